@@ -1,0 +1,111 @@
+"""How fast a whole account, or many, go from one home to another over Noise and TCP.
+
+    python -m benchmarks.replicate [--posts 100000] [--feeds 1000] [--rounds 3]
+    python -m benchmarks.replicate --archive FILE
+
+A home with the posts runs a node; an empty one that follows all its accounts makes one
+`sayso sync`. Prints one JSON object, medians over the rounds: seconds and posts a second
+from connect to the last post readable, bytes on the wire and on disk a post, peak memory
+of both processes in MB. With `--archive` the posts are those of one archive file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from tests.e2e.support import COMMAND, Home
+
+from benchmarks.ingest import NOW_MS, generate
+from sayso_protocol.keys import key_text, parse_key
+from sayso_protocol.run import verify_run
+from sayso_storage.sqlite import open_store
+
+MB = 1 << 20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--posts", type=int, default=100_000)
+    parser.add_argument("--feeds", type=int, default=1_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--archive", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        source = Home(Path(folder) / "source")
+        if options.archive:
+            source("import-archive", str(options.archive))
+            accounts = [source.account]
+        else:
+            accounts = fill(source, options.posts, options.feeds)
+        rounds = [one_round(Path(folder), source, accounts) for _ in range(options.rounds)]
+    feeds = 1 if options.archive else options.feeds
+    result: dict[str, float] = {"posts": rounds[0].pop("received"), "feeds": feeds}
+    for name in rounds[0]:
+        result[name] = round(median(one[name] for one in rounds), 3)
+    print(json.dumps(result))
+
+
+def fill(home: Home, posts: int, feeds: int) -> list[str]:
+    """Put generated feeds of other people into the home; returns their accounts."""
+    grants, runs = generate(posts, feeds)
+    store = open_store(home.path / "store.sqlite")
+    for grant in grants:
+        store.follow(grant.account, None, NOW_MS)
+        store.add_grant(grant)
+    for at in range(0, len(runs), 16):
+        store.append([verify_run(run) for run in runs[at : at + 16]], NOW_MS)
+    store.close()
+    return [key_text(grant.account) for grant in grants]
+
+
+def one_round(folder: Path, source: Home, accounts: list[str]) -> dict[str, float]:
+    """Sync into a new home; the figures of this round."""
+    empty = Home(folder / "empty")
+    subscribe(empty, accounts)
+    with source.node() as node:
+        report, peak = sync(empty, node.address)
+        served = node.peak_memory()
+    size = sum(path.stat().st_size for path in empty.path.glob("store.sqlite*"))
+    shutil.rmtree(empty.path)
+    received = report["received"]
+    return {
+        "received": received,
+        "seconds": report["seconds"],
+        "posts_per_second": received / report["seconds"],
+        "wire_bytes_per_post": (report["bytes_in"] + report["bytes_out"]) / received,
+        "disk_bytes_per_post": size / received,
+        "receiver_peak_mb": peak / MB,
+        "sender_peak_mb": served / MB,
+    }
+
+
+def subscribe(home: Home, accounts: list[str]) -> None:
+    """Follow many accounts at once, as an imported list would."""
+    store = open_store(home.path / "store.sqlite")
+    for account in accounts:
+        store.follow(parse_key(account), None, NOW_MS)
+    store.close()
+
+
+def sync(home: Home, address: str) -> tuple[dict[str, float], int]:
+    """One `sayso sync`; its report, and its peak memory in bytes."""
+    line = [*COMMAND, "--home", str(home.path), "--json", "sync", address]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        report = json.loads(process.stdout.read())
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0 or not report["in_sync"]:
+        raise SystemExit(f"the sync failed: {report}")
+    return report, usage.ru_maxrss * 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""The subcommands, each a module of its own with `add_arguments` and `run`.
+
+A module's docstring is what ``sayso COMMAND --help`` says; the summaries stand here, so
+that ``sayso --help`` need not load all of them.
+"""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "init": "make an account, and print its recovery phrase once",
+    "run": "run the node, in the foreground",
+    "post": "write a post",
+    "read": "show the timeline, newest first",
+    "show": "show one entry",
+    "follow": "subscribe to an account",
+    "unfollow": "end a subscription",
+    "following": "list the accounts that are followed",
+    "profile": "show an account's profile, or set the own one",
+    "sync": "exchange entries with one peer, once",
+    "connect": "let the running node connect to a peer",
+    "peers": "list the peers of the running node",
+    "status": "say how node and store are",
+    "import-archive": "import posts from another network's export",
+    "export": "write feeds into a file, to be carried by hand",
+    "import": "take such a file in",
+    "verify": "check every stored entry again",
+    "demo": "see two nodes on this machine at work",
+}
+
+_OTHER_NAMES = {"import": "import_bundle", "export": "export_bundle"}
+"""Modules that cannot have their command's name, `import` being a word of Python's."""
+
+
+def module_name(command: str) -> str:
+    """The module in this package that has a command."""
+    return _OTHER_NAMES.get(command, command.replace("-", "_"))

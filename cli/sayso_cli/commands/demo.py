@@ -1,0 +1,131 @@
+"""Show two nodes on this machine at work: publish, follow, gossip, read.
+
+They are real processes with data of their own in a temporary folder, talk over 127.0.0.1,
+and are gone afterwards. Nothing of yours is touched.
+"""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..demo_nodes import DemoNode, Record, demo_nodes
+from ..errors import DONE, problem_of
+from ..output import Output
+from ..session import Session
+
+
+def add_arguments(_parser: ArgumentParser) -> None:
+    """This command has no options of its own."""
+
+
+def run(session: Session) -> int:
+    """Play it through, explaining each step."""
+    story = _Story(session.out)
+    began = time.monotonic()
+    with demo_nodes("ada", "ben") as (ada, ben):
+        _make_accounts(story, ada, ben)
+        _write(story, ada, ben)
+        _follow(story, ada, ben)
+        _meet(story, ada, ben)
+        _talk(story, ada, ben)
+        _catch_up(story, ada, ben)
+        _verify(story, ada, ben)
+    seconds = round(time.monotonic() - began, 1)
+    session.out.record({"demo": "ok", "seconds": seconds})
+    session.out.heading("It works.", f"{seconds} s; both nodes and their data are gone again.")
+    return DONE
+
+
+class _Story:
+    """Tells each step before it is done, and that it was done."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+
+    @contextmanager
+    def step(self, name: str, explanation: str) -> Iterator[Record]:
+        """Tell a step. What is put into the record is told at its end."""
+        self._out.heading(name, explanation)
+        self._out.flush()
+        facts: Record = {}
+        began = time.monotonic()
+        try:
+            yield facts
+        except BaseException as error:
+            reason = problem_of(error).message
+            self._out.record({"step": name, "ok": False, "reason": reason})
+            raise
+        seconds = round(time.monotonic() - began, 3)
+        self._out.record({"step": name, "ok": True, "seconds": seconds, **facts})
+        for key, value in facts.items():
+            self._out.indented(f"{key}:", str(value))
+        self._out.flush()
+
+
+def _make_accounts(story: _Story, *nodes: DemoNode) -> None:
+    with story.step(
+        "init", "Two people make accounts: key pairs, made on their own machines."
+    ) as f:
+        for node in nodes:
+            [made] = node.sayso("init", "--name", node.name.capitalize())
+            node.account = f[node.name] = made["account"]
+
+
+def _write(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
+    with story.step(
+        "post", "Each writes a few posts. They are signed and on the disk at once."
+    ) as f:
+        for text in ("Hello, is anyone there?", "My node is my own. #home"):
+            [posted] = ada.sayso("post", text)
+        for text in ("First!", "Reading list: signed feeds, gossip, small machines."):
+            ben.sayso("post", text)
+        f["newest post"] = posted["id"]
+
+
+def _follow(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
+    with story.step("follow", "They follow each other's keys. Nothing of the other is here yet."):
+        ada.sayso("follow", ben.account, "--name", ben.name)
+        ben.sayso("follow", ada.account, "--name", ada.name)
+
+
+def _meet(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
+    with story.step(
+        "gossip", "Both start their nodes; Ben's dials Ada's, and they swap posts."
+    ) as f:
+        ada.start()
+        ben.start("--peer", ada.address)
+        f["ben reads"] = ben.wait_for_text("Hello, is anyone there?")["text"]
+        f["ada reads"] = ada.wait_for_text("First!")["text"]
+
+
+def _talk(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
+    with story.step("live", "Ben answers; the answer is pushed to Ada within a blink.") as f:
+        question = ben.wait_for_text("Hello, is anyone there?")
+        began = time.monotonic()
+        [answer] = ben.sayso("post", "Yes, right here.", "--reply", question["id"])
+        arrived = ada.wait_for_text("Yes, right here.")
+        f["seconds to write, send and read it"] = round(time.monotonic() - began, 2)
+        assert arrived["id"] == answer["id"] and arrived["reply_to"] == question["id"]
+        f["ada reads"] = arrived["text"]
+
+
+def _catch_up(story: _Story, ada: DemoNode, ben: DemoNode) -> None:
+    with story.step(
+        "catch up", "Ben's node stops; Ada writes on; it starts again and catches up."
+    ) as f:
+        ben.stop()
+        ada.sayso("post", "Written while Ben was away.")
+        ben.start("--peer", ada.address)
+        f["ben reads"] = ben.wait_for_text("Written while Ben was away.")["text"]
+
+
+def _verify(story: _Story, *nodes: DemoNode) -> None:
+    with story.step(
+        "verify", "Each checks every entry that it holds, signature by signature."
+    ) as f:
+        for node in nodes:
+            [found] = node.sayso("verify")
+            f[node.name] = f"{found['entries']} entries, {found['errors']} errors"

@@ -1,0 +1,59 @@
+"""Write feeds into a file that others can take in with `sayso import`.
+
+Without --feed it holds the own feeds and those of all who are followed. An older bundle of
+the same name is replaced, no other file.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import DONE, Failure
+from ..session import Session
+
+if TYPE_CHECKING:
+    from sayso_storage.interface import FeedState, Store
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("file", metavar="FILE", help="the file to write")
+    parser.add_argument(
+        "--feed",
+        metavar="KEY",
+        action="append",
+        default=[],
+        help="only this account's feeds, or this feed; may be given more than once",
+    )
+
+
+def run(session: Session) -> int:
+    """Write the bundle."""
+    from sayso_node.bundle import write_bundle
+
+    args, out = session.args, session.out
+    path = Path(args.file).expanduser()
+    with session.store() as store:
+        feeds = _chosen(store, args.feed)
+        if not feeds:
+            raise Failure("there are no feeds to export yet")
+        total = sum(state.count for state in feeds)
+        with out.progress("exporting", total, unit=" entries") as progress:
+            done = write_bundle(store, feeds, path, progress)
+    out.record(
+        {"feeds": done.feeds, "entries": done.entries, "bytes": done.size, "file": str(path)}
+    )
+    out.line(f"{done.entries} entries of {done.feeds} feeds, {done.size} bytes, in", str(path))
+    return DONE
+
+
+def _chosen(store: Store, keys: list[str]) -> list[FeedState]:
+    from sayso_node.resolving import find_feeds
+
+    if keys:
+        named = [state for key in keys for state in find_feeds(store, key)]
+    else:
+        named = [s for one in store.subscriptions() for s in store.feeds_of(one.account)]
+    return list({state.feed: state for state in named}.values())

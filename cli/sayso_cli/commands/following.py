@@ -1,0 +1,27 @@
+"""List the accounts that are followed, and how much of each is held here."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..account_view import show_holdings
+from ..errors import DONE
+from ..session import Session
+
+
+def add_arguments(_parser: ArgumentParser) -> None:
+    """This command has no options of its own."""
+
+
+def run(session: Session) -> int:
+    """Print a line an account."""
+    from sayso_node.accounts import following
+
+    with session.store() as store:
+        items = following(store)
+    for item in items:
+        session.out.record(item)
+        show_holdings(session.out, item)
+    if not items:
+        session.out.note("Nobody is followed yet: `sayso follow KEY` does.")
+    return DONE

@@ -1,0 +1,74 @@
+"""Take a bundle in that `sayso export` wrote. Everything in it is verified.
+
+Only feeds of accounts that you follow (and your own) are taken, unless --follow subscribes
+to all in it. Of a damaged bundle what comes before the damage is kept.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import DONE, Failure
+from ..session import Session
+
+if TYPE_CHECKING:
+    from sayso_node.unbundling import Unbundled
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("file", metavar="FILE", help="the bundle")
+    parser.add_argument("--follow", action="store_true", help="follow every account in it")
+
+
+def run(session: Session) -> int:
+    """Read the bundle."""
+    from sayso_node.unbundling import Unbundled, read_bundle
+
+    args, out = session.args, session.out
+    path, result = Path(args.file).expanduser(), Unbundled()
+    size = path.stat().st_size if path.is_file() else None
+    with session.store() as store, out.progress("importing", size, unit="B") as progress:
+        try:
+            read_bundle(store, path, follow=args.follow, progress=progress, result=result)
+        finally:
+            if result.entries or result.feeds:
+                session.notify("all")
+    _report(session, result)
+    if result.left_out and not (result.entries or result.known):
+        raise Failure(
+            "nothing was taken, since nobody in the bundle is followed: follow them first, or "
+            "import with --follow",
+            "not-followed",
+        )
+    return DONE
+
+
+def _report(session: Session, result: Unbundled) -> None:
+    from sayso_protocol.keys import key_text
+
+    strangers = [key_text(account) for account in result.strangers]
+    out = session.out
+    out.record(
+        {
+            "feeds": result.feeds,
+            "entries": result.entries,
+            "bytes": result.size,
+            "known": result.known,
+            "left_out": result.left_out,
+            "not_followed": strangers,
+            "refused": dict(result.refused),
+        }
+    )
+    out.line(
+        f"{result.entries} new entries, {result.feeds} new feeds",
+        f"{result.known} entries were here already",
+    )
+    for reason, count in result.refused.items():
+        out.indented(f"refused {count}:", reason)
+    if result.left_out:
+        out.indented(f"left out {result.left_out} feeds that nobody here follows, as of:")
+        for key in strangers:
+            out.indented(key)

@@ -1,0 +1,26 @@
+"""List the peers that the running node has a link to."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..peer_view import show_peer
+from ..session import Session
+
+
+def add_arguments(_parser: ArgumentParser) -> None:
+    """This command has no options of its own."""
+
+
+def run(session: Session) -> int:
+    """Print a line a peer."""
+    from sayso_node.control_client import request
+
+    peers = request(session.home, "peers")["peers"]
+    for peer in peers:
+        session.out.record(peer)
+        show_peer(session.out, peer)
+    if not peers:
+        session.out.note("No peers at the moment: `sayso connect MADDR` adds one.")
+    return DONE

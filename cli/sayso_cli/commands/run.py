@@ -1,0 +1,71 @@
+"""Run the node, in the foreground, until SIGINT or SIGTERM.
+
+It listens for peers, keeps links to those named with --peer, and swaps what is followed.
+With --json each event is a line; the first one is "ready", with the addresses.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from ..errors import DONE
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument(
+        "--listen",
+        metavar="MADDR",
+        action="append",
+        default=[],
+        help="where to listen, as /ip4/0.0.0.0/tcp/4001; may be given more than once",
+    )
+    parser.add_argument(
+        "--peer",
+        metavar="MADDR",
+        action="append",
+        default=[],
+        help="a peer to stay connected to; may be given more than once",
+    )
+    parser.add_argument(
+        "--no-mdns", action="store_true", help="do not look for peers on the local network"
+    )
+
+
+def run(session: Session) -> int:
+    """Run the node and print what happens."""
+    from sayso_node.running import run_node
+
+    args, printer = session.args, _Printer(session)
+    run_node(session.home, listen=args.listen, peers=args.peer, listener=printer.event)
+    return DONE
+
+
+class _Printer:
+    """Prints events for as long as somebody reads them: the node goes on without."""
+
+    def __init__(self, session: Session) -> None:
+        self._out = session.out
+        self._read = True
+
+    def event(self, event: dict[str, Any]) -> None:
+        """Print one event at once."""
+        if not self._read:
+            return
+        try:
+            self._out.record(event)
+            self._print(event)
+            self._out.flush()
+        except OSError:
+            self._read = False
+
+    def _print(self, event: dict[str, Any]) -> None:
+        if event["event"] == "ready":
+            self._out.heading("The node runs; Ctrl-C stops it. Others reach it at:")
+            for address in event["addrs"]:
+                self._out.indented(address)
+            return
+        details = [str(part) for key in event if key != "event" for part in (key, event[key])]
+        self._out.line(str(event["event"]), *details)

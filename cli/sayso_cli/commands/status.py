@@ -1,0 +1,71 @@
+"""Say how the node and the store are, whether the node runs or not."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from ..errors import DONE
+from ..session import Session
+
+
+def add_arguments(_parser: ArgumentParser) -> None:
+    """This command has no options of its own."""
+
+
+def run(session: Session) -> int:
+    """Print the state."""
+    with session.store() as store:
+        counts = store.counts()
+    state = _state_of_node(session) | {
+        "accounts": counts.accounts,
+        "feeds": counts.feeds,
+        "entries": counts.entries,
+        "bytes": counts.bytes,
+        "home": str(session.home.path),
+    }
+    session.out.record(state)
+    _show(session, state)
+    return DONE
+
+
+def _state_of_node(session: Session) -> dict[str, Any]:
+    from sayso_node.control_client import is_running, request
+
+    if is_running(session.home):
+        return request(session.home, "status")
+    return {
+        "peer_id": _peer_id(session),
+        "addrs": [],
+        "reachability": "stopped",
+        "sessions": 0,
+        "uptime": 0,
+        "trouble": None,
+    }
+
+
+def _peer_id(session: Session) -> str:
+    from sayso_node.errors import HomeError
+    from sayso_node.home import read_secret
+    from sayso_node.transport import peer_id_of
+
+    try:
+        return peer_id_of(read_secret(session.home.node_key))
+    except ValueError as error:
+        path = session.home.node_key
+        raise HomeError(f"{path} is damaged: restore it from a backup, or remove it") from error
+
+
+def _show(session: Session, state: dict[str, Any]) -> None:
+    out = session.out
+    if state["reachability"] == "stopped":
+        out.heading("The node is stopped", state["peer_id"])
+    else:
+        out.heading(f"The node has run for {round(state['uptime'])} s", state["peer_id"])
+        for address in state["addrs"]:
+            out.indented(address)
+        out.indented(f"peers: {state['sessions']}")
+    if state["trouble"]:
+        out.indented("trouble:", state["trouble"])
+    out.line(f"{state['entries']} entries of {state['feeds']} feeds, {state['bytes']} bytes in")
+    out.indented(state["home"])

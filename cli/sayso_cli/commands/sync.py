@@ -1,0 +1,66 @@
+"""Exchange entries with one peer, once: by the running node, or else without one."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from ..errors import DONE, Failure
+from ..session import Session, number
+
+TIMEOUT = 60
+GRACE = 30
+"""Seconds beyond the time-out that the running node gets for dialling and answering."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("address", metavar="MADDR", help="as /ip4/…/tcp/…/p2p/12D3KooW…")
+    parser.add_argument(
+        "--timeout",
+        metavar="S",
+        type=number,
+        default=TIMEOUT,
+        help=f"seconds to try at most ({TIMEOUT}); what came until then stays",
+    )
+
+
+def run(session: Session) -> int:
+    """Sync and print how it went."""
+    from sayso_node.control_client import is_running
+
+    result = _by_node(session) if is_running(session.home) else _alone(session)
+    session.out.record(result)
+    session.out.line(
+        f"received {result['received']}, sent {result['sent']} entries",
+        f"in {result['seconds']} s",
+        f"({result['bytes_in']} bytes in, {result['bytes_out']} out)",
+    )
+    if not result["in_sync"]:
+        raise Failure("time was up before both sides had everything: sync again", "timeout")
+    return DONE
+
+
+def _by_node(session: Session) -> dict[str, Any]:
+    from sayso_node.control_client import request
+
+    args = session.args
+    patience = args.timeout + GRACE
+    return request(
+        session.home, "sync", patience=patience, address=args.address, timeout=args.timeout
+    )
+
+
+def _alone(session: Session) -> dict[str, Any]:
+    from sayso_node.running import sync_with
+
+    args = session.args
+    with session.out.progress("receiving", None, unit=" entries") as advance:
+        before = 0
+
+        def progress(found: dict[str, Any]) -> None:
+            nonlocal before
+            advance(found["received"] - before)
+            before = found["received"]
+
+        return sync_with(session.home, args.address, timeout=args.timeout, progress=progress)

@@ -1,0 +1,37 @@
+"""End a subscription. What is held of the account stays; its posts leave the timeline."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..account_view import show_holdings
+from ..errors import DONE
+from ..session import Session, add_passphrase
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
+    parser.add_argument("--public", action="store_true", help="say so in your own feed")
+    add_passphrase(parser)
+
+
+def run(session: Session) -> int:
+    """End the subscription, and print what is left of the account."""
+    from sayso_node.accounts import holdings, unfollow
+    from sayso_node.names import Names
+    from sayso_node.resolving import find_account
+
+    args = session.args
+    with session.store() as store:
+        account = find_account(store, args.key)
+        author = session.author(store) if args.public else None
+        try:
+            unfollow(store, account, author)
+        finally:
+            session.notify("all")
+        item = holdings(store, account, Names(store))
+    session.out.record(item)
+    session.out.line("no longer followed:")
+    show_holdings(session.out, item)
+    return DONE

@@ -1,0 +1,59 @@
+"""Check every stored entry again, from its bytes: signatures, links, bodies, indexes."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+
+from ..errors import DONE, Failure
+from ..output import Progress
+from ..session import Session
+
+MAX_SHOWN = 20
+"""Errors printed for people; with --json all of them come."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("key", metavar="KEY", nargs="?", help="only the feeds of this account")
+
+
+def run(session: Session) -> int:
+    """Check, and print what was found."""
+    from sayso_node.resolving import known_account
+
+    args, out = session.args, session.out
+    with session.store() as store:
+        account = None if args.key is None else known_account(store, args.key)
+        with out.progress("checking", store.counts().entries, unit=" entries") as progress:
+            result = store.check(account, _differences(progress))
+    out.record(
+        {
+            "feeds": result.feeds,
+            "entries": result.entries,
+            "errors": len(result.errors),
+            "reasons": list(result.errors),
+        }
+    )
+    out.line(f"{result.entries} entries of {result.feeds} feeds, {len(result.errors)} errors")
+    for error in result.errors[:MAX_SHOWN]:
+        out.indented(error)
+    if result.errors:
+        raise Failure(
+            "the store is damaged: restore the own feed from a backup; for others remove the "
+            "store and fetch them again",
+            "store-damaged",
+        )
+    return DONE
+
+
+def _differences(advance: Progress) -> Callable[[int], None]:
+    """What takes the number done so far, and passes on how much that is more."""
+    before = 0
+
+    def done(count: int) -> None:
+        nonlocal before
+        advance(count - before)
+        before = count
+
+    return done

@@ -1,0 +1,117 @@
+"""What goes wrong, in one place: text, exit code and JSON form of every failure.
+
+Every failure becomes one line on stderr that says what happened and what to do next, or
+with ``--json`` one object: ``{"error": text, "code": name, "candidates": [...]}``. The
+codes are stable. ``SAYSO_DEBUG=1`` shows the traceback as well.
+"""
+
+from __future__ import annotations
+
+import errno
+from dataclasses import dataclass, field
+from typing import Final
+
+DONE: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+INTERRUPTED: Final = 130
+
+DEBUG: Final = "SAYSO_DEBUG"
+
+
+class Failure(Exception):
+    """What was asked for was not done; the text says why, for a person."""
+
+    def __init__(self, message: str, code: str = "failed") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class UsageError(Exception):
+    """The command line itself is wrong; the text says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A failure, ready to be told."""
+
+    code: str
+    message: str
+    exit_code: int = FAILED
+    candidates: list[str] = field(default_factory=list)
+
+    @property
+    def line(self) -> str:
+        """All of it, for one line."""
+        if not self.candidates:
+            return self.message
+        return f"{self.message}; similar: {', '.join(self.candidates)}"
+
+    @property
+    def record(self) -> dict[str, object]:
+        """All of it, for JSON."""
+        return {"error": self.message, "code": self.code, "candidates": self.candidates}
+
+
+_CODES: Final = {
+    "HomeError": "home",
+    "VaultError": "keys",
+    "NotFound": "not-found",
+    "Ambiguous": "ambiguous",
+    "ControlError": "node",
+    "BundleError": "bundle",
+    "PeerError": "peer",
+    "PostError": "post",
+    "NodeError": "failed",
+    "StoreTooNew": "store-too-new",
+    "StoreFull": "disk-full",
+    "StoreDamaged": "store-damaged",
+    "StoreError": "store",
+    "ArchiveError": "archive",
+    "ListenError": "listen",
+    "DialError": "peer",
+    "Refused": "refused",
+}
+"""Code of each exception whose text is written for people, by class name: importing the
+classes, or what they come from, would slow down every command."""
+
+
+def problem_of(error: BaseException) -> Problem:
+    """What to tell about an exception."""
+    error = _innermost(error)
+    if isinstance(error, KeyboardInterrupt):
+        return Problem("interrupted", "interrupted", INTERRUPTED)
+    if isinstance(error, UsageError):
+        return Problem("usage", str(error), USAGE)
+    if isinstance(error, Failure):
+        return Problem(error.code, str(error))
+    for kind in type(error).__mro__:
+        if kind.__name__ in _CODES and kind.__module__.startswith("sayso_"):
+            candidates = list(getattr(error, "candidates", ()))
+            return Problem(_CODES[kind.__name__], str(error), FAILED, candidates)
+    if isinstance(error, OSError):
+        return _problem_of_system(error)
+    if isinstance(error, MemoryError):
+        return Problem("memory", "there is not enough memory: close other programs")
+    return Problem(
+        "internal",
+        f"unexpected {type(error).__name__}: this is a mistake in sayso; run the command again "
+        f"with {DEBUG}=1 for the details, and report them",
+    )
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """The one exception that groups of one are wrapped around."""
+    while isinstance(error, BaseExceptionGroup) and error.exceptions:
+        error = error.exceptions[0]
+    return error
+
+
+def _problem_of_system(error: OSError) -> Problem:
+    place = f" {error.filename}" if error.filename is not None else ""
+    what = error.strerror or str(error) or type(error).__name__
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Problem("disk-full", f"no space left{place}: make room and try again")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return Problem("permission", f"cannot use{place}: {what}; check owner and permissions")
+    return Problem("system", f"the system refused{place}: {what}")

@@ -1,0 +1,162 @@
+"""The `sayso` command: finds the subcommand, runs it, and tells what went wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import SUPPRESS, Action, ArgumentParser
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+from .commands import COMMANDS, module_name
+from .errors import DEBUG, DONE, Problem, UsageError, problem_of
+from .output import Output, json_text, safe_line
+
+DESCRIPTION = "A posting network without a centre: your node, your feed, your filters."
+EPILOG = "`sayso COMMAND --help` explains one command. The data is in SAYSO_HOME, or --home DIR."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; gives the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    _open_missing_streams()
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except SystemExit as leaving:  # argparse, after --help and --version
+        _flush_output()
+        return leaving.code if isinstance(leaving.code, int) else DONE
+    except BrokenPipeError:
+        # Whoever read the output had enough; what was asked for is done.
+        _drop_output()
+        return DONE
+    except BaseException as error:
+        return _tell(problem_of(error), error, json="--json" in words)
+    return code
+
+
+def _run(words: list[str]) -> int:
+    args = _parser().parse_args(words)
+    command: str | None = args.command
+    if command is None:
+        raise UsageError("name a command: `sayso --help` lists them")
+    from .session import Session
+
+    out = Output(json=getattr(args, "json", False))
+    code: int = _module(command).run(Session(args, out))
+    return code
+
+
+def _tell(problem: Problem, error: BaseException, *, json: bool) -> int:
+    if os.environ.get(DEBUG):
+        import traceback
+
+        traceback.print_exception(error)
+    text = json_text(problem.record) if json else f"sayso: {safe_line(problem.line)}"
+    try:
+        _flush_output()
+        Output(json=json)
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except OSError:
+        pass  # nobody is left to be told
+    return problem.exit_code
+
+
+# --- the command line -------------------------------------------------------------------
+
+
+class Parser(ArgumentParser):
+    """Reads one command's words. Its arguments are added when it is used: most never are."""
+
+    def __init__(self, *, fill: Callable[[ArgumentParser], None], **more: Any) -> None:
+        super().__init__(allow_abbrev=False, **more)
+        self._fill: Callable[[ArgumentParser], None] | None = fill
+
+    def parse_known_args(self, *args: Any, **more: Any) -> Any:
+        """See `ArgumentParser`."""
+        fill, self._fill = self._fill, None
+        if fill is not None:
+            fill(self)
+        return super().parse_known_args(*args, **more)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the words, in one line."""
+        if message.startswith("argument COMMAND: invalid choice: "):
+            message = "there is no command " + message.split(": ")[2].partition(" (")[0]
+        raise UsageError(f"{message} (see `{self.prog} --help`)")
+
+
+class ShowVersion(Action):
+    """Prints the version; reading it costs time that only this option should cost."""
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> NoReturn:
+        """See `Action`."""
+        from importlib.metadata import version
+
+        print(f"sayso {version('sayso')}")
+        parser.exit()
+
+
+def _parser() -> ArgumentParser:
+    top = Parser(prog="sayso", description=DESCRIPTION, epilog=EPILOG, fill=_add_common)
+    top.add_argument("--version", action=ShowVersion, nargs=0, help="show the version and exit")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    for name, summary in COMMANDS.items():
+        commands.add_parser(name, help=summary, description=summary, fill=_filler(name))
+    return top
+
+
+def _filler(name: str) -> Callable[[ArgumentParser], None]:
+    def fill(parser: ArgumentParser) -> None:
+        module = _module(name)
+        parser.description = module.__doc__
+        module.add_arguments(parser)
+        _add_common(parser)
+
+    return fill
+
+
+def _add_common(parser: ArgumentParser) -> None:
+    # SUPPRESS: given before the command, they must not be unset by the command's defaults.
+    parser.add_argument("--home", metavar="DIR", default=SUPPRESS, help="the data directory")
+    parser.add_argument(
+        "--json", action="store_true", default=SUPPRESS, help="one JSON object a line, for programs"
+    )
+
+
+def _module(command: str) -> Any:
+    return import_module(f"sayso_cli.commands.{module_name(command)}")
+
+
+# --- output that cannot be written ------------------------------------------------------
+
+
+def _open_missing_streams() -> None:
+    """Where a stream was closed before the start, Python has None in its place."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - for the whole process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
+
+
+def _flush_output() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _drop_output()
+
+
+def _drop_output() -> None:
+    """Keep the interpreter from failing again when it flushes stdout at its end."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())

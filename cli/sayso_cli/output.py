@@ -1,0 +1,125 @@
+"""What a command prints: lines for people, or records for programs, never both.
+
+Foreign text gets to people only through `layout` and `foreign_text`, to programs only
+inside JSON strings.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+Progress = Callable[[int], None]
+
+MAX_WIDTH = 100
+"""Columns of text at the most: longer lines are hard to read."""
+
+
+class Output:
+    """Stdout and stderr of one command. `json` says whom it is for."""
+
+    def __init__(self, *, json: bool) -> None:
+        self.json = json
+        _prepare(sys.stdout, "utf-8" if json else None)
+        _prepare(sys.stderr, None)
+
+    def record(self, fields: Mapping[str, Any]) -> None:
+        """Print one object, for programs."""
+        if self.json:
+            sys.stdout.write(json_text(fields) + "\n")
+
+    def line(self, *parts: str) -> None:
+        """Print our own and foreign words side by side, for people."""
+        if not self.json:
+            sys.stdout.write(safe_line(*parts) + "\n")
+
+    def indented(self, *parts: str) -> None:
+        """Print a line that belongs to the one above, for people."""
+        if not self.json:
+            sys.stdout.write(f"  {safe_line(*parts)}\n")
+
+    def heading(self, strong: str, *faint: str) -> None:
+        """Print a line whose first part stands out, for people."""
+        if self.json:
+            return
+        if not sys.stdout.isatty():
+            self.line(strong, *faint)
+            return
+        from .layout import line
+        from .terminal import Style
+
+        style = Style.of(sys.stdout)
+        sys.stdout.write(line(style.bold(strong), *map(style.dim, faint)) + "\n")
+
+    def paragraph(self, text: str) -> None:
+        """Print foreign text of many lines, indented, for people."""
+        if not self.json:
+            from .layout import paragraph
+            from .terminal import width_of
+
+            width = width_of(sys.stdout)
+            limit = None if width is None else min(width, MAX_WIDTH)
+            sys.stdout.write(paragraph(text, limit) + "\n")
+
+    def note(self, *parts: str) -> None:
+        """Tell people something beside the result, on stderr."""
+        if not self.json:
+            sys.stdout.flush()
+            sys.stderr.write(safe_line(*parts) + "\n")
+
+    def flush(self) -> None:
+        """Hand everything to the system now."""
+        sys.stdout.flush()
+
+    @contextmanager
+    def progress(self, what: str, total: int | None, *, unit: str = "") -> Iterator[Progress]:
+        """Show how far long work is, on stderr where that is a terminal."""
+        if not sys.stderr.isatty():
+            yield lambda _: None
+            return
+        from tqdm import tqdm  # type: ignore[import-untyped]
+
+        with tqdm(total=total, desc=what, unit=unit, unit_scale=True, leave=False) as bar:
+            yield lambda done: void(bar.update(done))
+
+
+def void(_: object) -> None:
+    """Take a value and give nothing."""
+
+
+def safe_line(*parts: str) -> str:
+    """Parts as one line that is safe to print.
+
+    Plain ASCII is what `layout.line` would give back as it is; loading its tables for that
+    would cost each command more than all else it does.
+    """
+    if all(part.isascii() and part.isprintable() for part in parts):
+        return "  ".join(filter(None, parts))
+    from .layout import line
+
+    return line(*parts)
+
+
+def json_text(fields: Mapping[str, Any]) -> str:
+    """One object on one line, UTF-8.
+
+    What could act on a terminal, end a line or not be encoded is written as ``\\uXXXX``,
+    which means the same in JSON.
+    """
+    import json
+    import re
+
+    text = json.dumps(fields, ensure_ascii=False)
+    if text.isascii() and text.isprintable():
+        return text
+    unsafe = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    return re.sub(unsafe, lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _prepare(stream: TextIO, encoding: str | None) -> None:
+    """Make a stream take any text: what its encoding lacks is written as an escape."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace", **({"encoding": encoding} if encoding else {}))

@@ -1,0 +1,67 @@
+"""What is known about the terminal, and the decoration that is our own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+from sayso_cli.foreign_text import foreign_line
+from sayso_cli.layout import Own
+
+RESET = "\x1b[0m"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Colour and weight, or nothing at all where they are not wanted."""
+
+    enabled: bool = False
+
+    @classmethod
+    def of(cls, stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:
+        """Return the style for a stream: plain unless a person looks and has not declined.
+
+        https://no-color.org: any value of NO_COLOR but the empty one declines.
+        """
+        declined = environ.get("NO_COLOR", "") != "" or environ.get("TERM") == "dumb"
+        return cls(enabled=stream.isatty() and not declined)
+
+    def bold(self, text: str) -> Own:
+        """Return what a line is about."""
+        return self._in("1", text)
+
+    def dim(self, text: str) -> Own:
+        """Return what is there for completeness: ids, times."""
+        return self._in("2", text)
+
+    def good(self, text: str) -> Own:
+        """Return news that all is well, in green."""
+        return self._in("32", text)
+
+    def warning(self, text: str) -> Own:
+        """Return what deserves a look, in yellow."""
+        return self._in("33", text)
+
+    def bad(self, text: str) -> Own:
+        """Return what went wrong, in red."""
+        return self._in("31", text)
+
+    def name(self, text: str) -> Own:
+        """Return a person's name, in cyan."""
+        return self._in("36", text)
+
+    def _in(self, code: str, text: str) -> Own:
+        """Return cleaned text between our own escape sequences."""
+        shown = foreign_line(text)
+        return Own(f"\x1b[{code}m{shown}{RESET}" if self.enabled and shown else shown)
+
+
+def width_of(stream: TextIO) -> int | None:
+    """Return the columns of the terminal behind a stream; None where there is none.
+
+    Honours COLUMNS, as `shutil.get_terminal_size` does.
+    """
+    return shutil.get_terminal_size().columns if stream.isatty() else None

@@ -1,0 +1,369 @@
+#!/usr/bin/env python3
+"""Everything a fresh clone needs: ``python3 dev.py demo``, ``python3 dev.py test``.
+
+Needs Python 3.11 or newer with its venv module, and nothing else: what gets installed
+is locked with hashes in ``requirements/``, comes as wheels (no compiler), and lands in
+``.venv``. A run with nothing to do goes straight to the command. How the pieces fit and
+why: ``docs/decisions/0001-packaging.md``.
+
+This file must parse on older Pythons too, so that they can say what is missing: no
+syntax here that is newer than 3.6.
+"""
+
+import argparse
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NoReturn
+
+OLDEST = (3, 11)
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / "bin"
+STAMPS = VENV / "stamps"
+LOG = VENV / "setup.log"
+LOCKS = ROOT / "requirements"
+
+ROOM_NEEDED = 400 * 1024 * 1024
+"""Bytes free that a set-up asks for: the environment takes 220 MB, pip's cache the rest."""
+
+SDISTS = "varint,python-baseconv"
+"""The two dependencies without wheels: pure Python, built with the locked setuptools."""
+
+COOL_DOWN = "7 days"
+"""`lock` takes no release younger than this: poisoned ones are mostly found in days."""
+
+PIP_TROUBLE = (
+    (("No space left on device",), "the disk is full: free 400 MB, then run this again"),
+    (
+        ("DO NOT MATCH THE HASHES",),
+        "a downloaded file is not the one that was locked. Do not work around this: an index, "
+        "proxy or package was changed. Try another network; if it stays, tell the maintainers",
+    ),
+    (
+        ("Temporary failure in name resolution", "Name or service not known", "nodename nor"),
+        "no network: the package index has no address. Go online, then run this again",
+    ),
+    (
+        ("NewConnectionError", "ConnectTimeout", "ReadTimeout", "Network is unreachable"),
+        "no network: the package index does not answer. Check connection and proxy settings "
+        "(HTTPS_PROXY), then run this again: it goes on where it stopped",
+    ),
+    (
+        ("SSLError", "CERTIFICATE_VERIFY_FAILED"),
+        "the package index's certificate is not trusted: check the clock and the system's CA "
+        "certificates (Debian: apt install ca-certificates), then run this again",
+    ),
+    (
+        ("No matching distribution found",),
+        "a locked package has no wheel for this Python and machine. Use CPython 3.11 to 3.14 on "
+        "Linux, or on a Mac with Apple silicon",
+    ),
+)
+"""What pip prints when it fails, and what to tell the person: the first match counts."""
+
+
+class Trouble(Exception):
+    """Set-up cannot go on; the message says what happened and what to do next."""
+
+
+def main() -> int:
+    """Run one subcommand; extra arguments go to the command behind it."""
+    args, rest = parser().parse_known_args()
+    try:
+        require_python()
+        return int(args.run(rest))
+    except Trouble as trouble:
+        print(f"dev.py: {trouble}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = f"Is {ROOT} writable, and is there room on the disk?"
+        print(f"dev.py: {error}. {where}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ndev.py: interrupted; run the same command again to go on", file=sys.stderr)
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; each subcommand leaves its function in ``run``."""
+    top = argparse.ArgumentParser(prog="dev.py", description=(__doc__ or "").split("\n\n")[1])
+    commands = top.add_subparsers(metavar="COMMAND", dest="command")
+    commands.required = True
+    for name, run, text in (
+        ("demo", demo, "set up if needed, then `sayso demo`"),
+        ("test", test, "set up if needed, then pytest with the arguments given"),
+        ("setup", setup, "only set up; with --dev the development tools too"),
+        ("check", check, "linters, types and import rules"),
+        ("lock", lock, "resolve the dependencies again and write requirements/*.txt"),
+    ):
+        # Without add_help=False, `dev.py test --help` could not reach pytest.
+        commands.add_parser(name, help=text, add_help=False).set_defaults(run=run)
+    return top
+
+
+# --- subcommands ------------------------------------------------------------------------
+
+
+def demo(rest: "list[str]") -> NoReturn:
+    """Become ``sayso demo``."""
+    prepare(dev=False)
+    become("sayso", "demo", *rest)
+
+
+def test(rest: "list[str]") -> NoReturn:
+    """Become ``pytest``."""
+    prepare(dev=True)
+    become("python", "-m", "pytest", *rest)
+
+
+def setup(rest: "list[str]") -> int:
+    """Make the environment and say where it is."""
+    if rest not in ([], ["--dev"]):
+        raise Trouble("setup takes no argument but --dev")
+    prepare(dev=bool(rest))
+    print("ready: {} --help".format(shown(BIN / "sayso")))
+    return 0
+
+
+def check(rest: "list[str]") -> int:
+    """Run all static checks, also after one has failed."""
+    prepare(dev=True)
+    failed = []
+    for command in (
+        ["ruff", "check", *rest],
+        ["ruff", "format", "--check"],
+        ["mypy"],
+        ["lint-imports"],
+    ):
+        print("$ {}".format(" ".join(command)), flush=True)
+        if subprocess.run([str(BIN / command[0]), *command[1:]], cwd=str(ROOT)).returncode:
+            failed.append(command[0])
+    if failed:
+        raise Trouble("failed: {}; what to mend is said above".format(", ".join(failed)))
+    return 0
+
+
+def lock(rest: "list[str]") -> int:
+    """Write the lock files anew, with uv from a throw-away environment."""
+    tools = ROOT / ".venv-lock"
+    shutil.rmtree(str(tools), ignore_errors=True)
+    make_venv(tools)
+    log = tools / "setup.log"
+    step("fetching uv", [str(tools / "bin/python"), *PIP_INSTALL, "uv>=0.9"], log)
+    # Each file keeps to the versions of the one before it.
+    for name, what in (
+        ("run", ["pyproject.toml"]),
+        ("dev", ["pyproject.toml", "--group", "dev", "-c", "requirements/run.txt"]),
+        ("build", ["--group", "build", "-c", "requirements/dev.txt"]),
+    ):
+        out = ["--output-file", f"requirements/{name}.txt"]
+        command = [str(tools / "bin/uv"), *UV_COMPILE, *what, *out, *rest]
+        step(f"resolving requirements/{name}.txt", command, log)
+    shutil.rmtree(str(tools))
+    return 0
+
+
+UV_COMPILE = [
+    *["pip", "compile", "--no-config", "--quiet", "--upgrade"],
+    # One file for all platforms and all Pythons from the oldest on.
+    *["--universal", "--python-version", "{}.{}".format(*OLDEST), "--generate-hashes"],
+    *["--exclude-newer", COOL_DOWN],
+    *["--override", "requirements/left-out.txt"],
+    # Neither index nor host is written down: whoever installs brings their own.
+    *["--no-emit-index-url", "--no-emit-find-links"],
+    *["--custom-compile-command", "python3 dev.py lock"],
+]
+
+
+# --- the environment --------------------------------------------------------------------
+
+PIP_INSTALL = ["-m", "pip", "install", "--disable-pip-version-check", "--retries", "3"]
+
+LOCKED = [*PIP_INSTALL, "--require-hashes", "--no-deps", "--only-binary", ":all:"]
+"""Nothing is resolved, nothing unhashed is fetched, and nothing asks for a compiler."""
+
+FROM_SDIST = ["--no-binary", SDISTS, "--no-build-isolation", "--use-pep517"]
+"""The two sdists are built with what is installed, not with a freshly downloaded tool."""
+
+EDITABLE = [*PIP_INSTALL, "--no-deps", "--no-index", "--no-build-isolation", "--editable", "."]
+
+
+def prepare(dev: bool) -> None:
+    """Bring ``.venv`` to what the lock files say; one process at a time."""
+    import fcntl  # not on Windows, which has been refused by now
+
+    folder = os.open(str(ROOT), os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        install(dev)
+    finally:
+        os.close(folder)
+
+
+def install(dev: bool) -> None:
+    """Install each part whose lock file is not the one it was installed from."""
+    plan = [
+        ("build", "build tools", ["build.txt"], [*LOCKED, "-r", "requirements/build.txt"]),
+        ("run", "dependencies", ["run.txt"], [*LOCKED, *FROM_SDIST, "-r", "requirements/run.txt"]),
+        ("sayso", "sayso itself", ["../pyproject.toml"], EDITABLE),
+    ]
+    if dev:
+        command = [*LOCKED, *FROM_SDIST, "-r", "requirements/dev.txt"]
+        plan.insert(2, ("dev", "development tools", ["dev.txt"], command))
+    wanted = {name: digest(files) for name, _, files, _ in plan}
+    locked = wanted.keys() - {"sayso"}
+    if any(stamp(name) not in ("", wanted[name]) for name in locked):
+        # pip never removes what has left a lock, so a changed lock starts afresh.
+        say("the lock files have changed: making .venv anew")
+        remove_venv()
+    if stamp("venv") != identity() or not (BIN / "python").exists():
+        remove_venv()
+        make_own_venv()
+    for name, what, _, command in plan:
+        if stamp(name) != wanted[name]:
+            step("installing " + what, [str(BIN / "python"), *command], LOG)
+            (STAMPS / name).write_text(wanted[name])
+
+
+def make_own_venv() -> None:
+    """Make an empty ``.venv`` and mark it as made here, by this Python, in this folder."""
+    if shutil.disk_usage(str(ROOT)).free < ROOM_NEEDED:
+        raise Trouble(f"less than 400 MB free on the disk of {ROOT}: make room first")
+    STAMPS.mkdir(parents=True)
+    make_venv(VENV)
+    (STAMPS / "venv").write_text(identity())
+
+
+def make_venv(where: Path) -> None:
+    """Make a virtual environment with pip, from the standard library alone."""
+    for module in ("venv", "ensurepip"):
+        if importlib.util.find_spec(module) is None:
+            raise Trouble(
+                "this Python has no {} module. Debian and Ubuntu: apt install python3-venv "
+                "(or python{}.{}-venv); then run this again".format(module, *sys.version_info)
+            )
+    what = "making {} with Python {}.{}".format(shown(where), *sys.version_info)
+    where.mkdir(exist_ok=True)
+    step(what, [sys.executable, "-m", "venv", str(where)], where / "setup.log")
+
+
+def remove_venv() -> None:
+    """Remove ``.venv``, but never one that somebody else made."""
+    if VENV.exists() and not STAMPS.is_dir():
+        raise Trouble(
+            ".venv is there, but dev.py did not make it. Move it away (mv .venv .venv.old), "
+            "then run this again"
+        )
+    if VENV.exists():
+        shutil.rmtree(str(VENV))
+
+
+def step(what: str, command: "list[str]", log: Path) -> None:
+    """Run one command with its output in ``log``; show progress, explain a failure."""
+    started = time.monotonic()
+    lines = []
+    # Two `with`s: one with parentheses would not parse on Python 3.8.
+    with log.open("a", encoding="utf-8") as out:  # noqa: SIM117
+        with subprocess.Popen(
+            command,
+            cwd=str(ROOT),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=clean_environment(),
+        ) as process:
+            for line in process.stdout or ():
+                out.write(line)
+                lines.append(line)
+                if line.startswith("Collecting "):
+                    progress(what, line.split()[1])
+    progress(what, "")
+    if process.returncode:
+        raise Trouble(f"{what} failed.\n{advice(lines, log)}")
+    say(f"{what}: done in {time.monotonic() - started:.1f} s")
+
+
+def advice(lines: "list[str]", log: Path) -> str:
+    """Return what to do about a failed command that printed ``lines``."""
+    told = "".join(lines)
+    for signs, text in PIP_TROUBLE:
+        if any(sign in told for sign in signs):
+            return f"{text} (details: {log})"
+    return "".join(lines[-12:]) + f"All of its output is in {log}"
+
+
+# --- small things -----------------------------------------------------------------------
+
+
+def require_python() -> None:
+    """Refuse a Python that cannot run sayso, and name one on this machine that can."""
+    if os.name != "posix":
+        raise Trouble("sayso runs on Linux and macOS; on Windows use WSL")
+    if sys.version_info >= OLDEST:
+        return
+    have = "this is Python {}.{}, sayso needs {}.{} or newer".format(*sys.version_info[:2], *OLDEST)
+    for minor in (13, 12, 11, 14):
+        if shutil.which(f"python3.{minor}"):
+            line = " ".join([f"python3.{minor}", "dev.py", *sys.argv[1:]])
+            raise Trouble(f"{have}. Run: {line}")
+    raise Trouble(have + ". Install it (Debian 12 or newer: apt install python3 python3-venv)")
+
+
+def identity() -> str:
+    """Return what a venv must not outlive: the Python it came from, and its place."""
+    return f"{sys.version} {sys.base_prefix} {ROOT}"
+
+
+def digest(files: "list[str]") -> str:
+    """Return a hash over files named relative to ``requirements/``."""
+    return hashlib.sha256(b"".join((LOCKS / name).read_bytes() for name in files)).hexdigest()
+
+
+def stamp(name: str) -> str:
+    """Return what was noted when a part was installed; empty if it never was."""
+    path = STAMPS / name
+    return path.read_text() if path.is_file() else ""
+
+
+def clean_environment() -> "dict[str, str]":
+    """Return the environment without what would make pip install or look elsewhere."""
+    gone = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "VIRTUAL_ENV")
+    kept = {name: value for name, value in os.environ.items() if name not in gone}
+    return {**kept, "PIP_USER": "0"}
+
+
+def become(program: str, *arguments: str) -> NoReturn:
+    """Replace this process, so that signals and exit codes are the program's own."""
+    sys.stdout.flush()
+    os.chdir(str(ROOT))
+    # Its full path comes first: Python finds its environment by the name it is called by.
+    command = [str(BIN / program), *arguments]
+    os.execv(command[0], command)  # noqa: S606 - a list, no shell
+
+
+def shown(path: Path) -> str:
+    """Return a path as one would type it in the clone."""
+    return str(path.relative_to(ROOT))
+
+
+def say(text: str) -> None:
+    """Print one line of progress."""
+    print("dev.py: " + text, file=sys.stderr, flush=True)
+
+
+def progress(what: str, detail: str) -> None:
+    """Overwrite one line on a terminal; say nothing into a pipe."""
+    if sys.stderr.isatty():
+        text = f"dev.py: {what} … {detail}" if detail else ""
+        print("\r\x1b[K" + text[:79], end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

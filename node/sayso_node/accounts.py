@@ -1,0 +1,128 @@
+"""Following, and what is held of each account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sayso_protocol.body import Follow, KnownBody, Profile, Unfollow
+from sayso_protocol.errors import Refused
+from sayso_protocol.keys import key_text
+from sayso_protocol.limits import MAX_BIO, MAX_NAME
+from sayso_storage.interface import Store
+
+from .account import Author
+from .clock import now_ms
+from .errors import NodeError, NotFound
+from .names import Names, profile_of
+from .resolving import find_petname
+
+Item = dict[str, Any]
+
+
+def follow(store: Store, account: bytes, petname: str | None, author: Author | None) -> bool:
+    """Subscribe to an account, publicly where an author is given. True where it is new.
+
+    Raises `NodeError` for a petname that cannot be used, `StoreError`.
+    """
+    own = store.own_feed()
+    if own is not None and own.account == account:
+        raise NodeError("this is the own account: it is always there")
+    if petname is not None:
+        petname = _checked_petname(store, account, petname)
+    new = store.follow(account, petname, now_ms())
+    if author is not None:
+        author.publish([Follow(account)])
+    return new
+
+
+def unfollow(store: Store, account: bytes, author: Author | None) -> None:
+    """End a subscription, publicly where an author is given. Raises `NotFound`."""
+    if not store.unfollow(account):
+        raise NotFound(f"{key_text(account)} is not followed")
+    if author is not None:
+        author.publish([Unfollow(account)])
+
+
+def holdings(store: Store, account: bytes, names: Names) -> Item:
+    """What is held of an account, over all its feeds.
+
+    `head` is the number of entries known to exist, `have` how many of them are held, and
+    `missing` the difference.
+    """
+    states = store.feeds_of(account)
+    head, have = sum(s.head for s in states), sum(s.count for s in states)
+    return {
+        "account": key_text(account),
+        "name": names.of(account).shown,
+        "feeds": len(states),
+        "head": head,
+        "have": have,
+        "missing": head - have,
+        "petname": names.of(account).petname,
+        "feed_keys": [key_text(state.feed) for state in states],
+        "forked": [key_text(state.feed) for state in states if state.forked_at is not None],
+    }
+
+
+def following(store: Store) -> list[Item]:
+    """Holdings of each followed account, in order of subscription."""
+    names = Names(store)
+    followed = [one for one in store.subscriptions() if one.followed]
+    return [holdings(store, one.account, names) for one in followed]
+
+
+def profile(store: Store, account: bytes) -> Item:
+    """How an account presents itself."""
+    own = profile_of(store, account)
+    states = store.feeds_of(account)
+    return {
+        "account": key_text(account),
+        "name": own.name or None,
+        "bio": own.bio or None,
+        "feeds": len(states),
+        "petname": Names(store).of(account).petname,
+        "feed_keys": [key_text(state.feed) for state in states],
+    }
+
+
+def set_profile(store: Store, author: Author, name: str | None, bio: str | None) -> None:
+    """Publish a new own profile; None keeps what was, empty text takes it away."""
+    account = own_account(store)
+    old = profile_of(store, account)
+    new = Profile(old.name if name is None else name, old.bio if bio is None else bio)
+    _publish(author, Profile(new.name or None, new.bio or None))
+
+
+def own_account(store: Store) -> bytes:
+    """The account that owns the store. Raises `NotFound`."""
+    own = store.own_feed()
+    if own is None:
+        raise NotFound("this store has no owner yet: run `sayso init` first")
+    return own.account
+
+
+def check_name(name: str) -> str:
+    """Return a name for a profile or an account. Raises `NodeError`."""
+    if not name.strip() or not name.isprintable():
+        raise NodeError("a name has letters, and no line ends or control characters")
+    if len(name.encode()) > MAX_NAME:
+        raise NodeError(f"a name has at most {MAX_NAME} bytes")
+    return name
+
+
+def _publish(author: Author, body: KnownBody) -> None:
+    try:
+        author.publish([body])
+    except Refused as error:
+        raise NodeError(
+            f"this cannot be published: {error}; a name has at most {MAX_NAME} bytes, "
+            f"a biography {MAX_BIO}"
+        ) from error
+
+
+def _checked_petname(store: Store, account: bytes, petname: str) -> str:
+    petname = check_name(petname.removeprefix("@"))
+    others = [one for one in find_petname(store, petname) if one != account]
+    if others:
+        raise NodeError(f"@{petname} is {key_text(others[0])} already: choose another --name")
+    return petname

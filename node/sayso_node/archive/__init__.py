@@ -1,0 +1,36 @@
+"""Reading a person's archive of posts from another network.
+
+`open_archive` takes a Twitter/X export (the layouts of 2013, 2020 and 2024), a Mastodon
+export or JSON lines, as a file or as an unpacked directory, and gives its posts oldest
+first. Nothing is stored, nothing is unpacked to disk, and no name inside an archive is
+ever used as a path.
+
+The rules, which are the same for every kind:
+
+- only the owner's own words: reposts, and posts of other people, are skipped;
+- only what was public, unless the owner asks otherwise; direct messages never;
+- what is skipped is counted by reason, and what can't be read is told in `Archive.errors`.
+
+Origins, the stable ids of the originals, are `twitter:<number>`, `mastodon:<URL of the
+post>` and `jsonl:<id>`. The same post read from two layouts has the same origin.
+"""
+
+from sayso_node.archive.model import (
+    Archive,
+    ArchivedPost,
+    ArchiveError,
+    ArchiveKind,
+    Reason,
+    Skipped,
+)
+from sayso_node.archive.opening import open_archive
+
+__all__ = [
+    "Archive",
+    "ArchiveError",
+    "ArchiveKind",
+    "ArchivedPost",
+    "Reason",
+    "Skipped",
+    "open_archive",
+]

@@ -1,0 +1,80 @@
+"""Where the readers of all kinds put what they find."""
+
+from sayso_node.archive import limits
+from sayso_node.archive.model import (
+    Archive,
+    ArchivedPost,
+    ArchiveError,
+    ArchiveKind,
+    Reason,
+    Skipped,
+)
+
+SortKey = tuple[int, int, int]
+"""Oldest first: Unix milliseconds, or -1 without a time; the id as a number, or 0; the
+position in the file. Posts without a time come first, in the order of the file."""
+
+
+class Collector:
+    """Gathers posts, counts what is left out, and puts the posts in order."""
+
+    def __init__(self, kind: ArchiveKind) -> None:
+        self._kind = kind
+        self._skipped = Skipped()
+        self._errors: list[str] = []
+        self._notes: list[str] = []
+        self._posts: list[tuple[SortKey, ArchivedPost]] = []
+        self._origins: set[str] = set()
+
+    def skip(self, reason: Reason) -> None:
+        """Count a record that is left out."""
+        self._skipped.add(reason)
+
+    def unreadable(self, text: str) -> None:
+        """Count a record that can't be read, and tell where it stands."""
+        self.skip(Reason.UNREADABLE)
+        self.tell(text)
+
+    def tell(self, text: str) -> None:
+        """Put `text` among the errors, while there is room."""
+        if len(self._errors) < limits.MAX_ERRORS:
+            self._errors.append(text)
+
+    def note(self, text: str) -> None:
+        """Tell the owner something that only they can decide."""
+        self._notes.append(text)
+
+    def keep(self, key: SortKey, post: ArchivedPost) -> None:
+        """Take a post; one whose origin is taken already is counted as a duplicate.
+
+        Raises ArchiveError when there are more posts than memory is meant for.
+        """
+        if post.origin in self._origins:
+            self.skip(Reason.DUPLICATE)
+            return
+        if len(self._posts) >= limits.MAX_POSTS:
+            msg = f"more than {limits.MAX_POSTS} posts; split the archive and import the parts"
+            raise ArchiveError(msg)
+        self._origins.add(post.origin)
+        self._posts.append((key, post))
+
+    @property
+    def kept(self) -> int:
+        """How many posts have been taken."""
+        return len(self._posts)
+
+    @property
+    def broken(self) -> int:
+        """How many records, or rests of files, could not be read."""
+        return self._skipped[Reason.UNREADABLE]
+
+    @property
+    def read(self) -> int:
+        """How many records could be read, taken or not."""
+        return self.kept + self._skipped.total - self.broken
+
+    def archive(self) -> Archive:
+        """All that was gathered, oldest first."""
+        self._posts.sort(key=lambda pair: pair[0])
+        posts = tuple(post for _, post in self._posts)
+        return Archive(self._kind, posts, self._skipped, self._errors, self._notes)

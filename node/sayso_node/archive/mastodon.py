@@ -1,0 +1,192 @@
+"""Mastodon exports: the activities of `outbox.json`.
+
+Public means that the Public collection stands in `to`. A post with Public only in `cc` is
+what Mastodon calls unlisted: anyone may read it who has its address, but its author kept
+it out of public timelines and search on purpose. sayso spreads and indexes what it
+publishes, so unlisted posts wait, like those to followers, until the owner asks for
+private ones. Posts to named people only are letters and are never taken.
+"""
+
+import re
+from typing import Final
+
+from sayso_node.archive import limits
+from sayso_node.archive.collect import Collector
+from sayso_node.archive.container import Container
+from sayso_node.archive.fields import (
+    Json,
+    as_object,
+    identifier,
+    language,
+    objects,
+    tags,
+    text_of,
+)
+from sayso_node.archive.html_text import html_to_text
+from sayso_node.archive.jsonarray import ArrayReader, BrokenListError, WrongHeaderError
+from sayso_node.archive.model import Archive, ArchivedPost, ArchiveError, Reason
+from sayso_node.archive.times import parse_rfc3339
+
+# ActivityPub, section 5.6, allows all three spellings.
+_PUBLIC: Final = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
+_POST_TYPES: Final = frozenset({"Note", "Question", "Article", "Page"})
+_OUTBOX: Final = re.compile(r"(?P<base>(?:[^/]+/){0,4}?)outbox\.json")
+_LIST: Final = re.compile(r'"orderedItems"\s*:\s*\[')
+_OBJECT: Final = re.compile(r"\A\s*(?=\{)")
+
+
+def find_base(names: list[str]) -> str | None:
+    """The folder of `outbox.json`, with its `/`; None if there is none."""
+    matches = (_OUTBOX.fullmatch(name) for name in names)
+    bases = [match["base"] for match in matches if match]
+    return min(bases, key=lambda base: (base.count("/"), base), default=None)
+
+
+class MastodonReader:
+    """Reads one export; `read` gives the result."""
+
+    def __init__(self, container: Container, base: str, *, include_private: bool) -> None:
+        self._container = container
+        self._base = base
+        self._private_too = include_private
+        self._found = Collector("mastodon")
+        actor = self._read_actor()
+        self._owner = identifier(actor.get("id"))
+        self._followers = identifier(actor.get("followers"))
+
+    def read(self) -> Archive:
+        """All posts; raises ArchiveError if `outbox.json` has nothing readable."""
+        name = self._base + "outbox.json"
+        count = 0
+        try:
+            with self._container.open(name) as stream:
+                reader = ArrayReader(stream, _LIST, name)
+                reader.open()
+                for count, activity in enumerate(reader, 1):
+                    self._take(count, activity)
+        except WrongHeaderError:
+            msg = f"{name} is not an outbox: it lists no items; export your archive again"
+            raise ArchiveError(msg) from None
+        except BrokenListError:
+            if not count:
+                raise ArchiveError(f"{name} is broken from the beginning; get a new copy") from None
+            self._found.unreadable(f"{name} is broken after item {count}; the rest was not read")
+        return self._found.archive()
+
+    def _read_actor(self) -> Json:
+        """The owner's own page; empty if it is missing or broken."""
+        name = self._base + "actor.json"
+        if name not in self._container.names():
+            return {}
+        with self._container.open(name) as stream:
+            reader = ArrayReader(stream, _OBJECT, name)
+            try:
+                reader.open()
+                return next(iter(reader), {})
+            except (WrongHeaderError, BrokenListError):
+                self._found.tell(
+                    f"{name} is broken; the author of each post was taken for the owner"
+                )
+                return {}
+
+    def _take(self, position: int, activity: Json) -> None:
+        kind = activity.get("type")
+        post = as_object(activity.get("object"))
+        if kind == "Announce":
+            self._found.skip(Reason.REPOST)
+        elif kind != "Create" or (post and text_of(post, "type") not in _POST_TYPES):
+            self._found.skip(Reason.NOT_A_POST)
+        elif not self._is_owners(activity, post):
+            self._found.skip(Reason.SOMEONE_ELSES)
+        elif reason := self._kept_back(activity, post):
+            self._found.skip(reason)
+        else:
+            self._keep(position, activity, post)
+
+    def _is_owners(self, activity: Json, post: Json) -> bool:
+        owner = self._owner or activity.get("actor")
+        author = post.get("attributedTo", activity.get("actor"))
+        return activity.get("actor", author) == owner and author == owner
+
+    def _kept_back(self, activity: Json, post: Json) -> Reason | None:
+        """Why a post stays private; None if it may be taken.
+
+        The envelope and the post should agree; where they don't, the closer one counts.
+        """
+        addressed = [item for item in (activity, post) if "to" in item or "cc" in item]
+        reasons = {self._audience(item) for item in addressed or [post]}
+        if Reason.DIRECT in reasons or post.get("directMessage") is True:
+            return Reason.DIRECT
+        if self._private_too:
+            return None
+        closest = (Reason.NOT_PUBLIC, Reason.UNLISTED)
+        return next((reason for reason in closest if reason in reasons), None)
+
+    def _audience(self, item: Json) -> Reason | None:
+        to, cc = _addresses(item.get("to")), _addresses(item.get("cc"))
+        if to & _PUBLIC:
+            return None
+        if cc & _PUBLIC:
+            return Reason.UNLISTED
+        followers = (
+            self._followers
+            or f"{self._owner or item.get('actor') or item.get('attributedTo')}/followers"
+        )
+        return Reason.NOT_PUBLIC if followers in to | cc else Reason.DIRECT
+
+    def _keep(self, position: int, activity: Json, post: Json) -> None:
+        address = identifier(post.get("id"))
+        content = text_of(post, "content")
+        if address is None or content is None or len(content) > limits.MAX_TEXT_CHARS:
+            self._found.unreadable(f"item {position} lacks its id or text, or is far too long")
+            return
+        text = _whole_text(post, content)
+        if not text:
+            self._found.skip(Reason.NO_TEXT)
+            return
+        written_ms = parse_rfc3339(
+            text_of(post, "published") or text_of(activity, "published") or ""
+        )
+        if written_ms is None:
+            self._found.tell(f"item {position} has no time that can be read")
+        key = (-1 if written_ms is None else written_ms, 0, position)
+        self._found.keep(key, _post(post, address, written_ms, text))
+
+
+def _post(post: Json, address: str, written_ms: int | None, text: str) -> ArchivedPost:
+    answered = post.get("inReplyTo")
+    answered_id = identifier(as_object(answered).get("id") or answered)
+    hashtags = [tag for tag in objects(post.get("tag")) if tag.get("type") == "Hashtag"]
+    return ArchivedPost(
+        origin=f"mastodon:{address}",
+        written_ms=written_ms,
+        text=text,
+        reply_to=f"mastodon:{answered_id}" if answered_id else None,
+        warn=(text_of(post, "summary") or "").strip() or None,
+        lang=_language(post),
+        tags=tags([text_of(tag, "name") for tag in hashtags]),
+    )
+
+
+def _addresses(value: object) -> set[str]:
+    """`to` and `cc` hold one address or a list of them."""
+    listed = value if isinstance(value, list) else [value]
+    return {address for address in listed if isinstance(address, str)}
+
+
+def _whole_text(post: Json, content: str) -> str:
+    """The words; then the choices of a poll; pictures alone become a link to the post."""
+    choices = objects(post.get("oneOf")) or objects(post.get("anyOf"))
+    names = (text_of(choice, "name") for choice in choices)
+    lines = [html_to_text(content), *(f"- {name.strip()}" for name in names if name)]
+    attached = objects(post.get("attachment"))
+    if not any(lines) and attached:
+        described = (text_of(picture, "name") for picture in attached)
+        lines = [*(words.strip() for words in described if words), text_of(post, "url") or ""]
+    return "\n".join(line for line in lines if line)
+
+
+def _language(post: Json) -> str | None:
+    """The language under which `contentMap` holds the same content."""
+    spoken, content = as_object(post.get("contentMap")), post.get("content")
+    return next((language(name) for name, text in spoken.items() if text == content), None)

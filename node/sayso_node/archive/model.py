@@ -1,0 +1,104 @@
+"""What reading an archive gives: posts, what was left out and why, and one exception."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+ArchiveKind = Literal["twitter", "mastodon", "jsonl"]
+
+
+class ArchiveError(Exception):
+    """The archive as a whole can't be read.
+
+    The message is for a person: what is wrong with the file, and what to do next.
+    """
+
+
+class Reason(StrEnum):
+    """Why a record of an archive was not taken."""
+
+    NOT_PUBLIC = "not public"
+    UNLISTED = "unlisted"
+    DIRECT = "direct message"
+    REPOST = "repost"
+    SOMEONE_ELSES = "someone else's"
+    DUPLICATE = "duplicate"
+    OLDER_VERSION = "older version of an edited post"
+    NO_TEXT = "no text"
+    NOT_A_POST = "not a post"
+    LONG_TEXT_ALONE = "long text whose post is missing"
+    UNREADABLE = "unreadable record"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedPost:
+    """One own post of the archive's owner.
+
+    `origin` names the original, namespaced by network, and is the same in every layout.
+    `written_ms` is the original time in Unix milliseconds UTC, None if the archive has
+    none. `text` is plain text as the author saw it: entities decoded, HTML turned into
+    lines, short links replaced by their targets. `reply_to` is the origin of the post it
+    replies to, `warn` the content warning, `lang` a BCP 47 tag, `tags` the hashtags that
+    the archive lists, without `#`. Every string can be encoded as UTF-8.
+    """
+
+    origin: str
+    written_ms: int | None
+    text: str
+    reply_to: str | None = None
+    warn: str | None = None
+    lang: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass
+class Skipped:
+    """How many records were left out, by reason."""
+
+    counts: Counter[Reason] = field(default_factory=Counter)
+
+    def add(self, reason: Reason) -> None:
+        """Count one more record left out for `reason`."""
+        self.counts[reason] += 1
+
+    def __getitem__(self, reason: Reason) -> int:
+        return self.counts[reason]
+
+    def __iter__(self) -> Iterator[tuple[Reason, int]]:
+        """Reasons with their counts, most frequent first."""
+        return iter(self.counts.most_common())
+
+    @property
+    def total(self) -> int:
+        """All records left out."""
+        return self.counts.total()
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A read archive; iterating gives its posts oldest first, as often as wanted.
+
+    The archive has been read to its end when this object exists: iterating raises
+    nothing, and `skipped` and `errors` are complete. `errors` are short texts about
+    records that could not be read, at most `limits.MAX_ERRORS`; `notes` tell the owner
+    what the archive leaves open and only they can decide.
+    """
+
+    kind: ArchiveKind
+    posts: tuple[ArchivedPost, ...]
+    skipped: Skipped
+    errors: list[str]
+    notes: list[str]
+
+    @property
+    def total(self) -> int | None:
+        """How many posts iterating gives."""
+        return len(self.posts)
+
+    def __len__(self) -> int:
+        return len(self.posts)
+
+    def __iter__(self) -> Iterator[ArchivedPost]:
+        return iter(self.posts)

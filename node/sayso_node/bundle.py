@@ -1,0 +1,130 @@
+"""Bundles: verified feeds in one file, to be carried where no network is.
+
+The file is `MAGIC`, then frames as `/sayso/sync/1` has them: for each feed a `Have` with
+its grant and held ranges, then its entries as `Entries`, newest run first; at the end a
+length of 0, the numbers of feeds and entries, and a BLAKE2b-256 hash of all before.
+
+A reader believes nothing: grants and runs are verified like a peer's, the frame limits
+bound the memory, and the hash only tells a damaged stick from a hostile one. What was
+verified before the damage is kept, since each run is proven alone; the rest is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from sayso_protocol.frames import Entries, Have, Offer, encode_frame
+from sayso_protocol.limits import MAX_RANGES
+from sayso_storage.interface import FeedState, Store
+
+from .errors import BundleError
+from .home import sync_directory
+
+MAGIC: Final = b"sayso bundle 1\n"
+END: Final = bytes(4)
+"""A frame of no length: what stands in place of one at the end."""
+COUNT_SIZE: Final = 8
+HASH_SIZE: Final = 32
+_PERSON: Final = b"sayso bundle 1"
+
+Progress = Callable[[int], None]
+
+
+class Checksum:
+    """The running hash over a bundle, and its counts."""
+
+    def __init__(self) -> None:
+        self._hash = blake2b(digest_size=HASH_SIZE, person=_PERSON)
+        self.size = 0
+        self.feeds = 0
+        self.entries = 0
+
+    def add(self, data: bytes) -> None:
+        """Take in what was read or written."""
+        self._hash.update(data)
+        self.size += len(data)
+
+    def trailer(self) -> bytes:
+        """What ends a bundle after `END`: counts and hash, the counts included."""
+        counts = b"".join(n.to_bytes(COUNT_SIZE, "big") for n in (self.feeds, self.entries))
+        self._hash.update(END + counts)
+        return counts + self._hash.digest()
+
+
+def write_bundle(
+    store: Store, feeds: Sequence[FeedState], path: Path, progress: Progress
+) -> Checksum:
+    """Write feeds into a file, whole or not at all. Raises `BundleError` or `StoreError`.
+
+    Replaces a bundle of this name, but no other file.
+    """
+    _refuse_other_file(path)
+    with _explained(path), _replacing(path) as file:
+        done = Checksum()
+        for part in _parts(store, feeds, done, progress):
+            done.add(part)
+            file.write(part)
+        end = END + done.trailer()
+        done.size += len(end)
+        file.write(end)
+    return done
+
+
+def _parts(
+    store: Store, feeds: Sequence[FeedState], done: Checksum, progress: Progress
+) -> Iterator[bytes]:
+    yield MAGIC
+    for state in feeds:
+        held = [(part.first, part.last) for part in state.held]
+        yield encode_frame(Have([Offer(state.grant.wire, held[-MAX_RANGES:])], more=False))
+        done.feeds += 1
+        for first, last in reversed(held):
+            while last >= first and (run := store.load(state.feed, first, last)) is not None:
+                yield encode_frame(Entries(0, run))
+                done.entries += len(run.times)
+                progress(len(run.times))
+                last = run.first - 1
+
+
+def _refuse_other_file(path: Path) -> None:
+    with _explained(path):
+        if not path.exists():
+            return
+        if not path.is_file():
+            raise BundleError(f"{path} is no plain file: name another one")
+        with path.open("rb") as file:
+            begin = file.read(len(MAGIC))
+        if begin not in (MAGIC, b""):
+            raise BundleError(f"{path} exists and is no bundle: name another file, or remove it")
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file beside `path` that takes its name once all is written and on the disk."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(draft, flags, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(path)
+        sync_directory(path.parent)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BundleError(f"cannot write {path}: {error.strerror or error}") from error

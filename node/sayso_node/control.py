@@ -1,0 +1,117 @@
+"""The node's side of the control socket; `control_client` is the other.
+
+Only processes of the same user are heard: the directory and the socket are private, and
+the kernel is asked whose process the other end is.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import trio
+
+from .control_client import MAX_MESSAGE, socket_address
+from .errors import NodeError
+from .home import FILE_MODE, Home
+
+log = logging.getLogger(__name__)
+
+REQUEST_SECONDS = 5.0
+"""How long a client may take to say what it wants."""
+MAX_CLIENTS = 32
+
+Action = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+@asynccontextmanager
+async def control_socket(home: Home, actions: Mapping[str, Action]) -> AsyncIterator[None]:
+    """Answer requests while the context lasts. The home's lock must be held: what is there
+    of an old socket is removed."""
+    home.control.unlink(missing_ok=True)
+    listener = trio.socket.socket(trio.socket.AF_UNIX, trio.socket.SOCK_STREAM)
+    with listener:
+        with socket_address(home.control) as address:
+            old = os.umask(0o177)
+            try:
+                await listener.bind(address)
+            finally:
+                os.umask(old)
+        home.control.chmod(FILE_MODE)
+        listener.listen(MAX_CLIENTS)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_accept, listener, actions)
+            try:
+                yield
+            finally:
+                nursery.cancel_scope.cancel()
+                home.control.unlink(missing_ok=True)
+
+
+async def _accept(listener: trio.socket.SocketType, actions: Mapping[str, Action]) -> None:
+    places = trio.CapacityLimiter(MAX_CLIENTS)
+    async with trio.open_nursery() as nursery:
+        while True:
+            try:
+                client, _ = await listener.accept()
+            except OSError as error:
+                log.warning("control socket: %s", error)
+                await trio.sleep(0.1)
+                continue
+            nursery.start_soon(_answer, client, actions, places)
+
+
+async def _answer(
+    client: trio.socket.SocketType, actions: Mapping[str, Action], places: trio.CapacityLimiter
+) -> None:
+    with client:
+        if not _same_user(client):
+            log.warning("control socket: a process of another user was turned away")
+            return
+        async with places:
+            try:
+                with trio.fail_after(REQUEST_SECONDS):
+                    request = json.loads(await _read_line(client))
+                response = await _perform(request, actions)
+                await client.send(json.dumps(response).encode() + b"\n")
+            except (OSError, ValueError, trio.TooSlowError) as error:
+                log.debug("control socket: %s", error)
+
+
+async def _perform(request: Any, actions: Mapping[str, Action]) -> dict[str, Any]:
+    action = actions.get(str(request.get("do"))) if isinstance(request, dict) else None
+    if action is None:
+        return {"error": "the running node does not know this request: restart it"}
+    try:
+        return await action(request)
+    except NodeError as error:
+        return {"error": str(error)}
+
+
+def _same_user(client: trio.socket.SocketType) -> bool:
+    """Whether the other end is a process of this user, or of root.
+
+    Where the system does not tell (`SO_PEERCRED` is Linux's), the file modes have to do.
+    """
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is None:
+        return True
+    size = struct.calcsize("3i")
+    _, user, _ = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, option, size))
+    return user in (os.getuid(), 0)
+
+
+async def _read_line(client: trio.socket.SocketType) -> bytes:
+    data = bytearray()
+    while not data.endswith(b"\n"):
+        part = await client.recv(65536)
+        if not part or len(data) > MAX_MESSAGE:
+            raise ValueError("a request that ends early or not at all")
+        data += part
+    return bytes(data)

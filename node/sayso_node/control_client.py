@@ -1,0 +1,105 @@
+"""Talking to a running node over its control socket: plain blocking sockets, no trio.
+
+One request a connection: a JSON object and a newline each way. The socket lies in the
+home, mode 0600, in a directory of mode 0700.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from .errors import ControlError
+from .home import Home
+
+MAX_MESSAGE = 1 << 20
+NOTIFY_SECONDS = 0.2
+_MAX_SOCKET_PATH = 100
+"""A Unix socket's address holds 104 bytes on some systems, 108 on others."""
+
+Change = Literal["entries", "all"]
+
+
+def notify(home: Home, what: Change) -> None:
+    """Tell a running node that the store has new own entries, or that anything may have
+    changed. Does not wait for an answer and never fails: a node that does not run will look
+    when it starts."""
+    try:
+        with _connected(home, NOTIFY_SECONDS) as client:
+            client.sendall(_encode({"do": "changed", "what": what}))
+    except OSError:
+        pass
+
+
+def request(home: Home, do: str, *, patience: float = 10.0, **fields: Any) -> dict[str, Any]:
+    """Ask a running node; waits `patience` seconds at most. Raises `ControlError`."""
+    try:
+        with _connected(home, patience) as client:
+            client.sendall(_encode({"do": do, **fields}))
+            answer = json.loads(_read_line(client))
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        raise ControlError("no node is running: start one with `sayso run`") from error
+    except TimeoutError as error:
+        raise ControlError("the node does not answer: is it very busy? try again") from error
+    except (OSError, ValueError) as error:
+        raise ControlError(f"the node did not answer properly: {error}") from error
+    if not isinstance(answer, dict):
+        raise ControlError("the node did not answer properly")
+    if "error" in answer:
+        raise ControlError(str(answer["error"]))
+    return answer
+
+
+def is_running(home: Home) -> bool:
+    """Whether a node answers in this home."""
+    try:
+        with _connected(home, NOTIFY_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def socket_address(path: Path) -> Iterator[str]:
+    """The address to bind or connect a Unix socket to.
+
+    A long path is reached through a descriptor of its directory (Linux), since the address
+    of a Unix socket is short.
+    """
+    text = str(path)
+    if len(os.fsencode(text)) <= _MAX_SOCKET_PATH:
+        yield text
+        return
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{directory}/{path.name}"
+    finally:
+        os.close(directory)
+
+
+@contextmanager
+def _connected(home: Home, patience: float) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(patience)
+        with socket_address(home.control) as address:
+            client.connect(address)
+        yield client
+
+
+def _encode(message: dict[str, Any]) -> bytes:
+    return json.dumps(message).encode() + b"\n"
+
+
+def _read_line(client: socket.socket) -> bytes:
+    data = bytearray()
+    while not data.endswith(b"\n"):
+        part = client.recv(65536)
+        if not part or len(data) > MAX_MESSAGE:
+            raise OSError("it ended early")
+        data += part
+    return bytes(data)

@@ -1,0 +1,323 @@
+"""Drives a `Replica`: its effects on links and store, what they bring back into it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import trio
+
+from sayso_protocol.effects import Adopt, Effect, HangUp, Judge, Notice, Push, Send, Serve
+from sayso_protocol.errors import Refused
+from sayso_protocol.frames import Ask, Bye, Entries, Frame, Miss, encode_frame
+from sayso_protocol.keys import key_text
+from sayso_protocol.limits import LIVE_ENTRIES
+from sayso_protocol.peer import Now
+from sayso_protocol.replica import Replica
+from sayso_protocol.run import RawRun
+from sayso_protocol.session import State
+from sayso_storage.interface import FeedState, Store
+
+from .clock import mono_ms, now_ms
+from .judging import Court, Outcome
+from .links import Link
+from .outbox import Outbox, OutboxFull
+from .wire import FrameStream
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+HELLO_SECONDS = 10.0
+"""How long a connected peer may take to say hello: a few round trips of the worst line."""
+GOODBYE_SECONDS = 1.0
+"""How long a peer that is left may take to read why."""
+
+Listener = Callable[[dict[str, Any]], None]
+
+
+@dataclass(eq=False, slots=True)
+class Session:
+    """One link in use. `name` is unique for the life of the engine."""
+
+    name: str
+    link: Link
+    frames: FrameStream
+    started: float
+    outbox: Outbox = field(default_factory=Outbox)
+    scope: trio.CancelScope = field(default_factory=trio.CancelScope)
+    sent: int = 0
+    """Entries that it was given."""
+    error: str | None = None
+    """Why this side ended the session."""
+
+
+class Engine:
+    """Runs sessions over links; one engine for one store."""
+
+    def __init__(self, store: Store, peer_id: str, software: str, listener: Listener) -> None:
+        self._store = store
+        self._peer_id = peer_id
+        self._listener = listener
+        self._numbers = count(1)
+        self.replica = Replica(epoch=store.epoch, software=software)
+        self.court = Court(store, self._settle)
+        self.sessions: dict[str, Session] = {}
+        """By name, in order of their beginning."""
+        self.sessions_changed = trio.Event()
+        self._refreshing = trio.Lock()
+        own = store.own_feed()
+        self._own_feed = own.feed if own is not None else b""
+        carried = self._carried()
+        for account in carried:
+            self.replica.want(account, _now())
+        self._hold(carried)
+        self.replica.settle(_now())
+
+    # --- for the node --------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Judge and keep time until cancelled."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.court.run)
+            while True:
+                await trio.sleep(TICK_SECONDS)
+                await self._apply(self.replica.tick(_now()))
+
+    async def serve(self, link: Link) -> Session:
+        """Run a session on a link until it ends; returns what is left of it."""
+        session = Session(
+            f"{link.peer_id}#{next(self._numbers)}",
+            link,
+            FrameStream(link.stream),
+            trio.current_time(),
+        )
+        if not self._admit(session):
+            await trio.aclose_forcefully(link.stream)
+            session.error = "connected already"
+            return session
+        try:
+            await self._converse(session)
+        finally:
+            self._forget(session)
+        return session
+
+    def session_with(self, peer_id: str) -> Session | None:
+        """The running session with a peer, if there is one."""
+        return next((s for s in self.sessions.values() if s.link.peer_id == peer_id), None)
+
+    async def refresh(self) -> None:
+        """Look for what other processes changed in the store: subscriptions, imported feeds,
+        own posts."""
+        async with self._refreshing:
+            carried = await trio.to_thread.run_sync(self._carried)
+            now = _now()
+            for account in carried:
+                await self._apply(self.replica.want(account, now))
+            for account in set(self.replica.wanted) - set(carried):
+                await self._apply(self.replica.unwant(account, now))
+            self._hold(carried)
+            await self._apply(self.replica.settle(now))
+
+    async def refresh_own(self) -> None:
+        """Look for new entries of the own feed only: the quick path after a post."""
+        async with self._refreshing:
+            run = await trio.to_thread.run_sync(self._new_own_run)
+        if run is None:
+            await self.refresh()
+        else:
+            await self._apply(self.replica.published(run, _now()))
+
+    async def leave(self) -> None:
+        """Say goodbye to every peer; ends when all sessions have, or after a second."""
+        for session in self.sessions.values():
+            self._send(session, Bye("done", "the node stops"))
+            self._hang_up(session, None)
+        with trio.move_on_after(GOODBYE_SECONDS):
+            while self.sessions:
+                await self.sessions_changed.wait()
+
+    # --- sessions ------------------------------------------------------------------------
+
+    def _admit(self, session: Session) -> bool:
+        """One session a peer: the newer one, since whoever connects again has lost the old
+        one; but of two that crossed, the one that the smaller peer id dialled."""
+        old = self.session_with(session.link.peer_id)
+        if old is not None:
+            crossed = (
+                old.link.outbound != session.link.outbound and session.started - old.started < 5.0
+            )
+            ours = self._peer_id < session.link.peer_id
+            if crossed and session.link.outbound != ours:
+                return False
+            old.error = "connected anew"
+            self._forget(old)
+            old.scope.cancel()
+        self.sessions[session.name] = session
+        self._note_change()
+        self._tell("connected", session)
+        return True
+
+    def _forget(self, session: Session) -> None:
+        if self.sessions.pop(session.name, None) is None:
+            return
+        self._note_change()
+        self._tell("disconnected", session, reason=session.error or "")
+        self._apply_now(self.replica.lost(session.name, _now()))
+
+    async def _converse(self, session: Session) -> None:
+        try:
+            with session.scope:
+                await self._apply(self.replica.connected(session.name, _now()))
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._write, session)
+                    nursery.start_soon(self._expect_hello, session)
+                    await self._read(session)
+                    session.outbox.close()
+                    nursery.cancel_scope.deadline = trio.current_time() + GOODBYE_SECONDS
+        except* (trio.BrokenResourceError, trio.ClosedResourceError):
+            session.error = session.error or "the connection was lost"
+        finally:
+            with trio.CancelScope(shield=True, deadline=trio.current_time() + GOODBYE_SECONDS):
+                await session.link.stream.aclose()
+
+    async def _expect_hello(self, session: Session) -> None:
+        await trio.sleep(HELLO_SECONDS)
+        peer = self.replica.peers.get(session.name)
+        if peer is not None and peer.session.state is State.SILENT:
+            session.error = "it says nothing"
+            session.scope.cancel()
+
+    async def _read(self, session: Session) -> None:
+        while session.error is None:
+            try:
+                frame = await session.frames.receive()
+            except Refused as error:
+                await self._apply(self.replica.offended(session.name, error))
+                return
+            if frame is None or session.name not in self.sessions:
+                return
+            await self._apply(self.replica.receive(session.name, frame, _now()))
+
+    async def _write(self, session: Session) -> None:
+        while (item := await session.outbox.next()) is not None:
+            if isinstance(item, bytes):
+                await session.frames.send(item)
+                continue
+            for ask in item:
+                data, entries = await trio.to_thread.run_sync(self._answer, ask)
+                peer = self.replica.peers.get(session.name)
+                if peer is not None:
+                    peer.session.answered(1)
+                await session.frames.send(data)
+                session.sent += entries
+
+    def _answer(self, ask: Ask) -> tuple[bytes, int]:
+        run = self._store.load(ask.feed, ask.first, ask.last)
+        if run is None:
+            return encode_frame(Miss([ask.number])), 0
+        return encode_frame(Entries(ask.number, run)), len(run.times)
+
+    # --- effects -------------------------------------------------------------------------
+
+    async def _apply(self, effects: Iterable[Effect]) -> None:
+        """Do what the replica wants, in order; waits where the court is busy."""
+        for effect in effects:
+            if isinstance(effect, Judge):
+                await self.court.put(effect)
+            elif isinstance(effect, Adopt):
+                await self.court.put(effect.grants)
+            else:
+                self._apply_now([effect])
+
+    def _apply_now(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Send(peer=name, frame=frame) if name in self.sessions:
+                    self._send(self.sessions[name], frame)
+                case Serve(peer=name, asks=asks) if name in self.sessions:
+                    self.sessions[name].outbox.serve(asks)
+                case Push(peers=names, run=run):
+                    self._push(names, run)
+                case HangUp(peer=name, error=error) if name in self.sessions:
+                    self._hang_up(self.sessions[name], error)
+                case Notice():
+                    self._notice(effect)
+                case _:
+                    pass
+
+    def _send(self, session: Session, frame: Frame) -> None:
+        try:
+            session.outbox.put(frame)
+        except OutboxFull:
+            session.error = "it does not read what it asks for"
+            session.scope.cancel()
+
+    def _push(self, names: Iterable[str], run: RawRun) -> None:
+        data = encode_frame(Entries(0, run))
+        for name in names:
+            session = self.sessions.get(name)
+            if session is not None:
+                session.outbox.push(data, run.feed, run.last)
+                session.sent += len(run.times)
+
+    def _hang_up(self, session: Session, error: Refused | None) -> None:
+        session.error = str(error) if error is not None else "the peer left"
+        session.outbox.close()
+        session.scope.deadline = trio.current_time() + GOODBYE_SECONDS
+
+    def _settle(self, outcomes: list[Outcome]) -> None:
+        for job, error in outcomes:
+            self._apply_now(self.replica.judged(job, error, _now()))
+        taken = sum(len(job.run.times) for job, error in outcomes if error is None)
+        if taken:
+            self._listener({"event": "received", "entries": taken})
+
+    def _notice(self, notice: Notice) -> None:
+        session = self.sessions.get(notice.peer)
+        fields: dict[str, Any] = {"peer": session.link.peer_id if session else notice.peer}
+        if notice.feed is not None:
+            fields["feed"] = key_text(notice.feed)
+        if notice.detail:
+            fields["detail"] = notice.detail
+        log.info("%s %s", notice.what, fields)
+        self._listener({"event": notice.what, **fields})
+
+    def _tell(self, event: str, session: Session, **more: Any) -> None:
+        link = session.link
+        self._listener(
+            {"event": event, "peer": link.peer_id, "addr": link.address, **more}
+            | {"outbound": link.outbound}
+        )
+
+    def _note_change(self) -> None:
+        self.sessions_changed.set()
+        self.sessions_changed = trio.Event()
+
+    # --- what the store holds ------------------------------------------------------------
+
+    def _carried(self) -> dict[bytes, list[FeedState]]:
+        """The subscriptions and their feeds, as they are in the store now."""
+        accounts = [subscription.account for subscription in self._store.subscriptions()]
+        return {account: self._store.feeds_of(account) for account in accounts}
+
+    def _hold(self, carried: dict[bytes, list[FeedState]]) -> None:
+        for states in carried.values():
+            for state in states:
+                held = [(part.first, part.last) for part in state.held]
+                self.replica.hold(state.grant, held, own=state.feed == self._own_feed)
+
+    def _new_own_run(self) -> RawRun | None:
+        """The new entries of the own feed, or None where they are too many for a push."""
+        state = self._store.own_feed()
+        first = self.replica.height(self._own_feed) + 1
+        if state is None or not first <= state.head < first + LIVE_ENTRIES:
+            return None
+        run = self._store.load(self._own_feed, first, state.head)
+        return run if run is not None and run.first == first else None
+
+
+def _now() -> Now:
+    return Now(now_ms(), mono_ms())

@@ -1,0 +1,47 @@
+"""What can go wrong in a node; each text says what happened and what to do next."""
+
+from __future__ import annotations
+
+
+class NodeError(Exception):
+    """Base of all of them: something that was asked for was not done."""
+
+
+class HomeError(NodeError):
+    """The data directory is missing, foreign, locked or cannot be used."""
+
+
+class VaultError(NodeError):
+    """The key file is damaged, or the passphrase is missing or wrong."""
+
+
+class NotFound(NodeError):
+    """No such account, feed or entry is known here; `candidates` are similar full names."""
+
+    def __init__(self, message: str, candidates: list[str] | None = None) -> None:
+        super().__init__(message)
+        self.candidates = candidates or []
+
+
+class Ambiguous(NodeError):
+    """An abbreviation stands for several things; `candidates` are their full names."""
+
+    def __init__(self, message: str, candidates: list[str]) -> None:
+        super().__init__(message)
+        self.candidates = candidates
+
+
+class ControlError(NodeError):
+    """The running node did not answer, or refused."""
+
+
+class BundleError(NodeError):
+    """A bundle file that cannot be read or written."""
+
+
+class PeerError(NodeError):
+    """A peer could not be reached, or left before the exchange was done."""
+
+
+class PostError(NodeError):
+    """Something that was written cannot become an entry."""

@@ -1,0 +1,108 @@
+"""The data directory: which files are in it, who may read them, who is using it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .errors import HomeError
+
+DIRECTORY_MODE = 0o700
+FILE_MODE = 0o600
+
+
+class Home:
+    """Paths below one data directory. Making the object touches nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.store = path / "store.sqlite"
+        self.keys = path / "keys.json"
+        self.node_key = path / "node.key"
+        self.control = path / "control.sock"
+        self.lock_file = path / "node.lock"
+        self.log = path / "node.log"
+
+    @property
+    def exists(self) -> bool:
+        """Whether an account was made here."""
+        return self.keys.exists()
+
+    def prepare(self) -> None:
+        """Make the directory for its owner alone. Raises `HomeError`."""
+        try:
+            self.path.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+            if self.path.stat().st_uid != os.getuid():
+                raise HomeError(f"{self.path} belongs to another user: name another --home")
+            self.path.chmod(DIRECTORY_MODE)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise HomeError(f"{self.path} is not a directory: name another --home") from error
+        except OSError as error:
+            raise HomeError(f"cannot use {self.path}: {error.strerror}") from error
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Be the only process that runs a node here. Raises `HomeError`.
+
+        The lock goes with the process, however that ends.
+        """
+        descriptor = self._open_lock()
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise HomeError(
+                    f"a node is running in {self.path} already: stop it first, or name "
+                    "another --home"
+                ) from error
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _open_lock(self) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            return os.open(self.lock_file, flags, FILE_MODE)
+        except OSError as error:
+            raise HomeError(f"cannot write in {self.path}: {error.strerror}") from error
+
+
+def write_secret(path: Path, data: bytes) -> None:
+    """Write a new file for its owner alone, durable when this returns. Never overwrites.
+
+    Raises `HomeError`.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        descriptor = os.open(path, flags, FILE_MODE)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        sync_directory(path.parent)
+    except OSError as error:
+        raise HomeError(f"cannot write {path}: {error.strerror}") from error
+
+
+def read_secret(path: Path) -> bytes:
+    """Read a file that must be a plain file of the owner alone. Raises `HomeError`."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError as error:
+        raise HomeError(f"cannot read {path}: {error.strerror}") from error
+    with os.fdopen(descriptor, "rb") as file:
+        if os.fstat(file.fileno()).st_mode & 0o077:
+            raise HomeError(f"others can read {path}: make it private with chmod 600 {path}")
+        return file.read(64 * 1024)
+
+
+def sync_directory(path: Path) -> None:
+    """Make new names in a directory durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

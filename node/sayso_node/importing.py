@@ -1,0 +1,161 @@
+"""An archive of posts into the own feed: once each, in batches, replies linked.
+
+A post that replies to another one of the archive waits until that one has its id. A run
+that was interrupted goes on where it stopped: what is in the store is known by origin.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+
+from sayso_protocol.body import Post, Reference, write_body
+from sayso_protocol.errors import Refused, TooLarge
+from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_RUN_ENTRIES
+from sayso_storage.interface import Store
+
+from .account import Author
+from .accounts import own_account
+from .archive import ArchivedPost
+from .hashtags import hashtags, merge_tags
+from .posting import root_above
+
+
+@dataclass(slots=True)
+class Imported:
+    """How many posts were imported, were there already, and could not be taken and why."""
+
+    imported: int = 0
+    skipped: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+
+
+EARLY_BATCHES = 1000
+"""Batches that are published before they are full, so that a reply to a post in them keeps
+its place in the order. Each costs a write to the disk, some 5 ms; when they are used up,
+such replies are published a batch later."""
+
+Link = tuple[Reference, Reference | None]
+"""A post that can be replied to, and the root above it."""
+
+
+def import_posts(
+    store: Store, author: Author, posts: Iterable[ArchivedPost], progress: Callable[[int], None]
+) -> Imported:
+    """Publish what is not in the store yet; `progress` hears how many posts are dealt with.
+
+    Raises `NodeError` or `StoreError`; what was published until then stays.
+    """
+    importer = _Importer(store, author, progress)
+    importer.take(posts)
+    importer.finish()
+    return importer.result
+
+
+class _Importer:
+    def __init__(self, store: Store, author: Author, progress: Callable[[int], None]) -> None:
+        self._store = store
+        self._author = author
+        self._progress = progress
+        self._account = own_account(store)
+        self._known = store.origins()
+        self._links: dict[str, Link] = {}
+        self._expected: set[str] = set()
+        """Origins that will be published; a reply to one of them has no parent yet."""
+        self._ready: dict[str, ArchivedPost] = {}
+        """By origin, in the order in which they will be published."""
+        self._waiting: dict[str, list[ArchivedPost]] = {}
+        """By the origin of the parent."""
+        self._early = EARLY_BATCHES
+        self.result = Imported()
+
+    def take(self, posts: Iterable[ArchivedPost]) -> None:
+        """Publish all whose parents have ids by now."""
+        posts = list(posts)
+        self._expected = {post.origin for post in posts} - self._known.keys()
+        for post in posts:
+            if post.origin in self._known:
+                self.result.skipped += 1
+                self._progress(1)
+                continue
+            if post.reply_to in self._ready and self._early:
+                self._early -= 1
+                self._publish_batch()
+            self._enqueue(post)
+            if len(self._ready) >= MAX_RUN_ENTRIES:
+                self._publish_batch()
+
+    def finish(self) -> None:
+        """Publish the rest; posts that wait for each other in a circle come unlinked."""
+        while self._ready or self._waiting:
+            if not self._ready:
+                self._expected.clear()
+                rest = [post for posts in self._waiting.values() for post in posts]
+                self._ready = {post.origin: post for post in rest}
+                self._waiting.clear()
+            self._publish_batch()
+
+    def _enqueue(self, post: ArchivedPost) -> None:
+        if post.reply_to in self._expected and post.reply_to != post.origin:
+            self._waiting.setdefault(post.reply_to or "", []).append(post)
+        else:
+            self._ready[post.origin] = post
+
+    def _publish_batch(self) -> None:
+        batch = list(islice(self._ready.values(), MAX_RUN_ENTRIES))
+        for post in batch:
+            del self._ready[post.origin]
+        bodies = [self._body_of(post) for post in batch]
+        try:
+            self._publish(bodies)
+        except Refused:
+            self._publish([body for body in bodies if self._is_sound(body)])
+        for post in batch:
+            self._expected.discard(post.origin)
+            for waiting in self._waiting.pop(post.origin, ()):
+                self._enqueue(waiting)
+        self._progress(len(batch))
+
+    def _publish(self, bodies: list[Post]) -> None:
+        if not bodies:
+            return
+        run = self._author.publish(list(bodies))
+        self.result.imported += len(bodies)
+        for seq, (body, entry_id) in enumerate(zip(bodies, run.ids, strict=True), run.first):
+            reference = Reference(self._account, run.feed, seq, entry_id)
+            self._links[body.origin or ""] = reference, body.root or body.reply
+
+    def _is_sound(self, body: Post) -> bool:
+        try:
+            write_body(body)
+        except Refused as error:
+            too_long = f"longer than the {MAX_BODY} bytes of an entry"
+            self.result.errors[too_long if isinstance(error, TooLarge) else str(error)] += 1
+            return False
+        return True
+
+    def _body_of(self, post: ArchivedPost) -> Post:
+        reply, root = self._link_to(post.reply_to)
+        return Post(
+            text=post.text,
+            reply=reply,
+            root=root,
+            tags=merge_tags(post.tags, hashtags(post.text)),
+            lang=post.lang if post.lang and len(post.lang.encode()) <= MAX_LANG else None,
+            warn=post.warn,
+            written=post.written_ms,
+            origin=post.origin,
+            reply_origin=post.reply_to if reply is None else None,
+        )
+
+    def _link_to(self, origin: str | None) -> tuple[Reference | None, Reference | None]:
+        """`reply` and `root` of a post that replies to an origin."""
+        if origin is None:
+            return None, None
+        if origin not in self._links and origin in self._known:
+            reference = self._known[origin]
+            entry = self._store.entry(reference.id)
+            self._links[origin] = reference, None if entry is None else root_above(entry)
+        return self._links.get(origin, (None, None))

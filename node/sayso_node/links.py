@@ -1,0 +1,66 @@
+"""What the node needs of a network: links to peers, whatever carries them.
+
+`transport` provides it over libp2p, tests and the simulator in memory. Nothing above
+this interface knows which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import trio
+
+SYNC_PROTOCOL = "/sayso/sync/1"
+
+
+class DialError(Exception):
+    """No link came of a dial; the text says why, for a person."""
+
+
+class ListenError(Exception):
+    """A listening address could not be bound; the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Link:
+    """One long-lived byte stream to one authenticated peer.
+
+    `stream` follows `trio.abc.Stream`: `receive_some` gives ``b""`` only where the peer
+    ended its side on purpose; a reset, a lost connection or a write that the peer does
+    not take in time raise `trio.BrokenResourceError`. After a cancelled `send_all` or
+    `receive_some` no byte is lost or doubled on the rest of the connection, but the
+    caller closes this link.
+    """
+
+    peer_id: str
+    """The peer's libp2p id in its text form (``12D3KooW…``), proven by the handshake."""
+    address: str
+    """Multiaddr of the remote end as seen here; for messages and the address book."""
+    outbound: bool
+    """True where this side dialled."""
+    stream: trio.abc.Stream
+
+
+LinkHandler = Callable[[Link], Awaitable[None]]
+"""Runs for as long as it wants the inbound link; on return the link is closed."""
+
+
+class Network(Protocol):
+    """A started network endpoint."""
+
+    @property
+    def peer_id(self) -> str:
+        """The own node's libp2p id, in text form."""
+
+    @property
+    def addresses(self) -> Sequence[str]:
+        """Multiaddrs bound here, each ending in ``/p2p/<peer_id>``."""
+
+    async def dial(self, address: str, *, timeout: float = 10.0) -> Link:
+        """Open a link to the peer that a multiaddr with ``/p2p/…`` names.
+
+        Raises `DialError` when it is not reached within `timeout` seconds, when it proves another
+        identity than the named one, or when it speaks no sayso.
+        """

@@ -1,0 +1,54 @@
+"""What accounts are called: the owner's petname first, then their own profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sayso_protocol.body import Profile, read_body
+from sayso_storage.interface import Store
+
+MAX_REMEMBERED = 10_000
+"""Names kept while a long list is printed: a few MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """`petname` is the owner's word, `profile` and `bio` the account's own."""
+
+    petname: str | None
+    profile: str | None
+    bio: str | None
+
+    @property
+    def shown(self) -> str | None:
+        """What to call the account."""
+        return self.petname or self.profile
+
+
+class Names:
+    """Names of accounts, each looked up once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._petnames = {one.account: one.petname for one in store.subscriptions()}
+        self._known: dict[bytes, Name] = {}
+
+    def of(self, account: bytes) -> Name:
+        """The account's names, as the store has them."""
+        name = self._known.get(account)
+        if name is None:
+            if len(self._known) >= MAX_REMEMBERED:
+                self._known.clear()
+            name = self._known[account] = self._look_up(account)
+        return name
+
+    def _look_up(self, account: bytes) -> Name:
+        profile = profile_of(self._store, account)
+        return Name(self._petnames.get(account), profile.name or None, profile.bio or None)
+
+
+def profile_of(store: Store, account: bytes) -> Profile:
+    """The account's newest profile; an empty one where none is held."""
+    entry = store.latest(account, Profile.KIND)
+    body = read_body(entry.body) if entry is not None and entry.body is not None else None
+    return body if isinstance(body, Profile) else Profile()

@@ -1,0 +1,92 @@
+"""What waits to be sent to one peer: in order, bounded, and cheap while it waits.
+
+Answers from the store wait as questions and are read when their turn comes. Live entries
+are pushed while the peer keeps up; where it does not, only the height of their feed is
+kept, however many there are, and the peer asks when it can.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import trio
+
+from sayso_protocol.frames import Ask, Frame, Heights, encode_frame
+
+MAX_BYTES = 8 << 20
+"""Encoded frames that may wait. Only a peer that makes us talk and does not listen gets
+there: the longest honest list of offers is 2.5 MB."""
+
+PUSH_BYTES = 512 * 1024
+"""Beyond this many waiting bytes live entries are announced instead of pushed."""
+
+HEIGHTS_A_FRAME = 1000
+
+
+class OutboxFull(Exception):
+    """The peer does not read what it makes this side send."""
+
+
+class Outbox:
+    """One producer side that never blocks, one consumer that waits."""
+
+    def __init__(self) -> None:
+        self._items: deque[bytes | Sequence[Ask]] = deque()
+        self._heights: dict[bytes, int] = {}
+        self._size = 0
+        self._filled = trio.Event()
+        self._closing = False
+
+    def put(self, frame: Frame) -> None:
+        """Queue a frame. Raises `OutboxFull`."""
+        data = encode_frame(frame)
+        if self._size + len(data) > MAX_BYTES:
+            raise OutboxFull
+        self._put(data)
+
+    def push(self, data: bytes, feed: bytes, height: int) -> None:
+        """Queue an encoded live run, or remember its height where too much waits."""
+        if self._heights or self._size + len(data) > PUSH_BYTES:
+            self._heights[feed] = max(height, self._heights.get(feed, 0))
+            self._filled.set()
+        else:
+            self._put(data)
+
+    def serve(self, asks: Sequence[Ask]) -> None:
+        """Queue asks to be answered from the store."""
+        self._items.append(asks)
+        self._filled.set()
+
+    def close(self) -> None:
+        """Let `next` end once all is sent."""
+        self._closing = True
+        self._filled.set()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Encoded bytes not yet taken."""
+        return self._size
+
+    async def next(self) -> bytes | Sequence[Ask] | None:
+        """What to send next: frames as bytes, or asks to answer; None after `close`."""
+        while not self._items and not self._heights:
+            if self._closing:
+                return None
+            self._filled = trio.Event()
+            await self._filled.wait()
+        if self._items:
+            item = self._items.popleft()
+            if isinstance(item, bytes):
+                self._size -= len(item)
+            return item
+        return encode_frame(Heights(self._some_heights()))
+
+    def _put(self, data: bytes) -> None:
+        self._items.append(data)
+        self._size += len(data)
+        self._filled.set()
+
+    def _some_heights(self) -> list[tuple[bytes, int]]:
+        feeds = list(self._heights)[:HEIGHTS_A_FRAME]
+        return [(feed, self._heights.pop(feed)) for feed in feeds]

@@ -1,0 +1,110 @@
+"""Writing a post: from what a person typed to a durable entry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from sayso_protocol.body import Post, Reference, read_body
+from sayso_protocol.errors import Refused, TooLarge
+from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_TAG, MAX_TAGS
+from sayso_storage.interface import Store, StoredEntry
+
+from .account import Author
+from .accounts import own_account
+from .errors import PostError
+from .hashtags import hashtags, merge_tags
+from .resolving import find_entry
+
+_LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A post as typed; `reply` and `quote` are ids or beginnings of them."""
+
+    text: str
+    reply: str | None = None
+    quote: str | None = None
+    tags: list[str] = field(default_factory=list)
+    lang: str | None = None
+    warn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An own entry that is durable."""
+
+    id: bytes
+    account: bytes
+    feed: bytes
+    seq: int
+    time_ms: int
+
+
+def publish_post(store: Store, author: Author, draft: Draft) -> Published:
+    """Append a post. Raises `NodeError` or `StoreError`."""
+    post = compose(store, draft)
+    try:
+        run = author.publish([post])
+    except TooLarge as error:
+        size = len(draft.text.encode())
+        raise PostError(
+            f"the post is too long: {size} bytes of text, and with its tags and references "
+            f"{MAX_BODY} fit; write it as several posts"
+        ) from error
+    except Refused as error:
+        raise PostError(f"the post cannot be written: {error}") from error
+    account = own_account(store)
+    return Published(run.tip, account, run.feed, run.last, run.times[-1])
+
+
+def compose(store: Store, draft: Draft) -> Post:
+    """Turn a draft into a post. Raises `NodeError` where it names what is not known."""
+    _check_text(draft)
+    reply = None if draft.reply is None else find_entry(store, draft.reply)
+    quote = None if draft.quote is None else find_entry(store, draft.quote)
+    return Post(
+        text=draft.text,
+        reply=None if reply is None else reply.reference,
+        root=None if reply is None else root_above(reply),
+        quote=None if quote is None else quote.reference,
+        tags=merge_tags(_given_tags(draft.tags), hashtags(draft.text)),
+        lang=_checked_lang(draft.lang),
+        warn=draft.warn or None,
+    )
+
+
+def root_above(replied: StoredEntry) -> Reference | None:
+    """The `root` of a reply to this entry: None where the entry itself is the root."""
+    body = read_body(replied.body) if replied.body is not None else None
+    if not isinstance(body, Post):
+        return None
+    return body.root or body.reply
+
+
+def _check_text(draft: Draft) -> None:
+    if "\0" in draft.text:
+        raise PostError("the text holds a NUL character: it is no plain text")
+    try:
+        "".join([draft.text, draft.warn or "", *draft.tags]).encode()
+    except UnicodeEncodeError as error:
+        raise PostError("the text is not valid UTF-8: convert it first") from error
+
+
+def _given_tags(tags: list[str]) -> list[str]:
+    given = [tag.removeprefix("#").removeprefix("＃") for tag in tags]
+    for tag in given:
+        if not tag or tag.split() != [tag] or not tag.isprintable():
+            raise PostError("a tag is one word without spaces or control characters")
+        if len(tag.encode()) > MAX_TAG:
+            raise PostError(f"a tag has at most {MAX_TAG} bytes")
+    if len(given) > MAX_TAGS:
+        raise PostError(f"a post has at most {MAX_TAGS} tags")
+    return given
+
+
+def _checked_lang(lang: str | None) -> str | None:
+    if lang is not None and (len(lang) > MAX_LANG or not _LANG.fullmatch(lang)):
+        raise PostError("a language is a tag like en or pt-BR (BCP 47)")
+    return lang

@@ -1,0 +1,142 @@
+"""What a person types for an account, a feed or an entry, as the thing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sayso_protocol.entry import id_text, parse_id
+from sayso_protocol.errors import Refused
+from sayso_protocol.keys import key_text, parse_key
+from sayso_storage.interface import FeedState, Store, StoredEntry
+
+from .errors import Ambiguous, NotFound
+
+MIN_PREFIX = 8
+"""Characters that an abbreviation has at least."""
+
+CANDIDATES = 10
+"""Full names that are offered at the most where an abbreviation is not enough."""
+
+INVITE = "sayso:"
+_DID = "did:key:"
+_KEY_LENGTH = 48
+_ID_LENGTH = 64
+
+
+def find_account(store: Store, text: str) -> bytes:
+    """The account that a KEY argument names.
+
+    A full key (``z6Mk…``, ``did:key:…``), an invite link (``sayso:<key>``, whatever follows
+    a ``?``), ``@petname``, or at least eight characters that begin one known account. A full
+    key need not be known here. Raises `NotFound` or `Ambiguous`.
+    """
+    if text.startswith("@"):
+        return _only(text, find_petname(store, text[1:]), _petnames(store))
+    key = _plain_key(text)
+    full = _full_key(key, text)
+    if full is not None:
+        return full
+    _check_prefix(key, text)
+    found = store.find_accounts(key, CANDIDATES)
+    return _only(text, found, store.find_accounts(key[:MIN_PREFIX], CANDIDATES))
+
+
+def known_account(store: Store, text: str) -> bytes:
+    """As `find_account`, but a full key has to be known here, too."""
+    account = find_account(store, text)
+    if not store.find_accounts(key_text(account), 1):
+        raise NotFound(f"nothing is known here of {key_text(account)}: follow it first")
+    return account
+
+
+def find_petname(store: Store, petname: str) -> list[bytes]:
+    """Accounts that the owner calls so."""
+    return store.find_accounts("@" + petname, CANDIDATES)
+
+
+def find_feeds(store: Store, text: str) -> list[FeedState]:
+    """The feeds that a KEY of an account or of one feed names. Raises as `find_account`."""
+    key = _plain_key(text)
+    full = None if text.startswith("@") else _full_key(key, text)
+    if full is not None:
+        state = store.feed(full)
+        return [state] if state is not None else _feeds_of(store, full)
+    named = [] if text.startswith("@") else _feeds_by_prefix(store, key)
+    if len(named) == 1 and not store.find_accounts(key, 1):
+        return named
+    return _feeds_of(store, find_account(store, text))
+
+
+def find_entry(store: Store, text: str) -> StoredEntry:
+    """The entry that an ID argument names. Raises `NotFound` or `Ambiguous`."""
+    prefix = text.lower()
+    if len(prefix) == _ID_LENGTH:
+        entry = _entry_of_full_id(store, prefix)
+        if entry is not None:
+            return entry
+    _check_prefix(prefix, text)
+    found = store.find_entries(prefix, CANDIDATES)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Ambiguous(f"{text} begins several entries", [id_text(one.id) for one in found])
+    near = store.find_entries(prefix[:MIN_PREFIX], CANDIDATES)
+    raise NotFound(f"no entry {text} is known here", [id_text(one.id) for one in near])
+
+
+def _plain_key(text: str) -> str:
+    if text.startswith(INVITE):
+        text = text.removeprefix(INVITE).partition("?")[0].strip("/")
+    return text.removeprefix(_DID)
+
+
+def _full_key(key: str, text: str) -> bytes | None:
+    if len(key) < _KEY_LENGTH:
+        return None
+    try:
+        return parse_key(key)
+    except Refused as error:
+        raise NotFound(f"{text} is not a key: {error}") from error
+
+
+def _check_prefix(prefix: str, text: str) -> None:
+    if len(prefix) < MIN_PREFIX:
+        raise NotFound(f"{text} is too short: give at least {MIN_PREFIX} characters")
+
+
+def _only(text: str, found: list[bytes], near: list[bytes]) -> bytes:
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Ambiguous(f"{text} stands for several accounts", _texts(found))
+    raise NotFound(f"no account {text} is known here", _texts(near))
+
+
+def _petnames(store: Store) -> list[bytes]:
+    named = [one.account for one in store.subscriptions() if one.petname]
+    return named[:CANDIDATES]
+
+
+def _texts(accounts: Iterable[bytes]) -> list[str]:
+    return [key_text(account) for account in accounts]
+
+
+def _feeds_by_prefix(store: Store, prefix: str) -> list[FeedState]:
+    if len(prefix) < MIN_PREFIX:
+        return []
+    states = [s for one in store.subscriptions() for s in store.feeds_of(one.account)]
+    return [state for state in states if key_text(state.feed).startswith(prefix)]
+
+
+def _feeds_of(store: Store, account: bytes) -> list[FeedState]:
+    states = store.feeds_of(account)
+    if not states:
+        raise NotFound(f"nothing of {key_text(account)} is held here yet")
+    return states
+
+
+def _entry_of_full_id(store: Store, text: str) -> StoredEntry | None:
+    try:
+        return store.entry(parse_id(text))
+    except Refused:
+        return None

@@ -1,0 +1,32 @@
+"""Times as people and scripts read and write them; inside they are Unix milliseconds UTC."""
+
+from __future__ import annotations
+
+import re
+import time
+
+_AGO = re.compile(r"([0-9]{1,9})([smhdw])")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def time_text(time_ms: int) -> str:
+    """RFC 3339 in UTC with milliseconds, as ``2024-05-01T12:00:00.000Z``."""
+    seconds, rest = divmod(time_ms, 1000)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{rest:03d}Z"
+
+
+def parse_time(text: str, now_ms: int) -> int:
+    """Read a date, a date and time (RFC 3339; without zone: this machine's), or how long
+    ago: ``90s``, ``30m``, ``2h``, ``7d``, ``4w``. Raises `ValueError`."""
+    ago = _AGO.fullmatch(text)
+    if ago is not None:
+        return max(now_ms - int(ago[1]) * _UNITS[ago[2]] * 1000, 0)
+    from datetime import UTC, datetime, timedelta
+
+    try:
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ValueError(
+            f"{text} is no time: write 2024-05-01, 2024-05-01T12:00:00Z, 7d or 2h"
+        ) from error
+    return max((moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1), 0)

@@ -1,0 +1,218 @@
+"""The running node: network, engine, control socket, and one exchange without them."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import trio
+
+from sayso_storage.interface import Store
+
+from . import SOFTWARE
+from .account import open_home
+from .control import Action, control_socket
+from .engine import Engine, Session
+from .errors import PeerError
+from .home import Home, read_secret
+from .links import DialError, Link, Network
+from .logs import stop_logs, write_logs
+from .peering import Peering
+from .transport import open_network
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[dict[str, Any]], None]
+
+DEFAULT_LISTEN = ("/ip4/0.0.0.0/tcp/0",)
+LEAVE_SECONDS = 2.0
+PROGRESS_SECONDS = 0.2
+
+
+class Node:
+    """What runs in one home while its lock is held."""
+
+    def __init__(
+        self, store: Store, network: Network, nursery: trio.Nursery, tell: Listener
+    ) -> None:
+        self._store = store
+        self._network = network
+        self._nursery = nursery
+        self._started = time.monotonic()
+        self.tell = tell
+        self.engine = Engine(store, network.peer_id, SOFTWARE, tell)
+        self.peering = Peering(network, self.engine, self._dial_failed)
+
+    # --- control requests ------------------------------------------------------------------
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        """What the control socket offers, by name."""
+        return {
+            "changed": self._on_changed,
+            "status": self._on_status,
+            "peers": self._on_peers,
+            "connect": self._on_connect,
+            "sync": self._on_sync,
+        }
+
+    async def _on_changed(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request.get("what") == "entries":
+            await self.engine.refresh_own()
+        else:
+            await self.engine.refresh()
+        return {}
+
+    async def _on_status(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "peer_id": self._network.peer_id,
+            "addrs": list(self._network.addresses),
+            "reachability": "unknown",
+            "sessions": len(self.engine.sessions),
+            "uptime": round(time.monotonic() - self._started, 3),
+            "trouble": self.engine.court.trouble,
+        }
+
+    async def _on_peers(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"peers": [self._describe(s) for s in self.engine.sessions.values()]}
+
+    async def _on_connect(self, request: dict[str, Any]) -> dict[str, Any]:
+        address = str(request.get("address"))
+        session = await self._dial(address)
+        await self.peering.keep(self._nursery, address)
+        return self._describe(session)
+
+    async def _on_sync(self, request: dict[str, Any]) -> dict[str, Any]:
+        patience = float(request.get("timeout", 60.0))
+        return await exchange(self, str(request.get("address")), patience, lambda _: None)
+
+    async def _dial(self, address: str) -> Session:
+        try:
+            return await self.peering.dial(self._nursery, address)
+        except DialError as error:
+            raise PeerError(str(error)) from error
+
+    def _describe(self, session: Session) -> dict[str, Any]:
+        peer = self.engine.replica.peers.get(session.name)
+        return {
+            "peer_id": session.link.peer_id,
+            "addr": session.link.address,
+            "outbound": session.link.outbound,
+            "software": peer.software if peer else "",
+            "seconds": round(trio.current_time() - session.started, 3),
+            "received": peer.received if peer else 0,
+            "sent": session.sent,
+            "bytes_in": session.frames.bytes_in,
+            "bytes_out": session.frames.bytes_out,
+            "in_sync": peer.in_sync if peer else False,
+        }
+
+    def _dial_failed(self, address: str, reason: str) -> None:
+        log.info("no link to %s: %s", address, reason)
+        self.tell({"event": "unreachable", "addr": address, "detail": reason})
+
+
+async def exchange(node: Node, address: str, patience: float, progress: Listener) -> dict[str, Any]:
+    """Sync with one peer until neither side lacks anything, or until time is up.
+
+    Returns what CLI scripts read: received, sent, bytes_in, bytes_out, seconds, in_sync.
+    Raises `PeerError` where there is no link, or the link ends early.
+    """
+    began = trio.current_time()
+    session = await node._dial(address)
+    with trio.move_on_after(patience):
+        while not (found := node._describe(session))["in_sync"]:
+            if session.name not in node.engine.sessions:
+                raise PeerError(f"the link ended early: {session.error}")
+            progress(found)
+            await trio.sleep(0.02 if trio.current_time() - began < 1 else PROGRESS_SECONDS)
+    found = node._describe(session)
+    progress(found)
+    keys = ("received", "sent", "bytes_in", "bytes_out", "in_sync")
+    seconds = round(trio.current_time() - began, 3)
+    return {key: found[key] for key in keys} | {"seconds": seconds}
+
+
+@asynccontextmanager
+async def running_node(
+    home: Home, store: Store, listen: Sequence[str], tell: Listener
+) -> AsyncIterator[tuple[Node, trio.Nursery]]:
+    """A node on the network while the context lasts; leaves its peers in good order."""
+    engines: list[Engine] = []
+
+    async def on_link(link: Link) -> None:
+        await engines[0].serve(link)
+
+    seed = read_secret(home.node_key)
+    async with (
+        open_network(node_seed=seed, listen=listen, on_link=on_link) as network,
+        trio.open_nursery() as nursery,
+    ):
+        node = Node(store, network, nursery, tell)
+        engines.append(node.engine)
+        nursery.start_soon(node.engine.run)
+        try:
+            yield node, nursery
+        finally:
+            with trio.CancelScope(shield=True, deadline=trio.current_time() + LEAVE_SECONDS):
+                await node.engine.leave()
+            nursery.cancel_scope.cancel()
+
+
+def run_node(
+    home: Home, *, listen: Sequence[str], peers: Sequence[str], listener: Listener
+) -> None:
+    """Run the node until SIGINT or SIGTERM. Raises `NodeError`, `StoreError`, `ListenError`."""
+    store = open_home(home)
+    try:
+        with home.lock():
+            logs = write_logs(home.log)
+            try:
+                trio.run(partial(_run, home, store, listen or DEFAULT_LISTEN, peers, listener))
+            finally:
+                stop_logs(logs)
+    finally:
+        store.close()
+
+
+async def _run(
+    home: Home, store: Store, listen: Sequence[str], peers: Sequence[str], tell: Listener
+) -> None:
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with (
+            running_node(home, store, listen, tell) as (node, nursery),
+            control_socket(home, node.actions),
+        ):
+            status = await node._on_status({})
+            tell({"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]})
+            for address in peers:
+                await node.peering.keep(nursery, address)
+            async for number in signals:
+                tell({"event": "stopping", "signal": signal.Signals(number).name})
+                break
+
+
+def sync_with(
+    home: Home,
+    address: str,
+    *,
+    timeout: float,
+    progress: Listener,
+) -> dict[str, Any]:
+    """One exchange with one peer while no node runs. Raises as `run_node`, and `PeerError`."""
+
+    async def once() -> dict[str, Any]:
+        async with running_node(home, store, (), lambda _: None) as (node, _nursery):
+            return await exchange(node, address, timeout, progress)
+
+    store = open_home(home)
+    try:
+        with home.lock():
+            return trio.run(once)
+    finally:
+        store.close()

@@ -1,0 +1,50 @@
+"""The network over libp2p: TCP, Noise and yamux. The one place that imports libp2p.
+
+In reading order: `caps` (every limit), `addresses`, `sockets`, `libp2p_parts` (what is
+used of libp2p), `negotiate`, `secure`, `frames`, `stream`, `connection`, `ledger`,
+`door`, `dialling`, `endpoint`. Why so little of libp2p is used stands in
+`docs/decisions/0002-libp2p-hardening.md`.
+
+Importing this package does not import libp2p; opening a network does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from sayso_node.links import LinkHandler, Network
+from sayso_node.transport.caps import Caps
+from sayso_node.transport.identity import peer_id_of
+
+__all__ = ["Caps", "open_network", "peer_id_of"]
+
+_DEFAULT_CAPS = Caps()
+
+
+@asynccontextmanager
+async def open_network(
+    *,
+    node_seed: bytes,
+    listen: Sequence[str],
+    on_link: LinkHandler,
+    caps: Caps = _DEFAULT_CAPS,
+) -> AsyncIterator[Network]:
+    """A started network endpoint, stopped when the context is left.
+
+    `node_seed` is the 32-byte Ed25519 seed of the node's libp2p identity; `listen` holds
+    multiaddrs like ``/ip4/0.0.0.0/tcp/4001`` (none: dial only); `on_link` runs for each
+    inbound link. What it raises is logged and ends that link alone. When the context is
+    left, running handlers are cancelled.
+
+    Raises `ListenError`, which names the address that could not be bound, and
+    `ValueError` where the seed has another length.
+    """
+    # Here, not above: libp2p costs half a second and 20 MB, which commands that only want
+    # a peer id or the limits should not pay.
+    from sayso_node.transport.endpoint import open_endpoint
+    from sayso_node.transport.secure import NoiseIdentity
+
+    peer_id_of(node_seed)
+    async with open_endpoint(NoiseIdentity(node_seed), listen, on_link, caps) as endpoint:
+        yield endpoint

@@ -1,0 +1,101 @@
+"""Dialling: from an address to a link, or to a sentence that says why not.
+
+libp2p's own `host.connect` waits a quarter of a second even for a success, tries one
+address of a kind, and then bars the peer for a minute (`network/swarm.py:92, 98, 114`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import trio
+
+from sayso_node.links import SYNC_PROTOCOL, DialError, Link
+from sayso_node.transport.addresses import Address, AddressError
+from sayso_node.transport.connection import Connection
+from sayso_node.transport.libp2p_parts import (
+    BaseLibp2pError,
+    PeerIDMismatchesPubkey,
+    ProtocolNotSupportedError,
+)
+from sayso_node.transport.negotiate import YAMUX_PROTOCOL, StreamPipe, offer
+from sayso_node.transport.secure import NoiseIdentity, SecureChannel, SecurityError
+from sayso_node.transport.sockets import connect
+from sayso_node.transport.stream import MuxStream
+
+Start = Callable[[SecureChannel], Connection]
+"""Makes a connection of a channel, and sees to it that it runs."""
+
+
+async def dial(text: str, identity: NoiseIdentity, start: Start, limit: float) -> Link:
+    """Reach the peer that a multiaddr names, within `limit` seconds. Raises `DialError`."""
+    address, peer_id = _read_address(text, identity)
+    with trio.move_on_after(limit):
+        channel = await _secure(address, peer_id, identity)
+        stream = await _open_sync_stream(channel, address, start)
+        return Link(peer_id, str(address), outbound=True, stream=stream)
+    raise DialError(f"{address} did not answer within {limit:g} s")
+
+
+def _read_address(text: str, identity: NoiseIdentity) -> tuple[Address, str]:
+    try:
+        address = Address.parse(text)
+    except AddressError as error:
+        raise DialError(str(error)) from error
+    if address.peer_id is None:
+        raise DialError(f"{text!r} does not end in /p2p/… and so does not say who has to answer")
+    if address.peer_id == identity.peer_id:
+        raise DialError(f"{text!r} is this node itself")
+    if not address.port:
+        raise DialError(f"{text!r} has no port to dial")
+    return address, address.peer_id
+
+
+async def _secure(address: Address, peer_id: str, identity: NoiseIdentity) -> SecureChannel:
+    """Connect and prove identities both ways. Raises `DialError`."""
+    try:
+        stream = await connect(address)
+    except OSError as error:
+        raise DialError(f"{address} cannot be reached: {_reason(error)}") from error
+    try:
+        return await identity.dial(stream, peer_id)
+    except BaseException as error:
+        stream.socket.close()
+        if isinstance(error, PeerIDMismatchesPubkey):
+            raise DialError(f"whoever answers at {address} is not that peer") from error
+        if isinstance(error, ProtocolNotSupportedError):
+            raise DialError(f"{address} does not speak libp2p with Noise") from error
+        if isinstance(error, BaseLibp2pError | SecurityError):
+            raise DialError(f"{address} broke off the handshake: it may be full") from error
+        raise
+
+
+async def _open_sync_stream(channel: SecureChannel, address: Address, start: Start) -> MuxStream:
+    """Agree on yamux, start the connection, open a stream for sync. Raises `DialError`."""
+    connection: Connection | None = None
+    try:
+        await offer(channel, YAMUX_PROTOCOL)
+        connection = start(channel)
+        stream = connection.open_stream()
+        await offer(StreamPipe(stream), SYNC_PROTOCOL)
+    except BaseException as error:
+        if connection is None:
+            channel.close()
+        else:
+            connection.abort("no link came of it")
+        if isinstance(error, ProtocolNotSupportedError):
+            raise DialError(f"{address} speaks libp2p, but no sayso") from error
+        if isinstance(error, BaseLibp2pError | SecurityError | trio.BrokenResourceError):
+            raise DialError(f"{address} closed the connection: it may be full") from error
+        raise
+    return stream
+
+
+def _reason(error: OSError) -> str:
+    """What the system says; where several addresses of a name failed, of the first."""
+    cause = error.__cause__
+    if isinstance(cause, BaseExceptionGroup):
+        cause = cause.exceptions[0]
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror.lower()
+    return (error.strerror or str(error)).lower()

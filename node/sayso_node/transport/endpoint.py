@@ -1,0 +1,234 @@
+"""The network endpoint: listens, dials, and hands links to the node.
+
+Takes the place of libp2p's host and swarm. Those dial addresses by themselves
+(`network/auto_connector.py:300`), keep whatever a stranger says about itself
+(`peer/peerstore.py:247`), stop the process where a stream handler raises
+(`host/basic_host.py:1554` and `tools/anyio_service/trio_manager.py:384`), lose a slot
+with each cancelled dial (`network/swarm.py:1224`) and leave sockets open when they stop
+(`network/swarm.py:440`). Nothing here dials unasked or remembers peers, and every
+socket belongs to one task that closes it.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from functools import partial
+
+import trio
+
+from sayso_node.links import SYNC_PROTOCOL, Link, LinkHandler
+from sayso_node.transport.addresses import Address, socket_address
+from sayso_node.transport.caps import Caps
+from sayso_node.transport.connection import Connection
+from sayso_node.transport.dialling import dial
+from sayso_node.transport.door import Door, Newcomer, NoRoomError, descriptor_limit
+from sayso_node.transport.ledger import Ledger
+from sayso_node.transport.libp2p_parts import BaseLibp2pError
+from sayso_node.transport.negotiate import YAMUX_PROTOCOL, StreamPipe, answer
+from sayso_node.transport.secure import NoiseIdentity, SecureChannel, SecurityError
+from sayso_node.transport.sockets import OUT_OF_DESCRIPTORS, end_name, open_listener
+from sayso_node.transport.stream import MuxStream
+
+logger = logging.getLogger(__name__)
+
+BREATHER = 0.05
+"""Seconds between attempts to accept while the system has nothing to accept with."""
+
+
+@asynccontextmanager
+async def open_endpoint(
+    identity: NoiseIdentity, listen: Sequence[str], on_link: LinkHandler, caps: Caps
+) -> AsyncIterator[Endpoint]:
+    """Run an endpoint for as long as the context lasts. Raises `ListenError`."""
+    async with AsyncExitStack() as stack:
+        listeners = [await _open_listener(text, stack) for text in listen]
+        async with _nursery() as nursery:
+            endpoint = Endpoint(identity, listeners, on_link, caps, nursery)
+            for listener in listeners:
+                nursery.start_soon(endpoint.listen, listener)
+            try:
+                yield endpoint
+            finally:
+                await endpoint.say_goodbye()
+                nursery.cancel_scope.cancel()
+
+
+async def _open_listener(text: str, stack: AsyncExitStack) -> trio.SocketListener:
+    listener = await open_listener(text)
+    stack.callback(listener.socket.close)
+    return listener
+
+
+@asynccontextmanager
+async def _nursery() -> AsyncIterator[trio.Nursery]:
+    """A nursery whose tasks do not raise: what its body raises comes out as it went in."""
+    try:
+        async with trio.open_nursery() as nursery:
+            yield nursery
+    except BaseExceptionGroup as group:
+        if len(group.exceptions) > 1:
+            raise
+        raise group.exceptions[0] from group.exceptions[0].__cause__
+
+
+class Endpoint:
+    """A started `Network` over TCP, Noise and yamux."""
+
+    def __init__(
+        self,
+        identity: NoiseIdentity,
+        listeners: Sequence[trio.SocketListener],
+        on_link: LinkHandler,
+        caps: Caps,
+        nursery: trio.Nursery,
+    ) -> None:
+        self._identity = identity
+        self._on_link = on_link
+        self._caps = caps
+        self._nursery = nursery
+        self._ledger = Ledger(caps)
+        self._door = Door(caps, descriptor_limit())
+        self._connections: set[Connection] = set()
+        self._one_ended = trio.lowlevel.ParkingLot()
+        self._addresses = [
+            str(socket_address(end_name(listener.socket.getsockname()), identity.peer_id))
+            for listener in listeners
+        ]
+
+    @property
+    def peer_id(self) -> str:
+        """The own node's libp2p id, in text form."""
+        return self._identity.peer_id
+
+    @property
+    def addresses(self) -> Sequence[str]:
+        """Multiaddrs bound here, each ending in ``/p2p/<peer_id>``."""
+        return list(self._addresses)
+
+    async def dial(self, address: str, *, timeout: float = 10.0) -> Link:
+        """Open a link to the peer that a multiaddr names. Raises `DialError`."""
+        return await dial(address, self._identity, self._start, timeout)
+
+    def _start(self, channel: SecureChannel) -> Connection:
+        """Carry an outbound connection from now on."""
+        connection = Connection(channel, self._caps, self._ledger)
+        self._nursery.start_soon(self._carry, connection, None)
+        return connection
+
+    async def _carry(self, connection: Connection, address: Address | None) -> None:
+        """Run a connection, which never raises, until it ends."""
+
+        def accept(stream: MuxStream) -> None:
+            self._nursery.start_soon(self._serve_stream, stream, connection, address)
+
+        self._connections.add(connection)
+        try:
+            await connection.run(accept)
+        finally:
+            self._connections.discard(connection)
+            self._one_ended.unpark_all()
+
+    # Inbound
+
+    async def listen(self, listener: trio.SocketListener) -> None:
+        """Accept for as long as the node runs, whatever the system answers."""
+        while True:
+            try:
+                stream = await listener.accept()
+            except OSError as error:
+                if error.errno == errno.ECONNABORTED:  # gone before it was accepted
+                    continue
+                if error.errno in OUT_OF_DESCRIPTORS:
+                    self._door.make_room()
+                await trio.sleep(BREATHER)
+            else:
+                self._nursery.start_soon(self._receive, stream)
+
+    async def _receive(self, stream: trio.SocketStream) -> None:
+        """Carry an inbound socket from its first byte to its end."""
+        try:
+            address = socket_address(end_name(stream.socket.getpeername()))
+        except OSError:  # gone already
+            stream.socket.close()
+            return
+        newcomer = self._door.enter(address.host)
+        try:
+            await self._greet(stream, newcomer, address)
+        except (BaseLibp2pError, SecurityError, NoRoomError, OSError) as error:
+            logger.debug("no connection with %s: %r", address, error)
+        except Exception:
+            logger.exception("an inbound connection from %s failed", address)
+        finally:
+            self._door.leave(newcomer)
+            stream.socket.close()
+
+    async def _greet(self, stream: trio.SocketStream, newcomer: Newcomer, address: Address) -> None:
+        """Have the newcomer prove itself in time, then carry its connection."""
+        connection = await self._prove(stream, newcomer)
+        guest = self._door.admit(newcomer, connection)
+        try:
+            await self._carry(connection, replace(address, peer_id=connection.peer_id))
+        finally:
+            self._door.depart(guest)
+
+    async def _prove(self, stream: trio.SocketStream, newcomer: Newcomer) -> Connection:
+        """The whole inbound handshake. Raises `TimeoutError` among others."""
+        with trio.move_on_after(self._caps.handshake_timeout) as newcomer.scope:
+            turn = partial(self._door.take_turn, newcomer)
+            channel = await self._identity.accept(stream, turn)
+            await answer(channel, YAMUX_PROTOCOL)
+            return Connection(channel, self._caps, self._ledger)
+        raise TimeoutError("the handshake took too long, or had to make room")
+
+    async def _serve_stream(
+        self, stream: MuxStream, connection: Connection, address: Address
+    ) -> None:
+        """Agree on sync on an inbound stream, then let the node's handler have it."""
+        try:
+            if await self._agree(stream, connection):
+                link = Link(connection.peer_id, str(address), outbound=False, stream=stream)
+                await self._on_link(link)
+        except Exception as error:
+            # One link's failure is this link's: a peer must not be able to stop the node.
+            stream.reset("this side failed")
+            if _is_the_peers(error):
+                logger.debug("the link with %s broke: %r", connection.peer_id, error)
+            else:
+                logger.exception("the link with %s failed", connection.peer_id)
+        finally:
+            await stream.aclose()
+
+    async def _agree(self, stream: MuxStream, connection: Connection) -> bool:
+        """Negotiate an inbound stream; one that does not get so far is reset."""
+        with trio.move_on_after(self._caps.handshake_timeout):
+            try:
+                await answer(StreamPipe(stream), SYNC_PROTOCOL)
+            except BaseLibp2pError as error:
+                logger.debug("no link with %s: %r", connection.peer_id, error)
+            else:
+                connection.serves()
+                return True
+        stream.reset("nothing was agreed on")
+        return False
+
+    # Ending
+
+    async def say_goodbye(self) -> None:
+        """Let peers know that the node stops; those that do not listen are not waited for."""
+        for connection in self._connections:
+            connection.finish()
+        with trio.CancelScope(shield=True) as scope:
+            scope.deadline = trio.current_time() + self._caps.shutdown_timeout
+            while self._connections:
+                await self._one_ended.park()
+
+
+def _is_the_peers(error: Exception) -> bool:
+    """Whether a handler ended because its link broke, and not by a fault of its own."""
+    if isinstance(error, ExceptionGroup):
+        return all(_is_the_peers(each) for each in error.exceptions)
+    return isinstance(error, trio.BrokenResourceError)

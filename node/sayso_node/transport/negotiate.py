@@ -1,0 +1,106 @@
+"""multistream-select: agreeing on a protocol, over a socket, a channel or a stream.
+
+libp2p's own implementation does it, with one defect mended: 0.8.1 decodes a peer's
+message outside of its error handling (`protocol_muxer/multiselect_communicator.py:58`),
+so that six bytes of bad UTF-8 raise UnicodeDecodeError where nobody expects it, and
+take a stock host down.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+import trio
+
+from sayso_node.transport.libp2p_parts import (
+    ConnectionClosedError,
+    Multiselect,
+    MultiselectClient,
+    MultiselectCommunicator,
+    MultiselectCommunicatorError,
+    MultiselectError,
+    ReadWriteCloser,
+    TProtocol,
+)
+
+YAMUX_PROTOCOL = "/yamux/1.0.0"
+_NO_LIMIT_OF_ITS_OWN = 3600
+"""Seconds. Callers hold the whole handshake to one deadline; libp2p wants one as well."""
+
+
+MAX_READ = 1024
+"""Bytes given at once to libp2p's readers. They gather what a length prefix names, 1 GiB
+if it says so, but give up after 100 reads: this bounds that to 100 kB."""
+
+
+class Pipe(Protocol):
+    """What libp2p's negotiation reads from and writes to."""
+
+    async def read(self, n: int | None = None) -> bytes:
+        """At most `n` bytes; raises libp2p's `IOException` at the end."""
+
+    async def write(self, data: bytes) -> None:
+        """Send all of `data`; raises libp2p's `IOException`."""
+
+
+class StreamPipe:
+    """A trio stream in the form that libp2p's multistream-select and Noise work on.
+
+    Reads nothing ahead, so that whoever comes after the negotiation can take over.
+    """
+
+    def __init__(self, stream: trio.abc.Stream) -> None:
+        self._stream = stream
+
+    async def read(self, n: int | None = None) -> bytes:
+        """At most `n` bytes. Raises libp2p's `ConnectionClosedError` at the end."""
+        try:
+            data = await self._stream.receive_some(min(n or 1, MAX_READ))
+        except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            raise ConnectionClosedError("connection lost") from error
+        if not data:
+            raise ConnectionClosedError("connection closed")
+        return bytes(data)
+
+    async def write(self, data: bytes) -> None:
+        """Send all of `data`. Raises libp2p's `ConnectionClosedError`."""
+        try:
+            await self._stream.send_all(data)
+        except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            raise ConnectionClosedError("connection lost") from error
+
+
+class Communicator(MultiselectCommunicator):
+    """libp2p's message reader, which treats bad UTF-8 as the broken message it is."""
+
+    async def read(self) -> str:
+        """One message. Raises `MultiselectCommunicatorError`."""
+        try:
+            return await super().read()
+        except UnicodeDecodeError as error:
+            raise MultiselectCommunicatorError("message is not UTF-8") from error
+
+
+async def offer(pipe: Pipe, protocol: str) -> None:
+    """As the dialling side, agree on `protocol`.
+
+    Raises libp2p's `ProtocolNotSupportedError` where the peer does not speak it, and
+    `MultiselectClientError` where it does not answer sensibly.
+    """
+    communicator = Communicator(cast("ReadWriteCloser", pipe))
+    client = MultiselectClient()
+    # Not its select_one_of, which loses the difference between these two errors.
+    await client.handshake(communicator)
+    await client.try_select(communicator, TProtocol(protocol))
+
+
+async def answer(pipe: Pipe, protocol: str) -> None:
+    """As the listening side, agree on `protocol` and nothing else.
+
+    Raises libp2p's `MultiselectError`.
+    """
+    communicator = Communicator(cast("ReadWriteCloser", pipe))
+    multiselect = Multiselect({TProtocol(protocol): None})
+    chosen, _ = await multiselect.negotiate(communicator, _NO_LIMIT_OF_ITS_OWN)
+    if chosen != protocol:
+        raise MultiselectError(f"the peer chose {chosen!r}")

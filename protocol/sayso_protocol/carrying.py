@@ -1,0 +1,60 @@
+"""The accounts and feeds that a node carries, and which of them it wants more of."""
+
+from __future__ import annotations
+
+from .interest import Directory
+from .statement import Grant
+
+
+class Carried:
+    """Accounts, their feeds and grants. An account stays carried when it is wanted no more."""
+
+    def __init__(self) -> None:
+        self.directory = Directory()
+        self.wanted: dict[bytes, None] = {}
+        self._feeds: dict[bytes, list[bytes]] = {}
+        self._grants: dict[bytes, Grant] = {}
+        self._by_wire: dict[bytes, Grant] = {}
+
+    def want(self, account: bytes) -> bool:
+        """Carry and want an account. True where that is new."""
+        self._carry(account)
+        new = account not in self.wanted
+        self.wanted[account] = None
+        return new
+
+    def unwant(self, account: bytes) -> bool:
+        """Want an account no more. True where it was wanted."""
+        return account in self.wanted and self.wanted.pop(account) is None
+
+    def wants(self, account: bytes) -> bool:
+        """Whether the account is wanted."""
+        return account in self.wanted
+
+    def enter(self, grant: Grant) -> None:
+        """Carry a feed; the first grant of a feed counts."""
+        self._carry(grant.account)
+        if grant.feed not in self._grants:
+            self._grants[grant.feed] = grant
+            self._by_wire[grant.wire] = grant
+            self._feeds[grant.account].append(grant.feed)
+
+    def known(self, wire: bytes) -> Grant | None:
+        """The grant of these very bytes, if it was verified before."""
+        return self._by_wire.get(wire)
+
+    def feeds(self, account: bytes) -> list[bytes]:
+        """The feeds of an account."""
+        return self._feeds.get(account, [])
+
+    def grant(self, feed: bytes) -> Grant:
+        """The grant of a carried feed."""
+        return self._grants[feed]
+
+    def account(self, feed: bytes) -> bytes:
+        """The account of a carried feed."""
+        return self._grants[feed].account
+
+    def _carry(self, account: bytes) -> None:
+        self.directory.add(account)
+        self._feeds.setdefault(account, [])

@@ -1,0 +1,79 @@
+"""What `replica` wants done. Values only: the node, or a simulator, does them in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .errors import Refused
+from .frames import Ask, Frame
+from .run import RawRun
+from .statement import Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a frame to a peer, after everything sent to it before."""
+
+    peer: str
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Send a live run, unasked, to peers; where one takes it too slowly, its height will do."""
+
+    peers: Sequence[str]
+    run: RawRun
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """Answer a peer's asks from the store, each with `Entries` or within a `Miss`."""
+
+    peer: str
+    asks: Sequence[Ask]
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Enter verified grants into the store, before anything judged later."""
+
+    grants: Sequence[Grant]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Verify a run and store it; the outcome comes back through `Replica.judged`.
+
+    `ask` is what the run answers, None where it was pushed.
+    """
+
+    peer: str
+    run: RawRun
+    ask: Ask | None
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the session with a peer; `error` is its offence, None where it said goodbye."""
+
+    peer: str
+    error: Refused | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the owner or a log may want to know; `what` is stable.
+
+    ``refused`` (with `detail` the error's code and text), ``forked``, ``own-feed-ahead``,
+    ``synced``, ``too-slow``.
+    """
+
+    what: str
+    peer: str
+    feed: bytes | None = None
+    detail: str = ""
+
+
+Effect = Send | Push | Serve | Adopt | Judge | HangUp | Notice

@@ -1,0 +1,201 @@
+"""Which ranges of which feeds to ask of which peer: newest first, each range of one peer.
+
+Pure bookkeeping. Every feed has what is held, what is asked for, and what each peer says
+it has; a peer is asked for the highest stretch that it has and nobody was asked for. New
+feeds come first and little by little, so that everything shows its latest entries before
+anything shows its past.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .limits import ASK_ENTRIES, FIRST_WINDOW, MAX_OPEN_REQUESTS, MAX_RUN_ENTRIES
+from .ranges import Range, Ranges
+
+Window = tuple[bytes, int, int]
+"""Feed, first and last sequence number."""
+
+
+@dataclass(slots=True)
+class _Feed:
+    held: Ranges
+    wanted: bool = True
+    asked: Ranges = field(default_factory=Ranges)
+    offers: dict[str, Ranges] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Source:
+    """What is going on with one peer."""
+
+    queue: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
+    retries: deque[Window] = field(default_factory=deque)
+    windows: int = 0
+    entries: int = 0
+
+
+class Fetcher:
+    """Tracks feeds and peers; `next_windows` says what to ask now."""
+
+    def __init__(self) -> None:
+        self._feeds: dict[bytes, _Feed] = {}
+        self._sources: dict[str, _Source] = {}
+
+    # --- feeds -------------------------------------------------------------------------
+
+    def track(self, feed: bytes, held: Iterable[Range]) -> None:
+        """Keep account of a feed of which so much is held."""
+        tracked = self._feeds.setdefault(feed, _Feed(Ranges()))
+        for first, last in held:
+            tracked.held.add(first, last)
+
+    def want(self, feed: bytes, wanted: bool) -> None:
+        """Whether to ask for more of a feed."""
+        self._feeds[feed].wanted = wanted
+
+    def wants(self, feed: bytes) -> bool:
+        """Whether more of this feed is asked for."""
+        tracked = self._feeds.get(feed)
+        return tracked is not None and tracked.wanted
+
+    def held(self, feed: bytes) -> Ranges:
+        """What is held of a tracked feed; the live object, not a copy."""
+        return self._feeds[feed].held
+
+    def holds(self, feed: bytes, first: int, last: int) -> None:
+        """Note that first..last is held now."""
+        if feed in self._feeds:
+            self._feeds[feed].held.add(first, last)
+
+    def __contains__(self, feed: bytes) -> bool:
+        return feed in self._feeds
+
+    # --- peers -------------------------------------------------------------------------
+
+    def join(self, peer: str) -> None:
+        """A peer that may be asked."""
+        self._sources[peer] = _Source()
+
+    def leave(self, peer: str, open_windows: Iterable[Window]) -> list[str]:
+        """Forget a peer; its open windows go back. Returns the peers that have work now."""
+        source = self._sources.pop(peer, None)
+        waiting = tuple(source.retries) if source is not None else ()
+        woken: list[str] = []
+        for feed in self._feeds.values():
+            feed.offers.pop(peer, None)
+        for name, first, last in (*open_windows, *waiting):
+            woken += self._free(name, first, last)
+        return list(dict.fromkeys(woken))
+
+    def offer(self, peer: str, feed: bytes, ranges: Iterable[Range]) -> None:
+        """The peer says that it holds these ranges, beside what it said before."""
+        tracked, source = self._feeds.get(feed), self._sources.get(peer)
+        if tracked is None or source is None:
+            return
+        known = tracked.offers.setdefault(peer, Ranges())
+        for first, last in ranges:
+            known.add(first, last)
+        source.queue[feed] = None
+
+    def offered(self, peer: str, feed: bytes) -> Ranges:
+        """What the peer is known to hold of a feed."""
+        tracked = self._feeds.get(feed)
+        return tracked.offers.get(peer, Ranges()) if tracked else Ranges()
+
+    def lacks(self, peer: str, feed: bytes, first: int, last: int) -> None:
+        """The peer does not have, or gave badly, what it offered: ask it no more for it."""
+        tracked = self._feeds.get(feed)
+        if tracked is not None and peer in tracked.offers:
+            tracked.offers[peer].remove(first, last)
+
+    # --- windows -----------------------------------------------------------------------
+
+    def next_windows(self, peer: str) -> list[Window]:
+        """What to ask of the peer now; counted as asked from here on."""
+        source = self._sources[peer]
+        chosen: list[Window] = []
+        while self._has_room(source):
+            window = self._next_window(peer, source)
+            if window is None:
+                break
+            self._feeds[window[0]].asked.add(window[1], window[2])
+            source.windows += 1
+            source.entries += window[2] - window[1] + 1
+            chosen.append(window)
+        return chosen
+
+    def _next_window(self, peer: str, source: _Source) -> Window | None:
+        while source.retries:
+            window = source.retries.popleft()
+            if self.wants(window[0]):
+                return window
+            self._free(*window)
+        return self._search(peer, source)
+
+    def closed(self, peer: str, window: Window) -> None:
+        """An ask of the peer was answered or given up; its range is still marked as asked
+        until `released` says otherwise."""
+        source = self._sources.get(peer)
+        if source is not None:
+            source.windows -= 1
+            source.entries -= window[2] - window[1] + 1
+            source.queue[window[0]] = None
+
+    def reserve(self, feed: bytes, first: int, last: int) -> None:
+        """first..last came unasked and is being judged: ask nobody for it meanwhile."""
+        self._feeds[feed].asked.add(first, last)
+
+    def released(self, feed: bytes, first: int, last: int) -> list[str]:
+        """first..last is no longer on its way. Returns the peers that have work now."""
+        return self._free(feed, first, last)
+
+    def split(self, peer: str, window: Window) -> None:
+        """Ask the peer for a refused window again, in halves; a single entry not again."""
+        feed, first, last = window
+        source = self._sources.get(peer)
+        if source is None or feed not in self._feeds or first == last:
+            self.lacks(peer, feed, first, last)
+            return
+        middle = (first + last) // 2
+        source.retries += ((feed, middle + 1, last), (feed, first, middle))
+        self._feeds[feed].asked.add(first, last)
+
+    def is_idle(self, peer: str) -> bool:
+        """Whether nothing is asked of the peer and nothing is left to ask of it."""
+        source = self._sources.get(peer)
+        return source is None or not (source.windows or source.queue or source.retries)
+
+    def is_complete(self, feed: bytes) -> bool:
+        """Whether nothing of the feed is on its way."""
+        return feed in self._feeds and not self._feeds[feed].asked
+
+    def _has_room(self, source: _Source) -> bool:
+        return source.windows < MAX_OPEN_REQUESTS // 2 and source.entries < ASK_ENTRIES
+
+    def _search(self, peer: str, source: _Source) -> Window | None:
+        while source.queue:
+            feed, _ = source.queue.popitem(last=False)
+            tracked = self._feeds.get(feed)
+            if tracked is None or not tracked.wanted or peer not in tracked.offers:
+                continue
+            gap = tracked.offers[peer].highest_outside(tracked.held, tracked.asked)
+            if gap is None:
+                continue
+            source.queue[feed] = None  # behind the others: it may have more to ask for
+            fresh = not tracked.held and not tracked.asked
+            size = FIRST_WINDOW if fresh else MAX_RUN_ENTRIES
+            return feed, max(gap[0], gap[1] - size + 1), gap[1]
+        return None
+
+    def _free(self, feed: bytes, first: int, last: int) -> list[str]:
+        tracked = self._feeds.get(feed)
+        if tracked is None:
+            return []
+        tracked.asked.remove(first, last)
+        woken = [peer for peer in tracked.offers if peer in self._sources]
+        for peer in woken:
+            self._sources[peer].queue[feed] = None
+        return woken

@@ -1,0 +1,48 @@
+"""BLAKE2b-256 (RFC 7693), personalised, so that no hash of one use is one of another."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+HASH_SIZE = 32
+
+# `person` is BLAKE2b's own domain separation (RFC 7693, section 2.5): at most 16 bytes.
+_ENTRY_ID = b"sayso entry id 1"
+_BODY = b"sayso body 1"
+_NEXT_KEY = b"sayso next key 1"
+_ACCOUNT_SEED = b"sayso account 1"
+_INTEREST = b"sayso interest 1"
+
+INTEREST_SIZE = 8
+
+
+def entry_id(header: bytes, signature: bytes) -> bytes:
+    """Id of an entry: 32 bytes over header and signature."""
+    return blake2b(header + signature, digest_size=32, person=_ENTRY_ID).digest()
+
+
+def body_hash(body: bytes) -> bytes:
+    """What a header commits to: 32 bytes over the body as it travels."""
+    return blake2b(body, digest_size=32, person=_BODY).digest()
+
+
+def next_key_hash(key: bytes) -> bytes:
+    """What a grant commits to: 32 bytes over the account's next public key."""
+    return blake2b(key, digest_size=32, person=_NEXT_KEY).digest()
+
+
+def account_seed(phrase_seed: bytes, index: int) -> bytes:
+    """Seed of the account's `index`-th key (0 the first) from the 64-byte BIP 39 seed."""
+    salt = index.to_bytes(4, "big")
+    return blake2b(salt, key=phrase_seed, digest_size=32, person=_ACCOUNT_SEED).digest()
+
+
+def blinded(account: bytes, day: int) -> bytes:
+    """Name under which an account is asked for on one day (Unix days, UTC): 8 bytes.
+
+    Keyed with the account, so only who knows the account recognises it; changes daily,
+    so that a log of one day says little about another. Eight bytes: a false match costs
+    one useless line of `have` and betrays nothing.
+    """
+    message = day.to_bytes(8, "big")
+    return blake2b(message, key=account, digest_size=INTEREST_SIZE, person=_INTEREST).digest()

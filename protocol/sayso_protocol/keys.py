@@ -1,0 +1,95 @@
+"""Ed25519 keys (RFC 8032) of accounts and feeds, and their text form.
+
+Every signature of the product is made and checked here, by libsodium through PyNaCl,
+whose verification refuses small-order keys and malleable signatures. What it does not
+refuse, a key with a torsion part, `check_key` does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import base58
+from nacl.bindings import (
+    crypto_core_ed25519_is_valid_point,
+    crypto_sign,
+    crypto_sign_open,
+    crypto_sign_seed_keypair,
+)
+from nacl.exceptions import CryptoError
+
+from .errors import BadKey, BadSignature, BadText
+
+KEY_SIZE = 32
+SIGNATURE_SIZE = 64
+
+# Multicodec ed25519-pub, varint 0xed 0x01, in base58btc, multibase prefix "z" (did:key).
+_MULTICODEC = b"\xed\x01"
+_DID = "did:key:"
+_TEXT_LENGTH = 48
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """A signing key. `public` is the 32-byte key, `secret` libsodium's 64 bytes."""
+
+    public: bytes
+    secret: bytes
+
+    @classmethod
+    def from_seed(cls, seed: bytes) -> KeyPair:
+        """Derive the pair of a 32-byte seed (RFC 8032, section 5.1.5)."""
+        public, secret = crypto_sign_seed_keypair(seed)
+        return cls(public, secret)
+
+    def sign(self, domain: bytes, message: bytes) -> bytes:
+        """Return the 64-byte signature over domain tag and message."""
+        signed: bytes = crypto_sign(domain + message, self.secret)
+        return signed[:SIGNATURE_SIZE]
+
+    def __repr__(self) -> str:
+        return f"KeyPair({key_text(self.public)})"  # a secret must not get into a log
+
+
+def verify(key: bytes, domain: bytes, message: bytes, signature: bytes) -> None:
+    """Raise `BadSignature` unless the signature over domain and message is the key's."""
+    if len(signature) != SIGNATURE_SIZE or len(key) != KEY_SIZE:  # PyNaCl checks neither
+        raise BadSignature("a signature that is not 64 bytes, or a key that is not 32")
+    try:
+        crypto_sign_open(signature + domain + message, key)
+    except (CryptoError, ValueError, TypeError) as error:
+        raise BadSignature("the signature does not verify") from error
+
+
+@lru_cache(maxsize=65536)
+def check_key(key: bytes) -> bytes:
+    """Return the key; raises `BadKey` where it is not canonical, of small or mixed order.
+
+    Any library accepts what its equation accepts; nodes with different libraries would
+    disagree about such a key, so it is refused at first sight.
+    """
+    if len(key) != KEY_SIZE or not crypto_core_ed25519_is_valid_point(key):
+        raise BadKey("not a valid Ed25519 public key")
+    return key
+
+
+@lru_cache(maxsize=65536)
+def key_text(key: bytes) -> str:
+    """Text form of a public key, 48 characters: ``z6Mk…``."""
+    encoded: bytes = base58.b58encode(_MULTICODEC + key)
+    return "z" + encoded.decode("ascii")
+
+
+def parse_key(text: str) -> bytes:
+    """Read ``z6Mk…`` or ``did:key:z6Mk…``. Raises `BadText` or `BadKey`."""
+    text = text.removeprefix(_DID)
+    if len(text) != _TEXT_LENGTH or not text.startswith("z"):
+        raise BadText("a key has 48 characters and begins with z6Mk")
+    try:
+        data: bytes = base58.b58decode(text[1:].encode("ascii"))
+    except ValueError as error:
+        raise BadText("a key holds only letters and digits of base58") from error
+    if len(data) != len(_MULTICODEC) + KEY_SIZE or not data.startswith(_MULTICODEC):
+        raise BadText("not an Ed25519 key")
+    return check_key(data[len(_MULTICODEC) :])

@@ -1,0 +1,116 @@
+"""Every limit of the protocol, in one place, each with its reason.
+
+A limit marked *format* decides whether bytes are valid and is the same on every node
+for ever; one marked *manners* bounds what one peer may cost another and may change.
+Sizes are bytes, times milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# --- format -----------------------------------------------------------------------
+
+MAX_BODY: Final = 16 * 1024
+"""Longest body of an entry: some ten pages of text. Larger things are blobs."""
+
+MAX_SEQ: Final = 2**63 - 1
+"""Highest sequence number: the largest integer that SQLite, Java and Go hold signed."""
+
+MAX_TIME_MS: Final = 253_402_300_799_999
+"""9999-12-31T23:59:59.999Z, the last time that RFC 3339 can write."""
+
+MAX_DEPTH: Final = 8
+"""Deepest nesting of a body. Every known kind needs 3; the rest is room for later kinds."""
+
+MAX_ITEMS: Final = 1024
+"""Most items of one array or map in a body: a decoder reserves room for as many as are
+declared, in each of the places that a body can nest."""
+
+MAX_KIND: Final = 32
+"""Longest name of a kind, UTF-8."""
+
+MAX_NAME: Final = 256
+"""Longest name in a profile, UTF-8: 64 code points of the widest script."""
+
+MAX_BIO: Final = 4096
+"""Longest biography in a profile, UTF-8."""
+
+MAX_TAGS: Final = 32
+"""Most tags on one post: more is spam on every network that was measured."""
+
+MAX_TAG: Final = 128
+"""Longest tag, UTF-8."""
+
+MAX_LANG: Final = 35
+"""Longest language tag (RFC 5646, section 4.4.1)."""
+
+MAX_WARNING: Final = 512
+"""Longest content warning, UTF-8."""
+
+MAX_ORIGIN: Final = 512
+"""Longest id of a post on another network; real ones are links of 40 to 120."""
+
+# --- manners ----------------------------------------------------------------------
+
+MAX_FRAME: Final = 1 << 20
+"""Longest frame: one run with the largest bodies fits, and a peer can cost no more
+memory than this before a frame is judged."""
+
+MAX_RUN_ENTRIES: Final = 512
+"""Most entries in one run. One signature check is spread over them; past some hundreds
+the hash and the write dominate, and a smaller run shows a newcomer his posts sooner."""
+
+MAX_RUN_BYTES: Final = 256 * 1024
+"""Most bytes of bodies in one run, unless one body alone is longer: keeps a frame small
+enough to be fair to live posts that share the stream."""
+
+MAX_OPEN_REQUESTS: Final = 64
+"""Ranges that a peer may have asked for and not been answered yet."""
+
+MAX_WANTS: Final = 200_000
+"""Accounts that one peer may name as wanted: 1.6 MB of blinded names."""
+
+MAX_WANTS_A_FRAME: Final = 50_000
+"""Blinded names in one `want` frame; longer lists come in several."""
+
+MAX_FEEDS_A_HAVE: Final = 2_000
+"""Feeds described in one `have` frame; about 300 bytes each with grant and range."""
+
+MAX_FEEDS_AN_ACCOUNT: Final = 64
+"""Devices of one account that a node follows: a person has a few, an attacker many."""
+
+MAX_RANGES: Final = 64
+"""Separate held ranges that one `have` lists for one feed; further gaps are left out."""
+
+MAX_SOFTWARE: Final = 64
+"""Longest name and version of a peer's software, UTF-8."""
+
+MAX_REASON: Final = 256
+"""Longest text in a `bye`, UTF-8."""
+
+MAX_CLOCK_AHEAD_MS: Final = 24 * 3600 * 1000
+"""How far ahead of the own clock an entry's time is believed when sorting (never when
+judging validity: nodes with other clocks would disagree about truth)."""
+
+MAX_UNMATCHED: Final = 20_000
+"""Blinded names of one peer that are remembered although nothing is carried for them yet:
+160 kB a peer, so that 200 hostile peers cost 32 MB."""
+
+FIRST_WINDOW: Final = 64
+"""Entries asked for first of a feed that is new here: a screenful, before the past."""
+
+ASK_ENTRIES: Final = 8 * MAX_RUN_ENTRIES
+"""Entries that may be asked of one peer and under way at a time: keeps the link busy over
+one round trip, costs at most some MB when they all arrive at once."""
+
+ASK_TIMEOUT_MS: Final = 30_000
+"""How long an ask may stay open before another peer is asked. One run fits into this even
+behind a full queue on a 512 kbit/s uplink."""
+
+MAX_REFUSALS: Final = 64
+"""Things of one session that may be refused before the peer is left. Halving a run of 512
+entries down to one bad entry takes ten of them, so a few spoilt bits do not end a session."""
+
+LIVE_ENTRIES: Final = 64
+"""Longest run that is pushed unasked; what is longer is announced and asked for."""

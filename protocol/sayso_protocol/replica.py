@@ -1,0 +1,360 @@
+"""A node's part in the network, as one state machine: what arrives goes in with the time,
+what is to be done comes out as `effects`.
+
+It knows the wanted accounts, the feeds carried and how much of each is held, and for each
+peer what it wants and what it has. It reads no clock, opens no store and sends nothing, so
+the same machine runs under libp2p and under the simulator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
+
+from .carrying import Carried
+from .effects import Adopt, Effect, HangUp, Judge, Notice, Send, Serve
+from .errors import Forked, ProtocolViolation, Refused
+from .fetching import Fetcher
+from .frames import (
+    Ask,
+    Bye,
+    Entries,
+    Frame,
+    Get,
+    Have,
+    Heights,
+    Hello,
+    Miss,
+    Synced,
+    Unwant,
+    Want,
+)
+from .hashing import blinded
+from .interest import day_of
+from .limits import ASK_TIMEOUT_MS, LIVE_ENTRIES, MAX_REFUSALS, MAX_WANTS_A_FRAME
+from .peer import Now, Peer
+from .ranges import Range
+from .run import RawRun
+from .session import PROTOCOL_VERSION, State
+from .spreading import Spreader
+from .statement import Grant, read_grant
+
+_Handler = Callable[..., list[Effect]]
+
+
+class Replica:
+    """See the module."""
+
+    def __init__(self, *, epoch: bytes, software: str) -> None:
+        self._hello = Hello(PROTOCOL_VERSION, software, epoch)
+        self._carried = Carried()
+        self._fetcher = Fetcher()
+        self._own_feed: bytes | None = None
+        self._woken: dict[str, None] = {}
+        self.peers: dict[str, Peer] = {}
+        self._spreader = Spreader(self._carried, self._fetcher, self.peers)
+
+    # --- what the owner wants and the store holds ------------------------------------------
+
+    def want(self, account: bytes, now: Now) -> list[Effect]:
+        """Carry an account and ask every peer for it."""
+        if not self._carried.want(account):
+            return []
+        self._resume(account)
+        day = day_of(now.wall_ms)
+        effects: list[Effect] = []
+        for peer in self._spreader.greeted():
+            peer.listed = peer.told_synced = False
+            peer.match_late(account)
+            effects.append(Send(peer.name, Want(day, [blinded(account, day)], more=False)))
+        return effects
+
+    def unwant(self, account: bytes, now: Now) -> list[Effect]:
+        """Ask for an account no longer; what is held stays and is still offered."""
+        if not self._carried.unwant(account):
+            return []
+        for feed in self._carried.feeds(account):
+            self._fetcher.want(feed, False)
+        day = day_of(now.wall_ms)
+        unwant = Unwant(day, [blinded(account, day)])
+        return [Send(peer.name, unwant) for peer in self._spreader.greeted()]
+
+    @property
+    def wanted(self) -> list[bytes]:
+        """The accounts that are wanted now."""
+        return list(self._carried.wanted)
+
+    def hold(self, grant: Grant, held: Iterable[Range], *, own: bool = False) -> None:
+        """A feed that the store holds; `own` for the one that is written here. Call `settle`
+        when all are told, so that peers hear of what they did not know."""
+        self._enter(grant)
+        self._fetcher.track(grant.feed, held)
+        self._spreader.changed(grant.feed)
+        if own:
+            self._own_feed = grant.feed
+            self._fetcher.want(grant.feed, False)
+
+    def height(self, feed: bytes) -> int:
+        """Highest sequence number held of a feed; 0 for none."""
+        return self._fetcher.held(feed).last if feed in self._fetcher else 0
+
+    def published(self, run: RawRun, now: Now) -> list[Effect]:
+        """The owner has posted these entries."""
+        if run.feed not in self._fetcher:
+            return []
+        self._fetcher.holds(run.feed, run.first, run.last)
+        return [*self._spreader.spread(run, source=None), *self.settle(now)]
+
+    # --- peers that come and go --------------------------------------------------------------
+
+    def connected(self, name: str, now: Now) -> list[Effect]:
+        """A session begins: say hello and what is wanted, at once."""
+        self.peers[name] = Peer(name)
+        self._fetcher.join(name)
+        day = day_of(now.wall_ms)
+        blinds = [blinded(account, day) for account in self._carried.wanted]
+        effects: list[Effect] = [Send(name, self._hello)]
+        for at in range(0, max(1, len(blinds)), MAX_WANTS_A_FRAME):
+            part = blinds[at : at + MAX_WANTS_A_FRAME]
+            more = at + MAX_WANTS_A_FRAME < len(blinds)
+            effects.append(Send(name, Want(day, part, more)))
+        return effects
+
+    def lost(self, name: str, now: Now) -> list[Effect]:
+        """The session is over, whatever the reason."""
+        peer = self.peers.pop(name, None)
+        if peer is None:
+            return []
+        asked = [(ask.feed, ask.first, ask.last) for ask in peer.session.asked.values()]
+        self._wake(self._fetcher.leave(name, asked))
+        return self.settle(now)
+
+    def offended(self, name: str, error: Refused) -> list[Effect]:
+        """The peer broke a rule for which it is left: tell it, and hang up."""
+        return [
+            Notice("refused", name, detail=f"{error.code}: {error}"),
+            Send(name, Bye(error.code, str(error))),
+            HangUp(name, error),
+        ]
+
+    def tick(self, now: Now) -> list[Effect]:
+        """Call about once a second: gives up asks that are not answered in time."""
+        effects: list[Effect] = []
+        for peer in self.peers.values():
+            for ask in peer.overdue(now, ASK_TIMEOUT_MS):
+                effects.append(Notice("too-slow", peer.name, ask.feed))
+                peer.session.give_up(ask)
+                self._answer_lacks(peer, ask, ask.first, ask.last)
+        return effects + self.settle(now)
+
+    # --- frames ----------------------------------------------------------------------------------
+
+    def receive(self, name: str, frame: Frame, now: Now) -> list[Effect]:
+        """Follow one frame of a peer."""
+        peer = self.peers.get(name)
+        if peer is None:
+            return []
+        try:
+            asks = peer.session.receive(frame)
+            effects = self._HANDLERS[type(frame)](self, peer, frame, asks, now)
+        except Refused as error:
+            return self.offended(name, error)
+        self._woken[name] = None
+        return effects + self.settle(now)
+
+    def _on_hello(self, peer: Peer, frame: Hello, *_: Any) -> list[Effect]:
+        peer.software = frame.software
+        return []
+
+    def _on_want(self, peer: Peer, frame: Want, _: Any, now: Now) -> list[Effect]:
+        found: list[bytes] = []
+        for blind in frame.blinds:
+            account = self._carried.directory.find(frame.day, blind, now.wall_ms)
+            if account is None:
+                peer.remember(frame.day, blind)
+            elif account not in peer.wants:
+                peer.wants.add(account)
+                found.append(account)
+        feeds = [feed for account in found for feed in self._carried.feeds(account)]
+        return self._spreader.offers(peer, feeds, more=frame.more)
+
+    def _on_unwant(self, peer: Peer, frame: Unwant, _: Any, now: Now) -> list[Effect]:
+        for blind in frame.blinds:
+            account = self._carried.directory.find(frame.day, blind, now.wall_ms)
+            peer.wants.discard(account or b"")
+        return []
+
+    def _on_have(self, peer: Peer, frame: Have, *_: Any) -> list[Effect]:
+        adopted: list[Grant] = []
+        effects: list[Effect] = []
+        for offer in frame.offers:
+            try:
+                grant = self._carried.known(offer.grant) or read_grant(offer.grant)
+            except Refused as error:
+                effects += self._refuse(peer, None, error)
+                continue
+            if not self._carried.wants(grant.account):
+                continue  # a blinded name that matched by chance, or an account unfollowed since
+            if grant.feed not in self._fetcher:
+                self._enter(grant)
+                adopted.append(grant)
+            effects += self._offered(peer, grant.feed, offer.held)
+        peer.listed = not frame.more
+        return [Adopt(adopted), *effects] if adopted else effects
+
+    def _on_get(self, peer: Peer, frame: Get, *_: Any) -> list[Effect]:
+        return [Serve(peer.name, frame.asks)]
+
+    def _on_entries(self, peer: Peer, frame: Entries, asks: Sequence[Ask], _: Now) -> list[Effect]:
+        run = frame.run
+        if not frame.number:
+            return self._on_push(peer, run)
+        for ask in asks:
+            window = (ask.feed, ask.first, ask.last)
+            peer.asked_at.pop(ask.number, None)
+            self._fetcher.closed(peer.name, window)
+            if run.last < ask.last:
+                self._fetcher.lacks(peer.name, ask.feed, run.last + 1, ask.last)
+                self._wake(self._fetcher.released(ask.feed, run.last + 1, ask.last))
+            self._wake(self._fetcher.released(ask.feed, ask.first, run.first - 1))
+            peer.judging += 1
+            return [Judge(peer.name, run, ask)]
+        return []
+
+    def _on_push(self, peer: Peer, run: RawRun) -> list[Effect]:
+        if len(run.times) > LIVE_ENTRIES:
+            raise ProtocolViolation("more entries than may be pushed unasked")
+        if not self._fetcher.wants(run.feed):
+            return []  # unfollowed since, or a feed whose grant is still to come
+        # Whoever pushes an entry has been offering the feed up to it.
+        known = self._fetcher.offered(peer.name, run.feed).last
+        self._fetcher.offer(peer.name, run.feed, [(min(known + 1, run.first), run.last)])
+        if self._fetcher.held(run.feed).covers(run.first, run.last):
+            return []
+        self._fetcher.reserve(run.feed, run.first, run.last)
+        peer.judging += 1
+        return [Judge(peer.name, run, None)]
+
+    def _on_miss(self, peer: Peer, _: Miss, asks: Sequence[Ask], __: Now) -> list[Effect]:
+        for ask in asks:
+            self._answer_lacks(peer, ask, ask.first, ask.last)
+        return []
+
+    def _on_heights(self, peer: Peer, frame: Heights, *_: Any) -> list[Effect]:
+        effects: list[Effect] = []
+        for feed, height in frame.heights:
+            known = self._fetcher.offered(peer.name, feed).last
+            if height > known:
+                effects += self._offered(peer, feed, [(known + 1, height)])
+        return effects
+
+    def _on_synced(self, peer: Peer, *_: Any) -> list[Effect]:
+        peer.synced = True
+        return []
+
+    def _on_bye(self, peer: Peer, frame: Bye, *_: Any) -> list[Effect]:
+        left = Notice("left", peer.name, detail=frame.code)
+        return [left, HangUp(peer.name, None)]
+
+    _HANDLERS: ClassVar[dict[type, _Handler]] = {
+        Hello: _on_hello,
+        Want: _on_want,
+        Unwant: _on_unwant,
+        Have: _on_have,
+        Get: _on_get,
+        Entries: _on_entries,
+        Miss: _on_miss,
+        Heights: _on_heights,
+        Synced: _on_synced,
+        Bye: _on_bye,
+    }
+
+    # --- what became of a run ----------------------------------------------------------------
+
+    def judged(self, job: Judge, error: Refused | None, now: Now) -> list[Effect]:
+        """The outcome of a `Judge`: stored (or held already), or refused with `error`."""
+        run, peer = job.run, self.peers.get(job.peer)
+        self._wake(self._fetcher.released(run.feed, run.first, run.last))
+        if peer is not None:
+            peer.judging -= 1
+            self._woken[peer.name] = None
+        if error is not None:
+            effects = self._run_refused(job, peer, error)
+        else:
+            effects = self._run_stored(job, peer)
+        return effects + self.settle(now)
+
+    def _run_stored(self, job: Judge, peer: Peer | None) -> list[Effect]:
+        run = job.run
+        self._fetcher.holds(run.feed, run.first, run.last)
+        if peer is not None:
+            peer.received += len(run.times)
+        if job.ask is None:
+            return self._spreader.spread(run, source=job.peer)
+        self._spreader.changed(run.feed)
+        return []
+
+    def _run_refused(self, job: Judge, peer: Peer | None, error: Refused) -> list[Effect]:
+        run = job.run
+        if isinstance(error, Forked):
+            self._fetcher.want(run.feed, False)
+            return [Notice("forked", job.peer, run.feed, str(error))]
+        if peer is None:
+            return []
+        self._fetcher.split(peer.name, (run.feed, run.first, run.last))
+        return self._refuse(peer, run.feed, error)
+
+    def _refuse(self, peer: Peer, feed: bytes | None, error: Refused) -> list[Effect]:
+        peer.refusals += 1
+        if peer.refusals > MAX_REFUSALS:
+            return self.offended(peer.name, ProtocolViolation("too much of it was refused"))
+        return [Notice("refused", peer.name, feed, f"{error.code}: {error}")]
+
+    # --- asking ----------------------------------------------------------------------------------
+
+    def _offered(self, peer: Peer, feed: bytes, held: Sequence[Range]) -> list[Effect]:
+        self._fetcher.offer(peer.name, feed, held)
+        if feed == self._own_feed and held and held[-1][1] > self._fetcher.held(feed).last:
+            return [Notice("own-feed-ahead", peer.name, feed)]
+        peer.told_synced = False
+        return []
+
+    def _answer_lacks(self, peer: Peer, ask: Ask, first: int, last: int) -> None:
+        peer.asked_at.pop(ask.number, None)
+        self._fetcher.closed(peer.name, (ask.feed, ask.first, ask.last))
+        self._fetcher.lacks(peer.name, ask.feed, first, last)
+        self._wake(self._fetcher.released(ask.feed, first, last))
+
+    def settle(self, now: Now) -> list[Effect]:
+        """Ask on, wherever something has changed, and say so where nothing is left to ask."""
+        effects: list[Effect] = []
+        woken, self._woken = self._woken, {}
+        for name in woken:
+            peer = self.peers.get(name)
+            if peer is not None and peer.session.state is State.OPEN:
+                effects += self._ask_on(peer, now)
+        return effects + self._spreader.tell_changes()
+
+    def _ask_on(self, peer: Peer, now: Now) -> list[Effect]:
+        windows = self._fetcher.next_windows(peer.name)
+        if windows:
+            peer.told_synced = False
+            get = peer.session.ask(windows)
+            peer.asked_at |= {ask.number: now.mono_ms for ask in get.asks}
+            return [Send(peer.name, get)]
+        done = peer.listed and not peer.judging and self._fetcher.is_idle(peer.name)
+        if not done or peer.told_synced:
+            return []
+        peer.told_synced = True
+        return [Send(peer.name, Synced()), Notice("synced", peer.name)]
+
+    def _resume(self, account: bytes) -> None:
+        for feed in self._carried.feeds(account):
+            self._fetcher.want(feed, feed != self._own_feed)
+
+    def _enter(self, grant: Grant) -> None:
+        self._carried.enter(grant)
+        self._fetcher.track(grant.feed, ())
+
+    def _wake(self, names: Iterable[str]) -> None:
+        self._woken |= dict.fromkeys(names)

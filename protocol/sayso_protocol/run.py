@@ -1,0 +1,185 @@
+"""Runs: entries of one feed that follow each other, proven by one check at the tip.
+
+An id covers its entry's signature, and each entry names the id before it. So when the
+last entry of a run is authentic, by its own signature or because an authentic later
+entry names its id, all of them are: one signature check and 2n hashes for n entries.
+A `Run` can only come out of that check, or of signing, and is all that a store accepts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from .entry import (
+    DOMAIN,
+    check_body_size,
+    check_first,
+    check_seq,
+    check_time,
+    encode_header,
+)
+from .errors import BadShape, BadSignature, TimeGoesBack
+from .hashing import HASH_SIZE, body_hash, entry_id
+from .keys import KEY_SIZE, SIGNATURE_SIZE, KeyPair, check_key, verify
+from .limits import MAX_RUN_ENTRIES
+
+Absent = tuple[int, bytes]
+"""Size and hash of a body that is no longer held."""
+Body = bytes | Absent
+
+
+@dataclass(frozen=True, slots=True)
+class RawRun:
+    """A run as it arrives, not yet believed: entries as columns, oldest first."""
+
+    feed: bytes
+    first: int
+    previous: bytes | None
+    times: Sequence[int]
+    bodies: Sequence[Body]
+    signatures: Sequence[bytes]
+
+    @property
+    def last(self) -> int:
+        """Sequence number of the newest entry."""
+        return self.first + len(self.times) - 1
+
+
+_PROVEN: Final = object()
+
+
+class Run:
+    """Authentic entries of one feed, oldest first; see the module. Read only.
+
+    Columns have equal length n >= 1: `times` in Unix milliseconds, `bodies` as bytes or
+    `(size, hash)`, `signatures` 64 bytes each, `ids` 32 bytes each.
+    """
+
+    __slots__ = ("bodies", "feed", "first", "ids", "previous", "signatures", "times")
+
+    def __init__(self, raw: RawRun, ids: Sequence[bytes], proof: object) -> None:
+        if proof is not _PROVEN:
+            raise TypeError("a Run comes out of verify_run or sign_run only")
+        self.feed = raw.feed
+        self.first = raw.first
+        self.previous = raw.previous
+        self.times = list(raw.times)  # copies: what was proven must not change with the raw run
+        self.bodies = list(raw.bodies)
+        self.signatures = list(raw.signatures)
+        self.ids = list(ids)
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @property
+    def last(self) -> int:
+        """Sequence number of the newest entry."""
+        return self.first + len(self.times) - 1
+
+    @property
+    def tip(self) -> bytes:
+        """Id of the newest entry."""
+        return self.ids[-1]
+
+
+def verify_run(raw: RawRun, *, tip: bytes | None = None) -> Run:
+    """Prove a run and return it.
+
+    `tip` is the id that an authentic later entry names as its previous; with it no
+    signature is checked at all. Raises `BadSignature` where the proof fails, `BadShape`,
+    `BadSequence`, `TooLarge` or `TimeGoesBack` where a field breaks its rule.
+    """
+    _check_columns(raw)
+    _check_signatures(raw)
+    header, ids = _chain(raw)
+    if tip is None:
+        verify(raw.feed, DOMAIN, header, raw.signatures[-1])
+    elif ids[-1] != tip:
+        raise BadSignature("the run does not end in the entry that was asked for")
+    return Run(raw, ids, _PROVEN)
+
+
+def sign_run(
+    feed: KeyPair,
+    first: int,
+    previous: bytes | None,
+    times: Sequence[int],
+    bodies: Sequence[bytes],
+) -> Run:
+    """Append: sign bodies as the entries from `first` on. The caller owns the feed.
+
+    Raises, before anything is signed, what `verify_run` would raise for such fields.
+    """
+    signatures: list[bytes] = []
+    ids: list[bytes] = []
+    raw = RawRun(feed.public, first, previous, times, bodies, signatures)
+    _check_columns(raw)
+    name = previous
+    commitments = [_commitment(body) for body in bodies]
+    for seq, (time_ms, (size, digest)) in enumerate(zip(times, commitments, strict=True), first):
+        header = encode_header(feed.public, seq, name, time_ms, size, digest)
+        signatures.append(feed.sign(DOMAIN, header))
+        name = entry_id(header, signatures[-1])
+        ids.append(name)
+    return Run(raw, ids, _PROVEN)
+
+
+def _check_columns(raw: RawRun) -> None:
+    count = len(raw.times)
+    if not count or count > MAX_RUN_ENTRIES:
+        raise BadShape("a run has between one entry and the limit")
+    if len(raw.bodies) != count:
+        raise BadShape("columns of different length")
+    check_key(_sized(raw.feed, KEY_SIZE))
+    check_seq(raw.first)
+    check_seq(raw.last)
+    check_first(raw.first, raw.previous)
+    if raw.previous is not None:
+        _sized(raw.previous, HASH_SIZE)
+    _check_times(raw.times)
+
+
+def _check_signatures(raw: RawRun) -> None:
+    if len(raw.signatures) != len(raw.times):
+        raise BadShape("columns of different length")
+    for signature in raw.signatures:
+        _sized(signature, SIGNATURE_SIZE)
+
+
+def _check_times(times: Sequence[int]) -> None:
+    for time_ms in times:
+        check_time(time_ms)
+    if any(earlier > later for earlier, later in pairwise(times)):
+        raise TimeGoesBack("an entry with an earlier time than the one before it")
+
+
+def _chain(raw: RawRun) -> tuple[bytes, list[bytes]]:
+    """Rebuild the headers; return the last one and all ids."""
+    feed, name, header = raw.feed, raw.previous, b""
+    ids: list[bytes] = []
+    columns = zip(raw.times, raw.bodies, raw.signatures, strict=True)
+    for seq, (time_ms, body, signature) in enumerate(columns, raw.first):
+        size, digest = _commitment(body)
+        header = encode_header(feed, seq, name, time_ms, size, digest)
+        name = entry_id(header, signature)
+        ids.append(name)
+    return header, ids
+
+
+def _commitment(body: object) -> Absent:
+    """Size and hash of a body, given as itself or as just these. Exact types and lengths:
+    a header must never say what `decode_header` refuses, or nodes disagree about it."""
+    if type(body) is bytes:
+        return check_body_size(len(body)), body_hash(body)
+    if type(body) is not tuple or len(body) != 2:
+        raise BadShape("a body is its bytes, or a pair of size and hash")
+    return check_body_size(body[0]), _sized(body[1], HASH_SIZE)
+
+
+def _sized(value: object, size: int) -> bytes:
+    if type(value) is not bytes or len(value) != size:
+        raise BadShape(f"a field that must be {size} bytes")
+    return value

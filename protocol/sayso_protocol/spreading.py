@@ -1,0 +1,84 @@
+"""Telling peers what is new here: pushed, announced or offered, and only what they want."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .carrying import Carried
+from .effects import Effect, Push, Send
+from .fetching import Fetcher
+from .frames import Have, Heights, Offer
+from .limits import LIVE_ENTRIES, MAX_RANGES
+from .peer import Peer
+from .run import RawRun
+from .session import State
+
+OFFERS_A_FRAME = 1000
+"""Offers in one `Have`: some 250 bytes each, far below the limit of a frame."""
+
+
+class Spreader:
+    """Looks at the same accounts, ranges and peers as the `Replica` that owns it."""
+
+    def __init__(self, carried: Carried, fetcher: Fetcher, peers: Mapping[str, Peer]) -> None:
+        self._carried = carried
+        self._fetcher = fetcher
+        self._peers = peers
+        self._changed: dict[bytes, None] = {}
+
+    def greeted(self) -> list[Peer]:
+        """The peers that have said hello."""
+        return [peer for peer in self._peers.values() if peer.session.state is not State.SILENT]
+
+    def spread(self, run: RawRun, source: str | None) -> list[Effect]:
+        """Pass new entries on to the peers that want them and do not have them."""
+        push: list[str] = []
+        effects: list[Effect] = []
+        for peer in self._wanting(run.feed):
+            theirs = self._fetcher.offered(peer.name, run.feed)
+            if peer.name == source or theirs.covers(run.first, run.last):
+                continue
+            peer.synced = False
+            if run.feed not in peer.told:
+                effects += self.offers(peer, [run.feed], more=False)
+            elif len(run.times) > LIVE_ENTRIES:
+                effects.append(Send(peer.name, Heights([(run.feed, run.last)])))
+            else:
+                push.append(peer.name)
+                self._fetcher.offer(peer.name, run.feed, [(run.first, run.last)])
+        return [*effects, Push(push, run)] if push else effects
+
+    def changed(self, feed: bytes) -> None:
+        """More of a feed is held; `tell_changes` says so when the time has come."""
+        self._changed[feed] = None
+
+    def tell_changes(self) -> list[Effect]:
+        """Offer feeds again of which the past came in, once nothing of them is under way."""
+        effects: list[Effect] = []
+        for feed in [feed for feed in self._changed if self._fetcher.is_complete(feed)]:
+            del self._changed[feed]
+            for peer in self._wanting(feed):
+                theirs = self._fetcher.offered(peer.name, feed)
+                if self._fetcher.held(feed).highest_outside(theirs) is not None:
+                    peer.synced = False
+                    effects += self.offers(peer, [feed], more=False)
+        return effects
+
+    def offers(self, peer: Peer, feeds: Sequence[bytes], *, more: bool) -> list[Effect]:
+        """Describe feeds to a peer; without `more` that ends what it has asked for."""
+        peer.told.update(feeds)
+        offers = [self._offer(feed) for feed in feeds]
+        effects: list[Effect] = []
+        for at in range(0, max(1, len(offers)), OFFERS_A_FRAME):
+            follows = at + OFFERS_A_FRAME < len(offers)
+            part = offers[at : at + OFFERS_A_FRAME]
+            effects.append(Send(peer.name, Have(part, more or follows)))
+        return effects
+
+    def _offer(self, feed: bytes) -> Offer:
+        held = self._fetcher.held(feed).highest(MAX_RANGES)
+        return Offer(self._carried.grant(feed).wire, held)
+
+    def _wanting(self, feed: bytes) -> list[Peer]:
+        account = self._carried.account(feed)
+        return [peer for peer in self.greeted() if account in peer.wants]

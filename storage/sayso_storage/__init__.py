@@ -1,0 +1,1 @@
+"""Feeds at rest: one interface, in memory and on SQLite."""

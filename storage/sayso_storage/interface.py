@@ -1,0 +1,320 @@
+"""What a store does: one interface, and the records that it gives.
+
+A store takes only objects that checking made (`Grant`, `Run`), so nothing unverified can
+be in it. It never looks at the network and knows no clock: times are arguments, Unix
+milliseconds UTC. Sequence ranges are pairs (first, last), both included.
+
+Reading is safe from several threads and processes at once, each with its own store
+object; writing too, since every write is one transaction.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from sayso_protocol.body import Reference
+from sayso_protocol.errors import Refused
+from sayso_protocol.run import RawRun, Run
+from sayso_protocol.statement import Grant
+
+
+class StoreError(Exception):
+    """The store could not do it; the text says why and what to do next, for a person."""
+
+
+class StoreTooNew(StoreError):
+    """The store was written by a later version of the software."""
+
+
+class StoreFull(StoreError):
+    """No space is left for the write; nothing of it was kept."""
+
+
+class StoreDamaged(StoreError):
+    """The store's files are damaged or not a sayso store."""
+
+
+class AlreadyHeld(Exception):
+    """A run of which every entry was held already; nothing was written."""
+
+
+Taken = Run | Refused | AlreadyHeld
+"""What became of one run; see `Store.append`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A stretch of a feed that is held without a gap.
+
+    `below` is the id that the entry `first` names as its previous (None at seq 1), `top`
+    the id of the entry `last`; `first_ms` and `last_ms` are their signed times. They are
+    all that is needed to join the stretch to a further run.
+    """
+
+    first: int
+    last: int
+    below: bytes | None
+    top: bytes
+    first_ms: int
+    last_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """A feed as this store holds it; `held` ascending, without overlap, never adjacent."""
+
+    feed: bytes
+    account: bytes
+    grant: Grant
+    held: tuple[Held, ...]
+    forked_at: int | None
+    """Lowest sequence number for which two authentic entries are known."""
+
+    @property
+    def head(self) -> int:
+        """Highest sequence number held; 0 while nothing is."""
+        return self.held[-1].last if self.held else 0
+
+    @property
+    def count(self) -> int:
+        """Number of entries held."""
+        return sum(part.last - part.first + 1 for part in self.held)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """An account that the owner follows (`followed`) or whose own it is (`own`)."""
+
+    account: bytes
+    petname: str | None
+    own: bool
+    followed: bool
+    since_ms: int
+
+
+Place = tuple[int, int, int]
+"""Order of entries in time: sort_ms, then seq, so that a feed keeps its order where posts
+have equal times (an import signs hundreds within one millisecond), then arrival."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as read back. `body` is None where it is no longer held."""
+
+    arrival: int
+    """Place in the order in which this store took entries in: ascending, never reused."""
+    account: bytes
+    feed: bytes
+    seq: int
+    id: bytes
+    previous: bytes | None
+    time_ms: int
+    """As its author signed it."""
+    sort_ms: int
+    """Time to sort by: as signed, but not later than its arrival here."""
+    arrived_ms: int
+    body: bytes | None
+    signature: bytes
+    body_size: int
+    body_hash: bytes | None
+    """Only where `body` is None."""
+
+    @property
+    def place(self) -> Place:
+        """Where it stands among others in order of time."""
+        return self.sort_ms, self.seq, self.arrival
+
+    @property
+    def reference(self) -> Reference:
+        """How other entries name this one."""
+        return Reference(self.account, self.feed, self.seq, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Size of a store; `bytes` on disk, 0 in memory."""
+
+    accounts: int
+    feeds: int
+    entries: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineQuery:
+    """Which posts a timeline shows: newest first, of followed and own accounts unless
+    `account` names one; `tag` without ``#``, compared case-folded; `since_ms` included.
+    `before` is the place of an entry after which a list goes on."""
+
+    limit: int = 50
+    account: bytes | None = None
+    tag: str | None = None
+    since_ms: int | None = None
+    before: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What `Store.check` found; `errors` are one line each, naming feed and seq."""
+
+    feeds: int
+    entries: int
+    errors: tuple[str, ...]
+
+
+class Store(ABC):
+    """See the module. Every method may raise `StoreError`."""
+
+    @property
+    @abstractmethod
+    def epoch(self) -> bytes:
+        """Sixteen random bytes, new with every new or restored store."""
+
+    # --- who -----------------------------------------------------------------------
+
+    @abstractmethod
+    def add_own(self, grant: Grant, now_ms: int) -> None:
+        """Enter the own account and this device's feed. Raises `StoreError` where the
+        store already belongs to another account."""
+
+    @abstractmethod
+    def own_feed(self) -> FeedState | None:
+        """The feed of this device, if the store has an owner."""
+
+    @abstractmethod
+    def follow(self, account: bytes, petname: str | None, now_ms: int) -> bool:
+        """Subscribe; a given petname replaces the old one, None keeps it. True where it is
+        new."""
+
+    @abstractmethod
+    def unfollow(self, account: bytes) -> bool:
+        """End a subscription and forget its petname; feeds and entries stay. True where
+        there was one."""
+
+    @abstractmethod
+    def subscriptions(self) -> list[Subscription]:
+        """The own account first, then followed ones in order of their subscription."""
+
+    @abstractmethod
+    def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
+        """Known accounts whose text form begins so, or whose petname is `prefix` after ``@``."""
+
+    # --- feeds ---------------------------------------------------------------------
+
+    @abstractmethod
+    def add_grant(self, grant: Grant) -> bool:
+        """Enter a feed of an account that is subscribed to. True where it is new.
+
+        Raises `sayso_protocol.errors.NotGranted` where the feed is already another account's,
+        `TooLarge` where the account has `MAX_FEEDS_AN_ACCOUNT` feeds, and `StoreError` where
+        the account is neither own nor followed: the caller asked for what nobody wants."""
+
+    @abstractmethod
+    def feed(self, feed: bytes) -> FeedState | None:
+        """One feed, if its grant is known."""
+
+    @abstractmethod
+    def feeds_of(self, account: bytes) -> list[FeedState]:
+        """All feeds of an account, in order of arrival."""
+
+    @abstractmethod
+    def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:
+        """Take verified runs in, in one transaction; for all feeds but what `publish` does.
+
+        Gives one result for each run, in order; a refused one does not touch the others:
+
+        - the `Run` itself, or the shortest part of it that holds all that was new;
+        - `AlreadyHeld` where nothing was new;
+        - `NotGranted` for a feed whose grant is not known;
+        - `Forked` where it contradicts what is held (the lowest contradiction is noted in
+          `FeedState.forked_at`), or would extend the feed at or past that number;
+        - `TimeGoesBack` where its times do not fit between those of its neighbours.
+
+        What was taken survives a crash of the process; a power cut may take it, since it
+        can be fetched again."""
+
+    @abstractmethod
+    def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
+        """Append to the own feed, durably, and return the run.
+
+        Within one exclusive write transaction: reads the own feed's state, calls `make` with it
+        (which signs the entries that come next), stores them and syncs them to disk. Two
+        processes that publish at once are put in a row here, so that no sequence number is
+        ever signed twice. `make` must not call the store. The transaction is rolled back
+        where it raises. Raises `StoreError` where the store has no owner, where the run is
+        not the continuation of the own feed, or where the feed has forked;
+        `StoreDamaged` where the entry to continue from is no longer authentic."""
+
+    @abstractmethod
+    def load(self, feed: bytes, first: int, last: int) -> RawRun | None:
+        """The newest stretch of a range as a run of at most `MAX_RUN_ENTRIES` entries and
+        `MAX_RUN_BYTES` of bodies (one entry always fits), or None where nothing of the
+        range is held. It ends at the highest held entry of the range."""
+
+    # --- reading -------------------------------------------------------------------
+
+    @abstractmethod
+    def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
+        """Posts by `sort_ms`, newest first; of equal times the later arrival first."""
+
+    @abstractmethod
+    def entry(self, entry_id: bytes) -> StoredEntry | None:
+        """One entry by its full id."""
+
+    @abstractmethod
+    def find_entries(self, prefix: str, limit: int = 10) -> list[StoredEntry]:
+        """Entries whose id's text form (hexadecimal) begins so."""
+
+    @abstractmethod
+    def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
+        """Number of posts held that reply to each of these entries; 0 left out."""
+
+    @abstractmethod
+    def replies(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        """Direct replies to an entry by `sort_ms`, oldest first; of equal times the earlier
+        arrival first."""
+
+    @abstractmethod
+    def latest(self, account: bytes, kind: str) -> StoredEntry | None:
+        """The account's newest entry of a kind whose body is held and well-formed.
+
+        Within a feed the highest sequence number counts; of several feeds the highest
+        `sort_ms`, then the later arrival."""
+
+    @abstractmethod
+    def origins(self) -> dict[str, Reference]:
+        """Posts of the own account that were imported, by their `origin`; of several with
+        one origin the first to arrive."""
+
+    @abstractmethod
+    def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
+        """Entries in the order in which they came, after a place in it."""
+
+    @abstractmethod
+    def last_arrival(self) -> int:
+        """Place of the newest arrival; 0 in an empty store."""
+
+    # --- keeping -------------------------------------------------------------------
+
+    @abstractmethod
+    def counts(self) -> Counts:
+        """How much is held."""
+
+    @abstractmethod
+    def check(self, account: bytes | None, progress: Callable[[int], None]) -> CheckResult:
+        """Verify every stored entry (of one account) again, from the bytes: signatures at
+        each stretch's tip, ids, links, body hashes, indexes against bodies. `progress` is
+        called with the number of entries done."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release files; idempotent."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

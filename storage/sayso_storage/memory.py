@@ -1,0 +1,355 @@
+"""The store in memory: slow and obvious.
+
+It is the oracle that the SQLite store is compared with, and the store of simulated
+nodes. Every query is written as its definition: filter everything, sort, cut.
+"""
+
+# ruff: noqa: D102 - the interface says what each method does
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from sayso_protocol.body import Post, Reference
+from sayso_protocol.entry import id_text
+from sayso_protocol.errors import Forked, NotGranted, Refused, TimeGoesBack, TooLarge
+from sayso_protocol.keys import key_text
+from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_RUN_BYTES, MAX_RUN_ENTRIES
+from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.statement import Grant
+
+from .bodies import join_body, split_body
+from .facts import NO_FACTS, Facts, facts_of, fold_tag
+from .interface import (
+    AlreadyHeld,
+    CheckResult,
+    Counts,
+    FeedState,
+    Place,
+    Store,
+    StoreDamaged,
+    StoredEntry,
+    StoreError,
+    Subscription,
+    Taken,
+    TimelineQuery,
+)
+from .own import NO_OWNER, NOT_WANTED, check_continuation, check_head
+from .ranges import Contradiction, cut, join, newest
+
+
+@dataclass(slots=True)
+class _Feed:
+    state: FeedState
+    entries: dict[int, StoredEntry] = field(default_factory=dict)
+
+
+class MemoryStore(Store):
+    """See the module. `epoch` is sixteen random bytes."""
+
+    def __init__(self, epoch: bytes) -> None:
+        self._epoch = epoch
+        self._lock = threading.RLock()
+        self._subscriptions: dict[bytes, Subscription] = {}
+        self._feeds: dict[bytes, _Feed] = {}
+        self._arrived: list[StoredEntry] = []
+        self._facts: dict[bytes, Facts] = {}
+        self._own_feed: bytes | None = None
+
+    @property
+    def epoch(self) -> bytes:
+        return self._epoch
+
+    # --- who -----------------------------------------------------------------------
+
+    def add_own(self, grant: Grant, now_ms: int) -> None:
+        with self._lock:
+            if self._own_account() not in (None, grant.account):
+                raise StoreError("the store already belongs to another account")
+            self._admit(grant)
+            old = self._subscription(grant.account, now_ms)
+            self._subscriptions[grant.account] = replace(old, own=True)
+            self._own_feed = grant.feed
+
+    def own_feed(self) -> FeedState | None:
+        with self._lock:
+            return None if self._own_feed is None else self._feeds[self._own_feed].state
+
+    def follow(self, account: bytes, petname: str | None, now_ms: int) -> bool:
+        with self._lock:
+            old = self._subscription(account, now_ms)
+            new = replace(old, followed=True, petname=petname or old.petname)
+            if not old.followed:
+                # Taken out first, so that a dict's order is the order of subscription.
+                self._subscriptions.pop(account, None)
+                new = replace(new, since_ms=now_ms)
+            self._subscriptions[account] = new
+            return not old.followed
+
+    def unfollow(self, account: bytes) -> bool:
+        with self._lock:
+            old = self._subscriptions.get(account)
+            if old is None or not old.followed:
+                return False
+            self._subscriptions[account] = replace(old, followed=False, petname=None)
+            return True
+
+    def subscriptions(self) -> list[Subscription]:
+        with self._lock:
+            wanted = [one for one in self._subscriptions.values() if one.own or one.followed]
+            return sorted(wanted, key=lambda one: not one.own)
+
+    def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
+        with self._lock:
+            found = [
+                account
+                for account, one in self._subscriptions.items()
+                if key_text(account).startswith(prefix)
+                or (one.petname is not None and prefix == "@" + one.petname)
+            ]
+            return sorted(found, key=key_text)[:limit]
+
+    def _own_account(self) -> bytes | None:
+        return next((one.account for one in self._subscriptions.values() if one.own), None)
+
+    def _subscription(self, account: bytes, now_ms: int) -> Subscription:
+        new = Subscription(account, petname=None, own=False, followed=False, since_ms=now_ms)
+        return self._subscriptions.get(account, new)
+
+    # --- feeds ---------------------------------------------------------------------
+
+    def add_grant(self, grant: Grant) -> bool:
+        with self._lock:
+            one = self._subscriptions.get(grant.account)
+            if grant.feed not in self._feeds and not (one and (one.own or one.followed)):
+                raise StoreError(NOT_WANTED)
+            return self._admit(grant)
+
+    def _admit(self, grant: Grant) -> bool:
+        known = self._feeds.get(grant.feed)
+        if known is not None:
+            if known.state.account != grant.account:
+                raise NotGranted("the feed belongs to another account")
+            return False
+        if len(self.feeds_of(grant.account)) >= MAX_FEEDS_AN_ACCOUNT:
+            raise TooLarge("the account has as many feeds as are allowed")
+        state = FeedState(grant.feed, grant.account, grant, held=(), forked_at=None)
+        self._feeds[grant.feed] = _Feed(state)
+        return True
+
+    def feed(self, feed: bytes) -> FeedState | None:
+        with self._lock:
+            known = self._feeds.get(feed)
+            return known.state if known else None
+
+    def feeds_of(self, account: bytes) -> list[FeedState]:
+        with self._lock:
+            states = [known.state for known in self._feeds.values()]
+            return [state for state in states if state.account == account]
+
+    def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:
+        with self._lock:
+            return [self._take(run, now_ms) for run in runs]
+
+    def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
+        with self._lock:
+            state = self.own_feed()
+            if state is None:
+                raise StoreError(NO_OWNER)
+            head = self._feeds[state.feed].entries.get(state.head)
+            if head is None:
+                check_head(state, None, None)
+            else:
+                check_head(state, _as_run([head]), head.id)
+            run = make(state)
+            check_continuation(state, run)
+            if not isinstance(self._take(run, now_ms), Run):
+                raise StoreDamaged("the own feed cannot be continued")
+            return run
+
+    def load(self, feed: bytes, first: int, last: int) -> RawRun | None:
+        with self._lock:
+            known = self._feeds.get(feed)
+            found = newest(known.state.held, first, last) if known else None
+            if known is None or found is None:
+                return None
+            _, low, high = found
+            return _as_run(_newest_that_fit(known.entries, low, high))
+
+    def _take(self, run: Run, now_ms: int) -> Taken:
+        known = self._feeds.get(run.feed)
+        if known is None:
+            return NotGranted("no grant of the feed is known")
+        try:
+            joined = join(
+                known.state.held,
+                run,
+                known.state.forked_at,
+                lambda seq: known.entries[seq].id,
+            )
+        except Contradiction as error:
+            at = min(error.seq, known.state.forked_at or error.seq)
+            known.state = replace(known.state, forked_at=at)
+            return error
+        except (AlreadyHeld, Forked, TimeGoesBack) as error:
+            return error
+        for first, last in joined.fresh:
+            for seq in range(first, last + 1):
+                self._store(known, run, seq, now_ms)
+        known.state = replace(known.state, held=joined.held)
+        return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
+
+    def _store(self, known: _Feed, run: Run, seq: int, now_ms: int) -> None:
+        place = seq - run.first
+        body, size, digest = split_body(run.bodies[place])
+        entry = StoredEntry(
+            arrival=len(self._arrived) + 1,
+            account=known.state.account,
+            feed=run.feed,
+            seq=seq,
+            id=run.ids[place],
+            previous=run.ids[place - 1] if place else run.previous,
+            time_ms=run.times[place],
+            sort_ms=min(run.times[place], now_ms),
+            arrived_ms=now_ms,
+            body=body,
+            signature=run.signatures[place],
+            body_size=size,
+            body_hash=digest,
+        )
+        known.entries[seq] = entry
+        self._arrived.append(entry)
+        if body is not None:
+            self._facts[entry.id] = facts_of(body)
+
+    # --- reading -------------------------------------------------------------------
+
+    def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
+        with self._lock:
+            wanted = [entry for entry in self._arrived if self._shown(entry, query)]
+            return sorted(wanted, key=_by_time, reverse=True)[: query.limit]
+
+    def entry(self, entry_id: bytes) -> StoredEntry | None:
+        with self._lock:
+            return next((entry for entry in self._arrived if entry.id == entry_id), None)
+
+    def find_entries(self, prefix: str, limit: int = 10) -> list[StoredEntry]:
+        with self._lock:
+            found = [entry for entry in self._arrived if id_text(entry.id).startswith(prefix)]
+            return sorted(found, key=lambda entry: entry.id)[:limit]
+
+    def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
+        with self._lock:
+            counts = {entry_id: len(self._replies(entry_id)) for entry_id in ids}
+            return {entry_id: count for entry_id, count in counts.items() if count}
+
+    def replies(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        with self._lock:
+            return sorted(self._replies(entry_id), key=_by_time)[:limit]
+
+    def _replies(self, entry_id: bytes) -> list[StoredEntry]:
+        return [entry for entry in self._arrived if self._facts_of(entry).reply == entry_id]
+
+    def latest(self, account: bytes, kind: str) -> StoredEntry | None:
+        with self._lock:
+            newest_of_feed: dict[bytes, StoredEntry] = {}
+            for entry in self._arrived:
+                if entry.account == account and kind and self._facts_of(entry).kind == kind:
+                    other = newest_of_feed.get(entry.feed, entry)
+                    newest_of_feed[entry.feed] = max(entry, other, key=lambda one: one.seq)
+            return max(newest_of_feed.values(), key=_by_time, default=None)
+
+    def origins(self) -> dict[str, Reference]:
+        with self._lock:
+            own, found = self._own_account(), dict[str, Reference]()
+            for entry in self._arrived:
+                origin = self._facts_of(entry).origin
+                if entry.account == own and origin is not None:
+                    found.setdefault(origin, entry.reference)
+            return found
+
+    def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
+        with self._lock:
+            return [entry for entry in self._arrived if entry.arrival > arrival][:limit]
+
+    def last_arrival(self) -> int:
+        with self._lock:
+            return len(self._arrived)
+
+    def _facts_of(self, entry: StoredEntry) -> Facts:
+        return self._facts.get(entry.id, NO_FACTS)
+
+    def _shown(self, entry: StoredEntry, query: TimelineQuery) -> bool:
+        facts, one = self._facts_of(entry), self._subscriptions[entry.account]
+        return (
+            facts.kind == Post.KIND
+            and (one.own or one.followed if query.account is None else True)
+            and query.account in (None, entry.account)
+            and (query.tag is None or fold_tag(query.tag) in facts.tags)
+            and (query.since_ms is None or entry.sort_ms >= query.since_ms)
+            and (query.before is None or _by_time(entry) < query.before)
+        )
+
+    # --- keeping -------------------------------------------------------------------
+
+    def counts(self) -> Counts:
+        with self._lock:
+            return Counts(len(self._subscriptions), len(self._feeds), len(self._arrived), bytes=0)
+
+    def check(self, account: bytes | None, progress: Callable[[int], None]) -> CheckResult:
+        with self._lock:
+            feeds = [
+                known for known in self._feeds.values() if account in (None, known.state.account)
+            ]
+            errors = [error for known in feeds for error in _check_feed(known)]
+            entries = sum(len(known.entries) for known in feeds)
+            progress(entries)
+            return CheckResult(len(feeds), entries, tuple(errors))
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def _by_time(entry: StoredEntry) -> Place:
+    return entry.place
+
+
+def _newest_that_fit(entries: dict[int, StoredEntry], low: int, high: int) -> list[StoredEntry]:
+    """The highest entries of a held range that one run may carry, oldest first."""
+    chosen: list[StoredEntry] = []
+    size = 0
+    for seq in range(high, low - 1, -1):
+        size += len(entries[seq].body or b"")
+        if chosen and (size > MAX_RUN_BYTES or len(chosen) == MAX_RUN_ENTRIES):
+            break
+        chosen.append(entries[seq])
+    return chosen[::-1]
+
+
+def _as_run(entries: Sequence[StoredEntry]) -> RawRun:
+    first = entries[0]
+    return RawRun(
+        first.feed,
+        first.seq,
+        first.previous,
+        [entry.time_ms for entry in entries],
+        [join_body(entry.body, entry.body_size, entry.body_hash) for entry in entries],
+        [entry.signature for entry in entries],
+    )
+
+
+def _check_feed(known: _Feed) -> list[str]:
+    """Verify each stretch, in runs from its top down."""
+    errors = []
+    for part in known.state.held:
+        high, tip = part.last, None
+        while high >= part.first:
+            raw = _as_run(_newest_that_fit(known.entries, part.first, high))
+            try:
+                verify_run(raw, tip=tip)
+            except Refused as error:
+                errors.append(f"feed {key_text(known.state.feed)} up to {high}: {error}")
+            high, tip = raw.first - 1, raw.previous
+    return errors

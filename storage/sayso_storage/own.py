@@ -1,0 +1,56 @@
+"""What must hold before the own feed is continued: shared by all stores.
+
+A node that signs one sequence number twice has forked its own feed for ever, so the entry
+to continue from is verified like a stranger's: its bytes may have rotted on the disk.
+"""
+
+from __future__ import annotations
+
+from sayso_protocol.errors import Refused
+from sayso_protocol.run import RawRun, Run, verify_run
+
+from .interface import FeedState, StoreDamaged, StoreError
+
+NO_OWNER = "this store has no owner yet: run `sayso init` first"
+NOT_WANTED = "the account is neither own nor followed: follow it first"
+_ROTTEN = (
+    "the newest own entry is damaged on the disk, so nothing is added to it: "
+    "restore from a backup or run `sayso restore`, which opens a new feed"
+)
+
+
+def check_head(state: FeedState, newest: RawRun | None, stored_id: bytes | None) -> None:
+    """Verify the newest own entry, given as a run of one (None where nothing is held).
+
+    `stored_id` is the id that it is stored under. Raises `StoreDamaged` where it is not
+    authentic or not the one that the feed's state names, `StoreError` where the feed has
+    forked.
+    """
+    if state.forked_at is not None:
+        raise StoreError(
+            f"the own feed has forked at {state.forked_at}: two devices wrote it. "
+            "Open a new feed with `sayso restore`"
+        )
+    if not state.held and newest is None:
+        return
+    if not state.held or newest is None or newest.last != state.head:
+        raise StoreDamaged(_ROTTEN)
+    try:
+        tip = verify_run(newest).tip
+    except Refused as error:
+        raise StoreDamaged(_ROTTEN) from error
+    top = state.held[-1]
+    if not tip == top.top == stored_id or newest.times[-1] != top.last_ms:
+        raise StoreDamaged(_ROTTEN)
+
+
+def check_continuation(state: FeedState, run: Run) -> None:
+    """Raise `StoreError` unless the run begins right after the feed's newest entry."""
+    head = state.held[-1] if state.held else None
+    if (
+        run.feed != state.feed
+        or run.first != state.head + 1
+        or run.previous != (head.top if head else None)
+        or (head is not None and run.times[0] < head.last_ms)
+    ):
+        raise StoreError("the entry does not continue the own feed")

@@ -1,0 +1,159 @@
+"""Held stretches of a feed, and how a run joins them. Pure: no store, no clock.
+
+A stretch gives a *name* (an entry id) to each sequence number from the one before its
+first, through `Held.below`, up to its last; so does a run. Ids cover the link to the
+entry before, so two chains with the same name at one number agree everywhere below it,
+and chains that differ at one number differ everywhere above it. One comparison at the
+highest shared number therefore compares all, and the lowest difference is found by
+bisection.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sayso_protocol.errors import Forked, TimeGoesBack
+from sayso_protocol.run import RawRun, Run, verify_run
+
+from .interface import AlreadyHeld, Held
+
+IdAt = Callable[[int], bytes]
+"""Gives the id of the held entry with this sequence number."""
+
+
+class Contradiction(Forked):
+    """A run that differs from what is held; `seq` is the lowest number known to differ."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__("two authentic entries of one feed with one sequence number")
+        self.seq = seq
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a run makes of the stretches of its feed."""
+
+    held: tuple[Held, ...]
+    """All stretches of the feed afterwards; ascending, never adjacent."""
+    fresh: tuple[tuple[int, int], ...]
+    """Sequence ranges that were not held before, ascending."""
+
+
+def join(held: Sequence[Held], run: Run, forked_at: int | None, id_at: IdAt) -> Joined:
+    """Join a run to the stretches that are held.
+
+    `id_at` is asked only for numbers inside a stretch, and only where the run ends
+    inside it. Raises `Contradiction`, `AlreadyHeld`, `TimeGoesBack`, and `Forked` where
+    the run would extend a feed at or past the number at which it is known to fork.
+    """
+    touched = [part for part in held if _touches(part, run)]
+    _check_names(touched, run, id_at)
+    fresh = tuple(missing(touched, run.first, run.last))
+    if not fresh:
+        raise AlreadyHeld("every entry of the run was held already")
+    if forked_at is not None and fresh[-1][1] >= forked_at:
+        raise Forked("the feed has forked and is not extended any more")
+    before = tuple(part for part in held if part.last < run.first - 1)
+    after = tuple(part for part in held if part.first > run.last + 1)
+    merged = _merge(touched, run)
+    _check_times(before, merged, after, touched, run)
+    return Joined((*before, merged, *after), fresh)
+
+
+def missing(held: Sequence[Held], first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Give the parts of a range that no stretch covers; `held` ascending."""
+    for part in held:
+        if part.first > last:
+            break
+        if part.first > first:
+            yield first, part.first - 1
+        first = max(first, part.last + 1)
+    if first <= last:
+        yield first, last
+
+
+def cut(run: Run, first: int, last: int) -> Run:
+    """Return the part of a run from `first` to `last`, which lie in it."""
+    if (first, last) == (run.first, run.last):
+        return run
+    start, stop = first - run.first, last - run.first + 1
+    raw = RawRun(
+        run.feed,
+        first,
+        run.ids[start - 1] if start else run.previous,
+        run.times[start:stop],
+        run.bodies[start:stop],
+        run.signatures[start:stop],
+    )
+    # The whole run is authentic and names this part's tip: hashes alone prove it again.
+    return verify_run(raw, tip=run.ids[stop - 1])
+
+
+def newest(held: Sequence[Held], first: int, last: int) -> tuple[Held, int, int] | None:
+    """Return the highest stretch that reaches into a range, and the part of it inside."""
+    for part in reversed(held):
+        if part.first <= last:
+            low, high = max(first, part.first), min(last, part.last)
+            return (part, low, high) if low <= high else None
+    return None
+
+
+def _touches(part: Held, run: Run) -> bool:
+    """Whether stretch and run name one sequence number both."""
+    return part.last >= run.first - 1 and part.first - 1 <= run.last
+
+
+def _check_names(touched: Sequence[Held], run: Run, id_at: IdAt) -> None:
+    found = [seq for part in touched if (seq := _first_difference(part, run, id_at)) is not None]
+    if found:
+        raise Contradiction(min(found))
+
+
+def _first_difference(part: Held, run: Run, id_at: IdAt) -> int | None:
+    def differs(seq: int) -> bool:
+        return _held_name(part, seq, id_at) != _run_name(run, seq)
+
+    low, high = max(part.first, run.first) - 1, min(part.last, run.last)
+    if not differs(high):
+        return None
+    return low + bisect_left(range(low, high), True, key=differs)
+
+
+def _held_name(part: Held, seq: int, id_at: IdAt) -> bytes | None:
+    if seq == part.last:
+        return part.top
+    return part.below if seq == part.first - 1 else id_at(seq)
+
+
+def _run_name(run: Run, seq: int) -> bytes | None:
+    return run.previous if seq == run.first - 1 else run.ids[seq - run.first]
+
+
+def _merge(touched: Sequence[Held], run: Run) -> Held:
+    """One stretch over the run and all that it touches."""
+    own = Held(run.first, run.last, run.previous, run.tip, run.times[0], run.times[-1])
+    parts = [own, *touched]
+    low = min(parts, key=lambda part: part.first)
+    high = max(parts, key=lambda part: part.last)
+    return Held(low.first, high.last, low.below, high.top, low.first_ms, high.last_ms)
+
+
+def _check_times(
+    before: Sequence[Held],
+    merged: Held,
+    after: Sequence[Held],
+    touched: Sequence[Held],
+    run: Run,
+) -> None:
+    """Raise `TimeGoesBack` unless times ascend over the run and everything beside it.
+
+    What overlaps the run agrees with it in every id, and so in every time.
+    """
+    lower = [*before, *(part for part in touched if part.last < run.first)]
+    upper = [*(part for part in touched if part.first > run.last), *after]
+    if lower and lower[-1].last_ms > run.times[0]:
+        raise TimeGoesBack("the run begins earlier than what is held before it")
+    if upper and upper[0].first_ms < run.times[-1]:
+        raise TimeGoesBack("the run ends later than what is held after it")

@@ -1,0 +1,81 @@
+"""Accounts and subscriptions in SQLite. Functions work inside the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sayso_protocol.keys import key_text
+
+from ..interface import StoreError, Subscription
+from .seal import renew
+
+_ENSURE = """
+    INSERT INTO accounts (key, text, since_ms, place)
+    VALUES (?, ?, ?, (SELECT coalesce(max(place), 0) + 1 FROM accounts))
+    ON CONFLICT (key) DO NOTHING"""
+
+_FOLLOW = """
+    UPDATE accounts SET
+        petname = coalesce(?, petname),
+        since_ms = iif(followed, since_ms, ?),
+        place = iif(followed, place, (SELECT max(place) + 1 FROM accounts)),
+        followed = 1
+    WHERE key = ?"""
+
+_UNFOLLOW = "UPDATE accounts SET followed = 0, petname = NULL WHERE key = ? AND followed"
+
+_SUBSCRIPTIONS = """
+    SELECT key, petname, own, followed, since_ms FROM accounts
+    WHERE own OR followed ORDER BY own DESC, place"""
+
+# The text forms that begin with a prefix: base58 has no character above "z".
+_FIND = """
+    SELECT key FROM accounts
+    WHERE (text >= :prefix AND text < :prefix || '{') OR '@' || petname = :prefix
+    ORDER BY text LIMIT :limit"""
+
+
+def ensure(db: sqlite3.Connection, account: bytes, now_ms: int) -> None:
+    """Enter an account where it is new."""
+    db.execute(_ENSURE, (account, key_text(account), now_ms))
+    renew(db, "accounts", "key", account)
+
+
+def follow(db: sqlite3.Connection, account: bytes, petname: str | None, now_ms: int) -> bool:
+    """Subscribe; True where it is new."""
+    ensure(db, account, now_ms)
+    old = db.execute("SELECT followed FROM accounts WHERE key = ?", (account,)).fetchone()
+    db.execute(_FOLLOW, (petname or None, now_ms, account))
+    renew(db, "accounts", "key", account)
+    return not old[0]
+
+
+def unfollow(db: sqlite3.Connection, account: bytes) -> bool:
+    """End a subscription; True where there was one."""
+    changed = db.execute(_UNFOLLOW, (account,)).rowcount > 0
+    renew(db, "accounts", "key", account)
+    return changed
+
+
+def subscriptions(db: sqlite3.Connection) -> list[Subscription]:
+    """Own account first, then in order of subscription."""
+    return [
+        Subscription(key, petname, bool(own), bool(followed), since_ms)
+        for key, petname, own, followed, since_ms in db.execute(_SUBSCRIPTIONS)
+    ]
+
+
+def find(db: sqlite3.Connection, prefix: str, limit: int) -> list[bytes]:
+    """Known accounts by beginning of text form, or by ``@petname``."""
+    rows = db.execute(_FIND, {"prefix": prefix, "limit": limit})
+    return [key for (key,) in rows]
+
+
+def set_own(db: sqlite3.Connection, account: bytes, now_ms: int) -> None:
+    """Make an account the owner. Raises `StoreError` where another one is."""
+    ensure(db, account, now_ms)
+    owner = db.execute("SELECT key FROM accounts WHERE own").fetchone()
+    if owner is not None and owner[0] != account:
+        raise StoreError("the store already belongs to another account")
+    db.execute("UPDATE accounts SET own = 1 WHERE key = ?", (account,))
+    renew(db, "accounts", "key", account)

@@ -1,0 +1,177 @@
+"""Taking runs in: one batch is one write transaction.
+
+Rows are gathered and written with `executemany`; per run, not per entry, a look-up of the
+feed and an update of its stretches are spent.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from itertools import repeat
+from typing import Any
+
+from sayso_protocol.errors import Forked, NotGranted, TimeGoesBack
+from sayso_protocol.run import Body, Run
+
+from ..facts import PLAIN_POST, Facts, facts_of
+from ..interface import AlreadyHeld, Held, Place, Taken
+from ..ranges import Contradiction, cut, join
+from . import feeds
+from .kinds import POST_CODE, kind_code
+from .seal import seal
+
+SHORT = 6
+"""Bytes of an id that indexes hold; schema/0001_start.sql has the same number."""
+
+_FLUSH_ROWS = 1000
+"""Rows gathered before they are written: bounds memory to some 16 MB of longest bodies."""
+
+_ENTRIES = (
+    "INSERT INTO entries (arrival, feed, seq, time_ms, clamped_ms, kind, id, signature, body) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_REPLIES = "INSERT INTO replies (parent, arrival) VALUES (?, ?)"
+_TAGS = "INSERT INTO tags (tag, sort_ms, seq, arrival) VALUES (?, ?, ?, ?)"
+_ABSENT = "INSERT INTO absent (arrival, size, hash) VALUES (?, ?, ?)"
+_ORIGINS = "INSERT INTO origins (origin, arrival) VALUES (?, ?) ON CONFLICT DO NOTHING"
+
+_Row = tuple[Any, ...]
+
+
+class _Feed:
+    """A feed as the batch sees it: what was read, and what it has become."""
+
+    __slots__ = ("forked_at", "held", "number", "own", "stored")
+
+    def __init__(self, row: feeds.FeedRow) -> None:
+        self.number = row.number
+        self.own = row.own
+        self.forked_at = row.state.forked_at
+        self.stored: tuple[Held, ...] = row.state.held
+        self.held: tuple[Held, ...] = row.state.held
+
+
+class Batch:
+    """Runs on their way into the store; `finish` before the transaction ends."""
+
+    def __init__(self, db: sqlite3.Connection, now_ms: int) -> None:
+        self._db = db
+        self._now_ms = now_ms
+        self._feeds: dict[bytes, _Feed | None] = {}
+        self._first = self._next = last_arrival(db) + 1
+        self._rows: dict[str, list[_Row]] = {
+            query: [] for query in (_ENTRIES, _REPLIES, _TAGS, _ABSENT, _ORIGINS)
+        }
+
+    def take(self, run: Run) -> Taken:
+        """Join one run to its feed; see `Store.append` for what it gives."""
+        feed = self._feed(run.feed)
+        if feed is None:
+            return NotGranted("no grant of the feed is known")
+        try:
+            joined = join(feed.held, run, feed.forked_at, lambda seq: self._id_at(feed, seq))
+        except Contradiction as error:
+            feed.forked_at = min(error.seq, feed.forked_at or error.seq)
+            feeds.note_fork(self._db, feed.number, error.seq)
+            return error
+        except (AlreadyHeld, Forked, TimeGoesBack) as error:
+            return error
+        for first, last in joined.fresh:
+            self._add(feed, run, first, last)
+        feed.held = joined.held
+        return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
+
+    def finish(self) -> None:
+        """Write everything that is still gathered."""
+        self._flush()
+        if self._next > self._first:
+            self._note_time()
+        for feed in self._feeds.values():
+            if feed is not None and feed.held is not feed.stored:
+                feeds.save_held(self._db, feed.number, feed.stored, feed.held)
+                feed.stored = feed.held
+
+    def _feed(self, key: bytes) -> _Feed | None:
+        if key not in self._feeds:
+            row = feeds.by_key(self._db, key)
+            self._feeds[key] = None if row is None else _Feed(row)
+        return self._feeds[key]
+
+    def _id_at(self, feed: _Feed, seq: int) -> bytes:
+        self._flush()
+        query = "SELECT id FROM entries WHERE feed = ? AND seq = ?"
+        (entry_id,) = self._db.execute(query, (feed.number, seq)).fetchone()
+        return bytes(entry_id)
+
+    def _add(self, feed: _Feed, run: Run, first: int, last: int) -> None:
+        """Gather the rows of a part of a run."""
+        part = slice(first - run.first, last - run.first + 1)
+        times, bodies = run.times[part], run.bodies[part]
+        start, now = self._next, self._now_ms
+        self._next += len(bodies)
+        self._rows[_ENTRIES].extend(
+            zip(
+                range(start, self._next),
+                repeat(feed.number),
+                range(first, last + 1),
+                times,
+                [now if time_ms > now else None for time_ms in times],
+                [
+                    self._index(feed, first + at, start + at, time_ms, body)
+                    for at, (time_ms, body) in enumerate(zip(times, bodies, strict=True))
+                ],
+                run.ids[part],
+                run.signatures[part],
+                [body if type(body) is bytes else None for body in bodies],
+            )
+        )
+        if len(self._rows[_ENTRIES]) >= _FLUSH_ROWS:
+            self._flush()
+
+    def _index(self, feed: _Feed, seq: int, arrival: int, time_ms: int, body: Body) -> int | None:
+        """Gather what indexes need of a body; return the number of its kind."""
+        if not isinstance(body, bytes):
+            self._rows[_ABSENT].append((arrival, *body))
+            return None
+        facts = facts_of(body)
+        if facts is PLAIN_POST:
+            return POST_CODE
+        self._gather(facts, (min(time_ms, self._now_ms), seq, arrival), feed.own)
+        return kind_code(facts.kind)
+
+    def _gather(self, facts: Facts, place: Place, own: bool) -> None:
+        arrival = place[2]
+        if facts.reply is not None:
+            self._rows[_REPLIES].append((facts.reply[:SHORT], arrival))
+        self._rows[_TAGS].extend((tag, *place) for tag in facts.tags)
+        if own and facts.origin is not None:
+            self._rows[_ORIGINS].append((facts.origin, arrival))
+
+    def _note_time(self) -> None:
+        query = "SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1"
+        if self._db.execute(query).fetchone() != (self._now_ms,):
+            values = (self._first, self._now_ms, seal(self._first, self._now_ms))
+            self._db.execute("INSERT INTO batches VALUES (?, ?, ?)", values)
+
+    def _flush(self) -> None:
+        for query, rows in self._rows.items():
+            if rows:
+                self._db.executemany(query, rows)
+                rows.clear()
+
+
+def last_arrival(db: sqlite3.Connection) -> int:
+    """Place of the newest arrival; 0 in an empty store."""
+    (last,) = db.execute("SELECT max(arrival) FROM entries").fetchone()
+    return last or 0
+
+
+def index_origins(db: sqlite3.Connection, numbers: Sequence[int]) -> None:
+    """Index the imported posts of feeds that were taken in before they became own."""
+    query = "SELECT arrival, body FROM entries WHERE feed = ? AND kind = 1 ORDER BY arrival"
+    for number in numbers:
+        for arrival, body in db.execute(query, (number,)).fetchall():
+            origin = facts_of(body).origin
+            if origin is not None:
+                db.execute(_ORIGINS, (origin, arrival))

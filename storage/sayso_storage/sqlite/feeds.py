@@ -1,0 +1,118 @@
+"""Feeds, grants and held stretches in SQLite, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sayso_protocol.errors import NotGranted, TooLarge
+from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
+from sayso_protocol.statement import Grant
+
+from ..interface import FeedState, Held
+from .seal import renew
+
+_FEEDS = """
+    SELECT f.number, f.key, a.key, f.next_key_hash, f.wire, f.forked_at, a.own
+    FROM feeds f JOIN accounts a ON a.number = f.account"""
+
+_HELD = """
+    SELECT first, last, below, top, first_ms, last_ms FROM held
+    WHERE feed = ? ORDER BY first"""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A feed's state with its number, and whether it is the own account's."""
+
+    number: int
+    own: bool
+    state: FeedState
+
+
+def by_key(db: sqlite3.Connection, feed: bytes) -> FeedRow | None:
+    """One feed, if its grant is known."""
+    row = db.execute(f"{_FEEDS} WHERE f.key = ?", (feed,)).fetchone()
+    return None if row is None else _feed_row(db, row)
+
+
+def of_account(db: sqlite3.Connection, account: bytes | None) -> list[FeedRow]:
+    """All feeds of an account, or of all accounts, in order of arrival."""
+    rows = db.execute(f"{_FEEDS} WHERE ?1 IS NULL OR a.key = ?1 ORDER BY f.number", (account,))
+    return [_feed_row(db, row) for row in rows.fetchall()]
+
+
+def own(db: sqlite3.Connection) -> FeedRow | None:
+    """The feed of this device, if the store has an owner."""
+    row = db.execute(f"{_FEEDS} JOIN store s ON s.own_feed = f.number").fetchone()
+    return None if row is None else _feed_row(db, row)
+
+
+def set_own(db: sqlite3.Connection, feed: bytes) -> None:
+    """Make a feed that is known the one of this device."""
+    db.execute("UPDATE store SET own_feed = (SELECT number FROM feeds WHERE key = ?)", (feed,))
+    renew(db, "store", "one", 1)
+
+
+def wanted(db: sqlite3.Connection, account: bytes) -> bool:
+    """Whether an account is own or followed."""
+    query = "SELECT 1 FROM accounts WHERE key = ? AND (own OR followed)"
+    return db.execute(query, (account,)).fetchone() is not None
+
+
+def admit(db: sqlite3.Connection, grant: Grant) -> bool:
+    """Enter a feed of a known account; True where it is new.
+
+    Raises `NotGranted` and `TooLarge` as `Store.add_grant`.
+    """
+    known = by_key(db, grant.feed)
+    if known is not None:
+        if known.state.account != grant.account:
+            raise NotGranted("the feed belongs to another account")
+        return False
+    (account,) = db.execute(
+        "SELECT number FROM accounts WHERE key = ?", (grant.account,)
+    ).fetchone()
+    (count,) = db.execute("SELECT count(*) FROM feeds WHERE account = ?", (account,)).fetchone()
+    if count >= MAX_FEEDS_AN_ACCOUNT:
+        raise TooLarge("the account has as many feeds as are allowed")
+    db.execute(
+        "INSERT INTO feeds (key, account, next_key_hash, wire) VALUES (?, ?, ?, ?)",
+        (grant.feed, account, grant.next_key_hash, grant.wire),
+    )
+    renew(db, "feeds", "key", grant.feed)
+    return True
+
+
+def note_fork(db: sqlite3.Connection, number: int, seq: int) -> None:
+    """Keep the lowest sequence number at which a feed is known to fork."""
+    query = "UPDATE feeds SET forked_at = min(coalesce(forked_at, ?1), ?1) WHERE number = ?2"
+    db.execute(query, (seq, number))
+    renew(db, "feeds", "number", number)
+
+
+def save_held(
+    db: sqlite3.Connection, number: int, old: Sequence[Held], new: Sequence[Held]
+) -> None:
+    """Write the stretches of a feed that differ from what was read."""
+    gone = {part.first for part in old} - {part.first for part in new}
+    db.executemany(
+        "DELETE FROM held WHERE feed = ? AND first = ?", [(number, first) for first in gone]
+    )
+    changed = set(new) - set(old)
+    db.executemany(
+        "REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (number, part.first, part.last, part.below, part.top, part.first_ms, part.last_ms)
+            for part in changed
+        ],
+    )
+
+
+def _feed_row(db: sqlite3.Connection, row: tuple[Any, ...]) -> FeedRow:
+    number, key, account, next_key_hash, wire, forked_at, is_own = row
+    held = tuple(Held(*part) for part in db.execute(_HELD, (number,)))
+    grant = Grant(account, key, next_key_hash, wire)
+    return FeedRow(number, bool(is_own), FeedState(key, account, grant, held, forked_at))

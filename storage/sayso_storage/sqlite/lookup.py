@@ -1,0 +1,171 @@
+"""Single entries, replies, newest of a kind, runs to send: all by index."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from sayso_protocol.body import Post, Reference
+from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES
+from sayso_protocol.run import Body, RawRun
+
+from ..bodies import join_body
+from ..facts import facts_of
+from ..interface import Place, StoredEntry
+from ..ranges import newest
+from . import feeds
+from .batch import SHORT
+from .kinds import kind_code
+from .rows import COLUMNS, JOINED, at_arrivals, entry_of
+
+_ID_DIGITS = 64
+
+_FIND = f"""{COLUMNS}
+    FROM entries e INDEXED BY entries_by_id {JOINED}
+    WHERE substr(e.id, 1, {SHORT}) BETWEEN ? AND ? AND e.id BETWEEN ? AND ?
+    ORDER BY substr(e.id, 1, {SHORT}), e.id LIMIT ?"""
+
+_REPLIES = f"""{COLUMNS}
+    FROM replies r CROSS JOIN entries e ON e.arrival = r.arrival {JOINED}
+    WHERE r.parent = ? ORDER BY e.sort_ms, e.seq, e.arrival"""
+
+_NEWEST_POST = """
+    SELECT sort_ms, seq, arrival, body FROM entries INDEXED BY entries_by_place
+    WHERE feed = ? AND kind = ? ORDER BY seq DESC"""
+
+_NEWEST_OTHER = """
+    SELECT sort_ms, seq, arrival, body FROM entries INDEXED BY others_by_kind
+    WHERE feed = ? AND kind = ? AND kind <> 1 ORDER BY seq DESC"""
+
+_ORIGINS = """
+    SELECT o.origin, a.key, f.key, e.seq, e.id
+    FROM origins o CROSS JOIN entries e ON e.arrival = o.arrival
+    CROSS JOIN feeds f ON f.number = e.feed CROSS JOIN accounts a ON a.number = f.account"""
+
+_ARRIVED = f"{COLUMNS} FROM entries e {JOINED} WHERE e.arrival > ? ORDER BY e.arrival LIMIT ?"
+
+_STRETCH = """
+    SELECT e.time_ms, e.body, e.signature, b.size, b.hash
+    FROM entries e LEFT JOIN absent b ON b.arrival = e.arrival
+    WHERE e.feed = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq DESC"""
+
+
+def by_id(db: sqlite3.Connection, entry_id: bytes) -> StoredEntry | None:
+    """One entry by its full id."""
+    found = _find(db, entry_id, entry_id, 1)
+    return found[0] if found else None
+
+
+def by_prefix(db: sqlite3.Connection, prefix: str, limit: int) -> list[StoredEntry]:
+    """Entries whose id begins with these hexadecimal digits, by id."""
+    if len(prefix) > _ID_DIGITS or not set(prefix) <= set("0123456789abcdef"):
+        return []
+    low, high = prefix.ljust(_ID_DIGITS, "0"), prefix.ljust(_ID_DIGITS, "f")
+    return _find(db, bytes.fromhex(low), bytes.fromhex(high), limit)
+
+
+def reply_counts(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, int]:
+    """Replies to each of these, 0 left out.
+
+    Counted by the short form of the id alone. Somebody who wrote a reply to an id that
+    only begins alike would gain what an honest reply gives him: one more in the count.
+    """
+    query = "SELECT count(*) FROM replies WHERE parent = ?"
+    counts = {one: db.execute(query, (one[:SHORT],)).fetchone()[0] for one in ids}
+    return {one: count for one, count in counts.items() if count}
+
+
+def replies(db: sqlite3.Connection, entry_id: bytes, limit: int) -> list[StoredEntry]:
+    """Direct replies, oldest first."""
+    found: list[StoredEntry] = []
+    for row in db.execute(_REPLIES, (entry_id[:SHORT],)):
+        if len(found) >= limit:
+            break
+        entry = entry_of(row)
+        if entry.body is not None and facts_of(entry.body).reply == entry_id:
+            found.append(entry)
+    return found
+
+
+def latest(db: sqlite3.Connection, account: bytes, kind: str) -> StoredEntry | None:
+    """See `Store.latest`."""
+    found = [
+        newest_of_feed
+        for row in feeds.of_account(db, account)
+        if kind and (newest_of_feed := _newest(db, row.number, kind)) is not None
+    ]
+    return at_arrivals(db, [max(found)[2]])[0] if found else None
+
+
+def origins(db: sqlite3.Connection) -> dict[str, Reference]:
+    """The own account's imported posts."""
+    return {origin: Reference(*reference) for origin, *reference in db.execute(_ORIGINS)}
+
+
+def arrived_after(db: sqlite3.Connection, arrival: int, limit: int) -> list[StoredEntry]:
+    """Entries in order of arrival."""
+    return [entry_of(row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
+
+
+def load(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> RawRun | None:
+    """See `Store.load`."""
+    row = feeds.by_key(db, feed)
+    found = newest(row.state.held, first, last) if row else None
+    if row is None or found is None:
+        return None
+    part, low, high = found
+    columns = _columns(db, row.number, max(low, high - MAX_RUN_ENTRIES + 1), high)
+    bottom = high - len(columns[0]) + 1
+    previous = part.below if bottom == part.first else _id_at(db, row.number, bottom - 1)
+    return RawRun(feed, bottom, previous, *columns)
+
+
+def head_of(db: sqlite3.Connection, row: feeds.FeedRow) -> tuple[RawRun, bytes] | tuple[None, None]:
+    """The entry with a feed's highest stored number, whatever its stretches say, and its id."""
+    query = "SELECT seq, id FROM entries WHERE feed = ? ORDER BY seq DESC LIMIT 1"
+    found = db.execute(query, (row.number,)).fetchone()
+    if found is None:
+        return None, None
+    seq, entry_id = found
+    below = next((part.below for part in row.state.held if part.first == seq), None)
+    previous = below or _id_at(db, row.number, seq - 1)
+    return RawRun(row.state.feed, seq, previous, *_columns(db, row.number, seq, seq)), entry_id
+
+
+def _columns(
+    db: sqlite3.Connection, number: int, low: int, high: int
+) -> tuple[list[int], list[Body], list[bytes]]:
+    """Times, bodies and signatures of what fits into one run, oldest first."""
+    times: list[int] = []
+    bodies: list[Body] = []
+    signatures: list[bytes] = []
+    room = MAX_RUN_BYTES
+    for time_ms, body, signature, size, digest in db.execute(_STRETCH, (number, low, high)):
+        room -= len(body or b"")
+        if room < 0 and times:
+            break
+        times.append(time_ms)
+        bodies.append(join_body(body, size, digest))
+        signatures.append(signature)
+    return times[::-1], bodies[::-1], signatures[::-1]
+
+
+def _find(db: sqlite3.Connection, low: bytes, high: bytes, limit: int) -> list[StoredEntry]:
+    values = (low[:SHORT], high[:SHORT], low, high, max(limit, 0))
+    return [entry_of(row) for row in db.execute(_FIND, values)]
+
+
+def _id_at(db: sqlite3.Connection, number: int, seq: int) -> bytes | None:
+    query = "SELECT id FROM entries WHERE feed = ? AND seq = ?"
+    row = db.execute(query, (number, seq)).fetchone()
+    return None if row is None else row[0]
+
+
+def _newest(db: sqlite3.Connection, number: int, kind: str) -> Place | None:
+    """Place of a feed's newest entry of a kind."""
+    query = _NEWEST_POST if kind == Post.KIND else _NEWEST_OTHER
+    for *place, body in db.execute(query, (number, kind_code(kind))):
+        if facts_of(body).kind == kind:
+            sort_ms, seq, arrival = place
+            return sort_ms, seq, arrival
+    return None

@@ -1,0 +1,46 @@
+"""Check sums over rows that nobody signed, as the SQL function ``seal(…)``.
+
+CRC-32 finds every flipped bit and every burst of up to 32; it is no defence against
+somebody who can write the file, who could as well write a whole store. The layout itself
+does not use the function, so that other tools can open the file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from zlib import crc32
+
+from sayso_protocol.codec import pack_array
+
+SEALED = {
+    "store": "one, epoch, own_feed",
+    "accounts": "number, key, text, petname, own, followed, since_ms, place",
+    "feeds": "number, key, account, next_key_hash, wire, forked_at",
+    "batches": "first, arrived_ms",
+}
+"""The columns that each table's seal covers: all others."""
+
+
+def install(db: sqlite3.Connection) -> None:
+    """Give a connection the SQL function."""
+    db.create_function("seal", -1, seal, deterministic=True)
+
+
+def seal(*values: object) -> int:
+    """Return the check sum of a row's values."""
+    return crc32(pack_array(values))
+
+
+def renew(db: sqlite3.Connection, table: str, where: str, value: object) -> None:
+    """Seal the rows of a table in which the column `where` has a value."""
+    query = f"UPDATE {table} SET seal = seal({SEALED[table]}) WHERE {where} = ?"  # noqa: S608
+    db.execute(query, (value,))
+
+
+def broken(db: sqlite3.Connection) -> list[str]:
+    """One line for each row whose seal does not fit."""
+    return [
+        f"{table}: the check sum of row {row} does not fit"
+        for table, columns in SEALED.items()
+        for (row,) in db.execute(f"SELECT rowid FROM {table} WHERE seal <> seal({columns})")  # noqa: S608
+    ]

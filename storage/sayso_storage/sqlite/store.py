@@ -1,0 +1,195 @@
+"""The SQLite store: the interface, each method one transaction."""
+
+# ruff: noqa: D102 - the interface says what each method does
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from sayso_protocol.body import Reference
+from sayso_protocol.run import RawRun, Run
+from sayso_protocol.statement import Grant
+
+from ..interface import (
+    CheckResult,
+    Counts,
+    FeedState,
+    Store,
+    StoreDamaged,
+    StoredEntry,
+    StoreError,
+    Subscription,
+    Taken,
+    TimelineQuery,
+)
+from ..own import NO_OWNER, NOT_WANTED, check_continuation, check_head
+from . import accounts, check, feeds, lookup, seal
+from .batch import Batch, index_origins, last_arrival
+from .database import Database
+from .timeline import timeline
+
+EPOCH_SIZE = 16
+
+
+def open_store(path: Path, *, random: Callable[[int], bytes] = os.urandom) -> SqliteStore:
+    """Open the store file at `path`; make it, and its folder, where there is none.
+
+    `random` gives the epoch of a new store. Raises `StoreError`: `StoreTooNew`,
+    `StoreDamaged` for a file that is no store, `StoreFull`.
+    """
+    return SqliteStore(Database(path), random)
+
+
+class SqliteStore(Store):
+    """Posts in one SQLite file; see `open_store`. Any thread may call any method."""
+
+    def __init__(self, database: Database, random: Callable[[int], bytes]) -> None:
+        self._database = database
+        self._epoch = _epoch_of(database, random)
+
+    @property
+    def epoch(self) -> bytes:
+        return self._epoch
+
+    # --- who -----------------------------------------------------------------------
+
+    def add_own(self, grant: Grant, now_ms: int) -> None:
+        with self._database.writing(durable=True) as db:
+            accounts.set_own(db, grant.account, now_ms)
+            feeds.admit(db, grant)
+            feeds.set_own(db, grant.feed)
+            index_origins(db, [row.number for row in feeds.of_account(db, grant.account)])
+
+    def own_feed(self) -> FeedState | None:
+        with self._database.reading() as db:
+            return _state(feeds.own(db))
+
+    def follow(self, account: bytes, petname: str | None, now_ms: int) -> bool:
+        with self._database.writing(durable=True) as db:
+            return accounts.follow(db, account, petname, now_ms)
+
+    def unfollow(self, account: bytes) -> bool:
+        with self._database.writing(durable=True) as db:
+            return accounts.unfollow(db, account)
+
+    def subscriptions(self) -> list[Subscription]:
+        with self._database.reading() as db:
+            return accounts.subscriptions(db)
+
+    def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
+        with self._database.reading() as db:
+            return accounts.find(db, prefix, limit)
+
+    # --- feeds ---------------------------------------------------------------------
+
+    def add_grant(self, grant: Grant) -> bool:
+        with self._database.writing(durable=False) as db:
+            if not feeds.wanted(db, grant.account) and feeds.by_key(db, grant.feed) is None:
+                raise StoreError(NOT_WANTED)
+            return feeds.admit(db, grant)
+
+    def feed(self, feed: bytes) -> FeedState | None:
+        with self._database.reading() as db:
+            return _state(feeds.by_key(db, feed))
+
+    def feeds_of(self, account: bytes) -> list[FeedState]:
+        with self._database.reading() as db:
+            return [row.state for row in feeds.of_account(db, account)]
+
+    def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:
+        with self._database.writing(durable=False) as db:
+            batch = Batch(db, now_ms)
+            taken = [batch.take(run) for run in runs]
+            batch.finish()
+            return taken
+
+    def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
+        with self._database.writing(durable=True) as db:
+            row = feeds.own(db)
+            if row is None:
+                raise StoreError(NO_OWNER)
+            check_head(row.state, *lookup.head_of(db, row))
+            run = make(row.state)
+            check_continuation(row.state, run)
+            batch = Batch(db, now_ms)
+            if batch.take(run) is not run:
+                raise StoreDamaged("the own feed cannot be continued")
+            batch.finish()
+        return run
+
+    def load(self, feed: bytes, first: int, last: int) -> RawRun | None:
+        with self._database.reading() as db:
+            return lookup.load(db, feed, first, last)
+
+    # --- reading -------------------------------------------------------------------
+
+    def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return timeline(db, query)
+
+    def entry(self, entry_id: bytes) -> StoredEntry | None:
+        with self._database.reading() as db:
+            return lookup.by_id(db, entry_id)
+
+    def find_entries(self, prefix: str, limit: int = 10) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.by_prefix(db, prefix, limit)
+
+    def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
+        with self._database.reading() as db:
+            return lookup.reply_counts(db, ids)
+
+    def replies(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.replies(db, entry_id, limit)
+
+    def latest(self, account: bytes, kind: str) -> StoredEntry | None:
+        with self._database.reading() as db:
+            return lookup.latest(db, account, kind)
+
+    def origins(self) -> dict[str, Reference]:
+        with self._database.reading() as db:
+            return lookup.origins(db)
+
+    def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.arrived_after(db, arrival, limit)
+
+    def last_arrival(self) -> int:
+        with self._database.reading() as db:
+            return last_arrival(db)
+
+    # --- keeping -------------------------------------------------------------------
+
+    def counts(self) -> Counts:
+        with self._database.reading() as db:
+            return check.counts(db, self._database.size())
+
+    def check(self, account: bytes | None, progress: Callable[[int], None]) -> CheckResult:
+        with self._database.reading() as db:
+            return check.check(db, account, progress)
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _epoch_of(database: Database, random: Callable[[int], bytes]) -> bytes:
+    """Read the epoch; draw it where the store is new."""
+    query = "SELECT epoch FROM store"
+    with database.reading() as db:
+        row = db.execute(query).fetchone()
+    if row is None:
+        with database.writing(durable=True) as db:
+            db.execute(
+                "INSERT INTO store (one, epoch) VALUES (1, ?) ON CONFLICT DO NOTHING",
+                (random(EPOCH_SIZE),),
+            )
+            seal.renew(db, "store", "one", 1)
+            row = db.execute(query).fetchone()
+    return bytes(row[0])
+
+
+def _state(row: feeds.FeedRow | None) -> FeedState | None:
+    return None if row is None else row.state

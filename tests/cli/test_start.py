@@ -1,0 +1,43 @@
+"""What starts fast loads little: asserted by module, since time depends on the machine."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROBE = """
+import sys
+from sayso_cli.main import main
+code = main(sys.argv[1:])
+sys.stderr.write(" ".join(sys.modules))
+sys.exit(code)
+"""
+
+NETWORK = {"trio", "libp2p", "multiaddr", "cryptography", "asyncio", "ssl", "noise"}
+HEAVY = NETWORK | {"mnemonic", "platformdirs", "tqdm", "wcwidth", "email", "subprocess"}
+
+
+@pytest.mark.parametrize(
+    ("words", "forbidden"),
+    [
+        (["--help"], HEAVY | {"nacl", "msgpack", "sqlite3", "sayso_node"}),
+        (["--version"], NETWORK | {"tqdm", "wcwidth", "nacl", "msgpack", "sqlite3"}),
+        (["post", "a quick #post"], HEAVY),
+        (["post", "einen grünen #Grünspecht"], HEAVY),
+        (["read", "--json"], HEAVY),
+        (["read"], NETWORK | {"mnemonic", "tqdm"}),
+        (["following", "--json"], HEAVY),
+        (["show", "nothing here"], HEAVY),
+    ],
+)
+def test_a_command_loads_no_more_than_it_needs(
+    words: list[str], forbidden: set[str], home: Path
+) -> None:
+    words = words if words[0].startswith("-") else [*words, "--home", str(home)]
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *words], capture_output=True, text=True, check=False
+    )
+    loaded = {name.partition(".")[0] for name in done.stderr.splitlines()[-1].split()}
+    assert "sayso_cli" in loaded
+    assert loaded & forbidden == set()

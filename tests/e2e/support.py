@@ -1,0 +1,134 @@
+"""Homes and running nodes as real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+COMMAND = [sys.executable, "-m", "sayso_cli.main"]
+PATIENCE = 60.0
+
+
+class Failed(AssertionError):
+    """A command ended with another exit code than expected."""
+
+
+class Home:
+    """One data directory and the commands run on it."""
+
+    def __init__(self, path: Path, name: str | None = None, *, init: bool = True) -> None:
+        self.path = path
+        if init:
+            made = self("init", *(["--name", name] if name else []))[0]
+            self.account: str = made["account"]
+            self.feed: str = made["feed"]
+
+    def run(
+        self, *args: str, text: str | None = None, **options: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, whatever that is."""
+        line = [*COMMAND, "--home", str(self.path), *args]
+        environment = {**os.environ, **options.pop("env", {})}
+        return subprocess.run(
+            line,
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=options.pop("timeout", PATIENCE),
+            env=environment,
+            check=False,
+            **options,
+        )
+
+    def __call__(self, *args: str, code: int = 0, text: str | None = None) -> list[dict[str, Any]]:
+        """Run a command with --json and return its objects."""
+        done = self.run("--json", *args, text=text)
+        if done.returncode != code:
+            raise Failed(f"{args}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def texts(self, author: str, limit: int = 10**6) -> list[str]:
+        """Texts of an account's posts, oldest first."""
+        items = self("read", "--author", author, "--limit", str(limit))
+        return [item["text"] for item in reversed(items)]
+
+    def have(self, account: str) -> int:
+        """Entries held of a followed account."""
+        rows = [row for row in self("following") if row["account"] == account]
+        return rows[0]["have"] if rows else 0
+
+    @contextmanager
+    def node(self, *args: str, listen: str = "/ip4/127.0.0.1/tcp/0") -> Iterator[RunningNode]:
+        """A running node; stopped with SIGTERM at the end."""
+        node = RunningNode(self, "--listen", listen, *args)
+        try:
+            yield node
+        finally:
+            node.stop()
+
+
+class RunningNode:
+    """A `sayso run` process; its events are read by `wait_for`."""
+
+    def __init__(self, home: Home, *args: str) -> None:
+        self.home = home
+        self._errors = (home.path.parent / f"{home.path.name}.stderr").open("wb")
+        self.process = subprocess.Popen(
+            [*COMMAND, "--home", str(home.path), "--json", "run", *args],
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+        )
+        self.events: list[dict[str, Any]] = []
+        ready = self.wait_for("ready")
+        self.peer_id: str = ready["peer_id"]
+        self.address: str = ready["addrs"][0] if ready["addrs"] else ""
+
+    def wait_for(self, event: str) -> dict[str, Any]:
+        """The next event of this kind; fails where the node ends first."""
+        assert self.process.stdout is not None
+        while line := self.process.stdout.readline():
+            self.events.append(json.loads(line))
+            if self.events[-1]["event"] == event:
+                return self.events[-1]
+        raise AssertionError(f"the node ended before {event!r}: {self.process.wait()}")
+
+    def stop(self, number: int = signal.SIGTERM) -> float:
+        """Stop the node; returns the seconds it took."""
+        began = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+            self.process.communicate(timeout=20)
+        self._errors.close()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        return time.monotonic() - began
+
+    def peak_memory(self) -> int:
+        """Highest resident memory so far, bytes."""
+        return self._status("VmHWM")
+
+    def memory(self) -> int:
+        """Resident memory now, bytes."""
+        return self._status("VmRSS")
+
+    def _status(self, key: str) -> int:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith(key))
+        return int(line.split()[1]) * 1024
+
+
+def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    """Wait for something that other processes do."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("it did not happen in time")
+        time.sleep(0.02)

@@ -1,0 +1,37 @@
+"""A home with an account, for the local operations."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sayso_node.account import Author, create_account, open_home
+from sayso_node.home import Home
+from sayso_storage.interface import Store
+
+
+@pytest.fixture(scope="session")
+def _made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("made") / "home"
+    create_account(Home(path), "Robin", None)
+    return path
+
+
+@pytest.fixture
+def home(_made_home: Path, tmp_path: Path) -> Home:
+    return Home(Path(shutil.copytree(_made_home, tmp_path / "home")))
+
+
+@pytest.fixture
+def store(home: Home) -> Iterator[Store]:
+    opened = open_home(home)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def author(home: Home, store: Store) -> Author:
+    return Author(home, store)

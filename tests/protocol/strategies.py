@@ -1,0 +1,108 @@
+"""Hypothesis strategies for values, keys, bodies and runs of the protocol."""
+
+from hypothesis import strategies as st
+
+from sayso_protocol.body import Follow, Open, Post, Profile, Reference, Unfollow
+from sayso_protocol.keys import KeyPair
+from sayso_protocol.limits import (
+    MAX_BIO,
+    MAX_LANG,
+    MAX_NAME,
+    MAX_ORIGIN,
+    MAX_SEQ,
+    MAX_TAG,
+    MAX_TAGS,
+    MAX_TIME_MS,
+    MAX_WARNING,
+)
+from sayso_protocol.run import RawRun, Run, sign_run
+
+ACCOUNT, FEED, STRANGER = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2, 3))
+
+pairs = st.sampled_from([ACCOUNT, FEED, STRANGER])
+keys = pairs.map(lambda pair: pair.public)
+hashes = st.binary(min_size=32, max_size=32)
+seqs = st.integers(1, MAX_SEQ)
+times = st.integers(0, MAX_TIME_MS)
+
+# Both sides of each border between two msgpack forms of an integer.
+_BORDERS = [0, 2**7, 2**8, 2**16, 2**32, 2**63, -(2**5), -(2**7), -(2**15), -(2**31), -(2**63)]
+_NEAR = [n + d for n in [*_BORDERS, 2**64] for d in (-1, 0, 1) if -(2**63) <= n + d < 2**64]
+integers = st.integers(-(2**63), 2**64 - 1) | st.sampled_from(_NEAR)
+
+# Lengths on both sides of each border between two forms of text and bytes, too.
+_lengths = st.sampled_from([0, 1, 15, 16, 31, 32, 255, 256, 65535, 65536])
+texts = st.text(max_size=40) | _lengths.map("x".__mul__)
+blobs = st.binary(max_size=40) | _lengths.map(b"x".__mul__)
+scalars = st.none() | st.booleans() | integers | texts | blobs
+
+
+def _nested(depth: int) -> st.SearchStrategy:
+    if not depth:
+        return scalars
+    inner = st.deferred(lambda: _nested(depth - 1))
+    small = st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    return scalars | st.lists(inner, max_size=4) | small
+
+
+values = _nested(4)
+"""Any value of the model, nested a little; the borders of depth are tested by example."""
+
+
+def text_within(limit: int) -> st.SearchStrategy[str]:
+    """Text of at most `limit` bytes of UTF-8, without NUL."""
+    plain = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+    return st.text(plain, max_size=min(limit // 4, 60)) | st.just("x" * limit)
+
+
+references = st.builds(Reference, keys, keys, seqs, hashes)
+posts = st.builds(
+    Post,
+    text=text_within(2000),
+    reply=st.none() | references,
+    root=st.none() | references,
+    quote=st.none() | references,
+    tags=st.lists(text_within(MAX_TAG), max_size=MAX_TAGS).map(tuple),
+    lang=st.none() | text_within(MAX_LANG),
+    warn=st.none() | text_within(MAX_WARNING),
+    written=st.none() | times,
+    origin=st.none() | text_within(MAX_ORIGIN),
+    reply_origin=st.none() | text_within(MAX_ORIGIN),
+)
+profiles = st.builds(
+    Profile, name=st.none() | text_within(MAX_NAME), bio=st.none() | text_within(MAX_BIO)
+)
+bodies = (
+    posts
+    | profiles
+    | st.builds(Open, st.binary(max_size=300))
+    | st.builds(Follow, keys)
+    | st.builds(Unfollow, keys)
+)
+
+
+@st.composite
+def runs(draw: st.DrawFn, most: int = 12) -> Run:
+    """Signed runs, from the first entry of a feed or from further on."""
+    count = draw(st.integers(1, most))
+    first = draw(st.just(1) | st.integers(1, MAX_SEQ - count + 1))
+    previous = None if first == 1 else draw(hashes)
+    at = sorted(draw(st.lists(times, min_size=count, max_size=count)))
+    body = st.binary(min_size=1, max_size=60) | st.just(b"x" * 16384)
+    return sign_run(FEED, first, previous, at, draw(st.lists(body, min_size=count, max_size=count)))
+
+
+def raw_of(run: Run, **changed: object) -> RawRun:
+    """The unproven columns of a run, some of them replaced."""
+    columns = {name: getattr(run, name) for name in RawRun.__slots__}
+    return RawRun(**(columns | changed))
+
+
+def bit_flips(data: bytes) -> list[bytes]:
+    """Every copy of the data with one bit turned over."""
+    flipped = []
+    for bit in range(len(data) * 8):
+        copy = bytearray(data)
+        copy[bit // 8] ^= 1 << bit % 8
+        flipped.append(bytes(copy))
+    return flipped

@@ -1,0 +1,155 @@
+"""The fetcher: what is asked, of whom, in which order, and never twice at a time."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sayso_protocol.fetching import Fetcher
+from sayso_protocol.limits import ASK_ENTRIES, FIRST_WINDOW, MAX_OPEN_REQUESTS, MAX_RUN_ENTRIES
+from sayso_protocol.ranges import Ranges
+
+A, B, C = (bytes([n]) * 32 for n in (1, 2, 3))
+
+
+def fetcher(*feeds: bytes, peers: tuple[str, ...] = ("ann",)) -> Fetcher:
+    made = Fetcher()
+    for feed in feeds:
+        made.track(feed, ())
+    for peer in peers:
+        made.join(peer)
+    return made
+
+
+def answer(made: Fetcher, peer: str, window) -> None:
+    """The whole window came and was stored."""
+    made.closed(peer, window)
+    made.released(*window)
+    made.holds(*window)
+
+
+def test_the_latest_entries_of_every_feed_come_before_the_past_of_any() -> None:
+    made = fetcher(A, B)
+    made.offer("ann", A, [(1, 5000)])
+    made.offer("ann", B, [(1, 5000)])
+    windows = made.next_windows("ann")
+    assert windows[:2] == [(A, 5001 - FIRST_WINDOW, 5000), (B, 5001 - FIRST_WINDOW, 5000)]
+    assert windows[2] == (A, 5001 - FIRST_WINDOW - MAX_RUN_ENTRIES, 5000 - FIRST_WINDOW)
+
+
+def test_no_more_is_asked_than_may_be_under_way() -> None:
+    made = fetcher(A)
+    made.offer("ann", A, [(1, 10**6)])
+    windows = made.next_windows("ann")
+    assert sum(last - first + 1 for _, first, last in windows) < ASK_ENTRIES + MAX_RUN_ENTRIES
+    assert made.next_windows("ann") == []
+    many = fetcher(*(bytes([n]) * 32 for n in range(200)))
+    for n in range(200):
+        many.offer("ann", bytes([n]) * 32, [(1, 1)])
+    assert len(many.next_windows("ann")) == MAX_OPEN_REQUESTS // 2
+
+
+def test_what_one_peer_was_asked_for_is_not_asked_of_another() -> None:
+    made = fetcher(A, peers=("ann", "ben"))
+    for peer in ("ann", "ben"):
+        made.offer(peer, A, [(1, 100)])
+    assert made.next_windows("ann") == [(A, 37, 100), (A, 1, 36)]
+    assert made.next_windows("ben") == []
+
+
+def test_what_a_lost_peer_was_asked_for_goes_to_another() -> None:
+    made = fetcher(A, peers=("ann", "ben"))
+    for peer in ("ann", "ben"):
+        made.offer(peer, A, [(1, 100)])
+    windows = made.next_windows("ann")
+    made.next_windows("ben")
+    assert made.leave("ann", windows) == ["ben"]
+    assert made.next_windows("ben") == [(A, 37, 100), (A, 1, 36)]
+
+
+def test_a_refused_window_is_asked_again_in_halves_down_to_the_bad_entry() -> None:
+    made = fetcher(A)
+    made.offer("ann", A, [(1, 64)])
+    refusals, asked = 0, made.next_windows("ann")
+    while asked:
+        window = asked.pop()
+        if window[1] <= 13 <= window[2]:
+            made.closed("ann", window)
+            made.released(*window)
+            made.split("ann", window)
+            refusals += 1
+        else:
+            answer(made, "ann", window)
+        asked += made.next_windows("ann")
+    assert made.held(A) == Ranges([(1, 12), (14, 64)])
+    assert refusals <= 8
+    assert made.is_idle("ann")
+
+
+def test_what_a_peer_turns_out_to_lack_is_not_asked_of_it_again() -> None:
+    made = fetcher(A)
+    made.offer("ann", A, [(1, 10**9)])
+    (first, *others) = made.next_windows("ann")
+    for window in (first, *others):
+        made.closed("ann", window)
+        made.lacks("ann", A, 1, 10**9)
+        made.released(*window)
+    assert made.next_windows("ann") == []
+    assert made.is_idle("ann")
+
+
+def test_an_unwanted_feed_is_not_asked_for_until_it_is_wanted_again() -> None:
+    made = fetcher(A)
+    made.want(A, False)
+    made.offer("ann", A, [(1, 9)])
+    assert made.next_windows("ann") == []
+    made.want(A, True)
+    made.offer("ann", A, [])
+    assert made.next_windows("ann") == [(A, 1, 9)]
+
+
+def test_unknown_feeds_and_peers_change_nothing() -> None:
+    made = fetcher(A)
+    made.offer("ann", B, [(1, 9)])
+    made.offer("ben", A, [(1, 9)])
+    made.lacks("ann", B, 1, 9)
+    made.closed("ben", (A, 1, 9))
+    made.split("ben", (A, 1, 9))
+    assert made.released(B, 1, 9) == []
+    assert made.next_windows("ann") == []
+    assert not made.is_complete(B)
+    assert not made.wants(B)
+
+
+@given(st.data())
+def test_everything_that_is_offered_arrives_whatever_the_peers_do(data: st.DataObject) -> None:
+    peers = ("ann", "ben", "cid")
+    made = fetcher(A, B, C, peers=peers)
+    goals = {feed: Ranges() for feed in (A, B, C)}
+    for peer in peers:
+        for feed in (A, B, C):
+            last = data.draw(st.integers(0, 2500))
+            first = data.draw(st.integers(1, max(1, last)))
+            made.offer(peer, feed, [(first, last)])
+            goals[feed].add(first, last)
+    open_windows: dict[str, list] = {peer: [] for peer in peers}
+    under_way: set = set()
+    for _ in range(400):
+        for peer in peers:
+            for window in made.next_windows(peer):
+                feed, first, last = window
+                numbers = {(feed, seq) for seq in range(first, last + 1)}
+                assert not numbers & under_way, "asked twice at a time"
+                under_way |= numbers
+                open_windows[peer].append(window)
+        busy = [peer for peer in peers if open_windows[peer]]
+        if not busy:
+            break
+        peer = data.draw(st.sampled_from(busy))
+        at = data.draw(st.integers(0, len(open_windows[peer]) - 1))
+        window = open_windows[peer].pop(at)
+        under_way -= {(window[0], seq) for seq in range(window[1], window[2] + 1)}
+        answer(made, peer, window)
+    for feed, goal in goals.items():
+        assert made.held(feed) == goal
+    assert all(made.is_idle(peer) for peer in peers)

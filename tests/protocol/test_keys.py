@@ -1,0 +1,209 @@
+"""Keys and signatures: RFC 8032, and the keys and signatures that must not pass."""
+
+import contextlib
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nacl.bindings import (
+    crypto_core_ed25519_add,
+    crypto_core_ed25519_scalar_add,
+    crypto_core_ed25519_scalar_mul,
+    crypto_core_ed25519_scalar_reduce,
+    crypto_scalarmult_ed25519_base_noclamp,
+)
+
+from sayso_protocol import entry, statement
+from sayso_protocol.errors import BadKey, BadSignature
+from sayso_protocol.keys import KeyPair, check_key, verify
+
+from .strategies import ACCOUNT, STRANGER, bit_flips, hashes
+
+# RFC 8032, section 7.1: seed, public key, message, signature.
+RFC_8032 = {
+    "TEST 1": (
+        "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        b"",
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
+        "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+    ),
+    "TEST 2": (
+        "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        b"\x72",
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
+    ),
+    "TEST 3": (
+        "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+        b"\xaf\x82",
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
+        "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a",
+    ),
+    "TEST SHA(abc)": (
+        "833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42",
+        "ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf",
+        hashlib.sha512(b"abc").digest(),
+        "dc2a4459e7369633a52b1bf277839a00201009a3efbf3ecb69bea2186c26b589"
+        "09351fc9ac90b3ecfdfbc7c66431e0303dca179c138ac17ad9bef1177331a704",
+    ),
+}
+
+P = 2**255 - 19  # the field, RFC 8032 section 5.1
+L = 2**252 + 27742317777372353535851937790883648493  # order of the base point
+
+
+def coordinate(y: int, sign: int = 0) -> bytes:
+    return (y | sign << 255).to_bytes(32, "little")
+
+
+_ORDER_8 = [
+    int.from_bytes(bytes.fromhex(text), "little")
+    for text in (
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    )
+]
+IDENTITY = coordinate(1)
+SMALL_ORDER = [
+    IDENTITY,
+    coordinate(P - 1),
+    *(coordinate(y, sign) for y in (0, *_ORDER_8) for sign in (0, 1)),
+]
+# y not reduced, or x = 0 with the sign of a negative x.
+NOT_CANONICAL = [coordinate(P + k, sign) for k in range(19) for sign in (0, 1)] + [
+    coordinate(1, 1),
+    coordinate(P - 1, 1),
+]
+
+
+@pytest.mark.parametrize("name", RFC_8032)
+def test_rfc_8032_vectors(name):
+    seed, public, message, signature = RFC_8032[name]
+    pair = KeyPair.from_seed(bytes.fromhex(seed))
+    assert pair.public.hex() == public
+    assert pair.sign(b"", message).hex() == signature
+    verify(pair.public, b"", message, bytes.fromhex(signature))
+
+
+@given(hashes, st.binary(max_size=20), st.binary(max_size=100))
+def test_a_signature_verifies_for_its_key_domain_and_message_only(seed, domain, message):
+    pair = KeyPair.from_seed(seed)
+    signature = pair.sign(domain, message)
+    verify(pair.public, domain, message, signature)
+    other = KeyPair.from_seed(hashlib.sha256(seed).digest()).public
+    for key, tag, text in [
+        (other, domain, message),
+        (pair.public, domain + b"x", message),
+        (pair.public, domain, message + b"x"),
+    ]:
+        with pytest.raises(BadSignature):
+            verify(key, tag, text, signature)
+
+
+def test_a_signature_of_one_domain_fails_in_the_other():
+    for made, read in [(entry.DOMAIN, statement.DOMAIN), (statement.DOMAIN, entry.DOMAIN)]:
+        signature = ACCOUNT.sign(made, b"message")
+        verify(ACCOUNT.public, made, b"message", signature)
+        with pytest.raises(BadSignature):
+            verify(ACCOUNT.public, read, b"message", signature)
+
+
+def test_no_domain_begins_another_and_each_ends_in_nul():
+    for tag in (entry.DOMAIN, statement.DOMAIN):
+        assert tag.startswith(b"sayso/1/")
+        assert tag.index(b"\0") == len(tag) - 1
+
+
+def test_every_bit_of_a_signature_counts():
+    for signature in bit_flips(ACCOUNT.sign(b"", b"message")):
+        with pytest.raises(BadSignature):
+            verify(ACCOUNT.public, b"", b"message", signature)
+
+
+@given(hashes, st.binary(max_size=40))
+def test_a_signature_with_the_order_added_is_refused(seed, message):
+    pair = KeyPair.from_seed(seed)
+    signature = pair.sign(b"", message)
+    s = int.from_bytes(signature[32:], "little")
+    for times in range(1, (2**256 - s) // L):
+        with pytest.raises(BadSignature):
+            verify(pair.public, b"", message, signature[:32] + coordinate(s + times * L))
+
+
+@pytest.mark.parametrize("length", [0, 1, 31, 63, 65, 128])
+def test_signatures_of_another_length_are_refused(length):
+    with pytest.raises(BadSignature):
+        verify(ACCOUNT.public, b"", b"", ACCOUNT.sign(b"", b"").ljust(128, b"\0")[:length])
+
+
+@pytest.mark.parametrize("length", [0, 1, 31, 33, 64])
+def test_keys_of_another_length_are_refused_before_libsodium_reads_past_them(length):
+    key = ACCOUNT.public.ljust(64, b"\0")[:length]
+    with pytest.raises(BadSignature):
+        verify(key, b"", b"", ACCOUNT.sign(b"", b""))
+    with pytest.raises(BadKey):
+        check_key(key)
+
+
+@given(hashes)
+def test_keys_of_seeds_are_sound(seed):
+    key = KeyPair.from_seed(seed).public
+    assert check_key(key) == key
+
+
+def test_the_small_order_points_are_the_eight_there_are():
+    assert len(set(SMALL_ORDER)) == 8
+    for point in SMALL_ORDER:
+        eightfold = point
+        for _ in range(3):
+            eightfold = crypto_core_ed25519_add(eightfold, eightfold)
+        assert eightfold == IDENTITY
+
+
+@pytest.mark.parametrize("key", SMALL_ORDER + NOT_CANONICAL, ids=bytes.hex)
+def test_small_order_and_non_canonical_keys_are_refused(key):
+    with pytest.raises(BadKey):
+        check_key(key)
+    with pytest.raises(BadSignature):
+        # S = 0 and R = identity satisfy the bare equation under a small-order key.
+        verify(key, b"", b"message", IDENTITY + bytes(32))
+
+
+@pytest.mark.parametrize("torsion", SMALL_ORDER[1:], ids=bytes.hex)
+def test_mixed_order_keys_are_refused(torsion):
+    for pair in (ACCOUNT, STRANGER):
+        mixed = crypto_core_ed25519_add(pair.public, torsion)
+        assert mixed != pair.public
+        with pytest.raises(BadKey):
+            check_key(mixed)
+
+
+def test_verification_alone_would_take_a_mixed_order_key():
+    """The control: without `check_key` such a key has signatures that libsodium accepts."""
+    secret = bytes([5]) + bytes(31)
+    honest = crypto_scalarmult_ed25519_base_noclamp(secret)
+    mixed = crypto_core_ed25519_add(honest, SMALL_ORDER[-1])
+    nonce = bytes([7]) + bytes(31)
+    r = crypto_scalarmult_ed25519_base_noclamp(nonce)
+    verdicts = set()
+    for number in range(64):
+        message = bytes([number])
+        digest = hashlib.sha512(r + mixed + message).digest()
+        challenge = crypto_core_ed25519_scalar_reduce(digest)
+        s = crypto_core_ed25519_scalar_add(nonce, crypto_core_ed25519_scalar_mul(challenge, secret))
+        try:
+            verify(mixed, b"", message, r + s)
+            verdicts.add("accepted")
+        except BadSignature:
+            verdicts.add("refused")
+    assert verdicts == {"accepted", "refused"}
+
+
+@given(hashes)
+def test_points_off_the_curve_are_refused_and_others_returned(data):
+    with contextlib.suppress(BadKey):
+        assert check_key(data) == data

@@ -1,0 +1,34 @@
+"""Both stores behind one fixture: whatever a test asks of one, it asks of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sayso_storage.interface import Store
+from sayso_storage.memory import MemoryStore
+from sayso_storage.sqlite import SqliteStore, open_store
+
+from .makers import EPOCH
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "store.db"
+
+
+@pytest.fixture
+def sqlite(path: Path) -> Iterator[SqliteStore]:
+    store = open_store(path)
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore(EPOCH)
+    else:
+        yield request.getfixturevalue("sqlite")

@@ -1,0 +1,96 @@
+"""Accounts, feeds and posts for the tests, all from numbers: the same every time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sayso_protocol.body import KnownBody, Post, Reference, write_body
+from sayso_protocol.keys import KeyPair
+from sayso_protocol.run import RawRun, Run, sign_run, verify_run
+from sayso_protocol.statement import Grant, sign_grant
+
+EPOCH = bytes(range(16))
+START_MS = 1_700_000_000_000
+NOW_MS = START_MS + 1_000_000_000
+STEP_MS = 1000
+
+
+@dataclass(frozen=True)
+class Author:
+    """An account with one of its feeds."""
+
+    account: KeyPair
+    feed: KeyPair
+    grant: Grant
+
+
+def author(number: int, device: int = 0) -> Author:
+    account = KeyPair.from_seed(number.to_bytes(32, "big"))
+    feed = KeyPair.from_seed((1_000_000 + 1000 * number + device).to_bytes(32, "big"))
+    return Author(account, feed, sign_grant(account, feed.public, bytes(32)))
+
+
+def posts(
+    who: Author,
+    count: int,
+    *,
+    first: int = 1,
+    previous: bytes | None = None,
+    start_ms: int = START_MS,
+    step_ms: int = STEP_MS,
+    text: str = "post",
+) -> Run:
+    """A run of short posts; `text` tells branches of a fork apart."""
+    bodies: list[KnownBody] = [Post(f"{text} {first + place}") for place in range(count)]
+    return run_of(who, bodies, first=first, previous=previous, start_ms=start_ms, step_ms=step_ms)
+
+
+def run_of(
+    who: Author,
+    bodies: list[KnownBody],
+    *,
+    first: int = 1,
+    previous: bytes | None = None,
+    start_ms: int = START_MS,
+    step_ms: int = STEP_MS,
+) -> Run:
+    times = [start_ms + step_ms * (first + place) for place in range(len(bodies))]
+    return sign_run(who.feed, first, previous, times, [write_body(body) for body in bodies])
+
+
+def after(who: Author, run: Run, bodies: list[KnownBody], **options: int) -> Run:
+    """The run that continues another."""
+    return run_of(who, bodies, first=run.last + 1, previous=run.tip, **options)
+
+
+def part(run: Run, first: int, last: int) -> Run:
+    """A part of a run, proven anew."""
+    start, stop = first - run.first, last - run.first + 1
+    previous = run.ids[start - 1] if start else run.previous
+    raw = RawRun(
+        run.feed,
+        first,
+        previous,
+        run.times[start:stop],
+        run.bodies[start:stop],
+        run.signatures[start:stop],
+    )
+    return verify_run(raw, tip=run.ids[stop - 1])
+
+
+def reference(who: Author, run: Run, seq: int) -> Reference:
+    return Reference(who.account.public, who.feed.public, seq, run.ids[seq - run.first])
+
+
+def columns(run: Run | RawRun | None) -> tuple[object, ...] | None:
+    """What a run says, to compare."""
+    if run is None:
+        return None
+    return (
+        run.feed,
+        run.first,
+        run.previous,
+        list(run.times),
+        list(run.bodies),
+        list(run.signatures),
+    )

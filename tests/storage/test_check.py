@@ -1,0 +1,180 @@
+"""A flipped bit in any column of any table is found."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from sayso_protocol.body import Follow, Post, Profile
+from sayso_protocol.hashing import body_hash
+from sayso_protocol.run import RawRun, verify_run
+from sayso_storage.interface import Store, StoreError
+from sayso_storage.sqlite import open_store
+
+from .makers import NOW_MS, after, author, part, posts, reference, run_of
+
+ANNA, BERT, CARA = author(1), author(2), author(3)
+
+
+def filled(path: Path) -> None:
+    """A store with at least one row in every table, gaps and late dates included."""
+    store = open_store(path)
+    store.add_own(ANNA.grant, NOW_MS)
+    for one in (BERT, CARA):
+        store.follow(one.account.public, f"pet {one.account.public[0]}", NOW_MS)
+        store.add_grant(one.grant)
+    run = posts(BERT, 9)
+    store.append([part(run, 1, 3), part(run, 6, 9)], NOW_MS)
+    body = bytes(run.bodies[4])
+    absent = RawRun(
+        run.feed,
+        5,
+        run.ids[3],
+        run.times[4:5],
+        [(len(body), body_hash(body))],
+        run.signatures[4:5],
+    )
+    other = run_of(CARA, [Profile("c"), Post("x", tags=("t",)), Follow(ANNA.account.public)])
+    answer = Post("answer", reply=reference(BERT, run, 2), origin="o:1")
+    store.append([other, run_of(ANNA, [answer], start_ms=NOW_MS * 2)], NOW_MS + 1)
+    store.append([verify_run(absent, tip=run.ids[4])], NOW_MS + 2)
+    store.append([after(CARA, other, [Post("y")]), posts(CARA, 2, text="fork")], NOW_MS + 3)
+    assert errors(store) == ()
+    store.close()
+
+
+def errors(store: Store) -> tuple[str, ...]:
+    return store.check(None, lambda _: None).errors
+
+
+def columns_of(path: Path) -> list[tuple[str, str]]:
+    """Every stored column of every table; generated ones are not stored."""
+    with sqlite3.connect(path) as db:
+        tables = [
+            name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type='table'")
+        ]
+        return [
+            (table, row[1]) for table in tables for row in db.execute(f"PRAGMA table_info({table})")
+        ]
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("check") / "store.db"
+    filled(path)
+    return path
+
+
+def flipped(value: object) -> object:
+    """The value with its lowest bit, or that of its last byte, the other way."""
+    if isinstance(value, int):
+        return value ^ 1
+    if isinstance(value, str):
+        return value[:-1] + chr(ord(value[-1]) ^ 1)
+    assert isinstance(value, bytes)
+    return value[:-1] + bytes([value[-1] ^ 1])
+
+
+def test_every_column_of_every_row(original: Path, tmp_path: Path) -> None:
+    count = 0
+    path = tmp_path / "store.db"
+    shutil.copy(original, path)
+    store = open_store(path)
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA ignore_check_constraints = ON")
+    for table, column in columns_of(original):
+        keys = [name for one, name in columns_of(original) if one == table]
+        for rows in db.execute(f"SELECT {', '.join(keys)} FROM {table}").fetchall():
+            row = dict(zip(keys, rows, strict=True))
+            if row[column] is None:
+                continue
+            where = " AND ".join(f"{key} IS ?" for key in keys)
+            changed = row | {column: flipped(row[column])}
+            sets = ", ".join(f"{key} = ?" for key in keys)
+            try:
+                db.execute(f"UPDATE {table} SET {sets} WHERE {where}", [*changed.values(), *rows])
+            except sqlite3.IntegrityError:
+                continue  # would collide with another row: not a change that can be stored
+            assert errors(store), f"{table}.{column} of {row}"
+            db.execute(f"UPDATE {table} SET {sets} WHERE {where}", [*rows, *changed.values()])
+            count += 1
+    assert errors(store) == ()
+    assert count > 150
+    store.close()
+    db.close()
+
+
+@pytest.mark.parametrize(
+    "table", ["entries", "absent", "replies", "tags", "origins", "held", "batches"]
+)
+def test_a_missing_row_is_found(original: Path, tmp_path: Path, table: str) -> None:
+    path = tmp_path / "store.db"
+    shutil.copy(original, path)
+    with sqlite3.connect(path) as db:
+        key = {"held": "first", "entries": "arrival", "batches": "first"}.get(table, "arrival")
+        db.execute(f"DELETE FROM {table} WHERE {key} = (SELECT min({key}) FROM {table})")
+    db.close()
+    store = open_store(path)
+    assert errors(store)
+    store.close()
+
+
+def test_errors_name_feed_and_number(original: Path, tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    shutil.copy(original, path)
+    with sqlite3.connect(path) as db:
+        db.execute(
+            "UPDATE entries SET body = CAST(body || x'00' AS BLOB) WHERE feed = 2 AND seq = 7"
+        )
+    db.close()
+    store = open_store(path)
+    (error, *_) = errors(store)
+    assert error.startswith("feed z6Mk")
+    assert "entry 7" in error
+    result = store.check(CARA.account.public, lambda _: None)
+    assert (result.feeds, result.entries) == (1, 4)
+    assert result.errors == ()
+    store.close()
+
+
+def test_flipped_bits_in_the_file_never_pass_for_a_sound_store(
+    original: Path, tmp_path: Path
+) -> None:
+    """Bits of pages: found by the check, refused at opening, or in bytes without meaning."""
+    chance = random.Random(7)
+    sound = original.read_bytes()
+    path = tmp_path / "store.db"
+    before = reading(original)
+    used = [place for place, byte in enumerate(sound) if byte]  # most of a page is empty
+    found = 0
+    for _ in range(150):
+        data = bytearray(sound)
+        place = chance.choice(used)
+        data[place] ^= 1 << chance.randrange(8)
+        path.write_bytes(data)
+        try:
+            store = open_store(path)
+        except StoreError:
+            found += 1
+            continue
+        wrong = errors(store)
+        store.close()
+        if wrong:
+            found += 1
+        else:
+            assert reading(path) == before
+        for leftover in tmp_path.glob("store.db-*"):
+            leftover.unlink()
+    assert found > 100
+
+
+def reading(path: Path) -> object:
+    store = open_store(path)
+    try:
+        return store.arrived_after(0), store.subscriptions(), store.origins()
+    finally:
+        store.close()

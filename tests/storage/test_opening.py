@@ -1,0 +1,224 @@
+"""Opening a store file: new, old, foreign, damaged, forbidden, migrated."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from sayso_storage.interface import StoreDamaged, StoreError, StoreTooNew
+from sayso_storage.sqlite import database, migrate, open_store
+
+from .makers import NOW_MS, author, posts
+
+ANNA = author(1)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def pragma(path: Path, name: str) -> object:
+    with sqlite3.connect(path) as db:
+        return db.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+def test_a_new_store_belongs_to_its_owner_alone(path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with open_store(path) as store:
+            store.follow(ANNA.account.public, None, NOW_MS)
+            files = {file.name: mode(file) for file in path.parent.iterdir()}
+    finally:
+        os.umask(before)
+    assert mode(path.parent) == 0o700
+    assert files == dict.fromkeys(["store.db", "store.db-wal", "store.db-shm"], 0o600)
+
+
+def test_a_store_remembers(path: Path) -> None:
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([posts(ANNA, 3)], NOW_MS)
+        epoch, entries = store.epoch, store.arrived_after(0)
+    with open_store(path) as store:
+        assert (store.epoch, store.arrived_after(0)) == (epoch, entries)
+        assert store.counts().bytes >= path.stat().st_size
+    assert pragma(path, "application_id") == migrate.APPLICATION_ID
+    assert pragma(path, "user_version") == migrate.VERSION
+    assert pragma(path, "page_size") == database.PAGE_SIZE
+
+
+def test_every_new_store_has_an_epoch_of_its_own(tmp_path: Path) -> None:
+    with open_store(tmp_path / "a") as one, open_store(tmp_path / "b") as other:
+        assert one.epoch != other.epoch
+
+
+def test_the_database_copied_without_its_log_opens_clean(path: Path, tmp_path: Path) -> None:
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([posts(ANNA, 3)], NOW_MS)
+        shutil.copy(path, tmp_path / "copy.db")
+    with open_store(tmp_path / "copy.db") as copy:
+        assert copy.check(None, lambda _: None).errors == ()
+
+
+# --- not a store ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("garbage", [b"not a database" * 100, b"\x00" * 5000, b"x"])
+def test_a_file_of_something_else_is_left_alone(path: Path, garbage: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(garbage)
+    with pytest.raises(StoreDamaged, match="not a sayso store"):
+        open_store(path)
+    assert path.read_bytes() == garbage
+
+
+def test_a_database_of_another_program_is_left_alone(path: Path) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE bookmarks (url TEXT)")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreDamaged, match="not a sayso store"):
+        open_store(path)
+    assert path.read_bytes() == before
+
+
+def test_a_store_of_a_later_version_is_left_alone(path: Path) -> None:
+    open_store(path).close()
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA user_version = {migrate.VERSION + 1}")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreTooNew, match="install the newer sayso"):
+        open_store(path)
+    assert path.read_bytes() == before
+
+
+def test_a_truncated_store_is_damaged(path: Path) -> None:
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([posts(ANNA, 200)], NOW_MS)
+    path.write_bytes(path.read_bytes()[: 5 * database.PAGE_SIZE + 100])
+    with pytest.raises(StoreDamaged), open_store(path) as store:
+        store.arrived_after(0)
+
+
+def test_a_folder_or_a_link_is_no_store(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "file").touch()
+    for name in ("folder", "link"):
+        with pytest.raises(StoreError, match="not a file"):
+            open_store(tmp_path / name)
+    with pytest.raises(StoreError, match="cannot make"):
+        open_store(tmp_path / "file" / "store.db")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_what_may_not_be_written_is_said(path: Path) -> None:
+    open_store(path).close()
+    for target, bits in ((path, 0o400), (path.parent, 0o500)):
+        target.chmod(bits)
+        with pytest.raises(StoreError, match="writable"):
+            open_store(path)
+        target.chmod(0o700)
+
+
+def test_a_folder_that_refuses_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for root, to whom the system refuses nothing."""
+    open_store(path).close()
+    monkeypatch.setattr(database, "_may", lambda *_: False)
+    with pytest.raises(StoreError, match="belong to you"):
+        open_store(path)
+
+
+def test_a_write_that_the_system_refuses_is_said(path: Path) -> None:
+    with open_store(path) as store:
+        store._database._writer.execute("PRAGMA query_only = ON")
+        with pytest.raises(StoreError, match="writable"):
+            store.follow(ANNA.account.public, None, NOW_MS)
+
+
+def test_an_old_sqlite_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))
+    with pytest.raises(StoreError, match=r"3\.37"):
+        open_store(path)
+    assert not path.exists()
+
+
+def test_a_planted_trigger_cannot_call_functions(path: Path) -> None:
+    with open_store(path) as store:
+        (trusted,) = store._database._writer.execute("PRAGMA trusted_schema").fetchone()
+        assert trusted == 0
+        with store._database.reading() as db:
+            assert db.execute("PRAGMA trusted_schema").fetchone() == (0,)
+            with pytest.raises(sqlite3.OperationalError, match="readonly"):
+                db.execute("DELETE FROM accounts")
+
+
+# --- migrations -----------------------------------------------------------------------------
+
+
+def test_the_version_is_that_of_the_newest_file() -> None:
+    numbers = sorted(int(file.name[:4]) for file in migrate.SCHEMA.glob("*.sql"))
+    assert numbers == list(range(1, migrate.VERSION + 1))
+
+
+def test_an_empty_file_becomes_a_store(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    with open_store(path) as store:
+        assert store.check(None, lambda _: None).errors == ()
+
+
+@pytest.fixture
+def two_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A second migration whose last statement fails until it is mended."""
+    folder = tmp_path / "schema"
+    shutil.copytree(migrate.SCHEMA, folder)
+    step = folder / f"{migrate.VERSION + 1:04}_more.sql"
+    step.write_text("CREATE TABLE more (x INTEGER) STRICT;\nINSERT INTO nowhere VALUES (1);\n")
+    monkeypatch.setattr(migrate, "SCHEMA", folder)
+    monkeypatch.setattr(migrate, "VERSION", migrate.VERSION + 1)
+    return step
+
+
+def test_a_failing_migration_leaves_the_layout_before_it(path: Path, two_steps: Path) -> None:
+    with pytest.raises(StoreError, match="nowhere"):
+        open_store(path)
+    assert pragma(path, "user_version") == migrate.VERSION - 1
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'more'").fetchone() is None
+    two_steps.write_text("CREATE TABLE more (x INTEGER) STRICT;\n")
+    with open_store(path) as store:
+        assert store.check(None, lambda _: None).errors == ()
+    assert pragma(path, "user_version") == migrate.VERSION
+
+
+def test_a_migration_killed_at_any_statement_is_taken_up_again(path: Path) -> None:
+    script = next(migrate.SCHEMA.glob("0001_*.sql")).read_text(encoding="utf-8")
+    for count in range(0, len(list(migrate.statements(script))), 3):
+        target = path.with_name(f"store{count}")
+        target.parent.mkdir(exist_ok=True)
+        db = sqlite3.connect(target, isolation_level=None)
+        db.execute("BEGIN IMMEDIATE")
+        for statement in list(migrate.statements(script))[:count]:
+            db.execute(statement)
+        shutil.copytree(path.parent, path.parent.with_name(f"killed{count}"))
+        db.close()
+        with open_store(path.parent.with_name(f"killed{count}") / target.name) as store:
+            assert store.check(None, lambda _: None).errors == ()
+
+
+def test_statements_are_split_where_they_end() -> None:
+    script = "-- a; comment\nCREATE TABLE a (\n  x TEXT -- with; one\n);\n\nSELECT ';';\n"
+    assert [one.strip()[-2:] for one in migrate.statements(script)] == [");", "';"]
+    with pytest.raises(ValueError, match="semicolon"):
+        list(migrate.statements("SELECT 1"))

@@ -1,0 +1,126 @@
+"""Joining runs to stretches, against a plain model: a dictionary of names."""
+
+import itertools
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sayso_protocol.body import Post
+from sayso_protocol.errors import Forked, TimeGoesBack
+from sayso_protocol.run import Run
+from sayso_storage.interface import AlreadyHeld, Held
+from sayso_storage.ranges import Contradiction, join, missing
+
+from .makers import after, author, part, posts
+
+BERT = author(2)
+LENGTH = 12
+TRUNK = posts(BERT, LENGTH)
+BRANCHES = {
+    at: after(BERT, part(TRUNK, 1, at), [Post(f"branch {n}") for n in range(LENGTH - at)])
+    for at in (3, 7)
+}
+"""Feeds that leave the trunk after entry 3 and after entry 7."""
+
+
+class Model:
+    """Every name that is known, and every entry that is held, one by one."""
+
+    def __init__(self) -> None:
+        self.names: dict[int, bytes | None] = {}
+        self.times: dict[int, int] = {}
+        self.forked_at: int | None = None
+
+    def take(self, run: Run) -> str:
+        names = {run.first - 1: run.previous} | dict(enumerate(run.ids, run.first))
+        differ = [seq for seq, name in names.items() if self.names.get(seq, name) != name]
+        if differ:
+            self.forked_at = min([*differ, *([self.forked_at] if self.forked_at else [])])
+            return "contradiction"
+        fresh = dict(enumerate(run.times, run.first))
+        fresh = {seq: time for seq, time in fresh.items() if seq not in self.times}
+        if not fresh:
+            return "held"
+        if self.forked_at and max(fresh) >= self.forked_at:
+            return "forked"
+        times = [time for _, time in sorted((self.times | fresh).items())]
+        if times != sorted(times):
+            return "time"
+        self.names |= names
+        self.times |= fresh
+        return "taken"
+
+
+def outcome(held: tuple[Held, ...], run: Run, model: Model) -> tuple[str, tuple[Held, ...]]:
+    try:
+        joined = join(held, run, model.forked_at, lambda seq: model.names[seq] or b"")
+    except Contradiction:
+        return "contradiction", held
+    except AlreadyHeld:
+        return "held", held
+    except TimeGoesBack:
+        return "time", held
+    except Forked:
+        return "forked", held
+    return "taken", joined.held
+
+
+def all_parts() -> list[Run]:
+    runs = []
+    for whole in (TRUNK, *BRANCHES.values()):
+        for first in range(whole.first, whole.last + 1):
+            runs += [part(whole, first, last) for last in range(first, whole.last + 1)]
+    shifted = posts(BERT, 3, first=5, previous=TRUNK.ids[3], start_ms=0)
+    return [*runs, shifted, part(shifted, 6, 7)]
+
+
+PARTS = all_parts()
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=8))
+@example([part(TRUNK, 1, 4), part(BRANCHES[3], 4, 12), TRUNK])
+def test_any_order_of_runs_gives_what_the_model_gives(runs: list[Run]) -> None:
+    model, held = Model(), tuple[Held, ...]()
+    for run in runs:
+        known = Model()
+        known.names, known.forked_at = dict(model.names), model.forked_at
+        got, held = outcome(held, run, known)
+        assert got == model.take(run)
+        seqs = {seq for piece in held for seq in range(piece.first, piece.last + 1)}
+        assert seqs == set(model.times)
+        for lower, upper in itertools.pairwise(held):
+            assert lower.last + 1 < upper.first
+        for piece in held:
+            assert piece.top == model.names[piece.last]
+            assert piece.below == model.names[piece.first - 1]
+            assert (piece.first_ms, piece.last_ms) == (
+                model.times[piece.first],
+                model.times[piece.last],
+            )
+
+
+@given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=6))
+def test_the_lowest_contradiction_is_named(runs: list[Run]) -> None:
+    model, held = Model(), tuple[Held, ...]()
+    for run in runs:
+        names = {run.first - 1: run.previous} | dict(enumerate(run.ids, run.first))
+        differ = [seq for seq, name in names.items() if model.names.get(seq, name) != name]
+        known = dict(model.names)
+        try:
+            held = join(held, run, model.forked_at, lambda seq, known=known: known[seq]).held
+        except Contradiction as error:
+            assert error.seq == min(differ)
+        except (AlreadyHeld, TimeGoesBack, Forked):
+            pass
+        else:
+            assert differ == []
+        model.take(run)
+
+
+@given(st.sets(st.integers(1, 30)), st.integers(1, 30), st.integers(0, 12))
+def test_missing_is_what_no_stretch_covers(seqs: set[int], first: int, more: int) -> None:
+    held = [Held(seq, seq, None, b"", 0, 0) for seq in sorted(seqs)]
+    gaps = list(missing(held, first, first + more))
+    found = {seq for low, high in gaps for seq in range(low, high + 1)}
+    assert found == set(range(first, first + more + 1)) - seqs
+    assert all(low <= high for low, high in gaps)

@@ -1,0 +1,220 @@
+"""The SQLite store against the one in memory, through any history.
+
+Both get the same calls; the SQLite store is closed, reopened and interrupted on the way.
+Whatever can be read must be equal at any time.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from sayso_protocol.body import Follow, KnownBody, Post, Profile
+from sayso_protocol.errors import Refused
+from sayso_protocol.run import Run, sign_run
+from sayso_storage.interface import FeedState, Store, StoreError, TimelineQuery
+from sayso_storage.memory import MemoryStore
+from sayso_storage.sqlite import open_store
+
+from .makers import EPOCH, NOW_MS, START_MS, Author, after, author, columns, part, reference, run_of
+
+AUTHORS = [author(1), author(2), author(2, device=1), author(3)]
+LENGTH = 8
+
+
+def bodies_of(number: int) -> list[KnownBody]:
+    root = reference(AUTHORS[1], run_of(AUTHORS[1], [Post("root")]), 1)
+    return [
+        Post("root") if number == 1 else Post(f"plain {number}"),
+        Profile(f"name {number}"),
+        Post("reply", reply=root),
+        Post("tagged", tags=("One", "two"), reply=root),
+        Follow(AUTHORS[0].account.public),
+        Post("imported", origin=f"o:{number % 2}"),
+        Profile("newer"),
+        Post("last", tags=("one",)),
+    ]
+
+
+def wholes() -> list[Run]:
+    """A feed of every author, some dated late, and a branch of each."""
+    runs = []
+    for number, who in enumerate(AUTHORS):
+        start_ms = NOW_MS if number == 3 else START_MS + 500 * number
+        whole = run_of(who, bodies_of(number), start_ms=start_ms)
+        branch = [Post(f"branch {n}") for n in range(3)]
+        runs += [whole, after(who, part(whole, 1, 5), branch, start_ms=start_ms)]
+    return runs
+
+
+WHOLES = wholes()
+PARTS = [
+    part(whole, first, last)
+    for whole in WHOLES
+    for first in range(whole.first, whole.last + 1)
+    for last in range(first, whole.last + 1)
+]
+QUERIES = [
+    TimelineQuery(limit=limit, account=account, tag=tag, since_ms=since, before=before)
+    for before in (None, (START_MS + 5000, 3, 9))
+    for limit in (3, 50)
+    for account in (None, AUTHORS[0].account.public, AUTHORS[1].account.public)
+    for tag in (None, "ONE")
+    for since in (None, START_MS + 3000)
+]
+IDS = [entry_id for whole in WHOLES for entry_id in whole.ids]
+
+
+class Interrupted(Exception):
+    """Thrown into a write."""
+
+
+class Replicas(RuleBasedStateMachine):
+    """Calls in any order; see the module."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.memory: Store = MemoryStore(EPOCH)
+        self.sqlite: Store = self.open()
+        self.now = NOW_MS
+
+    def open(self) -> Store:
+        return open_store(self.folder / "store.db", random=lambda _: EPOCH)
+
+    def teardown(self) -> None:
+        self.sqlite.close()
+        shutil.rmtree(self.folder)
+
+    def both(self, name: str, *values: Any) -> None:
+        assert outcome(self.memory, name, *values) == outcome(self.sqlite, name, *values)
+
+    @initialize(own=st.booleans())
+    def begin(self, own: bool) -> None:
+        if own:
+            self.both("add_own", AUTHORS[0].grant, self.now)
+        for who in AUTHORS[1:]:
+            self.both("follow", who.account.public, None, self.now)
+            self.both("add_grant", who.grant)
+
+    @rule(who=st.sampled_from(AUTHORS), petname=st.sampled_from([None, "anna", "bert"]))
+    def follow(self, who: Author, petname: str | None) -> None:
+        self.both("follow", who.account.public, petname, self.now)
+
+    @rule(who=st.sampled_from(AUTHORS))
+    def unfollow(self, who: Author) -> None:
+        self.both("unfollow", who.account.public)
+
+    @rule(who=st.sampled_from(AUTHORS))
+    def grant(self, who: Author) -> None:
+        self.both("add_grant", who.grant)
+
+    @rule(who=st.sampled_from(AUTHORS[:2]))
+    def own(self, who: Author) -> None:
+        self.both("add_own", who.grant, self.now)
+
+    @rule(runs=st.lists(st.sampled_from(PARTS), max_size=5), later=st.integers(-500, 5000))
+    def append(self, runs: list[Run], later: int) -> None:
+        self.now += later
+        self.both("append", runs, self.now)
+
+    @rule(runs=st.lists(st.sampled_from(WHOLES), max_size=4))
+    def append_whole(self, runs: list[Run]) -> None:
+        self.both("append", runs, self.now)
+
+    @rule(count=st.integers(1, 3))
+    def publish(self, count: int) -> None:
+        def make(state: FeedState) -> Run:
+            (who,) = [one for one in AUTHORS if one.feed.public == state.feed]
+            top = state.held[-1] if state.held else None
+            times = [max(self.now, top.last_ms if top else 0)] * count
+            bodies = [b"\x81\xa4kind\xa4" + bytes([97 + n]) * 4 for n in range(count)]
+            return sign_run(who.feed, state.head + 1, top and top.top, times, bodies)
+
+        self.both("publish", make, self.now)
+
+    @rule()
+    def publish_and_fail(self) -> None:
+        def make(state: FeedState) -> Run:
+            raise Interrupted(str(state.head))
+
+        self.both("publish", make, self.now)
+
+    @rule(runs=st.lists(st.sampled_from(PARTS), min_size=1, max_size=4))
+    def interrupt(self, runs: list[Run]) -> None:
+        """A batch that breaks off leaves nothing."""
+
+        def broken() -> Any:
+            yield from runs
+            raise Interrupted
+
+        with pytest.raises(Interrupted):
+            self.sqlite.append(broken(), self.now)
+
+    @rule()
+    def reopen(self) -> None:
+        self.sqlite.close()
+        self.sqlite = self.open()
+
+    @invariant()
+    def reads_agree(self) -> None:
+        for name, *values in reads():
+            self.both(name, *values)
+
+    @rule()
+    def both_verify(self) -> None:
+        for store in (self.memory, self.sqlite):
+            assert store.check(None, lambda _: None).errors == ()
+
+
+def reads() -> list[tuple[Any, ...]]:
+    accounts = [who.account.public for who in AUTHORS]
+    return [
+        ("own_feed",),
+        ("subscriptions",),
+        ("find_accounts", "z6Mk"),
+        ("find_accounts", "@bert"),
+        *(("feeds_of", account) for account in accounts),
+        *(("load", who.feed.public, 1, high) for who in AUTHORS for high in (4, 99)),
+        *(("timeline", query) for query in QUERIES),
+        *(
+            ("latest", account, kind)
+            for account in accounts
+            for kind in ("profile", "post", "aaaa")
+        ),
+        ("find_entries", "", 99),
+        ("find_entries", IDS[3].hex()[:5]),
+        ("reply_counts", IDS),
+        ("replies", IDS[2 * LENGTH - LENGTH + 3]),
+        ("origins",),
+        ("arrived_after", 3),
+        ("last_arrival",),
+        ("entry", IDS[0]),
+    ]
+
+
+def outcome(store: Store, name: str, *values: Any) -> Any:
+    """What a call gives or raises, as something that can be compared."""
+    try:
+        return comparable(getattr(store, name)(*values))
+    except (Refused, StoreError, Interrupted) as error:
+        return type(error), str(error)
+
+
+def comparable(value: Any) -> Any:
+    if isinstance(value, list):
+        return [comparable(one) for one in value]
+    if isinstance(value, Exception):
+        return type(value), str(value)
+    return columns(value) if hasattr(value, "signatures") else value
+
+
+Replicas.TestCase.settings = settings(max_examples=60, stateful_step_count=15)
+TestReplicas = Replicas.TestCase

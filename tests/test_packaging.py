@@ -1,0 +1,92 @@
+"""The lock files are complete, hashed, in step with pyproject.toml, and name no place."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ROOT / "requirements"
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+FILES = ["build.txt", "dev.txt", "run.txt"]
+
+
+def pins(file: str) -> dict[str, str]:
+    """Return the version that a lock file pins for each distribution."""
+    text = (LOCKS / file).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9][a-z0-9-]*)==(\S+)", text, re.MULTILINE))
+
+
+def left_out() -> set[str]:
+    """Return the names that the locks leave out on purpose."""
+    lines = (LOCKS / "left-out.txt").read_text(encoding="utf-8").splitlines()
+    return {Requirement(line).name for line in lines if line and not line.startswith("#")}
+
+
+def wanted(group: str) -> list[Requirement]:
+    """Return the requirements of one dependency group, included groups too."""
+    found: list[Requirement] = []
+    for item in PYPROJECT["dependency-groups"][group]:
+        more = wanted(item["include-group"]) if isinstance(item, dict) else [Requirement(item)]
+        found.extend(more)
+    return found
+
+
+DIRECT = [Requirement(text) for text in PYPROJECT["project"]["dependencies"]]
+
+
+@pytest.mark.parametrize(
+    ("file", "requirements"),
+    [
+        ("run.txt", DIRECT),
+        ("dev.txt", DIRECT + wanted("dev")),
+        ("build.txt", wanted("build")),
+    ],
+)
+def test_every_dependency_is_locked(file: str, requirements: list[Requirement]) -> None:
+    locked = pins(file)
+    stale = [
+        str(asked)
+        for asked in requirements
+        if not asked.specifier.contains(locked.get(canonicalize_name(asked.name), "0"))
+    ]
+    assert stale == [], "run: python3 dev.py lock"
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_pin_has_hashes(file: str) -> None:
+    text = (LOCKS / file).read_text(encoding="utf-8")
+    entries = re.split(r"\n(?=\S)", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE))
+    assert entries
+    assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_no_lock_names_a_host_or_a_path(file: str) -> None:
+    text = (LOCKS / file).read_text(encoding="utf-8")
+    assert re.findall(r".*(?:://|index-url|find-links| @ |^/).*", text, re.MULTILINE) == []
+
+
+def test_the_locks_agree() -> None:
+    development = pins("dev.txt")
+    for file in ("run.txt", "build.txt"):
+        assert pins(file).items() <= development.items()
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_what_is_left_out_stays_out(file: str) -> None:
+    assert left_out() & pins(file).keys() == set()
+
+
+def test_what_is_left_out_is_no_dependency_of_our_own() -> None:
+    ours = {canonicalize_name(asked.name) for asked in DIRECT + wanted("dev")}
+    assert ours & left_out() == set(), "delete its line in requirements/left-out.txt"
+
+
+def test_whoever_builds_with_pip_gets_the_locked_backend() -> None:
+    required = [Requirement(text) for text in PYPROJECT["build-system"]["requires"]]
+    locked = pins("build.txt")
+    assert all(asked.specifier.contains(locked[asked.name]) for asked in required)

@@ -1,0 +1,102 @@
+"""README and docs say nothing that does not work: their commands are run here."""
+
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+FIRST_BLOCK = "python3 dev.py demo\npython3 dev.py test\n"
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SECONDS = 60
+"""Longest that one line of a page may take."""
+
+
+class Block(NamedTuple):
+    """One fenced block of a page."""
+
+    language: str
+    text: str
+
+
+def blocks(page: Path) -> list[Block]:
+    return [Block(*found) for found in FENCE.findall(page.read_text(encoding="utf-8"))]
+
+
+def runnable(page: Path) -> list[str]:
+    """The lines of a page's ``sh`` blocks, without the README's set-up block."""
+    texts = [block.text for block in blocks(page) if block.language == "sh"]
+    return [line for text in texts if text != FIRST_BLOCK for line in text.splitlines() if line]
+
+
+def commands(page: Path) -> set[str]:
+    """The sayso commands that a page shows, in blocks of any kind."""
+    lines = [line for block in blocks(page) for line in block.text.splitlines()]
+    found = (re.match(r"(?:\$ )?sayso ([a-z][a-z-]*)", line) for line in lines)
+    return {match[1] for match in found if match}
+
+
+PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+RUNNABLE = [page for page in PAGES if runnable(page)]
+COMMANDS = sorted(set().union(*map(commands, PAGES)))
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@cache
+def environment() -> dict[str, str]:
+    """The environment of a person who has the tested sayso first on the PATH."""
+    here = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": os.pathsep.join([here, os.environ["PATH"]]), "NO_COLOR": "1"}
+
+
+def sh(line: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run one line as a person would type it in ``home``, with nothing to read from."""
+    return subprocess.run(
+        ["bash", "-c", line],
+        cwd=home,
+        env={**environment(), "SAYSO_HOME": str(home / "sayso-home")},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+
+
+def test_the_first_block_is_the_two_commands() -> None:
+    assert blocks(README)[0] == Block("sh", FIRST_BLOCK)
+
+
+def test_the_readme_shows_how_to_use_it() -> None:
+    assert runnable(README)
+    assert {"init", "post", "read", "follow", "run", "sync"} <= commands(README)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("page", RUNNABLE, ids=name)
+def test_every_line_runs(page: Path, tmp_path: Path) -> None:
+    for line in runnable(page):
+        done = sh(line, tmp_path)
+        assert done.returncode == 0, f"{name(page)}: {line}\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_shown_exists(command: str, tmp_path: Path) -> None:
+    done = sh(f"sayso {command} --help", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert command in done.stdout
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
