@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -46,12 +46,24 @@ class Session:
     link: Link
     frames: FrameStream
     started: float
-    outbox: Outbox = field(default_factory=Outbox)
+    outbox: Outbox = field(init=False)
+    filled: trio.Event = field(default_factory=trio.Event)
+    """Set while the outbox has something, or is not going to have more."""
+    ending: bool = False
+    """Nothing more will be put into the outbox."""
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     sent: int = 0
     """Entries that it was given."""
     error: str | None = None
     """Why this side ended the session."""
+
+    def __post_init__(self) -> None:
+        self.outbox = Outbox(lambda: self.filled.set())
+
+    def end(self) -> None:
+        """Let the writer end once the outbox is empty."""
+        self.ending = True
+        self.filled.set()
 
 
 class Engine:
@@ -175,7 +187,7 @@ class Engine:
                     nursery.start_soon(self._write, session)
                     nursery.start_soon(self._expect_hello, session)
                     await self._read(session)
-                    session.outbox.close()
+                    session.end()
                     nursery.cancel_scope.deadline = trio.current_time() + GOODBYE_SECONDS
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
             session.error = session.error or "the connection was lost"
@@ -202,17 +214,26 @@ class Engine:
             await self._apply(self.replica.receive(session.name, frame, _now()))
 
     async def _write(self, session: Session) -> None:
-        while (item := await session.outbox.next()) is not None:
+        while True:
+            item = session.outbox.take()
             if isinstance(item, bytes):
                 await session.frames.send(item)
-                continue
-            for ask in item:
-                data, entries = await trio.to_thread.run_sync(self._answer, ask)
-                peer = self.replica.peers.get(session.name)
-                if peer is not None:
-                    peer.session.answered(1)
-                await session.frames.send(data)
-                session.sent += entries
+            elif item is not None:
+                await self._send_answers(session, item)
+            elif session.ending:
+                return
+            else:
+                session.filled = trio.Event()
+                await session.filled.wait()
+
+    async def _send_answers(self, session: Session, asks: Sequence[Ask]) -> None:
+        for ask in asks:
+            data, entries = await trio.to_thread.run_sync(self._answer, ask)
+            peer = self.replica.peers.get(session.name)
+            if peer is not None:
+                peer.session.answered(1)
+            await session.frames.send(data)
+            session.sent += entries
 
     def _answer(self, ask: Ask) -> tuple[bytes, int]:
         run = self._store.load(ask.feed, ask.first, ask.last)
@@ -265,7 +286,7 @@ class Engine:
 
     def _hang_up(self, session: Session, error: Refused | None) -> None:
         session.error = str(error) if error is not None else "the peer left"
-        session.outbox.close()
+        session.end()
         session.scope.deadline = trio.current_time() + GOODBYE_SECONDS
 
     def _settle(self, outcomes: list[Outcome]) -> None:

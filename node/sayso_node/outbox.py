@@ -8,9 +8,7 @@ kept, however many there are, and the peer asks when it can.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-
-import trio
+from collections.abc import Callable, Sequence
 
 from sayso_protocol.frames import Ask, Frame, Heights, encode_frame
 
@@ -29,14 +27,13 @@ class OutboxFull(Exception):
 
 
 class Outbox:
-    """One producer side that never blocks, one consumer that waits."""
+    """Filled without blocking; `take` empties it. `wake` is called when something came in."""
 
-    def __init__(self) -> None:
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
         self._items: deque[bytes | Sequence[Ask]] = deque()
         self._heights: dict[bytes, int] = {}
         self._size = 0
-        self._filled = trio.Event()
-        self._closing = False
 
     def put(self, frame: Frame) -> None:
         """Queue a frame. Raises `OutboxFull`."""
@@ -49,32 +46,24 @@ class Outbox:
         """Queue an encoded live run, or remember its height where too much waits."""
         if self._heights or self._size + len(data) > PUSH_BYTES:
             self._heights[feed] = max(height, self._heights.get(feed, 0))
-            self._filled.set()
+            self._wake()
         else:
             self._put(data)
 
     def serve(self, asks: Sequence[Ask]) -> None:
         """Queue asks to be answered from the store."""
         self._items.append(asks)
-        self._filled.set()
-
-    def close(self) -> None:
-        """Let `next` end once all is sent."""
-        self._closing = True
-        self._filled.set()
+        self._wake()
 
     @property
     def waiting_bytes(self) -> int:
         """Encoded bytes not yet taken."""
         return self._size
 
-    async def next(self) -> bytes | Sequence[Ask] | None:
-        """What to send next: frames as bytes, or asks to answer; None after `close`."""
-        while not self._items and not self._heights:
-            if self._closing:
-                return None
-            self._filled = trio.Event()
-            await self._filled.wait()
+    def take(self) -> bytes | Sequence[Ask] | None:
+        """What to send next: frames as bytes, or asks to answer; None where nothing waits."""
+        if not self._items and not self._heights:
+            return None
         if self._items:
             item = self._items.popleft()
             if isinstance(item, bytes):
@@ -85,7 +74,7 @@ class Outbox:
     def _put(self, data: bytes) -> None:
         self._items.append(data)
         self._size += len(data)
-        self._filled.set()
+        self._wake()
 
     def _some_heights(self) -> list[tuple[bytes, int]]:
         feeds = list(self._heights)[:HEIGHTS_A_FRAME]
