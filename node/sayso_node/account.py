@@ -84,7 +84,7 @@ class Author:
         written = [write_body(body) for body in bodies]
         feed = self._key()
         now = now_ms()
-        return self._store.publish(lambda state: _continue(feed, state, written, now), now)
+        return self._store.publish(lambda state: continue_feed(feed, state, written, now), now)
 
     def _key(self) -> KeyPair:
         if self._feed is None:
@@ -92,7 +92,9 @@ class Author:
         return self._feed
 
 
-def _continue(feed: KeyPair, state: FeedState, bodies: list[bytes], now: int) -> Run:
+def continue_feed(feed: KeyPair, state: FeedState, bodies: list[bytes], now: int) -> Run:
+    """Sign bodies as the entries that come after what a feed holds, at the time `now` in Unix
+    milliseconds."""
     head = state.held[-1] if state.held else None
     if head is None:
         return sign_run(feed, 1, None, [now] * len(bodies), bodies)
@@ -110,7 +112,7 @@ def _write_store(draft: Home, feed: KeyPair, grant: Grant, name: str | None) -> 
     store = open_store(draft.store)
     try:
         store.add_own(grant, now)
-        store.publish(lambda state: _continue(feed, state, written, now), now)
+        store.publish(lambda state: continue_feed(feed, state, written, now), now)
     finally:
         store.close()
 

@@ -81,7 +81,7 @@ class Court:
     async def _attempt(self, batch: list[Work]) -> list[Outcome]:
         while True:
             try:
-                outcomes = await trio.to_thread.run_sync(judge, self._store, batch)
+                outcomes = await trio.to_thread.run_sync(judge, self._store, batch, now_ms())
             except StoreError as error:
                 if self.trouble is None:
                     log.error("cannot store: %s", error)
@@ -100,8 +100,11 @@ class Court:
                 self.stats.refused += 1
 
 
-def judge(store: Store, batch: Sequence[Work]) -> list[Outcome]:
-    """Verify and store a batch, in its order. Raises `StoreError` where nothing was stored."""
+def judge(store: Store, batch: Sequence[Work], wall_ms: int) -> list[Outcome]:
+    """Verify and store a batch, in its order; `wall_ms` is the time of arrival.
+
+    Raises `StoreError` where nothing was stored.
+    """
     outcomes: list[Outcome] = []
     at = 0
     while at < len(batch):
@@ -110,7 +113,8 @@ def judge(store: Store, batch: Sequence[Work]) -> list[Outcome]:
             until = at
             while until < len(batch) and isinstance(batch[until], Judge):
                 until += 1
-            outcomes += _judge_runs(store, [w for w in batch[at:until] if isinstance(w, Judge)])
+            runs = [w for w in batch[at:until] if isinstance(w, Judge)]
+            outcomes += _judge_runs(store, runs, wall_ms)
             at = until
         else:
             _adopt(store, work)
@@ -118,10 +122,10 @@ def judge(store: Store, batch: Sequence[Work]) -> list[Outcome]:
     return outcomes
 
 
-def _judge_runs(store: Store, jobs: list[Judge]) -> list[Outcome]:
+def _judge_runs(store: Store, jobs: list[Judge], wall_ms: int) -> list[Outcome]:
     proven: list[Run | Refused] = [_prove(store, job.run) for job in jobs]
     runs = [run for run in proven if isinstance(run, Run)]
-    stored = iter(store.append(runs, now_ms()) if runs else [])
+    stored = iter(store.append(runs, wall_ms) if runs else [])
     outcomes: list[Outcome] = []
     for job, run in zip(jobs, proven, strict=True):
         result = run if isinstance(run, Refused) else next(stored)
