@@ -1,0 +1,103 @@
+"""What must be true in the end: everybody has what could reach him, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sayso_storage.interface import FeedState, Store
+
+from .ledger import Ledger
+from .topology import Edge
+
+
+@dataclass(slots=True)
+class Circle:
+    """Honest nodes that carry one feed and are joined by lines between such nodes: what
+    one of them holds, all must come to hold."""
+
+    feed: bytes
+    members: list[int]
+    has_author: bool
+
+
+@dataclass(slots=True)
+class Circles:
+    """All circles, and how many readers stand outside the one of their author."""
+
+    circles: list[Circle] = field(default_factory=list)
+    without_path: int = 0
+
+
+def draw_circles(
+    edges: list[Edge], readers: Mapping[bytes, list[int]], author_of: Mapping[bytes, int]
+) -> Circles:
+    """The circles of each feed; `readers` are honest, and an honest author is among them."""
+    drawn = Circles()
+    for feed, nodes in readers.items():
+        carrying = set(nodes)
+        joined: dict[int, list[int]] = {node: [] for node in nodes}
+        for one, other in edges:
+            if one in carrying and other in carrying:
+                joined[one].append(other)
+                joined[other].append(one)
+        for members in _components(joined):
+            has_author = author_of[feed] in members
+            drawn.circles.append(Circle(feed, members, has_author))
+            if not has_author and author_of[feed] in carrying:
+                drawn.without_path += len(members)
+    return drawn
+
+
+def _components(joined: Mapping[int, list[int]]) -> Iterator[list[int]]:
+    left = dict.fromkeys(joined)
+    while left:
+        start = next(iter(left))
+        found, wave = {start: None}, [start]
+        while wave:
+            wave = [
+                other for node in wave for other in joined[node]
+                if other not in found and found.setdefault(other, None) is None
+            ]  # fmt: skip
+        for node in found:
+            del left[node]
+        yield list(found)
+
+
+def lacking(circle: Circle, stores: Mapping[int, Store], ledger: Ledger) -> list[tuple[int, str]]:
+    """The members that do not hold all that the circle has, and what they lack."""
+    limit = ledger.forks.get(circle.feed, 1 << 62) - 1
+    states = {node: stores[node].feed(circle.feed) for node in circle.members}
+    if circle.has_author:
+        target = ledger.heads.get(circle.feed, 0)
+    else:
+        target = max((state.head for state in states.values() if state), default=0)
+    target = min(target, limit)
+    return [
+        (node, f"holds {_held(state)} of a feed that goes up to {target}")
+        for node, state in states.items()
+        if target and not _covers(state, target)
+    ]
+
+
+def _covers(state: FeedState | None, target: int) -> bool:
+    return state is not None and any(p.first == 1 and p.last >= target for p in state.held)
+
+
+def _held(state: FeedState | None) -> str:
+    return str([(part.first, part.last) for part in state.held]) if state else "nothing"
+
+
+def untrue_entries(store: Store, ledger: Ledger) -> Iterator[tuple[bytes, int]]:
+    """Feed and number of stored entries that their author never wrote so."""
+    for subscription in store.subscriptions():
+        for state in store.feeds_of(subscription.account):
+            for part in state.held:
+                high = part.last
+                while high >= part.first:
+                    run = store.load(state.feed, part.first, high)
+                    assert run is not None
+                    untrue = ledger.untrue(run)
+                    if untrue is not None:
+                        yield state.feed, untrue
+                    high = run.first - 1

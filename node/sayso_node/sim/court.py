@@ -1,0 +1,64 @@
+"""Judging and storing in virtual time: the node's own code, with the time that it takes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from sayso_protocol.effects import Judge
+from sayso_storage.interface import Store
+
+from ..judging import BATCH_ENTRIES, MAX_WAITING, Outcome, Work, judge
+from .agenda import Agenda
+
+COMMIT_US: Final = 1_500
+"""A commit without a sync, as measured on an ordinary disk."""
+
+ENTRY_US: Final = 50
+"""Verifying and storing one entry."""
+
+
+class SlowCourt:
+    """Takes work at any time, settles it in batches, in order. What is being judged when
+    the node dies was not stored."""
+
+    def __init__(
+        self, agenda: Agenda, store: Store, settle: Callable[[list[Outcome]], None]
+    ) -> None:
+        self._agenda = agenda
+        self._store = store
+        self._settle = settle
+        self._waiting: deque[Work] = deque()
+        self._busy = False
+        self.closed = False
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a reader of a link may go on."""
+        return len(self._waiting) < MAX_WAITING
+
+    def put(self, work: Work) -> None:
+        """Hand in work."""
+        self._waiting.append(work)
+        if not self._busy:
+            self._begin()
+
+    def _begin(self) -> None:
+        batch: list[Work] = []
+        entries = 0
+        while self._waiting and entries < BATCH_ENTRIES:
+            work = self._waiting.popleft()
+            batch.append(work)
+            entries += len(work.run.times) if isinstance(work, Judge) else len(work)
+        self._busy = True
+        self._agenda.after(COMMIT_US + entries * ENTRY_US, self._end, batch)
+
+    def _end(self, batch: list[Work]) -> None:
+        if self.closed:
+            return
+        outcomes = judge(self._store, batch, self._agenda.now().wall_ms)
+        self._busy = False
+        if self._waiting:
+            self._begin()
+        self._settle(outcomes)

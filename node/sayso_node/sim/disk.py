@@ -1,0 +1,69 @@
+"""A store whose power can fail: it knows what was synced to disk and what was not.
+
+As SQLite in WAL mode without a sync at each commit: own entries are synced when they are
+written, and with them all that came before; what came since may be lost, the newest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+from sayso_protocol.run import Run
+from sayso_protocol.statement import Grant
+from sayso_storage.interface import FeedState, Taken
+from sayso_storage.memory import MemoryStore
+
+
+class Disk(MemoryStore):
+    """Keeps a journal of its writes. `epoch` is sixteen random bytes."""
+
+    def __init__(self, epoch: bytes) -> None:
+        super().__init__(epoch)
+        self._journal: list[tuple[str, tuple[Any, ...]]] = []
+        self.synced = 0
+        """So many of the writes no power cut can take."""
+
+    def after_power_cut(self, chance: Random) -> Disk:
+        """The store as it is found afterwards; any number of unsynced writes survives."""
+        kept = chance.randint(self.synced, len(self._journal))
+        found = type(self)(self.epoch)
+        for method, arguments in self._journal[:kept]:
+            getattr(found, method)(*arguments)
+        found.synced = kept
+        return found
+
+    def sync(self) -> None:
+        """Make all writes so far durable."""
+        self.synced = len(self._journal)
+
+    def add_own(self, grant: Grant, now_ms: int) -> None:  # noqa: D102
+        super().add_own(grant, now_ms)
+        self._write("add_own", grant, now_ms)
+        self.sync()
+
+    def follow(self, account: bytes, petname: str | None, now_ms: int) -> bool:  # noqa: D102
+        new = super().follow(account, petname, now_ms)
+        self._write("follow", account, petname, now_ms)
+        self.sync()
+        return new
+
+    def add_grant(self, grant: Grant) -> bool:  # noqa: D102
+        new = super().add_grant(grant)
+        self._write("add_grant", grant)
+        return new
+
+    def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:  # noqa: D102
+        taken = super().append(runs, now_ms)
+        self._write("append", runs, now_ms)
+        return taken
+
+    def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:  # noqa: D102
+        run = super().publish(make, now_ms)
+        self._write("append", [run], now_ms)
+        self.sync()
+        return run
+
+    def _write(self, method: str, *arguments: Any) -> None:
+        self._journal.append((method, arguments))

@@ -1,0 +1,63 @@
+"""Faults of a scenario, planned: churn, power cuts, partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import TYPE_CHECKING
+
+from .agenda import microseconds
+from .scenario import Churn, Partition
+
+if TYPE_CHECKING:
+    from .world import World
+
+
+def plan_faults(world: World) -> None:
+    """Put all faults of the world's scenario on its agenda."""
+    for number, churn in enumerate(world.scenario.churn):
+        chance = world.chance.stream("churn", number)
+        honest = [node for node in range(world.nodes) if node not in world.hostile]
+        count = round(churn.share * len(honest))
+        for node in sorted(chance.sample(honest, min(count, len(honest)))):
+            _Fickle(world, churn, node, world.chance.stream("churn", number, node)).stay()
+    for number, partition in enumerate(world.scenario.partition):
+        _plan_partition(world, partition, world.chance.stream("partition", number))
+
+
+class _Fickle:
+    """A node that comes and goes until the scenario's time is over."""
+
+    def __init__(self, world: World, churn: Churn, node: int, chance: Random) -> None:
+        self._world = world
+        self._churn = churn
+        self._node = node
+        self._chance = chance
+
+    def stay(self) -> None:
+        """Remain on line for a while."""
+        self._later(self._churn.up_minutes, self._leave)
+
+    def _leave(self) -> None:
+        if self._churn.power:
+            self._world.cut_power(self._node, self._chance)
+        else:
+            self._world.go(self._node, silently=self._chance.random() < 0.5)
+        self._later(self._churn.down_minutes, self._return)
+
+    def _return(self) -> None:
+        self._world.come(self._node)
+        self.stay()
+
+    def _later(self, minutes: float, action: Callable[[], None]) -> None:
+        agenda = self._world.agenda
+        at_us = agenda.now_us + microseconds(self._chance.expovariate(1 / (60 * minutes)))
+        if at_us < microseconds(self._world.scenario.seconds):
+            agenda.at(at_us, action)
+
+
+def _plan_partition(world: World, partition: Partition, chance: Random) -> None:
+    sides = {node: chance.randrange(partition.parts) for node in range(world.nodes)}
+    agenda = world.agenda
+    agenda.at(microseconds(partition.from_seconds), world.net.split, sides)
+    agenda.at(microseconds(partition.until_seconds), world.net.split, {})

@@ -1,0 +1,111 @@
+"""The truth, against which nodes are held: what was written, when, and what it cost."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from sayso_protocol.run import RawRun, Run
+
+from .agenda import Agenda
+from .trace import Trace
+
+MAX_VIOLATIONS: Final = 20
+"""After so many a run says no more that is new."""
+
+Row = tuple[int, object, bytes]
+"""Time, body and signature of an entry: with feed and number they are all of it."""
+
+
+@dataclass(slots=True)
+class Violation:
+    """A broken invariant. `rule` is stable; `seconds` virtual, since the start."""
+
+    rule: str
+    node: int
+    seconds: float
+    detail: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """What honest nodes sent each other, and what came of it."""
+
+    frames: Counter[str] = field(default_factory=Counter)
+    bytes: int = 0
+    fresh: int = 0
+    """Entries that honest nodes stored for the first time."""
+    duplicates: int = 0
+    """Entries that came to an honest node although it had been sent them before."""
+    latencies_ms: array[int] = field(default_factory=lambda: array("I"))
+    """From post to store, of live posts at nodes that were on line all the while."""
+    notices: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+    """Connections, resets, power cuts and the like."""
+    worst_outbox: int = 0
+    """Most bytes that waited for one peer."""
+    last_delivery_us: int = 0
+    hostile_frames: int = 0
+    """Frames that honest nodes sent to hostile ones."""
+
+
+class Ledger:
+    """Knows every entry that was ever signed."""
+
+    def __init__(self, agenda: Agenda, trace: Trace) -> None:
+        self._agenda = agenda
+        self._trace = trace
+        self._rows: dict[tuple[bytes, int], list[Row]] = {}
+        self._written_us: dict[tuple[bytes, int], int] = {}
+        self.heads: dict[bytes, int] = {}
+        """Newest acknowledged entry of each feed."""
+        self.forks: dict[bytes, int] = {}
+        """Feeds that were forked on purpose, and the first number with two entries."""
+        self.tally = Tally()
+        self.violations: list[Violation] = []
+
+    # --- writing -------------------------------------------------------------------------
+
+    def wrote(self, node: int, run: Run) -> None:
+        """A writer was told that its entries are safe: they must never be lost, and their
+        numbers never be signed again."""
+        for seq, row in _rows(run):
+            others = self._rows.setdefault((run.feed, seq), [])
+            if others and row not in others:
+                self.violate("signed-twice", node, f"entry {seq} of the own feed")
+            others.append(row)
+            self._written_us[run.feed, seq] = self._agenda.now_us
+        self.heads[run.feed] = max(run.last, self.heads.get(run.feed, 0))
+
+    def forked(self, run: Run) -> None:
+        """A hostile writer signed these entries beside others."""
+        for seq, row in _rows(run):
+            self._rows.setdefault((run.feed, seq), []).append(row)
+            self.forks[run.feed] = min(seq, self.forks.get(run.feed, seq))
+
+    def written_us(self, feed: bytes, seq: int) -> int:
+        """When an entry was acknowledged."""
+        return self._written_us.get((feed, seq), 0)
+
+    # --- checking ------------------------------------------------------------------------
+
+    def untrue(self, run: RawRun | Run) -> int | None:
+        """The first number in a run at which its author never wrote this, or None."""
+        for seq, row in _rows(run):
+            if row not in self._rows.get((run.feed, seq), ()):
+                return seq
+        return None
+
+    def violate(self, rule: str, node: int, detail: str) -> None:
+        """Record a broken invariant."""
+        self._trace.note(self._agenda.now_us, f"VIOLATION {rule}: {detail}", node)
+        if len(self.violations) < MAX_VIOLATIONS:
+            seconds = self._agenda.now_us / 1e6
+            self.violations.append(Violation(rule, node, seconds, detail))
+
+
+def _rows(run: RawRun | Run) -> list[tuple[int, Row]]:
+    rows = zip(run.times, run.bodies, run.signatures, strict=True)
+    return list(enumerate(rows, run.first))

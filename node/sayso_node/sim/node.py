@@ -1,0 +1,267 @@
+"""One simulated node: does what its `Replica` wants, as the engine does, in virtual time.
+
+This is the only part of the simulator that knows effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import count
+from typing import Final, Protocol
+
+from sayso_protocol.effects import Adopt, Effect, HangUp, Judge, Notice, Push, Send, Serve
+from sayso_protocol.errors import Refused
+from sayso_protocol.frames import (
+    LENGTH_SIZE,
+    Ask,
+    Bye,
+    Entries,
+    Frame,
+    Miss,
+    decode_frame,
+    encode_frame,
+    frame_length,
+)
+from sayso_protocol.replica import Replica
+from sayso_protocol.run import Run
+from sayso_protocol.session import State
+from sayso_storage.interface import Store
+
+from ..engine import GOODBYE_SECONDS, HELLO_SECONDS
+from ..judging import Outcome
+from ..outbox import OutboxFull
+from .agenda import SECOND, Agenda, microseconds
+from .court import SlowCourt
+from .links import Pipe
+from .session import Session, Tamper
+from .watch import Watch
+
+TICK_US: Final = SECOND
+IDLE_TICK_US: Final = 60 * SECOND
+AWAKE_US: Final = 45 * SECOND
+"""So long after the last frame nothing can be overdue: then a tick a minute will do, which
+makes a simulated week affordable."""
+
+
+class Switchboard(Protocol):
+    """What a node can do about its connections."""
+
+    def hang_up(self, session: Session) -> None:
+        """End a session's connection in order: what was sent still arrives."""
+
+    def cut(self, session: Session) -> None:
+        """End a session's connection at once."""
+
+
+class Node:
+    """A node while it is on line; a new one is made whenever it comes back."""
+
+    def __init__(
+        self,
+        index: int,
+        store: Store,
+        agenda: Agenda,
+        switchboard: Switchboard,
+        watch: Watch,
+        tamper: Tamper | None = None,
+    ) -> None:
+        self.index: Final = index
+        self.store: Final = store
+        self.sessions: dict[str, Session] = {}
+        self.reads = True
+        """False for a hostile node that never listens."""
+        self._agenda = agenda
+        self._switchboard = switchboard
+        self._watch = watch
+        self._tamper = tamper
+        self._numbers = count(1)
+        self._court = SlowCourt(agenda, store, self._settle)
+        self._dead = False
+        self._stirred_us = agenda.now_us
+        self._tick_us = -1
+        self._hold()
+        self._plan_tick()
+
+    def _hold(self) -> None:
+        """As the engine does: tell the replica what the store holds and its owner wants."""
+        self.replica = Replica(epoch=self.store.epoch, software="sayso-simulator")
+        own = self.store.own_feed()
+        now = self._agenda.now()
+        for subscription in self.store.subscriptions():
+            self.replica.want(subscription.account, now)
+            for state in self.store.feeds_of(subscription.account):
+                held = [(part.first, part.last) for part in state.held]
+                mine = own is not None and state.feed == own.feed
+                self.replica.hold(state.grant, held, own=mine)
+        self.replica.settle(now)
+
+    def die(self) -> None:
+        """Stop at once; nothing of it happens any more."""
+        self._dead = self._court.closed = True
+        for session in self.sessions.values():
+            session.over = True
+        self.sessions.clear()
+
+    def leave(self) -> None:
+        """Say goodbye to every peer."""
+        for session in self.sessions.values():
+            self._send(session.name, Bye("done", "the node stops"))
+            session.end()
+
+    # --- sessions --------------------------------------------------------------------------
+
+    def session(self, peer: int, out: Pipe, into: Pipe) -> Session:
+        """A session over a connection that is just made; `begin` it."""
+        for old in [one for one in self.sessions.values() if one.peer == peer]:
+            self._switchboard.cut(old)  # whoever connects again has lost the old one
+        name = f"{peer}#{next(self._numbers)}"
+        session = Session(
+            name, peer, out, into, self._answer, self._switchboard.hang_up, self._tamper
+        )
+        self.sessions[name] = session
+        return session
+
+    def begin(self, session: Session) -> None:
+        """Say hello."""
+        self._apply(self.replica.connected(session.name, self._agenda.now()))
+        self._agenda.after(microseconds(HELLO_SECONDS), self._expect_hello, session)
+
+    def end(self, session: Session) -> None:
+        """The connection is over, for this side."""
+        if self.sessions.pop(session.name, None) is None:
+            return
+        session.over = True
+        self._watch.ended(session)
+        self._stir()
+        self._apply(self.replica.lost(session.name, self._agenda.now()))
+
+    def arrive(self, session: Session, data: bytes) -> None:
+        """A frame has come; it is read when there is room for what it may bring."""
+        if session.over or not self.reads:
+            return
+        session.inbox.append(data)
+        self._read(session)
+
+    def _read(self, session: Session) -> None:
+        inbox = session.inbox
+        while inbox and self._court.has_room and not (session.ending or session.over):
+            data = inbox.popleft()
+            session.into.consumed(len(data))
+            self._take(session, data)
+
+    def _take(self, session: Session, data: bytes) -> None:
+        self._stir()
+        try:
+            frame = _decode(data)
+        except Refused as error:
+            self._watch.frame(self.index, session.peer, "garbage", data)
+            self._apply(self.replica.offended(session.name, error))
+            return
+        self._watch.frame(self.index, session.peer, type(frame).__name__, data)
+        if isinstance(frame, Entries):
+            self._watch.entries(self, session.peer, frame.run)
+        self._apply(self.replica.receive(session.name, frame, self._agenda.now()))
+
+    def _expect_hello(self, session: Session) -> None:
+        peer = self.replica.peers.get(session.name)
+        if not session.over and peer is not None and peer.session.state is State.SILENT:
+            self._switchboard.cut(session)
+
+    def _answer(self, session: Session, ask: Ask) -> bytes:
+        peer = self.replica.peers.get(session.name)
+        if peer is not None:
+            peer.session.answered(1)
+        run = self.store.load(ask.feed, ask.first, ask.last)
+        return encode_frame(Miss([ask.number]) if run is None else Entries(ask.number, run))
+
+    # --- effects ---------------------------------------------------------------------------
+
+    def published(self, run: Run) -> None:
+        """The owner has posted, and the store has it."""
+        raw = self.store.load(run.feed, run.first, run.last)
+        assert raw is not None
+        self._stir()
+        self._apply(self.replica.published(raw, self._agenda.now()))
+
+    def _apply(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Send(peer=name, frame=frame):
+                    self._send(name, frame)
+                case Push(peers=names, run=run):
+                    data = encode_frame(Entries(0, run))
+                    for session in self._named(names):
+                        session.outbox.push(data, run.feed, run.last)
+                case Judge():
+                    self._court.put(effect)
+                case Serve(peer=name, asks=asks):
+                    for session in self._named([name]):
+                        session.outbox.serve(asks)
+                case Adopt(grants=grants):
+                    self._court.put(grants)
+                case HangUp(peer=name, error=error):
+                    self._hang_up(name, error)
+                case Notice():
+                    self._watch.notice(self.index, effect)
+                case _:
+                    raise NotImplementedError(f"the simulator does not know {effect}")
+
+    def _named(self, names: Iterable[str]) -> list[Session]:
+        return [self.sessions[name] for name in names if name in self.sessions]
+
+    def _send(self, name: str, frame: Frame) -> None:
+        session = self.sessions.get(name)
+        if session is None or session.ending:
+            return
+        try:
+            session.outbox.put(frame)
+        except OutboxFull:
+            self._watch.count("outbox-full", self.index, session.peer)
+            self._switchboard.cut(session)
+
+    def _hang_up(self, name: str, error: Refused | None) -> None:
+        session = self.sessions.get(name)
+        if session is not None:
+            if error is not None:
+                self._watch.hung_up(self.index, session.peer, error)
+            session.end()
+            self._agenda.after(microseconds(GOODBYE_SECONDS), self._switchboard.cut, session)
+
+    def _settle(self, outcomes: list[Outcome]) -> None:
+        now = self._agenda.now()
+        self._stir()
+        for job, error in outcomes:
+            if error is None:
+                self._watch.stored(self, job.run)
+            self._apply(self.replica.judged(job, error, now))
+        for session in list(self.sessions.values()):
+            if session.inbox:
+                self._read(session)
+
+    # --- time ------------------------------------------------------------------------------
+
+    def _stir(self) -> None:
+        """Something happened: time-outs may come of it."""
+        now_us = self._agenda.now_us
+        self._stirred_us = now_us
+        if self._tick_us > now_us + TICK_US:
+            self._plan_tick()
+
+    def _plan_tick(self) -> None:
+        awake = self._agenda.now_us - self._stirred_us < AWAKE_US
+        self._tick_us = self._agenda.now_us + (TICK_US if awake else IDLE_TICK_US)
+        self._agenda.at(self._tick_us, self._tick, self._tick_us)
+
+    def _tick(self, planned_us: int) -> None:
+        if self._dead or planned_us != self._tick_us:
+            return  # planned anew since
+        self._apply(self.replica.tick(self._agenda.now()))
+        self._plan_tick()
+
+
+@lru_cache(maxsize=4096)
+def _decode(data: bytes) -> Frame:
+    """Frames are values: one that is pushed to hundreds of nodes is decoded once."""
+    size = frame_length(data[:LENGTH_SIZE])
+    return decode_frame(data[LENGTH_SIZE : LENGTH_SIZE + size])

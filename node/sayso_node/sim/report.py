@@ -1,0 +1,93 @@
+"""What is told of a run: to people, and as JSON."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import asdict
+from typing import Any
+
+from .verdict import Outcome
+from .world import World
+
+
+def record(world: World, outcome: Outcome, seed: int, wall_seconds: float) -> dict[str, Any]:
+    """All figures of a run; times in the unit that the key names."""
+    tally, ledger = world.ledger.tally, world.ledger
+    fresh = max(1, tally.fresh)
+    found: dict[str, Any] = {
+        "scenario": world.scenario.name,
+        "nodes": world.nodes,
+        "hostile": len(world.hostile),
+        "edges": len(world.plan.edges),
+        "authors": len(world.writers),
+        "seed": seed,
+        "digest": world.trace.digest,
+        "events": world.trace.events,
+        "virtual_seconds": round(world.agenda.now_us / 1e6, 3),
+        "wall_seconds": round(wall_seconds, 2),
+        "settled_seconds": outcome.settled_seconds,
+        "entries_written": sum(ledger.heads.values()),
+        "entries_delivered": tally.fresh,
+        "readers_without_path": outcome.without_path,
+        "latency_ms": _percentiles(tally.latencies_ms),
+        "duplicates_per_entry": round(tally.duplicates / fresh, 3),
+        "bytes_per_entry": round(tally.bytes / fresh, 1),
+        "idle_frames_per_minute": round(outcome.idle_frames, 3),
+        "worst_outbox_bytes": tally.worst_outbox,
+        "frames": dict(sorted(tally.frames.items())),
+        "frames_to_hostile": tally.hostile_frames,
+        "counts": dict(sorted(tally.counts.items())),
+        "violations": [asdict(violation) for violation in ledger.violations],
+    }
+    if ledger.violations:
+        found["last_events"] = world.trace.tail()
+    return found
+
+
+def _percentiles(values: array[int]) -> dict[str, int]:
+    """The nearest-rank percentiles of a sample; empty for an empty one."""
+    ranked = sorted(values)
+    if not ranked:
+        return {}
+    shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
+    last = len(ranked) - 1
+    return {name: ranked[min(last, int(share * len(ranked)))] for name, share in shares.items()}
+
+
+def text(found: dict[str, Any]) -> str:
+    """The same for a person to read."""
+    latency = ", ".join(f"{name} {value} ms" for name, value in found["latency_ms"].items())
+    settled = found["settled_seconds"]
+    lines = [
+        f"scenario {found['scenario']}, seed {found['seed']}: {found['nodes']} nodes "
+        f"({found['hostile']} hostile), {found['edges']} lines, {found['authors']} authors",
+        f"  {found['virtual_seconds']} virtual seconds in {found['wall_seconds']} s, "
+        f"{found['events']} events, trace {found['digest']}",
+        f"  {found['entries_written']} entries written, delivered {found['entries_delivered']} "
+        f"times; readers without an honest path: {found['readers_without_path']}",
+        "  all equal: " + ("never" if settled is None else f"{settled:.3f} s after the last fault"),
+        f"  delivery of live posts: {latency or 'none'}",
+        f"  for each entry delivered: {found['duplicates_per_entry']} duplicates, "
+        f"{found['bytes_per_entry']} bytes",
+        f"  at rest: {found['idle_frames_per_minute']} frames a session and minute; "
+        f"longest queue {found['worst_outbox_bytes']} bytes",
+        f"  frames: {_counted(found['frames'])}; to hostile nodes {found['frames_to_hostile']}",
+        f"  events: {_counted(found['counts'])}",
+    ]
+    return "\n".join(lines + _complaints(found))
+
+
+def _complaints(found: dict[str, Any]) -> list[str]:
+    if not found["violations"]:
+        return ["  no invariant was broken"]
+    lines = ["the last events:", *("  " + line for line in found["last_events"])]
+    lines.append(f"BROKEN INVARIANTS ({len(found['violations'])}):")
+    lines += [
+        f"  {one['rule']} at node {one['node']}, {one['seconds']:.3f} s: {one['detail']}"
+        for one in found["violations"]
+    ]
+    return [*lines, f"replay with --nodes {found['nodes']} --seed {found['seed']}"]
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"

@@ -1,0 +1,203 @@
+"""Scenarios: what a run is made of, read from TOML. Every field is documented here."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib import resources
+from pathlib import Path
+from types import GenericAlias
+from typing import Any, TypeVar, get_type_hints
+
+Pair = tuple[float, float]
+"""Lowest and highest; each case draws its own."""
+
+
+class ScenarioError(Exception):
+    """The scenario cannot be run; the text says why, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Who is a peer of whom.
+
+    `kind`: ``ring``, ``random`` (each has `degree` peers), ``small-world`` (a ring of
+    `degree` neighbours, of which the share `rewire` is replaced by far ones) or ``follows``
+    (peers along the edges of the follow graph in the file `graph`, `degree` dialled by each).
+    """
+
+    kind: str = "random"
+    degree: int = 6
+    rewire: float = 0.1
+    graph: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What lines are like: one way latency and jitter in milliseconds, kbit/s, the share of
+    frames that come late for a lost packet, mean minutes between resets (0: never)."""
+
+    latency_ms: Pair = (15.0, 120.0)
+    jitter_ms: float = 5.0
+    kbit_s: Pair = (4_000.0, 50_000.0)
+    late: float = 0.001
+    reset_minutes: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is posted: entries that each author has before the run, posts a minute by each,
+    lengths of texts in characters, and the share of nodes that follows each author (follow
+    graphs know better)."""
+
+    authors: int = 3
+    history: int = 0
+    posts_per_minute: float = 2.0
+    characters: Pair = (20.0, 280.0)
+    followers: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Churn:
+    """The share `share` of nodes leaves and comes back: mean minutes on line and off. With
+    `power` it is the power that fails, and the disk forgets what was not synced."""
+
+    share: float = 0.5
+    up_minutes: float = 5.0
+    down_minutes: float = 1.0
+    power: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The net falls into `parts` between these seconds; lines across them fall silent."""
+
+    from_seconds: float
+    until_seconds: float
+    parts: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hostile:
+    """The share `share` of nodes behaves as `kind` says: see `hostile.py`."""
+
+    kind: str
+    share: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What honest nodes may cost, and how soon they must be equal.
+
+    `settle_seconds` after the last post and fault all must be everywhere; then a session
+    may carry `idle_frames` a minute. `duplicates` and `bytes_per_entry` are for each entry
+    that an honest node stored, over what honest nodes sent each other.
+    """
+
+    settle_seconds: float = 120.0
+    duplicates: float = 8.0
+    bytes_per_entry: float = 8_000.0
+    idle_frames: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A whole scenario. `about` says what it shows, `nodes` how many take part unless told
+    otherwise, `seconds` how long posts are made and faults happen."""
+
+    name: str
+    about: str
+    nodes: int
+    seconds: float
+    topology: Topology = Topology()
+    links: Links = Links()
+    load: Load = Load()
+    bounds: Bounds = Bounds()
+    churn: tuple[Churn, ...] = ()
+    partition: tuple[Partition, ...] = ()
+    hostile: tuple[Hostile, ...] = ()
+
+    @property
+    def power(self) -> bool:
+        """Whether power fails in it."""
+        return any(one.power for one in self.churn)
+
+
+_SINGLE = {"topology": Topology, "links": Links, "load": Load, "bounds": Bounds}
+_SEVERAL = {"churn": Churn, "partition": Partition, "hostile": Hostile}
+_OWN = {"about": str, "nodes": int, "seconds": float}
+
+
+def shipped() -> list[str]:
+    """Names of the scenarios that come with the simulator."""
+    folder = resources.files(__package__) / "scenarios"
+    return sorted(Path(file.name).stem for file in folder.iterdir() if file.name.endswith(".toml"))
+
+
+def load_scenario(named: str) -> Scenario:
+    """Read a shipped scenario by name, or one's own by the path of its file.
+
+    Raises `ScenarioError`.
+    """
+    if named in shipped():
+        text = (resources.files(__package__) / "scenarios" / f"{named}.toml").read_text("utf-8")
+        return parse(named, text)
+    try:
+        return parse(Path(named).stem, Path(named).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        known = ", ".join(shipped())
+        raise ScenarioError(
+            f"no scenario {named!r}: name a file, or one of {known} ({error})"
+        ) from error
+
+
+def parse(name: str, text: str) -> Scenario:
+    """Read a scenario from TOML. Raises `ScenarioError`."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{name}: {error}") from error
+    values: dict[str, Any] = {"name": name}
+    for key, value in table.items():
+        where = f"{name}: {key}"
+        if key in _OWN:
+            values[key] = _read_value(_OWN[key], value, where)
+        elif key in _SINGLE:
+            values[key] = _read_table(_SINGLE[key], value, where)
+        elif key in _SEVERAL:
+            values[key] = tuple(_read_table(_SEVERAL[key], one, where) for one in value)
+        else:
+            raise ScenarioError(f"{where}: there is no such field")
+    missing = _OWN.keys() - values.keys()
+    if missing:
+        raise ScenarioError(f"{name}: {', '.join(sorted(missing))} must be given")
+    return Scenario(**values)
+
+
+_T = TypeVar("_T")
+
+
+def _read_table(kind: type[_T], table: object, where: str) -> _T:
+    if not isinstance(table, Mapping):
+        raise ScenarioError(f"{where}: must be a table")
+    hints = get_type_hints(kind)
+    unknown = table.keys() - {spec.name for spec in fields(kind)}  # type: ignore[arg-type]
+    if unknown:
+        raise ScenarioError(f"{where}.{min(unknown)}: there is no such field")
+    try:
+        return kind(**{k: _read_value(hints[k], v, f"{where}.{k}") for k, v in table.items()})
+    except TypeError as error:
+        raise ScenarioError(f"{where}: {error}") from error
+
+
+def _read_value(kind: type | GenericAlias, value: Any, where: str) -> Any:
+    if kind == Pair:
+        if isinstance(value, list) and len(value) == 2:
+            return tuple(_read_value(float, one, where) for one in value)
+        raise ScenarioError(f"{where}: must be two numbers")
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise ScenarioError(f"{where}: must be of type {getattr(kind, '__name__', kind)}")
+    return value

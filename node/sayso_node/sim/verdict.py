@@ -1,0 +1,120 @@
+"""How a run ends: does everybody come to hold everything, is there peace then, and was the
+price within its bounds?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ..outbox import MAX_BYTES
+from .agenda import SECOND, microseconds
+from .audit import Circle, draw_circles, lacking, untrue_entries
+
+if TYPE_CHECKING:
+    from .world import World
+
+STEP_SECONDS: Final = 5.0
+"""Between two looks at who lacks something."""
+
+PAUSE_SECONDS: Final = 45.0
+"""After the last delivery: what was under way ends, time-outs run out."""
+
+REST_SECONDS: Final = 120.0
+"""How long is counted what is sent although there is nothing to say."""
+
+SHOWN: Final = 3
+"""Nodes that are named for one feed that did not arrive."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a run."""
+
+    settled_seconds: float | None = None
+    """From the last post or fault until everybody had everything; None: never."""
+    idle_frames: float = 0.0
+    """Frames a session and minute when there was nothing to say."""
+    without_path: int = 0
+    """Readers whom no honest carriers join to their author."""
+
+
+class Verdict:
+    """Lets a world come to rest and judges it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._ledger = world.ledger
+        self._agenda = world.agenda
+        self._bounds = world.scenario.bounds
+        self._outcome = Outcome()
+
+    def reach(self) -> Outcome:
+        """Wait, and check everything."""
+        self._settle()
+        self._rest()
+        self._audit()
+        self._check_bounds()
+        return self._outcome
+
+    def _settle(self) -> None:
+        quiet_us = self._agenda.now_us
+        end_us = quiet_us + microseconds(self._bounds.settle_seconds)
+        circles = self._lacking(self._circles())
+        while circles and self._agenda.now_us < end_us:
+            self._agenda.run_until(self._agenda.now_us + microseconds(STEP_SECONDS))
+            circles = self._lacking(circles)
+        if not circles:
+            late_us = max(0, self._ledger.tally.last_delivery_us - quiet_us)
+            self._outcome.settled_seconds = late_us / SECOND
+
+    def _lacking(self, circles: list[Circle]) -> list[Circle]:
+        return [one for one in circles if lacking(one, self._world.stores, self._ledger)]
+
+    def _circles(self) -> list[Circle]:
+        world = self._world
+        author_of = {writer.feed: node for node, writer in world.writers.items()}
+        readers: dict[bytes, list[int]] = {feed: [] for feed in author_of}
+        for node in set(range(world.nodes)) - world.hostile:
+            carried = dict.fromkeys([node] if node in world.writers else [])
+            for author in [*carried, *world.plan.follows[node]]:
+                readers[world.writers[author].feed].append(node)
+        drawn = draw_circles(world.plan.edges, readers, author_of)
+        self._outcome.without_path = drawn.without_path
+        return drawn.circles
+
+    def _rest(self) -> None:
+        self._agenda.run_until(self._agenda.now_us + microseconds(PAUSE_SECONDS))
+        tally = self._ledger.tally
+        before = tally.frames.total() + tally.hostile_frames
+        self._agenda.run_until(self._agenda.now_us + microseconds(REST_SECONDS))
+        frames = tally.frames.total() + tally.hostile_frames - before
+        honest = [n for i, n in self._world.online.items() if i not in self._world.hostile]
+        sessions = sum(len(node.sessions) for node in honest)
+        self._outcome.idle_frames = frames / max(1, sessions) / (REST_SECONDS / 60)
+
+    def _audit(self) -> None:
+        """Once more over everything, whatever was seen before."""
+        stores = self._world.stores
+        for circle in self._circles():
+            for node, what in lacking(circle, stores, self._ledger)[:SHOWN]:
+                self._ledger.violate("not-converged", node, what)
+        for index, store in stores.items():
+            if index not in self._world.hostile:
+                self._world.check_own(index)
+                for _, seq in untrue_entries(store, self._ledger):
+                    self._ledger.violate("untrue", index, f"entry {seq} is not what was written")
+
+    def _check_bounds(self) -> None:
+        tally, bounds = self._ledger.tally, self._bounds
+        for node in self._world.online.values():
+            for session in node.sessions.values():
+                tally.worst_outbox = max(tally.worst_outbox, session.worst_wait)
+        fresh = max(1, tally.fresh)
+        self._bound("duplicates", tally.duplicates / fresh, bounds.duplicates)
+        self._bound("bytes", tally.bytes / fresh, bounds.bytes_per_entry)
+        self._bound("restless", self._outcome.idle_frames, bounds.idle_frames)
+        self._bound("queue", tally.worst_outbox, MAX_BYTES)
+
+    def _bound(self, rule: str, value: float, most: float) -> None:
+        if value > most:
+            self._ledger.violate(rule, -1, f"{value:.2f} where {most:g} is the bound")

@@ -1,0 +1,116 @@
+"""Watches every node while it runs: what it costs, and whether it keeps the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sayso_protocol.effects import Notice
+from sayso_protocol.errors import Refused
+from sayso_protocol.ranges import Ranges
+from sayso_protocol.run import RawRun
+
+from .agenda import Agenda
+from .ledger import Ledger
+from .session import Session
+from .trace import Trace
+
+if TYPE_CHECKING:
+    from .node import Node
+
+_SUSPICIOUS = frozenset({"refused", "own-feed-ahead"})
+"""Notices that one honest node never has about another."""
+
+
+class Watch:
+    """Told of everything; only honest nodes are held to account."""
+
+    def __init__(self, agenda: Agenda, trace: Trace, ledger: Ledger, hostile: set[int]) -> None:
+        self._agenda = agenda
+        self._trace = trace
+        self._ledger = ledger
+        self._tally = ledger.tally
+        self._hostile = hostile
+        self._sent_to: dict[tuple[int, bytes], Ranges] = {}
+        self._stored: dict[tuple[int, bytes], Ranges] = {}
+        self._online_since_us: dict[int, int] = {}
+
+    def online(self, node: Node) -> None:
+        """A node is there, with what its store kept."""
+        self._online_since_us[node.index] = self._agenda.now_us
+        for subscription in node.store.subscriptions():
+            for state in node.store.feeds_of(subscription.account):
+                held = [(part.first, part.last) for part in state.held]
+                self._sent_to[node.index, state.feed] = Ranges(held)
+                self._stored[node.index, state.feed] = Ranges(held)
+        self.count("online", node.index)
+
+    def count(self, what: str, node: int, peer: int = -1) -> None:
+        """Note an event without bytes."""
+        self._tally.counts[what] += 1
+        self._trace.note(self._agenda.now_us, what, node, peer)
+
+    # --- frames ----------------------------------------------------------------------------
+
+    def frame(self, node: int, peer: int, kind: str, data: bytes) -> None:
+        """A node has read a frame of a peer."""
+        self._trace.note(self._agenda.now_us, kind, node, peer, data)
+        if node in self._hostile:
+            self._tally.hostile_frames += peer not in self._hostile
+        elif peer not in self._hostile:
+            self._tally.frames[kind] += 1
+            self._tally.bytes += len(data)
+
+    def entries(self, node: Node, peer: int, run: RawRun) -> None:
+        """A run has come to a node."""
+        if node.index in self._hostile or peer in self._hostile:
+            return
+        before = self._sent_to.setdefault((node.index, run.feed), Ranges())
+        self._tally.duplicates += len(run.times) - len(_add(before, run))
+
+    # --- outcomes --------------------------------------------------------------------------
+
+    def stored(self, node: Node, run: RawRun) -> None:
+        """A node has taken a run into its store, or held it already."""
+        now_us = self._agenda.now_us
+        self._trace.note(now_us, "stored", node.index, data=run.signatures[-1])
+        if node.index in self._hostile:
+            return
+        untrue = self._ledger.untrue(run)
+        if untrue is not None:
+            self._ledger.violate("untrue", node.index, f"entry {untrue} was never written so")
+        fresh = _add(self._stored.setdefault((node.index, run.feed), Ranges()), run)
+        if not fresh:
+            return
+        self._tally.fresh += len(fresh)
+        self._tally.last_delivery_us = now_us
+        since_us = self._online_since_us[node.index]
+        for seq in fresh:
+            written_us = self._ledger.written_us(run.feed, seq)
+            if written_us > since_us:
+                self._tally.latencies_ms.append((now_us - written_us) // 1000)
+
+    def notice(self, node: int, notice: Notice) -> None:
+        """A node tells its owner something."""
+        self.count(f"notice {notice.what}", node)
+        self._tally.notices[notice.what] += 1
+        peer = int(notice.peer.partition("#")[0])
+        if notice.what in _SUSPICIOUS and not {node, peer} & self._hostile:
+            detail = f"{notice.what} of honest node {peer}: {notice.detail}"
+            self._ledger.violate("distrust", node, detail)
+
+    def hung_up(self, node: int, peer: int, error: Refused) -> None:
+        """A node leaves a peer for an offence."""
+        self.count("hung-up", node, peer)
+        if not {node, peer} & self._hostile:
+            self._ledger.violate("hang-up", node, f"on honest node {peer}: {error}")
+
+    def ended(self, session: Session) -> None:
+        """A session is over."""
+        self._tally.worst_outbox = max(self._tally.worst_outbox, session.worst_wait)
+
+
+def _add(known: Ranges, run: RawRun) -> list[int]:
+    """Put a run's numbers in; those that are new."""
+    fresh = [seq for seq in range(run.first, run.last + 1) if not known.covers(seq, seq)]
+    known.add(run.first, run.last)
+    return fresh

@@ -1,0 +1,186 @@
+"""A whole run: nodes, net, posts, faults, and the account that is taken of it all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from random import Random
+from typing import Final
+
+from sayso_storage.interface import Store
+from sayso_storage.memory import MemoryStore
+
+from .agenda import START_WALL_MS, Agenda, Chance, microseconds
+from .disk import Disk
+from .faults import plan_faults
+from .hostile import Mischief, mischief
+from .ledger import Ledger
+from .net import Net
+from .node import Node
+from .scenario import Scenario, ScenarioError
+from .topology import draw_plan
+from .trace import Trace
+from .verdict import Outcome, Verdict
+from .watch import Watch
+from .writers import Writer
+
+BOOT_SECONDS: Final = 5.0
+"""Within which all nodes come on line."""
+
+StoreMaker = Callable[[int, bytes], Store]
+"""Makes the store of a node from its number and its epoch."""
+
+
+class World:
+    """One run; `run` once. Raises `ScenarioError` where the scenario does not fit."""
+
+    def __init__(
+        self, scenario: Scenario, nodes: int, seed: int, make_store: StoreMaker | None = None
+    ) -> None:
+        self.scenario = scenario
+        self.nodes = nodes
+        self.chance = Chance(seed)
+        self.agenda = Agenda()
+        self.trace = Trace()
+        self.ledger = Ledger(self.agenda, self.trace)
+        self.online: dict[int, Node] = {}
+        self.stores: dict[int, Store] = {}
+        self._seed = seed
+        self._make_store = make_store or (_disk if scenario.power else _memory)
+        kinds = self._draw_hostile()
+        self.hostile = set(kinds)
+        self.watch = Watch(self.agenda, self.trace, self.ledger, self.hostile)
+        self.plan = draw_plan(scenario, nodes, self.hostile, self.chance.stream("plan"))
+        self.writers = {node: self._writer(node) for node in self.plan.authors}
+        self.mischiefs: dict[int, Mischief] = {
+            node: mischief(kind, self, node) for node, kind in kinds.items()
+        }
+        self.net = Net(self.agenda, self.chance, scenario.links, self.online, self.watch)
+
+    def _draw_hostile(self) -> dict[int, str]:
+        chance = self.chance.stream("hostile")
+        free = list(range(self.nodes))
+        kinds: dict[int, str] = {}
+        for group in self.scenario.hostile:
+            count = max(1, round(group.share * self.nodes))
+            if count >= len(free):
+                raise ScenarioError("no honest node is left")
+            chosen = chance.sample(free, count)
+            free = [node for node in free if node not in chosen]
+            kinds |= dict.fromkeys(sorted(chosen), group.kind)
+        return kinds
+
+    def _writer(self, node: int) -> Writer:
+        lengths = self.scenario.load.characters
+        return Writer(self._seed, node, lengths, self.chance.stream("text", node))
+
+    # --- the run ---------------------------------------------------------------------------
+
+    def run(self) -> Outcome:
+        """From an empty network to the verdict."""
+        for node in range(self.nodes):
+            self._found(node)
+        starts = self.chance.stream("boot")
+        for node in range(self.nodes):
+            delay_us = microseconds(starts.uniform(0, BOOT_SECONDS))
+            self.agenda.at(delay_us, self.come, node)
+        for node in self.writers:
+            self._plan_post(node, self.chance.stream("posts", node))
+        plan_faults(self)
+        self.agenda.run_until(microseconds(self.scenario.seconds))
+        self.calm()
+        return Verdict(self).reach()
+
+    def _found(self, node: int) -> None:
+        """A store with its subscriptions and what was written before the run."""
+        epoch = sha256(f"{self._seed}/{node}".encode()).digest()[:16]
+        store = self.stores[node] = self._make_store(node, epoch)
+        writer = self.writers.get(node)
+        if writer is not None:
+            self.ledger.wrote(node, writer.begin(store, START_WALL_MS))
+            left = self.scenario.load.history
+            while left:
+                count = min(left, 500)
+                self.ledger.wrote(node, writer.post(store, count, START_WALL_MS))
+                left -= count
+        for author in self.plan.follows[node]:
+            if author != node:
+                store.follow(self.writers[author].account, None, START_WALL_MS)
+
+    def come(self, index: int) -> None:
+        """A node comes on line."""
+        if index in self.online:
+            return
+        wicked = self.mischiefs.get(index)
+        tamper = wicked.tamper if wicked is not None else None
+        store = self.stores[index]
+        node = Node(index, store, self.agenda, self.net, self.watch, tamper)
+        self.online[index] = node
+        self.watch.online(node)
+        self.check_own(index)
+        if wicked is not None:
+            wicked.begin(node)
+        self.net.keep(edge for edge in self.plan.edges if edge[0] == index)
+
+    def go(self, index: int, *, silently: bool = False) -> None:
+        """A node goes off line, with a goodbye of its system or without."""
+        node = self.online.pop(index, None)
+        if node is not None:
+            self.watch.count("offline", index)
+            self.net.gone(node, silently=silently)
+            node.die()
+
+    def cut_power(self, index: int, chance: Random) -> None:
+        """A node stops in the middle of what it does, and its disk forgets."""
+        self.go(index, silently=True)
+        store = self.stores[index]
+        assert isinstance(store, Disk)
+        self.watch.count("power-cut", index)
+        self.stores[index] = store.after_power_cut(chance)
+
+    # --- posts -----------------------------------------------------------------------------
+
+    def _plan_post(self, node: int, chance: Random) -> None:
+        rate = self.scenario.load.posts_per_minute
+        if rate:
+            seconds = chance.expovariate(rate / 60)
+            self.agenda.after(microseconds(seconds), self._post, node, chance)
+
+    def _post(self, index: int, chance: Random) -> None:
+        if self.agenda.now_us >= microseconds(self.scenario.seconds):
+            return
+        node = self.online.get(index)
+        if node is not None:
+            now_ms = self.agenda.now().wall_ms
+            run = self.writers[index].post(self.stores[index], 1, now_ms)
+            self.ledger.wrote(index, run)
+            self.watch.count("posted", index)
+            node.published(run)
+        self._plan_post(index, chance)
+
+    def calm(self) -> None:
+        """No more faults: all are there and can reach each other."""
+        self.net.calm = True
+        self.net.split({})
+        for node in range(self.nodes):
+            self.come(node)
+
+    # --- invariants at the door ------------------------------------------------------------
+
+    def check_own(self, index: int) -> None:
+        """Whatever happened to a node: what its owner was told is safe, is there."""
+        writer = self.writers.get(index)
+        state = self.stores[index].own_feed()
+        if writer is None or index in self.hostile:
+            return
+        head = state.head if state is not None else 0
+        if head < self.ledger.heads[writer.feed]:
+            self.ledger.violate("lost", index, f"own entries after {head} were acknowledged")
+
+
+def _memory(_: int, epoch: bytes) -> Store:
+    return MemoryStore(epoch)
+
+
+def _disk(_: int, epoch: bytes) -> Store:
+    return Disk(epoch)

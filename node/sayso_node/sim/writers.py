@@ -1,0 +1,66 @@
+"""People who write: keys by seed, and posts signed by the code that signs a person's own."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from random import Random
+
+from sayso_protocol.body import KnownBody, Open, Post, write_body
+from sayso_protocol.hashing import next_key_hash
+from sayso_protocol.keys import KeyPair
+from sayso_protocol.run import Run
+from sayso_protocol.statement import sign_grant
+from sayso_storage.interface import Store
+
+from ..account import continue_feed
+from .scenario import Pair
+
+_LETTERS = "etaoin shrdlu cmfwyp vbgkjq xz äöü 你好 "
+
+
+class Writer:
+    """An account with one feed. Keys are drawn from the seed of the run."""
+
+    def __init__(self, seed: int, node: int, characters: Pair, chance: Random) -> None:
+        account = _key(seed, node, "account")
+        self._feed = _key(seed, node, "feed")
+        self._characters = characters
+        self._chance = chance
+        promised = next_key_hash(_key(seed, node, "next").public)
+        self.grant = sign_grant(account, self._feed.public, promised)
+        self._count = 0
+
+    @property
+    def account(self) -> bytes:
+        """Public key of the account."""
+        return self.grant.account
+
+    @property
+    def feed(self) -> bytes:
+        """Public key of the feed."""
+        return self.grant.feed
+
+    def begin(self, store: Store, now_ms: int) -> Run:
+        """Make the store this person's own, with the first entry of the feed."""
+        store.add_own(self.grant, now_ms)
+        return self._publish(store, [Open(self.grant.wire)], now_ms)
+
+    def post(self, store: Store, count: int, now_ms: int) -> Run:
+        """Post texts of the scenario's lengths."""
+        return self._publish(store, [Post(self._text()) for _ in range(count)], now_ms)
+
+    def _publish(self, store: Store, bodies: list[KnownBody], now_ms: int) -> Run:
+        written = [write_body(body) for body in bodies]
+        return store.publish(
+            lambda state: continue_feed(self._feed, state, written, now_ms), now_ms
+        )
+
+    def _text(self) -> str:
+        self._count += 1
+        length = round(self._chance.uniform(*self._characters))
+        letters = self._chance.choices(_LETTERS, k=max(1, length))
+        return f"{self._count} {''.join(letters)}"[: max(length, 12)]
+
+
+def _key(seed: int, node: int, use: str) -> KeyPair:
+    return KeyPair.from_seed(sha256(f"sayso simulator/{seed}/{node}/{use}".encode()).digest())
