@@ -3,9 +3,9 @@ spoils what it sends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.frames import (
     LENGTH_SIZE,
@@ -17,8 +17,7 @@ from sayso_protocol.frames import (
     decode_frame,
     encode_frame,
 )
-
-from .scenario import ScenarioError
+from sayso_protocol.run import RawRun
 
 if TYPE_CHECKING:
     from .node import Node
@@ -36,6 +35,9 @@ class Mischief:
         self._world = world
         self._index = index
         self._chance = world.chance.stream("mischief", index)
+
+    writes = False
+    """Whether it is an author that people follow."""
 
     def begin(self, node: Node) -> None:
         """The node has come on line."""
@@ -57,10 +59,6 @@ class Withholding(Mischief):
     @property
     def _censored(self) -> bytes:
         return self._world.writers[self._world.plan.authors[0]].feed
-
-    def begin(self, node: Node) -> None:
-        """Remember whose asks to deny."""
-        self._asked: dict[tuple[str, int], bytes] = {}
 
     def spoil(self, session: Session, frame: Frame) -> list[Frame]:
         """Deny the censored author."""
@@ -89,15 +87,24 @@ class Lying(Mischief):
         return [frame]
 
 
-KINDS: Final[dict[str, Callable[[World, int], Mischief]]] = {
-    "withholding": Withholding,
-    "mute": Mute,
-    "lying": Lying,
-}
+class Spoiling(Mischief):
+    """Turns a bit of one entry in each run that it passes on."""
 
+    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+        """Spoil a body or a signature."""
+        if not isinstance(frame, Entries):
+            return [frame]
+        return [replace(frame, run=self.spoilt(frame.run))]
 
-def mischief(kind: str, world: World, index: int) -> Mischief:
-    """A hostile node's doings. Raises `ScenarioError` for a kind that is not known."""
-    if kind not in KINDS:
-        raise ScenarioError(f"no hostile kind is called {kind!r}: it is one of {', '.join(KINDS)}")
-    return KINDS[kind](world, index)
+    def spoilt(self, run: RawRun) -> RawRun:
+        """The run with one bit turned."""
+        column = self._chance.choice(["bodies", "signatures"])
+        values = list(getattr(run, column))
+        at = self._chance.randrange(len(values))
+        if not isinstance(values[at], bytes):
+            return run
+        data = bytearray(values[at])
+        data[self._chance.randrange(len(data))] ^= 1 << self._chance.randrange(8)
+        values[at] = bytes(data)
+        changed: dict[str, Any] = {column: values}
+        return replace(run, **changed)

@@ -73,7 +73,7 @@ class Ledger:
         numbers never be signed again."""
         for seq, row in _rows(run):
             others = self._rows.setdefault((run.feed, seq), [])
-            if others and row not in others:
+            if others and row not in others and run.feed not in self.forks:
                 self.violate("signed-twice", node, f"entry {seq} of the own feed")
             others.append(row)
             self._written_us[run.feed, seq] = self._agenda.now_us

@@ -184,6 +184,8 @@ class Net:
     def split(self, sides: Mapping[int, int]) -> None:
         """Nodes of different sides no longer reach each other, and find out late. No sides:
         all reach all again."""
+        if sides == self._sides:
+            return
         self._sides = sides
         self._watch.count("split" if sides else "healed", -1)
         for connection in list(self._open.values()):

@@ -165,7 +165,9 @@ class Node:
 
     def _expect_hello(self, session: Session) -> None:
         peer = self.replica.peers.get(session.name)
-        if not session.over and peer is not None and peer.session.state is State.SILENT:
+        if not self.reads or session.over:
+            return
+        if peer is not None and peer.session.state is State.SILENT:
             self._switchboard.cut(session)
 
     def _answer(self, session: Session, ask: Ask) -> bytes:

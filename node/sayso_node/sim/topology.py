@@ -27,8 +27,11 @@ class Plan:
     """For each node the authors that it follows."""
 
 
-def draw_plan(scenario: Scenario, nodes: int, hostile: set[int], chance: Random) -> Plan:
-    """A plan for so many nodes; hostile ones follow everybody, so as to do most harm.
+def draw_plan(
+    scenario: Scenario, nodes: int, hostile: set[int], forkers: list[int], chance: Random
+) -> Plan:
+    """A plan for so many nodes; hostile ones follow everybody, so as to do most harm, and
+    everybody follows the `forkers` among them.
 
     Raises `ScenarioError`, or `GraphMissing` where a follow graph is not there.
     """
@@ -38,7 +41,10 @@ def draw_plan(scenario: Scenario, nodes: int, hostile: set[int], chance: Random)
         plan = _along_follows(scenario, nodes, hostile, chance)
     else:
         plan = _drawn(scenario, nodes, hostile, chance)
-    for node in hostile:
+    plan.authors.extend(forkers)
+    for follows in plan.follows:
+        follows.extend(forkers)
+    for node in sorted(hostile):
         plan.follows[node] = list(plan.authors)
     return plan
 

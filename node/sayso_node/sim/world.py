@@ -13,8 +13,9 @@ from sayso_storage.memory import MemoryStore
 from .agenda import START_WALL_MS, Agenda, Chance, microseconds
 from .disk import Disk
 from .faults import plan_faults
-from .hostile import Mischief, mischief
+from .hostile import Mischief
 from .ledger import Ledger
+from .mischiefs import kind_of
 from .net import Net
 from .node import Node
 from .scenario import Scenario, ScenarioError
@@ -45,29 +46,32 @@ class World:
         self.ledger = Ledger(self.agenda, self.trace)
         self.online: dict[int, Node] = {}
         self.stores: dict[int, Store] = {}
+        self.is_calm = False
+        """The scenario's time is over: no more faults and floods."""
         self._seed = seed
         self._make_store = make_store or (_disk if scenario.power else _memory)
         kinds = self._draw_hostile()
         self.hostile = set(kinds)
         self.watch = Watch(self.agenda, self.trace, self.ledger, self.hostile)
-        self.plan = draw_plan(scenario, nodes, self.hostile, self.chance.stream("plan"))
+        forkers = [node for node, kind in kinds.items() if kind.writes]
+        self.plan = draw_plan(scenario, nodes, self.hostile, forkers, self.chance.stream("plan"))
         self.writers = {node: self._writer(node) for node in self.plan.authors}
         self.mischiefs: dict[int, Mischief] = {
-            node: mischief(kind, self, node) for node, kind in kinds.items()
+            node: kind(self, node) for node, kind in kinds.items()
         }
         self.net = Net(self.agenda, self.chance, scenario.links, self.online, self.watch)
 
-    def _draw_hostile(self) -> dict[int, str]:
+    def _draw_hostile(self) -> dict[int, type[Mischief]]:
         chance = self.chance.stream("hostile")
         free = list(range(self.nodes))
-        kinds: dict[int, str] = {}
+        kinds: dict[int, type[Mischief]] = {}
         for group in self.scenario.hostile:
             count = max(1, round(group.share * self.nodes))
             if count >= len(free):
                 raise ScenarioError("no honest node is left")
             chosen = chance.sample(free, count)
             free = [node for node in free if node not in chosen]
-            kinds |= dict.fromkeys(sorted(chosen), group.kind)
+            kinds |= dict.fromkeys(sorted(chosen), kind_of(group.kind))
         return kinds
 
     def _writer(self, node: int) -> Writer:
@@ -160,7 +164,7 @@ class World:
 
     def calm(self) -> None:
         """No more faults: all are there and can reach each other."""
-        self.net.calm = True
+        self.is_calm = self.net.calm = True
         self.net.split({})
         for node in range(self.nodes):
             self.come(node)

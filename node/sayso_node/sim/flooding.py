@@ -1,0 +1,118 @@
+"""Hostile nodes that cost: they send without end, or make others send and do not read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final
+
+from sayso_protocol.frames import (
+    LENGTH_SIZE,
+    Ask,
+    Entries,
+    Frame,
+    Get,
+    Heights,
+    Hello,
+    encode_frame,
+)
+from sayso_protocol.keys import KEY_SIZE
+from sayso_protocol.limits import MAX_FRAME, MAX_OPEN_REQUESTS
+from sayso_protocol.run import RawRun
+
+from .agenda import microseconds
+from .hostile import Spoiling
+
+if TYPE_CHECKING:
+    from .node import Node
+    from .session import Session
+    from .world import World
+
+PAUSE_SECONDS: Final = 0.1
+"""Between two frames of a flood to one peer: what a home line lets through of large ones."""
+
+
+class Flooding(Spoiling):
+    """Floods each peer in a way that it picks anew with each connection."""
+
+    def __init__(self, world: World, index: int) -> None:
+        super().__init__(world, index)
+        self._ways: list[Callable[[], bytes]] = [
+            self._noise,
+            self._oversize,
+            self._repeat,
+            self._spoilt_push,
+            self._unasked_answer,
+            self._many_heights,
+        ]
+
+    def begin(self, node: Node) -> None:
+        """Know the store that pushes are taken from."""
+        self._node = node
+
+    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+        """Be honest beside the flood, which begins with the session."""
+        if isinstance(frame, Hello):
+            self._pour(session, self._chance.choice(self._ways))
+        return [frame]
+
+    def _pour(self, session: Session, way: Callable[[], bytes]) -> None:
+        pause_us = microseconds(PAUSE_SECONDS)
+        if session.over or self._world.is_calm:
+            return
+        if session.out.has_room and session.out.under_way:
+            session.send_raw(way())
+        self._world.agenda.after(pause_us, self._pour, session, way)
+
+    def _noise(self) -> bytes:
+        size = self._chance.randrange(1, 400)
+        return size.to_bytes(LENGTH_SIZE, "big") + self._chance.randbytes(size)
+
+    def _oversize(self) -> bytes:
+        return (MAX_FRAME + 1).to_bytes(LENGTH_SIZE, "big")
+
+    def _some_run(self) -> RawRun | None:
+        author = self._chance.choice(self._world.plan.authors)
+        feed = self._world.writers[author].feed
+        state = self._node.store.feed(feed)
+        return self._node.store.load(feed, state.head, state.head) if state is not None else None
+
+    def _repeat(self) -> bytes:
+        run = self._some_run()
+        return encode_frame(Entries(0, run)) if run is not None else self._noise()
+
+    def _spoilt_push(self) -> bytes:
+        run = self._some_run()
+        return encode_frame(Entries(0, self.spoilt(run))) if run is not None else self._noise()
+
+    def _unasked_answer(self) -> bytes:
+        run = self._some_run()
+        return encode_frame(Entries(7, run)) if run is not None else self._noise()
+
+    def _many_heights(self) -> bytes:
+        made_up = [(self._chance.randbytes(KEY_SIZE), 1 << 40) for _ in range(200)]
+        return encode_frame(Heights(made_up))
+
+
+class Greedy(Flooding):
+    """Asks for all that it may ask for, again and again, and reads nothing of it."""
+
+    def begin(self, node: Node) -> None:
+        """Be deaf."""
+        node.reads = False
+        self._node = node
+
+    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+        """Ask once the peer may have read who is there."""
+        if isinstance(frame, Hello):
+            self._world.agenda.after(microseconds(2), self._ask, session)
+        return [frame]
+
+    def _ask(self, session: Session) -> None:
+        for data in self._asks():
+            session.send_raw(data)
+
+    def _asks(self) -> Iterable[bytes]:
+        for number in range(1, MAX_OPEN_REQUESTS + 1):
+            author = self._chance.choice(self._world.plan.authors)
+            feed = self._world.writers[author].feed
+            yield encode_frame(Get([Ask(number, feed, 1, 1 << 20)]))

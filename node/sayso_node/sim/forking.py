@@ -1,0 +1,70 @@
+"""A hostile author: two entries with one number, one for each half of its peers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sayso_protocol.frames import Entries, Frame, Miss
+from sayso_protocol.limits import MAX_RUN_ENTRIES
+from sayso_protocol.run import verify_run
+from sayso_storage.memory import MemoryStore
+
+from .agenda import microseconds
+from .hostile import Mischief
+
+if TYPE_CHECKING:
+    from .node import Node
+    from .session import Session
+    from .world import World
+
+
+class Forking(Mischief):
+    """Honest at first; then peers with odd numbers are told another story."""
+
+    writes = True
+
+    def __init__(self, world: World, index: int) -> None:
+        super().__init__(world, index)
+        self._other: MemoryStore | None = None
+
+    def begin(self, node: Node) -> None:
+        """Plan the fork for somewhere in the first half of the run."""
+        seconds = self._chance.uniform(0.1, 0.5) * self._world.scenario.seconds
+        self._world.agenda.after(microseconds(seconds), self._fork, node)
+
+    def _fork(self, node: Node) -> None:
+        """A second store that holds the same, and goes on otherwise."""
+        writer, wall_ms = self._world.writers[self._index], self._world.agenda.now().wall_ms
+        other = MemoryStore(bytes(16))
+        other.add_own(writer.grant, wall_ms)
+        state = node.store.feed(writer.feed)
+        assert state is not None
+        for first in range(1, state.head + 1, MAX_RUN_ENTRIES):
+            last = min(state.head, first + MAX_RUN_ENTRIES - 1)
+            run = node.store.load(writer.feed, first, last)
+            assert run is not None
+            other.append([verify_run(run)], wall_ms)
+        self._other = other
+        self._world.watch.count("forked", self._index)
+        self._write_on(state.head + 1)
+
+    def _write_on(self, height: int) -> None:
+        """Bring the other branch to a height."""
+        writer, other = self._world.writers[self._index], self._other
+        assert other is not None
+        while (state := other.feed(writer.feed)) is not None and state.head < height:
+            run = writer.post(other, 1, self._world.agenda.now().wall_ms)
+            self._world.ledger.forked(run)
+
+    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+        """Give entries of the other branch to every second peer."""
+        feed = self._world.writers[self._index].feed
+        if self._other is None or session.peer % 2 == 0 or not isinstance(frame, Entries):
+            return [frame]
+        if frame.run.feed != feed:
+            return [frame]
+        self._write_on(frame.run.last)
+        run = self._other.load(feed, frame.run.first, frame.run.last)
+        if run is None:
+            return [Miss([frame.number])] if frame.number else []
+        return [Entries(frame.number, run)]

@@ -1,0 +1,28 @@
+"""The kinds of hostile nodes by the names that scenarios use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from .flooding import Flooding, Greedy
+from .forking import Forking
+from .hostile import Lying, Mischief, Mute, Spoiling, Withholding
+from .scenario import ScenarioError
+
+KINDS: Final[Mapping[str, type[Mischief]]] = {
+    "withholding": Withholding,
+    "mute": Mute,
+    "lying": Lying,
+    "spoiling": Spoiling,
+    "forking": Forking,
+    "flooding": Flooding,
+    "greedy": Greedy,
+}
+
+
+def kind_of(name: str) -> type[Mischief]:
+    """A kind by name. Raises `ScenarioError` for one that is not known."""
+    if name not in KINDS:
+        raise ScenarioError(f"no hostile kind is called {name!r}: it is one of {', '.join(KINDS)}")
+    return KINDS[name]
