@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import os
+from collections import Counter
 from collections.abc import Iterator
+from heapq import heappop, heappush
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -25,8 +27,8 @@ class GraphMissing(ScenarioError):
 def sample(name: str, nodes: int, chance: Random) -> list[set[int]]:
     """For each of so many people whom of the others they follow, renumbered from 0.
 
-    A snowball over follows in both directions, begun at the person with most of them:
-    uniform samples of a sparse graph fall to pieces. Raises `ScenarioError` where the graph
+    The sample is a circle of people who know each other, since uniform samples of a sparse
+    graph fall to pieces. Raises `ScenarioError` where the graph
     is too small, `GraphMissing` where it is absent.
     """
     follows = _read(_find(name), both=_UNDIRECTED in name)
@@ -35,7 +37,7 @@ def sample(name: str, nodes: int, chance: Random) -> list[set[int]]:
         around.setdefault(one, set()).update(others)
         for other in others:
             around.setdefault(other, set()).add(one)
-    chosen = _snowball(around, nodes, chance)
+    chosen = _grow(around, nodes, chance)
     if len(chosen) < nodes:
         raise ScenarioError(f"{name} has {len(chosen)} connected people, not {nodes}")
     number = {person: at for at, person in enumerate(chosen)}
@@ -45,16 +47,20 @@ def sample(name: str, nodes: int, chance: Random) -> list[set[int]]:
     ]
 
 
-def _snowball(around: dict[str, set[str]], nodes: int, chance: Random) -> list[str]:
-    """People reached from the best connected one, wave by wave, in an order by chance."""
+def _grow(around: dict[str, set[str]], nodes: int, chance: Random) -> list[str]:
+    """A circle of people: begun at the best connected one, each time joined by whoever has
+    most links into it; chance decides between equals."""
     start = max(around, key=lambda person: (len(around[person]), person))
-    found = {start: None}
-    wave = [start]
-    while wave and len(found) < nodes:
-        beyond = sorted({other for person in wave for other in around[person]} - found.keys())
-        chance.shuffle(beyond)
-        wave = beyond[: nodes - len(found)]
-        found |= dict.fromkeys(wave)
+    links = Counter({start: 1})
+    waiting = [(-1, 0.0, start)]
+    found: dict[str, None] = {}
+    while waiting and len(found) < nodes:
+        _, _, person = heappop(waiting)
+        if person not in found:
+            found[person] = None
+            for other in sorted(around[person] - found.keys()):
+                links[other] += 1
+                heappush(waiting, (-links[other], chance.random(), other))
     return list(found)
 
 
