@@ -238,11 +238,17 @@ class Replica:
     def _on_miss(self, peer: Peer, _: Miss, asks: Sequence[Ask], __: Now) -> list[Effect]:
         for ask in asks:
             self._answer_lacks(peer, ask, ask.first, ask.last)
+            peer.refusals += 1
+        if peer.refusals > MAX_REFUSALS:
+            # Or one claim of a billion entries would cost a million asks.
+            raise ProtocolViolation("it offers what it does not have")
         return []
 
     def _on_heights(self, peer: Peer, frame: Heights, *_: Any) -> list[Effect]:
         effects: list[Effect] = []
         for feed, height in frame.heights:
+            if feed not in self._fetcher:
+                continue  # made up, or of an account that is not wanted
             known = self._fetcher.offered(peer.name, feed).last
             if height > known:
                 effects += self._offered(peer, feed, [(known + 1, height)])
