@@ -16,7 +16,14 @@ SECOND: Final = 1_000_000
 START_WALL_MS: Final = 1_767_225_600_000
 """2026-01-01T00:00:00Z: every run begins on this day, so that runs are equal."""
 
+MAX_AT_ONCE: Final = 1_000_000
+"""Events of one microsecond; more means that two of them cause each other for ever."""
+
 _Action = Callable[..., None]
+
+
+class TimeStandsStillError(Exception):
+    """Events cause each other without any time between them."""
 
 
 class Agenda:
@@ -38,9 +45,13 @@ class Agenda:
 
     def run_until(self, time_us: int) -> None:
         """Let happen all that is due up to a time, and stand at that time then."""
-        heap = self._heap
+        heap, at_once = self._heap, 0
         while heap and heap[0][0] <= time_us:
-            self.now_us, _, action, arguments = heappop(heap)
+            due_us, _, action, arguments = heappop(heap)
+            at_once = at_once + 1 if due_us == self.now_us else 0
+            if at_once > MAX_AT_ONCE:
+                raise TimeStandsStillError(f"{MAX_AT_ONCE} events at one time, and no end of it")
+            self.now_us = due_us
             action(*arguments)
         self.now_us = time_us
 

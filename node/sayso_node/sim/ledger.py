@@ -50,6 +50,15 @@ class Tally:
     hostile_frames: int = 0
     """Frames that honest nodes sent to hostile ones."""
 
+    def percentiles(self) -> dict[str, int]:
+        """Nearest-rank percentiles of the latencies, in milliseconds; empty without any."""
+        ranked = sorted(self.latencies_ms)
+        if not ranked:
+            return {}
+        shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
+        last = len(ranked) - 1
+        return {name: ranked[min(last, int(s * len(ranked)))] for name, s in shares.items()}
+
 
 class Ledger:
     """Knows every entry that was ever signed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from dataclasses import asdict
 from typing import Any
 
@@ -29,7 +28,7 @@ def record(world: World, outcome: Outcome, seed: int, wall_seconds: float) -> di
         "entries_written": sum(ledger.heads.values()),
         "entries_delivered": tally.fresh,
         "readers_without_path": outcome.without_path,
-        "latency_ms": _percentiles(tally.latencies_ms),
+        "latency_ms": tally.percentiles(),
         "duplicates_per_entry": round(tally.duplicates / fresh, 3),
         "bytes_per_entry": round(tally.bytes / fresh, 1),
         "idle_frames_per_minute": round(outcome.idle_frames, 3),
@@ -42,16 +41,6 @@ def record(world: World, outcome: Outcome, seed: int, wall_seconds: float) -> di
     if ledger.violations:
         found["last_events"] = world.trace.tail()
     return found
-
-
-def _percentiles(values: array[int]) -> dict[str, int]:
-    """The nearest-rank percentiles of a sample; empty for an empty one."""
-    ranked = sorted(values)
-    if not ranked:
-        return {}
-    shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
-    last = len(ranked) - 1
-    return {name: ranked[min(last, int(share * len(ranked)))] for name, share in shares.items()}
 
 
 def text(found: dict[str, Any]) -> str:

@@ -92,13 +92,15 @@ class Bounds:
 
     `settle_seconds` after the last post and fault all must be everywhere; then a session
     may carry `idle_frames` a minute. `duplicates` and `bytes_per_entry` are for each entry
-    that an honest node stored, over what honest nodes sent each other.
+    that an honest node stored, over what honest nodes sent each other. `live_p99_ms` is for
+    the 99th percentile from post to store, at nodes on line all the while (0: no bound).
     """
 
     settle_seconds: float = 120.0
     duplicates: float = 8.0
     bytes_per_entry: float = 8_000.0
     idle_frames: float = 1.0
+    live_p99_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,15 +46,14 @@ class Verdict:
         self._ledger = world.ledger
         self._agenda = world.agenda
         self._bounds = world.scenario.bounds
-        self._outcome = Outcome()
+        self.outcome = Outcome()
 
-    def reach(self) -> Outcome:
+    def reach(self) -> None:
         """Wait, and check everything."""
         self._settle()
         self._rest()
         self._audit()
         self._check_bounds()
-        return self._outcome
 
     def _settle(self) -> None:
         quiet_us = self._agenda.now_us
@@ -65,7 +64,7 @@ class Verdict:
             circles = self._lacking(circles)
         if not circles:
             late_us = max(0, self._ledger.tally.last_delivery_us - quiet_us)
-            self._outcome.settled_seconds = late_us / SECOND
+            self.outcome.settled_seconds = late_us / SECOND
 
     def _lacking(self, circles: list[Circle]) -> list[Circle]:
         return [one for one in circles if lacking(one, self._world.stores, self._ledger)]
@@ -79,7 +78,7 @@ class Verdict:
             for author in [*carried, *world.plan.follows[node]]:
                 readers[world.writers[author].feed].append(node)
         drawn = draw_circles(world.plan.edges, readers, author_of)
-        self._outcome.without_path = drawn.without_path
+        self.outcome.without_path = drawn.without_path
         return drawn.circles
 
     def _rest(self) -> None:
@@ -90,7 +89,7 @@ class Verdict:
         frames = tally.frames.total() + tally.hostile_frames - before
         honest = [n for i, n in self._world.online.items() if i not in self._world.hostile]
         sessions = sum(len(node.sessions) for node in honest)
-        self._outcome.idle_frames = frames / max(1, sessions) / (REST_SECONDS / 60)
+        self.outcome.idle_frames = frames / max(1, sessions) / (REST_SECONDS / 60)
 
     def _audit(self) -> None:
         """Once more over everything, whatever was seen before."""
@@ -112,7 +111,9 @@ class Verdict:
         fresh = max(1, tally.fresh)
         self._bound("duplicates", tally.duplicates / fresh, bounds.duplicates)
         self._bound("bytes", tally.bytes / fresh, bounds.bytes_per_entry)
-        self._bound("restless", self._outcome.idle_frames, bounds.idle_frames)
+        self._bound("restless", self.outcome.idle_frames, bounds.idle_frames)
+        if bounds.live_p99_ms:
+            self._bound("late", tally.percentiles().get("p99", 0), bounds.live_p99_ms)
         self._bound("queue", tally.worst_outbox, MAX_BYTES)
 
     def _bound(self, rule: str, value: float, most: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import sha256
 from random import Random
+from traceback import extract_tb
 from typing import Final
 
 from sayso_storage.interface import Store
@@ -81,7 +82,19 @@ class World:
     # --- the run ---------------------------------------------------------------------------
 
     def run(self) -> Outcome:
-        """From an empty network to the verdict."""
+        """From an empty network to the verdict. A node that fails ends the run, and is one
+        more broken invariant."""
+        verdict = Verdict(self)
+        try:
+            self._live()
+            verdict.reach()
+        except Exception as error:
+            place = extract_tb(error.__traceback__)[-1]
+            what = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"
+            self.ledger.violate("crash", -1, what)
+        return verdict.outcome
+
+    def _live(self) -> None:
         for node in range(self.nodes):
             self._found(node)
         starts = self.chance.stream("boot")
@@ -93,7 +106,6 @@ class World:
         plan_faults(self)
         self.agenda.run_until(microseconds(self.scenario.seconds))
         self.calm()
-        return Verdict(self).reach()
 
     def _found(self, node: int) -> None:
         """A store with its subscriptions and what was written before the run."""

@@ -1,0 +1,143 @@
+"""Planted bugs, each caught by the invariant that is there for it; without the bug the same
+run is clean. A simulator that finds nothing must be shown to be able to find something."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+import sayso_protocol.replica
+import sayso_protocol.run
+import sayso_protocol.session
+from sayso_node.sim.disk import Disk
+from sayso_protocol.effects import Push
+from sayso_protocol.fetching import Fetcher
+from sayso_protocol.ranges import Ranges
+from sayso_protocol.replica import Replica
+from sayso_protocol.spreading import Spreader
+from sayso_storage.memory import MemoryStore
+
+from .support import rules, run_text
+
+Patch = pytest.MonkeyPatch
+
+RING = """
+[topology]
+kind = "ring"
+[load]
+posts_per_minute = 10
+[bounds]
+settle_seconds = 40
+duplicates = 0.5
+live_p99_ms = 1500
+"""
+
+DENSE = """
+[topology]
+degree = 8
+[load]
+history = 600
+posts_per_minute = 10
+[bounds]
+settle_seconds = 40
+duplicates = 6
+"""
+
+HOSTILE = DENSE + "idle_frames = 40\n" + '[[hostile]]\nkind = "{}"\nshare = 0.2\n'
+CUTS = "[[churn]]\nshare = 1.0\nup_minutes = 0.3\ndown_minutes = 0.1\npower = true\n"
+POWER = RING.replace("live_p99_ms = 1500\n", "") + CUTS
+
+
+def forget_peers(patch: Patch) -> None:
+    """Pass nothing on to one peer in ten, and believe that it was done."""
+    spread, turn = Spreader.spread, itertools.count(1)
+
+    def forgetful(self, run, source):
+        effects = spread(self, run, source)
+        for at, effect in enumerate(effects):
+            if isinstance(effect, Push) and next(turn) % 10 == 0:
+                effects[at] = replace(effect, peers=[])
+        return effects
+
+    patch.setattr(Spreader, "spread", forgetful)
+
+
+def pass_everything_back(patch: Patch) -> None:
+    """Do not remember who has what, nor who has just sent it."""
+    spread = Spreader.spread
+
+    def chatty(self, run, source):
+        with pytest.MonkeyPatch.context() as forgetting:
+            forgetting.setattr(Fetcher, "offered", lambda *_: Ranges())
+            return spread(self, run, None)
+
+    patch.setattr(Spreader, "spread", chatty)
+
+
+def verify_nothing(patch: Patch) -> None:
+    patch.setattr(sayso_protocol.run, "verify", lambda *_: None)
+
+
+def never_sync(patch: Patch) -> None:
+    patch.setattr(Disk, "sync", lambda _: None)
+
+
+def ask_for_ever(patch: Patch) -> None:
+    patch.setattr(sayso_protocol.replica, "MAX_REFUSALS", 10**9)
+
+
+def grow_impatient(patch: Patch) -> None:
+    """Leave peers that ask as much as they may."""
+    patch.setattr(sayso_protocol.session, "MAX_OPEN_REQUESTS", 1)
+
+
+def fail_at_times(patch: Patch) -> None:
+    receive, turn = Replica.receive, itertools.count(1)
+
+    def failing(self, name, frame, now):
+        if next(turn) == 500:
+            raise KeyError("planted")
+        return receive(self, name, frame, now)
+
+    patch.setattr(Replica, "receive", failing)
+
+
+def forget_what_was_stored(patch: Patch) -> None:
+    """Say that a run is stored, and drop one in fifty."""
+    append, turn = MemoryStore.append, itertools.count(1)
+
+    def forgetful(self, runs, now_ms):
+        return list(runs) if next(turn) % 50 == 0 else append(self, runs, now_ms)
+
+    patch.setattr(MemoryStore, "append", forgetful)
+
+
+CASES: list[tuple[Callable[[Patch], None], str, set[str]]] = [
+    (forget_peers, RING, {"late"}),
+    (pass_everything_back, RING, {"duplicates"}),
+    (verify_nothing, HOSTILE.format("spoiling"), {"untrue"}),
+    (never_sync, POWER, {"lost"}),
+    (ask_for_ever, HOSTILE.format("lying"), {"restless"}),
+    (grow_impatient, DENSE, {"hang-up"}),
+    (fail_at_times, DENSE, {"crash"}),
+    (forget_what_was_stored, RING, {"not-converged"}),
+]
+
+
+NAMES = [case[0].__name__ for case in CASES]
+
+
+@pytest.mark.parametrize(("plant", "scenario", "expected"), CASES, ids=NAMES)
+def test_a_planted_bug_is_caught(plant, scenario: str, expected: set[str], monkeypatch) -> None:
+    plant(monkeypatch)
+    found = run_text(scenario, nodes=4 if plant is ask_for_ever else 8)
+    assert expected <= rules(found)
+    assert found["last_events"]
+
+
+@pytest.mark.parametrize("scenario", sorted({case[1] for case in CASES}))
+def test_without_the_bug_all_is_well(scenario: str) -> None:
+    assert run_text(scenario, nodes=8)["violations"] == []
