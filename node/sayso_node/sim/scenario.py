@@ -168,6 +168,8 @@ def parse(name: str, text: str) -> Scenario:
         elif key in _SINGLE:
             values[key] = _read_table(_SINGLE[key], value, where)
         elif key in _SEVERAL:
+            if not isinstance(value, list):
+                raise ScenarioError(f"{where}: must be tables, each headed [[{key}]]")
             values[key] = tuple(_read_table(_SEVERAL[key], one, where) for one in value)
         else:
             raise ScenarioError(f"{where}: there is no such field")

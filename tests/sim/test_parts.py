@@ -1,0 +1,132 @@
+"""The parts that a run is made of: time, lines, disks, shapes."""
+
+from __future__ import annotations
+
+import gzip
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sayso_node.sim.agenda import MAX_AT_ONCE, Agenda, Chance, TimeStandsStillError
+from sayso_node.sim.disk import Disk
+from sayso_node.sim.graphs import ENVIRONMENT, GraphMissing, sample
+from sayso_node.sim.links import WINDOW, Pipe, Quality
+from sayso_node.sim.topology import Edge, regular, ring, small_world
+from sayso_node.sim.writers import Writer
+
+
+def connected(nodes: int, edges: list[Edge]) -> bool:
+    found, wave = {0}, {0}
+    while wave:
+        wave = {b for a, b in [*edges, *(e[::-1] for e in edges)] if a in wave} - found
+        found |= wave
+    return len(found) == nodes
+
+
+@given(st.integers(2, 60), st.integers(2, 8), st.integers(0, 99))
+def test_shapes_are_in_one_piece_and_no_node_is_its_own_peer(nodes, degree, seed) -> None:
+    shapes = [
+        ring(nodes, 2),
+        regular(nodes, degree, Random(seed)),
+        small_world(nodes, degree, 0.3, Random(seed)),
+    ]
+    for edges in shapes:
+        assert connected(nodes, edges)
+        assert all(a != b for a, b in edges)
+        assert len({frozenset(edge) for edge in edges}) == len(edges)
+
+
+def test_events_happen_in_order_of_time_and_then_of_planning() -> None:
+    agenda, seen = Agenda(), []
+    for time_us, name in [(5, "b"), (3, "a"), (5, "c"), (9, "later")]:
+        agenda.at(time_us, seen.append, name)
+    agenda.run_until(8)
+    assert (seen, agenda.now_us) == (["a", "b", "c"], 8)
+    assert agenda.now().mono_ms == 0
+
+
+def test_events_that_cause_each_other_at_one_time_are_an_error(monkeypatch) -> None:
+    agenda = Agenda()
+    monkeypatch.setattr("sayso_node.sim.agenda.MAX_AT_ONCE", min(MAX_AT_ONCE, 1000))
+
+    def again() -> None:
+        agenda.after(0, again)
+
+    again()
+    with pytest.raises(TimeStandsStillError):
+        agenda.run_until(1)
+
+
+def test_streams_of_chance_are_independent_and_repeat() -> None:
+    one, other = Chance(3), Chance(3)
+    one.stream("posts", 1).random()
+    assert one.stream("line", 4).random() == other.stream("line", 4).random()
+    assert one.stream("line", 4).random() != one.stream("line", 5).random()
+
+
+@given(st.lists(st.integers(1, 5000), min_size=1, max_size=40))
+def test_a_pipe_keeps_order_and_pace(sizes: list[int]) -> None:
+    agenda, arrived = Agenda(), []
+    pipe = Pipe(agenda, Quality(20_000, 9_000, 100_000, 0.2), Random(1))
+    pipe.deliver = lambda data: arrived.append((agenda.now_us, data))
+    frames = [bytes([at % 256]) * size for at, size in enumerate(sizes)]
+    for frame in frames:
+        pipe.send(frame)
+    agenda.run_until(10**9)
+    assert [data for _, data in arrived] == frames
+    assert arrived[-1][0] >= 20_000 + sum(size * 10 for size in sizes)
+
+
+def test_a_pipe_takes_no_more_than_its_window_until_it_is_read() -> None:
+    agenda, calls = Agenda(), []
+    pipe = Pipe(agenda, Quality(1, 0, 10**9, 0.0), Random(1))
+    pipe.writable = lambda: calls.append(pipe.has_room)
+    pipe.send(bytes(WINDOW))
+    assert not pipe.has_room
+    pipe.consumed(10)
+    assert calls == [True]
+
+
+def test_a_power_cut_takes_what_was_not_synced_and_nothing_else() -> None:
+    author = Writer(1, 0, (20.0, 30.0), Random(1))
+    theirs = Disk(bytes(16))
+    runs = [author.begin(theirs, 1)] + [author.post(theirs, 1, n) for n in range(2, 40)]
+    for seed in range(30):
+        mine = Disk(bytes(16))
+        me = Writer(1, 1, (20.0, 30.0), Random(1))
+        mine.follow(author.account, None, 1)
+        me.begin(mine, 1)
+        mine.add_grant(author.grant)
+        for run in runs[:20]:
+            mine.append([run], 50)
+        me.post(mine, 1, 60)  # synced, and all before it
+        for run in runs[20:]:
+            mine.append([run], 70)
+        found = mine.after_power_cut(Random(seed))
+        assert found.own_feed().head == 2
+        assert 20 <= found.feed(author.feed).head <= 39
+        assert found.check(None, lambda _: None).errors == ()
+
+
+def test_a_follow_graph_is_sampled_in_one_piece(tmp_path, monkeypatch) -> None:
+    chance = Random(5)
+    lines = {f"{chance.randrange(200)}\t{chance.randrange(200)}" for _ in range(900)}
+    path = tmp_path / "graph_made_up.tsv.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as out:
+        out.write("# directed: who follows, who is followed\n" + "\n".join(sorted(lines)) + "\n")
+    monkeypatch.setenv(ENVIRONMENT, str(tmp_path))
+    follows = sample("graph_made_up.tsv.gz", 50, Random(1))
+    assert follows == sample("graph_made_up.tsv.gz", 50, Random(1))
+    assert connected(50, [(node, other) for node, whom in enumerate(follows) for other in whom])
+    assert all(node not in whom for node, whom in enumerate(follows))
+
+
+def test_an_absent_follow_graph_says_what_to_do(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv(ENVIRONMENT, str(tmp_path))
+    with pytest.raises(GraphMissing, match="is not in the folder that SAYSO_TEST_DATA names"):
+        sample("graph_made_up.tsv.gz", 5, Random(1))
+    monkeypatch.delenv(ENVIRONMENT)
+    with pytest.raises(GraphMissing, match="set SAYSO_TEST_DATA"):
+        sample("graph_made_up.tsv.gz", 5, Random(1))
