@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,15 @@ def test_every_shipped_scenario_is_documented_in_its_file(name: str) -> None:
     text = (Path(package.__path__[0]) / "scenarios" / f"{name}.toml").read_text("utf-8")
     assert text.startswith("# ")
     assert load_scenario(name).about
+
+
+def test_the_page_names_every_scenario_and_its_example_runs(tmp_path: Path, capsys) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "simulator.md").read_text("utf-8")
+    assert all(f"| `{name}` |" in page for name in shipped())
+    example, command = re.findall(r"^```(?:toml|text)\n(.*?)^```$", page, re.M | re.S)
+    file = tmp_path / "mine.toml"
+    file.write_text(example, encoding="utf-8")
+    arguments = command.split()
+    assert arguments[:3] == ["python", "-m", "sayso_node.sim"]
+    given = [str(file) if one == file.name else one for one in arguments[3:]]
+    assert main(given) == KEPT, capsys.readouterr().out
