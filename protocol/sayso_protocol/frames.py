@@ -27,6 +27,7 @@ from .limits import (
     MAX_SOFTWARE,
     MAX_WANTS_A_FRAME,
 )
+from .packing import pack_bodies, unpack_bodies
 from .ranges import Range
 from .run import Body, RawRun
 
@@ -150,7 +151,8 @@ def _write_run(frame: Entries) -> list[Any]:
     # Times as differences: almost always one to three bytes instead of nine.
     deltas = [run.times[0], *(b - a for a, b in zip(run.times, run.times[1:], strict=False))]
     signatures = b"".join(run.signatures)
-    return [frame.number, run.feed, run.first, run.previous, deltas, run.bodies, signatures]
+    bodies = pack_bodies(run.bodies)
+    return [frame.number, run.feed, run.first, run.previous, deltas, bodies, signatures]
 
 
 _WRITERS: dict[type, Callable[[Any], list[Any]]] = {
@@ -236,10 +238,14 @@ def _read_entries(f: list[Any]) -> Entries:
         check_seq(first),
         None if previous is None else _bytes(previous, HASH_SIZE),
         list(accumulate(deltas)),
-        [_body(body) for body in _list(bodies, count)],
+        [_body(body) for body in _column(bodies, count)],
         [signatures[at : at + SIGNATURE_SIZE] for at in range(0, len(signatures), SIGNATURE_SIZE)],
     )
     return Entries(_int(number, 2**32), run)
+
+
+def _column(bodies: Any, count: int) -> list[Any]:
+    return _list(unpack_bodies(_list(bodies, max(count, 2))), count)
 
 
 def _body(item: Any) -> Body:
