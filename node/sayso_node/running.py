@@ -23,7 +23,7 @@ from .home import Home, read_secret
 from .links import DialError, Link, Network
 from .logs import stop_logs, write_logs
 from .peering import Peering
-from .transport import open_network
+from .transport import check_address, open_network
 
 log = logging.getLogger(__name__)
 
@@ -183,6 +183,11 @@ def run_node(
 async def _run(
     home: Home, store: Store, listen: Sequence[str], peers: Sequence[str], tell: Listener
 ) -> None:
+    for address in peers:
+        try:
+            check_address(address)
+        except DialError as error:
+            raise PeerError(str(error)) from error
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with (
             running_node(home, store, listen, tell) as (node, nursery),

@@ -21,7 +21,7 @@ from functools import partial
 import trio
 
 from sayso_node.links import SYNC_PROTOCOL, Link, LinkHandler
-from sayso_node.transport.addresses import Address, socket_address
+from sayso_node.transport.addresses import Address, reachable_hosts, socket_address
 from sayso_node.transport.caps import Caps
 from sayso_node.transport.connection import Connection
 from sayso_node.transport.dialling import dial
@@ -94,9 +94,11 @@ class Endpoint:
         self._door = Door(caps, descriptor_limit())
         self._connections: set[Connection] = set()
         self._one_ended = trio.lowlevel.ParkingLot()
+        bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
         self._addresses = [
-            str(socket_address(end_name(listener.socket.getsockname()), identity.peer_id))
-            for listener in listeners
+            str(replace(address, host=host, peer_id=identity.peer_id))
+            for address in bound
+            for host in reachable_hosts(address.host)
         ]
 
     @property
