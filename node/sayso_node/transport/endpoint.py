@@ -187,12 +187,14 @@ class Endpoint:
         raise TimeoutError("the handshake took too long, or had to make room")
 
     async def _serve_stream(
-        self, stream: MuxStream, connection: Connection, address: Address
+        self, stream: MuxStream, connection: Connection, address: Address | None
     ) -> None:
         """Agree on sync on an inbound stream, then let the node's handler have it."""
         try:
             if await self._agree(stream, connection):
-                link = Link(connection.peer_id, str(address), outbound=False, stream=stream)
+                # Where this side dialled, whoever opens a stream back has no address of its own.
+                shown = str(address) if address else f"/p2p/{connection.peer_id}"
+                link = Link(connection.peer_id, shown, outbound=False, stream=stream)
                 await self._on_link(link)
         except Exception as error:
             # One link's failure is this link's: a peer must not be able to stop the node.
