@@ -7,7 +7,7 @@ faster than this node stores.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import trio
@@ -47,7 +47,7 @@ class JudgeStats:
 class Court:
     """Takes work from links; `run` judges it and hands the outcomes on, in order."""
 
-    def __init__(self, store: Store, settle: Callable[[list[Outcome]], None]) -> None:
+    def __init__(self, store: Store, settle: Callable[[list[Outcome]], Awaitable[None]]) -> None:
         self._store = store
         self._settle = settle
         self._send, self._receive = trio.open_memory_channel[Work](MAX_WAITING)
@@ -65,7 +65,7 @@ class Court:
             batch = self._collect(await self._receive.receive())
             # Not abandoned on cancellation: a commit that has begun is finished.
             outcomes = await self._attempt(batch)
-            self._settle(outcomes)
+            await self._settle(outcomes)
 
     def _collect(self, first: Work) -> list[Work]:
         batch, entries = [first], _weight(first)

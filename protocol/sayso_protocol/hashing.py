@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import blake2b
 
 HASH_SIZE = 32
@@ -12,8 +13,10 @@ _BODY = b"sayso body 1"
 _NEXT_KEY = b"sayso next key 1"
 _ACCOUNT_SEED = b"sayso account 1"
 _INTEREST = b"sayso interest 1"
+_TOKEN = b"sayso token 1"
 
 INTEREST_SIZE = 8
+TOKEN_SIZE = 16
 
 
 def entry_id(header: bytes, signature: bytes) -> bytes:
@@ -46,3 +49,17 @@ def blinded(account: bytes, day: int) -> bytes:
     """
     message = day.to_bytes(8, "big")
     return blake2b(message, key=account, digest_size=INTEREST_SIZE, person=_INTEREST).digest()
+
+
+def interest_token(secret: bytes, accounts: Iterable[bytes]) -> bytes:
+    """Name of a set of wanted accounts: 16 bytes, the same in any order.
+
+    Keyed with something that only the namer knows, so that it tells others nothing. The
+    exclusive or of one hash an account: a peer can gain nothing from finding two lists of
+    one name, since it is the namer alone who compares.
+    """
+    total = 0
+    for account in accounts:
+        digest = blake2b(account, key=secret, digest_size=TOKEN_SIZE, person=_TOKEN).digest()
+        total ^= int.from_bytes(digest, "big")
+    return total.to_bytes(TOKEN_SIZE, "big")

@@ -121,3 +121,11 @@ entries down to one bad entry takes ten of them, so a few spoilt bits do not end
 
 LIVE_ENTRIES: Final = 64
 """Longest run that is pushed unasked; what is longer is announced and asked for."""
+
+SYNCED_EVERY_MS: Final = 1000
+"""How often a peer is told at most that nothing more is lacking: once a burst, not once a
+post."""
+
+ANNOUNCE_EVERY_MS: Final = 200
+"""How long announcements wait for company. Longer than a push takes over some hops, so that
+whoever is announced an entry almost always has it by then."""

@@ -44,6 +44,13 @@ def of_account(db: sqlite3.Connection, account: bytes | None) -> list[FeedRow]:
     return [_feed_row(db, row) for row in rows.fetchall()]
 
 
+def since(db: sqlite3.Connection, arrival: int) -> list[FeedRow]:
+    """The feeds that got entries after a place in the order of arrival."""
+    late = "SELECT DISTINCT feed FROM entries WHERE arrival > ?"
+    rows = db.execute(f"{_FEEDS} WHERE f.number IN ({late}) ORDER BY f.number", (arrival,))
+    return [_feed_row(db, row) for row in rows.fetchall()]
+
+
 def own(db: sqlite3.Connection) -> FeedRow | None:
     """The feed of this device, if the store has an owner."""
     row = db.execute(f"{_FEEDS} JOIN store s ON s.own_feed = f.number").fetchone()

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from sayso_protocol.body import Reference
+from sayso_protocol.frames import Mark
+from sayso_protocol.memory import Interest, Memory, Place
 from sayso_protocol.run import RawRun, Run
 from sayso_protocol.statement import Grant
 
@@ -25,7 +27,7 @@ from ..interface import (
     TimelineQuery,
 )
 from ..own import NO_OWNER, NOT_WANTED, check_continuation, check_head
-from . import accounts, check, feeds, lookup, seal
+from . import accounts, check, feeds, lookup, peers, seal
 from .batch import Batch, index_origins, last_arrival
 from .database import Database
 from .timeline import timeline
@@ -160,6 +162,24 @@ class SqliteStore(Store):
     def last_arrival(self) -> int:
         with self._database.reading() as db:
             return last_arrival(db)
+
+    # --- between sessions ----------------------------------------------------------
+
+    def mark(self, arrival: int | None = None) -> Mark | None:
+        with self._database.reading() as db:
+            return lookup.mark(db, last_arrival(db) if arrival is None else arrival)
+
+    def feeds_since(self, arrival: int) -> list[FeedState]:
+        with self._database.reading() as db:
+            return [row.state for row in feeds.since(db, arrival)]
+
+    def remember(self, peer_id: str, what: Interest | Place, now_ms: int) -> None:
+        with self._database.writing(durable=False) as db:
+            peers.remember(db, peer_id, what, now_ms)
+
+    def memory_of(self, peer_id: str) -> Memory:
+        with self._database.reading() as db:
+            return peers.memory_of(db, peer_id)
 
     # --- keeping -------------------------------------------------------------------
 
