@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, count
+from itertools import count
 from typing import Any
 
 import trio
@@ -96,11 +96,11 @@ class Engine:
         """Set when announcements wait, so that the next tick does not."""
         own = store.own_feed()
         self._own_feed = own.feed if own is not None else b""
-        carried = self._carried()
-        for account in carried:
+        accounts, feeds = self._carried()
+        for account in accounts:
             self.replica.want(account, _now())
         self._surveyed = store.last_arrival()
-        self._hold(chain.from_iterable(carried.values()))
+        self._hold(feeds)
         self.replica.settle(_now())
 
     # --- for the node --------------------------------------------------------------------
@@ -142,13 +142,13 @@ class Engine:
         """Look for what other processes changed in the store: subscriptions, imported feeds,
         own posts."""
         async with self._refreshing:
-            carried = await trio.to_thread.run_sync(self._carried)
+            accounts, feeds = await trio.to_thread.run_sync(self._carried)
             now = _now()
-            for account in carried:
+            for account in accounts:
                 await self._apply(self.replica.want(account, now))
-            for account in set(self.replica.wanted) - set(carried):
+            for account in set(self.replica.wanted) - set(accounts):
                 await self._apply(self.replica.unwant(account, now))
-            self._hold(chain.from_iterable(carried.values()))
+            self._hold(feeds)
             await self._apply(self.replica.settle(now))
 
     async def refresh_own(self) -> None:
@@ -364,10 +364,10 @@ class Engine:
 
     # --- what the store holds ------------------------------------------------------------
 
-    def _carried(self) -> dict[bytes, list[FeedState]]:
+    def _carried(self) -> tuple[list[bytes], list[FeedState]]:
         """The subscriptions and their feeds, as they are in the store now."""
         accounts = [subscription.account for subscription in self._store.subscriptions()]
-        return {account: self._store.feeds_of(account) for account in accounts}
+        return accounts, self._store.feeds_carried()
 
     def _hold(self, states: Iterable[FeedState]) -> None:
         for state in states:

@@ -164,11 +164,10 @@ def _named_by_later(store: Store, raw: RawRun) -> bytes | None:
 
 
 def _adopt(store: Store, grants: Sequence[Grant]) -> None:
-    for grant in grants:
-        try:
-            store.add_grant(grant)
-        except Refused as error:
-            log.info("a feed is not taken: %s", error)
+    for outcome in store.add_grants(grants):
+        if isinstance(outcome, Exception):
+            # Its account was unfollowed meanwhile, or has too many feeds: it is not stored.
+            log.info("a feed is not taken: %s", outcome)
 
 
 def _weight(work: Work) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from hashlib import blake2b
 
 HASH_SIZE = 32
@@ -51,15 +50,13 @@ def blinded(account: bytes, day: int) -> bytes:
     return blake2b(message, key=account, digest_size=INTEREST_SIZE, person=_INTEREST).digest()
 
 
-def interest_token(secret: bytes, accounts: Iterable[bytes]) -> bytes:
-    """Name of a set of wanted accounts: 16 bytes, the same in any order.
+def toggled(token: bytes, secret: bytes, account: bytes) -> bytes:
+    """The name of a set of accounts after one was put in, or taken out: 16 bytes.
 
-    Keyed with something that only the namer knows, so that it tells others nothing. The
-    exclusive or of one hash an account: a peer can gain nothing from finding two lists of
-    one name, since it is the namer alone who compares.
+    The empty set is named by zeros, any other by the exclusive or of one hash an account, so
+    that order does not matter and a change costs one hash. Keyed with something that only
+    the namer knows: the name tells others nothing. A peer gains nothing from finding two
+    lists of one name, since it is the namer alone who compares.
     """
-    total = 0
-    for account in accounts:
-        digest = blake2b(account, key=secret, digest_size=TOKEN_SIZE, person=_TOKEN).digest()
-        total ^= int.from_bytes(digest, "big")
-    return total.to_bytes(TOKEN_SIZE, "big")
+    digest = blake2b(account, key=secret, digest_size=TOKEN_SIZE, person=_TOKEN).digest()
+    return bytes(a ^ b for a, b in zip(token, digest, strict=True))

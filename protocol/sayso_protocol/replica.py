@@ -68,7 +68,7 @@ class Replica:
         if not self._carried.want(account):
             return []
         self._resume(account)
-        self._resumer.wants_changed()
+        self._resumer.wants_changed(account)
         day, token = day_of(now.wall_ms), self._resumer.token
         effects: list[Effect] = []
         for peer in self.peers.values():
@@ -84,7 +84,7 @@ class Replica:
             return []
         for feed in self._carried.feeds(account):
             self._fetcher.want(feed, False)
-        self._resumer.wants_changed()
+        self._resumer.wants_changed(account)
         day = day_of(now.wall_ms)
         unwant = Unwant(day, [blinded(account, day)], self._resumer.token)
         return [Send(peer.name, unwant) for peer in self.peers.values()]

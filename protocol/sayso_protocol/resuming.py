@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from .carrying import Carried
 from .effects import Effect, Notice, Recall, Remember, Send, Survey
 from .frames import Again, Hello, Mark, Resume, Want
-from .hashing import blinded, interest_token
+from .hashing import TOKEN_SIZE, blinded, toggled
 from .interest import day_of
 from .limits import MAX_WANTS_A_FRAME
 from .memory import Place
@@ -34,18 +34,12 @@ class Resumer:
         self._spreader = spreader
         self._epoch = epoch
         self._software = software
-        self._token: bytes | None = None
-
-    @property
-    def token(self) -> bytes:
+        self.token = bytes(TOKEN_SIZE)
         """The own name for all that is wanted now."""
-        if self._token is None:
-            self._token = interest_token(self._epoch, self._carried.wanted)
-        return self._token
 
-    def wants_changed(self) -> None:
-        """Something is wanted, or no longer."""
-        self._token = None
+    def wants_changed(self, account: bytes) -> None:
+        """An account is wanted now, or no longer."""
+        self.token = toggled(self.token, self._epoch, account)
 
     # --- what this side wants ------------------------------------------------------------
 

@@ -220,12 +220,21 @@ class Store(ABC):
         the account is neither own nor followed: the caller asked for what nobody wants."""
 
     @abstractmethod
+    def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
+        """`add_grant` for many in one transaction: for each, in order, what it would have
+        returned or raised."""
+
+    @abstractmethod
     def feed(self, feed: bytes) -> FeedState | None:
         """One feed, if its grant is known."""
 
     @abstractmethod
     def feeds_of(self, account: bytes) -> list[FeedState]:
         """All feeds of an account, in order of arrival."""
+
+    @abstractmethod
+    def feeds_carried(self) -> list[FeedState]:
+        """All feeds of the own account and of followed ones, in order of arrival."""
 
     @abstractmethod
     def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:
@@ -265,7 +274,7 @@ class Store(ABC):
 
     @abstractmethod
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
-        """Posts by `sort_ms`, newest first; of equal times the later arrival first."""
+        """Posts by their `place`, newest first."""
 
     @abstractmethod
     def entry(self, entry_id: bytes) -> StoredEntry | None:

@@ -144,6 +144,15 @@ class MemoryStore(Store):
         self._feeds[grant.feed] = _Feed(state)
         return True
 
+    def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
+        outcomes: list[bool | Refused | StoreError] = []
+        for grant in grants:
+            try:
+                outcomes.append(self.add_grant(grant))
+            except (Refused, StoreError) as error:
+                outcomes.append(error)
+        return outcomes
+
     def feed(self, feed: bytes) -> FeedState | None:
         with self._lock:
             known = self._feeds.get(feed)
@@ -153,6 +162,12 @@ class MemoryStore(Store):
         with self._lock:
             states = [known.state for known in self._feeds.values()]
             return [state for state in states if state.account == account]
+
+    def feeds_carried(self) -> list[FeedState]:
+        with self._lock:
+            wanted = {one.account for one in self.subscriptions()}
+            states = (known.state for known in self._feeds.values())
+            return [state for state in states if state.account in wanted]
 
     def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:
         with self._lock:

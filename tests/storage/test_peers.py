@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sayso_protocol.frames import Mark
 from sayso_protocol.memory import NOTHING, Interest, Memory, Place
-from sayso_storage.interface import MAX_REMEMBERED, Store
+from sayso_storage.interface import MAX_REMEMBERED, Store, StoreError
 from sayso_storage.sqlite import open_store
 
 from .makers import NOW_MS, author, part, posts
@@ -65,6 +65,26 @@ def test_feeds_since_a_place_are_those_that_grew(store: Store) -> None:
     store.append([part(run, 4, 5)], NOW_MS)
     (state,) = store.feeds_since(5)
     assert (state.feed, state.head) == (run.feed, 5)
+
+
+def test_all_carried_feeds_are_those_of_the_accounts(store: Store) -> None:
+    people = [author(number) for number in range(1, 4)]
+    for who in people:
+        store.follow(who.account.public, None, NOW_MS)
+    outcomes = store.add_grants([who.grant for who in people])
+    assert outcomes == [True, True, True]
+    store.append([posts(people[0], 3), posts(people[2], 2)], NOW_MS)
+    store.unfollow(people[1].account.public)
+    one_by_one = [s for who in people for s in store.feeds_of(who.account.public)]
+    assert store.feeds_carried() == [one_by_one[0], one_by_one[2]]
+
+
+def test_grants_are_judged_one_by_one(store: Store) -> None:
+    ann, stranger = author(1), author(2)
+    store.follow(ann.account.public, None, NOW_MS)
+    first, second, third = store.add_grants([ann.grant, stranger.grant, ann.grant])
+    assert (first, third) == (True, False)
+    assert isinstance(second, StoreError)
 
 
 def test_a_damaged_row_is_as_good_as_none_and_is_found(tmp_path: Path) -> None:

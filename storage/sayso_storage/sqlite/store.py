@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from sayso_protocol.body import Reference
+from sayso_protocol.errors import Refused
 from sayso_protocol.frames import Mark
 from sayso_protocol.memory import Interest, Memory, Place
 from sayso_protocol.run import RawRun, Run
@@ -87,10 +89,14 @@ class SqliteStore(Store):
     # --- feeds ---------------------------------------------------------------------
 
     def add_grant(self, grant: Grant) -> bool:
+        (outcome,) = self.add_grants([grant])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
         with self._database.writing(durable=False) as db:
-            if not feeds.wanted(db, grant.account) and feeds.by_key(db, grant.feed) is None:
-                raise StoreError(NOT_WANTED)
-            return feeds.admit(db, grant)
+            return [_admitted(db, grant) for grant in grants]
 
     def feed(self, feed: bytes) -> FeedState | None:
         with self._database.reading() as db:
@@ -99,6 +105,10 @@ class SqliteStore(Store):
     def feeds_of(self, account: bytes) -> list[FeedState]:
         with self._database.reading() as db:
             return [row.state for row in feeds.of_account(db, account)]
+
+    def feeds_carried(self) -> list[FeedState]:
+        with self._database.reading() as db:
+            return [row.state for row in feeds.carried(db)]
 
     def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:
         with self._database.writing(durable=False) as db:
@@ -193,6 +203,15 @@ class SqliteStore(Store):
 
     def close(self) -> None:
         self._database.close()
+
+
+def _admitted(db: sqlite3.Connection, grant: Grant) -> bool | Refused | StoreError:
+    try:
+        if not feeds.wanted(db, grant.account) and feeds.by_key(db, grant.feed) is None:
+            return StoreError(NOT_WANTED)
+        return feeds.admit(db, grant)
+    except Refused as error:
+        return error
 
 
 def _epoch_of(database: Database, random: Callable[[int], bytes]) -> bytes:
