@@ -10,11 +10,23 @@ from typing import Any
 
 import trio
 
-from sayso_protocol.effects import Adopt, Effect, HangUp, Judge, Notice, Push, Send, Serve
+from sayso_protocol.effects import (
+    Adopt,
+    Effect,
+    HangUp,
+    Judge,
+    Notice,
+    Push,
+    Recall,
+    Remember,
+    Send,
+    Serve,
+    Survey,
+)
 from sayso_protocol.errors import Refused
-from sayso_protocol.frames import Ask, Bye, Entries, Frame, Miss, encode_frame
+from sayso_protocol.frames import Ask, Bye, Entries, Frame, Mark, Miss, encode_frame
 from sayso_protocol.keys import key_text
-from sayso_protocol.limits import LIVE_ENTRIES
+from sayso_protocol.limits import ANNOUNCE_EVERY_MS, LIVE_ENTRIES
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
 from sayso_protocol.run import RawRun
@@ -80,12 +92,15 @@ class Engine:
         """By name, in order of their beginning."""
         self.sessions_changed = trio.Event()
         self._refreshing = trio.Lock()
+        self._hurry = trio.Event()
+        """Set when announcements wait, so that the next tick does not."""
         own = store.own_feed()
         self._own_feed = own.feed if own is not None else b""
-        carried = self._carried()
-        for account in carried:
+        accounts, feeds = self._carried()
+        for account in accounts:
             self.replica.want(account, _now())
-        self._hold(carried)
+        self._surveyed = store.last_arrival()
+        self._hold(feeds)
         self.replica.settle(_now())
 
     # --- for the node --------------------------------------------------------------------
@@ -95,7 +110,10 @@ class Engine:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.court.run)
             while True:
-                await trio.sleep(TICK_SECONDS)
+                with trio.move_on_after(TICK_SECONDS):
+                    await self._hurry.wait()
+                    self._hurry = trio.Event()
+                    await trio.sleep(ANNOUNCE_EVERY_MS / 1000)
                 await self._apply(self.replica.tick(_now()))
 
     async def serve(self, link: Link) -> Session:
@@ -124,13 +142,13 @@ class Engine:
         """Look for what other processes changed in the store: subscriptions, imported feeds,
         own posts."""
         async with self._refreshing:
-            carried = await trio.to_thread.run_sync(self._carried)
+            accounts, feeds = await trio.to_thread.run_sync(self._carried)
             now = _now()
-            for account in carried:
+            for account in accounts:
                 await self._apply(self.replica.want(account, now))
-            for account in set(self.replica.wanted) - set(carried):
+            for account in set(self.replica.wanted) - set(accounts):
                 await self._apply(self.replica.unwant(account, now))
-            self._hold(carried)
+            self._hold(feeds)
             await self._apply(self.replica.settle(now))
 
     async def refresh_own(self) -> None:
@@ -182,7 +200,8 @@ class Engine:
     async def _converse(self, session: Session) -> None:
         try:
             with session.scope:
-                await self._apply(self.replica.connected(session.name, _now()))
+                memory = await trio.to_thread.run_sync(self._store.memory_of, session.link.peer_id)
+                await self._apply(self.replica.connected(session.name, _now(), memory))
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._write, session)
                     nursery.start_soon(self._expect_hello, session)
@@ -250,8 +269,34 @@ class Engine:
                 await self.court.put(effect)
             elif isinstance(effect, Adopt):
                 await self.court.put(effect.grants)
+            elif isinstance(effect, Remember):
+                await self._remember(effect)
+            elif isinstance(effect, Recall):
+                await self._recall(effect)
+            elif isinstance(effect, Survey):
+                await self._survey()
             else:
                 self._apply_now([effect])
+        if self.replica.announcing:
+            self._hurry.set()
+
+    async def _remember(self, effect: Remember) -> None:
+        # What it speaks of is stored: the replica waits for that.
+        peer_id = effect.peer.partition("#")[0]
+        await trio.to_thread.run_sync(self._store.remember, peer_id, effect.what, now_ms())
+
+    async def _recall(self, effect: Recall) -> None:
+        feeds = await trio.to_thread.run_sync(self._feeds_after, effect.mark)
+        await self._apply(self.replica.recalled(effect.peer, feeds, _now()))
+
+    async def _survey(self) -> None:
+        """Only what came in since the last survey is looked at."""
+        async with self._refreshing:
+            mark, states = await trio.to_thread.run_sync(self._arrived_since, self._surveyed)
+            self._surveyed = mark.arrival
+            self._hold(states)
+            effects = self.replica.surveyed(mark, _now())
+        await self._apply(effects)
 
     def _apply_now(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
@@ -289,9 +334,9 @@ class Engine:
         session.end()
         session.scope.deadline = trio.current_time() + GOODBYE_SECONDS
 
-    def _settle(self, outcomes: list[Outcome]) -> None:
+    async def _settle(self, outcomes: list[Outcome]) -> None:
         for job, error in outcomes:
-            self._apply_now(self.replica.judged(job, error, _now()))
+            await self._apply(self.replica.judged(job, error, _now()))
         taken = sum(len(job.run.times) for job, error in outcomes if error is None)
         if taken:
             self._listener({"event": "received", "entries": taken})
@@ -319,16 +364,27 @@ class Engine:
 
     # --- what the store holds ------------------------------------------------------------
 
-    def _carried(self) -> dict[bytes, list[FeedState]]:
+    def _carried(self) -> tuple[list[bytes], list[FeedState]]:
         """The subscriptions and their feeds, as they are in the store now."""
         accounts = [subscription.account for subscription in self._store.subscriptions()]
-        return {account: self._store.feeds_of(account) for account in accounts}
+        return accounts, self._store.feeds_carried()
 
-    def _hold(self, carried: dict[bytes, list[FeedState]]) -> None:
-        for states in carried.values():
-            for state in states:
-                held = [(part.first, part.last) for part in state.held]
-                self.replica.hold(state.grant, held, own=state.feed == self._own_feed)
+    def _hold(self, states: Iterable[FeedState]) -> None:
+        for state in states:
+            held = [(part.first, part.last) for part in state.held]
+            self.replica.hold(state.grant, held, own=state.feed == self._own_feed)
+
+    def _feeds_after(self, mark: Mark) -> list[bytes] | None:
+        """The feeds that got entries after a mark; None where it is none of this store's."""
+        if self._store.mark(mark.arrival) != mark:
+            return None
+        return [state.feed for state in self._store.feeds_since(mark.arrival)]
+
+    def _arrived_since(self, arrival: int) -> tuple[Mark, list[FeedState]]:
+        """The present mark, and at least all feeds that grew up to it."""
+        mark = self._store.mark()
+        assert mark is not None
+        return mark, self._store.feeds_since(arrival) if mark.arrival > arrival else []
 
     def _new_own_run(self) -> RawRun | None:
         """The new entries of the own feed, or None where they are too many for a push."""

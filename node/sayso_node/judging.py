@@ -7,7 +7,7 @@ faster than this node stores.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import trio
@@ -47,7 +47,7 @@ class JudgeStats:
 class Court:
     """Takes work from links; `run` judges it and hands the outcomes on, in order."""
 
-    def __init__(self, store: Store, settle: Callable[[list[Outcome]], None]) -> None:
+    def __init__(self, store: Store, settle: Callable[[list[Outcome]], Awaitable[None]]) -> None:
         self._store = store
         self._settle = settle
         self._send, self._receive = trio.open_memory_channel[Work](MAX_WAITING)
@@ -65,7 +65,7 @@ class Court:
             batch = self._collect(await self._receive.receive())
             # Not abandoned on cancellation: a commit that has begun is finished.
             outcomes = await self._attempt(batch)
-            self._settle(outcomes)
+            await self._settle(outcomes)
 
     def _collect(self, first: Work) -> list[Work]:
         batch, entries = [first], _weight(first)
@@ -168,11 +168,10 @@ def _named_by_later(store: Store, raw: RawRun) -> bytes | None:
 
 
 def _adopt(store: Store, grants: Sequence[Grant]) -> None:
-    for grant in grants:
-        try:
-            store.add_grant(grant)
-        except Refused as error:
-            log.info("a feed is not taken: %s", error)
+    for outcome in store.add_grants(grants):
+        if isinstance(outcome, Exception):
+            # Its account was unfollowed meanwhile, or has too many feeds: it is not stored.
+            log.info("a feed is not taken: %s", outcome)
 
 
 def _weight(work: Work) -> int:

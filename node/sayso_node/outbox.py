@@ -37,6 +37,9 @@ class Outbox:
 
     def put(self, frame: Frame) -> None:
         """Queue a frame. Raises `OutboxFull`."""
+        # In order: a frame may say that everything before it has been told.
+        while self._heights:
+            self._put(encode_frame(Heights(self._some_heights())))
         data = encode_frame(frame)
         if self._size + len(data) > MAX_BYTES:
             raise OutboxFull

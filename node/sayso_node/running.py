@@ -23,7 +23,7 @@ from .home import Home, read_secret
 from .links import DialError, Link, Network
 from .logs import stop_logs, write_logs
 from .peering import Peering
-from .transport import open_network
+from .transport import check_address, open_network
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ Listener = Callable[[dict[str, Any]], None]
 DEFAULT_LISTEN = ("/ip4/0.0.0.0/tcp/0",)
 LEAVE_SECONDS = 2.0
 PROGRESS_SECONDS = 0.2
+SHORTEST_WAIT = 0.001
 
 
 class Node:
@@ -120,22 +121,26 @@ class Node:
 async def exchange(node: Node, address: str, patience: float, progress: Listener) -> dict[str, Any]:
     """Sync with one peer until neither side lacks anything, or until time is up.
 
-    Returns what CLI scripts read: received, sent, bytes_in, bytes_out, seconds, in_sync.
+    Returns what CLI scripts read: received, sent, bytes_in, bytes_out, seconds, in_sync, and
+    connect_seconds, the part of the time that went before the session began.
     Raises `PeerError` where there is no link, or the link ends early.
     """
     began = trio.current_time()
     session = await node._dial(address)
+    linked = trio.current_time()
     with trio.move_on_after(patience):
         while not (found := node._describe(session))["in_sync"]:
             if session.name not in node.engine.sessions:
                 raise PeerError(f"the link ended early: {session.error}")
             progress(found)
-            await trio.sleep(0.02 if trio.current_time() - began < 1 else PROGRESS_SECONDS)
+            elapsed = trio.current_time() - linked
+            await trio.sleep(min(PROGRESS_SECONDS, max(SHORTEST_WAIT, elapsed / 20)))
     found = node._describe(session)
     progress(found)
     keys = ("received", "sent", "bytes_in", "bytes_out", "in_sync")
     seconds = round(trio.current_time() - began, 3)
-    return {key: found[key] for key in keys} | {"seconds": seconds}
+    times = {"seconds": seconds, "connect_seconds": round(linked - began, 3)}
+    return {key: found[key] for key in keys} | times
 
 
 @asynccontextmanager
@@ -183,6 +188,11 @@ def run_node(
 async def _run(
     home: Home, store: Store, listen: Sequence[str], peers: Sequence[str], tell: Listener
 ) -> None:
+    for address in peers:
+        try:
+            check_address(address)
+        except DialError as error:
+            raise PeerError(str(error)) from error
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with (
             running_node(home, store, listen, tell) as (node, nursery),

@@ -47,6 +47,11 @@ class Carried:
         """The feeds of an account."""
         return self._feeds.get(account, [])
 
+    @property
+    def accounts(self) -> list[bytes]:
+        """All accounts that are carried."""
+        return list(self._feeds)
+
     def grant(self, feed: bytes) -> Grant:
         """The grant of a carried feed."""
         return self._grants[feed]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .errors import Refused
-from .frames import Ask, Frame
+from .frames import Ask, Frame, Mark
+from .memory import Interest, Place
 from .run import RawRun
 from .statement import Grant
 
@@ -55,6 +56,30 @@ class Judge:
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """Look up which feeds got entries after `mark`, and whether the entry that came in at
+    `mark.arrival` is the one that it names; the answer goes to `Replica.recalled`, before any
+    further frame of the peer."""
+
+    peer: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Tell the replica of everything that is in the store by now, through `Replica.hold`, then
+    how far that is, through `Replica.surveyed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep this of a peer until its next session, after everything judged before."""
+
+    peer: str
+    what: Interest | Place
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the session with a peer; `error` is its offence, None where it said goodbye."""
 
@@ -76,4 +101,4 @@ class Notice:
     detail: str = ""
 
 
-Effect = Send | Push | Serve | Adopt | Judge | HangUp | Notice
+Effect = Send | Push | Serve | Adopt | Judge | Recall | Survey | Remember | HangUp | Notice

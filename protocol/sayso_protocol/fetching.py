@@ -144,6 +144,12 @@ class Fetcher:
             source.entries -= window[2] - window[1] + 1
             source.queue[window[0]] = None
 
+    def has_or_expects(self, feed: bytes, first: int, last: int) -> bool:
+        """Whether all of first..last is held or on its way."""
+        tracked = self._feeds[feed]
+        there = Ranges([*tracked.held, *tracked.asked])
+        return there.covers(first, last)
+
     def reserve(self, feed: bytes, first: int, last: int) -> None:
         """first..last came unasked and is being judged: ask nobody for it meanwhile."""
         self._feeds[feed].asked.add(first, last)

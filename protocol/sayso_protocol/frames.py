@@ -14,7 +14,7 @@ from typing import Any
 from .codec import pack_array, unpack
 from .entry import check_seq
 from .errors import BadShape, ProtocolViolation, TooLarge
-from .hashing import HASH_SIZE, INTEREST_SIZE
+from .hashing import HASH_SIZE, INTEREST_SIZE, TOKEN_SIZE
 from .keys import KEY_SIZE, SIGNATURE_SIZE
 from .limits import (
     MAX_BODY,
@@ -27,13 +27,40 @@ from .limits import (
     MAX_SOFTWARE,
     MAX_WANTS_A_FRAME,
 )
+from .packing import pack_bodies, unpack_bodies
 from .ranges import Range
 from .run import Body, RawRun
 
 LENGTH_SIZE = 4
 EPOCH_SIZE = 16
+CHECK_SIZE = 8
 MAX_GRANT = 512
 """Longest statement on the wire; a grant has 179 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far the receiver knows the sender's store: all that came into it up to `arrival`
+    has been offered in frames before this one.
+
+    `check` is the first 8 bytes of the id of the entry that came in at `arrival` (zeros for
+    none): a store that was wound back and grew again has another entry there.
+    """
+
+    arrival: int
+    check: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The sender was here before: it holds all that was offered to it up to `mark` of the
+    store with this `epoch`, and had named the list of wants that bears `token`. With
+    `changed` a list of wants follows, without it that list still holds."""
+
+    epoch: bytes
+    mark: Mark
+    token: bytes
+    changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +70,27 @@ class Hello:
     version: int
     software: str
     epoch: bytes
+    resume: Resume | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Accounts that the sender wants, blinded for a day; `more` follows at once."""
+    """Accounts that the sender wants, blinded for a day; `more` follows at once. `token` is
+    the sender's name for all that it wants, up to and with this frame."""
 
     day: int
     blinds: Sequence[bytes]
     more: bool
+    token: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Unwant:
-    """Accounts that the sender no longer wants, blinded for a day."""
+    """Accounts that the sender no longer wants, blinded for a day; `token` as in `Want`."""
 
     day: int
     blinds: Sequence[bytes]
+    token: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +155,26 @@ class Synced:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """The sender does not remember what a `Resume` speaks of: name all wants again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prune:
+    """Announce new entries of these feeds from now on, instead of pushing them: they come
+    from elsewhere already."""
+
+    feeds: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Graft:
+    """Push new entries of these feeds again."""
+
+    feeds: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Bye:
     """The sender ends the session; `code` is one of `errors` or ``done``."""
 
@@ -131,7 +182,22 @@ class Bye:
     reason: str
 
 
-Frame = Hello | Want | Unwant | Have | Get | Entries | Miss | Heights | Synced | Bye
+Frame = (
+    Hello
+    | Want
+    | Unwant
+    | Have
+    | Get
+    | Entries
+    | Miss
+    | Heights
+    | Synced
+    | Bye
+    | Mark
+    | Again
+    | Prune
+    | Graft
+)
 
 
 # --- writing ----------------------------------------------------------------------
@@ -150,13 +216,21 @@ def _write_run(frame: Entries) -> list[Any]:
     # Times as differences: almost always one to three bytes instead of nine.
     deltas = [run.times[0], *(b - a for a, b in zip(run.times, run.times[1:], strict=False))]
     signatures = b"".join(run.signatures)
-    return [frame.number, run.feed, run.first, run.previous, deltas, run.bodies, signatures]
+    bodies = pack_bodies(run.bodies)
+    return [frame.number, run.feed, run.first, run.previous, deltas, bodies, signatures]
+
+
+def _write_resume(resume: Resume | None) -> list[Any] | None:
+    if resume is None:
+        return None
+    mark = resume.mark
+    return [resume.epoch, mark.arrival, mark.check, resume.token, resume.changed]
 
 
 _WRITERS: dict[type, Callable[[Any], list[Any]]] = {
-    Hello: lambda f: [f.version, f.software, f.epoch],
-    Want: lambda f: [f.day, b"".join(f.blinds), f.more],
-    Unwant: lambda f: [f.day, b"".join(f.blinds)],
+    Hello: lambda f: [f.version, f.software, f.epoch, _write_resume(f.resume)],
+    Want: lambda f: [f.day, b"".join(f.blinds), f.more, f.token],
+    Unwant: lambda f: [f.day, b"".join(f.blinds), f.token],
     Have: lambda f: [[[o.grant, list(o.held)] for o in f.offers], f.more],
     Get: lambda f: [[[a.number, a.feed, a.first, a.last] for a in f.asks]],
     Entries: _write_run,
@@ -164,6 +238,10 @@ _WRITERS: dict[type, Callable[[Any], list[Any]]] = {
     Heights: lambda f: [list(f.heights)],
     Synced: lambda _: [],
     Bye: lambda f: [f.code, f.reason],
+    Mark: lambda f: [f.arrival, f.check],
+    Again: lambda _: [],
+    Prune: lambda f: [b"".join(f.feeds)],
+    Graft: lambda f: [b"".join(f.feeds)],
 }
 
 
@@ -194,11 +272,35 @@ def decode_frame(data: bytes | memoryview) -> Frame:
 
 
 def _read_hello(f: list[Any]) -> Hello:
-    return Hello(_int(f[0], 2**32), _text(f[1], MAX_SOFTWARE), _bytes(f[2], EPOCH_SIZE))
+    return Hello(
+        _int(f[0], 2**32), _text(f[1], MAX_SOFTWARE), _bytes(f[2], EPOCH_SIZE), _resume(f[3])
+    )
+
+
+def _resume(item: Any) -> Resume | None:
+    if item is None:
+        return None
+    epoch, arrival, check, token, changed = _list(item, 5, exactly=True)
+    mark = _read_mark([arrival, check])
+    return Resume(_bytes(epoch, EPOCH_SIZE), mark, _bytes(token, TOKEN_SIZE), _bool(changed))
+
+
+def _read_mark(f: list[Any]) -> Mark:
+    return Mark(_int(f[0], 2**63), _bytes(f[1], CHECK_SIZE))
 
 
 def _read_want(f: list[Any]) -> Want:
-    return Want(_int(f[0], 2**32), _blinds(f[1]), _bool(f[2]))
+    return Want(
+        _int(f[0], 2**32),
+        _names(f[1], INTEREST_SIZE, MAX_WANTS_A_FRAME),
+        _bool(f[2]),
+        _bytes(f[3], TOKEN_SIZE),
+    )
+
+
+def _read_unwant(f: list[Any]) -> Unwant:
+    names = _names(f[1], INTEREST_SIZE, MAX_WANTS_A_FRAME)
+    return Unwant(_int(f[0], 2**32), names, _bytes(f[2], TOKEN_SIZE))
 
 
 def _read_have(f: list[Any]) -> Have:
@@ -236,10 +338,14 @@ def _read_entries(f: list[Any]) -> Entries:
         check_seq(first),
         None if previous is None else _bytes(previous, HASH_SIZE),
         list(accumulate(deltas)),
-        [_body(body) for body in _list(bodies, count)],
+        [_body(body) for body in _column(bodies, count)],
         [signatures[at : at + SIGNATURE_SIZE] for at in range(0, len(signatures), SIGNATURE_SIZE)],
     )
     return Entries(_int(number, 2**32), run)
+
+
+def _column(bodies: Any, count: int) -> list[Any]:
+    return _list(unpack_bodies(_list(bodies, max(count, 2))), count)
 
 
 def _body(item: Any) -> Body:
@@ -258,12 +364,13 @@ def _read_miss(f: list[Any]) -> Miss:
     return Miss([_int(number, 2**32, 1) for number in _list(f[0], MAX_OPEN_REQUESTS)])
 
 
-def _blinds(data: Any) -> list[bytes]:
-    if type(data) is not bytes or len(data) % INTEREST_SIZE:
-        raise BadShape("blinded names have eight bytes each")
-    if len(data) > MAX_WANTS_A_FRAME * INTEREST_SIZE:
-        raise TooLarge("too many blinded names in one frame")
-    return [data[at : at + INTEREST_SIZE] for at in range(0, len(data), INTEREST_SIZE)]
+def _names(data: Any, size: int, most: int) -> list[bytes]:
+    """Names of fixed length that stand one after the other in one field."""
+    if type(data) is not bytes or len(data) % size:
+        raise BadShape("a list of names of another length")
+    if len(data) > most * size:
+        raise TooLarge("too many names in one frame")
+    return [data[at : at + size] for at in range(0, len(data), size)]
 
 
 def _range(first: Any, last: Any) -> Range:
@@ -307,9 +414,9 @@ def _text(value: Any, most: int) -> str:
 
 
 _READERS: tuple[tuple[int, Callable[[list[Any]], Frame]], ...] = (
-    (3, _read_hello),
-    (3, _read_want),
-    (2, lambda f: Unwant(_int(f[0], 2**32), _blinds(f[1]))),
+    (4, _read_hello),
+    (4, _read_want),
+    (3, _read_unwant),
     (2, _read_have),
     (1, _read_get),
     (7, _read_entries),
@@ -317,10 +424,17 @@ _READERS: tuple[tuple[int, Callable[[list[Any]], Frame]], ...] = (
     (1, _read_heights),
     (0, lambda _: Synced()),
     (2, lambda f: Bye(_text(f[0], MAX_REASON), _text(f[1], MAX_REASON))),
+    (2, _read_mark),
+    (0, lambda _: Again()),
+    (1, lambda f: Prune(_names(f[0], KEY_SIZE, MAX_FEEDS_A_HAVE))),
+    (1, lambda f: Graft(_names(f[0], KEY_SIZE, MAX_FEEDS_A_HAVE))),
 )
 _NUMBERS: dict[type, int] = {
     kind: number
     for number, kind in enumerate(
-        (Hello, Want, Unwant, Have, Get, Entries, Miss, Heights, Synced, Bye)
+        (
+            *(Hello, Want, Unwant, Have, Get, Entries, Miss, Heights, Synced, Bye),
+            *(Mark, Again, Prune, Graft),
+        )
     )
 }

@@ -12,8 +12,10 @@ _BODY = b"sayso body 1"
 _NEXT_KEY = b"sayso next key 1"
 _ACCOUNT_SEED = b"sayso account 1"
 _INTEREST = b"sayso interest 1"
+_TOKEN = b"sayso token 1"
 
 INTEREST_SIZE = 8
+TOKEN_SIZE = 16
 
 
 def entry_id(header: bytes, signature: bytes) -> bytes:
@@ -46,3 +48,15 @@ def blinded(account: bytes, day: int) -> bytes:
     """
     message = day.to_bytes(8, "big")
     return blake2b(message, key=account, digest_size=INTEREST_SIZE, person=_INTEREST).digest()
+
+
+def toggled(token: bytes, secret: bytes, account: bytes) -> bytes:
+    """The name of a set of accounts after one was put in, or taken out: 16 bytes.
+
+    The empty set is named by zeros, any other by the exclusive or of one hash an account, so
+    that order does not matter and a change costs one hash. Keyed with something that only
+    the namer knows: the name tells others nothing. A peer gains nothing from finding two
+    lists of one name, since it is the namer alone who compares.
+    """
+    digest = blake2b(account, key=secret, digest_size=TOKEN_SIZE, person=_TOKEN).digest()
+    return bytes(a ^ b for a, b in zip(token, digest, strict=True))

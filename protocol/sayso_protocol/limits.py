@@ -65,6 +65,13 @@ MAX_RUN_BYTES: Final = 256 * 1024
 """Most bytes of bodies in one run, unless one body alone is longer: keeps a frame small
 enough to be fair to live posts that share the stream."""
 
+MAX_COLUMN: Final = 1 << 20
+"""Longest column of bodies before compression: that of the largest run, with room to spare."""
+
+COMPRESS_FROM: Final = 512
+"""Columns shorter than this travel plain: what is live is a post or two, and latency is
+worth more than some bytes."""
+
 MAX_OPEN_REQUESTS: Final = 64
 """Ranges that a peer may have asked for and not been answered yet."""
 
@@ -114,3 +121,11 @@ entries down to one bad entry takes ten of them, so a few spoilt bits do not end
 
 LIVE_ENTRIES: Final = 64
 """Longest run that is pushed unasked; what is longer is announced and asked for."""
+
+SYNCED_EVERY_MS: Final = 1000
+"""How often a peer is told at most that nothing more is lacking: once a burst, not once a
+post."""
+
+ANNOUNCE_EVERY_MS: Final = 200
+"""How long announcements wait for company. Longer than a push takes over some hops, so that
+whoever is announced an entry almost always has it by then."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .frames import Ask
+from .frames import Ask, Mark
 from .hashing import INTEREST_SIZE, blinded
-from .limits import MAX_UNMATCHED
+from .limits import MAX_UNMATCHED, SYNCED_EVERY_MS
+from .memory import NOTHING, Interest, Memory
 from .session import Session
 
 
@@ -24,8 +26,12 @@ class Peer:
     """See the module."""
 
     name: str
+    memory: Memory = NOTHING
+    """What was remembered of it when the session began."""
     session: Session = field(default_factory=Session)
     software: str = ""
+    epoch: bytes = b""
+    """That of its store."""
     wants: set[bytes] = field(default_factory=set)
     """Accounts that it asked for and that are carried here."""
     told: set[bytes] = field(default_factory=set)
@@ -34,7 +40,22 @@ class Peer:
     """It has answered all that was asked for."""
     judging: int = 0
     """Runs of it that are being verified and stored."""
+    lacking: bool = False
+    """Something that it offered was refused or did not come: it must be asked anew next time."""
+    token: bytes = b""
+    """Its own name for all that it wants."""
+    mark: Mark | None = None
+    """The newest `Mark` it gave; held back from memory until all before it is here."""
+    given: Mark | None = None
+    """The newest `Mark` it was given."""
+    owed_mark: bool = False
+    """It is to be told a `Mark` when the store has been looked through."""
+    announced: set[bytes] = field(default_factory=set)
+    """Feeds whose new entries it wants announced, not pushed."""
+    heights: dict[bytes, int] = field(default_factory=dict)
+    """Announcements that wait for company."""
     told_synced: bool = False
+    told_synced_at: int = -SYNCED_EVERY_MS
     synced: bool = False
     """It has said that it lacks nothing of what is offered to it."""
     refusals: int = 0
@@ -49,6 +70,18 @@ class Peer:
         """Neither side lacks anything of what the other has."""
         return self.told_synced and self.synced
 
+    def recall_interest(self, interest: Interest) -> None:
+        """Take up what it wanted in an earlier session."""
+        self.token = interest.token
+        self.wants = set(interest.accounts)
+        self._unmatched = {day: bytearray(names) for day, names in interest.unmatched.items()}
+
+    @property
+    def interest(self) -> Interest:
+        """What it wants, as it is to be remembered."""
+        unmatched = {day: bytes(names) for day, names in self._unmatched.items()}
+        return Interest(self.token, sorted(self.wants), unmatched)
+
     def remember(self, day: int, blind: bytes) -> None:
         """Keep a blinded name that matches nothing yet; beyond the limit it is forgotten."""
         if sum(map(len, self._unmatched.values())) < MAX_UNMATCHED * INTEREST_SIZE:
@@ -62,6 +95,27 @@ class Peer:
                 self.wants.add(account)
                 return True
         return False
+
+    def match_all(self, accounts: Iterable[bytes]) -> list[bytes]:
+        """Those of the accounts that it had asked for while they were not carried here; they
+        are among its wants from here on."""
+        found: list[bytes] = []
+        for day, names in self._unmatched.items():
+            known = {
+                bytes(names[at : at + INTEREST_SIZE]) for at in range(0, len(names), INTEREST_SIZE)
+            }
+            found += [
+                account
+                for account in accounts
+                if account not in self.wants and blinded(account, day) in known
+            ]
+        self.wants.update(found)
+        return found
+
+    def forget_interest(self) -> None:
+        """It is going to name all that it wants anew."""
+        self.wants.clear()
+        self._unmatched.clear()
 
     def overdue(self, now: Now, timeout_ms: int) -> list[Ask]:
         """Own asks that have been open for longer than the time-out."""

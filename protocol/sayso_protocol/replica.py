@@ -12,30 +12,36 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from .carrying import Carried
-from .effects import Adopt, Effect, HangUp, Judge, Notice, Send, Serve
+from .effects import Adopt, Effect, HangUp, Judge, Notice, Recall, Send, Serve
 from .errors import Forked, ProtocolViolation, Refused
 from .fetching import Fetcher
 from .frames import (
+    Again,
     Ask,
     Bye,
     Entries,
     Frame,
     Get,
+    Graft,
     Have,
     Heights,
     Hello,
+    Mark,
     Miss,
+    Prune,
     Synced,
     Unwant,
     Want,
 )
 from .hashing import blinded
 from .interest import day_of
-from .limits import ASK_TIMEOUT_MS, LIVE_ENTRIES, MAX_REFUSALS, MAX_WANTS_A_FRAME
+from .limits import ASK_TIMEOUT_MS, LIVE_ENTRIES, MAX_REFUSALS, SYNCED_EVERY_MS
+from .memory import NOTHING, Memory
 from .peer import Now, Peer
 from .ranges import Range
+from .resuming import Resumer
 from .run import RawRun
-from .session import PROTOCOL_VERSION, State
+from .session import State
 from .spreading import Spreader
 from .statement import Grant, read_grant
 
@@ -46,13 +52,14 @@ class Replica:
     """See the module."""
 
     def __init__(self, *, epoch: bytes, software: str) -> None:
-        self._hello = Hello(PROTOCOL_VERSION, software, epoch)
         self._carried = Carried()
         self._fetcher = Fetcher()
         self._own_feed: bytes | None = None
         self._woken: dict[str, None] = {}
         self.peers: dict[str, Peer] = {}
         self._spreader = Spreader(self._carried, self._fetcher, self.peers)
+        self._resumer = Resumer(self._carried, self._spreader, epoch, software)
+        self._hellos: dict[str, Hello] = {}
 
     # --- what the owner wants and the store holds ------------------------------------------
 
@@ -61,12 +68,14 @@ class Replica:
         if not self._carried.want(account):
             return []
         self._resume(account)
-        day = day_of(now.wall_ms)
+        self._resumer.wants_changed(account)
+        day, token = day_of(now.wall_ms), self._resumer.token
         effects: list[Effect] = []
-        for peer in self._spreader.greeted():
+        for peer in self.peers.values():
             peer.listed = peer.told_synced = False
             peer.match_late(account)
-            effects.append(Send(peer.name, Want(day, [blinded(account, day)], more=False)))
+            want = Want(day, [blinded(account, day)], more=False, token=token)
+            effects.append(Send(peer.name, want))
         return effects
 
     def unwant(self, account: bytes, now: Now) -> list[Effect]:
@@ -75,9 +84,10 @@ class Replica:
             return []
         for feed in self._carried.feeds(account):
             self._fetcher.want(feed, False)
+        self._resumer.wants_changed(account)
         day = day_of(now.wall_ms)
-        unwant = Unwant(day, [blinded(account, day)])
-        return [Send(peer.name, unwant) for peer in self._spreader.greeted()]
+        unwant = Unwant(day, [blinded(account, day)], self._resumer.token)
+        return [Send(peer.name, unwant) for peer in self.peers.values()]
 
     @property
     def wanted(self) -> list[bytes]:
@@ -94,6 +104,11 @@ class Replica:
             self._own_feed = grant.feed
             self._fetcher.want(grant.feed, False)
 
+    @property
+    def announcing(self) -> bool:
+        """Whether announcements wait for a `tick`."""
+        return self._spreader.announcing
+
     def height(self, feed: bytes) -> int:
         """Highest sequence number held of a feed; 0 for none."""
         return self._fetcher.held(feed).last if feed in self._fetcher else 0
@@ -107,22 +122,31 @@ class Replica:
 
     # --- peers that come and go --------------------------------------------------------------
 
-    def connected(self, name: str, now: Now) -> list[Effect]:
-        """A session begins: say hello and what is wanted, at once."""
-        self.peers[name] = Peer(name)
+    def connected(self, name: str, now: Now, memory: Memory = NOTHING) -> list[Effect]:
+        """A session begins: say hello and, unless the peer should remember it, what is wanted."""
+        peer = self.peers[name] = Peer(name, memory)
         self._fetcher.join(name)
-        day = day_of(now.wall_ms)
-        blinds = [blinded(account, day) for account in self._carried.wanted]
-        effects: list[Effect] = [Send(name, self._hello)]
-        for at in range(0, max(1, len(blinds)), MAX_WANTS_A_FRAME):
-            part = blinds[at : at + MAX_WANTS_A_FRAME]
-            more = at + MAX_WANTS_A_FRAME < len(blinds)
-            effects.append(Send(name, Want(day, part, more)))
-        return effects
+        return self._resumer.greet(peer, now)
+
+    def recalled(self, name: str, feeds: Iterable[bytes] | None, now: Now) -> list[Effect]:
+        """The outcome of a `Recall`: the feeds that got entries since, None where the store's
+        entry at that place is another one."""
+        peer, hello = self.peers.get(name), self._hellos.pop(name, None)
+        if peer is None or hello is None:
+            return []
+        return self._resumer.recalled(peer, hello, feeds) + self.settle(now)
+
+    def surveyed(self, mark: Mark, now: Now) -> list[Effect]:
+        """The outcome of a `Survey`: all that came into the store up to `mark` has been told
+        through `hold`."""
+        effects = self.settle(now) + self._spreader.tell_changes(whatever_is_under_way=True)
+        effects += self._spreader.announce()
+        return effects + self._resumer.surveyed(self.peers.values(), mark)
 
     def lost(self, name: str, now: Now) -> list[Effect]:
         """The session is over, whatever the reason."""
         peer = self.peers.pop(name, None)
+        self._hellos.pop(name, None)
         if peer is None:
             return []
         asked = [(ask.feed, ask.first, ask.last) for ask in peer.session.asked.values()]
@@ -138,9 +162,11 @@ class Replica:
         ]
 
     def tick(self, now: Now) -> list[Effect]:
-        """Call about once a second: gives up asks that are not answered in time."""
-        effects: list[Effect] = []
+        """Call once a second, and `ANNOUNCE_EVERY_MS` after `announcing` became true: gives up
+        asks that are not answered in time, and sends what has waited."""
+        effects = self._spreader.announce()
         for peer in self.peers.values():
+            self._woken[peer.name] = None
             for ask in peer.overdue(now, ASK_TIMEOUT_MS):
                 effects.append(Notice("too-slow", peer.name, ask.feed))
                 peer.session.give_up(ask)
@@ -163,8 +189,10 @@ class Replica:
         return effects + self.settle(now)
 
     def _on_hello(self, peer: Peer, frame: Hello, *_: Any) -> list[Effect]:
-        peer.software = frame.software
-        return []
+        effects = self._resumer.greeted(peer, frame)
+        if any(isinstance(effect, Recall) for effect in effects):
+            self._hellos[peer.name] = frame
+        return effects
 
     def _on_want(self, peer: Peer, frame: Want, _: Any, now: Now) -> list[Effect]:
         found: list[bytes] = []
@@ -175,14 +203,17 @@ class Replica:
             elif account not in peer.wants:
                 peer.wants.add(account)
                 found.append(account)
+        peer.token = frame.token
         feeds = [feed for account in found for feed in self._carried.feeds(account)]
-        return self._spreader.offers(peer, feeds, more=frame.more)
+        offers = self._spreader.offers(peer, feeds, more=frame.more)
+        return offers if frame.more else [*offers, *self._resumer.wanted(peer)]
 
     def _on_unwant(self, peer: Peer, frame: Unwant, _: Any, now: Now) -> list[Effect]:
         for blind in frame.blinds:
             account = self._carried.directory.find(frame.day, blind, now.wall_ms)
             peer.wants.discard(account or b"")
-        return []
+        peer.token = frame.token
+        return self._resumer.wanted(peer)
 
     def _on_have(self, peer: Peer, frame: Have, *_: Any) -> list[Effect]:
         adopted: list[Grant] = []
@@ -229,8 +260,9 @@ class Replica:
         # Whoever pushes an entry has been offering the feed up to it.
         known = self._fetcher.offered(peer.name, run.feed).last
         self._fetcher.offer(peer.name, run.feed, [(min(known + 1, run.first), run.last)])
-        if self._fetcher.held(run.feed).covers(run.first, run.last):
-            return []
+        if self._fetcher.has_or_expects(run.feed, run.first, run.last):
+            # It comes from elsewhere already: this link need not carry it too.
+            return [Send(peer.name, Prune([run.feed]))]
         self._fetcher.reserve(run.feed, run.first, run.last)
         peer.judging += 1
         return [Judge(peer.name, run, None)]
@@ -252,11 +284,30 @@ class Replica:
             known = self._fetcher.offered(peer.name, feed).last
             if height > known:
                 effects += self._offered(peer, feed, [(known + 1, height)])
+            if self._fetcher.wants(feed) and not self._fetcher.has_or_expects(feed, height, height):
+                # An announcement comes late on purpose; whoever still lacks the entry has lost
+                # the branch of the tree that should have brought it.
+                effects.append(Send(peer.name, Graft([feed])))
         return effects
+
+    def _on_prune(self, peer: Peer, frame: Prune, *_: Any) -> list[Effect]:
+        peer.announced.update(feed for feed in frame.feeds if feed in self._fetcher)
+        return []
+
+    def _on_graft(self, peer: Peer, frame: Graft, *_: Any) -> list[Effect]:
+        peer.announced.difference_update(frame.feeds)
+        return []
+
+    def _on_mark(self, peer: Peer, frame: Mark, *_: Any) -> list[Effect]:
+        self._resumer.marked(peer, frame)
+        return []
+
+    def _on_again(self, peer: Peer, _: Again, __: Any, now: Now) -> list[Effect]:
+        return self._resumer.list_wants(peer, now)
 
     def _on_synced(self, peer: Peer, *_: Any) -> list[Effect]:
         peer.synced = True
-        return []
+        return self._resumer.owe_mark(peer)
 
     def _on_bye(self, peer: Peer, frame: Bye, *_: Any) -> list[Effect]:
         left = Notice("left", peer.name, detail=frame.code)
@@ -273,6 +324,10 @@ class Replica:
         Heights: _on_heights,
         Synced: _on_synced,
         Bye: _on_bye,
+        Mark: _on_mark,
+        Again: _on_again,
+        Prune: _on_prune,
+        Graft: _on_graft,
     }
 
     # --- what became of a run ----------------------------------------------------------------
@@ -296,6 +351,8 @@ class Replica:
         if peer is not None:
             peer.received += len(run.times)
         if job.ask is None:
+            if peer is not None:
+                peer.told_synced = False
             return self._spreader.spread(run, source=job.peer)
         self._spreader.changed(run.feed)
         return []
@@ -312,6 +369,7 @@ class Replica:
 
     def _refuse(self, peer: Peer, feed: bytes | None, error: Refused) -> list[Effect]:
         peer.refusals += 1
+        peer.lacking = True
         if peer.refusals > MAX_REFUSALS:
             return self.offended(peer.name, ProtocolViolation("too much of it was refused"))
         return [Notice("refused", peer.name, feed, f"{error.code}: {error}")]
@@ -328,6 +386,7 @@ class Replica:
     def _answer_lacks(self, peer: Peer, ask: Ask, first: int, last: int) -> None:
         peer.asked_at.pop(ask.number, None)
         self._fetcher.closed(peer.name, (ask.feed, ask.first, ask.last))
+        peer.lacking = True
         self._fetcher.lacks(peer.name, ask.feed, first, last)
         self._wake(self._fetcher.released(ask.feed, first, last))
 
@@ -348,11 +407,15 @@ class Replica:
             get = peer.session.ask(windows)
             peer.asked_at |= {ask.number: now.mono_ms for ask in get.asks}
             return [Send(peer.name, get)]
-        done = peer.listed and not peer.judging and self._fetcher.is_idle(peer.name)
-        if not done or peer.told_synced:
+        if not peer.listed or peer.judging or not self._fetcher.is_idle(peer.name):
             return []
-        peer.told_synced = True
-        return [Send(peer.name, Synced()), Notice("synced", peer.name)]
+        effects = self._resumer.reached(peer)
+        if not peer.told_synced and now.mono_ms - peer.told_synced_at >= SYNCED_EVERY_MS:
+            peer.told_synced, peer.told_synced_at = True, now.mono_ms
+            effects += [Send(peer.name, Synced()), Notice("synced", peer.name)]
+            # What came from the peer itself has moved the place up to which it knows this store.
+            effects += self._resumer.owe_mark(peer)
+        return effects
 
     def _resume(self, account: bytes) -> None:
         for feed in self._carried.feeds(account):

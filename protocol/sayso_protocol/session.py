@@ -16,15 +16,19 @@ from typing import Final
 
 from .errors import NotAsked, ProtocolViolation, TooLarge, UnknownVersion
 from .frames import (
+    Again,
     Ask,
     Bye,
     Entries,
     Frame,
     Get,
+    Graft,
     Have,
     Heights,
     Hello,
+    Mark,
     Miss,
+    Prune,
     Synced,
     Unwant,
     Want,
@@ -40,7 +44,7 @@ class State(Enum):
     SILENT = "silent"
     """Nothing: its hello must come first."""
     LISTING = "listing"
-    """Hello; its list of wanted accounts is still coming."""
+    """Hello; its list of wanted accounts is still coming, or is being remembered."""
     OPEN = "open"
     """Hello and the whole list: it may ask."""
     CLOSED = "closed"
@@ -56,6 +60,10 @@ TRANSITIONS: dict[State, dict[type, State]] = {
         Miss: State.LISTING,
         Heights: State.LISTING,
         Synced: State.LISTING,
+        Mark: State.LISTING,
+        Again: State.LISTING,
+        Prune: State.LISTING,
+        Graft: State.LISTING,
         Bye: State.CLOSED,
     },
     State.OPEN: {
@@ -67,6 +75,10 @@ TRANSITIONS: dict[State, dict[type, State]] = {
         Miss: State.OPEN,
         Heights: State.OPEN,
         Synced: State.OPEN,
+        Mark: State.OPEN,
+        Again: State.OPEN,
+        Prune: State.OPEN,
+        Graft: State.OPEN,
         Bye: State.CLOSED,
     },
     State.CLOSED: {},
@@ -102,6 +114,11 @@ class Session:
             following = State.LISTING
         self.state = following
         return self._account(frame)
+
+    def resume(self) -> None:
+        """The list that the peer named in an earlier session holds: it may ask."""
+        if self.state is State.LISTING:
+            self.state = State.OPEN
 
     def _account(self, frame: Frame) -> list[Ask]:
         match frame:

@@ -16,6 +16,8 @@ from .session import State
 OFFERS_A_FRAME = 1000
 """Offers in one `Have`: some 250 bytes each, far below the limit of a frame."""
 
+HEIGHTS_A_FRAME = 1000
+
 
 class Spreader:
     """Looks at the same accounts, ranges and peers as the `Replica` that owns it."""
@@ -25,6 +27,8 @@ class Spreader:
         self._fetcher = fetcher
         self._peers = peers
         self._changed: dict[bytes, None] = {}
+        self.announcing = False
+        """Whether heights wait to be announced."""
 
     def greeted(self) -> list[Peer]:
         """The peers that have said hello."""
@@ -41,6 +45,9 @@ class Spreader:
             peer.synced = False
             if run.feed not in peer.told:
                 effects += self.offers(peer, [run.feed], more=False)
+            elif run.feed in peer.announced:
+                peer.heights[run.feed] = run.last
+                self.announcing = True
             elif len(run.times) > LIVE_ENTRIES:
                 effects.append(Send(peer.name, Heights([(run.feed, run.last)])))
             else:
@@ -52,10 +59,23 @@ class Spreader:
         """More of a feed is held; `tell_changes` says so when the time has come."""
         self._changed[feed] = None
 
-    def tell_changes(self) -> list[Effect]:
+    def announce(self) -> list[Effect]:
+        """The heights of the feeds that peers want announced, as they are by now."""
+        effects: list[Effect] = []
+        for peer in self._peers.values() if self.announcing else ():
+            heights = list(peer.heights.items())
+            peer.heights.clear()
+            for at in range(0, len(heights), HEIGHTS_A_FRAME):
+                effects.append(Send(peer.name, Heights(heights[at : at + HEIGHTS_A_FRAME])))
+        self.announcing = False
+        return effects
+
+    def tell_changes(self, *, whatever_is_under_way: bool = False) -> list[Effect]:
         """Offer feeds again of which the past came in, once nothing of them is under way."""
         effects: list[Effect] = []
-        for feed in [feed for feed in self._changed if self._fetcher.is_complete(feed)]:
+        for feed in list(self._changed):
+            if not whatever_is_under_way and not self._fetcher.is_complete(feed):
+                continue
             del self._changed[feed]
             for peer in self._wanting(feed):
                 theirs = self._fetcher.offered(peer.name, feed)

@@ -17,6 +17,9 @@ from typing import Self
 
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
+from sayso_protocol.frames import Mark
+from sayso_protocol.memory import Interest, Memory
+from sayso_protocol.memory import Place as Remembered
 from sayso_protocol.run import RawRun, Run
 from sayso_protocol.statement import Grant
 
@@ -40,6 +43,10 @@ class StoreDamaged(StoreError):
 class AlreadyHeld(Exception):
     """A run of which every entry was held already; nothing was written."""
 
+
+MAX_REMEMBERED = 256
+"""Peers of which something is kept: more than a node has sessions, and at most 100 MB even
+where each of them wants as much as it may."""
 
 Taken = Run | Refused | AlreadyHeld
 """What became of one run; see `Store.append`."""
@@ -213,12 +220,21 @@ class Store(ABC):
         the account is neither own nor followed: the caller asked for what nobody wants."""
 
     @abstractmethod
+    def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
+        """`add_grant` for many in one transaction: for each, in order, what it would have
+        returned or raised."""
+
+    @abstractmethod
     def feed(self, feed: bytes) -> FeedState | None:
         """One feed, if its grant is known."""
 
     @abstractmethod
     def feeds_of(self, account: bytes) -> list[FeedState]:
         """All feeds of an account, in order of arrival."""
+
+    @abstractmethod
+    def feeds_carried(self) -> list[FeedState]:
+        """All feeds of the own account and of followed ones, in order of arrival."""
 
     @abstractmethod
     def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:
@@ -258,7 +274,7 @@ class Store(ABC):
 
     @abstractmethod
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
-        """Posts by `sort_ms`, newest first; of equal times the later arrival first."""
+        """Posts by their `place`, newest first."""
 
     @abstractmethod
     def entry(self, entry_id: bytes) -> StoredEntry | None:
@@ -296,6 +312,26 @@ class Store(ABC):
     @abstractmethod
     def last_arrival(self) -> int:
         """Place of the newest arrival; 0 in an empty store."""
+
+    # --- between sessions ----------------------------------------------------------
+
+    @abstractmethod
+    def mark(self, arrival: int | None = None) -> Mark | None:
+        """The mark of an arrival, by default of the newest; None where nothing arrived at that
+        place."""
+
+    @abstractmethod
+    def feeds_since(self, arrival: int) -> list[FeedState]:
+        """The feeds that got entries after a place in the order of arrival."""
+
+    @abstractmethod
+    def remember(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
+        """Keep this of a peer, in place of what was kept before. Of `MAX_REMEMBERED` peers
+        those that were heard of last are kept."""
+
+    @abstractmethod
+    def memory_of(self, peer_id: str) -> Memory:
+        """What is kept of a peer."""
 
     # --- keeping -------------------------------------------------------------------
 

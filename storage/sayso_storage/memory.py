@@ -15,14 +15,18 @@ from dataclasses import dataclass, field, replace
 from sayso_protocol.body import Post, Reference
 from sayso_protocol.entry import id_text
 from sayso_protocol.errors import Forked, NotGranted, Refused, TimeGoesBack, TooLarge
+from sayso_protocol.frames import CHECK_SIZE, Mark
 from sayso_protocol.keys import key_text
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_RUN_BYTES, MAX_RUN_ENTRIES
+from sayso_protocol.memory import NOTHING, Interest, Memory
+from sayso_protocol.memory import Place as Remembered
 from sayso_protocol.run import RawRun, Run, verify_run
 from sayso_protocol.statement import Grant
 
 from .bodies import join_body, split_body
 from .facts import NO_FACTS, Facts, facts_of, fold_tag
 from .interface import (
+    MAX_REMEMBERED,
     AlreadyHeld,
     CheckResult,
     Counts,
@@ -57,6 +61,7 @@ class MemoryStore(Store):
         self._arrived: list[StoredEntry] = []
         self._facts: dict[bytes, Facts] = {}
         self._own_feed: bytes | None = None
+        self._memories: dict[str, Memory] = {}
 
     @property
     def epoch(self) -> bytes:
@@ -139,6 +144,15 @@ class MemoryStore(Store):
         self._feeds[grant.feed] = _Feed(state)
         return True
 
+    def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
+        outcomes: list[bool | Refused | StoreError] = []
+        for grant in grants:
+            try:
+                outcomes.append(self.add_grant(grant))
+            except (Refused, StoreError) as error:
+                outcomes.append(error)
+        return outcomes
+
     def feed(self, feed: bytes) -> FeedState | None:
         with self._lock:
             known = self._feeds.get(feed)
@@ -148,6 +162,12 @@ class MemoryStore(Store):
         with self._lock:
             states = [known.state for known in self._feeds.values()]
             return [state for state in states if state.account == account]
+
+    def feeds_carried(self) -> list[FeedState]:
+        with self._lock:
+            wanted = {one.account for one in self.subscriptions()}
+            states = (known.state for known in self._feeds.values())
+            return [state for state in states if state.account in wanted]
 
     def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:
         with self._lock:
@@ -291,6 +311,36 @@ class MemoryStore(Store):
             and (query.since_ms is None or entry.sort_ms >= query.since_ms)
             and (query.before is None or _by_time(entry) < query.before)
         )
+
+    # --- between sessions ----------------------------------------------------------
+
+    def mark(self, arrival: int | None = None) -> Mark | None:
+        with self._lock:
+            place = len(self._arrived) if arrival is None else arrival
+            if place == 0:
+                return Mark(0, bytes(CHECK_SIZE))
+            if place > len(self._arrived):
+                return None
+            return Mark(place, self._arrived[place - 1].id[:CHECK_SIZE])
+
+    def feeds_since(self, arrival: int) -> list[FeedState]:
+        with self._lock:
+            late = {entry.feed for entry in self._arrived if entry.arrival > arrival}
+            return [known.state for feed, known in self._feeds.items() if feed in late]
+
+    def remember(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
+        with self._lock:
+            old = self._memories.pop(peer_id, NOTHING)
+            if isinstance(what, Interest):
+                self._memories[peer_id] = replace(old, interest=what)
+            else:
+                self._memories[peer_id] = replace(old, place=what)
+            if len(self._memories) > MAX_REMEMBERED:
+                del self._memories[next(iter(self._memories))]
+
+    def memory_of(self, peer_id: str) -> Memory:
+        with self._lock:
+            return self._memories.get(peer_id, NOTHING)
 
     # --- keeping -------------------------------------------------------------------
 

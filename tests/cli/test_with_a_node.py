@@ -140,7 +140,7 @@ def test_every_write_is_told_to_the_node(
         (["unfollow", anna], ["all"]),
         (["import-archive", lines], ["all"]),
         (["read"], []),
-        (["post", ""], []),
+        (["post", "x", "--lang", "?"], []),
     ):
         node.told.clear()
         sayso(*words, "--home", home)

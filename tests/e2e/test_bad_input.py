@@ -55,6 +55,8 @@ def refused(home: Home, *args: str, code: int = 1, **options) -> str:
         ("init",),
         ("run", "--listen", "/ip4/203.0.113.1/tcp/9"),
         ("run", "--listen", "nonsense"),
+        ("run", "--peer", "nonsense"),
+        ("run", "--peer", "/ip4/127.0.0.1/tcp/1"),
     ],
 )
 def test_a_wrong_argument_is_one_clear_line(ann: Home, args: tuple[str, ...]) -> None:

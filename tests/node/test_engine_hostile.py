@@ -158,7 +158,7 @@ async def test_a_peer_that_offers_much_and_gives_nothing_does_not_hold_up_others
         nursery.start_soon(two.serve, Link("liar", "/memory", False, here))
         await there.send_all(
             encode_frame(Hello(1, "liar", bytes(16)))
-            + encode_frame(Want(day_of(_wall()), [], more=False))
+            + encode_frame(Want(day_of(_wall()), [], False, bytes(16)))
             + encode_frame(Have([Offer(ann.grant.wire, [(1, 10**9)])], more=False))
         )
         await until(lambda: two.replica.peers and _asked(two) > 0)
@@ -177,7 +177,7 @@ async def test_a_peer_that_asks_without_reading_costs_a_bounded_amount() -> None
         nursery.start_soon(one.serve, Link("greedy", "/memory", False, here))
         await there.send_all(
             encode_frame(Hello(1, "greedy", bytes(16)))
-            + encode_frame(Want(day, [blinded(ann.account, day)], more=False))
+            + encode_frame(Want(day, [blinded(ann.account, day)], False, bytes(16)))
         )
         for number in range(1, 500):
             ask = Ask(number, ann.feed, 1, 2001)

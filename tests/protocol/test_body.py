@@ -1,7 +1,7 @@
 """Bodies: known kinds come back as they were, all else is unknown, and nothing raises."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sayso_protocol.body import (
@@ -109,7 +109,9 @@ def test_nothing_raises_on_changed_bodies(body, data):
 def test_nothing_raises_on_any_value_in_any_field(body, data):
     fields = decode(write_body(body))
     name = data.draw(st.sampled_from(sorted(fields)))
-    read_again(encode(fields | {name: data.draw(values)}))
+    changed = encode(fields | {name: data.draw(values)})
+    assume(len(changed) <= MAX_BODY)  # what is longer is refused with its header
+    read_again(changed)
 
 
 def read_again(data: bytes) -> None:

@@ -10,15 +10,20 @@ from hypothesis import strategies as st
 from sayso_protocol.codec import pack_array
 from sayso_protocol.errors import BadShape, NotCanonical, ProtocolViolation, Refused, TooLarge
 from sayso_protocol.frames import (
+    Again,
     Ask,
     Bye,
     Entries,
     Get,
+    Graft,
     Have,
     Heights,
     Hello,
+    Mark,
     Miss,
     Offer,
+    Prune,
+    Resume,
     Synced,
     Unwant,
     Want,
@@ -35,6 +40,9 @@ days = st.integers(0, 2**32 - 1)
 seqs = st.integers(1, MAX_SEQ)
 numbers = st.integers(1, 2**32 - 1)
 short = st.text(max_size=16)
+sixteen = st.binary(min_size=16, max_size=16)
+marks = st.builds(Mark, st.integers(0, 2**63 - 1), st.binary(min_size=8, max_size=8))
+resumes = st.builds(Resume, sixteen, marks, sixteen, st.booleans())
 
 
 @st.composite
@@ -67,9 +75,13 @@ asks = st.builds(
     st.tuples(seqs, seqs),
 )
 frames = st.one_of(
-    st.builds(Hello, days, short, st.binary(min_size=16, max_size=16)),
-    st.builds(Want, days, blinds, st.booleans()),
-    st.builds(Unwant, days, blinds),
+    st.builds(Hello, days, short, sixteen, st.none() | resumes),
+    st.builds(Want, days, blinds, st.booleans(), sixteen),
+    st.builds(Unwant, days, blinds, sixteen),
+    marks,
+    st.just(Again()),
+    st.builds(Prune, st.lists(hashes, max_size=4)),
+    st.builds(Graft, st.lists(hashes, max_size=4)),
     st.builds(
         Have, st.lists(st.builds(Offer, st.binary(max_size=200), held()), max_size=4), st.booleans()
     ),
@@ -154,13 +166,24 @@ def entries(**change) -> list:
         [True, 1],
         ["0"],
         [0, 1, "x"],
-        [0, 1, "x", bytes(15)],
-        [0, -1, "x", bytes(16)],
-        [0, 1, b"x", bytes(16)],
-        [0, 1, "x" * 65, bytes(16)],
-        [1, 1, bytes(7), False],
-        [1, 1, bytes(8), 0],
-        [1, True, bytes(8), False],
+        [0, 1, "x", bytes(15), None],
+        [0, -1, "x", bytes(16), None],
+        [0, 1, b"x", bytes(16), None],
+        [0, 1, "x" * 65, bytes(16), None],
+        [0, 1, "x", bytes(16), []],
+        [0, 1, "x", bytes(16), [bytes(16), -1, bytes(8), bytes(16), True]],
+        [0, 1, "x", bytes(16), [bytes(16), 1, bytes(9), bytes(16), True]],
+        [0, 1, "x", bytes(16), [bytes(16), 1, bytes(8), bytes(16), 1]],
+        [1, 1, bytes(7), False, bytes(16)],
+        [1, 1, bytes(8), 0, bytes(16)],
+        [1, True, bytes(8), False, bytes(16)],
+        [1, 1, bytes(8), False, bytes(15)],
+        [2, 1, bytes(8), bytes(15)],
+        [10, -1, bytes(8)],
+        [10, 1, bytes(7)],
+        [11, 1],
+        [12, bytes(31)],
+        [13, [ID]],
         [3, [[b"", [[2, 1]]]], False],
         [3, [[b"", [[1, 5], [5, 6]]]], False],
         [3, [[b"", [[5, 6], [1, 2]]]], False],
@@ -204,7 +227,8 @@ def test_a_frame_of_wrong_shape_is_refused(items) -> None:
         [4, [[1, ID, 1, 2]] * (MAX_OPEN_REQUESTS + 1)],
         [6, [1] * (MAX_OPEN_REQUESTS + 1)],
         entries(times=[0] * (MAX_RUN_ENTRIES + 1)),
-        [1, 1, bytes(8 * 50_001), False],
+        [1, 1, bytes(8 * 50_001), False, bytes(16)],
+        [12, bytes(32 * 2001)],
         [3, [[b"", []]] * 2001, False],
         [7, [[ID, 1]] * 2001],
     ],
@@ -216,6 +240,6 @@ def test_a_list_over_its_limit_is_too_large(items) -> None:
 
 def test_unknown_types_are_violations_and_wrong_counts_bad_shapes() -> None:
     with pytest.raises(ProtocolViolation):
-        decode_frame(pack_array([10]))
+        decode_frame(pack_array([14]))
     with pytest.raises(BadShape):
         decode_frame(pack_array([8, 8]))

@@ -6,14 +6,18 @@ import pytest
 
 from sayso_protocol.errors import NotAsked, ProtocolViolation, TooLarge, UnknownVersion
 from sayso_protocol.frames import (
+    Again,
     Ask,
     Bye,
     Entries,
     Get,
+    Graft,
     Have,
     Heights,
     Hello,
+    Mark,
     Miss,
+    Prune,
     Synced,
     Unwant,
     Want,
@@ -24,7 +28,8 @@ from sayso_protocol.session import TRANSITIONS, Session, State
 
 FEED = bytes(32)
 HELLO = Hello(1, "test", bytes(16))
-LISTED = Want(20_000, [], more=False)
+TOKEN = bytes(16)
+LISTED = Want(20_000, [], False, TOKEN)
 
 
 def run(first: int, last: int, feed: bytes = FEED) -> RawRun:
@@ -35,7 +40,7 @@ def run(first: int, last: int, feed: bytes = FEED) -> RawRun:
 SAMPLES = {
     Hello: HELLO,
     Want: LISTED,
-    Unwant: Unwant(20_000, []),
+    Unwant: Unwant(20_000, [], TOKEN),
     Have: Have([], more=False),
     Get: Get([Ask(1, FEED, 1, 2)]),
     Entries: Entries(0, run(1, 2)),
@@ -43,6 +48,10 @@ SAMPLES = {
     Heights: Heights([]),
     Synced: Synced(),
     Bye: Bye("done", ""),
+    Mark: Mark(1, bytes(8)),
+    Again: Again(),
+    Prune: Prune([FEED]),
+    Graft: Graft([FEED]),
 }
 WAY_TO = {
     State.SILENT: [],
@@ -75,10 +84,19 @@ def test_every_pair_of_state_and_frame_is_allowed_or_refused(state: State, kind:
 
 def test_a_list_in_parts_is_complete_with_its_last_part() -> None:
     session = session_in(State.LISTING)
-    session.receive(Want(20_000, [bytes(8)], more=True))
+    session.receive(Want(20_000, [bytes(8)], True, TOKEN))
     assert session.state is State.LISTING
     session.receive(LISTED)
     assert session.state is State.OPEN
+
+
+def test_a_list_that_is_remembered_opens_the_session() -> None:
+    session = session_in(State.LISTING)
+    session.resume()
+    assert session.state is State.OPEN
+    closed = session_in(State.CLOSED)
+    closed.resume()
+    assert closed.state is State.CLOSED
 
 
 def test_another_version_is_refused() -> None:
@@ -126,8 +144,8 @@ def test_a_peer_may_not_ask_faster_than_it_is_answered() -> None:
 def test_a_peer_may_not_want_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sayso_protocol.session.MAX_WANTS", 3)
     session = session_in(State.OPEN)
-    session.receive(Want(20_000, [bytes(8)] * 3, more=False))
-    session.receive(Unwant(20_000, [bytes(8)]))
-    session.receive(Want(20_000, [bytes(8)], more=False))
+    session.receive(Want(20_000, [bytes(8)] * 3, False, TOKEN))
+    session.receive(Unwant(20_000, [bytes(8)], TOKEN))
+    session.receive(Want(20_000, [bytes(8)], False, TOKEN))
     with pytest.raises(TooLarge):
-        session.receive(Want(20_000, [bytes(8)], more=False))
+        session.receive(Want(20_000, [bytes(8)], False, TOKEN))

@@ -427,6 +427,17 @@ async def test_a_node_dials_nobody_by_itself() -> None:
     assert not accepted.is_set()
 
 
+@pytest.mark.parametrize("wildcard", ["/ip4/0.0.0.0/tcp/0", "/ip6/::/tcp/0"])
+async def test_a_wildcard_listener_names_addresses_that_can_be_dialled(wildcard: str) -> None:
+    async with node(1, listen=(wildcard,)) as server:
+        assert server.addresses
+        for address in server.addresses:
+            assert "/0.0.0.0/" not in address
+            assert "/::/" not in address
+        async with dialler() as client:
+            await (await client.dial(server.addresses[-1])).stream.aclose()
+
+
 async def test_a_port_belongs_to_one_node() -> None:
     async with node(1) as server:
         taken = server.addresses[0].partition("/p2p/")[0]

@@ -17,9 +17,17 @@ from sayso_node.links import LinkHandler, Network
 from sayso_node.transport.caps import Caps
 from sayso_node.transport.identity import peer_id_of
 
-__all__ = ["Caps", "open_network", "peer_id_of"]
+__all__ = ["Caps", "check_address", "open_network", "peer_id_of"]
 
 _DEFAULT_CAPS = Caps()
+
+
+def check_address(text: str) -> None:
+    """Raise `DialError` unless the text is an address that can be dialled: right in form,
+    and naming the peer that is expected there."""
+    from sayso_node.transport.dialling import parse_dial_address
+
+    parse_dial_address(text)
 
 
 @asynccontextmanager

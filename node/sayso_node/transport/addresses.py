@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 
@@ -88,6 +89,29 @@ def socket_address(name: tuple[str, int], peer_id: str | None = None) -> Address
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
     return Address(f"ip{ip.version}", str(ip), name[1], peer_id)
+
+
+def reachable_hosts(host: str) -> list[str]:
+    """Where a listener on `host` can be dialled: itself, or for a wildcard this machine's
+    outward address, if it has one, and loopback."""
+    ip = ip_address(host)
+    if not ip.is_unspecified:
+        return [host]
+    loopback = "127.0.0.1" if ip.version == 4 else "::1"
+    return list(dict.fromkeys([*_outward_host(ip.version), loopback]))
+
+
+def _outward_host(version: int) -> list[str]:
+    """The address that this machine would use towards others. Nothing is sent."""
+    family, anywhere = (
+        (socket.AF_INET, "192.0.2.1") if version == 4 else (socket.AF_INET6, "2001:db8::1")
+    )
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((anywhere, 9))  # RFC 5737 and 3849: documentation addresses
+            return [probe.getsockname()[0]]
+    except OSError:
+        return []
 
 
 def netgroup(host: str) -> str:

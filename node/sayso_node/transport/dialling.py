@@ -29,7 +29,9 @@ Start = Callable[[SecureChannel], Connection]
 
 async def dial(text: str, identity: NoiseIdentity, start: Start, limit: float) -> Link:
     """Reach the peer that a multiaddr names, within `limit` seconds. Raises `DialError`."""
-    address, peer_id = _read_address(text, identity)
+    address, peer_id = parse_dial_address(text)
+    if peer_id == identity.peer_id:
+        raise DialError(f"{text!r} is this node itself")
     with trio.move_on_after(limit):
         channel = await _secure(address, peer_id, identity)
         stream = await _open_sync_stream(channel, address, start)
@@ -37,15 +39,14 @@ async def dial(text: str, identity: NoiseIdentity, start: Start, limit: float) -
     raise DialError(f"{address} did not answer within {limit:g} s")
 
 
-def _read_address(text: str, identity: NoiseIdentity) -> tuple[Address, str]:
+def parse_dial_address(text: str) -> tuple[Address, str]:
+    """The endpoint and the peer that a multiaddr names. Raises `DialError`."""
     try:
         address = Address.parse(text)
     except AddressError as error:
         raise DialError(str(error)) from error
     if address.peer_id is None:
         raise DialError(f"{text!r} does not end in /p2p/… and so does not say who has to answer")
-    if address.peer_id == identity.peer_id:
-        raise DialError(f"{text!r} is this node itself")
     if not address.port:
         raise DialError(f"{text!r} has no port to dial")
     return address, address.peer_id

@@ -21,7 +21,7 @@ from functools import partial
 import trio
 
 from sayso_node.links import SYNC_PROTOCOL, Link, LinkHandler
-from sayso_node.transport.addresses import Address, socket_address
+from sayso_node.transport.addresses import Address, reachable_hosts, socket_address
 from sayso_node.transport.caps import Caps
 from sayso_node.transport.connection import Connection
 from sayso_node.transport.dialling import dial
@@ -94,9 +94,11 @@ class Endpoint:
         self._door = Door(caps, descriptor_limit())
         self._connections: set[Connection] = set()
         self._one_ended = trio.lowlevel.ParkingLot()
+        bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
         self._addresses = [
-            str(socket_address(end_name(listener.socket.getsockname()), identity.peer_id))
-            for listener in listeners
+            str(replace(address, host=host, peer_id=identity.peer_id))
+            for address in bound
+            for host in reachable_hosts(address.host)
         ]
 
     @property
@@ -185,12 +187,14 @@ class Endpoint:
         raise TimeoutError("the handshake took too long, or had to make room")
 
     async def _serve_stream(
-        self, stream: MuxStream, connection: Connection, address: Address
+        self, stream: MuxStream, connection: Connection, address: Address | None
     ) -> None:
         """Agree on sync on an inbound stream, then let the node's handler have it."""
         try:
             if await self._agree(stream, connection):
-                link = Link(connection.peer_id, str(address), outbound=False, stream=stream)
+                # Where this side dialled, whoever opens a stream back has no address of its own.
+                shown = str(address) if address else f"/p2p/{connection.peer_id}"
+                link = Link(connection.peer_id, shown, outbound=False, stream=stream)
                 await self._on_link(link)
         except Exception as error:
             # One link's failure is this link's: a peer must not be able to stop the node.

@@ -16,6 +16,7 @@ from ..facts import facts_of
 from ..interface import CheckResult, Counts
 from . import feeds, seal
 from .audit import UNREADABLE, FeedAudit
+from .migrate import expected_layout, layout
 
 MAX_ERRORS = 1000
 """Lines kept: one damaged page breaks dozens of entries, and nobody reads more."""
@@ -96,6 +97,8 @@ def _file_errors(db: sqlite3.Connection) -> Iterator[str]:
             yield line
     for table, row, *_ in db.execute("PRAGMA foreign_key_check"):
         yield f"row {row} of {table} names what is not there"
+    if layout(db) != expected_layout():
+        yield "the layout of its tables is not the one that was written"
     yield from seal.broken(db)
 
 

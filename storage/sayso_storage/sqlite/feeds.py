@@ -18,6 +18,8 @@ _FEEDS = """
     SELECT f.number, f.key, a.key, f.next_key_hash, f.wire, f.forked_at, a.own
     FROM feeds f JOIN accounts a ON a.number = f.account"""
 
+_ALL_HELD = "SELECT feed, first, last, below, top, first_ms, last_ms FROM held"
+
 _HELD = """
     SELECT first, last, below, top, first_ms, last_ms FROM held
     WHERE feed = ? ORDER BY first"""
@@ -40,7 +42,30 @@ def by_key(db: sqlite3.Connection, feed: bytes) -> FeedRow | None:
 
 def of_account(db: sqlite3.Connection, account: bytes | None) -> list[FeedRow]:
     """All feeds of an account, or of all accounts, in order of arrival."""
-    rows = db.execute(f"{_FEEDS} WHERE ?1 IS NULL OR a.key = ?1 ORDER BY f.number", (account,))
+    if account is None:
+        return _all(db, "")
+    rows = db.execute(f"{_FEEDS} WHERE a.key = ? ORDER BY f.number", (account,))
+    return [_feed_row(db, row) for row in rows.fetchall()]
+
+
+def carried(db: sqlite3.Connection) -> list[FeedRow]:
+    """All feeds of the own account and of followed ones, in order of arrival."""
+    return _all(db, "WHERE a.own OR a.followed")
+
+
+def _all(db: sqlite3.Connection, condition: str) -> list[FeedRow]:
+    """Many feeds at once: the stretches are read in one go."""
+    held: dict[int, list[Held]] = {}
+    for number, *part in db.execute(f"{_ALL_HELD} ORDER BY feed, first"):
+        held.setdefault(number, []).append(Held(*part))
+    rows = db.execute(f"{_FEEDS} {condition} ORDER BY f.number")
+    return [_make_row(row, tuple(held.get(row[0], ()))) for row in rows]
+
+
+def since(db: sqlite3.Connection, arrival: int) -> list[FeedRow]:
+    """The feeds that got entries after a place in the order of arrival."""
+    late = "SELECT DISTINCT feed FROM entries WHERE arrival > ?"
+    rows = db.execute(f"{_FEEDS} WHERE f.number IN ({late}) ORDER BY f.number", (arrival,))
     return [_feed_row(db, row) for row in rows.fetchall()]
 
 
@@ -112,7 +137,10 @@ def save_held(
 
 
 def _feed_row(db: sqlite3.Connection, row: tuple[Any, ...]) -> FeedRow:
+    return _make_row(row, tuple(Held(*part) for part in db.execute(_HELD, (row[0],))))
+
+
+def _make_row(row: tuple[Any, ...], held: tuple[Held, ...]) -> FeedRow:
     number, key, account, next_key_hash, wire, forked_at, is_own = row
-    held = tuple(Held(*part) for part in db.execute(_HELD, (number,)))
     grant = Grant(account, key, next_key_hash, wire)
     return FeedRow(number, bool(is_own), FeedState(key, account, grant, held, forked_at))

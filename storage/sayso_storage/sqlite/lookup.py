@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from sayso_protocol.body import Post, Reference
+from sayso_protocol.frames import CHECK_SIZE, Mark
 from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES
 from sayso_protocol.run import Body, RawRun
 
@@ -105,6 +106,14 @@ def origins(db: sqlite3.Connection) -> dict[str, Reference]:
 def arrived_after(db: sqlite3.Connection, arrival: int, limit: int) -> list[StoredEntry]:
     """Entries in order of arrival."""
     return [entry_of(row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
+
+
+def mark(db: sqlite3.Connection, arrival: int) -> Mark | None:
+    """See `Store.mark`; place 0 comes before every arrival."""
+    if not arrival:
+        return Mark(0, bytes(CHECK_SIZE))
+    row = db.execute("SELECT id FROM entries WHERE arrival = ?", (arrival,)).fetchone()
+    return None if row is None else Mark(arrival, row[0][:CHECK_SIZE])
 
 
 def load(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> RawRun | None:

@@ -15,7 +15,7 @@ from ..interface import StoreDamaged, StoreTooNew
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
 
-VERSION = 1
+VERSION = 2
 """Number of the newest file in schema/; a test keeps the two together."""
 
 SCHEMA = Path(__file__).parent.parent / "schema"
@@ -43,6 +43,24 @@ def check_version(db: sqlite3.Connection, path: Path) -> int:
     if not empty:
         raise StoreDamaged(f"{path} is a SQLite file, but not a sayso store: choose another place")
     return 0
+
+
+def layout(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Name and SQL of each table and index, as the file has them."""
+    query = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
+    return [(name, sql) for name, sql in db.execute(query)]
+
+
+def expected_layout() -> list[tuple[str, str]]:
+    """What `layout` gives of a store of the newest layout that is whole."""
+    db = sqlite3.connect(":memory:")
+    try:
+        for number in range(1, VERSION + 1):
+            for statement in statements(_read(number)):
+                db.execute(statement)
+        return layout(db)
+    finally:
+        db.close()
 
 
 def statements(script: str) -> Iterator[str]:

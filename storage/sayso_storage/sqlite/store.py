@@ -5,10 +5,14 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from sayso_protocol.body import Reference
+from sayso_protocol.errors import Refused
+from sayso_protocol.frames import Mark
+from sayso_protocol.memory import Interest, Memory, Place
 from sayso_protocol.run import RawRun, Run
 from sayso_protocol.statement import Grant
 
@@ -25,7 +29,7 @@ from ..interface import (
     TimelineQuery,
 )
 from ..own import NO_OWNER, NOT_WANTED, check_continuation, check_head
-from . import accounts, check, feeds, lookup, seal
+from . import accounts, check, feeds, lookup, peers, seal
 from .batch import Batch, index_origins, last_arrival
 from .database import Database
 from .timeline import timeline
@@ -85,10 +89,14 @@ class SqliteStore(Store):
     # --- feeds ---------------------------------------------------------------------
 
     def add_grant(self, grant: Grant) -> bool:
+        (outcome,) = self.add_grants([grant])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
         with self._database.writing(durable=False) as db:
-            if not feeds.wanted(db, grant.account) and feeds.by_key(db, grant.feed) is None:
-                raise StoreError(NOT_WANTED)
-            return feeds.admit(db, grant)
+            return [_admitted(db, grant) for grant in grants]
 
     def feed(self, feed: bytes) -> FeedState | None:
         with self._database.reading() as db:
@@ -97,6 +105,10 @@ class SqliteStore(Store):
     def feeds_of(self, account: bytes) -> list[FeedState]:
         with self._database.reading() as db:
             return [row.state for row in feeds.of_account(db, account)]
+
+    def feeds_carried(self) -> list[FeedState]:
+        with self._database.reading() as db:
+            return [row.state for row in feeds.carried(db)]
 
     def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:
         with self._database.writing(durable=False) as db:
@@ -161,6 +173,24 @@ class SqliteStore(Store):
         with self._database.reading() as db:
             return last_arrival(db)
 
+    # --- between sessions ----------------------------------------------------------
+
+    def mark(self, arrival: int | None = None) -> Mark | None:
+        with self._database.reading() as db:
+            return lookup.mark(db, last_arrival(db) if arrival is None else arrival)
+
+    def feeds_since(self, arrival: int) -> list[FeedState]:
+        with self._database.reading() as db:
+            return [row.state for row in feeds.since(db, arrival)]
+
+    def remember(self, peer_id: str, what: Interest | Place, now_ms: int) -> None:
+        with self._database.writing(durable=False) as db:
+            peers.remember(db, peer_id, what, now_ms)
+
+    def memory_of(self, peer_id: str) -> Memory:
+        with self._database.reading() as db:
+            return peers.memory_of(db, peer_id)
+
     # --- keeping -------------------------------------------------------------------
 
     def counts(self) -> Counts:
@@ -173,6 +203,15 @@ class SqliteStore(Store):
 
     def close(self) -> None:
         self._database.close()
+
+
+def _admitted(db: sqlite3.Connection, grant: Grant) -> bool | Refused | StoreError:
+    try:
+        if not feeds.wanted(db, grant.account) and feeds.by_key(db, grant.feed) is None:
+            return StoreError(NOT_WANTED)
+        return feeds.admit(db, grant)
+    except Refused as error:
+        return error
 
 
 def _epoch_of(database: Database, random: Callable[[int], bytes]) -> bytes:

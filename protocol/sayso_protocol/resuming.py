@@ -1,0 +1,131 @@
+"""Taking up where the last session with a peer ended, so that a reconnect costs what is new.
+
+Two directions that do not depend on each other. What *this* side wants: it names the place
+up to which it knows the peer's store, and its list of wants by a token; where the peer
+remembers both, nothing else is said. What the *peer* wants: it is looked up by its token,
+and what came into the store after its place is offered.
+
+A place is believed only for the epoch that gave it, and only where the entry at that place
+is still the same: a store that was wound back, copied or made anew must not hide entries
+behind an old number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .carrying import Carried
+from .effects import Effect, Notice, Recall, Remember, Send, Survey
+from .frames import Again, Hello, Mark, Resume, Want
+from .hashing import TOKEN_SIZE, blinded, toggled
+from .interest import day_of
+from .limits import MAX_WANTS_A_FRAME
+from .memory import Place
+from .peer import Now, Peer
+from .session import PROTOCOL_VERSION
+from .spreading import Spreader
+
+
+class Resumer:
+    """Looks at the same accounts and peers as the `Replica` that owns it."""
+
+    def __init__(self, carried: Carried, spreader: Spreader, epoch: bytes, software: str) -> None:
+        self._carried = carried
+        self._spreader = spreader
+        self._epoch = epoch
+        self._software = software
+        self.token = bytes(TOKEN_SIZE)
+        """The own name for all that is wanted now."""
+
+    def wants_changed(self, account: bytes) -> None:
+        """An account is wanted now, or no longer."""
+        self.token = toggled(self.token, self._epoch, account)
+
+    # --- what this side wants ------------------------------------------------------------
+
+    def greet(self, peer: Peer, now: Now) -> list[Effect]:
+        """The first frames of a session."""
+        place = peer.memory.place
+        if place is None:
+            hello = Hello(PROTOCOL_VERSION, self._software, self._epoch)
+            return [Send(peer.name, hello), *self.list_wants(peer, now)]
+        changed = place.token != self.token
+        resume = Resume(place.epoch, place.mark, place.token, changed)
+        hello = Hello(PROTOCOL_VERSION, self._software, self._epoch, resume)
+        return [Send(peer.name, hello), *(self.list_wants(peer, now) if changed else ())]
+
+    def list_wants(self, peer: Peer, now: Now) -> list[Effect]:
+        """Name all wanted accounts."""
+        day = day_of(now.wall_ms)
+        blinds = [blinded(account, day) for account in self._carried.wanted]
+        effects: list[Effect] = []
+        for at in range(0, max(1, len(blinds)), MAX_WANTS_A_FRAME):
+            part = blinds[at : at + MAX_WANTS_A_FRAME]
+            more = at + MAX_WANTS_A_FRAME < len(blinds)
+            effects.append(Send(peer.name, Want(day, part, more, self.token)))
+        return effects
+
+    def marked(self, peer: Peer, mark: Mark) -> None:
+        """The peer has offered everything up to its mark."""
+        peer.listed = True
+        peer.mark = mark
+
+    def reached(self, peer: Peer) -> list[Effect]:
+        """Nothing of what the peer offered is lacking: its mark is a place to come back to."""
+        if peer.mark is None or peer.lacking or not peer.epoch:
+            return []
+        place, peer.mark = Place(peer.epoch, peer.mark, self.token), None
+        return [Remember(peer.name, place)]
+
+    # --- what the peer wants -------------------------------------------------------------
+
+    def greeted(self, peer: Peer, hello: Hello) -> list[Effect]:
+        """The peer's hello: look up where it was, if it says that it was here."""
+        peer.software, peer.epoch = hello.software, hello.epoch
+        resume, interest = hello.resume, peer.memory.interest
+        if resume is None:
+            return []
+        if resume.epoch != self._epoch or interest is None or interest.token != resume.token:
+            return self._start_over(peer, resume)
+        peer.recall_interest(interest)
+        return [Recall(peer.name, resume.mark)]
+
+    def recalled(self, peer: Peer, hello: Hello, feeds: Iterable[bytes] | None) -> list[Effect]:
+        """`feeds` got entries since the peer's place; None where its place is not known."""
+        assert hello.resume is not None
+        if feeds is None:
+            peer.forget_interest()
+            return self._start_over(peer, hello.resume)
+        changed = set(feeds)
+        known = [feed for account in peer.wants for feed in self._carried.feeds(account)]
+        peer.told.update(known)
+        news = [feed for feed in known if feed in changed]
+        for account in peer.match_all(self._carried.accounts):
+            news += self._carried.feeds(account)
+        if not hello.resume.changed:
+            peer.session.resume()
+        peer.owed_mark = True
+        offers = self._spreader.offers(peer, news, more=False) if news else []
+        return [Notice("resumed", peer.name), *offers, Survey()]
+
+    def wanted(self, peer: Peer) -> list[Effect]:
+        """The peer's list is complete, or has changed."""
+        return [Remember(peer.name, peer.interest)]
+
+    def owe_mark(self, peer: Peer) -> list[Effect]:
+        """The peer lacks nothing: tell it how far it knows this store."""
+        peer.owed_mark = True
+        return [Survey()]
+
+    def surveyed(self, peers: Iterable[Peer], mark: Mark) -> list[Effect]:
+        """Everything up to `mark` has been offered by now."""
+        effects: list[Effect] = []
+        for peer in peers:
+            if peer.owed_mark and peer.given != mark:
+                effects.append(Send(peer.name, mark))
+                peer.given = mark
+            peer.owed_mark = False
+        return effects
+
+    def _start_over(self, peer: Peer, resume: Resume) -> list[Effect]:
+        return [] if resume.changed else [Send(peer.name, Again())]

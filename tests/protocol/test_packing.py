@@ -1,0 +1,76 @@
+"""Columns of bodies: they come back as they went, and no bomb gets in."""
+
+from __future__ import annotations
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sayso_protocol.codec import pack_array
+from sayso_protocol.errors import Refused
+from sayso_protocol.limits import COMPRESS_FROM, MAX_COLUMN
+from sayso_protocol.packing import pack_bodies, unpack_bodies
+
+absent = st.tuples(st.integers(1, 16384), st.binary(min_size=32, max_size=32))
+bodies = st.lists(st.binary(max_size=200) | absent, min_size=1, max_size=40)
+
+
+@given(bodies)
+def test_a_column_comes_back_as_it_went(column) -> None:
+    plain = [list(body) if isinstance(body, tuple) else body for body in column]
+    packed = [list(body) if isinstance(body, tuple) else body for body in pack_bodies(column)]
+    assert unpack_bodies(packed) == plain
+
+
+def test_a_long_column_is_compressed_and_a_short_one_is_not() -> None:
+    assert pack_bodies([b"x" * 20]) == [b"x" * 20]
+    size, packed = pack_bodies([b"said before " * 5] * 50)
+    assert size > COMPRESS_FROM > len(packed)
+
+
+def test_what_does_not_shrink_travels_plain() -> None:
+    import random
+
+    noise = [random.Random(1).randbytes(2000)]
+    assert pack_bodies(noise) == noise
+
+
+def bomb(size: int) -> bytes:
+    return zstandard.ZstdCompressor().compress(pack_array([b"\0" * size]))
+
+
+PLAIN = pack_array([b"body"])
+PACKED = zstandard.ZstdCompressor().compress(PLAIN)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        [MAX_COLUMN + 1, PACKED],
+        [0, PACKED],
+        [-1, PACKED],
+        [len(PLAIN) + 1, PACKED],
+        [len(PLAIN) - 1, PACKED],
+        [len(PLAIN), PACKED[:-1]],
+        [len(PLAIN), PACKED + b"more"],
+        [len(PLAIN), b""],
+        [len(PLAIN), "text"],
+        [len(PLAIN), b"not compressed"],
+        [100, bomb(2**26)],
+        [MAX_COLUMN, bomb(2**26)],
+        [5, zstandard.ZstdCompressor().compress(b"\xc4\x03abc")],
+        [4, zstandard.ZstdCompressor(write_content_size=False).compress(b"\x91\xc4\x01a")],
+    ],
+)
+def test_a_column_that_lies_about_itself_is_refused(column) -> None:
+    with pytest.raises(Refused):
+        unpack_bodies(column)
+
+
+@given(st.binary(max_size=200), st.integers(0, 300))
+def test_arbitrary_bytes_are_refused_or_an_array(data: bytes, size: int) -> None:
+    try:
+        assert type(unpack_bodies([size, data])) is list
+    except Refused:
+        pass

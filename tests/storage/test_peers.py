@@ -1,0 +1,96 @@
+"""What a store keeps of peers between sessions; and the order of arrival that it rests on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sayso_protocol.frames import Mark
+from sayso_protocol.memory import NOTHING, Interest, Memory, Place
+from sayso_storage.interface import MAX_REMEMBERED, Store, StoreError
+from sayso_storage.sqlite import open_store
+
+from .makers import NOW_MS, author, part, posts
+
+INTEREST = Interest(b"t" * 16, [b"a" * 32, b"b" * 32], {20_000: b"n" * 16, 20_001: b"m" * 8})
+PLACE = Place(b"e" * 16, Mark(7, b"c" * 8), b"t" * 16)
+
+
+def test_nothing_is_kept_of_a_stranger(store: Store) -> None:
+    assert store.memory_of("peer") == NOTHING
+
+
+def test_both_halves_are_kept_and_each_replaces_its_own(store: Store) -> None:
+    store.remember("peer", INTEREST, NOW_MS)
+    store.remember("peer", PLACE, NOW_MS + 1)
+    store.remember("other", PLACE, NOW_MS + 2)
+    assert store.memory_of("peer") == Memory(INTEREST, PLACE)
+    newer = Place(b"e" * 16, Mark(9, b"d" * 8), b"t" * 16)
+    store.remember("peer", newer, NOW_MS + 3)
+    assert store.memory_of("peer") == Memory(INTEREST, newer)
+    assert store.memory_of("other") == Memory(None, PLACE)
+
+
+def test_who_was_not_heard_of_for_longest_is_forgotten(store: Store) -> None:
+    for number in range(MAX_REMEMBERED + 3):
+        store.remember(f"peer {number}", PLACE, NOW_MS + number)
+    store.remember("peer 3", INTEREST, NOW_MS + 1000)
+    store.remember("one more", PLACE, NOW_MS + 1001)
+    forgotten = [n for n in range(6) if store.memory_of(f"peer {n}") == NOTHING]
+    assert forgotten == [0, 1, 2, 4]
+
+
+def test_marks_name_the_entry_of_their_place(store: Store) -> None:
+    ann = author(1)
+    store.follow(ann.account.public, None, NOW_MS)
+    store.add_grant(ann.grant)
+    assert store.mark() == Mark(0, bytes(8))
+    run = posts(ann, 5)
+    store.append([run], NOW_MS)
+    assert store.mark() == Mark(5, run.ids[-1][:8])
+    assert store.mark(3) == Mark(3, run.ids[2][:8])
+    assert store.mark(0) == Mark(0, bytes(8))
+    assert store.mark(6) is None
+
+
+def test_feeds_since_a_place_are_those_that_grew(store: Store) -> None:
+    ann, ben = author(1), author(2)
+    for who in (ann, ben):
+        store.follow(who.account.public, None, NOW_MS)
+        store.add_grant(who.grant)
+    run = posts(ann, 5)
+    store.append([part(run, 1, 3)], NOW_MS)
+    store.append([posts(ben, 2)], NOW_MS)
+    assert len(store.feeds_since(0)) == 2
+    assert store.feeds_since(5) == []
+    store.append([part(run, 4, 5)], NOW_MS)
+    (state,) = store.feeds_since(5)
+    assert (state.feed, state.head) == (run.feed, 5)
+
+
+def test_all_carried_feeds_are_those_of_the_accounts(store: Store) -> None:
+    people = [author(number) for number in range(1, 4)]
+    for who in people:
+        store.follow(who.account.public, None, NOW_MS)
+    outcomes = store.add_grants([who.grant for who in people])
+    assert outcomes == [True, True, True]
+    store.append([posts(people[0], 3), posts(people[2], 2)], NOW_MS)
+    store.unfollow(people[1].account.public)
+    one_by_one = [s for who in people for s in store.feeds_of(who.account.public)]
+    assert store.feeds_carried() == [one_by_one[0], one_by_one[2]]
+
+
+def test_grants_are_judged_one_by_one(store: Store) -> None:
+    ann, stranger = author(1), author(2)
+    store.follow(ann.account.public, None, NOW_MS)
+    first, second, third = store.add_grants([ann.grant, stranger.grant, ann.grant])
+    assert (first, third) == (True, False)
+    assert isinstance(second, StoreError)
+
+
+def test_a_damaged_row_is_as_good_as_none_and_is_found(tmp_path: Path) -> None:
+    with open_store(tmp_path / "store.sqlite") as store:
+        store.remember("peer", INTEREST, NOW_MS)
+        with store._database.writing(durable=True) as db:
+            db.execute("UPDATE peers SET heard_ms = heard_ms + 1")
+        assert store.memory_of("peer") == NOTHING
+        assert "peers" in " ".join(store.check(None, lambda _: None).errors)
