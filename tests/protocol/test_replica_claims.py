@@ -7,6 +7,7 @@ import pytest
 import sayso_protocol.replica
 from sayso_protocol.effects import Effect, HangUp, Notice, Send
 from sayso_protocol.frames import Get, Have, Heights, Hello, Miss, Offer, Want
+from sayso_protocol.hashing import TOKEN_SIZE
 from sayso_protocol.interest import day_of
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_REFUSALS
@@ -25,7 +26,7 @@ def meeting() -> Replica:
     replica.want(ACCOUNT.public, NOW)
     replica.connected("liar", NOW)
     replica.receive("liar", Hello(1, "test", bytes(16)), NOW)
-    replica.receive("liar", Want(day_of(NOW.wall_ms), [], more=False), NOW)
+    replica.receive("liar", Want(day_of(NOW.wall_ms), [], False, bytes(TOKEN_SIZE)), NOW)
     return replica
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
+from sayso_protocol.memory import Interest, Place
 from sayso_protocol.run import Run
 from sayso_protocol.statement import Grant
 from sayso_storage.interface import FeedState, Taken
@@ -58,6 +59,10 @@ class Disk(MemoryStore):
         taken = super().append(runs, now_ms)
         self._write("append", runs, now_ms)
         return taken
+
+    def remember(self, peer_id: str, what: Interest | Place, now_ms: int) -> None:  # noqa: D102
+        super().remember(peer_id, what, now_ms)
+        self._write("remember", peer_id, what, now_ms)
 
     def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:  # noqa: D102
         run = super().publish(make, now_ms)

@@ -10,7 +10,19 @@ from functools import lru_cache
 from itertools import count
 from typing import Final, Protocol
 
-from sayso_protocol.effects import Adopt, Effect, HangUp, Judge, Notice, Push, Send, Serve
+from sayso_protocol.effects import (
+    Adopt,
+    Effect,
+    HangUp,
+    Judge,
+    Notice,
+    Push,
+    Recall,
+    Remember,
+    Send,
+    Serve,
+    Survey,
+)
 from sayso_protocol.errors import Refused
 from sayso_protocol.frames import (
     LENGTH_SIZE,
@@ -18,15 +30,17 @@ from sayso_protocol.frames import (
     Bye,
     Entries,
     Frame,
+    Mark,
     Miss,
     decode_frame,
     encode_frame,
     frame_length,
 )
+from sayso_protocol.limits import ANNOUNCE_EVERY_MS
 from sayso_protocol.replica import Replica
 from sayso_protocol.run import Run
 from sayso_protocol.session import State
-from sayso_storage.interface import Store
+from sayso_storage.interface import FeedState, Store
 
 from ..engine import GOODBYE_SECONDS, HELLO_SECONDS
 from ..judging import Outcome
@@ -80,21 +94,25 @@ class Node:
         self._dead = False
         self._stirred_us = agenda.now_us
         self._tick_us = -1
-        self._hold()
+        self._wake_up()
         self._plan_tick()
 
-    def _hold(self) -> None:
+    def _wake_up(self) -> None:
         """As the engine does: tell the replica what the store holds and its owner wants."""
         self.replica = Replica(epoch=self.store.epoch, software="sayso-simulator")
         own = self.store.own_feed()
+        self._own_feed = own.feed if own is not None else b""
         now = self._agenda.now()
         for subscription in self.store.subscriptions():
             self.replica.want(subscription.account, now)
-            for state in self.store.feeds_of(subscription.account):
-                held = [(part.first, part.last) for part in state.held]
-                mine = own is not None and state.feed == own.feed
-                self.replica.hold(state.grant, held, own=mine)
+        self._surveyed = self.store.last_arrival()
+        self._hold(self.store.feeds_carried())
         self.replica.settle(now)
+
+    def _hold(self, states: Iterable[FeedState]) -> None:
+        for state in states:
+            held = [(part.first, part.last) for part in state.held]
+            self.replica.hold(state.grant, held, own=state.feed == self._own_feed)
 
     def die(self) -> None:
         """Stop at once; nothing of it happens any more."""
@@ -124,7 +142,8 @@ class Node:
 
     def begin(self, session: Session) -> None:
         """Say hello."""
-        self._apply(self.replica.connected(session.name, self._agenda.now()))
+        memory = self.store.memory_of(str(session.peer))
+        self._apply(self.replica.connected(session.name, self._agenda.now(), memory))
         self._agenda.after(microseconds(HELLO_SECONDS), self._expect_hello, session)
 
     def end(self, session: Session) -> None:
@@ -202,12 +221,35 @@ class Node:
                         session.outbox.serve(asks)
                 case Adopt(grants=grants):
                     self._court.put(grants)
+                case Remember(peer=name, what=what):
+                    wall_ms = self._agenda.now().wall_ms
+                    self.store.remember(name.partition("#")[0], what, wall_ms)
+                case Recall(peer=name, mark=mark):
+                    self._recall(name, mark)
+                case Survey():
+                    self._survey()
                 case HangUp(peer=name, error=error):
                     self._hang_up(name, error)
                 case Notice():
                     self._watch.notice(self.index, effect)
                 case _:
                     raise NotImplementedError(f"the simulator does not know {effect}")
+        if self.replica.announcing:
+            self._hurry()
+
+    def _recall(self, name: str, mark: Mark) -> None:
+        feeds: list[bytes] | None = None
+        if self.store.mark(mark.arrival) == mark:
+            feeds = [state.feed for state in self.store.feeds_since(mark.arrival)]
+        self._apply(self.replica.recalled(name, feeds, self._agenda.now()))
+
+    def _survey(self) -> None:
+        mark = self.store.mark()
+        assert mark is not None
+        if mark.arrival > self._surveyed:
+            self._hold(self.store.feeds_since(self._surveyed))
+        self._surveyed = mark.arrival
+        self._apply(self.replica.surveyed(mark, self._agenda.now()))
 
     def _named(self, names: Iterable[str]) -> list[Session]:
         return [self.sessions[name] for name in names if name in self.sessions]
@@ -250,10 +292,19 @@ class Node:
         if self._tick_us > now_us + TICK_US:
             self._plan_tick()
 
+    def _hurry(self) -> None:
+        """Announcements wait: tick before the next second."""
+        soon_us = self._agenda.now_us + ANNOUNCE_EVERY_MS * 1000
+        if self._tick_us > soon_us:
+            self._plan_tick_at(soon_us)
+
     def _plan_tick(self) -> None:
         awake = self._agenda.now_us - self._stirred_us < AWAKE_US
-        self._tick_us = self._agenda.now_us + (TICK_US if awake else IDLE_TICK_US)
-        self._agenda.at(self._tick_us, self._tick, self._tick_us)
+        self._plan_tick_at(self._agenda.now_us + (TICK_US if awake else IDLE_TICK_US))
+
+    def _plan_tick_at(self, time_us: int) -> None:
+        self._tick_us = time_us
+        self._agenda.at(time_us, self._tick, time_us)
 
     def _tick(self, planned_us: int) -> None:
         if self._dead or planned_us != self._tick_us:
