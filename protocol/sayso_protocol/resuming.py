@@ -97,7 +97,7 @@ class Resumer:
             peer.forget_interest()
             return self._start_over(peer, hello.resume)
         changed = set(feeds)
-        known = [feed for account in peer.wants for feed in self._carried.feeds(account)]
+        known = [feed for account in sorted(peer.wants) for feed in self._carried.feeds(account)]
         peer.told.update(known)
         news = [feed for feed in known if feed in changed]
         for account in peer.match_all(self._carried.accounts):
