@@ -65,6 +65,10 @@ class Fetcher:
         """What is held of a tracked feed; the live object, not a copy."""
         return self._feeds[feed].held
 
+    def has(self, feed: bytes, first: int, last: int) -> bool:
+        """Whether all of first..last of a feed is held."""
+        return feed in self._feeds and self._feeds[feed].held.covers(first, last)
+
     def holds(self, feed: bytes, first: int, last: int) -> None:
         """Note that first..last is held now."""
         if feed in self._feeds:

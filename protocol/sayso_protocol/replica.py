@@ -97,9 +97,12 @@ class Replica:
     def hold(self, grant: Grant, held: Iterable[Range], *, own: bool = False) -> None:
         """A feed that the store holds; `own` for the one that is written here. Call `settle`
         when all are told, so that peers hear of what they did not know."""
+        parts = list(held)
+        new = not parts or not all(self._fetcher.has(grant.feed, *part) for part in parts)
         self._enter(grant)
-        self._fetcher.track(grant.feed, held)
-        self._spreader.changed(grant.feed)
+        self._fetcher.track(grant.feed, parts)
+        if new:  # what is known already was pushed or announced when it came
+            self._spreader.changed(grant.feed)
         if own:
             self._own_feed = grant.feed
             self._fetcher.want(grant.feed, False)

@@ -1,0 +1,51 @@
+"""A survey of the store tells peers what they do not know, and nothing twice."""
+
+from __future__ import annotations
+
+from sayso_protocol.effects import Effect, Send
+from sayso_protocol.frames import Frame, Have, Heights, Hello, Mark, Prune, Want
+from sayso_protocol.hashing import TOKEN_SIZE, blinded
+from sayso_protocol.interest import day_of
+from sayso_protocol.keys import KeyPair
+from sayso_protocol.peer import Now
+from sayso_protocol.replica import Replica
+from sayso_protocol.run import RawRun
+from sayso_protocol.statement import sign_grant
+
+ACCOUNT, FEED = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2))
+GRANT = sign_grant(ACCOUNT, FEED.public, bytes(32))
+NOW = Now(1_700_000_000_000, 0)
+MARK = Mark(6, bytes(8))
+
+
+def meeting() -> Replica:
+    """A replica that holds five entries, with a peer that wants new ones announced."""
+    replica = Replica(epoch=bytes(16), software="test")
+    replica.want(ACCOUNT.public, NOW)
+    replica.hold(GRANT, [(1, 5)], own=True)
+    replica.settle(NOW)
+    replica.connected("ben", NOW)
+    day = day_of(NOW.wall_ms)
+    want = Want(day, [blinded(ACCOUNT.public, day)], False, bytes(TOKEN_SIZE))
+    for frame in (Hello(1, "test", bytes(16)), want, Prune([FEED.public])):
+        replica.receive("ben", frame, NOW)
+    return replica
+
+
+def sent(effects: list[Effect], kind: type) -> list[Frame]:
+    return [e.frame for e in effects if isinstance(e, Send) and isinstance(e.frame, kind)]
+
+
+def test_what_was_announced_is_not_offered_as_well() -> None:
+    replica = meeting()
+    replica.published(RawRun(FEED.public, 6, bytes(32), [1], [b""], [bytes(64)]), NOW)
+    replica.hold(GRANT, [(1, 6)], own=True)
+    effects = replica.surveyed(MARK, NOW)
+    assert sent(effects, Heights) == [Heights([(FEED.public, 6)])]
+    assert sent(effects, Have) == []
+
+
+def test_what_came_into_the_store_by_another_way_is_offered() -> None:
+    replica = meeting()
+    replica.hold(GRANT, [(1, 6)], own=True)
+    assert len(sent(replica.surveyed(MARK, NOW), Have)) == 1
