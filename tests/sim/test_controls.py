@@ -15,7 +15,6 @@ import sayso_protocol.session
 from sayso_node.sim.disk import Disk
 from sayso_protocol.effects import Push
 from sayso_protocol.fetching import Fetcher
-from sayso_protocol.ranges import Ranges
 from sayso_protocol.replica import Replica
 from sayso_protocol.spreading import Spreader
 from sayso_storage.memory import MemoryStore
@@ -43,8 +42,9 @@ history = 600
 posts_per_minute = 10
 [bounds]
 settle_seconds = 40
-duplicates = 6
+duplicates = 1.5
 """
+BUSY = DENSE.replace("history = 600\n", "")
 
 HOSTILE = DENSE + "idle_frames = 40\n" + '[[hostile]]\nkind = "{}"\nshare = 0.2\n'
 CUTS = "[[churn]]\nshare = 1.0\nup_minutes = 0.3\ndown_minutes = 0.1\npower = true\n"
@@ -65,16 +65,9 @@ def forget_peers(patch: Patch) -> None:
     patch.setattr(Spreader, "spread", forgetful)
 
 
-def pass_everything_back(patch: Patch) -> None:
-    """Do not remember who has what, nor who has just sent it."""
-    spread = Spreader.spread
-
-    def chatty(self, run, source):
-        with pytest.MonkeyPatch.context() as forgetting:
-            forgetting.setattr(Fetcher, "offered", lambda *_: Ranges())
-            return spread(self, run, None)
-
-    patch.setattr(Spreader, "spread", chatty)
+def never_prune(patch: Patch) -> None:
+    """Do not notice that an entry came before: judge it again, leave all links branches."""
+    patch.setattr(Fetcher, "has_or_expects", lambda *_: False)
 
 
 def verify_nothing(patch: Patch) -> None:
@@ -117,7 +110,7 @@ def forget_what_was_stored(patch: Patch) -> None:
 
 CASES: list[tuple[Callable[[Patch], None], str, set[str]]] = [
     (forget_peers, RING, {"late"}),
-    (pass_everything_back, RING, {"duplicates"}),
+    (never_prune, BUSY, {"duplicates"}),
     (verify_nothing, HOSTILE.format("spoiling"), {"untrue"}),
     (never_sync, POWER, {"lost"}),
     (ask_for_ever, HOSTILE.format("lying"), {"restless"}),
