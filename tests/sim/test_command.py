@@ -91,3 +91,13 @@ def test_the_page_names_every_scenario_and_its_example_runs(tmp_path: Path, caps
     assert arguments[:3] == ["python", "-m", "sayso_node.sim"]
     given = [str(file) if one == file.name else one for one in arguments[3:]]
     assert main(given) == KEPT, capsys.readouterr().out
+
+
+def test_a_run_is_the_same_with_stores_in_memory_and_on_disk(capsys) -> None:
+    digests = set()
+    for store in ("memory", "sqlite"):
+        assert main(["churn", "--nodes", "5", "--store", store, "--json"]) == KEPT
+        digests.add(json.loads(capsys.readouterr().out)["digest"])
+    assert len(digests) == 1
+    assert main(["powercut", "--store", "sqlite"]) == USAGE
+    assert "in memory only" in capsys.readouterr().err

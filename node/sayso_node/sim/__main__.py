@@ -5,11 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sayso_storage.interface import Store
+from sayso_storage.sqlite import open_store
 
 from .report import record, text
 from .scenario import ScenarioError, load_scenario, shipped
-from .world import World
+from .world import StoreMaker, World
 
 KEPT, BROKEN, USAGE = 0, 1, 2
 """Exit codes: all invariants held, one was broken, the run could not begin."""
@@ -23,16 +31,38 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{name:12} {load_scenario(name).about}")
         return KEPT
     try:
-        scenario = load_scenario(options.scenario)
-        world = World(scenario, options.nodes or scenario.nodes, options.seed)
+        with _stores(options.store) as make_store:
+            found = _run(options, make_store)
     except ScenarioError as error:
         print(f"sayso simulator: {error}", file=sys.stderr)
         return USAGE
-    began = time.perf_counter()
-    outcome = world.run()
-    found = record(world, outcome, options.seed, time.perf_counter() - began)
     print(json.dumps(found, indent=2) if options.json else text(found))
     return BROKEN if found["violations"] else KEPT
+
+
+def _run(options: argparse.Namespace, make_store: StoreMaker | None) -> dict[str, Any]:
+    scenario = load_scenario(options.scenario)
+    if scenario.power and make_store is not None:
+        raise ScenarioError("power cuts are simulated on stores in memory only")
+    world = World(scenario, options.nodes or scenario.nodes, options.seed, make_store)
+    began = time.perf_counter()
+    outcome = world.run()
+    return record(world, outcome, options.seed, time.perf_counter() - began)
+
+
+@contextmanager
+def _stores(kind: str) -> Iterator[StoreMaker | None]:
+    """What makes the nodes' stores: None for the scenario's own, in memory."""
+    if kind == "memory":
+        yield None
+        return
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
+
+        def make(node: int, epoch: bytes) -> Store:
+            path = Path(folder) / f"{node}.sqlite"
+            return opened.enter_context(open_store(path, random=lambda _: epoch))
+
+        yield make
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,6 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--nodes", type=int, help="how many nodes, instead of the scenario's")
     parser.add_argument("--seed", type=int, default=1, help="default 1")
+    parser.add_argument(
+        "--store",
+        choices=("memory", "sqlite"),
+        default="memory",
+        help="what nodes store in (default memory); sqlite takes some files a node",
+    )
     parser.add_argument("--json", action="store_true", help="report as one JSON object")
     parser.add_argument("--list", action="store_true", help="list the shipped scenarios")
     return parser
