@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from select import select
 from typing import Any, TextIO
 
 Progress = Callable[[int], None]
@@ -68,6 +69,16 @@ class Output:
         if not self.json:
             sys.stdout.flush()
             sys.stderr.write(safe_line(*parts) + "\n")
+
+    def has_room(self) -> bool:
+        """Whether a line or two can be written now without waiting for whoever reads.
+
+        A pipe that is ready takes `PIPE_BUF` bytes at least (POSIX, pipe(7)).
+        """
+        try:
+            return bool(select([], [sys.stdout.fileno()], [], 0)[1])
+        except (OSError, ValueError):
+            return True  # not a file of the system's, or closed: writing will tell
 
     def flush(self) -> None:
         """Hand everything to the system now."""

@@ -42,6 +42,8 @@ from .wire import FrameStream
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
+RECEIVED_EVERY_SECONDS = 0.5
+"""How often a listener hears at most that entries came."""
 HELLO_SECONDS = 10.0
 """How long a connected peer may take to say hello: a few round trips of the worst line."""
 GOODBYE_SECONDS = 1.0
@@ -92,6 +94,7 @@ class Engine:
         """By name, in order of their beginning."""
         self.sessions_changed = trio.Event()
         self._refreshing = trio.Lock()
+        self._taken, self._told_taken = 0, float("-inf")
         self._hurry = trio.Event()
         """Set when announcements wait, so that the next tick does not."""
         own = store.own_feed()
@@ -115,6 +118,8 @@ class Engine:
                     self._hurry = trio.Event()
                     await trio.sleep(ANNOUNCE_EVERY_MS / 1000)
                 await self._apply(self.replica.tick(_now()))
+                if self._taken:
+                    self._tell_received()
 
     async def serve(self, link: Link) -> Session:
         """Run a session on a link until it ends; returns what is left of it."""
@@ -337,9 +342,13 @@ class Engine:
     async def _settle(self, outcomes: list[Outcome]) -> None:
         for job, error in outcomes:
             await self._apply(self.replica.judged(job, error, _now()))
-        taken = sum(len(job.run.times) for job, error in outcomes if error is None)
-        if taken:
-            self._listener({"event": "received", "entries": taken})
+        self._taken += sum(len(job.run.times) for job, error in outcomes if error is None)
+        if self._taken and trio.current_time() - self._told_taken >= RECEIVED_EVERY_SECONDS:
+            self._tell_received()
+
+    def _tell_received(self) -> None:
+        self._listener({"event": "received", "entries": self._taken})
+        self._taken, self._told_taken = 0, trio.current_time()
 
     def _notice(self, notice: Notice) -> None:
         session = self.sessions.get(notice.peer)

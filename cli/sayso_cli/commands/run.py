@@ -44,22 +44,33 @@ def run(session: Session) -> int:
 
 
 class _Printer:
-    """Prints events for as long as somebody reads them: the node goes on without."""
+    """Prints events for as long as somebody reads them. The node never waits for a reader:
+    what does not fit into a full pipe is left out, and counted."""
 
     def __init__(self, session: Session) -> None:
         self._out = session.out
         self._read = True
+        self._dropped = 0
 
     def event(self, event: dict[str, Any]) -> None:
-        """Print one event at once."""
+        """Print one event at once, or not at all."""
         if not self._read:
             return
+        if not self._out.has_room():
+            self._dropped += 1
+            return
         try:
-            self._out.record(event)
-            self._print(event)
+            if self._dropped:
+                self._show({"event": "dropped", "events": self._dropped})
+                self._dropped = 0
+            self._show(event)
             self._out.flush()
         except OSError:
             self._read = False
+
+    def _show(self, event: dict[str, Any]) -> None:
+        self._out.record(event)
+        self._print(event)
 
     def _print(self, event: dict[str, Any]) -> None:
         if event["event"] == "ready":
