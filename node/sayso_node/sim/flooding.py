@@ -52,14 +52,15 @@ class Flooding(Spoiling):
     def spoil(self, session: Session, frame: Frame) -> list[Frame]:
         """Be honest beside the flood, which begins with the session."""
         if isinstance(frame, Hello):
-            self._pour(session, self._chance.choice(self._ways))
+            way = self._chance.choice(self._ways)
+            self._world.agenda.after(microseconds(PAUSE_SECONDS), self._pour, session, way)
         return [frame]
 
     def _pour(self, session: Session, way: Callable[[], bytes]) -> None:
         pause_us = microseconds(PAUSE_SECONDS)
         if session.over or self._world.is_calm:
             return
-        if session.out.has_room and session.out.under_way:
+        if session.out.has_room:
             session.send_raw(way())
         self._world.agenda.after(pause_us, self._pour, session, way)
 
