@@ -20,14 +20,17 @@ def db() -> Iterator[sqlite3.Connection]:
     made.close()
 
 
-@given(COUNTS)
+@given(COUNTS, st.booleans())
 @settings(max_examples=40)
-def test_rows_are_those_that_single_statements_write(count: int) -> None:
-    rows = [(number, f"word {number}", number.to_bytes(4)) for number in range(count)]
+def test_rows_are_those_that_single_statements_write(count: int, words: bool) -> None:
+    rows = [
+        (number, f"word {number}" if words else None, number.to_bytes(4) if number % 3 else None)
+        for number in range(count)
+    ]
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.execute("CREATE TABLE t (number INTEGER PRIMARY KEY, word TEXT, data BLOB) STRICT")
     columns = [[row[place] for row in rows] for place in range(3)]
-    bulk.insert(db, "t (number, word, data)", columns)
+    bulk.insert(db, "t", "number, word, data", columns)
     assert db.execute("SELECT * FROM t ORDER BY number").fetchall() == rows
     db.close()
 
@@ -38,7 +41,7 @@ def test_a_repeated_row_undoes_the_transaction(db: sqlite3.Connection, bad: int)
     numbers = [*range(bad), 2000, *range(bad, 1004)]
     db.execute("BEGIN IMMEDIATE")
     with pytest.raises(sqlite3.IntegrityError):
-        bulk.insert(db, "t (number)", [numbers])
+        bulk.insert(db, "t", "number", [numbers])
     assert not db.in_transaction
     assert db.execute("SELECT number FROM t").fetchall() == [(2000,)]
 

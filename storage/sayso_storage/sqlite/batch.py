@@ -31,11 +31,13 @@ _FLUSH_INDEX_ROWS = 10_000
 """Rows of indexes gathered before they are written: sorted, those of a whole batch touch each
 page once."""
 
-_ENTRIES = "entries (arrival, feed, seq, time_ms, clamped_ms, kind, id, signature, body)"
-_ENTRY_COLUMNS = 9
-_REPLIES = "replies (parent, arrival)"
-_TAGS = "tags (tag, sort_ms, seq, arrival)"
-_ABSENT = "absent (arrival, size, hash)"
+_ENTRIES = "arrival, feed, seq, time_ms, clamped_ms, kind, id, signature, body"
+_INDEXES = {
+    "replies": "parent, arrival",
+    "tags": "tag, sort_ms, seq, arrival",
+    "absent": "arrival, size, hash",
+}
+_REPLIES, _TAGS, _ABSENT = _INDEXES
 _ORIGINS = "INSERT INTO origins (origin, arrival) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 _Row = tuple[Any, ...]
@@ -62,8 +64,8 @@ class Batch:
         self._now_ms = now_ms
         self._feeds: dict[bytes, _Feed | None] = {}
         self._first = self._next = last_arrival(db) + 1
-        self._entries: tuple[list[Any], ...] = tuple([] for _ in range(_ENTRY_COLUMNS))
-        self._indexes: dict[str, list[_Row]] = {table: [] for table in (_REPLIES, _TAGS, _ABSENT)}
+        self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
+        self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
         self._origins: list[_Row] = []
 
     def take(self, run: Run) -> Taken:
@@ -171,7 +173,7 @@ class Batch:
 
     def _flush(self) -> None:
         """Write the gathered entries; their index rows only when they are many."""
-        bulk.insert(self._db, _ENTRIES, self._entries)
+        bulk.insert(self._db, "entries", _ENTRIES, self._entries)
         for column in self._entries:
             column.clear()
         if sum(map(len, self._indexes.values())) >= _FLUSH_INDEX_ROWS:
@@ -180,7 +182,8 @@ class Batch:
     def _flush_indexes(self) -> None:
         for table, rows in self._indexes.items():
             if rows:
-                bulk.insert(self._db, table, list(zip(*sorted(rows), strict=True)))
+                columns = list(zip(*sorted(rows), strict=True))
+                bulk.insert(self._db, table, _INDEXES[table], columns)
                 rows.clear()
         self._db.executemany(_ORIGINS, self._origins)
         self._origins.clear()
