@@ -27,6 +27,7 @@ from .interface import (
     CheckResult,
     Counts,
     FeedState,
+    NotSubscribed,
     Place,
     Store,
     StoreDamaged,
@@ -36,7 +37,7 @@ from .interface import (
     Taken,
     TimelineQuery,
 )
-from .own import NO_OWNER, NOT_WANTED, check_continuation, check_head
+from .own import NO_OWNER, check_continuation, check_head
 from .ranges import Contradiction, cut, join, newest
 
 
@@ -124,7 +125,7 @@ class MemoryStore(Store):
         with self._lock:
             one = self._subscriptions.get(grant.account)
             if grant.feed not in self._feeds and not (one and (one.own or one.followed)):
-                raise StoreError(NOT_WANTED)
+                raise NotSubscribed
             return self._admit(grant)
 
     def _admit(self, grant: Grant) -> bool:

@@ -16,6 +16,7 @@ from ..interface import (
     CheckResult,
     Counts,
     FeedState,
+    NotSubscribed,
     Store,
     StoreDamaged,
     StoredEntry,
@@ -24,7 +25,7 @@ from ..interface import (
     Taken,
     TimelineQuery,
 )
-from ..own import NO_OWNER, NOT_WANTED, check_continuation, check_head
+from ..own import NO_OWNER, check_continuation, check_head
 from . import accounts, check, feeds, lookup, seal
 from .batch import Batch, index_origins, last_arrival
 from .database import Database
@@ -87,7 +88,7 @@ class SqliteStore(Store):
     def add_grant(self, grant: Grant) -> bool:
         with self._database.writing(durable=False) as db:
             if not feeds.wanted(db, grant.account) and feeds.by_key(db, grant.feed) is None:
-                raise StoreError(NOT_WANTED)
+                raise NotSubscribed
             return feeds.admit(db, grant)
 
     def feed(self, feed: bytes) -> FeedState | None:
