@@ -1,7 +1,9 @@
 """Verifying and storing what peers send: in batches, in one worker thread.
 
-The reader of a link waits where too much is in work already, so that a peer can send no
-faster than this node stores.
+A batch is what came while the one before was stored: a single run on an idle node, which is
+readable at once, thousands of posts in a first sync, which share a commit. The reader of a
+link waits where too much is in work already, so that a peer can send no faster than this
+node stores.
 """
 
 from __future__ import annotations
@@ -9,24 +11,31 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import trio
 
 from sayso_protocol.effects import Judge
-from sayso_protocol.errors import BadSignature, Refused, WrongBody
-from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.errors import Refused
+from sayso_protocol.run import Run
 from sayso_protocol.statement import Grant
 from sayso_storage.interface import AlreadyHeld, Store, StoreError
 
 from .clock import now_ms
+from .proving import Prover
+from .queues import BatchQueue
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 32
-"""Runs that wait to be judged: at most 32 MB, and enough to keep the worker busy."""
+ENTRY_WEIGHT = 256
+"""Bytes that an entry takes in memory beside its body."""
 
-BATCH_ENTRIES = 4096
-"""Entries stored in one transaction at the most: a commit is spread over them, and the
+MAX_WAITING = 6 << 20
+"""Bytes that wait while a batch is in work: more than one batch, so that the worker is never
+without work where the link is fast enough."""
+
+BATCH = 4 << 20
+"""Bytes in one transaction at the most: a commit is spread over some 10,000 posts, and the
 peer hears of them within a fraction of a second."""
 
 RETRY_SECONDS = 5.0
@@ -50,38 +59,30 @@ class Court:
     def __init__(self, store: Store, settle: Callable[[list[Outcome]], Awaitable[None]]) -> None:
         self._store = store
         self._settle = settle
-        self._send, self._receive = trio.open_memory_channel[Work](MAX_WAITING)
+        self._prover = Prover(store)
+        self._waiting: BatchQueue[Work] = BatchQueue(MAX_WAITING)
         self.stats = JudgeStats()
         self.trouble: str | None = None
         """Why nothing can be stored at the moment, for a person; None while all is well."""
 
     async def put(self, work: Work) -> None:
         """Hand in work; waits while too much is waiting."""
-        await self._send.send(work)
+        await self._waiting.put(work, weight(work))
 
     async def run(self) -> None:
         """Judge until cancelled."""
         while True:
-            batch = self._collect(await self._receive.receive())
+            batch = await self._waiting.take(BATCH)
             # Not abandoned on cancellation: a commit that has begun is finished.
             outcomes = await self._attempt(batch)
             await self._settle(outcomes)
 
-    def _collect(self, first: Work) -> list[Work]:
-        batch, entries = [first], _weight(first)
-        while entries < BATCH_ENTRIES:
-            try:
-                work = self._receive.receive_nowait()
-            except trio.WouldBlock:
-                break
-            batch.append(work)
-            entries += _weight(work)
-        return batch
-
     async def _attempt(self, batch: list[Work]) -> list[Outcome]:
         while True:
             try:
-                outcomes = await trio.to_thread.run_sync(judge, self._store, batch, now_ms())
+                outcomes = await trio.to_thread.run_sync(
+                    judge, self._store, self._prover, batch, now_ms()
+                )
             except StoreError as error:
                 if self.trouble is None:
                     log.error("cannot store: %s", error)
@@ -100,30 +101,23 @@ class Court:
                 self.stats.refused += 1
 
 
-def judge(store: Store, batch: Sequence[Work], wall_ms: int) -> list[Outcome]:
+def judge(store: Store, prover: Prover, batch: Sequence[Work], wall_ms: int) -> list[Outcome]:
     """Verify and store a batch, in its order; `wall_ms` is the time of arrival.
 
     Raises `StoreError` where nothing was stored.
     """
     outcomes: list[Outcome] = []
-    at = 0
-    while at < len(batch):
-        work = batch[at]
-        if isinstance(work, Judge):
-            until = at
-            while until < len(batch) and isinstance(batch[until], Judge):
-                until += 1
-            runs = [w for w in batch[at:until] if isinstance(w, Judge)]
-            outcomes += _judge_runs(store, runs, wall_ms)
-            at = until
+    for are_runs, works in groupby(batch, key=lambda work: isinstance(work, Judge)):
+        if are_runs:
+            jobs = [work for work in works if isinstance(work, Judge)]
+            outcomes += _judge_runs(store, prover, jobs, wall_ms)
         else:
-            _adopt(store, work)
-            at += 1
+            _adopt(store, [grant for one in works if not isinstance(one, Judge) for grant in one])
     return outcomes
 
 
-def _judge_runs(store: Store, jobs: list[Judge], wall_ms: int) -> list[Outcome]:
-    proven: list[Run | Refused] = [_prove(store, job.run) for job in jobs]
+def _judge_runs(store: Store, prover: Prover, jobs: list[Judge], wall_ms: int) -> list[Outcome]:
+    proven = [prover.prove(job.run) for job in jobs]
     runs = [run for run in proven if isinstance(run, Run)]
     stored = iter(store.append(runs, wall_ms) if runs else [])
     outcomes: list[Outcome] = []
@@ -141,32 +135,6 @@ def _error_of(result: Run | Exception) -> Refused | None:
     raise result
 
 
-def _prove(store: Store, raw: RawRun) -> Run | Refused:
-    if not all(isinstance(body, bytes) for body in raw.bodies):
-        # An entry is stored once: taken without its body, it would stay blank for ever, and
-        # any relay could blank a post. Without bodies it is as good as not sent.
-        return WrongBody("the body of an entry is withheld")
-    try:
-        return verify_run(raw)
-    except BadSignature as error:
-        # Its own signature is not good, but a later entry that is held may vouch for it.
-        below = _named_by_later(store, raw)
-        if below is None:
-            return error
-        try:
-            return verify_run(raw, tip=below)
-        except Refused as worse:
-            return worse
-    except Refused as error:
-        return error
-
-
-def _named_by_later(store: Store, raw: RawRun) -> bytes | None:
-    state = store.feed(raw.feed)
-    held = state.held if state is not None else ()
-    return next((part.below for part in held if part.first == raw.last + 1), None)
-
-
 def _adopt(store: Store, grants: Sequence[Grant]) -> None:
     for outcome in store.add_grants(grants):
         if isinstance(outcome, Exception):
@@ -174,5 +142,9 @@ def _adopt(store: Store, grants: Sequence[Grant]) -> None:
             log.info("a feed is not taken: %s", outcome)
 
 
-def _weight(work: Work) -> int:
-    return len(work.run.times) if isinstance(work, Judge) else len(work)
+def weight(work: Work) -> int:
+    """Bytes that work takes in memory, about."""
+    if not isinstance(work, Judge):
+        return ENTRY_WEIGHT * len(work)
+    run = work.run
+    return ENTRY_WEIGHT * len(run.times) + sum(map(len, run.bodies))

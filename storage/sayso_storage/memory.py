@@ -31,6 +31,7 @@ from .interface import (
     CheckResult,
     Counts,
     FeedState,
+    NotSubscribed,
     Place,
     Store,
     StoreDamaged,
@@ -40,7 +41,7 @@ from .interface import (
     Taken,
     TimelineQuery,
 )
-from .own import NO_OWNER, NOT_WANTED, check_continuation, check_head
+from .own import NO_OWNER, check_continuation, check_head
 from .ranges import Contradiction, cut, join, newest
 
 
@@ -129,7 +130,7 @@ class MemoryStore(Store):
         with self._lock:
             one = self._subscriptions.get(grant.account)
             if grant.feed not in self._feeds and not (one and (one.own or one.followed)):
-                raise StoreError(NOT_WANTED)
+                raise NotSubscribed
             return self._admit(grant)
 
     def _admit(self, grant: Grant) -> bool:

@@ -12,7 +12,6 @@ from sayso_protocol.run import RawRun, Run, verify_run
 from .interface import FeedState, StoreDamaged, StoreError
 
 NO_OWNER = "this store has no owner yet: run `sayso init` first"
-NOT_WANTED = "the account is neither own nor followed: follow it first"
 _ROTTEN = (
     "the newest own entry is damaged on the disk, so nothing is added to it: "
     "restore from a backup or run `sayso restore`, which opens a new feed"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.codec import decode, encode, pack_array, unpack
+from sayso_protocol.codec import array_packer, decode, encode, pack_array, unpack
 from sayso_protocol.errors import BadShape, NotCanonical, Refused
 from sayso_protocol.limits import MAX_DEPTH
 
@@ -194,6 +194,12 @@ def test_a_value_nested_too_deep_or_in_itself_cannot_be_written():
 @given(st.lists(integers | st.binary(max_size=40) | st.none(), max_size=20))
 def test_the_fast_path_for_arrays_writes_the_same_bytes(items):
     assert pack_array(items) == pack_array(tuple(items)) == encode(items) == encode(tuple(items))
+
+
+@given(st.lists(st.lists(integers | st.binary(max_size=40) | st.none(), max_size=9), max_size=9))
+def test_one_packer_writes_many_arrays_each_as_alone(arrays):
+    pack = array_packer()
+    assert [pack(tuple(items)) for items in arrays] == [encode(items) for items in arrays]
 
 
 def test_the_fast_path_refuses_what_msgpack_cannot_write():

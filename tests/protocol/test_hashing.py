@@ -65,6 +65,13 @@ def test_the_same_bytes_hash_differently_for_each_use(data):
     assert len({entry_id(data, b""), body_hash(data), next_key_hash(data), plain}) == 4
 
 
+@given(st.binary(max_size=3000), st.binary(max_size=70))
+def test_copied_hashes_are_what_fresh_ones_are(data, signature):
+    fresh = blake2b(data + signature, digest_size=32, person=b"sayso entry id 1")
+    assert entry_id(data, signature) == fresh.digest()
+    assert body_hash(data) == blake2b(data, digest_size=32, person=b"sayso body 1").digest()
+
+
 @given(hashes, st.integers(0, 2**32 - 1))
 def test_keyed_uses_differ_from_each_other_under_one_key(key, number):
     assert not account_seed(key, number).startswith(blinded(key, number))

@@ -1,14 +1,14 @@
 """What indexes know of a body; the short cut against the definition."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.body import Post, Profile, Unknown, read_body, write_body
+from sayso_protocol.body import Post, Profile, Reference, Unknown, read_body, write_body
 from sayso_protocol.codec import Value, encode
 from sayso_protocol.limits import MAX_BODY
 from sayso_storage.facts import PLAIN_POST, Facts, facts_of
-from sayso_storage.plain import is_plain_post
+from sayso_storage.plain import NO_PARTS, Parts, parts_of_post
 from sayso_storage.sqlite.kinds import MALFORMED_CODE, POST_CODE, kind_code
 
 from .makers import author, posts, reference
@@ -16,57 +16,118 @@ from .makers import author, posts, reference
 BERT = author(2)
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 LANG = st.none() | st.sampled_from(["", "de", "en-GB", "x" * 31, "x" * 32, "ü"])
+KEYS = st.sampled_from([BERT.account.public, BERT.feed.public])
+SEQS = st.sampled_from([1, 127, 128, 255, 256, 2**16, 2**32 - 1, 2**32, 2**63 - 1])
+REFERENCES = st.none() | st.builds(Reference, KEYS, KEYS, SEQS, st.binary(min_size=32, max_size=32))
+ORIGIN = st.none() | st.sampled_from(["", "x" * 31, "https://a.example/" + "9" * 30, "é"])
+TIMES = st.sampled_from([0, 2**32 - 1, 2**32, 1_600_000_000_000, 253_402_300_799_999])
+TAGS = st.lists(st.sampled_from(["", "a", "Straße", "text", "ä" * 15, "x" * 32]), max_size=17)
+POSTS = st.builds(
+    Post,
+    TEXT,
+    lang=LANG,
+    reply=REFERENCES,
+    root=REFERENCES,
+    quote=REFERENCES,
+    tags=TAGS.map(tuple),
+    written=st.none() | TIMES,
+    origin=ORIGIN,
+    reply_origin=ORIGIN,
+)
+SOUND = {"kind": "post", "text": "¤text", "lang": "de", "tags": ["text", "b"], "origin": "o"}
 
 
-def plain(body: bytes) -> bool:
-    """The definition: a post with no more than text and language."""
+def by_definition(body: bytes) -> Parts | None:
+    """What is to be recognised, from the body as it is read properly."""
     known = read_body(body)
-    return isinstance(known, Post) and known == Post(known.text, lang=known.lang)
+    if not isinstance(known, Post):
+        return None
+    return known.reply.id if known.reply else None, known.tags, known.origin
 
 
-@given(TEXT, LANG)
-def test_posts_of_text_are_recognised(text: str, lang: str | None) -> None:
-    body = write_body(Post(text, lang=lang))
-    assert is_plain_post(body) == (lang is None or (lang.isascii() and len(lang) < 32))
-    assert facts_of(body) == PLAIN_POST
+def is_short(text: str | None) -> bool:
+    return text is None or (text.isascii() and len(text) < 128)
 
 
-@pytest.mark.parametrize("length", [0, 1, 31, 32, 255, 256, 300, 16_000])
+def is_common(post: Post) -> bool:
+    """Whether a post is one of those that the short cut is for."""
+    return (
+        (post.lang is None or (post.lang.isascii() and len(post.lang) < 32))
+        and is_short(post.origin)
+        and is_short(post.reply_origin)
+        and len(post.tags) < 16
+        and all(len(tag.encode()) < 32 for tag in post.tags)
+        and (post.written is None or post.written >= 2**32)
+    )
+
+
+@given(POSTS)
+def test_common_posts_are_recognised(post: Post) -> None:
+    body = write_body(post)
+    expected = by_definition(body) if is_common(post) else None
+    assert parts_of_post(body) == expected
+    assert (parts_of_post(body) is NO_PARTS) <= (facts_of(body) is PLAIN_POST)
+
+
+@pytest.mark.parametrize("length", [0, 1, 31, 32, 33, 255, 256, 257, 300, 16_000])
 def test_every_form_of_length_is_recognised(length: int) -> None:
-    assert is_plain_post(write_body(Post("x" * length)))
+    assert parts_of_post(write_body(Post("x" * length))) is NO_PARTS
 
 
-@given(TEXT, LANG, st.data())
-def test_what_is_recognised_is_a_plain_post(
-    text: str, lang: str | None, data: st.DataObject
-) -> None:
-    body = bytearray(write_body(Post(text, lang=lang)))
+@given(POSTS, st.data())
+@settings(max_examples=500)
+def test_what_is_recognised_is_what_read_body_reads(post: Post, data: st.DataObject) -> None:
+    body = bytearray(write_body(post))
     for _ in range(data.draw(st.integers(1, 2))):
-        place = data.draw(st.integers(0, len(body) - 1))
+        place = data.draw(st.integers(0, max(len(body) - 1, 0)))
         body[place : place + data.draw(st.integers(0, 1))] = data.draw(st.binary(max_size=2))
-        if not body:
-            break
-    if is_plain_post(bytes(body)):
-        assert plain(bytes(body))
+    found = parts_of_post(bytes(body))
+    assert found is None or found == by_definition(bytes(body))
 
 
-@given(st.binary(max_size=64))
-def test_any_tail_is_judged_as_read_body_judges(tail: bytes) -> None:
-    for head in (b"\x82\xa4kind\xa4post\xa4text", b"\x83\xa4kind\xa4post\xa4lang"):
-        if is_plain_post(head + tail):
-            assert plain(head + tail)
+@given(
+    st.lists(st.sampled_from([encode(name) + encode(SOUND[name]) for name in SOUND]), max_size=8)
+)
+def test_any_cut_and_repeat_is_judged_as_read_body_judges(chosen: list[bytes]) -> None:
+    for order in (chosen, sorted(chosen)):
+        body = bytes([0x80 + len(order)]) + b"".join(order)
+        found = parts_of_post(body)
+        assert found is None or found == by_definition(body)
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"\xa4text", b"\xa4lang", b"\xa4tags"]))
+def test_any_tail_is_judged_as_read_body_judges(tail: bytes, key: bytes) -> None:
+    for count in (b"\x82", b"\x83"):
+        body = count + b"\xa4kind\xa4post" + key + tail
+        found = parts_of_post(body)
+        assert found is None or found == by_definition(body)
+
+
+@pytest.mark.parametrize(("size", "head"), [(30, b"\xd9\x1e"), (255, b"\xda\0\xff")])
+def test_a_longer_form_than_needed_is_not_recognised(size: int, head: bytes) -> None:
+    body = b"\x82\xa4kind\xa4post\xa4text" + head + b"x" * size
+    assert parts_of_post(body) is None
+    assert by_definition(body) is None
+
+
+def test_a_reference_to_no_key_is_not_recognised() -> None:
+    key = BERT.account.public
+    for keys in ([key, bytes(32)], [bytes(32), key]):
+        body = encode({"kind": "post", "reply": [*keys, 1, bytes(32)], "text": "x"})
+        assert parts_of_post(body) is None
+        assert by_definition(body) is None
 
 
 @pytest.mark.parametrize("fields", [{"text": "a\0b"}, {"text": "a", "lang": "d\0"}])
 def test_a_nul_is_not_recognised(fields: dict[str, Value]) -> None:
     body = encode({"kind": "post", **fields})
-    assert not is_plain_post(body)
-    assert not plain(body)
+    assert parts_of_post(body) is None
+    assert by_definition(body) is None
 
 
 def test_a_body_beyond_the_limit_is_not_recognised() -> None:
     body = encode({"kind": "post", "text": "x" * MAX_BODY})
-    assert not is_plain_post(body)
+    assert parts_of_post(body) is None
 
 
 def test_facts_of_a_full_post() -> None:

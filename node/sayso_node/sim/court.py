@@ -9,7 +9,8 @@ from typing import Final
 from sayso_protocol.effects import Judge
 from sayso_storage.interface import Store
 
-from ..judging import BATCH_ENTRIES, MAX_WAITING, Outcome, Work, judge
+from ..judging import BATCH, MAX_WAITING, Outcome, Work, judge, weight
+from ..proving import Prover
 from .agenda import Agenda
 
 COMMIT_US: Final = 1_500
@@ -29,35 +30,40 @@ class SlowCourt:
         self._agenda = agenda
         self._store = store
         self._settle = settle
+        self._prover = Prover(store)
         self._waiting: deque[Work] = deque()
+        self._weight = 0
         self._busy = False
         self.closed = False
 
     @property
     def has_room(self) -> bool:
         """Whether a reader of a link may go on."""
-        return len(self._waiting) < MAX_WAITING
+        return self._weight < MAX_WAITING
 
     def put(self, work: Work) -> None:
         """Hand in work."""
         self._waiting.append(work)
+        self._weight += weight(work)
         if not self._busy:
             self._begin()
 
     def _begin(self) -> None:
         batch: list[Work] = []
-        entries = 0
-        while self._waiting and entries < BATCH_ENTRIES:
+        taken = entries = 0
+        while self._waiting and taken < BATCH:
             work = self._waiting.popleft()
             batch.append(work)
+            taken += weight(work)
             entries += len(work.run.times) if isinstance(work, Judge) else len(work)
+        self._weight -= taken
         self._busy = True
         self._agenda.after(COMMIT_US + entries * ENTRY_US, self._end, batch)
 
     def _end(self, batch: list[Work]) -> None:
         if self.closed:
             return
-        outcomes = judge(self._store, batch, self._agenda.now().wall_ms)
+        outcomes = judge(self._store, self._prover, batch, self._agenda.now().wall_ms)
         self._busy = False
         if self._waiting:
             self._begin()

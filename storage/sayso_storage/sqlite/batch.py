@@ -1,23 +1,23 @@
 """Taking runs in: one batch is one write transaction.
 
-Rows are gathered and written with `executemany`; per run, not per entry, a look-up of the
-feed and an update of its stretches are spent.
+Rows are gathered by column and written many at a time; per run, not per entry, a look-up of
+the feed and an update of its stretches are spent.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
 from sayso_protocol.errors import Forked, NotGranted, TimeGoesBack
 from sayso_protocol.run import Body, Run
 
-from ..facts import PLAIN_POST, Facts, facts_of
+from ..facts import NO_FACTS, PLAIN_POST, Facts, facts_of
 from ..interface import AlreadyHeld, Held, Place, Taken
 from ..ranges import Contradiction, cut, join
-from . import feeds
+from . import bulk, feeds
 from .kinds import POST_CODE, kind_code
 from .seal import seal
 
@@ -27,13 +27,17 @@ SHORT = 6
 _FLUSH_ROWS = 1000
 """Rows gathered before they are written: bounds memory to some 16 MB of longest bodies."""
 
-_ENTRIES = (
-    "INSERT INTO entries (arrival, feed, seq, time_ms, clamped_ms, kind, id, signature, body) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_REPLIES = "INSERT INTO replies (parent, arrival) VALUES (?, ?)"
-_TAGS = "INSERT INTO tags (tag, sort_ms, seq, arrival) VALUES (?, ?, ?, ?)"
-_ABSENT = "INSERT INTO absent (arrival, size, hash) VALUES (?, ?, ?)"
+_FLUSH_INDEX_ROWS = 10_000
+"""Rows of indexes gathered before they are written: sorted, those of a whole batch touch each
+page once."""
+
+_ENTRIES = "arrival, feed, seq, time_ms, clamped_ms, kind, id, signature, body"
+_INDEXES = {
+    "replies": "parent, arrival",
+    "tags": "tag, sort_ms, seq, arrival",
+    "absent": "arrival, size, hash",
+}
+_REPLIES, _TAGS, _ABSENT = _INDEXES
 _ORIGINS = "INSERT INTO origins (origin, arrival) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 _Row = tuple[Any, ...]
@@ -60,9 +64,9 @@ class Batch:
         self._now_ms = now_ms
         self._feeds: dict[bytes, _Feed | None] = {}
         self._first = self._next = last_arrival(db) + 1
-        self._rows: dict[str, list[_Row]] = {
-            query: [] for query in (_ENTRIES, _REPLIES, _TAGS, _ABSENT, _ORIGINS)
-        }
+        self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
+        self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
+        self._origins: list[_Row] = []
 
     def take(self, run: Run) -> Taken:
         """Join one run to its feed; see `Store.append` for what it gives."""
@@ -85,12 +89,13 @@ class Batch:
     def finish(self) -> None:
         """Write everything that is still gathered."""
         self._flush()
+        self._flush_indexes()
         if self._next > self._first:
             self._note_time()
-        for feed in self._feeds.values():
-            if feed is not None and feed.held is not feed.stored:
-                feeds.save_held(self._db, feed.number, feed.stored, feed.held)
-                feed.stored = feed.held
+        changed = [feed for feed in self._feeds.values() if feed and feed.held is not feed.stored]
+        feeds.save_held(self._db, [(feed.number, feed.stored, feed.held) for feed in changed])
+        for feed in changed:
+            feed.stored = feed.held
 
     def _feed(self, key: bytes) -> _Feed | None:
         if key not in self._feeds:
@@ -108,45 +113,57 @@ class Batch:
         """Gather the rows of a part of a run."""
         part = slice(first - run.first, last - run.first + 1)
         times, bodies = run.times[part], run.bodies[part]
-        start, now = self._next, self._now_ms
-        self._next += len(bodies)
-        self._rows[_ENTRIES].extend(
-            zip(
-                range(start, self._next),
-                repeat(feed.number),
-                range(first, last + 1),
-                times,
-                [now if time_ms > now else None for time_ms in times],
-                [
-                    self._index(feed, first + at, start + at, time_ms, body)
-                    for at, (time_ms, body) in enumerate(zip(times, bodies, strict=True))
-                ],
-                run.ids[part],
-                run.signatures[part],
-                [body if type(body) is bytes else None for body in bodies],
-            )
+        start, count = self._next, len(bodies)
+        self._next += count
+        columns: tuple[Iterable[Any], ...] = (
+            range(start, self._next),
+            repeat(feed.number, count),
+            range(first, last + 1),
+            times,
+            self._clamped(times),
+            self._kinds(feed, first, start, times, bodies),
+            run.ids[part],
+            run.signatures[part],
+            [body if type(body) is bytes else None for body in bodies],
         )
-        if len(self._rows[_ENTRIES]) >= _FLUSH_ROWS:
+        for rows, column in zip(self._entries, columns, strict=True):
+            rows.extend(column)
+        if len(self._entries[0]) >= _FLUSH_ROWS:
             self._flush()
 
-    def _index(self, feed: _Feed, seq: int, arrival: int, time_ms: int, body: Body) -> int | None:
-        """Gather what indexes need of a body; return the number of its kind."""
+    def _clamped(self, times: Sequence[int]) -> list[int | None]:
+        """The present for times that lie after it; times ascend."""
+        now = self._now_ms
+        if times[-1] <= now:
+            return [None] * len(times)
+        return [now if time_ms > now else None for time_ms in times]
+
+    def _kinds(
+        self, feed: _Feed, first: int, start: int, times: Sequence[int], bodies: Sequence[Body]
+    ) -> list[int | None]:
+        """The numbers of the bodies' kinds; gathers what indexes need of the bodies."""
+        kinds: list[int | None] = [POST_CODE] * len(bodies)
+        for at, body in enumerate(bodies):
+            facts = facts_of(body) if isinstance(body, bytes) else NO_FACTS
+            if facts is not PLAIN_POST:
+                place = min(times[at], self._now_ms), first + at, start + at
+                kinds[at] = self._index(feed, facts, place, body)
+        return kinds
+
+    def _index(self, feed: _Feed, facts: Facts, place: Place, body: Body) -> int | None:
         if not isinstance(body, bytes):
-            self._rows[_ABSENT].append((arrival, *body))
+            self._indexes[_ABSENT].append((place[2], *body))
             return None
-        facts = facts_of(body)
-        if facts is PLAIN_POST:
-            return POST_CODE
-        self._gather(facts, (min(time_ms, self._now_ms), seq, arrival), feed.own)
+        self._gather(facts, place, feed.own)
         return kind_code(facts.kind)
 
     def _gather(self, facts: Facts, place: Place, own: bool) -> None:
         arrival = place[2]
         if facts.reply is not None:
-            self._rows[_REPLIES].append((facts.reply[:SHORT], arrival))
-        self._rows[_TAGS].extend((tag, *place) for tag in facts.tags)
+            self._indexes[_REPLIES].append((facts.reply[:SHORT], arrival))
+        self._indexes[_TAGS].extend((tag, *place) for tag in facts.tags)
         if own and facts.origin is not None:
-            self._rows[_ORIGINS].append((facts.origin, arrival))
+            self._origins.append((facts.origin, arrival))
 
     def _note_time(self) -> None:
         query = "SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1"
@@ -155,10 +172,21 @@ class Batch:
             self._db.execute("INSERT INTO batches VALUES (?, ?, ?)", values)
 
     def _flush(self) -> None:
-        for query, rows in self._rows.items():
+        """Write the gathered entries; their index rows only when they are many."""
+        bulk.insert(self._db, "entries", _ENTRIES, self._entries)
+        for column in self._entries:
+            column.clear()
+        if sum(map(len, self._indexes.values())) >= _FLUSH_INDEX_ROWS:
+            self._flush_indexes()
+
+    def _flush_indexes(self) -> None:
+        for table, rows in self._indexes.items():
             if rows:
-                self._db.executemany(query, rows)
+                columns = list(zip(*sorted(rows), strict=True))
+                bulk.insert(self._db, table, _INDEXES[table], columns)
                 rows.clear()
+        self._db.executemany(_ORIGINS, self._origins)
+        self._origins.clear()
 
 
 def last_arrival(db: sqlite3.Connection) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,21 +119,20 @@ def note_fork(db: sqlite3.Connection, number: int, seq: int) -> None:
 
 
 def save_held(
-    db: sqlite3.Connection, number: int, old: Sequence[Held], new: Sequence[Held]
+    db: sqlite3.Connection, feeds: Iterable[tuple[int, Sequence[Held], Sequence[Held]]]
 ) -> None:
-    """Write the stretches of a feed that differ from what was read."""
-    gone = {part.first for part in old} - {part.first for part in new}
-    db.executemany(
-        "DELETE FROM held WHERE feed = ? AND first = ?", [(number, first) for first in gone]
-    )
-    changed = set(new) - set(old)
-    db.executemany(
-        "REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
+    """Write the stretches of feeds that differ from what was read: number, old, new."""
+    gone: list[tuple[int, int]] = []
+    changed: list[tuple[int | bytes | None, ...]] = []
+    for number, old, new in feeds:
+        starts = {part.first for part in new}
+        gone += [(number, part.first) for part in old if part.first not in starts]
+        changed += [
             (number, part.first, part.last, part.below, part.top, part.first_ms, part.last_ms)
-            for part in changed
-        ],
-    )
+            for part in set(new) - set(old)
+        ]
+    db.executemany("DELETE FROM held WHERE feed = ? AND first = ?", gone)
+    db.executemany("REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
 
 
 def _feed_row(db: sqlite3.Connection, row: tuple[Any, ...]) -> FeedRow:

@@ -20,6 +20,7 @@ from ..interface import (
     CheckResult,
     Counts,
     FeedState,
+    NotSubscribed,
     Store,
     StoreDamaged,
     StoredEntry,
@@ -28,7 +29,7 @@ from ..interface import (
     Taken,
     TimelineQuery,
 )
-from ..own import NO_OWNER, NOT_WANTED, check_continuation, check_head
+from ..own import NO_OWNER, check_continuation, check_head
 from . import accounts, check, feeds, lookup, peers, seal
 from .batch import Batch, index_origins, last_arrival
 from .database import Database
@@ -208,7 +209,7 @@ class SqliteStore(Store):
 def _admitted(db: sqlite3.Connection, grant: Grant) -> bool | Refused | StoreError:
     try:
         if not feeds.wanted(db, grant.account) and feeds.by_key(db, grant.feed) is None:
-            return StoreError(NOT_WANTED)
+            return NotSubscribed()
         return feeds.admit(db, grant)
     except Refused as error:
         return error

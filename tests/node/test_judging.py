@@ -1,0 +1,199 @@
+"""What comes between a link and the store: proving runs, and gathering them into batches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import trio
+import trio.testing
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.storage.makers import NOW_MS, author, posts
+
+from sayso_node.judging import Court, Outcome
+from sayso_node.proving import REMEMBERED, Prover
+from sayso_node.queues import BatchQueue
+from sayso_protocol.effects import Judge
+from sayso_protocol.errors import BadSignature, Refused, WrongBody
+from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_storage.memory import MemoryStore
+
+ANN, BEN = author(1), author(2)
+RUN = posts(ANN, 30)
+OTHER = posts(ANN, 30, text="another branch")
+
+
+def part(run: Run, first: int, last: int) -> RawRun:
+    return RawRun(
+        run.feed,
+        first,
+        run.ids[first - 2] if first > 1 else None,
+        run.times[first - 1 : last],
+        run.bodies[first - 1 : last],
+        run.signatures[first - 1 : last],
+    )
+
+
+def spoilt(raw: RawRun) -> RawRun:
+    """The run with another signature at its end."""
+    return replace(raw, signatures=[*raw.signatures[:-1], bytes(64)])
+
+
+def empty_store() -> MemoryStore:
+    store = MemoryStore(bytes(16))
+    for who in (ANN, BEN):
+        store.follow(who.account.public, None, NOW_MS)
+        store.add_grant(who.grant)
+    return store
+
+
+CUTS = st.lists(st.integers(1, 29), unique=True).map(lambda cuts: [0, *sorted(cuts), 30])
+PARTS = CUTS.map(lambda cuts: [(low + 1, high) for low, high in pairwise(cuts)])
+
+
+@given(PARTS, st.lists(st.sampled_from(["sound", "spoilt", "other"]), min_size=30), st.data())
+def test_a_prover_says_what_verifying_each_run_alone_says(
+    parts: list[tuple[int, int]], kinds: list[str], data: st.DataObject
+) -> None:
+    prover = Prover(empty_store())
+    for (first, last), kind in zip(data.draw(st.permutations(parts)), kinds, strict=False):
+        raw = part(OTHER if kind == "other" else RUN, first, last)
+        raw = spoilt(raw) if kind == "spoilt" else raw
+        found = prover.prove(raw)
+        if isinstance(found, Run):
+            assert found.ids == verify_run(raw, tip=found.tip).ids
+        assert isinstance(found, BadSignature if kind == "spoilt" else Run)
+
+
+def test_a_run_that_a_proven_one_names_needs_no_signature() -> None:
+    """An id covers its entry's signature: here the author signed nonsense, and then went on."""
+    prover = Prover(empty_store())
+    assert isinstance(prover.prove(part(RUN, 11, 30)), Run)
+    assert isinstance(prover.prove(part(RUN, 5, 10)), Run)
+    assert isinstance(prover.prove(spoilt(part(RUN, 1, 4))), BadSignature)
+    assert isinstance(prover.prove(part(OTHER, 1, 4)), Run)
+
+
+def test_a_run_that_a_held_one_names_needs_no_signature_of_its_own() -> None:
+    store = empty_store()
+    store.append([verify_run(part(RUN, 11, 30))], NOW_MS)
+    assert isinstance(Prover(store).prove(part(RUN, 1, 10)), Run)
+    assert isinstance(Prover(store).prove(spoilt(part(RUN, 1, 10))), BadSignature)
+
+
+def test_a_run_without_bodies_is_not_taken() -> None:
+    raw = replace(part(RUN, 1, 2), bodies=[RUN.bodies[0], (3, bytes(32))])
+    assert isinstance(Prover(empty_store()).prove(raw), WrongBody)
+
+
+def test_a_prover_remembers_so_many_feeds_and_no_more() -> None:
+    prover = Prover(empty_store())
+    for number in range(REMEMBERED + 3):
+        run = posts(author(number), 1, first=2, previous=bytes(32))
+        prover.prove(part_of(run))
+    assert len(prover._named) == REMEMBERED
+
+
+def part_of(run: Run) -> RawRun:
+    return RawRun(run.feed, run.first, run.previous, run.times, run.bodies, run.signatures)
+
+
+async def test_a_queue_gives_in_order_what_fits_and_at_least_one() -> None:
+    queue: BatchQueue[str] = BatchQueue(100)
+    for item, weight in (("a", 4), ("b", 4), ("c", 4), ("d", 50)):
+        await queue.put(item, weight)
+    assert await queue.take(8) == ["a", "b"]
+    assert await queue.take(1) == ["c"]
+    assert await queue.take(1) == ["d"]
+
+
+async def test_a_queue_makes_the_putter_wait_and_wakes_it(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    queue: BatchQueue[int] = BatchQueue(3)
+    done: list[int] = []
+
+    async def put_many() -> None:
+        for number in range(10):
+            await queue.put(number, 1)
+            done.append(number)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(put_many)
+        await trio.sleep(1)
+        assert done == [0, 1, 2]
+        assert await queue.take(2) == [0, 1]
+        await trio.sleep(1)
+        assert done == [0, 1, 2, 3, 4]
+        taken: list[int] = []
+        while len(taken) < 8:
+            taken += await queue.take(100)
+            await trio.sleep(1)
+    assert taken == [*range(2, 10)]
+
+
+async def test_a_queue_makes_the_taker_wait(autojump_clock: trio.testing.MockClock) -> None:
+    queue: BatchQueue[int] = BatchQueue(3)
+    async with trio.open_nursery() as nursery:
+
+        async def put_late() -> None:
+            await trio.sleep(5)
+            await queue.put(7, 1)
+
+        nursery.start_soon(put_late)
+        assert await queue.take(1) == [7]
+
+
+class SlowStore(MemoryStore):
+    """Notes how many runs came in one call, and is told when to go on."""
+
+    def __init__(self, go_on: trio.Event) -> None:
+        super().__init__(bytes(16))
+        self.calls: list[int] = []
+        self._go_on = go_on
+
+    def append(self, runs: list[Run], now_ms: int) -> list:  # type: ignore[override,type-arg]
+        self.calls.append(len(runs))
+        trio.from_thread.run(self._go_on.wait)
+        return super().append(runs, now_ms)
+
+
+async def test_the_first_run_is_stored_at_once_and_what_comes_meanwhile_together() -> None:
+    go_on, outcomes = trio.Event(), list[Outcome]()
+    store = SlowStore(go_on)
+    store.follow(ANN.account.public, None, NOW_MS)
+    store.add_grant(ANN.grant)
+    court = Court(store, outcomes.extend)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(court.run)
+        for first in (21, 11, 1):
+            await court.put(Judge("peer", part(RUN, first, first + 9), None))
+            await trio.testing.wait_all_tasks_blocked()
+        go_on.set()
+        while len(outcomes) < 3:
+            await trio.lowlevel.checkpoint()
+        nursery.cancel_scope.cancel()
+    assert store.calls == [1, 2]
+    assert [(job.run.first, error) for job, error in outcomes] == [
+        (21, None),
+        (11, None),
+        (1, None),
+    ]
+    assert court.stats.entries == 30
+
+
+async def test_grants_are_taken_before_the_runs_that_come_after_them() -> None:
+    store, outcomes = MemoryStore(bytes(16)), list[tuple[Judge, Refused | None]]()
+    store.follow(BEN.account.public, None, NOW_MS)
+    court = Court(store, outcomes.extend)
+    run = posts(BEN, 3)
+    async with trio.open_nursery() as nursery:
+        await court.put(Judge("peer", part_of(run), None))
+        await court.put([BEN.grant, ANN.grant])
+        await court.put(Judge("peer", part_of(run), None))
+        nursery.start_soon(court.run)
+        while len(outcomes) < 2:
+            await trio.lowlevel.checkpoint()
+        nursery.cancel_scope.cancel()
+    assert [error is None for _, error in outcomes] == [False, True]
