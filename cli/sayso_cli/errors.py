@@ -66,6 +66,7 @@ _CODES: Final = {
     "StoreTooNew": "store-too-new",
     "StoreFull": "disk-full",
     "StoreDamaged": "store-damaged",
+    "NotSubscribed": "not-followed",
     "StoreError": "store",
     "ArchiveError": "archive",
     "ListenError": "listen",

@@ -50,6 +50,7 @@ def _bindable(column: Sequence[Any]) -> Sequence[Any]:
 @lru_cache(maxsize=64)
 def _statement(table: str, names: str, rows: int) -> str:
     row = f"({', '.join('?' * (names.count(',') + 1))})"
-    # ROLLBACK, since it spares SQLite what it keeps to undo one statement of many rows.
+    # ROLLBACK: SQLite then keeps nothing to undo one statement of many rows, and nobody wants
+    # one undone without the rest.
     values = ", ".join([row] * rows)
     return f"INSERT OR ROLLBACK INTO {table} ({names}) VALUES {values}"  # noqa: S608
