@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -159,12 +160,19 @@ class SlowStore(MemoryStore):
         return super().append(runs, now_ms)
 
 
+def into(outcomes: list[Outcome]) -> Callable[[list[Outcome]], Awaitable[None]]:
+    async def settle(more: list[Outcome]) -> None:
+        outcomes.extend(more)
+
+    return settle
+
+
 async def test_the_first_run_is_stored_at_once_and_what_comes_meanwhile_together() -> None:
     go_on, outcomes = trio.Event(), list[Outcome]()
     store = SlowStore(go_on)
     store.follow(ANN.account.public, None, NOW_MS)
     store.add_grant(ANN.grant)
-    court = Court(store, outcomes.extend)
+    court = Court(store, into(outcomes))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(court.run)
         for first in (21, 11, 1):
@@ -186,7 +194,7 @@ async def test_the_first_run_is_stored_at_once_and_what_comes_meanwhile_together
 async def test_grants_are_taken_before_the_runs_that_come_after_them() -> None:
     store, outcomes = MemoryStore(bytes(16)), list[tuple[Judge, Refused | None]]()
     store.follow(BEN.account.public, None, NOW_MS)
-    court = Court(store, outcomes.extend)
+    court = Court(store, into(outcomes))
     run = posts(BEN, 3)
     async with trio.open_nursery() as nursery:
         await court.put(Judge("peer", part_of(run), None))
