@@ -1,0 +1,37 @@
+"""The benchmarks that docs/performance.md names run, here with little to do."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = (ROOT / "docs" / "performance.md").read_text()
+NAMED = re.findall(r"^python -m benchmarks\.(\w+)", PAGE, re.MULTILINE)
+LITTLE = {
+    "ingest": ["--posts", "2000", "--feeds", "20", "--rounds", "1"],
+    "replicate": ["--posts", "2000", "--feeds", "20", "--rounds", "1"],
+    "reconnect": ["--feeds", "20", "--rounds", "1"],
+    "live": ["--posts", "3"],
+    "publish": ["--posts", "5", "--batch", "5"],
+    "idle": ["--feeds", "20", "--peers", "1", "--seconds", "0.2"],
+}
+
+
+def test_the_page_names_every_benchmark() -> None:
+    files = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - {"__init__"}
+    assert sorted(NAMED) == sorted(files) == sorted(LITTLE)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("name", sorted(LITTLE))
+def test_a_benchmark_prints_one_json_object(name: str, tmp_path: Path) -> None:
+    line = [sys.executable, "-m", f"benchmarks.{name}", *LITTLE[name]]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)
