@@ -31,7 +31,7 @@ from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
 from sayso_protocol.run import RawRun
 from sayso_protocol.session import State
-from sayso_storage.interface import FeedState, Store
+from sayso_storage.interface import FeedState, Store, StoreError
 
 from .clock import mono_ms, now_ms
 from .judging import Court, Outcome
@@ -288,7 +288,11 @@ class Engine:
     async def _remember(self, effect: Remember) -> None:
         # What it speaks of is stored: the replica waits for that.
         peer_id = effect.peer.partition("#")[0]
-        await trio.to_thread.run_sync(self._store.remember, peer_id, effect.what, now_ms())
+        try:
+            await trio.to_thread.run_sync(self._store.remember, peer_id, effect.what, now_ms())
+        except StoreError as error:
+            # Forgetting a peer costs a longer first exchange; a full disk must not cost more.
+            log.warning("a peer is not remembered: %s", error)
 
     async def _recall(self, effect: Recall) -> None:
         feeds = await trio.to_thread.run_sync(self._feeds_after, effect.mark)

@@ -44,6 +44,8 @@ class Peer:
     """Something that it offered was refused or did not come: it must be asked anew next time."""
     token: bytes = b""
     """Its own name for all that it wants."""
+    interest_changed: bool = False
+    """What it wants is not yet remembered."""
     mark: Mark | None = None
     """The newest `Mark` it gave; held back from memory until all before it is here."""
     given: Mark | None = None
@@ -69,6 +71,11 @@ class Peer:
     def in_sync(self) -> bool:
         """Neither side lacks anything of what the other has."""
         return self.told_synced and self.synced
+
+    def names_wants(self, token: bytes) -> None:
+        """Its list of wants is complete, or has changed, and bears this name now."""
+        self.token = token
+        self.interest_changed = True
 
     def recall_interest(self, interest: Interest) -> None:
         """Take up what it wanted in an earlier session."""

@@ -206,17 +206,17 @@ class Replica:
             elif account not in peer.wants:
                 peer.wants.add(account)
                 found.append(account)
-        peer.token = frame.token
+        if not frame.more:
+            peer.names_wants(frame.token)
         feeds = [feed for account in found for feed in self._carried.feeds(account)]
-        offers = self._spreader.offers(peer, feeds, more=frame.more)
-        return offers if frame.more else [*offers, *self._resumer.wanted(peer)]
+        return self._spreader.offers(peer, feeds, more=frame.more)
 
     def _on_unwant(self, peer: Peer, frame: Unwant, _: Any, now: Now) -> list[Effect]:
         for blind in frame.blinds:
             account = self._carried.directory.find(frame.day, blind, now.wall_ms)
             peer.wants.discard(account or b"")
-        peer.token = frame.token
-        return self._resumer.wanted(peer)
+        peer.names_wants(frame.token)
+        return []
 
     def _on_have(self, peer: Peer, frame: Have, *_: Any) -> list[Effect]:
         adopted: list[Grant] = []

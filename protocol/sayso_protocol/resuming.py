@@ -108,10 +108,6 @@ class Resumer:
         offers = self._spreader.offers(peer, news, more=False) if news else []
         return [Notice("resumed", peer.name), *offers, Survey()]
 
-    def wanted(self, peer: Peer) -> list[Effect]:
-        """The peer's list is complete, or has changed."""
-        return [Remember(peer.name, peer.interest)]
-
     def owe_mark(self, peer: Peer) -> list[Effect]:
         """The peer lacks nothing: tell it how far it knows this store."""
         peer.owed_mark = True
@@ -122,10 +118,19 @@ class Resumer:
         effects: list[Effect] = []
         for peer in peers:
             if peer.owed_mark and peer.given != mark:
-                effects.append(Send(peer.name, mark))
-                peer.given = mark
+                effects += self._give_mark(peer, mark)
             peer.owed_mark = False
         return effects
+
+    def _give_mark(self, peer: Peer, mark: Mark) -> list[Effect]:
+        """With a mark the peer can come back to its present list of wants: that is when the
+        list is worth keeping, and not at each of the many changes that a peer may send."""
+        peer.given = mark
+        given: list[Effect] = [Send(peer.name, mark)]
+        if peer.interest_changed:
+            peer.interest_changed = False
+            given.append(Remember(peer.name, peer.interest))
+        return given
 
     def _start_over(self, peer: Peer, resume: Resume) -> list[Effect]:
         return [] if resume.changed else [Send(peer.name, Again())]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import trio
 
-from sayso_node.engine import Engine, Session
+from sayso_node.engine import Engine, Session, _now
+from sayso_storage.interface import StoreFull
 from sayso_storage.memory import MemoryStore
 
 from .support import Person, in_sync, join, running, seed_of, session_between, until
@@ -177,3 +178,42 @@ async def test_a_place_is_not_kept_while_something_is_lacking() -> None:
         await in_sync(one, two)
         await trio.sleep(0.1)
     assert ben.store.memory_of("ann").place is None
+
+
+async def test_a_disk_without_room_for_memories_stops_nothing() -> None:
+    class Full(MemoryStore):
+        def remember(self, peer_id, what, now_ms) -> None:
+            raise StoreFull("no space left")
+
+    ann, ben = Person("ann", Full(seed_of("ann")[:16])), Person("ben", Full(seed_of("ben")[:16]))
+    ann.post_many(40)
+    ben.follow(ann)
+    one, two = ben.engine(), ann.engine()
+    async with running(one, two) as nursery:
+        join(nursery, one, two)
+        await in_sync(one, two)
+        ann.post("goes on")
+        await two.refresh_own()
+        await until(lambda: ben.held_of(ann) == 42)
+
+
+async def test_a_peer_cannot_make_this_node_write_with_each_change_of_its_mind() -> None:
+    class Counting(MemoryStore):
+        written = 0
+
+        def remember(self, peer_id, what, now_ms) -> None:
+            self.written += 1
+            super().remember(peer_id, what, now_ms)
+
+    store = Counting(seed_of("ann")[:16])
+    ann, ben = Person("ann", store), Person("ben")
+    one, two = ben.engine(), ann.engine()
+    async with running(one, two) as nursery:
+        join(nursery, one, two)
+        await in_sync(one, two)
+        await in_sync(two, one)
+        before = store.written
+        for number in range(50):
+            await one._apply(one.replica.want(seed_of(f"account {number}"), _now()))
+        await trio.sleep(0.3)
+    assert store.written - before <= 2
