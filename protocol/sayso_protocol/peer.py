@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .frames import Ask, Mark
+from .frames import Ask, Mark, Resume
 from .hashing import INTEREST_SIZE, blinded
 from .limits import MAX_UNMATCHED, SYNCED_EVERY_MS
 from .memory import NOTHING, Interest, Memory
@@ -40,6 +40,8 @@ class Peer:
     """It has answered all that was asked for."""
     judging: int = 0
     """Runs of it that are being verified and stored."""
+    resume: Resume | None = None
+    """Where it says that it was, while that is looked up."""
     lacking: bool = False
     """Something that it offered was refused or did not come: it must be asked anew next time."""
     token: bytes = b""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from .carrying import Carried
-from .effects import Adopt, Effect, HangUp, Judge, Notice, Recall, Send, Serve
+from .effects import Adopt, Effect, HangUp, Judge, Notice, Send, Serve
 from .errors import Forked, ProtocolViolation, Refused
 from .fetching import Fetcher
 from .frames import (
@@ -59,7 +59,6 @@ class Replica:
         self.peers: dict[str, Peer] = {}
         self._spreader = Spreader(self._carried, self._fetcher, self.peers)
         self._resumer = Resumer(self._carried, self._spreader, epoch, software)
-        self._hellos: dict[str, Hello] = {}
 
     # --- what the owner wants and the store holds ------------------------------------------
 
@@ -134,10 +133,10 @@ class Replica:
     def recalled(self, name: str, feeds: Iterable[bytes] | None, now: Now) -> list[Effect]:
         """The outcome of a `Recall`: the feeds that got entries since, None where the store's
         entry at that place is another one."""
-        peer, hello = self.peers.get(name), self._hellos.pop(name, None)
-        if peer is None or hello is None:
+        peer = self.peers.get(name)
+        if peer is None:
             return []
-        return self._resumer.recalled(peer, hello, feeds) + self.settle(now)
+        return self._resumer.recalled(peer, feeds) + self.settle(now)
 
     def surveyed(self, mark: Mark, now: Now) -> list[Effect]:
         """The outcome of a `Survey`: all that came into the store up to `mark` has been told
@@ -149,7 +148,6 @@ class Replica:
     def lost(self, name: str, now: Now) -> list[Effect]:
         """The session is over, whatever the reason."""
         peer = self.peers.pop(name, None)
-        self._hellos.pop(name, None)
         if peer is None:
             return []
         asked = [(ask.feed, ask.first, ask.last) for ask in peer.session.asked.values()]
@@ -192,10 +190,7 @@ class Replica:
         return effects + self.settle(now)
 
     def _on_hello(self, peer: Peer, frame: Hello, *_: Any) -> list[Effect]:
-        effects = self._resumer.greeted(peer, frame)
-        if any(isinstance(effect, Recall) for effect in effects):
-            self._hellos[peer.name] = frame
-        return effects
+        return self._resumer.greeted(peer, frame)
 
     def _on_want(self, peer: Peer, frame: Want, _: Any, now: Now) -> list[Effect]:
         found: list[bytes] = []

@@ -88,21 +88,24 @@ class Resumer:
         if resume.epoch != self._epoch or interest is None or interest.token != resume.token:
             return self._start_over(peer, resume)
         peer.recall_interest(interest)
+        peer.resume = resume
         return [Recall(peer.name, resume.mark)]
 
-    def recalled(self, peer: Peer, hello: Hello, feeds: Iterable[bytes] | None) -> list[Effect]:
+    def recalled(self, peer: Peer, feeds: Iterable[bytes] | None) -> list[Effect]:
         """`feeds` got entries since the peer's place; None where its place is not known."""
-        assert hello.resume is not None
+        resume, peer.resume = peer.resume, None
+        if resume is None:
+            return []
         if feeds is None:
             peer.forget_interest()
-            return self._start_over(peer, hello.resume)
+            return self._start_over(peer, resume)
         changed = set(feeds)
         known = [feed for account in sorted(peer.wants) for feed in self._carried.feeds(account)]
         peer.told.update(known)
         news = [feed for feed in known if feed in changed]
         for account in peer.match_all(self._carried.accounts):
             news += self._carried.feeds(account)
-        if not hello.resume.changed:
+        if not resume.changed:
             peer.session.resume()
         peer.owed_mark = True
         offers = self._spreader.offers(peer, news, more=False) if news else []
