@@ -215,6 +215,10 @@ class Engine:
                     nursery.cancel_scope.deadline = trio.current_time() + GOODBYE_SECONDS
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
             session.error = session.error or "the connection was lost"
+        except* StoreError as errors:
+            # A read that failed is this session's trouble: the others and the owner go on.
+            session.error = str(errors.exceptions[0])
+            log.error("a session ends: %s", errors.exceptions[0])
         finally:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + GOODBYE_SECONDS):
                 await session.link.stream.aclose()

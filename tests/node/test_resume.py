@@ -5,7 +5,7 @@ from __future__ import annotations
 import trio
 
 from sayso_node.engine import Engine, Session, _now
-from sayso_storage.interface import StoreFull
+from sayso_storage.interface import StoreError, StoreFull
 from sayso_storage.memory import MemoryStore
 
 from .support import Person, in_sync, join, running, seed_of, session_between, until
@@ -195,6 +195,23 @@ async def test_a_disk_without_room_for_memories_stops_nothing() -> None:
         ann.post("goes on")
         await two.refresh_own()
         await until(lambda: ben.held_of(ann) == 42)
+
+
+async def test_a_disk_that_cannot_be_read_ends_a_session_and_not_the_node() -> None:
+    class Failing(MemoryStore):
+        def load(self, feed, first, last):
+            raise StoreError("the disk failed")
+
+    ann, ben = Person("ann", Failing(seed_of("ann")[:16])), Person("ben")
+    ann.post("out of reach")
+    ben.follow(ann)
+    events: list[dict] = []
+    one, two = ben.engine(), ann.engine(events)
+    async with running(one, two) as nursery:
+        join(nursery, one, two)
+        await until(lambda: any(event["event"] == "disconnected" for event in events))
+        assert not two.sessions
+    assert events[-1]["reason"] == "the disk failed"
 
 
 async def test_a_peer_cannot_make_this_node_write_with_each_change_of_its_mind() -> None:
