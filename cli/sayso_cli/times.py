@@ -1,4 +1,4 @@
-"""Times for machines (RFC 3339, UTC, milliseconds) and for people (local, relative).
+"""Times for people: local, relative. Those for machines are in `sayso_node.rfc3339`.
 
 Entries carry milliseconds since 1970-01-01T00:00Z, and strangers choose them: no number
 may raise here.
@@ -12,21 +12,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST_MS = -62_135_596_800_000
 """0001-01-01T00:00:00.000Z, the first moment that `datetime` knows."""
 _LATEST_MS = 253_402_300_799_999
-"""9999-12-31T23:59:59.999Z, the last moment that RFC 3339 can write."""
+"""9999-12-31T23:59:59.999Z, the last one."""
 
 _DAY_MS = 24 * 60 * 60 * 1000
 _JUST_NOW_MS = 60 * 1000
 _STEPS = ((60 * 60 * 1000, 60 * 1000, "min"), (_DAY_MS, 60 * 60 * 1000, "h"))
-
-
-def moment(time_ms: int) -> datetime:
-    """Return a time in milliseconds as UTC, held to the years 1 to 9999."""
-    return _EPOCH + timedelta(milliseconds=min(max(time_ms, _EARLIEST_MS), _LATEST_MS))
-
-
-def rfc3339(time_ms: int) -> str:
-    """Return a time as ``2026-11-22T10:38:09.123Z``."""
-    return moment(time_ms).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def for_people(time_ms: int, now_ms: int, zone: tzinfo | None = None) -> str:
@@ -47,7 +37,7 @@ def for_people(time_ms: int, now_ms: int, zone: tzinfo | None = None) -> str:
 
 
 def _local(time_ms: int, zone: tzinfo | None, pattern: str) -> str:
-    at = moment(time_ms)
+    at = _EPOCH + timedelta(milliseconds=min(max(time_ms, _EARLIEST_MS), _LATEST_MS))
     try:
         return at.astimezone(zone).strftime(pattern)
     except (OverflowError, ValueError, OSError):

@@ -10,7 +10,8 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 def time_text(time_ms: int) -> str:
-    """RFC 3339 in UTC with milliseconds, as ``2024-05-01T12:00:00.000Z``."""
+    """RFC 3339 in UTC with milliseconds, as ``2024-05-01T12:00:00.000Z``, of a time that an entry
+    can have."""
     seconds, rest = divmod(time_ms, 1000)
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{rest:03d}Z"
 
