@@ -13,15 +13,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
-from sayso_protocol.frames import Mark
-from sayso_protocol.memory import Interest, Memory
-from sayso_protocol.memory import Place as Remembered
 from sayso_protocol.run import RawRun, Run
 from sayso_protocol.statement import Grant
+
+if TYPE_CHECKING:  # a command that reads or posts has no use for frames
+    from sayso_protocol.frames import Mark
+    from sayso_protocol.memory import Interest, Memory
+    from sayso_protocol.memory import Place as Remembered
 
 
 class StoreError(Exception):

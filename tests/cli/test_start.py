@@ -15,7 +15,8 @@ sys.exit(code)
 """
 
 NETWORK = {"trio", "libp2p", "multiaddr", "cryptography", "asyncio", "ssl", "noise"}
-HEAVY = NETWORK | {"mnemonic", "platformdirs", "tqdm", "wcwidth", "email", "subprocess"}
+NODE = {"sayso_protocol.frames", "sayso_protocol.memory", "sayso_storage.sqlite.check"}
+HEAVY = NETWORK | NODE | {"mnemonic", "platformdirs", "tqdm", "wcwidth", "email", "subprocess"}
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,7 @@ HEAVY = NETWORK | {"mnemonic", "platformdirs", "tqdm", "wcwidth", "email", "subp
         (["read", "--json"], HEAVY),
         (["read"], NETWORK | {"mnemonic", "tqdm"}),
         (["following", "--json"], HEAVY),
+        (["status", "--json"], HEAVY),
         (["show", "nothing here"], HEAVY),
     ],
 )
@@ -38,6 +40,7 @@ def test_a_command_loads_no_more_than_it_needs(
     done = subprocess.run(
         [sys.executable, "-c", PROBE, *words], capture_output=True, text=True, check=False
     )
-    loaded = {name.partition(".")[0] for name in done.stderr.splitlines()[-1].split()}
+    modules = done.stderr.splitlines()[-1].split()
+    loaded = {*modules, *(name.partition(".")[0] for name in modules)}
     assert "sayso_cli" in loaded
     assert loaded & forbidden == set()

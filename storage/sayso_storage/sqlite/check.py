@@ -1,4 +1,4 @@
-"""Verify a SQLite store from the bytes, and count it.
+"""Verify a SQLite store from the bytes.
 
 Nothing here trusts the code that wrote: ids, links, signatures and every index row are
 derived again. What nobody signed is covered by seals; pages by SQLite's own check.
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from sayso_protocol.keys import key_text
 
 from ..facts import facts_of
-from ..interface import CheckResult, Counts
+from ..interface import CheckResult
 from . import feeds, seal
 from .audit import UNREADABLE, FeedAudit
 from .migrate import expected_layout, layout
@@ -23,19 +23,9 @@ MAX_ERRORS = 1000
 
 PROGRESS_EVERY = 1000
 
-_COUNTS = """
-    SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM feeds),
-        (SELECT coalesce(sum(last - first + 1), 0) FROM held)"""
-
 _ORIGINS = """
     SELECT o.origin, o.arrival, e.body
     FROM origins o LEFT JOIN entries e ON e.arrival = o.arrival"""
-
-
-def counts(db: sqlite3.Connection, size: int) -> Counts:
-    """How much is held; entries by their stretches, since counting rows reads them all."""
-    accounts, known, entries = db.execute(_COUNTS).fetchone()
-    return Counts(accounts, known, entries, size)
 
 
 def check(

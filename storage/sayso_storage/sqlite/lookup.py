@@ -6,13 +6,12 @@ import sqlite3
 from collections.abc import Iterable
 
 from sayso_protocol.body import Post, Reference
-from sayso_protocol.frames import CHECK_SIZE, Mark
 from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES
 from sayso_protocol.run import Body, RawRun
 
 from ..bodies import join_body
 from ..facts import facts_of
-from ..interface import Place, StoredEntry
+from ..interface import Counts, Place, StoredEntry
 from ..ranges import newest
 from . import feeds
 from .batch import SHORT
@@ -44,6 +43,10 @@ _ORIGINS = """
     CROSS JOIN feeds f ON f.number = e.feed CROSS JOIN accounts a ON a.number = f.account"""
 
 _ARRIVED = f"{COLUMNS} FROM entries e {JOINED} WHERE e.arrival > ? ORDER BY e.arrival LIMIT ?"
+
+_COUNTS = """
+    SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM feeds),
+        (SELECT coalesce(sum(last - first + 1), 0) FROM held)"""
 
 _STRETCH = """
     SELECT e.time_ms, e.body, e.signature, b.size, b.hash
@@ -108,12 +111,10 @@ def arrived_after(db: sqlite3.Connection, arrival: int, limit: int) -> list[Stor
     return [entry_of(row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
 
 
-def mark(db: sqlite3.Connection, arrival: int) -> Mark | None:
-    """See `Store.mark`; place 0 comes before every arrival."""
-    if not arrival:
-        return Mark(0, bytes(CHECK_SIZE))
-    row = db.execute("SELECT id FROM entries WHERE arrival = ?", (arrival,)).fetchone()
-    return None if row is None else Mark(arrival, row[0][:CHECK_SIZE])
+def counts(db: sqlite3.Connection, size: int) -> Counts:
+    """How much is held; entries by their stretches, since counting rows reads them all."""
+    accounts, known, entries = db.execute(_COUNTS).fetchone()
+    return Counts(accounts, known, entries, size)
 
 
 def load(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> RawRun | None:

@@ -1,11 +1,11 @@
-"""What is kept of peers between sessions."""
+"""What is kept of peers between sessions, and the marks that it speaks of."""
 
 from __future__ import annotations
 
 import sqlite3
 
 from sayso_protocol.codec import pack_array, unpack
-from sayso_protocol.frames import Mark
+from sayso_protocol.frames import CHECK_SIZE, Mark
 from sayso_protocol.memory import NOTHING, Interest, Memory, Place
 
 from ..interface import MAX_REMEMBERED
@@ -46,6 +46,14 @@ def memory_of(db: sqlite3.Connection, peer: str) -> Memory:
         None if interest is None else _interest_of(interest),
         None if place is None else _place_of(place),
     )
+
+
+def mark(db: sqlite3.Connection, arrival: int) -> Mark | None:
+    """See `Store.mark`; place 0 comes before every arrival."""
+    if not arrival:
+        return Mark(0, bytes(CHECK_SIZE))
+    row = db.execute("SELECT id FROM entries WHERE arrival = ?", (arrival,)).fetchone()
+    return None if row is None else Mark(arrival, row[0][:CHECK_SIZE])
 
 
 def _pack_interest(interest: Interest) -> bytes:

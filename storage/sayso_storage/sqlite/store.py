@@ -1,4 +1,8 @@
-"""The SQLite store: the interface, each method one transaction."""
+"""The SQLite store: the interface, each method one transaction.
+
+What only a running node, or `verify`, asks for is imported there: every command pays for
+what stands at the top.
+"""
 
 # ruff: noqa: D102 - the interface says what each method does
 
@@ -8,11 +12,10 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
-from sayso_protocol.frames import Mark
-from sayso_protocol.memory import Interest, Memory, Place
 from sayso_protocol.run import RawRun, Run
 from sayso_protocol.statement import Grant
 
@@ -30,10 +33,14 @@ from ..interface import (
     TimelineQuery,
 )
 from ..own import NO_OWNER, check_continuation, check_head
-from . import accounts, check, feeds, lookup, peers, seal
+from . import accounts, feeds, lookup, seal
 from .batch import Batch, index_origins, last_arrival
 from .database import Database
 from .timeline import timeline
+
+if TYPE_CHECKING:
+    from sayso_protocol.frames import Mark
+    from sayso_protocol.memory import Interest, Memory, Place
 
 EPOCH_SIZE = 16
 
@@ -177,18 +184,24 @@ class SqliteStore(Store):
     # --- between sessions ----------------------------------------------------------
 
     def mark(self, arrival: int | None = None) -> Mark | None:
+        from . import peers
+
         with self._database.reading() as db:
-            return lookup.mark(db, last_arrival(db) if arrival is None else arrival)
+            return peers.mark(db, last_arrival(db) if arrival is None else arrival)
 
     def feeds_since(self, arrival: int) -> list[FeedState]:
         with self._database.reading() as db:
             return [row.state for row in feeds.since(db, arrival)]
 
     def remember(self, peer_id: str, what: Interest | Place, now_ms: int) -> None:
+        from . import peers
+
         with self._database.writing(durable=False) as db:
             peers.remember(db, peer_id, what, now_ms)
 
     def memory_of(self, peer_id: str) -> Memory:
+        from . import peers
+
         with self._database.reading() as db:
             return peers.memory_of(db, peer_id)
 
@@ -196,9 +209,11 @@ class SqliteStore(Store):
 
     def counts(self) -> Counts:
         with self._database.reading() as db:
-            return check.counts(db, self._database.size())
+            return lookup.counts(db, self._database.size())
 
     def check(self, account: bytes | None, progress: Callable[[int], None]) -> CheckResult:
+        from . import check
+
         with self._database.reading() as db:
             return check.check(db, account, progress)
 
