@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from sayso_storage.interface import StoreDamaged, StoreError, StoreTooNew
+from sayso_protocol.body import Post
+from sayso_storage.interface import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
 from sayso_storage.sqlite import database, migrate, open_store
 
-from .makers import NOW_MS, author, posts
+from .makers import NOW_MS, author, posts, run_of
 
 ANNA = author(1)
 
@@ -200,6 +201,34 @@ def test_a_failing_migration_leaves_the_layout_before_it(path: Path, two_steps: 
     with open_store(path) as store:
         assert store.check(None, lambda _: None).errors == ()
     assert pragma(path, "user_version") == migrate.VERSION
+
+
+BEFORE_TIMELINES = """
+    DROP INDEX entries_clamped;
+    DROP INDEX batches_by_time;
+    CREATE TABLE before AS SELECT tag, sort_ms, seq, arrival FROM tags;
+    DROP TABLE tags;
+    CREATE TABLE tags (
+        tag TEXT NOT NULL, sort_ms INTEGER NOT NULL, seq INTEGER NOT NULL,
+        arrival INTEGER NOT NULL, PRIMARY KEY (tag, sort_ms, seq, arrival)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO tags SELECT * FROM before;
+    DROP TABLE before;
+    PRAGMA user_version = 2;"""
+
+
+def test_the_tags_of_a_store_of_the_second_layout_are_kept(path: Path) -> None:
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([run_of(ANNA, [Post(str(n), tags=("t", "u")) for n in range(9)])], NOW_MS)
+        tagged = store.timeline(TimelineQuery(tag="t"))
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_TIMELINES)
+    db.close()
+    with open_store(path) as store:
+        assert store.check(None, lambda _: None).errors == ()
+        assert store.timeline(TimelineQuery(tag="t", account=ANNA.account.public)) == tagged
+    assert len(tagged) == 9
 
 
 def test_a_migration_killed_at_any_statement_is_taken_up_again(path: Path) -> None:

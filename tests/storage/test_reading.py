@@ -2,7 +2,7 @@
 
 import pytest
 
-from sayso_protocol.body import Follow, KnownBody, Post, Profile, Reference
+from sayso_protocol.body import Follow, KnownBody, Post, Profile, Reference, write_body
 from sayso_protocol.codec import encode
 from sayso_protocol.run import RawRun, Run, sign_run, verify_run
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
@@ -149,6 +149,22 @@ def test_pages_follow_each_other(three: Store, account: bytes | None, tag: str |
         before = page[-1].place
     assert pages == whole
     assert len(whole) == (20 if account is None else 10)
+
+
+@pytest.mark.parametrize("account", [None, BERT.account.public])
+def test_a_page_may_begin_anywhere_in_a_long_feed(three: Store, account: bytes | None) -> None:
+    # Hundreds at one time, then ever wider apart, at last dated later than they arrive.
+    times = [START_MS] * 200 + [START_MS + n**3 for n in range(250)] + [FAR_MS] * 50
+    bodies = [write_body(Post(str(n))) for n in range(len(times))]
+    whole = sign_run(BERT.feed, 1, None, times, bodies)
+    three.append([posts(CARA, 40, start_ms=START_MS + 10**6, step_ms=10**5)], NOW_MS)
+    for step, first in enumerate(range(401, 0, -100)):
+        three.append([part(whole, first, first + 99)], START_MS + 10**7 + step)
+    entries = three.timeline(TimelineQuery(9999, account=account))
+    assert len(entries) == (500 if account else 540)
+    for at in range(0, len(entries), 7):
+        query = TimelineQuery(5, account=account, before=entries[at].place)
+        assert three.timeline(query) == entries[at + 1 : at + 6]
 
 
 def test_only_posts_are_on_a_timeline_and_everything_is_kept(three: Store) -> None:

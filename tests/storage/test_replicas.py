@@ -63,7 +63,7 @@ PARTS = [
 ]
 QUERIES = [
     TimelineQuery(limit=limit, account=account, tag=tag, since_ms=since, before=before)
-    for before in (None, (START_MS + 5000, 3, 9))
+    for before in (None, (START_MS + 5000, 3, 9), (NOW_MS, 5, 20))
     for limit in (3, 50)
     for account in (None, AUTHORS[0].account.public, AUTHORS[1].account.public)
     for tag in (None, "ONE")

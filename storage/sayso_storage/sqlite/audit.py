@@ -28,7 +28,9 @@ _ROWS = """
     WHERE e.feed = ? ORDER BY e.seq"""
 
 _REPLY = "SELECT count(*) FROM replies WHERE parent = ? AND arrival = ?"
-_TAG = "SELECT count(*) FROM tags WHERE tag = ? AND sort_ms = ? AND seq = ? AND arrival = ?"
+_TAG = """
+    SELECT count(*) FROM tags
+    WHERE tag = ? AND sort_ms = ? AND seq = ? AND arrival = ? AND feed = ?"""
 _ORIGIN = "SELECT count(*) FROM origins WHERE origin = ? AND arrival <= ?"
 
 UNREADABLE = (Refused, StoreDamaged, TypeError, ValueError, OverflowError)
@@ -139,7 +141,7 @@ class FeedAudit:
     def _indexed(self, row: _Row, facts: Facts) -> bool:
         sort_ms = row.time_ms if row.clamped_ms is None else row.clamped_ms
         wanted: list[tuple[str, tuple[object, ...]]] = [
-            (_TAG, (tag, sort_ms, row.seq, row.arrival)) for tag in facts.tags
+            (_TAG, (tag, sort_ms, row.seq, row.arrival, self._feed.number)) for tag in facts.tags
         ]
         self.seen["tags"] += len(facts.tags)
         if facts.reply is not None:

@@ -34,7 +34,7 @@ page once."""
 _ENTRIES = "arrival, feed, seq, time_ms, clamped_ms, kind, id, signature, body"
 _INDEXES = {
     "replies": "parent, arrival",
-    "tags": "tag, sort_ms, seq, arrival",
+    "tags": "tag, sort_ms, seq, arrival, feed",
     "absent": "arrival, size, hash",
 }
 _REPLIES, _TAGS, _ABSENT = _INDEXES
@@ -154,15 +154,15 @@ class Batch:
         if not isinstance(body, bytes):
             self._indexes[_ABSENT].append((place[2], *body))
             return None
-        self._gather(facts, place, feed.own)
+        self._gather(feed, facts, place)
         return kind_code(facts.kind)
 
-    def _gather(self, facts: Facts, place: Place, own: bool) -> None:
+    def _gather(self, feed: _Feed, facts: Facts, place: Place) -> None:
         arrival = place[2]
         if facts.reply is not None:
             self._indexes[_REPLIES].append((facts.reply[:SHORT], arrival))
-        self._indexes[_TAGS].extend((tag, *place) for tag in facts.tags)
-        if own and facts.origin is not None:
+        self._indexes[_TAGS].extend((tag, *place, feed.number) for tag in facts.tags)
+        if feed.own and facts.origin is not None:
             self._origins.append((facts.origin, arrival))
 
     def _note_time(self) -> None:

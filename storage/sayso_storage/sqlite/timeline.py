@@ -5,34 +5,54 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections.abc import Iterable
+from itertools import cycle
+from typing import NamedTuple
 
 from ..facts import fold_tag
 from ..interface import Place, StoredEntry, TimelineQuery
 from .kinds import POST_CODE
-from .rows import COLUMNS, JOINED, at_arrivals, entry_of
+from .rows import COLUMNS, at_arrivals, entry_of
 
 _TAG = f"""{COLUMNS}
-    FROM tags t CROSS JOIN entries e ON e.arrival = t.arrival {JOINED}
+    FROM tags t CROSS JOIN feeds f ON f.number = t.feed
+    CROSS JOIN accounts a ON a.number = f.account
+    CROSS JOIN entries e ON e.arrival = t.arrival
+    LEFT JOIN absent b ON b.arrival = e.arrival
     WHERE t.tag = :tag AND t.sort_ms >= :since
         AND (t.sort_ms, t.seq, t.arrival) < (:before_ms, :before_seq, :before_arrival)
         AND iif(:account IS NULL, a.own OR a.followed, a.key = :account)
     ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC LIMIT :limit"""
 
-_STRETCHES = """
-    SELECT h.last_ms, h.feed, h.first, h.last
+_STRETCH = """
+    SELECT h.feed, h.first, h.last, h.first_ms, h.last_ms,
+        EXISTS (SELECT 1 FROM entries c INDEXED BY entries_clamped
+            WHERE c.feed = h.feed AND c.clamped_ms IS NOT NULL AND c.kind = 1)"""
+
+_STRETCHES = f"""{_STRETCH}
     FROM held h INDEXED BY held_by_time
     CROSS JOIN feeds f ON f.number = h.feed CROSS JOIN accounts a ON a.number = f.account
     WHERE a.own OR a.followed ORDER BY h.last_ms DESC"""
 
-_STRETCHES_OF = """
-    SELECT h.last_ms, h.feed, h.first, h.last
+_STRETCHES_OF = f"""{_STRETCH}
     FROM accounts a CROSS JOIN feeds f ON f.account = a.number
     CROSS JOIN held h ON h.feed = f.number
     WHERE a.key = ? ORDER BY h.last_ms DESC"""
 
 _DOWNWARDS = """
-    SELECT time_ms, sort_ms, seq, arrival, kind FROM entries INDEXED BY entries_by_place
-    WHERE feed = ? AND seq BETWEEN ? AND ? ORDER BY seq DESC"""
+    SELECT time_ms, seq, arrival, clamped_ms, kind FROM entries INDEXED BY entries_by_place
+    WHERE feed = ? AND seq BETWEEN ? AND ? AND time_ms <= ? ORDER BY seq DESC"""
+
+_CLAMPED = """
+    SELECT clamped_ms, seq, arrival FROM entries INDEXED BY entries_clamped
+    WHERE feed = ? AND clamped_ms IS NOT NULL AND kind = 1
+        AND clamped_ms >= ? AND (clamped_ms, seq, arrival) < (?, ?, ?)
+    ORDER BY clamped_ms DESC, seq DESC LIMIT ?"""
+
+_TIME_AT = "SELECT time_ms FROM entries INDEXED BY entries_by_place WHERE feed = ? AND seq = ?"
+
+NEAR = 64
+"""Entries that are walked over sooner than a place among them is looked for: a look-up costs
+as much as reading several rows on."""
 
 _NEWER = (2**63 - 1, 2**63 - 1, 2**63 - 1)
 """Above the place of any entry."""
@@ -47,52 +67,110 @@ def timeline(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
         values = (fold_tag(query.tag), since, *before, query.account, limit)
         names = ("tag", "since", "before_ms", "before_seq", "before_arrival", "account", "limit")
         return [entry_of(row) for row in db.execute(_TAG, dict(zip(names, values, strict=True)))]
-    newest = _Newest(since, before, limit)
+    newest = _Newest(db, since, before, limit)
     if query.account is None:
-        newest.search(db, db.execute(_STRETCHES))
+        newest.search(db.execute(_STRETCHES))
     else:
-        newest.search(db, db.execute(_STRETCHES_OF, (query.account,)))
+        newest.search(db.execute(_STRETCHES_OF, (query.account,)))
     return at_arrivals(db, newest.arrivals())
+
+
+class _Stretch(NamedTuple):
+    """A row of `held`."""
+
+    feed: int
+    first: int
+    last: int
+    first_ms: int
+    last_ms: int
 
 
 class _Newest:
     """The newest posts of stretches, found without an index by time.
 
-    Along a feed times never decrease, and nothing sorts later than its time. So the walk
-    down a stretch ends where no earlier entry can get in, and the walk over stretches, in
-    order of their latest times, ends where no further stretch can. Only entries dated
-    into the future, and entries that are no posts, make it longer than the answer.
+    Along a feed times never decrease, and nothing sorts later than its time. So a walk down a
+    stretch begins at the last entry that is early enough, ends where no earlier one can get
+    in, and the walk over stretches, in order of their latest times, ends where no further
+    stretch can. Only entries that are no posts make it longer than the answer. Posts that
+    sort by their arrival have an index, and the walks leave them out.
     """
 
-    def __init__(self, since: int, before: Place, limit: int) -> None:
+    def __init__(self, db: sqlite3.Connection, since: int, before: Place, limit: int) -> None:
+        self._db = db
         self._since = since
         self._before = before
         self._limit = limit
         self._best: list[Place] = []  # a heap
+        (latest,) = db.execute("SELECT max(arrived_ms) FROM batches").fetchone()
+        # What is dated later than the latest arrival is sorted by its arrival.
+        self._top = min(before[:2], (latest or 0, _NEWER[1]))
 
-    def search(self, db: sqlite3.Connection, stretches: Iterable[tuple[int, ...]]) -> None:
-        """Look through stretches, given by (last_ms, feed, first, last), latest first."""
-        for last_ms, feed, first, last in stretches:
-            if self._too_early(last_ms, None):
+    def search(self, stretches: Iterable[tuple[int, ...]]) -> None:
+        """Look through stretches, given as `_Stretch` and whether their feed has posts that
+        sort by their arrival; latest first."""
+        seen: set[int] = set()
+        for *columns, clamped in stretches:
+            stretch = _Stretch(*columns)
+            if self._too_early(stretch.last_ms, None):
                 break
-            self._walk(db.execute(_DOWNWARDS, (feed, first, last)))
+            if clamped and stretch.feed not in seen:
+                seen.add(stretch.feed)
+                self._take_clamped(stretch.feed)
+            self._walk(stretch.feed, stretch.first, self._above_top(stretch))
 
     def arrivals(self) -> list[int]:
         """Where the posts found arrived, newest post first."""
         return [arrival for _, _, arrival in sorted(self._best, reverse=True)]
 
-    def _walk(self, rows: sqlite3.Cursor) -> None:
-        for time_ms, sort_ms, seq, arrival, kind in rows:
+    def _take_clamped(self, feed: int) -> None:
+        values = (feed, self._since, *self._before, self._limit)
+        for place in self._db.execute(_CLAMPED, values):
+            self._take(place)
+
+    def _above_top(self, stretch: _Stretch) -> int:
+        """A number less than `NEAR` above the last whose (time, number) is within the top.
+
+        Two guesses by time, one on either side, then a half, in turns: guesses meet where
+        posts come evenly, halves keep it logarithmic where they do not.
+        """
+        low, low_ms = stretch.first, stretch.first_ms
+        high, high_ms = stretch.last, stretch.last_ms
+        if (high_ms, high) <= self._top:
+            return high
+        if (low_ms, low) > self._top:
+            return low - 1
+        for step in cycle((NEAR // 2, -NEAR // 2, None)):
+            if high - low < NEAR:
+                break
+            middle = (low + high) // 2
+            if step is not None:
+                share = (self._top[0] - low_ms) * (high - low) // (high_ms - low_ms + 1)
+                middle = min(max(low + share + step, low + 1), high - 1)
+            row = self._db.execute(_TIME_AT, (stretch.feed, middle)).fetchone()
+            if row is None:
+                break  # a damaged store, as `check` says; the rest can be read
+            (time_ms,) = row
+            if (time_ms, middle) <= self._top:
+                low, low_ms = middle, time_ms
+            else:
+                high, high_ms = middle, time_ms
+        return high
+
+    def _walk(self, feed: int, first: int, last: int) -> None:
+        rows = self._db.execute(_DOWNWARDS, (feed, first, last, self._top[0]))
+        for time_ms, seq, arrival, clamped_ms, kind in rows:
             if self._too_early(time_ms, seq):
                 break
-            place = (sort_ms, seq, arrival)
-            if kind != POST_CODE or sort_ms < self._since or place >= self._before:
-                continue
-            if len(self._best) < self._limit:
-                heapq.heappush(self._best, place)
-            else:
-                heapq.heappushpop(self._best, place)
+            place = (time_ms, seq, arrival)
+            if kind == POST_CODE and clamped_ms is None and place < self._before:
+                self._take(place)
         rows.close()
+
+    def _take(self, place: Place) -> None:
+        if len(self._best) < self._limit:
+            heapq.heappush(self._best, place)
+        else:
+            heapq.heappushpop(self._best, place)
 
     def _too_early(self, time_ms: int, seq: int | None) -> bool:
         """Whether nothing of this time (and sequence number, where known) or below can get in."""
