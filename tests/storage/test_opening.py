@@ -14,7 +14,7 @@ from sayso_protocol.body import Post
 from sayso_storage.interface import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
 from sayso_storage.sqlite import database, migrate, open_store
 
-from .makers import NOW_MS, author, posts, run_of
+from .makers import NOW_MS, after, author, posts, reference
 
 ANNA = author(1)
 
@@ -214,13 +214,22 @@ BEFORE_TIMELINES = """
     ) STRICT, WITHOUT ROWID;
     INSERT INTO tags SELECT * FROM before;
     DROP TABLE before;
+    CREATE TABLE before AS SELECT parent, arrival FROM replies;
+    DROP TABLE replies;
+    CREATE TABLE replies (
+        parent BLOB NOT NULL, arrival INTEGER NOT NULL, PRIMARY KEY (parent, arrival)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO replies SELECT * FROM before;
+    DROP TABLE before;
     PRAGMA user_version = 2;"""
 
 
-def test_the_tags_of_a_store_of_the_second_layout_are_kept(path: Path) -> None:
+def test_what_a_store_of_the_second_layout_knows_is_kept(path: Path) -> None:
+    root = posts(ANNA, 1)
+    more = [Post(str(n), tags=("t", "u"), reply=reference(ANNA, root, 1)) for n in range(9)]
     with open_store(path) as store:
         store.add_own(ANNA.grant, NOW_MS)
-        store.append([run_of(ANNA, [Post(str(n), tags=("t", "u")) for n in range(9)])], NOW_MS)
+        store.append([root, after(ANNA, root, list(more))], NOW_MS)
         tagged = store.timeline(TimelineQuery(tag="t"))
     with sqlite3.connect(path) as db:
         db.executescript(BEFORE_TIMELINES)
@@ -228,6 +237,7 @@ def test_the_tags_of_a_store_of_the_second_layout_are_kept(path: Path) -> None:
     with open_store(path) as store:
         assert store.check(None, lambda _: None).errors == ()
         assert store.timeline(TimelineQuery(tag="t", account=ANNA.account.public)) == tagged
+        assert store.replies(root.tip) == tagged[::-1]
     assert len(tagged) == 9
 
 

@@ -27,7 +27,9 @@ _ROWS = """
     FROM entries e INDEXED BY entries_by_place LEFT JOIN absent b ON b.arrival = e.arrival
     WHERE e.feed = ? ORDER BY e.seq"""
 
-_REPLY = "SELECT count(*) FROM replies WHERE parent = ? AND arrival = ?"
+_REPLY = """
+    SELECT count(*) FROM replies
+    WHERE parent = ? AND sort_ms = ? AND seq = ? AND arrival = ?"""
 _TAG = """
     SELECT count(*) FROM tags
     WHERE tag = ? AND sort_ms = ? AND seq = ? AND arrival = ? AND feed = ?"""
@@ -140,13 +142,14 @@ class FeedAudit:
 
     def _indexed(self, row: _Row, facts: Facts) -> bool:
         sort_ms = row.time_ms if row.clamped_ms is None else row.clamped_ms
+        place = sort_ms, row.seq, row.arrival
         wanted: list[tuple[str, tuple[object, ...]]] = [
-            (_TAG, (tag, sort_ms, row.seq, row.arrival, self._feed.number)) for tag in facts.tags
+            (_TAG, (tag, *place, self._feed.number)) for tag in facts.tags
         ]
         self.seen["tags"] += len(facts.tags)
         if facts.reply is not None:
             self.seen["replies"] += 1
-            wanted.append((_REPLY, (facts.reply[:SHORT], row.arrival)))
+            wanted.append((_REPLY, (facts.reply[:SHORT], *place)))
         if self._feed.own and facts.origin is not None:
             wanted.append((_ORIGIN, (facts.origin, row.arrival)))
         return all(self._db.execute(query, values).fetchone()[0] for query, values in wanted)

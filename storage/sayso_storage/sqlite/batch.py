@@ -33,7 +33,7 @@ page once."""
 
 _ENTRIES = "arrival, feed, seq, time_ms, clamped_ms, kind, id, signature, body"
 _INDEXES = {
-    "replies": "parent, arrival",
+    "replies": "parent, sort_ms, seq, arrival",
     "tags": "tag, sort_ms, seq, arrival, feed",
     "absent": "arrival, size, hash",
 }
@@ -158,12 +158,11 @@ class Batch:
         return kind_code(facts.kind)
 
     def _gather(self, feed: _Feed, facts: Facts, place: Place) -> None:
-        arrival = place[2]
         if facts.reply is not None:
-            self._indexes[_REPLIES].append((facts.reply[:SHORT], arrival))
+            self._indexes[_REPLIES].append((facts.reply[:SHORT], *place))
         self._indexes[_TAGS].extend((tag, *place, feed.number) for tag in facts.tags)
         if feed.own and facts.origin is not None:
-            self._origins.append((facts.origin, arrival))
+            self._origins.append((facts.origin, place[2]))
 
     def _note_time(self) -> None:
         query = "SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1"

@@ -27,7 +27,7 @@ _FIND = f"""{COLUMNS}
 
 _REPLIES = f"""{COLUMNS}
     FROM replies r CROSS JOIN entries e ON e.arrival = r.arrival {JOINED}
-    WHERE r.parent = ? ORDER BY e.sort_ms, e.seq, e.arrival"""
+    WHERE r.parent = ? ORDER BY r.sort_ms, r.seq, r.arrival"""
 
 _NEWEST_POST = """
     SELECT sort_ms, seq, arrival, body FROM entries INDEXED BY entries_by_place

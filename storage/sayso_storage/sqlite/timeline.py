@@ -20,8 +20,15 @@ _TAG = f"""{COLUMNS}
     LEFT JOIN absent b ON b.arrival = e.arrival
     WHERE t.tag = :tag AND t.sort_ms >= :since
         AND (t.sort_ms, t.seq, t.arrival) < (:before_ms, :before_seq, :before_arrival)
-        AND iif(:account IS NULL, a.own OR a.followed, a.key = :account)
+        AND {{whose}}
     ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC LIMIT :limit"""
+
+_TAG_OF_ALL = _TAG.format(whose="(a.own OR a.followed)")
+_TAG_OF_ONE = _TAG.format(
+    # Others' posts with the tag are passed over before anything is looked up.
+    whose="t.feed IN (SELECT f.number FROM accounts a JOIN feeds f ON f.account = a.number"
+    " WHERE a.key = :account)"
+)
 
 _STRETCH = """
     SELECT h.feed, h.first, h.last, h.first_ms, h.last_ms,
@@ -66,7 +73,8 @@ def timeline(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
     if query.tag is not None:
         values = (fold_tag(query.tag), since, *before, query.account, limit)
         names = ("tag", "since", "before_ms", "before_seq", "before_arrival", "account", "limit")
-        return [entry_of(row) for row in db.execute(_TAG, dict(zip(names, values, strict=True)))]
+        tagged = _TAG_OF_ALL if query.account is None else _TAG_OF_ONE
+        return [entry_of(row) for row in db.execute(tagged, dict(zip(names, values, strict=True)))]
     newest = _Newest(db, since, before, limit)
     if query.account is None:
         newest.search(db.execute(_STRETCHES))
