@@ -14,7 +14,7 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import mean, median
 
@@ -66,18 +66,26 @@ def parser() -> argparse.ArgumentParser:
 
 def generate(count: int, feeds: int) -> tuple[list[Grant], list[RawRun]]:
     """The grants of `feeds` accounts, and their posts as runs in a mixed order."""
+    return generate_feeds([count // feeds] * feeds)
+
+
+def generate_feeds(
+    counts: Sequence[int], progress: Callable[[int], object] = lambda _: None
+) -> tuple[list[Grant], list[RawRun]]:
+    """As `generate`, with a number of posts for each feed; `progress` is told of each run."""
     chance = random.Random(1)
     recent: list[Reference] = []
     grants, runs = [], []
-    for number in range(feeds):
+    for number, count in enumerate(counts):
         account = KeyPair.from_seed(number.to_bytes(32, "big"))
-        feed = KeyPair.from_seed((number + feeds).to_bytes(32, "big"))
+        feed = KeyPair.from_seed((number + len(counts)).to_bytes(32, "big"))
         grants.append(sign_grant(account, feed.public, bytes(32)))
-        times = sorted(START_MS + chance.randrange(SPAN_MS) for _ in range(count // feeds))
+        times = sorted(START_MS + chance.randrange(SPAN_MS) for _ in range(count))
         for run in feed_runs(feed, times, lambda: body(chance, recent)):
             runs.append(run)
             name = Reference(account.public, feed.public, run.last, run_tip(run))
             recent.append(name)
+            progress(len(run.times))
     chance.shuffle(runs)
     return grants, runs
 

@@ -17,6 +17,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -24,7 +25,9 @@ from tests.e2e.support import COMMAND, Home
 
 from benchmarks.ingest import NOW_MS, generate
 from sayso_protocol.keys import key_text, parse_key
-from sayso_protocol.run import verify_run
+from sayso_protocol.run import RawRun, verify_run
+from sayso_protocol.statement import Grant
+from sayso_storage.interface import Store
 from sayso_storage.sqlite import open_store
 
 MB = 1 << 20
@@ -56,13 +59,25 @@ def fill(home: Home, posts: int, feeds: int) -> list[str]:
     """Put generated feeds of other people into the home; returns their accounts."""
     grants, runs = generate(posts, feeds)
     store = open_store(home.path / "store.sqlite")
+    put(store, grants, runs)
+    store.close()
+    return [key_text(grant.account) for grant in grants]
+
+
+def put(
+    store: Store,
+    grants: Sequence[Grant],
+    runs: Sequence[RawRun],
+    progress: Callable[[int], object] = lambda _: None,
+) -> None:
+    """Follow the accounts and store their posts; `progress` is told how many each time."""
     for grant in grants:
         store.follow(grant.account, None, NOW_MS)
         store.add_grant(grant)
     for at in range(0, len(runs), 16):
-        store.append([verify_run(run) for run in runs[at : at + 16]], NOW_MS)
-    store.close()
-    return [key_text(grant.account) for grant in grants]
+        part = [verify_run(run) for run in runs[at : at + 16]]
+        store.append(part, NOW_MS)
+        progress(sum(len(run.times) for run in part))
 
 
 def one_round(folder: Path, source: Home, accounts: list[str]) -> dict[str, float]:
