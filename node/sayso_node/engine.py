@@ -208,7 +208,7 @@ class Engine:
                 memory = await trio.to_thread.run_sync(self._store.memory_of, session.link.peer_id)
                 await self._apply(self.replica.connected(session.name, _now(), memory))
                 async with trio.open_nursery() as nursery:
-                    nursery.start_soon(self._write, session)
+                    nursery.start_soon(self._write_all, session, nursery.cancel_scope)
                     nursery.start_soon(self._expect_hello, session)
                     await self._read(session)
                     session.end()
@@ -240,6 +240,10 @@ class Engine:
             if frame is None or session.name not in self.sessions:
                 return
             await self._apply(self.replica.receive(session.name, frame, _now()))
+
+    async def _write_all(self, session: Session, rest: trio.CancelScope) -> None:
+        await self._write(session)
+        rest.cancel()
 
     async def _write(self, session: Session) -> None:
         while True:
