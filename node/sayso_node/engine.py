@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -46,6 +47,8 @@ RECEIVED_EVERY_SECONDS = 0.5
 """How often a listener hears at most that entries came."""
 HELLO_SECONDS = 10.0
 """How long a connected peer may take to say hello: a few round trips of the worst line."""
+ANSWER_BYTES = 64 * 1024
+"""Encoded answers that are read from the store at a time, if one alone is not longer."""
 GOODBYE_SECONDS = 1.0
 """How long a peer that is left may take to read why."""
 
@@ -208,7 +211,7 @@ class Engine:
                 memory = await trio.to_thread.run_sync(self._store.memory_of, session.link.peer_id)
                 await self._apply(self.replica.connected(session.name, _now(), memory))
                 async with trio.open_nursery() as nursery:
-                    nursery.start_soon(self._write, session)
+                    nursery.start_soon(self._write_all, session, nursery.cancel_scope)
                     nursery.start_soon(self._expect_hello, session)
                     await self._read(session)
                     session.end()
@@ -241,6 +244,10 @@ class Engine:
                 return
             await self._apply(self.replica.receive(session.name, frame, _now()))
 
+    async def _write_all(self, session: Session, rest: trio.CancelScope) -> None:
+        await self._write(session)
+        rest.cancel()
+
     async def _write(self, session: Session) -> None:
         while True:
             item = session.outbox.take()
@@ -255,13 +262,22 @@ class Engine:
                 await session.filled.wait()
 
     async def _send_answers(self, session: Session, asks: Sequence[Ask]) -> None:
-        for ask in asks:
-            data, entries = await trio.to_thread.run_sync(self._answer, ask)
-            peer = self.replica.peers.get(session.name)
-            if peer is not None:
-                peer.session.answered(1)
-            await session.frames.send(data)
-            session.sent += entries
+        waiting = deque(asks)
+        while waiting:
+            for data, entries in await trio.to_thread.run_sync(self._some_answers, waiting):
+                peer = self.replica.peers.get(session.name)
+                if peer is not None:
+                    peer.session.answered(1)
+                await session.frames.send(data)
+                session.sent += entries
+
+    def _some_answers(self, waiting: deque[Ask]) -> list[tuple[bytes, int]]:
+        """Answers to the first asks, and how many entries are in each: as many as are worth a
+        change of threads, and no more than may lie in memory for one peer."""
+        answers: list[tuple[bytes, int]] = []
+        while waiting and sum(len(data) for data, _ in answers) < ANSWER_BYTES:
+            answers.append(self._answer(waiting.popleft()))
+        return answers
 
     def _answer(self, ask: Ask) -> tuple[bytes, int]:
         run = self._store.load(ask.feed, ask.first, ask.last)

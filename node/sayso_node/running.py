@@ -32,7 +32,8 @@ Listener = Callable[[dict[str, Any]], None]
 DEFAULT_LISTEN = ("/ip4/0.0.0.0/tcp/0",)
 LEAVE_SECONDS = 2.0
 PROGRESS_SECONDS = 0.2
-SHORTEST_WAIT = 0.001
+SHORTEST_WAIT, LONGEST_WAIT = 0.001, 0.01
+"""How often an exchange looks whether both sides are in sync: seldom where it takes long."""
 
 
 class Node:
@@ -127,14 +128,16 @@ async def exchange(node: Node, address: str, patience: float, progress: Listener
     """
     began = trio.current_time()
     session = await node._dial(address)
-    linked = trio.current_time()
+    linked = told = trio.current_time()
     with trio.move_on_after(patience):
         while not (found := node._describe(session))["in_sync"]:
             if session.name not in node.engine.sessions:
                 raise PeerError(f"the link ended early: {session.error}")
-            progress(found)
+            if trio.current_time() - told >= PROGRESS_SECONDS:
+                told = trio.current_time()
+                progress(found)
             elapsed = trio.current_time() - linked
-            await trio.sleep(min(PROGRESS_SECONDS, max(SHORTEST_WAIT, elapsed / 20)))
+            await trio.sleep(min(LONGEST_WAIT, max(SHORTEST_WAIT, elapsed / 50)))
     found = node._describe(session)
     progress(found)
     keys = ("received", "sent", "bytes_in", "bytes_out", "in_sync")
@@ -189,10 +192,7 @@ async def _run(
     home: Home, store: Store, listen: Sequence[str], peers: Sequence[str], tell: Listener
 ) -> None:
     for address in peers:
-        try:
-            check_address(address)
-        except DialError as error:
-            raise PeerError(str(error)) from error
+        _check_peer(address)
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with (
             running_node(home, store, listen, tell) as (node, nursery),
@@ -207,6 +207,13 @@ async def _run(
                 break
 
 
+def _check_peer(address: str) -> None:
+    try:
+        check_address(address)
+    except DialError as error:
+        raise PeerError(str(error)) from error
+
+
 def sync_with(
     home: Home,
     address: str,
@@ -215,6 +222,7 @@ def sync_with(
     progress: Listener,
 ) -> dict[str, Any]:
     """One exchange with one peer while no node runs. Raises as `run_node`, and `PeerError`."""
+    _check_peer(address)
 
     async def once() -> dict[str, Any]:
         async with running_node(home, store, (), lambda _: None) as (node, _nursery):

@@ -18,6 +18,9 @@ from .ranges import Range, Ranges
 Window = tuple[bytes, int, int]
 """Feed, first and last sequence number."""
 
+MAX_WINDOWS = MAX_OPEN_REQUESTS // 2
+"""Windows of one peer that are open at a time."""
+
 
 @dataclass(slots=True)
 class _Feed:
@@ -43,6 +46,7 @@ class Fetcher:
     def __init__(self) -> None:
         self._feeds: dict[bytes, _Feed] = {}
         self._sources: dict[str, _Source] = {}
+        self._completed: dict[bytes, None] = {}
 
     # --- feeds -------------------------------------------------------------------------
 
@@ -118,9 +122,15 @@ class Fetcher:
     # --- windows -----------------------------------------------------------------------
 
     def next_windows(self, peer: str) -> list[Window]:
-        """What to ask of the peer now; counted as asked from here on."""
+        """What to ask of the peer now; counted as asked from here on.
+
+        Many at a time, once half of what may be under way has come: a frame for each window
+        would cost both sides more than the window.
+        """
         source = self._sources[peer]
         chosen: list[Window] = []
+        if source.windows > MAX_WINDOWS // 2 or source.entries > ASK_ENTRIES // 2:
+            return chosen
         while self._has_room(source):
             window = self._next_window(peer, source)
             if window is None:
@@ -182,8 +192,14 @@ class Fetcher:
         """Whether nothing of the feed is on its way."""
         return feed in self._feeds and not self._feeds[feed].asked
 
+    def completed(self) -> list[bytes]:
+        """The feeds of which the last that was on its way has come, since the last call."""
+        found = list(self._completed)
+        self._completed.clear()
+        return found
+
     def _has_room(self, source: _Source) -> bool:
-        return source.windows < MAX_OPEN_REQUESTS // 2 and source.entries < ASK_ENTRIES
+        return source.windows < MAX_WINDOWS and source.entries < ASK_ENTRIES
 
     def _search(self, peer: str, source: _Source) -> Window | None:
         while source.queue:
@@ -196,8 +212,7 @@ class Fetcher:
                 continue
             source.queue[feed] = None  # behind the others: it may have more to ask for
             fresh = not tracked.held and not tracked.asked
-            size = FIRST_WINDOW if fresh else MAX_RUN_ENTRIES
-            return feed, max(gap[0], gap[1] - size + 1), gap[1]
+            return feed, _bottom(gap, fresh=fresh), gap[1]
         return None
 
     def _free(self, feed: bytes, first: int, last: int) -> list[str]:
@@ -205,7 +220,18 @@ class Fetcher:
         if tracked is None:
             return []
         tracked.asked.remove(first, last)
+        if not tracked.asked:
+            self._completed[feed] = None
         woken = [peer for peer in tracked.offers if peer in self._sources]
         for peer in woken:
             self._sources[peer].queue[feed] = None
         return woken
+
+
+def _bottom(gap: Range, *, fresh: bool) -> int:
+    """Where a window ends that begins at the top of a gap. The rest of a feed that is little
+    longer than a first window comes with it, instead of costing a further round."""
+    first, last = gap
+    if not fresh:
+        return max(first, last - MAX_RUN_ENTRIES + 1)
+    return first if last - first < 2 * FIRST_WINDOW else last - FIRST_WINDOW + 1

@@ -6,11 +6,13 @@ that `read_body` understands have facts: a malformed profile must not hide a sou
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, cast
 
 from sayso_protocol.body import MALFORMED, Follow, Open, Post, Profile, Unfollow, Unknown, read_body
+from sayso_protocol.run import Body as Given
 
-from .plain import NO_PARTS, parts_of_post
+from .plain import NO_PARTS, bare_posts, parts_of_post
 
 _KNOWN = frozenset(body.KIND for body in (Open, Post, Profile, Follow, Unfollow))
 
@@ -30,6 +32,17 @@ PLAIN_POST = Facts(Post.KIND)
 
 NO_FACTS = Facts(MALFORMED)
 """What is known of a body that is not held."""
+
+
+def facts_of_all(bodies: Sequence[Given]) -> list[Facts]:
+    """Read the bodies of a run, those that are not held too; never raises."""
+    if not all(type(body) is bytes for body in bodies):
+        return [facts_of(body) if isinstance(body, bytes) else NO_FACTS for body in bodies]
+    held = cast(Sequence[bytes], bodies)
+    bare = bare_posts(held)
+    return [
+        PLAIN_POST if is_bare else facts_of(body) for body, is_bare in zip(held, bare, strict=True)
+    ]
 
 
 def facts_of(body: bytes) -> Facts:

@@ -9,7 +9,7 @@ cut to the definition.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sayso_protocol.errors import BadKey
@@ -48,6 +48,7 @@ _POST = re.compile(
 )
 _OPTIONAL = 7
 _BARE = b"\x82\xa4kind\xa4post\xa4text"
+_TABLE_SIZE = 1024
 _WRITTEN = b"\xa7written\xcf"
 _WRITTEN_SIZE = len(_WRITTEN) + 8
 
@@ -76,14 +77,44 @@ def parts_of_post(body: bytes) -> Parts | None:
         return None
 
 
+def bare_posts(bodies: Sequence[bytes]) -> Sequence[bool]:
+    """Which of these have a text and nothing else, many at a time: most have, and one by one
+    they take four times as long. What is not recognised here may still be such a post."""
+    heads = [_bare_head(len(body)) for body in bodies]
+    found = [body.startswith(head) for body, head in zip(bodies, heads, strict=True)]
+    # One check for all texts: a line end parts them, so that no character reaches from one
+    # into the next.
+    texts = b"\n".join(
+        [b[len(h) :] for b, h, is_bare in zip(bodies, heads, found, strict=True) if is_bare]
+    )
+    if b"\0" in texts or not (texts.isascii() or _is_utf8(texts)):
+        return [False] * len(bodies)
+    return found
+
+
+def _bare_head(size: int) -> bytes:
+    """How a post of `size` bytes begins that is nothing but a text."""
+    if size < _TABLE_SIZE:
+        return _BARE_HEADS[size]
+    return _make_bare_head(size)
+
+
+def _make_bare_head(size: int) -> bytes:
+    head = _head_of(size - len(_BARE)) if size <= MAX_BODY else b""
+    # Where there is no such post, something that is too long to be found in one.
+    return _BARE + (head or bytes(size))
+
+
 def _is_text(field: bytes) -> bool:
     """Whether a field is one text without NUL, its length in the shortest form."""
     head = _head_of(len(field))
     text = field[len(head) :]
     if not head or not field.startswith(head) or b"\0" in text:
         return False
-    if text.isascii():  # which is known in a tenth of the time
-        return True
+    return text.isascii() or _is_utf8(text)  # the first is known in a tenth of the time
+
+
+def _is_utf8(text: bytes) -> bool:
     try:
         text.decode()
     except UnicodeDecodeError:
@@ -98,6 +129,9 @@ def _head_of(size: int) -> bytes:
     if 1 <= size <= 32:
         return b"%c" % (0x9F + size)
     return b"\xda" + (size - 3).to_bytes(2, "big") if size > 258 else b""
+
+
+_BARE_HEADS = tuple(_make_bare_head(size) for size in range(_TABLE_SIZE))
 
 
 def _is_written(data: bytes) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_protocol.fetching import Fetcher
-from sayso_protocol.limits import ASK_ENTRIES, FIRST_WINDOW, MAX_OPEN_REQUESTS, MAX_RUN_ENTRIES
+from sayso_protocol.fetching import MAX_WINDOWS, Fetcher
+from sayso_protocol.limits import ASK_ENTRIES, FIRST_WINDOW, MAX_RUN_ENTRIES
 from sayso_protocol.ranges import Ranges
 
 A, B, C = (bytes([n]) * 32 for n in (1, 2, 3))
@@ -46,25 +46,55 @@ def test_no_more_is_asked_than_may_be_under_way() -> None:
     many = fetcher(*(bytes([n]) * 32 for n in range(200)))
     for n in range(200):
         many.offer("ann", bytes([n]) * 32, [(1, 1)])
-    assert len(many.next_windows("ann")) == MAX_OPEN_REQUESTS // 2
+    assert len(many.next_windows("ann")) == MAX_WINDOWS
 
 
 def test_what_one_peer_was_asked_for_is_not_asked_of_another() -> None:
     made = fetcher(A, peers=("ann", "ben"))
     for peer in ("ann", "ben"):
-        made.offer(peer, A, [(1, 100)])
-    assert made.next_windows("ann") == [(A, 37, 100), (A, 1, 36)]
+        made.offer(peer, A, [(1, 200)])
+    assert made.next_windows("ann") == [(A, 137, 200), (A, 1, 136)]
     assert made.next_windows("ben") == []
 
 
 def test_what_a_lost_peer_was_asked_for_goes_to_another() -> None:
     made = fetcher(A, peers=("ann", "ben"))
     for peer in ("ann", "ben"):
-        made.offer(peer, A, [(1, 100)])
+        made.offer(peer, A, [(1, 200)])
     windows = made.next_windows("ann")
     made.next_windows("ben")
     assert made.leave("ann", windows) == ["ben"]
-    assert made.next_windows("ben") == [(A, 37, 100), (A, 1, 36)]
+    assert made.next_windows("ben") == [(A, 137, 200), (A, 1, 136)]
+
+
+def test_a_short_feed_comes_in_one_window() -> None:
+    made = fetcher(A)
+    made.offer("ann", A, [(1, 2 * FIRST_WINDOW)])
+    assert made.next_windows("ann") == [(A, 1, 2 * FIRST_WINDOW)]
+
+
+def test_windows_are_asked_for_many_at_a_time() -> None:
+    feeds = [bytes([n]) * 32 for n in range(200)]
+    made = fetcher(*feeds)
+    for feed in feeds:
+        made.offer("ann", feed, [(1, 1)])
+    windows = made.next_windows("ann")
+    for window in windows[: MAX_WINDOWS // 2 - 1]:
+        answer(made, "ann", window)
+        assert made.next_windows("ann") == []
+    answer(made, "ann", windows[MAX_WINDOWS // 2])
+    assert len(made.next_windows("ann")) == MAX_WINDOWS // 2
+
+
+def test_a_feed_is_complete_once_when_the_last_that_was_asked_for_has_come() -> None:
+    made = fetcher(A)
+    made.offer("ann", A, [(1, 200)])
+    first, second = made.next_windows("ann")
+    answer(made, "ann", first)
+    assert made.completed() == []
+    answer(made, "ann", second)
+    assert made.completed() == [A]
+    assert made.completed() == []
 
 
 def test_a_refused_window_is_asked_again_in_halves_down_to_the_bad_entry() -> None:

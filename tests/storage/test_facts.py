@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from sayso_protocol.body import Post, Profile, Reference, Unknown, read_body, write_body
 from sayso_protocol.codec import Value, encode
 from sayso_protocol.limits import MAX_BODY
-from sayso_storage.facts import PLAIN_POST, Facts, facts_of
-from sayso_storage.plain import NO_PARTS, Parts, parts_of_post
+from sayso_storage.facts import NO_FACTS, PLAIN_POST, Facts, facts_of, facts_of_all
+from sayso_storage.plain import NO_PARTS, Parts, bare_posts, parts_of_post
 from sayso_storage.sqlite.kinds import MALFORMED_CODE, POST_CODE, kind_code
 
 from .makers import author, posts, reference
@@ -72,6 +72,33 @@ def test_common_posts_are_recognised(post: Post) -> None:
 @pytest.mark.parametrize("length", [0, 1, 31, 32, 33, 255, 256, 257, 300, 16_000])
 def test_every_form_of_length_is_recognised(length: int) -> None:
     assert parts_of_post(write_body(Post("x" * length))) is NO_PARTS
+
+
+SLICES = st.binary(max_size=40) | st.sampled_from(["ä", "€", "😀", "\n"]).map(str.encode)
+BARE = st.builds(lambda parts: b"".join(parts), st.lists(SLICES, max_size=4))
+
+
+@given(st.lists(POSTS.map(write_body) | BARE.map(lambda t: b"\x82\xa4kind\xa4post\xa4text" + t)))
+def test_many_bodies_have_the_facts_that_each_has(bodies: list[bytes]) -> None:
+    assert facts_of_all(bodies) == [facts_of(body) for body in bodies]
+    assert facts_of_all([*bodies, (1, bytes(32))]) == [*map(facts_of, bodies), NO_FACTS]
+
+
+@pytest.mark.parametrize("length", [0, 1, 31, 32, 33, 34, 255, 256, 999, 1000, 1001, 16_000])
+def test_bare_posts_of_every_length_are_recognised(length: int) -> None:
+    body = write_body(Post("x" * length))
+    assert bare_posts([body, body]) == [True, True]
+
+
+@pytest.mark.parametrize("bad", [b"a\0b", b"\xc3", b"\xff", b"\xa4\xc3"])
+def test_one_bad_text_among_bare_posts_is_not_taken_for_one(bad: bytes) -> None:
+    good = write_body(Post("x"))
+    body = good[:-2] + bytes([0xA0 + len(bad)]) + bad
+    assert facts_of_all([body, good, body]) == [facts_of(body), PLAIN_POST, facts_of(body)]
+    assert facts_of(body) is not PLAIN_POST
+    # Halves of one character at the end of one text and the start of the next.
+    halves = [good[:-2] + b"\xa1" + half for half in (b"\xc3", b"\xa4")]
+    assert PLAIN_POST not in facts_of_all(halves)
 
 
 @given(POSTS, st.data())

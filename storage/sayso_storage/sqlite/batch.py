@@ -14,7 +14,7 @@ from typing import Any
 from sayso_protocol.errors import Forked, NotGranted, TimeGoesBack
 from sayso_protocol.run import Body, Run
 
-from ..facts import NO_FACTS, PLAIN_POST, Facts, facts_of
+from ..facts import PLAIN_POST, Facts, facts_of, facts_of_all
 from ..interface import AlreadyHeld, Held, Place, Taken
 from ..ranges import Contradiction, cut, join
 from . import bulk, feeds
@@ -57,12 +57,15 @@ class _Feed:
 
 
 class Batch:
-    """Runs on their way into the store; `finish` before the transaction ends."""
+    """Runs on their way into the store; `finish` before the transaction ends. `rows` are feeds
+    that the transaction has read already."""
 
-    def __init__(self, db: sqlite3.Connection, now_ms: int) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, now_ms: int, rows: Iterable[feeds.FeedRow] = ()
+    ) -> None:
         self._db = db
         self._now_ms = now_ms
-        self._feeds: dict[bytes, _Feed | None] = {}
+        self._feeds: dict[bytes, _Feed | None] = {row.state.feed: _Feed(row) for row in rows}
         self._first = self._next = last_arrival(db) + 1
         self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
@@ -143,11 +146,10 @@ class Batch:
     ) -> list[int | None]:
         """The numbers of the bodies' kinds; gathers what indexes need of the bodies."""
         kinds: list[int | None] = [POST_CODE] * len(bodies)
-        for at, body in enumerate(bodies):
-            facts = facts_of(body) if isinstance(body, bytes) else NO_FACTS
+        for at, facts in enumerate(facts_of_all(bodies)):
             if facts is not PLAIN_POST:
                 place = min(times[at], self._now_ms), first + at, start + at
-                kinds[at] = self._index(feed, facts, place, body)
+                kinds[at] = self._index(feed, facts, place, bodies[at])
         return kinds
 
     def _index(self, feed: _Feed, facts: Facts, place: Place, body: Body) -> int | None:
@@ -184,8 +186,9 @@ class Batch:
                 columns = list(zip(*sorted(rows), strict=True))
                 bulk.insert(self._db, table, _INDEXES[table], columns)
                 rows.clear()
-        self._db.executemany(_ORIGINS, self._origins)
-        self._origins.clear()
+        if self._origins:
+            self._db.executemany(_ORIGINS, self._origins)
+            self._origins.clear()
 
 
 def last_arrival(db: sqlite3.Connection) -> int:

@@ -70,6 +70,8 @@ class Database:
         self._pool_lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
+        self._durable: bool | None = None
+        """What the writer's commits are now; None until the first."""
         _make_file(path)
         with translated(path):
             self._writer = self._connect()
@@ -88,7 +90,7 @@ class Database:
         """
         with self._write_lock, translated(self.path):
             db = self._open_writer()
-            db.execute("PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = NORMAL")
+            self._set_durable(db, durable)
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -97,6 +99,11 @@ class Database:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise
+
+    def _set_durable(self, db: sqlite3.Connection, durable: bool) -> None:
+        if self._durable is not durable:
+            db.execute("PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = NORMAL")
+            self._durable = durable
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -131,7 +131,8 @@ def save_held(
             (number, part.first, part.last, part.below, part.top, part.first_ms, part.last_ms)
             for part in set(new) - set(old)
         ]
-    db.executemany("DELETE FROM held WHERE feed = ? AND first = ?", gone)
+    if gone:
+        db.executemany("DELETE FROM held WHERE feed = ? AND first = ?", gone)
     db.executemany("REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
 
 

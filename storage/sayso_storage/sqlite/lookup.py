@@ -48,6 +48,12 @@ _COUNTS = """
     SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM feeds),
         (SELECT coalesce(sum(last - first + 1), 0) FROM held)"""
 
+_HEAD = """
+    SELECT e.seq, e.id, p.id, e.time_ms, e.signature, e.body, b.size, b.hash
+    FROM entries e LEFT JOIN entries p ON p.feed = e.feed AND p.seq = e.seq - 1
+    LEFT JOIN absent b ON b.arrival = e.arrival
+    WHERE e.feed = ? ORDER BY e.seq DESC LIMIT 1"""
+
 _STRETCH = """
     SELECT e.time_ms, e.body, e.signature, b.size, b.hash
     FROM entries e LEFT JOIN absent b ON b.arrival = e.arrival
@@ -132,14 +138,13 @@ def load(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> RawRun |
 
 def head_of(db: sqlite3.Connection, row: feeds.FeedRow) -> tuple[RawRun, bytes] | tuple[None, None]:
     """The entry with a feed's highest stored number, whatever its stretches say, and its id."""
-    query = "SELECT seq, id FROM entries WHERE feed = ? ORDER BY seq DESC LIMIT 1"
-    found = db.execute(query, (row.number,)).fetchone()
+    found = db.execute(_HEAD, (row.number,)).fetchone()
     if found is None:
         return None, None
-    seq, entry_id = found
+    seq, entry_id, id_before, time_ms, signature, *body = found
     below = next((part.below for part in row.state.held if part.first == seq), None)
-    previous = below or _id_at(db, row.number, seq - 1)
-    return RawRun(row.state.feed, seq, previous, *_columns(db, row.number, seq, seq)), entry_id
+    columns = [time_ms], [join_body(*body)], [signature]
+    return RawRun(row.state.feed, seq, below or id_before, *columns), entry_id
 
 
 def _columns(

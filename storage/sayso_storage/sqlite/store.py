@@ -133,7 +133,7 @@ class SqliteStore(Store):
             check_head(row.state, *lookup.head_of(db, row))
             run = make(row.state)
             check_continuation(row.state, run)
-            batch = Batch(db, now_ms)
+            batch = Batch(db, now_ms, [row])
             if batch.take(run) is not run:
                 raise StoreDamaged("the own feed cannot be continued")
             batch.finish()
