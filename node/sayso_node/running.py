@@ -33,6 +33,8 @@ DEFAULT_LISTEN = ("/ip4/0.0.0.0/tcp/0",)
 LEAVE_SECONDS = 2.0
 PROGRESS_SECONDS = 0.2
 SHORTEST_WAIT = 0.001
+ASK_SYNCED_SECONDS = 1.0
+"""How often a peer is asked whether it lacks something, while somebody waits for that."""
 
 
 class Node:
@@ -128,11 +130,15 @@ async def exchange(node: Node, address: str, patience: float, progress: Listener
     began = trio.current_time()
     session = await node._dial(address)
     linked = trio.current_time()
+    asked = float("-inf")
     with trio.move_on_after(patience):
         while not (found := node._describe(session))["in_sync"]:
             if session.name not in node.engine.sessions:
                 raise PeerError(f"the link ended early: {session.error}")
             progress(found)
+            if trio.current_time() - asked >= ASK_SYNCED_SECONDS:
+                asked = trio.current_time()
+                await node.engine.ask_synced(session)
             elapsed = trio.current_time() - linked
             await trio.sleep(min(PROGRESS_SECONDS, max(SHORTEST_WAIT, elapsed / 20)))
     found = node._describe(session)
