@@ -168,6 +168,10 @@ class Engine:
         else:
             await self._apply(self.replica.published(run, _now()))
 
+    async def ask_synced(self, session: Session) -> None:
+        """Let a peer say soon whether it lacks something."""
+        await self._apply(self.replica.ask_synced(session.name, _now()))
+
     async def leave(self) -> None:
         """Say goodbye to every peer; ends when all sessions have, or after a second."""
         for session in self.sessions.values():
@@ -321,7 +325,12 @@ class Engine:
     async def _survey(self) -> None:
         """Only what came in since the last survey is looked at."""
         async with self._refreshing:
-            mark, states = await trio.to_thread.run_sync(self._arrived_since, self._surveyed)
+            try:
+                mark, states = await trio.to_thread.run_sync(self._arrived_since, self._surveyed)
+            except StoreError as error:
+                # No mark is given: the next exchange costs more, and nothing is lost.
+                log.warning("the store cannot be looked through: %s", error)
+                return
             self._surveyed = mark.arrival
             self._hold(states)
             effects = self.replica.surveyed(mark, _now())

@@ -34,6 +34,8 @@ LEAVE_SECONDS = 2.0
 PROGRESS_SECONDS = 0.2
 SHORTEST_WAIT, LONGEST_WAIT = 0.001, 0.01
 """How often an exchange looks whether both sides are in sync: seldom where it takes long."""
+ASK_SYNCED_SECONDS = 1.0
+"""How often a peer is asked whether it lacks something, while somebody waits for that."""
 
 
 class Node:
@@ -129,13 +131,18 @@ async def exchange(node: Node, address: str, patience: float, progress: Listener
     began = trio.current_time()
     session = await node._dial(address)
     linked = told = trio.current_time()
+    asked = float("-inf")
     with trio.move_on_after(patience):
         while not (found := node._describe(session))["in_sync"]:
             if session.name not in node.engine.sessions:
                 raise PeerError(f"the link ended early: {session.error}")
-            if trio.current_time() - told >= PROGRESS_SECONDS:
-                told = trio.current_time()
+            now = trio.current_time()
+            if now - told >= PROGRESS_SECONDS:
+                told = now
                 progress(found)
+            if now - asked >= ASK_SYNCED_SECONDS:
+                asked = now
+                await node.engine.ask_synced(session)
             elapsed = trio.current_time() - linked
             await trio.sleep(min(LONGEST_WAIT, max(SHORTEST_WAIT, elapsed / 50)))
     found = node._describe(session)

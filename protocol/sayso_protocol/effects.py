@@ -92,7 +92,8 @@ class Notice:
     """Something that the owner or a log may want to know; `what` is stable.
 
     ``refused`` (with `detail` the error's code and text), ``forked``, ``own-feed-ahead``,
-    ``synced``, ``too-slow``.
+    ``synced``, ``resumed``, ``left``, ``slow`` (another peer is asked too), ``too-slow`` (an ask
+    is given up).
     """
 
     what: str

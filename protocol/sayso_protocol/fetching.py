@@ -3,16 +3,24 @@
 Pure bookkeeping. Every feed has what is held, what is asked for, and what each peer says
 it has; a peer is asked for the highest stretch that it has and nobody was asked for. New
 feeds come first and little by little, so that everything shows its latest entries before
-anything shows its past.
+anything shows its past. What a peer did not say, but most likely has, is a guess: asked for
+last, and dropped at the first answer that it is wrong.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .limits import ASK_ENTRIES, FIRST_WINDOW, MAX_OPEN_REQUESTS, MAX_RUN_ENTRIES
+from .limits import (
+    ASK_ENTRIES,
+    FIRST_WINDOW,
+    LIVE_ENTRIES,
+    MAX_OPEN_REQUESTS,
+    MAX_RUN_ENTRIES,
+    SECOND_SOURCE_MS,
+)
 from .ranges import Range, Ranges
 
 Window = tuple[bytes, int, int]
@@ -28,6 +36,45 @@ class _Feed:
     wanted: bool = True
     asked: Ranges = field(default_factory=Ranges)
     offers: dict[str, Ranges] = field(default_factory=dict)
+    guesses: dict[str, Ranges] = field(default_factory=dict)
+    doubled: Counter[int] = field(default_factory=Counter)
+    """Entries that are on their way more than once, and how often beside the first."""
+    doubled_at: dict[int, int] = field(default_factory=dict)
+    """When a further peer was asked for them last."""
+
+    def expect(self, first: int, last: int, now_ms: int | None = None) -> None:
+        """first..last is on its way, perhaps once more, then since `now_ms`."""
+        for start, end in self.asked.within(first, last):
+            again = range(start, end + 1)
+            self.doubled.update(again)
+            if now_ms is not None:
+                self.doubled_at |= dict.fromkeys(again, now_ms)
+        self.asked.add(first, last)
+
+    def release(self, first: int, last: int) -> None:
+        """first..last is on its way once less."""
+        self.asked.remove(first, last)
+        for seq in [seq for seq in self.doubled if first <= seq <= last]:
+            self.asked.add(seq, seq)
+            self.doubled[seq] -= 1
+            if not self.doubled[seq]:
+                self._forget(seq)
+
+    def hold(self, first: int, last: int) -> None:
+        """first..last is held: whatever is still on its way is not waited for."""
+        self.held.add(first, last)
+        self.asked.remove(first, last)
+        for seq in [seq for seq in self.doubled if first <= seq <= last]:
+            self._forget(seq)
+
+    def lately_doubled(self, now_ms: int) -> Ranges:
+        """What a further peer was asked for so lately that it may still answer in time."""
+        recent = [seq for seq, at in self.doubled_at.items() if now_ms - at <= SECOND_SOURCE_MS]
+        return Ranges((seq, seq) for seq in recent)
+
+    def _forget(self, seq: int) -> None:
+        del self.doubled[seq]
+        self.doubled_at.pop(seq, None)
 
 
 @dataclass(slots=True)
@@ -36,6 +83,8 @@ class _Source:
 
     queue: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
     retries: deque[Window] = field(default_factory=deque)
+    open: Counter[bytes] = field(default_factory=Counter)
+    """Windows that are asked for, by feed."""
     windows: int = 0
     entries: int = 0
 
@@ -76,7 +125,7 @@ class Fetcher:
     def holds(self, feed: bytes, first: int, last: int) -> None:
         """Note that first..last is held now."""
         if feed in self._feeds:
-            self._feeds[feed].held.add(first, last)
+            self._feeds[feed].hold(first, last)
 
     def __contains__(self, feed: bytes) -> bool:
         return feed in self._feeds
@@ -94,6 +143,7 @@ class Fetcher:
         woken: list[str] = []
         for feed in self._feeds.values():
             feed.offers.pop(peer, None)
+            feed.guesses.pop(peer, None)
         for name, first, last in (*open_windows, *waiting):
             woken += self._free(name, first, last)
         return list(dict.fromkeys(woken))
@@ -113,11 +163,32 @@ class Fetcher:
         tracked = self._feeds.get(feed)
         return tracked.offers.get(peer, Ranges()) if tracked else Ranges()
 
+    def guess_below(self, peer: str, feed: bytes, number: int) -> None:
+        """The peer, which offers `number`, most likely has what comes before it, down to what
+        it is known to have."""
+        tracked, source = self._feeds.get(feed), self._sources.get(peer)
+        if tracked is None or source is None:
+            return
+        gap = tracked.offers[peer].gap_below(number)
+        if gap is not None:
+            tracked.guesses.setdefault(peer, Ranges()).add(*gap)
+            source.queue[feed] = None
+
+    def is_guess(self, peer: str, feed: bytes, last: int) -> bool:
+        """Whether the peer never said that it has this entry."""
+        return not self.offered(peer, feed).covers(last, last)
+
+    def guessed_wrong(self, peer: str, feed: bytes) -> None:
+        """The peer lacks some of what it was guessed to have: guess no more."""
+        self._feeds[feed].guesses.pop(peer, None)
+
     def lacks(self, peer: str, feed: bytes, first: int, last: int) -> None:
         """The peer does not have, or gave badly, what it offered: ask it no more for it."""
         tracked = self._feeds.get(feed)
-        if tracked is not None and peer in tracked.offers:
-            tracked.offers[peer].remove(first, last)
+        if tracked is not None:
+            for known in (tracked.offers.get(peer), tracked.guesses.get(peer)):
+                if known is not None:
+                    known.remove(first, last)
 
     # --- windows -----------------------------------------------------------------------
 
@@ -129,13 +200,15 @@ class Fetcher:
         """
         source = self._sources[peer]
         chosen: list[Window] = []
-        if source.windows > MAX_WINDOWS // 2 or source.entries > ASK_ENTRIES // 2:
+        is_busy = source.windows > MAX_WINDOWS // 2 or source.entries > ASK_ENTRIES // 2
+        if is_busy and not source.retries:
             return chosen
         while self._has_room(source):
             window = self._next_window(peer, source)
             if window is None:
                 break
             self._feeds[window[0]].asked.add(window[1], window[2])
+            source.open[window[0]] += 1
             source.windows += 1
             source.entries += window[2] - window[1] + 1
             chosen.append(window)
@@ -144,7 +217,7 @@ class Fetcher:
     def _next_window(self, peer: str, source: _Source) -> Window | None:
         while source.retries:
             window = source.retries.popleft()
-            if self.wants(window[0]):
+            if self.wants(window[0]) and not self.has(*window):
                 return window
             self._free(*window)
         return self._search(peer, source)
@@ -154,6 +227,9 @@ class Fetcher:
         until `released` says otherwise."""
         source = self._sources.get(peer)
         if source is not None:
+            source.open[window[0]] -= 1
+            if not source.open[window[0]]:
+                del source.open[window[0]]
             source.windows -= 1
             source.entries -= window[2] - window[1] + 1
             source.queue[window[0]] = None
@@ -161,12 +237,35 @@ class Fetcher:
     def has_or_expects(self, feed: bytes, first: int, last: int) -> bool:
         """Whether all of first..last is held or on its way."""
         tracked = self._feeds[feed]
+        if not tracked.asked or tracked.held.covers(first, last):
+            return tracked.held.covers(first, last)
         there = Ranges([*tracked.held, *tracked.asked])
         return there.covers(first, last)
 
     def reserve(self, feed: bytes, first: int, last: int) -> None:
         """first..last came unasked and is being judged: ask nobody for it meanwhile."""
-        self._feeds[feed].asked.add(first, last)
+        self._feeds[feed].expect(first, last)
+
+    def sources(self, feed: bytes) -> list[str]:
+        """The peers that offer some of a feed and are not asked for any of it now."""
+        offers = self._feeds[feed].offers if self.wants(feed) else ()
+        return [peer for peer in offers if feed not in self._sources[peer].open]
+
+    def second_source(
+        self, feed: bytes, first: int, last: int, peers: Iterable[str], now_ms: int
+    ) -> tuple[str, Window] | None:
+        """An ask for first..last waits for long. Find one of the `sources` given that has some
+        of it too, at the live end, and plan to ask it next; returns it, and for what."""
+        for peer in peers:
+            tracked = self._feeds[feed]
+            offered = tracked.offers[peer]
+            live = offered.within(max(first, offered.last - LIVE_ENTRIES + 1), last)
+            gap = live.highest_outside(tracked.held, tracked.lately_doubled(now_ms))
+            if gap is not None:
+                tracked.expect(*gap, now_ms)
+                self._sources[peer].retries.append((feed, *gap))
+                return peer, (feed, *gap)
+        return None
 
     def released(self, feed: bytes, first: int, last: int) -> list[str]:
         """first..last is no longer on its way. Returns the peers that have work now."""
@@ -208,6 +307,8 @@ class Fetcher:
             if tracked is None or not tracked.wanted or peer not in tracked.offers:
                 continue
             gap = tracked.offers[peer].highest_outside(tracked.held, tracked.asked)
+            if gap is None and peer in tracked.guesses:
+                gap = tracked.guesses[peer].highest_outside(tracked.held, tracked.asked)
             if gap is None:
                 continue
             source.queue[feed] = None  # behind the others: it may have more to ask for
@@ -219,7 +320,7 @@ class Fetcher:
         tracked = self._feeds.get(feed)
         if tracked is None:
             return []
-        tracked.asked.remove(first, last)
+        tracked.release(first, last)
         if not tracked.asked:
             self._completed[feed] = None
         woken = [peer for peer in tracked.offers if peer in self._sources]

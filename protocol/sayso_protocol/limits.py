@@ -122,9 +122,59 @@ entries down to one bad entry takes ten of them, so a few spoilt bits do not end
 LIVE_ENTRIES: Final = 64
 """Longest run that is pushed unasked; what is longer is announced and asked for."""
 
-SYNCED_EVERY_MS: Final = 1000
-"""How often a peer is told at most that nothing more is lacking: once a burst, not once a
-post."""
+SECOND_SOURCE_MS: Final = 1_500
+"""How long a small ask at the live end may stay open before another peer is asked as well:
+some round trips of the worst line. It is looked at once a second."""
+
+RACED_ASKS: Final = 64
+"""Asks that are looked at for a second source, in one second: twice what one peer can have open,
+and some 40 ms of work where two hundred peers offer each."""
+
+SYNCED_EVERY_MS: Final = 30_000
+"""How often a peer is told unasked that nothing more is lacking: for a person who looks."""
+
+SYNCED_ASKED_MS: Final = 1000
+"""How often at most a peer is told so that wants to know."""
+
+PROMPT_SYNCED: Final = 4
+"""How many times a peer is told as soon as if it wanted to know: a session that has just begun
+is often one that somebody waits for."""
+
+MARK_EVERY_MS: Final = 30_000
+"""How long something may wait for a mark. Without one it is offered again in the next session:
+some hundred bytes a feed."""
+
+MARK_ENTRIES: Final = 64
+"""So many entries are worth a mark at once: to offer their feeds again costs up to 20 kB, a mark
+costs 20 bytes."""
+
+PROMPT_PLACES: Final = 4
+"""Marks of one session that are kept at once. Two are enough for a session that lists, syncs
+and ends; each is a write to the disk that a peer can cause."""
+
+PLACE_EVERY_MS: Final = 10_000
+"""How often later marks are kept: a third of the pause in which an honest peer gives them."""
+
+TIPS: Final = 4
+"""Newest live runs of each feed by which one that comes again is recognised for nothing: a
+copy comes within a second, and few people post more in that time."""
+
+RECHECK_EVERY_MS: Final = 1000
+"""How often a peer may push what is held already under another signature, and have it compared
+with what is held: an honest one does so for a fork only, which is found by the first."""
+
+PRUNE_EVERY_MS: Final = 5000
+"""How often a peer is told at most not to push a feed: more than a round trip with a full queue,
+in which it cannot have heard."""
+
+MAX_DAYS: Final = 8
+"""Days for which the blinded names of all carried accounts are kept: those around now, and
+those of peers whose clocks are wrong. Some 100 bytes an account and day."""
+
+DAYS_A_SESSION: Final = 2
+"""Days beside that of the own clock that a peer may name when it begins, and one more for each
+day that it stays. Each may cost one hash for each account carried, as much as to name the own
+wants, which every session may cost."""
 
 ANNOUNCE_EVERY_MS: Final = 200
 """How long announcements wait for company. Longer than a push takes over some hops, so that

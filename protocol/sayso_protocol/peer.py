@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .frames import Ask, Mark, Resume
+from .effects import Effect, Send
+from .frames import Ask, Graft, Mark, Prune, Resume
 from .hashing import INTEREST_SIZE, blinded
-from .limits import MAX_UNMATCHED, SYNCED_EVERY_MS
+from .interest import Days
+from .limits import MAX_UNMATCHED, PRUNE_EVERY_MS, RECHECK_EVERY_MS, SECOND_SOURCE_MS
 from .memory import NOTHING, Interest, Memory
 from .session import Session
 
@@ -58,21 +60,58 @@ class Peer:
     """Feeds whose new entries it wants announced, not pushed."""
     heights: dict[bytes, int] = field(default_factory=dict)
     """Announcements that wait for company."""
+    complete: bool = False
+    """Nothing of what it offers is lacking here."""
     told_synced: bool = False
-    told_synced_at: int = -SYNCED_EVERY_MS
+    """It was told so, and nothing has come of it since."""
+    told_synced_at: int | None = None
+    told_synced_times: int = 0
+    asks_synced: bool = False
+    """It said so of itself, which asks for the same."""
+    awaits_synced: bool = False
+    """What it says next of itself is an answer, and asks for nothing. Until then it is not asked
+    again: one answer to two questions, and the two would answer each other for ever."""
+    hurried: bool = False
+    """It is to be told soon, so that it answers."""
     synced: bool = False
     """It has said that it lacks nothing of what is offered to it."""
+    heard_synced: bool = False
+    """It has said so once in this session."""
+    marked: int = 0
+    """Arrivals here, of this run, that the mark it was given last covers."""
+    unmarked_since: int | None = None
+    """Since when there are more of them."""
+    places: int = 0
+    """Places of it that were remembered in this session."""
+    remembered_at: int = 0
+    again_due: bool = False
+    """It was not told what is wanted, and may say that it does not remember it."""
     refusals: int = 0
     received: int = 0
     """Entries taken from it."""
     asked_at: dict[int, int] = field(default_factory=dict)
     """When each open ask was sent, by number; milliseconds of `Now.mono_ms`."""
+    guesses: set[int] = field(default_factory=set)
+    """Open asks for what it never said that it has."""
+    slow: bool = False
+    """It let a small ask wait for so long that another peer was asked too."""
+    rechecked_at: int | None = None
+    """When a push of it was compared with what is held already."""
+    pruned_at: dict[bytes, int] = field(default_factory=dict)
+    """When it was told last not to push a feed."""
+    days: Days = field(default_factory=Days)
+    """Days for which it names wants."""
     _unmatched: dict[int, bytearray] = field(default_factory=dict)
 
     @property
     def in_sync(self) -> bool:
         """Neither side lacks anything of what the other has."""
-        return self.told_synced and self.synced
+        return self.complete and self.synced
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing waits to be told to it or kept of it."""
+        return self.complete and self.told_synced and not self.asks_synced and self.mark is None
 
     def names_wants(self, token: bytes) -> None:
         """Its list of wants is complete, or has changed, and bears this name now."""
@@ -126,8 +165,38 @@ class Peer:
         self.wants.clear()
         self._unmatched.clear()
 
+    def answered(self, ask: Ask, now: Now) -> None:
+        """An own ask is no longer open."""
+        at = self.asked_at.pop(ask.number, None)
+        self.guesses.discard(ask.number)
+        if at is not None and now.mono_ms - at <= SECOND_SOURCE_MS:
+            self.slow = False
+
+    def may_recheck(self, now: Now) -> bool:
+        """Whether what it pushes may be compared with what is held; counts as done."""
+        at = self.rechecked_at
+        if at is not None and now.mono_ms - at < RECHECK_EVERY_MS:
+            return False
+        self.rechecked_at = now.mono_ms
+        return True
+
+    def prune(self, feed: bytes, now: Now) -> list[Effect]:
+        """Tell it not to push a feed, unless it was told so lately."""
+        at = self.pruned_at.get(feed)
+        if at is not None and now.mono_ms - at < PRUNE_EVERY_MS:
+            return []
+        self.pruned_at[feed] = now.mono_ms
+        return [Send(self.name, Prune([feed]))]
+
+    def graft(self, feed: bytes) -> Effect:
+        """Let it push a feed again."""
+        self.pruned_at.pop(feed, None)
+        return Send(self.name, Graft([feed]))
+
     def overdue(self, now: Now, timeout_ms: int) -> list[Ask]:
         """Own asks that have been open for longer than the time-out."""
+        if not self.asked_at:
+            return []
         return [
             self.session.asked[number]
             for number, at in self.asked_at.items()

@@ -77,6 +77,24 @@ class Ranges:
                 rest.append((last + 1, end))
         self._parts[low:high] = rest
 
+    def within(self, first: int, last: int) -> Ranges:
+        """The members from `first` to `last`."""
+        low = bisect_left(self._parts, first, key=_last_of)
+        high = bisect_right(self._parts, last, key=_first_of)
+        found = Ranges()
+        found._parts = [(max(a, first), min(b, last)) for a, b in self._parts[low:high]]
+        return found
+
+    def gap_below(self, number: int) -> Range | None:
+        """What is missing right below the stretch that a number is in; None where there is no
+        such stretch, or nothing is missing."""
+        at = bisect_right(self._parts, number, key=_first_of) - 1
+        if at < 0 or self._parts[at][1] < number:
+            return None
+        start = self._parts[at][0]
+        floor = self._parts[at - 1][1] if at else 0
+        return (floor + 1, start - 1) if floor + 1 < start else None
+
     def highest_outside(self, *others: Ranges) -> Range | None:
         """The highest stretch of members that are in none of `others`, or None."""
         for first, last in reversed(self._parts):

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from .carrying import Carried
 from .effects import Adopt, Effect, HangUp, Judge, Notice, Send, Serve
 from .errors import Forked, ProtocolViolation, Refused
-from .fetching import Fetcher
+from .fetching import Fetcher, Window
 from .frames import (
     Again,
     Ask,
@@ -34,10 +34,18 @@ from .frames import (
     Want,
 )
 from .hashing import blinded
+from .intake import Intake
 from .interest import day_of
-from .limits import ASK_TIMEOUT_MS, LIVE_ENTRIES, MAX_REFUSALS, SYNCED_EVERY_MS
+from .limits import (
+    ASK_TIMEOUT_MS,
+    MAX_REFUSALS,
+    PROMPT_SYNCED,
+    SYNCED_ASKED_MS,
+    SYNCED_EVERY_MS,
+)
 from .memory import NOTHING, Memory
 from .peer import Now, Peer
+from .racing import Racer
 from .ranges import Range
 from .resuming import Resumer
 from .run import RawRun
@@ -54,11 +62,12 @@ class Replica:
     def __init__(self, *, epoch: bytes, software: str) -> None:
         self._carried = Carried()
         self._fetcher = Fetcher()
-        self._own_feed: bytes | None = None
         self._woken: dict[str, None] = {}
         self.peers: dict[str, Peer] = {}
         self._spreader = Spreader(self._carried, self._fetcher, self.peers)
+        self._racer = Racer(self._fetcher, self.peers)
         self._resumer = Resumer(self._carried, self._spreader, epoch, software)
+        self._intake = Intake(self._fetcher, self._spreader, self._resumer)
 
     # --- what the owner wants and the store holds ------------------------------------------
 
@@ -71,7 +80,8 @@ class Replica:
         day, token = day_of(now.wall_ms), self._resumer.token
         effects: list[Effect] = []
         for peer in self.peers.values():
-            peer.listed = peer.told_synced = False
+            peer.listed = peer.complete = peer.told_synced = False
+            peer.hurried = True
             peer.match_late(account)
             want = Want(day, [blinded(account, day)], more=False, token=token)
             effects.append(Send(peer.name, want))
@@ -94,17 +104,18 @@ class Replica:
         return list(self._carried.wanted)
 
     def hold(self, grant: Grant, held: Iterable[Range], *, own: bool = False) -> None:
-        """A feed that the store holds; `own` for the one that is written here. Call `settle`
-        when all are told, so that peers hear of what they did not know."""
+        """A feed that the store holds; `own` for the one that is written here, which is asked
+        for like any other: where a copy of this store has written on, its numbers are not free.
+        Call `settle` when all are told, so that peers hear of what they did not know."""
         parts = list(held)
         new = not parts or not all(self._fetcher.has(grant.feed, *part) for part in parts)
         self._enter(grant)
         self._fetcher.track(grant.feed, parts)
         if new:  # what is known already was pushed or announced when it came
             self._spreader.changed(grant.feed)
+            self._resumer.arrived(1)
         if own:
-            self._own_feed = grant.feed
-            self._fetcher.want(grant.feed, False)
+            self._intake.own_feed = grant.feed
 
     @property
     def announcing(self) -> bool:
@@ -119,8 +130,7 @@ class Replica:
         """The owner has posted these entries."""
         if run.feed not in self._fetcher:
             return []
-        self._fetcher.holds(run.feed, run.first, run.last)
-        return [*self._spreader.spread(run, source=None), *self.settle(now)]
+        return self._intake.published(run) + self.settle(now)
 
     # --- peers that come and go --------------------------------------------------------------
 
@@ -145,6 +155,15 @@ class Replica:
         effects += self._spreader.announce()
         return effects + self._resumer.surveyed(self.peers.values(), mark)
 
+    def ask_synced(self, name: str, now: Now) -> list[Effect]:
+        """Let a peer say soon whether it lacks something: it is told so, and answers."""
+        peer = self.peers.get(name)
+        if peer is None:
+            return []
+        peer.told_synced, peer.hurried = False, True
+        self._woken[name] = None
+        return self.settle(now)
+
     def lost(self, name: str, now: Now) -> list[Effect]:
         """The session is over, whatever the reason."""
         peer = self.peers.pop(name, None)
@@ -164,15 +183,21 @@ class Replica:
 
     def tick(self, now: Now) -> list[Effect]:
         """Call once a second, and `ANNOUNCE_EVERY_MS` after `announcing` became true: gives up
-        asks that are not answered in time, and sends what has waited."""
+        asks that are not answered in time, finds other sources for what is late, and sends what
+        has waited."""
         effects = self._spreader.announce()
         for peer in self.peers.values():
-            self._woken[peer.name] = None
+            if not peer.is_quiet:
+                self._woken[peer.name] = None
             for ask in peer.overdue(now, ASK_TIMEOUT_MS):
                 effects.append(Notice("too-slow", peer.name, ask.feed))
                 peer.session.give_up(ask)
-                self._answer_lacks(peer, ask, ask.first, ask.last)
-        return effects + self.settle(now)
+                peer.lacking = True
+                self._answer_lacks(peer, ask, now)
+        for name, found in self._racer.second_sources(now):
+            self._woken[name] = None
+            effects += found
+        return effects + self.settle(now) + self._resumer.marks_due(self.peers.values(), now)
 
     # --- frames ----------------------------------------------------------------------------------
 
@@ -194,8 +219,9 @@ class Replica:
 
     def _on_want(self, peer: Peer, frame: Want, _: Any, now: Now) -> list[Effect]:
         found: list[bytes] = []
+        peer.days.note(frame.day, *now)
         for blind in frame.blinds:
-            account = self._carried.directory.find(frame.day, blind, now.wall_ms)
+            account = self._carried.directory.find(frame.day, blind)
             if account is None:
                 peer.remember(frame.day, blind)
             elif account not in peer.wants:
@@ -207,8 +233,9 @@ class Replica:
         return self._spreader.offers(peer, feeds, more=frame.more)
 
     def _on_unwant(self, peer: Peer, frame: Unwant, _: Any, now: Now) -> list[Effect]:
+        peer.days.note(frame.day, *now)
         for blind in frame.blinds:
-            account = self._carried.directory.find(frame.day, blind, now.wall_ms)
+            account = self._carried.directory.find(frame.day, blind)
             peer.wants.discard(account or b"")
         peer.names_wants(frame.token)
         return []
@@ -227,21 +254,23 @@ class Replica:
             if grant.feed not in self._fetcher:
                 self._enter(grant)
                 adopted.append(grant)
-            effects += self._offered(peer, grant.feed, offer.held)
+            self._offered(peer, grant.feed, offer.held)
         peer.listed = not frame.more
         return [Adopt(adopted), *effects] if adopted else effects
 
     def _on_get(self, peer: Peer, frame: Get, *_: Any) -> list[Effect]:
         return [Serve(peer.name, frame.asks)]
 
-    def _on_entries(self, peer: Peer, frame: Entries, asks: Sequence[Ask], _: Now) -> list[Effect]:
+    def _on_entries(
+        self, peer: Peer, frame: Entries, asks: Sequence[Ask], now: Now
+    ) -> list[Effect]:
         run = frame.run
         if not frame.number:
-            return self._on_push(peer, run)
+            return self._intake.pushed(peer, run, now)
         for ask in asks:
-            window = (ask.feed, ask.first, ask.last)
-            peer.asked_at.pop(ask.number, None)
-            self._fetcher.closed(peer.name, window)
+            peer.answered(ask, now)
+            self._fetcher.closed(peer.name, (ask.feed, ask.first, ask.last))
+            self._intake.answered(peer, run)
             if run.last < ask.last:
                 self._fetcher.lacks(peer.name, ask.feed, run.last + 1, ask.last)
                 self._wake(self._fetcher.released(ask.feed, run.last + 1, ask.last))
@@ -250,25 +279,14 @@ class Replica:
             return [Judge(peer.name, run, ask)]
         return []
 
-    def _on_push(self, peer: Peer, run: RawRun) -> list[Effect]:
-        if len(run.times) > LIVE_ENTRIES:
-            raise ProtocolViolation("more entries than may be pushed unasked")
-        if not self._fetcher.wants(run.feed):
-            return []  # unfollowed since, or a feed whose grant is still to come
-        # Whoever pushes an entry has been offering the feed up to it.
-        known = self._fetcher.offered(peer.name, run.feed).last
-        self._fetcher.offer(peer.name, run.feed, [(min(known + 1, run.first), run.last)])
-        if self._fetcher.has_or_expects(run.feed, run.first, run.last):
-            # It comes from elsewhere already: this link need not carry it too.
-            return [Send(peer.name, Prune([run.feed]))]
-        self._fetcher.reserve(run.feed, run.first, run.last)
-        peer.judging += 1
-        return [Judge(peer.name, run, None)]
-
-    def _on_miss(self, peer: Peer, _: Miss, asks: Sequence[Ask], __: Now) -> list[Effect]:
+    def _on_miss(self, peer: Peer, _: Miss, asks: Sequence[Ask], now: Now) -> list[Effect]:
         for ask in asks:
-            self._answer_lacks(peer, ask, ask.first, ask.last)
-            peer.refusals += 1
+            if ask.number in peer.guesses:
+                self._fetcher.guessed_wrong(peer.name, ask.feed)
+            else:
+                peer.lacking = True
+                peer.refusals += 1
+            self._answer_lacks(peer, ask, now)
         if peer.refusals > MAX_REFUSALS:
             # Or one claim of a billion entries would cost a million asks.
             raise ProtocolViolation("it offers what it does not have")
@@ -279,13 +297,13 @@ class Replica:
         for feed, height in frame.heights:
             if feed not in self._fetcher:
                 continue  # made up, or of an account that is not wanted
-            known = self._fetcher.offered(peer.name, feed).last
-            if height > known:
-                effects += self._offered(peer, feed, [(known + 1, height)])
+            if height > self._fetcher.offered(peer.name, feed).last:
+                self._offered(peer, feed, [(height, height)])
+                self._fetcher.guess_below(peer.name, feed, height)
             if self._fetcher.wants(feed) and not self._fetcher.has_or_expects(feed, height, height):
                 # An announcement comes late on purpose; whoever still lacks the entry has lost
                 # the branch of the tree that should have brought it.
-                effects.append(Send(peer.name, Graft([feed])))
+                effects.append(peer.graft(feed))
         return effects
 
     def _on_prune(self, peer: Peer, frame: Prune, *_: Any) -> list[Effect]:
@@ -301,11 +319,15 @@ class Replica:
         return []
 
     def _on_again(self, peer: Peer, _: Again, __: Any, now: Now) -> list[Effect]:
-        return self._resumer.list_wants(peer, now)
+        return self._resumer.again(peer, now)
 
     def _on_synced(self, peer: Peer, *_: Any) -> list[Effect]:
         peer.synced = True
-        return self._resumer.owe_mark(peer)
+        if not peer.awaits_synced:
+            peer.asks_synced = True
+        peer.awaits_synced = False
+        heard, peer.heard_synced = peer.heard_synced, True
+        return [] if heard else self._resumer.owe_mark(peer)
 
     def _on_bye(self, peer: Peer, frame: Bye, *_: Any) -> list[Effect]:
         left = Notice("left", peer.name, detail=frame.code)
@@ -333,30 +355,20 @@ class Replica:
     def judged(self, job: Judge, error: Refused | None, now: Now) -> list[Effect]:
         """The outcome of a `Judge`: stored (or held already), or refused with `error`."""
         run, peer = job.run, self.peers.get(job.peer)
-        self._wake(self._fetcher.released(run.feed, run.first, run.last))
+        if error is not None:  # what is stored is nothing more to ask for
+            self._wake(self._fetcher.released(run.feed, run.first, run.last))
         if peer is not None:
             peer.judging -= 1
             self._woken[peer.name] = None
         if error is not None:
             effects = self._run_refused(job, peer, error)
         else:
-            effects = self._run_stored(job, peer)
+            effects = self._intake.stored(job, peer)
         return effects + self.settle(now)
-
-    def _run_stored(self, job: Judge, peer: Peer | None) -> list[Effect]:
-        run = job.run
-        self._fetcher.holds(run.feed, run.first, run.last)
-        if peer is not None:
-            peer.received += len(run.times)
-        if job.ask is None:
-            if peer is not None:
-                peer.told_synced = False
-            return self._spreader.spread(run, source=job.peer)
-        self._spreader.changed(run.feed)
-        return []
 
     def _run_refused(self, job: Judge, peer: Peer | None, error: Refused) -> list[Effect]:
         run = job.run
+        self._intake.refused(run)
         if isinstance(error, Forked):
             self._fetcher.want(run.feed, False)
             return [Notice("forked", job.peer, run.feed, str(error))]
@@ -374,19 +386,16 @@ class Replica:
 
     # --- asking ----------------------------------------------------------------------------------
 
-    def _offered(self, peer: Peer, feed: bytes, held: Sequence[Range]) -> list[Effect]:
+    def _offered(self, peer: Peer, feed: bytes, held: Sequence[Range]) -> None:
         self._fetcher.offer(peer.name, feed, held)
-        if feed == self._own_feed and held and held[-1][1] > self._fetcher.held(feed).last:
-            return [Notice("own-feed-ahead", peer.name, feed)]
         peer.told_synced = False
-        return []
 
-    def _answer_lacks(self, peer: Peer, ask: Ask, first: int, last: int) -> None:
-        peer.asked_at.pop(ask.number, None)
-        self._fetcher.closed(peer.name, (ask.feed, ask.first, ask.last))
-        peer.lacking = True
-        self._fetcher.lacks(peer.name, ask.feed, first, last)
-        self._wake(self._fetcher.released(ask.feed, first, last))
+    def _answer_lacks(self, peer: Peer, ask: Ask, now: Now) -> None:
+        peer.answered(ask, now)
+        window = (ask.feed, ask.first, ask.last)
+        self._fetcher.closed(peer.name, window)
+        self._fetcher.lacks(peer.name, *window)
+        self._wake(self._fetcher.released(*window))
 
     def settle(self, now: Now) -> list[Effect]:
         """Ask on, wherever something has changed, and say so where nothing is left to ask."""
@@ -400,24 +409,42 @@ class Replica:
 
     def _ask_on(self, peer: Peer, now: Now) -> list[Effect]:
         windows = self._fetcher.next_windows(peer.name)
+        idle = peer.listed and not peer.judging and self._fetcher.is_idle(peer.name)
+        peer.complete = idle and not windows
         if windows:
-            peer.told_synced = False
-            get = peer.session.ask(windows)
-            peer.asked_at |= {ask.number: now.mono_ms for ask in get.asks}
-            return [Send(peer.name, get)]
-        if not peer.listed or peer.judging or not self._fetcher.is_idle(peer.name):
+            return self._ask(peer, windows, now)
+        if not peer.complete:
             return []
-        effects = self._resumer.reached(peer)
-        if not peer.told_synced and now.mono_ms - peer.told_synced_at >= SYNCED_EVERY_MS:
-            peer.told_synced, peer.told_synced_at = True, now.mono_ms
-            effects += [Send(peer.name, Synced()), Notice("synced", peer.name)]
-            # What came from the peer itself has moved the place up to which it knows this store.
-            effects += self._resumer.owe_mark(peer)
-        return effects
+        return self._resumer.reached(peer, now) + self._tell_synced(peer, now)
+
+    def _ask(self, peer: Peer, windows: Sequence[Window], now: Now) -> list[Effect]:
+        peer.told_synced = False
+        get = peer.session.ask(windows)
+        for ask in get.asks:
+            peer.asked_at[ask.number] = now.mono_ms
+            if self._fetcher.is_guess(peer.name, ask.feed, ask.last):
+                peer.guesses.add(ask.number)
+        return [Send(peer.name, get)]
+
+    def _tell_synced(self, peer: Peer, now: Now) -> list[Effect]:
+        told_at, asked = peer.told_synced_at, peer.asks_synced
+        if not asked and (peer.told_synced or peer.awaits_synced):
+            return []
+        soon = asked or peer.hurried or peer.told_synced_times < PROMPT_SYNCED
+        wait = SYNCED_ASKED_MS if soon else SYNCED_EVERY_MS
+        if told_at is not None and now.mono_ms - told_at < wait:
+            return []
+        peer.told_synced, peer.told_synced_at = True, now.mono_ms
+        peer.told_synced_times += 1
+        peer.awaits_synced = peer.awaits_synced or not asked
+        peer.asks_synced = peer.hurried = False
+        # Before it leaves with this, let it know how far it knows this store by now.
+        mark = self._resumer.owe_mark(peer) if told_at is None else []
+        return [*mark, Send(peer.name, Synced()), Notice("synced", peer.name)]
 
     def _resume(self, account: bytes) -> None:
         for feed in self._carried.feeds(account):
-            self._fetcher.want(feed, feed != self._own_feed)
+            self._fetcher.want(feed, True)
 
     def _enter(self, grant: Grant) -> None:
         self._carried.enter(grant)

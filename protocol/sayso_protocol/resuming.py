@@ -16,10 +16,17 @@ from collections.abc import Iterable
 
 from .carrying import Carried
 from .effects import Effect, Notice, Recall, Remember, Send, Survey
+from .errors import ProtocolViolation
 from .frames import Again, Hello, Mark, Resume, Want
 from .hashing import TOKEN_SIZE, blinded, toggled
 from .interest import day_of
-from .limits import MAX_WANTS_A_FRAME
+from .limits import (
+    MARK_ENTRIES,
+    MARK_EVERY_MS,
+    MAX_WANTS_A_FRAME,
+    PLACE_EVERY_MS,
+    PROMPT_PLACES,
+)
 from .memory import Place
 from .peer import Now, Peer
 from .session import PROTOCOL_VERSION
@@ -36,6 +43,8 @@ class Resumer:
         self._software = software
         self.token = bytes(TOKEN_SIZE)
         """The own name for all that is wanted now."""
+        self._arrived = 0
+        self._surveyed = 0
 
     def wants_changed(self, account: bytes) -> None:
         """An account is wanted now, or no longer."""
@@ -50,6 +59,7 @@ class Resumer:
             hello = Hello(PROTOCOL_VERSION, self._software, self._epoch)
             return [Send(peer.name, hello), *self.list_wants(peer, now)]
         changed = place.token != self.token
+        peer.again_due = not changed
         resume = Resume(place.epoch, place.mark, place.token, changed)
         hello = Hello(PROTOCOL_VERSION, self._software, self._epoch, resume)
         return [Send(peer.name, hello), *(self.list_wants(peer, now) if changed else ())]
@@ -65,15 +75,29 @@ class Resumer:
             effects.append(Send(peer.name, Want(day, part, more, self.token)))
         return effects
 
+    def again(self, peer: Peer, now: Now) -> list[Effect]:
+        """The peer does not remember what is wanted of it. Raises `ProtocolViolation` where it
+        was told: a list of all wants costs more than to say so."""
+        if not peer.again_due:
+            raise ProtocolViolation("it asks again for wants that it was told")
+        peer.again_due = False
+        return self.list_wants(peer, now)
+
     def marked(self, peer: Peer, mark: Mark) -> None:
-        """The peer has offered everything up to its mark."""
-        peer.listed = True
+        """The peer has offered everything up to its mark; where it was told a list of wants,
+        the answer to that is still to come."""
+        peer.listed = peer.listed or peer.again_due
         peer.mark = mark
 
-    def reached(self, peer: Peer) -> list[Effect]:
-        """Nothing of what the peer offered is lacking: its mark is a place to come back to."""
+    def reached(self, peer: Peer, now: Now) -> list[Effect]:
+        """Nothing of what the peer offered is lacking: its mark is a place to come back to.
+        Marks that come too fast wait: each that is kept is a write to the disk."""
         if peer.mark is None or peer.lacking or not peer.epoch:
             return []
+        if peer.places >= PROMPT_PLACES and now.mono_ms - peer.remembered_at < PLACE_EVERY_MS:
+            return []
+        peer.places += 1
+        peer.remembered_at = now.mono_ms
         place, peer.mark = Place(peer.epoch, peer.mark, self.token), None
         return [Remember(peer.name, place)]
 
@@ -107,22 +131,51 @@ class Resumer:
             news += self._carried.feeds(account)
         if not resume.changed:
             peer.session.resume()
-        peer.owed_mark = True
-        offers = self._spreader.offers(peer, news, more=False) if news else []
-        return [Notice("resumed", peer.name), *offers, Survey()]
+        # Where its wants have changed, the answer to its new list ends what it waits for.
+        offers = self._spreader.offers(peer, news, more=resume.changed) if news else []
+        return [Notice("resumed", peer.name), *offers, *self.owe_mark(peer)]
 
     def owe_mark(self, peer: Peer) -> list[Effect]:
-        """The peer lacks nothing: tell it how far it knows this store."""
+        """Tell the peer how far it knows this store. A survey is a query: what a peer may cause
+        at will waits for `marks_due`."""
         peer.owed_mark = True
+        return self._survey()
+
+    def arrived(self, count: int) -> None:
+        """So many entries have come into the store."""
+        self._arrived += count
+
+    def marks_due(self, peers: Iterable[Peer], now: Now) -> list[Effect]:
+        """Once a second: a survey, where some peer's mark has grown old. While much is coming in
+        only time counts, not how much."""
+        peers = list(peers)
+        busy = any(peer.judging or peer.asked_at for peer in peers)
+        for peer in peers:
+            peer.owed_mark = peer.owed_mark or self._is_old(peer, now, busy)
+        return self._survey() if any(peer.owed_mark for peer in peers) else []
+
+    def _is_old(self, peer: Peer, now: Now, busy: bool) -> bool:
+        if peer.given is None or peer.marked == self._arrived:
+            return False
+        if peer.unmarked_since is None:
+            peer.unmarked_since = now.mono_ms
+        if now.mono_ms - peer.unmarked_since >= MARK_EVERY_MS:
+            return True
+        return not busy and self._arrived - peer.marked >= MARK_ENTRIES
+
+    def _survey(self) -> list[Effect]:
+        self._surveyed = self._arrived
         return [Survey()]
 
     def surveyed(self, peers: Iterable[Peer], mark: Mark) -> list[Effect]:
         """Everything up to `mark` has been offered by now."""
         effects: list[Effect] = []
         for peer in peers:
-            if peer.owed_mark and peer.given != mark:
+            if not peer.owed_mark:
+                continue
+            peer.owed_mark, peer.marked, peer.unmarked_since = False, self._surveyed, None
+            if peer.given != mark:
                 effects += self._give_mark(peer, mark)
-            peer.owed_mark = False
         return effects
 
     def _give_mark(self, peer: Peer, mark: Mark) -> list[Effect]:

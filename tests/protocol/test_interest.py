@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from sayso_protocol.effects import HangUp
 from sayso_protocol.errors import ProtocolViolation
-from sayso_protocol.hashing import INTEREST_SIZE, blinded
-from sayso_protocol.interest import DAY_MS, Directory, day_of
-from sayso_protocol.limits import MAX_UNMATCHED
+from sayso_protocol.frames import Hello, Want
+from sayso_protocol.hashing import INTEREST_SIZE, TOKEN_SIZE, blinded
+from sayso_protocol.interest import DAY_MS, Days, Directory, day_of
+from sayso_protocol.limits import DAYS_A_SESSION, MAX_DAYS, MAX_UNMATCHED
 from sayso_protocol.peer import Now, Peer
+from sayso_protocol.replica import Replica
 
 ANN, BEN = bytes([1]) * 32, bytes([2]) * 32
 NOON = 20_000 * DAY_MS + DAY_MS // 2
@@ -17,30 +20,64 @@ NOON = 20_000 * DAY_MS + DAY_MS // 2
 def test_a_carried_account_is_found_under_the_name_of_the_day() -> None:
     directory = Directory([ANN])
     for day in (19_999, 20_000, 20_001):
-        assert directory.find(day, blinded(ANN, day), NOON) == ANN
-        assert directory.find(day, blinded(BEN, day), NOON) is None
-        assert directory.find(day, blinded(ANN, day + 1), NOON) is None
+        assert directory.find(day, blinded(ANN, day)) == ANN
+        assert directory.find(day, blinded(BEN, day)) is None
+        assert directory.find(day, blinded(ANN, day + 1)) is None
 
 
 def test_an_account_that_is_carried_later_is_found_in_tables_that_exist() -> None:
     directory = Directory()
-    assert directory.find(20_000, blinded(ANN, 20_000), NOON) is None
+    assert directory.find(20_000, blinded(ANN, 20_000)) is None
     directory.add(ANN)
     directory.add(ANN)
-    assert directory.find(20_000, blinded(ANN, 20_000), NOON) == ANN
+    assert directory.find(20_000, blinded(ANN, 20_000)) == ANN
 
 
 @pytest.mark.parametrize("day", [0, 19_998, 20_002, 2**32 - 1])
-def test_a_day_far_away_is_refused(day: int) -> None:
-    with pytest.raises(ProtocolViolation):
-        Directory([ANN]).find(day, blinded(ANN, day), NOON)
+def test_a_name_of_a_day_far_away_is_found_too(day: int) -> None:
+    assert Directory([ANN]).find(day, blinded(ANN, day)) == ANN
 
 
-def test_tables_of_past_days_are_forgotten() -> None:
+def test_tables_that_were_used_longest_ago_are_forgotten() -> None:
     directory = Directory([ANN])
     for day in range(20_000, 20_030):
-        assert directory.find(day, blinded(ANN, day), day * DAY_MS) == ANN
-    assert len(directory._tables) <= 3
+        assert directory.find(day, blinded(ANN, day)) == ANN
+        assert directory.find(20_000, blinded(ANN, 20_000)) == ANN
+    assert len(directory._tables) == MAX_DAYS
+    assert 20_000 in directory._tables
+
+
+@pytest.mark.parametrize("off_days", [0, 3650, -3650])
+def test_a_peer_may_name_a_day_for_each_that_passes_whatever_its_clock_says(off_days: int) -> None:
+    days = Days()
+    for passed in range(400):
+        days.note(20_000 + off_days + passed, NOON + passed * DAY_MS, passed * DAY_MS)
+
+
+def test_a_peer_may_not_name_days_without_end() -> None:
+    days = Days()
+    days.note(20_000, NOON, 0)
+    for day in range(DAYS_A_SESSION):
+        days.note(day, NOON, 0)
+        days.note(day, NOON, 0)
+    with pytest.raises(ProtocolViolation):
+        days.note(1000, NOON, DAY_MS - 1)
+
+
+def test_a_flood_of_days_ends_the_session() -> None:
+    replica = Replica(epoch=bytes(16), software="test")
+    replica.connected("ben", Now(NOON, 0))
+    replica.receive("ben", Hello(1, "test", bytes(16)), Now(NOON, 0))
+    named = 0
+    for day in range(1000):
+        named += 1
+        if any(isinstance(e, HangUp) for e in replica.receive("ben", want(day), Now(NOON, 0))):
+            break
+    assert named == DAYS_A_SESSION + 1
+
+
+def want(day: int) -> Want:
+    return Want(day, [blinded(ANN, day)], False, bytes(TOKEN_SIZE))
 
 
 def test_the_names_of_one_account_differ_from_day_to_day() -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+import sayso_protocol.interest
 import sayso_protocol.replica
 import sayso_protocol.run
 import sayso_protocol.session
@@ -47,6 +48,7 @@ duplicates = 1.5
 BUSY = DENSE.replace("history = 600\n", "")
 
 HOSTILE = DENSE + "idle_frames = 40\n" + '[[hostile]]\nkind = "{}"\nshare = 0.2\n'
+CLOCKS = RING + "[[clock]]\nshare = 0.5\n"
 CUTS = "[[churn]]\nshare = 1.0\nup_minutes = 0.3\ndown_minutes = 0.1\npower = true\n"
 POWER = RING.replace("live_p99_ms = 1500\n", "") + CUTS
 
@@ -87,6 +89,11 @@ def grow_impatient(patch: Patch) -> None:
     patch.setattr(sayso_protocol.session, "MAX_OPEN_REQUESTS", 1)
 
 
+def believe_in_the_own_clock(patch: Patch) -> None:
+    """Refuse the wants of peers whose clocks say another day."""
+    patch.setattr(sayso_protocol.interest, "DAYS_A_SESSION", -1)
+
+
 def fail_at_times(patch: Patch) -> None:
     receive, turn = Replica.receive, itertools.count(1)
 
@@ -116,6 +123,7 @@ CASES: list[tuple[Callable[[Patch], None], str, set[str]]] = [
     (ask_for_ever, HOSTILE.format("lying"), {"restless"}),
     (grow_impatient, DENSE, {"hang-up"}),
     (fail_at_times, DENSE, {"crash"}),
+    (believe_in_the_own_clock, CLOCKS, {"hang-up", "distrust"}),
     (forget_what_was_stored, RING, {"not-converged"}),
 ]
 

@@ -12,6 +12,7 @@ from sayso_storage.interface import Store
 from ..judging import BATCH, MAX_WAITING, Outcome, Work, judge, weight
 from ..proving import Prover
 from .agenda import Agenda
+from .clock import Clock
 
 COMMIT_US: Final = 1_500
 """A commit without a sync, as measured on an ordinary disk."""
@@ -25,9 +26,10 @@ class SlowCourt:
     the node dies was not stored."""
 
     def __init__(
-        self, agenda: Agenda, store: Store, settle: Callable[[list[Outcome]], None]
+        self, agenda: Agenda, clock: Clock, store: Store, settle: Callable[[list[Outcome]], None]
     ) -> None:
         self._agenda = agenda
+        self._clock = clock
         self._store = store
         self._settle = settle
         self._prover = Prover(store)
@@ -63,7 +65,7 @@ class SlowCourt:
     def _end(self, batch: list[Work]) -> None:
         if self.closed:
             return
-        outcomes = judge(self._store, self._prover, batch, self._agenda.now().wall_ms)
+        outcomes = judge(self._store, self._prover, batch, self._clock.now().wall_ms)
         self._busy = False
         if self._waiting:
             self._begin()

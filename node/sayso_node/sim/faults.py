@@ -1,4 +1,4 @@
-"""Faults of a scenario, planned: churn, power cuts, partitions."""
+"""Faults of a scenario, planned: churn, power cuts, partitions, wrong clocks."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING
 
+from sayso_protocol.interest import DAY_MS
+
 from .agenda import microseconds
-from .scenario import Churn, Partition
+from .scenario import Churn, Partition, WrongClock
 
 if TYPE_CHECKING:
     from .world import World
@@ -23,6 +25,23 @@ def plan_faults(world: World) -> None:
             _Fickle(world, churn, node, world.chance.stream("churn", number, node)).stay()
     for number, partition in enumerate(world.scenario.partition):
         _plan_partition(world, partition, world.chance.stream("partition", number))
+
+
+def set_clocks(world: World) -> None:
+    """Set the clocks wrong that are to be wrong, before anything else happens."""
+    for number, wrong in enumerate(world.scenario.clock):
+        chance = world.chance.stream("clock", number)
+        for node in sorted(chance.sample(range(world.nodes), round(wrong.share * world.nodes))):
+            _jump(world, wrong, node, world.chance.stream("clock", number, node))
+
+
+def _jump(world: World, wrong: WrongClock, node: int, chance: Random) -> None:
+    world.clocks[node].off_ms = round(chance.uniform(*wrong.days) * DAY_MS)
+    world.watch.count("clock-set", node)
+    if wrong.jump_minutes:
+        delay_us = microseconds(chance.expovariate(1 / (60 * wrong.jump_minutes)))
+        if world.agenda.now_us + delay_us < microseconds(world.scenario.seconds):
+            world.agenda.after(delay_us, _jump, world, wrong, node, chance)
 
 
 class _Fickle:

@@ -19,6 +19,8 @@ from sayso_protocol.frames import (
 )
 from sayso_protocol.run import RawRun
 
+from .agenda import microseconds
+
 if TYPE_CHECKING:
     from .node import Node
     from .session import Session
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 BOAST: Final = 1_000_000_000
 """The height that liars claim."""
+
+
+HELD_SECONDS: Final = 59.0
+"""How long the tardy hold back each entry."""
 
 
 class Mischief:
@@ -73,6 +79,18 @@ class Mute(Mischief):
     def spoil(self, session: Session, frame: Frame) -> list[Frame]:
         """Swallow answers, and live entries too."""
         return [] if isinstance(frame, Entries | Miss) else [frame]
+
+
+class Tardy(Mischief):
+    """Offers and announces everything at once, and holds each entry back for a minute."""
+
+    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+        """Send entries later."""
+        if not isinstance(frame, Entries):
+            return [frame]
+        data = encode_frame(frame)
+        self._world.agenda.after(microseconds(HELD_SECONDS), session.send_raw, data)
+        return []
 
 
 class Lying(Mischief):

@@ -7,12 +7,13 @@ from typing import Final
 
 from .flooding import Flooding, Greedy
 from .forking import Forking
-from .hostile import Lying, Mischief, Mute, Spoiling, Withholding
+from .hostile import Lying, Mischief, Mute, Spoiling, Tardy, Withholding
 from .scenario import ScenarioError
 
 KINDS: Final[Mapping[str, type[Mischief]]] = {
     "withholding": Withholding,
     "mute": Mute,
+    "tardy": Tardy,
     "lying": Lying,
     "spoiling": Spoiling,
     "forking": Forking,

@@ -46,6 +46,7 @@ from ..engine import GOODBYE_SECONDS, HELLO_SECONDS
 from ..judging import Outcome
 from ..outbox import OutboxFull
 from .agenda import SECOND, Agenda, microseconds
+from .clock import Clock
 from .court import SlowCourt
 from .links import Pipe
 from .session import Session, Tamper
@@ -76,6 +77,7 @@ class Node:
         index: int,
         store: Store,
         agenda: Agenda,
+        clock: Clock,
         switchboard: Switchboard,
         watch: Watch,
         tamper: Tamper | None = None,
@@ -86,11 +88,12 @@ class Node:
         self.reads = True
         """False for a hostile node that never listens."""
         self._agenda = agenda
+        self._clock = clock
         self._switchboard = switchboard
         self._watch = watch
         self._tamper = tamper
         self._numbers = count(1)
-        self._court = SlowCourt(agenda, store, self._settle)
+        self._court = SlowCourt(agenda, clock, store, self._settle)
         self._dead = False
         self._stirred_us = agenda.now_us
         self._tick_us = -1
@@ -102,7 +105,7 @@ class Node:
         self.replica = Replica(epoch=self.store.epoch, software="sayso-simulator")
         own = self.store.own_feed()
         self._own_feed = own.feed if own is not None else b""
-        now = self._agenda.now()
+        now = self._clock.now()
         for subscription in self.store.subscriptions():
             self.replica.want(subscription.account, now)
         self._surveyed = self.store.last_arrival()
@@ -143,7 +146,7 @@ class Node:
     def begin(self, session: Session) -> None:
         """Say hello."""
         memory = self.store.memory_of(str(session.peer))
-        self._apply(self.replica.connected(session.name, self._agenda.now(), memory))
+        self._apply(self.replica.connected(session.name, self._clock.now(), memory))
         self._agenda.after(microseconds(HELLO_SECONDS), self._expect_hello, session)
 
     def end(self, session: Session) -> None:
@@ -153,7 +156,7 @@ class Node:
         session.over = True
         self._watch.ended(session)
         self._stir()
-        self._apply(self.replica.lost(session.name, self._agenda.now()))
+        self._apply(self.replica.lost(session.name, self._clock.now()))
 
     def arrive(self, session: Session, data: bytes) -> None:
         """A frame has come; it is read when there is room for what it may bring."""
@@ -180,7 +183,7 @@ class Node:
         self._watch.frame(self.index, session.peer, type(frame).__name__, data)
         if isinstance(frame, Entries):
             self._watch.entries(self, session.peer, frame.run)
-        self._apply(self.replica.receive(session.name, frame, self._agenda.now()))
+        self._apply(self.replica.receive(session.name, frame, self._clock.now()))
 
     def _expect_hello(self, session: Session) -> None:
         peer = self.replica.peers.get(session.name)
@@ -203,7 +206,7 @@ class Node:
         raw = self.store.load(run.feed, run.first, run.last)
         assert raw is not None
         self._stir()
-        self._apply(self.replica.published(raw, self._agenda.now()))
+        self._apply(self.replica.published(raw, self._clock.now()))
 
     def _apply(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
@@ -222,7 +225,7 @@ class Node:
                 case Adopt(grants=grants):
                     self._court.put(grants)
                 case Remember(peer=name, what=what):
-                    wall_ms = self._agenda.now().wall_ms
+                    wall_ms = self._clock.now().wall_ms
                     self.store.remember(name.partition("#")[0], what, wall_ms)
                 case Recall(peer=name, mark=mark):
                     self._recall(name, mark)
@@ -241,7 +244,7 @@ class Node:
         feeds: list[bytes] | None = None
         if self.store.mark(mark.arrival) == mark:
             feeds = [state.feed for state in self.store.feeds_since(mark.arrival)]
-        self._apply(self.replica.recalled(name, feeds, self._agenda.now()))
+        self._apply(self.replica.recalled(name, feeds, self._clock.now()))
 
     def _survey(self) -> None:
         mark = self.store.mark()
@@ -249,7 +252,7 @@ class Node:
         if mark.arrival > self._surveyed:
             self._hold(self.store.feeds_since(self._surveyed))
         self._surveyed = mark.arrival
-        self._apply(self.replica.surveyed(mark, self._agenda.now()))
+        self._apply(self.replica.surveyed(mark, self._clock.now()))
 
     def _named(self, names: Iterable[str]) -> list[Session]:
         return [self.sessions[name] for name in names if name in self.sessions]
@@ -273,7 +276,7 @@ class Node:
             self._agenda.after(microseconds(GOODBYE_SECONDS), self._switchboard.cut, session)
 
     def _settle(self, outcomes: list[Outcome]) -> None:
-        now = self._agenda.now()
+        now = self._clock.now()
         self._stir()
         for job, error in outcomes:
             if error is None:
@@ -309,7 +312,7 @@ class Node:
     def _tick(self, planned_us: int) -> None:
         if self._dead or planned_us != self._tick_us:
             return  # planned anew since
-        self._apply(self.replica.tick(self._agenda.now()))
+        self._apply(self.replica.tick(self._clock.now()))
         self._plan_tick()
 
 

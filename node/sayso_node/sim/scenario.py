@@ -70,6 +70,16 @@ class Churn:
 
 
 @dataclass(frozen=True, slots=True)
+class WrongClock:
+    """The share `share` of nodes has wall clocks that are off by a number of days between
+    these, and, unless `jump_minutes` is 0, jump within them every so many minutes (mean)."""
+
+    share: float = 0.3
+    days: Pair = (-3_650.0, 3_650.0)
+    jump_minutes: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Partition:
     """The net falls into `parts` between these seconds; lines across them fall silent."""
 
@@ -93,7 +103,8 @@ class Bounds:
     `settle_seconds` after the last post and fault all must be everywhere; then a session
     may carry `idle_frames` a minute. `duplicates` and `bytes_per_entry` are for each entry
     that an honest node stored, over what honest nodes sent each other. `live_p99_ms` is for
-    the 99th percentile from post to store, at nodes on line all the while (0: no bound).
+    the 99th percentile from post to store, at nodes on line all the while, `live_max_ms` for
+    the slowest (0: no bound).
     """
 
     settle_seconds: float = 120.0
@@ -101,6 +112,7 @@ class Bounds:
     bytes_per_entry: float = 8_000.0
     idle_frames: float = 1.0
     live_p99_ms: float = 0.0
+    live_max_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,7 @@ class Scenario:
     load: Load = Load()
     bounds: Bounds = Bounds()
     churn: tuple[Churn, ...] = ()
+    clock: tuple[WrongClock, ...] = ()
     partition: tuple[Partition, ...] = ()
     hostile: tuple[Hostile, ...] = ()
 
@@ -127,7 +140,7 @@ class Scenario:
 
 
 _SINGLE = {"topology": Topology, "links": Links, "load": Load, "bounds": Bounds}
-_SEVERAL = {"churn": Churn, "partition": Partition, "hostile": Hostile}
+_SEVERAL = {"churn": Churn, "clock": WrongClock, "partition": Partition, "hostile": Hostile}
 _OWN = {"about": str, "nodes": int, "seconds": float}
 
 

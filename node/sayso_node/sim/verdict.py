@@ -112,8 +112,10 @@ class Verdict:
         self._bound("duplicates", tally.duplicates / fresh, bounds.duplicates)
         self._bound("bytes", tally.bytes / fresh, bounds.bytes_per_entry)
         self._bound("restless", self.outcome.idle_frames, bounds.idle_frames)
-        if bounds.live_p99_ms:
-            self._bound("late", tally.percentiles().get("p99", 0), bounds.live_p99_ms)
+        found = tally.percentiles()
+        for name, most in (("p99", bounds.live_p99_ms), ("max", bounds.live_max_ms)):
+            if most:
+                self._bound("late", found.get(name, 0), most)
         self._bound("queue", tally.worst_outbox, MAX_BYTES)
 
     def _bound(self, rule: str, value: float, most: float) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sayso_protocol.effects import Notice
 from sayso_protocol.errors import Refused
 from sayso_protocol.ranges import Ranges
-from sayso_protocol.run import RawRun
+from sayso_protocol.run import RawRun, Run
 
 from .agenda import Agenda
 from .ledger import Ledger
@@ -89,6 +89,10 @@ class Watch:
             if written_us > since_us:
                 self._tally.latencies_ms.append((now_us - written_us) // 1000)
 
+    def wrote(self, node: int, run: Run) -> None:
+        """An author has posted: what comes back to his own node is no delivery."""
+        _add(self._stored.setdefault((node, run.feed), Ranges()), run)
+
     def notice(self, node: int, notice: Notice) -> None:
         """A node tells its owner something."""
         self.count(f"notice {notice.what}", node)
@@ -109,7 +113,7 @@ class Watch:
         self._tally.worst_outbox = max(self._tally.worst_outbox, session.worst_wait)
 
 
-def _add(known: Ranges, run: RawRun) -> list[int]:
+def _add(known: Ranges, run: RawRun | Run) -> list[int]:
     """Put a run's numbers in; those that are new."""
     fresh = [seq for seq in range(run.first, run.last + 1) if not known.covers(seq, seq)]
     known.add(run.first, run.last)

@@ -11,9 +11,10 @@ from typing import Final
 from sayso_storage.interface import Store
 from sayso_storage.memory import MemoryStore
 
-from .agenda import START_WALL_MS, Agenda, Chance, microseconds
+from .agenda import Agenda, Chance, microseconds
+from .clock import Clock
 from .disk import Disk
-from .faults import plan_faults
+from .faults import plan_faults, set_clocks
 from .hostile import Mischief
 from .ledger import Ledger
 from .mischiefs import kind_of
@@ -45,6 +46,7 @@ class World:
         self.agenda = Agenda()
         self.trace = Trace()
         self.ledger = Ledger(self.agenda, self.trace)
+        self.clocks = [Clock(self.agenda) for _ in range(nodes)]
         self.online: dict[int, Node] = {}
         self.stores: dict[int, Store] = {}
         self.is_calm = False
@@ -95,6 +97,7 @@ class World:
         return verdict.outcome
 
     def _live(self) -> None:
+        set_clocks(self)
         for node in range(self.nodes):
             self._found(node)
         starts = self.chance.stream("boot")
@@ -111,17 +114,17 @@ class World:
         """A store with its subscriptions and what was written before the run."""
         epoch = sha256(f"{self._seed}/{node}".encode()).digest()[:16]
         store = self.stores[node] = self._make_store(node, epoch)
-        writer = self.writers.get(node)
+        writer, now_ms = self.writers.get(node), self.clocks[node].now().wall_ms
         if writer is not None:
-            self.ledger.wrote(node, writer.begin(store, START_WALL_MS))
+            self.ledger.wrote(node, writer.begin(store, now_ms))
             left = self.scenario.load.history
             while left:
                 count = min(left, 500)
-                self.ledger.wrote(node, writer.post(store, count, START_WALL_MS))
+                self.ledger.wrote(node, writer.post(store, count, now_ms))
                 left -= count
         for author in self.plan.follows[node]:
             if author != node:
-                store.follow(self.writers[author].account, None, START_WALL_MS)
+                store.follow(self.writers[author].account, None, now_ms)
 
     def come(self, index: int) -> None:
         """A node comes on line."""
@@ -130,7 +133,7 @@ class World:
         wicked = self.mischiefs.get(index)
         tamper = wicked.tamper if wicked is not None else None
         store = self.stores[index]
-        node = Node(index, store, self.agenda, self.net, self.watch, tamper)
+        node = Node(index, store, self.agenda, self.clocks[index], self.net, self.watch, tamper)
         self.online[index] = node
         self.watch.online(node)
         self.check_own(index)
@@ -167,10 +170,11 @@ class World:
             return
         node = self.online.get(index)
         if node is not None:
-            now_ms = self.agenda.now().wall_ms
+            now_ms = self.clocks[index].now().wall_ms
             run = self.writers[index].post(self.stores[index], 1, now_ms)
             self.ledger.wrote(index, run)
             self.watch.count("posted", index)
+            self.watch.wrote(index, run)
             node.published(run)
         self._plan_post(index, chance)
 

@@ -1,0 +1,95 @@
+"""Runs on their way in: which are worth judging, and what a stored one means."""
+
+from __future__ import annotations
+
+from .effects import Effect, Judge, Notice
+from .errors import ProtocolViolation
+from .fetching import Fetcher
+from .limits import LIVE_ENTRIES
+from .peer import Now, Peer
+from .resuming import Resumer
+from .run import RawRun
+from .spreading import Spreader
+from .tips import Tips
+
+
+class Intake:
+    """Looks at the same ranges as the `Replica` that owns it."""
+
+    def __init__(self, fetcher: Fetcher, spreader: Spreader, resumer: Resumer) -> None:
+        self._fetcher = fetcher
+        self._spreader = spreader
+        self._resumer = resumer
+        self._tips = Tips()
+        self.own_feed: bytes | None = None
+        """The feed that is written here."""
+
+    def answered(self, peer: Peer, run: RawRun) -> None:
+        """A run came that was asked for."""
+        self._fetcher.offer(peer.name, run.feed, [(run.first, run.last)])
+        self._tips.note(run)
+
+    def pushed(self, peer: Peer, run: RawRun, now: Now) -> list[Effect]:
+        """A run came unasked. Raises `ProtocolViolation`."""
+        if len(run.times) > LIVE_ENTRIES:
+            raise ProtocolViolation("more entries than may be pushed unasked")
+        if not self._fetcher.wants(run.feed):
+            return []  # unfollowed since, or a feed whose grant is still to come
+        self._fetcher.offer(peer.name, run.feed, [(run.first, run.last)])
+        if self._is_copy(peer, run, now):
+            # It came from elsewhere already: this link need not carry it too.
+            return peer.prune(run.feed, now)
+        # It may be asked of another peer too, which may never answer.
+        self._tips.note(run)
+        self._fetcher.reserve(run.feed, run.first, run.last)
+        peer.judging += 1
+        return [Judge(peer.name, run, None)]
+
+    def _is_copy(self, peer: Peer, run: RawRun, now: Now) -> bool:
+        """Whether a run is held or being judged; where only its numbers are, it may be another
+        branch, and is compared with what is held as often as the peer may cause that."""
+        if self._tips.knows(run):
+            return True
+        return self._fetcher.has(run.feed, run.first, run.last) and not peer.may_recheck(now)
+
+    def published(self, run: RawRun) -> list[Effect]:
+        """The owner has posted a run."""
+        self._tips.note(run)
+        self._hold(run)
+        return self._spreader.spread(run, source=None)
+
+    def stored(self, job: Judge, peer: Peer | None) -> list[Effect]:
+        """A run is in the store now, or was held already."""
+        run = job.run
+        effects = self._notice_own(job)
+        if not self._hold(run) and job.ask is None:
+            return effects  # it was only compared with what is held
+        if peer is not None:
+            peer.received += len(run.times)
+        if job.ask is not None:
+            self._spreader.changed(run.feed)
+            return effects
+        if peer is not None:
+            peer.told_synced = False
+            # Whoever passes an entry on most likely has what comes before it.
+            self._fetcher.guess_below(peer.name, run.feed, run.first)
+        return effects + self._spreader.spread(run, source=job.peer)
+
+    def refused(self, run: RawRun) -> None:
+        """A run is not stored: what comes with its signature may yet be sound."""
+        self._tips.forget(run)
+
+    def _notice_own(self, job: Judge) -> list[Effect]:
+        """Somebody else has the own key, or an own past that this store does not know: seen by
+        an authentic entry, never by a claim."""
+        run = job.run
+        if run.feed != self.own_feed or self._fetcher.has(run.feed, run.first, run.last):
+            return []
+        return [Notice("own-feed-ahead", job.peer, run.feed)]
+
+    def _hold(self, run: RawRun) -> bool:
+        """Note a run that is in the store now. True where some of it is new."""
+        new = not self._fetcher.has(run.feed, run.first, run.last)
+        self._fetcher.holds(run.feed, run.first, run.last)
+        self._resumer.arrived(len(run.times) if new else 0)
+        return new

@@ -1,0 +1,48 @@
+"""Nodes that announce everything at once and deliver a minute late, or never: nobody waits for
+them longer than for a few others to be asked in turn."""
+
+from __future__ import annotations
+
+import pytest
+
+import sayso_protocol.racing
+from sayso_protocol.intake import Intake
+
+from .support import rules, run
+
+Patch = pytest.MonkeyPatch
+NODES = 40
+
+
+def wait_for_one_peer(patch: Patch) -> None:
+    """Ask nobody else while a peer does not give what it announced."""
+    patch.setattr(sayso_protocol.racing, "SECOND_SOURCE_MS", 10**9)
+
+
+def ignore_pushes_of_what_is_asked(patch: Patch) -> None:
+    """Take what is asked of one peer from no other, and wait for it."""
+    wait_for_one_peer(patch)
+    pushed = Intake.pushed
+
+    def deaf(self, peer, run, now):
+        wanted = self._fetcher.wants(run.feed)
+        if wanted and self._fetcher.has_or_expects(run.feed, run.first, run.last):
+            return []
+        return pushed(self, peer, run, now)
+
+    patch.setattr(Intake, "pushed", deaf)
+
+
+def test_the_slowest_delivery_is_within_its_bound() -> None:
+    found = run("tardy", NODES)
+    assert found["violations"] == []
+    assert found["counts"]["notice slow"] > 0
+    assert found["latency_ms"]["max"] < 10_000
+
+
+@pytest.mark.parametrize("plant", [wait_for_one_peer, ignore_pushes_of_what_is_asked])
+def test_control_without_a_second_source_posts_are_late(plant, monkeypatch: Patch) -> None:
+    plant(monkeypatch)
+    found = run("tardy", NODES)
+    assert "late" in rules(found)
+    assert found["latency_ms"]["max"] > 30_000
