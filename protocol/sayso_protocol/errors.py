@@ -118,6 +118,12 @@ class Forked(Refused):
     code = "forked"
 
 
+class NotForked(Refused):
+    """A fork proof whose two runs do not contradict each other."""
+
+    code = "not-forked"
+
+
 class ProtocolViolation(Refused):
     """A frame that the peer must not send in this state."""
 

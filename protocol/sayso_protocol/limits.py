@@ -59,6 +59,14 @@ must be able to name all of them, on every node."""
 MAX_STATEMENT: Final = 6 * 1024
 """Longest statement on the wire: a rotation that ends the most feeds takes 5,142 bytes."""
 
+MAX_FORK_ENTRIES: Final = 16
+"""Most entries of one run in a fork proof. Honest software signs every entry, so one does;
+only the holder of the key can leave signatures invalid that no check of a run looks at. What
+he forks beyond this is refused all the same, but cannot be shown to others."""
+
+MAX_FORK: Final = 4 * 1024
+"""Longest fork proof on the wire: two runs of the most entries take 3,737 bytes."""
+
 # --- manners ----------------------------------------------------------------------
 
 MAX_FRAME: Final = 1 << 20
