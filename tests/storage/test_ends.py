@@ -314,8 +314,9 @@ def test_a_lower_end_may_choose_the_other_branch(following: Store) -> None:
     sound(following)
 
 
-def test_what_lies_below_but_is_later_gives_way(following: Store) -> None:
-    late = posts(BERT, 3, text="late", start_ms=START_MS + 20_000)
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_lies_below_but_is_later_gives_way(following: Store, count: int) -> None:
+    late = posts(BERT, count, text="late", start_ms=START_MS + 20_000)
     take(following, late)
     say(following, revoke(9))
     assert take(following, part(WHOLE, 9, 9)) == [columns(part(WHOLE, 9, 9))]
