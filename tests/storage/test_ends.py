@@ -314,8 +314,27 @@ def test_a_lower_end_may_choose_the_other_branch(following: Store) -> None:
     sound(following)
 
 
-def test_what_lies_below_but_is_later_gives_way(following: Store) -> None:
-    late = posts(BERT, 3, text="late", start_ms=START_MS + 20_000)
+def test_what_nothing_contradicts_stays_beside_the_branch(following: Store) -> None:
+    take(following, part(WHOLE, 1, 2), part(WHOLE, 4, 5))
+    say(following, revoke(9))
+    take(following, part(WHOLE, 9, 9))
+    assert take(following, part(WHOLE, 7, 9)) == [columns(part(WHOLE, 7, 8))]
+    assert ranges(following) == [(1, 2), (4, 5), (7, 9)]
+    assert [entry.arrival for entry in following.arrived_after(0)] == [1, 2, 3, 4, 5, 6, 7]
+    sound(following)
+
+
+def test_a_stretch_that_begins_where_the_feed_ends_must_be_the_right_one(following: Store) -> None:
+    take(following, part(OTHER, 7, 9))
+    say(following, revoke(7))
+    assert state_of(following).held == ()
+    assert take(following, part(WHOLE, 7, 7)) == [columns(part(WHOLE, 7, 7))]
+    sound(following)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_lies_below_but_is_later_gives_way(following: Store, count: int) -> None:
+    late = posts(BERT, count, text="late", start_ms=START_MS + 20_000)
     take(following, late)
     say(following, revoke(9))
     assert take(following, part(WHOLE, 9, 9)) == [columns(part(WHOLE, 9, 9))]

@@ -34,9 +34,10 @@ from ..interface import (
     TimelineQuery,
 )
 from ..own import NO_OWNER, check_continuation, check_head
-from . import accounts, book, feeds, lookup, origins, seal, statements, succession
+from . import accounts, book, feeds, lookup, origins, seal, succession
 from .batch import Batch
 from .database import Database
+from .statements import concern_own, take
 from .timeline import timeline
 
 if TYPE_CHECKING:
@@ -155,12 +156,12 @@ class SqliteStore(Store):
     # --- statements ----------------------------------------------------------------
 
     def add_statements(
-        self, statements_: Sequence[Said], now_ms: int
+        self, statements: Sequence[Said], now_ms: int
     ) -> list[bool | Refused | StoreError]:
         with self._database.reading() as db:
-            durable = statements.concern_own(db, statements_)
+            durable = concern_own(db, statements)
         with self._database.writing(durable=durable) as db:
-            return [statements.take(db, said, now_ms) for said in statements_]
+            return [take(db, said, now_ms) for said in statements]
 
     def statements_of(self, account: bytes) -> list[Said]:
         with self._database.reading() as db:
