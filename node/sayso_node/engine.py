@@ -407,9 +407,8 @@ class Engine:
     # --- what the store holds ------------------------------------------------------------
 
     def _carried(self) -> tuple[list[bytes], list[FeedState]]:
-        """The subscriptions and their feeds, as they are in the store now."""
-        accounts = [subscription.account for subscription in self._store.subscriptions()]
-        return accounts, self._store.feeds_carried()
+        """The accounts that are carried and their feeds, as they are in the store now."""
+        return self._store.carried_accounts(), self._store.feeds_carried()
 
     def _hold(self, states: Iterable[FeedState]) -> None:
         for state in states:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sayso_protocol.body import Follow, Post, Profile
+from sayso_protocol.fork import fork_of
 from sayso_protocol.hashing import body_hash
-from sayso_protocol.run import RawRun, verify_run
-from sayso_storage.interface import Store, StoreError
-from sayso_storage.sqlite import open_store
+from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.statement import sign_revoke, sign_rotate
+from sayso_storage.interface import Said, Store, StoreError
+from sayso_storage.sqlite import SqliteStore, open_store
 
-from .makers import NOW_MS, after, author, part, posts, reference, run_of
+from .makers import NOW_MS, account_key, after, author, part, posts, reference, run_of
 
 ANNA, BERT, CARA = author(1), author(2), author(3)
 
@@ -43,8 +46,28 @@ def filled(path: Path) -> None:
     store.append([other, run_of(ANNA, [answer], start_ms=NOW_MS * 2)], NOW_MS + 1)
     store.append([verify_run(absent, tip=run.ids[4])], NOW_MS + 2)
     store.append([after(CARA, other, [Post("y")]), posts(CARA, 2, text="fork")], NOW_MS + 3)
+    say_something(store, run, other)
     assert errors(store) == ()
     store.close()
+
+
+def say_something(store: Store, run: Run, other: Run) -> None:
+    """Ends, a rotation, a proof, and entries that are removed for it."""
+    device = author(2, device=1)
+    store.add_grant(device.grant)
+    store.append([posts(device, 3)], NOW_MS + 4)
+    ends = [(device.feed.public, 2, posts(device, 3).ids[1]), (run.feed, 9, run.tip)]
+    proof = fork_of(posts(CARA, 2, text="fork"), other)
+    assert proof is not None
+    said: list[Said] = [
+        sign_rotate(account_key(2, 1), BERT.account.public, ends),
+        proof,
+        sign_revoke(CARA.account, author(3, device=1).feed.public, 0, None),
+    ]
+    assert store.add_statements(said, NOW_MS + 5) == [True, True, True]
+    later = author(3, device=2)
+    store.add_grant(later.grant)
+    store.append([posts(later, 1)], NOW_MS + 6)
 
 
 def errors(store: Store) -> tuple[str, ...]:
@@ -109,18 +132,80 @@ def test_every_column_of_every_row(original: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["entries", "absent", "replies", "tags", "origins", "held", "batches"]
+    "table",
+    ["entries", "absent", "replies", "tags", "origins", "held", "batches", "ends", "removed"],
 )
 def test_a_missing_row_is_found(original: Path, tmp_path: Path, table: str) -> None:
     path = tmp_path / "store.db"
     shutil.copy(original, path)
     with sqlite3.connect(path) as db:
-        key = {"held": "first", "entries": "arrival", "batches": "first"}.get(table, "arrival")
+        keys = {"held": "first", "batches": "first", "ends": "feed", "removed": "one"}
+        key = keys.get(table, "arrival")
         db.execute(f"DELETE FROM {table} WHERE {key} = (SELECT min({key}) FROM {table})")
     db.close()
     store = open_store(path)
     assert errors(store)
     store.close()
+
+
+ODD_ROWS = {
+    "UPDATE ends SET seq = 1, id = zeroblob(32)": "ends elsewhere than its account says",
+    "DELETE FROM statements WHERE kind = 'rotate'": "ends elsewhere than its account says",
+    "UPDATE feeds SET forked_at = NULL": "fork proof is not accounted for",
+    "UPDATE held SET last = last + 1": "not what the feed's end leaves",
+    "UPDATE held SET top = zeroblob(32)": "not what the feed's end leaves",
+    "UPDATE statements SET about = zeroblob(32)": "says something else than its row",
+    "UPDATE statements SET account = 1": "says something else than its row",
+    "UPDATE statements SET kind = 'rotate' WHERE kind = 'revoke'": "of another type",
+    "UPDATE statements SET kind = 'revoke' WHERE kind = 'fork'": "stored statement is damaged",
+    "UPDATE statements SET wire = (SELECT wire FROM feeds)": "stored statement is damaged",
+    "UPDATE feeds SET next_key_hash = zeroblob(32)": "not the one that was promised",
+    "UPDATE removed SET count = count + 1": "removed entries included",
+    "UPDATE removed SET highest = 99": "removed entries included",
+}
+
+
+@pytest.mark.parametrize("query", ODD_ROWS)
+def test_what_statements_decided_is_worked_out_again(
+    original: Path, tmp_path: Path, query: str
+) -> None:
+    """Beside the seals, which find all of these too."""
+    path = tmp_path / "store.db"
+    shutil.copy(original, path)
+    with sqlite3.connect(path) as db:
+        db.execute(query)
+    db.close()
+    store = open_store(path)
+    assert any(ODD_ROWS[query] in line for line in errors(store)), errors(store)
+    store.close()
+
+
+def test_a_statement_that_nobody_signed_is_found(store: Store) -> None:
+    store.follow(BERT.account.public, None, NOW_MS)
+    sound = sign_revoke(BERT.account, BERT.feed.public, 0, None)
+    other = sign_revoke(BERT.account, BERT.feed.public, 3, bytes(32))
+    for planted in (
+        replace(sound, wire=bytes(sound.wire[:-1]) + b"x"),
+        replace(sound, feed=CARA.feed.public),
+        replace(other, wire=sound.wire, seq=0, id=bytes(32), feed=ANNA.feed.public),
+    ):
+        before = len(errors(store))
+        assert store.add_statements([planted], NOW_MS) == [True]
+        assert len(errors(store)) == before + 1
+
+
+def test_a_statement_that_rotted_comes_again(sqlite: SqliteStore) -> None:
+    sqlite.follow(BERT.account.public, None, NOW_MS)
+    sqlite.add_grant(BERT.grant)
+    said = sign_revoke(BERT.account, BERT.feed.public, 0, None)
+    assert sqlite.add_statements([said], NOW_MS) == [True]
+    with sqlite._database.writing(durable=False) as db:
+        db.execute("UPDATE statements SET wire = zeroblob(9)")
+    assert sqlite.statements_of(BERT.account.public) == sqlite.statements_since(0) == []
+    assert len(errors(sqlite)) == 3  # the seal, the statement, and the end without one
+    assert sqlite.add_statements([said], NOW_MS) == [True]
+    assert sqlite.statements_of(BERT.account.public) == [said]
+    assert errors(sqlite) == ()
 
 
 def test_errors_name_feed_and_number(original: Path, tmp_path: Path) -> None:
@@ -136,7 +221,7 @@ def test_errors_name_feed_and_number(original: Path, tmp_path: Path) -> None:
     assert error.startswith("feed z6Mk")
     assert "entry 7" in error
     result = store.check(CARA.account.public, lambda _: None)
-    assert (result.feeds, result.entries) == (1, 4)
+    assert (result.feeds, result.entries) == (2, 5)
     assert result.errors == ()
     store.close()
 

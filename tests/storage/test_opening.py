@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sayso_protocol.body import Post
+from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
 from sayso_storage.sqlite import database, migrate, open_store
 
@@ -179,6 +180,30 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
+BEFORE_STATEMENTS = """
+    DROP TABLE statements;
+    DROP TABLE ends;
+    DROP TABLE removed;
+    PRAGMA user_version = 3;"""
+
+
+def test_a_store_from_before_statements_is_migrated_with_all_it_holds(path: Path) -> None:
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([posts(ANNA, 3)], NOW_MS)
+        before = store.arrived_after(0), store.feeds_carried(), store.epoch
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_STATEMENTS)
+    db.close()
+    with open_store(path) as store:
+        assert (store.arrived_after(0), store.feeds_carried(), store.epoch) == before
+        assert store.check(None, lambda _: None).errors == ()
+        said = sign_revoke(ANNA.account, ANNA.feed.public, 0, None)
+        assert store.add_statements([said], NOW_MS) == [True]
+        assert store.counts().entries == 0
+    assert pragma(path, "user_version") == migrate.VERSION
+
+
 @pytest.fixture
 def two_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A second migration whose last statement fails until it is mended."""
@@ -232,7 +257,7 @@ def test_what_a_store_of_the_second_layout_knows_is_kept(path: Path) -> None:
         store.append([root, after(ANNA, root, list(more))], NOW_MS)
         tagged = store.timeline(TimelineQuery(tag="t"))
     with sqlite3.connect(path) as db:
-        db.executescript(BEFORE_TIMELINES)
+        db.executescript(BEFORE_STATEMENTS + BEFORE_TIMELINES)
     db.close()
     with open_store(path) as store:
         assert store.check(None, lambda _: None).errors == ()

@@ -24,6 +24,7 @@ from ..interface import (
     Counts,
     FeedState,
     NotSubscribed,
+    Said,
     Store,
     StoreDamaged,
     StoredEntry,
@@ -33,9 +34,10 @@ from ..interface import (
     TimelineQuery,
 )
 from ..own import NO_OWNER, check_continuation, check_head
-from . import accounts, feeds, lookup, seal
-from .batch import Batch, index_origins, last_arrival
+from . import accounts, book, feeds, lookup, origins, seal, succession
+from .batch import Batch
 from .database import Database
+from .statements import concern_own, take
 from .timeline import timeline
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ class SqliteStore(Store):
             accounts.set_own(db, grant.account, now_ms)
             feeds.admit(db, grant)
             feeds.set_own(db, grant.feed)
-            index_origins(db, [row.number for row in feeds.of_account(db, grant.account)])
+            origins.index(db)
 
     def own_feed(self) -> FeedState | None:
         with self._database.reading() as db:
@@ -89,6 +91,14 @@ class SqliteStore(Store):
     def subscriptions(self) -> list[Subscription]:
         with self._database.reading() as db:
             return accounts.subscriptions(db)
+
+    def carried_accounts(self) -> list[bytes]:
+        with self._database.reading() as db:
+            return accounts.carried(db)
+
+    def successor(self, account: bytes) -> bytes | None:
+        with self._database.reading() as db:
+            return succession.successors(db).get(account)
 
     def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
         with self._database.reading() as db:
@@ -143,6 +153,24 @@ class SqliteStore(Store):
         with self._database.reading() as db:
             return lookup.load(db, feed, first, last)
 
+    # --- statements ----------------------------------------------------------------
+
+    def add_statements(
+        self, statements: Sequence[Said], now_ms: int
+    ) -> list[bool | Refused | StoreError]:
+        with self._database.reading() as db:
+            durable = concern_own(db, statements)
+        with self._database.writing(durable=durable) as db:
+            return [take(db, said, now_ms) for said in statements]
+
+    def statements_of(self, account: bytes) -> list[Said]:
+        with self._database.reading() as db:
+            return book.said_of(db, account)
+
+    def statements_since(self, arrival: int) -> list[Said]:
+        with self._database.reading() as db:
+            return book.said_since(db, arrival)
+
     # --- reading -------------------------------------------------------------------
 
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
@@ -179,7 +207,7 @@ class SqliteStore(Store):
 
     def last_arrival(self) -> int:
         with self._database.reading() as db:
-            return last_arrival(db)
+            return lookup.last_arrival(db)
 
     # --- between sessions ----------------------------------------------------------
 
@@ -187,7 +215,7 @@ class SqliteStore(Store):
         from . import peers
 
         with self._database.reading() as db:
-            return peers.mark(db, last_arrival(db) if arrival is None else arrival)
+            return peers.mark(db, lookup.last_arrival(db) if arrival is None else arrival)
 
     def feeds_since(self, arrival: int) -> list[FeedState]:
         with self._database.reading() as db:
@@ -223,7 +251,7 @@ class SqliteStore(Store):
 
 def _admitted(db: sqlite3.Connection, grant: Grant) -> bool | Refused | StoreError:
     try:
-        if not feeds.wanted(db, grant.account) and feeds.by_key(db, grant.feed) is None:
+        if not book.carries(db, grant.account) and feeds.by_key(db, grant.feed) is None:
             return NotSubscribed()
         return feeds.admit(db, grant)
     except Refused as error:

@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from ..facts import fold_tag
 from ..interface import Place, StoredEntry, TimelineQuery
+from ..statements import family
 from .kinds import POST_CODE
 from .rows import COLUMNS, at_arrivals, entry_of
+from .succession import CARRIED, successors
 
 _TAG = f"""{COLUMNS}
     FROM tags t CROSS JOIN feeds f ON f.number = t.feed
@@ -23,11 +25,11 @@ _TAG = f"""{COLUMNS}
         AND {{whose}}
     ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC LIMIT :limit"""
 
-_TAG_OF_ALL = _TAG.format(whose="(a.own OR a.followed)")
-_TAG_OF_ONE = _TAG.format(
+_TAG_OF_ALL = _TAG.format(whose=CARRIED)
+_TAG_OF_SOME = _TAG.format(
     # Others' posts with the tag are passed over before anything is looked up.
     whose="t.feed IN (SELECT f.number FROM accounts a JOIN feeds f ON f.account = a.number"
-    " WHERE a.key = :account)"
+    " WHERE a.key IN ({keys}))"
 )
 
 _STRETCH = """
@@ -38,12 +40,12 @@ _STRETCH = """
 _STRETCHES = f"""{_STRETCH}
     FROM held h INDEXED BY held_by_time
     CROSS JOIN feeds f ON f.number = h.feed CROSS JOIN accounts a ON a.number = f.account
-    WHERE a.own OR a.followed ORDER BY h.last_ms DESC"""
+    WHERE {CARRIED} ORDER BY h.last_ms DESC"""
 
 _STRETCHES_OF = f"""{_STRETCH}
     FROM accounts a CROSS JOIN feeds f ON f.account = a.number
     CROSS JOIN held h ON h.feed = f.number
-    WHERE a.key = ? ORDER BY h.last_ms DESC"""
+    WHERE a.key IN ({{}}) ORDER BY h.last_ms DESC"""
 
 _DOWNWARDS = """
     SELECT time_ms, seq, arrival, clamped_ms, kind FROM entries INDEXED BY entries_by_place
@@ -71,16 +73,28 @@ def timeline(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
     before = query.before or _NEWER
     limit = max(query.limit, 0)
     if query.tag is not None:
-        values = (fold_tag(query.tag), since, *before, query.account, limit)
-        names = ("tag", "since", "before_ms", "before_seq", "before_arrival", "account", "limit")
-        tagged = _TAG_OF_ALL if query.account is None else _TAG_OF_ONE
-        return [entry_of(row) for row in db.execute(tagged, dict(zip(names, values, strict=True)))]
+        values = (fold_tag(query.tag), since, *before, limit)
+        names = ("tag", "since", "before_ms", "before_seq", "before_arrival", "limit")
+        named = dict(zip(names, values, strict=True))
+        return [entry_of(row) for row in _tagged(db, named, query.account)]
     newest = _Newest(db, since, before, limit)
     if query.account is None:
         newest.search(db.execute(_STRETCHES))
     else:
-        newest.search(db.execute(_STRETCHES_OF, (query.account,)))
+        keys = family(query.account, successors(db))
+        marks = ", ".join("?" * len(keys))
+        newest.search(db.execute(_STRETCHES_OF.format(marks), keys))
     return at_arrivals(db, newest.arrivals())
+
+
+def _tagged(
+    db: sqlite3.Connection, values: dict[str, object], account: bytes | None
+) -> sqlite3.Cursor:
+    if account is None:
+        return db.execute(_TAG_OF_ALL, values)
+    keys = {f"key{n}": key for n, key in enumerate(family(account, successors(db)))}
+    marks = ", ".join(f":{name}" for name in keys)
+    return db.execute(_TAG_OF_SOME.format(keys=marks), values | keys)
 
 
 class _Stretch(NamedTuple):
