@@ -1,0 +1,33 @@
+"""How a device looks to a program and to a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .output import Output
+
+if TYPE_CHECKING:
+    from sayso_node.devices import Device
+
+
+def record_of(device: Device) -> dict[str, Any]:
+    """A device for programs."""
+    from sayso_node.rfc3339 import time_text
+    from sayso_protocol.keys import key_text
+
+    since = device.since_ms
+    return {
+        "feed": key_text(device.state.feed),
+        "label": device.label,
+        "since": None if since is None else time_text(since),
+        "revoked": None,
+        "entries": device.state.count,
+        "this": device.this,
+    }
+
+
+def show_device(out: Output, device: Device) -> None:
+    """A device for people."""
+    record = record_of(device)
+    out.line(record["feed"], record["label"] or "", "(this device)" if device.this else "")
+    out.indented(f"{record['entries']} entries, since {record['since'] or '(nothing is here yet)'}")
