@@ -60,6 +60,7 @@ _CODES: Final = {
     "Ambiguous": "ambiguous",
     "ControlError": "node",
     "BundleError": "bundle",
+    "BackupError": "backup",
     "PeerError": "peer",
     "PostError": "post",
     "NodeError": "failed",

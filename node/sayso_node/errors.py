@@ -39,6 +39,10 @@ class BundleError(NodeError):
     """A bundle file that cannot be read or written."""
 
 
+class BackupError(NodeError):
+    """A backup that cannot be written, or that nothing is restored from."""
+
+
 class PeerError(NodeError):
     """A peer could not be reached, or left before the exchange was done."""
 

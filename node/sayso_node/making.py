@@ -104,10 +104,15 @@ def make_home(
     return MadeHome(grant.account, grant.feed)
 
 
-def refuse_used(home: Home) -> None:
-    """Raise `HomeError` where no home can be made."""
+def refuse_account(home: Home) -> None:
+    """Raise `HomeError` where there is an account already."""
     if home.exists:
         raise HomeError(f"{home.path} has an account already: name another --home for a new one")
+
+
+def refuse_used(home: Home) -> None:
+    """Raise `HomeError` where no home can be made; the directory is there."""
+    refuse_account(home)
     _clear(Home(home.path / DRAFT), home)
     if home.store.exists():
         raise HomeError(

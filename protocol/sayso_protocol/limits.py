@@ -61,6 +61,7 @@ life, and a second of work."""
 MAX_ENROLMENT: Final = 2048
 """Longest request or answer of a new device, as text: the longest sound one has some 560
 characters, and line breaks and spaces may have got in on its way."""
+
 MAX_FEEDS_AN_ACCOUNT: Final = 64
 """Devices of one account, the ends in one rotation, and the revokes that are kept of one
 account: a person has a few devices, an attacker many. Part of the format since a rotation

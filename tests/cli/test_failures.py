@@ -36,6 +36,13 @@ def one_line(text: str) -> bool:
         ["show"],
         ["follow"],
         ["import-archive"],
+        ["device"],
+        ["device", "nonsense"],
+        ["device", "add", "--request", "--answer", "x"],
+        ["device", "list", "x"],
+        ["init", "--account", "x"],
+        ["backup"],
+        ["restore"],
     ],
 )
 def test_wrong_usage_is_2(words: list[str], sayso: Sayso) -> None:
@@ -64,6 +71,9 @@ def test_wrong_usage_is_2(words: list[str], sayso: Sayso) -> None:
         ["import", "x"],
         ["import-archive", "x"],
         ["verify"],
+        ["backup", "x"],
+        ["device", "add"],
+        ["device", "list"],
     ],
 )
 def test_without_a_home_every_command_says_what_to_do(

@@ -24,6 +24,8 @@ COMMANDS = {
     "import-archive": "import posts from another network's export",
     "export": "write feeds into a file, to be carried by hand",
     "import": "take such a file in",
+    "backup": "write everything of your own into a file",
+    "restore": "make a home from such a file, with a new feed",
     "device": "add and list the account's devices",
     "verify": "check every stored entry again",
     "demo": "see two nodes on this machine at work",

@@ -40,7 +40,7 @@ def run(session: Session) -> int:
     """Do one of the three steps, or tell them."""
     args = session.args
     if sum(map(bool, (args.request, args.ask, args.answer))) > 1:
-        raise UsageError("one step at a time: --request, REQUEST or --answer ANSWER")
+        raise UsageError("one step at a time: see `sayso device add --help`")
     if args.ask:
         return _ask(session)
     if args.answer:

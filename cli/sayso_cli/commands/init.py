@@ -67,7 +67,7 @@ def _new_account(session: Session, label: str) -> tuple[MadeHome, str]:
 
     args = session.args
     if args.account is not None:
-        raise UsageError("--account says which key of a phrase: it needs --phrase-file")
+        raise UsageError("--account needs --phrase-file: see `sayso init --help`")
     name = None if args.name is None else check_name(args.name)
     return create_account(session.home, name, session.passphrase(), label)
 
