@@ -48,8 +48,17 @@ class Author:
 
     def _key(self) -> KeyPair:
         if self._feed is None:
+            self._end_move()
             self._feed = read_vault(self._home.keys, self._passphrase).feed
         return self._feed
+
+    def _end_move(self) -> None:
+        """Go over to the next keys where a rotation was interrupted on its way to them."""
+        if self._home.next_keys.exists():
+            from .rotating import finish, is_moving
+
+            if is_moving(self._home, self._store, self._passphrase):
+                finish(self._home, self._store, self._passphrase)
 
 
 def continue_feed(feed: KeyPair, state: FeedState, bodies: list[bytes], now: int) -> Run:

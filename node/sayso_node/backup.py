@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Final
 
 from sayso_protocol.codec import Value, encode
+from sayso_protocol.statement import Revoke, Rotate
 from sayso_storage.interface import FeedState, Store
 
-from .accounts import own_account
+from .accounts import own_account, own_accounts
 from .bundle import Progress, write_feeds
 from .errors import BackupError
 from .files import new_file
@@ -48,8 +49,9 @@ class Backup:
 
 
 def own_feeds(store: Store) -> list[FeedState]:
-    """The feeds that a backup holds: those of all of the account's devices."""
-    return store.feeds_of(own_account(store))
+    """The feeds that a backup holds: those of all of the account's devices, under all the keys
+    that it has had here."""
+    return [state for account in own_accounts(store) for state in store.feeds_of(account)]
 
 
 def write_backup(
@@ -83,6 +85,10 @@ def write_backup(
 
 def _records(store: Store, account: bytes, vault: Vault) -> Iterator[Value]:
     yield ["account", account, vault.account_seed, vault.next_key_hash]
+    for key in own_accounts(store):
+        for said in store.statements_of(key):
+            if isinstance(said, Revoke | Rotate):
+                yield ["statement", said.wire]
     for one in store.subscriptions():
         if one.followed:
             yield ["follow", one.account, one.petname, one.since_ms]

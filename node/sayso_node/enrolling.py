@@ -23,9 +23,8 @@ from sayso_protocol.keys import KeyPair, key_text
 from sayso_protocol.statement import sign_grant
 from sayso_storage.interface import Store
 
-from .accounts import own_account
-from .devices import check_label
-from .errors import HomeError, NodeError, VaultError
+from .devices import check_label, speaking_vault
+from .errors import HomeError, NodeError
 from .home import Home
 from .making import SEED_SIZE, MadeHome, make_home, refuse_used
 from .sealing import bytes_of, damaged, read_sealed, text_of, write_sealed
@@ -73,11 +72,11 @@ def let_in(
     `VaultError` where this device does not hold the account's key.
     """
     device = request.device if label is None else check_label(label)
-    vault = read_vault(home.keys, passphrase)
-    account = vault.account
-    if account.public != own_account(store):
-        raise VaultError("the keys in this home are not those of its account: restore a backup")
-    grant = sign_grant(account, request.feed, vault.next_key_hash)
+    vault = speaking_vault(home, store, passphrase)
+    known = store.feed(request.feed)
+    if known is not None and known.end is not None:
+        raise NodeError("this feed was revoked: make the device anew, in an empty home")
+    grant = sign_grant(vault.account, request.feed, vault.next_key_hash)
     try:
         store.add_grant(grant)
     except Refused as error:

@@ -19,10 +19,12 @@ from sayso_protocol.errors import BadPhrase, BadShape, Refused
 from sayso_protocol.hashing import HASH_SIZE, next_key_hash
 from sayso_protocol.keys import KEY_SIZE, KeyPair, check_key
 from sayso_protocol.limits import MAX_STATEMENT, MAX_WANTS
-from sayso_storage.interface import FeedState, Store
+from sayso_protocol.statement import Grant, Rotate, read_statement
+from sayso_storage.interface import FeedState, Said, Store
 
 from .accounts import check_name
 from .backup import LENGTH_SIZE, MAGIC
+from .clock import now_ms
 from .errors import BackupError, BundleError, NodeError
 from .home import Home
 from .making import MadeHome, grant_to, make_home, new_vault, refuse_account
@@ -35,6 +37,9 @@ MAX_RECORD: Final = MAX_STATEMENT + 64
 
 MAX_RECORDS: Final = 2 * MAX_WANTS
 """Most records of one file: more than a store follows is a mistake or an attack."""
+
+MAX_SAID: Final = 1024
+"""Most statements of one file: those of an account that changed its key often, in 6 MB."""
 
 Progress = Callable[[int], None]
 
@@ -126,23 +131,37 @@ def _vault_from(phrase: str | None, account: bytes) -> Vault:
 
 def _filler(contents: _Contents, path: Path) -> Callable[[Store], None]:
     def fill(store: Store) -> None:
-        for record in _records(contents.stream):
-            _take(store, record)
-            contents.followed += record[0] == "follow"
+        said = _take_records(store, contents)
         read_feeds(
             store, contents.stream, path, follow=False, progress=_ignore, result=contents.bundle
         )
+        for outcome in store.add_statements(said, now_ms()):
+            if isinstance(outcome, Refused):
+                contents.bundle.refused[str(outcome)] += 1
         feed = contents.vault.feed.public
         contents.others = [one for one in store.feeds_of(contents.account) if one.feed != feed]
 
     return fill
 
 
-def _take(store: Store, record: list[Value]) -> None:
-    if record[0] != "follow" or len(record) != 4:
-        raise BadShape("a record of an unknown kind")
-    _, account, petname, since = record
-    store.follow(_key(account), _checked(petname), check_time(since))
+def _take_records(store: Store, contents: _Contents) -> list[Said]:
+    """Follow who is named; gives the statements, which take effect after the grants that are
+    yet to come. Of a rotation the old account is followed: so its entries stay readable."""
+    said: list[Said] = []
+    for record in _records(contents.stream):
+        match record:
+            case ["follow", bytes(account), petname, since]:
+                store.follow(check_key(account), _checked(petname), check_time(since))
+                contents.followed += 1
+            case ["statement", bytes(wire)] if len(said) < MAX_SAID:
+                statement = read_statement(wire)
+                if isinstance(statement, Rotate):
+                    store.follow(statement.account, None, now_ms())
+                if not isinstance(statement, Grant):
+                    said.append(statement)
+            case _:
+                raise BadShape("a record of an unknown kind")
+    return said
 
 
 def _checked(petname: Value) -> str | None:

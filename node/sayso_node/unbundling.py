@@ -102,7 +102,7 @@ class _Reader:
         self._progress = progress
         self._result = result
         self.sum = Checksum()
-        self._subscribed = {one.account for one in store.subscriptions()}
+        self._subscribed = set(store.carried_accounts())
         self._new = 0
         self._grant: Grant | None = None
         self._wanted = False

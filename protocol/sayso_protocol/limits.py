@@ -55,8 +55,8 @@ MAX_ORIGIN: Final = 512
 """Longest id of a post on another network; real ones are links of 40 to 120."""
 
 MAX_ACCOUNT_KEYS: Final = 64
-"""Keys of a phrase that are tried to find an account's: one more than changes of key in a
-life, and a second of work."""
+"""Keys of a phrase that are tried to find an account's: more than anyone changes it in a life,
+and a tenth of a second of work."""
 
 MAX_ENROLMENT: Final = 2048
 """Longest request or answer of a new device, as text: the longest sound one has some 560

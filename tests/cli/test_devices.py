@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from sayso_cli import asking
+from sayso_node.account import open_home
+from sayso_node.home import Home
 
 from .conftest import Done, Sayso
 
@@ -126,21 +128,23 @@ def test_requests_and_answers_may_come_from_standard_input(
     assert sayso("device", "add", "--answer", "-", "--home", phone).code == 0
 
 
+class Terminal:
+    """Standard input that a person types one line into."""
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self) -> str:
+        return self.line
+
+
 def test_a_no_on_the_terminal_adds_nothing(
     sayso: Sayso, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = sayso("device", "add", "--request", "--home", tmp_path / "phone").out
-
-    class Terminal:
-        def __init__(self, line: str) -> None:
-            self.line = line
-
-        def isatty(self) -> bool:
-            return True
-
-        def readline(self) -> str:
-            return self.line
-
     for said in ("", "\n", "n\n", "what?\n"):
         monkeypatch.setattr(asking.sys, "stdin", Terminal(said))
         done = sayso("device", "add", text, "--home", home)
@@ -227,3 +231,118 @@ def test_a_backup_without_the_accounts_key_says_so(
     assert (done.code, "--phrase-file" in done.err) == (1, True)
     words = ["--phrase-file", phrase[0]]
     assert sayso("restore", tmp_path / "backup", "--home", tmp_path / "new", *words).code == 0
+
+
+def heard(sayso: Sayso, phone: Path, home: Path, *texts: str) -> str:
+    """A device `phone` that was let in, and its posts carried over; gives its feed."""
+    add(sayso, home, phone)
+    for text in texts:
+        sayso("post", text, "--home", phone)
+    bundle = phone.parent / "phone.bundle"
+    sayso("export", bundle, "--home", phone)
+    sayso("import", bundle, "--home", home)
+    return str(sayso("device", "list", "--home", phone, "--json").record["feed"])
+
+
+def posts(sayso: Sayso, home: Path) -> list[str]:
+    return [item["text"] for item in sayso("read", "--home", home, "--json").records]
+
+
+def test_a_device_is_revoked_with_what_is_held_of_it(
+    sayso: Sayso, home: Path, tmp_path: Path
+) -> None:
+    feed = heard(sayso, tmp_path / "phone", home, "one", "two")
+    done = sayso("device", "revoke", feed[:10], "--home", home, "--json").record
+    assert (done["feed"], done["label"], done["revoked"]["seq"]) == (feed, "phone", 3)
+    assert len(done["revoked"]["id"]) == 64
+    listed = sayso("device", "list", "--home", home, "--json").records
+    assert [one["revoked"] and one["revoked"]["seq"] for one in listed] == [None, 3]
+    assert "revoked" in sayso("device", "list", "--home", home).out
+    assert posts(sayso, home) == ["two", "one"]
+    sayso("post", "by the thief", "--home", tmp_path / "phone")
+    sayso("export", tmp_path / "later.bundle", "--home", tmp_path / "phone")
+    sayso("import", tmp_path / "later.bundle", "--home", home)
+    assert posts(sayso, home) == ["two", "one"]
+
+
+def test_a_device_is_revoked_at_an_entry_or_as_a_whole(
+    sayso: Sayso, home: Path, tmp_path: Path
+) -> None:
+    feed = heard(sayso, tmp_path / "phone", home, "one", "by the thief")
+    at = sayso("read", "--home", home, "--json").records[1]["id"]
+    done = sayso("device", "revoke", feed, "--at", at[:12], "--home", home, "--json").record
+    assert (done["revoked"], posts(sayso, home)) == ({"seq": 2, "id": at}, ["one"])
+    done = sayso("device", "revoke", feed, "--all", "--home", home, "--json").record
+    assert (done["revoked"], posts(sayso, home)) == ({"seq": 0, "id": None}, [])
+    assert "as a whole" in sayso("device", "list", "--home", home).out
+
+
+def test_a_no_on_the_terminal_revokes_nothing(
+    sayso: Sayso, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [own] = sayso("device", "list", "--home", home, "--json").records
+    monkeypatch.setattr(asking.sys, "stdin", Terminal("no\n"))
+    done = sayso("device", "revoke", own["feed"], "--home", home)
+    assert (done.code, "device that you are using" in done.err) == (1, True)
+    assert sayso("post", "goes on", "--home", home).code == 0
+    assert sayso("device", "revoke", own["feed"], "--yes", "--home", home).code == 0
+    assert sayso("post", "no more", "--home", home).code == 1
+
+
+def test_a_feed_of_nobody_is_not_revoked(sayso: Sayso, home: Path) -> None:
+    done = sayso("device", "revoke", "z6Mkzzzzzzzz", "--home", home, "--json")
+    problem = json.loads(done.err)
+    assert (done.code, problem["code"], len(problem["candidates"])) == (1, "not-found", 1)
+
+
+def test_the_key_is_changed(sayso: Sayso, tmp_path: Path, phrase: tuple[Path, dict]) -> None:
+    path, first = phrase
+    desk = tmp_path / "desk"
+    sayso("post", "before", "--home", desk)
+    done = sayso("rotate", "--phrase-file", path, "--home", desk, "--json").record
+    assert done["before"] == first["account"] != done["account"]
+    assert done["feed"] != first["feed"]
+    assert sayso("post", "after", "--home", desk).code == 0
+    assert posts(sayso, desk) == ["after", "before"]
+    own = sayso("profile", "--home", desk, "--json").record
+    assert (own["account"], own["name"]) == (done["account"], "Ann")
+    old = sayso("profile", first["account"], "--home", desk, "--json").record
+    assert old["moved_to"] == done["account"]
+    assert sayso("status", "--home", desk, "--json").record["moved_to"] is None
+    words = ["--phrase-file", path, "--home", tmp_path / "new", "--json"]
+    made = sayso("init", "--account", done["account"], *words).record
+    assert made["account"] == done["account"]
+
+
+def test_a_no_on_the_terminal_changes_no_key(
+    sayso: Sayso, tmp_path: Path, phrase: tuple[Path, dict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking.sys, "stdin", Terminal("\n"))
+    desk = tmp_path / "desk"
+    assert sayso("rotate", "--phrase-file", phrase[0], "--home", desk).code == 1
+    own = sayso("profile", "--home", desk, "--json").record
+    assert own["account"] == phrase[1]["account"]
+
+
+def test_a_device_that_hears_of_a_new_key_says_so_and_follows(
+    sayso: Sayso, tmp_path: Path, phrase: tuple[Path, dict]
+) -> None:
+    """What the network brings is put into the store by hand."""
+    from sayso_protocol.keys import parse_key
+
+    path, first = phrase
+    desk, laptop = tmp_path / "desk", tmp_path / "laptop"
+    sayso("init", "--phrase-file", path, "--home", laptop)
+    done = sayso("rotate", "--phrase-file", path, "--home", desk, "--json").record
+    sayso("export", tmp_path / "bundle", "--home", desk)
+    sayso("import", tmp_path / "bundle", "--home", laptop)
+    with open_home(Home(desk)) as source, open_home(Home(laptop)) as target:
+        said = source.statements_of(parse_key(first["account"]))
+        assert target.add_statements(said, 2**41) == [True]
+    assert sayso("status", "--home", laptop, "--json").record["moved_to"] == done["account"]
+    assert "sayso rotate" in sayso("status", "--home", laptop).out
+    assert sayso("post", "does not count", "--home", laptop).code == 1
+    followed = sayso("rotate", "--phrase-file", path, "--home", laptop, "--json").record
+    assert followed["account"] == done["account"]
+    assert sayso("post", "counts", "--home", laptop).code == 0
+    assert sayso("status", "--home", laptop, "--json").record["moved_to"] is None

@@ -40,7 +40,10 @@ def one_line(text: str) -> bool:
         ["device", "nonsense"],
         ["device", "add", "--request", "--answer", "x"],
         ["device", "list", "x"],
+        ["device", "revoke"],
+        ["device", "revoke", "x", "--at", "x", "--all"],
         ["init", "--account", "x"],
+        ["rotate"],
         ["backup"],
         ["restore"],
     ],
@@ -74,6 +77,8 @@ def test_wrong_usage_is_2(words: list[str], sayso: Sayso) -> None:
         ["backup", "x"],
         ["device", "add"],
         ["device", "list"],
+        ["device", "revoke", "z6Mkzzzzzzzz"],
+        ["rotate", "--phrase-file", "x"],
     ],
 )
 def test_without_a_home_every_command_says_what_to_do(

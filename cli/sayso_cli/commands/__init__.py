@@ -26,7 +26,8 @@ COMMANDS = {
     "import": "take such a file in",
     "backup": "write everything of your own into a file",
     "restore": "make a home from such a file, with a new feed",
-    "device": "add and list the account's devices",
+    "device": "add, list and revoke the account's devices",
+    "rotate": "change the account's key to the next one of the recovery phrase",
     "verify": "check every stored entry again",
     "demo": "see two nodes on this machine at work",
 }

@@ -9,4 +9,5 @@ from __future__ import annotations
 COMMANDS = {
     "add": "let a new device into the account",
     "list": "list the account's devices",
+    "revoke": "end a device's feed",
 }
