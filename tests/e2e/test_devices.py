@@ -106,3 +106,35 @@ def test_after_a_fire_the_backup_goes_on_where_the_old_home_never_was(
     assert ben("following")[0]["forked"] == []
     for home in (desk, new, ben):
         assert home("verify")[0]["errors"] == 0
+
+
+def test_a_running_node_goes_on_when_the_key_is_changed(
+    desk: Home, ben: Home, tmp_path: Path
+) -> None:
+    """Ben is told of the new key by hand."""
+    desk("post", "before")
+    with desk.node() as here, ben.node("--peer", here.address):
+        until(lambda: ben.texts(desk.account) == ["before"])
+        done = desk("rotate", "--phrase-file", str(tmp_path / "phrase"))[0]
+        desk("post", "after")
+        ben("follow", done["account"])
+        until(lambda: ben.texts(done["account"]) == ["after"])
+        desk("post", "live")
+        until(lambda: ben.texts(done["account"]) == ["after", "live"])
+    for home in (desk, ben):
+        assert home("verify")[0]["errors"] == 0
+
+
+def test_a_revoke_is_made_while_the_node_runs(desk: Home, tmp_path: Path) -> None:
+    laptop = from_phrase(tmp_path, "laptop")
+    with desk.node() as here, laptop.node("--peer", here.address):
+        laptop("post", "from the laptop")
+        until(lambda: desk.texts(desk.account) == ["from the laptop"])
+        [row] = desk("device", "revoke", laptop.feed[:12])
+        assert row["revoked"]["seq"] == 2
+        laptop("post", "by the thief")
+        desk("post", "goes on")
+        until(lambda: "goes on" in laptop.texts(desk.account))
+        assert desk.texts(desk.account) == ["from the laptop", "goes on"]
+        assert desk("status")[0]["trouble"] is None
+    assert desk("verify")[0]["errors"] == 0
