@@ -80,6 +80,10 @@ MAX_FORK: Final = 4 * 1024
 
 # --- manners ----------------------------------------------------------------------
 
+MAX_ROTATIONS: Final = 16
+"""Successors of one followed account that are carried with it: a person changes keys a few
+times in a life, an attacker could for ever bring a next account with as many feeds again."""
+
 MAX_FRAME: Final = 1 << 20
 """Longest frame: one run with the largest bodies fits, and a peer can cost no more
 memory than this before a frame is judged."""

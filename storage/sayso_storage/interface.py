@@ -17,11 +17,12 @@ from typing import Self
 
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
+from sayso_protocol.fork import ForkProof
 from sayso_protocol.frames import Mark
 from sayso_protocol.memory import Interest, Memory
 from sayso_protocol.memory import Place as Remembered
 from sayso_protocol.run import RawRun, Run
-from sayso_protocol.statement import Grant
+from sayso_protocol.statement import End, Grant, Revoke, Rotate
 
 
 class StoreError(Exception):
@@ -55,6 +56,9 @@ MAX_REMEMBERED = 256
 """Peers of which something is kept: more than a node has sessions, and at most 100 MB even
 where each of them wants as much as it may."""
 
+Said = Revoke | Rotate | ForkProof
+"""What `Store.add_statements` takes: all that is said of feeds besides grants and entries."""
+
 Taken = Run | Refused | AlreadyHeld
 """What became of one run; see `Store.append`."""
 
@@ -86,6 +90,10 @@ class FeedState:
     held: tuple[Held, ...]
     forked_at: int | None
     """Lowest sequence number for which two authentic entries are known."""
+    end: End | None = None
+    """Where the feed ends at present, by a revoke or a rotation of its account."""
+    proof: bytes | None = None
+    """The first fork proof that came, on the wire."""
 
     @property
     def head(self) -> int:
@@ -159,7 +167,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class TimelineQuery:
-    """Which posts a timeline shows: newest first, of followed and own accounts unless
+    """Which posts a timeline shows: newest first, of carried accounts unless
     `account` names one; `tag` without ``#``, compared case-folded; `since_ms` included.
     `before` is the place of an entry after which a list goes on."""
 
@@ -191,8 +199,10 @@ class Store(ABC):
 
     @abstractmethod
     def add_own(self, grant: Grant, now_ms: int) -> None:
-        """Enter the own account and this device's feed. Raises `StoreError` where the
-        store already belongs to another account."""
+        """Enter the own account and this device's feed. After a rotation of the own account
+        the grant may be a successor's; the own subscription stays that of the first account.
+        Raises `StoreError` where the store already belongs to another account, and what
+        `add_grant` raises."""
 
     @abstractmethod
     def own_feed(self) -> FeedState | None:
@@ -213,6 +223,16 @@ class Store(ABC):
         """The own account first, then followed ones in order of their subscription."""
 
     @abstractmethod
+    def carried_accounts(self) -> list[bytes]:
+        """The own account, then followed ones in order of their subscription; each followed
+        by its successors, at most `MAX_ROTATIONS` of them. These are the accounts whose feeds
+        are kept, asked for and passed on. No repeats."""
+
+    @abstractmethod
+    def successor(self, account: bytes) -> bytes | None:
+        """The account that this one was rotated to."""
+
+    @abstractmethod
     def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
         """Known accounts whose text form begins so, or whose petname is `prefix` after ``@``."""
 
@@ -220,11 +240,12 @@ class Store(ABC):
 
     @abstractmethod
     def add_grant(self, grant: Grant) -> bool:
-        """Enter a feed of an account that is subscribed to. True where it is new.
+        """Enter a feed of an account that is carried. True where it is new.
 
         Raises `sayso_protocol.errors.NotGranted` where the feed is already another account's,
+        `PromiseBroken` where the account's first grant here promised another next key,
         `TooLarge` where the account has `MAX_FEEDS_AN_ACCOUNT` feeds, and `NotSubscribed` where
-        the account is neither own nor followed: the caller asked for what nobody wants."""
+        the account is not one of `carried_accounts`: the caller asked for what nobody wants."""
 
     @abstractmethod
     def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
@@ -241,7 +262,37 @@ class Store(ABC):
 
     @abstractmethod
     def feeds_carried(self) -> list[FeedState]:
-        """All feeds of the own account and of followed ones, in order of arrival."""
+        """All feeds of `carried_accounts`, in order of arrival."""
+
+    @abstractmethod
+    def add_statements(
+        self, statements: Sequence[Said], now_ms: int
+    ) -> list[bool | Refused | StoreError]:
+        """Take in what accounts say of their feeds, and fork proofs, in one transaction. For
+        each, in order: True where it changed what counts, False where it did not, or why it
+        was refused.
+
+        - `NotSubscribed` for a revoke or rotation of an account that is not carried;
+        - `TooLarge` for one more revoke of an unknown feed than `MAX_FEEDS_AN_ACCOUNT` (a
+          revoke may come before the grant of its feed);
+        - `NotGranted` for a rotation while no grant of the account is known, and for a proof
+          against a feed whose grant is not known;
+        - `PromiseBroken` and `CircularRotation`, see `sayso_protocol.statement`.
+
+        A revoke or rotation sets `FeedState.end` of the feeds that it speaks of, and removes
+        what an end excludes; what lies below it and was not contradicted stays. Of the
+        proofs against one feed the first is kept and is True; each lowers `forked_at`.
+        Survives a power cut where the account is own or a successor of the own one."""
+
+    @abstractmethod
+    def statements_of(self, account: bytes) -> list[Said]:
+        """What counts of an account, besides grants: its rotation or else its revokes, and the
+        fork proofs against its feeds. In order of arrival."""
+
+    @abstractmethod
+    def statements_since(self, arrival: int) -> list[Said]:
+        """What counts and came while the newest entry was the one at this place in the order
+        of arrival, or a later one. In order of arrival."""
 
     @abstractmethod
     def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:
@@ -253,7 +304,11 @@ class Store(ABC):
         - `AlreadyHeld` where nothing was new;
         - `NotGranted` for a feed whose grant is not known;
         - `Forked` where it contradicts what is held (the lowest contradiction is noted in
-          `FeedState.forked_at`), or would extend the feed at or past that number;
+          `FeedState.forked_at`), or would extend the feed at or past that number; a feed
+          with an end is filled up to it all the same;
+        - `Revoked` where the feed has ended: the run goes past the end, or lies on another
+          branch than the one that the end names and of which enough is held to know. A run
+          that is known to lie on that branch replaces entries that contradict it;
         - `TimeGoesBack` where its times do not fit between those of its neighbours.
 
         What was taken survives a crash of the process; a power cut may take it, since it
@@ -268,7 +323,8 @@ class Store(ABC):
         processes that publish at once are put in a row here, so that no sequence number is
         ever signed twice. `make` must not call the store. The transaction is rolled back
         where it raises. Raises `StoreError` where the store has no owner, where the run is
-        not the continuation of the own feed, or where the feed has forked;
+        not the continuation of the own feed, where the feed has forked, and where the account
+        has ended it;
         `StoreDamaged` where the entry to continue from is no longer authentic."""
 
     @abstractmethod
@@ -281,7 +337,8 @@ class Store(ABC):
 
     @abstractmethod
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
-        """Posts by their `place`, newest first."""
+        """Posts by their `place`, newest first; an account's together with those of all that
+        it was rotated to or from."""
 
     @abstractmethod
     def entry(self, entry_id: bytes) -> StoredEntry | None:
@@ -318,7 +375,8 @@ class Store(ABC):
 
     @abstractmethod
     def last_arrival(self) -> int:
-        """Place of the newest arrival; 0 in an empty store."""
+        """Place of the newest entry; 0 in an empty store. Places of removed entries are not
+        given again."""
 
     # --- between sessions ----------------------------------------------------------
 

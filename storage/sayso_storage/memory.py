@@ -9,21 +9,24 @@ nodes. Every query is written as its definition: filter everything, sort, cut.
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sayso_protocol.body import Post, Reference
 from sayso_protocol.entry import id_text
-from sayso_protocol.errors import Forked, NotGranted, Refused, TimeGoesBack, TooLarge
+from sayso_protocol.errors import Forked, NotGranted, Refused, Revoked, TimeGoesBack, TooLarge
+from sayso_protocol.fork import ForkProof
 from sayso_protocol.frames import CHECK_SIZE, Mark
 from sayso_protocol.keys import key_text
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_RUN_BYTES, MAX_RUN_ENTRIES
 from sayso_protocol.memory import NOTHING, Interest, Memory
 from sayso_protocol.memory import Place as Remembered
 from sayso_protocol.run import RawRun, Run, verify_run
-from sayso_protocol.statement import Grant
+from sayso_protocol.statement import Grant, Rotate
 
 from .bodies import join_body, split_body
+from .ends import OtherBranch, join_ended, limit
 from .facts import NO_FACTS, Facts, facts_of, fold_tag
 from .interface import (
     MAX_REMEMBERED,
@@ -33,6 +36,7 @@ from .interface import (
     FeedState,
     NotSubscribed,
     Place,
+    Said,
     Store,
     StoreDamaged,
     StoredEntry,
@@ -41,14 +45,55 @@ from .interface import (
     Taken,
     TimelineQuery,
 )
+from .memory_statements import MemoryStatements
 from .own import NO_OWNER, check_continuation, check_head
-from .ranges import Contradiction, cut, join, newest
+from .ranges import Contradiction, Joined, cut, join, newest
+from .statements import (
+    chains,
+    changes,
+    check_promise,
+    end_of,
+    family,
+)
 
 
 @dataclass(slots=True)
 class _Feed:
     state: FeedState
     entries: dict[int, StoredEntry] = field(default_factory=dict)
+
+    def id_at(self, seq: int) -> bytes:
+        return self.entries[seq].id
+
+    def time_at(self, seq: int) -> int:
+        return self.entries[seq].time_ms
+
+    def is_signed(self, seq: int, previous: bytes | None) -> bool:
+        try:
+            verify_run(replace(_as_run([self.entries[seq]]), previous=previous))
+        except Refused:
+            return False
+        return True
+
+
+class _Book:
+    """What the rules for statements ask of the store; see `statements.Book`."""
+
+    def __init__(self, store: MemoryStore, said: MemoryStatements) -> None:
+        self._store = store
+        self.rotation = said.rotation
+        self.revokes = said.revokes
+        self.successors = said.successors
+
+    def carries(self, account: bytes) -> bool:
+        return account in self._store.carried_accounts()
+
+    def promise(self, account: bytes) -> bytes | None:
+        states = self._store.feeds_of(account)
+        return states[0].grant.next_key_hash if states else None
+
+    def feeds(self, account: bytes) -> list[bytes]:
+        return [state.feed for state in self._store.feeds_of(account)]
 
 
 class MemoryStore(Store):
@@ -60,6 +105,10 @@ class MemoryStore(Store):
         self._subscriptions: dict[bytes, Subscription] = {}
         self._feeds: dict[bytes, _Feed] = {}
         self._arrived: list[StoredEntry] = []
+        self._places = 0
+        """Places in the order of arrival that were given, to removed entries too."""
+        self._said = MemoryStatements()
+        self._book = _Book(self, self._said)
         self._facts: dict[bytes, Facts] = {}
         self._own_feed: bytes | None = None
         self._memories: dict[str, Memory] = {}
@@ -72,11 +121,13 @@ class MemoryStore(Store):
 
     def add_own(self, grant: Grant, now_ms: int) -> None:
         with self._lock:
-            if self._own_account() not in (None, grant.account):
+            own = self._own_accounts()
+            if own and grant.account not in own:
                 raise StoreError("the store already belongs to another account")
             self._admit(grant)
-            old = self._subscription(grant.account, now_ms)
-            self._subscriptions[grant.account] = replace(old, own=True)
+            if not own:
+                old = self._subscription(grant.account, now_ms)
+                self._subscriptions[grant.account] = replace(old, own=True)
             self._own_feed = grant.feed
 
     def own_feed(self) -> FeedState | None:
@@ -117,8 +168,17 @@ class MemoryStore(Store):
             ]
             return sorted(found, key=key_text)[:limit]
 
-    def _own_account(self) -> bytes | None:
-        return next((one.account for one in self._subscriptions.values() if one.own), None)
+    def carried_accounts(self) -> list[bytes]:
+        with self._lock:
+            return chains([one.account for one in self.subscriptions()], self._said.successors())
+
+    def successor(self, account: bytes) -> bytes | None:
+        with self._lock:
+            return self._said.successors().get(account)
+
+    def _own_accounts(self) -> list[bytes]:
+        own = [one.account for one in self._subscriptions.values() if one.own]
+        return chains(own, self._said.successors())
 
     def _subscription(self, account: bytes, now_ms: int) -> Subscription:
         new = Subscription(account, petname=None, own=False, followed=False, since_ms=now_ms)
@@ -128,8 +188,7 @@ class MemoryStore(Store):
 
     def add_grant(self, grant: Grant) -> bool:
         with self._lock:
-            one = self._subscriptions.get(grant.account)
-            if grant.feed not in self._feeds and not (one and (one.own or one.followed)):
+            if grant.feed not in self._feeds and not self._book.carries(grant.account):
                 raise NotSubscribed
             return self._admit(grant)
 
@@ -139,9 +198,11 @@ class MemoryStore(Store):
             if known.state.account != grant.account:
                 raise NotGranted("the feed belongs to another account")
             return False
+        check_promise(grant, self._book)
         if len(self.feeds_of(grant.account)) >= MAX_FEEDS_AN_ACCOUNT:
             raise TooLarge("the account has as many feeds as are allowed")
-        state = FeedState(grant.feed, grant.account, grant, held=(), forked_at=None)
+        end = end_of(grant.account, grant.feed, self._book)
+        state = FeedState(grant.feed, grant.account, grant, held=(), forked_at=None, end=end)
         self._feeds[grant.feed] = _Feed(state)
         return True
 
@@ -166,7 +227,7 @@ class MemoryStore(Store):
 
     def feeds_carried(self) -> list[FeedState]:
         with self._lock:
-            wanted = {one.account for one in self.subscriptions()}
+            wanted = set(self.carried_accounts())
             states = (known.state for known in self._feeds.values())
             return [state for state in states if state.account in wanted]
 
@@ -204,18 +265,14 @@ class MemoryStore(Store):
         if known is None:
             return NotGranted("no grant of the feed is known")
         try:
-            joined = join(
-                known.state.held,
-                run,
-                known.state.forked_at,
-                lambda seq: known.entries[seq].id,
-            )
-        except Contradiction as error:
-            at = min(error.seq, known.state.forked_at or error.seq)
-            known.state = replace(known.state, forked_at=at)
+            joined = _joined(known, run)
+        except (Contradiction, OtherBranch) as error:
+            self._note_fork(known, error.seq)
             return error
-        except (AlreadyHeld, Forked, TimeGoesBack) as error:
+        except (AlreadyHeld, Forked, Revoked, TimeGoesBack) as error:
             return error
+        self._note_fork(known, joined.forked_at)
+        self._remove(known, joined.gone)
         for first, last in joined.fresh:
             for seq in range(first, last + 1):
                 self._store(known, run, seq, now_ms)
@@ -224,9 +281,10 @@ class MemoryStore(Store):
 
     def _store(self, known: _Feed, run: Run, seq: int, now_ms: int) -> None:
         place = seq - run.first
+        self._places += 1
         body, size, digest = split_body(run.bodies[place])
         entry = StoredEntry(
-            arrival=len(self._arrived) + 1,
+            arrival=self._places,
             account=known.state.account,
             feed=run.feed,
             seq=seq,
@@ -245,11 +303,89 @@ class MemoryStore(Store):
         if body is not None:
             self._facts[entry.id] = facts_of(body)
 
+    def _note_fork(self, known: _Feed, seq: int | None) -> None:
+        if seq is not None:
+            at = min(seq, known.state.forked_at or seq)
+            known.state = replace(known.state, forked_at=at)
+
+    def _remove(self, known: _Feed, ranges: Iterable[tuple[int, int]]) -> None:
+        gone = [known.entries.pop(seq) for low, high in ranges for seq in range(low, high + 1)]
+        places = {entry.arrival for entry in gone}
+        if places:
+            self._arrived = [one for one in self._arrived if one.arrival not in places]
+        for entry in gone:
+            self._facts.pop(entry.id, None)
+
+    # --- statements ----------------------------------------------------------------
+
+    def add_statements(
+        self, statements: Sequence[Said], now_ms: int
+    ) -> list[bool | Refused | StoreError]:
+        with self._lock:
+            return [self._take_said(said, now_ms) for said in statements]
+
+    def statements_of(self, account: bytes) -> list[Said]:
+        with self._lock:
+            feeds = self._book.feeds(account)
+            return [
+                one
+                for one in self._said.everything()
+                if (one.feed in feeds if isinstance(one, ForkProof) else one.account == account)
+            ]
+
+    def statements_since(self, arrival: int) -> list[Said]:
+        with self._lock:
+            return self._said.since(arrival)
+
+    def _take_said(self, said: Said, now_ms: int) -> bool | Refused | StoreError:
+        try:
+            if isinstance(said, ForkProof):
+                return self._take_proof(said)
+            if not changes(said, self._book):
+                return False
+        except (Refused, StoreError) as error:
+            return error
+        self._said.keep(said, self._places)
+        if isinstance(said, Rotate):
+            heir = self._subscription(said.successor, now_ms)
+            self._subscriptions.setdefault(said.successor, heir)
+        for known in self._feeds.values():
+            if known.state.account == said.account:
+                self._end(known)
+        return True
+
+    def _take_proof(self, proof: ForkProof) -> bool:
+        known = self._feeds.get(proof.feed)
+        if known is None:
+            raise NotGranted("no grant of the feed is known")
+        self._note_fork(known, proof.seq)
+        if known.state.proof is not None:
+            return False
+        known.state = replace(known.state, proof=proof.wire)
+        self._said.keep(proof, self._places)
+        return True
+
+    def _end(self, known: _Feed) -> None:
+        """Let the end that counts now take effect on a feed."""
+        end = end_of(known.state.account, known.state.feed, self._book)
+        if end is not None and end != known.state.end:
+            limited = limit(known.state.held, end, known)
+            self._remove(known, limited.gone)
+            known.state = replace(known.state, held=limited.held, end=end)
+
     # --- reading -------------------------------------------------------------------
 
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
         with self._lock:
-            wanted = [entry for entry in self._arrived if self._shown(entry, query)]
+            if query.account is None:
+                accounts = set(self.carried_accounts())
+            else:
+                accounts = set(family(query.account, self._said.successors()))
+            wanted = [
+                entry
+                for entry in self._arrived
+                if entry.account in accounts and self._shown(entry, query)
+            ]
             return sorted(wanted, key=_by_time, reverse=True)[: query.limit]
 
     def entry(self, entry_id: bytes) -> StoredEntry | None:
@@ -284,10 +420,10 @@ class MemoryStore(Store):
 
     def origins(self) -> dict[str, Reference]:
         with self._lock:
-            own, found = self._own_account(), dict[str, Reference]()
+            own, found = self._own_accounts(), dict[str, Reference]()
             for entry in self._arrived:
                 origin = self._facts_of(entry).origin
-                if entry.account == own and origin is not None:
+                if entry.account in own and origin is not None:
                     found.setdefault(origin, entry.reference)
             return found
 
@@ -297,17 +433,15 @@ class MemoryStore(Store):
 
     def last_arrival(self) -> int:
         with self._lock:
-            return len(self._arrived)
+            return self._arrived[-1].arrival if self._arrived else 0
 
     def _facts_of(self, entry: StoredEntry) -> Facts:
         return self._facts.get(entry.id, NO_FACTS)
 
     def _shown(self, entry: StoredEntry, query: TimelineQuery) -> bool:
-        facts, one = self._facts_of(entry), self._subscriptions[entry.account]
+        facts = self._facts_of(entry)
         return (
             facts.kind == Post.KIND
-            and (one.own or one.followed if query.account is None else True)
-            and query.account in (None, entry.account)
             and (query.tag is None or fold_tag(query.tag) in facts.tags)
             and (query.since_ms is None or entry.sort_ms >= query.since_ms)
             and (query.before is None or _by_time(entry) < query.before)
@@ -317,12 +451,14 @@ class MemoryStore(Store):
 
     def mark(self, arrival: int | None = None) -> Mark | None:
         with self._lock:
-            place = len(self._arrived) if arrival is None else arrival
+            place = self.last_arrival() if arrival is None else arrival
             if place == 0:
                 return Mark(0, bytes(CHECK_SIZE))
-            if place > len(self._arrived):
+            at = bisect_left(self._arrived, place, key=lambda entry: entry.arrival)
+            found = self._arrived[at] if at < len(self._arrived) else None
+            if found is None or found.arrival != place:
                 return None
-            return Mark(place, self._arrived[place - 1].id[:CHECK_SIZE])
+            return Mark(place, found.id[:CHECK_SIZE])
 
     def feeds_since(self, arrival: int) -> list[FeedState]:
         with self._lock:
@@ -355,12 +491,20 @@ class MemoryStore(Store):
                 known for known in self._feeds.values() if account in (None, known.state.account)
             ]
             errors = [error for known in feeds for error in _check_feed(known)]
+            errors += self._said.errors() if account is None else []
             entries = sum(len(known.entries) for known in feeds)
             progress(entries)
             return CheckResult(len(feeds), entries, tuple(errors))
 
     def close(self) -> None:
         """Nothing to release."""
+
+
+def _joined(known: _Feed, run: Run) -> Joined:
+    state = known.state
+    if state.end is not None:
+        return join_ended(state.held, run, state.end, known)
+    return join(state.held, run, state.forked_at, known.id_at)
 
 
 def _by_time(entry: StoredEntry) -> Place:

@@ -23,8 +23,13 @@ def check_head(state: FeedState, newest: RawRun | None, stored_id: bytes | None)
 
     `stored_id` is the id that it is stored under. Raises `StoreDamaged` where it is not
     authentic or not the one that the feed's state names, `StoreError` where the feed has
-    forked.
+    forked or was ended.
     """
+    if state.end is not None:
+        raise StoreError(
+            f"this device was revoked: its account ended the own feed at entry {state.end.seq}, "
+            "and nothing is posted from here any more. Open a new feed with `sayso restore`"
+        )
     if state.forked_at is not None:
         raise StoreError(
             f"the own feed has forked at {state.forked_at}: two devices wrote it. "

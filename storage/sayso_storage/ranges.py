@@ -39,6 +39,10 @@ class Joined:
     """All stretches of the feed afterwards; ascending, never adjacent."""
     fresh: tuple[tuple[int, int], ...]
     """Sequence ranges that were not held before, ascending."""
+    gone: tuple[tuple[int, int], ...] = ()
+    """Sequence ranges whose entries give way, ascending; `fresh` may cover them again."""
+    forked_at: int | None = None
+    """The lowest number at which what gives way is known to differ."""
 
 
 def join(held: Sequence[Held], run: Run, forked_at: int | None, id_at: IdAt) -> Joined:
@@ -48,7 +52,7 @@ def join(held: Sequence[Held], run: Run, forked_at: int | None, id_at: IdAt) -> 
     inside it. Raises `Contradiction`, `AlreadyHeld`, `TimeGoesBack`, and `Forked` where
     the run would extend a feed at or past the number at which it is known to fork.
     """
-    touched = [part for part in held if _touches(part, run)]
+    touched = [part for part in held if touches(part, run)]
     _check_names(touched, run, id_at)
     fresh = tuple(missing(touched, run.first, run.last))
     if not fresh:
@@ -92,18 +96,14 @@ def newest(held: Sequence[Held], first: int, last: int) -> tuple[Held, int, int]
     return None
 
 
-def _touches(part: Held, run: Run) -> bool:
+def touches(part: Held, run: Run) -> bool:
     """Whether stretch and run name one sequence number both."""
     return part.last >= run.first - 1 and part.first - 1 <= run.last
 
 
-def _check_names(touched: Sequence[Held], run: Run, id_at: IdAt) -> None:
-    found = [seq for part in touched if (seq := _first_difference(part, run, id_at)) is not None]
-    if found:
-        raise Contradiction(min(found))
+def first_difference(part: Held, run: Run, id_at: IdAt) -> int | None:
+    """The lowest number that a stretch and a run which touch name differently."""
 
-
-def _first_difference(part: Held, run: Run, id_at: IdAt) -> int | None:
     def differs(seq: int) -> bool:
         return _held_name(part, seq, id_at) != _run_name(run, seq)
 
@@ -111,6 +111,12 @@ def _first_difference(part: Held, run: Run, id_at: IdAt) -> int | None:
     if not differs(high):
         return None
     return low + bisect_left(range(low, high), True, key=differs)
+
+
+def _check_names(touched: Sequence[Held], run: Run, id_at: IdAt) -> None:
+    found = [seq for part in touched if (seq := first_difference(part, run, id_at)) is not None]
+    if found:
+        raise Contradiction(min(found))
 
 
 def _held_name(part: Held, seq: int, id_at: IdAt) -> bytes | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sayso_protocol.body import KnownBody, Post, Reference, write_body
+from sayso_protocol.hashing import next_key_hash
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.run import RawRun, Run, sign_run, verify_run
 from sayso_protocol.statement import Grant, sign_grant
@@ -24,10 +25,17 @@ class Author:
     grant: Grant
 
 
-def author(number: int, device: int = 0) -> Author:
-    account = KeyPair.from_seed(number.to_bytes(32, "big"))
-    feed = KeyPair.from_seed((1_000_000 + 1000 * number + device).to_bytes(32, "big"))
-    return Author(account, feed, sign_grant(account, feed.public, bytes(32)))
+def author(number: int, device: int = 0, generation: int = 0) -> Author:
+    """A device of an account; of the account that follows it in a later `generation`."""
+    account = account_key(number, generation)
+    place = 1_000_000 + 1000 * number + device + 10_000_000 * generation
+    feed = KeyPair.from_seed(place.to_bytes(32, "big"))
+    promise = next_key_hash(account_key(number, generation + 1).public)
+    return Author(account, feed, sign_grant(account, feed.public, promise))
+
+
+def account_key(number: int, generation: int) -> KeyPair:
+    return KeyPair.from_seed((number + 100_000_000 * generation).to_bytes(32, "big"))
 
 
 def posts(

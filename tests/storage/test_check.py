@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from sayso_protocol.body import Follow, Post, Profile
+from sayso_protocol.fork import fork_of
 from sayso_protocol.hashing import body_hash
-from sayso_protocol.run import RawRun, verify_run
-from sayso_storage.interface import Store, StoreError
+from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.statement import sign_revoke, sign_rotate
+from sayso_storage.interface import Said, Store, StoreError
 from sayso_storage.sqlite import open_store
 
-from .makers import NOW_MS, after, author, part, posts, reference, run_of
+from .makers import NOW_MS, account_key, after, author, part, posts, reference, run_of
 
 ANNA, BERT, CARA = author(1), author(2), author(3)
 
@@ -43,8 +45,28 @@ def filled(path: Path) -> None:
     store.append([other, run_of(ANNA, [answer], start_ms=NOW_MS * 2)], NOW_MS + 1)
     store.append([verify_run(absent, tip=run.ids[4])], NOW_MS + 2)
     store.append([after(CARA, other, [Post("y")]), posts(CARA, 2, text="fork")], NOW_MS + 3)
+    say_something(store, run, other)
     assert errors(store) == ()
     store.close()
+
+
+def say_something(store: Store, run: Run, other: Run) -> None:
+    """Ends, a rotation, a proof, and entries that are removed for it."""
+    device = author(2, device=1)
+    store.add_grant(device.grant)
+    store.append([posts(device, 3)], NOW_MS + 4)
+    ends = [(device.feed.public, 2, posts(device, 3).ids[1]), (run.feed, 9, run.tip)]
+    proof = fork_of(posts(CARA, 2, text="fork"), other)
+    assert proof is not None
+    said: list[Said] = [
+        sign_rotate(account_key(2, 1), BERT.account.public, ends),
+        proof,
+        sign_revoke(CARA.account, author(3, device=1).feed.public, 0, None),
+    ]
+    assert store.add_statements(said, NOW_MS + 5) == [True, True, True]
+    later = author(3, device=2)
+    store.add_grant(later.grant)
+    store.append([posts(later, 1)], NOW_MS + 6)
 
 
 def errors(store: Store) -> tuple[str, ...]:
@@ -109,13 +131,15 @@ def test_every_column_of_every_row(original: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["entries", "absent", "replies", "tags", "origins", "held", "batches"]
+    "table",
+    ["entries", "absent", "replies", "tags", "origins", "held", "batches", "ends", "removed"],
 )
 def test_a_missing_row_is_found(original: Path, tmp_path: Path, table: str) -> None:
     path = tmp_path / "store.db"
     shutil.copy(original, path)
     with sqlite3.connect(path) as db:
-        key = {"held": "first", "entries": "arrival", "batches": "first"}.get(table, "arrival")
+        keys = {"held": "first", "batches": "first", "ends": "feed", "removed": "one"}
+        key = keys.get(table, "arrival")
         db.execute(f"DELETE FROM {table} WHERE {key} = (SELECT min({key}) FROM {table})")
     db.close()
     store = open_store(path)
@@ -136,7 +160,7 @@ def test_errors_name_feed_and_number(original: Path, tmp_path: Path) -> None:
     assert error.startswith("feed z6Mk")
     assert "entry 7" in error
     result = store.check(CARA.account.public, lambda _: None)
-    assert (result.feeds, result.entries) == (1, 4)
+    assert (result.feeds, result.entries) == (2, 5)
     assert result.errors == ()
     store.close()
 

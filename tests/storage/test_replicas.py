@@ -18,8 +18,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from sayso_protocol.body import Follow, KnownBody, Post, Profile
 from sayso_protocol.errors import Refused
+from sayso_protocol.fork import fork_of
 from sayso_protocol.run import Run, sign_run
-from sayso_storage.interface import FeedState, Store, StoreError, TimelineQuery
+from sayso_protocol.statement import Grant, sign_revoke, sign_rotate
+from sayso_storage.interface import Counts, FeedState, Said, Store, StoreError, TimelineQuery
 from sayso_storage.memory import MemoryStore
 from sayso_storage.sqlite import open_store
 
@@ -55,6 +57,37 @@ def wholes() -> list[Run]:
 
 
 WHOLES = wholes()
+HEIRS = [author(2, generation=1), author(3, generation=1), author(2, generation=2)]
+
+
+def said() -> list[Said]:
+    """Revokes of both branches, of a whole feed and of an unknown one; rotations, one of them
+    not promised and one after another; proofs."""
+    found: list[Said] = []
+    for who, whole, branch in zip(AUTHORS, WHOLES[::2], WHOLES[1::2], strict=True):
+        account, feed = who.account, who.feed.public
+        found += [sign_revoke(account, feed, seq, whole.ids[seq - 1]) for seq in (3, 6, 8)]
+        found += [sign_revoke(account, feed, 7, branch.ids[1]), sign_revoke(account, feed, 0, None)]
+        proof = fork_of(whole, branch)
+        assert proof is not None
+        found.append(proof)
+    stranger = author(2, device=9)
+    found.append(sign_revoke(stranger.account, stranger.feed.public, 5, bytes(32)))
+    bert = AUTHORS[1].account.public
+    ends = [(whole.feed, 6, whole.ids[5]) for whole in WHOLES[2:6:2]]
+    for successor in (HEIRS[0].account, AUTHORS[3].account):
+        found += [sign_rotate(successor, bert, some) for some in (ends, ends[:1])]
+    found.append(sign_rotate(HEIRS[1].account, AUTHORS[3].account.public, []))
+    found.append(sign_rotate(HEIRS[2].account, HEIRS[0].account.public, []))
+    own = author(1, generation=1).account
+    return [
+        *found,
+        sign_rotate(own, AUTHORS[0].account.public, [(WHOLES[0].feed, 7, WHOLES[0].ids[6])]),
+    ]
+
+
+SAID = said()
+GRANTS = [who.grant for who in (*AUTHORS, *HEIRS, author(1, generation=1))]
 PARTS = [
     part(whole, first, last)
     for whole in WHOLES
@@ -112,11 +145,15 @@ class Replicas(RuleBasedStateMachine):
     def unfollow(self, who: Author) -> None:
         self.both("unfollow", who.account.public)
 
-    @rule(who=st.sampled_from(AUTHORS))
-    def grant(self, who: Author) -> None:
-        self.both("add_grant", who.grant)
+    @rule(grant=st.sampled_from(GRANTS))
+    def grant(self, grant: Grant) -> None:
+        self.both("add_grant", grant)
 
-    @rule(who=st.sampled_from(AUTHORS[:2]))
+    @rule(statements=st.lists(st.sampled_from(SAID), max_size=4))
+    def say(self, statements: list[Said]) -> None:
+        self.both("add_statements", statements, self.now)
+
+    @rule(who=st.sampled_from([*AUTHORS[:2], author(1, generation=1)]))
     def own(self, who: Author) -> None:
         self.both("add_own", who.grant, self.now)
 
@@ -132,7 +169,8 @@ class Replicas(RuleBasedStateMachine):
     @rule(count=st.integers(1, 3))
     def publish(self, count: int) -> None:
         def make(state: FeedState) -> Run:
-            (who,) = [one for one in AUTHORS if one.feed.public == state.feed]
+            authors = [*AUTHORS, author(1, generation=1)]
+            (who,) = [one for one in authors if one.feed.public == state.feed]
             top = state.held[-1] if state.held else None
             times = [max(self.now, top.last_ms if top else 0)] * count
             bodies = [b"\x81\xa4kind\xa4" + bytes([97 + n]) * 4 for n in range(count)]
@@ -175,7 +213,7 @@ class Replicas(RuleBasedStateMachine):
 
 
 def reads() -> list[tuple[Any, ...]]:
-    accounts = [who.account.public for who in AUTHORS]
+    accounts = [who.account.public for who in (*AUTHORS, *HEIRS)]
     return [
         ("own_feed",),
         ("subscriptions",),
@@ -189,6 +227,15 @@ def reads() -> list[tuple[Any, ...]]:
             for account in accounts
             for kind in ("profile", "post", "aaaa")
         ),
+        *((name, account) for account in accounts for name in ("successor", "statements_of")),
+        ("carried_accounts",),
+        ("feeds_carried",),
+        ("statements_since", 0),
+        ("statements_since", 5),
+        ("counts",),
+        ("mark",),
+        ("mark", 4),
+        ("feeds_since", 4),
         ("find_entries", "", 99),
         ("find_entries", IDS[3].hex()[:5]),
         ("reply_counts", IDS),
@@ -213,6 +260,8 @@ def comparable(value: Any) -> Any:
         return [comparable(one) for one in value]
     if isinstance(value, Exception):
         return type(value), str(value)
+    if isinstance(value, Counts):
+        return value.accounts, value.feeds, value.entries
     return columns(value) if hasattr(value, "signatures") else value
 
 

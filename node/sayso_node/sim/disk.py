@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
+from sayso_protocol.errors import Refused
 from sayso_protocol.memory import Interest, Place
 from sayso_protocol.run import Run
 from sayso_protocol.statement import Grant
-from sayso_storage.interface import FeedState, Taken
+from sayso_storage.interface import FeedState, Said, StoreError, Taken
 from sayso_storage.memory import MemoryStore
 
 
@@ -54,6 +55,13 @@ class Disk(MemoryStore):
         new = super().add_grant(grant)
         self._write("add_grant", grant)
         return new
+
+    def add_statements(  # noqa: D102
+        self, statements: Sequence[Said], now_ms: int
+    ) -> list[bool | Refused | StoreError]:
+        outcomes = super().add_statements(statements, now_ms)
+        self._write("add_statements", statements, now_ms)
+        return outcomes
 
     def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:  # noqa: D102
         taken = super().append(runs, now_ms)

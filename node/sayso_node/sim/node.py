@@ -103,8 +103,8 @@ class Node:
         own = self.store.own_feed()
         self._own_feed = own.feed if own is not None else b""
         now = self._agenda.now()
-        for subscription in self.store.subscriptions():
-            self.replica.want(subscription.account, now)
+        for account in self.store.carried_accounts():
+            self.replica.want(account, now)
         self._surveyed = self.store.last_arrival()
         self._hold(self.store.feeds_carried())
         self.replica.settle(now)

@@ -7,7 +7,9 @@ import sqlite3
 from sayso_protocol.keys import key_text
 
 from ..interface import StoreError, Subscription
+from ..statements import chain, chains
 from .seal import renew
+from .succession import successors
 
 _ENSURE = """
     INSERT INTO accounts (key, text, since_ms, place)
@@ -71,11 +73,19 @@ def find(db: sqlite3.Connection, prefix: str, limit: int) -> list[bytes]:
     return [key for (key,) in rows]
 
 
+def carried(db: sqlite3.Connection) -> list[bytes]:
+    """See `Store.carried_accounts`."""
+    return chains([one.account for one in subscriptions(db)], successors(db))
+
+
 def set_own(db: sqlite3.Connection, account: bytes, now_ms: int) -> None:
-    """Make an account the owner. Raises `StoreError` where another one is."""
-    ensure(db, account, now_ms)
+    """Make an account the owner, unless it is a successor of the owner. Raises `StoreError`
+    where another one is."""
     owner = db.execute("SELECT key FROM accounts WHERE own").fetchone()
-    if owner is not None and owner[0] != account:
-        raise StoreError("the store already belongs to another account")
+    if owner is not None:
+        if account not in chain(owner[0], successors(db)):
+            raise StoreError("the store already belongs to another account")
+        return
+    ensure(db, account, now_ms)
     db.execute("UPDATE accounts SET own = 1 WHERE key = ?", (account,))
     renew(db, "accounts", "key", account)

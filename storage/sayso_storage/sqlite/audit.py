@@ -9,16 +9,20 @@ from dataclasses import dataclass
 
 from sayso_protocol.entry import DOMAIN, encode_header
 from sayso_protocol.errors import Refused
+from sayso_protocol.fork import read_fork
 from sayso_protocol.hashing import body_hash, entry_id
 from sayso_protocol.keys import verify
+from sayso_protocol.limits import MAX_SEQ
 from sayso_protocol.statement import grant_for
 
 from ..bodies import join_body
 from ..facts import NO_FACTS, Facts, facts_of
 from ..interface import Held, StoreDamaged
-from .batch import SHORT
+from ..statements import end_of
+from .book import DbBook
 from .feeds import FeedRow
 from .kinds import kind_code
+from .rows import SHORT
 
 _ROWS = """
     SELECT e.seq, e.arrival, e.time_ms, e.clamped_ms, e.kind, e.id, e.signature, e.body,
@@ -68,7 +72,7 @@ class FeedAudit:
         self._before: _Row | None = None
 
     def __iter__(self) -> Iterator[list[str]]:
-        yield list(self._grant())
+        yield [*self._grant(), *self._said()]
         for values in self._db.execute(_ROWS, (self._feed.number,)):
             row = _Row(*values)
             self.seen["entries"] += 1
@@ -83,6 +87,27 @@ class FeedAudit:
                 yield "the grant says something else than its row"
         except UNREADABLE as error:
             yield f"the grant: {error}"
+
+    def _said(self) -> Iterator[str]:
+        """Compare what statements made of the feed with the statements, read again."""
+        state = self._feed.state
+        try:
+            if end_of(state.account, state.feed, DbBook(self._db)) != state.end:
+                yield "it ends elsewhere than its account says"
+            forked_at = MAX_SEQ if state.forked_at is None else state.forked_at
+            if state.proof is not None and not forked_at <= read_fork(state.proof).seq:
+                yield "its fork proof is not accounted for"
+        except UNREADABLE as error:
+            yield f"what is said of it: {error}"
+        yield from self._beyond_the_end()
+
+    def _beyond_the_end(self) -> Iterator[str]:
+        end = self._feed.state.end
+        if end is None:
+            return
+        for part in self._feed.state.held:
+            if part.last > end.seq or (part.last == end.seq and part.top != end.id):
+                yield f"entries {part.first} to {part.last}: not what the feed's end leaves"
 
     def _problems(self, row: _Row) -> Iterator[str]:
         if self._before is None or self._before.seq + 1 != row.seq or self._at_top():

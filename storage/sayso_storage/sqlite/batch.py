@@ -11,18 +11,19 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
-from sayso_protocol.errors import Forked, NotGranted, TimeGoesBack
+from sayso_protocol.errors import Forked, NotGranted, Revoked, TimeGoesBack
 from sayso_protocol.run import Body, Run
 
+from ..ends import OtherBranch, join_ended
 from ..facts import NO_FACTS, PLAIN_POST, Facts, facts_of
 from ..interface import AlreadyHeld, Held, Place, Taken
-from ..ranges import Contradiction, cut, join
-from . import bulk, feeds
+from ..ranges import Contradiction, Joined, cut, join
+from . import bulk, feeds, origins
 from .kinds import POST_CODE, kind_code
+from .removing import last_place, remove
+from .rows import SHORT
 from .seal import seal
-
-SHORT = 6
-"""Bytes of an id that indexes hold; schema/0001_start.sql has the same number."""
+from .stretch import StoredEntries
 
 _FLUSH_ROWS = 1000
 """Rows gathered before they are written: bounds memory to some 16 MB of longest bodies."""
@@ -38,7 +39,6 @@ _INDEXES = {
     "absent": "arrival, size, hash",
 }
 _REPLIES, _TAGS, _ABSENT = _INDEXES
-_ORIGINS = "INSERT INTO origins (origin, arrival) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 _Row = tuple[Any, ...]
 
@@ -46,9 +46,11 @@ _Row = tuple[Any, ...]
 class _Feed:
     """A feed as the batch sees it: what was read, and what it has become."""
 
-    __slots__ = ("forked_at", "held", "number", "own", "stored")
+    __slots__ = ("end", "entries", "forked_at", "held", "number", "own", "stored")
 
-    def __init__(self, row: feeds.FeedRow) -> None:
+    def __init__(self, row: feeds.FeedRow, entries: StoredEntries) -> None:
+        self.entries = entries
+        self.end = row.state.end
         self.number = row.number
         self.own = row.own
         self.forked_at = row.state.forked_at
@@ -63,7 +65,7 @@ class Batch:
         self._db = db
         self._now_ms = now_ms
         self._feeds: dict[bytes, _Feed | None] = {}
-        self._first = self._next = last_arrival(db) + 1
+        self._first = self._next = last_place(db) + 1
         self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
         self._origins: list[_Row] = []
@@ -74,13 +76,14 @@ class Batch:
         if feed is None:
             return NotGranted("no grant of the feed is known")
         try:
-            joined = join(feed.held, run, feed.forked_at, lambda seq: self._id_at(feed, seq))
-        except Contradiction as error:
-            feed.forked_at = min(error.seq, feed.forked_at or error.seq)
-            feeds.note_fork(self._db, feed.number, error.seq)
+            joined = _joined(feed, run)
+        except (Contradiction, OtherBranch) as error:
+            self._note_fork(feed, error.seq)
             return error
-        except (AlreadyHeld, Forked, TimeGoesBack) as error:
+        except (AlreadyHeld, Forked, Revoked, TimeGoesBack) as error:
             return error
+        if joined.gone:
+            self._give_way(feed, joined)
         for first, last in joined.fresh:
             self._add(feed, run, first, last)
         feed.held = joined.held
@@ -100,14 +103,23 @@ class Batch:
     def _feed(self, key: bytes) -> _Feed | None:
         if key not in self._feeds:
             row = feeds.by_key(self._db, key)
-            self._feeds[key] = None if row is None else _Feed(row)
+            self._feeds[key] = None if row is None else self._enter(row)
         return self._feeds[key]
 
-    def _id_at(self, feed: _Feed, seq: int) -> bytes:
+    def _enter(self, row: feeds.FeedRow) -> _Feed:
+        return _Feed(row, StoredEntries(self._db, row.number, row.state.feed, self._flush))
+
+    def _note_fork(self, feed: _Feed, seq: int) -> None:
+        feed.forked_at = min(seq, feed.forked_at or seq)
+        feeds.note_fork(self._db, feed.number, seq)
+
+    def _give_way(self, feed: _Feed, joined: Joined) -> None:
+        """Remove what contradicts the branch that the feed's end names."""
+        if joined.forked_at is not None:
+            self._note_fork(feed, joined.forked_at)
         self._flush()
-        query = "SELECT id FROM entries WHERE feed = ? AND seq = ?"
-        (entry_id,) = self._db.execute(query, (feed.number, seq)).fetchone()
-        return bytes(entry_id)
+        self._flush_indexes()
+        remove(self._db, feed.number, joined.gone)
 
     def _add(self, feed: _Feed, run: Run, first: int, last: int) -> None:
         """Gather the rows of a part of a run."""
@@ -185,21 +197,11 @@ class Batch:
                 columns = list(zip(*sorted(rows), strict=True))
                 bulk.insert(self._db, table, _INDEXES[table], columns)
                 rows.clear()
-        self._db.executemany(_ORIGINS, self._origins)
+        origins.insert(self._db, self._origins)
         self._origins.clear()
 
 
-def last_arrival(db: sqlite3.Connection) -> int:
-    """Place of the newest arrival; 0 in an empty store."""
-    (last,) = db.execute("SELECT max(arrival) FROM entries").fetchone()
-    return last or 0
-
-
-def index_origins(db: sqlite3.Connection, numbers: Sequence[int]) -> None:
-    """Index the imported posts of feeds that were taken in before they became own."""
-    query = "SELECT arrival, body FROM entries WHERE feed = ? AND kind = 1 ORDER BY arrival"
-    for number in numbers:
-        for arrival, body in db.execute(query, (number,)).fetchall():
-            origin = facts_of(body).origin
-            if origin is not None:
-                db.execute(_ORIGINS, (origin, arrival))
+def _joined(feed: _Feed, run: Run) -> Joined:
+    if feed.end is not None:
+        return join_ended(feed.held, run, feed.end, feed.entries)
+    return join(feed.held, run, feed.forked_at, feed.entries.id_at)

@@ -14,9 +14,10 @@ from sayso_protocol.keys import key_text
 
 from ..facts import facts_of
 from ..interface import CheckResult, Counts
-from . import feeds, seal
+from . import feeds, seal, statements
 from .audit import UNREADABLE, FeedAudit
 from .migrate import expected_layout, layout
+from .removing import last_place
 
 MAX_ERRORS = 1000
 """Lines kept: one damaged page breaks dozens of entries, and nobody reads more."""
@@ -61,6 +62,7 @@ class _Check:
         for row in rows:
             self._feed(row)
         if account is None:
+            self._collect("the statements", statements.problems(self._db))
             self._collect("the indexes", _total_errors(self._db, self._seen))
         self._progress(self._seen["entries"])
         return CheckResult(len(rows), self._seen["entries"], tuple(self._errors))
@@ -115,9 +117,10 @@ def _total_errors(db: sqlite3.Connection, seen: Counter[str]) -> Iterator[str]:
         (count,) = db.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - fixed names
         if count != seen[table]:
             yield f"{table} has {count} rows, its feeds account for {seen[table]}"
-    low, high = db.execute("SELECT min(arrival), max(arrival) FROM entries").fetchone()
-    if seen["entries"] and (low, high) != (1, seen["entries"]):
-        yield "arrivals are not numbered from 1 on without a gap"
+    (low,) = db.execute("SELECT min(arrival) FROM entries").fetchone()
+    (gone,) = db.execute("SELECT coalesce(sum(count), 0) FROM removed").fetchone()
+    if last_place(db) != seen["entries"] + gone or (low is not None and low < 1):
+        yield "arrivals are not numbered from 1 on, those of removed entries included"
     for origin, arrival, body in db.execute(_ORIGINS):
         if body is None or facts_of(body).origin != origin:
             yield f"the origin of arrival {arrival} is not what its post says"

@@ -9,14 +9,20 @@ from typing import Any
 
 from sayso_protocol.errors import NotGranted, TooLarge
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_protocol.statement import Grant
+from sayso_protocol.statement import End, Grant
 
 from ..interface import FeedState, Held
+from ..statements import check_promise, end_of
+from .book import DbBook
 from .seal import renew
+from .succession import CARRIED, OWN
 
-_FEEDS = """
-    SELECT f.number, f.key, a.key, f.next_key_hash, f.wire, f.forked_at, a.own
-    FROM feeds f JOIN accounts a ON a.number = f.account"""
+_FEEDS = f"""
+    SELECT f.number, f.key, a.key, f.next_key_hash, f.wire, f.forked_at, {OWN},
+        e.seq, e.id, p.wire
+    FROM feeds f JOIN accounts a ON a.number = f.account
+    LEFT JOIN ends e ON e.feed = f.number
+    LEFT JOIN statements p ON p.account = f.account AND p.kind = 'fork' AND p.about = f.key"""  # noqa: S608 - fixed text
 
 _ALL_HELD = "SELECT feed, first, last, below, top, first_ms, last_ms FROM held"
 
@@ -27,7 +33,7 @@ _HELD = """
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """A feed's state with its number, and whether it is the own account's."""
+    """A feed's state with its number, and whether it is the own account's or a successor's."""
 
     number: int
     own: bool
@@ -49,8 +55,8 @@ def of_account(db: sqlite3.Connection, account: bytes | None) -> list[FeedRow]:
 
 
 def carried(db: sqlite3.Connection) -> list[FeedRow]:
-    """All feeds of the own account and of followed ones, in order of arrival."""
-    return _all(db, "WHERE a.own OR a.followed")
+    """All feeds of the accounts that are carried, in order of arrival."""
+    return _all(db, f"WHERE {CARRIED}")
 
 
 def _all(db: sqlite3.Connection, condition: str) -> list[FeedRow]:
@@ -81,34 +87,39 @@ def set_own(db: sqlite3.Connection, feed: bytes) -> None:
     renew(db, "store", "one", 1)
 
 
-def wanted(db: sqlite3.Connection, account: bytes) -> bool:
-    """Whether an account is own or followed."""
-    query = "SELECT 1 FROM accounts WHERE key = ? AND (own OR followed)"
-    return db.execute(query, (account,)).fetchone() is not None
-
-
 def admit(db: sqlite3.Connection, grant: Grant) -> bool:
     """Enter a feed of a known account; True where it is new.
 
-    Raises `NotGranted` and `TooLarge` as `Store.add_grant`.
+    Raises `NotGranted`, `PromiseBroken` and `TooLarge` as `Store.add_grant`.
     """
     known = by_key(db, grant.feed)
     if known is not None:
         if known.state.account != grant.account:
             raise NotGranted("the feed belongs to another account")
         return False
+    book = DbBook(db)
+    check_promise(grant, book)
     (account,) = db.execute(
         "SELECT number FROM accounts WHERE key = ?", (grant.account,)
     ).fetchone()
     (count,) = db.execute("SELECT count(*) FROM feeds WHERE account = ?", (account,)).fetchone()
     if count >= MAX_FEEDS_AN_ACCOUNT:
         raise TooLarge("the account has as many feeds as are allowed")
-    db.execute(
+    cursor = db.execute(
         "INSERT INTO feeds (key, account, next_key_hash, wire) VALUES (?, ?, ?, ?)",
         (grant.feed, account, grant.next_key_hash, grant.wire),
     )
     renew(db, "feeds", "key", grant.feed)
+    end = end_of(grant.account, grant.feed, book)
+    if end is not None:
+        save_end(db, cursor.lastrowid, end)
     return True
+
+
+def save_end(db: sqlite3.Connection, number: int | None, end: End) -> None:
+    """Write where a feed ends."""
+    db.execute("REPLACE INTO ends (feed, seq, id) VALUES (?, ?, ?)", (number, end.seq, end.id))
+    renew(db, "ends", "feed", number)
 
 
 def note_fork(db: sqlite3.Connection, number: int, seq: int) -> None:
@@ -140,6 +151,8 @@ def _feed_row(db: sqlite3.Connection, row: tuple[Any, ...]) -> FeedRow:
 
 
 def _make_row(row: tuple[Any, ...], held: tuple[Held, ...]) -> FeedRow:
-    number, key, account, next_key_hash, wire, forked_at, is_own = row
+    number, key, account, next_key_hash, wire, forked_at, is_own, last, last_id, proof = row
     grant = Grant(account, key, next_key_hash, wire)
-    return FeedRow(number, bool(is_own), FeedState(key, account, grant, held, forked_at))
+    end = None if last is None else End(last, last_id)
+    state = FeedState(key, account, grant, held, forked_at, end, proof)
+    return FeedRow(number, bool(is_own), state)

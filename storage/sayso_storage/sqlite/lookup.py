@@ -7,17 +7,16 @@ from collections.abc import Iterable
 
 from sayso_protocol.body import Post, Reference
 from sayso_protocol.frames import CHECK_SIZE, Mark
-from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES
-from sayso_protocol.run import Body, RawRun
+from sayso_protocol.limits import MAX_RUN_ENTRIES
+from sayso_protocol.run import RawRun
 
-from ..bodies import join_body
 from ..facts import facts_of
 from ..interface import Place, StoredEntry
 from ..ranges import newest
 from . import feeds
-from .batch import SHORT
 from .kinds import kind_code
-from .rows import COLUMNS, JOINED, at_arrivals, entry_of
+from .rows import COLUMNS, JOINED, SHORT, at_arrivals, entry_of
+from .stretch import columns_of
 
 _ID_DIGITS = 64
 
@@ -44,11 +43,6 @@ _ORIGINS = """
     CROSS JOIN feeds f ON f.number = e.feed CROSS JOIN accounts a ON a.number = f.account"""
 
 _ARRIVED = f"{COLUMNS} FROM entries e {JOINED} WHERE e.arrival > ? ORDER BY e.arrival LIMIT ?"
-
-_STRETCH = """
-    SELECT e.time_ms, e.body, e.signature, b.size, b.hash
-    FROM entries e LEFT JOIN absent b ON b.arrival = e.arrival
-    WHERE e.feed = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq DESC"""
 
 
 def by_id(db: sqlite3.Connection, entry_id: bytes) -> StoredEntry | None:
@@ -108,6 +102,12 @@ def arrived_after(db: sqlite3.Connection, arrival: int, limit: int) -> list[Stor
     return [entry_of(row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
 
 
+def last_arrival(db: sqlite3.Connection) -> int:
+    """Place of the newest arrival; 0 in an empty store."""
+    (last,) = db.execute("SELECT max(arrival) FROM entries").fetchone()
+    return last or 0
+
+
 def mark(db: sqlite3.Connection, arrival: int) -> Mark | None:
     """See `Store.mark`; place 0 comes before every arrival."""
     if not arrival:
@@ -123,7 +123,7 @@ def load(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> RawRun |
     if row is None or found is None:
         return None
     part, low, high = found
-    columns = _columns(db, row.number, max(low, high - MAX_RUN_ENTRIES + 1), high)
+    columns = columns_of(db, row.number, max(low, high - MAX_RUN_ENTRIES + 1), high)
     bottom = high - len(columns[0]) + 1
     previous = part.below if bottom == part.first else _id_at(db, row.number, bottom - 1)
     return RawRun(feed, bottom, previous, *columns)
@@ -138,25 +138,7 @@ def head_of(db: sqlite3.Connection, row: feeds.FeedRow) -> tuple[RawRun, bytes] 
     seq, entry_id = found
     below = next((part.below for part in row.state.held if part.first == seq), None)
     previous = below or _id_at(db, row.number, seq - 1)
-    return RawRun(row.state.feed, seq, previous, *_columns(db, row.number, seq, seq)), entry_id
-
-
-def _columns(
-    db: sqlite3.Connection, number: int, low: int, high: int
-) -> tuple[list[int], list[Body], list[bytes]]:
-    """Times, bodies and signatures of what fits into one run, oldest first."""
-    times: list[int] = []
-    bodies: list[Body] = []
-    signatures: list[bytes] = []
-    room = MAX_RUN_BYTES
-    for time_ms, body, signature, size, digest in db.execute(_STRETCH, (number, low, high)):
-        room -= len(body or b"")
-        if room < 0 and times:
-            break
-        times.append(time_ms)
-        bodies.append(join_body(body, size, digest))
-        signatures.append(signature)
-    return times[::-1], bodies[::-1], signatures[::-1]
+    return RawRun(row.state.feed, seq, previous, *columns_of(db, row.number, seq, seq)), entry_id
 
 
 def _find(db: sqlite3.Connection, low: bytes, high: bytes, limit: int) -> list[StoredEntry]:

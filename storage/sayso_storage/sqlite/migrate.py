@@ -15,7 +15,7 @@ from ..interface import StoreDamaged, StoreTooNew
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
 
-VERSION = 2
+VERSION = 3
 """Number of the newest file in schema/; a test keeps the two together."""
 
 SCHEMA = Path(__file__).parent.parent / "schema"

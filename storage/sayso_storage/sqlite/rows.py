@@ -8,6 +8,9 @@ from typing import Any
 
 from ..interface import StoredEntry
 
+SHORT = 6
+"""Bytes of an id that indexes hold; schema/0001_start.sql has the same number."""
+
 COLUMNS = """
     SELECT e.arrival, a.key, f.key, e.seq, e.id,
         coalesce(

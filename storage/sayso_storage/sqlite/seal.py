@@ -18,6 +18,9 @@ SEALED = {
     "feeds": "number, key, account, next_key_hash, wire, forked_at",
     "batches": "first, arrived_ms",
     "peers": "peer, heard_ms, interest, place",
+    "statements": "number, kind, account, about, arrival, wire",
+    "ends": "feed, seq, id",
+    "removed": "one, count, highest",
 }
 """The columns that each table's seal covers: all others."""
 

@@ -21,6 +21,7 @@ from ..interface import (
     Counts,
     FeedState,
     NotSubscribed,
+    Said,
     Store,
     StoreDamaged,
     StoredEntry,
@@ -30,8 +31,8 @@ from ..interface import (
     TimelineQuery,
 )
 from ..own import NO_OWNER, check_continuation, check_head
-from . import accounts, check, feeds, lookup, peers, seal
-from .batch import Batch, index_origins, last_arrival
+from . import accounts, book, check, feeds, lookup, origins, peers, seal, statements, succession
+from .batch import Batch
 from .database import Database
 from .timeline import timeline
 
@@ -65,7 +66,7 @@ class SqliteStore(Store):
             accounts.set_own(db, grant.account, now_ms)
             feeds.admit(db, grant)
             feeds.set_own(db, grant.feed)
-            index_origins(db, [row.number for row in feeds.of_account(db, grant.account)])
+            origins.index(db)
 
     def own_feed(self) -> FeedState | None:
         with self._database.reading() as db:
@@ -82,6 +83,14 @@ class SqliteStore(Store):
     def subscriptions(self) -> list[Subscription]:
         with self._database.reading() as db:
             return accounts.subscriptions(db)
+
+    def carried_accounts(self) -> list[bytes]:
+        with self._database.reading() as db:
+            return accounts.carried(db)
+
+    def successor(self, account: bytes) -> bytes | None:
+        with self._database.reading() as db:
+            return succession.successors(db).get(account)
 
     def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
         with self._database.reading() as db:
@@ -136,6 +145,24 @@ class SqliteStore(Store):
         with self._database.reading() as db:
             return lookup.load(db, feed, first, last)
 
+    # --- statements ----------------------------------------------------------------
+
+    def add_statements(
+        self, statements_: Sequence[Said], now_ms: int
+    ) -> list[bool | Refused | StoreError]:
+        with self._database.reading() as db:
+            durable = statements.concern_own(db, statements_)
+        with self._database.writing(durable=durable) as db:
+            return [statements.take(db, said, now_ms) for said in statements_]
+
+    def statements_of(self, account: bytes) -> list[Said]:
+        with self._database.reading() as db:
+            return book.said_of(db, account)
+
+    def statements_since(self, arrival: int) -> list[Said]:
+        with self._database.reading() as db:
+            return book.said_since(db, arrival)
+
     # --- reading -------------------------------------------------------------------
 
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
@@ -172,13 +199,13 @@ class SqliteStore(Store):
 
     def last_arrival(self) -> int:
         with self._database.reading() as db:
-            return last_arrival(db)
+            return lookup.last_arrival(db)
 
     # --- between sessions ----------------------------------------------------------
 
     def mark(self, arrival: int | None = None) -> Mark | None:
         with self._database.reading() as db:
-            return lookup.mark(db, last_arrival(db) if arrival is None else arrival)
+            return lookup.mark(db, lookup.last_arrival(db) if arrival is None else arrival)
 
     def feeds_since(self, arrival: int) -> list[FeedState]:
         with self._database.reading() as db:
@@ -208,7 +235,7 @@ class SqliteStore(Store):
 
 def _admitted(db: sqlite3.Connection, grant: Grant) -> bool | Refused | StoreError:
     try:
-        if not feeds.wanted(db, grant.account) and feeds.by_key(db, grant.feed) is None:
+        if not book.carries(db, grant.account) and feeds.by_key(db, grant.feed) is None:
             return NotSubscribed()
         return feeds.admit(db, grant)
     except Refused as error:

@@ -8,27 +8,30 @@ from collections.abc import Iterable
 
 from ..facts import fold_tag
 from ..interface import Place, StoredEntry, TimelineQuery
+from ..statements import family
 from .kinds import POST_CODE
 from .rows import COLUMNS, JOINED, at_arrivals, entry_of
+from .succession import CARRIED, successors
 
-_TAG = f"""{COLUMNS}
+_BY_TAG = f"""{COLUMNS}
     FROM tags t CROSS JOIN entries e ON e.arrival = t.arrival {JOINED}
     WHERE t.tag = :tag AND t.sort_ms >= :since
         AND (t.sort_ms, t.seq, t.arrival) < (:before_ms, :before_seq, :before_arrival)
-        AND iif(:account IS NULL, a.own OR a.followed, a.key = :account)
-    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC LIMIT :limit"""
+        AND """
 
-_STRETCHES = """
+_BY_PLACE = " ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC LIMIT :limit"
+
+_STRETCHES = f"""
     SELECT h.last_ms, h.feed, h.first, h.last
     FROM held h INDEXED BY held_by_time
     CROSS JOIN feeds f ON f.number = h.feed CROSS JOIN accounts a ON a.number = f.account
-    WHERE a.own OR a.followed ORDER BY h.last_ms DESC"""
+    WHERE {CARRIED} ORDER BY h.last_ms DESC"""  # noqa: S608 - fixed text
 
 _STRETCHES_OF = """
     SELECT h.last_ms, h.feed, h.first, h.last
     FROM accounts a CROSS JOIN feeds f ON f.account = a.number
     CROSS JOIN held h ON h.feed = f.number
-    WHERE a.key = ? ORDER BY h.last_ms DESC"""
+    WHERE a.key IN ({}) ORDER BY h.last_ms DESC"""
 
 _DOWNWARDS = """
     SELECT time_ms, sort_ms, seq, arrival, kind FROM entries INDEXED BY entries_by_place
@@ -44,15 +47,28 @@ def timeline(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
     before = query.before or _NEWER
     limit = max(query.limit, 0)
     if query.tag is not None:
-        values = (fold_tag(query.tag), since, *before, query.account, limit)
-        names = ("tag", "since", "before_ms", "before_seq", "before_arrival", "account", "limit")
-        return [entry_of(row) for row in db.execute(_TAG, dict(zip(names, values, strict=True)))]
+        values = (fold_tag(query.tag), since, *before, limit)
+        names = ("tag", "since", "before_ms", "before_seq", "before_arrival", "limit")
+        named = dict(zip(names, values, strict=True))
+        return [entry_of(row) for row in _tagged(db, named, query.account)]
     newest = _Newest(since, before, limit)
     if query.account is None:
         newest.search(db, db.execute(_STRETCHES))
     else:
-        newest.search(db, db.execute(_STRETCHES_OF, (query.account,)))
+        keys = family(query.account, successors(db))
+        marks = ", ".join("?" * len(keys))
+        newest.search(db, db.execute(_STRETCHES_OF.format(marks), keys))
     return at_arrivals(db, newest.arrivals())
+
+
+def _tagged(
+    db: sqlite3.Connection, values: dict[str, object], account: bytes | None
+) -> sqlite3.Cursor:
+    if account is None:
+        return db.execute(f"{_BY_TAG}{CARRIED}{_BY_PLACE}", values)
+    keys = {f"key{n}": key for n, key in enumerate(family(account, successors(db)))}
+    marks = ", ".join(f":{name}" for name in keys)
+    return db.execute(f"{_BY_TAG}a.key IN ({marks}){_BY_PLACE}", values | keys)
 
 
 class _Newest:

@@ -1,0 +1,145 @@
+"""Feeds that their account ended, and which of two branches the end chooses. Pure.
+
+An end names one entry, and with it, since ids cover the link to the entry before, every
+entry below it: its *branch*. A stretch whose last entry is the named one is *anchored*: all
+of it is of the branch. So is a run that ends in the named entry, or that shares a number
+with the anchored stretch and gives it the same name. What is of the branch wins over held
+entries that contradict it, which are removed; what contradicts the anchored stretch is
+refused. As long as nothing anchored is held nobody can tell which of two branches is meant:
+then what came first stays, as in a feed without an end. So, whatever came before and in
+whichever order, all that is left once the branch was offered from its end down is the branch.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sayso_protocol.errors import Revoked
+from sayso_protocol.limits import MAX_RUN_ENTRIES
+from sayso_protocol.run import Run
+from sayso_protocol.statement import End
+
+from .interface import Held
+from .ranges import Joined, first_difference, join, touches
+
+Range = tuple[int, int]
+
+
+class Entries(Protocol):
+    """The held entries of one feed, by sequence number."""
+
+    def id_at(self, seq: int) -> bytes:
+        """The id of a held entry."""
+
+    def time_at(self, seq: int) -> int:
+        """The signed time of a held entry."""
+
+    def is_signed(self, seq: int, previous: bytes | None) -> bool:
+        """Whether the own signature of a held entry verifies."""
+
+
+class OtherBranch(Revoked):
+    """A run that contradicts the anchored stretch; `seq` is the lowest number that differs."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__("an entry on another branch than the one that the feed's end names")
+        self.seq = seq
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """What an end leaves of a feed: its stretches, and the ranges to be removed."""
+
+    held: tuple[Held, ...]
+    gone: tuple[Range, ...]
+
+
+def limit(held: Sequence[Held], end: End, entries: Entries) -> Limited:
+    """Apply an end that is new: what lies after it goes, and an entry in its place that is
+    another one. What lies below stays, since nothing says yet that it is wrong."""
+    kept = [
+        _trimmed(part, _highest_up_to(part, end, entries), entries, signed=True) for part in held
+    ]
+    return _limited(held, kept)
+
+
+def join_ended(held: Sequence[Held], run: Run, end: End, entries: Entries) -> Joined:
+    """Join a run to the stretches of a feed that has an end; see the module.
+
+    Raises `Revoked` for a run that goes past the end or ends in another entry in its place,
+    `OtherBranch`, and what `join` raises.
+    """
+    if run.last > end.seq:
+        raise Revoked("an entry after the end of the feed")
+    if run.last == end.seq and run.tip != end.id:
+        raise Revoked("another entry than the one in which the feed ends")
+    anchored = next((part for part in held if part.last == end.seq), None)
+    joins = anchored is not None and touches(anchored, run)
+    if anchored is not None and joins:
+        differs = first_difference(anchored, run, entries.id_at)
+        if differs is not None:
+            raise OtherBranch(differs)
+    if not joins and run.last < end.seq:
+        return join(held, run, None, entries.id_at)
+    return _win(held, run, entries)
+
+
+def _win(held: Sequence[Held], run: Run, entries: Entries) -> Joined:
+    """Join a run of the branch, after all that contradicts it was removed."""
+    found = [first_difference(part, run, entries.id_at) for part in held if touches(part, run)]
+    differences = [seq for seq in found if seq is not None]
+    kept = [_beside(part, run, entries) for part in held]
+    limited = _limited(held, kept)
+    joined = join(limited.held, run, None, entries.id_at)
+    return Joined(joined.held, joined.fresh, limited.gone, min(differences, default=None))
+
+
+def _beside(part: Held, run: Run, entries: Entries) -> Held | None:
+    """What a run of the branch leaves of a stretch: the entries up to the first that has
+    another name, or that is later than the run although it lies below."""
+    last = part.last
+    if touches(part, run):
+        differs = first_difference(part, run, entries.id_at)
+        last = last if differs is None else differs - 1
+    if part.first <= last < run.first:
+        below = range(part.first, last + 1)
+        last = part.first - 1 + bisect_right(below, run.times[0], key=entries.time_at)
+    # What the run goes on from is authentic through the run.
+    return _trimmed(part, last, entries, signed=last < run.first - 1)
+
+
+def _highest_up_to(part: Held, end: End, entries: Entries) -> int:
+    """The last entry of a stretch that an end does not exclude."""
+    if not part.first <= end.seq <= part.last:
+        return min(part.last, end.seq)
+    name = part.top if end.seq == part.last else entries.id_at(end.seq)
+    return end.seq if name == end.id else end.seq - 1
+
+
+def _trimmed(part: Held, last: int, entries: Entries, *, signed: bool) -> Held | None:
+    """The stretch up to `last`, or None where nothing of it is left.
+
+    With `signed`, up to the highest entry below whose own signature verifies: an entry that
+    was only authentic through later ones is not so any more without them.
+    """
+    if last >= part.last:
+        return part
+    lowest = max(part.first, last - MAX_RUN_ENTRIES + 1)
+    for seq in range(last, lowest - 1, -1):
+        previous = part.below if seq == part.first else entries.id_at(seq - 1)
+        if not signed or entries.is_signed(seq, previous):
+            top, last_ms = entries.id_at(seq), entries.time_at(seq)
+            return Held(part.first, seq, part.below, top, part.first_ms, last_ms)
+    return None
+
+
+def _limited(held: Sequence[Held], kept: Sequence[Held | None]) -> Limited:
+    gone = [
+        (left.last + 1 if left else part.first, part.last)
+        for part, left in zip(held, kept, strict=True)
+        if left != part
+    ]
+    return Limited(tuple(part for part in kept if part is not None), tuple(gone))

@@ -1,0 +1,69 @@
+"""The statements and fork proofs of the store in memory: one list, in order of arrival."""
+
+from __future__ import annotations
+
+from sayso_protocol.errors import Refused
+from sayso_protocol.fork import ForkProof, read_fork
+from sayso_protocol.statement import Revoke, Rotate, read_statement
+
+from .interface import Said
+from .statements import Successors
+
+
+class MemoryStatements:
+    """What counts, with the newest arrival of an entry when it came."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[Said, int]] = []
+
+    def keep(self, said: Said, arrival: int) -> None:
+        """Keep a statement, in place of what it takes the place of."""
+        self._kept = [(old, came) for old, came in self._kept if not _takes_the_place_of(said, old)]
+        self._kept.append((said, arrival))
+
+    def rotation(self, account: bytes) -> Rotate | None:
+        """The rotation of an account."""
+        found = (one for one in self.everything() if isinstance(one, Rotate))
+        return next((one for one in found if one.account == account), None)
+
+    def revokes(self, account: bytes) -> list[Revoke]:
+        """The revokes by an account."""
+        found = (one for one in self.everything() if isinstance(one, Revoke))
+        return [one for one in found if one.account == account]
+
+    def proofs(self) -> list[ForkProof]:
+        """The fork proofs."""
+        return [one for one in self.everything() if isinstance(one, ForkProof)]
+
+    def successors(self) -> Successors:
+        """All rotations."""
+        found = (one for one in self.everything() if isinstance(one, Rotate))
+        return {one.account: one.successor for one in found}
+
+    def since(self, arrival: int) -> list[Said]:
+        """What came when the newest arrival was this one or a later one."""
+        return [one for one, came in self._kept if came >= arrival]
+
+    def everything(self) -> list[Said]:
+        """All that is kept."""
+        return [one for one, _ in self._kept]
+
+    def errors(self) -> list[str]:
+        """One line for each statement that is not what its wire says."""
+        return [f"a statement: {error}" for one in self.everything() for error in _errors(one)]
+
+
+def _takes_the_place_of(new: Said, old: Said) -> bool:
+    if isinstance(new, Rotate):
+        return not isinstance(old, ForkProof) and old.account == new.account
+    if isinstance(new, Revoke):
+        return isinstance(old, Revoke) and (old.account, old.feed) == (new.account, new.feed)
+    return False
+
+
+def _errors(said: Said) -> list[str]:
+    try:
+        read = read_fork(said.wire) if isinstance(said, ForkProof) else read_statement(said.wire)
+    except Refused as error:
+        return [str(error)]
+    return [] if read == said else ["its wire says something else"]

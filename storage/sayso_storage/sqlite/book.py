@@ -1,0 +1,91 @@
+"""What the rules for statements ask of a store, from its tables: `..statements.Book`."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sayso_protocol.errors import Refused
+from sayso_protocol.fork import ForkProof, read_fork
+from sayso_protocol.statement import Revoke, Rotate, read_statement
+
+from ..interface import Said, StoreDamaged
+from ..statements import Successors
+from .succession import CARRIED, successors
+
+_OF_ACCOUNT = """
+    SELECT s.kind, s.wire FROM statements s JOIN accounts a ON a.number = s.account
+    WHERE a.key = ? ORDER BY s.number"""
+
+_FEEDS = """
+    SELECT f.key, f.next_key_hash FROM feeds f JOIN accounts a ON a.number = f.account
+    WHERE a.key = ? ORDER BY f.number"""
+
+
+class DbBook:
+    """Reads inside the caller's transaction."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def carries(self, account: bytes) -> bool:
+        """See `Book`."""
+        return carries(self._db, account)
+
+    def promise(self, account: bytes) -> bytes | None:
+        """See `Book`."""
+        row = self._db.execute(f"{_FEEDS} LIMIT 1", (account,)).fetchone()
+        return None if row is None else row[1]
+
+    def feeds(self, account: bytes) -> list[bytes]:
+        """See `Book`."""
+        return [key for key, _ in self._db.execute(_FEEDS, (account,))]
+
+    def rotation(self, account: bytes) -> Rotate | None:
+        """See `Book`."""
+        return next((one for one in self._of(account, "rotate") if isinstance(one, Rotate)), None)
+
+    def revokes(self, account: bytes) -> list[Revoke]:
+        """See `Book`."""
+        return [one for one in self._of(account, "revoke") if isinstance(one, Revoke)]
+
+    def successors(self) -> Successors:
+        """See `Book`."""
+        return successors(self._db)
+
+    def _of(self, account: bytes, kind: str) -> list[Said]:
+        rows = self._db.execute(_OF_ACCOUNT, (account,)).fetchall()
+        return [read(*row) for row in rows if row[0] == kind]
+
+
+def carries(db: sqlite3.Connection, account: bytes) -> bool:
+    """Whether an account is one of `Store.carried_accounts`."""
+    query = f"SELECT 1 FROM accounts a WHERE a.key = ? AND {CARRIED}"  # noqa: S608 - fixed text
+    return db.execute(query, (account,)).fetchone() is not None
+
+
+def said_of(db: sqlite3.Connection, account: bytes) -> list[Said]:
+    """See `Store.statements_of`."""
+    return [read(*row) for row in db.execute(_OF_ACCOUNT, (account,))]
+
+
+def said_since(db: sqlite3.Connection, arrival: int) -> list[Said]:
+    """See `Store.statements_since`."""
+    query = "SELECT kind, wire FROM statements WHERE arrival >= ? ORDER BY number"
+    return [read(*row) for row in db.execute(query, (arrival,))]
+
+
+def read(kind: str, wire: bytes) -> Said:
+    """Verify a stored statement again. Raises `StoreDamaged` where it is not sound any more."""
+    try:
+        said = read_fork(wire) if kind == "fork" else read_statement(wire)
+    except Refused as error:
+        raise StoreDamaged(f"a stored statement is damaged: {error}") from error
+    if kind_of(said) != kind:
+        raise StoreDamaged("a stored statement is damaged: it is of another type")
+    assert isinstance(said, Revoke | Rotate | ForkProof)
+    return said
+
+
+def kind_of(said: object) -> str:
+    """What the column `kind` has for it."""
+    return {Revoke: "revoke", Rotate: "rotate", ForkProof: "fork"}.get(type(said), "")

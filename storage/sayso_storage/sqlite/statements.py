@@ -1,0 +1,122 @@
+"""Statements and fork proofs in SQLite, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+from sayso_protocol.errors import NotGranted, Refused
+from sayso_protocol.fork import ForkProof
+from sayso_protocol.keys import key_text
+from sayso_protocol.statement import Rotate
+
+from ..ends import limit
+from ..interface import NotSubscribed, Said, StoreDamaged, StoreError
+from ..statements import changes, end_of
+from . import accounts, feeds, origins
+from .book import DbBook, kind_of, read
+from .removing import last_place, remove
+from .seal import renew
+from .stretch import StoredEntries
+from .succession import OWN
+
+_INSERT = """
+    INSERT INTO statements (kind, account, about, arrival, wire)
+    VALUES (:kind, (SELECT number FROM accounts WHERE key = :account), :about, :arrival, :wire)"""
+
+_REPLACED = {
+    "revoke": "kind = 'revoke' AND about = :about",
+    "rotate": "kind <> 'fork'",  # an account that was rotated says nothing more
+    "fork": "FALSE",
+}
+
+
+def concern_own(db: sqlite3.Connection, statements: Sequence[Said]) -> bool:
+    """Whether one of these is of the own account, or of a successor of it."""
+    query = f"SELECT 1 FROM accounts a WHERE a.key = ? AND {OWN}"  # noqa: S608 - fixed text
+    keys = {_account_of(db, said) for said in statements}
+    return any(db.execute(query, (key,)).fetchone() for key in keys)
+
+
+def take(db: sqlite3.Connection, said: Said, now_ms: int) -> bool | Refused | StoreError:
+    """Take one in; see `Store.add_statements`."""
+    try:
+        if isinstance(said, ForkProof):
+            return _take_proof(db, said)
+        if not changes(said, DbBook(db)):
+            return False
+    except (Refused, NotSubscribed) as error:
+        return error
+    _keep(db, said, said.account)
+    if isinstance(said, Rotate):
+        accounts.ensure(db, said.successor, now_ms)
+    for row in feeds.of_account(db, said.account):
+        _end(db, row)
+    if isinstance(said, Rotate) and concern_own(db, [said]):
+        origins.index(db)  # the successor may have been followed before
+    return True
+
+
+def problems(db: sqlite3.Connection) -> Iterator[str]:
+    """Read all that is kept again: one line for each that is not what its row says."""
+    book = DbBook(db)
+    query = """
+        SELECT s.kind, a.key, s.about, s.wire FROM statements s
+        JOIN accounts a ON a.number = s.account ORDER BY s.number"""
+    for kind, account, about, wire in db.execute(query).fetchall():
+        try:
+            said = read(kind, wire)
+        except StoreDamaged as error:
+            yield f"{kind} of {key_text(account)}: {error}"
+            continue
+        if (_account_of(db, said), _about(said)) != (account, about):
+            yield f"the {kind} of {key_text(account)} says something else than its row"
+        if isinstance(said, Rotate) and not said.keeps(book.promise(account) or b""):
+            yield f"the rotation of {key_text(account)} is not the one that was promised"
+
+
+def _take_proof(db: sqlite3.Connection, proof: ForkProof) -> bool:
+    row = feeds.by_key(db, proof.feed)
+    if row is None:
+        raise NotGranted("no grant of the feed is known")
+    feeds.note_fork(db, row.number, proof.seq)
+    if row.state.proof is not None:
+        return False
+    _keep(db, proof, row.state.account)
+    return True
+
+
+def _keep(db: sqlite3.Connection, said: Said, account: bytes) -> None:
+    kind, about = kind_of(said), _about(said)
+    mine = "account = (SELECT number FROM accounts WHERE key = :account)"
+    values = {"kind": kind, "account": account, "about": about, "wire": said.wire}
+    db.execute(f"DELETE FROM statements WHERE {mine} AND {_REPLACED[kind]}", values)  # noqa: S608
+    cursor = db.execute(_INSERT, values | {"arrival": last_place(db)})
+    renew(db, "statements", "number", cursor.lastrowid)
+
+
+def _end(db: sqlite3.Connection, row: feeds.FeedRow) -> None:
+    """Let the end that counts now take effect on a feed."""
+    state = row.state
+    end = end_of(state.account, state.feed, DbBook(db))
+    if end is None or end == state.end:
+        return
+    limited = limit(state.held, end, StoredEntries(db, row.number, state.feed, _nothing_waits))
+    remove(db, row.number, limited.gone)
+    feeds.save_held(db, [(row.number, state.held, limited.held)])
+    feeds.save_end(db, row.number, end)
+
+
+def _nothing_waits() -> None:
+    """No rows wait to be written outside a batch."""
+
+
+def _account_of(db: sqlite3.Connection, said: Said) -> bytes | None:
+    if not isinstance(said, ForkProof):
+        return said.account
+    row = feeds.by_key(db, said.feed)
+    return None if row is None else row.state.account
+
+
+def _about(said: Said) -> bytes:
+    return said.successor if isinstance(said, Rotate) else said.feed

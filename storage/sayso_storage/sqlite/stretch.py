@@ -1,0 +1,71 @@
+"""The held entries of one feed, by their numbers."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from sayso_protocol.errors import Refused
+from sayso_protocol.limits import MAX_RUN_BYTES
+from sayso_protocol.run import Body, RawRun, verify_run
+
+from ..bodies import join_body
+
+_STRETCH = """
+    SELECT e.time_ms, e.body, e.signature, b.size, b.hash
+    FROM entries e LEFT JOIN absent b ON b.arrival = e.arrival
+    WHERE e.feed = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq DESC"""
+
+
+class StoredEntries:
+    """`..ends.Entries` of a feed; `flush` is called first: rows may wait to be written."""
+
+    def __init__(
+        self, db: sqlite3.Connection, number: int, feed: bytes, flush: Callable[[], None]
+    ) -> None:
+        self._db = db
+        self._number = number
+        self._feed = feed
+        self._flush = flush
+
+    def id_at(self, seq: int) -> bytes:
+        """The id of a held entry."""
+        return bytes(self._row(seq)[0])
+
+    def time_at(self, seq: int) -> int:
+        """The signed time of a held entry."""
+        return int(self._row(seq)[1])
+
+    def is_signed(self, seq: int, previous: bytes | None) -> bool:
+        """Whether the own signature of a held entry verifies."""
+        self._flush()
+        columns = columns_of(self._db, self._number, seq, seq)
+        try:
+            verify_run(RawRun(self._feed, seq, previous, *columns))
+        except Refused:
+            return False
+        return True
+
+    def _row(self, seq: int) -> tuple[bytes, int]:
+        self._flush()
+        query = "SELECT id, time_ms FROM entries WHERE feed = ? AND seq = ?"
+        row: tuple[bytes, int] = self._db.execute(query, (self._number, seq)).fetchone()
+        return row
+
+
+def columns_of(
+    db: sqlite3.Connection, number: int, low: int, high: int
+) -> tuple[list[int], list[Body], list[bytes]]:
+    """Times, bodies and signatures of what fits into one run, oldest first."""
+    times: list[int] = []
+    bodies: list[Body] = []
+    signatures: list[bytes] = []
+    room = MAX_RUN_BYTES
+    for time_ms, body, signature, size, digest in db.execute(_STRETCH, (number, low, high)):
+        room -= len(body or b"")
+        if room < 0 and times:
+            break
+        times.append(time_ms)
+        bodies.append(join_body(body, size, digest))
+        signatures.append(signature)
+    return times[::-1], bodies[::-1], signatures[::-1]

@@ -1,0 +1,115 @@
+"""Which statements a store takes, and what they decide. Pure: a `Book` knows what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, TooLarge
+from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
+from sayso_protocol.statement import End, Grant, Revoke, Rotate
+
+from .interface import NotSubscribed
+
+Successors = Mapping[bytes, bytes]
+"""The account that follows each account that was rotated."""
+
+
+class Book(Protocol):
+    """What a store knows of accounts and keeps of their statements."""
+
+    def carries(self, account: bytes) -> bool:
+        """Whether the account is own or followed, or a successor of such a one."""
+
+    def promise(self, account: bytes) -> bytes | None:
+        """The next key's hash in the first grant of the account that was taken in."""
+
+    def feeds(self, account: bytes) -> Sequence[bytes]:
+        """The feeds that the account granted."""
+
+    def rotation(self, account: bytes) -> Rotate | None:
+        """The rotation of the account that counts."""
+
+    def revokes(self, account: bytes) -> Sequence[Revoke]:
+        """The revokes by the account that count, one a feed; none once it was rotated."""
+
+    def successors(self) -> Successors:
+        """All rotations that are kept."""
+
+
+def changes(said: Revoke | Rotate, book: Book) -> bool:
+    """Whether a statement changes what counts, and so is to be kept.
+
+    Raises `NotSubscribed`; `TooLarge`; and for a rotation `NotGranted` while no grant of the
+    account is known, whose promise could be compared, `PromiseBroken` and `CircularRotation`.
+    """
+    if not book.carries(said.account):
+        raise NotSubscribed
+    if isinstance(said, Rotate):
+        return _rotation_changes(said, book)
+    return book.rotation(said.account) is None and _revoke_changes(said, book)
+
+
+def end_of(account: bytes, feed: bytes, book: Book) -> End | None:
+    """Where a feed of an account ends, by what is kept."""
+    rotation = book.rotation(account)
+    if rotation is not None:
+        return rotation.end_of(feed)
+    return next((one.end for one in book.revokes(account) if one.feed == feed), None)
+
+
+def check_promise(grant: Grant, book: Book) -> None:
+    """Raise `PromiseBroken` where an earlier grant of the account promised another key."""
+    if book.promise(grant.account) not in (None, grant.next_key_hash):
+        raise PromiseBroken("the account has promised another next key before")
+
+
+def _revoke_changes(revoke: Revoke, book: Book) -> bool:
+    kept = book.revokes(revoke.account)
+    old = next((one for one in kept if one.feed == revoke.feed), None)
+    if old is not None:
+        return revoke.rank < old.rank
+    known = set(book.feeds(revoke.account))
+    # Feeds that are known are few enough by themselves, and never crowded out by made-up ones.
+    unknown = sum(one.feed not in known for one in kept)
+    if revoke.feed not in known and unknown >= MAX_FEEDS_AN_ACCOUNT:
+        raise TooLarge("the account has revoked as many unknown feeds as are remembered")
+    return True
+
+
+def _rotation_changes(rotate: Rotate, book: Book) -> bool:
+    promise = book.promise(rotate.account)
+    if promise is None:
+        raise NotGranted("no grant of the account is known that promises its next key")
+    if not rotate.keeps(promise):
+        raise PromiseBroken("the account did not promise this next key")
+    old = book.rotation(rotate.account)
+    if old is not None:
+        return rotate.rank < old.rank
+    if rotate.account in chain(rotate.successor, book.successors(), most=None):
+        raise CircularRotation("the account follows itself")
+    return True
+
+
+# --- chains of successors -----------------------------------------------------------
+
+
+def chain(account: bytes, successors: Successors, most: int | None = MAX_ROTATIONS) -> list[bytes]:
+    """The account and those that followed it, in order; at most `most` of these."""
+    found = [account]
+    while found[-1] in successors and (most is None or len(found) <= most):
+        found.append(successors[found[-1]])
+    return found
+
+
+def chains(accounts: Sequence[bytes], successors: Successors) -> list[bytes]:
+    """Several accounts, each followed by its chain; without repeats."""
+    return list(dict.fromkeys(one for account in accounts for one in chain(account, successors)))
+
+
+def family(account: bytes, successors: Successors) -> list[bytes]:
+    """All accounts that are one with this one: its last successor and whoever leads there."""
+    found = chain(account, successors, most=None)[-1:]
+    for one in found:  # grows while it is walked
+        found += [before for before, after in successors.items() if after == one]
+    return found
