@@ -70,6 +70,14 @@ def new_vault(account: KeyPair, promised: bytes) -> Vault:
     return Vault(account.seed, secrets.token_bytes(SEED_SIZE), promised)
 
 
+def vault_from_phrase(phrase: str, index: int) -> Vault:
+    """`new_vault` of the account that is a phrase's key number `index`. Raises `Refused`."""
+    from sayso_protocol.phrase import account_keys
+
+    following = account_keys(phrase, index + 1)
+    return new_vault(account_keys(phrase, index), next_key_hash(following.public))
+
+
 def grant_to(vault: Vault) -> Grant:
     """The account's grant to the feed of its own vault."""
     return sign_grant(vault.account, vault.feed.public, vault.next_key_hash)
@@ -133,10 +141,7 @@ def _make_from_phrase(
     passphrase: bytes | None,
     device: str | None,
 ) -> MadeHome:
-    from sayso_protocol.phrase import account_keys
-
-    account, following = account_keys(phrase, index), account_keys(phrase, index + 1)
-    vault = new_vault(account, next_key_hash(following.public))
+    vault = vault_from_phrase(phrase, index)
     grant = grant_to(vault)
     opening: list[KnownBody] = [Open(grant.wire, device or None)]
     if name is not None:

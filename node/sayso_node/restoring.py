@@ -16,7 +16,7 @@ from sayso_protocol.body import Open
 from sayso_protocol.codec import Value, decode
 from sayso_protocol.entry import check_time
 from sayso_protocol.errors import BadPhrase, BadShape, Refused
-from sayso_protocol.hashing import HASH_SIZE, next_key_hash
+from sayso_protocol.hashing import HASH_SIZE
 from sayso_protocol.keys import KEY_SIZE, KeyPair, check_key
 from sayso_protocol.limits import MAX_STATEMENT, MAX_WANTS
 from sayso_protocol.statement import Grant, Rotate, read_statement
@@ -27,7 +27,7 @@ from .backup import LENGTH_SIZE, MAGIC
 from .clock import now_ms
 from .errors import BackupError, BundleError, NodeError
 from .home import Home
-from .making import MadeHome, grant_to, make_home, new_vault, refuse_account
+from .making import MadeHome, grant_to, make_home, new_vault, refuse_account, vault_from_phrase
 from .sealed_stream import SealedReader
 from .unbundling import Source, Unbundled, read_feeds
 from .vault import Vault
@@ -117,16 +117,14 @@ def _begin(stream: SealedReader, phrase: str | None) -> _Contents:
 
 
 def _vault_from(phrase: str | None, account: bytes) -> Vault:
-    from sayso_protocol.phrase import account_keys, key_index
+    from sayso_protocol.phrase import key_index
 
     if phrase is None:
         raise BackupError(
             "the account's key is not in it, since the device had none: name the recovery "
             "phrase with --phrase-file"
         )
-    index = key_index(phrase, account)
-    following = account_keys(phrase, index + 1)
-    return new_vault(account_keys(phrase, index), next_key_hash(following.public))
+    return vault_from_phrase(phrase, key_index(phrase, account))
 
 
 def _filler(contents: _Contents, path: Path) -> Callable[[Store], None]:
@@ -241,7 +239,9 @@ def _explained(path: Path) -> Iterator[None]:
         raise BackupError(f"{begin}: {error}") from error
     except BadPhrase:
         raise
-    except (BundleError, Refused) as error:
+    except BundleError as error:
+        raise BackupError(f"{begin}: the entries in it are no sound bundle") from error
+    except Refused as error:
         raise BackupError(f"{begin}: it does not hold what a backup holds ({error})") from error
 
 

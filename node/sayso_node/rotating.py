@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 from sayso_protocol.body import KnownBody, Open, Profile, write_body
 from sayso_protocol.errors import Refused
-from sayso_protocol.hashing import next_key_hash
 from sayso_protocol.limits import MAX_ACCOUNT_KEYS
-from sayso_protocol.phrase import account_keys, key_index
+from sayso_protocol.phrase import key_index
 from sayso_protocol.statement import FeedEnd, sign_rotate
 from sayso_storage.interface import FeedState, Store
 
@@ -24,7 +23,7 @@ from .clock import now_ms
 from .devices import check_label, label_of
 from .errors import NodeError
 from .home import Home, sync_directory
-from .making import MadeHome, grant_to, new_vault
+from .making import MadeHome, grant_to, vault_from_phrase
 from .vault import Vault, read_vault, write_vault
 
 
@@ -51,14 +50,16 @@ def rotate(
     old = own_account(store)
     index = key_index(phrase, old)
     if is_moving(home, store, passphrase):
-        return Rotated(old, finish(home, store, passphrase, device), [])
+        made = finish(home, store, passphrase, device)
+        line = own_accounts(store)
+        return Rotated(line[line.index(made.account) - 1], made, [])
     read_vault(home.keys, passphrase)  # a wrong passphrase must not seal the next keys
     heir = line_of(store, old)[-1]
     index = index + 1 if heir == old else key_index(phrase, heir)
     if index >= MAX_ACCOUNT_KEYS:
         raise NodeError("the phrase has no further key: make a new account with `sayso init`")
     home.next_keys.unlink(missing_ok=True)
-    vault = _vault_of(phrase, index)
+    vault = vault_from_phrase(phrase, index)
     write_vault(home.next_keys, vault, passphrase)
     lost = _announce(store, vault, old) if heir == old else []
     return Rotated(old, finish(home, store, passphrase, device), lost)
@@ -94,11 +95,6 @@ def finish(home: Home, store: Store, passphrase: bytes | None, device: str = "")
     home.next_keys.replace(home.keys)
     sync_directory(home.path)
     return MadeHome(grant.account, grant.feed)
-
-
-def _vault_of(phrase: str, index: int) -> Vault:
-    following = account_keys(phrase, index + 1)
-    return new_vault(account_keys(phrase, index), next_key_hash(following.public))
 
 
 def _announce(store: Store, vault: Vault, old: bytes) -> list[bytes]:

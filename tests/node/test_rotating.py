@@ -329,7 +329,7 @@ def test_killed_at_any_step_the_home_works_and_can_repeat(
     if then == "post":
         ann.post("at once")
     if ann.account() == ann.key(0) or ann.home.next_keys.exists():
-        ann.rotate()
+        assert ann.rotate().old == ann.key(0)
     ann.post("after")
     assert ann.account() == ann.key(1), "one change was asked for, and one was made"
     assert ann.texts() == ["before", *(["at once"] if then == "post" else []), "after"]
