@@ -56,6 +56,7 @@ class Problem:
 _CODES: Final = {
     "HomeError": "home",
     "VaultError": "keys",
+    "AccountMoved": "account-moved",
     "NotFound": "not-found",
     "Ambiguous": "ambiguous",
     "ControlError": "node",

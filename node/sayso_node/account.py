@@ -13,7 +13,7 @@ from sayso_storage.interface import FeedState, Store
 from sayso_storage.sqlite import open_store
 
 from .clock import now_ms
-from .errors import HomeError
+from .errors import AccountMoved, HomeError
 from .home import Home
 from .vault import read_vault
 
@@ -48,17 +48,21 @@ class Author:
 
     def _key(self) -> KeyPair:
         if self._feed is None:
-            self._end_move()
+            self._follow_account()
             self._feed = read_vault(self._home.keys, self._passphrase).feed
         return self._feed
 
-    def _end_move(self) -> None:
-        """Go over to the next keys where a rotation was interrupted on its way to them."""
+    def _follow_account(self) -> None:
+        """Go over to the account's next keys where a rotation was interrupted on its way to
+        them. Raises `AccountMoved` where it was made on another device."""
         if self._home.next_keys.exists():
             from .rotating import finish, is_moving
 
             if is_moving(self._home, self._store, self._passphrase):
                 finish(self._home, self._store, self._passphrase)
+        own = self._store.own_feed()
+        if own is not None and self._store.successor(own.account) is not None:
+            raise AccountMoved
 
 
 def continue_feed(feed: KeyPair, state: FeedState, bodies: list[bytes], now: int) -> Run:

@@ -12,12 +12,10 @@ from sayso_storage.interface import FeedState, Store
 
 from .accounts import own_account
 from .clock import now_ms
-from .errors import Ambiguous, NodeError, NotFound, VaultError
+from .errors import AccountMoved, Ambiguous, NodeError, NotFound, VaultError
 from .home import Home
 from .resolving import MIN_PREFIX, find_entry
 from .vault import Vault, read_vault
-
-MOVED = "the account has another key by now: follow it with `sayso rotate` first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +94,12 @@ def revoke(home: Home, store: Store, device: Device, end: End, passphrase: bytes
 
 def speaking_vault(home: Home, store: Store, passphrase: bytes | None) -> Vault:
     """The keys of a home that may speak for its account. Raises `VaultError` where it does not
-    hold the account's key, `NodeError` where that one says nothing more."""
+    hold the account's key, `AccountMoved` where that one says nothing more."""
     vault, own = read_vault(home.keys, passphrase), own_account(store)
     if vault.account.public != own:
         raise VaultError("the keys in this home are not those of its account: restore a backup")
     if store.successor(own) is not None:
-        raise NodeError(MOVED)
+        raise AccountMoved
     return vault
 
 
