@@ -35,7 +35,7 @@ LENGTH_SIZE = 4
 EPOCH_SIZE = 16
 CHECK_SIZE = 8
 MAX_GRANT = 512
-"""Longest statement on the wire; a grant has 179 bytes."""
+"""Longest grant that is read; one has 179 bytes."""
 
 
 @dataclass(frozen=True, slots=True)

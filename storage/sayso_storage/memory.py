@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from sayso_protocol.body import Post, Reference
 from sayso_protocol.entry import id_text
@@ -19,14 +19,14 @@ from sayso_protocol.errors import Forked, NotGranted, Refused, Revoked, TimeGoes
 from sayso_protocol.fork import ForkProof
 from sayso_protocol.frames import CHECK_SIZE, Mark
 from sayso_protocol.keys import key_text
-from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_RUN_BYTES, MAX_RUN_ENTRIES
+from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_protocol.memory import NOTHING, Interest, Memory
 from sayso_protocol.memory import Place as Remembered
-from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.run import RawRun, Run
 from sayso_protocol.statement import Grant, Rotate
 
-from .bodies import join_body, split_body
-from .ends import OtherBranch, join_ended, limit
+from .bodies import split_body
+from .ends import OtherBranch, limit
 from .facts import NO_FACTS, Facts, facts_of, fold_tag
 from .interface import (
     MAX_REMEMBERED,
@@ -45,9 +45,10 @@ from .interface import (
     Taken,
     TimelineQuery,
 )
+from .memory_feed import MemoryFeed, as_run, newest_that_fit
 from .memory_statements import MemoryStatements
 from .own import NO_OWNER, check_continuation, check_head
-from .ranges import Contradiction, Joined, cut, join, newest
+from .ranges import Contradiction, cut, newest
 from .statements import (
     chains,
     changes,
@@ -55,25 +56,6 @@ from .statements import (
     end_of,
     family,
 )
-
-
-@dataclass(slots=True)
-class _Feed:
-    state: FeedState
-    entries: dict[int, StoredEntry] = field(default_factory=dict)
-
-    def id_at(self, seq: int) -> bytes:
-        return self.entries[seq].id
-
-    def time_at(self, seq: int) -> int:
-        return self.entries[seq].time_ms
-
-    def is_signed(self, seq: int, previous: bytes | None) -> bool:
-        try:
-            verify_run(replace(_as_run([self.entries[seq]]), previous=previous))
-        except Refused:
-            return False
-        return True
 
 
 class _Book:
@@ -103,7 +85,7 @@ class MemoryStore(Store):
         self._epoch = epoch
         self._lock = threading.RLock()
         self._subscriptions: dict[bytes, Subscription] = {}
-        self._feeds: dict[bytes, _Feed] = {}
+        self._feeds: dict[bytes, MemoryFeed] = {}
         self._arrived: list[StoredEntry] = []
         self._places = 0
         """Places in the order of arrival that were given, to removed entries too."""
@@ -203,7 +185,7 @@ class MemoryStore(Store):
             raise TooLarge("the account has as many feeds as are allowed")
         end = end_of(grant.account, grant.feed, self._book)
         state = FeedState(grant.feed, grant.account, grant, held=(), forked_at=None, end=end)
-        self._feeds[grant.feed] = _Feed(state)
+        self._feeds[grant.feed] = MemoryFeed(state)
         return True
 
     def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
@@ -244,7 +226,7 @@ class MemoryStore(Store):
             if head is None:
                 check_head(state, None, None)
             else:
-                check_head(state, _as_run([head]), head.id)
+                check_head(state, as_run([head]), head.id)
             run = make(state)
             check_continuation(state, run)
             if not isinstance(self._take(run, now_ms), Run):
@@ -258,20 +240,20 @@ class MemoryStore(Store):
             if known is None or found is None:
                 return None
             _, low, high = found
-            return _as_run(_newest_that_fit(known.entries, low, high))
+            return as_run(newest_that_fit(known.entries, low, high))
 
     def _take(self, run: Run, now_ms: int) -> Taken:
         known = self._feeds.get(run.feed)
         if known is None:
             return NotGranted("no grant of the feed is known")
         try:
-            joined = _joined(known, run)
+            joined = known.join(run)
         except (Contradiction, OtherBranch) as error:
-            self._note_fork(known, error.seq)
+            known.note_fork(error.seq)
             return error
         except (AlreadyHeld, Forked, Revoked, TimeGoesBack) as error:
             return error
-        self._note_fork(known, joined.forked_at)
+        known.note_fork(joined.forked_at)
         self._remove(known, joined.gone)
         for first, last in joined.fresh:
             for seq in range(first, last + 1):
@@ -279,7 +261,7 @@ class MemoryStore(Store):
         known.state = replace(known.state, held=joined.held)
         return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
 
-    def _store(self, known: _Feed, run: Run, seq: int, now_ms: int) -> None:
+    def _store(self, known: MemoryFeed, run: Run, seq: int, now_ms: int) -> None:
         place = seq - run.first
         self._places += 1
         body, size, digest = split_body(run.bodies[place])
@@ -303,12 +285,7 @@ class MemoryStore(Store):
         if body is not None:
             self._facts[entry.id] = facts_of(body)
 
-    def _note_fork(self, known: _Feed, seq: int | None) -> None:
-        if seq is not None:
-            at = min(seq, known.state.forked_at or seq)
-            known.state = replace(known.state, forked_at=at)
-
-    def _remove(self, known: _Feed, ranges: Iterable[tuple[int, int]]) -> None:
+    def _remove(self, known: MemoryFeed, ranges: Iterable[tuple[int, int]]) -> None:
         gone = [known.entries.pop(seq) for low, high in ranges for seq in range(low, high + 1)]
         places = {entry.arrival for entry in gone}
         if places:
@@ -358,14 +335,14 @@ class MemoryStore(Store):
         known = self._feeds.get(proof.feed)
         if known is None:
             raise NotGranted("no grant of the feed is known")
-        self._note_fork(known, proof.seq)
+        known.note_fork(proof.seq)
         if known.state.proof is not None:
             return False
         known.state = replace(known.state, proof=proof.wire)
         self._said.keep(proof, self._places)
         return True
 
-    def _end(self, known: _Feed) -> None:
+    def _end(self, known: MemoryFeed) -> None:
         """Let the end that counts now take effect on a feed."""
         end = end_of(known.state.account, known.state.feed, self._book)
         if end is not None and end != known.state.end:
@@ -490,7 +467,7 @@ class MemoryStore(Store):
             feeds = [
                 known for known in self._feeds.values() if account in (None, known.state.account)
             ]
-            errors = [error for known in feeds for error in _check_feed(known)]
+            errors = [error for known in feeds for error in known.errors()]
             errors += self._said.errors() if account is None else []
             entries = sum(len(known.entries) for known in feeds)
             progress(entries)
@@ -500,51 +477,5 @@ class MemoryStore(Store):
         """Nothing to release."""
 
 
-def _joined(known: _Feed, run: Run) -> Joined:
-    state = known.state
-    if state.end is not None:
-        return join_ended(state.held, run, state.end, known)
-    return join(state.held, run, state.forked_at, known.id_at)
-
-
 def _by_time(entry: StoredEntry) -> Place:
     return entry.place
-
-
-def _newest_that_fit(entries: dict[int, StoredEntry], low: int, high: int) -> list[StoredEntry]:
-    """The highest entries of a held range that one run may carry, oldest first."""
-    chosen: list[StoredEntry] = []
-    size = 0
-    for seq in range(high, low - 1, -1):
-        size += len(entries[seq].body or b"")
-        if chosen and (size > MAX_RUN_BYTES or len(chosen) == MAX_RUN_ENTRIES):
-            break
-        chosen.append(entries[seq])
-    return chosen[::-1]
-
-
-def _as_run(entries: Sequence[StoredEntry]) -> RawRun:
-    first = entries[0]
-    return RawRun(
-        first.feed,
-        first.seq,
-        first.previous,
-        [entry.time_ms for entry in entries],
-        [join_body(entry.body, entry.body_size, entry.body_hash) for entry in entries],
-        [entry.signature for entry in entries],
-    )
-
-
-def _check_feed(known: _Feed) -> list[str]:
-    """Verify each stretch, in runs from its top down."""
-    errors = []
-    for part in known.state.held:
-        high, tip = part.last, None
-        while high >= part.first:
-            raw = _as_run(_newest_that_fit(known.entries, part.first, high))
-            try:
-                verify_run(raw, tip=tip)
-            except Refused as error:
-                errors.append(f"feed {key_text(known.state.feed)} up to {high}: {error}")
-            high, tip = raw.first - 1, raw.previous
-    return errors

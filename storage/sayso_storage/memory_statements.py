@@ -31,10 +31,6 @@ class MemoryStatements:
         found = (one for one in self.everything() if isinstance(one, Revoke))
         return [one for one in found if one.account == account]
 
-    def proofs(self) -> list[ForkProof]:
-        """The fork proofs."""
-        return [one for one in self.everything() if isinstance(one, ForkProof)]
-
     def successors(self) -> Successors:
         """All rotations."""
         found = (one for one in self.everything() if isinstance(one, Rotate))

@@ -4,6 +4,9 @@ from sayso_protocol.limits import (
     MAX_BIO,
     MAX_BODY,
     MAX_FEEDS_A_HAVE,
+    MAX_FEEDS_AN_ACCOUNT,
+    MAX_FORK,
+    MAX_FORK_ENTRIES,
     MAX_FRAME,
     MAX_KIND,
     MAX_NAME,
@@ -11,6 +14,7 @@ from sayso_protocol.limits import (
     MAX_RUN_BYTES,
     MAX_RUN_ENTRIES,
     MAX_SEQ,
+    MAX_STATEMENT,
     MAX_TAG,
     MAX_TAGS,
     MAX_TIME_MS,
@@ -24,6 +28,8 @@ HEAD = 1000  # more than all heads and fixed fields of one frame
 
 def test_the_limits_of_the_format_are_what_they_always_were():
     assert (MAX_BODY, MAX_SEQ, MAX_TIME_MS) == (16384, 2**63 - 1, 253402300799999)
+    assert (MAX_FEEDS_AN_ACCOUNT, MAX_STATEMENT) == (64, 6144)
+    assert (MAX_FORK_ENTRIES, MAX_FORK) == (16, 4096)
 
 
 def test_the_last_time_is_the_last_that_can_be_written():

@@ -109,6 +109,7 @@ def test_a_grant_that_the_account_did_not_sign_is_refused():
         (["1", "grant", ACCOUNT.public, FEED.public, NEXT], UnknownVersion),
         ([1, "revoke", ACCOUNT.public, FEED.public, NEXT], BadShape),
         ([1, b"grant", ACCOUNT.public, FEED.public, NEXT], BadShape),
+        ([1, ["grant"], ACCOUNT.public, FEED.public, NEXT], BadShape),
         ([1, "grant", ACCOUNT.public, FEED.public], BadShape),
         ([1, "grant", ACCOUNT.public, FEED.public, NEXT, None], BadShape),
         ([1, "grant", ACCOUNT.public[:-1], FEED.public, NEXT], BadShape),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from sayso_protocol.hashing import body_hash
 from sayso_protocol.run import RawRun, Run, verify_run
 from sayso_protocol.statement import sign_revoke, sign_rotate
 from sayso_storage.interface import Said, Store, StoreError
-from sayso_storage.sqlite import open_store
+from sayso_storage.sqlite import SqliteStore, open_store
 
 from .makers import NOW_MS, account_key, after, author, part, posts, reference, run_of
 
@@ -145,6 +146,66 @@ def test_a_missing_row_is_found(original: Path, tmp_path: Path, table: str) -> N
     store = open_store(path)
     assert errors(store)
     store.close()
+
+
+ODD_ROWS = {
+    "UPDATE ends SET seq = 1, id = zeroblob(32)": "ends elsewhere than its account says",
+    "DELETE FROM statements WHERE kind = 'rotate'": "ends elsewhere than its account says",
+    "UPDATE feeds SET forked_at = NULL": "fork proof is not accounted for",
+    "UPDATE held SET last = last + 1": "not what the feed's end leaves",
+    "UPDATE held SET top = zeroblob(32)": "not what the feed's end leaves",
+    "UPDATE statements SET about = zeroblob(32)": "says something else than its row",
+    "UPDATE statements SET account = 1": "says something else than its row",
+    "UPDATE statements SET kind = 'rotate' WHERE kind = 'revoke'": "of another type",
+    "UPDATE statements SET kind = 'revoke' WHERE kind = 'fork'": "stored statement is damaged",
+    "UPDATE statements SET wire = (SELECT wire FROM feeds)": "stored statement is damaged",
+    "UPDATE feeds SET next_key_hash = zeroblob(32)": "not the one that was promised",
+    "UPDATE removed SET count = count + 1": "removed entries included",
+    "UPDATE removed SET highest = 99": "removed entries included",
+}
+
+
+@pytest.mark.parametrize("query", ODD_ROWS)
+def test_what_statements_decided_is_worked_out_again(
+    original: Path, tmp_path: Path, query: str
+) -> None:
+    """Beside the seals, which find all of these too."""
+    path = tmp_path / "store.db"
+    shutil.copy(original, path)
+    with sqlite3.connect(path) as db:
+        db.execute(query)
+    db.close()
+    store = open_store(path)
+    assert any(ODD_ROWS[query] in line for line in errors(store)), errors(store)
+    store.close()
+
+
+def test_a_statement_that_nobody_signed_is_found(store: Store) -> None:
+    store.follow(BERT.account.public, None, NOW_MS)
+    sound = sign_revoke(BERT.account, BERT.feed.public, 0, None)
+    other = sign_revoke(BERT.account, BERT.feed.public, 3, bytes(32))
+    for planted in (
+        replace(sound, wire=bytes(sound.wire[:-1]) + b"x"),
+        replace(sound, feed=CARA.feed.public),
+        replace(other, wire=sound.wire, seq=0, id=bytes(32), feed=ANNA.feed.public),
+    ):
+        before = len(errors(store))
+        assert store.add_statements([planted], NOW_MS) == [True]
+        assert len(errors(store)) == before + 1
+
+
+def test_a_statement_that_rotted_comes_again(sqlite: SqliteStore) -> None:
+    sqlite.follow(BERT.account.public, None, NOW_MS)
+    sqlite.add_grant(BERT.grant)
+    said = sign_revoke(BERT.account, BERT.feed.public, 0, None)
+    assert sqlite.add_statements([said], NOW_MS) == [True]
+    with sqlite._database.writing(durable=False) as db:
+        db.execute("UPDATE statements SET wire = zeroblob(9)")
+    assert sqlite.statements_of(BERT.account.public) == sqlite.statements_since(0) == []
+    assert len(errors(sqlite)) == 3  # the seal, the statement, and the end without one
+    assert sqlite.add_statements([said], NOW_MS) == [True]
+    assert sqlite.statements_of(BERT.account.public) == [said]
+    assert errors(sqlite) == ()
 
 
 def test_errors_name_feed_and_number(original: Path, tmp_path: Path) -> None:

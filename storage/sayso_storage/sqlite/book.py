@@ -1,8 +1,14 @@
-"""What the rules for statements ask of a store, from its tables: `..statements.Book`."""
+"""What the rules for statements ask of a store, from its tables: `..statements.Book`.
+
+Statements are verified again whenever they are read. One that has rotted on the disk is as
+good as none: it comes again from a peer and takes the row's place. `check` reports it.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from sayso_protocol.errors import Refused
 from sayso_protocol.fork import ForkProof, read_fork
@@ -54,7 +60,7 @@ class DbBook:
 
     def _of(self, account: bytes, kind: str) -> list[Said]:
         rows = self._db.execute(_OF_ACCOUNT, (account,)).fetchall()
-        return [read(*row) for row in rows if row[0] == kind]
+        return list(_sound(row for row in rows if row[0] == kind))
 
 
 def carries(db: sqlite3.Connection, account: bytes) -> bool:
@@ -65,13 +71,19 @@ def carries(db: sqlite3.Connection, account: bytes) -> bool:
 
 def said_of(db: sqlite3.Connection, account: bytes) -> list[Said]:
     """See `Store.statements_of`."""
-    return [read(*row) for row in db.execute(_OF_ACCOUNT, (account,))]
+    return list(_sound(db.execute(_OF_ACCOUNT, (account,))))
 
 
 def said_since(db: sqlite3.Connection, arrival: int) -> list[Said]:
     """See `Store.statements_since`."""
     query = "SELECT kind, wire FROM statements WHERE arrival >= ? ORDER BY number"
-    return [read(*row) for row in db.execute(query, (arrival,))]
+    return list(_sound(db.execute(query, (arrival,))))
+
+
+def _sound(rows: Iterable[tuple[str, bytes]]) -> Iterator[Said]:
+    for kind, wire in rows:
+        with suppress(StoreDamaged):
+            yield read(kind, wire)
 
 
 def read(kind: str, wire: bytes) -> Said:
