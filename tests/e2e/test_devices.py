@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import random
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from .support import Home, until
+from .support import COMMAND, Home, until
 
 pytestmark = pytest.mark.e2e
 
@@ -106,6 +110,35 @@ def test_after_a_fire_the_backup_goes_on_where_the_old_home_never_was(
     assert ben("following")[0]["forked"] == []
     for home in (desk, new, ben):
         assert home("verify")[0]["errors"] == 0
+
+
+def test_a_restore_that_is_killed_at_any_moment_can_be_repeated(desk: Home, tmp_path: Path) -> None:
+    count, chance = 20_000, random.Random(3)
+    posts = tmp_path / "posts.jsonl"
+    with posts.open("w") as file:
+        for n in range(count):
+            post = {"id": str(n), "time": "2020-01-01T00:00:00Z", "text": f"made up {n}"}
+            file.write(json.dumps(post) + "\n")
+    desk("import-archive", str(posts))
+    backup = str(tmp_path / "backup")
+    desk("backup", backup)
+    new = Home(tmp_path / "new", init=False)
+    command = [*COMMAND, "--home", str(new.path), "restore", backup]
+    draft = new.path / ".new" / "store.sqlite"
+    for _ in range(4):
+        began = time.time()
+        process = subprocess.Popen(command, stdout=-3, stderr=-3)
+        until(lambda began=began: draft.exists() and draft.stat().st_ctime > began)
+        time.sleep(chance.uniform(0, 0.3))
+        process.kill()
+        process.wait()
+        assert not (new.path / "keys.json").exists(), "it was killed in the middle"
+        new("post", "there is no home here", code=1)
+    new("restore", backup)
+    assert not (new.path / ".new").exists()
+    report = new("verify")[0]
+    assert (report["feeds"], report["entries"], report["errors"]) == (2, count + 3, 0)
+    new("post", "goes on")
 
 
 def test_a_running_node_goes_on_when_the_key_is_changed(

@@ -136,6 +136,21 @@ def test_restoring_twice_gives_two_feeds_that_never_meet(full: Home, tmp_path: P
             assert [state.forked_at for state in store.feeds_carried()] == [None, None]
 
 
+def test_a_copied_home_is_what_forks(full: Home, store: Store, tmp_path: Path) -> None:
+    """The control: going on with the old feed's key, as a copy of the whole home does."""
+    import shutil
+
+    copy = Home(Path(shutil.copytree(full.path, tmp_path / "copy")))
+    runs = []
+    for number, home in enumerate((full, copy)):
+        with open_home(home) as opened:
+            runs.append(Author(home, opened).publish([Post(f"copy {number}")]))
+    store.append(runs, 2**41)
+    own = store.own_feed()
+    assert own is not None
+    assert own.forked_at == runs[0].last == runs[1].last
+
+
 def test_all_devices_that_are_held_are_in_it(full: Home, store: Store, tmp_path: Path) -> None:
     from sayso_protocol.run import verify_run
 

@@ -92,6 +92,18 @@ def test_an_attempt_that_was_killed_while_moving_in_can_be_repeated(
         Author(home, store).publish([Post("it works")])
 
 
+def test_without_tidying_up_it_could_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control of the test above."""
+    home = Home(tmp_path / "home")
+    join_account(home, PHRASE, None, None)
+    draft = home.path / DRAFT
+    draft.mkdir()
+    home.keys.rename(draft / home.keys.name)
+    monkeypatch.setattr("sayso_node.making._clear", lambda *_: None)
+    with pytest.raises(HomeError, match="no keys"):
+        join_account(home, PHRASE, None, None)
+
+
 @pytest.mark.parametrize("step", range(3))
 def test_an_attempt_that_fails_leaves_nothing(
     step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

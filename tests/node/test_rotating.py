@@ -27,7 +27,7 @@ from sayso_protocol.body import Post, read_body
 from sayso_protocol.errors import BadPhrase
 from sayso_protocol.phrase import account_keys
 from sayso_protocol.run import verify_run
-from sayso_storage.interface import Said, Store, TimelineQuery
+from sayso_storage.interface import Said, Store, StoreError, TimelineQuery
 
 
 @dataclass
@@ -343,3 +343,17 @@ def test_killed_at_any_step_the_home_works_and_can_repeat(
         assert [state.forked_at for state in store.feeds_carried()] == [None, None]
         assert store.check(None, lambda _: None).errors == ()
     assert not ann.home.next_keys.exists()
+
+
+@pytest.mark.parametrize("step", ["add_statements", "add_own", "publish"])
+def test_a_move_that_nothing_ends_would_leave_a_broken_home(
+    step: str, ann: Ann, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control of the test above: what signs next does not look for the next keys."""
+    with monkeypatch.context() as patch:
+        kill(patch, step, "store", after=True)
+        with pytest.raises(Killed):
+            ann.rotate()
+    monkeypatch.setattr(Author, "_follow_account", lambda _: None)
+    with pytest.raises(StoreError):
+        ann.post("at once")
