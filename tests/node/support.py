@@ -29,14 +29,16 @@ def seed_of(name: str) -> bytes:
 class Person:
     """An account with one feed in a store of its own; `posts` and the like write to it."""
 
-    def __init__(self, name: str, store: Store | None = None) -> None:
+    def __init__(
+        self, name: str, store: Store | None = None, account: KeyPair | None = None
+    ) -> None:
         self.name = name
-        self.account_key = KeyPair.from_seed(seed_of(name + " account"))
+        self.account_key = account or KeyPair.from_seed(seed_of(name + " account"))
         self.feed_key = KeyPair.from_seed(seed_of(name + " feed"))
         self.store = store if store is not None else MemoryStore(seed_of(name)[:16])
-        following = KeyPair.from_seed(seed_of(name + " next"))
+        self.next_key = KeyPair.from_seed(seed_of(name + " next"))
         self.grant = sign_grant(
-            self.account_key, self.feed_key.public, next_key_hash(following.public)
+            self.account_key, self.feed_key.public, next_key_hash(self.next_key.public)
         )
         if self.store.own_feed() is None:
             self.store.add_own(self.grant, now_ms())

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import trio
 
+from sayso_node.clock import now_ms
+from sayso_protocol.statement import sign_rotate
+
 from .support import Person, in_sync, join, running, until
 
 
@@ -107,3 +110,22 @@ async def test_a_feed_is_taken_from_several_peers() -> None:
         shares = [peer.received for peer in last.replica.peers.values()]
     assert sum(shares) == 9001
     assert min(shares) > 0
+
+
+async def test_the_feeds_of_a_successor_come_with_the_account_that_is_followed() -> None:
+    ann, ben = Person("ann"), Person("ben")
+    heir = Person("heir", account=ann.next_key)
+    heir.post_many(5)
+    ben.follow(ann)
+    ben.store.add_grant(ann.grant)
+    here, there = heir.engine(), ben.engine()
+    async with running(here, there) as nursery:
+        join(nursery, there, here)
+        await in_sync(there, here)
+        assert ben.held_of(heir) == 0
+        rotation = sign_rotate(heir.account_key, ann.account, [])
+        assert ben.store.add_statements([rotation], now_ms()) == [True]
+        await there.refresh()
+        await until(lambda: ben.held_of(heir) == 6)
+    assert ben.texts_of(ann) == heir.texts_of(heir) == [f"post number {n}" for n in range(5)]
+    assert [one.account for one in ben.store.subscriptions()] == [ben.account, ann.account]

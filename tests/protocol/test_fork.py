@@ -1,6 +1,6 @@
 """Fork proofs: every real fork can be shown, and nobody can be accused of one falsely."""
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -471,3 +471,9 @@ def test_arbitrary_bytes_are_refused(data):
 
 def test_the_wire_does_not_fill_a_log():
     assert "wire" not in repr(PROOF)
+
+
+def test_what_was_verified_cannot_be_changed():
+    for name in ForkProof.__slots__:
+        with pytest.raises(FrozenInstanceError):
+            setattr(PROOF, name, None)

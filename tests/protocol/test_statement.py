@@ -1,5 +1,7 @@
 """Grants: the account's signed word, and nothing that resembles it."""
 
+from dataclasses import FrozenInstanceError
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,6 +105,8 @@ def test_a_grant_that_the_account_did_not_sign_is_refused():
         ({}, BadShape),
         ([], BadShape),
         ([1], BadShape),
+        ([1, "grant"], BadShape),
+        ([2, "grant"], UnknownVersion),
         ([2, "grant", ACCOUNT.public, FEED.public, NEXT], UnknownVersion),
         ([0, "grant", ACCOUNT.public, FEED.public, NEXT], UnknownVersion),
         ([True, "grant", ACCOUNT.public, FEED.public, NEXT], UnknownVersion),
@@ -194,3 +198,11 @@ def test_a_grant_that_nobody_would_read_is_not_signed():
 
 def test_the_wire_does_not_fill_a_log():
     assert "wire" not in repr(GRANT)
+
+
+def test_what_was_verified_cannot_be_changed():
+    revoke, rotate = sign_revoke(ACCOUNT, FEED.public, 7, NEXT), sign_rotate(STRANGER, NEXT_KEY, [])
+    for statement in (GRANT, revoke, rotate, revoke.end):
+        for name in statement.__slots__:
+            with pytest.raises(FrozenInstanceError):
+                setattr(statement, name, None)

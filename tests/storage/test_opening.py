@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import StoreDamaged, StoreError, StoreTooNew
 from sayso_storage.sqlite import database, migrate, open_store
 
@@ -176,6 +177,25 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
     path.touch()
     with open_store(path) as store:
         assert store.check(None, lambda _: None).errors == ()
+
+
+def test_a_store_from_before_statements_is_migrated_with_all_it_holds(path: Path) -> None:
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([posts(ANNA, 3)], NOW_MS)
+        before = store.arrived_after(0), store.feeds_carried(), store.epoch
+    with sqlite3.connect(path) as db:
+        for table in ("statements", "ends", "removed"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("PRAGMA user_version = 2")
+    db.close()
+    with open_store(path) as store:
+        assert (store.arrived_after(0), store.feeds_carried(), store.epoch) == before
+        assert store.check(None, lambda _: None).errors == ()
+        said = sign_revoke(ANNA.account, ANNA.feed.public, 0, None)
+        assert store.add_statements([said], NOW_MS) == [True]
+        assert store.counts().entries == 0
+    assert pragma(path, "user_version") == migrate.VERSION
 
 
 @pytest.fixture
