@@ -56,10 +56,12 @@ class Problem:
 _CODES: Final = {
     "HomeError": "home",
     "VaultError": "keys",
+    "AccountMoved": "account-moved",
     "NotFound": "not-found",
     "Ambiguous": "ambiguous",
     "ControlError": "node",
     "BundleError": "bundle",
+    "BackupError": "backup",
     "PeerError": "peer",
     "PostError": "post",
     "NodeError": "failed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -38,13 +38,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     args = _parser().parse_args(words)
-    command: str | None = args.command
-    if command is None:
+    if args.command is None:
         raise UsageError("name a command: `sayso --help` lists them")
+    names: list[str] = [args.command, *filter(None, [getattr(args, "action", None)])]
+    module = _module(*names)
+    if hasattr(module, "COMMANDS"):
+        raise UsageError(f"name what to do: `sayso {args.command} --help` lists it")
     from .session import Session
 
     out = Output(json=getattr(args, "json", False))
-    code: int = _module(command).run(Session(args, out))
+    code: int = module.run(Session(args, out))
     return code
 
 
@@ -102,17 +105,25 @@ class ShowVersion(Action):
 def _parser() -> ArgumentParser:
     top = Parser(prog="sayso", description=DESCRIPTION, epilog=EPILOG, fill=_add_common)
     top.add_argument("--version", action=ShowVersion, nargs=0, help="show the version and exit")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    for name, summary in COMMANDS.items():
-        commands.add_parser(name, help=summary, description=summary, fill=_filler(name))
+    _add_commands(top, COMMANDS)
     return top
 
 
-def _filler(name: str) -> Callable[[ArgumentParser], None]:
+def _add_commands(parser: ArgumentParser, summaries: Mapping[str, str], *above: str) -> None:
+    dest = "action" if above else "command"
+    commands = parser.add_subparsers(dest=dest, metavar="COMMAND", parser_class=Parser)
+    for name, summary in summaries.items():
+        commands.add_parser(name, help=summary, description=summary, fill=_filler(*above, name))
+
+
+def _filler(*names: str) -> Callable[[ArgumentParser], None]:
     def fill(parser: ArgumentParser) -> None:
-        module = _module(name)
+        module = _module(*names)
         parser.description = module.__doc__
-        module.add_arguments(parser)
+        if hasattr(module, "COMMANDS"):
+            _add_commands(parser, module.COMMANDS, *names)
+        else:
+            module.add_arguments(parser)
         _add_common(parser)
 
     return fill
@@ -126,8 +137,8 @@ def _add_common(parser: ArgumentParser) -> None:
     )
 
 
-def _module(command: str) -> Any:
-    return import_module(f"sayso_cli.commands.{module_name(command)}")
+def _module(*names: str) -> Any:
+    return import_module(f"sayso_cli.commands.{module_name(*names)}")
 
 
 # --- output that cannot be written ------------------------------------------------------

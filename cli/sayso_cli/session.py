@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import Failure, UsageError
+from .errors import UsageError
 from .output import Output
+from .secret_files import first_line, whole_text
 
 if TYPE_CHECKING:
     from sayso_node.account import Author
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 PASSPHRASE_FILE = "SAYSO_PASSPHRASE_FILE"  # noqa: S105 - a variable's name
 MAX_PASSPHRASE = 4096
+MAX_PHRASE = 4096
+"""Bytes read of a recovery phrase: 24 words have 216 at the most, without odd spacing."""
 
 
 class Session:
@@ -62,14 +65,14 @@ class Session:
         named = getattr(self.args, "passphrase_file", None) or os.environ.get(PASSPHRASE_FILE)
         if not named:
             return None
-        try:
-            with Path(named).expanduser().open("rb") as file:
-                phrase = file.read(MAX_PASSPHRASE).splitlines()[:1]
-        except OSError as error:
-            raise Failure(f"cannot read the passphrase in {named}: {error.strerror}") from error
-        if not phrase or not phrase[0]:
-            raise Failure(f"there is no passphrase in {named}: its first line is empty")
-        return phrase[0]
+        return first_line(named, "passphrase", MAX_PASSPHRASE)
+
+    def phrase(self) -> str | None:
+        """The recovery phrase in the named file, or on standard input. Raises `Failure`."""
+        named = getattr(self.args, "phrase_file", None)
+        if not named:
+            return None
+        return whole_text(named, "recovery phrase", MAX_PHRASE, "Type the 24 words")
 
     def notify(self, what: Change) -> None:
         """Tell a running node what changed in the store."""
@@ -85,6 +88,28 @@ def add_passphrase(parser: ArgumentParser) -> None:
         metavar="F",
         help=f"file whose first line unlocks the keys (or {PASSPHRASE_FILE})",
     )
+
+
+def add_phrase(parser: ArgumentParser, *, required: bool = False) -> None:
+    """Add the option of commands that need the account's recovery phrase."""
+    parser.add_argument(
+        "--phrase-file",
+        metavar="F",
+        required=required,
+        help="file with the recovery phrase, or - for standard input",
+    )
+
+
+def add_label(parser: ArgumentParser) -> None:
+    """Add the option of commands that make a device's feed."""
+    parser.add_argument(
+        "--label", metavar="L", help="what the device is called; all who follow you can see it"
+    )
+
+
+def add_yes(parser: ArgumentParser) -> None:
+    """Add the option of commands that ask first."""
+    parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def number(text: str) -> int:

@@ -1,61 +1,21 @@
-"""Making an account in an empty home, and opening the one that is there."""
+"""The account of a home: where it lies, opening it, and writing to its feed."""
 
 from __future__ import annotations
 
 import os
-import secrets
-from dataclasses import dataclass
 from pathlib import Path
 
-from sayso_protocol.body import KnownBody, Open, Profile, write_body
-from sayso_protocol.hashing import next_key_hash
+from sayso_protocol.body import KnownBody, write_body
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_protocol.run import Run, sign_run
-from sayso_protocol.statement import Grant, sign_grant
 from sayso_storage.interface import FeedState, Store
 from sayso_storage.sqlite import open_store
 
 from .clock import now_ms
-from .errors import HomeError
-from .home import Home, write_secret
-from .vault import Vault, read_vault, write_vault
-
-
-@dataclass(frozen=True, slots=True)
-class NewAccount:
-    """What `create_account` made; the phrase is shown once and kept nowhere."""
-
-    account: bytes
-    feed: bytes
-    phrase: str
-
-
-def create_account(home: Home, name: str | None, passphrase: bytes | None) -> NewAccount:
-    """Make keys, store and the feed's first entries. Raises `NodeError` or `StoreError`.
-
-    The key file comes last and by one rename: a home is whole or not there at all.
-    """
-    from sayso_protocol.phrase import ENTROPY_SIZE, account_keys, phrase_of
-
-    home.prepare()
-    _refuse_used(home)
-    phrase = phrase_of(secrets.token_bytes(ENTROPY_SIZE))
-    account, following = account_keys(phrase, 0), account_keys(phrase, 1)
-    feed_seed = secrets.token_bytes(32)
-    feed = KeyPair.from_seed(feed_seed)
-    promised = next_key_hash(following.public)
-    grant = sign_grant(account, feed.public, promised)
-    draft = Home(home.path / ".new")
-    _clear(draft)
-    draft.prepare()
-    write_vault(draft.keys, Vault(_account_seed(account), feed_seed, promised), passphrase)
-    write_secret(draft.node_key, secrets.token_bytes(32))
-    _write_store(draft, feed, grant, name)
-    for part in (draft.store, draft.node_key, draft.keys):
-        part.rename(home.path / part.name)
-    draft.path.rmdir()
-    return NewAccount(account.public, feed.public, phrase)
+from .errors import AccountMoved, HomeError
+from .home import Home
+from .vault import read_vault
 
 
 def open_home(home: Home) -> Store:
@@ -88,8 +48,21 @@ class Author:
 
     def _key(self) -> KeyPair:
         if self._feed is None:
+            self._follow_account()
             self._feed = read_vault(self._home.keys, self._passphrase).feed
         return self._feed
+
+    def _follow_account(self) -> None:
+        """Go over to the account's next keys where a rotation was interrupted on its way to
+        them. Raises `AccountMoved` where it was made on another device."""
+        if self._home.next_keys.exists():
+            from .rotating import finish, is_moving
+
+            if is_moving(self._home, self._store, self._passphrase):
+                finish(self._home, self._store, self._passphrase)
+        own = self._store.own_feed()
+        if own is not None and self._store.successor(own.account) is not None:
+            raise AccountMoved
 
 
 def continue_feed(feed: KeyPair, state: FeedState, bodies: list[bytes], now: int) -> Run:
@@ -101,44 +74,6 @@ def continue_feed(feed: KeyPair, state: FeedState, bodies: list[bytes], now: int
     # A clock that was set back must not make a feed whose times decrease.
     time_ms = max(now, head.last_ms)
     return sign_run(feed, head.last + 1, head.top, [time_ms] * len(bodies), bodies)
-
-
-def _write_store(draft: Home, feed: KeyPair, grant: Grant, name: str | None) -> None:
-    bodies: list[KnownBody] = [Open(grant.wire)]
-    if name is not None:
-        bodies.append(Profile(name=name))
-    written = [write_body(body) for body in bodies]
-    now = now_ms()
-    store = open_store(draft.store)
-    try:
-        store.add_own(grant, now)
-        store.publish(lambda state: continue_feed(feed, state, written, now), now)
-    finally:
-        store.close()
-
-
-def _refuse_used(home: Home) -> None:
-    if home.exists:
-        raise HomeError(f"{home.path} has an account already: name another --home for a new one")
-    if home.store.exists():
-        raise HomeError(
-            f"{home.path} holds a store but no keys: move it away, or put its keys.json back"
-        )
-    if not os.access(home.path, os.W_OK):
-        raise HomeError(f"cannot write in {home.path}: check its permissions")
-
-
-def _clear(draft: Home) -> None:
-    """Remove what an interrupted attempt left."""
-    if draft.path.is_dir() and not draft.path.is_symlink():
-        for path in draft.path.iterdir():
-            path.unlink()
-        draft.path.rmdir()
-
-
-def _account_seed(account: KeyPair) -> bytes:
-    # libsodium's secret key is the seed followed by the public key.
-    return account.secret[:32]
 
 
 def default_home() -> Path:

@@ -8,12 +8,12 @@ from sayso_protocol.body import Follow, KnownBody, Profile, Unfollow
 from sayso_protocol.errors import Refused
 from sayso_protocol.keys import key_text
 from sayso_protocol.limits import MAX_BIO, MAX_NAME
-from sayso_storage.interface import Store
+from sayso_storage.interface import FeedState, Store
 
 from .account import Author
 from .clock import now_ms
 from .errors import NodeError, NotFound
-from .names import Names, profile_of
+from .names import Names, held_profile, profile_of
 from .resolving import find_petname
 
 Item = dict[str, Any]
@@ -44,12 +44,12 @@ def unfollow(store: Store, account: bytes, author: Author | None) -> None:
 
 
 def holdings(store: Store, account: bytes, names: Names) -> Item:
-    """What is held of an account, over all its feeds.
+    """What is held of an account, over all feeds of all keys that it was rotated to.
 
     `head` is the number of entries known to exist, `have` how many of them are held, and
     `missing` the difference.
     """
-    states = store.feeds_of(account)
+    states = feeds_in_line(store, account)
     head, have = sum(s.head for s in states), sum(s.count for s in states)
     return {
         "account": key_text(account),
@@ -72,9 +72,10 @@ def following(store: Store) -> list[Item]:
 
 
 def profile(store: Store, account: bytes) -> Item:
-    """How an account presents itself."""
-    own = profile_of(store, account)
-    states = store.feeds_of(account)
+    """How an account presents itself; `moved_to` is the key that it was rotated to."""
+    line = line_of(store, account)
+    states = feeds_in_line(store, account)
+    own = newest_profile(store, line)
     return {
         "account": key_text(account),
         "name": own.name or None,
@@ -82,6 +83,7 @@ def profile(store: Store, account: bytes) -> Item:
         "feeds": len(states),
         "petname": Names(store).of(account).petname,
         "feed_keys": [key_text(state.feed) for state in states],
+        "moved_to": key_text(line[-1]) if line[-1] != account else None,
     }
 
 
@@ -99,6 +101,33 @@ def own_account(store: Store) -> bytes:
     if own is None:
         raise NotFound("this store has no owner yet: run `sayso init` first")
     return own.account
+
+
+def line_of(store: Store, account: bytes) -> list[bytes]:
+    """An account and the keys that it was rotated to, in that order."""
+    line = [account]
+    while (successor := store.successor(line[-1])) is not None:
+        line.append(successor)
+    return line
+
+
+def feeds_in_line(store: Store, account: bytes) -> list[FeedState]:
+    """The feeds of an account under all keys that it was rotated to."""
+    return [state for key in line_of(store, account) for state in store.feeds_of(key)]
+
+
+def newest_profile(store: Store, line: list[bytes]) -> Profile:
+    """The profile of the last key of a row that has one."""
+    profiles = (held_profile(store, account) for account in reversed(line))
+    return next((one for one in profiles if one is not None), Profile())
+
+
+def own_accounts(store: Store) -> list[bytes]:
+    """The keys that the own account has had, as far as they are subscribed to here, and has
+    moved to, in that order. Raises `NotFound`."""
+    own = own_account(store)
+    lines = [line_of(store, one.account) for one in store.subscriptions()]
+    return max((line for line in [[own], *lines] if own in line), key=len)
 
 
 def check_name(name: str) -> str:

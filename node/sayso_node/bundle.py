@@ -11,20 +11,18 @@ verified before the damage is kept, since each run is proven alone; the rest is 
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from sayso_protocol.frames import Entries, Have, Offer, encode_frame
 from sayso_protocol.limits import MAX_RANGES
 from sayso_storage.interface import FeedState, Store
 
 from .errors import BundleError
-from .home import sync_directory
+from .files import new_file
 
 MAGIC: Final = b"sayso bundle 1\n"
 END: Final = bytes(4)
@@ -65,14 +63,21 @@ def write_bundle(
     Replaces a bundle of this name, but no other file.
     """
     _refuse_other_file(path)
-    with _explained(path), _replacing(path) as file:
-        done = Checksum()
-        for part in _parts(store, feeds, done, progress):
-            done.add(part)
-            file.write(part)
-        end = END + done.trailer()
-        done.size += len(end)
-        file.write(end)
+    with _explained(path), new_file(path, mode=0o666, replace=True) as file:
+        return write_feeds(store, feeds, file.write, progress)
+
+
+def write_feeds(
+    store: Store, feeds: Sequence[FeedState], write: Callable[[bytes], object], progress: Progress
+) -> Checksum:
+    """Hand the bytes of a bundle to `write`, a frame at a time. Raises `StoreError`."""
+    done = Checksum()
+    for part in _parts(store, feeds, done, progress):
+        done.add(part)
+        write(part)
+    end = END + done.trailer()
+    done.size += len(end)
+    write(end)
     return done
 
 
@@ -102,24 +107,6 @@ def _refuse_other_file(path: Path) -> None:
             begin = file.read(len(MAGIC))
         if begin not in (MAGIC, b""):
             raise BundleError(f"{path} exists and is no bundle: name another file, or remove it")
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A new file beside `path` that takes its name once all is written and on the disk."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
-    descriptor = os.open(draft, flags, 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
-        sync_directory(path.parent)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

@@ -100,8 +100,7 @@ class Engine:
         self._taken, self._told_taken = 0, float("-inf")
         self._hurry = trio.Event()
         """Set when announcements wait, so that the next tick does not."""
-        own = store.own_feed()
-        self._own_feed = own.feed if own is not None else b""
+        self._own_feed = b""
         accounts, feeds = self._carried()
         for account in accounts:
             self.replica.want(account, _now())
@@ -408,6 +407,8 @@ class Engine:
 
     def _carried(self) -> tuple[list[bytes], list[FeedState]]:
         """The accounts that are carried and their feeds, as they are in the store now."""
+        own = self._store.own_feed()
+        self._own_feed = own.feed if own is not None else b""
         return self._store.carried_accounts(), self._store.feeds_carried()
 
     def _hold(self, states: Iterable[FeedState]) -> None:
@@ -431,7 +432,9 @@ class Engine:
         """The new entries of the own feed, or None where they are too many for a push."""
         state = self._store.own_feed()
         first = self.replica.height(self._own_feed) + 1
-        if state is None or not first <= state.head < first + LIVE_ENTRIES:
+        if state is None or state.feed != self._own_feed:
+            return None
+        if not first <= state.head < first + LIVE_ENTRIES:
             return None
         run = self._store.load(self._own_feed, first, state.head)
         return run if run is not None and run.first == first else None

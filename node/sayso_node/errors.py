@@ -15,6 +15,13 @@ class VaultError(NodeError):
     """The key file is damaged, or the passphrase is missing or wrong."""
 
 
+class AccountMoved(NodeError):
+    """The account was given its next key on another device, and this one has not followed."""
+
+    def __init__(self) -> None:
+        super().__init__("the account has another key by now: follow it with `sayso rotate` first")
+
+
 class NotFound(NodeError):
     """No such account, feed or entry is known here; `candidates` are similar full names."""
 
@@ -37,6 +44,10 @@ class ControlError(NodeError):
 
 class BundleError(NodeError):
     """A bundle file that cannot be read or written."""
+
+
+class BackupError(NodeError):
+    """A backup that cannot be written, or that nothing is restored from."""
 
 
 class PeerError(NodeError):

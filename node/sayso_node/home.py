@@ -21,6 +21,10 @@ class Home:
         self.path = path
         self.store = path / "store.sqlite"
         self.keys = path / "keys.json"
+        self.next_keys = path / "keys.next.json"
+        """The keys that a rotation of the account is about to move to."""
+        self.request = path / "request.json"
+        """The key of a feed whose grant was asked for and has not come."""
         self.node_key = path / "node.key"
         self.control = path / "control.sock"
         self.lock_file = path / "node.lock"

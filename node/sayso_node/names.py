@@ -30,7 +30,7 @@ class Names:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._petnames = {one.account: one.petname for one in store.subscriptions()}
+        self._petnames = _petnames(store)
         self._known: dict[bytes, Name] = {}
 
     def of(self, account: bytes) -> Name:
@@ -47,8 +47,22 @@ class Names:
         return Name(self._petnames.get(account), profile.name or None, profile.bio or None)
 
 
+def _petnames(store: Store) -> dict[bytes, str | None]:
+    """Petnames by account; a key that an account was rotated to goes by the same."""
+    names = {one.account: one.petname for one in store.subscriptions()}
+    petname: str | None = None
+    for account in store.carried_accounts():  # each account is followed by its successors
+        petname = names.setdefault(account, petname)
+    return names
+
+
 def profile_of(store: Store, account: bytes) -> Profile:
     """The account's newest profile; an empty one where none is held."""
+    return held_profile(store, account) or Profile()
+
+
+def held_profile(store: Store, account: bytes) -> Profile | None:
+    """The account's newest profile, where one is held."""
     entry = store.latest(account, Profile.KIND)
     body = read_body(entry.body) if entry is not None and entry.body is not None else None
-    return body if isinstance(body, Profile) else Profile()
+    return body if isinstance(body, Profile) else None

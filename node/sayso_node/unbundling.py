@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from sayso_protocol.errors import Refused
 from sayso_protocol.frames import LENGTH_SIZE, Entries, Have, decode_frame, frame_length
@@ -28,6 +28,14 @@ is a mistake or an attack."""
 
 MAX_NAMED = 10
 """Accounts that are named where a bundle holds more of them than are followed."""
+
+
+class Source(Protocol):
+    """Where bytes are read from, in order."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, `size` of them or all that there are."""
+        ...
 
 
 @dataclass(slots=True)
@@ -56,19 +64,32 @@ def read_bundle(
 
     Raises `BundleError` at the first damage and `StoreError`; `result` tells what was kept.
     """
-    with _opened(path) as file:
-        reader = _Reader(store, file, path, follow, progress, result)
-        try:
-            reader.read()
-        finally:
-            result.size = reader.sum.size
+    with opened(path) as file:
+        read_feeds(store, file, path, follow=follow, progress=progress, result=result)
+
+
+def read_feeds(
+    store: Store,
+    file: Source,
+    path: Path,
+    *,
+    follow: bool,
+    progress: Callable[[int], None],
+    result: Unbundled,
+) -> None:
+    """`read_bundle` from bytes that come from `path` in some way."""
+    reader = _Reader(store, file, path, follow, progress, result)
+    try:
+        reader.read()
+    finally:
+        result.size = reader.sum.size
 
 
 class _Reader:
     def __init__(
         self,
         store: Store,
-        file: BinaryIO,
+        file: Source,
         path: Path,
         follow: bool,
         progress: Callable[[int], None],
@@ -81,7 +102,7 @@ class _Reader:
         self._progress = progress
         self._result = result
         self.sum = Checksum()
-        self._subscribed = {one.account for one in store.subscriptions()}
+        self._subscribed = set(store.carried_accounts())
         self._new = 0
         self._grant: Grant | None = None
         self._wanted = False
@@ -190,7 +211,8 @@ class _Reader:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A file to read; whatever the system refuses, also later, is a `BundleError`."""
     try:
         with path.open("rb") as file:
             yield file

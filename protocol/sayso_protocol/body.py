@@ -19,6 +19,7 @@ from .keys import KEY_SIZE, check_key
 from .limits import (
     MAX_BIO,
     MAX_BODY,
+    MAX_DEVICE,
     MAX_KIND,
     MAX_LANG,
     MAX_NAME,
@@ -41,9 +42,13 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """First entry of every feed: carries the account's grant as it travels."""
+    """First entry of every feed: carries the account's grant as it travels.
+
+    `device` is what the owner calls the device, for all to see.
+    """
 
     grant: bytes
+    device: str | None = None
     KIND = "open"
 
 
@@ -204,7 +209,7 @@ def _reference(value: object) -> Reference:
 
 _Rules = Mapping[str, Callable[[object], Any]]
 _KINDS: Mapping[str, tuple[Callable[..., KnownBody], _Rules]] = {
-    Open.KIND: (Open, {"grant": _bytes}),
+    Open.KIND: (Open, {"grant": _bytes, "device": _text(MAX_DEVICE)}),
     Post.KIND: (
         Post,
         {

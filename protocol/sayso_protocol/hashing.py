@@ -13,6 +13,7 @@ _NEXT_KEY = b"sayso next key 1"
 _ACCOUNT_SEED = b"sayso account 1"
 _INTEREST = b"sayso interest 1"
 _TOKEN = b"sayso token 1"
+_ENROLMENT = b"sayso enrol 1"
 
 INTEREST_SIZE = 8
 TOKEN_SIZE = 16
@@ -45,6 +46,11 @@ def account_seed(phrase_seed: bytes, index: int) -> bytes:
     """Seed of the account's `index`-th key (0 the first) from the 64-byte BIP 39 seed."""
     salt = index.to_bytes(4, "big")
     return blake2b(salt, key=phrase_seed, digest_size=32, person=_ACCOUNT_SEED).digest()
+
+
+def enrolment_hash(data: bytes) -> bytes:
+    """Check sum of what new devices ask and are answered, and fingerprint of a key: 32 bytes."""
+    return blake2b(data, digest_size=32, person=_ENROLMENT).digest()
 
 
 def blinded(account: bytes, day: int) -> bytes:

@@ -43,6 +43,11 @@ class KeyPair:
         public, secret = crypto_sign_seed_keypair(seed)
         return cls(public, secret)
 
+    @property
+    def seed(self) -> bytes:
+        """The 32 bytes that it was made from, with which libsodium's secret begins."""
+        return self.secret[:32]
+
     def sign(self, domain: bytes, message: bytes) -> bytes:
         """Return the 64-byte signature over domain tag and message."""
         signed: bytes = crypto_sign(domain + message, self.secret)

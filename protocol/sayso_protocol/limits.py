@@ -36,6 +36,9 @@ MAX_NAME: Final = 256
 MAX_BIO: Final = 4096
 """Longest biography in a profile, UTF-8."""
 
+MAX_DEVICE: Final = 64
+"""Longest name of a device, UTF-8: "phone", "laptop at work"."""
+
 MAX_TAGS: Final = 32
 """Most tags on one post: more is spam on every network that was measured."""
 
@@ -50,6 +53,14 @@ MAX_WARNING: Final = 512
 
 MAX_ORIGIN: Final = 512
 """Longest id of a post on another network; real ones are links of 40 to 120."""
+
+MAX_ACCOUNT_KEYS: Final = 64
+"""Keys of a phrase that are tried to find an account's: more than anyone changes it in a life,
+and a tenth of a second of work."""
+
+MAX_ENROLMENT: Final = 2048
+"""Longest request or answer of a new device, as text: the longest sound one has some 560
+characters, and line breaks and spaces may have got in on its way."""
 
 MAX_FEEDS_AN_ACCOUNT: Final = 64
 """Devices of one account, the ends in one rotation, and the revokes that are kept of one

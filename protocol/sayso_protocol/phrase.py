@@ -14,6 +14,7 @@ from mnemonic import Mnemonic
 from .errors import BadPhrase
 from .hashing import account_seed
 from .keys import KeyPair
+from .limits import MAX_ACCOUNT_KEYS
 
 ENTROPY_SIZE = 32
 
@@ -36,6 +37,15 @@ def account_keys(phrase: str, index: int = 0) -> KeyPair:
         raise BadPhrase("not a recovery phrase: 24 words of the BIP 39 list, check each word")
     seed: bytes = Mnemonic.to_seed(words)
     return KeyPair.from_seed(account_seed(seed, index))
+
+
+def key_index(phrase: str, account: bytes) -> int:
+    """Return which of the phrase's keys is an account's. Raises `BadPhrase` where none of the
+    first `MAX_ACCOUNT_KEYS` is."""
+    for index in range(MAX_ACCOUNT_KEYS):
+        if account_keys(phrase, index).public == account:
+            return index
+    raise BadPhrase("the recovery phrase is another account's: take the one of this account")
 
 
 @cache

@@ -23,7 +23,7 @@ def test_every_command_has_a_section_with_an_example() -> None:
     found = {section.split("\n")[0]: section for section in sections}
     assert found.keys() == COMMANDS.keys()
     for command, section in found.items():
-        assert re.search(rf"^sayso {command}\b", section, re.MULTILINE), command
+        assert re.search(rf"^sayso (--home \w+ )?{command}\b", section, re.MULTILINE), command
 
 
 @pytest.mark.e2e

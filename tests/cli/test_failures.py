@@ -36,6 +36,16 @@ def one_line(text: str) -> bool:
         ["show"],
         ["follow"],
         ["import-archive"],
+        ["device"],
+        ["device", "nonsense"],
+        ["device", "add", "--request", "--answer", "x"],
+        ["device", "list", "x"],
+        ["device", "revoke"],
+        ["device", "revoke", "x", "--at", "x", "--all"],
+        ["init", "--account", "x"],
+        ["rotate"],
+        ["backup"],
+        ["restore"],
     ],
 )
 def test_wrong_usage_is_2(words: list[str], sayso: Sayso) -> None:
@@ -64,6 +74,11 @@ def test_wrong_usage_is_2(words: list[str], sayso: Sayso) -> None:
         ["import", "x"],
         ["import-archive", "x"],
         ["verify"],
+        ["backup", "x"],
+        ["device", "add"],
+        ["device", "list"],
+        ["device", "revoke", "z6Mkzzzzzzzz"],
+        ["rotate", "--phrase-file", "x"],
     ],
 )
 def test_without_a_home_every_command_says_what_to_do(

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.account import Author, create_account, open_home
+from sayso_node.account import Author, open_home
 from sayso_node.home import Home
+from sayso_node.making import create_account
 from sayso_storage.interface import Store
 
 

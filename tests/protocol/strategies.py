@@ -7,6 +7,7 @@ from sayso_protocol.codec import encode
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import (
     MAX_BIO,
+    MAX_DEVICE,
     MAX_LANG,
     MAX_NAME,
     MAX_ORIGIN,
@@ -77,7 +78,7 @@ profiles = st.builds(
 bodies = (
     posts
     | profiles
-    | st.builds(Open, st.binary(max_size=300))
+    | st.builds(Open, st.binary(max_size=300), st.none() | text_within(MAX_DEVICE))
     | st.builds(Follow, keys)
     | st.builds(Unfollow, keys)
 )

@@ -41,7 +41,7 @@ FULL_POST = Post(
     reply_origin="at://c/d",
 )
 SAMPLES = [
-    Open(b"grant"),
+    Open(b"grant", "laptop"),
     FULL_POST,
     Profile("Ann", "writes"),
     Follow(ACCOUNT.public),
@@ -172,6 +172,7 @@ def test_further_fields_are_ignored(body, further):
 
 WRONG = [None, True, 7, -1, 2**64 - 1, "x", b"x", "x" * 32, [], [1], {}, {"a": "b"}]
 TYPES = {
+    "device": str,
     "grant": bytes,
     "text": str,
     "lang": str,

@@ -139,6 +139,8 @@ def test_an_unsound_reference_is_unknown(field, reference):
         (Open("text"), BadShape),
         (Open(None), BadShape),
         (Open(b"x" * MAX_BODY), TooLarge),
+        (Open(b"grant", "x" * 65), TooLarge),
+        (Open(b"grant", b"x"), BadShape),
         (Follow(ACCOUNT.public[1:]), BadShape),
         (Follow(bytes(32)), BadKey),
         (Unfollow("x" * 32), BadShape),

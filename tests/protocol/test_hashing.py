@@ -13,6 +13,7 @@ from sayso_protocol.hashing import (
     account_seed,
     blinded,
     body_hash,
+    enrolment_hash,
     entry_id,
     next_key_hash,
 )
@@ -42,6 +43,10 @@ FROZEN = {
         account_seed(bytes(64), 1),
         "1d3562911bf61157fecf3641bc01a48f578cb07d02cf2f9a6c5309e10bd63bf9",
     ),
+    "enrolment": (
+        enrolment_hash(b"enrolment"),
+        "be7396454d9b8def6dcc6d549ea2fab4858e2101508e53fdeecb120d73f76bfd",
+    ),
     "blinded on day 0": (blinded(KEY, 0), "0cc5112cfa525162"),
     "blinded on day 20000": (blinded(KEY, 20000), "a4e3be5143ebb06c"),
 }
@@ -55,7 +60,7 @@ def test_each_hash_is_what_it_always_was(use):
 
 def test_each_use_has_a_personalisation_of_its_own_that_fits():
     uses = [value for value in vars(hashing).values() if type(value) is bytes]
-    assert len(uses) == len({use.ljust(16, b"\0") for use in uses}) == 6
+    assert len(uses) == len({use.ljust(16, b"\0") for use in uses}) == 7
     assert all(len(use) <= blake2b.PERSON_SIZE for use in uses)
 
 

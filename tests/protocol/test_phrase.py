@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sayso_protocol.errors import BadPhrase
 from sayso_protocol.hashing import account_seed
 from sayso_protocol.keys import KeyPair, key_text
-from sayso_protocol.phrase import account_keys, phrase_of
+from sayso_protocol.limits import MAX_ACCOUNT_KEYS
+from sayso_protocol.phrase import account_keys, key_index, phrase_of
 
 from .strategies import hashes
 
@@ -117,3 +118,14 @@ def test_a_refusal_does_not_repeat_the_phrase():
     with pytest.raises(BadPhrase) as refusal:
         account_keys("secretword " * 24)
     assert "secretword" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("index", [0, 1, 7, MAX_ACCOUNT_KEYS - 1])
+def test_an_account_is_found_among_the_keys_of_its_phrase(index):
+    assert key_index(PHRASE.upper(), account_keys(PHRASE, index).public) == index
+
+
+def test_an_account_of_another_phrase_is_not_found():
+    for account in (account_keys(BIP_39["ff" * 32]), account_keys(PHRASE, MAX_ACCOUNT_KEYS)):
+        with pytest.raises(BadPhrase, match="another account"):
+            key_index(PHRASE, account.public)

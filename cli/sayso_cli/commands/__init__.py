@@ -1,4 +1,5 @@
-"""The subcommands, each a module of its own with `add_arguments` and `run`.
+"""The subcommands, each a module of its own with `add_arguments` and `run`, or with
+`COMMANDS` where it has commands below it.
 
 A module's docstring is what ``sayso COMMAND --help`` says; the summaries stand here, so
 that ``sayso --help`` need not load all of them.
@@ -23,6 +24,10 @@ COMMANDS = {
     "import-archive": "import posts from another network's export",
     "export": "write feeds into a file, to be carried by hand",
     "import": "take such a file in",
+    "backup": "write everything of your own into a file",
+    "restore": "make a home from such a file, with a new feed",
+    "device": "add, list and revoke the account's devices",
+    "rotate": "change the account's key to the next one of the recovery phrase",
     "verify": "check every stored entry again",
     "demo": "see two nodes on this machine at work",
 }
@@ -31,6 +36,6 @@ _OTHER_NAMES = {"import": "import_bundle", "export": "export_bundle"}
 """Modules that cannot have their command's name, `import` being a word of Python's."""
 
 
-def module_name(command: str) -> str:
-    """The module in this package that has a command."""
-    return _OTHER_NAMES.get(command, command.replace("-", "_"))
+def module_name(*names: str) -> str:
+    """The module in this package that has a command; more than one name for one below it."""
+    return _OTHER_NAMES.get(names[0], "_".join(names).replace("-", "_"))

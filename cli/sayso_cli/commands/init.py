@@ -1,47 +1,91 @@
 """Make an account, this device's feed and the store.
 
 The recovery phrase is printed once and kept nowhere: whoever has its 24 words has the
-account. Write it on paper.
+account. Write it on paper. With --phrase-file this becomes one more device of the account
+that the phrase holds.
 """
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from typing import TYPE_CHECKING
 
-from ..errors import DONE
-from ..session import Session, add_passphrase
+from ..errors import DONE, UsageError
+from ..session import Session, add_label, add_passphrase, add_phrase
+
+if TYPE_CHECKING:
+    from sayso_node.making import MadeHome
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("--name", help="how others see you; can be changed with `profile`")
+    add_label(parser)
+    add_phrase(parser)
+    parser.add_argument(
+        "--account",
+        metavar="KEY",
+        help="which of the phrase's keys is the account, where it was rotated: its full key",
+    )
     add_passphrase(parser)
 
 
 def run(session: Session) -> int:
-    """Make the account and print what only now can be printed."""
-    from sayso_node.account import create_account
-    from sayso_node.accounts import check_name
+    """Make the home and print what only now can be printed."""
+    from sayso_node.devices import check_label
     from sayso_protocol.keys import key_text
 
-    name = session.args.name
-    home = session.home
-    made = create_account(home, None if name is None else check_name(name), session.passphrase())
+    label = check_label(session.args.label)
+    phrase = session.phrase()
+    if phrase is None:
+        made, shown = _new_account(session, label)
+    else:
+        made, shown = _joined(session, phrase, label), None
     account, out = key_text(made.account), session.out
     out.record(
         {
             "account": account,
             "feed": key_text(made.feed),
-            "home": str(home.path),
-            "phrase": made.phrase,
+            "home": str(session.home.path),
+            "phrase": shown,
         }
     )
     out.heading("Your account")
     out.indented(account)
-    out.indented("Others follow you by this key. Your data is in", str(home.path))
+    out.indented("Others follow you by this key. Your data is in", str(session.home.path))
+    if shown is not None:
+        _show_phrase(session, shown)
+    else:
+        out.indented("This device has a feed of its own. Its node fetches the other devices'")
+        out.indented("posts from your peers: connect it to one of them with `sayso run --peer`.")
+    return DONE
+
+
+def _new_account(session: Session, label: str) -> tuple[MadeHome, str]:
+    from sayso_node.accounts import check_name
+    from sayso_node.making import create_account
+
+    args = session.args
+    if args.account is not None:
+        raise UsageError("--account needs --phrase-file: see `sayso init --help`")
+    name = None if args.name is None else check_name(args.name)
+    return create_account(session.home, name, session.passphrase(), label)
+
+
+def _joined(session: Session, phrase: str, label: str) -> MadeHome:
+    from sayso_node.making import join_account
+    from sayso_protocol.keys import parse_key
+
+    args = session.args
+    if args.name is not None:
+        raise UsageError("the account has its name already: change it with `profile --name`")
+    account = None if args.account is None else parse_key(args.account)
+    return join_account(session.home, phrase, account, session.passphrase(), label)
+
+
+def _show_phrase(session: Session, phrase: str) -> None:
+    out, words = session.out, phrase.split()
     out.heading("Your recovery phrase")
-    words = made.phrase.split()
     for start in range(0, len(words), 6):
         out.indented(" ".join(words[start : start + 6]))
     out.indented("Write it on paper now: it is shown only this once, and it is the account.")
-    return DONE

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DONE
 from ..session import Session
+
+if TYPE_CHECKING:
+    from sayso_storage.interface import Store
 
 
 def add_arguments(_parser: ArgumentParser) -> None:
@@ -17,16 +20,28 @@ def run(session: Session) -> int:
     """Print the state."""
     with session.store() as store:
         counts = store.counts()
+        moved_to = _moved_to(store)
     state = _state_of_node(session) | {
         "accounts": counts.accounts,
         "feeds": counts.feeds,
         "entries": counts.entries,
         "bytes": counts.bytes,
         "home": str(session.home.path),
+        "moved_to": moved_to,
     }
     session.out.record(state)
     _show(session, state)
     return DONE
+
+
+def _moved_to(store: Store) -> str | None:
+    """The key that the own account was rotated to, where this home has not followed yet."""
+    from sayso_node.accounts import line_of, own_account
+    from sayso_protocol.keys import key_text
+
+    own = own_account(store)
+    latest = line_of(store, own)[-1]
+    return None if latest == own else key_text(latest)
 
 
 def _state_of_node(session: Session) -> dict[str, Any]:
@@ -67,5 +82,8 @@ def _show(session: Session, state: dict[str, Any]) -> None:
         out.indented(f"peers: {state['sessions']}")
     if state["trouble"]:
         out.indented("trouble:", state["trouble"])
+    if state["moved_to"]:
+        out.line("Your account has another key by now:", state["moved_to"])
+        out.indented("Posts from this device no longer count. To follow it: sayso rotate")
     out.line(f"{state['entries']} entries of {state['feeds']} feeds, {state['bytes']} bytes in")
     out.indented(state["home"])

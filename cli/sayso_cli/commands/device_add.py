@@ -1,0 +1,123 @@
+"""Let a new device into the account, so that the recovery phrase stays in its drawer.
+
+On the new device `sayso device add --request` prints a request; on a device that holds the
+account's key `sayso device add REQUEST` prints the answer; on the new device `sayso device add
+--answer ANSWER` makes its home. Nothing in request and answer is secret, but compare the
+fingerprints on both screens. REQUEST and ANSWER of - are read from standard input; spaces and
+line breaks in them do no harm. The label is written into the device's feed, for all to see.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..asking import confirm
+from ..errors import DONE, UsageError
+from ..secret_files import STDIN, whole_text
+from ..session import Session, add_label, add_passphrase, add_yes
+
+MAX_INPUT = 4096
+"""Bytes read from standard input: more than a request or an answer may have."""
+
+STEPS = (
+    "1. On the new device:  sayso device add --request",
+    "2. Here, with the line that it prints:  sayso device add REQUEST",
+    "3. On the new device, with the line that this prints:  sayso device add --answer ANSWER",
+)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("request", metavar="REQUEST", nargs="*", help="what the new device printed")
+    parser.add_argument("--request", dest="ask", action="store_true", help="on the new device: ask")
+    parser.add_argument("--answer", metavar="ANSWER", nargs="+", help="on the new device: finish")
+    add_label(parser)
+    add_yes(parser)
+    add_passphrase(parser)
+
+
+def run(session: Session) -> int:
+    """Do one of the three steps, or tell them."""
+    args = session.args
+    if sum(map(bool, (args.request, args.ask, args.answer))) > 1:
+        raise UsageError("one step at a time: see `sayso device add --help`")
+    if args.ask:
+        return _ask(session)
+    if args.answer:
+        return _settle_in(session, _text(args.answer))
+    if args.request:
+        return _let_in(session, _text(args.request))
+    return _explain(session)
+
+
+def _ask(session: Session) -> int:
+    from sayso_node.enrolling import ask
+    from sayso_protocol.enrolment import fingerprint
+    from sayso_protocol.keys import key_text
+
+    asked = ask(session.home, session.args.label, session.passphrase())
+    out, mark = session.out, fingerprint(asked.feed)
+    out.record({"feed": key_text(asked.feed), "fingerprint": mark, "request": asked.text})
+    out.note("Give this line to the device that holds the account, as `device add REQUEST`:")
+    out.line(asked.text)
+    out.note(f"It must show the fingerprint  {mark}")
+    return DONE
+
+
+def _let_in(session: Session, text: str) -> int:
+    from sayso_node.enrolling import let_in, look_at
+    from sayso_protocol.enrolment import fingerprint
+    from sayso_protocol.keys import key_text
+
+    args, out = session.args, session.out
+    request = look_at(text)
+    label = request.device if args.label is None else args.label
+    mark = fingerprint(request.feed)
+    out.note(f"This device will be able to post in your name: {mark}", label)
+    out.note("The new device must show the same fingerprint.")
+    if not args.yes:
+        confirm("Is it the same?")
+    with session.store() as store:
+        answer = let_in(session.home, store, request, args.label, session.passphrase())
+    session.notify("all")
+    out.record(
+        {
+            "feed": key_text(request.feed),
+            "label": label or None,
+            "since": None,
+            "revoked": None,
+            "fingerprint": mark,
+            "answer": answer,
+        }
+    )
+    out.note("Give this line to the new device, as `device add --answer ANSWER`:")
+    out.line(answer)
+    return DONE
+
+
+def _settle_in(session: Session, text: str) -> int:
+    from sayso_node.enrolling import settle_in
+    from sayso_protocol.keys import key_text
+
+    made = settle_in(session.home, text, session.passphrase())
+    account, feed, out = key_text(made.account), key_text(made.feed), session.out
+    out.record({"account": account, "feed": feed, "home": str(session.home.path)})
+    out.heading("This is a device of")
+    out.indented(account)
+    out.indented("Connect it to a peer of yours with `sayso run --peer`; the rest comes by itself.")
+    return DONE
+
+
+def _explain(session: Session) -> int:
+    with session.store():
+        pass  # only where there is an account is it a device that can be added to
+    session.out.record({"steps": list(STEPS)})
+    for step in STEPS:
+        session.out.line(step)
+    return DONE
+
+
+def _text(words: list[str]) -> str:
+    if words == [STDIN]:
+        return whole_text(STDIN, "line", MAX_INPUT, "Paste the line")
+    return " ".join(words)

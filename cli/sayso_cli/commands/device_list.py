@@ -1,0 +1,25 @@
+"""List the account's devices: their feeds, since when they write, and which are revoked."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..device_view import record_of, show_device
+from ..errors import DONE
+from ..session import Session
+
+
+def add_arguments(_parser: ArgumentParser) -> None:
+    """This command has no options of its own."""
+
+
+def run(session: Session) -> int:
+    """Print a line a device."""
+    from sayso_node.devices import devices
+
+    with session.store() as store:
+        found = devices(store)
+    for one in found:
+        session.out.record(record_of(one))
+        show_device(session.out, one)
+    return DONE

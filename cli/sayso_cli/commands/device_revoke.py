@@ -1,0 +1,61 @@
+"""End a device's feed: of what it writes later nothing counts, for anybody who hears of it.
+
+The last entry that counts is the last one that is held here, or the one that --at names; with
+--all nothing of the feed counts. It cannot be taken back; a second revoke counts only where it
+ends the feed sooner.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import TYPE_CHECKING
+
+from ..asking import confirm
+from ..device_view import record_of, show_device
+from ..errors import DONE
+from ..session import Session, add_passphrase, add_yes
+
+if TYPE_CHECKING:
+    from sayso_node.devices import Device
+    from sayso_protocol.statement import End
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument(
+        "feed", metavar="FEED", help="the device's feed, or 8 or more characters it begins with"
+    )
+    last = parser.add_mutually_exclusive_group()
+    last.add_argument("--at", metavar="ID", help="the last entry that counts")
+    last.add_argument("--all", action="store_true", help="nothing of the feed counts")
+    add_yes(parser)
+    add_passphrase(parser)
+
+
+def run(session: Session) -> int:
+    """Revoke the device and print what it is then."""
+    from sayso_node.devices import find_device, last_entry, revoke
+    from sayso_protocol.statement import NOTHING
+
+    args = session.args
+    with session.store() as store:
+        device = find_device(store, args.feed)
+        end = NOTHING if args.all else last_entry(store, device, args.at)
+        _warn(session, device, end)
+        if not args.yes:
+            confirm("Revoke it?")
+        device = revoke(session.home, store, device, end, session.passphrase())
+    session.notify("all")
+    session.out.record(record_of(device))
+    show_device(session.out, device)
+    return DONE
+
+
+def _warn(session: Session, device: Device, end: End) -> None:
+    out = session.out
+    if device.this:
+        out.note("This is the device that you are using: it can post no more after this.")
+    if end.seq == 0:
+        out.note("Nothing of the feed will count, and what is held of it is removed.")
+    else:
+        out.note(f"Entry {end.seq} will be its last that counts; later ones are removed.")

@@ -1,0 +1,73 @@
+"""Make a home from a backup, as a new device of its account.
+
+It gets a feed of its own and never goes on with the old one. Everything in the file is
+verified; a file that is damaged restores nothing.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import DONE
+from ..session import Session, add_label, add_passphrase, add_phrase
+
+if TYPE_CHECKING:
+    from sayso_node.restoring import Restored
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("file", metavar="FILE", help="the backup")
+    add_label(parser)
+    add_phrase(parser)
+    add_passphrase(parser)
+
+
+def run(session: Session) -> int:
+    """Make the home and tell what to do about old devices."""
+    from sayso_node.devices import check_label
+    from sayso_node.restoring import restore
+
+    path = Path(session.args.file).expanduser()
+    size = path.stat().st_size if path.is_file() else None
+    with session.out.progress("restoring", size, unit="B") as progress:
+        done = restore(
+            session.home,
+            path,
+            session.passphrase(),
+            phrase=session.phrase(),
+            device=check_label(session.args.label),
+            progress=progress,
+        )
+    _report(session, done)
+    return DONE
+
+
+def _report(session: Session, done: Restored) -> None:
+    from sayso_protocol.keys import key_text
+
+    out, others = session.out, [key_text(state.feed) for state in done.others]
+    out.record(
+        {
+            "account": key_text(done.made.account),
+            "feed": key_text(done.made.feed),
+            "home": str(session.home.path),
+            "feeds": done.bundle.feeds,
+            "entries": done.bundle.entries,
+            "follows": done.followed,
+            "refused": dict(done.bundle.refused),
+            "others": others,
+        }
+    )
+    out.heading("Your account", key_text(done.made.account))
+    out.indented(f"{done.bundle.entries} entries and {done.followed} follows are back.")
+    out.indented("This device writes a new feed", key_text(done.made.feed))
+    for reason, count in done.bundle.refused.items():
+        out.indented(f"refused {count}:", reason)
+    if others:
+        out.heading("The other devices' feeds")
+        for feed in others:
+            out.indented(feed)
+        out.indented("Where such a device is lost or stolen: sayso device revoke FEED")

@@ -1,0 +1,55 @@
+"""Change the account's key to the next one of the recovery phrase.
+
+Do so where somebody may have the account's key: with it he could add and revoke devices in
+your name. Your followers go over to the new key by themselves, and this home goes on under it
+with a new feed. All other devices end with what is held of them here: let them fetch and send
+before, and make them anew afterwards. On a device that knows of a change made elsewhere, this
+command follows it.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..asking import confirm
+from ..errors import DONE
+from ..session import Session, add_label, add_passphrase, add_phrase, add_yes
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    add_phrase(parser, required=True)
+    add_label(parser)
+    add_yes(parser)
+    add_passphrase(parser)
+
+
+def run(session: Session) -> int:
+    """Change the key and print the new one."""
+    from sayso_node.rotating import rotate
+    from sayso_protocol.keys import key_text
+
+    args, out = session.args, session.out
+    with session.store() as store:
+        phrase = session.phrase() or ""
+        if not args.yes:
+            confirm("Every other device of the account has to be made anew. Go on?")
+        try:
+            done = rotate(session.home, store, phrase, args.label, session.passphrase())
+        finally:
+            session.notify("all")
+    lost = [key_text(feed) for feed in done.lost]
+    out.record(
+        {
+            "account": key_text(done.made.account),
+            "feed": key_text(done.made.feed),
+            "before": key_text(done.old),
+            "lost": lost,
+        }
+    )
+    out.heading("Your account's key is now")
+    out.indented(key_text(done.made.account))
+    out.indented("Followers of the old one go over to it. This device has a new feed.")
+    for feed in lost:
+        out.indented("nothing was here, so nothing counts, of the device", feed)
+    return DONE

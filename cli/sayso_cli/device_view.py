@@ -1,0 +1,41 @@
+"""How a device looks to a program and to a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .output import Output
+
+if TYPE_CHECKING:
+    from sayso_node.devices import Device
+
+
+def record_of(device: Device) -> dict[str, Any]:
+    """A device for programs."""
+    from sayso_node.rfc3339 import time_text
+    from sayso_protocol.keys import key_text
+
+    since, end = device.since_ms, device.state.end
+    return {
+        "feed": key_text(device.state.feed),
+        "label": device.label,
+        "since": None if since is None else time_text(since),
+        "revoked": None if end is None else {"seq": end.seq, "id": end.id and end.id.hex()},
+        "entries": device.state.count,
+        "this": device.this,
+    }
+
+
+def show_device(out: Output, device: Device) -> None:
+    """A device for people."""
+    record = record_of(device)
+    here = "(this device)" if device.this else ""
+    out.line(record["feed"], record["label"] or "", here, _end_of(device))
+    out.indented(f"{record['entries']} entries, since {record['since'] or '(nothing is here yet)'}")
+
+
+def _end_of(device: Device) -> str:
+    end = device.state.end
+    if end is None:
+        return ""
+    return f"revoked: entry {end.seq} is the last that counts" if end.seq else "revoked as a whole"

@@ -1,0 +1,113 @@
+"""The own account's devices: each of them is a feed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sayso_protocol.body import Open, read_body
+from sayso_protocol.keys import key_text
+from sayso_protocol.limits import MAX_DEVICE
+from sayso_protocol.statement import NOTHING, End, sign_revoke
+from sayso_storage.interface import FeedState, Store
+
+from .accounts import own_account
+from .clock import now_ms
+from .errors import AccountMoved, Ambiguous, NodeError, NotFound, VaultError
+from .home import Home
+from .resolving import MIN_PREFIX, find_entry
+from .vault import Vault, read_vault
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A feed of the own account, and what is known here of the device that writes it."""
+
+    state: FeedState
+    label: str | None
+    this: bool
+
+    @property
+    def since_ms(self) -> int | None:
+        """Signed time of its oldest entry that is held."""
+        return self.state.held[0].first_ms if self.state.held else None
+
+
+def devices(store: Store) -> list[Device]:
+    """The own account's devices, in order of their arrival here. Raises `NotFound`."""
+    states = store.feeds_of(own_account(store))
+    own = store.own_feed()
+    return [
+        Device(state, label_of(store, state.feed), own is not None and state.feed == own.feed)
+        for state in states
+    ]
+
+
+def label_of(store: Store, feed: bytes) -> str | None:
+    """What a feed's first entry calls its device, where that is held."""
+    opening = store.load(feed, 1, 1)
+    body = None if opening is None else opening.bodies[0]
+    read = read_body(body) if isinstance(body, bytes) else None
+    return read.device if isinstance(read, Open) else None
+
+
+def find_device(store: Store, text: str) -> Device:
+    """The own account's device whose feed's key begins so. Raises `NotFound` or `Ambiguous`."""
+    found = {key_text(one.state.feed): one for one in devices(store)}
+    if text in found:
+        return found[text]
+    if len(text) < MIN_PREFIX:
+        raise NotFound(f"{text} is too short: give at least {MIN_PREFIX} characters", list(found))
+    named = [key for key in found if key.startswith(text)]
+    if len(named) > 1:
+        raise Ambiguous(f"{text} begins several devices' feeds", named)
+    if not named:
+        raise NotFound(f"no device of this account has a feed {text}", list(found))
+    return found[named[0]]
+
+
+def last_entry(store: Store, device: Device, at: str | None) -> End:
+    """Where a device's feed is to end: with the entry `at`, an ID, or by default with the
+    last one that is held here. Raises `NodeError`."""
+    if at is None:
+        held = device.state.held
+        return End(held[-1].last, held[-1].top) if held else NOTHING
+    entry = find_entry(store, at)
+    if entry.feed != device.state.feed:
+        raise NotFound(f"{at} is an entry of another feed: name one of {key_text(entry.feed)}")
+    return End(entry.seq, entry.id)
+
+
+def revoke(home: Home, store: Store, device: Device, end: End, passphrase: bytes | None) -> Device:
+    """Let the account end a device's feed, and keep the statement; gives the device as it is
+    then. An earlier revoke counts on unless this one ends the feed sooner.
+
+    Raises `VaultError` where this device does not hold the account's key, other `NodeError`,
+    or `StoreError`.
+    """
+    account = speaking_vault(home, store, passphrase).account
+    statement = sign_revoke(account, device.state.feed, end.seq, end.id)
+    [outcome] = store.add_statements([statement], now_ms())
+    if isinstance(outcome, Exception):
+        raise NodeError(f"the device cannot be revoked: {outcome}") from outcome
+    return find_device(store, key_text(device.state.feed))
+
+
+def speaking_vault(home: Home, store: Store, passphrase: bytes | None) -> Vault:
+    """The keys of a home that may speak for its account. Raises `VaultError` where it does not
+    hold the account's key, `AccountMoved` where that one says nothing more."""
+    vault, own = read_vault(home.keys, passphrase), own_account(store)
+    if vault.account.public != own:
+        raise VaultError("the keys in this home are not those of its account: restore a backup")
+    if store.successor(own) is not None:
+        raise AccountMoved
+    return vault
+
+
+def check_label(label: str | None) -> str:
+    """Return what a device is to be called, empty where it has no name. Raises `NodeError`."""
+    label = (label or "").strip()
+    if not label.isprintable():
+        raise NodeError("a device's label is one line, without control characters")
+    if len(label.encode(errors="replace")) > MAX_DEVICE:
+        raise NodeError(f"a device's label has at most {MAX_DEVICE} bytes")
+    return label

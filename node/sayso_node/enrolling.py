@@ -1,0 +1,129 @@
+"""Letting a device into the account without its phrase: what each of the two devices does.
+
+The new one keeps the feed's seed in `request.json` until the answer comes, so that asking
+again asks for the same feed; see `sayso_protocol.enrolment` for the two lines of text.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sayso_protocol.body import Open
+from sayso_protocol.enrolment import (
+    Answer,
+    Request,
+    read_answer,
+    read_request,
+    write_answer,
+    write_request,
+)
+from sayso_protocol.errors import Refused
+from sayso_protocol.keys import KeyPair, key_text
+from sayso_protocol.statement import sign_grant
+from sayso_storage.interface import Store
+
+from .devices import check_label, speaking_vault
+from .errors import HomeError, NodeError
+from .home import Home
+from .making import SEED_SIZE, MadeHome, make_home, refuse_used
+from .sealing import bytes_of, damaged, read_sealed, text_of, write_sealed
+from .vault import Vault, read_vault
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that was made here: its text, and the feed that waits for a grant."""
+
+    feed: bytes
+    text: str
+
+
+def ask(home: Home, label: str | None, passphrase: bytes | None) -> Asked:
+    """Make the feed's key on a new device, unless that was done before, and the request.
+
+    Raises `HomeError` in a home that has an account, other `NodeError`.
+    """
+    device = check_label(label)
+    home.prepare()
+    with home.lock():
+        refuse_used(home)
+        if not home.request.exists():
+            seed = secrets.token_bytes(SEED_SIZE)
+            write_sealed(home.request, {"feed_seed": text_of(seed)}, passphrase)
+        feed = _pending(home, passphrase)
+    return Asked(feed.public, write_request(feed, device))
+
+
+def look_at(text: str) -> Request:
+    """Read a request. Raises `NodeError`."""
+    try:
+        return read_request(text)
+    except Refused as error:
+        raise NodeError(f"this is no request of a device: {error}") from error
+
+
+def let_in(
+    home: Home, store: Store, request: Request, label: str | None, passphrase: bytes | None
+) -> str:
+    """Grant a request on a device that holds the account's key; gives the answer.
+
+    A given label replaces the one that was asked for. Raises `NodeError` or `StoreError`;
+    `VaultError` where this device does not hold the account's key.
+    """
+    device = request.device if label is None else check_label(label)
+    vault = speaking_vault(home, store, passphrase)
+    known = store.feed(request.feed)
+    if known is not None and known.end is not None:
+        raise NodeError("this feed was revoked: make the device anew, in an empty home")
+    grant = sign_grant(vault.account, request.feed, vault.next_key_hash)
+    try:
+        store.add_grant(grant)
+    except Refused as error:
+        raise NodeError(f"the device cannot be added: {error}") from error
+    return write_answer(grant, device)
+
+
+def settle_in(home: Home, text: str, passphrase: bytes | None) -> MadeHome:
+    """Make the home of a new device with the answer to its request.
+
+    A second time it only says what was made. Raises `NodeError` or `StoreError`.
+    """
+    answer = _read(text)
+    if not home.exists:
+        _make(home, answer, passphrase)
+    elif read_vault(home.keys, passphrase).feed.public != answer.grant.feed:
+        raise HomeError(f"{home.path} has another account or feed already: name another --home")
+    home.request.unlink(missing_ok=True)
+    return MadeHome(answer.grant.account, answer.grant.feed)
+
+
+def _make(home: Home, answer: Answer, passphrase: bytes | None) -> None:
+    grant = answer.grant
+    feed = _pending(home, passphrase)
+    if feed.public != grant.feed:
+        raise NodeError(
+            f"the answer is to another request, of feed {key_text(grant.feed)}: this home "
+            f"asked for {key_text(feed.public)}"
+        )
+    vault = Vault(None, feed.seed, grant.next_key_hash)
+    make_home(home, vault, grant, [Open(grant.wire, answer.device or None)], passphrase)
+
+
+def _read(text: str) -> Answer:
+    try:
+        return read_answer(text)
+    except Refused as error:
+        raise NodeError(f"this is no answer to a device: {error}") from error
+
+
+def _pending(home: Home, passphrase: bytes | None) -> KeyPair:
+    """The key that waits for a grant. Raises `NodeError`."""
+    if not home.request.exists():
+        raise HomeError(
+            f"nothing was asked for in {home.path}: begin with `sayso device add --request`"
+        )
+    try:
+        return KeyPair.from_seed(bytes_of(read_sealed(home.request, passphrase)["feed_seed"]))
+    except (KeyError, ValueError, TypeError) as error:
+        raise damaged(home.request) from error

@@ -1,0 +1,181 @@
+"""Making homes: for a new account, or for one more device of one that there is."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sayso_protocol.body import KnownBody, Open, Profile, write_body
+from sayso_protocol.hashing import next_key_hash
+from sayso_protocol.keys import KeyPair
+from sayso_protocol.statement import Grant, sign_grant
+from sayso_storage.interface import Store
+from sayso_storage.sqlite import open_store
+
+from .account import continue_feed
+from .clock import now_ms
+from .errors import HomeError
+from .home import Home, sync_directory, write_secret
+from .vault import Vault, write_vault
+
+SEED_SIZE = 32
+
+Fill = Callable[[Store], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeHome:
+    """A home's account and this device's feed, public keys both."""
+
+    account: bytes
+    feed: bytes
+
+
+def create_account(
+    home: Home, name: str | None, passphrase: bytes | None, device: str | None = None
+) -> tuple[MadeHome, str]:
+    """Make an account and its first home. Gives the phrase too, which is kept nowhere.
+
+    Raises `NodeError` or `StoreError`.
+    """
+    from sayso_protocol.phrase import ENTROPY_SIZE, phrase_of
+
+    phrase = phrase_of(secrets.token_bytes(ENTROPY_SIZE))
+    return _make_from_phrase(home, phrase, 0, name, passphrase, device), phrase
+
+
+def join_account(
+    home: Home,
+    phrase: str,
+    account: bytes | None,
+    passphrase: bytes | None,
+    device: str | None = None,
+) -> MadeHome:
+    """Make a home of the account that a phrase holds, with a feed of its own; `account` says
+    which of the phrase's keys, by default the first.
+
+    The profile is left as it is. Raises `NodeError`, `StoreError`, or `Refused` for a phrase
+    that is none.
+    """
+    from sayso_protocol.phrase import key_index
+
+    index = 0 if account is None else key_index(phrase, account)
+    return _make_from_phrase(home, phrase, index, None, passphrase, device)
+
+
+def new_vault(account: KeyPair, promised: bytes) -> Vault:
+    """Keys of a device that may speak for the account: a feed that never was before."""
+    return Vault(account.seed, secrets.token_bytes(SEED_SIZE), promised)
+
+
+def vault_from_phrase(phrase: str, index: int) -> Vault:
+    """`new_vault` of the account that is a phrase's key number `index`. Raises `Refused`."""
+    from sayso_protocol.phrase import account_keys
+
+    following = account_keys(phrase, index + 1)
+    return new_vault(account_keys(phrase, index), next_key_hash(following.public))
+
+
+def grant_to(vault: Vault) -> Grant:
+    """The account's grant to the feed of its own vault."""
+    return sign_grant(vault.account, vault.feed.public, vault.next_key_hash)
+
+
+def make_home(
+    home: Home,
+    vault: Vault,
+    grant: Grant,
+    opening: Sequence[KnownBody],
+    passphrase: bytes | None,
+    fill: Fill = lambda _: None,
+) -> MadeHome:
+    """Make keys and store with the feed's first entries, `opening`, after `fill` has put into
+    the store what else shall be in it. Raises `NodeError` or `StoreError`.
+
+    The key file comes last and by one rename: a home is whole or not there at all.
+    """
+    home.prepare()
+    with home.lock():
+        refuse_used(home)
+        draft = _draft_of(home)
+        try:
+            _write_store(draft, vault.feed, grant, opening, fill)
+            write_secret(draft.node_key, secrets.token_bytes(SEED_SIZE))
+            write_vault(draft.keys, vault, passphrase)
+            for part in (draft.store, draft.node_key, draft.keys):
+                part.rename(home.path / part.name)
+        finally:
+            _clear(draft, home)
+        sync_directory(home.path)
+    return MadeHome(grant.account, grant.feed)
+
+
+def refuse_account(home: Home) -> None:
+    """Raise `HomeError` where there is an account already."""
+    if home.exists:
+        raise HomeError(f"{home.path} has an account already: name another --home for a new one")
+
+
+def refuse_used(home: Home) -> None:
+    """Raise `HomeError` where no home can be made; the directory is there."""
+    refuse_account(home)
+    _clear(Home(home.path / DRAFT), home)
+    if home.store.exists():
+        raise HomeError(
+            f"{home.path} holds a store but no keys: move it away, or put its keys.json back"
+        )
+    if not os.access(home.path, os.W_OK):
+        raise HomeError(f"cannot write in {home.path}: check its permissions")
+
+
+DRAFT = ".new"
+
+
+def _make_from_phrase(
+    home: Home,
+    phrase: str,
+    index: int,
+    name: str | None,
+    passphrase: bytes | None,
+    device: str | None,
+) -> MadeHome:
+    vault = vault_from_phrase(phrase, index)
+    grant = grant_to(vault)
+    opening: list[KnownBody] = [Open(grant.wire, device or None)]
+    if name is not None:
+        opening.append(Profile(name=name))
+    return make_home(home, vault, grant, opening, passphrase)
+
+
+def _write_store(
+    draft: Home, feed: KeyPair, grant: Grant, opening: Sequence[KnownBody], fill: Fill
+) -> None:
+    written = [write_body(body) for body in opening]
+    with open_store(draft.store) as store:
+        store.add_own(grant, now_ms())
+        fill(store)
+        now = now_ms()
+        store.publish(lambda state: continue_feed(feed, state, written, now), now)
+
+
+def _draft_of(home: Home) -> Home:
+    draft = Home(home.path / DRAFT)
+    draft.prepare()
+    return draft
+
+
+def _clear(draft: Home, home: Home) -> None:
+    """Remove what an attempt that was interrupted left, also where it was while it moved in:
+    nobody has seen that feed yet, since its keys had not arrived. In a draft the keys are
+    written last: a store that is not beside them has moved."""
+    if not draft.path.is_dir() or draft.path.is_symlink():
+        return
+    if draft.keys.exists() and not home.exists:
+        for part in (home.store, home.node_key):
+            if not (draft.path / part.name).exists():
+                part.unlink(missing_ok=True)
+    for path in draft.path.iterdir():
+        path.unlink()
+    draft.path.rmdir()

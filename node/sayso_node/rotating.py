@@ -1,0 +1,120 @@
+"""Changing the account's key: from the one in use to the next one of the recovery phrase.
+
+Three things change, each of them at once: the keys that come next are written beside those in
+use, the store takes in the rotation, and then the home moves over to them. A crash before the
+second leaves everything as it was; after it whoever needs the keys next ends the move
+(`finish`), for which the phrase is not needed any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sayso_protocol.body import KnownBody, Open, Profile, write_body
+from sayso_protocol.errors import Refused
+from sayso_protocol.limits import MAX_ACCOUNT_KEYS
+from sayso_protocol.phrase import key_index
+from sayso_protocol.statement import FeedEnd, sign_rotate
+from sayso_storage.interface import FeedState, Store
+
+from .account import continue_feed
+from .accounts import line_of, newest_profile, own_account, own_accounts
+from .clock import now_ms
+from .devices import check_label, label_of
+from .errors import NodeError
+from .home import Home, sync_directory
+from .making import MadeHome, grant_to, vault_from_phrase
+from .vault import Vault, read_vault, write_vault
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What a rotation made: the account before, the account now with this device's feed, and
+    feeds of the old account that are lost, since nothing of them is held here."""
+
+    old: bytes
+    made: MadeHome
+    lost: list[bytes]
+
+
+def rotate(
+    home: Home, store: Store, phrase: str, label: str | None, passphrase: bytes | None
+) -> Rotated:
+    """Let the next key of the phrase follow the account's, and this home go on under it.
+
+    Where another device did that already, this one follows it. A move that was interrupted is
+    ended, and nothing else is done. Raises `NodeError`, `StoreError`, or `Refused` for a phrase
+    that is none or another account's.
+    """
+    device = check_label(label)
+    old = own_account(store)
+    index = key_index(phrase, old)
+    if is_moving(home, store, passphrase):
+        made = finish(home, store, passphrase, device)
+        line = own_accounts(store)
+        return Rotated(line[line.index(made.account) - 1], made, [])
+    read_vault(home.keys, passphrase)  # a wrong passphrase must not seal the next keys
+    heir = line_of(store, old)[-1]
+    index = index + 1 if heir == old else key_index(phrase, heir)
+    if index >= MAX_ACCOUNT_KEYS:
+        raise NodeError("the phrase has no further key: make a new account with `sayso init`")
+    home.next_keys.unlink(missing_ok=True)
+    vault = vault_from_phrase(phrase, index)
+    write_vault(home.next_keys, vault, passphrase)
+    lost = _announce(store, vault, old) if heir == old else []
+    return Rotated(old, finish(home, store, passphrase, device), lost)
+
+
+def is_moving(home: Home, store: Store, passphrase: bytes | None) -> bool:
+    """Whether a rotation is in the store and this home has yet to follow it. Raises
+    `NodeError`."""
+    if not home.next_keys.exists():
+        return False
+    account = read_vault(home.next_keys, passphrase).account.public
+    return account in own_accounts(store)
+
+
+def finish(home: Home, store: Store, passphrase: bytes | None, device: str = "") -> MadeHome:
+    """End the move to the next keys; each step of it may have been done before.
+
+    Raises `NodeError` or `StoreError`.
+    """
+    vault = read_vault(home.next_keys, passphrase)
+    grant = grant_to(vault)
+    before = read_vault(home.keys, passphrase).feed.public
+    now = now_ms()
+    try:
+        store.add_own(grant, now)
+    except Refused as error:
+        raise NodeError(f"the feed under the new key cannot be opened: {error}") from error
+    own = store.own_feed()
+    if own is not None and not own.held:
+        opening = [Open(grant.wire, device or label_of(store, before)), *_profile(store)]
+        written = [write_body(body) for body in opening]
+        store.publish(lambda state: continue_feed(vault.feed, state, written, now), now)
+    home.next_keys.replace(home.keys)
+    sync_directory(home.path)
+    return MadeHome(grant.account, grant.feed)
+
+
+def _announce(store: Store, vault: Vault, old: bytes) -> list[bytes]:
+    """Make and keep the rotation; gives the feeds that it cannot name. Raises `NodeError`."""
+    states = store.feeds_of(old)
+    ends = [end for state in states if (end := _end_of(state)) is not None]
+    [outcome] = store.add_statements([sign_rotate(vault.account, old, ends)], now_ms())
+    if isinstance(outcome, Exception):
+        raise NodeError(f"the key cannot be changed: {outcome}") from outcome
+    return [state.feed for state in states if not state.held and state.end is None]
+
+
+def _end_of(state: FeedState) -> FeedEnd | None:
+    """Where a feed of the old account ends: where it was revoked, else with what is held."""
+    if state.end is not None:
+        return None if state.end.id is None else (state.feed, state.end.seq, state.end.id)
+    return (state.feed, state.head, state.held[-1].top) if state.held else None
+
+
+def _profile(store: Store) -> list[KnownBody]:
+    """The profile so far, to go on under the new key."""
+    profile = newest_profile(store, own_accounts(store))
+    return [profile] if profile != Profile() else []

@@ -1,0 +1,128 @@
+"""A long file, sealed in pieces: read and written in bounded memory, cut nowhere unnoticed.
+
+libsodium's secretstream (XChaCha20-Poly1305) over pieces of `PIECE` bytes, of which the last,
+and no other, is marked as such. The file begins with how to get its key: from a passphrase
+(Argon2id, see `sealing`), or, where there is none, the key itself, which hides nothing but
+lets damage be found in the same way.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Final
+
+from nacl import bindings
+from nacl.exceptions import CryptoError
+
+from .errors import BackupError
+from .sealing import KEY_SIZE, LOCKED, MEMORY, OPS, SALT_SIZE, derive_key
+from .unbundling import Source
+
+PIECE: Final = 64 * 1024
+_OPEN: Final = b"\0"
+_SEALED: Final = b"\1"
+_COST_SIZE: Final = 8
+_FINAL: Final = bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
+_MESSAGE: Final = bindings.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
+_OVERHEAD: Final = bindings.crypto_secretstream_xchacha20poly1305_ABYTES
+_HEADER_SIZE: Final = bindings.crypto_secretstream_xchacha20poly1305_HEADERBYTES
+
+
+class SealedWriter:
+    """Seals what is written; `finish` has to end it. `size` is the bytes given out so far."""
+
+    def __init__(self, write: Callable[[bytes], object], passphrase: bytes | None) -> None:
+        self._write = write
+        self._waiting = bytearray()
+        self.size = 0
+        self._state = bindings.crypto_secretstream_xchacha20poly1305_state()
+        how, key = _new_key(passphrase)
+        begin = bindings.crypto_secretstream_xchacha20poly1305_init_push(self._state, key)
+        self._give(how + begin)
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes."""
+        self._waiting += data
+        while len(self._waiting) > PIECE:
+            self._push(bytes(self._waiting[:PIECE]), _MESSAGE)
+            del self._waiting[:PIECE]
+
+    def finish(self) -> None:
+        """Write the last piece."""
+        self._push(bytes(self._waiting), _FINAL)
+
+    def _push(self, piece: bytes, tag: int) -> None:
+        self._give(bindings.crypto_secretstream_xchacha20poly1305_push(self._state, piece, tag=tag))
+
+    def _give(self, data: bytes) -> None:
+        self.size += len(data)
+        self._write(data)
+
+
+class SealedReader:
+    """Opens what `SealedWriter` sealed, piece by piece.
+
+    Raises `VaultError` where a passphrase is missing, `BackupError` at the first byte that was
+    changed, is missing or was added.
+    """
+
+    def __init__(self, file: Source, passphrase: bytes | None) -> None:
+        self._file = file
+        self._ready = bytearray()
+        self._ended = False
+        self._begun = False
+        key = _named_key(self._take, passphrase)
+        begin = self._take(_HEADER_SIZE)
+        self._state = bindings.crypto_secretstream_xchacha20poly1305_state()
+        bindings.crypto_secretstream_xchacha20poly1305_init_pull(self._state, begin, key)
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes; fewer only at the end."""
+        while len(self._ready) < size and not self._ended:
+            self._ready += self._pull()
+        data = bytes(self._ready[:size])
+        del self._ready[:size]
+        return data
+
+    def _pull(self) -> bytes:
+        sealed = self._file.read(PIECE + _OVERHEAD)
+        try:
+            piece, tag = bindings.crypto_secretstream_xchacha20poly1305_pull(self._state, sealed)
+        except (CryptoError, RuntimeError, ValueError) as error:
+            if not self._begun:
+                raise BackupError("wrong passphrase, or the file is damaged") from error
+            raise BackupError("the file is damaged, or was not copied whole") from error
+        self._begun = True
+        self._ended = tag == _FINAL
+        if self._ended and self._file.read(1):
+            raise BackupError("something follows the end of the file")
+        return bytes(piece)
+
+    def _take(self, size: int) -> bytes:
+        data = self._file.read(size)
+        if len(data) < size:
+            raise BackupError("the file was not copied whole")
+        return data
+
+
+def _new_key(passphrase: bytes | None) -> tuple[bytes, bytes]:
+    """How to get the key, for the file, and the key."""
+    if passphrase is None:
+        key = secrets.token_bytes(KEY_SIZE)
+        return _OPEN + key, key
+    salt = secrets.token_bytes(SALT_SIZE)
+    cost = OPS.to_bytes(_COST_SIZE, "big") + MEMORY.to_bytes(_COST_SIZE, "big")
+    return _SEALED + salt + cost, derive_key(passphrase, salt, OPS, MEMORY)
+
+
+def _named_key(take: Callable[[int], bytes], passphrase: bytes | None) -> bytes:
+    how = take(1)
+    if how == _OPEN:
+        return take(KEY_SIZE)
+    if how != _SEALED:
+        raise BackupError("the file is damaged")
+    salt, ops, memory = take(SALT_SIZE), take(_COST_SIZE), take(_COST_SIZE)
+    if passphrase is None:
+        raise BackupError(LOCKED)
+    return derive_key(passphrase, salt, int.from_bytes(ops, "big"), int.from_bytes(memory, "big"))

@@ -1,0 +1,128 @@
+"""Small secret files: JSON, mode 0600, their secrets sealed where there is a passphrase.
+
+Sealed is by Argon2id (RFC 9106) and XSalsa20-Poly1305, as libsodium has them. What is not
+secret stands beside the sealed part.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from pathlib import Path
+from typing import Any
+
+from nacl.exceptions import CryptoError
+
+from .errors import VaultError
+from .home import read_secret, write_secret
+
+VERSION = 1
+
+KEY_SIZE = 32
+SALT_SIZE = 16
+
+# libsodium's "moderate" cost is a second on a small home server; "interactive" keeps `post`
+# quick and still costs 64 MiB a guess. A file may ask for at most MAX_*: a planted one must
+# not take the machine down.
+OPS, MEMORY = 2, 64 << 20
+MAX_OPS, MAX_MEMORY = 10, 1 << 30
+
+LOCKED = "the keys are locked: name the passphrase with --passphrase-file"
+
+
+def write_sealed(path: Path, secrets: dict[str, str], passphrase: bytes | None) -> None:
+    """Write a new file; it must not exist. Raises `HomeError`."""
+    content: dict[str, Any] = {"version": VERSION}
+    if passphrase is None:
+        content["secrets"] = secrets
+    else:
+        content["sealed"] = _seal(json.dumps(secrets).encode(), passphrase)
+    write_secret(path, json.dumps(content, indent=1).encode())
+
+
+def is_sealed(path: Path) -> bool:
+    """Whether a passphrase is needed. Raises `HomeError` or `VaultError`."""
+    return "sealed" in _load(path)
+
+
+def read_sealed(path: Path, passphrase: bytes | None) -> dict[str, Any]:
+    """Read the secrets. Raises `HomeError`, or `VaultError` where the file is damaged or
+    locked."""
+    content = _load(path)
+    try:
+        secrets = content.get("secrets")
+        if secrets is None:
+            secrets = json.loads(_unseal(content["sealed"], passphrase))
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise damaged(path) from error
+    if not isinstance(secrets, dict):
+        raise damaged(path)
+    return secrets
+
+
+def damaged(path: Path) -> VaultError:
+    """What to raise where a file does not hold what it should."""
+    return VaultError(f"{path} is damaged: restore it from a backup")
+
+
+def derive_key(passphrase: bytes, salt: bytes, ops: int, memory: int) -> bytes:
+    """Stretch a passphrase to a key of 32 bytes. Raises `VaultError` where that was made to
+    cost an unreasonable amount of work."""
+    from nacl.pwhash import argon2id
+
+    if not 1 <= ops <= MAX_OPS or not 0 < memory <= MAX_MEMORY:
+        raise VaultError("the key file asks for an unreasonable amount of work")
+    return argon2id.kdf(KEY_SIZE, passphrase, salt, opslimit=ops, memlimit=memory)
+
+
+def text_of(secret: bytes) -> str:
+    """A secret as it stands in JSON."""
+    return b64encode(secret).decode("ascii")
+
+
+def bytes_of(text: str) -> bytes:
+    """Read a secret of 32 bytes. Raises `ValueError` or `TypeError`."""
+    data = b64decode(text, validate=True)
+    if len(data) != KEY_SIZE:
+        raise ValueError("a secret that is not 32 bytes")
+    return data
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(read_secret(path))
+    except ValueError as error:
+        raise damaged(path) from error
+    if not isinstance(content, dict) or content.get("version") != VERSION:
+        raise VaultError(f"{path} was not written by this version of sayso: update sayso")
+    return content
+
+
+def _seal(plain: bytes, passphrase: bytes) -> dict[str, Any]:
+    from nacl import secret, utils
+
+    salt = utils.random(SALT_SIZE)
+    key = derive_key(passphrase, salt, OPS, MEMORY)
+    box = bytes(secret.SecretBox(key).encrypt(plain))
+    return {
+        "kdf": "argon2id",
+        "ops": OPS,
+        "memory": MEMORY,
+        "salt": text_of(salt),
+        "box": text_of(box),
+    }
+
+
+def _unseal(sealed: dict[str, Any], passphrase: bytes | None) -> bytes:
+    from nacl import secret
+
+    if passphrase is None:
+        raise VaultError(LOCKED)
+    if sealed["kdf"] != "argon2id":
+        raise VaultError("the key file asks for an unreasonable amount of work")
+    ops, memory = int(sealed["ops"]), int(sealed["memory"])
+    key = derive_key(passphrase, b64decode(sealed["salt"]), ops, memory)
+    try:
+        return secret.SecretBox(key).decrypt(b64decode(sealed["box"]))
+    except CryptoError as error:
+        raise VaultError("wrong passphrase") from error

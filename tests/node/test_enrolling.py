@@ -1,0 +1,185 @@
+"""A new device without the phrase: request, grant, answer; each step repeatable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sayso_node.account import Author, open_home
+from sayso_node.devices import devices
+from sayso_node.enrolling import ask, let_in, look_at, settle_in
+from sayso_node.errors import HomeError, NodeError, VaultError
+from sayso_node.home import Home
+from sayso_node.making import MadeHome, create_account
+from sayso_node.vault import read_vault
+from sayso_protocol.body import Open, Post, read_body
+from sayso_protocol.limits import MAX_DEVICE, MAX_FEEDS_AN_ACCOUNT
+from sayso_protocol.run import RawRun, verify_run
+from sayso_storage.interface import Store
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Home:
+    return Home(tmp_path / "new")
+
+
+def answer_to(home: Home, store: Store, text: str, label: str | None = None) -> str:
+    return let_in(home, store, look_at(text), label, None)
+
+
+def enrolled(home: Home, store: Store, new: Home) -> MadeHome:
+    return settle_in(new, answer_to(home, store, ask(new, "phone", None).text), None)
+
+
+def test_a_device_is_let_in(home: Home, store: Store, new: Home) -> None:
+    asked = ask(new, "phone", None)
+    made = settle_in(new, answer_to(home, store, asked.text), None)
+    own = store.own_feed()
+    assert own is not None
+    assert (made.account, made.feed) == (own.account, asked.feed)
+    with open_home(new) as there:
+        [device] = devices(there)
+        assert (device.label, device.this) == ("phone", True)
+        run = Author(new, there).publish([Post("from the phone")])
+        raw = there.load(made.feed, 1, 2)
+    assert isinstance(raw, RawRun)
+    opening = read_body(raw.bodies[0])
+    assert isinstance(opening, Open)
+    assert store.append([verify_run(raw)], 2**41)[0] is not None
+    assert [one.label for one in devices(store)] == [None, "phone"]
+    assert store.entry(run.tip) is not None, "the first device takes the new one's posts"
+
+
+def test_the_new_device_does_not_get_the_accounts_key(
+    home: Home, store: Store, new: Home, tmp_path: Path
+) -> None:
+    made = enrolled(home, store, new)
+    seed = read_vault(home.keys).account_seed
+    assert seed is not None
+    vault = read_vault(new.keys)
+    assert vault.account_seed is None
+    assert vault.feed.public == made.feed
+    assert all(seed not in path.read_bytes() for path in new.path.iterdir())
+    with open_home(new) as there, pytest.raises(VaultError, match="does not hold the account"):
+        answer_to(new, there, ask(Home(tmp_path / "third"), None, None).text)
+    assert vault.next_key_hash == read_vault(home.keys).next_key_hash
+
+
+def test_asking_again_asks_for_the_same_feed(home: Home, store: Store, new: Home) -> None:
+    first, again = ask(new, "phone", None), ask(new, "phone", None)
+    assert first == again
+    relabelled = ask(new, "tablet", None)
+    assert relabelled.feed == first.feed
+    assert settle_in(new, answer_to(home, store, relabelled.text), None).feed == first.feed
+    assert not new.request.exists()
+
+
+def test_answering_and_settling_again_change_nothing(home: Home, store: Store, new: Home) -> None:
+    text = ask(new, "phone", None).text
+    answer = answer_to(home, store, text)
+    assert answer_to(home, store, text) == answer
+    assert len(devices(store)) == 2
+    made = settle_in(new, answer, None)
+    keys = new.keys.read_bytes()
+    assert settle_in(new, answer, None) == made
+    assert new.keys.read_bytes() == keys
+
+
+def test_killed_after_the_home_was_made_it_is_tidied_by_the_next_try(
+    home: Home, store: Store, new: Home
+) -> None:
+    text = ask(new, "phone", None).text
+    waiting = new.request.read_bytes()
+    answer = answer_to(home, store, text)
+    made = settle_in(new, answer, None)
+    new.request.write_bytes(waiting)
+    new.request.chmod(0o600)
+    assert settle_in(new, answer, None) == made
+    assert not new.request.exists()
+
+
+def test_a_passphrase_seals_what_waits_and_what_is_made(
+    home: Home, store: Store, new: Home
+) -> None:
+    text = ask(new, None, b"open sesame").text
+    with pytest.raises(VaultError, match="passphrase"):
+        ask(new, None, None)
+    answer = answer_to(home, store, text)
+    with pytest.raises(VaultError, match="passphrase"):
+        settle_in(new, answer, b"wrong")
+    assert not new.exists
+    made = settle_in(new, answer, b"open sesame")
+    assert read_vault(new.keys, b"open sesame").feed.public == made.feed
+
+
+def test_an_answer_to_somebody_else_is_refused(
+    home: Home, store: Store, new: Home, tmp_path: Path
+) -> None:
+    other = Home(tmp_path / "other")
+    answer = answer_to(home, store, ask(other, None, None).text)
+    with pytest.raises(HomeError, match="nothing was asked"):
+        settle_in(new, answer, None)
+    ask(new, None, None)
+    with pytest.raises(NodeError, match="another request"):
+        settle_in(new, answer, None)
+    assert not new.exists
+    settle_in(other, answer, None)
+    third = Home(tmp_path / "third")
+    other_answer = answer_to(home, store, ask(third, None, None).text)
+    with pytest.raises(HomeError, match="another account or feed"):
+        settle_in(other, other_answer, None)
+
+
+def test_a_home_with_an_account_asks_for_nothing(home: Home) -> None:
+    with pytest.raises(HomeError, match="has an account already"):
+        ask(home, None, None)
+    assert not home.request.exists()
+
+
+def test_a_feed_is_not_granted_to_two_accounts(
+    home: Home, store: Store, new: Home, tmp_path: Path
+) -> None:
+    text = ask(new, None, None).text
+    other = Home(tmp_path / "other")
+    create_account(other, None, None)
+    with open_home(other) as theirs:
+        answer_to(other, theirs, text)
+        own, foreign = store.own_feed(), theirs.own_feed()
+        assert own is not None and foreign is not None
+        store.follow(foreign.account, None, 1)
+        store.add_grant(theirs.feeds_of(foreign.account)[1].grant)
+    with pytest.raises(NodeError, match="cannot be added"):
+        answer_to(home, store, text)
+
+
+def test_more_devices_than_anyone_follows_are_not_added(
+    home: Home, store: Store, tmp_path: Path
+) -> None:
+    for n in range(MAX_FEEDS_AN_ACCOUNT - 1):
+        answer_to(home, store, ask(Home(tmp_path / str(n)), None, None).text)
+    with pytest.raises(NodeError, match="cannot be added"):
+        answer_to(home, store, ask(Home(tmp_path / "more"), None, None).text)
+
+
+@pytest.mark.parametrize("label", ["x" * (MAX_DEVICE + 1), "a\nb", "\x1b[1m", "\u202ex"])
+def test_a_label_is_one_short_line(label: str, home: Home, store: Store, new: Home) -> None:
+    with pytest.raises(NodeError, match="label"):
+        ask(new, label, None)
+    text = ask(new, None, None).text
+    with pytest.raises(NodeError, match="label"):
+        answer_to(home, store, text, label)
+
+
+def test_the_label_given_by_the_first_device_counts(home: Home, store: Store, new: Home) -> None:
+    settle_in(new, answer_to(home, store, ask(new, "phone", None).text, "Ann's phone"), None)
+    with open_home(new) as there:
+        assert devices(there)[0].label == "Ann's phone"
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"version": 1, "secrets": {"feed_seed": 5}}'])
+def test_a_damaged_request_file_says_so(content: bytes, new: Home) -> None:
+    ask(new, None, None)
+    new.request.write_bytes(content)
+    with pytest.raises(VaultError, match=r"damaged|version"):
+        ask(new, None, None)
