@@ -93,10 +93,35 @@ class NotGranted(Refused):
     code = "not-granted"
 
 
+class PromiseBroken(Refused):
+    """A grant that promises another next key than the account's first, or a rotation to a
+    key that was not promised."""
+
+    code = "promise-broken"
+
+
+class CircularRotation(Refused):
+    """A rotation to an account that comes earlier in the same chain of successors."""
+
+    code = "circular-rotation"
+
+
+class Revoked(Refused):
+    """An entry after the end that its account gave the feed, or on another branch."""
+
+    code = "revoked"
+
+
 class Forked(Refused):
     """Two authentic entries of one feed with one sequence number."""
 
     code = "forked"
+
+
+class NotForked(Refused):
+    """A fork proof whose two runs do not contradict each other."""
+
+    code = "not-forked"
 
 
 class ProtocolViolation(Refused):

@@ -51,6 +51,22 @@ MAX_WARNING: Final = 512
 MAX_ORIGIN: Final = 512
 """Longest id of a post on another network; real ones are links of 40 to 120."""
 
+MAX_FEEDS_AN_ACCOUNT: Final = 64
+"""Devices of one account, the ends in one rotation, and the revokes that are kept of one
+account: a person has a few devices, an attacker many. Part of the format since a rotation
+must be able to name all of them, on every node."""
+
+MAX_STATEMENT: Final = 6 * 1024
+"""Longest statement on the wire: a rotation that ends the most feeds takes 5,142 bytes."""
+
+MAX_FORK_ENTRIES: Final = 16
+"""Most entries of one run in a fork proof. Honest software signs every entry, so one does;
+only the holder of the key can leave signatures invalid that no check of a run looks at. What
+he forks beyond this is refused all the same, but cannot be shown to others."""
+
+MAX_FORK: Final = 4 * 1024
+"""Longest fork proof on the wire: two runs of the most entries take 3,737 bytes."""
+
 # --- manners ----------------------------------------------------------------------
 
 MAX_FRAME: Final = 1 << 20
@@ -83,9 +99,6 @@ MAX_WANTS_A_FRAME: Final = 50_000
 
 MAX_FEEDS_A_HAVE: Final = 2_000
 """Feeds described in one `have` frame; about 300 bytes each with grant and range."""
-
-MAX_FEEDS_AN_ACCOUNT: Final = 64
-"""Devices of one account that a node follows: a person has a few, an attacker many."""
 
 MAX_RANGES: Final = 64
 """Separate held ranges that one `have` lists for one feed; further gaps are left out."""

@@ -119,13 +119,44 @@ def sign_run(
     raw = RawRun(feed.public, first, previous, times, bodies, signatures)
     _check_columns(raw)
     name = previous
-    commitments = [_commitment(body) for body in bodies]
+    commitments = [commitment(body) for body in bodies]
     for seq, (time_ms, (size, digest)) in enumerate(zip(times, commitments, strict=True), first):
         header = encode_header(feed.public, seq, name, time_ms, size, digest)
         signatures.append(feed.sign(DOMAIN, header))
         name = entry_id(header, signatures[-1])
         ids.append(name)
     return Run(raw, ids, _PROVEN)
+
+
+def ids_of(raw: RawRun) -> list[bytes]:
+    """The ids that a run's entries have, authentic or not. Raises as `verify_run` does for
+    fields that break a rule; no signature is checked."""
+    _check_columns(raw)
+    _check_signatures(raw)
+    return _chain(raw)[1]
+
+
+def part_of(run: RawRun | Run, ids: Sequence[bytes], first: int, last: int) -> RawRun:
+    """The entries `first` to `last` of a run that has these ids, as a run of their own."""
+    start, stop = first - run.first, last - run.first + 1
+    return RawRun(
+        run.feed,
+        first,
+        ids[start - 1] if start else run.previous,
+        run.times[start:stop],
+        run.bodies[start:stop],
+        run.signatures[start:stop],
+    )
+
+
+def commitment(body: object) -> Absent:
+    """Size and hash of a body, given as itself or as just these. Exact types and lengths:
+    a header must never say what `decode_header` refuses, or nodes disagree about it."""
+    if type(body) is bytes:
+        return check_body_size(len(body)), body_hash(body)
+    if type(body) is not tuple or len(body) != 2:
+        raise BadShape("a body is its bytes, or a pair of size and hash")
+    return check_body_size(body[0]), _sized(body[1], HASH_SIZE)
 
 
 def _check_columns(raw: RawRun) -> None:
@@ -179,7 +210,7 @@ def _chain(raw: RawRun) -> tuple[bytes, list[bytes]]:
 def _commitments(bodies: Sequence[Body]) -> tuple[list[int], list[bytes]]:
     """Sizes and hashes of bodies, each given as itself or as just these."""
     if not _all_of(bytes, bodies):
-        pairs = [_commitment(body) for body in bodies]
+        pairs = [commitment(body) for body in bodies]
         return [size for size, _ in pairs], [digest for _, digest in pairs]
     sizes = [len(body) for body in bodies]
     check_body_size(min(sizes))
@@ -190,16 +221,6 @@ def _commitments(bodies: Sequence[Body]) -> tuple[list[int], list[bytes]]:
 def _all_of(kind: type, column: Sequence[object]) -> bool:
     """Whether all items are of exactly this type: a subclass may lie about itself."""
     return set(map(type, column)) == {kind}
-
-
-def _commitment(body: object) -> Absent:
-    """Size and hash of a body, given as itself or as just these. Exact types and lengths:
-    a header must never say what `decode_header` refuses, or nodes disagree about it."""
-    if type(body) is bytes:
-        return check_body_size(len(body)), body_hash(body)
-    if type(body) is not tuple or len(body) != 2:
-        raise BadShape("a body is its bytes, or a pair of size and hash")
-    return check_body_size(body[0]), _sized(body[1], HASH_SIZE)
 
 
 def _sized(value: object, size: int) -> bytes:

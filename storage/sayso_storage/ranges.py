@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.errors import Forked, TimeGoesBack
-from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.run import Run, part_of, verify_run
 
 from .interface import AlreadyHeld, Held
 
@@ -78,17 +78,9 @@ def cut(run: Run, first: int, last: int) -> Run:
     """Return the part of a run from `first` to `last`, which lie in it."""
     if (first, last) == (run.first, run.last):
         return run
-    start, stop = first - run.first, last - run.first + 1
-    raw = RawRun(
-        run.feed,
-        first,
-        run.ids[start - 1] if start else run.previous,
-        run.times[start:stop],
-        run.bodies[start:stop],
-        run.signatures[start:stop],
-    )
     # The whole run is authentic and names this part's tip: hashes alone prove it again.
-    return verify_run(raw, tip=run.ids[stop - 1])
+    part = part_of(run, run.ids, first, last)
+    return verify_run(part, tip=run.ids[last - run.first])
 
 
 def newest(held: Sequence[Held], first: int, last: int) -> tuple[Held, int, int] | None:

@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from sayso_protocol.body import Follow, Open, Post, Profile, Reference, Unfollow
+from sayso_protocol.codec import encode
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import (
     MAX_BIO,
@@ -16,6 +17,7 @@ from sayso_protocol.limits import (
     MAX_WARNING,
 )
 from sayso_protocol.run import RawRun, Run, sign_run
+from sayso_protocol.statement import DOMAIN as STATEMENT_DOMAIN
 
 ACCOUNT, FEED, STRANGER = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2, 3))
 
@@ -96,6 +98,14 @@ def raw_of(run: Run, **changed: object) -> RawRun:
     """The unproven columns of a run, some of them replaced."""
     columns = {name: getattr(run, name) for name in RawRun.__slots__}
     return RawRun(**(columns | changed))
+
+
+def statement_wire(
+    fields: object, *, signer: KeyPair = ACCOUNT, domain: bytes = STATEMENT_DOMAIN
+) -> bytes:
+    """A statement of any content, properly signed."""
+    statement = encode(fields)
+    return encode([statement, signer.sign(domain, statement)])
 
 
 def bit_flips(data: bytes) -> list[bytes]:

@@ -13,22 +13,28 @@ from sayso_protocol.errors import (
     NotCanonical,
     NotGranted,
     Refused,
+    TooLarge,
     UnknownVersion,
 )
 from sayso_protocol.keys import KeyPair
-from sayso_protocol.statement import DOMAIN, Grant, grant_for, read_grant, sign_grant
+from sayso_protocol.limits import MAX_STATEMENT
+from sayso_protocol.statement import (
+    DOMAIN,
+    Grant,
+    grant_for,
+    read_grant,
+    read_statement,
+    sign_grant,
+    sign_revoke,
+    sign_rotate,
+)
 
-from .strategies import ACCOUNT, FEED, STRANGER, bit_flips, hashes, pairs
+from .strategies import ACCOUNT, FEED, STRANGER, bit_flips, hashes, pairs, statement_wire
 
 NEXT = bytes(range(32))
 GRANT = sign_grant(ACCOUNT, FEED.public, NEXT)
 SMALL_ORDER_KEY = bytes(32)
-
-
-def wire_of(fields: object, *, signer: KeyPair = ACCOUNT, domain: bytes = DOMAIN) -> bytes:
-    """A statement of any content, properly signed."""
-    statement = encode(fields)
-    return encode([statement, signer.sign(domain, statement)])
+NEXT_KEY = KeyPair.from_seed(bytes([4]) * 32).public
 
 
 @given(pairs, hashes, hashes)
@@ -36,7 +42,7 @@ def test_a_grant_reads_back_as_it_was_signed(account, seed, next_key_hash):
     feed = KeyPair.from_seed(seed).public
     grant = sign_grant(account, feed, next_key_hash)
     assert grant == Grant(account.public, feed, next_key_hash, grant.wire)
-    assert read_grant(grant.wire) == grant
+    assert read_grant(grant.wire) == read_statement(grant.wire) == grant
     assert grant_for(grant.wire, account.public, feed) == grant
 
 
@@ -85,9 +91,9 @@ def test_a_grant_that_the_account_did_not_sign_is_refused():
     fields = [1, "grant", ACCOUNT.public, FEED.public, NEXT]
     for signer in (FEED, STRANGER):
         with pytest.raises(BadSignature):
-            read_grant(wire_of(fields, signer=signer))
+            read_grant(statement_wire(fields, signer=signer))
     with pytest.raises(BadSignature):
-        read_grant(wire_of(fields, domain=ENTRY_DOMAIN))
+        read_grant(statement_wire(fields, domain=ENTRY_DOMAIN))
 
 
 @pytest.mark.parametrize(
@@ -117,9 +123,32 @@ def test_a_grant_that_the_account_did_not_sign_is_refused():
         ([1, "grant", ACCOUNT.public, SMALL_ORDER_KEY, NEXT], BadKey),
     ],
 )
-def test_signed_bytes_that_are_no_sound_grant_are_refused(fields, refusal):
+@pytest.mark.parametrize("read", [read_grant, read_statement])
+def test_signed_bytes_that_are_no_sound_grant_are_refused(fields, refusal, read):
     with pytest.raises(refusal):
-        read_grant(wire_of(fields))
+        read(statement_wire(fields))
+
+
+@pytest.mark.parametrize("kind", ["", "Grant", "grants", "open", "\x00"])
+def test_a_type_that_is_not_known_is_refused(kind):
+    fields = [1, kind, ACCOUNT.public, FEED.public, NEXT]
+    with pytest.raises(BadShape, match="unknown type"):
+        read_statement(statement_wire(fields))
+
+
+def test_where_a_grant_is_wanted_no_other_statement_is_taken():
+    for other in (sign_revoke(ACCOUNT, FEED.public, 0, None), sign_rotate(STRANGER, NEXT_KEY, [])):
+        assert read_statement(other.wire) == other
+        with pytest.raises(BadShape, match="not a grant"):
+            read_grant(other.wire)
+
+
+def test_a_statement_over_its_limit_is_not_even_decoded():
+    for wire in (bytes(MAX_STATEMENT + 1), GRANT.wire.ljust(MAX_STATEMENT + 1, b"\0")):
+        with pytest.raises(TooLarge):
+            read_statement(wire)
+    with pytest.raises(NotCanonical):
+        read_statement(GRANT.wire.ljust(MAX_STATEMENT, b"\0"))
 
 
 def test_a_signed_statement_in_another_form_is_refused():
