@@ -55,6 +55,8 @@ TRANSITIONS: dict[State, dict[type, State]] = {
     State.SILENT: {Hello: State.LISTING, Bye: State.CLOSED},
     State.LISTING: {
         Want: State.OPEN,  # stays LISTING where the frame says `more`
+        # Sent before it could know that the list that it named is not remembered.
+        Unwant: State.LISTING,
         Have: State.LISTING,
         Entries: State.LISTING,
         Miss: State.LISTING,
