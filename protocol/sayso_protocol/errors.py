@@ -130,6 +130,12 @@ class ProtocolViolation(Refused):
     code = "protocol-violation"
 
 
+class WrongDay(ProtocolViolation):
+    """Interest for another day than today or one beside it: one of the two clocks is wrong."""
+
+    code = "wrong-day"
+
+
 class NotAsked(ProtocolViolation):
     """Entries that nobody asked for, or an answer to no question."""
 

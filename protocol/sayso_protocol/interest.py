@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .errors import ProtocolViolation
+from .errors import WrongDay
 from .hashing import blinded
 
 DAY_MS = 24 * 3600 * 1000
@@ -37,7 +37,7 @@ class Directory:
     def find(self, day: int, blind: bytes, now_ms: int) -> bytes | None:
         """The carried account of a blinded name, or None.
 
-        Raises `ProtocolViolation` for a day that is not around now: it would let a peer make
+        Raises `WrongDay` for a day that is not around now: it would let a peer make
         this node build tables without end.
         """
         table = self._tables.get(day)
@@ -47,7 +47,7 @@ class Directory:
 
     def _build(self, day: int, today: int) -> dict[bytes, bytes]:
         if abs(day - today) > 1:
-            raise ProtocolViolation("interest for another day: one of the two clocks is wrong")
+            raise WrongDay("interest for another day: one of the two clocks is wrong")
         self._tables = {d: t for d, t in self._tables.items() if abs(d - today) <= 1}
         table = {blinded(account, day): account for account in self._accounts}
         self._tables[day] = table
