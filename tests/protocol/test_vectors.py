@@ -41,14 +41,14 @@ from sayso_protocol.statement import Grant, Revoke, Rotate, read_grant, read_sta
 FROZEN = {
     "keys": "3baf609d27ca837d8e5b7e527e3ce084cac3adf36166dfb1df7e49676afd2890",
     "signatures": "0a9c7bc5e678b0e3042cb02f96d7f4ca4dd7f73ebf1e0b3b63104203648e0ca6",
-    "phrases": "7340afd84e0a38c97b3c9993c4c0a89afb32f5f93a81281e12f6e8d91d03fe6f",
+    "phrases": "b4bc2c2b23a1105a1126e2d465474a6f9f71dc3e64768843f3ee646879b55878",
     "hashes": "386a90cebf4d31a14d4735cf09527d3e4b8f3afc88da874e2999e900c2979de8",
     "msgpack": "da6fd8d01304d4d55457b9acbe1d7adcfa388a21ed31e3a03d6a2d95c358478d",
     "statements": "acedcf5502d13adbc4cbb02f553a11fa50a20d15017f3749c881b364ac2f1bbd",
     "entries": "62dd9a8a65cc9af3f560d13929b35ce40e50391473c8648db6dab46caea4e05f",
     "bodies": "f20a0b265787d71f8a0a099a41e12da4990a5ed5fb37b817e544978a886c076a",
     "runs": "df738762f5f519c09e15d62f78910c4fb0ad272b81b0af743030fcd298897f04",
-    "forks": "d0aab1370f5e3479635730380c1f662716de081ef0de5e7bed0d315bf4758ac4",
+    "forks": "b5a5b5f1d9dcb3f6b1eac76b9d2f69448ec5f358cd080e4738e23e884068afdf",
 }
 """SHA-256 of the files that decide what is true."""
 

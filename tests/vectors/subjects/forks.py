@@ -63,7 +63,7 @@ def _sound() -> list[Case]:
         "an entry, and one that names another before it": (5, _columns(a, 0, 1), _columns(b, 1, 2)),
         "two entries that name others before them": (5, _columns(a, 1, 2), _columns(b, 1, 2)),
         "runs that differ from their first entry on": (5, _columns(a), _columns(b)),
-        "runs that begin alike": (5, _joined(stem, a), _joined(stem, b)),
+        "runs that begin alike": (5, _from_one_stem("left"), _from_one_stem("right")),
         "runs of which one begins later": (6, _columns(a, 2, 4), _columns(b, 1, 3)),
         "most entries, only the last signed": (5, _columns(c), _columns(d)),
         "one body at two times": (
@@ -78,15 +78,10 @@ def _sound() -> list[Case]:
     ]
 
 
-def _joined(stem: Case, branch: Case) -> Columns:
-    """The last entry of a stem with a branch on it: times must not go back, so from there on."""
-    low, high = _columns(stem, 3), _columns(branch)
-    times = [AT - 1, *high[2]]
-    again = signed(4, stem["ids"][2], [AT - 1], stem["bodies"][3:])
-    bodies = [*stem["bodies"][3:], *branch["bodies"]]
-    whole = signed(4, stem["ids"][2], times, bodies)
-    assert (low[0], again["first"]) == (4, 4)
-    return _columns(whole)
+def _from_one_stem(text: str) -> Columns:
+    """A run whose first entry is the same for every text."""
+    bodies = [b"stem", *(f"{text} {n}".encode() for n in range(5, 8))]
+    return _columns(signed(4, NAME, [AT, AT + 1, AT + 2, AT + 3], bodies))
 
 
 def _false(rule: str = "not-forked") -> list[Case]:

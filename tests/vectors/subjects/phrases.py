@@ -20,7 +20,7 @@ def _sound(entropy: bytes) -> Case:
     phrase = phrase_of(entropy)
     keys = [account_keys(phrase, n).public for n in range(3)]
     promises = [next_key_hash(key) for key in keys]
-    name = f"entropy {entropy[:2].hex()}…{entropy[-1:].hex()}".replace("…", " to ")
+    name = f"entropy from {entropy[:2].hex()} to {entropy[-1:].hex()}"
     return {"name": name, "entropy": entropy, "phrase": phrase, "keys": keys, "promises": promises}
 
 
