@@ -29,8 +29,8 @@ def decode(data: bytes | memoryview) -> Value:
     """Return the value of canonical bytes.
 
     Raises `NotCanonical` for anything that `encode` would not have written: another form,
-    trailing or missing bytes, bad UTF-8, repeated or unsorted keys; `BadShape` for values
-    outside the model, deeper than `MAX_DEPTH` or longer than `MAX_ITEMS`.
+    trailing or missing bytes, bad UTF-8, repeated or unsorted keys, more than `MAX_ITEMS` in
+    one place; `BadShape` for values outside the model or deeper than `MAX_DEPTH`.
     """
     try:
         # The item limits keep small input cheap: an array's declared length is reserved.

@@ -130,6 +130,12 @@ class ProtocolViolation(Refused):
     code = "protocol-violation"
 
 
+class WrongDay(ProtocolViolation):
+    """Interest for more days than have passed: each may cost a table of names."""
+
+    code = "wrong-day"
+
+
 class NotAsked(ProtocolViolation):
     """Entries that nobody asked for, or an answer to no question."""
 

@@ -20,6 +20,7 @@ from .limits import (
     MAX_BODY,
     MAX_FEEDS_A_HAVE,
     MAX_FRAME,
+    MAX_GRANT,
     MAX_OPEN_REQUESTS,
     MAX_RANGES,
     MAX_REASON,
@@ -34,8 +35,6 @@ from .run import Body, RawRun
 LENGTH_SIZE = 4
 EPOCH_SIZE = 16
 CHECK_SIZE = 8
-MAX_GRANT = 512
-"""Longest grant that is read; one has 179 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +328,8 @@ def _ask(item: Any) -> Ask:
 def _read_entries(f: list[Any]) -> Entries:
     number, feed, first, previous, deltas, bodies, signatures = f
     count = len(_list(deltas, MAX_RUN_ENTRIES))
+    if not count:
+        raise BadShape("a run without entries")
     for delta in deltas:
         _int(delta, 2**63)
     if type(signatures) is not bytes or len(signatures) != count * SIGNATURE_SIZE:
@@ -345,7 +346,7 @@ def _read_entries(f: list[Any]) -> Entries:
 
 
 def _column(bodies: Any, count: int) -> list[Any]:
-    return _list(unpack_bodies(_list(bodies, max(count, 2))), count)
+    return _list(unpack_bodies(_list(bodies, max(count, 2))), count, exactly=True)
 
 
 def _body(item: Any) -> Body:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from .errors import ProtocolViolation
+from .errors import WrongDay
 from .hashing import blinded
 from .limits import DAYS_A_SESSION, MAX_DAYS
 
@@ -33,7 +33,7 @@ class Days:
     def note(self, day: int, wall_ms: int, mono_ms: int) -> None:
         """The peer names a day; `wall_ms` and `mono_ms` as in `Now`.
 
-        Raises `ProtocolViolation` for more days than pass: each may cost this node a table.
+        Raises `WrongDay` for more days than pass: each may cost this node a table.
         """
         if abs(day - day_of(wall_ms)) <= 1 or day in self._known:
             return
@@ -41,7 +41,7 @@ class Days:
             self._since_ms = mono_ms
         self._known.add(day)
         if len(self._known) > DAYS_A_SESSION + (mono_ms - self._since_ms) // DAY_MS:
-            raise ProtocolViolation("interest for more days than have passed")
+            raise WrongDay("interest for more days than have passed")
 
 
 class Directory:

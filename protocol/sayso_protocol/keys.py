@@ -2,7 +2,8 @@
 
 Every signature of the product is made and checked here, by libsodium through PyNaCl,
 whose verification refuses small-order keys and malleable signatures. What it does not
-refuse, a key with a torsion part, `check_key` does.
+refuse, a key with a torsion part, `check_key` does; and a signature with one, which releases
+of libsodium judge differently, `verify`.
 """
 
 from __future__ import annotations
@@ -65,6 +66,32 @@ def verify(key: bytes, domain: bytes, message: bytes, signature: bytes) -> None:
         crypto_sign_open(signature + domain + message, key)
     except (CryptoError, ValueError, TypeError) as error:
         raise BadSignature("the signature does not verify") from error
+    if _MULTIPLIES_BY_COFACTOR and not crypto_core_ed25519_is_valid_point(signature[:32]):
+        raise BadSignature("a signature that only some verifiers take")
+
+
+def _takes(key: bytes, message: bytes, signature: bytes) -> bool:
+    try:
+        crypto_sign_open(signature + message, key)
+    except CryptoError:
+        return False
+    return True
+
+
+MIXED_ORDER = (
+    bytes.fromhex("8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c"),
+    b"sayso",
+    bytes.fromhex(
+        "cdbc161be64c4302f56443ff29ccf36a2075be1a1fa67ff126b56315f5681c38"
+        "2ca5f3bcc41b201bf0450fd223d141c20ec7b9a10647fb93278187fc47d6870b"
+    ),
+)
+"""Key, message, and a signature whose R has a part of small order: it verifies where both sides
+of the equation are multiplied by the cofactor (RFC 8032, section 5.1.7, allows either)."""
+
+# Some releases of libsodium compare bytes, later ones multiply. Where keys and R are of the
+# prime-order group there is no difference; to check R costs as much as to verify.
+_MULTIPLIES_BY_COFACTOR = _takes(*MIXED_ORDER)
 
 
 @lru_cache(maxsize=65536)

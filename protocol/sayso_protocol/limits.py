@@ -1,7 +1,8 @@
 """Every limit of the protocol, in one place, each with its reason.
 
 A limit marked *format* decides whether bytes are valid and is the same on every node
-for ever; one marked *manners* bounds what one peer may cost another and may change.
+for ever; one marked *wire* decides whether a frame is taken and is part of the protocol's
+name; one marked *manners* bounds what one peer may cost another and may change.
 Sizes are bytes, times milliseconds.
 """
 
@@ -28,7 +29,7 @@ MAX_ITEMS: Final = 1024
 declared, in each of the places that a body can nest."""
 
 MAX_KIND: Final = 32
-"""Longest name of a kind, UTF-8."""
+"""Longest name of a kind, ASCII."""
 
 MAX_NAME: Final = 256
 """Longest name in a profile, UTF-8: 64 code points of the widest script."""
@@ -78,11 +79,7 @@ he forks beyond this is refused all the same, but cannot be shown to others."""
 MAX_FORK: Final = 4 * 1024
 """Longest fork proof on the wire: two runs of the most entries take 3,737 bytes."""
 
-# --- manners ----------------------------------------------------------------------
-
-MAX_ROTATIONS: Final = 16
-"""Successors of one followed account that are carried with it: a person changes keys a few
-times in a life, an attacker could for ever bring a next account with as many feeds again."""
+# --- wire -------------------------------------------------------------------------
 
 MAX_FRAME: Final = 1 << 20
 """Longest frame: one run with the largest bodies fits, and a peer can cost no more
@@ -115,6 +112,9 @@ MAX_WANTS_A_FRAME: Final = 50_000
 MAX_FEEDS_A_HAVE: Final = 2_000
 """Feeds described in one `have` frame; about 300 bytes each with grant and range."""
 
+MAX_GRANT: Final = 512
+"""Longest grant in a `have`; those of version 1 have 179 bytes."""
+
 MAX_RANGES: Final = 64
 """Separate held ranges that one `have` lists for one feed; further gaps are left out."""
 
@@ -123,6 +123,15 @@ MAX_SOFTWARE: Final = 64
 
 MAX_REASON: Final = 256
 """Longest text in a `bye`, UTF-8."""
+
+LIVE_ENTRIES: Final = 64
+"""Longest run that is pushed unasked; what is longer is announced and asked for."""
+
+# --- manners ----------------------------------------------------------------------
+
+MAX_ROTATIONS: Final = 16
+"""Successors of one followed account that are carried with it: a person changes keys a few
+times in a life, an attacker could for ever bring a next account with as many feeds again."""
 
 MAX_CLOCK_AHEAD_MS: Final = 24 * 3600 * 1000
 """How far ahead of the own clock an entry's time is believed when sorting (never when
@@ -146,9 +155,6 @@ behind a full queue on a 512 kbit/s uplink."""
 MAX_REFUSALS: Final = 64
 """Things of one session that may be refused before the peer is left. Halving a run of 512
 entries down to one bad entry takes ten of them, so a few spoilt bits do not end a session."""
-
-LIVE_ENTRIES: Final = 64
-"""Longest run that is pushed unasked; what is longer is announced and asked for."""
 
 SECOND_SOURCE_MS: Final = 1_500
 """How long a small ask at the live end may stay open before another peer is asked as well:

@@ -53,9 +53,13 @@ def unpack_bodies(column: list[Any]) -> list[Any]:
 def _decompress(size: int, packed: bytes) -> bytes:
     try:
         # The frame's own header decides how much is reserved: it must say the same.
-        if zstandard.frame_content_size(packed) != size:
+        frame = zstandard.get_frame_parameters(packed)
+        if frame.content_size != size:
             raise BadShape("a compressed column of another size than declared")
-        plain = zstandard.ZstdDecompressor(max_window_size=MAX_COLUMN).decompress(
+        # Room for a window is what a decoder that works piece by piece reserves.
+        if frame.window_size > MAX_COLUMN or frame.dict_id:
+            raise BadShape("a compressed column that needs a large window or a dictionary")
+        plain = zstandard.ZstdDecompressor().decompress(
             packed, max_output_size=size, allow_extra_data=False
         )
     except zstandard.ZstdError as error:

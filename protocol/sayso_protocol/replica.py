@@ -408,7 +408,7 @@ class Replica:
         return effects + self._spreader.tell_changes()
 
     def _ask_on(self, peer: Peer, now: Now) -> list[Effect]:
-        windows = self._fetcher.next_windows(peer.name)
+        windows = self._fetcher.next_windows(peer.name) if peer.session.has_room else []
         idle = peer.listed and not peer.judging and self._fetcher.is_idle(peer.name)
         peer.complete = idle and not windows
         if windows:

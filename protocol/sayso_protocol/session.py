@@ -55,6 +55,8 @@ TRANSITIONS: dict[State, dict[type, State]] = {
     State.SILENT: {Hello: State.LISTING, Bye: State.CLOSED},
     State.LISTING: {
         Want: State.OPEN,  # stays LISTING where the frame says `more`
+        # Sent before it could know that the list that it named is not remembered.
+        Unwant: State.LISTING,
         Have: State.LISTING,
         Entries: State.LISTING,
         Miss: State.LISTING,
@@ -166,6 +168,12 @@ class Session:
             self.asked[ask.number] = ask
             asks.append(ask)
         return Get(asks)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more may be asked. Asks that were given up still wait at the peer and count
+        there: one that is slow must not be asked for more than it may have open."""
+        return len(self._expired) <= MAX_OPEN_REQUESTS // 2
 
     def give_up(self, ask: Ask) -> None:
         """Wait no longer for an answer; if it still comes, that is no offence."""

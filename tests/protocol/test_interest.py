@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sayso_protocol.effects import HangUp
-from sayso_protocol.errors import ProtocolViolation
+from sayso_protocol.errors import WrongDay
 from sayso_protocol.frames import Hello, Want
 from sayso_protocol.hashing import INTEREST_SIZE, TOKEN_SIZE, blinded
 from sayso_protocol.interest import DAY_MS, Days, Directory, day_of
@@ -60,7 +60,7 @@ def test_a_peer_may_not_name_days_without_end() -> None:
     for day in range(DAYS_A_SESSION):
         days.note(day, NOON, 0)
         days.note(day, NOON, 0)
-    with pytest.raises(ProtocolViolation):
+    with pytest.raises(WrongDay):
         days.note(1000, NOON, DAY_MS - 1)
 
 

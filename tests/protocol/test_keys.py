@@ -12,11 +12,13 @@ from nacl.bindings import (
     crypto_core_ed25519_scalar_mul,
     crypto_core_ed25519_scalar_reduce,
     crypto_scalarmult_ed25519_base_noclamp,
+    crypto_scalarmult_ed25519_noclamp,
 )
 
 from sayso_protocol import entry, statement
+from sayso_protocol import keys as keys_module
 from sayso_protocol.errors import BadKey, BadSignature
-from sayso_protocol.keys import KeyPair, check_key, verify
+from sayso_protocol.keys import MIXED_ORDER, KeyPair, check_key, verify
 
 from .strategies import ACCOUNT, STRANGER, bit_flips, hashes
 
@@ -73,6 +75,8 @@ SMALL_ORDER = [
     coordinate(P - 1),
     *(coordinate(y, sign) for y in (0, *_ORDER_8) for sign in (0, 1)),
 ]
+NEGATED_TORSION = coordinate(_ORDER_8[0], 1)
+"""Takes away the part of small order that `MIXED_ORDER` has in its R."""
 # y not reduced, or x = 0 with the sign of a negative x.
 NOT_CANONICAL = [coordinate(P + k, sign) for k in range(19) for sign in (0, 1)] + [
     coordinate(1, 1),
@@ -207,3 +211,24 @@ def test_verification_alone_would_take_a_mixed_order_key():
 def test_points_off_the_curve_are_refused_and_others_returned(data):
     with contextlib.suppress(BadKey):
         assert check_key(data) == data
+
+
+def test_a_signature_with_a_part_of_small_order_is_refused():
+    """The control shows what it would be for: eight times the equation holds."""
+    key, message, signature = MIXED_ORDER
+    with pytest.raises(BadSignature):
+        verify(key, b"", message, signature)
+    with pytest.raises(BadKey):  # what is looked at where libsodium multiplies by the cofactor
+        check_key(signature[:32])
+    r = crypto_core_ed25519_add(signature[:32], NEGATED_TORSION)
+    challenge = hashlib.sha512(signature[:32] + key + message).digest()
+    right = crypto_core_ed25519_add(
+        r, crypto_scalarmult_ed25519_noclamp(crypto_core_ed25519_scalar_reduce(challenge), key)
+    )
+    assert right == crypto_scalarmult_ed25519_base_noclamp(signature[32:])
+
+
+@pytest.mark.parametrize("cofactor", [False, True])
+def test_honest_signatures_pass_whatever_libsodium_does(monkeypatch, cofactor):
+    monkeypatch.setattr(keys_module, "_MULTIPLIES_BY_COFACTOR", cofactor)
+    verify(ACCOUNT.public, b"", b"message", ACCOUNT.sign(b"", b"message"))

@@ -1,0 +1,38 @@
+"""An account may be unwanted while it is not known yet whether the peer remembers the list."""
+
+from __future__ import annotations
+
+from sayso_protocol.effects import Effect, Send
+from sayso_protocol.frames import Again, Bye, Frame, Hello, Mark, Unwant, Want
+from sayso_protocol.keys import KeyPair
+from sayso_protocol.memory import Memory, Place
+from sayso_protocol.peer import Now
+from sayso_protocol.replica import Replica
+
+ACCOUNT, OTHER = (KeyPair.from_seed(bytes([n]) * 32).public for n in (1, 2))
+NOW = Now(1_700_000_000_000, 0)
+EPOCHS = {"ann": bytes([1]) * 16, "ben": bytes([2]) * 16}
+
+
+def frames(effects: list[Effect]) -> list[Frame]:
+    return [effect.frame for effect in effects if isinstance(effect, Send)]
+
+
+def test_unwant_may_cross_the_answer_that_nothing_is_remembered() -> None:
+    ann, ben = (Replica(epoch=EPOCHS[name], software="test") for name in ("ann", "ben"))
+    for account in (ACCOUNT, OTHER):
+        ann.want(account, NOW)
+    place = Place(EPOCHS["ben"], Mark(1, bytes(8)), ann._resumer.token)
+
+    to_ben = frames(ann.connected("ben", NOW, Memory(place=place)))
+    to_ben += frames(ann.unwant(ACCOUNT, NOW))
+    assert [type(frame) for frame in to_ben] == [Hello, Unwant]
+    to_ann = frames(ben.connected("ann", NOW))
+    for frame in to_ben:
+        to_ann += frames(ben.receive("ann", frame, NOW))
+    assert [type(frame) for frame in to_ann] == [Hello, Want, Again]
+
+    answers = [answer for got in to_ann for answer in frames(ann.receive("ben", got, NOW))]
+    (listed,) = (answer for answer in answers if isinstance(answer, Want))
+    assert len(listed.blinds) == 1
+    assert Bye not in [type(frame) for frame in frames(ben.receive("ann", listed, NOW))]

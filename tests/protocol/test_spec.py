@@ -1,0 +1,45 @@
+"""The protocol's page says what the code says: tables, headings, limits, numbers."""
+
+import re
+
+from sayso_protocol import errors, frames, hashing, limits
+
+from .spec_tables import PAGE, with_tables
+
+TEXT = PAGE.read_text(encoding="utf-8")
+PROSE = re.sub(r"<!-- (\w+) -->\n.*?<!-- end -->", "", TEXT, flags=re.DOTALL)
+
+
+def test_its_tables_are_those_of_the_code():
+    """To mend: python -m tests.protocol.spec_tables"""
+    assert with_tables(TEXT) == TEXT
+
+
+def test_every_frame_has_its_section_with_number_and_fields():
+    found = re.findall(r"^### (\d+) `(\w+)`(?:: (.*))?$", PROSE, re.MULTILINE)
+    sections = {(int(number), name): fields for number, name, fields in found}
+    for kind, number in frames._NUMBERS.items():
+        fields = sections.pop((number, kind.__name__))
+        assert len([name for name in fields.split(", ") if name]) == frames._READERS[number][0]
+    assert list(sections) in ([], [(14, "Say")])
+
+
+def test_every_limit_and_code_it_names_exists():
+    for name in re.findall(r"\b(?:MAX|LIVE|ASK|ANNOUNCE|SYNCED|COMPRESS)_[A-Z_]+\b", PROSE):
+        assert hasattr(limits, name), name
+    codes = {kind.code for kind in vars(errors).values() if hasattr(kind, "code")}
+    for code in re.findall(r"\(`([a-z-]+)`\)", PROSE):
+        assert code in codes, code
+
+
+def test_every_limit_of_the_format_is_named_in_its_rules():
+    source = (PAGE.parents[1] / "protocol/sayso_protocol/limits.py").read_text(encoding="utf-8")
+    names = re.findall(r"^(MAX_\w+)", source.partition("# --- wire")[0], re.MULTILINE)
+    assert len(names) > 10
+    assert [name for name in names if name not in PROSE] == []
+
+
+def test_every_personalisation_stands_there():
+    used = [value for name, value in vars(hashing).items() if name.isupper()]
+    persons = [value.decode() for value in used if isinstance(value, bytes)]
+    assert [p for p in persons if f"`{p}`" not in PROSE] == ["sayso token 1"]

@@ -1,0 +1,354 @@
+"""Every vector has the verdict and the content that its file states, and the files are frozen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from typing import Any
+
+import pytest
+from tests.vectors.cases import Case, data_of, flipped, plain, tagged
+from tests.vectors.make import FORMAT, SUBJECTS, load, path_of, text_of
+
+from sayso_protocol import errors, hashing
+from sayso_protocol.body import Reference, Unknown, read_body
+from sayso_protocol.codec import decode, encode
+from sayso_protocol.entry import DOMAIN, check_body, decode_header
+from sayso_protocol.errors import Refused
+from sayso_protocol.fork import read_fork
+from sayso_protocol.frames import (
+    _NUMBERS,
+    LENGTH_SIZE,
+    Ask,
+    Entries,
+    Frame,
+    Get,
+    Hello,
+    decode_frame,
+    encode_frame,
+    frame_length,
+)
+from sayso_protocol.hashing import entry_id, next_key_hash
+from sayso_protocol.interest import Directory
+from sayso_protocol.keys import check_key, key_text, parse_key, verify
+from sayso_protocol.phrase import account_keys, phrase_of
+from sayso_protocol.ranges import Ranges
+from sayso_protocol.run import RawRun, verify_run
+from sayso_protocol.session import Session, State
+from sayso_protocol.statement import Grant, Revoke, Rotate, read_grant, read_statement
+
+FROZEN = {
+    "keys": "3baf609d27ca837d8e5b7e527e3ce084cac3adf36166dfb1df7e49676afd2890",
+    "signatures": "0a9c7bc5e678b0e3042cb02f96d7f4ca4dd7f73ebf1e0b3b63104203648e0ca6",
+    "phrases": "b4bc2c2b23a1105a1126e2d465474a6f9f71dc3e64768843f3ee646879b55878",
+    "hashes": "386a90cebf4d31a14d4735cf09527d3e4b8f3afc88da874e2999e900c2979de8",
+    "msgpack": "da6fd8d01304d4d55457b9acbe1d7adcfa388a21ed31e3a03d6a2d95c358478d",
+    "statements": "acedcf5502d13adbc4cbb02f553a11fa50a20d15017f3749c881b364ac2f1bbd",
+    "entries": "62dd9a8a65cc9af3f560d13929b35ce40e50391473c8648db6dab46caea4e05f",
+    "bodies": "f20a0b265787d71f8a0a099a41e12da4990a5ed5fb37b817e544978a886c076a",
+    "runs": "df738762f5f519c09e15d62f78910c4fb0ad272b81b0af743030fcd298897f04",
+    "forks": "b5a5b5f1d9dcb3f6b1eac76b9d2f69448ec5f358cd080e4738e23e884068afdf",
+}
+"""SHA-256 of the files that decide what is true."""
+
+
+def number(field: int | str) -> int:
+    """Large integers stand as text."""
+    return int(field)
+
+
+def take_key(case: Case) -> Any:
+    if "text" not in case:
+        return {"key": check_key(data_of(case["key"]))}
+    key = parse_key(case["text"])
+    assert case["text"].endswith(key_text(key))
+    return {"key": key}
+
+
+def take_signature(case: Case) -> Any:
+    key, domain, message, signature = (
+        bytes.fromhex(case[name]) for name in ("key", "domain", "message", "signature")
+    )
+    verify(check_key(key), domain, message, signature)
+    return {}
+
+
+def take_phrase(case: Case) -> Any:
+    keys = [account_keys(case["phrase"], n).public for n in range(len(case.get("keys", "1")))]
+    found: Case = {"keys": keys}
+    if "entropy" in case:
+        found |= {"promises": [next_key_hash(key) for key in keys]}
+        found |= {"phrase": phrase_of(bytes.fromhex(case["entropy"]))}
+    return found
+
+
+def take_hash(case: Case) -> Any:
+    of = [bytes.fromhex(part) for part in case["of"]]
+    uses = {
+        "entry id": hashing.entry_id,
+        "body hash": hashing.body_hash,
+        "promise of a key": hashing.next_key_hash,
+        "account seed": lambda seed, n: hashing.account_seed(seed, int.from_bytes(n, "big")),
+        "blinded account": lambda key, day: hashing.blinded(key, int.from_bytes(day, "big")),
+    }
+    return {"hash": uses[case["use"]](*of)}
+
+
+def take_msgpack(case: Case) -> Any:
+    data = data_of(case["bytes"])
+    value = decode(data)
+    assert encode(value) == data
+    return {"value": tagged(value)} if "value" in case else {}
+
+
+def take_statement(case: Case) -> Any:
+    if "wires" in case:
+        read = [read_statement(bytes.fromhex(wire)) for wire in case["wires"]]
+        ranks = [one.rank for one in read if isinstance(one, Revoke | Rotate)]
+        return {"counts": ranks.index(min(ranks))}
+    statement = read_statement(data_of(case["wire"]))
+    if "keeps" in case:
+        grant = read_grant(bytes.fromhex(case["after"]))
+        assert isinstance(statement, Rotate)
+        return {"keeps": statement.keeps(grant.next_key_hash)}
+    if "statement" not in case:
+        return {}
+    said = {spec.name: getattr(statement, spec.name) for spec in fields(statement)}
+    del said["wire"]
+    if isinstance(statement, Grant):
+        said["promise"] = said.pop("next_key_hash")
+    return {"statement": {"type": type(statement).__name__.lower()} | said}
+
+
+def take_entry(case: Case) -> Any:
+    packed, signature, body = (data_of(case[name]) for name in ("header", "signature", "body"))
+    header = decode_header(packed)
+    assert header.encode() == packed
+    verify(header.feed, DOMAIN, packed, signature)
+    check_body(header, body)
+    found: Case = {"id": entry_id(packed, signature), "fields": asdict(header)}
+    if "kind" in case:
+        read = read_body(body)
+        found["kind"] = read.kind if isinstance(read, Unknown) else read.KIND
+    return found
+
+
+def take_body(case: Case) -> Any:
+    body = read_body(data_of(case["body"]))
+    if isinstance(body, Unknown):
+        return {"kind": body.kind, "known": False}
+    found: Case = {"kind": body.KIND, "known": True}
+    if "fields" not in case:
+        return found
+    given = {spec.name: getattr(body, spec.name) for spec in fields(body)}
+    said = {name: value for name, value in given.items() if value not in (None, ())}
+    for name, value in said.items():
+        if isinstance(value, Reference):
+            said[name] = [value.account, value.feed, value.seq, value.id]
+    return found | {"fields": said}
+
+
+def raw_run(case: Case) -> RawRun:
+    bodies = [
+        (number(body[0]), bytes.fromhex(body[1]))
+        if isinstance(body, list) and not isinstance(body[0], list)
+        else data_of(body)
+        for body in case["bodies"]
+    ]
+    previous = case["previous"]
+    return RawRun(
+        bytes.fromhex(case["feed"]),
+        number(case["first"]),
+        None if previous is None else bytes.fromhex(previous),
+        [number(time) for time in case["times"]],
+        bodies,
+        [bytes.fromhex(signature) for signature in case["signatures"]],
+    )
+
+
+def take_run(case: Case) -> Any:
+    tip = bytes.fromhex(case["tip"]) if "tip" in case else None
+    return {"ids": verify_run(raw_run(case), tip=tip).ids}
+
+
+def take_fork(case: Case) -> Any:
+    proof = read_fork(data_of(case["wire"]))
+    return {"feed": proof.feed, "seq": proof.seq}
+
+
+def take_frame(case: Case) -> Any:
+    if "prefix" in case:
+        return {"length": frame_length(bytes.fromhex(case["prefix"]))}
+    frame = decode_frame(data_of(case["frame"]))
+    assert decode_frame(encode_frame(frame)[4:]) == frame
+    return {"type": _NUMBERS[type(frame)], "fields": fields_of(frame)}
+
+
+def fields_of(frame: Any) -> list[Any]:
+    """The fields of a frame as they stand in a vector."""
+    if isinstance(frame, Entries):
+        run = frame.run
+        deltas = [run.times[0], *(b - a for a, b in zip(run.times, run.times[1:], strict=False))]
+        signatures = b"".join(run.signatures)
+        bodies = [list(body) if isinstance(body, tuple) else body for body in run.bodies]
+        return [frame.number, run.feed, run.first, run.previous, deltas, bodies, signatures]
+    joined = ("blinds", "feeds")
+    given = {spec.name: getattr(frame, spec.name) for spec in fields(frame)}
+    return [
+        b"".join(value) if name in joined else _plain_field(value) for name, value in given.items()
+    ]
+
+
+def _plain_field(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain_field(item) for item in value]
+    if hasattr(value, "__dataclass_fields__"):
+        if hasattr(value, "mark"):
+            mark = value.mark
+            return [value.epoch, mark.arrival, mark.check, value.token, value.changed]
+        return [_plain_field(getattr(value, spec.name)) for spec in fields(value)]
+    return value
+
+
+def take_order(case: Case) -> Any:
+    session = Session()
+    for name, feed, first, last in case["asked"]:
+        session.asked[name] = Ask(name, bytes.fromhex(feed), first, last)
+    *before, last = (decode_frame(bytes.fromhex(frame)) for frame in case["frames"])
+    for frame in before:
+        try:
+            session.receive(frame)
+        except Refused as error:
+            raise AssertionError("refused too early") from error
+    session.receive(last)
+    return {}
+
+
+def take_interest(case: Case) -> Any:
+    directory = Directory(bytes.fromhex(account) for account in case["accounts"])
+    found = directory.find(case["day"], bytes.fromhex(case["blind"]), case["now_ms"])
+    return {"found": found}
+
+
+TAKE = {
+    "keys": take_key,
+    "signatures": take_signature,
+    "phrases": take_phrase,
+    "hashes": take_hash,
+    "msgpack": take_msgpack,
+    "statements": take_statement,
+    "entries": take_entry,
+    "bodies": take_body,
+    "runs": take_run,
+    "forks": take_fork,
+    "frames": take_frame,
+    "order": take_order,
+    "interest": take_interest,
+}
+PARTS = {"entries": ("header", "signature", "body"), "frames": ("frame",)}
+
+
+def spoilt(subject: str, case: Case) -> Iterator[Case]:
+    """Every case that a `flip` or `cut` stands for."""
+    names = PARTS.get(subject, ("wire",))
+    if "cut" in case:
+        name = case.get("part", names[-1])
+        low, high = case["cut"]
+        for length in range(low, high + 1):
+            yield case | {name: case[name][: 2 * length]}
+        return
+    whole = bytes.fromhex("".join(case[name] for name in names))
+    low, high = case["flip"]
+    for bit in range(low, high + 1):
+        rest, changed = flipped(whole, bit), dict(case)
+        for name in names:
+            size = len(case[name]) // 2
+            changed[name], rest = rest[:size].hex(), rest[size:]
+        yield changed
+
+
+CASES = [
+    pytest.param(subject, case, id=f"{subject}: {case['name']}".encode("ascii", "replace").decode())
+    for subject in TAKE
+    for case in load(subject)
+]
+
+
+@pytest.mark.parametrize(("subject", "case"), CASES)
+def test_every_vector(subject: str, case: Case) -> None:
+    take = TAKE[subject]
+    if "flip" in case or "cut" in case:
+        for changed in spoilt(subject, case):
+            with pytest.raises(Refused) as refused:
+                take(changed)
+            assert case["rule"] in ("any", refused.value.code)
+    elif "rule" in case:
+        with pytest.raises(Refused) as refused:
+            take(case)
+        assert refused.value.code == case["rule"]
+    else:
+        found = plain(take(case))
+        expected = {name: value for name, value in case.items() if name in found}
+        assert found == expected
+
+
+@pytest.mark.parametrize("case", load("sessions"), ids=lambda case: case["name"])
+def test_every_session_keeps_the_rules_and_brings_what_it_says(case: Case) -> None:
+    """Both directions in order, each answer to an ask of the other side, each run proven."""
+    sessions = {"ann": Session(), "ben": Session()}
+    brought = Ranges()
+    for sent in case["frames"]:
+        data = bytes.fromhex(sent["frame"])
+        assert frame_length(data[:LENGTH_SIZE]) == len(data) - LENGTH_SIZE
+        frame = decode_frame(data[LENGTH_SIZE:])
+        _follow(sessions[sent["from"]], frame)
+        if isinstance(frame, Get):
+            other = sessions["ben" if sent["from"] == "ann" else "ann"]
+            other.asked |= {ask.number: ask for ask in frame.asks}
+        if isinstance(frame, Entries):
+            run = verify_run(frame.run)
+            brought.add(run.first, run.last)
+            assert run.feed.hex() == case["feed"]
+    held = Ranges((first, last) for first, last in case["entries"])
+    assert all(held.covers(first, last) for first, last in brought)
+    if case["name"].startswith("first"):
+        assert brought == held
+
+
+def _follow(session: Session, frame: Frame) -> None:
+    if session.state is State.SILENT and not isinstance(frame, Hello):
+        session.receive(Hello(1, "", bytes(16)))  # a case that goes on from another
+        session.resume()
+    session.receive(frame)
+    if isinstance(frame, Hello) and frame.resume is not None and not frame.resume.changed:
+        session.resume()
+
+
+def test_there_are_as_many_as_it_takes() -> None:
+    cases = [param.values[1] for param in CASES]
+    refused = [case for case in cases if "rule" in case]
+    assert len(cases) >= 500
+    assert len(refused) >= 200
+    assert sum(path_of(subject).stat().st_size for subject in SUBJECTS) < 600_000
+
+
+def test_names_are_unique_and_rules_are_codes() -> None:
+    codes = {kind.code for kind in vars(errors).values() if hasattr(kind, "code")}
+    for subject in TAKE:
+        cases = load(subject)
+        names = [case["name"] for case in cases]
+        assert len(set(names)) == len(names), subject
+        assert {case["rule"] for case in cases if "rule" in case} <= codes | {"any"}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_the_files_are_what_the_script_makes(subject: str) -> None:
+    """To mend: python -m tests.vectors.make"""
+    assert path_of(subject).read_text(encoding="ascii") == text_of(subject)
+
+
+@pytest.mark.parametrize("subject", FORMAT)
+def test_the_format_is_frozen(subject: str) -> None:
+    """What is signed and hashed is for ever: a change here is a new format, not a mended test."""
+    assert hashlib.sha256(path_of(subject).read_bytes()).hexdigest() == FROZEN[subject]

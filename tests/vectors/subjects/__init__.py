@@ -1,0 +1,1 @@
+"""One module a file of vectors; `make()` gives its cases."""
