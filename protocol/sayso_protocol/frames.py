@@ -19,12 +19,15 @@ from .keys import KEY_SIZE, SIGNATURE_SIZE
 from .limits import (
     MAX_BODY,
     MAX_FEEDS_A_HAVE,
+    MAX_FORK,
     MAX_FRAME,
     MAX_OPEN_REQUESTS,
     MAX_RANGES,
     MAX_REASON,
     MAX_RUN_ENTRIES,
+    MAX_SAID_A_FRAME,
     MAX_SOFTWARE,
+    MAX_STATEMENT,
     MAX_WANTS_A_FRAME,
 )
 from .packing import pack_bodies, unpack_bodies
@@ -175,6 +178,14 @@ class Graft:
 
 
 @dataclass(frozen=True, slots=True)
+class Say:
+    """What accounts that the receiver wants say of their feeds (revokes, rotations), and proofs
+    against feeds of them, each as it travels; see `said`."""
+
+    statements: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Bye:
     """The sender ends the session; `code` is one of `errors` or ``done``."""
 
@@ -197,6 +208,7 @@ Frame = (
     | Again
     | Prune
     | Graft
+    | Say
 )
 
 
@@ -242,6 +254,7 @@ _WRITERS: dict[type, Callable[[Any], list[Any]]] = {
     Again: lambda _: [],
     Prune: lambda f: [b"".join(f.feeds)],
     Graft: lambda f: [b"".join(f.feeds)],
+    Say: lambda f: [list(f.statements)],
 }
 
 
@@ -364,6 +377,18 @@ def _read_miss(f: list[Any]) -> Miss:
     return Miss([_int(number, 2**32, 1) for number in _list(f[0], MAX_OPEN_REQUESTS)])
 
 
+def _read_say(f: list[Any]) -> Say:
+    return Say([_wire(item) for item in _list(f[0], MAX_SAID_A_FRAME)])
+
+
+def _wire(item: Any) -> bytes:
+    if type(item) is not bytes:
+        raise BadShape("a statement is some bytes")
+    if len(item) > max(MAX_STATEMENT, MAX_FORK):
+        raise TooLarge("a statement over its limit")
+    return item
+
+
 def _names(data: Any, size: int, most: int) -> list[bytes]:
     """Names of fixed length that stand one after the other in one field."""
     if type(data) is not bytes or len(data) % size:
@@ -428,13 +453,14 @@ _READERS: tuple[tuple[int, Callable[[list[Any]], Frame]], ...] = (
     (0, lambda _: Again()),
     (1, lambda f: Prune(_names(f[0], KEY_SIZE, MAX_FEEDS_A_HAVE))),
     (1, lambda f: Graft(_names(f[0], KEY_SIZE, MAX_FEEDS_A_HAVE))),
+    (1, _read_say),
 )
 _NUMBERS: dict[type, int] = {
     kind: number
     for number, kind in enumerate(
         (
             *(Hello, Want, Unwant, Have, Get, Entries, Miss, Heights, Synced, Bye),
-            *(Mark, Again, Prune, Graft),
+            *(Mark, Again, Prune, Graft, Say),
         )
     )
 }

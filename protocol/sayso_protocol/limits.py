@@ -104,6 +104,14 @@ MAX_WANTS_A_FRAME: Final = 50_000
 MAX_FEEDS_A_HAVE: Final = 2_000
 """Feeds described in one `have` frame; about 300 bytes each with grant and range."""
 
+MAX_SAID_A_FRAME: Final = 64
+"""Statements and fork proofs in one `say` frame. The longest of them together take 393 kB, well
+within a frame, and 128 signature checks, some 10 ms; an account rarely says two things."""
+
+MAX_IDLE_SAID: Final = 4096
+"""Statements that were verified and changed nothing, of which a hash is remembered, so that one
+that comes again costs no signature check: 0.5 MB."""
+
 MAX_RANGES: Final = 64
 """Separate held ranges that one `have` lists for one feed; further gaps are left out."""
 

@@ -88,7 +88,9 @@ class Spreader:
             del self._changed[feed]
             for peer in self._wanting(feed):
                 theirs = self._fetcher.offered(peer.name, feed)
-                if self._fetcher.held(feed).highest_outside(theirs) is not None:
+                # Of a feed that has ended they may have offered another branch.
+                news = self._fetcher.has_ended(feed)
+                if news or self._fetcher.held(feed).highest_outside(theirs) is not None:
                     peer.synced = False
                     effects += self.offers(peer, [feed], more=False)
         return effects

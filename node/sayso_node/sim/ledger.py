@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sayso_protocol.run import RawRun, Run
+from sayso_protocol.statement import End
 
 from .agenda import Agenda
 from .trace import Trace
@@ -72,6 +73,8 @@ class Ledger:
         """Newest acknowledged entry of each feed."""
         self.forks: dict[bytes, int] = {}
         """Feeds that were forked on purpose, and the first number with two entries."""
+        self.ends: dict[bytes, End] = {}
+        """Feeds that their account has ended, and where."""
         self.tally = Tally()
         self.violations: list[Violation] = []
 
