@@ -60,7 +60,7 @@ def fork_of(a: RawRun | Run, b: RawRun | Run) -> ForkProof | None:
             continue
         part, contrary = one.proving(seq), other.proving(seq)
         if part is not None and contrary is not None:
-            runs = sorted([_columns(part), _columns(contrary)], key=encode)
+            runs = sorted([columns_of(part), columns_of(contrary)], key=encode)
             return read_fork(encode([VERSION, "fork", a.feed, *runs]))
     return None
 
@@ -148,7 +148,8 @@ def _names(run: RawRun | Run, ids: Sequence[bytes]) -> dict[int, bytes | None]:
     return dict(enumerate([run.previous, *ids], run.first - 1))
 
 
-def _columns(run: RawRun) -> Value:
+def columns_of(run: RawRun) -> Value:
+    """A run as it stands in a proof."""
     commitments = [commitment(body) for body in run.bodies]
     return [
         run.first,

@@ -147,9 +147,14 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class Heights:
-    """Newest sequence numbers held of wanted feeds, as pairs of feed and height."""
+    """Newest sequence numbers held of wanted feeds, as pairs of feed and height.
+
+    `checks`, where there are any, has one for each: the first 8 bytes of the signature of the
+    entry at that height, or nothing. Two that differ show that the feed has forked.
+    """
 
     heights: Sequence[tuple[bytes, int]]
+    checks: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +244,12 @@ def _write_resume(resume: Resume | None) -> list[Any] | None:
     return [resume.epoch, mark.arrival, mark.check, resume.token, resume.changed]
 
 
+def _write_heights(frame: Heights) -> list[Any]:
+    checks = frame.checks or [b""] * len(frame.heights)
+    pairs = zip(frame.heights, checks, strict=True)
+    return [[[feed, seq, check] if check else [feed, seq] for (feed, seq), check in pairs]]
+
+
 _WRITERS: dict[type, Callable[[Any], list[Any]]] = {
     Hello: lambda f: [f.version, f.software, f.epoch, _write_resume(f.resume)],
     Want: lambda f: [f.day, b"".join(f.blinds), f.more, f.token],
@@ -247,7 +258,7 @@ _WRITERS: dict[type, Callable[[Any], list[Any]]] = {
     Get: lambda f: [[[a.number, a.feed, a.first, a.last] for a in f.asks]],
     Entries: _write_run,
     Miss: lambda f: [list(f.numbers)],
-    Heights: lambda f: [list(f.heights)],
+    Heights: _write_heights,
     Synced: lambda _: [],
     Bye: lambda f: [f.code, f.reason],
     Mark: lambda f: [f.arrival, f.check],
@@ -369,8 +380,17 @@ def _body(item: Any) -> Body:
 
 
 def _read_heights(f: list[Any]) -> Heights:
-    pairs = (_list(item, 2, exactly=True) for item in _list(f[0], MAX_FEEDS_A_HAVE))
-    return Heights([(_bytes(feed, KEY_SIZE), check_seq(seq)) for feed, seq in pairs])
+    items = [_height(item) for item in _list(f[0], MAX_FEEDS_A_HAVE)]
+    checks = [check for _, check in items]
+    return Heights([pair for pair, _ in items], checks if any(checks) else ())
+
+
+def _height(item: Any) -> tuple[tuple[bytes, int], bytes]:
+    fields = _list(item, 3)
+    if len(fields) < 2:
+        raise BadShape("a height is a feed and a number")
+    check = _bytes(fields[2], CHECK_SIZE) if len(fields) == 3 else b""
+    return (_bytes(fields[0], KEY_SIZE), check_seq(fields[1])), check
 
 
 def _read_miss(f: list[Any]) -> Miss:

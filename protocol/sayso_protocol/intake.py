@@ -48,6 +48,16 @@ class Intake:
         peer.judging += 1
         return [Judge(peer.name, run, None)]
 
+    def has_another(self, peer: Peer, feed: bytes, height: int, check: bytes, now: Now) -> bool:
+        """Whether a peer announces another entry than the one that is held, and may be asked for
+        it: along lines that carry heights alone two branches would never meet."""
+        return (
+            self._fetcher.has(feed, height, height)
+            and self._fetcher.wants_up_to(feed, height)
+            and self._tips.contradicts(feed, height, check)
+            and peer.may_recheck(now)
+        )
+
     def _is_copy(self, peer: Peer, run: RawRun, now: Now) -> bool:
         """Whether a run is held or being judged; where only its numbers are, it may be another
         branch, and is compared with what is held as often as the peer may cause that."""

@@ -329,11 +329,15 @@ class Replica:
             raise ProtocolViolation("it offers what it does not have")
         return []
 
-    def _on_heights(self, peer: Peer, frame: Heights, *_: Any) -> list[Effect]:
+    def _on_heights(self, peer: Peer, frame: Heights, _: Any, now: Now) -> list[Effect]:
         effects: list[Effect] = []
-        for feed, height in frame.heights:
+        checks = frame.checks or [b""] * len(frame.heights)
+        for (feed, height), check in zip(frame.heights, checks, strict=True):
             if feed not in self._fetcher:
                 continue  # made up, or of an account that is not wanted
+            is_open = peer.session.state is State.OPEN
+            if check and is_open and self._intake.has_another(peer, feed, height, check, now):
+                effects += self._ask(peer, [self._fetcher.probe(peer.name, feed, height)], now)
             if height > self._fetcher.offered(peer.name, feed).last:
                 self._offered(peer, feed, [(height, height)])
                 self._fetcher.guess_below(peer.name, feed, height)

@@ -68,6 +68,8 @@ class Ledger:
         self._agenda = agenda
         self._trace = trace
         self._rows: dict[tuple[bytes, int], list[Row]] = {}
+        self._strayed: dict[tuple[bytes, int], list[Row]] = {}
+        """Those of `_rows` that stand on the other branch of a forked feed."""
         self._written_us: dict[tuple[bytes, int], int] = {}
         self.heads: dict[bytes, int] = {}
         """Newest acknowledged entry of each feed."""
@@ -95,11 +97,21 @@ class Ledger:
         """A hostile writer signed these entries beside others."""
         for seq, row in _rows(run):
             self._rows.setdefault((run.feed, seq), []).append(row)
+            self._strayed.setdefault((run.feed, seq), []).append(row)
             self.forks[run.feed] = min(seq, self.forks.get(run.feed, seq))
 
     def written_us(self, feed: bytes, seq: int) -> int:
         """When an entry was acknowledged."""
         return self._written_us.get((feed, seq), 0)
+
+    def branches(self, run: RawRun) -> set[int]:
+        """The branches of a forked feed that a run shows, in the order of their writing."""
+        found: set[int] = set()
+        for seq, row in _rows(run):
+            rows = self._rows.get((run.feed, seq), [])
+            if seq >= self.forks[run.feed] and row in rows:
+                found.add(int(row in self._strayed.get((run.feed, seq), [])))
+        return found
 
     # --- checking ------------------------------------------------------------------------
 

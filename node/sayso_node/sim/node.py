@@ -47,7 +47,7 @@ from sayso_storage.interface import Store
 from ..engine import GOODBYE_SECONDS, HELLO_SECONDS
 from ..holding import Stock, after, stock_for, stock_since, whole_stock
 from ..outbox import OutboxFull
-from ..outcomes import Judged, Outcome
+from ..outcomes import Heeded, Judged, Outcome
 from .agenda import SECOND, Agenda, microseconds
 from .clock import Clock
 from .court import SlowCourt
@@ -284,6 +284,8 @@ class Node:
         for one in outcomes:
             if isinstance(one, Judged) and one.error is None:
                 self._watch.stored(self, one.job.run)
+            elif isinstance(one, Heeded):
+                self._watch.heeded(self.index, one.job, one.outcomes)
             self._apply(one.tell(self.replica, now))
         for session in list(self.sessions.values()):
             if session.inbox:
