@@ -121,7 +121,10 @@ class Fetcher:
 
     def want(self, feed: bytes, wanted: bool) -> None:
         """Whether to ask for more of a feed."""
-        self._feeds[feed].wanted = wanted
+        tracked = self._feeds[feed]
+        if wanted and not tracked.wanted:
+            self._look_again(feed)
+        tracked.wanted = wanted
 
     def confine(self, feed: bytes, ceiling: int) -> None:
         """The feed has forked: ask for nothing above the last entry before that. What is held
@@ -138,9 +141,7 @@ class Fetcher:
         if tracked.tried is not None and (tracked.held, tracked.ceiling) == (now_held, last):
             return False
         tracked.held, tracked.ceiling, tracked.tried = now_held, last, {}
-        for peer in tracked.offers:
-            if peer in self._sources:
-                self._sources[peer].queue[feed] = None
+        self._look_again(feed)
         return True
 
     def has_ended(self, feed: bytes) -> bool:
@@ -389,7 +390,11 @@ class Fetcher:
         tracked.release(first, last)
         if not tracked.asked:
             self._completed[feed] = None
-        woken = [peer for peer in tracked.offers if peer in self._sources]
+        return self._look_again(feed)
+
+    def _look_again(self, feed: bytes) -> list[str]:
+        """Something of the feed may be to be asked of whoever offers it."""
+        woken = self.offering(feed)
         for peer in woken:
             self._sources[peer].queue[feed] = None
         return woken

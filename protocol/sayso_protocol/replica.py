@@ -126,13 +126,13 @@ class Replica:
         self._enter(grant)
         if end is not None:
             new = self._fetcher.end(grant.feed, parts, end.seq, forked_at)
-            self._wake(self._fetcher.offering(grant.feed))
         else:
             self._fetcher.track(grant.feed, parts)
             if forked_at is not None:
                 self._fetcher.confine(grant.feed, forked_at - 1)
         if self._carried.wants(grant.account):
             self._fetcher.want(grant.feed, True)
+            self._wake(self._fetcher.offering(grant.feed) if new and end is not None else ())
         if new:  # what is known already was pushed or announced when it came
             self._spreader.changed(grant.feed)
             self._resumer.arrived(1)
@@ -417,12 +417,8 @@ class Replica:
         run = job.run
         self._intake.refused(run)
         if isinstance(error, Forked | Revoked):
-            # No fault of the peer, which has another branch: the store says what is wanted now.
-            self._fetcher.want(run.feed, False)
-            review = Review([run.feed])
-            if isinstance(error, Revoked) or self._fetcher.has_ended(run.feed):
-                return [review]
-            return [Notice("forked", job.peer, run.feed, str(error)), review]
+            # No fault of the peer, which has another branch.
+            return self._find_out(job, error)
         if peer is None:
             return []
         self._fetcher.split(peer.name, (run.feed, run.first, run.last))
@@ -432,6 +428,15 @@ class Replica:
         """The outcome of a `Heed`: for each statement whether it changed what counts, or why it
         was not taken."""
         return self._sayer.heeded(job, outcomes) + self.settle(now)
+
+    def _find_out(self, job: Judge, error: Forked | Revoked) -> list[Effect]:
+        """The feed has forked, or has an end: the store knows what is wanted of it now."""
+        feed = job.run.feed
+        if self._fetcher.has_ended(feed):
+            return []
+        self._fetcher.want(feed, False)
+        notice = [Notice("forked", job.peer, feed, str(error))] if isinstance(error, Forked) else []
+        return [*notice, Review([feed])]
 
     def _may_have_gone(self, feed: bytes) -> bool:
         """Whether peers may have lost of a feed what they offered: their account has ended it."""

@@ -89,7 +89,7 @@ class Watch:
         self._tally.fresh += len(fresh)
         self._tally.last_delivery_us = now_us
         since_us = self._online_since_us[node.index]
-        for seq in fresh:
+        for seq in fresh if run.feed not in self._ledger.ends else ():
             written_us = self._ledger.written_us(run.feed, seq)
             if written_us > since_us:
                 self._tally.latencies_ms.append((now_us - written_us) // 1000)
