@@ -404,7 +404,9 @@ def _certain(held: Iterable[Range], last: int, forked_at: int | None) -> Iterato
     """What is held for certain of a feed that ends with `last`: the stretch that ends there, and
     what lies below any fork. The rest may be of another branch, and is asked for again, with a
     window below the fork: by how much that branch differs is not known before."""
-    sure = last if forked_at is None else max(0, forked_at - 1 - FIRST_WINDOW)
+    sure = last
+    if forked_at is not None and forked_at <= last:
+        sure = max(0, forked_at - 1 - FIRST_WINDOW)
     for first, top in held:
         if top == last or first <= sure:
             yield first, top if top == last else min(top, sure)
