@@ -144,6 +144,10 @@ class Fetcher:
         self._look_again(feed)
         return True
 
+    def is_halted(self, feed: bytes) -> bool:
+        """Whether the feed has forked or ended, as far as is known here."""
+        return self._feeds[feed].ceiling < MAX_SEQ
+
     def has_ended(self, feed: bytes) -> bool:
         """Whether `end` was told of the feed."""
         tracked = self._feeds.get(feed)

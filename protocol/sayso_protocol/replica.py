@@ -144,6 +144,15 @@ class Replica:
         feeds before that it speaks of. Who wants it hears of what is new."""
         return self._sayer.said(said) + self.settle(now)
 
+    def halted(self, name: str) -> tuple[list[bytes], list[bytes]]:
+        """Of the feeds that a peer wants, those that have forked and have no end, and those that
+        have one."""
+        wants = self.peers[name].wants if name in self.peers else ()
+        feeds = [feed for account in sorted(wants) for feed in self._carried.feeds(account)]
+        halted = [feed for feed in feeds if self._fetcher.is_halted(feed)]
+        ended = [feed for feed in halted if self._fetcher.has_ended(feed)]
+        return [feed for feed in halted if feed not in ended], ended
+
     @property
     def announcing(self) -> bool:
         """Whether announcements wait for a `tick`."""

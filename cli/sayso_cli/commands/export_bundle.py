@@ -55,5 +55,5 @@ def _chosen(store: Store, keys: list[str]) -> list[FeedState]:
     if keys:
         named = [state for key in keys for state in find_feeds(store, key)]
     else:
-        named = [s for one in store.subscriptions() for s in store.feeds_of(one.account)]
+        named = [s for account in store.carried_accounts() for s in store.feeds_of(account)]
     return list({state.feed: state for state in named}.values())

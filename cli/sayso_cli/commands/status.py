@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from ..account_view import show_conditions
 from ..errors import DONE
 from ..session import Session
 
@@ -15,14 +16,17 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Print the state."""
+    from sayso_node.accounts import conditions_of_all
+
     with session.store() as store:
-        counts = store.counts()
+        counts, conditions = store.counts(), conditions_of_all(store)
     state = _state_of_node(session) | {
         "accounts": counts.accounts,
         "feeds": counts.feeds,
         "entries": counts.entries,
         "bytes": counts.bytes,
         "home": str(session.home.path),
+        **conditions,
     }
     session.out.record(state)
     _show(session, state)
@@ -69,3 +73,6 @@ def _show(session: Session, state: dict[str, Any]) -> None:
         out.indented("trouble:", state["trouble"])
     out.line(f"{state['entries']} entries of {state['feeds']} feeds, {state['bytes']} bytes in")
     out.indented(state["home"])
+    show_conditions(out, state)
+    for old, new in state["moved"].items():
+        out.indented("an account goes on under another key:", old, new)
