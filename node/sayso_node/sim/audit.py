@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from sayso_protocol.fork import read_fork
 from sayso_protocol.statement import End
 from sayso_storage.interface import FeedState, Store
 
@@ -95,9 +96,13 @@ def _ended_otherwise(
 
 
 def accused(store: Store, ledger: Ledger) -> Iterator[bytes]:
-    """Feeds that this store believes to have forked, or has a proof against, and that have not."""
+    """Feeds that this store believes to have forked, or has a proof against, and that have not;
+    and those against which what it has is no proof."""
     for state in store.feeds_carried():
-        if state.feed not in ledger.forks and (state.forked_at or state.proof) is not None:
+        is_honest = state.feed not in ledger.forks
+        if (is_honest and (state.forked_at is not None or state.proof is not None)) or (
+            state.proof is not None and read_fork(state.proof).feed != state.feed
+        ):
             yield state.feed
 
 

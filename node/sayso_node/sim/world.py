@@ -173,9 +173,9 @@ class World:
             now_ms = self.clocks[index].now().wall_ms
             try:
                 run = self.writers[index].post(self.stores[index], 1, now_ms)
-            except StoreError:
+            except StoreError as error:
                 if self._may_still_post(index):
-                    raise
+                    self.ledger.violate("silenced", index, str(error))
                 return
             self.ledger.wrote(index, run)
             self.watch.count("posted", index)
