@@ -14,3 +14,6 @@ def show_peer(out: Output, peer: dict[str, Any]) -> None:
     traffic = f"received {peer['received']}, sent {peer['sent']} entries"
     out.line(peer["peer_id"], state, traffic)
     out.indented(way, peer["addr"], peer["software"])
+    for word in ("forked", "ended"):
+        if peer[word]:
+            out.indented(f"wants {len(peer[word])} feeds that have {word}")

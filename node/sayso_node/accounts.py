@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sayso_protocol.body import Follow, KnownBody, Profile, Unfollow
@@ -51,6 +52,7 @@ def holdings(store: Store, account: bytes, names: Names) -> Item:
     """
     states = feeds_in_line(store, account)
     head, have = sum(s.head for s in states), sum(s.count for s in states)
+    successor = store.successor(account)
     return {
         "account": key_text(account),
         "name": names.of(account).shown,
@@ -61,6 +63,28 @@ def holdings(store: Store, account: bytes, names: Names) -> Item:
         "petname": names.of(account).petname,
         "feed_keys": [key_text(state.feed) for state in states],
         "forked": [key_text(state.feed) for state in states if state.forked_at is not None],
+        "moved_to": None if successor is None else key_text(successor),
+    } | conditions(states)
+
+
+def conditions(states: Sequence[FeedState]) -> Item:
+    """Feeds that are not what they were: `forked_at`, by feed, the lowest sequence number for
+    which two entries are known; `ended`, by feed, the last one that counts by its account."""
+    return {
+        "forked_at": {
+            key_text(state.feed): state.forked_at for state in states if state.forked_at is not None
+        },
+        "ended": {key_text(state.feed): state.end.seq for state in states if state.end is not None},
+    }
+
+
+def conditions_of_all(store: Store) -> Item:
+    """`conditions` of all feeds that are carried; `moved`, by account, which one follows it."""
+    carried, subscribed = store.carried_accounts(), store.subscriptions()
+    may_have_moved = carried if len(carried) > len(subscribed) else []
+    moved = ((one, store.successor(one)) for one in may_have_moved)
+    return conditions(store.feeds_carried()) | {
+        "moved": {key_text(old): key_text(new) for old, new in moved if new is not None}
     }
 
 

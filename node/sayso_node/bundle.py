@@ -4,6 +4,11 @@ The file is `MAGIC`, then frames as `/sayso/sync/1` has them: for each feed a `H
 its grant and held ranges, then its entries as `Entries`, newest run first; at the end a
 length of 0, the numbers of feeds and entries, and a BLAKE2b-256 hash of all before.
 
+Where accounts have said something of their feeds, or a feed has forked, the file begins with
+`MAGIC_SAID` instead, and a `Have` may be followed by `Say` frames: what its account has said,
+once, and the proof against the feed. So whatever is judged by a grant comes after it, and what
+an end excludes is known before the entries come. All other bundles are read by older software.
+
 A reader believes nothing: grants and runs are verified like a peer's, the frame limits
 bound the memory, and the hash only tells a damaged stick from a hostile one. What was
 verified before the damage is kept, since each run is proven alone; the rest is refused.
@@ -17,14 +22,17 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from sayso_protocol.frames import Entries, Have, Offer, encode_frame
-from sayso_protocol.limits import MAX_RANGES
+from sayso_protocol.fork import ForkProof
+from sayso_protocol.frames import Entries, Have, Offer, Say, encode_frame
+from sayso_protocol.limits import MAX_RANGES, MAX_SAID_A_FRAME
+from sayso_protocol.said import Said
 from sayso_storage.interface import FeedState, Store
 
 from .errors import BundleError
 from .files import new_file
 
 MAGIC: Final = b"sayso bundle 1\n"
+MAGIC_SAID: Final = b"sayso bundle 2\n"
 END: Final = bytes(4)
 """A frame of no length: what stands in place of one at the end."""
 COUNT_SIZE: Final = 8
@@ -84,10 +92,12 @@ def write_feeds(
 def _parts(
     store: Store, feeds: Sequence[FeedState], done: Checksum, progress: Progress
 ) -> Iterator[bytes]:
-    yield MAGIC
+    said = {account: store.statements_of(account) for account in {s.account for s in feeds}}
+    yield MAGIC_SAID if any(said.values()) else MAGIC
     for state in feeds:
         held = [(part.first, part.last) for part in state.held]
         yield encode_frame(Have([Offer(state.grant.wire, held[-MAX_RANGES:])], more=False))
+        yield from _said_parts(said, state)
         done.feeds += 1
         for first, last in reversed(held):
             while last >= first and (run := store.load(state.feed, first, last)) is not None:
@@ -95,6 +105,15 @@ def _parts(
                 done.entries += len(run.times)
                 progress(len(run.times))
                 last = run.first - 1
+
+
+def _said_parts(said: dict[bytes, list[Said]], state: FeedState) -> Iterator[bytes]:
+    """What is said after the grant of a feed; takes it out of `said`."""
+    left = said[state.account]
+    now = [one for one in left if not isinstance(one, ForkProof) or one.feed == state.feed]
+    said[state.account] = [one for one in left if one not in now]
+    for at in range(0, len(now), MAX_SAID_A_FRAME):
+        yield encode_frame(Say([one.wire for one in now[at : at + MAX_SAID_A_FRAME]]))
 
 
 def _refuse_other_file(path: Path) -> None:
@@ -105,7 +124,7 @@ def _refuse_other_file(path: Path) -> None:
             raise BundleError(f"{path} is no plain file: name another one")
         with path.open("rb") as file:
             begin = file.read(len(MAGIC))
-        if begin not in (MAGIC, b""):
+        if begin not in (MAGIC, MAGIC_SAID, b""):
             raise BundleError(f"{path} exists and is no bundle: name another file, or remove it")
 
 

@@ -15,29 +15,33 @@ from sayso_protocol.effects import (
     Adopt,
     Effect,
     HangUp,
+    Heed,
     Judge,
     Notice,
     Push,
     Recall,
     Remember,
+    Review,
     Send,
     Serve,
     Survey,
 )
 from sayso_protocol.errors import Refused
-from sayso_protocol.frames import Ask, Bye, Entries, Frame, Mark, Miss, encode_frame
+from sayso_protocol.frames import Ask, Bye, Entries, Frame, Miss, encode_frame
 from sayso_protocol.keys import key_text
 from sayso_protocol.limits import ANNOUNCE_EVERY_MS, LIVE_ENTRIES
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
 from sayso_protocol.run import RawRun
 from sayso_protocol.session import State
-from sayso_storage.interface import FeedState, Store, StoreError
+from sayso_storage.interface import Store, StoreError
 
 from .clock import mono_ms, now_ms
-from .judging import Court, Outcome
+from .holding import Stock, after, stock_for, stock_since, whole_stock
+from .judging import Court
 from .links import Link
 from .outbox import Outbox, OutboxFull
+from .outcomes import Outcome
 from .wire import FrameStream
 
 log = logging.getLogger(__name__)
@@ -101,12 +105,11 @@ class Engine:
         self._hurry = trio.Event()
         """Set when announcements wait, so that the next tick does not."""
         self._own_feed = b""
-        accounts, feeds = self._carried()
-        for account in accounts:
-            self.replica.want(account, _now())
+        self._looked = 0
+        """How far the last look at what was said went."""
         self._surveyed = store.last_arrival()
-        self._hold(feeds)
-        self.replica.settle(_now())
+        # Nobody is there yet whom the effects could concern.
+        self._whole_stock().tell(self.replica, self._own_feed, _now())
 
     # --- for the node --------------------------------------------------------------------
 
@@ -149,14 +152,9 @@ class Engine:
         """Look for what other processes changed in the store: subscriptions, imported feeds,
         own posts."""
         async with self._refreshing:
-            accounts, feeds = await trio.to_thread.run_sync(self._carried)
-            now = _now()
-            for account in accounts:
-                await self._apply(self.replica.want(account, now))
-            for account in set(self.replica.wanted) - set(accounts):
-                await self._apply(self.replica.unwant(account, now))
-            self._hold(feeds)
-            await self._apply(self.replica.settle(now))
+            stock = await trio.to_thread.run_sync(self._whole_stock)
+            effects = stock.tell(self.replica, self._own_feed, _now())
+        await self._apply(effects)
 
     async def refresh_own(self) -> None:
         """Look for new entries of the own feed only: the quick path after a post."""
@@ -297,6 +295,10 @@ class Engine:
                 await self.court.put(effect)
             elif isinstance(effect, Adopt):
                 await self.court.put(effect.grants)
+            elif isinstance(effect, Heed):
+                await self.court.put(effect)
+            elif isinstance(effect, Review):
+                await self._review(effect)
             elif isinstance(effect, Remember):
                 await self._remember(effect)
             elif isinstance(effect, Recall):
@@ -318,21 +320,38 @@ class Engine:
             log.warning("a peer is not remembered: %s", error)
 
     async def _recall(self, effect: Recall) -> None:
-        feeds = await trio.to_thread.run_sync(self._feeds_after, effect.mark)
-        await self._apply(self.replica.recalled(effect.peer, feeds, _now()))
+        feeds, said = await trio.to_thread.run_sync(after, self._store, effect.mark)
+        await self._apply(self.replica.recalled(effect.peer, feeds, _now(), said))
+
+    async def _review(self, effect: Review) -> None:
+        """Look again at what the court has changed. In turn with all else that is read of the
+        store: what was read last is told last."""
+        async with self._refreshing:
+            try:
+                stock = await trio.to_thread.run_sync(
+                    stock_for, self._store, effect, self.replica.wanted
+                )
+            except StoreError as error:
+                log.warning("the store cannot be looked through: %s", error)
+                return
+            effects = stock.tell(self.replica, self._own_feed, _now())
+        await self._apply(effects)
 
     async def _survey(self) -> None:
         """Only what came in since the last survey is looked at."""
         async with self._refreshing:
             try:
-                mark, states = await trio.to_thread.run_sync(self._arrived_since, self._surveyed)
+                mark, stock = await trio.to_thread.run_sync(
+                    stock_since, self._store, self._surveyed
+                )
             except StoreError as error:
                 # No mark is given: the next exchange costs more, and nothing is lost.
                 log.warning("the store cannot be looked through: %s", error)
                 return
             self._surveyed = mark.arrival
-            self._hold(states)
-            effects = self.replica.surveyed(mark, _now())
+            now = _now()
+            effects = stock.tell(self.replica, self._own_feed, now)
+            effects += self.replica.surveyed(mark, now)
         await self._apply(effects)
 
     def _apply_now(self, effects: Iterable[Effect]) -> None:
@@ -372,9 +391,9 @@ class Engine:
         session.scope.deadline = trio.current_time() + GOODBYE_SECONDS
 
     async def _settle(self, outcomes: list[Outcome]) -> None:
-        for job, error in outcomes:
-            await self._apply(self.replica.judged(job, error, _now()))
-        self._taken += sum(len(job.run.times) for job, error in outcomes if error is None)
+        for one in outcomes:
+            await self._apply(one.tell(self.replica, _now()))
+        self._taken += sum(one.taken for one in outcomes)
         if self._taken and trio.current_time() - self._told_taken >= RECEIVED_EVERY_SECONDS:
             self._tell_received()
 
@@ -405,28 +424,14 @@ class Engine:
 
     # --- what the store holds ------------------------------------------------------------
 
-    def _carried(self) -> tuple[list[bytes], list[FeedState]]:
-        """The accounts that are carried and their feeds, as they are in the store now."""
+    def _whole_stock(self) -> Stock:
+        """All that is in the store; of what was said, what came since the last look."""
         own = self._store.own_feed()
         self._own_feed = own.feed if own is not None else b""
-        return self._store.carried_accounts(), self._store.feeds_carried()
-
-    def _hold(self, states: Iterable[FeedState]) -> None:
-        for state in states:
-            held = [(part.first, part.last) for part in state.held]
-            self.replica.hold(state.grant, held, own=state.feed == self._own_feed)
-
-    def _feeds_after(self, mark: Mark) -> list[bytes] | None:
-        """The feeds that got entries after a mark; None where it is none of this store's."""
-        if self._store.mark(mark.arrival) != mark:
-            return None
-        return [state.feed for state in self._store.feeds_since(mark.arrival)]
-
-    def _arrived_since(self, arrival: int) -> tuple[Mark, list[FeedState]]:
-        """The present mark, and at least all feeds that grew up to it."""
-        mark = self._store.mark()
-        assert mark is not None
-        return mark, self._store.feeds_since(arrival) if mark.arrival > arrival else []
+        arrival = self._store.last_arrival()
+        stock = whole_stock(self._store, self.replica.wanted, self._looked)
+        self._looked = arrival
+        return stock
 
     def _new_own_run(self) -> RawRun | None:
         """The new entries of the own feed, or None where they are too many for a push."""

@@ -11,17 +11,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 import trio
 
-from sayso_protocol.effects import Judge
+from sayso_protocol.effects import Heed, Judge
 from sayso_protocol.errors import Refused
+from sayso_protocol.fork import ForkProof
 from sayso_protocol.run import Run
 from sayso_protocol.statement import Grant
 from sayso_storage.interface import AlreadyHeld, Store, StoreError
+from sayso_storage.ranges import Contradiction
 
+from .accusing import prove_fork
 from .clock import now_ms
+from .outcomes import Heeded, Judged, Outcome
 from .proving import Prover
 from .queues import BatchQueue
 
@@ -41,8 +45,7 @@ peer hears of them within a fraction of a second."""
 RETRY_SECONDS = 5.0
 """Pause before a store that could not be written (a full disk) is tried again."""
 
-Outcome = tuple[Judge, Refused | None]
-Work = Judge | Sequence[Grant]
+Work = Judge | Heed | Sequence[Grant]
 
 
 @dataclass(slots=True)
@@ -94,11 +97,9 @@ class Court:
             return outcomes
 
     def _count(self, outcomes: list[Outcome]) -> None:
-        for job, refusal in outcomes:
-            if refusal is None:
-                self.stats.entries += len(job.run.times)
-            else:
-                self.stats.refused += 1
+        for one in outcomes:
+            self.stats.entries += one.taken
+            self.stats.refused += isinstance(one, Judged) and one.error is not None
 
 
 def judge(store: Store, prover: Prover, batch: Sequence[Work], wall_ms: int) -> list[Outcome]:
@@ -107,13 +108,20 @@ def judge(store: Store, prover: Prover, batch: Sequence[Work], wall_ms: int) -> 
     Raises `StoreError` where nothing was stored.
     """
     outcomes: list[Outcome] = []
-    for are_runs, works in groupby(batch, key=lambda work: isinstance(work, Judge)):
-        if are_runs:
-            jobs = [work for work in works if isinstance(work, Judge)]
-            outcomes += _judge_runs(store, prover, jobs, wall_ms)
+    for kind, works in groupby(batch, key=_kind):
+        if kind is Judge:
+            outcomes += _judge_runs(
+                store, prover, [w for w in works if isinstance(w, Judge)], wall_ms
+            )
+        elif kind is Heed:
+            outcomes += _heed(store, [w for w in works if isinstance(w, Heed)], wall_ms)
         else:
-            _adopt(store, [grant for one in works if not isinstance(one, Judge) for grant in one])
+            _adopt(store, [g for w in works if not isinstance(w, Judge | Heed) for g in w])
     return outcomes
+
+
+def _kind(work: Work) -> type:
+    return type(work) if isinstance(work, Judge | Heed) else list
 
 
 def _judge_runs(store: Store, prover: Prover, jobs: list[Judge], wall_ms: int) -> list[Outcome]:
@@ -121,10 +129,24 @@ def _judge_runs(store: Store, prover: Prover, jobs: list[Judge], wall_ms: int) -
     runs = [run for run in proven if isinstance(run, Run)]
     stored = iter(store.append(runs, wall_ms) if runs else [])
     outcomes: list[Outcome] = []
+    proofs: dict[bytes, ForkProof] = {}
     for job, run in zip(jobs, proven, strict=True):
         result = run if isinstance(run, Refused) else next(stored)
-        outcomes.append((job, _error_of(result)))
-    return outcomes
+        if isinstance(result, Contradiction) and isinstance(run, Run) and run.feed not in proofs:
+            proof = prove_fork(store, run, result.seq)
+            if proof is not None:
+                proofs[run.feed] = proof
+        outcomes.append(Judged(job, _error_of(result)))
+    found = [Heed("", list(proofs.values()))] if proofs else []
+    return outcomes + _heed(store, found, wall_ms)
+
+
+def _heed(store: Store, jobs: Sequence[Heed], wall_ms: int) -> list[Outcome]:
+    """Take in what is said, all in one transaction."""
+    if not jobs:
+        return []
+    results = iter(store.add_statements([said for job in jobs for said in job.statements], wall_ms))
+    return [Heeded(job, list(islice(results, len(job.statements)))) for job in jobs]
 
 
 def _error_of(result: Run | Exception) -> Refused | None:
@@ -144,6 +166,8 @@ def _adopt(store: Store, grants: Sequence[Grant]) -> None:
 
 def weight(work: Work) -> int:
     """Bytes that work takes in memory, about."""
+    if isinstance(work, Heed):
+        return sum(ENTRY_WEIGHT + len(said.wire) for said in work.statements)
     if not isinstance(work, Judge):
         return ENTRY_WEIGHT * len(work)
     run = work.run

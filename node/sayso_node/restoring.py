@@ -19,8 +19,9 @@ from sayso_protocol.errors import BadPhrase, BadShape, Refused
 from sayso_protocol.hashing import HASH_SIZE
 from sayso_protocol.keys import KEY_SIZE, KeyPair, check_key
 from sayso_protocol.limits import MAX_STATEMENT, MAX_WANTS
+from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, Rotate, read_statement
-from sayso_storage.interface import FeedState, Said, Store
+from sayso_storage.interface import FeedState, Store
 
 from .accounts import check_name
 from .backup import LENGTH_SIZE, MAGIC

@@ -12,6 +12,7 @@ from typing import Any
 
 import trio
 
+from sayso_protocol.keys import key_text
 from sayso_storage.interface import Store
 
 from . import SOFTWARE
@@ -103,6 +104,7 @@ class Node:
 
     def _describe(self, session: Session) -> dict[str, Any]:
         peer = self.engine.replica.peers.get(session.name)
+        forked, ended = self.engine.replica.halted(session.name)
         return {
             "peer_id": session.link.peer_id,
             "addr": session.link.address,
@@ -114,6 +116,8 @@ class Node:
             "bytes_in": session.frames.bytes_in,
             "bytes_out": session.frames.bytes_out,
             "in_sync": peer.in_sync if peer else False,
+            "forked": [key_text(feed) for feed in forked],
+            "ended": [key_text(feed) for feed in ended],
         }
 
     def _dial_failed(self, address: str, reason: str) -> None:

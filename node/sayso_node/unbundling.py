@@ -10,12 +10,21 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from sayso_protocol.errors import Refused
-from sayso_protocol.frames import LENGTH_SIZE, Entries, Have, decode_frame, frame_length
+from sayso_protocol.fork import ForkProof
+from sayso_protocol.frames import (
+    LENGTH_SIZE,
+    Entries,
+    Have,
+    Say,
+    decode_frame,
+    frame_length,
+)
 from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.said import read_said
 from sayso_protocol.statement import Grant, read_grant
 from sayso_storage.interface import AlreadyHeld, Store
 
-from .bundle import COUNT_SIZE, END, HASH_SIZE, MAGIC, Checksum
+from .bundle import COUNT_SIZE, END, HASH_SIZE, MAGIC, MAGIC_SAID, Checksum
 from .clock import now_ms
 from .errors import BundleError
 
@@ -44,6 +53,8 @@ class Unbundled:
 
     feeds: int = 0
     entries: int = 0
+    statements: int = 0
+    """Statements and fork proofs that changed what counts here."""
     size: int = 0
     """Length of the file, as far as it was read."""
     known: int = 0
@@ -103,6 +114,7 @@ class _Reader:
         self._result = result
         self.sum = Checksum()
         self._subscribed = set(store.carried_accounts())
+        self._may_say = False
         self._new = 0
         self._grant: Grant | None = None
         self._wanted = False
@@ -112,7 +124,9 @@ class _Reader:
         self._waiting = 0
 
     def read(self) -> None:
-        if self._bytes(len(MAGIC)) != MAGIC:
+        magic = self._bytes(len(MAGIC))
+        self._may_say = magic == MAGIC_SAID
+        if magic not in (MAGIC, MAGIC_SAID):
             raise BundleError(f"{self._path} is no sayso bundle: was it copied whole?")
         try:
             while (prefix := self._bytes(LENGTH_SIZE, count=False)) != END:
@@ -130,6 +144,8 @@ class _Reader:
             self._begin_feed(read_grant(frame.offers[0].grant))
         elif isinstance(frame, Entries) and self._grant is not None:
             self._take_run(frame.run, self._grant)
+        elif isinstance(frame, Say) and self._may_say and self._grant is not None:
+            self._heed(frame, self._grant)
         else:
             raise self._damaged("something that belongs in no bundle")
         self._progress(LENGTH_SIZE + len(data))
@@ -163,6 +179,22 @@ class _Reader:
         self._waiting += len(raw.times)
         if self._waiting >= BATCH_ENTRIES:
             self._store_batch()
+
+    def _heed(self, frame: Say, grant: Grant) -> None:
+        if not self._wanted:
+            return
+        said = [read_said(wire) for wire in frame.statements]
+        for one in said:
+            known = grant.feed if isinstance(one, ForkProof) else grant.account
+            if (one.feed if isinstance(one, ForkProof) else one.account) != known:
+                raise self._damaged("a statement of another account than announced")
+        self._store_batch()
+        for outcome in self._store.add_statements(said, now_ms()):
+            if isinstance(outcome, Exception):
+                self._result.refused[str(outcome)] += 1
+            else:
+                self._result.statements += outcome
+        self._subscribed = set(self._store.carried_accounts())
 
     def _store_batch(self) -> None:
         batch, self._batch, self._waiting = self._batch, [], 0

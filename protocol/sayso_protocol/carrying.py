@@ -72,6 +72,11 @@ class Carried:
         """The grant of a carried feed."""
         return self._grants[feed]
 
+    def owner(self, feed: bytes) -> bytes | None:
+        """The account of a feed, if it is carried."""
+        grant = self._grants.get(feed)
+        return None if grant is None else grant.account
+
     def account(self, feed: bytes) -> bytes:
         """The account of a carried feed."""
         return self._grants[feed].account

@@ -9,6 +9,7 @@ from .errors import Refused
 from .frames import Ask, Frame, Mark
 from .memory import Interest, Place
 from .run import RawRun
+from .said import Said
 from .statement import Grant
 
 
@@ -44,6 +45,28 @@ class Adopt:
 
 
 @dataclass(frozen=True, slots=True)
+class Heed:
+    """Enter verified statements and proofs into the store, after what was to be judged before
+    and before what comes later; the outcomes come back through `Replica.heeded`.
+
+    `peer` is empty for what was found here.
+    """
+
+    peer: str
+    statements: Sequence[Said]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Tell the replica again how these feeds are in the store, through `Replica.hold`; with
+    `accounts` also which accounts are carried, and all that the store has of new ones. Then let
+    it `settle`."""
+
+    feeds: Sequence[bytes]
+    accounts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
     """Verify a run and store it; the outcome comes back through `Replica.judged`.
 
@@ -57,9 +80,9 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """Look up which feeds got entries after `mark`, and whether the entry that came in at
-    `mark.arrival` is the one that it names; the answer goes to `Replica.recalled`, before any
-    further frame of the peer."""
+    """Look up which feeds got entries after `mark`, what was said since, and whether the entry
+    that came in at `mark.arrival` is the one that it names; the answer goes to
+    `Replica.recalled`, before any further frame of the peer."""
 
     peer: str
     mark: Mark
@@ -67,8 +90,8 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Tell the replica of everything that is in the store by now, through `Replica.hold`, then
-    how far that is, through `Replica.surveyed`."""
+    """Tell the replica of everything that is in the store by now, through `Replica.hold` and
+    `Replica.said`, then how far that is, through `Replica.surveyed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +114,9 @@ class HangUp:
 class Notice:
     """Something that the owner or a log may want to know; `what` is stable.
 
-    ``refused`` (with `detail` the error's code and text), ``forked``, ``own-feed-ahead``,
+    ``refused`` (with `detail` the error's code and text), ``forked``, ``revoked`` (the feed's
+    account has ended it), ``moved`` (`detail` is the key of the account that follows another),
+    ``own-feed-ahead``,
     ``synced``, ``resumed``, ``left``, ``slow`` (another peer is asked too), ``too-slow`` (an ask
     is given up).
     """
@@ -102,4 +127,17 @@ class Notice:
     detail: str = ""
 
 
-Effect = Send | Push | Serve | Adopt | Judge | Recall | Survey | Remember | HangUp | Notice
+Effect = (
+    Send
+    | Push
+    | Serve
+    | Adopt
+    | Heed
+    | Review
+    | Judge
+    | Recall
+    | Survey
+    | Remember
+    | HangUp
+    | Notice
+)

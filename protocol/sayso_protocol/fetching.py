@@ -10,7 +10,7 @@ last, and dropped at the first answer that it is wrong.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .limits import (
@@ -19,6 +19,7 @@ from .limits import (
     LIVE_ENTRIES,
     MAX_OPEN_REQUESTS,
     MAX_RUN_ENTRIES,
+    MAX_SEQ,
     SECOND_SOURCE_MS,
 )
 from .ranges import Range, Ranges
@@ -41,6 +42,19 @@ class _Feed:
     """Entries that are on their way more than once, and how often beside the first."""
     doubled_at: dict[int, int] = field(default_factory=dict)
     """When a further peer was asked for them last."""
+    ceiling: int = MAX_SEQ
+    """Highest number that is asked for: what lies above does not count, or is past a fork."""
+    tried: dict[str, Ranges] | None = None
+    """Of a feed that has ended: what each peer has answered since anything was taken of it. It
+    may have been another branch, of which the peer does not know yet that it does not count."""
+
+    def gap(self, peer: str, known: Ranges) -> Range | None:
+        """The highest stretch of what a peer has (or is guessed to have) to ask it for."""
+        if self.ceiling < MAX_SEQ:
+            known = known.within(1, self.ceiling)
+        tried = (self.tried or {}).get(peer)
+        others = (self.held, self.asked) if tried is None else (self.held, self.asked, tried)
+        return known.highest_outside(*others)
 
     def expect(self, first: int, last: int, now_ms: int | None = None) -> None:
         """first..last is on its way, perhaps once more, then since `now_ms`."""
@@ -107,7 +121,51 @@ class Fetcher:
 
     def want(self, feed: bytes, wanted: bool) -> None:
         """Whether to ask for more of a feed."""
-        self._feeds[feed].wanted = wanted
+        tracked = self._feeds[feed]
+        if wanted and not tracked.wanted:
+            self._look_again(feed)
+        tracked.wanted = wanted
+
+    def confine(self, feed: bytes, ceiling: int) -> None:
+        """The feed has forked: ask for nothing above the last entry before that. What is held
+        beyond it stays."""
+        self._feeds[feed].ceiling = ceiling
+
+    def end(
+        self, feed: bytes, held: Iterable[Range], last: int, forked_at: int | None = None
+    ) -> bool:
+        """The feed ends with `last`, so much of it is held, and it is known to fork where
+        `forked_at` says. True where this is news."""
+        tracked = self._feeds[feed]
+        now_held = Ranges(_certain(held, last, forked_at))
+        if tracked.tried is not None and (tracked.held, tracked.ceiling) == (now_held, last):
+            return False
+        tracked.held, tracked.ceiling, tracked.tried = now_held, last, {}
+        self._look_again(feed)
+        return True
+
+    def is_halted(self, feed: bytes) -> bool:
+        """Whether the feed has forked or ended, as far as is known here."""
+        return self._feeds[feed].ceiling < MAX_SEQ
+
+    def has_ended(self, feed: bytes) -> bool:
+        """Whether `end` was told of the feed."""
+        tracked = self._feeds.get(feed)
+        return tracked is not None and tracked.tried is not None
+
+    def tried(self, peer: str, feed: bytes, first: int, last: int) -> None:
+        """The peer gave what it has of a feed that has ended."""
+        tracked = self._feeds[feed]
+        if tracked.tried is not None:
+            tracked.tried.setdefault(peer, Ranges()).add(first, last)
+
+    def wants_up_to(self, feed: bytes, last: int) -> bool:
+        """Whether an entry of this number is asked for, where it is not held."""
+        return self.wants(feed) and last <= self._feeds[feed].ceiling
+
+    def offering(self, feed: bytes) -> list[str]:
+        """The peers that offer some of a feed."""
+        return [peer for peer in self._feeds[feed].offers if peer in self._sources]
 
     def wants(self, feed: bytes) -> bool:
         """Whether more of this feed is asked for."""
@@ -144,6 +202,8 @@ class Fetcher:
         for feed in self._feeds.values():
             feed.offers.pop(peer, None)
             feed.guesses.pop(peer, None)
+            if feed.tried is not None:
+                feed.tried.pop(peer, None)
         for name, first, last in (*open_windows, *waiting):
             woken += self._free(name, first, last)
         return list(dict.fromkeys(woken))
@@ -154,8 +214,11 @@ class Fetcher:
         if tracked is None or source is None:
             return
         known = tracked.offers.setdefault(peer, Ranges())
+        tried = (tracked.tried or {}).get(peer)
         for first, last in ranges:
             known.add(first, last)
+            if tried is not None:
+                tried.remove(first, last)
         source.queue[feed] = None
 
     def offered(self, peer: str, feed: bytes) -> Ranges:
@@ -217,10 +280,18 @@ class Fetcher:
     def _next_window(self, peer: str, source: _Source) -> Window | None:
         while source.retries:
             window = source.retries.popleft()
-            if self.wants(window[0]) and not self.has(*window):
+            if self.wants_up_to(window[0], window[2]) and not self.has(*window):
                 return window
             self._free(*window)
         return self._search(peer, source)
+
+    def probe(self, peer: str, feed: bytes, seq: int) -> Window:
+        """Ask the peer for an entry although it is held: it may have another one."""
+        source = self._sources[peer]
+        source.open[feed] += 1
+        source.windows += 1
+        source.entries += 1
+        return feed, seq, seq
 
     def closed(self, peer: str, window: Window) -> None:
         """An ask of the peer was answered or given up; its range is still marked as asked
@@ -306,9 +377,9 @@ class Fetcher:
             tracked = self._feeds.get(feed)
             if tracked is None or not tracked.wanted or peer not in tracked.offers:
                 continue
-            gap = tracked.offers[peer].highest_outside(tracked.held, tracked.asked)
+            gap = tracked.gap(peer, tracked.offers[peer])
             if gap is None and peer in tracked.guesses:
-                gap = tracked.guesses[peer].highest_outside(tracked.held, tracked.asked)
+                gap = tracked.gap(peer, tracked.guesses[peer])
             if gap is None:
                 continue
             source.queue[feed] = None  # behind the others: it may have more to ask for
@@ -323,10 +394,26 @@ class Fetcher:
         tracked.release(first, last)
         if not tracked.asked:
             self._completed[feed] = None
-        woken = [peer for peer in tracked.offers if peer in self._sources]
+        return self._look_again(feed)
+
+    def _look_again(self, feed: bytes) -> list[str]:
+        """Something of the feed may be to be asked of whoever offers it."""
+        woken = self.offering(feed)
         for peer in woken:
             self._sources[peer].queue[feed] = None
         return woken
+
+
+def _certain(held: Iterable[Range], last: int, forked_at: int | None) -> Iterator[Range]:
+    """What is held for certain of a feed that ends with `last`: the stretch that ends there, and
+    what lies below any fork. The rest may be of another branch, and is asked for again, with a
+    window below the fork: by how much that branch differs is not known before."""
+    sure = last
+    if forked_at is not None and forked_at <= last:
+        sure = max(0, forked_at - 1 - FIRST_WINDOW)
+    for first, top in held:
+        if top == last or first <= sure:
+            yield first, top if top == last else min(top, sure)
 
 
 def _bottom(gap: Range, *, fresh: bool) -> int:

@@ -22,6 +22,7 @@ from typing import Any
 
 from .codec import Value, decode, encode
 from .errors import BadShape, NotCanonical, NotForked, Refused, TooLarge, UnknownVersion
+from .keys import KEY_SIZE
 from .limits import MAX_FORK, MAX_FORK_ENTRIES
 from .run import RawRun, Run, commitment, ids_of, part_of, verify_run
 
@@ -59,7 +60,7 @@ def fork_of(a: RawRun | Run, b: RawRun | Run) -> ForkProof | None:
             continue
         part, contrary = one.proving(seq), other.proving(seq)
         if part is not None and contrary is not None:
-            runs = sorted([_columns(part), _columns(contrary)], key=encode)
+            runs = sorted([columns_of(part), columns_of(contrary)], key=encode)
             return read_fork(encode([VERSION, "fork", a.feed, *runs]))
     return None
 
@@ -67,6 +68,23 @@ def fork_of(a: RawRun | Run, b: RawRun | Run) -> ForkProof | None:
 def read_fork(wire: bytes) -> ForkProof:
     """Read and verify a proof. Raises `NotForked` where the two runs agree or share no number,
     `BadSignature` where one is not the feed's, another `Refused` for any other form."""
+    feed, columns = _opened(wire)
+    a, b = (verify_run(_raw_run(feed, run)) for run in columns)
+    if encode(columns[0]) > encode(columns[1]):
+        raise NotCanonical("the runs of a fork proof in the wrong order")
+    return ForkProof(a.feed, _difference(a, b), wire)
+
+
+def claimed_feed(wire: bytes) -> bytes:
+    """The feed that a proof is said to be against, unverified. Raises `Refused`."""
+    feed, _ = _opened(wire)
+    if type(feed) is not bytes or len(feed) != KEY_SIZE:
+        raise BadShape("a fork proof is against a feed")
+    return feed
+
+
+def _opened(wire: bytes) -> tuple[Any, list[Any]]:
+    """Feed and the two runs, nothing of them checked yet."""
     if len(wire) > MAX_FORK:
         raise TooLarge("a fork proof over its limit")
     fields = decode(wire)
@@ -77,10 +95,7 @@ def read_fork(wire: bytes) -> ForkProof:
         raise UnknownVersion("a fork proof of another version")
     if kind != "fork":
         raise BadShape("not a fork proof")
-    a, b = (verify_run(_raw_run(feed, run)) for run in columns)
-    if encode(columns[0]) > encode(columns[1]):
-        raise NotCanonical("the runs of a fork proof in the wrong order")
-    return ForkProof(a.feed, _difference(a, b), wire)
+    return feed, columns
 
 
 class _Branch:
@@ -133,7 +148,8 @@ def _names(run: RawRun | Run, ids: Sequence[bytes]) -> dict[int, bytes | None]:
     return dict(enumerate([run.previous, *ids], run.first - 1))
 
 
-def _columns(run: RawRun) -> Value:
+def columns_of(run: RawRun) -> Value:
+    """A run as it stands in a proof."""
     commitments = [commitment(body) for body in run.bodies]
     return [
         run.first,

@@ -19,13 +19,16 @@ from .keys import KEY_SIZE, SIGNATURE_SIZE
 from .limits import (
     MAX_BODY,
     MAX_FEEDS_A_HAVE,
+    MAX_FORK,
     MAX_FRAME,
     MAX_GRANT,
     MAX_OPEN_REQUESTS,
     MAX_RANGES,
     MAX_REASON,
     MAX_RUN_ENTRIES,
+    MAX_SAID_A_FRAME,
     MAX_SOFTWARE,
+    MAX_STATEMENT,
     MAX_WANTS_A_FRAME,
 )
 from .packing import pack_bodies, unpack_bodies
@@ -143,9 +146,14 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class Heights:
-    """Newest sequence numbers held of wanted feeds, as pairs of feed and height."""
+    """Newest sequence numbers held of wanted feeds, as pairs of feed and height.
+
+    `checks`, where there are any, has one for each: the first 8 bytes of the signature of the
+    entry at that height, or nothing. Two that differ show that the feed has forked.
+    """
 
     heights: Sequence[tuple[bytes, int]]
+    checks: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +182,14 @@ class Graft:
 
 
 @dataclass(frozen=True, slots=True)
+class Say:
+    """What accounts that the receiver wants say of their feeds (revokes, rotations), and proofs
+    against feeds of them, each as it travels; see `said`."""
+
+    statements: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Bye:
     """The sender ends the session; `code` is one of `errors` or ``done``."""
 
@@ -196,6 +212,7 @@ Frame = (
     | Again
     | Prune
     | Graft
+    | Say
 )
 
 
@@ -226,6 +243,12 @@ def _write_resume(resume: Resume | None) -> list[Any] | None:
     return [resume.epoch, mark.arrival, mark.check, resume.token, resume.changed]
 
 
+def _write_heights(frame: Heights) -> list[Any]:
+    checks = frame.checks or [b""] * len(frame.heights)
+    pairs = zip(frame.heights, checks, strict=True)
+    return [[[feed, seq, check] if check else [feed, seq] for (feed, seq), check in pairs]]
+
+
 _WRITERS: dict[type, Callable[[Any], list[Any]]] = {
     Hello: lambda f: [f.version, f.software, f.epoch, _write_resume(f.resume)],
     Want: lambda f: [f.day, b"".join(f.blinds), f.more, f.token],
@@ -234,13 +257,14 @@ _WRITERS: dict[type, Callable[[Any], list[Any]]] = {
     Get: lambda f: [[[a.number, a.feed, a.first, a.last] for a in f.asks]],
     Entries: _write_run,
     Miss: lambda f: [list(f.numbers)],
-    Heights: lambda f: [list(f.heights)],
+    Heights: _write_heights,
     Synced: lambda _: [],
     Bye: lambda f: [f.code, f.reason],
     Mark: lambda f: [f.arrival, f.check],
     Again: lambda _: [],
     Prune: lambda f: [b"".join(f.feeds)],
     Graft: lambda f: [b"".join(f.feeds)],
+    Say: lambda f: [list(f.statements)],
 }
 
 
@@ -357,12 +381,33 @@ def _body(item: Any) -> Body:
 
 
 def _read_heights(f: list[Any]) -> Heights:
-    pairs = (_list(item, 2, exactly=True) for item in _list(f[0], MAX_FEEDS_A_HAVE))
-    return Heights([(_bytes(feed, KEY_SIZE), check_seq(seq)) for feed, seq in pairs])
+    items = [_height(item) for item in _list(f[0], MAX_FEEDS_A_HAVE)]
+    checks = [check for _, check in items]
+    return Heights([pair for pair, _ in items], checks if any(checks) else ())
+
+
+def _height(item: Any) -> tuple[tuple[bytes, int], bytes]:
+    fields = _list(item, 3)
+    if len(fields) < 2:
+        raise BadShape("a height is a feed and a number")
+    check = _bytes(fields[2], CHECK_SIZE) if len(fields) == 3 else b""
+    return (_bytes(fields[0], KEY_SIZE), check_seq(fields[1])), check
 
 
 def _read_miss(f: list[Any]) -> Miss:
     return Miss([_int(number, 2**32, 1) for number in _list(f[0], MAX_OPEN_REQUESTS)])
+
+
+def _read_say(f: list[Any]) -> Say:
+    return Say([_wire(item) for item in _list(f[0], MAX_SAID_A_FRAME)])
+
+
+def _wire(item: Any) -> bytes:
+    if type(item) is not bytes:
+        raise BadShape("a statement is some bytes")
+    if len(item) > max(MAX_STATEMENT, MAX_FORK):
+        raise TooLarge("a statement over its limit")
+    return item
 
 
 def _names(data: Any, size: int, most: int) -> list[bytes]:
@@ -429,13 +474,14 @@ _READERS: tuple[tuple[int, Callable[[list[Any]], Frame]], ...] = (
     (0, lambda _: Again()),
     (1, lambda f: Prune(_names(f[0], KEY_SIZE, MAX_FEEDS_A_HAVE))),
     (1, lambda f: Graft(_names(f[0], KEY_SIZE, MAX_FEEDS_A_HAVE))),
+    (1, _read_say),
 )
 _NUMBERS: dict[type, int] = {
     kind: number
     for number, kind in enumerate(
         (
             *(Hello, Want, Unwant, Have, Get, Entries, Miss, Heights, Synced, Bye),
-            *(Mark, Again, Prune, Graft),
+            *(Mark, Again, Prune, Graft, Say),
         )
     )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .effects import Effect, Judge, Notice
+from .effects import Effect, Judge, Notice, Review
 from .errors import ProtocolViolation
 from .fetching import Fetcher
 from .limits import LIVE_ENTRIES
@@ -26,15 +26,18 @@ class Intake:
 
     def answered(self, peer: Peer, run: RawRun) -> None:
         """A run came that was asked for."""
-        self._fetcher.offer(peer.name, run.feed, [(run.first, run.last)])
+        if self._fetcher.has_ended(run.feed):
+            self._fetcher.tried(peer.name, run.feed, run.first, run.last)
+        else:
+            self._fetcher.offer(peer.name, run.feed, [(run.first, run.last)])
         self._tips.note(run)
 
     def pushed(self, peer: Peer, run: RawRun, now: Now) -> list[Effect]:
         """A run came unasked. Raises `ProtocolViolation`."""
         if len(run.times) > LIVE_ENTRIES:
             raise ProtocolViolation("more entries than may be pushed unasked")
-        if not self._fetcher.wants(run.feed):
-            return []  # unfollowed since, or a feed whose grant is still to come
+        if not self._fetcher.wants_up_to(run.feed, run.last):
+            return []  # unfollowed since, a feed whose grant is still to come, or past its end
         self._fetcher.offer(peer.name, run.feed, [(run.first, run.last)])
         if self._is_copy(peer, run, now):
             # It came from elsewhere already: this link need not carry it too.
@@ -44,6 +47,16 @@ class Intake:
         self._fetcher.reserve(run.feed, run.first, run.last)
         peer.judging += 1
         return [Judge(peer.name, run, None)]
+
+    def has_another(self, peer: Peer, feed: bytes, height: int, check: bytes, now: Now) -> bool:
+        """Whether a peer announces another entry than the one that is held, and may be asked for
+        it: along lines that carry heights alone two branches would never meet."""
+        return (
+            self._fetcher.has(feed, height, height)
+            and self._fetcher.wants_up_to(feed, height)
+            and self._tips.contradicts(feed, height, check)
+            and peer.may_recheck(now)
+        )
 
     def _is_copy(self, peer: Peer, run: RawRun, now: Now) -> bool:
         """Whether a run is held or being judged; where only its numbers are, it may be another
@@ -62,6 +75,9 @@ class Intake:
         """A run is in the store now, or was held already."""
         run = job.run
         effects = self._notice_own(job)
+        if self._fetcher.has_ended(run.feed):
+            # It may have taken the place of what did not count, or been held by another name.
+            return [*effects, Review([run.feed])]
         if not self._hold(run) and job.ask is None:
             return effects  # it was only compared with what is held
         if peer is not None:

@@ -114,6 +114,13 @@ MAX_FEEDS_A_HAVE: Final = 2_000
 
 MAX_GRANT: Final = 512
 """Longest grant in a `have`; those of version 1 have 179 bytes."""
+MAX_SAID_A_FRAME: Final = 64
+"""Statements and fork proofs in one `say` frame. The longest of them together take 393 kB, well
+within a frame, and 128 signature checks, some 10 ms; an account rarely says two things."""
+
+MAX_IDLE_SAID: Final = 4096
+"""Statements that were verified and changed nothing, of which a hash is remembered, so that one
+that comes again costs no signature check: 0.5 MB."""
 
 MAX_RANGES: Final = 64
 """Separate held ranges that one `have` lists for one feed; further gaps are left out."""

@@ -60,8 +60,8 @@ class Peer:
     """It is to be told a `Mark` when the store has been looked through."""
     announced: set[bytes] = field(default_factory=set)
     """Feeds whose new entries it wants announced, not pushed."""
-    heights: dict[bytes, int] = field(default_factory=dict)
-    """Announcements that wait for company."""
+    heights: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
+    """Announcements that wait for company: heights and their checks."""
     complete: bool = False
     """Nothing of what it offers is lacking here."""
     told_synced: bool = False

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from .carrying import Carried
-from .effects import Adopt, Effect, HangUp, Judge, Notice, Send, Serve
-from .errors import Forked, ProtocolViolation, Refused
+from .effects import Adopt, Effect, HangUp, Heed, Judge, Notice, Review, Send, Serve
+from .errors import Forked, ProtocolViolation, Refused, Revoked
 from .fetching import Fetcher, Window
 from .frames import (
     Again,
@@ -29,6 +29,7 @@ from .frames import (
     Mark,
     Miss,
     Prune,
+    Say,
     Synced,
     Unwant,
     Want,
@@ -49,9 +50,11 @@ from .racing import Racer
 from .ranges import Range
 from .resuming import Resumer
 from .run import RawRun
+from .said import Said
+from .saying import Outcome, Sayer
 from .session import State
 from .spreading import Spreader
-from .statement import Grant, read_grant
+from .statement import End, Grant, read_grant
 
 _Handler = Callable[..., list[Effect]]
 
@@ -66,7 +69,8 @@ class Replica:
         self.peers: dict[str, Peer] = {}
         self._spreader = Spreader(self._carried, self._fetcher, self.peers)
         self._racer = Racer(self._fetcher, self.peers)
-        self._resumer = Resumer(self._carried, self._spreader, epoch, software)
+        self._sayer = Sayer(self._carried, self._spreader)
+        self._resumer = Resumer(self._carried, self._spreader, self._sayer, epoch, software)
         self._intake = Intake(self._fetcher, self._spreader, self._resumer)
 
     # --- what the owner wants and the store holds ------------------------------------------
@@ -103,19 +107,51 @@ class Replica:
         """The accounts that are wanted now."""
         return list(self._carried.wanted)
 
-    def hold(self, grant: Grant, held: Iterable[Range], *, own: bool = False) -> None:
+    def hold(
+        self,
+        grant: Grant,
+        held: Iterable[Range],
+        *,
+        own: bool = False,
+        end: End | None = None,
+        forked_at: int | None = None,
+    ) -> None:
         """A feed that the store holds; `own` for the one that is written here, which is asked
         for like any other: where a copy of this store has written on, its numbers are not free.
+        `end` and `forked_at` as the store knows them: a feed that has ended is held as told here
+        and no other way, whatever was held of it before.
         Call `settle` when all are told, so that peers hear of what they did not know."""
         parts = list(held)
         new = not parts or not all(self._fetcher.has(grant.feed, *part) for part in parts)
         self._enter(grant)
-        self._fetcher.track(grant.feed, parts)
+        if end is not None:
+            new = self._fetcher.end(grant.feed, parts, end.seq, forked_at)
+        else:
+            self._fetcher.track(grant.feed, parts)
+            if forked_at is not None:
+                self._fetcher.confine(grant.feed, forked_at - 1)
+        if self._carried.wants(grant.account):
+            self._fetcher.want(grant.feed, True)
+            self._wake(self._fetcher.offering(grant.feed) if new and end is not None else ())
         if new:  # what is known already was pushed or announced when it came
             self._spreader.changed(grant.feed)
             self._resumer.arrived(1)
         if own:
             self._intake.own_feed = grant.feed
+
+    def said(self, said: Iterable[Said], now: Now) -> list[Effect]:
+        """What counts in the store of the accounts that are carried, besides grants; tell the
+        feeds before that it speaks of. Who wants it hears of what is new."""
+        return self._sayer.said(said) + self.settle(now)
+
+    def halted(self, name: str) -> tuple[list[bytes], list[bytes]]:
+        """Of the feeds that a peer wants, those that have forked and have no end, and those that
+        have one."""
+        wants = self.peers[name].wants if name in self.peers else ()
+        feeds = [feed for account in sorted(wants) for feed in self._carried.feeds(account)]
+        halted = [feed for feed in feeds if self._fetcher.is_halted(feed)]
+        ended = [feed for feed in halted if self._fetcher.has_ended(feed)]
+        return [feed for feed in halted if feed not in ended], ended
 
     @property
     def announcing(self) -> bool:
@@ -140,13 +176,15 @@ class Replica:
         self._fetcher.join(name)
         return self._resumer.greet(peer, now)
 
-    def recalled(self, name: str, feeds: Iterable[bytes] | None, now: Now) -> list[Effect]:
+    def recalled(
+        self, name: str, feeds: Iterable[bytes] | None, now: Now, said: Iterable[Said] = ()
+    ) -> list[Effect]:
         """The outcome of a `Recall`: the feeds that got entries since, None where the store's
-        entry at that place is another one."""
+        entry at that place is another one; and what counts since then."""
         peer = self.peers.get(name)
         if peer is None:
             return []
-        return self._resumer.recalled(peer, feeds) + self.settle(now)
+        return self._resumer.recalled(peer, feeds, said) + self.settle(now)
 
     def surveyed(self, mark: Mark, now: Now) -> list[Effect]:
         """The outcome of a `Survey`: all that came into the store up to `mark` has been told
@@ -230,7 +268,8 @@ class Replica:
         if not frame.more:
             peer.names_wants(frame.token)
         feeds = [feed for account in found for feed in self._carried.feeds(account)]
-        return self._spreader.offers(peer, feeds, more=frame.more)
+        said = [one for account in found for one in self._sayer.of(account)]
+        return self._sayer.around(peer, said, self._spreader.offers(peer, feeds, more=frame.more))
 
     def _on_unwant(self, peer: Peer, frame: Unwant, _: Any, now: Now) -> list[Effect]:
         peer.days.note(frame.day, *now)
@@ -258,6 +297,13 @@ class Replica:
         peer.listed = not frame.more
         return [Adopt(adopted), *effects] if adopted else effects
 
+    def _on_say(self, peer: Peer, frame: Say, *_: Any) -> list[Effect]:
+        found, errors = self._sayer.receive(peer.name, frame.statements)
+        effects: list[Effect] = [Heed(peer.name, found)] if found else []
+        for error in errors:
+            effects += self._refuse(peer, None, error)
+        return effects
+
     def _on_get(self, peer: Peer, frame: Get, *_: Any) -> list[Effect]:
         return [Serve(peer.name, frame.asks)]
 
@@ -283,7 +329,7 @@ class Replica:
         for ask in asks:
             if ask.number in peer.guesses:
                 self._fetcher.guessed_wrong(peer.name, ask.feed)
-            else:
+            elif not self._may_have_gone(ask.feed):
                 peer.lacking = True
                 peer.refusals += 1
             self._answer_lacks(peer, ask, now)
@@ -292,15 +338,20 @@ class Replica:
             raise ProtocolViolation("it offers what it does not have")
         return []
 
-    def _on_heights(self, peer: Peer, frame: Heights, *_: Any) -> list[Effect]:
+    def _on_heights(self, peer: Peer, frame: Heights, _: Any, now: Now) -> list[Effect]:
         effects: list[Effect] = []
-        for feed, height in frame.heights:
+        checks = frame.checks or [b""] * len(frame.heights)
+        for (feed, height), check in zip(frame.heights, checks, strict=True):
             if feed not in self._fetcher:
                 continue  # made up, or of an account that is not wanted
+            is_open = peer.session.state is State.OPEN
+            if check and is_open and self._intake.has_another(peer, feed, height, check, now):
+                effects += self._ask(peer, [self._fetcher.probe(peer.name, feed, height)], now)
             if height > self._fetcher.offered(peer.name, feed).last:
                 self._offered(peer, feed, [(height, height)])
                 self._fetcher.guess_below(peer.name, feed, height)
-            if self._fetcher.wants(feed) and not self._fetcher.has_or_expects(feed, height, height):
+            wanted = self._fetcher.wants_up_to(feed, height)
+            if wanted and not self._fetcher.has_or_expects(feed, height, height):
                 # An announcement comes late on purpose; whoever still lacks the entry has lost
                 # the branch of the tree that should have brought it.
                 effects.append(peer.graft(feed))
@@ -348,6 +399,7 @@ class Replica:
         Again: _on_again,
         Prune: _on_prune,
         Graft: _on_graft,
+        Say: _on_say,
     }
 
     # --- what became of a run ----------------------------------------------------------------
@@ -355,7 +407,9 @@ class Replica:
     def judged(self, job: Judge, error: Refused | None, now: Now) -> list[Effect]:
         """The outcome of a `Judge`: stored (or held already), or refused with `error`."""
         run, peer = job.run, self.peers.get(job.peer)
-        if error is not None:  # what is stored is nothing more to ask for
+        if error is not None or self._fetcher.has_ended(
+            run.feed
+        ):  # what is stored is nothing more to ask for
             self._wake(self._fetcher.released(run.feed, run.first, run.last))
         if peer is not None:
             peer.judging -= 1
@@ -364,18 +418,38 @@ class Replica:
             effects = self._run_refused(job, peer, error)
         else:
             effects = self._intake.stored(job, peer)
+            if not self._fetcher.has_ended(run.feed) and self._sayer.ends(run.feed):
+                effects.append(Review([run.feed]))  # its grant came after its end
         return effects + self.settle(now)
 
     def _run_refused(self, job: Judge, peer: Peer | None, error: Refused) -> list[Effect]:
         run = job.run
         self._intake.refused(run)
-        if isinstance(error, Forked):
-            self._fetcher.want(run.feed, False)
-            return [Notice("forked", job.peer, run.feed, str(error))]
+        if isinstance(error, Forked | Revoked):
+            # No fault of the peer, which has another branch.
+            return self._find_out(job, error)
         if peer is None:
             return []
         self._fetcher.split(peer.name, (run.feed, run.first, run.last))
         return self._refuse(peer, run.feed, error)
+
+    def heeded(self, job: Heed, outcomes: Sequence[Outcome], now: Now) -> list[Effect]:
+        """The outcome of a `Heed`: for each statement whether it changed what counts, or why it
+        was not taken."""
+        return self._sayer.heeded(job, outcomes) + self.settle(now)
+
+    def _find_out(self, job: Judge, error: Forked | Revoked) -> list[Effect]:
+        """The feed has forked, or has an end: the store knows what is wanted of it now."""
+        feed = job.run.feed
+        if self._fetcher.has_ended(feed):
+            return []
+        self._fetcher.want(feed, False)
+        notice = [Notice("forked", job.peer, feed, str(error))] if isinstance(error, Forked) else []
+        return [*notice, Review([feed])]
+
+    def _may_have_gone(self, feed: bytes) -> bool:
+        """Whether peers may have lost of a feed what they offered: their account has ended it."""
+        return self._fetcher.has_ended(feed) or self._sayer.is_deciding(feed)
 
     def _refuse(self, peer: Peer, feed: bytes | None, error: Refused) -> list[Effect]:
         peer.refusals += 1

@@ -29,6 +29,8 @@ from .limits import (
 )
 from .memory import Place
 from .peer import Now, Peer
+from .said import Said
+from .saying import Sayer
 from .session import PROTOCOL_VERSION
 from .spreading import Spreader
 
@@ -36,9 +38,12 @@ from .spreading import Spreader
 class Resumer:
     """Looks at the same accounts and peers as the `Replica` that owns it."""
 
-    def __init__(self, carried: Carried, spreader: Spreader, epoch: bytes, software: str) -> None:
+    def __init__(
+        self, carried: Carried, spreader: Spreader, sayer: Sayer, epoch: bytes, software: str
+    ) -> None:
         self._carried = carried
         self._spreader = spreader
+        self._sayer = sayer
         self._epoch = epoch
         self._software = software
         self.token = bytes(TOKEN_SIZE)
@@ -115,8 +120,11 @@ class Resumer:
         peer.resume = resume
         return [Recall(peer.name, resume.mark)]
 
-    def recalled(self, peer: Peer, feeds: Iterable[bytes] | None) -> list[Effect]:
-        """`feeds` got entries since the peer's place; None where its place is not known."""
+    def recalled(
+        self, peer: Peer, feeds: Iterable[bytes] | None, said: Iterable[Said]
+    ) -> list[Effect]:
+        """`feeds` got entries since the peer's place, None where its place is not known; `said`
+        counts since then."""
         resume, peer.resume = peer.resume, None
         if resume is None:
             return []
@@ -128,13 +136,16 @@ class Resumer:
         peer.told_first = self._carried.count
         changed = (feed for feed in feeds if feed in self._carried)
         news = [feed for feed in changed if self._carried.account(feed) in peer.wants]
+        say = self._sayer.for_peer(peer, said)
         for account in peer.match_all(self._carried.accounts):
             news += self._carried.feeds(account)
+            say += self._sayer.of(account)
         if not resume.changed:
             peer.session.resume()
         # Where its wants have changed, the answer to its new list ends what it waits for.
         offers = self._spreader.offers(peer, news, more=resume.changed) if news else []
-        return [Notice("resumed", peer.name), *offers, *self.owe_mark(peer)]
+        told = self._sayer.around(peer, say, offers)
+        return [Notice("resumed", peer.name), *told, *self.owe_mark(peer)]
 
     def owe_mark(self, peer: Peer) -> list[Effect]:
         """Tell the peer how far it knows this store. A survey is a query: what a peer may cause

@@ -29,6 +29,7 @@ from .frames import (
     Mark,
     Miss,
     Prune,
+    Say,
     Synced,
     Unwant,
     Want,
@@ -66,6 +67,7 @@ TRANSITIONS: dict[State, dict[type, State]] = {
         Again: State.LISTING,
         Prune: State.LISTING,
         Graft: State.LISTING,
+        Say: State.LISTING,
         Bye: State.CLOSED,
     },
     State.OPEN: {
@@ -81,6 +83,7 @@ TRANSITIONS: dict[State, dict[type, State]] = {
         Again: State.OPEN,
         Prune: State.OPEN,
         Graft: State.OPEN,
+        Say: State.OPEN,
         Bye: State.CLOSED,
     },
     State.CLOSED: {},

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from .carrying import Carried
 from .effects import Effect, Push, Send
 from .fetching import Fetcher
-from .frames import Have, Heights, Offer
+from .frames import CHECK_SIZE, Have, Heights, Offer
 from .limits import LIVE_ENTRIES, MAX_RANGES
 from .peer import Peer
 from .run import RawRun
@@ -50,7 +50,7 @@ class Spreader:
             if not peer.was_told(run.feed, self._carried.place(run.feed)):
                 effects += self.offers(peer, [run.feed], more=False)
             elif run.feed in peer.announced:
-                peer.heights[run.feed] = run.last
+                peer.heights[run.feed] = run.last, run.signatures[-1][:CHECK_SIZE]
                 self.announcing = True
             elif len(run.times) > LIVE_ENTRIES:
                 effects.append(Send(peer.name, Heights([(run.feed, run.last)])))
@@ -70,7 +70,9 @@ class Spreader:
             heights = list(peer.heights.items())
             peer.heights.clear()
             for at in range(0, len(heights), HEIGHTS_A_FRAME):
-                effects.append(Send(peer.name, Heights(heights[at : at + HEIGHTS_A_FRAME])))
+                part = heights[at : at + HEIGHTS_A_FRAME]
+                told = [(feed, height) for feed, (height, _) in part]
+                effects.append(Send(peer.name, Heights(told, [check for _, (_, check) in part])))
         self.announcing = False
         return effects
 
@@ -88,7 +90,9 @@ class Spreader:
             del self._changed[feed]
             for peer in self._wanting(feed):
                 theirs = self._fetcher.offered(peer.name, feed)
-                if self._fetcher.held(feed).highest_outside(theirs) is not None:
+                # Of a feed that has ended they may have offered another branch.
+                news = self._fetcher.has_ended(feed)
+                if news or self._fetcher.held(feed).highest_outside(theirs) is not None:
                     peer.synced = False
                     effects += self.offers(peer, [feed], more=False)
         return effects

@@ -162,6 +162,14 @@ def read_statement(wire: bytes) -> Statement:
     return read(opened)
 
 
+def claimed(wire: bytes) -> tuple[str, bytes]:
+    """Type and account that a statement gives, unverified. Raises `Refused`."""
+    opened = _opened(wire)
+    if opened.kind not in _READERS or not opened.fields:
+        raise BadShape("a statement of an unknown type")
+    return opened.kind, _sized(opened.fields[0], KEY_SIZE)
+
+
 def read_grant(wire: bytes) -> Grant:
     """Read and verify a grant. Raises `Refused` for anything but a sound one."""
     opened = _opened(wire)

@@ -31,6 +31,11 @@ class Tips:
         if tips.get(run.last) == run.signatures[-1]:
             del tips[run.last]
 
+    def contradicts(self, feed: bytes, seq: int, check: bytes) -> bool:
+        """Whether another entry than the one with a signature that begins so is here."""
+        tip = self._tips.get(feed, {}).get(seq)
+        return tip is not None and not tip.startswith(check)
+
     def knows(self, run: RawRun) -> bool:
         """Whether a run that ends so has come before."""
         return self._tips.get(run.feed, {}).get(run.last) == run.signatures[-1]

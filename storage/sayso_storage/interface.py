@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Self
 
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
-from sayso_protocol.fork import ForkProof
 from sayso_protocol.run import RawRun, Run
-from sayso_protocol.statement import End, Grant, Revoke, Rotate
+from sayso_protocol.said import Said
+from sayso_protocol.statement import End, Grant
 
 if TYPE_CHECKING:  # a command that reads or posts has no use for frames
     from sayso_protocol.frames import Mark
@@ -57,9 +57,6 @@ class AlreadyHeld(Exception):
 MAX_REMEMBERED = 256
 """Peers of which something is kept: more than a node has sessions, and at most 100 MB even
 where each of them wants as much as it may."""
-
-Said = Revoke | Rotate | ForkProof
-"""What `Store.add_statements` takes: all that is said of feeds besides grants and entries."""
 
 Taken = Run | Refused | AlreadyHeld
 """What became of one run; see `Store.append`."""

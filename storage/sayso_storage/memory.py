@@ -23,6 +23,7 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_protocol.memory import NOTHING, Interest, Memory
 from sayso_protocol.memory import Place as Remembered
 from sayso_protocol.run import RawRun, Run
+from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, Rotate
 
 from .bodies import split_body
@@ -36,7 +37,6 @@ from .interface import (
     FeedState,
     NotSubscribed,
     Place,
-    Said,
     Store,
     StoreDamaged,
     StoredEntry,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sayso_protocol.errors import Refused
 from sayso_protocol.fork import ForkProof, read_fork
+from sayso_protocol.said import Said
 from sayso_protocol.statement import Revoke, Rotate, read_statement
 
-from .interface import Said
 from .statements import Successors
 
 

@@ -33,6 +33,8 @@ PEER = {
     "bytes_in": 5,
     "bytes_out": 6,
     "in_sync": True,
+    "forked": [],
+    "ended": [],
 }
 RESULT = {
     "received": 1,

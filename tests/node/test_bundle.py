@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.bundle import END, MAGIC, write_bundle
+from sayso_node.bundle import END, MAGIC, MAGIC_SAID, write_bundle
 from sayso_node.errors import BundleError
 from sayso_node.unbundling import MAX_NEW, Unbundled, read_bundle
 from sayso_protocol.body import Post
-from sayso_protocol.frames import Bye, Entries, Have, Offer, encode_frame
-from sayso_protocol.run import RawRun
+from sayso_protocol.fork import fork_of
+from sayso_protocol.frames import Bye, Entries, Have, Offer, Say, encode_frame
+from sayso_protocol.run import RawRun, verify_run
+from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import Store
+from sayso_storage.memory import MemoryStore
 
 from .support import Person
 
@@ -29,8 +32,6 @@ def written(path: Path, *people: Person) -> Path:
         assert state is not None
         raw = other.store.load(state.feed, 1, state.head)
         assert raw is not None
-        from sayso_protocol.run import verify_run
-
         first.store.append([verify_run(raw)], 2**41)
     feeds = [s for one in first.store.subscriptions() for s in first.store.feeds_of(one.account)]
     write_bundle(first.store, feeds, path, lambda _: None)
@@ -76,8 +77,6 @@ def test_follow_takes_all(tmp_path: Path, reader: Person) -> None:
 
 
 def test_feeds_with_gaps_and_without_bodies_travel(tmp_path: Path, reader: Person) -> None:
-    from sayso_protocol.run import verify_run
-
     anna, middle = Person(ANNA), Person(BERT)
     anna.post_many(20)
     middle.follow(anna)
@@ -215,3 +214,76 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(BundleError, match="No space left"):
         written(tmp_path / "bundle", Person(ANNA))
     assert list(tmp_path.iterdir()) == []
+
+
+# --- statements ------------------------------------------------------------------------------
+
+
+def halted(tmp_path: Path) -> tuple[Person, Person, Path]:
+    """Anna's feed has forked and was ended; a bundle says so."""
+    anna, again = Person(ANNA), Person(ANNA, MemoryStore(bytes(16)))
+    anna.post_many(20)
+    again.post("another story")
+    contrary = again.store.load(anna.feed, 2, 2)
+    proof = fork_of(contrary, anna.store.load(anna.feed, 2, 2))
+    end = verify_run(anna.store.load(anna.feed, 11, 11)).tip
+    revoke = sign_revoke(anna.account_key, anna.feed, 11, end)
+    path = tmp_path / "bundle"
+    assert anna.store.add_statements([proof, revoke], 2**41) == [True, True]
+    return anna, again, written(path, anna)
+
+
+def test_what_is_said_of_feeds_travels_too(tmp_path: Path, reader: Person) -> None:
+    anna, _, path = halted(tmp_path)
+    reader.follow(anna)
+    result = taken(reader.store, path)
+    assert (result.entries, result.statements, dict(result.refused)) == (11, 2, {})
+    state, there = reader.store.feed(anna.feed), anna.store.feed(anna.feed)
+    assert (state.end, state.proof, state.held) == (there.end, there.proof, there.held)
+    assert taken(reader.store, path).statements == 0
+
+
+def test_an_end_is_known_before_the_entries_that_it_lets_win(
+    tmp_path: Path, reader: Person
+) -> None:
+    anna, again, path = halted(tmp_path)
+    reader.follow(anna)
+    reader.store.add_grant(anna.grant)
+    again.post_many(15)
+    reader.store.append([verify_run(again.store.load(anna.feed, 1, 17))], 2**41)
+    assert taken(reader.store, path).refused == {}
+    assert reader.store.feed(anna.feed).held == anna.store.feed(anna.feed).held
+
+
+def test_statements_of_strangers_are_left_out(tmp_path: Path, reader: Person) -> None:
+    anna, _, path = halted(tmp_path)
+    assert taken(reader.store, path).statements == 0
+    assert taken(reader.store, path, follow=True).statements == 2
+    assert reader.store.feed(anna.feed).end.seq == 11
+
+
+def test_a_bundle_in_which_nothing_is_said_is_one_of_the_first_form(
+    tmp_path: Path, reader: Person
+) -> None:
+    anna = Person(ANNA)
+    plain = written(tmp_path / "plain", anna)
+    assert plain.read_bytes().startswith(MAGIC)
+    assert taken(reader.store, plain, follow=True).entries == 1
+    _, _, path = halted(tmp_path)
+    assert path.read_bytes().startswith(MAGIC_SAID)
+    path.write_bytes(MAGIC + path.read_bytes()[len(MAGIC) :])
+    with pytest.raises(BundleError, match="belongs in no bundle"):
+        taken(reader.store, path, follow=True)
+
+
+def test_a_forged_or_foreign_statement_is_damage(tmp_path: Path, reader: Person) -> None:
+    anna, bert = Person(ANNA), Person(BERT)
+    sound = sign_revoke(anna.account_key, anna.feed, 0, None).wire
+    foreign = sign_revoke(bert.account_key, anna.feed, 0, None).wire
+    for wire in (sound[:-1] + bytes([sound[-1] ^ 1]), foreign):
+        have = encode_frame(Have([Offer(anna.grant.wire, [])], more=False))
+        path = tmp_path / "made up"
+        path.write_bytes(MAGIC_SAID + have + encode_frame(Say([wire])) + END)
+        with pytest.raises(BundleError, match="damaged"):
+            taken(reader.store, path, follow=True)
+        assert reader.store.statements_of(anna.account) == []

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.storage.makers import NOW_MS, author, posts
 
-from sayso_node.judging import Court, Outcome
+from sayso_node.judging import Court
+from sayso_node.outcomes import Outcome
 from sayso_node.proving import REMEMBERED, Prover
 from sayso_node.queues import BatchQueue
 from sayso_protocol.effects import Judge
-from sayso_protocol.errors import BadSignature, Refused, WrongBody
+from sayso_protocol.errors import BadSignature, WrongBody
 from sayso_protocol.run import RawRun, Run, verify_run
 from sayso_storage.memory import MemoryStore
 
@@ -192,7 +193,7 @@ async def test_the_first_run_is_stored_at_once_and_what_comes_meanwhile_together
 
 
 async def test_grants_are_taken_before_the_runs_that_come_after_them() -> None:
-    store, outcomes = MemoryStore(bytes(16)), list[tuple[Judge, Refused | None]]()
+    store, outcomes = MemoryStore(bytes(16)), list[Outcome]()
     store.follow(BEN.account.public, None, NOW_MS)
     court = Court(store, into(outcomes))
     run = posts(BEN, 3)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from sayso_node.engine import Engine
+from sayso_node.holding import Stock
 from sayso_protocol.frames import Have
 from sayso_storage.interface import StoreError
 from sayso_storage.memory import MemoryStore
@@ -57,19 +58,17 @@ async def test_an_old_copy_learns_what_it_wrote_and_goes_on_after_it() -> None:
 
 
 async def test_control_without_learning_it_the_old_copy_forks_the_feed(monkeypatch) -> None:
-    monkeypatch.setattr(Engine, "_hold", deaf_to_itself)
+    tell = Stock.tell
+    monkeypatch.setattr(Stock, "tell", lambda *told: deaf_to_itself(tell, *told))
     _, ben, again = await friends()
     assert "own-feed-ahead" not in await told(again, ben)
     assert again.post("after all").first == 5
 
 
-def deaf_to_itself(self, states) -> None:
-    for state in states:
-        own = state.feed == self._own_feed
-        held = [(part.first, part.last) for part in state.held]
-        self.replica.hold(state.grant, held, own=own)
-        if own:
-            self.replica._fetcher.want(state.feed, False)
+def deaf_to_itself(tell, stock, replica, own_feed, now) -> list:
+    effects = tell(stock, replica, own_feed, now)
+    replica._fetcher.want(own_feed, False)
+    return effects
 
 
 async def test_a_copy_that_wrote_on_by_itself_is_told_and_writes_no_more() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import trio
 
-from sayso_node.engine import Engine, Session, _now
+import sayso_node.engine
+from sayso_node.engine import Session, _now
 from sayso_storage.interface import StoreError, StoreFull
 from sayso_storage.memory import MemoryStore
 
@@ -155,10 +156,11 @@ async def test_a_store_that_was_wound_back_hides_nothing() -> None:
 
 
 async def test_control_without_the_check_a_feed_is_lost(monkeypatch) -> None:
-    trusting = lambda self, mark: [  # noqa: E731
-        state.feed for state in self._store.feeds_since(mark.arrival)
-    ]
-    monkeypatch.setattr(Engine, "_feeds_after", trusting)
+    trusting = lambda store, mark: (  # noqa: E731
+        [state.feed for state in store.feeds_since(mark.arrival)],
+        [],
+    )
+    monkeypatch.setattr(sayso_node.engine, "after", trusting)
     ben = await wound_back_and_grown_again()
     assert ben.held_of(Person("dan")) < 6
 

@@ -24,6 +24,7 @@ from sayso_protocol.frames import (
     Offer,
     Prune,
     Resume,
+    Say,
     Synced,
     Unwant,
     Want,
@@ -91,6 +92,7 @@ frames = st.one_of(
     st.builds(Heights, st.lists(st.tuples(hashes, seqs), max_size=4)),
     st.just(Synced()),
     st.builds(Bye, short, short),
+    st.builds(Say, st.lists(st.binary(max_size=300), max_size=4)),
 )
 
 
@@ -240,6 +242,6 @@ def test_a_list_over_its_limit_is_too_large(items) -> None:
 
 def test_unknown_types_are_violations_and_wrong_counts_bad_shapes() -> None:
     with pytest.raises(ProtocolViolation):
-        decode_frame(pack_array([14]))
+        decode_frame(pack_array([15]))
     with pytest.raises(BadShape):
         decode_frame(pack_array([8, 8]))

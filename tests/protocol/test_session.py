@@ -18,6 +18,7 @@ from sayso_protocol.frames import (
     Mark,
     Miss,
     Prune,
+    Say,
     Synced,
     Unwant,
     Want,
@@ -52,6 +53,7 @@ SAMPLES = {
     Again: Again(),
     Prune: Prune([FEED]),
     Graft: Graft([FEED]),
+    Say: Say([b""]),
 }
 WAY_TO = {
     State.SILENT: [],

@@ -14,8 +14,9 @@ from sayso_protocol.body import Follow, Post, Profile
 from sayso_protocol.fork import fork_of
 from sayso_protocol.hashing import body_hash
 from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.said import Said
 from sayso_protocol.statement import sign_revoke, sign_rotate
-from sayso_storage.interface import Said, Store, StoreError
+from sayso_storage.interface import Store, StoreError
 from sayso_storage.sqlite import SqliteStore, open_store
 
 from .makers import NOW_MS, account_key, after, author, part, posts, reference, run_of

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from sayso_protocol.body import Post
 from sayso_protocol.fork import fork_of
 from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.said import Said
 from sayso_protocol.statement import End, Revoke, Rotate, sign_revoke, sign_rotate
-from sayso_storage.interface import AlreadyHeld, Held, Said, Store
+from sayso_storage.interface import AlreadyHeld, Held, Store
 from sayso_storage.memory import MemoryStore
 from sayso_storage.sqlite import open_store
 

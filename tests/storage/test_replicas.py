@@ -20,8 +20,9 @@ from sayso_protocol.body import Follow, KnownBody, Post, Profile
 from sayso_protocol.errors import Refused
 from sayso_protocol.fork import fork_of
 from sayso_protocol.run import Run, sign_run
+from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, sign_revoke, sign_rotate
-from sayso_storage.interface import Counts, FeedState, Said, Store, StoreError, TimelineQuery
+from sayso_storage.interface import Counts, FeedState, Store, StoreError, TimelineQuery
 from sayso_storage.memory import MemoryStore
 from sayso_storage.sqlite import open_store
 

@@ -10,6 +10,7 @@ from sayso_protocol.hashing import next_key_hash
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_ROTATIONS
 from sayso_protocol.run import Run
+from sayso_protocol.said import Said
 from sayso_protocol.statement import (
     NOTHING,
     End,
@@ -18,7 +19,7 @@ from sayso_protocol.statement import (
     sign_revoke,
     sign_rotate,
 )
-from sayso_storage.interface import NotSubscribed, Said, Store, StoreError, TimelineQuery
+from sayso_storage.interface import NotSubscribed, Store, StoreError, TimelineQuery
 from sayso_storage.sqlite import SqliteStore
 
 from .makers import NOW_MS, account_key, author, part, posts, reference, run_of

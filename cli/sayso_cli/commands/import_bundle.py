@@ -34,7 +34,7 @@ def run(session: Session) -> int:
         try:
             read_bundle(store, path, follow=args.follow, progress=progress, result=result)
         finally:
-            if result.entries or result.feeds:
+            if result.entries or result.feeds or result.statements:
                 session.notify("all")
     _report(session, result)
     if result.left_out and not (result.entries or result.known):
@@ -57,6 +57,7 @@ def _report(session: Session, result: Unbundled) -> None:
             "entries": result.entries,
             "bytes": result.size,
             "known": result.known,
+            "statements": result.statements,
             "left_out": result.left_out,
             "not_followed": strangers,
             "refused": dict(result.refused),
@@ -66,6 +67,8 @@ def _report(session: Session, result: Unbundled) -> None:
         f"{result.entries} new entries, {result.feeds} new feeds",
         f"{result.known} entries were here already",
     )
+    if result.statements:
+        out.indented(f"{result.statements} statements on feeds that have ended, moved or forked")
     for reason, count in result.refused.items():
         out.indented(f"refused {count}:", reason)
     if result.left_out:

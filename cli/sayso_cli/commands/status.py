@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
+from ..account_view import show_conditions
 from ..errors import DONE
 from ..session import Session
 
@@ -18,8 +19,10 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Print the state."""
+    from sayso_node.accounts import conditions_of_all
+
     with session.store() as store:
-        counts = store.counts()
+        counts, conditions = store.counts(), conditions_of_all(store)
         moved_to = _moved_to(store)
     state = _state_of_node(session) | {
         "accounts": counts.accounts,
@@ -28,6 +31,7 @@ def run(session: Session) -> int:
         "bytes": counts.bytes,
         "home": str(session.home.path),
         "moved_to": moved_to,
+        **conditions,
     }
     session.out.record(state)
     _show(session, state)
@@ -87,3 +91,6 @@ def _show(session: Session, state: dict[str, Any]) -> None:
         out.indented("Posts from this device no longer count. To follow it: sayso rotate")
     out.line(f"{state['entries']} entries of {state['feeds']} feeds, {state['bytes']} bytes in")
     out.indented(state["home"])
+    show_conditions(out, state)
+    for old, new in state["moved"].items():
+        out.indented("an account goes on under another key:", old, new)

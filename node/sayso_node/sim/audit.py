@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from sayso_protocol.fork import read_fork
+from sayso_protocol.statement import End
 from sayso_storage.interface import FeedState, Store
 
 from .ledger import Ledger
@@ -66,6 +68,8 @@ def _components(joined: Mapping[int, list[int]]) -> Iterator[list[int]]:
 
 def lacking(circle: Circle, stores: Mapping[int, Store], ledger: Ledger) -> list[tuple[int, str]]:
     """The members that do not hold all that the circle has, and what they lack."""
+    if circle.feed in ledger.ends:
+        return list(_ended_otherwise(circle, stores, ledger.ends[circle.feed]))
     limit = ledger.forks.get(circle.feed, 1 << 62) - 1
     states = {node: stores[node].feed(circle.feed) for node in circle.members}
     if circle.has_author:
@@ -78,6 +82,28 @@ def lacking(circle: Circle, stores: Mapping[int, Store], ledger: Ledger) -> list
         for node, state in states.items()
         if target and not _covers(state, target)
     ]
+
+
+def _ended_otherwise(
+    circle: Circle, stores: Mapping[int, Store], end: End
+) -> Iterator[tuple[int, str]]:
+    """Of a feed that has ended: whoever does not hold just the branch that the end names."""
+    for node in circle.members:
+        state = stores[node].feed(circle.feed)
+        tops = [(part.first, part.last, part.top) for part in state.held] if state else []
+        if tops != [(1, end.seq, end.id)]:
+            yield node, f"holds {_held(state)} of a feed that ends with entry {end.seq}"
+
+
+def accused(store: Store, ledger: Ledger) -> Iterator[bytes]:
+    """Feeds that this store believes to have forked, or has a proof against, and that have not;
+    and those against which what it has is no proof."""
+    for state in store.feeds_carried():
+        is_honest = state.feed not in ledger.forks
+        if (is_honest and (state.forked_at is not None or state.proof is not None)) or (
+            state.proof is not None and read_fork(state.proof).feed != state.feed
+        ):
+            yield state.feed
 
 
 def _covers(state: FeedState | None, target: int) -> bool:

@@ -6,10 +6,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from sayso_protocol.effects import Judge
+from sayso_protocol.effects import Heed, Judge
 from sayso_storage.interface import Store
 
-from ..judging import BATCH, MAX_WAITING, Outcome, Work, judge, weight
+from ..judging import BATCH, MAX_WAITING, Work, judge, weight
+from ..outcomes import Outcome
 from ..proving import Prover
 from .agenda import Agenda
 from .clock import Clock
@@ -57,7 +58,7 @@ class SlowCourt:
             work = self._waiting.popleft()
             batch.append(work)
             taken += weight(work)
-            entries += len(work.run.times) if isinstance(work, Judge) else len(work)
+            entries += _size(work)
         self._weight -= taken
         self._busy = True
         self._agenda.after(COMMIT_US + entries * ENTRY_US, self._end, batch)
@@ -70,3 +71,10 @@ class SlowCourt:
         if self._waiting:
             self._begin()
         self._settle(outcomes)
+
+
+def _size(work: Work) -> int:
+    """Signatures to check and rows to write, about."""
+    if isinstance(work, Judge):
+        return len(work.run.times)
+    return len(work.statements if isinstance(work, Heed) else work)

@@ -13,8 +13,9 @@ from typing import Any
 from sayso_protocol.errors import Refused
 from sayso_protocol.memory import Interest, Place
 from sayso_protocol.run import Run
+from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant
-from sayso_storage.interface import FeedState, Said, StoreError, Taken
+from sayso_storage.interface import FeedState, StoreError, Taken
 from sayso_storage.memory import MemoryStore
 
 

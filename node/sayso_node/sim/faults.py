@@ -25,6 +25,9 @@ def plan_faults(world: World) -> None:
             _Fickle(world, churn, node, world.chance.stream("churn", number, node)).stay()
     for number, partition in enumerate(world.scenario.partition):
         _plan_partition(world, partition, world.chance.stream("partition", number))
+    for number, revocation in enumerate(world.scenario.revocation):
+        chance = world.chance.stream("revocation", number)
+        world.agenda.at(microseconds(revocation.at_seconds), _revoke, world, chance)
 
 
 def set_clocks(world: World) -> None:
@@ -42,6 +45,28 @@ def _jump(world: World, wrong: WrongClock, node: int, chance: Random) -> None:
         delay_us = microseconds(chance.expovariate(1 / (60 * wrong.jump_minutes)))
         if world.agenda.now_us + delay_us < microseconds(world.scenario.seconds):
             world.agenda.after(delay_us, _jump, world, wrong, node, chance)
+
+
+def _revoke(world: World, chance: Random) -> None:
+    """End the forked feeds, each on an honest node that holds some of it: the account's own."""
+    for writer in world.writers.values():
+        if writer.feed not in world.ledger.forks:
+            continue
+        holders = [
+            (node, state.held[-1])
+            for node, store in world.stores.items()
+            if node not in world.hostile
+            and (state := store.feed(writer.feed)) is not None
+            and state.held
+            and state.held[-1].first == 1
+        ]
+        node, part = chance.choice(holders)
+        revoke = writer.revoke(part.last, part.top)
+        world.ledger.ends[writer.feed] = revoke.end
+        world.watch.count("revoked", node)
+        world.stores[node].add_statements([revoke], world.clocks[node].now().wall_ms)
+        if node in world.online:
+            world.online[node].refresh()
 
 
 class _Fickle:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sayso_protocol.run import RawRun, Run
+from sayso_protocol.statement import End
 
 from .agenda import Agenda
 from .trace import Trace
@@ -67,11 +68,15 @@ class Ledger:
         self._agenda = agenda
         self._trace = trace
         self._rows: dict[tuple[bytes, int], list[Row]] = {}
+        self._strayed: dict[tuple[bytes, int], list[Row]] = {}
+        """Those of `_rows` that stand on the other branch of a forked feed."""
         self._written_us: dict[tuple[bytes, int], int] = {}
         self.heads: dict[bytes, int] = {}
         """Newest acknowledged entry of each feed."""
         self.forks: dict[bytes, int] = {}
         """Feeds that were forked on purpose, and the first number with two entries."""
+        self.ends: dict[bytes, End] = {}
+        """Feeds that their account has ended, and where."""
         self.tally = Tally()
         self.violations: list[Violation] = []
 
@@ -92,11 +97,21 @@ class Ledger:
         """A hostile writer signed these entries beside others."""
         for seq, row in _rows(run):
             self._rows.setdefault((run.feed, seq), []).append(row)
+            self._strayed.setdefault((run.feed, seq), []).append(row)
             self.forks[run.feed] = min(seq, self.forks.get(run.feed, seq))
 
     def written_us(self, feed: bytes, seq: int) -> int:
         """When an entry was acknowledged."""
         return self._written_us.get((feed, seq), 0)
+
+    def branches(self, run: RawRun) -> set[int]:
+        """The branches of a forked feed that a run shows, in the order of their writing."""
+        found: set[int] = set()
+        for seq, row in _rows(run):
+            rows = self._rows.get((run.feed, seq), [])
+            if seq >= self.forks[run.feed] and row in rows:
+                found.add(int(row in self._strayed.get((run.feed, seq), [])))
+        return found
 
     # --- checking ------------------------------------------------------------------------
 

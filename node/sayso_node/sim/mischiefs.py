@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from .flooding import Flooding, Greedy
+from .forging import Forging
 from .forking import Forking
 from .hostile import Lying, Mischief, Mute, Spoiling, Tardy, Withholding
 from .scenario import ScenarioError
@@ -17,6 +18,7 @@ KINDS: Final[Mapping[str, type[Mischief]]] = {
     "lying": Lying,
     "spoiling": Spoiling,
     "forking": Forking,
+    "forging": Forging,
     "flooding": Flooding,
     "greedy": Greedy,
 }

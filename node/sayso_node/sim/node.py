@@ -14,11 +14,13 @@ from sayso_protocol.effects import (
     Adopt,
     Effect,
     HangUp,
+    Heed,
     Judge,
     Notice,
     Push,
     Recall,
     Remember,
+    Review,
     Send,
     Serve,
     Survey,
@@ -40,11 +42,12 @@ from sayso_protocol.limits import ANNOUNCE_EVERY_MS
 from sayso_protocol.replica import Replica
 from sayso_protocol.run import Run
 from sayso_protocol.session import State
-from sayso_storage.interface import FeedState, Store
+from sayso_storage.interface import Store
 
 from ..engine import GOODBYE_SECONDS, HELLO_SECONDS
-from ..judging import Outcome
+from ..holding import Stock, after, stock_for, stock_since, whole_stock
 from ..outbox import OutboxFull
+from ..outcomes import Heeded, Judged, Outcome
 from .agenda import SECOND, Agenda, microseconds
 from .clock import Clock
 from .court import SlowCourt
@@ -105,17 +108,9 @@ class Node:
         self.replica = Replica(epoch=self.store.epoch, software="sayso-simulator")
         own = self.store.own_feed()
         self._own_feed = own.feed if own is not None else b""
-        now = self._clock.now()
-        for account in self.store.carried_accounts():
-            self.replica.want(account, now)
         self._surveyed = self.store.last_arrival()
-        self._hold(self.store.feeds_carried())
-        self.replica.settle(now)
-
-    def _hold(self, states: Iterable[FeedState]) -> None:
-        for state in states:
-            held = [(part.first, part.last) for part in state.held]
-            self.replica.hold(state.grant, held, own=state.feed == self._own_feed)
+        # Nobody is there yet whom the effects could concern.
+        whole_stock(self.store, [], 0).tell(self.replica, self._own_feed, self._clock.now())
 
     def die(self) -> None:
         """Stop at once; nothing of it happens any more."""
@@ -224,6 +219,10 @@ class Node:
                         session.outbox.serve(asks)
                 case Adopt(grants=grants):
                     self._court.put(grants)
+                case Heed():
+                    self._court.put(effect)
+                case Review():
+                    self._tell(stock_for(self.store, effect, self.replica.wanted))
                 case Remember(peer=name, what=what):
                     wall_ms = self._clock.now().wall_ms
                     self.store.remember(name.partition("#")[0], what, wall_ms)
@@ -241,18 +240,22 @@ class Node:
             self._hurry()
 
     def _recall(self, name: str, mark: Mark) -> None:
-        feeds: list[bytes] | None = None
-        if self.store.mark(mark.arrival) == mark:
-            feeds = [state.feed for state in self.store.feeds_since(mark.arrival)]
-        self._apply(self.replica.recalled(name, feeds, self._clock.now()))
+        feeds, said = after(self.store, mark)
+        self._apply(self.replica.recalled(name, feeds, self._clock.now(), said))
 
     def _survey(self) -> None:
-        mark = self.store.mark()
-        assert mark is not None
-        if mark.arrival > self._surveyed:
-            self._hold(self.store.feeds_since(self._surveyed))
+        mark, stock = stock_since(self.store, self._surveyed)
         self._surveyed = mark.arrival
+        self._tell(stock)
         self._apply(self.replica.surveyed(mark, self._clock.now()))
+
+    def refresh(self) -> None:
+        """Another program has changed the store."""
+        self._stir()
+        self._tell(whole_stock(self.store, self.replica.wanted, 0))
+
+    def _tell(self, stock: Stock) -> None:
+        self._apply(stock.tell(self.replica, self._own_feed, self._clock.now()))
 
     def _named(self, names: Iterable[str]) -> list[Session]:
         return [self.sessions[name] for name in names if name in self.sessions]
@@ -278,10 +281,12 @@ class Node:
     def _settle(self, outcomes: list[Outcome]) -> None:
         now = self._clock.now()
         self._stir()
-        for job, error in outcomes:
-            if error is None:
-                self._watch.stored(self, job.run)
-            self._apply(self.replica.judged(job, error, now))
+        for one in outcomes:
+            if isinstance(one, Judged) and one.error is None:
+                self._watch.stored(self, one.job.run)
+            elif isinstance(one, Heeded):
+                self._watch.heeded(self.index, one.job, one.outcomes)
+            self._apply(one.tell(self.replica, now))
         for session in list(self.sessions.values()):
             if session.inbox:
                 self._read(session)

@@ -97,6 +97,14 @@ class Hostile:
 
 
 @dataclass(frozen=True, slots=True)
+class Revocation:
+    """`at_seconds` the account of each forked feed ends it, with the newest entry that some
+    honest node holds."""
+
+    at_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """What honest nodes may cost, and how soon they must be equal.
 
@@ -104,7 +112,8 @@ class Bounds:
     may carry `idle_frames` a minute. `duplicates` and `bytes_per_entry` are for each entry
     that an honest node stored, over what honest nodes sent each other. `live_p99_ms` is for
     the 99th percentile from post to store, at nodes on line all the while, `live_max_ms` for
-    the slowest (0: no bound).
+    the slowest (0: no bound). `proof_rounds` of gossip after two branches of a feed are held by
+    honest nodes that are joined, all of these hold a proof (0: no bound).
     """
 
     settle_seconds: float = 120.0
@@ -113,6 +122,7 @@ class Bounds:
     idle_frames: float = 1.0
     live_p99_ms: float = 0.0
     live_max_ms: float = 0.0
+    proof_rounds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,7 @@ class Scenario:
     clock: tuple[WrongClock, ...] = ()
     partition: tuple[Partition, ...] = ()
     hostile: tuple[Hostile, ...] = ()
+    revocation: tuple[Revocation, ...] = ()
 
     @property
     def power(self) -> bool:
@@ -140,7 +151,13 @@ class Scenario:
 
 
 _SINGLE = {"topology": Topology, "links": Links, "load": Load, "bounds": Bounds}
-_SEVERAL = {"churn": Churn, "clock": WrongClock, "partition": Partition, "hostile": Hostile}
+_SEVERAL = {
+    "churn": Churn,
+    "clock": WrongClock,
+    "partition": Partition,
+    "hostile": Hostile,
+    "revocation": Revocation,
+}
 _OWN = {"about": str, "nodes": int, "seconds": float}
 
 

@@ -6,9 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sayso_protocol.keys import key_text
+
 from ..outbox import MAX_BYTES
 from .agenda import SECOND, microseconds
-from .audit import Circle, draw_circles, lacking, untrue_entries
+from .audit import Circle, accused, draw_circles, lacking, untrue_entries
 
 if TYPE_CHECKING:
     from .world import World
@@ -97,11 +99,21 @@ class Verdict:
         for circle in self._circles():
             for node, what in lacking(circle, stores, self._ledger)[:SHOWN]:
                 self._ledger.violate("not-converged", node, what)
+            self._audit_proofs(circle)
         for index, store in stores.items():
             if index not in self._world.hostile:
                 self._world.check_own(index)
+                for feed in accused(store, self._ledger):
+                    self._ledger.violate("accused", index, f"the honest feed {key_text(feed)}")
                 for _, seq in untrue_entries(store, self._ledger):
                     self._ledger.violate("untrue", index, f"entry {seq} is not what was written")
+
+    def _audit_proofs(self, circle: Circle) -> None:
+        rounds = self._bounds.proof_rounds
+        if rounds:
+            late = list(self._world.watch.branches.without_proof(circle, rounds))
+            for node, what in late[:SHOWN]:
+                self._ledger.violate("unproven", node, what)
 
     def _check_bounds(self) -> None:
         tally, bounds = self._ledger.tally, self._bounds

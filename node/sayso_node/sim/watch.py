@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sayso_protocol.effects import Notice
+from sayso_protocol.effects import Heed, Notice
 from sayso_protocol.errors import Refused
+from sayso_protocol.fork import ForkProof
 from sayso_protocol.ranges import Ranges
 from sayso_protocol.run import RawRun, Run
 
 from .agenda import Agenda
+from .branches import Branches
 from .ledger import Ledger
 from .session import Session
 from .trace import Trace
@@ -33,6 +36,7 @@ class Watch:
         self._sent_to: dict[tuple[int, bytes], Ranges] = {}
         self._stored: dict[tuple[int, bytes], Ranges] = {}
         self._online_since_us: dict[int, int] = {}
+        self.branches = Branches(agenda, ledger)
 
     def online(self, node: Node) -> None:
         """A node is there, with what its store kept."""
@@ -78,16 +82,25 @@ class Watch:
         untrue = self._ledger.untrue(run)
         if untrue is not None:
             self._ledger.violate("untrue", node.index, f"entry {untrue} was never written so")
+        self.branches.stored(node.index, run)
         fresh = _add(self._stored.setdefault((node.index, run.feed), Ranges()), run)
         if not fresh:
             return
         self._tally.fresh += len(fresh)
         self._tally.last_delivery_us = now_us
         since_us = self._online_since_us[node.index]
-        for seq in fresh:
+        for seq in fresh if run.feed not in self._ledger.ends else ():
             written_us = self._ledger.written_us(run.feed, seq)
             if written_us > since_us:
                 self._tally.latencies_ms.append((now_us - written_us) // 1000)
+
+    def heeded(self, node: int, job: Heed, outcomes: Sequence[object]) -> None:
+        """A node's store was given statements and proofs."""
+        for said, outcome in zip(job.statements, outcomes, strict=True):
+            if outcome is True:
+                self.count(f"heeded {type(said).__name__.lower()}", node)
+                if isinstance(said, ForkProof):
+                    self.branches.proven(node, said.feed)
 
     def wrote(self, node: int, run: Run) -> None:
         """An author has posted: what comes back to his own node is no delivery."""

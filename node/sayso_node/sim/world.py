@@ -8,7 +8,7 @@ from random import Random
 from traceback import extract_tb
 from typing import Final
 
-from sayso_storage.interface import Store
+from sayso_storage.interface import Store, StoreError
 from sayso_storage.memory import MemoryStore
 
 from .agenda import Agenda, Chance, microseconds
@@ -171,12 +171,22 @@ class World:
         node = self.online.get(index)
         if node is not None:
             now_ms = self.clocks[index].now().wall_ms
-            run = self.writers[index].post(self.stores[index], 1, now_ms)
+            try:
+                run = self.writers[index].post(self.stores[index], 1, now_ms)
+            except StoreError as error:
+                if self._may_still_post(index):
+                    self.ledger.violate("silenced", index, str(error))
+                return
             self.ledger.wrote(index, run)
             self.watch.count("posted", index)
             self.watch.wrote(index, run)
             node.published(run)
         self._plan_post(index, chance)
+
+    def _may_still_post(self, index: int) -> bool:
+        """Whether a writer has neither forked its feed nor been ended by its account."""
+        feed = self.writers[index].feed
+        return feed not in self.ledger.forks and feed not in self.ledger.ends
 
     def calm(self) -> None:
         """No more faults: all are there and can reach each other."""

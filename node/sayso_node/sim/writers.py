@@ -9,7 +9,7 @@ from sayso_protocol.body import KnownBody, Open, Post, write_body
 from sayso_protocol.hashing import next_key_hash
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.run import Run
-from sayso_protocol.statement import sign_grant
+from sayso_protocol.statement import Revoke, sign_grant, sign_revoke
 from sayso_storage.interface import Store
 
 from ..account import continue_feed
@@ -22,12 +22,12 @@ class Writer:
     """An account with one feed. Keys are drawn from the seed of the run."""
 
     def __init__(self, seed: int, node: int, characters: Pair, chance: Random) -> None:
-        account = _key(seed, node, "account")
+        self._account = _key(seed, node, "account")
         self._feed = _key(seed, node, "feed")
         self._characters = characters
         self._chance = chance
         promised = next_key_hash(_key(seed, node, "next").public)
-        self.grant = sign_grant(account, self._feed.public, promised)
+        self.grant = sign_grant(self._account, self._feed.public, promised)
         self._count = 0
 
     @property
@@ -39,6 +39,10 @@ class Writer:
     def feed(self) -> bytes:
         """Public key of the feed."""
         return self.grant.feed
+
+    def revoke(self, seq: int, id: bytes) -> Revoke:
+        """The account's word that the feed ends with this entry."""
+        return sign_revoke(self._account, self.feed, seq, id)
 
     def begin(self, store: Store, now_ms: int) -> Run:
         """Make the store this person's own, with the first entry of the feed."""

@@ -12,9 +12,10 @@ from contextlib import suppress
 
 from sayso_protocol.errors import Refused
 from sayso_protocol.fork import ForkProof, read_fork
+from sayso_protocol.said import Said
 from sayso_protocol.statement import Revoke, Rotate, read_statement
 
-from ..interface import Said, StoreDamaged
+from ..interface import StoreDamaged
 from ..statements import Successors
 from .succession import CARRIED, successors
 

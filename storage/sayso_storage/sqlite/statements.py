@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from sayso_protocol.errors import NotGranted, Refused
 from sayso_protocol.fork import ForkProof
 from sayso_protocol.keys import key_text
+from sayso_protocol.said import Said
 from sayso_protocol.statement import Rotate
 
 from ..ends import limit
-from ..interface import NotSubscribed, Said, StoreDamaged, StoreError
+from ..interface import NotSubscribed, StoreDamaged, StoreError
 from ..statements import changes, end_of
 from . import accounts, feeds, origins
 from .book import DbBook, kind_of, read

@@ -1,0 +1,87 @@
+"""What a replica is told of a store, on a node and in the simulator alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sayso_protocol.effects import Effect, Review
+from sayso_protocol.frames import Mark
+from sayso_protocol.peer import Now
+from sayso_protocol.replica import Replica
+from sayso_protocol.said import Said
+from sayso_storage.interface import FeedState, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What is in a store, or what is new there: `accounts` are all that are carried, None where
+    they were not looked up."""
+
+    accounts: Sequence[bytes] | None
+    feeds: Sequence[FeedState]
+    said: Sequence[Said]
+
+    def tell(self, replica: Replica, own_feed: bytes, now: Now) -> list[Effect]:
+        """Tell a replica, and say what comes of it; `own_feed` is the one written here."""
+        effects: list[Effect] = []
+        if self.accounts is not None:
+            for account in self.accounts:
+                effects += replica.want(account, now)
+            for account in sorted(set(replica.wanted) - set(self.accounts)):
+                effects += replica.unwant(account, now)
+        for state in self.feeds:
+            replica.hold(
+                state.grant,
+                [(part.first, part.last) for part in state.held],
+                own=state.feed == own_feed,
+                end=state.end,
+                forked_at=state.forked_at,
+            )
+        return effects + replica.said(self.said, now)
+
+
+def whole_stock(store: Store, wanted: Sequence[bytes], since: int) -> Stock:
+    """All accounts and feeds that are carried; and what was said since an arrival, or of
+    accounts that were not wanted so far."""
+    accounts, feeds = store.carried_accounts(), store.feeds_carried()
+    said = store.statements_since(since)
+    if since:
+        said += _said_of(store, accounts, wanted)
+    return Stock(accounts, feeds, said)
+
+
+def stock_since(store: Store, arrival: int) -> tuple[Mark, Stock]:
+    """The present mark, and at least all that came up to it after an arrival."""
+    mark = store.mark()
+    assert mark is not None
+    feeds = store.feeds_since(arrival) if mark.arrival > arrival else []
+    return mark, Stock(None, feeds, store.statements_since(arrival))
+
+
+def stock_for(store: Store, review: Review, wanted: Sequence[bytes]) -> Stock:
+    """What a review asks for."""
+    feeds = [state for feed in review.feeds if (state := store.feed(feed)) is not None]
+    if not review.accounts:
+        return Stock(None, feeds, [])
+    accounts = store.carried_accounts()
+    feeds += [state for one in _new(accounts, wanted) for state in store.feeds_of(one)]
+    return Stock(accounts, feeds, _said_of(store, accounts, wanted))
+
+
+def after(store: Store, mark: Mark) -> tuple[list[bytes] | None, list[Said]]:
+    """The feeds that got entries after a mark, None where it is none of this store's, and what
+    was said since."""
+    if store.mark(mark.arrival) != mark:
+        return None, []
+    feeds = [state.feed for state in store.feeds_since(mark.arrival)]
+    return feeds, store.statements_since(mark.arrival)
+
+
+def _said_of(store: Store, accounts: Sequence[bytes], wanted: Sequence[bytes]) -> list[Said]:
+    return [said for one in _new(accounts, wanted) for said in store.statements_of(one)]
+
+
+def _new(accounts: Sequence[bytes], wanted: Sequence[bytes]) -> list[bytes]:
+    known = set(wanted)
+    return [account for account in accounts if account not in known]

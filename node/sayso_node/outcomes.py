@@ -1,0 +1,47 @@
+"""What became of work that the court was given; each goes back into the replica."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sayso_protocol.effects import Effect, Heed, Judge
+from sayso_protocol.errors import Refused
+from sayso_protocol.peer import Now
+from sayso_protocol.replica import Replica
+from sayso_storage.interface import StoreError
+
+
+class Judged(NamedTuple):
+    """A run is stored, or refused with `error`."""
+
+    job: Judge
+    error: Refused | None
+
+    @property
+    def taken(self) -> int:
+        """How many entries were taken."""
+        return len(self.job.run.times) if self.error is None else 0
+
+    def tell(self, replica: Replica, now: Now) -> list[Effect]:
+        """Let the replica go on."""
+        return replica.judged(self.job, self.error, now)
+
+
+class Heeded(NamedTuple):
+    """For each statement, what `Store.add_statements` gave."""
+
+    job: Heed
+    outcomes: Sequence[bool | Refused | StoreError]
+
+    @property
+    def taken(self) -> int:
+        """How many entries were taken."""
+        return 0
+
+    def tell(self, replica: Replica, now: Now) -> list[Effect]:
+        """Let the replica go on."""
+        return replica.heeded(self.job, self.outcomes, now)
+
+
+Outcome = Judged | Heeded

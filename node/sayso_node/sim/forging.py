@@ -1,0 +1,63 @@
+"""Hostile nodes that hide a fork, and accuse those who are honest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sayso_protocol.codec import encode
+from sayso_protocol.fork import VERSION, columns_of
+from sayso_protocol.frames import Entries, Frame, Hello, Miss, Say, encode_frame
+from sayso_protocol.run import RawRun
+
+from .agenda import microseconds
+from .hostile import Spoiling
+
+if TYPE_CHECKING:
+    from .node import Node
+    from .session import Session
+
+PAUSE_SECONDS: Final = 3.0
+"""Between two forged proofs that one peer is sent."""
+
+
+class Forging(Spoiling):
+    """Lets nothing through that shows a fork: no proof, no statement, no entry of a forked feed
+    past the fork. Sends made-up proofs against honest authors."""
+
+    def begin(self, node: Node) -> None:
+        """Know the store that runs are taken from."""
+        self._node = node
+
+    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+        """Withhold, and begin to accuse with the session."""
+        if isinstance(frame, Hello):
+            self._world.agenda.after(microseconds(PAUSE_SECONDS), self._accuse, session)
+        if isinstance(frame, Say):
+            return []
+        if isinstance(frame, Entries) and self._shows_fork(frame.run):
+            return [Miss([frame.number])] if frame.number else []
+        return [frame]
+
+    def _shows_fork(self, run: RawRun) -> bool:
+        forked_at = self._world.ledger.forks.get(run.feed)
+        return forked_at is not None and run.last >= forked_at
+
+    def _accuse(self, session: Session) -> None:
+        if session.over or self._world.is_calm:
+            return
+        wire = self._forged()
+        if wire is not None and session.out.has_room:
+            session.send_raw(encode_frame(Say([wire])))
+        self._world.agenda.after(microseconds(PAUSE_SECONDS), self._accuse, session)
+
+    def _forged(self) -> bytes | None:
+        """A real entry beside one that its author never signed so, or beside itself."""
+        author = self._chance.choice(self._world.plan.authors)
+        feed = self._world.writers[author].feed
+        state = self._node.store.feed(feed)
+        run = self._node.store.load(feed, state.head, state.head) if state is not None else None
+        if run is None:
+            return None
+        other = self._chance.choice([run, self.spoilt(run)])
+        runs = sorted([columns_of(run), columns_of(other)], key=encode)
+        return encode([VERSION, "fork", feed, *runs])

@@ -1,0 +1,47 @@
+"""What is said of feeds besides grants and entries: revokes, rotations and fork proofs.
+
+On the wire nothing names the kind: a statement is an array of two, a fork proof one of five,
+and both are in the one canonical encoding, so the first byte tells them apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import BadShape
+from .fork import ForkProof, claimed_feed, read_fork
+from .statement import Grant, Revoke, Rotate, claimed, read_statement
+
+Said = Revoke | Rotate | ForkProof
+
+_FORK = b"\x95"
+"""An array of five (msgpack, fixarray)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a wire speaks of before anything of it is verified: an account's statement, or a
+    proof against a feed."""
+
+    account: bytes | None
+    feed: bytes | None
+
+
+def claim_of(wire: bytes) -> Claim:
+    """Look at a wire without a signature check. Raises `Refused` where it has no such form."""
+    if wire[:1] == _FORK:
+        return Claim(None, claimed_feed(wire))
+    kind, account = claimed(wire)
+    if kind == "grant":
+        raise BadShape("a grant travels with its feed")
+    return Claim(account, None)
+
+
+def read_said(wire: bytes) -> Said:
+    """Read and verify. Raises `Refused` for anything but a sound one."""
+    if wire[:1] == _FORK:
+        return read_fork(wire)
+    said = read_statement(wire)
+    if isinstance(said, Grant):
+        raise BadShape("a grant travels with its feed")
+    return said

@@ -1,0 +1,229 @@
+"""What accounts say of their feeds, on its way between peers: revokes, rotations, fork proofs.
+
+All that counts here is kept in memory by account: it is small and few. A peer that comes to
+want an account is told all of it, and what counts anew is passed on once to everybody who
+wants the account. Revokes come before the offers of the account's feeds, so that nothing is
+asked for that does not count; rotations and proofs after them, since they are judged by the
+grants in the offers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+
+from .carrying import Carried
+from .effects import Effect, Heed, Notice, Review, Send
+from .errors import Refused
+from .fork import ForkProof
+from .frames import Say
+from .keys import key_text
+from .limits import MAX_IDLE_SAID, MAX_SAID_A_FRAME
+from .peer import Peer
+from .said import Claim, Said, claim_of, read_said
+from .spreading import Spreader
+from .statement import Revoke, Rotate
+
+Outcome = bool | Exception
+"""What the store made of something said: it changed what counts, it did not, or a reason
+why it was not taken."""
+
+_Topic = tuple[type, bytes]
+"""Of one kind about one feed (of a rotation: about one account) one thing counts."""
+
+
+class Sayer:
+    """Looks at the same accounts and peers as the `Replica` that owns it."""
+
+    def __init__(self, carried: Carried, spreader: Spreader) -> None:
+        self._carried = carried
+        self._spreader = spreader
+        self._kept: dict[bytes, dict[_Topic, Said]] = {}
+        self._known: set[bytes] = set()
+        """The wires of all that is kept."""
+        self._pending: dict[bytes, set[str]] = {}
+        """Wires that the store is being given, and the peers that sent them."""
+        self._deciding: Counter[bytes] = Counter()
+        """The accounts that these are about."""
+        self._idle: OrderedDict[bytes, None] = OrderedDict()
+        """Hashes of what was sound and changed nothing, the latest last."""
+
+    # --- what comes ------------------------------------------------------------------------
+
+    def receive(self, name: str, wires: Sequence[bytes]) -> tuple[list[Said], list[Refused]]:
+        """What is worth giving to the store, and why the rest was refused. What is known, or is
+        of no account or feed that is wanted, is neither, and costs no signature check."""
+        found: list[Said] = []
+        errors: list[Refused] = []
+        for wire in wires:
+            if wire in self._pending:
+                self._pending[wire].add(name)
+                continue
+            try:
+                said = self._read(wire)
+            except Refused as error:
+                errors.append(error)
+                continue
+            if said is not None:
+                self._pending[wire] = {name}
+                self._deciding[self._account(said)] += 1
+                found.append(said)
+        return found, errors
+
+    def _read(self, wire: bytes) -> Said | None:
+        """Verify what may be news. Raises `Refused`."""
+        if wire in self._known or _digest(wire) in self._idle:
+            return None
+        return read_said(wire) if self._concerns(claim_of(wire)) else None
+
+    def _concerns(self, claim: Claim) -> bool:
+        if claim.feed is None:
+            return claim.account is not None and self._carried.wants(claim.account)
+        account = self._carried.owner(claim.feed)
+        if account is None or not self._carried.wants(account):
+            return False
+        # One proof is as good as another, and one is enough.
+        return (ForkProof, claim.feed) not in self._kept.get(account, {})
+
+    def heeded(self, job: Heed, outcomes: Sequence[Outcome]) -> list[Effect]:
+        """See `Replica.heeded`. A peer is not to blame for what is not taken: it may know
+        another grant."""
+        counting: list[Said] = []
+        effects: list[Effect] = []
+        for said, outcome in zip(job.statements, outcomes, strict=True):
+            sources = self._decided(said, outcome)
+            if outcome is not True:
+                continue
+            counting.append(said)
+            if self._keep(said):
+                effects += [*_news_of(job, said), *self._spread(said, sources)]
+        return effects + self._review(counting)
+
+    def _decided(self, said: Said, outcome: Outcome) -> set[str]:
+        """The store has taken it in, or not. Gives the peers that sent it meanwhile."""
+        sources = self._pending.pop(said.wire, None)
+        if sources is not None:
+            self._deciding[self._account(said)] -= 1
+        if outcome is False:
+            self._idle[_digest(said.wire)] = None
+            if len(self._idle) > MAX_IDLE_SAID:
+                self._idle.popitem(last=False)
+        return sources or set()
+
+    def is_deciding(self, feed: bytes) -> bool:
+        """Whether the store is being given something about the account of a feed."""
+        account = self._carried.owner(feed)
+        return account is not None and self._deciding[account] > 0
+
+    # --- what counts -----------------------------------------------------------------------
+
+    def said(self, said: Iterable[Said]) -> list[Effect]:
+        """See `Replica.said`."""
+        new = [one for one in said if self._is_carried(one) and self._keep(one)]
+        spread = [effect for one in new for effect in self._spread(one, set())]
+        return spread + self._review(new)
+
+    def ends(self, feed: bytes) -> bool:
+        """Whether the account of a carried feed has said where it ends."""
+        account = self._carried.account(feed)
+        kept = self._kept.get(account, {})
+        return (Revoke, feed) in kept or (Rotate, account) in kept
+
+    def of(self, account: bytes) -> list[Said]:
+        """All that counts of an account."""
+        return list(self._kept.get(account, {}).values())
+
+    def for_peer(self, peer: Peer, said: Iterable[Said]) -> list[Said]:
+        """That part of it which is of accounts that the peer wants."""
+        return [one for one in said if self._is_carried(one) and self._account(one) in peer.wants]
+
+    def _review(self, said: Sequence[Said]) -> list[Effect]:
+        """What these may have changed in the store is looked at."""
+        feeds: dict[bytes, None] = {}
+        accounts = False
+        for one in said:
+            if isinstance(one, Rotate):
+                feeds |= dict.fromkeys(self._carried.feeds(one.account))
+                accounts = accounts or not self._carried.wants(one.successor)
+            else:
+                feeds[one.feed] = None
+        return [Review(list(feeds), accounts)] if feeds or accounts else []
+
+    def _keep(self, said: Said) -> bool:
+        """Note what counts in the store. True where that is new."""
+        if said.wire in self._known:
+            return False
+        kept = self._kept.setdefault(self._account(said), {})
+        for topic in [topic for topic in kept if _takes_the_place_of(said, topic)]:
+            self._known.discard(kept.pop(topic).wire)
+        kept[_topic(said)] = said
+        self._known.add(said.wire)
+        return True
+
+    def _is_carried(self, said: Said) -> bool:
+        return not isinstance(said, ForkProof) or self._carried.owner(said.feed) is not None
+
+    def _account(self, said: Said) -> bytes:
+        if isinstance(said, ForkProof):
+            return self._carried.account(said.feed)
+        return said.account
+
+    # --- what goes -------------------------------------------------------------------------
+
+    def _spread(self, said: Said, sources: set[str]) -> list[Effect]:
+        """Pass on what counts anew to all that want its account and did not send it."""
+        account = self._account(said)
+        effects: list[Effect] = []
+        for peer in self._spreader.greeted():
+            if account in peer.wants and peer.name not in sources:
+                effects += self._with_grant(peer, said, account)
+                effects += tell(peer, [said])
+        return effects
+
+    def _with_grant(self, peer: Peer, said: Said, account: bytes) -> list[Effect]:
+        """Whatever is judged by a grant finds one there."""
+        if isinstance(said, Revoke):
+            return []
+        needed = [said.feed] if isinstance(said, ForkProof) else self._carried.feeds(account)[:1]
+        untold = [feed for feed in needed if feed not in peer.told]
+        return self._spreader.offers(peer, untold, more=False) if untold else []
+
+    def around(self, peer: Peer, said: Sequence[Said], offers: list[Effect]) -> list[Effect]:
+        """Offers to a peer, with what is to be said before and after them."""
+        before = [one for one in said if isinstance(one, Revoke)]
+        after = [one for one in said if not isinstance(one, Revoke)]
+        return [*tell(peer, before), *offers, *tell(peer, after)]
+
+
+def tell(peer: Peer, said: Sequence[Said]) -> list[Effect]:
+    """Frames that say these things to a peer."""
+    wires = [one.wire for one in said]
+    return [
+        Send(peer.name, Say(wires[at : at + MAX_SAID_A_FRAME]))
+        for at in range(0, len(wires), MAX_SAID_A_FRAME)
+    ]
+
+
+def _topic(said: Said) -> _Topic:
+    return type(said), said.account if isinstance(said, Rotate) else said.feed
+
+
+def _takes_the_place_of(said: Said, topic: _Topic) -> bool:
+    """An account that was rotated says nothing more; proofs against its feeds stay."""
+    if isinstance(said, Rotate):
+        return topic[0] is not ForkProof
+    return topic == _topic(said)
+
+
+def _news_of(job: Heed, said: Said) -> list[Effect]:
+    """What the owner is told of it; nothing where it was found here, which told him already."""
+    if not job.peer:
+        return []
+    if isinstance(said, Rotate):
+        return [Notice("moved", job.peer, detail=key_text(said.successor))]
+    return [Notice("revoked" if isinstance(said, Revoke) else "forked", job.peer, said.feed)]
+
+
+def _digest(wire: bytes) -> bytes:
+    return blake2b(wire, digest_size=16).digest()
