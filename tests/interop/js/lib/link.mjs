@@ -1,0 +1,89 @@
+// Section 8: libp2p over TCP with Noise and Yamux, and frames on one stream.
+
+import { noise } from "@chainsafe/libp2p-noise";
+import { yamux } from "@chainsafe/libp2p-yamux";
+import { tcp } from "@libp2p/tcp";
+import { multiaddr } from "@multiformats/multiaddr";
+import { createLibp2p } from "libp2p";
+
+import { concat } from "./bytes.mjs";
+import { readFrame, readLength } from "./frames.mjs";
+
+const PROTOCOL = "/sayso/sync/1";
+
+/** A libp2p node with a new Ed25519 identity, which listens nowhere. */
+export const startNode = () =>
+  createLibp2p({
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+  });
+
+/** Dial a node and open the one stream; gives a `Link`. */
+export async function dial(node, address) {
+  const stream = await node.dialProtocol(multiaddr(address), PROTOCOL);
+  return new Link(stream, address);
+}
+
+/** Frames out and in, over one stream. */
+export class Link {
+  constructor(stream, address) {
+    this.stream = stream;
+    this.address = address;
+    this.queue = new Queue();
+    this.sent = stream.sink(this.queue).catch((error) => this.stream.abort(error));
+  }
+
+  send(frame) {
+    this.queue.push(frame);
+  }
+
+  /** The frames that come in, one after the other; ends with the stream. */
+  async *frames() {
+    let bytes = new Uint8Array();
+    for await (const chunk of this.stream.source) {
+      bytes = concat(bytes, chunk.subarray());
+      for (;;) {
+        if (bytes.length < 4) break;
+        const length = readLength(bytes.subarray(0, 4));
+        if (bytes.length < 4 + length) break;
+        yield readFrame(bytes.subarray(4, 4 + length));
+        bytes = bytes.subarray(4 + length);
+      }
+    }
+  }
+
+  /** Send what is queued, then close the stream. */
+  async close() {
+    this.queue.end();
+    await this.sent;
+    await this.stream.close().catch(() => {});
+  }
+}
+
+/** What is pushed, as an async iterable. */
+class Queue {
+  constructor() {
+    this.items = [];
+    this.ended = false;
+    this.wake = () => {};
+  }
+
+  push(item) {
+    if (!this.ended) this.items.push(item);
+    this.wake();
+  }
+
+  end() {
+    this.ended = true;
+    this.wake();
+  }
+
+  async *[Symbol.asyncIterator]() {
+    for (;;) {
+      while (this.items.length) yield this.items.shift();
+      if (this.ended) return;
+      await new Promise((resolve) => (this.wake = resolve));
+    }
+  }
+}
