@@ -11,6 +11,13 @@ import { readFrame, readLength } from "./frames.mjs";
 
 const PROTOCOL = "/sayso/sync/1";
 
+// Packages below libp2p call this when a peer hangs up; Node has it from version 22 on.
+Promise.withResolvers ??= () => {
+  const parts = {};
+  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return parts;
+};
+
 /** A libp2p node with a new Ed25519 identity, which listens nowhere. */
 export const startNode = () =>
   createLibp2p({
