@@ -101,6 +101,19 @@ def test_a_vector_that_says_otherwise_is_noticed(
     assert (code, summary["differences"]) == (1, 1)
 
 
+def test_its_own_tests_pass(sources: Path) -> None:
+    done = subprocess.run(
+        ["node", "--test", "test/"],
+        cwd=sources,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "# pass 7" in done.stdout
+
+
 def test_a_whole_feed_is_pulled_and_verified(ann: Home, start: Start, tmp_path: Path) -> None:
     archive = [
         {"id": str(n), "time": f"2020-01-01T00:00:{n % 60:02}Z", "text": f"made up {n}"}

@@ -22,7 +22,8 @@ function verdict(read, subject) {
 /** Whether what was read is what is expected; what a vector leaves out is not compared. */
 function agrees(found, expected) {
   if (expected === undefined) return true;
-  if (expected === null || expected.constructor !== Object) return isDeepStrictEqual(found, expected);
+  if (expected === null || expected.constructor !== Object)
+    return isDeepStrictEqual(found, expected);
   return Object.entries(expected).every(
     ([name, value]) => value === undefined || isDeepStrictEqual(found[name], value),
   );
@@ -58,7 +59,9 @@ if (!folder) {
   console.error("usage: node vectors.mjs DIR");
   process.exit(2);
 }
-const names = readdirSync(folder).filter((name) => name.endsWith(".json")).sort();
+const names = readdirSync(folder)
+  .filter((name) => name.endsWith(".json"))
+  .sort();
 const files = names.map((name) => readFile(join(folder, name)));
 const sum = (count) => files.reduce((total, file) => total + count(file), 0);
 const summary = {

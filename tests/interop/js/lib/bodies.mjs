@@ -84,4 +84,3 @@ function orNull(read) {
 
 /** A body of this kind; fields as in the table of section 6. */
 export const makeBody = (kind, fields) => encode(new Map(Object.entries({ kind, ...fields })));
-

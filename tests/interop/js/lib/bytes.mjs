@@ -19,5 +19,9 @@ export function concat(...parts) {
 
 /** An unsigned integer as `size` big-endian bytes. */
 export function bigEndian(value, size) {
-  return fromHex(BigInt(value).toString(16).padStart(size * 2, "0"));
+  return fromHex(
+    BigInt(value)
+      .toString(16)
+      .padStart(size * 2, "0"),
+  );
 }

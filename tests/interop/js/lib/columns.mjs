@@ -77,7 +77,7 @@ function contentSizeOf(bytes, at, size) {
 }
 
 function endOfBlocks(bytes, start) {
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     const head = bytes.readUIntLE(at, 3);
     const type = (head >> 1) & 3;
     refuseIf(type === 3, "bad-shape", "reserved block");

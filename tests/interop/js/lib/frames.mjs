@@ -9,8 +9,20 @@ import { commitmentOf } from "./runs.mjs";
 import * as shape from "./shape.mjs";
 
 export const TYPES = [
-  "Hello", "Want", "Unwant", "Have", "Get", "Entries", "Miss", "Heights", "Synced", "Bye",
-  "Mark", "Again", "Prune", "Graft",
+  "Hello",
+  "Want",
+  "Unwant",
+  "Have",
+  "Get",
+  "Entries",
+  "Miss",
+  "Heights",
+  "Synced",
+  "Bye",
+  "Mark",
+  "Again",
+  "Prune",
+  "Graft",
 ];
 export const TYPE = Object.fromEntries(TYPES.map((name, number) => [name, number]));
 
@@ -136,7 +148,8 @@ function readEntries(fields) {
   shape.bytes(signatures, deltas.length * 64, "signatures");
   const bodies = readColumn(column);
   refuseIf(bodies.length !== deltas.length, "bad-shape", "bodies of another number");
-  for (const body of bodies) if (!isBytes(body)) shape.integer(commitmentOf(body).size, 1n, limits.MAX_BODY);
+  for (const body of bodies)
+    if (!isBytes(body)) shape.integer(commitmentOf(body).size, 1n, limits.MAX_BODY);
   return [number, of, first, previous, deltas, bodies, signatures];
 }
 

@@ -18,7 +18,8 @@ export function encode(value) {
 function write(value, parts) {
   if (value === null) parts.push(Uint8Array.of(0xc0));
   else if (typeof value === "boolean") parts.push(Uint8Array.of(value ? 0xc3 : 0xc2));
-  else if (typeof value === "bigint" || typeof value === "number") parts.push(integer(BigInt(value)));
+  else if (typeof value === "bigint" || typeof value === "number")
+    parts.push(integer(BigInt(value)));
   else if (typeof value === "string") {
     const bytes = utf8(value);
     parts.push(head(bytes.length, [0xa0, 32], 0xd9, 0xda, 0xdb), bytes);
@@ -120,12 +121,15 @@ class Reader {
   long(code, depth) {
     if (code === 0xc0) return null;
     if (code === 0xc2 || code === 0xc3) return code === 0xc3;
-    if (code >= 0xc4 && code <= 0xc6) return new Uint8Array(this.take(this.length(8 << (code - 0xc4))));
+    if (code >= 0xc4 && code <= 0xc6)
+      return new Uint8Array(this.take(this.length(8 << (code - 0xc4))));
     if (code >= 0xcc && code <= 0xcf) return this.number(8 << (code - 0xcc));
     if (code >= 0xd0 && code <= 0xd3) return this.number(8 << (code - 0xd0), true);
     if (code >= 0xd9 && code <= 0xdb) return this.text(this.length(8 << (code - 0xd9)));
-    if (code === 0xdc || code === 0xdd) return this.array(this.length(16 << (code - 0xdc)), depth + 1);
-    if (code === 0xde || code === 0xdf) return this.map(this.length(16 << (code - 0xde)), depth + 1);
+    if (code === 0xdc || code === 0xdd)
+      return this.array(this.length(16 << (code - 0xdc)), depth + 1);
+    if (code === 0xde || code === 0xdf)
+      return this.map(this.length(16 << (code - 0xde)), depth + 1);
     throw new Refused("bad-shape", `msgpack type ${code.toString(16)}`);
   }
 

@@ -1,11 +1,20 @@
 // Section 10: which frame a peer may send when, and which answers were asked for.
 
 import { toHex } from "./bytes.mjs";
-import { MAX_OPEN_REQUESTS, MAX_WANTS } from "./limits.mjs";
+import { LIVE_ENTRIES, MAX_OPEN_REQUESTS, MAX_WANTS } from "./limits.mjs";
 import { Refused, refuseIf } from "./refused.mjs";
 
 const BOTH = [
-  "Unwant", "Have", "Entries", "Miss", "Heights", "Synced", "Mark", "Again", "Prune", "Graft",
+  "Unwant",
+  "Have",
+  "Entries",
+  "Miss",
+  "Heights",
+  "Synced",
+  "Mark",
+  "Again",
+  "Prune",
+  "Graft",
 ];
 const stay = (state, names) => Object.fromEntries(names.map((name) => [name, state]));
 
@@ -43,7 +52,10 @@ export class PeerOrder {
     if (name === "Get") fields[0].forEach(([number]) => this.owe(number));
     this.state = name === "Want" && fields[2] ? this.state : next;
     if (name === "Miss") fields[0].forEach((number) => this.answered(number));
-    return name === "Entries" && fields[0] !== 0n ? this.answerOf(fields) : null;
+    if (name !== "Entries") return null;
+    if (fields[0] !== 0n) return this.answerOf(fields);
+    refuseIf(fields[4].length > LIVE_ENTRIES, "too-large", "push");
+    return null;
   }
 
   /** A resume without changes was accepted: the peer owes no list. */

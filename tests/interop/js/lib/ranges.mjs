@@ -23,12 +23,17 @@ export class Ranges {
     const joined = this.ranges.filter((range) => !apart(range));
     const low = joined.reduce((least, [a]) => (a < least ? a : least), first);
     const high = joined.reduce((most, [, b]) => (b > most ? b : most), last);
-    this.ranges = [...this.ranges.filter(apart), [low, high]].sort((x, y) => (x[0] < y[0] ? -1 : 1));
+    this.ranges = [...this.ranges.filter(apart), [low, high]].sort((x, y) =>
+      x[0] < y[0] ? -1 : 1,
+    );
   }
 
   remove(first, last) {
     this.ranges = this.ranges.flatMap(([a, b]) => {
-      const parts = [[a, b < first ? b : first - 1n], [a > last ? a : last + 1n, b]];
+      const parts = [
+        [a, b < first ? b : first - 1n],
+        [a > last ? a : last + 1n, b],
+      ];
       return b < first || a > last ? [[a, b]] : parts.filter(([low, high]) => low <= high);
     });
   }

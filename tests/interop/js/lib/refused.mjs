@@ -1,10 +1,28 @@
 // The error codes of section 14 that this implementation uses.
 
 export const CODES = new Set([
-  "refused", "not-canonical", "bad-shape", "too-large", "unknown-version", "bad-key",
-  "bad-signature", "bad-phrase", "bad-text", "wrong-body", "wrong-previous", "time-goes-back",
-  "bad-sequence", "not-granted", "promise-broken", "circular-rotation", "revoked", "forked",
-  "not-forked", "protocol-violation", "wrong-day", "not-asked",
+  "refused",
+  "not-canonical",
+  "bad-shape",
+  "too-large",
+  "unknown-version",
+  "bad-key",
+  "bad-signature",
+  "bad-phrase",
+  "bad-text",
+  "wrong-body",
+  "wrong-previous",
+  "time-goes-back",
+  "bad-sequence",
+  "not-granted",
+  "promise-broken",
+  "circular-rotation",
+  "revoked",
+  "forked",
+  "not-forked",
+  "protocol-violation",
+  "wrong-day",
+  "not-asked",
 ]);
 
 /** Something from outside broke the rule named by `code`. */

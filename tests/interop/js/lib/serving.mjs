@@ -36,7 +36,9 @@ export class Serving {
   matches(day, blinds) {
     checkDay(day, Date.now());
     const carried = [...this.store.accounts.values()].map(({ account }) => account);
-    const names = Array.from({ length: blinds.length / 8 }, (_, n) => blinds.subarray(8 * n, 8 * n + 8));
+    const names = Array.from({ length: blinds.length / 8 }, (_, n) =>
+      blinds.subarray(8 * n, 8 * n + 8),
+    );
     return names.map((name) => findAccount(carried, day, name)).filter((account) => account);
   }
 
@@ -45,7 +47,11 @@ export class Serving {
     const held = feeds.filter((feed) => !feed.held.empty).slice(0, limits.MAX_FEEDS_A_HAVE);
     for (const feed of held) this.told.add(feed.name);
     const ranges = (feed) => feed.offered().list().slice(-limits.MAX_RANGES);
-    this.send("Have", held.map((feed) => [feed.grant, ranges(feed)]), more);
+    this.send(
+      "Have",
+      held.map((feed) => [feed.grant, ranges(feed)]),
+      more,
+    );
   }
 
   /** Say how far the peer knows the store, unless that would repeat the last one. */

@@ -147,7 +147,10 @@ export class Session extends EventEmitter {
   }
 
   onMiss(numbers) {
-    for (const number of numbers) this.missed(number);
+    for (const number of numbers) {
+      this.missed(number);
+      this.disappoint(new Refused("refused", "too many misses"));
+    }
   }
 
   /** The peer does not hold what an open ask was for. */
@@ -166,7 +169,8 @@ export class Session extends EventEmitter {
     const offer = this.offers.get(name);
     if (!offer) return; // a push of a feed that is not wanted
     this.settle(name, fields[0]);
-    if (ask) offer.remove(last + 1n, ask.last); // what is above the run is not held
+    if (ask)
+      offer.remove(last + 1n, ask.last); // what is above the run is not held
     else if (last > offer.height) offer.add(offer.height + 1n, last);
     if (!this.tolerate(() => this.store.take(run, this))) offer.remove(run.first, last);
   }
@@ -178,10 +182,15 @@ export class Session extends EventEmitter {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.emit("refused", error);
-      this.refusals += 1;
-      if (this.refusals >= limits.MAX_REFUSALS) throw error;
+      this.disappoint(error);
       return false;
     }
+  }
+
+  /** Leave a peer that was refused, or has missed, too much. */
+  disappoint(error) {
+    this.refusals += 1;
+    if (this.refusals >= limits.MAX_REFUSALS) throw error;
   }
 
   /** Ask for what the peer offered and the store lacks, newest first; else say `Synced`. */

@@ -7,7 +7,11 @@ import { refuseIf } from "./refused.mjs";
 
 export function array(value, length, name = "array") {
   refuseIf(!Array.isArray(value), "bad-shape", `${name} is no array`);
-  refuseIf(length !== undefined && value.length !== length, "bad-shape", `${name} has another length`);
+  refuseIf(
+    length !== undefined && value.length !== length,
+    "bad-shape",
+    `${name} has another length`,
+  );
   return value;
 }
 

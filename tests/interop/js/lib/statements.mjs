@@ -84,9 +84,7 @@ export function revokeThatCounts(revokes) {
 
 /** Which of several rotations of one account counts: the one whose signed bytes come first. */
 export function rotationThatCounts(rotations) {
-  return rotations.reduce((best, other) =>
-    compare(other.signed, best.signed) < 0 ? other : best,
-  );
+  return rotations.reduce((best, other) => (compare(other.signed, best.signed) < 0 ? other : best));
 }
 
 /** Whether a rotation is to the key that the account's grants promise. */

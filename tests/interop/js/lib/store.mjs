@@ -53,7 +53,11 @@ export class Store extends EventEmitter {
 
   /** Check a run (columns as in runs.mjs) and take it in; gives the entries that are new. */
   take(run, from = null) {
-    refuseIf(run.bodies.some((body) => !(body instanceof Uint8Array)), "wrong-body", "absent");
+    refuseIf(
+      run.bodies.some((body) => !(body instanceof Uint8Array)),
+      "wrong-body",
+      "absent",
+    );
     const feed = this.feeds.get(toHex(run.feed));
     if (!feed) throw new Refused("not-granted", "an unknown feed");
     return this.add(feed, feed.check(run), from);

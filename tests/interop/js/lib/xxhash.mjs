@@ -1,8 +1,11 @@
 // XXH64 with seed 0, the check sum of Zstandard frames (RFC 8878, section 3.1.1).
 
 const P = [
-  0x9e3779b185ebca87n, 0xc2b2ae3d27d4eb4fn, 0x165667b19e3779f9n,
-  0x85ebca77c2b2ae63n, 0x27d4eb2f165667c5n,
+  0x9e3779b185ebca87n,
+  0xc2b2ae3d27d4eb4fn,
+  0x165667b19e3779f9n,
+  0x85ebca77c2b2ae63n,
+  0x27d4eb2f165667c5n,
 ];
 const u64 = (value) => BigInt.asUintN(64, value);
 const rotate = (value, bits) => u64((value << bits) | (value >> (64n - bits)));

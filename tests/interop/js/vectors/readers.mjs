@@ -88,7 +88,8 @@ function readRun(test) {
 }
 
 function readStatements(test) {
-  if (test.wires) return countingOf(test.wires.map((wire) => statements.readStatement(bytesOf(wire))));
+  if (test.wires)
+    return countingOf(test.wires.map((wire) => statements.readStatement(bytesOf(wire))));
   const statement = statements.readStatement(bytesOf(test.wire));
   if (test.after === undefined) {
     delete statement.signed;
@@ -155,7 +156,10 @@ export const READERS = {
   entries: { read: readAnEntry, expect: ({ id, kind, fields }) => ({ id, kind, fields }) },
   runs: { read: readRun, expect: (test) => test.ids },
   statements: { read: readStatements, expect: expectStatements },
-  forks: { read: (test) => readFork(bytesOf(test.wire)), expect: ({ feed, seq }) => ({ feed, seq }) },
+  forks: {
+    read: (test) => readFork(bytesOf(test.wire)),
+    expect: ({ feed, seq }) => ({ feed, seq }),
+  },
   frames: { read: readAFrame, expect: ({ type, fields }) => ({ type, fields }) },
   sessions: { read: readSession, expect: (test) => test.entries },
   order: { read: readOrder, expect: () => null },

@@ -5,7 +5,7 @@ import { concat, fromHex, isBytes, toHex } from "../lib/bytes.mjs";
 /** Bytes: hexadecimal digits, or [piece, times] each. */
 export function bytesOf(value) {
   if (typeof value === "string") return fromHex(value);
-  return concat(...value.map(([piece, times]) => new Uint8Array(Buffer.from(piece.repeat(times), "hex"))));
+  return concat(...value.map(([piece, times]) => fromHex(piece.repeat(times))));
 }
 
 /** An integer, written as a number or, where JSON's are too small, as text. */
@@ -29,7 +29,11 @@ const PARTS = ["header", "signature", "body", "wire", "frame"];
 
 /** The cases that one stands for: with `flip` or `cut` there are many. */
 export function* variants(test) {
-  if (test.flip) yield* flips(test, PARTS.filter((part) => test[part] !== undefined));
+  if (test.flip)
+    yield* flips(
+      test,
+      PARTS.filter((part) => test[part] !== undefined),
+    );
   else if (test.cut) yield* cuts(test, test.part ?? PARTS.find((part) => test[part] !== undefined));
   else yield test;
 }
