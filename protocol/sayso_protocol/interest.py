@@ -40,14 +40,15 @@ class Directory:
         Raises `WrongDay` for a day that is not around now: it would let a peer make
         this node build tables without end.
         """
+        today = day_of(now_ms)
+        if abs(day - today) > 1:
+            raise WrongDay("interest for another day: one of the two clocks is wrong")
         table = self._tables.get(day)
         if table is None:
-            table = self._build(day, day_of(now_ms))
+            table = self._build(day, today)
         return table.get(blind)
 
     def _build(self, day: int, today: int) -> dict[bytes, bytes]:
-        if abs(day - today) > 1:
-            raise WrongDay("interest for another day: one of the two clocks is wrong")
         self._tables = {d: t for d, t in self._tables.items() if abs(d - today) <= 1}
         table = {blinded(account, day): account for account in self._accounts}
         self._tables[day] = table

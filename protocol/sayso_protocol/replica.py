@@ -399,7 +399,7 @@ class Replica:
         return effects + self._spreader.tell_changes()
 
     def _ask_on(self, peer: Peer, now: Now) -> list[Effect]:
-        windows = self._fetcher.next_windows(peer.name)
+        windows = self._fetcher.next_windows(peer.name) if peer.session.has_room else []
         if windows:
             peer.told_synced = False
             get = peer.session.ask(windows)

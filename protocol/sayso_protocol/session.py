@@ -169,6 +169,12 @@ class Session:
             asks.append(ask)
         return Get(asks)
 
+    @property
+    def has_room(self) -> bool:
+        """Whether more may be asked. Asks that were given up still wait at the peer and count
+        there: one that is slow must not be asked for more than it may have open."""
+        return len(self._expired) <= MAX_OPEN_REQUESTS // 2
+
     def give_up(self, ask: Ask) -> None:
         """Wait no longer for an answer; if it still comes, that is no offence."""
         del self.asked[ask.number]

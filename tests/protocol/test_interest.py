@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_protocol.errors import ProtocolViolation
+from sayso_protocol.errors import ProtocolViolation, WrongDay
 from sayso_protocol.hashing import INTEREST_SIZE, blinded
 from sayso_protocol.interest import DAY_MS, Directory, day_of
 from sayso_protocol.limits import MAX_UNMATCHED
@@ -32,8 +32,18 @@ def test_an_account_that_is_carried_later_is_found_in_tables_that_exist() -> Non
 
 @pytest.mark.parametrize("day", [0, 19_998, 20_002, 2**32 - 1])
 def test_a_day_far_away_is_refused(day: int) -> None:
-    with pytest.raises(ProtocolViolation):
+    with pytest.raises(WrongDay):
         Directory([ANN]).find(day, blinded(ANN, day), NOON)
+
+
+def test_a_day_that_has_passed_is_refused_although_its_table_is_there() -> None:
+    directory = Directory([ANN])
+    name = blinded(ANN, 20_000)
+    assert directory.find(20_000, name, NOON) == ANN
+    assert directory.find(20_000, name, NOON + DAY_MS) == ANN
+    with pytest.raises(WrongDay):
+        directory.find(20_000, name, NOON + 2 * DAY_MS)
+    assert issubclass(WrongDay, ProtocolViolation)
 
 
 def test_tables_of_past_days_are_forgotten() -> None:

@@ -1,0 +1,74 @@
+"""A peer that answers too late is not asked more than it has agreed to have open."""
+
+from __future__ import annotations
+
+import pytest
+
+from sayso_protocol.effects import Effect, Send
+from sayso_protocol.frames import Ask, Get, Have, Hello, Miss, Offer, Want
+from sayso_protocol.hashing import TOKEN_SIZE
+from sayso_protocol.interest import day_of
+from sayso_protocol.keys import KeyPair
+from sayso_protocol.limits import ASK_TIMEOUT_MS, MAX_FEEDS_AN_ACCOUNT, MAX_OPEN_REQUESTS
+from sayso_protocol.peer import Now
+from sayso_protocol.replica import Replica
+from sayso_protocol.session import Session
+from sayso_protocol.statement import sign_grant
+
+AT = 1_700_000_000_000
+ACCOUNTS = [KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2, 3)]
+HELLO = Hello(1, "test", bytes(16))
+LISTED = Want(day_of(AT), [], False, bytes(TOKEN_SIZE))
+
+
+def offers() -> list[Offer]:
+    """Feeds of one entry each, more of them than may be asked for at a time."""
+    return [
+        Offer(sign_grant(account, feed.public, bytes(32)).wire, [(1, 1)])
+        for at, account in enumerate(ACCOUNTS)
+        for n in range(MAX_FEEDS_AN_ACCOUNT)
+        for feed in [KeyPair.from_seed(bytes([at, n]) * 16)]
+    ]
+
+
+def asks(effects: list[Effect]) -> list[Ask]:
+    gets = [e.frame for e in effects if isinstance(e, Send) and isinstance(e.frame, Get)]
+    return [ask for get in gets for ask in get.asks]
+
+
+def silent_minutes(minutes: int) -> tuple[Replica, list[Ask], Now]:
+    """A replica with a peer that offers much and answers nothing."""
+    replica, now = Replica(epoch=bytes(16), software="test"), Now(AT, 0)
+    for account in ACCOUNTS:
+        replica.want(account.public, now)
+    replica.connected("slow", now)
+    asked: list[Ask] = []
+    for frame in (HELLO, LISTED, Have(offers(), more=False)):
+        asked += asks(replica.receive("slow", frame, now))
+    for second in range(60 * minutes):
+        now = Now(AT + 1000 * second, 1000 * second)
+        asked += asks(replica.tick(now))
+    return replica, asked, now
+
+
+def test_asks_that_were_given_up_count_until_they_are_answered() -> None:
+    _, asked, _ = silent_minutes(5)
+    assert MAX_OPEN_REQUESTS // 2 <= len(asked) <= MAX_OPEN_REQUESTS
+    there = Session()
+    there.receive(HELLO)
+    there.receive(LISTED)
+    there.receive(Get(asked))  # as many at a time as the peer bears
+
+
+def test_late_answers_make_room_again() -> None:
+    replica, asked, now = silent_minutes(5)
+    more = asks(replica.receive("slow", Miss([ask.number for ask in asked]), now))
+    more += asks(replica.tick(Now(now.wall_ms, now.mono_ms + ASK_TIMEOUT_MS)))
+    assert more
+    assert len(more) <= MAX_OPEN_REQUESTS
+
+
+def test_control_without_counting_them_the_peer_hangs_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "has_room", True)
+    _, asked, _ = silent_minutes(5)
+    assert len(asked) > MAX_OPEN_REQUESTS
