@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -173,3 +174,14 @@ def test_javascript_stands_between_two_nodes(ann: Home, ben: Home, start: Start)
         until(partial(has_posts, ben, ann.account, 6), 20)
     assert ben.texts(ann.account) == ann.texts(ann.account)
     assert ben("verify")[0]["errors"] == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_the_client_ends_with_the_node(ann: Home, start: Start, number: signal.Signals) -> None:
+    with ann.node() as node:
+        client = start("--follow", ann.account, node.address)
+        client.wait_for(lambda event: event["event"] == "synced" and event["by"] == "us")
+        node.stop(number)
+        last = client.end()[-1]
+    codes = {signal.SIGTERM: "done", signal.SIGKILL: "closed"}
+    assert (last["event"], last["code"]) == ("ended", codes[number])

@@ -1,6 +1,6 @@
 // A client: follows accounts on running nodes, and serves a feed of its own to them.
 //
-// Usage: node client.mjs [--follow KEY]... [--post TEXT]... [--seed HEX] [--stdin] [--once] MADDR...
+// Usage: node client.mjs [--follow KEY]... [--post TEXT]... [--seed HEX] [--stdin] [--once] ADDR...
 //   --follow KEY  an account to pull and print, in text form
 //   --post TEXT   a post for the own feed; may come often
 //   --seed HEX    32 bytes from which the own account is made (else random)

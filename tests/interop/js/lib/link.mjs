@@ -38,6 +38,7 @@ export class Link {
     this.stream = stream;
     this.address = address;
     this.queue = new Queue();
+    this.lost = null; // the error that ended the stream, if one did
     this.sent = stream.sink(this.queue).catch((error) => this.stream.abort(error));
   }
 
@@ -48,7 +49,7 @@ export class Link {
   /** The frames that come in, one after the other; ends with the stream. */
   async *frames() {
     let bytes = new Uint8Array();
-    for await (const chunk of this.stream.source) {
+    for await (const chunk of this.chunks()) {
       bytes = concat(bytes, chunk.subarray());
       for (;;) {
         if (bytes.length < 4) break;
@@ -57,6 +58,15 @@ export class Link {
         yield readFrame(bytes.subarray(4, 4 + length));
         bytes = bytes.subarray(4 + length);
       }
+    }
+  }
+
+  /** What comes in, until the peer ends the stream or resets it. */
+  async *chunks() {
+    try {
+      yield* this.stream.source;
+    } catch (error) {
+      this.lost = error;
     }
   }
 
