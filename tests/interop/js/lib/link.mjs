@@ -10,6 +10,7 @@ import { concat } from "./bytes.mjs";
 import { readFrame, readLength } from "./frames.mjs";
 
 const PROTOCOL = "/sayso/sync/1";
+const CLOSE_MS = 1000;
 
 // Packages below libp2p call this when a peer hangs up; Node has it from version 22 on.
 Promise.withResolvers ??= () => {
@@ -70,15 +71,17 @@ export class Link {
     }
   }
 
-  /** Send what is queued, then close the stream. */
+  /** Send what is queued, then close the stream; where the peer has gone, give up soon. */
   async close() {
     this.queue.end();
-    await this.sent;
-    await this.stream.close().catch(() => {});
+    const signal = AbortSignal.timeout(CLOSE_MS);
+    const patience = new Promise((resolve) => signal.addEventListener("abort", resolve));
+    await Promise.race([this.sent, patience]);
+    await this.stream.close({ signal }).catch((error) => this.stream.abort(error));
   }
 }
 
-/** What is pushed, as an async iterable. */
+/** What is pushed, as an async iterable that a reader can leave while it waits. */
 class Queue {
   constructor() {
     this.items = [];
@@ -96,11 +99,21 @@ class Queue {
     this.wake();
   }
 
-  async *[Symbol.asyncIterator]() {
-    for (;;) {
-      while (this.items.length) yield this.items.shift();
-      if (this.ended) return;
+  async next() {
+    while (!this.items.length && !this.ended) {
       await new Promise((resolve) => (this.wake = resolve));
     }
+    return this.items.length ? { value: this.items.shift(), done: false } : { done: true };
+  }
+
+  /** The reader has left, for example since the connection has gone. */
+  async return() {
+    this.items = [];
+    this.end();
+    return { done: true };
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
   }
 }
