@@ -27,6 +27,9 @@ def installed(folder: Path) -> Path:
     for tool in ("node", "npm"):
         if shutil.which(tool) is None:
             pytest.skip(f"{tool} is not installed")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
+    if int(version.stdout.strip("v\n").split(".")[0]) < 20:
+        pytest.skip("node is older than version 20")
     copy = folder / "js"
     shutil.copytree(SOURCES, copy, ignore=shutil.ignore_patterns("node_modules"))
     (copy / "node_modules").symlink_to(_packages() / "node_modules")
