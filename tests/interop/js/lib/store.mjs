@@ -85,6 +85,7 @@ class Feed {
     this.grant = wire;
     this.entries = new Map();
     this.held = new Ranges();
+    this.forkedAt = null; // the lowest number with two authentic entries
   }
 
   hold(entry) {
@@ -94,16 +95,36 @@ class Feed {
 
   /** Check a run against the rules and against what is held. */
   check(run) {
-    const above = this.entries.get(run.first + BigInt(run.times.length));
-    const entries = checkRun(run, above?.header.previous ?? null);
-    const below = this.entries.get(run.first - 1n);
-    refuseIf(below && !equal(below.id, run.previous), "forked", "below the run");
-    for (const { header, id } of entries) {
-      const held = this.entries.get(header.seq);
-      refuseIf(held && !equal(held.id, id), "forked", `number ${header.seq}`);
-    }
+    const entries = this.prove(run);
+    this.checkFork(entries);
     if (entries[0].header.seq === 1n) this.checkOwner(entries[0]);
     return entries;
+  }
+
+  /** A run is authentic as what a held entry names, or else by its own last signature. */
+  prove(run) {
+    const above = this.entries.get(run.first + BigInt(run.times.length));
+    try {
+      if (above) return checkRun(run, above.header.previous);
+    } catch (error) {
+      if (error.code !== "bad-signature") throw error;
+    }
+    return checkRun(run);
+  }
+
+  /** From the number on at which a feed is known to fork, nothing more is taken. */
+  checkFork(entries) {
+    const names = [[entries[0].header.seq - 1n, entries[0].header.previous]];
+    for (const { header, id } of entries) names.push([header.seq, id]);
+    const fork = names.find(([seq, id]) => this.nameOf(seq) && !equal(this.nameOf(seq), id));
+    if (fork && (this.forkedAt === null || fork[0] < this.forkedAt)) this.forkedAt = fork[0];
+    const last = entries.at(-1).header.seq;
+    refuseIf(this.forkedAt !== null && last >= this.forkedAt, "forked", `at ${this.forkedAt}`);
+  }
+
+  /** The id that is known of a number: of the entry held, or as the next one names it. */
+  nameOf(seq) {
+    return this.entries.get(seq)?.id ?? this.entries.get(seq + 1n)?.header.previous;
   }
 
   /** The first entry says whose feed it is. */

@@ -70,6 +70,17 @@ test("an entry that contradicts one that is held is a fork", () => {
   assert.throws(() => store.take(runOf([other])), refusal("forked"));
   const after = makeEntry(author.feedSeed, other, NOW, post("after the other"));
   assert.throws(() => store.take(runOf([after])), refusal("forked"));
+  const ours = makeEntry(author.feedSeed, entries[2], NOW, post("past the fork"));
+  assert.throws(() => store.take(runOf([ours])), refusal("forked"));
+});
+
+test("a lower run that the held entries do not name is a fork, not a bad signature", () => {
+  const { author, store, feed, entries } = world(2);
+  store.take(runOf(entries.slice(2)));
+  const other = makeEntry(author.feedSeed, entries[0], NOW, post("other"));
+  assert.throws(() => store.take(runOf([other])), refusal("forked"));
+  assert.equal(feed.forkedAt, 2n);
+  assert.equal(store.take(runOf(entries.slice(0, 1))).length, 1); // what lies below still counts
 });
 
 test("an earlier time ends the feed, whichever run came first", () => {
