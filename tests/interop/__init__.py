@@ -1,0 +1,1 @@
+"""The protocol as other software reads it."""

@@ -1,0 +1,177 @@
+// Section 8: frames, their fields and their limits. A frame is [type, ...fields].
+
+import { isBytes } from "./bytes.mjs";
+import { readColumn } from "./columns.mjs";
+import * as limits from "./limits.mjs";
+import { decodeAnyForm, encode } from "./msgpack.mjs";
+import { refuseIf } from "./refused.mjs";
+import { commitmentOf } from "./runs.mjs";
+import * as shape from "./shape.mjs";
+
+export const TYPES = [
+  "Hello",
+  "Want",
+  "Unwant",
+  "Have",
+  "Get",
+  "Entries",
+  "Miss",
+  "Heights",
+  "Synced",
+  "Bye",
+  "Mark",
+  "Again",
+  "Prune",
+  "Graft",
+];
+export const TYPE = Object.fromEntries(TYPES.map((name, number) => [name, number]));
+
+const DEPTH = 5; // Have: frame, offers, offer, ranges, range
+const U32 = 2n ** 32n - 1n;
+const I63 = 2n ** 63n - 1n;
+
+/** Names or keys of `size` bytes, one after the other in one field. */
+const packed = (size, most) => (value) => {
+  shape.bytes(value);
+  refuseIf(value.length % size !== 0, "bad-shape", "not a whole number of names");
+  refuseIf(value.length / size > most, "too-large", "names");
+  return value;
+};
+const listOf = (check, most) => (value) => {
+  shape.array(value);
+  refuseIf(value.length > most, "too-large", "list");
+  value.forEach(check);
+  return value;
+};
+const u32 = (value) => shape.integer(value, 0n, U32);
+const i63 = (value) => shape.integer(value, 0n, I63);
+const sized = (size) => (value) => shape.bytes(value, size);
+const text = (most) => (value) => shape.text(value, most);
+const token = sized(16);
+const feed = sized(32);
+
+function range([first, last], n, all) {
+  shape.seq(first);
+  shape.seq(last);
+  refuseIf(first > last, "bad-shape", "range that ends before it begins");
+  refuseIf(n > 0 && all[n - 1][1] >= first, "bad-shape", "ranges out of order");
+}
+
+function pair(value) {
+  return shape.array(value, 2, "pair");
+}
+
+function offer(value) {
+  const [grant, held] = pair(value);
+  shape.bytes(grant);
+  refuseIf(grant.length > limits.MAX_GRANT, "too-large", "grant");
+  shape.array(held);
+  refuseIf(held.length > limits.MAX_RANGES, "too-large", "ranges");
+  held.forEach(pair);
+  held.forEach(range);
+}
+
+function ask(value) {
+  shape.array(value, 4, "ask");
+  const [number, of, first, last] = value;
+  askNumber(number);
+  feed(of);
+  range([first, last], 0, []);
+}
+
+function askNumber(value) {
+  shape.integer(value, 1n, U32);
+}
+
+function height(value) {
+  const [of, seq] = pair(value);
+  feed(of);
+  shape.seq(seq);
+}
+
+function resume(value) {
+  if (value === null) return;
+  shape.array(value, 5, "resume");
+  [token, i63, sized(8), token, shape.boolean].forEach((check, n) => check(value[n]));
+}
+
+const FIELDS = {
+  Hello: [u32, text(limits.MAX_SOFTWARE), token, resume],
+  Want: [u32, packed(8, limits.MAX_WANTS_A_FRAME), shape.boolean, token],
+  Unwant: [u32, packed(8, limits.MAX_WANTS_A_FRAME), token],
+  Have: [listOf(offer, limits.MAX_FEEDS_A_HAVE), shape.boolean],
+  Get: [listOf(ask, limits.MAX_OPEN_REQUESTS)],
+  Entries: null,
+  Miss: [listOf(askNumber, limits.MAX_OPEN_REQUESTS)],
+  Heights: [listOf(height, limits.MAX_FEEDS_A_HAVE)],
+  Synced: [],
+  Bye: [text(limits.MAX_REASON), text(limits.MAX_REASON)],
+  Mark: [i63, sized(8)],
+  Again: [],
+  Prune: [packed(32, limits.MAX_FEEDS_A_HAVE)],
+  Graft: [packed(32, limits.MAX_FEEDS_A_HAVE)],
+};
+
+/** Read the length of a frame from its 4 bytes, before room is made for it. */
+export function readLength(prefix) {
+  const length = Buffer.from(prefix).readUInt32BE(0);
+  refuseIf(length < 1 || length > limits.MAX_FRAME, "too-large", "frame");
+  return length;
+}
+
+/** Read a frame without its length: its name, and its fields as they were sent. */
+export function readFrame(bytes) {
+  refuseIf(bytes.length > limits.MAX_FRAME, "too-large", "frame");
+  const [type, ...fields] = shape.array(decodeAnyForm(bytes, DEPTH), undefined, "frame");
+  const known = typeof type === "bigint" && type >= 0n && type < BigInt(TYPES.length);
+  refuseIf(!known, "protocol-violation", "unknown type of frame");
+  const name = TYPES[Number(type)];
+  if (name === "Entries") return { name, fields: readEntries(fields) };
+  shape.array(fields, FIELDS[name].length, name);
+  FIELDS[name].forEach((check, n) => check(fields[n]));
+  return { name, fields };
+}
+
+/** `Entries`: the column of bodies comes back plain. */
+function readEntries(fields) {
+  shape.array(fields, 7, "Entries");
+  const [number, of, first, previous, deltas, column, signatures] = fields;
+  u32(number);
+  feed(of);
+  shape.seq(first);
+  if (previous !== null) shape.bytes(previous, 32);
+  refuseIf((first === 1n) !== (previous === null), "bad-sequence", "previous");
+  shape.array(deltas);
+  refuseIf(deltas.length < 1, "bad-shape", "a run of nothing");
+  refuseIf(deltas.length > limits.MAX_RUN_ENTRIES, "too-large", "run");
+  deltas.forEach(i63);
+  shape.bytes(signatures, deltas.length * 64, "signatures");
+  const bodies = readColumn(column);
+  refuseIf(bodies.length !== deltas.length, "bad-shape", "bodies of another number");
+  for (const body of bodies)
+    if (!isBytes(body)) shape.integer(commitmentOf(body).size, 1n, limits.MAX_BODY);
+  return [number, of, first, previous, deltas, bodies, signatures];
+}
+
+/** The columns of a run (see runs.mjs) as `Entries` carry them. */
+export function columnsOf([, of, first, previous, deltas, bodies, signatures]) {
+  let time = 0n;
+  return {
+    feed: of,
+    first,
+    previous,
+    times: deltas.map((delta) => (time += delta)),
+    bodies,
+    commitments: bodies.map(commitmentOf),
+    signatures: bodies.map((_, n) => signatures.subarray(64 * n, 64 * n + 64)),
+  };
+}
+
+/** A frame with its length in front. */
+export function writeFrame(name, ...fields) {
+  const frame = encode([TYPE[name], ...fields]);
+  const bytes = Buffer.alloc(4 + frame.length);
+  bytes.writeUInt32BE(frame.length, 0);
+  bytes.set(frame, 4);
+  return bytes;
+}

@@ -1,0 +1,19 @@
+// Section 2: the personalised hashes.
+
+import { blake2b } from "@noble/hashes/blake2.js";
+
+import { bigEndian, concat, utf8 } from "./bytes.mjs";
+
+function hash(use, size, message, key) {
+  const personalization = new Uint8Array(16);
+  personalization.set(utf8(use));
+  return blake2b(message, { dkLen: size, personalization, key });
+}
+
+export const entryId = (header, signature) =>
+  hash("sayso entry id 1", 32, concat(header, signature));
+export const bodyHash = (body) => hash("sayso body 1", 32, body);
+export const promiseOf = (key) => hash("sayso next key 1", 32, key);
+export const accountSeed = (phraseSeed, number) =>
+  hash("sayso account 1", 32, bigEndian(number, 4), phraseSeed);
+export const blind = (account, day) => hash("sayso interest 1", 8, bigEndian(day, 8), account);

@@ -1,0 +1,41 @@
+// Section 13 of docs/protocol.md: what is part of the format and of the wire.
+
+// Format
+export const MAX_BODY = 16384;
+export const MAX_SEQ = 2n ** 63n - 1n;
+export const MAX_TIME_MS = 253402300799999n;
+export const MAX_DEPTH = 8;
+export const MAX_ITEMS = 1024;
+export const MAX_NAME = 256;
+export const MAX_BIO = 4096;
+export const MAX_TAGS = 32;
+export const MAX_TAG = 128;
+export const MAX_LANG = 35;
+export const MAX_WARNING = 512;
+export const MAX_ORIGIN = 512;
+export const MAX_FEEDS_AN_ACCOUNT = 64;
+export const MAX_STATEMENT = 6144;
+export const MAX_FORK_ENTRIES = 16;
+export const MAX_FORK = 4096;
+
+// Wire
+export const MAX_FRAME = 1048576;
+export const MAX_RUN_ENTRIES = 512;
+export const MAX_RUN_BYTES = 262144;
+export const MAX_COLUMN = 1048576;
+export const MAX_OPEN_REQUESTS = 64;
+export const MAX_WANTS = 200000;
+export const MAX_WANTS_A_FRAME = 50000;
+export const MAX_FEEDS_A_HAVE = 2000;
+export const MAX_GRANT = 512;
+export const MAX_RANGES = 64;
+export const MAX_SOFTWARE = 64;
+export const MAX_REASON = 256;
+export const LIVE_ENTRIES = 64;
+
+// Manners
+export const FIRST_WINDOW = 64;
+export const MAX_REFUSALS = 64;
+export const SYNCED_EVERY_MS = 1000;
+export const ASK_TIMEOUT_MS = 30000;
+export const DAY_MS = 86400000;

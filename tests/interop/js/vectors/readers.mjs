@@ -1,0 +1,166 @@
+// For each subject of the vectors: what to read, and what it should give.
+
+import { readBody } from "../lib/bodies.mjs";
+import { bytesOf, integerOf, plainInteger } from "./values.mjs";
+import { isBytes, toHex } from "../lib/bytes.mjs";
+import { readEntry } from "../lib/entries.mjs";
+import { readFork } from "../lib/forks.mjs";
+import { readFrame, readLength, TYPE } from "../lib/frames.mjs";
+import * as hashes from "../lib/hashes.mjs";
+import { checkDay, findAccount } from "../lib/interest.mjs";
+import { checkKey, keyFromText, keyText, publicKey, verify } from "../lib/keys.mjs";
+import { decode } from "../lib/msgpack.mjs";
+import { PeerOrder } from "../lib/order.mjs";
+import { entropyOf, keySeed, phraseOf } from "../lib/phrase.mjs";
+import { checkRun, commitmentOf } from "../lib/runs.mjs";
+import * as shape from "../lib/shape.mjs";
+import { readSession } from "./sessions.mjs";
+import * as statements from "../lib/statements.mjs";
+
+const USES = {
+  "entry id": (header, signature) => hashes.entryId(header, signature),
+  "body hash": (body) => hashes.bodyHash(body),
+  "promise of a key": (key) => hashes.promiseOf(key),
+  "account seed": (seed, number) => hashes.accountSeed(seed, BigInt(`0x${toHex(number)}`)),
+  "blinded account": (account, day) => hashes.blind(account, BigInt(`0x${toHex(day)}`)),
+};
+
+/** A value of msgpack as the vectors write it. */
+function valueOf(value) {
+  if (typeof value === "bigint") {
+    const short = plainInteger(value);
+    return typeof short === "string" ? { integer: short } : short;
+  }
+  if (isBytes(value)) return { bytes: toHex(value) };
+  if (Array.isArray(value)) return value.map(valueOf);
+  if (value instanceof Map) return { map: [...value].map(([key, item]) => [key, valueOf(item)]) };
+  return value;
+}
+
+function readKey(test) {
+  if (test.text === undefined) return checkKey(shape.bytes(bytesOf(test.key)));
+  const key = keyFromText(test.text);
+  const bare = test.text.replace("did:key:", "");
+  if (keyText(key) !== bare) throw new Error("the key is written otherwise");
+  return key;
+}
+
+function readPhrase(test) {
+  const entropy = entropyOf(test.phrase);
+  const numbers = test.index === undefined ? [...(test.keys ?? [0]).keys()] : [test.index];
+  const keys = numbers.map((number) => publicKey(keySeed(test.phrase, number)));
+  if (entropyOf(phraseOf(entropy)).join() !== entropy.join()) throw new Error("another phrase");
+  return { entropy, keys, promises: keys.map(hashes.promiseOf) };
+}
+
+function readInterest(test) {
+  checkDay(test.day, test.now_ms);
+  return findAccount(test.accounts.map(bytesOf), test.day, bytesOf(test.blind));
+}
+
+function readAnEntry(test) {
+  const body = bytesOf(test.body);
+  const { header, id } = readEntry(bytesOf(test.header), bytesOf(test.signature), body);
+  const { feed, seq, previous, timeMs, bodySize, bodyHash } = header;
+  return {
+    id,
+    kind: readBody(body).kind,
+    fields: { feed, seq, previous, time_ms: timeMs, body_size: bodySize, body_hash: bodyHash },
+  };
+}
+
+/** [size, hash], where [[piece, times], …] are bytes. */
+const isAbsent = (body) => typeof body !== "string" && !Array.isArray(body[0]);
+
+function readRun(test) {
+  const bodies = test.bodies.map((body) =>
+    isAbsent(body) ? [integerOf(body[0]), bytesOf(body[1])] : bytesOf(body),
+  );
+  const run = {
+    feed: bytesOf(test.feed),
+    first: integerOf(test.first),
+    previous: test.previous === null ? null : bytesOf(test.previous),
+    times: test.times.map(integerOf),
+    commitments: bodies.map(commitmentOf),
+    signatures: test.signatures.map(bytesOf),
+  };
+  return checkRun(run, test.tip ? bytesOf(test.tip) : null).map((entry) => entry.id);
+}
+
+function readStatements(test) {
+  if (test.wires)
+    return countingOf(test.wires.map((wire) => statements.readStatement(bytesOf(wire))));
+  const statement = statements.readStatement(bytesOf(test.wire));
+  if (test.after === undefined) {
+    delete statement.signed;
+    return statement;
+  }
+  return statements.keepsPromise(statement, statements.readGrantWire(bytesOf(test.after)));
+}
+
+function countingOf(read) {
+  const best =
+    read[0].type === "revoke"
+      ? statements.revokeThatCounts(read)
+      : statements.rotationThatCounts(read);
+  return read.indexOf(best);
+}
+
+const expectStatements = ({ statement, counts, keeps }) => statement ?? counts ?? keeps;
+
+function readAFrame(test) {
+  if (test.prefix) return readLength(bytesOf(test.prefix));
+  const { name, fields } = readFrame(bytesOf(test.frame));
+  return { type: TYPE[name], fields };
+}
+
+/** All frames but the last are taken, whatever the case says of that one. */
+function readOrder(test) {
+  const order = new PeerOrder();
+  for (const [number, feed, first, last] of test.asked) {
+    order.ask(BigInt(number), bytesOf(feed), BigInt(first), BigInt(last));
+  }
+  test.frames.forEach((frame, n) => {
+    if (n + 1 < test.frames.length) taken(() => order.follow(readFrame(bytesOf(frame))));
+    else order.follow(readFrame(bytesOf(frame)));
+  });
+  return null;
+}
+
+function taken(follow) {
+  try {
+    follow();
+  } catch (error) {
+    throw new Error(`a frame before the last was refused: ${error.message}`);
+  }
+}
+
+export const READERS = {
+  msgpack: { read: (test) => valueOf(decode(bytesOf(test.bytes))), expect: (test) => test.value },
+  keys: { read: readKey, expect: (test) => test.key },
+  hashes: { read: (test) => USES[test.use](...test.of.map(bytesOf)), expect: (test) => test.hash },
+  signatures: {
+    read: ({ key, domain, message, signature }) =>
+      verify(bytesOf(key), bytesOf(domain), bytesOf(message), bytesOf(signature)) ?? null,
+    expect: () => null,
+  },
+  phrases: {
+    read: readPhrase,
+    expect: ({ entropy, keys, promises }) => ({ entropy, keys, promises }),
+  },
+  interest: { read: readInterest, expect: (test) => test.found ?? null },
+  bodies: {
+    read: (test) => readBody(bytesOf(test.body)),
+    expect: ({ kind, fields, known }) => ({ kind, fields: fields ?? (known ? undefined : null) }),
+  },
+  entries: { read: readAnEntry, expect: ({ id, kind, fields }) => ({ id, kind, fields }) },
+  runs: { read: readRun, expect: (test) => test.ids },
+  statements: { read: readStatements, expect: expectStatements },
+  forks: {
+    read: (test) => readFork(bytesOf(test.wire)),
+    expect: ({ feed, seq }) => ({ feed, seq }),
+  },
+  frames: { read: readAFrame, expect: ({ type, fields }) => ({ type, fields }) },
+  sessions: { read: readSession, expect: (test) => test.entries },
+  order: { read: readOrder, expect: () => null },
+};
