@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -30,7 +30,7 @@ from sayso_protocol.frames import (
     frame_length,
 )
 from sayso_protocol.hashing import entry_id, next_key_hash
-from sayso_protocol.interest import Directory
+from sayso_protocol.interest import Days, Directory
 from sayso_protocol.keys import check_key, key_text, parse_key, verify
 from sayso_protocol.phrase import account_keys, phrase_of
 from sayso_protocol.ranges import Ranges
@@ -217,18 +217,28 @@ def take_order(case: Case) -> Any:
         session.asked[name] = Ask(name, bytes.fromhex(feed), first, last)
     *before, last = (decode_frame(bytes.fromhex(frame)) for frame in case["frames"])
     for frame in before:
-        try:
-            session.receive(frame)
-        except Refused as error:
-            raise AssertionError("refused too early") from error
+        _taken(session.receive, frame)
     session.receive(last)
     return {}
 
 
+def _taken(take: Callable[..., Any], *given: Any) -> None:
+    try:
+        take(*given)
+    except Refused as error:
+        raise AssertionError("refused too early") from error
+
+
 def take_interest(case: Case) -> Any:
+    if "named" in case:
+        days = Days()
+        *before, last = case["named"]
+        for named in before:
+            _taken(days.note, *named)
+        days.note(*last)
+        return {}
     directory = Directory(bytes.fromhex(account) for account in case["accounts"])
-    found = directory.find(case["day"], bytes.fromhex(case["blind"]), case["now_ms"])
-    return {"found": found}
+    return {"found": directory.find(case["day"], bytes.fromhex(case["blind"]))}
 
 
 TAKE = {
