@@ -110,10 +110,10 @@ MAX_WANTS_A_FRAME: Final = 50_000
 """Blinded names in one `want` frame; longer lists come in several."""
 
 MAX_FEEDS_A_HAVE: Final = 2_000
-"""Feeds described in one `have` frame; about 300 bytes each with grant and range."""
+"""Feeds described in one `have` frame; about 270 bytes each with grant and range."""
 
 MAX_GRANT: Final = 512
-"""Longest grant in a `have`; those of version 1 have 179 bytes."""
+"""Longest grant in a `have`; those of version 1 have 245 bytes."""
 
 MAX_RANGES: Final = 64
 """Separate held ranges that one `have` lists for one feed; further gaps are left out."""
