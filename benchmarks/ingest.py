@@ -79,7 +79,7 @@ def generate_feeds(
     for number, count in enumerate(counts):
         account = KeyPair.from_seed(number.to_bytes(32, "big"))
         feed = KeyPair.from_seed((number + len(counts)).to_bytes(32, "big"))
-        grants.append(sign_grant(account, feed.public, bytes(32)))
+        grants.append(sign_grant(account, feed, bytes(32)))
         times = sorted(START_MS + chance.randrange(SPAN_MS) for _ in range(count))
         for run in feed_runs(feed, times, lambda: body(chance, recent)):
             runs.append(run)

@@ -55,7 +55,7 @@ def main() -> None:
 def open_owned(path: Path) -> Store:
     account = KeyPair.from_seed(bytes(31) + b"a")
     store = open_store(path)
-    store.add_own(sign_grant(account, FEED.public, bytes(32)), NOW_MS)
+    store.add_own(sign_grant(account, FEED, bytes(32)), NOW_MS)
     return store
 
 

@@ -20,7 +20,8 @@ from sayso_protocol.enrolment import (
 )
 from sayso_protocol.errors import Refused
 from sayso_protocol.keys import KeyPair, key_text
-from sayso_protocol.statement import sign_grant
+from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
+from sayso_protocol.statement import accept_grant, offer_grant
 from sayso_storage.interface import Store
 
 from .devices import check_label, speaking_vault
@@ -66,22 +67,28 @@ def look_at(text: str) -> Request:
 def let_in(
     home: Home, store: Store, request: Request, label: str | None, passphrase: bytes | None
 ) -> str:
-    """Grant a request on a device that holds the account's key; gives the answer.
+    """Offer a grant to who asked, on a device that holds the account's key; gives the answer.
 
-    A given label replaces the one that was asked for. Raises `NodeError` or `StoreError`;
+    The grant is whole when the new device has signed it too, and comes here with its feed. A
+    given label replaces the one that was asked for. Raises `NodeError` or `StoreError`;
     `VaultError` where this device does not hold the account's key.
     """
     device = request.device if label is None else check_label(label)
     vault = speaking_vault(home, store, passphrase)
-    known = store.feed(request.feed)
-    if known is not None and known.end is not None:
+    _refuse_feed(store, vault.account.public, request.feed)
+    return write_answer(offer_grant(vault.account, request.feed, vault.next_key_hash), device)
+
+
+def _refuse_feed(store: Store, account: bytes, feed: bytes) -> None:
+    """Raise `NodeError` where nobody would take the grant of a feed."""
+    known = store.feed(feed)
+    if known is None:
+        if len(store.feeds_of(account)) >= MAX_FEEDS_AN_ACCOUNT:
+            raise NodeError("the device cannot be added: the account has as many as are allowed")
+    elif known.account != account:
+        raise NodeError("the device cannot be added: it is one of another account")
+    elif known.end is not None:
         raise NodeError("this feed was revoked: make the device anew, in an empty home")
-    grant = sign_grant(vault.account, request.feed, vault.next_key_hash)
-    try:
-        store.add_grant(grant)
-    except Refused as error:
-        raise NodeError(f"the device cannot be added: {error}") from error
-    return write_answer(grant, device)
 
 
 def settle_in(home: Home, text: str, passphrase: bytes | None) -> MadeHome:
@@ -92,20 +99,20 @@ def settle_in(home: Home, text: str, passphrase: bytes | None) -> MadeHome:
     answer = _read(text)
     if not home.exists:
         _make(home, answer, passphrase)
-    elif read_vault(home.keys, passphrase).feed.public != answer.grant.feed:
+    elif read_vault(home.keys, passphrase).feed.public != answer.offer.feed:
         raise HomeError(f"{home.path} has another account or feed already: name another --home")
     home.request.unlink(missing_ok=True)
-    return MadeHome(answer.grant.account, answer.grant.feed)
+    return MadeHome(answer.offer.account, answer.offer.feed)
 
 
 def _make(home: Home, answer: Answer, passphrase: bytes | None) -> None:
-    grant = answer.grant
-    feed = _pending(home, passphrase)
-    if feed.public != grant.feed:
+    offer, feed = answer.offer, _pending(home, passphrase)
+    if feed.public != offer.feed:
         raise NodeError(
-            f"the answer is to another request, of feed {key_text(grant.feed)}: this home "
+            f"the answer is to another request, of feed {key_text(offer.feed)}: this home "
             f"asked for {key_text(feed.public)}"
         )
+    grant = accept_grant(offer, feed)
     vault = Vault(None, feed.seed, grant.next_key_hash)
     make_home(home, vault, grant, [Open(grant.wire, answer.device or None)], passphrase)
 

@@ -80,7 +80,7 @@ def vault_from_phrase(phrase: str, index: int) -> Vault:
 
 def grant_to(vault: Vault) -> Grant:
     """The account's grant to the feed of its own vault."""
-    return sign_grant(vault.account, vault.feed.public, vault.next_key_hash)
+    return sign_grant(vault.account, vault.feed, vault.next_key_hash)
 
 
 def make_home(

@@ -2,7 +2,8 @@
 
 Both are one line of text, carried by whatever is at hand. The bytes are the canonical array
 ``[1, "request", feed, device, signature]``, signed by the feed key over `DOMAIN` and the
-same array without its signature, or ``[1, "answer", grant, device]``; four bytes of hash
+same array without its signature, or ``[1, "answer", offer, device]``, where the offer is the
+account's half of a grant (`GrantOffer`), to which the feed adds its own. Four bytes of hash
 follow, and all of it is written in base32 (RFC 4648) behind a word that says what it is.
 Nothing in them is secret. Reading ignores case, spaces, hyphens and line breaks.
 """
@@ -19,7 +20,7 @@ from .errors import BadShape, BadText, TooLarge, UnknownVersion
 from .hashing import enrolment_hash
 from .keys import KEY_SIZE, KeyPair, check_key, verify
 from .limits import MAX_DEVICE, MAX_ENROLMENT
-from .statement import Grant, read_grant
+from .statement import GrantOffer, read_offer
 
 VERSION: Final = 1
 DOMAIN: Final = b"sayso/1/enrolment\x00"
@@ -42,9 +43,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The grant that was asked for, and what the owner calls the device."""
+    """The account's offer of the grant that was asked for, and what the owner calls the device."""
 
-    grant: Grant
+    offer: GrantOffer
     device: str
 
 
@@ -64,17 +65,17 @@ def read_request(text: str) -> Request:
     return Request(feed, checked)
 
 
-def write_answer(grant: Grant, device: str) -> str:
+def write_answer(offer: GrantOffer, device: str) -> str:
     """Return the line that lets a device in."""
-    return _text(ANSWER, [VERSION, "answer", grant.wire, device])
+    return _text(ANSWER, [VERSION, "answer", offer.wire, device])
 
 
 def read_answer(text: str) -> Answer:
     """Read and verify an answer. Raises `Refused`: `BadText` where it was copied badly."""
-    grant, device = _fields(ANSWER, text, 2)
-    if type(grant) is not bytes:
-        raise BadShape("an answer holds a grant")
-    return Answer(read_grant(grant), _device(device))
+    offer, device = _fields(ANSWER, text, 2)
+    if type(offer) is not bytes:
+        raise BadShape("an answer holds an offer of a grant")
+    return Answer(read_offer(offer), _device(device))
 
 
 def fingerprint(feed: bytes) -> str:

@@ -110,10 +110,11 @@ MAX_WANTS_A_FRAME: Final = 50_000
 """Blinded names in one `want` frame; longer lists come in several."""
 
 MAX_FEEDS_A_HAVE: Final = 2_000
-"""Feeds described in one `have` frame; about 300 bytes each with grant and range."""
+"""Feeds described in one `have` frame; about 270 bytes each with grant and range."""
 
 MAX_GRANT: Final = 512
-"""Longest grant in a `have`; those of version 1 have 179 bytes."""
+"""Longest grant in a `have`; those of version 1 have 245 bytes."""
+
 MAX_SAID_A_FRAME: Final = 64
 """Statements and fork proofs in one `say` frame. The longest of them together take 393 kB, well
 within a frame, and 128 signature checks, some 10 ms; an account rarely says two things."""

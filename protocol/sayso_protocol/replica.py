@@ -54,7 +54,7 @@ from .said import Said
 from .saying import Outcome, Sayer
 from .session import State
 from .spreading import Spreader
-from .statement import End, Grant, read_grant
+from .statement import End, Grant, claim_of
 
 _Handler = Callable[..., list[Effect]]
 
@@ -284,11 +284,11 @@ class Replica:
         effects: list[Effect] = []
         for offer in frame.offers:
             try:
-                grant = self._carried.known(offer.grant) or read_grant(offer.grant)
+                grant = self._wanted_grant(offer.grant)
             except Refused as error:
                 effects += self._refuse(peer, None, error)
                 continue
-            if not self._carried.wants(grant.account):
+            if grant is None:
                 continue  # a blinded name that matched by chance, or an account unfollowed since
             if grant.feed not in self._fetcher:
                 self._enter(grant)
@@ -303,6 +303,17 @@ class Replica:
         for error in errors:
             effects += self._refuse(peer, None, error)
         return effects
+
+    def _wanted_grant(self, wire: bytes) -> Grant | None:
+        """Verify a grant, if its account is wanted. Raises `Refused`.
+
+        It is looked at first: whoever offers what nobody wants costs no curve arithmetic. A
+        wanted account's key was checked when it was followed.
+        """
+        claim = self._carried.known(wire) or claim_of(wire)
+        if not self._carried.wants(claim.account):
+            return None
+        return claim if isinstance(claim, Grant) else claim.verified(account_is_valid=True)
 
     def _on_get(self, peer: Peer, frame: Get, *_: Any) -> list[Effect]:
         return [Serve(peer.name, frame.asks)]

@@ -1,10 +1,12 @@
-"""What an account says of its feeds: statements, each signed by one account key alone.
+"""What an account says of its feeds: statements, each signed by an account key.
 
-On the wire a statement is the array ``[bytes, signature]``, at most `MAX_STATEMENT` bytes.
-The bytes are a canonical array that begins with version, type and account; the signature is
-Ed25519 over `DOMAIN` and the bytes. There are three types.
+On the wire a statement is the array ``[bytes, signature]``, at most `MAX_STATEMENT` bytes; a
+grant is ``[bytes, signature, feed signature]``. The bytes are a canonical array that begins
+with version, type and account; the signature is Ed25519 over `DOMAIN` and the bytes, that of
+the feed over `FEED_DOMAIN` and the bytes. There are three types.
 
-``[1, "grant", account, feed, next]``, signed by `account`: the feed is the account's own.
+``[1, "grant", account, feed, next]``, signed by `account` and by `feed`: the feed is the
+account's own. Without the feed's signature anybody could claim a stranger's feed.
 `next` is the hash (`hashing.next_key_hash`) of the account key that will follow the present
 one: a *promise*, which only the holder of the phrase can keep. All grants of an account
 carry the same promise. The first that a node takes in binds the account there, and a grant
@@ -31,15 +33,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from .codec import Value, decode, encode
+from .codec import Value, encode
 from .entry import check_seq
-from .errors import BadShape, NotGranted, TooLarge, UnknownVersion
+from .envelope import (
+    FEED_DOMAIN,
+    VERSION,
+    Opened,
+    key_of,
+    open_statement,
+    sign,
+    sized,
+)
+from .errors import BadShape, NotGranted, TooLarge
 from .hashing import HASH_SIZE, next_key_hash
-from .keys import KEY_SIZE, SIGNATURE_SIZE, KeyPair, check_key, verify
-from .limits import MAX_FEEDS_AN_ACCOUNT, MAX_STATEMENT
-
-VERSION = 1
-DOMAIN = b"sayso/1/statement\x00"
+from .keys import KEY_SIZE, KeyPair, check_key
+from .limits import MAX_FEEDS_AN_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +66,47 @@ FeedEnd = tuple[bytes, int, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The account's word that a feed is its own; made by `sign_grant` or `read_grant`."""
+    """The word of account and feed that they belong together; made by `sign_grant`,
+    `accept_grant` or `read_grant`."""
 
     account: bytes
     feed: bytes
     next_key_hash: bytes
     wire: bytes = field(repr=False)
-    """The statement as it travels, signature included; kept as received."""
+    """The statement as it travels, signatures included; kept as received."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantOffer:
+    """The account's half of a grant, which the feed has not signed; made by `offer_grant` or
+    `read_offer`. Nobody takes it for a grant."""
+
+    account: bytes
+    feed: bytes
+    next_key_hash: bytes
+    wire: bytes = field(repr=False)
+    """``[bytes, signature]``."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantClaim:
+    """What a grant says of itself, in the right shape; made by `claim_of`. No key and no
+    signature of it is verified: only `verified` gives something to believe."""
+
+    account: bytes
+    feed: bytes
+    next_key_hash: bytes
+    _opened: Opened = field(repr=False)
+
+    def verified(self, *, account_is_valid: bool = False) -> Grant:
+        """The grant, with `account_is_valid` without checking the account's key, for callers
+        that know it from elsewhere. Raises `BadKey` or `BadSignature`."""
+        if not account_is_valid:
+            check_key(self.account)
+        check_key(self.feed)
+        self._opened.verify(self.account)
+        self._opened.verify(self.feed, FEED_DOMAIN, 1)
+        return Grant(self.account, self.feed, self.next_key_hash, self._opened.wire)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +160,26 @@ Statement = Grant | Revoke | Rotate
 # --- signing ------------------------------------------------------------------------
 
 
-def sign_grant(account: KeyPair, feed: bytes, next_key_hash: bytes) -> Grant:
-    """Let the account adopt a feed. Raises `Refused` for a grant that no one would read."""
-    return read_grant(_sign(account, [VERSION, "grant", account.public, feed, next_key_hash]))
+def sign_grant(account: KeyPair, feed: KeyPair, next_key_hash: bytes) -> Grant:
+    """Join account and feed. Raises `Refused` for a grant that no one would read."""
+    return accept_grant(offer_grant(account, feed.public, next_key_hash), feed)
+
+
+def offer_grant(account: KeyPair, feed: bytes, next_key_hash: bytes) -> GrantOffer:
+    """Let the account adopt a feed whose key is elsewhere, if that key accepts.
+
+    Raises `Refused` for an offer that no one would read.
+    """
+    return read_offer(sign(account, [VERSION, "grant", account.public, feed, next_key_hash]))
+
+
+def accept_grant(offer: GrantOffer, feed: KeyPair) -> Grant:
+    """Let the feed take an account's offer. Raises `NotGranted` where it is for another."""
+    if offer.feed != feed.public:
+        raise NotGranted("a grant that is offered to another feed")
+    opened = open_statement(offer.wire)
+    accepted = feed.sign(FEED_DOMAIN, opened.statement)
+    return read_grant(encode([opened.statement, *opened.signatures, accepted]))
 
 
 def sign_revoke(account: KeyPair, feed: bytes, seq: int, id: bytes | None) -> Revoke:
@@ -128,8 +187,8 @@ def sign_revoke(account: KeyPair, feed: bytes, seq: int, id: bytes | None) -> Re
 
     Raises `Refused` for a revoke that no one would read.
     """
-    wire = _sign(account, [VERSION, "revoke", account.public, feed, seq, id])
-    return _read_revoke(_opened(wire))
+    wire = sign(account, [VERSION, "revoke", account.public, feed, seq, id])
+    return _read_revoke(open_statement(wire))
 
 
 def sign_rotate(successor: KeyPair, account: bytes, ends: Sequence[FeedEnd]) -> Rotate:
@@ -137,13 +196,8 @@ def sign_rotate(successor: KeyPair, account: bytes, ends: Sequence[FeedEnd]) -> 
 
     Raises `Refused` for a rotation that no one would read.
     """
-    wire = _sign(successor, _rotate_fields(account, successor.public, sorted(ends)))
-    return _read_rotate(_opened(wire))
-
-
-def _sign(signer: KeyPair, fields: Value) -> bytes:
-    statement = encode(fields)
-    return encode([statement, signer.sign(DOMAIN, statement)])
+    wire = sign(successor, _rotate_fields(account, successor.public, sorted(ends)))
+    return _read_rotate(open_statement(wire))
 
 
 def _rotate_fields(account: bytes, successor: bytes, ends: Sequence[FeedEnd]) -> Value:
@@ -155,7 +209,7 @@ def _rotate_fields(account: bytes, successor: bytes, ends: Sequence[FeedEnd]) ->
 
 def read_statement(wire: bytes) -> Statement:
     """Read and verify a statement of any type. Raises `Refused` for anything but a sound one."""
-    opened = _opened(wire)
+    opened = open_statement(wire)
     read = _READERS.get(opened.kind)
     if read is None:
         raise BadShape("a statement of an unknown type")
@@ -164,18 +218,29 @@ def read_statement(wire: bytes) -> Statement:
 
 def claimed(wire: bytes) -> tuple[str, bytes]:
     """Type and account that a statement gives, unverified. Raises `Refused`."""
-    opened = _opened(wire)
+    opened = open_statement(wire)
     if opened.kind not in _READERS or not opened.fields:
         raise BadShape("a statement of an unknown type")
-    return opened.kind, _sized(opened.fields[0], KEY_SIZE)
+    return opened.kind, sized(opened.fields[0], KEY_SIZE)
 
 
 def read_grant(wire: bytes) -> Grant:
     """Read and verify a grant. Raises `Refused` for anything but a sound one."""
-    opened = _opened(wire)
-    if opened.kind != "grant":
-        raise BadShape("not a grant")
-    return _read_grant(opened)
+    return claim_of(wire).verified()
+
+
+def claim_of(wire: bytes) -> GrantClaim:
+    """Read a grant without curve arithmetic: as cheap to refuse as to look at. Raises `Refused`."""
+    return _claim(_opened_grant(wire))
+
+
+def read_offer(wire: bytes) -> GrantOffer:
+    """Read and verify an account's offer. Raises `Refused` for anything but a sound one."""
+    opened = _opened_grant(wire)
+    account, feed, promise = opened.take(3)
+    offer = GrantOffer(key_of(account), key_of(feed), sized(promise, HASH_SIZE), wire)
+    opened.verify(offer.account)
+    return offer
 
 
 def grant_for(wire: bytes, account: bytes, feed: bytes) -> Grant:
@@ -186,68 +251,39 @@ def grant_for(wire: bytes, account: bytes, feed: bytes) -> Grant:
     return grant
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A statement taken apart; `kind` is text, nothing else of it is checked yet."""
-
-    kind: str
-    fields: list[Value]
-    """What follows the type."""
-    statement: bytes
-    signature: bytes
-    wire: bytes
-
-    def take(self, count: int) -> list[Value]:
-        if len(self.fields) != count:
-            raise BadShape("a statement with too few or too many fields")
-        return self.fields
-
-    def verify(self, signer: bytes) -> None:
-        verify(signer, DOMAIN, self.statement, self.signature)
+def _opened_grant(wire: bytes) -> Opened:
+    opened = open_statement(wire)
+    if opened.kind != "grant":
+        raise BadShape("not a grant")
+    return opened
 
 
-def _opened(wire: bytes) -> _Opened:
-    if len(wire) > MAX_STATEMENT:
-        raise TooLarge("a statement over its limit")
-    outer = decode(wire)
-    if type(outer) is not list or len(outer) != 2:
-        raise BadShape("a statement is a pair of bytes and signature")
-    statement = _sized(outer[0], None)
-    signature = _sized(outer[1], SIGNATURE_SIZE)
-    fields = decode(statement)
-    if type(fields) is not list or len(fields) < 2:
-        raise BadShape("a statement is an array")
-    version, kind, *rest = fields
-    if type(version) is not int or version != VERSION:
-        raise UnknownVersion("a statement of another version")
-    if type(kind) is not str:
-        raise BadShape("a statement's type is text")
-    return _Opened(kind, rest, statement, signature, wire)
+def _claim(opened: Opened) -> GrantClaim:
+    account, feed, promise = opened.take(3, signatures=2)
+    keys = sized(account, KEY_SIZE), sized(feed, KEY_SIZE)
+    return GrantClaim(*keys, sized(promise, HASH_SIZE), opened)
 
 
-def _read_grant(opened: _Opened) -> Grant:
-    account, feed, promise = opened.take(3)
-    grant = Grant(_key(account), _key(feed), _sized(promise, HASH_SIZE), opened.wire)
-    opened.verify(grant.account)
-    return grant
+def _read_grant(opened: Opened) -> Grant:
+    return _claim(opened).verified()
 
 
-def _read_revoke(opened: _Opened) -> Revoke:
+def _read_revoke(opened: Opened) -> Revoke:
     account, feed, seq, name = opened.take(4)
     if type(seq) is int and seq == 0:
         if name is not None:
             raise BadShape("a revoke of a whole feed names no entry")
-        revoke = Revoke(_key(account), _key(feed), 0, None, opened.wire)
+        revoke = Revoke(key_of(account), key_of(feed), 0, None, opened.wire)
     else:
-        last = check_seq(seq), _sized(name, HASH_SIZE)
-        revoke = Revoke(_key(account), _key(feed), *last, opened.wire)
+        last = check_seq(seq), sized(name, HASH_SIZE)
+        revoke = Revoke(key_of(account), key_of(feed), *last, opened.wire)
     opened.verify(revoke.account)
     return revoke
 
 
-def _read_rotate(opened: _Opened) -> Rotate:
+def _read_rotate(opened: Opened) -> Rotate:
     account, successor, ends = opened.take(3)
-    rotate = Rotate(_key(account), _key(successor), _ends(ends), opened.wire)
+    rotate = Rotate(key_of(account), key_of(successor), _ends(ends), opened.wire)
     if rotate.account == rotate.successor:
         raise BadShape("a key cannot follow itself")
     opened.verify(rotate.successor)
@@ -269,20 +305,10 @@ def _end(value: Value) -> FeedEnd:
     if type(value) is not list or len(value) != 3:
         raise BadShape("an end is a feed, a sequence number and an id")
     feed, seq, name = value
-    return _key(feed), check_seq(seq), _sized(name, HASH_SIZE)
+    return key_of(feed), check_seq(seq), sized(name, HASH_SIZE)
 
 
-def _key(value: Value) -> bytes:
-    return check_key(_sized(value, KEY_SIZE))
-
-
-def _sized(value: object, size: int | None) -> bytes:
-    if type(value) is not bytes or (size is not None and len(value) != size):
-        raise BadShape("a field of the wrong type or length")
-    return value
-
-
-_READERS: dict[str, Callable[[_Opened], Statement]] = {
+_READERS: dict[str, Callable[[Opened], Statement]] = {
     "grant": _read_grant,
     "revoke": _read_revoke,
     "rotate": _read_rotate,

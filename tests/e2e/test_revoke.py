@@ -51,7 +51,7 @@ def device_with(home: Home, texts: list[str]) -> Run:
     with at_home(home) as (store, vault):
         own = store.own_feed()
         assert own is not None
-        grant = sign_grant(vault.account, DEVICE.public, own.grant.next_key_hash)
+        grant = sign_grant(vault.account, DEVICE, own.grant.next_key_hash)
         bodies = [write_body(body) for body in (Open(grant.wire), *map(Post, texts))]
         run = sign_run(DEVICE, 1, None, [now_ms()] * len(bodies), bodies)
         assert store.add_grant(grant)

@@ -9,8 +9,10 @@ from hashlib import sha256
 import trio
 import trio.testing
 
+from sayso_node.account import open_home
 from sayso_node.clock import now_ms
 from sayso_node.engine import Engine, Session
+from sayso_node.home import Home
 from sayso_node.links import Link
 from sayso_protocol.body import KnownBody, Open, Post, write_body
 from sayso_protocol.hashing import next_key_hash
@@ -26,6 +28,14 @@ def seed_of(name: str) -> bytes:
     return sha256(name.encode()).digest()
 
 
+def hear_of(phone: Home, store: Store) -> None:
+    """Let a store meet the grant of another home's feed, as peers would bring it."""
+    with open_home(phone) as there:
+        own = there.own_feed()
+    assert own is not None
+    store.add_grant(own.grant)
+
+
 class Person:
     """An account with one feed in a store of its own; `posts` and the like write to it."""
 
@@ -38,7 +48,7 @@ class Person:
         self.store = store if store is not None else MemoryStore(seed_of(name)[:16])
         self.next_key = KeyPair.from_seed(seed_of(name + " next"))
         self.grant = sign_grant(
-            self.account_key, self.feed_key.public, next_key_hash(self.next_key.public)
+            self.account_key, self.feed_key, next_key_hash(self.next_key.public)
         )
         if self.store.own_feed() is None:
             self.store.add_own(self.grant, now_ms())

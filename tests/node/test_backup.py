@@ -26,6 +26,8 @@ from sayso_protocol.errors import BadPhrase
 from sayso_protocol.keys import KeyPair
 from sayso_storage.interface import Store, TimelineQuery
 
+from .support import hear_of
+
 FRIENDS = [KeyPair.from_seed(bytes([n]) * 32).public for n in (1, 2, 3)]
 
 
@@ -157,6 +159,7 @@ def test_all_devices_that_are_held_are_in_it(full: Home, store: Store, tmp_path:
     phone = Home(tmp_path / "phone")
     request = look_at(ask(phone, "phone", None).text)
     made = settle_in(phone, let_in(full, store, request, None, None), None)
+    hear_of(phone, store)
     with open_home(phone) as there:
         Author(phone, there).publish([Post("from the phone")])
         raw = there.load(made.feed, 1, 2)

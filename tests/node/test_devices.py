@@ -17,12 +17,15 @@ from sayso_protocol.run import Run, verify_run
 from sayso_protocol.statement import NOTHING, End
 from sayso_storage.interface import Store, StoreError
 
+from .support import hear_of
+
 
 @pytest.fixture
 def phone(home: Home, store: Store, tmp_path: Path) -> Home:
     """A second device that was let in and has posted nothing."""
     new = Home(tmp_path / "phone")
     settle_in(new, let_in(home, store, look_at(ask(new, "phone", None).text), None, None), None)
+    hear_of(new, store)
     return new
 
 
@@ -144,7 +147,8 @@ def test_keys_that_are_not_the_accounts_are_noticed(
 def test_a_revoked_device_cannot_be_let_in_again(home: Home, store: Store, tmp_path: Path) -> None:
     new = Home(tmp_path / "new")
     request = look_at(ask(new, "phone", None).text)
-    let_in(home, store, request, None, None)
+    settle_in(new, let_in(home, store, request, None, None), None)
+    hear_of(new, store)
     revoke(home, store, the_phone(store), NOTHING, None)
     with pytest.raises(NodeError, match="revoked"):
         let_in(home, store, request, None, None)

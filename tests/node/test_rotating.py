@@ -29,6 +29,8 @@ from sayso_protocol.phrase import account_keys
 from sayso_protocol.run import verify_run
 from sayso_storage.interface import Said, Store, StoreError, TimelineQuery
 
+from .support import hear_of
+
 
 @dataclass
 class Ann:
@@ -167,6 +169,7 @@ def test_other_devices_end_where_they_are_held_or_were_revoked(ann: Ann, tmp_pat
         for phone in phones:
             request = look_at(ask(phone, phone.path.name, None).text)
             settle_in(phone, let_in(ann.home, store, request, None, None), None)
+            hear_of(phone, store)
             feeds.append(request.feed)
         for phone, feed in zip(phones[:3], feeds, strict=False):
             with open_home(phone) as there:

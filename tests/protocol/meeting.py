@@ -17,7 +17,7 @@ from sayso_protocol.statement import Grant, sign_grant
 
 START_MS = 1_700_000_000_000
 ACCOUNT, FEED = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2))
-GRANT = sign_grant(ACCOUNT, FEED.public, bytes(32))
+GRANT = sign_grant(ACCOUNT, FEED, bytes(32))
 EPOCH = bytes(16)
 _F = TypeVar("_F")
 

@@ -4,6 +4,8 @@ from hypothesis import strategies as st
 
 from sayso_protocol.body import Follow, Open, Post, Profile, Reference, Unfollow
 from sayso_protocol.codec import encode
+from sayso_protocol.envelope import DOMAIN as STATEMENT_DOMAIN
+from sayso_protocol.envelope import FEED_DOMAIN
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import (
     MAX_BIO,
@@ -18,7 +20,6 @@ from sayso_protocol.limits import (
     MAX_WARNING,
 )
 from sayso_protocol.run import RawRun, Run, sign_run
-from sayso_protocol.statement import DOMAIN as STATEMENT_DOMAIN
 
 ACCOUNT, FEED, STRANGER = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2, 3))
 
@@ -102,11 +103,17 @@ def raw_of(run: Run, **changed: object) -> RawRun:
 
 
 def statement_wire(
-    fields: object, *, signer: KeyPair = ACCOUNT, domain: bytes = STATEMENT_DOMAIN
+    fields: object,
+    *,
+    signer: KeyPair = ACCOUNT,
+    domain: bytes = STATEMENT_DOMAIN,
+    feed: KeyPair | None = None,
+    feed_domain: bytes = FEED_DOMAIN,
 ) -> bytes:
-    """A statement of any content, properly signed."""
+    """A statement of any content, properly signed; by a feed too, as a grant is."""
     statement = encode(fields)
-    return encode([statement, signer.sign(domain, statement)])
+    second = [] if feed is None else [feed.sign(feed_domain, statement)]
+    return encode([statement, signer.sign(domain, statement), *second])
 
 
 def bit_flips(data: bytes) -> list[bytes]:

@@ -21,13 +21,15 @@ from sayso_protocol.enrolment import (
 from sayso_protocol.errors import BadShape, BadSignature, BadText, Refused, TooLarge, UnknownVersion
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_DEVICE, MAX_ENROLMENT
-from sayso_protocol.statement import sign_grant
+from sayso_protocol.statement import offer_grant, sign_grant
 
 FEED = KeyPair.from_seed(bytes([1]) * 32)
 OTHER = KeyPair.from_seed(bytes([2]) * 32)
-GRANT = sign_grant(KeyPair.from_seed(bytes([3]) * 32), FEED.public, bytes([4]) * 32)
+ACCOUNT = KeyPair.from_seed(bytes([3]) * 32)
+OFFER = offer_grant(ACCOUNT, FEED.public, bytes([4]) * 32)
+GRANT = sign_grant(ACCOUNT, FEED, bytes([4]) * 32)
 ASKED = write_request(FEED, "laptop")
-ANSWERED = write_answer(GRANT, "laptop")
+ANSWERED = write_answer(OFFER, "laptop")
 
 
 def signed(*fields: object, key: KeyPair = FEED) -> str:
@@ -37,11 +39,11 @@ def signed(*fields: object, key: KeyPair = FEED) -> str:
 @pytest.mark.parametrize("device", ["", "laptop", "Büro 你好", "x" * MAX_DEVICE])
 def test_what_is_written_is_read_back(device):
     assert read_request(write_request(FEED, device)) == Request(FEED.public, device)
-    assert read_answer(write_answer(GRANT, device)) == Answer(GRANT, device)
+    assert read_answer(write_answer(OFFER, device)) == Answer(OFFER, device)
 
 
 def test_they_are_short_lines_of_plain_letters():
-    for text in (ASKED, ANSWERED, write_answer(GRANT, "ü" * 32)):
+    for text in (ASKED, ANSWERED, write_answer(OFFER, "ü" * 32)):
         assert len(text) < 500 < MAX_ENROLMENT
         assert set(text) <= set("abcdefghijklmnopqrstuvwxyz234567-")
 
@@ -123,10 +125,12 @@ def test_hostile_requests_are_refused(text, refusal):
         read_request(text)
 
 
-@pytest.mark.parametrize("grant", [b"", b"x" * 200, GRANT.wire[:-1] + b"\0", "text", None])
-def test_an_answer_without_a_sound_grant_is_refused(grant):
+@pytest.mark.parametrize(
+    "offer", [b"", b"x" * 200, OFFER.wire[:-1] + b"\0", GRANT.wire, "text", None]
+)
+def test_an_answer_without_a_sound_offer_is_refused(offer):
     with pytest.raises(Refused):
-        read_answer(_text(ANSWER, [1, "answer", grant, ""]))
+        read_answer(_text(ANSWER, [1, "answer", offer, ""]))
 
 
 @given(st.text(max_size=300))

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from nacl.bindings import (
     crypto_scalarmult_ed25519_noclamp,
 )
 
-from sayso_protocol import entry, statement
+from sayso_protocol import enrolment, entry, envelope
 from sayso_protocol import keys as keys_module
 from sayso_protocol.errors import BadKey, BadSignature
 from sayso_protocol.keys import MIXED_ORDER, KeyPair, check_key, verify
@@ -108,8 +109,11 @@ def test_a_signature_verifies_for_its_key_domain_and_message_only(seed, domain, 
             verify(key, tag, text, signature)
 
 
+DOMAINS = [entry.DOMAIN, envelope.DOMAIN, envelope.FEED_DOMAIN, enrolment.DOMAIN]
+
+
 def test_a_signature_of_one_domain_fails_in_the_other():
-    for made, read in [(entry.DOMAIN, statement.DOMAIN), (statement.DOMAIN, entry.DOMAIN)]:
+    for made, read in permutations(DOMAINS, 2):
         signature = ACCOUNT.sign(made, b"message")
         verify(ACCOUNT.public, made, b"message", signature)
         with pytest.raises(BadSignature):
@@ -117,7 +121,7 @@ def test_a_signature_of_one_domain_fails_in_the_other():
 
 
 def test_no_domain_begins_another_and_each_ends_in_nul():
-    for tag in (entry.DOMAIN, statement.DOMAIN):
+    for tag in DOMAINS:
         assert tag.startswith(b"sayso/1/")
         assert tag.index(b"\0") == len(tag) - 1
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 import sayso_protocol.replica
-from sayso_protocol.effects import Effect, HangUp, Notice, Send
+from sayso_protocol import envelope, keys, statement
+from sayso_protocol.codec import decode, encode
+from sayso_protocol.effects import Adopt, Effect, HangUp, Notice, Send
 from sayso_protocol.frames import Get, Have, Heights, Hello, Miss, Offer, Want
 from sayso_protocol.hashing import TOKEN_SIZE
 from sayso_protocol.interest import day_of
@@ -13,10 +15,10 @@ from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_REFUSALS
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
-from sayso_protocol.statement import sign_grant
+from sayso_protocol.statement import offer_grant, sign_grant
 
-ACCOUNT, FEED = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2))
-GRANT = sign_grant(ACCOUNT, FEED.public, bytes(32))
+ACCOUNT, FEED, STRANGER = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2, 3))
+GRANT = sign_grant(ACCOUNT, FEED, bytes(32))
 NOW = Now(1_700_000_000_000, 0)
 
 
@@ -56,6 +58,60 @@ def test_a_claim_of_a_billion_entries_costs_few_asks() -> None:
 def test_control_without_the_limit_the_asks_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sayso_protocol.replica, "MAX_REFUSALS", 10**9)
     assert asked_in_vain(meeting(), 10_000) >= 10_000
+
+
+def offered(replica: Replica, *wires: bytes) -> list[Effect]:
+    return replica.receive("liar", Have([Offer(wire, [(1, 1)]) for wire in wires], False), NOW)
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The keys whose points or signatures are checked from here on."""
+    found: list[bytes] = []
+
+    def check_key(key: bytes) -> bytes:
+        found.append(key)
+        return key
+
+    def verify(key: bytes, *signed: bytes) -> None:
+        found.append(key)
+        keys.verify(key, *signed)
+
+    monkeypatch.setattr(statement, "check_key", check_key)
+    monkeypatch.setattr(envelope, "verify", verify)
+    return found
+
+
+def test_a_grant_that_nobody_wants_costs_no_curve_arithmetic(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    replica = meeting()
+    unwanted = sign_grant(STRANGER, FEED, bytes(32)).wire
+    checked = counted(monkeypatch)
+    forged = unwanted[:-1] + bytes([unwanted[-1] ^ 1])
+    effects = offered(replica, unwanted, forged)
+    assert checked == []
+    assert not [e for e in effects if isinstance(e, Adopt)]
+    assert replica.peers["liar"].refusals == 0
+    effects = offered(replica, GRANT.wire)
+    assert checked == [FEED.public, ACCOUNT.public, FEED.public]
+    assert [e.grants for e in effects if isinstance(e, Adopt)] == [[GRANT]]
+    offered(replica, GRANT.wire)
+    assert len(checked) == 3, "the same bytes are known"
+
+
+def test_a_stranger_cannot_claim_the_feed_of_somebody_else() -> None:
+    """Whoever is followed too could hide the feed, or show its posts as his own."""
+    replica = meeting()
+    replica.want(STRANGER.public, NOW)
+    said, signature = decode(offer_grant(STRANGER, FEED.public, bytes(32)).wire)
+    accepted = decode(GRANT.wire)[2]
+    forged = encode([said, signature, accepted])
+    own = encode([said, signature, STRANGER.sign(envelope.FEED_DOMAIN, said)])
+    effects = offered(replica, forged, own, encode([said, signature]))
+    assert [e.what for e in effects if isinstance(e, Notice)].count("refused") == 3
+    assert not [e for e in effects if isinstance(e, Adopt)]
+    effects = offered(replica, GRANT.wire)
+    assert [e.grants for e in effects if isinstance(e, Adopt)] == [[GRANT]]
 
 
 def test_heights_of_feeds_that_nobody_wants_are_passed_over() -> None:

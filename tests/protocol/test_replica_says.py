@@ -132,7 +132,7 @@ def test_what_nobody_here_wants_is_dropped_unread(
     assert replica.peers["ann"].refusals == 0
     monkeypatch.undo()
     replica.want(OTHER.public, at(1))
-    replica.hold(sign_grant(OTHER, OTHER.public, bytes(32)), [])
+    replica.hold(sign_grant(OTHER, OTHER, bytes(32)), [])
     assert of(say(replica, "ann", said), Heed)
 
 
@@ -240,7 +240,7 @@ def test_who_wanted_it_before_it_was_carried_is_told_when_it_is() -> None:
 def test_a_proof_comes_with_the_grant_that_it_is_judged_by() -> None:
     replica = replica_with("ann")
     feed = KeyPair.from_seed(bytes([20]) * 32)
-    grant = sign_grant(ACCOUNT, feed.public, bytes(32))
+    grant = sign_grant(ACCOUNT, feed, bytes(32))
     replica.hold(grant, [])
     effects = replica.said([proof(feed)], at(1))
     assert kinds(effects, "ann") == [Have, Say]
@@ -248,7 +248,7 @@ def test_a_proof_comes_with_the_grant_that_it_is_judged_by() -> None:
 
 
 def test_a_successor_is_looked_for_in_the_store_where_it_is_not_wanted_yet() -> None:
-    granted = sign_grant(ACCOUNT, FEED.public, next_key_hash(SUCCESSOR.public))
+    granted = sign_grant(ACCOUNT, FEED, next_key_hash(SUCCESSOR.public))
     replica = Replica(epoch=EPOCH, software="test")
     replica.want(ACCOUNT.public, at(0))
     replica.hold(granted, [(1, 9)])

@@ -24,7 +24,7 @@ LISTED = Want(day_of(AT), [], False, bytes(TOKEN_SIZE))
 def offers() -> list[Offer]:
     """Feeds of one entry each, more of them than may be asked for at a time."""
     return [
-        Offer(sign_grant(account, feed.public, bytes(32)).wire, [(1, 1)])
+        Offer(sign_grant(account, feed, bytes(32)).wire, [(1, 1)])
         for at, account in enumerate(ACCOUNTS)
         for n in range(MAX_FEEDS_AN_ACCOUNT)
         for feed in [KeyPair.from_seed(bytes([at, n]) * 16)]

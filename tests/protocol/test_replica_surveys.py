@@ -13,7 +13,7 @@ from sayso_protocol.run import RawRun
 from sayso_protocol.statement import sign_grant
 
 ACCOUNT, FEED = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2))
-GRANT = sign_grant(ACCOUNT, FEED.public, bytes(32))
+GRANT = sign_grant(ACCOUNT, FEED, bytes(32))
 NOW = Now(1_700_000_000_000, 0)
 MARK = Mark(6, bytes(8))
 

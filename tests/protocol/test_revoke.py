@@ -7,6 +7,7 @@ from nacl.bindings import crypto_core_ed25519_add
 
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.entry import DOMAIN as ENTRY_DOMAIN
+from sayso_protocol.envelope import DOMAIN
 from sayso_protocol.errors import (
     BadKey,
     BadSequence,
@@ -18,7 +19,6 @@ from sayso_protocol.errors import (
 )
 from sayso_protocol.limits import MAX_SEQ
 from sayso_protocol.statement import (
-    DOMAIN,
     NOTHING,
     End,
     Revoke,
@@ -157,7 +157,7 @@ def test_a_revoke_that_the_account_did_not_sign_is_refused():
 
 
 def test_a_signature_lifted_from_a_grant_is_refused():
-    _, lifted = decode(sign_grant(ACCOUNT, FEED.public, NAME).wire)
+    _, lifted, _ = decode(sign_grant(ACCOUNT, FEED, NAME).wire)
     statement, _ = decode(REVOKE.wire)
     with pytest.raises(BadSignature):
         read_statement(encode([statement, lifted]))

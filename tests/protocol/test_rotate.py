@@ -7,6 +7,7 @@ from nacl.bindings import crypto_core_ed25519_add
 
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.entry import DOMAIN as ENTRY_DOMAIN
+from sayso_protocol.envelope import DOMAIN
 from sayso_protocol.errors import (
     BadKey,
     BadSequence,
@@ -21,7 +22,6 @@ from sayso_protocol.hashing import next_key_hash
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_SEQ, MAX_STATEMENT
 from sayso_protocol.statement import (
-    DOMAIN,
     NOTHING,
     End,
     Rotate,
@@ -183,7 +183,7 @@ def test_a_rotation_that_the_successor_did_not_sign_is_refused():
 def test_signatures_lifted_from_other_statements_are_refused():
     statement, _ = decode(ROTATE.wire)
     for other in (
-        sign_grant(NEXT, FEED.public, NAME),
+        sign_grant(NEXT, FEED, NAME),
         sign_revoke(NEXT, FIRST, 7, NAME),
         sign_rotate(NEXT, ACCOUNT.public, []),
     ):

@@ -25,7 +25,9 @@ def test_every_frame_has_its_section_with_number_and_fields():
 
 
 def test_every_limit_and_code_it_names_exists():
-    for name in re.findall(r"\b(?:MAX|LIVE|ASK|ANNOUNCE|SYNCED|COMPRESS)_[A-Z_]+\b", PROSE):
+    for name in re.findall(
+        r"\b(?:MAX|LIVE|ASK|ANNOUNCE|SYNCED|PROMPT|DAYS|MARK|COMPRESS)_[A-Z_]+\b", PROSE
+    ):
         assert hasattr(limits, name), name
     codes = {kind.code for kind in vars(errors).values() if hasattr(kind, "code")}
     for code in re.findall(r"\(`([a-z-]+)`\)", PROSE):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -30,7 +30,7 @@ from sayso_protocol.frames import (
     frame_length,
 )
 from sayso_protocol.hashing import entry_id, next_key_hash
-from sayso_protocol.interest import Directory
+from sayso_protocol.interest import Days, Directory
 from sayso_protocol.keys import check_key, key_text, parse_key, verify
 from sayso_protocol.phrase import account_keys, phrase_of
 from sayso_protocol.ranges import Ranges
@@ -40,12 +40,12 @@ from sayso_protocol.statement import Grant, Revoke, Rotate, read_grant, read_sta
 
 FROZEN = {
     "keys": "3baf609d27ca837d8e5b7e527e3ce084cac3adf36166dfb1df7e49676afd2890",
-    "signatures": "0a9c7bc5e678b0e3042cb02f96d7f4ca4dd7f73ebf1e0b3b63104203648e0ca6",
+    "signatures": "48692b44ba08661f72b2f7eec3584d70bd2569c88da66264cc452f6d9f8c9476",
     "phrases": "b4bc2c2b23a1105a1126e2d465474a6f9f71dc3e64768843f3ee646879b55878",
     "hashes": "386a90cebf4d31a14d4735cf09527d3e4b8f3afc88da874e2999e900c2979de8",
     "msgpack": "da6fd8d01304d4d55457b9acbe1d7adcfa388a21ed31e3a03d6a2d95c358478d",
-    "statements": "acedcf5502d13adbc4cbb02f553a11fa50a20d15017f3749c881b364ac2f1bbd",
-    "entries": "62dd9a8a65cc9af3f560d13929b35ce40e50391473c8648db6dab46caea4e05f",
+    "statements": "6a5ee8c4acd4211a9c0d98c35ffb27d439dc32a49e189f2efc19e3ff84564b64",
+    "entries": "dff9e9e4f61c3b02f14d8e15bb29b455f217d64bbacb7add3092ec6693fbe9a1",
     "bodies": "f20a0b265787d71f8a0a099a41e12da4990a5ed5fb37b817e544978a886c076a",
     "runs": "df738762f5f519c09e15d62f78910c4fb0ad272b81b0af743030fcd298897f04",
     "forks": "b5a5b5f1d9dcb3f6b1eac76b9d2f69448ec5f358cd080e4738e23e884068afdf",
@@ -217,18 +217,28 @@ def take_order(case: Case) -> Any:
         session.asked[name] = Ask(name, bytes.fromhex(feed), first, last)
     *before, last = (decode_frame(bytes.fromhex(frame)) for frame in case["frames"])
     for frame in before:
-        try:
-            session.receive(frame)
-        except Refused as error:
-            raise AssertionError("refused too early") from error
+        _taken(session.receive, frame)
     session.receive(last)
     return {}
 
 
+def _taken(take: Callable[..., Any], *given: Any) -> None:
+    try:
+        take(*given)
+    except Refused as error:
+        raise AssertionError("refused too early") from error
+
+
 def take_interest(case: Case) -> Any:
+    if "named" in case:
+        days = Days()
+        *before, last = case["named"]
+        for named in before:
+            _taken(days.note, *named)
+        days.note(*last)
+        return {}
     directory = Directory(bytes.fromhex(account) for account in case["accounts"])
-    found = directory.find(case["day"], bytes.fromhex(case["blind"]), case["now_ms"])
-    return {"found": found}
+    return {"found": directory.find(case["day"], bytes.fromhex(case["blind"]))}
 
 
 TAKE = {

@@ -31,7 +31,7 @@ def author(number: int, device: int = 0, generation: int = 0) -> Author:
     place = 1_000_000 + 1000 * number + device + 10_000_000 * generation
     feed = KeyPair.from_seed(place.to_bytes(32, "big"))
     promise = next_key_hash(account_key(number, generation + 1).public)
-    return Author(account, feed, sign_grant(account, feed.public, promise))
+    return Author(account, feed, sign_grant(account, feed, promise))
 
 
 def account_key(number: int, generation: int) -> KeyPair:

@@ -72,13 +72,13 @@ def sound(store: Store) -> None:
 
 def test_the_first_promise_of_an_account_binds_it(following: Store) -> None:
     device, promise = author(2, device=1), BERT.grant.next_key_hash
-    thief = sign_grant(BERT.account, device.feed.public, next_key_hash(CARA.account.public))
+    thief = sign_grant(BERT.account, device.feed, next_key_hash(CARA.account.public))
     with pytest.raises(PromiseBroken):
         following.add_grant(thief)
     assert following.feed(device.feed.public) is None
     assert device.grant.next_key_hash == promise
     assert following.add_grant(device.grant)
-    again = sign_grant(BERT.account, FEED, next_key_hash(CARA.account.public))
+    again = sign_grant(BERT.account, BERT.feed, next_key_hash(CARA.account.public))
     assert not following.add_grant(again)
     state = following.feed(FEED)
     assert state is not None
@@ -87,7 +87,7 @@ def test_the_first_promise_of_an_account_binds_it(following: Store) -> None:
 
 def test_the_own_account_is_bound_too(store: Store) -> None:
     store.add_own(ANNA.grant, NOW_MS)
-    other = sign_grant(ANNA.account, author(1, device=1).feed.public, bytes(32))
+    other = sign_grant(ANNA.account, author(1, device=1).feed, bytes(32))
     with pytest.raises(PromiseBroken):
         store.add_own(other, NOW_MS)
     own = store.own_feed()
@@ -213,7 +213,7 @@ def test_a_rotation_in_a_circle_is_refused(store: Store) -> None:
     rotations, (one, other) = in_a_circle()
     for account, following, feed in ((one, other, BERT.feed), (other, one, CARA.feed)):
         store.follow(account.public, None, NOW_MS)
-        store.add_grant(sign_grant(account, feed.public, next_key_hash(following.public)))
+        store.add_grant(sign_grant(account, feed, next_key_hash(following.public)))
     assert say(store, *rotations) == [True, CircularRotation]
     assert store.carried_accounts() == [one.public, other.public]
     sound(store)
@@ -224,7 +224,7 @@ def test_two_accounts_may_be_rotated_to_one(store: Store) -> None:
     promise = next_key_hash(B)
     for pair, feed in zip(pairs, (BERT.feed, CARA.feed), strict=True):
         store.follow(pair.public, None, NOW_MS)
-        store.add_grant(sign_grant(pair, feed.public, promise))
+        store.add_grant(sign_grant(pair, feed, promise))
     assert say(store, *(sign_rotate(SECOND.account, one.public, []) for one in pairs)) == [True] * 2
     assert store.carried_accounts() == [pairs[0].public, B, pairs[1].public]
     sound(store)

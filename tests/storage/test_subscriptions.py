@@ -155,7 +155,7 @@ def test_a_feed_belongs_to_one_account(store: Store) -> None:
     for one in (BERT, CARA):
         store.follow(one.account.public, None, NOW_MS)
     store.add_grant(BERT.grant)
-    stolen = sign_grant(CARA.account, BERT.feed.public, bytes(32))
+    stolen = sign_grant(CARA.account, BERT.feed, bytes(32))
     with pytest.raises(NotGranted):
         store.add_grant(stolen)
     assert store.feeds_of(CARA.account.public) == []
@@ -164,7 +164,7 @@ def test_a_feed_belongs_to_one_account(store: Store) -> None:
 def test_a_failed_add_own_changes_nothing(store: Store) -> None:
     store.follow(BERT.account.public, None, NOW_MS)
     store.add_grant(BERT.grant)
-    stolen = sign_grant(CARA.account, BERT.feed.public, bytes(32))
+    stolen = sign_grant(CARA.account, BERT.feed, bytes(32))
     with pytest.raises(NotGranted):
         store.add_own(stolen, NOW_MS)
     assert store.own_feed() is None

@@ -79,7 +79,6 @@ def _let_in(session: Session, text: str) -> int:
         confirm("Is it the same?")
     with session.store() as store:
         answer = let_in(session.home, store, request, args.label, session.passphrase())
-    session.notify("all")
     out.record(
         {
             "feed": key_text(request.feed),

@@ -27,7 +27,7 @@ class Writer:
         self._characters = characters
         self._chance = chance
         promised = next_key_hash(_key(seed, node, "next").public)
-        self.grant = sign_grant(self._account, self._feed.public, promised)
+        self.grant = sign_grant(self._account, self._feed, promised)
         self._count = 0
 
     @property

@@ -40,7 +40,7 @@ class Home:
             KeyPair.from_seed(bytes([number + n]) * 32) for n in range(3)
         )
         self.account = account.public
-        self.grant = sign_grant(account, self.feed.public, next_key_hash(following.public))
+        self.grant = sign_grant(account, self.feed, next_key_hash(following.public))
         self.store: Store = MemoryStore(bytes([number]) * 16)
         self.store.add_own(self.grant, AT)
         self.publish([write_body(Open(self.grant.wire))])

@@ -12,7 +12,8 @@ from nacl.bindings import (
 )
 
 from sayso_protocol.entry import DOMAIN as ENTRY
-from sayso_protocol.statement import DOMAIN as STATEMENT
+from sayso_protocol.envelope import DOMAIN as STATEMENT
+from sayso_protocol.envelope import FEED_DOMAIN
 
 from ..cases import ACCOUNT, FEED, STRANGER, Case
 from .points import (
@@ -42,7 +43,7 @@ def _case(name: str, signature: bytes, rule: str | None = "bad-signature", **oth
 
 
 def _sound() -> list[Case]:
-    domains = {"entry": ENTRY, "statement": STATEMENT, "no": b""}
+    domains = {"entry": ENTRY, "statement": STATEMENT, "grant feed": FEED_DOMAIN, "no": b""}
     messages = {"nothing": b"", "some words": MESSAGE, "200 NULs": bytes(200)}
     cases = []
     for d, domain in domains.items():

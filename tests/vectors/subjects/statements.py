@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sayso_protocol.codec import encode
+from sayso_protocol.codec import decode, encode
 from sayso_protocol.entry import DOMAIN as ENTRY_DOMAIN
+from sayso_protocol.envelope import DOMAIN, FEED_DOMAIN
 from sayso_protocol.hashing import next_key_hash
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_SEQ
-from sayso_protocol.statement import DOMAIN
 
 from ..cases import ACCOUNT, FEED, NEXT, STRANGER, Case, parts
 from .points import SMALL_ORDER
@@ -25,6 +25,10 @@ GRANT = [1, "grant", ACCOUNT.public, FEED.public, PROMISE]
 REVOKE = [1, "revoke", ACCOUNT.public, FEED.public, 7, ID]
 ENDS = sorted([[FEED.public, 7, ID], [STRANGER.public, MAX_SEQ, OTHER_ID]])
 ROTATE = [1, "rotate", ACCOUNT.public, NEXT.public, ENDS]
+_OTHER_DOMAINS = {
+    "in the domain of entries": ENTRY_DOMAIN,
+    "without domain": b"",
+}
 NAMES = {
     "grant": ("account", "feed", "promise"),
     "revoke": ("account", "feed", "seq", "id"),
@@ -37,23 +41,32 @@ def make() -> list[Case]:
     return [*_sound(), *_envelopes(), *_refused_fields(), *_flips(), *_which_counts()]
 
 
-def wire_of(fields: Any, signer: KeyPair = ACCOUNT, domain: bytes = DOMAIN) -> bytes:
-    """A statement of any content, properly signed."""
-    statement = encode(fields)
-    return encode([statement, signer.sign(domain, statement)])
+def wire_of(fields: Any, *signers: KeyPair) -> bytes:
+    """A statement of any content, properly signed: by account and feed unless said."""
+    return _raw(encode(fields), *signers)
 
 
-def _signer(fields: list[Any]) -> KeyPair:
-    return NEXT if fields[1] == "rotate" else ACCOUNT
+def _raw(statement: bytes, *signers: KeyPair) -> bytes:
+    keys, domains = signers or (ACCOUNT, FEED), (DOMAIN, FEED_DOMAIN)
+    signatures = [key.sign(domain, statement) for key, domain in zip(keys, domains, strict=False)]
+    return encode([statement, *signatures])
 
 
-def _good(name: str, fields: list[Any]) -> Case:
+def _signers(fields: list[Any]) -> tuple[KeyPair, ...]:
+    return {"grant": (ACCOUNT, FEED), "revoke": (ACCOUNT,), "rotate": (NEXT,)}[fields[1]]
+
+
+def _good(name: str, fields: list[Any], *signers: KeyPair) -> Case:
     said = {"type": fields[1]} | dict(zip(NAMES[fields[1]], fields[2:], strict=True))
-    return {"name": name, "wire": wire_of(fields, _signer(fields)), "statement": said}
+    return {
+        "name": name,
+        "wire": wire_of(fields, *(signers or _signers(fields))),
+        "statement": said,
+    }
 
 
-def _bad(name: str, fields: Any, rule: str, signer: KeyPair | None = None) -> Case:
-    return {"name": name, "wire": wire_of(fields, signer or ACCOUNT), "rule": rule}
+def _bad(name: str, fields: Any, rule: str, *signers: KeyPair) -> Case:
+    return {"name": name, "wire": wire_of(fields, *signers), "rule": rule}
 
 
 def _changed(fields: list[Any], at: int, value: Any) -> list[Any]:
@@ -62,11 +75,12 @@ def _changed(fields: list[Any], at: int, value: Any) -> list[Any]:
 
 def _sound() -> list[Case]:
     keys = sorted(KeyPair.from_seed(bytes([n]) * 32).public for n in range(64))
+    own = _changed(GRANT, 3, ACCOUNT.public)
     many = [[key, MAX_SEQ, ID] for key in keys[:MAX_FEEDS_AN_ACCOUNT]]
     return [
         _good("grant", GRANT),
         _good("grant with a promise of zeros", _changed(GRANT, 4, bytes(32))),
-        _good("grant of the account's own key as a feed", _changed(GRANT, 3, ACCOUNT.public)),
+        _good("grant of the account's own key as a feed", own, ACCOUNT, ACCOUNT),
         _good("revoke", REVOKE),
         _good("revoke at the last number", _changed(REVOKE, 4, MAX_SEQ)),
         _good("revoke at the first number", _changed(REVOKE, 4, 1)),
@@ -79,37 +93,54 @@ def _sound() -> list[Case]:
 
 def _envelopes() -> list[Case]:
     statement = encode(GRANT)
-    signature = ACCOUNT.sign(DOMAIN, statement)
-    wire = encode([statement, signature])
+    signature, accepted = ACCOUNT.sign(DOMAIN, statement), FEED.sign(FEED_DOMAIN, statement)
+    other = encode(_changed(GRANT, 4, bytes(32)))
+    lifted, taken = ACCOUNT.sign(DOMAIN, other), FEED.sign(FEED_DOMAIN, other)
+    wire = encode([statement, signature, accepted])
+    bad = "bad-signature"
     raw = {
         "nothing": (b"", "not-canonical"),
         "not an array": (encode(statement), "bad-shape"),
         "a map": (encode({}), "bad-shape"),
         "an empty array": (encode([]), "bad-shape"),
         "no signature": (encode([statement]), "bad-shape"),
-        "a third item": (encode([statement, signature, b""]), "bad-shape"),
-        "text for the statement": (encode(["grant", signature]), "bad-shape"),
-        "the statement not packed": (encode([GRANT, signature]), "bad-shape"),
-        "text for the signature": (encode([statement, "x" * 64]), "bad-shape"),
-        "a signature of 63 bytes": (encode([statement, signature[:63]]), "bad-shape"),
-        "a signature of 65 bytes": (encode([statement, signature + b"\0"]), "bad-shape"),
+        "a grant without the feed's signature": (encode([statement, signature]), "bad-shape"),
+        "a grant with the feed's alone": (encode([statement, accepted]), "bad-shape"),
+        "a grant with nil for the feed's": (encode([statement, signature, None]), "bad-shape"),
+        "a grant with a third signature": (encode([*decode(wire), accepted]), "bad-shape"),
+        "a grant with its two swapped": (encode([statement, accepted, signature]), bad),
+        "a grant with the account's twice": (encode([statement, signature, signature]), bad),
+        "a grant with the account's lifted": (encode([statement, lifted, accepted]), bad),
+        "a grant with the feed's lifted": (encode([statement, signature, taken]), bad),
+        "a revoke with a feed's signature": (wire_of(REVOKE, ACCOUNT, FEED), "bad-shape"),
+        "a rotation with a feed's signature": (wire_of(ROTATE, NEXT, FEED), "bad-shape"),
+        "text for the statement": (encode(["grant", signature, accepted]), "bad-shape"),
+        "the statement not packed": (encode([GRANT, signature, accepted]), "bad-shape"),
+        "text for the signature": (encode([statement, "x" * 64, accepted]), "bad-shape"),
+        "text for the feed's signature": (encode([statement, signature, "x" * 64]), "bad-shape"),
+        "a signature of 63 bytes": (encode([statement, signature[:63], accepted]), "bad-shape"),
+        "a signature of 65 bytes": (encode([statement, signature + b"\0", accepted]), "bad-shape"),
+        "a feed's signature of 63 bytes": (
+            encode([statement, signature, accepted[:63]]),
+            "bad-shape",
+        ),
         "a byte behind": (wire + b"\0", "not-canonical"),
-        "a long head outside": (b"\xdc\0\2" + wire[1:], "not-canonical"),
+        "a long head outside": (b"\xdc\0\3" + wire[1:], "not-canonical"),
         "over the limit": (parts((b"\xc0", 6 * 1024 + 1)), "too-large"),
         "not msgpack inside": (
-            encode([b"\xc1", ACCOUNT.sign(DOMAIN, b"\xc1")]),
+            _raw(b"\xc1"),
             "not-canonical",
         ),
         "a long integer inside": (_raw(b"\x95\xcc\x01" + statement[2:]), "not-canonical"),
         "a byte behind inside": (_raw(statement + b"\0"), "not-canonical"),
-        "in the domain of entries": (wire_of(GRANT, ACCOUNT, ENTRY_DOMAIN), "bad-signature"),
-        "without domain": (wire_of(GRANT, ACCOUNT, b""), "bad-signature"),
     }
+    for name, domain in (_OTHER_DOMAINS | {"in the domain of feeds": FEED_DOMAIN}).items():
+        alien = ACCOUNT.sign(domain, statement)
+        raw[f"the account's signature {name}"] = encode([statement, alien, accepted]), bad
+    for name, domain in (_OTHER_DOMAINS | {"in the domain of statements": DOMAIN}).items():
+        alien = FEED.sign(domain, statement)
+        raw[f"the feed's signature {name}"] = encode([statement, signature, alien]), bad
     return [{"name": name, "wire": data, "rule": rule} for name, (data, rule) in raw.items()]
-
-
-def _raw(statement: bytes) -> bytes:
-    return encode([statement, ACCOUNT.sign(DOMAIN, statement)])
 
 
 def _refused_fields() -> list[Case]:
@@ -124,24 +155,26 @@ def _refused_fields() -> list[Case]:
         _bad("type as bytes", _changed(GRANT, 1, b"grant"), "bad-shape"),
         _bad("version alone", [1], "bad-shape"),
         _bad("a map inside", {"version": 1}, "bad-shape"),
-        _bad("grant signed by the feed", GRANT, "bad-signature", FEED),
+        _bad("grant signed by the feed", GRANT, "bad-signature", FEED, FEED),
+        _bad("grant of a stranger's feed", GRANT, "bad-signature", ACCOUNT, ACCOUNT),
+        _bad("grant accepted by another feed", GRANT, "bad-signature", ACCOUNT, STRANGER),
         _bad("revoke signed by the feed", REVOKE, "bad-signature", FEED),
         _bad("rotation signed by the old key", ROTATE, "bad-signature", ACCOUNT),
         _bad("rotation to itself", _changed(ROTATE, 3, ACCOUNT.public), "bad-shape", ACCOUNT),
-        _bad("revoke at 0 with an id", _changed(REVOKE, 4, 0), "bad-shape"),
-        _bad("revoke at a number without id", _changed(REVOKE, 5, None), "bad-shape"),
-        _bad("revoke at 2^63", _changed(REVOKE, 4, 2**63), "bad-sequence"),
-        _bad("revoke at 2^64-1", _changed(REVOKE, 4, 2**64 - 1), "bad-sequence"),
-        _bad("revoke at -1", _changed(REVOKE, 4, -1), "bad-sequence"),
-        _bad("revoke at true", _changed(REVOKE, 4, True), "bad-sequence"),
-        _bad("revoke at false", [*REVOKE[:4], False, None], "bad-sequence"),
-        _bad("revoke with an id of 31 bytes", _changed(REVOKE, 5, ID[:31]), "bad-shape"),
+        _bad("revoke at 0 with an id", _changed(REVOKE, 4, 0), "bad-shape", ACCOUNT),
+        _bad("revoke at a number without id", _changed(REVOKE, 5, None), "bad-shape", ACCOUNT),
+        _bad("revoke at 2^63", _changed(REVOKE, 4, 2**63), "bad-sequence", ACCOUNT),
+        _bad("revoke at 2^64-1", _changed(REVOKE, 4, 2**64 - 1), "bad-sequence", ACCOUNT),
+        _bad("revoke at -1", _changed(REVOKE, 4, -1), "bad-sequence", ACCOUNT),
+        _bad("revoke at true", _changed(REVOKE, 4, True), "bad-sequence", ACCOUNT),
+        _bad("revoke at false", [*REVOKE[:4], False, None], "bad-sequence", ACCOUNT),
+        _bad("revoke with an id of 31 bytes", _changed(REVOKE, 5, ID[:31]), "bad-shape", ACCOUNT),
     ]
     for fields in (GRANT, REVOKE, ROTATE):
-        kind, signer = fields[1], _signer(fields)
+        kind, signers = fields[1], _signers(fields)
         cases += [
-            _bad(f"{kind} with a field too few", fields[:-1], "bad-shape", signer),
-            _bad(f"{kind} with a field too many", [*fields, 1], "bad-shape", signer),
+            _bad(f"{kind} with a field too few", fields[:-1], "bad-shape", *signers),
+            _bad(f"{kind} with a field too many", [*fields, 1], "bad-shape", *signers),
         ]
         for at in (2, 3):
             name = f"{kind}, {NAMES[kind][at - 2]}"
@@ -151,7 +184,7 @@ def _refused_fields() -> list[Case]:
                 ("nil", None, "bad-shape"),
                 ("of small order", SMALL_ORDER[0], "bad-key"),
             ):
-                cases.append(_bad(f"{name} {what}", _changed(fields, at, value), rule, signer))
+                cases.append(_bad(f"{name} {what}", _changed(fields, at, value), rule, *signers))
     cases += [
         _bad("grant, promise of 31 bytes", _changed(GRANT, 4, PROMISE[:31]), "bad-shape"),
         _bad("grant, promise nil", _changed(GRANT, 4, None), "bad-shape"),
@@ -193,19 +226,22 @@ def _flips() -> list[Case]:
             "flip": [0, 8 * len(wire) - 1],
             "rule": "any",
         },
-        {
-            "name": "every bit of a grant's signature",
-            "wire": wire,
-            "flip": [8 * (signed + 2), 8 * len(wire) - 1],
-            "rule": "bad-signature",
-        },
+        *(
+            {
+                "name": f"every bit of {whose} signature in a grant",
+                "wire": wire,
+                "flip": [8 * first, 8 * (first + 64) - 1],
+                "rule": "bad-signature",
+            }
+            for whose, first in (("the account's", signed + 2), ("the feed's", signed + 68))
+        ),
         {"name": "a grant cut anywhere", "wire": wire, "cut": [0, len(wire) - 1], "rule": "any"},
     ]
 
 
 def _which_counts() -> list[Case]:
     def revoke(seq: int, name: bytes | None) -> bytes:
-        return wire_of([*REVOKE[:4], seq, name])
+        return wire_of([*REVOKE[:4], seq, name], ACCOUNT)
 
     def rotate(ends: Any) -> bytes:
         return wire_of(_changed(ROTATE, 4, ends), NEXT)
