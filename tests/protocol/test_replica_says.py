@@ -10,7 +10,18 @@ import sayso_protocol.saying
 from sayso_protocol.effects import Adopt, Effect, HangUp, Heed, Judge, Review
 from sayso_protocol.errors import Forked, NotGranted, Revoked
 from sayso_protocol.fork import ForkProof, fork_of
-from sayso_protocol.frames import Entries, Have, Heights, Hello, Mark, Miss, Resume, Say, Want
+from sayso_protocol.frames import (
+    Entries,
+    Have,
+    Heights,
+    Hello,
+    Mark,
+    Miss,
+    Resume,
+    Say,
+    Want,
+    height_check,
+)
 from sayso_protocol.hashing import blinded, next_key_hash
 from sayso_protocol.interest import day_of
 from sayso_protocol.keys import KeyPair
@@ -338,9 +349,9 @@ def test_a_grant_that_comes_after_its_revoke_finds_the_end() -> None:
 def test_two_heights_with_different_checks_are_looked_into() -> None:
     replica = replica_with("ann", "ben", held=4)
     settle_all(replica, push(replica, "ann", run_of(5), at(1)), at(1))
-    same = Heights([(FEED.public, 5)], [run_of(5).signatures[0][:8]])
+    same = Heights([(FEED.public, 5)], [height_check(run_of(5).signatures[0])])
     assert asks(replica.receive("ben", same, at(2))) == []
-    other = Heights([(FEED.public, 5)], [run_of(5, branch=1).signatures[0][:8]])
+    other = Heights([(FEED.public, 5)], [bytes([1]) * 16])
     found = asks(replica.receive("ben", other, at(2)), "ben")
     assert [(a.first, a.last) for a in found] == [(5, 5)]
     # Who makes checks up is not asked without end.
