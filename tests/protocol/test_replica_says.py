@@ -228,6 +228,17 @@ def test_what_this_owner_says_goes_to_all_who_want_it_once() -> None:
     assert sent(replica.said([revoke()], at(1)), Say) == []
 
 
+@pytest.mark.parametrize(("late", "newer"), [(revoke(7), revoke(5)), (revoke(5), rotation())])
+def test_what_is_told_late_does_not_take_the_place_of_what_outranks_it(
+    late: Said, newer: Said
+) -> None:
+    replica = replica_with(held=9)
+    replica.said([newer], at(0))
+    assert replica.said([late, newer], at(1)) == []
+    said = [wire for frame in sent(meet(replica, "ann"), Say) for wire in frame.statements]
+    assert said == [newer.wire]
+
+
 def test_who_resumes_is_told_what_was_said_since() -> None:
     replica = replica_with(held=9)
     replica.said([proof(), revoke()], at(0))
