@@ -38,6 +38,8 @@ from .run import Body, RawRun
 LENGTH_SIZE = 4
 EPOCH_SIZE = 16
 CHECK_SIZE = 8
+HEIGHT_CHECK_SIZE = 16
+"""So long that nobody finds two signatures of his own with one check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,8 @@ class Miss:
 class Heights:
     """Newest sequence numbers held of wanted feeds, as pairs of feed and height.
 
-    `checks`, where there are any, has one for each: the first 8 bytes of the signature of the
-    entry at that height, or nothing. Two that differ show that the feed has forked.
+    `checks`, where there are any, has one for each: `height_check` of the signature of the entry
+    at that height, or nothing. Two that differ show that the feed has forked.
     """
 
     heights: Sequence[tuple[bytes, int]]
@@ -214,6 +216,12 @@ Frame = (
     | Graft
     | Say
 )
+
+
+def height_check(signature: bytes) -> bytes:
+    """What a `Heights` says of an entry: the first half of its signature's second half. The first
+    half of a signature is the writer's to choose, and may be the same for two entries."""
+    return signature[SIGNATURE_SIZE // 2 :][:HEIGHT_CHECK_SIZE]
 
 
 # --- writing ----------------------------------------------------------------------
@@ -390,7 +398,7 @@ def _height(item: Any) -> tuple[tuple[bytes, int], bytes]:
     fields = _list(item, 3)
     if len(fields) < 2:
         raise BadShape("a height is a feed and a number")
-    check = _bytes(fields[2], CHECK_SIZE) if len(fields) == 3 else b""
+    check = _bytes(fields[2], HEIGHT_CHECK_SIZE) if len(fields) == 3 else b""
     return (_bytes(fields[0], KEY_SIZE), check_seq(fields[1])), check
 
 

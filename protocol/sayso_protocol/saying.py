@@ -10,7 +10,7 @@ grants in the offers.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 
 from .carrying import Carried
@@ -151,10 +151,11 @@ class Sayer:
         return [Review(list(feeds), accounts)] if feeds or accounts else []
 
     def _keep(self, said: Said) -> bool:
-        """Note what counts in the store. True where that is new."""
-        if said.wire in self._known:
-            return False
+        """Note what counts in the store. True where that is new. What was read from the store
+        before it took in what outranks it may be told after that, and does not count any more."""
         kept = self._kept.setdefault(self._account(said), {})
+        if _is_outranked(said, kept):
+            return False
         for topic in [topic for topic in kept if _takes_the_place_of(said, topic)]:
             self._known.discard(kept.pop(topic).wire)
         kept[_topic(said)] = said
@@ -207,6 +208,18 @@ def tell(peer: Peer, said: Sequence[Said]) -> list[Effect]:
 
 def _topic(said: Said) -> _Topic:
     return type(said), said.account if isinstance(said, Rotate) else said.feed
+
+
+def _is_outranked(said: Said, kept: Mapping[_Topic, Said]) -> bool:
+    """Whether it does not count beside what is kept, by the rules that stores follow."""
+    old = kept.get(_topic(said))
+    if isinstance(said, ForkProof):
+        return old is not None
+    if isinstance(said, Rotate):
+        return isinstance(old, Rotate) and old.rank <= said.rank
+    if (Rotate, said.account) in kept:
+        return True
+    return isinstance(old, Revoke) and old.rank <= said.rank
 
 
 def _takes_the_place_of(said: Said, topic: _Topic) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from .carrying import Carried
 from .effects import Effect, Push, Send
 from .fetching import Fetcher
-from .frames import CHECK_SIZE, Have, Heights, Offer
+from .frames import Have, Heights, Offer, height_check
 from .limits import LIVE_ENTRIES, MAX_RANGES
 from .peer import Peer
 from .run import RawRun
@@ -50,7 +50,7 @@ class Spreader:
             if not peer.was_told(run.feed, self._carried.place(run.feed)):
                 effects += self.offers(peer, [run.feed], more=False)
             elif run.feed in peer.announced:
-                peer.heights[run.feed] = run.last, run.signatures[-1][:CHECK_SIZE]
+                peer.heights[run.feed] = run.last, height_check(run.signatures[-1])
                 self.announcing = True
             elif len(run.times) > LIVE_ENTRIES:
                 effects.append(Send(peer.name, Heights([(run.feed, run.last)])))

@@ -8,6 +8,7 @@ where it is the same, the run is the same, or no valid one.
 
 from __future__ import annotations
 
+from .frames import height_check
 from .limits import TIPS
 from .run import RawRun
 
@@ -32,9 +33,9 @@ class Tips:
             del tips[run.last]
 
     def contradicts(self, feed: bytes, seq: int, check: bytes) -> bool:
-        """Whether another entry than the one with a signature that begins so is here."""
+        """Whether another entry is here than the one with this `frames.height_check`."""
         tip = self._tips.get(feed, {}).get(seq)
-        return tip is not None and not tip.startswith(check)
+        return tip is not None and height_check(tip) != check
 
     def knows(self, run: RawRun) -> bool:
         """Whether a run that ends so has come before."""

@@ -6,19 +6,23 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 import trio
 import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.storage.makers import NOW_MS, author, posts
 
-from sayso_node.judging import Court
-from sayso_node.outcomes import Outcome
+from sayso_node.judging import Court, Work, judge
+from sayso_node.outcomes import Heeded, Judged, Outcome
 from sayso_node.proving import REMEMBERED, Prover
 from sayso_node.queues import BatchQueue
-from sayso_protocol.effects import Judge
-from sayso_protocol.errors import BadSignature, WrongBody
+from sayso_protocol.effects import Heed, Judge
+from sayso_protocol.errors import BadSignature, Forked, Revoked, WrongBody
+from sayso_protocol.fork import read_fork
 from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.statement import sign_revoke
+from sayso_storage.interface import NotSubscribed
 from sayso_storage.memory import MemoryStore
 
 ANN, BEN = author(1), author(2)
@@ -206,3 +210,55 @@ async def test_grants_are_taken_before_the_runs_that_come_after_them() -> None:
             await trio.lowlevel.checkpoint()
         nursery.cancel_scope.cancel()
     assert [error is None for _, error in outcomes] == [False, True]
+
+
+# --- statements and forks -----------------------------------------------------------------
+
+
+def outcomes_of(store: MemoryStore, *batch: Work) -> list[Outcome]:
+    return judge(store, Prover(store), batch, NOW_MS)
+
+
+def test_what_is_said_is_taken_in_its_turn() -> None:
+    store = empty_store()
+    revoke = sign_revoke(ANN.account, RUN.feed, 20, RUN.ids[19])
+    before, after = Judge("p", part(RUN, 11, 30), None), Judge("p", part(RUN, 1, 10), None)
+    past = Judge("p", part(RUN, 21, 30), None)
+    found = outcomes_of(store, before, Heed("p", [revoke, revoke]), past, after)
+    assert found[:2] == [Judged(before, None), Heeded(Heed("p", [revoke, revoke]), [True, False])]
+    assert isinstance(found[2], Judged)
+    assert isinstance(found[2].error, Revoked)
+    assert found[3] == Judged(after, None)
+    assert store.feed(RUN.feed).head == 20
+
+
+def test_statements_that_come_together_are_told_apart_again() -> None:
+    store = empty_store()
+    jobs = [Heed("p", [sign_revoke(who.account, who.feed.public, 0, None)]) for who in (ANN, BEN)]
+    foreign = Heed("q", [sign_revoke(author(3).account, RUN.feed, 0, None)])
+    one, other, third = outcomes_of(store, jobs[0], foreign, jobs[1])
+    assert (one, third) == (Heeded(jobs[0], [True]), Heeded(jobs[1], [True]))
+    assert isinstance(other.outcomes[0], NotSubscribed)
+
+
+def test_a_contradiction_becomes_a_proof_once() -> None:
+    store = empty_store()
+    outcomes_of(store, Judge("p", part(RUN, 1, 30), None))
+    jobs = [Judge("p", part(OTHER, first, first + 2), None) for first in (9, 15)]
+    found = outcomes_of(store, *jobs)
+    assert [isinstance(one.error, Forked) for one in found[:2]] == [True, True]
+    (said,) = found[2].job.statements
+    assert found[2] == Heeded(Heed("", [said]), [True])
+    assert read_fork(store.feed(RUN.feed).proof) == said
+    assert len(outcomes_of(store, jobs[0])) == 1
+
+
+@pytest.mark.parametrize(("held", "first", "last"), [((11, 30), 5, 12), ((1, 9), 10, 12)])
+def test_a_proof_is_found_where_the_run_only_touches_what_is_held(
+    held: tuple[int, int], first: int, last: int
+) -> None:
+    store = empty_store()
+    outcomes_of(store, Judge("p", part(RUN, *held), None))
+    found = outcomes_of(store, Judge("p", part(OTHER, first, last), None))
+    assert store.feed(RUN.feed).proof is not None
+    assert len(found) == 2

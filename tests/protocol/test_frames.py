@@ -32,7 +32,14 @@ from sayso_protocol.frames import (
     encode_frame,
     frame_length,
 )
-from sayso_protocol.limits import MAX_FRAME, MAX_OPEN_REQUESTS, MAX_RUN_ENTRIES, MAX_SEQ
+from sayso_protocol.limits import (
+    MAX_FRAME,
+    MAX_OPEN_REQUESTS,
+    MAX_RUN_ENTRIES,
+    MAX_SAID_A_FRAME,
+    MAX_SEQ,
+    MAX_STATEMENT,
+)
 from sayso_protocol.run import RawRun
 
 hashes = st.binary(min_size=32, max_size=32)
@@ -90,6 +97,9 @@ frames = st.one_of(
     st.builds(Entries, st.integers(0, 2**32 - 1), runs()),
     st.builds(Miss, st.lists(numbers, max_size=4)),
     st.builds(Heights, st.lists(st.tuples(hashes, seqs), max_size=4)),
+    st.lists(st.tuples(hashes, seqs, sixteen), min_size=1, max_size=4).map(
+        lambda rows: Heights([(feed, seq) for feed, seq, _ in rows], [c for *_, c in rows])
+    ),
     st.just(Synced()),
     st.builds(Bye, short, short),
     st.builds(Say, st.lists(st.binary(max_size=300), max_size=4)),
@@ -212,6 +222,11 @@ def entries(**change) -> list:
         [6, [0]],
         [7, [[ID, 0]]],
         [7, [[ID]]],
+        [7, [[ID, 1, bytes(15)]]],
+        [7, [[ID, 1, bytes(16), 1]]],
+        [14, b""],
+        [14, [1]],
+        [14, [b"x" * (MAX_STATEMENT + 1)]],
         [8, 1],
         [9, "code"],
         [9, 1, ""],
@@ -233,6 +248,7 @@ def test_a_frame_of_wrong_shape_is_refused(items) -> None:
         [12, bytes(32 * 2001)],
         [3, [[b"", []]] * 2001, False],
         [7, [[ID, 1]] * 2001],
+        [14, [b""] * (MAX_SAID_A_FRAME + 1)],
     ],
 )
 def test_a_list_over_its_limit_is_too_large(items) -> None:

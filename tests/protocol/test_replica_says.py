@@ -10,7 +10,18 @@ import sayso_protocol.saying
 from sayso_protocol.effects import Adopt, Effect, HangUp, Heed, Judge, Review
 from sayso_protocol.errors import Forked, NotGranted, Revoked
 from sayso_protocol.fork import ForkProof, fork_of
-from sayso_protocol.frames import Entries, Have, Heights, Hello, Mark, Miss, Resume, Say, Want
+from sayso_protocol.frames import (
+    Entries,
+    Have,
+    Heights,
+    Hello,
+    Mark,
+    Miss,
+    Resume,
+    Say,
+    Want,
+    height_check,
+)
 from sayso_protocol.hashing import blinded, next_key_hash
 from sayso_protocol.interest import day_of
 from sayso_protocol.keys import KeyPair
@@ -217,6 +228,17 @@ def test_what_this_owner_says_goes_to_all_who_want_it_once() -> None:
     assert sent(replica.said([revoke()], at(1)), Say) == []
 
 
+@pytest.mark.parametrize(("late", "newer"), [(revoke(7), revoke(5)), (revoke(5), rotation())])
+def test_what_is_told_late_does_not_take_the_place_of_what_outranks_it(
+    late: Said, newer: Said
+) -> None:
+    replica = replica_with(held=9)
+    replica.said([newer], at(0))
+    assert replica.said([late, newer], at(1)) == []
+    said = [wire for frame in sent(meet(replica, "ann"), Say) for wire in frame.statements]
+    assert said == [newer.wire]
+
+
 def test_who_resumes_is_told_what_was_said_since() -> None:
     replica = replica_with(held=9)
     replica.said([proof(), revoke()], at(0))
@@ -338,9 +360,9 @@ def test_a_grant_that_comes_after_its_revoke_finds_the_end() -> None:
 def test_two_heights_with_different_checks_are_looked_into() -> None:
     replica = replica_with("ann", "ben", held=4)
     settle_all(replica, push(replica, "ann", run_of(5), at(1)), at(1))
-    same = Heights([(FEED.public, 5)], [run_of(5).signatures[0][:8]])
+    same = Heights([(FEED.public, 5)], [height_check(run_of(5).signatures[0])])
     assert asks(replica.receive("ben", same, at(2))) == []
-    other = Heights([(FEED.public, 5)], [run_of(5, branch=1).signatures[0][:8]])
+    other = Heights([(FEED.public, 5)], [bytes([1]) * 16])
     found = asks(replica.receive("ben", other, at(2)), "ben")
     assert [(a.first, a.last) for a in found] == [(5, 5)]
     # Who makes checks up is not asked without end.

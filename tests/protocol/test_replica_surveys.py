@@ -41,7 +41,7 @@ def test_what_was_announced_is_not_offered_as_well() -> None:
     replica.published(RawRun(FEED.public, 6, bytes(32), [1], [b""], [bytes(64)]), NOW)
     replica.hold(GRANT, [(1, 6)], own=True)
     effects = replica.surveyed(MARK, NOW)
-    assert sent(effects, Heights) == [Heights([(FEED.public, 6)], [bytes(8)])]
+    assert sent(effects, Heights) == [Heights([(FEED.public, 6)], [bytes(16)])]
     assert sent(effects, Have) == []
 
 

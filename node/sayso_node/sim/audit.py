@@ -99,10 +99,11 @@ def accused(store: Store, ledger: Ledger) -> Iterator[bytes]:
     """Feeds that this store believes to have forked, or has a proof against, and that have not;
     and those against which what it has is no proof."""
     for state in store.feeds_carried():
-        is_honest = state.feed not in ledger.forks
-        if (is_honest and (state.forked_at is not None or state.proof is not None)) or (
-            state.proof is not None and read_fork(state.proof).feed != state.feed
-        ):
+        if state.feed not in ledger.forks:
+            is_wrong = state.forked_at is not None or state.proof is not None
+        else:
+            is_wrong = state.proof is not None and read_fork(state.proof).feed != state.feed
+        if is_wrong:
             yield state.feed
 
 
