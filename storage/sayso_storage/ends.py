@@ -6,7 +6,8 @@ of it is of the branch. So is a run that ends in the named entry, or that shares
 with the anchored stretch and gives it the same name. What is of the branch wins over held
 entries that contradict it, which are removed; what contradicts the anchored stretch is
 refused. As long as nothing anchored is held nobody can tell which of two branches is meant:
-then what came first stays, as in a feed without an end. So, whatever came before and in
+then it is as in a feed without an end. Where the named branch itself goes back in time, what
+is anchored stays and the rest below is refused. So, whatever came before and in
 whichever order, all that is left once the branch was offered from its end down is the branch.
 """
 
@@ -83,7 +84,7 @@ def join_ended(held: Sequence[Held], run: Run, end: End, entries: Entries) -> Jo
         if differs is not None:
             raise OtherBranch(differs)
     if not joins and run.last < end.seq:
-        return join(held, run, None, entries.id_at)
+        return join(held, run, None, entries.id_at, keep_above=anchored is not None)
     return _win(held, run, entries)
 
 
@@ -93,7 +94,7 @@ def _win(held: Sequence[Held], run: Run, entries: Entries) -> Joined:
     differences = [seq for seq in found if seq is not None]
     kept = [_beside(part, run, entries) for part in held]
     limited = _limited(held, kept)
-    joined = join(limited.held, run, None, entries.id_at)
+    joined = join(limited.held, run, None, entries.id_at, keep_above=True)
     return Joined(joined.held, joined.fresh, limited.gone, min(differences, default=None))
 
 

@@ -308,7 +308,9 @@ class Store(ABC):
         - `Revoked` where the feed has ended: the run goes past the end, or lies on another
           branch than the one that the end names and of which enough is held to know. A run
           that is known to lie on that branch replaces entries that contradict it;
-        - `TimeGoesBack` where its times do not fit between those of its neighbours.
+        - `TimeGoesBack` where it begins earlier than what is held below it. What is held above
+          it and begins earlier than it ends gives way to it and is removed, unless the named
+          branch holds it, or the run's last entry is authentic only through it.
 
         What was taken survives a crash of the process; a power cut may take it, since it
         can be fetched again."""

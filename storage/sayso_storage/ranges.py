@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sayso_protocol.errors import Forked, TimeGoesBack
+from sayso_protocol.errors import Forked, Refused, TimeGoesBack
 from sayso_protocol.run import Run, part_of, verify_run
 
 from .interface import AlreadyHeld, Held
@@ -45,8 +45,19 @@ class Joined:
     """The lowest number at which what gives way is known to differ."""
 
 
-def join(held: Sequence[Held], run: Run, forked_at: int | None, id_at: IdAt) -> Joined:
+def join(
+    held: Sequence[Held],
+    run: Run,
+    forked_at: int | None,
+    id_at: IdAt,
+    *,
+    keep_above: bool = False,
+) -> Joined:
     """Join a run to the stretches that are held.
+
+    Of a run and what is held above it, where that begins earlier than the run ends, the run
+    stays and all above gives way: then the order of arrival does not matter. With `keep_above`
+    the run is refused.
 
     `id_at` is asked only for numbers inside a stretch, and only where the run ends
     inside it. Raises `Contradiction`, `AlreadyHeld`, `TimeGoesBack`, and `Forked` where
@@ -59,11 +70,14 @@ def join(held: Sequence[Held], run: Run, forked_at: int | None, id_at: IdAt) -> 
         raise AlreadyHeld("every entry of the run was held already")
     if forked_at is not None and fresh[-1][1] >= forked_at:
         raise Forked("the feed has forked and is not extended any more")
+    gone = _contradicted(held, run)
+    if gone and (keep_above or not _is_signed(run)):
+        raise TimeGoesBack("the run ends later than what is held after it")
+    touched = [part for part in touched if part not in gone]
     before = tuple(part for part in held if part.last < run.first - 1)
-    after = tuple(part for part in held if part.first > run.last + 1)
-    merged = _merge(touched, run)
-    _check_times(before, merged, after, touched, run)
-    return Joined((*before, merged, *after), fresh)
+    after = tuple(part for part in held if part.first > run.last + 1 and part not in gone)
+    ranges = tuple((part.first, part.last) for part in gone)
+    return Joined((*before, _merge(touched, run), *after), fresh, ranges)
 
 
 def missing(held: Sequence[Held], first: int, last: int) -> Iterator[tuple[int, int]]:
@@ -138,20 +152,25 @@ def _merge(touched: Sequence[Held], run: Run) -> Held:
     return Held(low.first, high.last, low.below, high.top, low.first_ms, high.last_ms)
 
 
-def _check_times(
-    before: Sequence[Held],
-    merged: Held,
-    after: Sequence[Held],
-    touched: Sequence[Held],
-    run: Run,
-) -> None:
-    """Raise `TimeGoesBack` unless times ascend over the run and everything beside it.
+def _contradicted(held: Sequence[Held], run: Run) -> list[Held]:
+    """The stretches above a run, if the lowest begins earlier than the run ends; from there on
+    nothing counts. Raises `TimeGoesBack` where the run itself begins earlier than what is held
+    below it.
 
     What overlaps the run agrees with it in every id, and so in every time.
     """
-    lower = [*before, *(part for part in touched if part.last < run.first)]
-    upper = [*(part for part in touched if part.first > run.last), *after]
+    lower = [part for part in held if part.last < run.first]
+    upper = [part for part in held if part.first > run.last]
     if lower and lower[-1].last_ms > run.times[0]:
         raise TimeGoesBack("the run begins earlier than what is held before it")
-    if upper and upper[0].first_ms < run.times[-1]:
-        raise TimeGoesBack("the run ends later than what is held after it")
+    return upper if upper and upper[0].first_ms < run.times[-1] else []
+
+
+def _is_signed(run: Run) -> bool:
+    """Whether the own signature of a run's last entry verifies: what is authentic only through
+    later entries cannot be shown to anybody without them, so it cannot take their place."""
+    try:
+        verify_run(part_of(run, run.ids, run.last, run.last))
+    except Refused:
+        return False
+    return True

@@ -46,7 +46,7 @@ FROZEN = {
     "msgpack": "da6fd8d01304d4d55457b9acbe1d7adcfa388a21ed31e3a03d6a2d95c358478d",
     "statements": "6a5ee8c4acd4211a9c0d98c35ffb27d439dc32a49e189f2efc19e3ff84564b64",
     "entries": "dff9e9e4f61c3b02f14d8e15bb29b455f217d64bbacb7add3092ec6693fbe9a1",
-    "bodies": "f20a0b265787d71f8a0a099a41e12da4990a5ed5fb37b817e544978a886c076a",
+    "bodies": "dc195763b290b5ce45808e75dbd2d2dcd766c0e90b9a413f5ef22d82599b50d9",
     "runs": "df738762f5f519c09e15d62f78910c4fb0ad272b81b0af743030fcd298897f04",
     "forks": "b5a5b5f1d9dcb3f6b1eac76b9d2f69448ec5f358cd080e4738e23e884068afdf",
 }

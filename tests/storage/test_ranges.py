@@ -11,7 +11,7 @@ from sayso_protocol.run import Run
 from sayso_storage.interface import AlreadyHeld, Held
 from sayso_storage.ranges import Contradiction, join, missing
 
-from .makers import after, author, part, posts
+from .makers import START_MS, after, author, part, posts
 
 BERT = author(2)
 LENGTH = 12
@@ -43,11 +43,14 @@ class Model:
             return "held"
         if self.forked_at and max(fresh) >= self.forked_at:
             return "forked"
-        times = [time for _, time in sorted((self.times | fresh).items())]
-        if times != sorted(times):
+        if any(time > run.times[0] for seq, time in self.times.items() if seq < run.first):
             return "time"
+        if any(time < run.times[-1] for seq, time in self.times.items() if seq > run.last):
+            self.times = {seq: time for seq, time in self.times.items() if seq <= run.last}
+            self.names = {seq: name for seq, name in self.names.items() if seq <= run.last}
         self.names |= names
         self.times |= fresh
+        assert sorted(self.times.values()) == [time for _, time in sorted(self.times.items())]
         return "taken"
 
 
@@ -70,8 +73,9 @@ def all_parts() -> list[Run]:
     for whole in (TRUNK, *BRANCHES.values()):
         for first in range(whole.first, whole.last + 1):
             runs += [part(whole, first, last) for last in range(first, whole.last + 1)]
+    late = posts(BERT, 3, text="late", start_ms=START_MS + 8000)
     shifted = posts(BERT, 3, first=5, previous=TRUNK.ids[3], start_ms=0)
-    return [*runs, shifted, part(shifted, 6, 7)]
+    return [*runs, shifted, part(shifted, 6, 7), late, part(late, 1, 1)]
 
 
 PARTS = all_parts()

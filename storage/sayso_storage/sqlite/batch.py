@@ -117,7 +117,7 @@ class Batch:
         feeds.note_fork(self._db, feed.number, seq)
 
     def _give_way(self, feed: _Feed, joined: Joined) -> None:
-        """Remove what contradicts the branch that the feed's end names."""
+        """Remove what contradicts the branch that the feed's end names, or the run's times."""
         if joined.forked_at is not None:
             self._note_fork(feed, joined.forked_at)
         self._flush()

@@ -1,4 +1,5 @@
-"""Taking entries out again, which an end excludes: their rows, and all that indexes know."""
+"""Taking entries out again, which an end or an earlier entry excludes: their rows, and all that
+indexes know."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from typing import Any
 from sayso_protocol.codec import encode
 from sayso_protocol.limits import (
     MAX_BIO,
+    MAX_DEVICE,
     MAX_LANG,
     MAX_NAME,
     MAX_ORIGIN,
@@ -81,6 +82,9 @@ def _understood() -> list[Case]:
         _known("last time", "post", text="", written=MAX_TIME_MS),
         _known("open", "open", grant=b"anything"),
         _known("open with nothing in it", "open", grant=b""),
+        _known("open with a device", "open", grant=b"g", device="phone"),
+        _known("open with a device without name", "open", grant=b"g", device=""),
+        _known("longest device", "open", grant=b"g", device="é" * (MAX_DEVICE // 2)),
         _known("profile", "profile", name="Ann", bio="b"),
         _known("profile of nothing", "profile"),
         _known("longest name", "profile", name="x" * MAX_NAME),
@@ -188,10 +192,13 @@ def _broken_fields() -> list[Case]:
         *(("follow", "account", one) for one in key),
         *(("unfollow", "account", one) for one in key),
         *(("open", "grant", one) for one in (["nil", None], ["text", "a"])),
+        *(("open", "device", one) for one in text),
+        ("open", "device", ["too long", "é" * (MAX_DEVICE // 2) + "x"]),
     ]
+    required = {"post": {"text": "a"}, "open": {"grant": b"g"}}
     cases = []
     for kind, field, (what, value) in tried:
-        whole = {"kind": kind} | ({"text": "a"} if kind == "post" else {}) | {field: value}
+        whole = {"kind": kind} | required.get(kind, {}) | {field: value}
         cases.append(_case(f"{kind}, {field}: {what}", whole, kind))
     missing = {"post": {"reply": NAMED}, "open": {}, "follow": {}, "unfollow": {}}
     cases.append(_long("profile, bio: too long", "profile", False, bio="x" * (MAX_BIO + 1)))

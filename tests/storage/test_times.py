@@ -1,0 +1,219 @@
+"""Times that go back: the lower entries stay, whatever came first.
+
+A hostile writer signs one chain whose times go up and down; pieces of it that are sound in
+themselves arrive in any order. Both stores agree all along.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sayso_protocol.body import Post, write_body
+from sayso_protocol.entry import Header
+from sayso_protocol.errors import TimeGoesBack
+from sayso_protocol.hashing import body_hash, entry_id
+from sayso_protocol.run import RawRun, Run, sign_run, verify_run
+from sayso_storage import memory_feed, ranges
+from sayso_storage.interface import AlreadyHeld, FeedState, Store, TimelineQuery
+from sayso_storage.sqlite import batch
+
+from .makers import NOW_MS, START_MS, author, part, posts
+from .test_convergence import FEED, Pair
+
+BERT = author(2)
+WHOLE = posts(BERT, 20)
+LENGTH = 8
+Range = tuple[int, int]
+
+
+@pytest.fixture
+def following(store: Store) -> Store:
+    store.follow(BERT.account.public, None, NOW_MS)
+    store.add_grant(BERT.grant)
+    return store
+
+
+def take(store: Store, run: Run) -> Run | Exception:
+    (taken,) = store.append([run], NOW_MS)
+    return taken
+
+
+def held(store: Store) -> list[Range]:
+    state = store.feed(FEED)
+    assert isinstance(state, FeedState)
+    return [(one.first, one.last) for one in state.held]
+
+
+def later_than(seq: int, count: int, tag: str | None = None) -> Run:
+    """So many entries from the first on, which end a millisecond after entry `seq` of `WHOLE`."""
+    times = [WHOLE.times[seq - 1] + 1] * count
+    bodies = [write_body(Post("late", tags=(tag,) if tag else ())) for _ in times]
+    return sign_run(BERT.feed, 1, None, times, bodies)
+
+
+def sound(store: Store) -> None:
+    assert store.check(None, lambda _: None).errors == ()
+
+
+def test_what_lies_above_and_is_earlier_gives_way(following: Store) -> None:
+    for first, last in ((10, 12), (15, 16), (19, 20)):
+        take(following, part(WHOLE, first, last))
+    late = later_than(10, 3, "late")
+    assert take(following, late) == late
+    assert held(following) == [(1, 3)], "what is above is above an entry that is earlier"
+    assert len(following.timeline(TimelineQuery())) == 3
+    assert [one.seq for one in following.timeline(TimelineQuery(tag="late"))] == [3, 2, 1]
+    sound(following)
+    assert isinstance(take(following, part(WHOLE, 10, 12)), TimeGoesBack)
+    assert isinstance(take(following, part(WHOLE, 11, 12)), Run), "nobody knows of the tenth"
+    sound(following)
+
+
+def test_what_is_not_earlier_stays(following: Store) -> None:
+    take(following, part(WHOLE, 10, 12))
+    take(following, later_than(9, 3))
+    assert held(following) == [(1, 3), (10, 12)]
+
+
+def test_where_it_joins_the_run_it_gives_way_too(following: Store) -> None:
+    chain = chain_of([5, 6, 4, 7])
+    for first, last in ((3, 4), (1, 2)):
+        assert isinstance(take(following, cut(chain, first, last)), Run)
+    assert held(following) == [(1, 2)]
+    assert isinstance(take(following, cut(chain, 3, 4)), TimeGoesBack)
+    sound(following)
+
+
+def test_what_only_the_entries_above_vouch_for_does_not_end_them(following: Store) -> None:
+    """Without them nobody could be shown that it is authentic."""
+    bare = chain_of([5, 6, 7])
+    bare.signatures[1] = bytes(64)
+    above = sign_run(BERT.feed, 3, bare_ids(bare)[1], [START_MS], [write_body(Post("above"))])
+    take(following, above)
+    below = verify_run(cut_raw(bare, 1, 2), tip=above.previous)
+    assert isinstance(take(following, below), TimeGoesBack)
+    assert held(following) == [(3, 3)]
+    assert isinstance(take(following, cut(bare, 1, 1)), Run)
+    assert held(following) == [(1, 1)]
+    sound(following)
+
+
+# --- any order --------------------------------------------------------------------------
+
+
+def chain_of(hours: list[int]) -> RawRun:
+    """One chain with these times, signed entry by entry."""
+    times = [START_MS + hour for hour in hours]
+    bodies = [write_body(Post(f"post {n}")) for n in range(len(hours))]
+    signatures: list[bytes] = []
+    previous = None
+    for seq, (time_ms, body) in enumerate(zip(times, bodies, strict=True), 1):
+        one = sign_run(BERT.feed, seq, previous, [time_ms], [body])
+        signatures += one.signatures
+        previous = one.tip
+    return RawRun(FEED, 1, None, times, bodies, signatures)
+
+
+def bare_ids(chain: RawRun) -> list[bytes]:
+    """The ids of a chain whatever its times and signatures."""
+    ids: list[bytes] = []
+    for seq in range(1, len(chain.times) + 1):
+        one = sign_run(BERT.feed, seq, ids[-1] if ids else None, *_entry(chain, seq))
+        ids.append(entry_id_of(one, chain.signatures[seq - 1]))
+    return ids
+
+
+def entry_id_of(one: Run, signature: bytes) -> bytes:
+    body = one.bodies[0]
+    assert isinstance(body, bytes)
+    header = Header(FEED, one.first, one.previous, one.times[0], len(body), body_hash(body))
+    return entry_id(header.encode(), signature)
+
+
+def _entry(chain: RawRun, seq: int) -> tuple[list[int], list[bytes]]:
+    body = chain.bodies[seq - 1]
+    assert isinstance(body, bytes)
+    return [chain.times[seq - 1]], [body]
+
+
+def cut_raw(chain: RawRun, first: int, last: int) -> RawRun:
+    at = slice(first - 1, last)
+    previous = bare_ids(chain)[first - 2] if first > 1 else None
+    return RawRun(FEED, first, previous, chain.times[at], chain.bodies[at], chain.signatures[at])
+
+
+def cut(chain: RawRun, first: int, last: int) -> Run:
+    return verify_run(cut_raw(chain, first, last))
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> tuple[list[int], list[Range], list[Range]]:
+    """Times of a chain, and pieces of it in which they ascend, in two orders."""
+    hours = draw(st.lists(st.integers(0, 9), min_size=LENGTH, max_size=LENGTH))
+    pieces = [
+        (first, last)
+        for first in range(1, LENGTH + 1)
+        for last in range(first, LENGTH + 1)
+        if hours[first - 1 : last] == sorted(hours[first - 1 : last])
+    ]
+    chosen = draw(st.lists(st.sampled_from(pieces), min_size=1, max_size=8, unique=True))
+    return hours, chosen, draw(st.permutations(chosen))
+
+
+def what_stays(hours: list[int], pieces: list[Range]) -> set[int]:
+    """By the rule, from the lowest piece up: none that begins earlier than what stays below."""
+    stays: set[int] = set()
+    for first, last in sorted(pieces):
+        if all(hours[seq - 1] <= hours[first - 1] for seq in stays if seq < first):
+            stays |= set(range(first, last + 1))
+    return stays
+
+
+def offered(folder: str, chain: RawRun, pieces: list[Range]) -> tuple[set[int], list[str]]:
+    """The numbers that are held when all pieces were offered until nothing changes."""
+    pair = Pair(folder)
+    runs = [cut(chain, first, last) for first, last in pieces]
+    for _ in range(len(runs) + 1):
+        outcomes = [pair.take(run) for run in runs]
+        pair.reopen()
+    assert all(isinstance(one, AlreadyHeld | TimeGoesBack) for one in outcomes)
+    state = pair.call("feed", FEED)
+    for lower, upper in pairwise(state.held):
+        assert lower.last_ms <= upper.first_ms
+    seqs = {seq for one in state.held for seq in range(one.first, one.last + 1)}
+    assert sorted(entry.seq for entry in pair.call("arrived_after", 0)) == sorted(seqs)
+    errors = pair.errors()
+    pair.sqlite.close()
+    return seqs, errors
+
+
+@given(arrivals())
+@example(([5, 6, 4, 7, 8, 8, 9, 9], [(3, 5), (1, 2), (7, 8)], [(1, 2), (3, 5), (7, 8)]))
+@example(([9, 1, 2, 3, 4, 5, 6, 7], [(2, 8), (1, 1)], [(1, 1), (2, 8)]))
+@settings(max_examples=60, deadline=None)
+def test_any_order_ends_in_the_same_entries(arrived: tuple[Any, ...]) -> None:
+    hours, *orders = arrived
+    chain = chain_of(hours)
+    for pieces in orders:
+        with tempfile.TemporaryDirectory() as folder:
+            assert offered(folder, chain, pieces) == (what_stays(hours, pieces), [])
+
+
+def test_control_where_the_run_is_refused_the_order_decides(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in (batch, memory_feed):
+        monkeypatch.setattr(module, "join", partial(ranges.join, keep_above=True))
+    chain = chain_of([5, 6, 4, 7])
+    found = []
+    for pieces in ([(3, 4), (1, 2)], [(1, 2), (3, 4)]):
+        with tempfile.TemporaryDirectory() as folder:
+            found.append(offered(folder, chain, pieces)[0])
+    assert found == [{3, 4}, {1, 2}]
