@@ -74,7 +74,7 @@ async def test_a_revoke_made_while_the_node_runs_goes_as_far_as_the_feed(tmp_pat
         await engines[0].refresh()
         await until(lambda: heads(ben, ann) == heads(cid, ann) == [11])
         await until(lambda: any(event["event"] == "revoked" for event in events))
-        assert engines[2].replica.height(ann.feed) == 11
+        await until(lambda: engines[2].replica.height(ann.feed) == 11)
     assert cid.store.statements_of(ann.account) == [said]
     for store in made:
         assert store.check(None, lambda _: None).errors == ()
