@@ -101,7 +101,8 @@ class PromiseBroken(Refused):
 
 
 class CircularRotation(Refused):
-    """A rotation to an account that comes earlier in the same chain of successors."""
+    """A rotation to an account that comes earlier in the same chain of successors, with bytes
+    that come after those of all others in the circle."""
 
     code = "circular-rotation"
 

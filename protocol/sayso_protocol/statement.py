@@ -24,7 +24,8 @@ ascending order of the feeds' bytes: each feed of the old account ends as named 
 that is not named does not count at all, and so no revoke by the old key counts any more. Of
 several rotations of one account the one whose signed bytes come first counts (they compare as
 strings of unsigned bytes); a promise names one key, so all of them are by the same successor.
-Rotations may follow each other, but not in a circle.
+Rotations may follow each other, but not in a circle: of those that would form one the one
+whose signed bytes come last does not count.
 """
 
 from __future__ import annotations

@@ -53,6 +53,7 @@ from .statements import (
     chains,
     changes,
     check_promise,
+    displaced,
     end_of,
     family,
 )
@@ -322,13 +323,14 @@ class MemoryStore(Store):
                 return False
         except (Refused, StoreError) as error:
             return error
+        if lost := displaced(said, self._book):
+            self._said.drop(lost)
+            self._end_feeds(lost.account)
         self._said.keep(said, self._places)
         if isinstance(said, Rotate):
             heir = self._subscription(said.successor, now_ms)
             self._subscriptions.setdefault(said.successor, heir)
-        for known in self._feeds.values():
-            if known.state.account == said.account:
-                self._end(known)
+        self._end_feeds(said.account)
         return True
 
     def _take_proof(self, proof: ForkProof) -> bool:
@@ -342,13 +344,19 @@ class MemoryStore(Store):
         self._said.keep(proof, self._places)
         return True
 
+    def _end_feeds(self, account: bytes) -> None:
+        """Let the ends that count now take effect on an account's feeds."""
+        for known in self._feeds.values():
+            if known.state.account == account:
+                self._end(known)
+
     def _end(self, known: MemoryFeed) -> None:
-        """Let the end that counts now take effect on a feed."""
         end = end_of(known.state.account, known.state.feed, self._book)
         if end is not None and end != known.state.end:
             limited = limit(known.state.held, end, known)
             self._remove(known, limited.gone)
-            known.state = replace(known.state, held=limited.held, end=end)
+            known.state = replace(known.state, held=limited.held)
+        known.state = replace(known.state, end=end)
 
     # --- reading -------------------------------------------------------------------
 

@@ -21,6 +21,10 @@ class MemoryStatements:
         self._kept = [(old, came) for old, came in self._kept if not _takes_the_place_of(said, old)]
         self._kept.append((said, arrival))
 
+    def drop(self, said: Said) -> None:
+        """Keep a statement no more."""
+        self._kept = [(old, came) for old, came in self._kept if old != said]
+
     def rotation(self, account: bytes) -> Rotate | None:
         """The rotation of an account."""
         found = (one for one in self.everything() if isinstance(one, Rotate))

@@ -50,6 +50,12 @@ def changes(said: Revoke | Rotate, book: Book) -> bool:
     return book.rotation(said.account) is None and _revoke_changes(said, book)
 
 
+def displaced(said: Revoke | Rotate, book: Book) -> Rotate | None:
+    """The kept rotation that counts no more where one that `changes` closes a circle. Its
+    account says for itself again, and what it had revoked before may be said again."""
+    return _last_of_circle(said, book) if isinstance(said, Rotate) else None
+
+
 def end_of(account: bytes, feed: bytes, book: Book) -> End | None:
     """Where a feed of an account ends, by what is kept."""
     rotation = book.rotation(account)
@@ -86,9 +92,18 @@ def _rotation_changes(rotate: Rotate, book: Book) -> bool:
     old = book.rotation(rotate.account)
     if old is not None:
         return rotate.rank < old.rank
-    if rotate.account in chain(rotate.successor, book.successors(), most=None):
+    if _last_of_circle(rotate, book) is rotate:
         raise CircularRotation("the account follows itself")
     return True
+
+
+def _last_of_circle(rotate: Rotate, book: Book) -> Rotate | None:
+    """Of the rotations that form a circle with a new one, the one that does not count."""
+    *line, end = chain(rotate.successor, book.successors(), most=None)
+    if end != rotate.account:
+        return None
+    kept = [one for one in map(book.rotation, line) if one is not None]
+    return max([rotate, *kept], key=lambda one: one.rank)
 
 
 # --- chains of successors -----------------------------------------------------------

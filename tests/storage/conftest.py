@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,3 +32,18 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
         yield MemoryStore(EPOCH)
     else:
         yield request.getfixturevalue("sqlite")
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store_factory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
+    """Makes empty stores of one kind, for tests that compare orders."""
+    made: list[Store] = []
+
+    def make() -> Store:
+        path = tmp_path / str(len(made)) / "store.db"
+        made.append(MemoryStore(EPOCH) if request.param == "memory" else open_store(path))
+        return made[-1]
+
+    yield make
+    for store in made:
+        store.close()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import permutations
+from typing import Any
+
 import pytest
 
 from sayso_protocol.body import Post
@@ -202,21 +206,60 @@ def test_a_timeline_shows_the_whole_chain(following: Store) -> None:
     assert texts(following, account=C) == wanted
 
 
-def in_a_circle() -> tuple[list[Said], list[KeyPair]]:
+def in_a_circle() -> tuple[list[Rotate], list[KeyPair]]:
     """Two accounts, each of which promised the other."""
     one, other = (KeyPair.from_seed(bytes([40 + n]) * 32) for n in range(2))
     rotations = [sign_rotate(other, one.public, []), sign_rotate(one, other.public, [])]
-    return [*rotations], [one, other]
+    return rotations, [one, other]
 
 
-def test_a_rotation_in_a_circle_is_refused(store: Store) -> None:
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_a_circle_the_last_by_its_bytes_does_not_count(store: Store, order: Any) -> None:
+    """Whatever came first; its account goes on, and so do its feeds."""
     rotations, (one, other) = in_a_circle()
-    for account, following, feed in ((one, other, BERT.feed), (other, one, CARA.feed)):
+    for account, following, who in ((one, other, BERT), (other, one, CARA)):
         store.follow(account.public, None, NOW_MS)
-        store.add_grant(sign_grant(account, feed, next_key_hash(following.public)))
-    assert say(store, *rotations) == [True, CircularRotation]
-    assert store.carried_accounts() == [one.public, other.public]
+        store.add_grant(sign_grant(account, who.feed, next_key_hash(following.public)))
+        store.append([posts(who, 4)], NOW_MS)
+    ranked = sorted(rotations, key=lambda said: said.rank)
+    came = [ranked[at] for at in order]
+    assert say(store, *came) == [True, CircularRotation if order == (0, 1) else True]
+    assert say(store, *came, *came) == [
+        CircularRotation if said is ranked[1] else False for said in (*came, *came)
+    ]
+    kept, lost = ranked
+    assert store.successor(kept.account) == kept.successor
+    assert store.successor(lost.account) is None
+    assert store.statements_of(lost.account) == []
+    feeds = {one.public: BERT, other.public: CARA}
+    assert end_of(store, feeds[kept.account].feed.public) == NOTHING
+    goes_on = feeds[lost.account]
+    assert end_of(store, goes_on.feed.public) is None
+    store.append([posts(goes_on, 4)], NOW_MS)
+    assert texts(store, account=kept.account) == list(posts(goes_on, 4).ids[::-1])
+    revoke = sign_revoke(
+        {one.public: one, other.public: other}[lost.account], goes_on.feed.public, 0, None
+    )
+    assert say(store, revoke) == [True]
     sound(store)
+
+
+def test_of_a_long_circle_only_one_is_lost_in_any_order(store_factory: Callable[[], Store]) -> None:
+    keys = [KeyPair.from_seed(bytes([60 + n]) * 32) for n in range(3)]
+    line = [(key, keys[(at + 1) % 3]) for at, key in enumerate(keys)]
+    rotations = [sign_rotate(after, before.public, []) for before, after in line]
+    kept = sorted(rotations, key=lambda said: said.rank)[:2]
+    for order in permutations(rotations):
+        store = store_factory()
+        for at, (before, after) in enumerate(line):
+            store.follow(before.public, None, NOW_MS)
+            feed = author(70 + at).feed
+            store.add_grant(sign_grant(before, feed, next_key_hash(after.public)))
+        say(store, *order)
+        assert {said.account for said in kept} == {
+            key.public for key in keys if store.successor(key.public) is not None
+        }
+        sound(store)
 
 
 def test_two_accounts_may_be_rotated_to_one(store: Store) -> None:

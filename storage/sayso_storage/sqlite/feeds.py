@@ -116,6 +116,11 @@ def admit(db: sqlite3.Connection, grant: Grant) -> bool:
     return True
 
 
+def forget_end(db: sqlite3.Connection, number: int) -> None:
+    """A feed has no end any more."""
+    db.execute("DELETE FROM ends WHERE feed = ?", (number,))
+
+
 def save_end(db: sqlite3.Connection, number: int | None, end: End) -> None:
     """Write where a feed ends."""
     db.execute("REPLACE INTO ends (feed, seq, id) VALUES (?, ?, ?)", (number, end.seq, end.id))

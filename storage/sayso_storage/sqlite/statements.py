@@ -13,7 +13,7 @@ from sayso_protocol.statement import Rotate
 
 from ..ends import limit
 from ..interface import NotSubscribed, StoreDamaged, StoreError
-from ..statements import changes, end_of
+from ..statements import changes, displaced, end_of
 from . import accounts, feeds, origins
 from .book import DbBook, kind_of, read
 from .removing import last_place, remove
@@ -46,13 +46,15 @@ def take(db: sqlite3.Connection, said: Said, now_ms: int) -> bool | Refused | St
             return _take_proof(db, said)
         if not changes(said, DbBook(db)):
             return False
+        lost = displaced(said, DbBook(db))
     except (Refused, NotSubscribed) as error:
         return error
+    if lost is not None:
+        _drop(db, lost)
     _keep(db, said, said.account)
     if isinstance(said, Rotate):
         accounts.ensure(db, said.successor, now_ms)
-    for row in feeds.of_account(db, said.account):
-        _end(db, row)
+    _end_feeds(db, said.account)
     if isinstance(said, Rotate) and concern_own(db, [said]):
         origins.index(db)  # the successor may have been followed before
     return True
@@ -96,11 +98,26 @@ def _keep(db: sqlite3.Connection, said: Said, account: bytes) -> None:
     renew(db, "statements", "number", cursor.lastrowid)
 
 
+def _drop(db: sqlite3.Connection, lost: Rotate) -> None:
+    """Keep a rotation no more."""
+    mine = "account = (SELECT number FROM accounts WHERE key = ?)"
+    db.execute(f"DELETE FROM statements WHERE kind = 'rotate' AND {mine}", (lost.account,))  # noqa: S608
+    _end_feeds(db, lost.account)
+
+
+def _end_feeds(db: sqlite3.Connection, account: bytes) -> None:
+    """Let the ends that count now take effect on an account's feeds."""
+    for row in feeds.of_account(db, account):
+        _end(db, row)
+
+
 def _end(db: sqlite3.Connection, row: feeds.FeedRow) -> None:
-    """Let the end that counts now take effect on a feed."""
     state = row.state
     end = end_of(state.account, state.feed, DbBook(db))
-    if end is None or end == state.end:
+    if end == state.end:
+        return
+    if end is None:
+        feeds.forget_end(db, row.number)
         return
     limited = limit(state.held, end, StoredEntries(db, row.number, state.feed, _nothing_waits))
     remove(db, row.number, limited.gone)
