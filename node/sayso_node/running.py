@@ -233,7 +233,6 @@ def sync_with(
     progress: Listener,
 ) -> dict[str, Any]:
     """One exchange with one peer while no node runs. Raises as `run_node`, and `PeerError`."""
-    _check_peer(address)
 
     async def once() -> dict[str, Any]:
         async with running_node(home, store, (), lambda _: None) as (node, _nursery):
@@ -241,6 +240,7 @@ def sync_with(
 
     store = open_home(home)
     try:
+        _check_peer(address)
         with home.lock():
             return trio.run(once)
     finally:

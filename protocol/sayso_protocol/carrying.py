@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from .interest import Directory
 from .statement import Grant
 
@@ -15,6 +17,7 @@ class Carried:
         self._feeds: dict[bytes, list[bytes]] = {}
         self._grants: dict[bytes, Grant] = {}
         self._by_wire: dict[bytes, Grant] = {}
+        self._places: dict[bytes, int] = {}
 
     def want(self, account: bytes) -> bool:
         """Carry and want an account. True where that is new."""
@@ -37,6 +40,7 @@ class Carried:
         if grant.feed not in self._grants:
             self._grants[grant.feed] = grant
             self._by_wire[grant.wire] = grant
+            self._places[grant.feed] = len(self._places)
             self._feeds[grant.account].append(grant.feed)
 
     def known(self, wire: bytes) -> Grant | None:
@@ -48,9 +52,21 @@ class Carried:
         return self._feeds.get(account, [])
 
     @property
-    def accounts(self) -> list[bytes]:
+    def accounts(self) -> Set[bytes]:
         """All accounts that are carried."""
-        return list(self._feeds)
+        return self._feeds.keys()
+
+    @property
+    def count(self) -> int:
+        """Number of feeds carried."""
+        return len(self._places)
+
+    def place(self, feed: bytes) -> int:
+        """How many feeds were carried before this one."""
+        return self._places[feed]
+
+    def __contains__(self, feed: bytes) -> bool:
+        return feed in self._places
 
     def grant(self, feed: bytes) -> Grant:
         """The grant of a carried feed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -38,6 +38,8 @@ class Peer:
     """Accounts that it asked for and that are carried here."""
     told: set[bytes] = field(default_factory=set)
     """Feeds that were offered to it, so that it knows their grants."""
+    told_first: int = 0
+    """So many of the feeds that are carried here it knows from earlier sessions."""
     listed: bool = False
     """It has answered all that was asked for."""
     judging: int = 0
@@ -144,7 +146,12 @@ class Peer:
                 return True
         return False
 
-    def match_all(self, accounts: Iterable[bytes]) -> list[bytes]:
+    def was_told(self, feed: bytes, place: int) -> bool:
+        """Whether it knows the grant of a feed of a wanted account; `place` is how many feeds
+        were carried here before."""
+        return place < self.told_first or feed in self.told
+
+    def match_all(self, accounts: Set[bytes]) -> list[bytes]:
         """Those of the accounts that it had asked for while they were not carried here; they
         are among its wants from here on."""
         found: list[bytes] = []
@@ -152,11 +159,8 @@ class Peer:
             known = {
                 bytes(names[at : at + INTEREST_SIZE]) for at in range(0, len(names), INTEREST_SIZE)
             }
-            found += [
-                account
-                for account in accounts
-                if account not in self.wants and blinded(account, day) in known
-            ]
+            others = sorted(accounts - self.wants)
+            found += [account for account in others if blinded(account, day) in known]
         self.wants.update(found)
         return found
 

@@ -47,7 +47,7 @@ class Spreader:
             if peer.name == source or theirs.covers(run.first, run.last):
                 continue
             peer.synced = False
-            if run.feed not in peer.told:
+            if not peer.was_told(run.feed, self._carried.place(run.feed)):
                 effects += self.offers(peer, [run.feed], more=False)
             elif run.feed in peer.announced:
                 peer.heights[run.feed] = run.last, height_check(run.signatures[-1])
