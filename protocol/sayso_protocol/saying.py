@@ -96,8 +96,9 @@ class Sayer:
             if outcome is not True:
                 continue
             counting.append(said)
-            if self._keep(said):
-                effects += [*_news_of(job, said), *self._spread(said, sources)]
+            effects += _news_of(job, said)
+            if self._keep(said):  # or it was seen in the store before this was told
+                effects += self._spread(said, sources)
         return effects + self._review(counting)
 
     def _decided(self, said: Said, outcome: Outcome) -> set[str]:
@@ -187,7 +188,8 @@ class Sayer:
         if isinstance(said, Revoke):
             return []
         needed = [said.feed] if isinstance(said, ForkProof) else self._carried.feeds(account)[:1]
-        untold = [feed for feed in needed if feed not in peer.told]
+        place = self._carried.place
+        untold = [feed for feed in needed if not peer.was_told(feed, place(feed))]
         return self._spreader.offers(peer, untold, more=False) if untold else []
 
     def around(self, peer: Peer, said: Sequence[Said], offers: list[Effect]) -> list[Effect]:

@@ -108,7 +108,7 @@ async def test_the_own_feed_is_ended_by_the_account_from_elsewhere() -> None:
     events: list[dict] = []
     async with met(ben, ann, events=events):
         await until(lambda: ann.store.own_feed().head == 11)
-    assert "revoked" in [event["event"] for event in events]
+        await until(lambda: "revoked" in [event["event"] for event in events])
     with pytest.raises(StoreError, match="revoked"):
         ann.post("after all")
 
@@ -195,6 +195,6 @@ async def test_a_rotation_brings_the_successor_with_its_feeds() -> None:
         ann.store.append([verify_run(heir.store.load(heir.feed, 1, 2))], now_ms())
         await engines[0].refresh()
         await until(lambda: ben.held_of(heir) == 2)
-    assert "moved" in [event["event"] for event in events]
+        await until(lambda: "moved" in [event["event"] for event in events])
     assert "under a new key" in ben.texts_of(ann)
     assert [one.account for one in ben.store.subscriptions() if one.followed] == [ann.account]

@@ -213,6 +213,15 @@ def test_a_rotation_takes_the_place_of_revokes_and_comes_after_the_offers() -> N
     assert kinds(effects, "ann") == [Have, Say]
 
 
+def test_what_is_seen_in_the_store_before_its_outcome_comes_is_passed_on_once() -> None:
+    replica = replica_with("ann", "ben", held=9)
+    effects = say(replica, "ann", revoke())
+    assert len(sent(replica.said([revoke()], at(1)), Say, "ben")) == 1
+    done = heed(replica, effects)
+    assert (sent(done, Say), notices(done)) == ([], ["revoked"])
+    assert of(done, Review) == [Review([FEED.public])]
+
+
 def test_who_does_not_want_the_account_is_told_nothing() -> None:
     replica = replica_with(held=9)
     replica.connected("ann", at(0))
