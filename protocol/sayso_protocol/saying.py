@@ -15,7 +15,7 @@ from hashlib import blake2b
 
 from .carrying import Carried
 from .effects import Effect, Heed, Notice, Review, Send
-from .errors import Refused
+from .errors import Refused, UnknownVersion
 from .fork import ForkProof
 from .frames import Say
 from .keys import key_text
@@ -62,6 +62,8 @@ class Sayer:
                 continue
             try:
                 said = self._read(wire)
+            except UnknownVersion:
+                continue  # later software says more, and is not worse for that
             except Refused as error:
                 errors.append(error)
                 continue

@@ -45,7 +45,7 @@ from .envelope import (
     sign,
     sized,
 )
-from .errors import BadShape, NotGranted, TooLarge
+from .errors import BadShape, NotGranted, TooLarge, UnknownVersion
 from .hashing import HASH_SIZE, next_key_hash
 from .keys import KEY_SIZE, KeyPair, check_key
 from .limits import MAX_FEEDS_AN_ACCOUNT
@@ -218,10 +218,13 @@ def read_statement(wire: bytes) -> Statement:
 
 
 def claimed(wire: bytes) -> tuple[str, bytes]:
-    """Type and account that a statement gives, unverified. Raises `Refused`."""
+    """Type and account that a statement gives, unverified. Raises `UnknownVersion` for a type
+    that may come to be, another `Refused` for any other form."""
     opened = open_statement(wire)
-    if opened.kind not in _READERS or not opened.fields:
-        raise BadShape("a statement of an unknown type")
+    if opened.kind not in _READERS:
+        raise UnknownVersion("a statement of an unknown type")
+    if not opened.fields:
+        raise BadShape("a statement of no account")
     return opened.kind, sized(opened.fields[0], KEY_SIZE)
 
 

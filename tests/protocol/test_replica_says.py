@@ -8,6 +8,7 @@ import pytest
 
 import sayso_protocol.saying
 from sayso_protocol.effects import Adopt, Effect, HangUp, Heed, Judge, Review
+from sayso_protocol.envelope import sign
 from sayso_protocol.errors import Forked, NotGranted, Revoked
 from sayso_protocol.fork import ForkProof, fork_of
 from sayso_protocol.frames import (
@@ -168,6 +169,14 @@ def test_a_forged_one_is_a_refusal_and_the_sound_beside_it_count(wire: bytes) ->
     assert notices(effects) == ["refused"]
     assert of(effects, Heed) == [Heed("ann", [revoke(3)])]
     assert of(effects, HangUp) == []
+
+
+@pytest.mark.parametrize("fields", [[2, "revoke"], [1, "later", b"x"], [None, 7]])
+def test_what_later_software_may_say_is_skipped_and_is_no_offence(fields: Any) -> None:
+    replica = replica_with("ann", held=9)
+    effects = say(replica, "ann", sign(ACCOUNT, fields), revoke(3))
+    assert replica.peers["ann"].refusals == 0
+    assert effects == [Heed("ann", [revoke(3)])]
 
 
 def test_a_flood_of_forged_ones_ends_the_session_after_bounded_work() -> None:

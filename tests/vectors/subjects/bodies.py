@@ -1,6 +1,6 @@
 """Section 6. `known` says whether `body` is understood as its `kind`, with these `fields` (left out
-where they are long); what is not is of an unknown kind or, with `kind` empty, malformed. No body
-is ever refused on reading.
+where they are long, and where the body is not understood); what is not is of an unknown kind or,
+with `kind` empty, malformed. No body is ever refused on reading.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Section 4. `header`, `signature` and `body` are one entry with this `id` and these `fields`;
-`kind` is that of its body. With `rule` the entry is refused for it. `flip` [first, last] means
-every one of these bits of the three, one after the other, alone (bit 0 is the lowest of the first
-byte); `cut` [first, last] each of these lengths of `part`. Rule `any` means that each is refused,
-for whatever rule.
+`kind` is that of its body; what is left out is not judged. With `rule` the entry is refused for
+it. `flip` [first, last] means every one of these bits of the three, one after the other, alone (bit
+0 is the lowest of the first byte); `cut` [first, last] each of these lengths of `part`. Rule `any`
+means that each is refused, for whatever rule.
 """
 
 from __future__ import annotations

@@ -22,6 +22,12 @@ def make() -> list[Case]:
     return [*_sound(), *_false(), *_broken()]
 
 
+def proof() -> bytes:
+    """A sound one, of two entries."""
+    wire: bytes = _sound()[0]["wire"]
+    return wire
+
+
 def _columns(given: Case, start: int = 0, stop: int | None = None) -> Columns:
     """A part of a run as a proof has it."""
     bodies = given["bodies"][start:stop]

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sayso_protocol.limits import MAX_GRANT, MAX_OPEN_REQUESTS, MAX_RANGES
+from sayso_protocol.limits import (
+    MAX_GRANT,
+    MAX_OPEN_REQUESTS,
+    MAX_RANGES,
+    MAX_SAID_A_FRAME,
+    MAX_STATEMENT,
+)
 
 from ..cases import AT, FEED, Case
 from .frame_parts import (
@@ -111,7 +117,13 @@ def out_of_range() -> list[Case]:
         ("Heights, height 0", 7, [[[FEED.public, 0]]], seq),
         ("Heights, height 2^63", 7, [[[FEED.public, 2**63]]], seq),
         ("Heights, feed of 31 bytes", 7, [[[NAME[:31], 1]]], shape),
-        ("Heights, pair of three", 7, [[[FEED.public, 1, 1]]], large),
+        ("Heights, a check that is a number", 7, [[[FEED.public, 1, 1]]], shape),
+        ("Heights, check of 15 bytes", 7, [[[FEED.public, 1, TOKEN[:15]]]], shape),
+        ("Heights, check of 17 bytes", 7, [[[FEED.public, 1, TOKEN + b"x"]]], shape),
+        ("Heights, empty check", 7, [[[FEED.public, 1, b""]]], shape),
+        ("Heights, check nil", 7, [[[FEED.public, 1, None]]], shape),
+        ("Heights, a feed alone", 7, [[[FEED.public]]], shape),
+        ("Heights, a fourth item", 7, [[[FEED.public, 1, TOKEN, 1]]], large),
         ("Bye, code too long", 9, ["x" * 257, ""], shape),
         ("Bye, reason too long", 9, ["done", "é" * 129], shape),
         ("Bye, code as bytes", 9, [b"done", ""], shape),
@@ -120,5 +132,10 @@ def out_of_range() -> list[Case]:
         ("Mark, check of 9 bytes", 10, [mark[0], CHECK + b"x"], shape),
         ("Prune, 31 bytes", 12, [NAME[:31]], shape),
         ("Graft, 33 bytes", 13, [NAME + b"x"], shape),
+        ("Say, a statement as text", 14, [["x"]], shape),
+        ("Say, a statement nil", 14, [[None]], shape),
+        ("Say, a statement that is not wrapped", 14, [[[1, "revoke"]]], shape),
+        ("Say, a statement too long", 14, [[bytes(MAX_STATEMENT + 1)]], large),
+        ("Say, one too many", 14, [[b""] * (MAX_SAID_A_FRAME + 1)], large),
     ]  # fmt: skip
     return [bad(name, number, fields, rule) for name, number, fields, rule in tried]

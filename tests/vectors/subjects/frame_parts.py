@@ -8,14 +8,16 @@ import msgpack
 
 from sayso_protocol.limits import MAX_SEQ
 
-from ..cases import AT, FEED, STRANGER, Case
+from ..cases import ACCOUNT, AT, FEED, NEXT, STRANGER, Case
+from .forks import proof
 from .runs import NAME, run
-from .statements import GRANT, wire_of
+from .statements import GRANT, REVOKE, ROTATE, wire_of
 
 EPOCH, TOKEN, CHECK = bytes(range(16)), bytes(range(16, 32)), bytes(range(8))
 BLINDS = bytes(range(100, 116))
 DAY = AT // 86_400_000
 GRANT_WIRE = wire_of(GRANT)
+REVOKE_WIRE, ROTATE_WIRE = wire_of(REVOKE, ACCOUNT), wire_of(ROTATE, NEXT)
 RUN = run(2, 3)
 SIGNATURES = b"".join(RUN["signatures"])
 ENTRIES = [7, FEED.public, 2, NAME, [AT, 1000, 1000], RUN["bodies"], SIGNATURES]
@@ -38,6 +40,8 @@ SOUND: dict[str, tuple[int, list[Any]]] = {
     "Entries without a body": (5, [1, FEED.public, 1, None, [0], [[5, NAME]], bytes(64)]),
     "Miss": (6, [[1, 2, 2**32 - 1]]),
     "Heights": (7, [[[FEED.public, 5], [STRANGER.public, MAX_SEQ]]]),
+    "Heights with checks": (7, [[[FEED.public, 5, TOKEN], [STRANGER.public, 1]]]),
+    "Heights of nothing": (7, [[]]),
     "Synced": (8, []),
     "Bye": (9, ["done", ""]),
     "Bye with a reason": (9, ["wrong-day", "é" * 128]),
@@ -46,6 +50,10 @@ SOUND: dict[str, tuple[int, list[Any]]] = {
     "Again": (11, []),
     "Prune": (12, [FEED.public + STRANGER.public]),
     "Graft": (13, [FEED.public]),
+    "Say": (14, [[REVOKE_WIRE]]),
+    "Say of each type": (14, [[REVOKE_WIRE, ROTATE_WIRE, proof()]]),
+    "Say of what nobody can read": (14, [[b"", b"x", wire_of([2, "later"], ACCOUNT)]]),
+    "Say of nothing": (14, [[]]),
 }
 
 

@@ -1,6 +1,7 @@
 """Section 1. `bytes` is the canonical encoding of `value`, in which {"bytes": …}, {"integer": …}
 and {"map": …} stand for what JSON has not; where `bytes` is long it is given as [piece, times]
-each, and the value left out. With `rule` it is refused.
+each, and the value left out. Values that say nothing more may be left out. With `rule` it is
+refused.
 """
 
 from __future__ import annotations

@@ -16,12 +16,13 @@ LISTED = (1, [DAY, b"", False, TOKEN])
 MORE = (1, [DAY, b"", True, TOKEN])
 BYE = SOUND["Bye"]
 ASK = [7, FEED.public, 1, 10]
-ANYTIME = ("Unwant", "Have", "Heights", "Synced", "Mark", "Again", "Prune", "Graft")
+ANYTIME = ("Unwant", "Have", "Heights", "Synced", "Mark", "Again", "Prune", "Graft", "Say")
 
 
 def make() -> list[Case]:
     """What may come when, and what must not."""
     asks = [[n, FEED.public, n, n] for n in range(1, MAX_OPEN_REQUESTS + 1)]
+    one_more = (4, [[[MAX_OPEN_REQUESTS + 1, FEED.public, 1, 1]]])
     elsewhere = [7, *ENTRIES[1:2], 10, *ENTRIES[3:]]
     good: dict[str, list[Any]] = {
         "hello, list, goodbye": [HELLO, LISTED, BYE],
@@ -49,7 +50,7 @@ def make() -> list[Case]:
         "goodbye twice": ([BYE, BYE], violation),
         "another version": ([(0, [2, "later", TOKEN, None])], "unknown-version"),
         "version 0": ([(0, [0, "older", TOKEN, None])], "unknown-version"),
-        "one ask too many": ([HELLO, LISTED, (4, [asks]), SOUND["Get"]], "too-large"),
+        "one ask too many": ([HELLO, LISTED, (4, [asks]), one_more], "too-large"),
         "answer to no question": ([HELLO, (5, [8, *ENTRIES[1:]])], "not-asked"),
         "answer twice": ([HELLO, (5, ENTRIES), (5, ENTRIES)], "not-asked"),
         "answer of another feed": ([HELLO, (5, [7, bytes(32), *ENTRIES[2:]])], "not-asked"),

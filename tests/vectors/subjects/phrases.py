@@ -1,5 +1,5 @@
 """Section 2. `phrase` holds `entropy` and gives `keys` number 0, 1 and 2 with their `promises`
-(hashes as grants carry them); `index` asks for another number. With `rule` it is refused.
+(hashes as grants carry them); other spellings of one give `keys` alone. With `rule` it is refused.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def _sound(entropy: bytes) -> Case:
 
 def _spelled() -> list[Case]:
     phrase = phrase_of(bytes(range(32)))
-    keys = [account_keys(phrase, 0).public]
+    keys = [account_keys(phrase, n).public for n in range(3)]
     forms = {
         "capitals": phrase.upper(),
         "blanks around": f"  {phrase}\n",

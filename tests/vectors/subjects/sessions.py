@@ -1,6 +1,7 @@
 """Sections 8 to 11: whole sessions of two nodes, frame by frame with lengths, in the order in which
-they were sent. `ann` has posts, `ben` follows her; `entries` are those of her feed that ben holds
-at the end. Other software need not send the same frames: it must take these.
+they were sent. A case that `follows` another goes on with its session. `ann` has posts,
+`ben` follows her; `entries` are those of her feed that ben holds at the end. Other
+software need not send the same frames: it must take these.
 """
 
 from __future__ import annotations
@@ -184,7 +185,7 @@ def make() -> list[Case]:
 
     ann.post("Live.")
     links.settle()
-    cases.append(links.case("a post while both are there (goes on from the one before)"))
+    cases.append(links.case("a post while both are there") | {"follows": cases[-1]["name"]})
 
     links.connect()
     cases.append(links.case("again, with nothing new"))
