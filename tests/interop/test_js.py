@@ -1,4 +1,4 @@
-"""A second implementation, written from docs/protocol.md alone, reads and speaks the same."""
+"""A second implementation, written from docs/protocol.md, reads and speaks the same."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ from typing import Any
 
 import pytest
 from tests.e2e.support import Home, until
+from tests.e2e.test_revoke import DEVICE, at_home, device_with
+
+from sayso_node.clock import now_ms
+from sayso_protocol.keys import key_text
+from sayso_protocol.statement import sign_revoke
 
 from .javascript import Client, installed
 
@@ -69,6 +74,10 @@ def is_post(event: dict[str, Any]) -> bool:
     return bool(event["event"] == "post")
 
 
+def is_said(event: dict[str, Any]) -> bool:
+    return bool(event["event"] == "said")
+
+
 def has_posts(home: Home, account: str, count: int) -> bool:
     return len(home.texts(account)) == count
 
@@ -112,7 +121,7 @@ def test_its_own_tests_pass(sources: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert "# pass 8" in done.stdout
+    assert "# pass 20" in done.stdout
 
 
 def test_a_whole_feed_is_pulled_and_verified(ann: Home, start: Start, tmp_path: Path) -> None:
@@ -174,6 +183,50 @@ def test_javascript_stands_between_two_nodes(ann: Home, ben: Home, start: Start)
         until(partial(has_posts, ben, ann.account, 6), 20)
     assert ben.texts(ann.account) == ann.texts(ann.account)
     assert ben("verify")[0]["errors"] == 0
+
+
+def test_a_device_that_is_revoked_here_ends_there(ann: Home, start: Start) -> None:
+    run = device_with(ann, [f"number {n}" for n in range(20)])
+    with ann.node() as node:
+        client = start("--follow", ann.account, node.address)
+        client.wait_for(lambda event: is_post(event) and event["seq"] == 21)
+        with at_home(ann) as (store, vault):
+            said = sign_revoke(vault.account, DEVICE.public, 11, run.ids[10])
+            assert store.add_statements([said], now_ms()) == [True]
+        event = client.wait_for(is_said)
+        newcomer = start("--once", "--follow", ann.account, node.address).end()
+    assert event == {
+        "event": "said",
+        "type": "revoke",
+        "account": ann.account,
+        "feed": key_text(DEVICE.public),
+        "seq": 11,
+    }
+    assert [event["text"] for event in reversed(newcomer) if is_post(event)] == [
+        f"number {n}" for n in range(10)
+    ]
+    assert not [event for event in newcomer if event["event"] == "refused"]
+
+
+def test_a_fork_is_told_and_passed_on(ann: Home, ben: Home, start: Start) -> None:
+    account = own_account(start)
+    ann("follow", account)
+    ben("follow", account)
+    with ann.node() as here, ben.node() as there:
+        one = start("--seed", SEED, "--post", "one story", here.address, there.address)
+        until(lambda: all(has_posts(home, account, 1) for home in (ann, ben)), 20)
+        one.stop()
+        flags = ["--seed", SEED, "--follow", account, "--stdin"]
+        author = start(*flags, "--post", "another", "--post", "and more", here.address)
+        said = author.wait_for(is_said)
+        assert (said["type"], said["account"], said["seq"]) == ("fork", account, 2)
+        author.write("once more")
+        refused = author.wait_for(lambda event: event["event"] == "refused")
+        assert refused["code"] == "forked"
+        start("--follow", account, here.address, there.address)
+        assert there.wait_for("forked")["feed"] == said["feed"]
+    assert ben("following")[0]["forked_at"] == {said["feed"]: 2}
+    assert ben.texts(account) == ["one story"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

@@ -13,10 +13,11 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 
 import { Author } from "./lib/author.mjs";
-import { fromHex } from "./lib/bytes.mjs";
+import { fromHex, toHex } from "./lib/bytes.mjs";
 import { keyFromText, keyText } from "./lib/keys.mjs";
 import { dial, startNode } from "./lib/link.mjs";
 import { Printer, print } from "./lib/printer.mjs";
+import { Refused } from "./lib/refused.mjs";
 import { Session } from "./lib/session.mjs";
 import { Store } from "./lib/store.mjs";
 
@@ -39,6 +40,10 @@ for (const account of wanted) store.carry(account);
 for (const text of options.post) author.post(text);
 print("account", { account: keyText(author.account), feed: keyText(author.feed.key) });
 new Printer(store, wanted);
+store.on("said", (account, { type, feed, seq }) => {
+  const about = feed ? { feed: keyText(feed), seq: Number(seq) } : {};
+  print("said", { type, account: keyText(account), ...about });
+});
 
 /** Note who has said `Synced`, and end with `--once` when both sides have. */
 function watch(session, address) {
@@ -53,6 +58,16 @@ function watch(session, address) {
   session.on("refused", (error) => print("refused", { code: error.code, detail: error.message }));
 }
 
+function publish(text) {
+  try {
+    const { id, header } = author.post(text);
+    print("posted", { seq: Number(header.seq), id: toHex(id) });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    print("refused", { code: error.code, detail: error.message }); // the feed ended or forked
+  }
+}
+
 async function meet(address) {
   const session = new Session(store, wanted, await dial(node, address));
   watch(session, address);
@@ -65,12 +80,7 @@ const sessions = [];
 const node = await startNode();
 const leave = () => sessions.forEach((session) => session.bye("done"));
 process.on("SIGINT", leave).on("SIGTERM", leave);
-if (options.stdin) {
-  createInterface({ input: process.stdin }).on("line", (text) => {
-    const { id, header } = author.post(text);
-    print("posted", { seq: Number(header.seq), id: Buffer.from(id).toString("hex") });
-  });
-}
+if (options.stdin) createInterface({ input: process.stdin }).on("line", publish);
 await Promise.all(addresses.map(meet));
 await node.stop();
 process.stdin.unref?.();

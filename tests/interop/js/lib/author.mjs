@@ -17,7 +17,7 @@ export class Author {
     // The feed's key is of its own; here it follows from the seed, so that a run can be repeated.
     this.feedSeed = bodyHash(concat(utf8("interop feed"), entropy));
     const promise = promiseOf(publicKey(keySeed(this.phrase, 1)));
-    this.grant = makeGrant(keySeed(this.phrase, 0), publicKey(this.feedSeed), promise);
+    this.grant = makeGrant(keySeed(this.phrase, 0), this.feedSeed, promise);
     this.last = null;
     store.carry(this.account);
     this.feed = store.grant(this.grant);
@@ -28,9 +28,12 @@ export class Author {
     return this.append(makeBody("post", { text }));
   }
 
+  /** Refused where the feed has ended or forked: nothing more may be published of it. */
   append(body) {
-    this.last = makeEntry(this.feedSeed, this.last, this.now(), body);
-    this.store.add(this.feed, [this.last]);
+    const entry = makeEntry(this.feedSeed, this.last, this.now(), body);
+    this.feed.checkNext(entry);
+    this.store.add(this.feed, [entry]);
+    this.last = entry;
     return this.last;
   }
 }

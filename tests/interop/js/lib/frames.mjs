@@ -23,6 +23,7 @@ export const TYPES = [
   "Again",
   "Prune",
   "Graft",
+  "Say",
 ];
 export const TYPE = Object.fromEntries(TYPES.map((name, number) => [name, number]));
 
@@ -84,9 +85,16 @@ function askNumber(value) {
 }
 
 function height(value) {
-  const [of, seq] = pair(value);
+  shape.array(value, value?.length === 3 ? 3 : 2, "height");
+  const [of, seq, check] = value;
   feed(of);
   shape.seq(seq);
+  if (value.length === 3) shape.bytes(check, 8, "check");
+}
+
+function said(value) {
+  shape.bytes(value);
+  refuseIf(value.length > limits.MAX_STATEMENT, "too-large", "statement");
 }
 
 function resume(value) {
@@ -110,6 +118,7 @@ const FIELDS = {
   Again: [],
   Prune: [packed(32, limits.MAX_FEEDS_A_HAVE)],
   Graft: [packed(32, limits.MAX_FEEDS_A_HAVE)],
+  Say: [listOf(said, limits.MAX_SAID_A_FRAME)],
 };
 
 /** Read the length of a frame from its 4 bytes, before room is made for it. */

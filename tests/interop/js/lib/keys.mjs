@@ -14,6 +14,7 @@ const TEXT_LENGTH = 48;
 
 export const ENTRY_DOMAIN = utf8("sayso/1/entry\0");
 export const STATEMENT_DOMAIN = utf8("sayso/1/statement\0");
+export const GRANT_DOMAIN = utf8("sayso/1/grant feed\0"); // for the feed's key
 
 const known = new Map(); // the check costs a multiplication, and few keys come often
 

@@ -32,10 +32,13 @@ export const MAX_RANGES = 64;
 export const MAX_SOFTWARE = 64;
 export const MAX_REASON = 256;
 export const LIVE_ENTRIES = 64;
+export const MAX_SAID_A_FRAME = 64;
 
 // Manners
 export const FIRST_WINDOW = 64;
 export const MAX_REFUSALS = 64;
 export const SYNCED_EVERY_MS = 1000;
 export const ASK_TIMEOUT_MS = 30000;
+export const RECHECK_EVERY_MS = 1000;
+export const DAYS_A_SESSION = 2;
 export const DAY_MS = 86400000;

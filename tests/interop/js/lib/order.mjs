@@ -15,6 +15,7 @@ const BOTH = [
   "Again",
   "Prune",
   "Graft",
+  "Say",
 ];
 const stay = (state, names) => Object.fromEntries(names.map((name) => [name, state]));
 

@@ -1,7 +1,7 @@
 // The half of a session that answers the peer: its wants, its asks, and what is new.
 
 import { concat, toHex } from "./bytes.mjs";
-import { checkDay, findAccount } from "./interest.mjs";
+import { Days, findAccount } from "./interest.mjs";
 import * as limits from "./limits.mjs";
 
 const ANNOUNCE_EVERY_MS = 200;
@@ -15,6 +15,7 @@ export class Serving {
     this.pruned = new Set();
     this.heights = new Map(); // hex of pruned feeds to what is to be announced
     this.marked = null;
+    this.days = new Days();
   }
 
   send(...frame) {
@@ -25,7 +26,10 @@ export class Serving {
     const accounts = this.matches(day, blinds);
     for (const account of accounts) this.wanted.set(toHex(account), account);
     const feeds = accounts.flatMap((account) => this.store.feedsOf(account));
+    const said = accounts.map((account) => this.store.saidOf(account));
+    this.say(said.flatMap(({ before }) => before));
     this.offer(feeds, more);
+    this.say(said.flatMap(({ after }) => after));
     if (!more) this.mark();
   }
 
@@ -34,12 +38,22 @@ export class Serving {
   }
 
   matches(day, blinds) {
-    checkDay(day, Date.now());
+    this.days.note(day, Date.now(), performance.now());
     const carried = [...this.store.accounts.values()].map(({ account }) => account);
     const names = Array.from({ length: blinds.length / 8 }, (_, n) =>
       blinds.subarray(8 * n, 8 * n + 8),
     );
     return names.map((name) => findAccount(carried, day, name)).filter((account) => account);
+  }
+
+  say(wires) {
+    for (let at = 0; at < wires.length; at += limits.MAX_SAID_A_FRAME)
+      this.send("Say", wires.slice(at, at + limits.MAX_SAID_A_FRAME));
+  }
+
+  /** Pass on what counts anew to a peer that wants its account and did not say it. */
+  passOn(account, { wire }, fromPeer) {
+    if (!fromPeer && this.wanted.has(toHex(account))) this.say([wire]);
   }
 
   /** Describe feeds in one `Have`: all fit, of the few accounts that are carried here. */
@@ -106,8 +120,8 @@ export class Serving {
     const run = last - news[0].header.seq + 1n === BigInt(news.length);
     const newest = last === feed.held.height;
     if (!this.told.has(feed.name) || !newest) this.offer([feed], this.listing());
-    else if (this.pruned.has(feed.name)) this.announceLater(feed, last);
-    else if (!run || news.length > limits.LIVE_ENTRIES) this.send("Heights", [[feed.key, last]]);
+    else if (this.pruned.has(feed.name)) this.announceLater(feed, news.at(-1));
+    else if (!run || news.length > limits.LIVE_ENTRIES) this.send("Heights", [heightOf(feed, news.at(-1))]);
     else this.sendRun(0, news);
   }
 
@@ -116,8 +130,8 @@ export class Serving {
     return this.session.order.state !== "open";
   }
 
-  announceLater(feed, seq) {
-    this.heights.set(feed.name, [feed.key, seq]);
+  announceLater(feed, entry) {
+    this.heights.set(feed.name, heightOf(feed, entry));
     this.timer ??= setTimeout(() => {
       this.timer = null;
       this.send("Heights", [...this.heights.values()]);
@@ -129,6 +143,9 @@ export class Serving {
     clearTimeout(this.timer);
   }
 }
+
+/** A height with the check of the entry there: where two differ, the feed has forked. */
+const heightOf = (feed, { header, signature }) => [feed.key, header.seq, signature.subarray(0, 8)];
 
 const names = (keys) =>
   Array.from({ length: keys.length / 32 }, (_, n) => toHex(keys.subarray(32 * n, 32 * n + 32)));

@@ -26,6 +26,8 @@ export class Session extends EventEmitter {
     this.serving = new Serving(this);
     this.offers = new Map(); // hex of a feed to the ranges that the peer says it holds
     this.asking = new Map(); // hex of a feed to our one open ask of it
+    this.probes = new Map(); // hex of a feed to a held number of which the peer has another entry
+    this.probedAt = -Infinity;
     this.nextNumber = 1n;
     this.answered = false; // whether all our wants are
     this.syncedAt = -Infinity;
@@ -42,7 +44,8 @@ export class Session extends EventEmitter {
   /** Speak until the stream or the session ends. Gives the code of the end. */
   async run() {
     const onEntries = (feed, entries, from) => this.serving.tell(feed, entries, from === this);
-    this.store.on("entries", onEntries);
+    const onSaid = (account, said, from) => this.heard(account, said, from === this);
+    this.store.on("entries", onEntries).on("said", onSaid);
     try {
       this.greet();
       for await (const frame of this.link.frames()) {
@@ -53,7 +56,7 @@ export class Session extends EventEmitter {
     } catch (error) {
       return this.endFor(error);
     } finally {
-      this.store.off("entries", onEntries);
+      this.store.off("entries", onEntries).off("said", onSaid);
       this.stop();
       await this.link.close();
     }
@@ -140,26 +143,51 @@ export class Session extends EventEmitter {
 
   /** The peer holds the feed from what it said before up to this number. */
   onHeights(heights) {
-    for (const [feed, seq] of heights) {
-      const offer = this.offers.get(toHex(feed));
-      if (offer && seq > offer.height) offer.add(offer.height + 1n, seq);
+    for (const [feed, seq, check] of heights) {
+      const name = toHex(feed);
+      const offer = this.offers.get(name);
+      if (!offer) continue;
+      if (check && this.hasAnother(name, seq, check)) this.probes.set(name, seq);
+      if (seq > offer.height) offer.add(offer.height + 1n, seq);
     }
+  }
+
+  /** Whether the peer announces another entry than the one held, and may be asked for it. */
+  hasAnother(name, seq, check) {
+    const feed = this.store.feeds.get(name);
+    const held = feed.entries.get(seq);
+    if (!held || seq > feed.limit || equal(held.signature.subarray(0, 8), check)) return false;
+    if (performance.now() - this.probedAt < limits.RECHECK_EVERY_MS) return false;
+    this.probedAt = performance.now();
+    return true;
+  }
+
+  onSay(wires) {
+    for (const wire of wires) this.tolerate(() => this.store.heed(wire, this));
+  }
+
+  /** Something counts anew, which this peer or another one said, or which was found here. */
+  heard(account, said, fromPeer) {
+    this.serving.passOn(account, said, fromPeer);
+    if (!fromPeer) this.pull();
   }
 
   onMiss(numbers) {
     for (const number of numbers) {
-      this.missed(number);
-      this.disappoint(new Refused("refused", "too many misses"));
+      const name = this.missed(number);
+      const ended = name && this.store.feeds.get(name).end; // it may have let go of what it had
+      if (!ended) this.disappoint(new Refused("refused", "too many misses"));
     }
   }
 
-  /** The peer does not hold what an open ask was for. */
+  /** The peer does not hold what an open ask was for; gives the name of the feed. */
   missed(number) {
     const found = [...this.asking].find(([, ask]) => ask.number === number);
-    if (!found) return; // it was given up
+    if (!found) return null; // it was given up
     const [name, { first, last }] = found;
     this.settle(name, number);
     this.offers.get(name).remove(first, last);
+    return name;
   }
 
   onEntries(fields, ask) {
@@ -172,7 +200,9 @@ export class Session extends EventEmitter {
     if (ask)
       offer.remove(last + 1n, ask.last); // what is above the run is not held
     else if (last > offer.height) offer.add(offer.height + 1n, last);
-    if (!this.tolerate(() => this.store.take(run, this))) offer.remove(run.first, last);
+    const taken = this.tolerate(() => this.store.take(run, this));
+    // What lies past an end or a fork is not asked for again, what lies below it may be.
+    if (!taken && last <= this.store.feeds.get(name).limit) offer.remove(run.first, last);
   }
 
   /** What is refused in a sound frame does not end the session until there is much of it. */
@@ -182,7 +212,8 @@ export class Session extends EventEmitter {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.emit("refused", error);
-      this.disappoint(error);
+      // Who has another branch of a feed is not to blame for it.
+      if (error.code !== "forked" && error.code !== "revoked") this.disappoint(error);
       return false;
     }
   }
@@ -196,17 +227,22 @@ export class Session extends EventEmitter {
   /** Ask for what the peer offered and the store lacks, newest first; else say `Synced`. */
   pull() {
     for (const [name, offer] of this.offers) {
-      const feed = this.store.feeds.get(name);
-      const lacking = offer.without(feed.held);
-      if (!lacking.empty && !this.asking.has(name)) this.ask(feed, lacking);
+      if (this.order.asked.size >= limits.MAX_OPEN_REQUESTS) break;
+      if (!this.asking.has(name)) this.pullFeed(this.store.feeds.get(name), offer);
     }
     if (this.answered && this.asking.size === 0) this.sayWhenDue();
   }
 
-  ask(feed, lacking) {
-    if (this.order.asked.size >= limits.MAX_OPEN_REQUESTS) return;
+  pullFeed(feed, offer) {
+    const probe = this.probes.get(feed.name);
+    this.probes.delete(feed.name);
+    if (probe) return this.ask(feed, probe, probe);
+    const lacking = feed.lackingOf(offer);
     const most = feed.held.empty ? limits.FIRST_WINDOW : limits.MAX_RUN_ENTRIES;
-    const [first, last] = lacking.newest(1n, lacking.height, BigInt(most));
+    if (!lacking.empty) this.ask(feed, ...lacking.newest(1n, lacking.height, BigInt(most)));
+  }
+
+  ask(feed, first, last) {
     const number = this.nextNumber++;
     this.order.ask(number, feed.key, first, last);
     const timer = setTimeout(() => this.giveUp(number), limits.ASK_TIMEOUT_MS);

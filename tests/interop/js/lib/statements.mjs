@@ -2,27 +2,43 @@
 
 import { compare, equal } from "./bytes.mjs";
 import { promiseOf } from "./hashes.mjs";
-import { STATEMENT_DOMAIN, publicKey, sign, verify } from "./keys.mjs";
+import { GRANT_DOMAIN, STATEMENT_DOMAIN, publicKey, sign, verify } from "./keys.mjs";
 import { MAX_FEEDS_AN_ACCOUNT, MAX_SEQ, MAX_STATEMENT } from "./limits.mjs";
 import { decode, encode } from "./msgpack.mjs";
-import { Refused, refuseIf } from "./refused.mjs";
+import { refuseIf } from "./refused.mjs";
 import * as shape from "./shape.mjs";
 
 const READERS = { grant: readGrant, revoke: readRevoke, rotate: readRotation };
 
-/** Read and verify a statement on the wire. */
-export function readStatement(wire) {
+/** Take a statement apart; nothing but version and type is checked. */
+function openStatement(wire) {
   refuseIf(wire.length > MAX_STATEMENT, "too-large", "statement");
-  const outer = shape.array(decode(wire), 2, "statement");
-  const signed = shape.bytes(outer[0]);
-  const signature = shape.bytes(outer[1], 64, "signature");
+  const [bytes, ...signatures] = shape.array(decode(wire), undefined, "statement");
+  const signed = shape.bytes(bytes);
   const items = shape.array(decode(signed), undefined, "signed part");
   shape.integer(items[0], 0n, 2n ** 64n - 1n);
   refuseIf(items[0] !== 1n, "unknown-version", "statement");
-  const reader = typeof items[1] === "string" && Object.hasOwn(READERS, items[1]);
-  refuseIf(!reader, "bad-shape", "unknown type of statement");
-  const statement = READERS[items[1]](items);
-  verify(statement.successor ?? statement.account, STATEMENT_DOMAIN, signed, signature);
+  refuseIf(typeof items[1] !== "string", "bad-shape", "type of a statement");
+  return { signed, signatures, items, type: items[1] };
+}
+
+/** Type and account that a statement gives, unverified; the type is null for an unknown one. */
+export function claimOf(wire) {
+  const { items, type } = openStatement(wire);
+  if (!Object.hasOwn(READERS, type)) return { type: null, account: null };
+  return { type, account: shape.bytes(items[2], 32, "account") };
+}
+
+/** Read and verify a statement on the wire. */
+export function readStatement(wire) {
+  const { signed, signatures, items, type } = openStatement(wire);
+  refuseIf(!Object.hasOwn(READERS, type), "bad-shape", "unknown type of statement");
+  const statement = READERS[type](items);
+  const signers = [[statement.successor ?? statement.account, STATEMENT_DOMAIN]];
+  if (type === "grant") signers.push([statement.feed, GRANT_DOMAIN]);
+  refuseIf(signatures.length !== signers.length, "bad-shape", "number of signatures");
+  for (const signature of signatures) shape.bytes(signature, 64, "signature");
+  signers.forEach(([key, domain], n) => verify(key, domain, signed, signatures[n]));
   return { ...statement, signed };
 }
 
@@ -91,10 +107,22 @@ export function rotationThatCounts(rotations) {
 export const keepsPromise = (rotation, grant) =>
   equal(promiseOf(rotation.successor), grant.promise);
 
-/** A grant on the wire, signed by the account of this seed. */
-export function makeGrant(accountSeed, feed, promise) {
-  const signed = encode([1, "grant", publicKey(accountSeed), feed, promise]);
-  const wire = encode([signed, sign(accountSeed, STATEMENT_DOMAIN, signed)]);
-  if (wire.length !== 179) throw new Refused("bad-shape", "a grant has 179 bytes");
-  return wire;
+/** A grant on the wire, signed by the account and by the feed of these seeds. */
+export function makeGrant(accountSeed, feedSeed, promise) {
+  const signed = encode([1, "grant", publicKey(accountSeed), publicKey(feedSeed), promise]);
+  const accepted = sign(feedSeed, GRANT_DOMAIN, signed);
+  return encode([signed, sign(accountSeed, STATEMENT_DOMAIN, signed), accepted]);
+}
+
+/** A revoke on the wire: the feed ends with this entry, or with 0 and null before its first. */
+export const makeRevoke = (accountSeed, feed, seq, id) =>
+  makeSaid(accountSeed, [1, "revoke", publicKey(accountSeed), feed, seq, id]);
+
+/** A rotation on the wire, to the account of this seed. */
+export const makeRotation = (successorSeed, account, ends) =>
+  makeSaid(successorSeed, [1, "rotate", account, publicKey(successorSeed), ends]);
+
+function makeSaid(seed, items) {
+  const signed = encode(items);
+  return encode([signed, sign(seed, STATEMENT_DOMAIN, signed)]);
 }

@@ -3,22 +3,24 @@
 import { EventEmitter } from "node:events";
 import { randomBytes } from "node:crypto";
 
-import { readBody } from "./bodies.mjs";
 import { equal, toHex } from "./bytes.mjs";
+import { Feed } from "./feed.mjs";
 import { MAX_FEEDS_AN_ACCOUNT } from "./limits.mjs";
-import { Ranges } from "./ranges.mjs";
 import { Refused, refuseIf } from "./refused.mjs";
-import { checkRun } from "./runs.mjs";
-import { readGrantWire } from "./statements.mjs";
+import { readSaid } from "./said.mjs";
+import * as statements from "./statements.mjs";
 
 const NOTHING = new Uint8Array(8);
 
-/** Emits `entries` (feed, its new entries, who brought them) for all that comes in. */
+/**
+ * Emits `entries` (feed, its new entries, who brought them) for all that comes in, and `said`
+ * (account, statement or proof, who brought it) for what counts anew.
+ */
 export class Store extends EventEmitter {
   constructor() {
     super();
     this.epoch = new Uint8Array(randomBytes(16));
-    this.accounts = new Map(); // hex to {account, promise}
+    this.accounts = new Map(); // hex to {account, promise, revokes by hex of feeds, rotation}
     this.feeds = new Map(); // hex to Feed
     this.arrival = 0;
     this.check = NOTHING;
@@ -27,7 +29,8 @@ export class Store extends EventEmitter {
   /** Carry an account: what it grants is taken from now on. */
   carry(account) {
     const name = toHex(account);
-    if (!this.accounts.has(name)) this.accounts.set(name, { account, promise: null });
+    const unknown = { account, promise: null, revokes: new Map(), rotation: null };
+    if (!this.accounts.has(name)) this.accounts.set(name, unknown);
   }
 
   feedsOf(account) {
@@ -36,7 +39,7 @@ export class Store extends EventEmitter {
 
   /** Take in a grant; gives its feed, or null where its account is not carried. */
   grant(wire) {
-    const grant = readGrantWire(wire);
+    const grant = statements.readGrantWire(wire);
     const carried = this.accounts.get(toHex(grant.account));
     if (!carried) return null;
     const broken = carried.promise && !equal(carried.promise, grant.promise);
@@ -47,8 +50,57 @@ export class Store extends EventEmitter {
     const full = this.feedsOf(grant.account).length >= MAX_FEEDS_AN_ACCOUNT;
     if (!known && full) return null;
     carried.promise = grant.promise;
-    if (!known) this.feeds.set(name, new Feed(grant, wire));
-    return this.feeds.get(name);
+    if (known) return known;
+    const feed = new Feed(grant, wire);
+    this.feeds.set(name, feed);
+    this.review(feed);
+    return feed;
+  }
+
+  /** Let a feed end where its account says, if it says so. */
+  review(feed) {
+    const { revokes, rotation } = this.accounts.get(toHex(feed.account));
+    const named = rotation?.ends.find(([key]) => equal(key, feed.key));
+    const [, seq, id] = named ?? [feed.key, 0n, null];
+    const end = rotation ? { seq, id } : revokes.get(feed.name);
+    if (end) feed.endWith(end);
+  }
+
+  /** Heed a statement or fork proof on the wire; what changes nothing that counts is ignored. */
+  heed(wire, from = null) {
+    const accounts = [...this.accounts.values()].map(({ account }) => account);
+    const feeds = [...this.feeds.values()].map(({ key }) => key);
+    const said = readSaid(wire, { accounts, feeds });
+    if (!said) return;
+    const feed = said.type === "fork" ? this.feeds.get(toHex(said.feed)) : null;
+    const account = feed?.account ?? said.account;
+    const changes = feed ? feed.accuse(said) : this.keep(this.accounts.get(toHex(account)), said);
+    if (!changes) return;
+    if (!feed) this.feedsOf(account).forEach((one) => this.review(one));
+    this.emit("said", account, said, from);
+  }
+
+  /** Keep a statement if it changes what counts of its account. */
+  keep(carried, said) {
+    const { revokes, rotation, promise } = carried;
+    if (said.type === "rotate") {
+      if (!promise || !statements.keepsPromise(said, carried)) return false;
+      carried.rotation = statements.rotationThatCounts([rotation ?? said, said]);
+      return carried.rotation !== rotation;
+    }
+    const name = toHex(said.feed);
+    const known = revokes.get(name);
+    if (rotation || (!known && revokes.size >= MAX_FEEDS_AN_ACCOUNT)) return false;
+    revokes.set(name, statements.revokeThatCounts([known ?? said, said]));
+    return revokes.get(name) !== known;
+  }
+
+  /** Wires of all that counts of an account: what to say before its feeds, and after them. */
+  saidOf(account) {
+    const { revokes, rotation } = this.accounts.get(toHex(account));
+    const proofs = this.feedsOf(account).flatMap(({ proof }) => proof ?? []);
+    if (rotation) return { before: [], after: [rotation.wire, ...proofs] };
+    return { before: [...revokes.values()].map(({ wire }) => wire), after: proofs };
   }
 
   /** Check a run (columns as in runs.mjs) and take it in; gives the entries that are new. */
@@ -60,7 +112,18 @@ export class Store extends EventEmitter {
     );
     const feed = this.feeds.get(toHex(run.feed));
     if (!feed) throw new Refused("not-granted", "an unknown feed");
-    return this.add(feed, feed.check(run), from);
+    return this.add(feed, this.judge(feed, run), from);
+  }
+
+  /** Check a run against its feed; a fork that it shows is kept and told. */
+  judge(feed, run) {
+    const known = feed.proof;
+    try {
+      return feed.check(run);
+    } finally {
+      const said = { type: "fork", feed: feed.key, seq: feed.forkedAt, wire: feed.proof };
+      if (feed.proof !== known) this.emit("said", feed.account, said, null);
+    }
   }
 
   /** Hold entries that are known to be authentic. */
@@ -73,99 +136,5 @@ export class Store extends EventEmitter {
       this.emit("entries", feed, fresh, from);
     }
     return fresh;
-  }
-}
-
-/** One feed: its grant and the entries held, by number. */
-class Feed {
-  constructor({ feed, account }, wire) {
-    this.key = feed;
-    this.name = toHex(feed);
-    this.account = account;
-    this.grant = wire;
-    this.entries = new Map();
-    this.held = new Ranges();
-    this.forkedAt = null; // the lowest number with two authentic entries
-  }
-
-  hold(entry) {
-    this.entries.set(entry.header.seq, entry);
-    this.held.add(entry.header.seq, entry.header.seq);
-  }
-
-  /** Check a run against the rules and against what is held. */
-  check(run) {
-    const entries = this.prove(run);
-    this.checkFork(entries);
-    if (entries[0].header.seq === 1n) this.checkOwner(entries[0]);
-    return entries;
-  }
-
-  /** A run is authentic as what a held entry names, or else by its own last signature. */
-  prove(run) {
-    const above = this.entries.get(run.first + BigInt(run.times.length));
-    try {
-      if (above) return checkRun(run, above.header.previous);
-    } catch (error) {
-      if (error.code !== "bad-signature") throw error;
-    }
-    return checkRun(run);
-  }
-
-  /** From the number on at which a feed is known to fork, nothing more is taken. */
-  checkFork(entries) {
-    const names = [[entries[0].header.seq - 1n, entries[0].header.previous]];
-    for (const { header, id } of entries) names.push([header.seq, id]);
-    const fork = names.find(([seq, id]) => this.nameOf(seq) && !equal(this.nameOf(seq), id));
-    if (fork && (this.forkedAt === null || fork[0] < this.forkedAt)) this.forkedAt = fork[0];
-    const last = entries.at(-1).header.seq;
-    refuseIf(this.forkedAt !== null && last >= this.forkedAt, "forked", `at ${this.forkedAt}`);
-  }
-
-  /** The id that is known of a number: of the entry held, or as the next one names it. */
-  nameOf(seq) {
-    return this.entries.get(seq)?.id ?? this.entries.get(seq + 1n)?.header.previous;
-  }
-
-  /** The first entry says whose feed it is. */
-  checkOwner(first) {
-    const { kind, fields } = readBody(first.body);
-    if (kind !== "open" || !fields) return;
-    const grant = readGrantWire(fields.grant);
-    const ours = equal(grant.feed, this.key) && equal(grant.account, this.account);
-    refuseIf(!ours, "not-granted", "the first entry names another account");
-  }
-
-  /** Entries that count, lowest number first: the time rule over all that is held. */
-  counting() {
-    const all = [...this.entries.values()].sort((a, b) => (a.header.seq < b.header.seq ? -1 : 1));
-    let latest = 0n;
-    const end = all.findIndex(({ header }) => {
-      const earlier = header.timeMs < latest;
-      latest = header.timeMs;
-      return earlier;
-    });
-    return end < 0 ? all : all.slice(0, end);
-  }
-
-  /** The ranges that may be offered. */
-  offered() {
-    const ranges = new Ranges();
-    for (const { header } of this.counting()) ranges.add(header.seq, header.seq);
-    return ranges;
-  }
-
-  /** The newest stretch inside [first, last] that may be passed on, at most so much. */
-  newest(first, last, mostEntries, mostBytes) {
-    const [low, high] = this.offered().newest(first, last, BigInt(mostEntries)) ?? [1n, 0n];
-    const stretch = [];
-    let size = 0;
-    for (let seq = high; seq >= low; seq -= 1n) {
-      const entry = this.entries.get(seq);
-      size += entry.body.length;
-      if (size > mostBytes && stretch.length) break;
-      stretch.unshift(entry);
-    }
-    return stretch;
   }
 }
