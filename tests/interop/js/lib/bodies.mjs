@@ -26,7 +26,10 @@ const tags = (value) => {
 
 const follow = { required: ["account"], fields: { account: (value) => shape.key(value) } };
 const KINDS = {
-  open: { required: ["grant"], fields: { grant: (value) => shape.bytes(value) } },
+  open: {
+    required: ["grant"],
+    fields: { grant: (value) => shape.bytes(value), device: text(limits.MAX_DEVICE) },
+  },
   post: {
     required: ["text"],
     fields: {

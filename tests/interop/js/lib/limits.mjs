@@ -11,6 +11,7 @@ export const MAX_BIO = 4096;
 export const MAX_TAGS = 32;
 export const MAX_TAG = 128;
 export const MAX_LANG = 35;
+export const MAX_DEVICE = 64;
 export const MAX_WARNING = 512;
 export const MAX_ORIGIN = 512;
 export const MAX_FEEDS_AN_ACCOUNT = 64;
