@@ -121,7 +121,7 @@ def test_its_own_tests_pass(sources: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert "# pass 20" in done.stdout
+    assert "# pass 22" in done.stdout
 
 
 def test_a_whole_feed_is_pulled_and_verified(ann: Home, start: Start, tmp_path: Path) -> None:

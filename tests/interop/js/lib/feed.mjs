@@ -1,7 +1,7 @@
 // One feed: what is held of it, and what of this counts (sections 3 to 5).
 
 import { equal, toHex } from "./bytes.mjs";
-import { makeFork } from "./forks.mjs";
+import { isSigned, makeFork } from "./forks.mjs";
 import { MAX_SEQ } from "./limits.mjs";
 import { Ranges } from "./ranges.mjs";
 import { refuseIf } from "./refused.mjs";
@@ -58,7 +58,14 @@ export class Feed {
     const chain = this.chain();
     const isOther = (seq, id) => chain.has(seq) && !equal(chain.get(seq), id);
     for (const [seq, { id }] of [...this.entries])
-      if (seq > end.seq || isOther(seq, id)) this.drop(seq);
+      if (seq > end.seq || isOther(seq, id)) this.dropFrom(seq);
+  }
+
+  /** Drop an entry, and those below it that were authentic through it alone. */
+  dropFrom(seq) {
+    this.drop(seq);
+    for (let at = seq - 1n; this.entries.has(at) && !isSigned(this.entries.get(at)); at -= 1n)
+      this.drop(at);
   }
 
   /** Number to id of the entries that the end names, as far down as they are held. */
@@ -97,9 +104,9 @@ export class Feed {
   /** The entries lead up to the end, so that what is held beside them does not count. */
   makeRoom(entries) {
     const { seq, previous } = entries[0].header;
-    const names = [[seq - 1n, previous], ...entries.map(({ header, id }) => [header.seq, id])];
-    for (const [at, id] of names)
-      if (this.entries.has(at) && !equal(this.entries.get(at).id, id)) this.drop(at);
+    const isOther = (at, id) => this.entries.has(at) && !equal(this.entries.get(at).id, id);
+    for (const { header, id } of entries) if (isOther(header.seq, id)) this.drop(header.seq);
+    if (isOther(seq - 1n, previous)) this.dropFrom(seq - 1n);
   }
 
   /** A run is authentic as what a held entry names, or else by its own last signature. */
@@ -113,14 +120,15 @@ export class Feed {
     return checkRun(run);
   }
 
-  /** From the number on at which a feed is known to fork, nothing more is taken. */
+  /** From the number on at which a feed is known to fork, nothing more is taken without an end. */
   checkFork(entries) {
     const names = [[entries[0].header.seq - 1n, entries[0].header.previous]];
     for (const { header, id } of entries) names.push([header.seq, id]);
     const fork = names.find(([seq, id]) => this.nameOf(seq) && !equal(this.nameOf(seq), id));
     if (fork) this.prosecute(fork[0], entries);
-    const last = entries.at(-1).header.seq;
-    refuseIf(this.forkedAt !== null && last >= this.forkedAt, "forked", `at ${this.forkedAt}`);
+    // A feed with an end goes on up to it: which branch counts is shown from the end down.
+    const isPast = !this.end && entries.at(-1).header.seq > this.limit;
+    refuseIf(fork || isPast, "forked", `at ${this.forkedAt}`);
   }
 
   prosecute(seq, entries) {

@@ -83,7 +83,8 @@ function provingPart(branch, seq) {
   return null;
 }
 
-function isSigned(entry) {
+/** Whether an entry is authentic by its own signature. */
+export function isSigned(entry) {
   if (!entry) return false;
   try {
     verify(entry.header.feed, ENTRY_DOMAIN, encodeHeader(entry.header), entry.signature);

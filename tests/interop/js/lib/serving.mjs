@@ -121,7 +121,8 @@ export class Serving {
     const newest = last === feed.held.height;
     if (!this.told.has(feed.name) || !newest) this.offer([feed], this.listing());
     else if (this.pruned.has(feed.name)) this.announceLater(feed, news.at(-1));
-    else if (!run || news.length > limits.LIVE_ENTRIES) this.send("Heights", [heightOf(feed, news.at(-1))]);
+    else if (!run || news.length > limits.LIVE_ENTRIES)
+      this.send("Heights", [heightOf(feed, news.at(-1))]);
     else this.sendRun(0, news);
   }
 

@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Author } from "../lib/author.mjs";
+import { encodeHeader } from "../lib/entries.mjs";
 import { makeFork } from "../lib/forks.mjs";
+import { entryId } from "../lib/hashes.mjs";
 import { STATEMENT_DOMAIN, sign } from "../lib/keys.mjs";
 import { encode } from "../lib/msgpack.mjs";
 import { keySeed } from "../lib/phrase.mjs";
@@ -33,7 +35,7 @@ function heard(store) {
   return said;
 }
 
-test("a revoke ends the feed, whether it comes before the entries, after them or before the grant", () => {
+test("a revoke ends the feed, whether it comes before grant and entries or after them", () => {
   const { author, store, feed, entries } = world(4);
   const wire = revokeAt(author, entries[2]);
   store.take(runOf(entries));
@@ -91,6 +93,29 @@ test("a revoke decides which branch counts, also against the one that is held", 
   assert.throws(() => store.take(runOf(entries.slice(2))), refusal("revoked"));
 });
 
+test("what was authentic through a later entry alone goes with it", () => {
+  const { author, store, feed, entries } = world(2);
+  const odd = { ...branch(author, entries[2], "odd")[0], signature: new Uint8Array(64) };
+  odd.id = entryId(encodeHeader(odd.header), odd.signature);
+  store.take(runOf([...entries, odd, ...branch(author, odd, "above")]));
+  assert.deepEqual(numbers(feed), [1, 2, 3, 4, 5]);
+  store.heed(revokeAt(author, odd));
+  assert.deepEqual(numbers(feed), [1, 2, 3]);
+});
+
+test("a forked feed with an end goes on up to it, until its own branch is there", () => {
+  const { author, store, feed, entries } = world(4);
+  const others = branch(author, entries[1], "other 3", "other 4", "other 5");
+  store.heed(makeFork(feed.key, 3n, byNumber(entries), byNumber(others)));
+  assert.throws(() => store.take(runOf(entries.slice(0, 4))), refusal("forked"));
+  store.heed(revokeAt(author, others[2]));
+  assert.equal(store.take(runOf(entries.slice(0, 4))).length, 4);
+  store.take(runOf(others.slice(1)));
+  assert.deepEqual(numbers(feed), [1, 2, 4, 5]);
+  store.take(runOf(others.slice(0, 1)));
+  assert.deepEqual(feed.counting().at(2).id, others[0].id);
+});
+
 test("a fork is proven by what shows it, and others stop at the proof", () => {
   const { author, store, feed, entries } = world(3);
   const others = branch(author, entries[1], "other 3", "other 4");
@@ -135,7 +160,11 @@ test("a rotation ends all feeds of the old account as it names them", () => {
 test("what is of another type or version is skipped, a grant is not", () => {
   const { author, store, feed } = world(1);
   const said = heard(store);
-  for (const head of [[2, "revoke"], [1, "adopt"]]) store.heed(unknown(author, head));
+  for (const head of [
+    [2, "revoke"],
+    [1, "adopt"],
+  ])
+    store.heed(unknown(author, head));
   assert.deepEqual([said, feed.end], [[], null]);
   assert.throws(() => store.heed(author.grant), refusal("bad-shape"));
 });

@@ -108,7 +108,8 @@ test("announced heights carry the check", async () => {
     here.take(runOf([next]));
     await until(() => peer.store.arrival === 4);
     const [[, seq, check]] = heights;
-    assert.deepEqual([heights.length, seq, toHex(check)], [1, 4n, toHex(next.signature.subarray(0, 8))]);
+    const expected = toHex(next.signature.subarray(0, 8));
+    assert.deepEqual([heights.length, seq, toHex(check)], [1, 4n, expected]);
   });
 });
 
