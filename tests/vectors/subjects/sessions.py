@@ -90,7 +90,7 @@ class Home:
     def _serve(self, effect: Serve) -> None:
         for ask in effect.asks:
             run = self.store.load(ask.feed, ask.first, ask.last)
-            self.replica.peers[effect.peer].session.answered(1)
+            self.replica.peers[effect.peer].session.answered(ask.number)
             self.links.send(self, Miss([ask.number]) if run is None else Entries(ask.number, run))
 
     def _judge(self, effect: Judge | Adopt) -> None:
