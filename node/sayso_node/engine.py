@@ -265,19 +265,21 @@ class Engine:
     async def _send_answers(self, session: Session, asks: Sequence[Ask]) -> None:
         waiting = deque(asks)
         while waiting:
-            for data, entries in await trio.to_thread.run_sync(self._some_answers, waiting):
+            answers = await trio.to_thread.run_sync(self._some_answers, waiting)
+            for number, data, entries in answers:
                 peer = self.replica.peers.get(session.name)
                 if peer is not None:
-                    peer.session.answered(1)
+                    peer.session.answered(number)
                 await session.frames.send(data)
                 session.sent += entries
 
-    def _some_answers(self, waiting: deque[Ask]) -> list[tuple[bytes, int]]:
-        """Answers to the first asks, and how many entries are in each: as many as are worth a
-        change of threads, and no more than may lie in memory for one peer."""
-        answers: list[tuple[bytes, int]] = []
-        while waiting and sum(len(data) for data, _ in answers) < ANSWER_BYTES:
-            answers.append(self._answer(waiting.popleft()))
+    def _some_answers(self, waiting: deque[Ask]) -> list[tuple[int, bytes, int]]:
+        """The numbers of the first asks, the answers, and how many entries are in each: as many
+        as are worth a change of threads, and no more than may lie in memory for one peer."""
+        answers: list[tuple[int, bytes, int]] = []
+        while waiting and sum(len(data) for _, data, _ in answers) < ANSWER_BYTES:
+            ask = waiting.popleft()
+            answers.append((ask.number, *self._answer(ask)))
         return answers
 
     def _answer(self, ask: Ask) -> tuple[bytes, int]:

@@ -148,7 +148,7 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class Heights:
-    """Newest sequence numbers held of wanted feeds, as pairs of feed and height.
+    """Newest sequence numbers held of wanted feeds, each with the feed and maybe a check.
 
     `checks`, where there are any, has one for each: `height_check` of the signature of the entry
     at that height, or nothing. Two that differ show that the feed has forked.
@@ -186,7 +186,7 @@ class Graft:
 @dataclass(frozen=True, slots=True)
 class Say:
     """What accounts that the receiver wants say of their feeds (revokes, rotations), and proofs
-    against feeds of them, each as it travels; see `said`."""
+    against feeds of them, each as it travels. See the module `said`."""
 
     statements: Sequence[bytes]
 

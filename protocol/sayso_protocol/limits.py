@@ -89,16 +89,8 @@ MAX_RUN_ENTRIES: Final = 512
 """Most entries in one run. One signature check is spread over them; past some hundreds
 the hash and the write dominate, and a smaller run shows a newcomer his posts sooner."""
 
-MAX_RUN_BYTES: Final = 256 * 1024
-"""Most bytes of bodies in one run, unless one body alone is longer: keeps a frame small
-enough to be fair to live posts that share the stream."""
-
 MAX_COLUMN: Final = 1 << 20
 """Longest column of bodies before compression: that of the largest run, with room to spare."""
-
-COMPRESS_FROM: Final = 512
-"""Columns shorter than this travel plain: what is live is a post or two, and latency is
-worth more than some bytes."""
 
 MAX_OPEN_REQUESTS: Final = 64
 """Ranges that a peer may have asked for and not been answered yet."""
@@ -119,10 +111,6 @@ MAX_SAID_A_FRAME: Final = 64
 """Statements and fork proofs in one `say` frame. The longest of them together take 393 kB, well
 within a frame, and 128 signature checks, some 10 ms; an account rarely says two things."""
 
-MAX_IDLE_SAID: Final = 4096
-"""Statements that were verified and changed nothing, of which a hash is remembered, so that one
-that comes again costs no signature check: 0.5 MB."""
-
 MAX_RANGES: Final = 64
 """Separate held ranges that one `have` lists for one feed; further gaps are left out."""
 
@@ -136,6 +124,18 @@ LIVE_ENTRIES: Final = 64
 """Longest run that is pushed unasked; what is longer is announced and asked for."""
 
 # --- manners ----------------------------------------------------------------------
+
+MAX_RUN_BYTES: Final = 256 * 1024
+"""Most bytes of bodies in one run, unless one body alone is longer: keeps a frame small
+enough to be fair to live posts that share the stream."""
+
+COMPRESS_FROM: Final = 512
+"""Columns shorter than this travel plain: what is live is a post or two, and latency is
+worth more than some bytes."""
+
+MAX_IDLE_SAID: Final = 4096
+"""Statements that were verified and changed nothing, of which a hash is remembered, so that one
+that comes again costs no signature check: 0.5 MB."""
 
 MAX_ROTATIONS: Final = 16
 """Successors of one followed account that are carried with it: a person changes keys a few

@@ -98,7 +98,8 @@ class Session:
         self.asked: dict[int, Ask] = {}
         """Own asks that are not answered yet, by number."""
         self._expired: set[int] = set()
-        self._answering = 0
+        self._answering: set[int] = set()
+        """Numbers of the peer's asks that are not answered yet."""
         self._wants = 0
         self._next_number = 1
 
@@ -136,9 +137,8 @@ class Session:
             case Unwant(blinds=blinds):
                 self._wants = max(0, self._wants - len(blinds))
             case Get(asks=asks):
-                self._answering += len(asks)
-                if self._answering > MAX_OPEN_REQUESTS:
-                    raise TooLarge("the peer asks faster than it takes answers")
+                for ask in asks:
+                    self._owe(ask.number)
             case Entries(number=number) if number:
                 return self._answered(number, frame)
             case Miss(numbers=numbers):
@@ -146,6 +146,13 @@ class Session:
             case _:
                 pass
         return []
+
+    def _owe(self, number: int) -> None:
+        if number in self._answering:
+            raise ProtocolViolation("an ask with the number of one that is open")
+        self._answering.add(number)
+        if len(self._answering) > MAX_OPEN_REQUESTS:
+            raise TooLarge("the peer asks faster than it takes answers")
 
     def _answered(self, number: int, frame: Entries | None) -> list[Ask]:
         if number in self._expired:
@@ -183,6 +190,6 @@ class Session:
         del self.asked[ask.number]
         self._expired.add(ask.number)
 
-    def answered(self, count: int) -> None:
-        """Note that this side answered so many of the peer's asks."""
-        self._answering -= count
+    def answered(self, number: int) -> None:
+        """Note that this side answered the peer's ask with this number."""
+        self._answering.discard(number)

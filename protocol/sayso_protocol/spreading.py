@@ -98,7 +98,9 @@ class Spreader:
         return effects
 
     def offers(self, peer: Peer, feeds: Sequence[bytes], *, more: bool) -> list[Effect]:
-        """Describe feeds to a peer; without `more` that ends what it has asked for."""
+        """Describe feeds to a peer; without `more` that ends what it has asked for, so what comes
+        before the end of its list never does."""
+        more = more or peer.session.state is State.LISTING
         peer.told.update(feeds)
         offers = [self._offer(feed) for feed in feeds]
         effects: list[Effect] = []

@@ -49,3 +49,17 @@ def test_what_came_into_the_store_by_another_way_is_offered() -> None:
     replica = meeting()
     replica.hold(GRANT, [(1, 6)], own=True)
     assert len(sent(replica.surveyed(MARK, NOW), Have)) == 1
+
+
+def test_what_is_offered_before_the_end_of_a_list_does_not_end_it() -> None:
+    replica = Replica(epoch=bytes(16), software="test")
+    replica.want(ACCOUNT.public, NOW)
+    replica.connected("ben", NOW)
+    day, token = day_of(NOW.wall_ms), bytes(TOKEN_SIZE)
+    replica.receive("ben", Hello(1, "test", bytes(16)), NOW)
+    replica.receive("ben", Want(day, [blinded(ACCOUNT.public, day)], True, token), NOW)
+    replica.hold(GRANT, [(1, 5)])
+    (unasked,) = sent(replica.settle(NOW), Have)
+    assert isinstance(unasked, Have)
+    assert (len(unasked.offers), unasked.more) == (1, True)
+    assert sent(replica.receive("ben", Want(day, [], False, token), NOW), Have) == [Have([], False)]

@@ -143,6 +143,15 @@ def test_a_peer_may_not_ask_faster_than_it_is_answered() -> None:
         session.receive(Get([Ask(101, FEED, 1, 1)]))
 
 
+def test_a_number_may_be_used_again_once_it_is_answered_and_not_before() -> None:
+    session = session_in(State.OPEN)
+    session.receive(Get([Ask(1, FEED, 1, 1), Ask(2, FEED, 1, 1)]))
+    session.answered(1)
+    session.receive(Get([Ask(1, FEED, 1, 1)]))
+    with pytest.raises(ProtocolViolation):
+        session.receive(Get([Ask(2, FEED, 2, 2)]))
+
+
 def test_a_peer_may_not_want_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sayso_protocol.session.MAX_WANTS", 3)
     session = session_in(State.OPEN)

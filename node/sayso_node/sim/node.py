@@ -190,7 +190,7 @@ class Node:
     def _answer(self, session: Session, ask: Ask) -> bytes:
         peer = self.replica.peers.get(session.name)
         if peer is not None:
-            peer.session.answered(1)
+            peer.session.answered(ask.number)
         run = self.store.load(ask.feed, ask.first, ask.last)
         return encode_frame(Miss([ask.number]) if run is None else Entries(ask.number, run))
 

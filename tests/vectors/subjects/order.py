@@ -51,6 +51,8 @@ def make() -> list[Case]:
         "another version": ([(0, [2, "later", TOKEN, None])], "unknown-version"),
         "version 0": ([(0, [0, "older", TOKEN, None])], "unknown-version"),
         "one ask too many": ([HELLO, LISTED, (4, [asks]), one_more], "too-large"),
+        "a number that is open": ([HELLO, LISTED, SOUND["Get"], SOUND["Get"]], violation),
+        "a number twice in one frame": ([HELLO, LISTED, (4, [[asks[0], asks[0]]])], violation),
         "answer to no question": ([HELLO, (5, [8, *ENTRIES[1:]])], "not-asked"),
         "answer twice": ([HELLO, (5, ENTRIES), (5, ENTRIES)], "not-asked"),
         "answer of another feed": ([HELLO, (5, [7, bytes(32), *ENTRIES[2:]])], "not-asked"),

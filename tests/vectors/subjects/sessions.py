@@ -11,18 +11,31 @@ from collections.abc import Iterable
 from typing import Any
 
 from sayso_node.account import continue_feed
+from sayso_node.holding import Stock, after, stock_for, stock_since, whole_stock
 from sayso_node.judging import judge
 from sayso_node.proving import Prover
 from sayso_protocol.body import Open, Post, write_body
-from sayso_protocol.effects import Adopt, Effect, Judge, Push, Recall, Remember, Send, Serve, Survey
+from sayso_protocol.effects import (
+    Adopt,
+    Effect,
+    Heed,
+    Judge,
+    Push,
+    Recall,
+    Remember,
+    Review,
+    Send,
+    Serve,
+    Survey,
+)
 from sayso_protocol.frames import Entries, Frame, Miss, encode_frame
 from sayso_protocol.hashing import next_key_hash
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import SYNCED_EVERY_MS
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
-from sayso_protocol.run import RawRun
-from sayso_protocol.statement import sign_grant
+from sayso_protocol.run import RawRun, ids_of
+from sayso_protocol.statement import sign_grant, sign_revoke
 from sayso_storage.interface import Store
 from sayso_storage.memory import MemoryStore
 
@@ -40,7 +53,7 @@ class Home:
         account, self.feed, following = (
             KeyPair.from_seed(bytes([number + n]) * 32) for n in range(3)
         )
-        self.account = account.public
+        self.key, self.account = account, account.public
         self.grant = sign_grant(account, self.feed, next_key_hash(following.public))
         self.store: Store = MemoryStore(bytes([number]) * 16)
         self.store.add_own(self.grant, AT)
@@ -50,11 +63,7 @@ class Home:
         """Begin with what is in the store, as after a restart."""
         self.replica = Replica(epoch=self.store.epoch, software=SOFTWARE)
         self.prover = Prover(self.store)
-        self.surveyed = 0
-        for one in self.store.subscriptions():
-            self.replica.want(one.account, self.links.now)
-        self.hold()
-        self.replica.settle(self.links.now)
+        self._tell(whole_stock(self.store, [], 0))
 
     def publish(self, bodies: list[bytes]) -> RawRun:
         """Sign and store entries."""
@@ -70,11 +79,14 @@ class Home:
         """Publish while connected."""
         self.apply(self.replica.published(self.publish([write_body(Post(text))]), self.links.now))
 
-    def hold(self) -> None:
-        """Tell the replica what the store holds."""
-        for state in self.store.feeds_carried():
-            held = [(part.first, part.last) for part in state.held]
-            self.replica.hold(state.grant, held, own=state.feed == self.feed.public)
+    def revoke(self, seq: int) -> None:
+        """End the own feed while connected."""
+        entry = self.store.load(self.feed.public, seq, seq)
+        assert entry is not None
+        self.apply([Heed("", [sign_revoke(self.key, self.feed.public, seq, ids_of(entry)[0])])])
+
+    def _tell(self, stock: Stock) -> None:
+        self.apply(stock.tell(self.replica, self.feed.public, self.links.now))
 
     def apply(self, effects: Iterable[Effect]) -> None:
         """Do everything in order."""
@@ -90,24 +102,24 @@ class Home:
     def _serve(self, effect: Serve) -> None:
         for ask in effect.asks:
             run = self.store.load(ask.feed, ask.first, ask.last)
-            self.replica.peers[effect.peer].session.answered(1)
+            self.replica.peers[effect.peer].session.answered(ask.number)
             self.links.send(self, Miss([ask.number]) if run is None else Entries(ask.number, run))
 
-    def _judge(self, effect: Judge | Adopt) -> None:
-        work = effect if isinstance(effect, Judge) else effect.grants
-        for job, error in judge(self.store, self.prover, [work], self.links.now.wall_ms):
-            self.apply(self.replica.judged(job, error, self.links.now))
+    def _judge(self, effect: Judge | Adopt | Heed) -> None:
+        work = effect.grants if isinstance(effect, Adopt) else effect
+        for outcome in judge(self.store, self.prover, [work], self.links.now.wall_ms):
+            self.apply(outcome.tell(self.replica, self.links.now))
 
     def _recall(self, effect: Recall) -> None:
-        known = self.store.mark(effect.mark.arrival) == effect.mark
-        states = self.store.feeds_since(effect.mark.arrival) if known else None
-        feeds = None if states is None else [state.feed for state in states]
-        self.apply(self.replica.recalled(effect.peer, feeds, self.links.now))
+        feeds, said = after(self.store, effect.mark)
+        self.apply(self.replica.recalled(effect.peer, feeds, self.links.now, said))
+
+    def _review(self, effect: Review) -> None:
+        self._tell(stock_for(self.store, effect, self.replica.wanted))
 
     def _survey(self, _: Survey) -> None:
-        mark = self.store.mark()
-        assert mark is not None
-        self.hold()
+        mark, stock = stock_since(self.store, 0)
+        self._tell(stock)
         self.apply(self.replica.surveyed(mark, self.links.now))
 
     def _remember(self, effect: Remember) -> None:
@@ -119,6 +131,8 @@ class Home:
         Serve: _serve,
         Judge: _judge,
         Adopt: _judge,
+        Heed: _judge,
+        Review: _review,
         Recall: _recall,
         Survey: _survey,
         Remember: _remember,
@@ -201,6 +215,12 @@ def make() -> list[Case]:
     _forget(ann)
     links.connect()
     cases.append(links.case("again, where ann has forgotten ben"))
+
+    ann.revoke(4)
+    links.settle()
+    cases.append(
+        links.case("ann ends her feed with its fourth entry") | {"follows": cases[-1]["name"]}
+    )
     return cases
 
 

@@ -89,7 +89,7 @@ function height(value) {
   const [of, seq, check] = value;
   feed(of);
   shape.seq(seq);
-  if (value.length === 3) shape.bytes(check, 8, "check");
+  if (value.length === 3) shape.bytes(check, limits.HEIGHT_CHECK, "check");
 }
 
 function said(value) {

@@ -41,5 +41,6 @@ export const MAX_REFUSALS = 64;
 export const SYNCED_EVERY_MS = 1000;
 export const ASK_TIMEOUT_MS = 30000;
 export const RECHECK_EVERY_MS = 1000;
+export const HEIGHT_CHECK = 16; // bytes 32 to 47 of the signature
 export const DAYS_A_SESSION = 2;
 export const DAY_MS = 86400000;

@@ -146,7 +146,7 @@ export class Serving {
 }
 
 /** A height with the check of the entry there: where two differ, the feed has forked. */
-const heightOf = (feed, { header, signature }) => [feed.key, header.seq, signature.subarray(0, 8)];
+const heightOf = (feed, { header, signature }) => [feed.key, header.seq, signature.subarray(32, 48)];
 
 const names = (keys) =>
   Array.from({ length: keys.length / 32 }, (_, n) => toHex(keys.subarray(32 * n, 32 * n + 32)));

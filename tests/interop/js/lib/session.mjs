@@ -156,7 +156,7 @@ export class Session extends EventEmitter {
   hasAnother(name, seq, check) {
     const feed = this.store.feeds.get(name);
     const held = feed.entries.get(seq);
-    if (!held || seq > feed.limit || equal(held.signature.subarray(0, 8), check)) return false;
+    if (!held || seq > feed.limit || equal(held.signature.subarray(32, 48), check)) return false;
     if (performance.now() - this.probedAt < limits.RECHECK_EVERY_MS) return false;
     this.probedAt = performance.now();
     return true;

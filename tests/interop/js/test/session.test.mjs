@@ -68,7 +68,7 @@ function forked() {
   const other = branch(author, entries[2], "other");
   here.take(runOf([...entries, ...branch(author, entries[2], "one")]));
   there.take(runOf([...entries, ...other]));
-  return { author, here, there, feed, theirs, check: other[0].signature.subarray(0, 8) };
+  return { author, here, there, feed, theirs, check: other[0].signature.subarray(32, 48) };
 }
 
 test("a height with another check is asked for, and both learn of the fork", async () => {
@@ -84,7 +84,7 @@ test("a height with another check is asked for, and both learn of the fork", asy
 
 test("without a check, or with the same one, nothing is asked", async () => {
   const { author, here, there, feed } = forked();
-  const same = feed.entries.get(4n).signature.subarray(0, 8);
+  const same = feed.entries.get(4n).signature.subarray(32, 48);
   await meet(author.account, [here, there], async (ours, peer) => {
     await until(() => ours.offers.size && peer.offers.size);
     peer.send("Heights", [[feed.key, 4n]]);
@@ -108,7 +108,7 @@ test("announced heights carry the check", async () => {
     here.take(runOf([next]));
     await until(() => peer.store.arrival === 4);
     const [[, seq, check]] = heights;
-    const expected = toHex(next.signature.subarray(0, 8));
+    const expected = toHex(next.signature.subarray(32, 48));
     assert.deepEqual([heights.length, seq, toHex(check)], [1, 4n, expected]);
   });
 });
