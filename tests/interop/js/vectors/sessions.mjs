@@ -4,15 +4,16 @@ import { bytesOf } from "./values.mjs";
 import { toHex } from "../lib/bytes.mjs";
 import { columnsOf, readFrame, readLength } from "../lib/frames.mjs";
 import { PeerOrder } from "../lib/order.mjs";
+import { MAX_SEQ } from "../lib/limits.mjs";
 import { Ranges } from "../lib/ranges.mjs";
 import { checkRun } from "../lib/runs.mjs";
-import { readGrantWire } from "../lib/statements.mjs";
+import { readGrantWire, readStatement } from "../lib/statements.mjs";
 
-let last = null; // "goes on from the one before"
+let last = null; // what the case before left
 
 /** The ranges of ann's feed that ben holds at the end. */
 export function readSession(test) {
-  const goesOn = test.name.includes("goes on") && last;
+  const goesOn = "follows" in test && last;
   const orders = goesOn ? last.orders : { ann: new PeerOrder(), ben: new PeerOrder() };
   const held = last?.feed === test.feed ? last.held : new Ranges();
   last = { orders, held, feed: test.feed };
@@ -22,6 +23,7 @@ export function readSession(test) {
     const other = from === "ann" ? "ben" : "ann";
     follow(orders, from, other, frame, again.has(other));
     if (from === "ann" && frame.name === "Entries") hold(held, frame, test.feed);
+    if (from === "ann" && frame.name === "Say") end(held, frame, test.feed);
     if (frame.name === "Have") frame.fields[0].forEach(([grant]) => readGrantWire(grant));
   }
   return held.list();
@@ -45,4 +47,10 @@ function hold(held, frame, feed) {
   const entries = checkRun(columnsOf(frame.fields));
   if (toHex(entries[0].header.feed) !== feed) return;
   held.add(entries[0].header.seq, entries.at(-1).header.seq);
+}
+
+/** What comes after the end that a revoke names no longer counts. */
+function end(held, frame, feed) {
+  for (const said of frame.fields[0].map(readStatement))
+    if (said.type === "revoke" && toHex(said.feed) === feed) held.remove(said.seq + 1n, MAX_SEQ);
 }
