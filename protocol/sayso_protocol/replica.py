@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from .carrying import Carried
 from .effects import Adopt, Effect, HangUp, Heed, Judge, Notice, Review, Send, Serve
-from .errors import Forked, ProtocolViolation, Refused, Revoked
+from .errors import Forked, ProtocolViolation, Refused, Revoked, UnknownVersion
 from .fetching import Fetcher, Window
 from .frames import (
     Again,
@@ -285,6 +285,8 @@ class Replica:
         for offer in frame.offers:
             try:
                 grant = self._wanted_grant(offer.grant)
+            except UnknownVersion:
+                continue  # later software offers more, and is not worse for that
             except Refused as error:
                 effects += self._refuse(peer, None, error)
                 continue

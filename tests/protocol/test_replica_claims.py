@@ -114,6 +114,16 @@ def test_a_stranger_cannot_claim_the_feed_of_somebody_else() -> None:
     assert [e.grants for e in effects if isinstance(e, Adopt)] == [[GRANT]]
 
 
+def test_a_grant_of_later_software_is_skipped_and_is_no_offence() -> None:
+    replica = meeting()
+    later = envelope.sign(ACCOUNT, [2, "grant", ACCOUNT.public, FEED.public, bytes(32), "more"])
+    effects = offered(replica, later, GRANT.wire)
+    assert [e.grants for e in effects if isinstance(e, Adopt)] == [[GRANT]]
+    assert replica.peers["liar"].refusals == 0
+    offered(replica, later[:-1])
+    assert replica.peers["liar"].refusals == 1
+
+
 def test_heights_of_feeds_that_nobody_wants_are_passed_over() -> None:
     replica = meeting()
     done = replica.receive("liar", Have([], more=False), NOW)
