@@ -1,6 +1,6 @@
 """How fast posts are verified and stored, how large they get, how fast they are read.
 
-    python benchmarks/ingest.py [--posts 100000] [--feeds 1000] [--batch 4] [--rounds 3]
+    python benchmarks/ingest.py [--posts 100000] [--feeds 1000] [--batch 100] [--rounds 3]
 
 Prints one JSON object; times are medians over the rounds, each into a new store. Posts
 are generated words, one in five a reply, one in ten with tags. Rates are posts a second
@@ -56,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     top.add_argument("--posts", type=int, default=100_000)
     top.add_argument("--feeds", type=int, default=1_000)
-    top.add_argument("--batch", type=int, default=4, help="runs handed to one append")
+    top.add_argument("--batch", type=int, default=100, help="runs handed to one append")
     top.add_argument("--rounds", type=int, default=3)
     return top
 
