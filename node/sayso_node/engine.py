@@ -293,12 +293,10 @@ class Engine:
     async def _apply(self, effects: Iterable[Effect]) -> None:
         """Do what the replica wants, in order; waits where the court is busy."""
         for effect in effects:
-            if isinstance(effect, Judge):
+            if isinstance(effect, Judge | Heed):
                 await self.court.put(effect)
             elif isinstance(effect, Adopt):
                 await self.court.put(effect.grants)
-            elif isinstance(effect, Heed):
-                await self.court.put(effect)
             elif isinstance(effect, Review):
                 await self._review(effect)
             elif isinstance(effect, Remember):

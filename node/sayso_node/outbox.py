@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from sayso_protocol.frames import Ask, Frame, Heights, encode_frame
+from sayso_protocol.spreading import HEIGHTS_A_FRAME
 
 MAX_BYTES = 8 << 20
 """Encoded frames that may wait. Only a peer that makes us talk and does not listen gets
@@ -18,8 +19,6 @@ there: the longest honest list of offers is 2.5 MB."""
 
 PUSH_BYTES = 512 * 1024
 """Beyond this many waiting bytes live entries are announced instead of pushed."""
-
-HEIGHTS_A_FRAME = 1000
 
 
 class OutboxFull(Exception):

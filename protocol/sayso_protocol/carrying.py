@@ -38,9 +38,9 @@ class Carried:
         """Carry a feed; the first grant of a feed counts."""
         self._carry(grant.account)
         if grant.feed not in self._grants:
+            self._places[grant.feed] = len(self._grants)
             self._grants[grant.feed] = grant
             self._by_wire[grant.wire] = grant
-            self._places[grant.feed] = len(self._places)
             self._feeds[grant.account].append(grant.feed)
 
     def known(self, wire: bytes) -> Grant | None:
@@ -59,14 +59,11 @@ class Carried:
     @property
     def count(self) -> int:
         """Number of feeds carried."""
-        return len(self._places)
+        return len(self._grants)
 
     def place(self, feed: bytes) -> int:
         """How many feeds were carried before this one."""
         return self._places[feed]
-
-    def __contains__(self, feed: bytes) -> bool:
-        return feed in self._places
 
     def grant(self, feed: bytes) -> Grant:
         """The grant of a carried feed."""

@@ -155,11 +155,11 @@ class Peer:
         """Those of the accounts that it had asked for while they were not carried here; they
         are among its wants from here on."""
         found: list[bytes] = []
+        others = sorted(accounts - self.wants) if self._unmatched else []
         for day, names in self._unmatched.items():
             known = {
                 bytes(names[at : at + INTEREST_SIZE]) for at in range(0, len(names), INTEREST_SIZE)
             }
-            others = sorted(accounts - self.wants)
             found += [account for account in others if blinded(account, day) in known]
         self.wants.update(found)
         return found

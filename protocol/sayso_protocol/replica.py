@@ -420,9 +420,8 @@ class Replica:
     def judged(self, job: Judge, error: Refused | None, now: Now) -> list[Effect]:
         """The outcome of a `Judge`: stored (or held already), or refused with `error`."""
         run, peer = job.run, self.peers.get(job.peer)
-        if error is not None or self._fetcher.has_ended(
-            run.feed
-        ):  # what is stored is nothing more to ask for
+        # What is noted as held is not waited for; of a feed that has ended a review does that.
+        if error is not None or self._fetcher.has_ended(run.feed):
             self._wake(self._fetcher.released(run.feed, run.first, run.last))
         if peer is not None:
             peer.judging -= 1

@@ -134,8 +134,7 @@ class Resumer:
         # What costs time here is spent for each feed that is followed, at every reconnect: so
         # all but what has changed is only counted.
         peer.told_first = self._carried.count
-        changed = (feed for feed in feeds if feed in self._carried)
-        news = [feed for feed in changed if self._carried.account(feed) in peer.wants]
+        news = [feed for feed in feeds if self._carried.owner(feed) in peer.wants]
         say = self._sayer.for_peer(peer, said)
         for account in peer.match_all(self._carried.accounts):
             news += self._carried.feeds(account)

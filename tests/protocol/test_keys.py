@@ -15,6 +15,14 @@ from nacl.bindings import (
     crypto_scalarmult_ed25519_base_noclamp,
     crypto_scalarmult_ed25519_noclamp,
 )
+from tests.vectors.subjects.points import (
+    EIGHTH,
+    IDENTITY,
+    NOT_CANONICAL,
+    SMALL_ORDER,
+    L,
+    coordinate,
+)
 
 from sayso_protocol import enrolment, entry, envelope
 from sayso_protocol import keys as keys_module
@@ -55,34 +63,8 @@ RFC_8032 = {
     ),
 }
 
-P = 2**255 - 19  # the field, RFC 8032 section 5.1
-L = 2**252 + 27742317777372353535851937790883648493  # order of the base point
-
-
-def coordinate(y: int, sign: int = 0) -> bytes:
-    return (y | sign << 255).to_bytes(32, "little")
-
-
-_ORDER_8 = [
-    int.from_bytes(bytes.fromhex(text), "little")
-    for text in (
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-    )
-]
-IDENTITY = coordinate(1)
-SMALL_ORDER = [
-    IDENTITY,
-    coordinate(P - 1),
-    *(coordinate(y, sign) for y in (0, *_ORDER_8) for sign in (0, 1)),
-]
-NEGATED_TORSION = coordinate(_ORDER_8[0], 1)
+NEGATED_TORSION = coordinate(EIGHTH[0], 1)
 """Takes away the part of small order that `MIXED_ORDER` has in its R."""
-# y not reduced, or x = 0 with the sign of a negative x.
-NOT_CANONICAL = [coordinate(P + k, sign) for k in range(19) for sign in (0, 1)] + [
-    coordinate(1, 1),
-    coordinate(P - 1, 1),
-]
 
 
 @pytest.mark.parametrize("name", RFC_8032)

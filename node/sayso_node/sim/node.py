@@ -212,15 +212,13 @@ class Node:
                     data = encode_frame(Entries(0, run))
                     for session in self._named(names):
                         session.outbox.push(data, run.feed, run.last)
-                case Judge():
+                case Judge() | Heed():
                     self._court.put(effect)
                 case Serve(peer=name, asks=asks):
                     for session in self._named([name]):
                         session.outbox.serve(asks)
                 case Adopt(grants=grants):
                     self._court.put(grants)
-                case Heed():
-                    self._court.put(effect)
                 case Review():
                     self._tell(stock_for(self.store, effect, self.replica.wanted))
                 case Remember(peer=name, what=what):

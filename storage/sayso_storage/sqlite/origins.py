@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from ..facts import facts_of
 from .succession import OWN
@@ -19,16 +19,16 @@ _OWN_FEEDS = f"""
 _POSTS = "SELECT arrival, body FROM entries WHERE feed = ? AND kind = 1 AND body IS NOT NULL"
 
 
-def insert(db: sqlite3.Connection, rows: Iterable[tuple[str, int]]) -> None:
+def insert(db: sqlite3.Connection, rows: Sequence[tuple[str, int]]) -> None:
     """Enter origins with their places in the order of arrival."""
-    db.executemany(_INSERT, rows)
+    if rows:  # most batches, and all that one types, have none
+        db.executemany(_INSERT, rows)
 
 
 def index(db: sqlite3.Connection) -> None:
     """Enter all posts of own feeds that are there: taken in before the feed became own, or
     second to one that is gone."""
     for (number,) in db.execute(_OWN_FEEDS).fetchall():
-        for arrival, body in db.execute(_POSTS, (number,)).fetchall():
-            origin = facts_of(body).origin
-            if origin is not None:
-                insert(db, [(origin, arrival)])
+        posts = db.execute(_POSTS, (number,)).fetchall()
+        origins = ((facts_of(body).origin, arrival) for arrival, body in posts)
+        insert(db, [(origin, arrival) for origin, arrival in origins if origin is not None])

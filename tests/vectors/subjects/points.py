@@ -15,7 +15,7 @@ def coordinate(y: int, sign: int = 0) -> bytes:
     return (y | sign << 255).to_bytes(32, "little")
 
 
-_EIGHTH = [
+EIGHTH = [
     int.from_bytes(bytes.fromhex(text), "little")
     for text in (
         "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
@@ -26,7 +26,7 @@ IDENTITY = coordinate(1)
 SMALL_ORDER = [
     IDENTITY,
     coordinate(P - 1),
-    *(coordinate(y, sign) for y in (0, *_EIGHTH) for sign in (0, 1)),
+    *(coordinate(y, sign) for y in (0, *EIGHTH) for sign in (0, 1)),
 ]
 NOT_CANONICAL = [
     *(coordinate(P + k, sign) for k in range(19) for sign in (0, 1)),
