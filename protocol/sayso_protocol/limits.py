@@ -221,3 +221,15 @@ wants, which every session may cost."""
 ANNOUNCE_EVERY_MS: Final = 200
 """How long announcements wait for company. Longer than a push takes over some hops, so that
 whoever is announced an entry almost always has it by then."""
+
+# --- searching ----------------------------------------------------------------------
+
+MAX_WORD: Final = 64
+"""Characters of a word that are compared in a search: no language's words are longer, and what
+is (keys, links, noise) would fill the index."""
+
+MAX_QUERY: Final = 1024
+"""Characters of a search."""
+
+MAX_QUERY_WORDS: Final = 64
+"""Words of a search, pairs of characters in scripts without spaces among them: a sentence or two."""

@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 from sayso_protocol.body import MALFORMED, Follow, Open, Post, Profile, Unfollow, Unknown, read_body
 from sayso_protocol.run import Body as Given
 
-from .plain import NO_PARTS, bare_posts, parts_of_post
+from .plain import NO_PARTS, bare_posts, bare_text, parts_of_post
 
 _KNOWN = frozenset(body.KIND for body in (Open, Post, Profile, Follow, Unfollow))
 
@@ -56,6 +56,17 @@ def facts_of(body: bytes) -> Facts:
     if isinstance(known, Unknown):
         return Facts(MALFORMED if known.kind in _KNOWN else known.kind)
     return Facts(known.KIND)
+
+
+def text_of(body: bytes | None) -> str | None:
+    """The text of a post; None for whatever is none, or is not held. Never raises."""
+    if body is None:
+        return None
+    bare = bare_text(body)
+    if bare is not None:
+        return bare
+    known = read_body(body)
+    return known.text if isinstance(known, Post) else None
 
 
 def fold_tag(tag: str) -> str:

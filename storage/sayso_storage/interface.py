@@ -21,6 +21,8 @@ from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import End, Grant
 
+from .terms import Terms
+
 if TYPE_CHECKING:  # a command that reads or posts has no use for frames
     from sayso_protocol.frames import Mark
     from sayso_protocol.memory import Interest, Memory
@@ -184,6 +186,8 @@ class CheckResult:
     feeds: int
     entries: int
     errors: tuple[str, ...]
+    words_damaged: bool = False
+    """Whether one of the errors is about the index of words, which `forget_words` mends."""
 
 
 class Store(ABC):
@@ -341,6 +345,29 @@ class Store(ABC):
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
         """Posts by their `place`, newest first; an account's together with those of all that
         it was rotated to or from."""
+
+    @abstractmethod
+    def search(
+        self, terms: Terms, query: TimelineQuery, progress: Callable[[int], None] = lambda _: None
+    ) -> list[StoredEntry]:
+        """Of the posts of a timeline, in its order, those whose text has what is looked for.
+
+        Posts that are not in the index of words yet are put into it first, a batch at a time;
+        `progress` is called with the number of entries of each. A damaged index is made anew."""
+
+    @abstractmethod
+    def index_words(self) -> int:
+        """Put a batch of entries that are not yet in the index of words into it: some tens of
+        milliseconds. Gives their number, 0 where none is left."""
+
+    @abstractmethod
+    def unindexed(self) -> int:
+        """How many entries `index_words` still has to look at, those since removed included."""
+
+    @abstractmethod
+    def forget_words(self) -> None:
+        """Empty the index of words, also a damaged one; it is made anew like that of a store
+        that never had one."""
 
     @abstractmethod
     def entry(self, entry_id: bytes) -> StoredEntry | None:

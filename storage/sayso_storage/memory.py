@@ -28,7 +28,7 @@ from sayso_protocol.statement import Grant, Rotate
 
 from .bodies import split_body
 from .ends import OtherBranch, limit
-from .facts import NO_FACTS, Facts, facts_of, fold_tag
+from .facts import NO_FACTS, Facts, facts_of, fold_tag, text_of
 from .interface import (
     MAX_REMEMBERED,
     AlreadyHeld,
@@ -57,6 +57,7 @@ from .statements import (
     end_of,
     family,
 )
+from .terms import Terms
 
 
 class _Book:
@@ -372,6 +373,23 @@ class MemoryStore(Store):
                 if entry.account in accounts and self._shown(entry, query)
             ]
             return sorted(wanted, key=_by_time, reverse=True)[: query.limit]
+
+    def search(
+        self, terms: Terms, query: TimelineQuery, progress: Callable[[int], None] = lambda _: None
+    ) -> list[StoredEntry]:
+        with self._lock:
+            everything = self.timeline(replace(query, limit=len(self._arrived)))
+            found = [entry for entry in everything if terms.match(text_of(entry.body) or "")]
+            return found[: max(query.limit, 0)]
+
+    def index_words(self) -> int:
+        return 0
+
+    def unindexed(self) -> int:
+        return 0
+
+    def forget_words(self) -> None:
+        """There is no index."""
 
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         with self._lock:

@@ -92,6 +92,14 @@ def bare_posts(bodies: Sequence[bytes]) -> Sequence[bool]:
     return found
 
 
+def bare_text(body: bytes) -> str | None:
+    """The text of a post that is nothing else; None says only that it was not recognised."""
+    if not body.startswith(_BARE) or parts_of_post(body) is not NO_PARTS:
+        return None
+    field = body[len(_BARE) :]
+    return field[len(_head_of(len(field))) :].decode()
+
+
 def _bare_head(size: int) -> bytes:
     """How a post of `size` bytes begins that is nothing but a text."""
     if size < _TABLE_SIZE:

@@ -14,7 +14,7 @@ from sayso_protocol.keys import key_text
 
 from ..facts import facts_of
 from ..interface import CheckResult
-from . import feeds, seal, statements
+from . import feeds, seal, statements, words
 from .audit import UNREADABLE, FeedAudit
 from .migrate import expected_layout, layout
 from .removing import last_place
@@ -30,10 +30,14 @@ _ORIGINS = """
 
 
 def check(
-    db: sqlite3.Connection, account: bytes | None, progress: Callable[[int], None]
+    db: sqlite3.Connection,
+    account: bytes | None,
+    progress: Callable[[int], None],
+    words_error: str | None,
 ) -> CheckResult:
-    """See `Store.check`. Damage becomes an error line and never raises."""
-    return _Check(db, progress).run(account)
+    """See `Store.check`. Damage becomes an error line and never raises. `words_error` is what
+    is known to be wrong with the index of words."""
+    return _Check(db, progress).run(account, words_error)
 
 
 class _Check:
@@ -45,7 +49,7 @@ class _Check:
         self._errors: list[str] = []
         self._seen: Counter[str] = Counter()
 
-    def run(self, account: bytes | None) -> CheckResult:
+    def run(self, account: bytes | None, words_error: str | None) -> CheckResult:
         self._collect("the file", _file_errors(self._db))
         rows: list[feeds.FeedRow] = []
         self._collect("the feeds", _gather(rows, self._db, account))
@@ -54,8 +58,12 @@ class _Check:
         if account is None:
             self._collect("the statements", statements.problems(self._db))
             self._collect("the indexes", _total_errors(self._db, self._seen))
+            words_error = words_error or words.content_error(self._db)
+        if words_error is not None:
+            self._report(f"the index of words: {words_error}")
         self._progress(self._seen["entries"])
-        return CheckResult(len(rows), self._seen["entries"], tuple(self._errors))
+        damaged = words_error is not None
+        return CheckResult(len(rows), self._seen["entries"], tuple(self._errors), damaged)
 
     def _feed(self, row: feeds.FeedRow) -> None:
         audit = FeedAudit(self._db, row)

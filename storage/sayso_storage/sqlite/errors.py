@@ -55,4 +55,8 @@ def explain(error: sqlite3.Error, path: Path) -> StoreError:
         )
     if primary == sqlite3.SQLITE_IOERR:
         return StoreError(f"the disk failed under {path} ({error}): check it before going on")
+    if "no such module" in str(error):
+        return StoreError(
+            "this Python's SQLite was built without FTS5, which search needs: use another Python"
+        )
     return StoreError(f"{path}: {error}")

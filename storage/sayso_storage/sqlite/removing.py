@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..facts import facts_of
-from . import origins
+from . import origins, words
 from .rows import SHORT
 from .seal import renew
 
@@ -30,6 +30,7 @@ def remove(db: sqlite3.Connection, number: int, ranges: Iterable[tuple[int, int]
     for low, high in _chunks(ranges):
         found = db.execute(_ROWS, (number, low, high)).fetchall()
         rows += _unindex(db, found)
+        words.remove(db, [(arrival, body) for arrival, _, _, body in found])
         db.execute(
             "DELETE FROM entries WHERE feed = ? AND seq BETWEEN ? AND ?", (number, low, high)
         )

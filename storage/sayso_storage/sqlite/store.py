@@ -34,6 +34,7 @@ from ..interface import (
     TimelineQuery,
 )
 from ..own import NO_OWNER, check_continuation, check_head
+from ..terms import Terms
 from . import accounts, book, feeds, lookup, origins, seal, succession
 from .batch import Batch
 from .database import Database
@@ -177,6 +178,31 @@ class SqliteStore(Store):
         with self._database.reading() as db:
             return timeline(db, query)
 
+    def search(
+        self, terms: Terms, query: TimelineQuery, progress: Callable[[int], None] = lambda _: None
+    ) -> list[StoredEntry]:
+        from .search import search
+
+        return search(self._database, terms, query, progress)
+
+    def index_words(self) -> int:
+        from . import words
+
+        with self._database.writing(durable=False) as db:
+            return words.index_some(db)
+
+    def unindexed(self) -> int:
+        from . import words
+
+        with self._database.reading() as db:
+            return words.waiting(db)
+
+    def forget_words(self) -> None:
+        from . import words
+
+        with self._database.writing(durable=False) as db:
+            words.forget(db)
+
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         with self._database.reading() as db:
             return lookup.by_id(db, entry_id)
@@ -240,10 +266,12 @@ class SqliteStore(Store):
             return lookup.counts(db, self._database.size())
 
     def check(self, account: bytes | None, progress: Callable[[int], None]) -> CheckResult:
-        from . import check
+        from . import check, words
 
+        with self._database.writing(durable=False) as db:
+            broken = None if account is not None else words.structure_error(db)
         with self._database.reading() as db:
-            return check.check(db, account, progress)
+            return check.check(db, account, progress, broken)
 
     def close(self) -> None:
         self._database.close()

@@ -63,14 +63,14 @@ NEAR = 64
 """Entries that are walked over sooner than a place among them is looked for: a look-up costs
 as much as reading several rows on."""
 
-_NEWER = (2**63 - 1, 2**63 - 1, 2**63 - 1)
+NEWER = (2**63 - 1, 2**63 - 1, 2**63 - 1)
 """Above the place of any entry."""
 
 
 def timeline(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
     """See `Store.timeline`."""
     since = query.since_ms or 0
-    before = query.before or _NEWER
+    before = query.before or NEWER
     limit = max(query.limit, 0)
     if query.tag is not None:
         values = (fold_tag(query.tag), since, *before, limit)
@@ -125,7 +125,7 @@ class _Newest:
         self._best: list[Place] = []  # a heap
         (latest,) = db.execute("SELECT max(arrived_ms) FROM batches").fetchone()
         # What is dated later than the latest arrival is sorted by its arrival.
-        self._top = min(before[:2], (latest or 0, _NEWER[1]))
+        self._top = min(before[:2], (latest or 0, NEWER[1]))
 
     def search(self, stretches: Iterable[tuple[int, ...]]) -> None:
         """Look through stretches, given as `_Stretch` and whether their feed has posts that

@@ -1,0 +1,151 @@
+"""The index of words: an FTS5 table (sqlite.org/fts5.html) that is filled behind the writers.
+
+Indexing as posts come would halve the rate at which they are stored, so it is done later, in
+batches, by the node while it is idle and by whoever searches. The index can be lost: it is
+made anew from the bodies. So damage in it never stops a write or a search.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from sayso_protocol.limits import MAX_WORD
+
+from ..facts import text_of
+from ..words import words
+from .kinds import POST_CODE
+from .seal import renew
+
+BATCH = 2000
+"""Entries indexed in one transaction: other writers wait for some 50 ms."""
+
+_SINCE = "SELECT arrival, kind, body FROM entries WHERE arrival > ? ORDER BY arrival LIMIT ?"
+_INSERT = "INSERT INTO words (rowid, text) VALUES (?, ?)"
+_DELETE = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)"
+_MARK = """
+    INSERT INTO indexed (one, arrival) VALUES (1, ?)
+    ON CONFLICT DO UPDATE SET arrival = excluded.arrival"""
+_WAITING = "SELECT coalesce(max(arrival), 0) - ? FROM entries"
+
+_LONG = re.compile(f"[A-Za-z0-9]{{{MAX_WORD + 1}}}")
+
+_CONFIG = [("version", 4)]
+"""What FTS5 keeps of a table whose options are those of its CREATE statement."""
+
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
+"""Primary result codes. SQLITE_ERROR is said of a table whose version FTS5 does not know; our
+statements give no other reason for it."""
+
+
+def index_some(db: sqlite3.Connection) -> int:
+    """Index the next batch; gives the number of entries in it."""
+    try:
+        return _index_some(db)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        forget(db)
+        return _index_some(db)
+
+
+def _index_some(db: sqlite3.Connection) -> int:
+    rows = db.execute(_SINCE, (mark(db), BATCH)).fetchall()
+    if rows:
+        posts = ((arrival, body) for arrival, kind, body in rows if kind == POST_CODE)
+        db.executemany(_INSERT, _indexable(posts))
+        _set_mark(db, rows[-1][0])
+    return len(rows)
+
+
+def waiting(db: sqlite3.Connection) -> int:
+    """How many places in the order of arrival come after those that are indexed."""
+    (count,) = db.execute(_WAITING, (mark(db),)).fetchone()
+    return max(int(count), 0)
+
+
+def mark(db: sqlite3.Connection) -> int:
+    """The place in the order of arrival up to which entries are indexed."""
+    row = db.execute("SELECT arrival FROM indexed").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def remove(db: sqlite3.Connection, rows: Iterable[tuple[int, bytes | None]]) -> None:
+    """Take entries out, given as arrival and body."""
+    last = mark(db)
+    try:
+        db.executemany(_DELETE, _indexable(row for row in rows if row[0] <= last))
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        forget(db)
+
+
+def forget(db: sqlite3.Connection) -> None:
+    """Empty the index, whatever state it is in."""
+    # FTS5 opens no table whose configuration it cannot read, not even to empty it.
+    db.execute("DELETE FROM words_config")
+    db.executemany("INSERT INTO words_config VALUES (?, ?)", _CONFIG)
+    db.execute("INSERT INTO words (words) VALUES ('delete-all')")
+    _set_mark(db, 0)
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether it may be the index that is damaged."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+
+
+def _set_mark(db: sqlite3.Connection, arrival: int) -> None:
+    db.execute(_MARK, (arrival,))
+    renew(db, "indexed", "one", 1)
+
+
+def _indexable(rows: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, str]]:
+    for arrival, body in rows:
+        text = text_of(body)
+        if text is not None:
+            yield arrival, indexable(text)
+
+
+def indexable(text: str) -> str:
+    """A text that FTS5's tokenizer ``ascii`` cuts into the text's `words`: it takes letters and
+    digits of ASCII without case, and all that is not ASCII, for parts of words."""
+    if text.isascii() and _LONG.search(text) is None:
+        return text
+    return " ".join(words(text))
+
+
+# --- checking ---------------------------------------------------------------------------
+
+
+def structure_error(db: sqlite3.Connection) -> str | None:
+    """What FTS5's own check says against the index; needs a connection that may write."""
+    try:
+        if db.execute("SELECT k, v FROM words_config").fetchall() != _CONFIG:
+            return "its configuration is not the one that was written"
+        db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return None
+
+
+def content_error(db: sqlite3.Connection) -> str | None:
+    """Compare the index with the bodies, by sums over all pairs of word and entry."""
+    try:
+        if _sum(db.execute("SELECT doc, term FROM word_places")) != _sum(_pairs(db)):
+            return "it is not what the posts say"
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        return str(error)
+    return None
+
+
+def _pairs(db: sqlite3.Connection) -> Iterator[tuple[int, str]]:
+    query = "SELECT arrival, body FROM entries WHERE arrival <= ? AND kind = ?"
+    for arrival, body in db.execute(query, (mark(db), POST_CODE)):
+        yield from ((arrival, word) for word in set(words(text_of(body) or "")))
+
+
+def _sum(pairs: Iterable[tuple[int, str]]) -> int:
+    """The same for the same pairs in any order, within one process."""
+    return sum(map(hash, pairs))

@@ -1,0 +1,63 @@
+"""What a search looks for, and the plain definition of a text that has it.
+
+Stores may find candidates as they like; whether a text matches is decided here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .words import is_unspaced, words
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that follow one another, at least one; `begun`: of the last one only the beginning
+    is given."""
+
+    words: tuple[str, ...]
+    begun: bool = False
+
+    @property
+    def needle(self) -> str:
+        """What a row of words (`row_of`) holds where the phrase is in it."""
+        return f" {' '.join(self.words)}{'' if self.begun else ' '}"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A text matches that has a phrase of each of the groups `all_of`, of which there is at
+    least one, and none of `none_of`."""
+
+    all_of: tuple[tuple[Phrase, ...], ...]
+    none_of: tuple[Phrase, ...] = ()
+
+    def match(self, text: str) -> bool:
+        """Whether a text has what is looked for."""
+        row = row_of(text)
+        return all(any(one.needle in row for one in group) for group in self.all_of) and not any(
+            one.needle in row for one in self.none_of
+        )
+
+
+def row_of(text: str) -> str:
+    """The words of a text, a space before and behind each."""
+    return f" {' '.join(words(text))} "
+
+
+def phrase_of(text: str, *, begun: bool = False) -> Phrase | None:
+    """The phrase that a text is; None where it has no word.
+
+    One character of a script without spaces is found wherever it stands: it begins a pair, or
+    stands alone at the end. Behind a pair it says nothing that the pair does not.
+    """
+    found = words(text)
+    if not found:
+        return None
+    last = found[-1]
+    if not (len(last) == 1 and is_unspaced(last)):
+        return Phrase(tuple(found), begun)
+    follows = len(found) > 1 and len(found[-2]) == 2 and found[-2][1] == last
+    if follows and is_unspaced(found[-2]):
+        return Phrase(tuple(found[:-1]))
+    return Phrase(tuple(found), begun=True)
