@@ -64,15 +64,29 @@ def parser() -> argparse.ArgumentParser:
 # --- posts ------------------------------------------------------------------------------
 
 
+def body(chance: random.Random, recent: list[Reference]) -> bytes:
+    text = " ".join(chance.choices(WORDS, k=chance.randint(3, 30)))
+    reply = chance.choice(recent) if recent and chance.random() < 0.2 else None
+    tags = tuple(chance.sample(TAGS, 2)) if chance.random() < 0.1 else ()
+    return write_body(Post(text, reply=reply, tags=tags))
+
+
+Body = Callable[[random.Random, list[Reference]], bytes]
+"""Makes a body, from chance and some entries to reply to."""
+
+
 def generate(count: int, feeds: int) -> tuple[list[Grant], list[RawRun]]:
     """The grants of `feeds` accounts, and their posts as runs in a mixed order."""
     return generate_feeds([count // feeds] * feeds)
 
 
 def generate_feeds(
-    counts: Sequence[int], progress: Callable[[int], object] = lambda _: None
+    counts: Sequence[int],
+    progress: Callable[[int], object] = lambda _: None,
+    make: Body = body,
 ) -> tuple[list[Grant], list[RawRun]]:
-    """As `generate`, with a number of posts for each feed; `progress` is told of each run."""
+    """As `generate`, with a number of posts for each feed; `progress` is told of each run,
+    `make` gives their bodies."""
     chance = random.Random(1)
     recent: list[Reference] = []
     grants, runs = [], []
@@ -81,7 +95,7 @@ def generate_feeds(
         feed = KeyPair.from_seed((number + len(counts)).to_bytes(32, "big"))
         grants.append(sign_grant(account, feed, bytes(32)))
         times = sorted(START_MS + chance.randrange(SPAN_MS) for _ in range(count))
-        for run in feed_runs(feed, times, lambda: body(chance, recent)):
+        for run in feed_runs(feed, times, lambda: make(chance, recent)):
             runs.append(run)
             name = Reference(account.public, feed.public, run.last, run_tip(run))
             recent.append(name)
@@ -105,13 +119,6 @@ def raw(run: Run) -> RawRun:
 
 def run_tip(run: RawRun) -> bytes:
     return verify_run(run).tip
-
-
-def body(chance: random.Random, recent: list[Reference]) -> bytes:
-    text = " ".join(chance.choices(WORDS, k=chance.randint(3, 30)))
-    reply = chance.choice(recent) if recent and chance.random() < 0.2 else None
-    tags = tuple(chance.sample(TAGS, 2)) if chance.random() < 0.1 else ()
-    return write_body(Post(text, reply=reply, tags=tags))
 
 
 # --- measuring --------------------------------------------------------------------------

@@ -54,5 +54,9 @@ class PeerError(NodeError):
     """A peer could not be reached, or left before the exchange was done."""
 
 
+class QueryError(NodeError):
+    """What was typed to search for cannot be searched for."""
+
+
 class PostError(NodeError):
     """Something that was written cannot become an entry."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from sayso_protocol.body import Follow, Post, Profile, Reference, Unfollow, Unkn
 from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.terms import Terms
 
 from .names import Names
 from .rfc3339 import time_text
@@ -33,6 +34,13 @@ def timeline(store: Store, query: TimelineQuery) -> Iterator[Item]:
             return
         left -= len(page)
         query = replace(query, before=page[-1].place)
+
+
+def search(
+    store: Store, terms: Terms, query: TimelineQuery, progress: Callable[[int], None]
+) -> list[Item]:
+    """Posts that have what is looked for, newest first, as items; see `Store.search`."""
+    return describe(store, Names(store), store.search(terms, query, progress))
 
 
 def describe(store: Store, names: Names, entries: Sequence[StoredEntry]) -> list[Item]:

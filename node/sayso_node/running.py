@@ -21,6 +21,7 @@ from .control import Action, control_socket
 from .engine import Engine, Session
 from .errors import PeerError
 from .home import Home, read_secret
+from .indexing import keep_words
 from .links import DialError, Link, Network
 from .logs import stop_logs, write_logs
 from .peering import Peering
@@ -215,6 +216,7 @@ async def _run(
             control_socket(home, node.actions),
         ):
             status = await node._on_status({})
+            nursery.start_soon(keep_words, store)
             tell({"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]})
             for address in peers:
                 await node.peering.keep(nursery, address)

@@ -232,4 +232,4 @@ MAX_QUERY: Final = 1024
 """Characters of a search."""
 
 MAX_QUERY_WORDS: Final = 64
-"""Words of a search, pairs of characters in scripts without spaces among them: a sentence or two."""
+"""Words of a search, and pairs of characters in scripts without spaces: a sentence or two."""

@@ -47,6 +47,7 @@ def filled(path: Path) -> None:
     store.append([other, run_of(ANNA, [answer], start_ms=NOW_MS * 2)], NOW_MS + 1)
     store.append([verify_run(absent, tip=run.ids[4])], NOW_MS + 2)
     store.append([after(CARA, other, [Post("y")]), posts(CARA, 2, text="fork")], NOW_MS + 3)
+    assert store.index_words() > 0
     say_something(store, run, other)
     assert errors(store) == ()
     store.close()
@@ -79,7 +80,9 @@ def columns_of(path: Path) -> list[tuple[str, str]]:
     """Every stored column of every table; generated ones are not stored."""
     with sqlite3.connect(path) as db:
         tables = [
-            name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type='table'")
+            name
+            for name, sql in db.execute("SELECT name, sql FROM sqlite_schema WHERE type='table'")
+            if not sql.startswith("CREATE VIRTUAL")
         ]
         return [
             (table, row[1]) for table in tables for row in db.execute(f"PRAGMA table_info({table})")
@@ -116,6 +119,8 @@ def test_every_column_of_every_row(original: Path, tmp_path: Path) -> None:
             row = dict(zip(keys, rows, strict=True))
             if row[column] is None:
                 continue
+            if table == "words_data" and row["id"] == 1:
+                continue  # sums that FTS5 keeps for ranks, which nobody asks it for
             where = " AND ".join(f"{key} IS ?" for key in keys)
             changed = row | {column: flipped(row[column])}
             sets = ", ".join(f"{key} = ?" for key in keys)

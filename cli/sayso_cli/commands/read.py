@@ -29,7 +29,7 @@ def run(session: Session) -> int:
     from ..entry_view import show_entry
 
     args, out = session.args, session.out
-    since = _since(args.since)
+    since = moment(args.since)
     shown = 0
     with session.store() as store:
         account = None if args.author is None else known_account(store, args.author)
@@ -43,7 +43,8 @@ def run(session: Session) -> int:
     return DONE
 
 
-def _since(text: str | None) -> int | None:
+def moment(text: str | None) -> int | None:
+    """Read a point in time as it is typed. Raises `UsageError`."""
     if text is None:
         return None
     from sayso_node.clock import now_ms

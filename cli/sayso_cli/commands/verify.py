@@ -27,6 +27,8 @@ def run(session: Session) -> int:
         account = None if args.key is None else known_account(store, args.key)
         with out.progress("checking", store.counts().entries, unit=" entries") as progress:
             result = store.check(account, _differences(progress))
+        if result.words_damaged:
+            store.forget_words()
     out.record(
         {
             "feeds": result.feeds,
@@ -38,6 +40,12 @@ def run(session: Session) -> int:
     out.line(f"{result.entries} entries of {result.feeds} feeds, {len(result.errors)} errors")
     for error in result.errors[:MAX_SHOWN]:
         out.indented(error)
+    if result.words_damaged and len(result.errors) == 1:
+        raise Failure(
+            "only the index of words was damaged: nothing is lost, the next `sayso search` makes "
+            "it anew",
+            "index-damaged",
+        )
     if result.errors:
         raise Failure(
             "the store is damaged: restore the own feed from a backup; for others remove the "

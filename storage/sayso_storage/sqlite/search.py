@@ -41,7 +41,7 @@ _LISTED = f"""
         AND e.feed IN (
             SELECT f.number FROM feeds f JOIN accounts a ON a.number = f.account WHERE {{whose}})
         {{tagged}}
-    ORDER BY e.sort_ms DESC, e.seq DESC, e.arrival DESC"""
+    ORDER BY e.sort_ms DESC, e.seq DESC, e.arrival DESC"""  # noqa: S608 - fixed text
 
 _TAGGED = """AND EXISTS (SELECT 1 FROM tags t WHERE t.tag = :tag AND t.sort_ms = e.sort_ms
     AND t.seq = e.seq AND t.arrival = e.arrival)"""
@@ -78,13 +78,14 @@ def _catch_up(database: Database, progress: Callable[[int], None]) -> None:
 
 
 def _found(db: sqlite3.Connection, terms: Terms, query: TimelineQuery) -> list[StoredEntry]:
-    limit = max(query.limit, 0)
+    last = words.mark(db)
+    limit = min(max(query.limit, 0), last)
     match = _match_of(terms)
-    many = isqrt(READ_COST * limit * words.mark(db)) + 1
+    many = isqrt(READ_COST * limit * last) + 1
     (count,) = db.execute(_COUNT, (match, many)).fetchone()
     if count == many:
         # The newest posts have it as often as others do, if nobody sees to it that they do not.
-        found = _read(db, terms, query, PATIENCE * limit * words.mark(db) // many)
+        found = _read(db, terms, query, PATIENCE * limit * last // many)
         if found is not None:
             return found
     arrivals = _listed(db, match, query)

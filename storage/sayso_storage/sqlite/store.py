@@ -268,8 +268,7 @@ class SqliteStore(Store):
     def check(self, account: bytes | None, progress: Callable[[int], None]) -> CheckResult:
         from . import check, words
 
-        with self._database.writing(durable=False) as db:
-            broken = None if account is not None else words.structure_error(db)
+        broken = None if account is not None else words.structure_error(self._database)
         with self._database.reading() as db:
             return check.check(db, account, progress, broken)
 

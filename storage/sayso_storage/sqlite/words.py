@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from sayso_protocol.limits import MAX_WORD
 
 from ..facts import text_of
+from ..interface import StoreDamaged
 from ..words import words
+from .database import Database
 from .kinds import POST_CODE
 from .seal import renew
 
@@ -31,6 +34,7 @@ _WAITING = "SELECT coalesce(max(arrival), 0) - ? FROM entries"
 
 _LONG = re.compile(f"[A-Za-z0-9]{{{MAX_WORD + 1}}}")
 
+_CREATE = "CREATE VIRTUAL TABLE words USING fts5(text, content = '', columnsize = 0, detail = none)"
 _CONFIG = [("version", 4)]
 """What FTS5 keeps of a table whose options are those of its CREATE statement."""
 
@@ -54,7 +58,8 @@ def _index_some(db: sqlite3.Connection) -> int:
     rows = db.execute(_SINCE, (mark(db), BATCH)).fetchall()
     if rows:
         posts = ((arrival, body) for arrival, kind, body in rows if kind == POST_CODE)
-        db.executemany(_INSERT, _indexable(posts))
+        with _apart(db):
+            db.executemany(_INSERT, _indexable(posts))
         _set_mark(db, rows[-1][0])
     return len(rows)
 
@@ -75,7 +80,8 @@ def remove(db: sqlite3.Connection, rows: Iterable[tuple[int, bytes | None]]) -> 
     """Take entries out, given as arrival and body."""
     last = mark(db)
     try:
-        db.executemany(_DELETE, _indexable(row for row in rows if row[0] <= last))
+        with _apart(db):
+            db.executemany(_DELETE, _indexable(row for row in rows if row[0] <= last))
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
@@ -84,11 +90,40 @@ def remove(db: sqlite3.Connection, rows: Iterable[tuple[int, bytes | None]]) -> 
 
 def forget(db: sqlite3.Connection) -> None:
     """Empty the index, whatever state it is in."""
-    # FTS5 opens no table whose configuration it cannot read, not even to empty it.
-    db.execute("DELETE FROM words_config")
-    db.executemany("INSERT INTO words_config VALUES (?, ?)", _CONFIG)
-    db.execute("INSERT INTO words (words) VALUES ('delete-all')")
+    # FTS5 opens no table that it cannot read, not even to empty it: first as it made it.
+    for table, rows in _empty():
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - fixed names
+        db.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows)  # noqa: S608
+    db.execute("DELETE FROM words_idx")
+    with _apart(db):
+        db.execute("INSERT INTO words (words) VALUES ('delete-all')")
     _set_mark(db, 0)
+
+
+def _empty() -> list[tuple[str, list[tuple[object, ...]]]]:
+    """What FTS5 stores of a table without rows."""
+    db = sqlite3.connect(":memory:")
+    try:
+        db.execute(_CREATE)
+        tables = ("words_config", "words_data")
+        return [(name, db.execute(f"SELECT * FROM {name}").fetchall()) for name in tables]  # noqa: S608
+    finally:
+        db.close()
+
+
+@contextmanager
+def _apart(db: sqlite3.Connection) -> Iterator[None]:
+    """FTS5 keeps back what it is given until the transaction ends, or a savepoint does: with
+    one of its own a damaged index fails here, and not what else the transaction does."""
+    db.execute("SAVEPOINT words")
+    try:
+        yield
+        db.execute("RELEASE words")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK TO words")
+            db.execute("RELEASE words")
+        raise
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -119,12 +154,21 @@ def indexable(text: str) -> str:
 # --- checking ---------------------------------------------------------------------------
 
 
-def structure_error(db: sqlite3.Connection) -> str | None:
-    """What FTS5's own check says against the index; needs a connection that may write."""
+def structure_error(database: Database) -> str | None:
+    """What FTS5's own check says against the index; it wants a connection that may write."""
+    try:
+        with database.writing(durable=False) as db:
+            return _structure_error(db)
+    except StoreDamaged as error:
+        return str(error)
+
+
+def _structure_error(db: sqlite3.Connection) -> str | None:
     try:
         if db.execute("SELECT k, v FROM words_config").fetchall() != _CONFIG:
             return "its configuration is not the one that was written"
-        db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+        with _apart(db):
+            db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
     except sqlite3.DatabaseError as error:
         return str(error)
     return None

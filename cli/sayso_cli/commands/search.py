@@ -1,0 +1,51 @@
+"""Find posts by their words, newest first.
+
+All words must be there; "words in quotes" one after the other; -word must not be there; OR
+between two: one of them; harb* whatever begins so. author:KEY, tag:T and since:T narrow it down.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE, UsageError
+from ..session import Session, number
+from .read import LIMIT, moment
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("query", metavar="QUERY", nargs="+", help="what to look for")
+    parser.add_argument(
+        "--limit", metavar="N", type=number, default=LIMIT, help=f"how many at most ({LIMIT})"
+    )
+
+
+def run(session: Session) -> int:
+    """Print the posts found."""
+    from sayso_node.errors import QueryError
+    from sayso_node.reading import search
+    from sayso_node.resolving import known_account
+    from sayso_node.searching import read_query
+    from sayso_storage.interface import TimelineQuery
+
+    from ..entry_view import show_entry
+
+    args, out = session.args, session.out
+    try:
+        wish = read_query(" ".join(args.query))
+    except QueryError as error:
+        raise UsageError(str(error)) from error
+    since = moment(wish.since)
+    tag = None if wish.tag is None else wish.tag.removeprefix("#")
+    with session.store() as store:
+        account = None if wish.author is None else known_account(store, wish.author)
+        query = TimelineQuery(args.limit, account, tag, since)
+        with out.progress("indexing", store.unindexed(), unit=" entries") as progress:
+            found = search(store, wish.terms, query, progress)
+    for item in found:
+        out.record(item)
+        show_entry(out, item, whole=False)
+    if not found:
+        out.note("Nothing found: only posts of the own account and of those followed are shown.")
+    return DONE

@@ -1,0 +1,49 @@
+"""Keeps the index of words up to date while the node has nothing better to do."""
+
+from __future__ import annotations
+
+import logging
+
+import trio
+
+from sayso_storage.interface import Store, StoreError
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 2.0
+"""How often it looks. Entries that came since the last look mean that the node is busy."""
+
+PATIENCE = 15
+"""Looks after which it indexes all the same: where something comes all the time, a search
+still finds little left to do."""
+
+TROUBLE_SECONDS = 60.0
+"""How long it leaves a store alone that failed: a full disk is not made room on sooner."""
+
+PAUSE_SECONDS = 0.05
+"""Between two batches, as long as a batch takes: half of the time is everybody else's."""
+
+
+async def keep_words(store: Store) -> None:
+    """Index what has come in, whenever the node is idle; until cancelled."""
+    seen, looks = -1, 0
+    while True:
+        try:
+            last = await trio.to_thread.run_sync(store.last_arrival)
+            looks = looks + 1 if last != seen else PATIENCE
+            seen = last
+            if looks >= PATIENCE:
+                looks = 0
+                await _index(store)
+        except StoreError as error:
+            # Search indexes too, and tells whoever asked.
+            log.warning("words are not indexed: %s", error)
+            await trio.sleep(TROUBLE_SECONDS)
+        await trio.sleep(LOOK_SECONDS)
+
+
+async def _index(store: Store) -> None:
+    """Index until nothing is left."""
+    while await trio.to_thread.run_sync(store.unindexed):
+        await trio.to_thread.run_sync(store.index_words)
+        await trio.sleep(PAUSE_SECONDS)

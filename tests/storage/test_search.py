@@ -1,0 +1,374 @@
+"""Search on both stores: what is found, in which order, and what is not."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sayso_protocol.body import KnownBody, Post, Profile
+from sayso_protocol.hashing import body_hash
+from sayso_protocol.run import RawRun, verify_run
+from sayso_protocol.statement import sign_revoke, sign_rotate
+from sayso_storage.facts import text_of
+from sayso_storage.interface import Store, TimelineQuery
+from sayso_storage.memory import MemoryStore
+from sayso_storage.sqlite import SqliteStore, open_store, search, words
+from sayso_storage.sqlite.errors import explain
+from sayso_storage.terms import Phrase, Terms, phrase_of
+
+from .makers import EPOCH, NOW_MS, START_MS, STEP_MS, account_key, after, author, run_of
+
+ANNA, BERT, CARA = author(1), author(2), author(3)
+EVERYTHING = TimelineQuery(limit=10**6)
+
+
+def phrase(text: str) -> Phrase:
+    found = phrase_of(text, begun=text.endswith("*"))
+    assert found is not None
+    return found
+
+
+def look_for(*texts: str, without: tuple[str, ...] = ()) -> Terms:
+    """Terms of which all must be there."""
+    return Terms(tuple((phrase(text),) for text in texts), tuple(map(phrase, without)))
+
+
+def texts_of(store: Store, terms: Terms, query: TimelineQuery = EVERYTHING) -> list[str]:
+    return [text_of(entry.body) or "" for entry in store.search(terms, query)]
+
+
+def say(store: Store, *texts: str) -> None:
+    store.follow(BERT.account.public, None, NOW_MS)
+    store.add_grant(BERT.grant)
+    store.append([run_of(BERT, [Post(text) for text in texts])], NOW_MS)
+
+
+LINES = [
+    "Fresh bread at the harbour",
+    "The harbour master sells no bread, fresh or not",
+    "Brot und Straße, naïve CAFÉ",
+    "我是中国人",
+    "中 国",
+    "日本語のテキストを検索",
+    "ฉันรักกรุงเทพ",
+    "كتاب جديد",
+    "सड़क पर भीड़",
+    "good morning 🌻🌻 @anna_b #Tag",
+    "x" * 80,
+]
+
+FOUND = {
+    ("bread",): [1, 0],
+    ("BREAD", "harbour"): [1, 0],
+    ("fresh bread",): [0],
+    ("bread fresh",): [1],
+    ("harb*",): [1, 0],
+    ("harb",): [],
+    ("strasse",): [2],
+    ("cafe", "naive"): [2],
+    ("中国",): [3],
+    ("国",): [4, 3],
+    ("人",): [3],
+    ("中国人",): [3],
+    ("国中",): [],
+    ("検索",): [5],
+    ("กรุงเทพ",): [6],
+    ("كِتاب",): [7],
+    ("भीड़",): [8],
+    ("🌻",): [9],
+    ("@anna_b",): [9],
+    ("#tag",): [9],
+    ("x" * 80,): [10],
+    ("nothing",): [],
+}
+
+
+@pytest.mark.parametrize("wanted", FOUND)
+def test_what_is_found(store: Store, wanted: tuple[str, ...]) -> None:
+    say(store, *LINES)
+    assert texts_of(store, look_for(*wanted)) == [LINES[at] for at in FOUND[wanted]]
+
+
+def test_without_and_one_of(store: Store) -> None:
+    say(store, "a b c", "a c b", "a d", "e")
+    assert texts_of(store, look_for("a", without=("b",))) == ["a d"]
+    assert texts_of(store, look_for("a", without=("b c",))) == ["a d", "a c b"]
+    either = Terms(((phrase("d"), phrase("e"), phrase("b c")),))
+    assert texts_of(store, either) == ["e", "a d", "a b c"]
+    assert texts_of(store, Terms((*either.all_of, (phrase("a"),)))) == ["a d", "a b c"]
+
+
+def test_only_posts_that_a_timeline_shows(store: Store) -> None:
+    store.add_own(ANNA.grant, NOW_MS)
+    own: list[KnownBody] = [Profile("word"), Post("word own", tags=("t",))]
+    store.append([run_of(ANNA, own, start_ms=START_MS - STEP_MS // 2)], NOW_MS)
+    say(store, "word first", "word second")
+    terms = look_for("word")
+    assert texts_of(store, terms) == ["word second", "word own", "word first"]
+    by = TimelineQuery(account=BERT.account.public)
+    assert texts_of(store, terms, by) == ["word second", "word first"]
+    assert texts_of(store, terms, TimelineQuery(tag="T")) == ["word own"]
+    assert texts_of(store, terms, TimelineQuery(limit=0)) == []
+    newest = store.search(terms, TimelineQuery(limit=1, account=BERT.account.public))
+    older = TimelineQuery(before=newest[0].place, account=BERT.account.public)
+    assert texts_of(store, terms, older) == ["word first"]
+    late = TimelineQuery(since_ms=newest[0].sort_ms, account=BERT.account.public)
+    assert texts_of(store, terms, late) == ["word second"]
+    store.unfollow(BERT.account.public)
+    assert texts_of(store, terms) == ["word own"]
+    assert texts_of(store, terms, by) == ["word second", "word first"]
+
+
+def test_what_is_not_held_is_not_found(store: Store) -> None:
+    store.follow(BERT.account.public, None, NOW_MS)
+    store.add_grant(BERT.grant)
+    run = run_of(BERT, [Post("word one"), Post("word two")])
+    body = bytes(run.bodies[1])
+    bodies = [run.bodies[0], (len(body), body_hash(body))]
+    raw = RawRun(run.feed, 1, None, run.times, bodies, run.signatures)
+    store.append([verify_run(raw)], NOW_MS)
+    assert texts_of(store, look_for("word")) == ["word one"]
+
+
+def test_what_is_removed_is_not_found(store: Store) -> None:
+    say(store, "word one", "word two", "wörd three, 中国")
+    assert len(texts_of(store, look_for("word"))) == 3
+    first = store.search(look_for("one"), EVERYTHING)[0]
+    store.add_statements([sign_revoke(BERT.account, BERT.feed.public, 1, first.id)], NOW_MS)
+    assert texts_of(store, look_for("word")) == ["word one"]
+    assert texts_of(store, look_for("中国")) == []
+    assert store.check(None, lambda _: None).errors == ()
+
+
+def test_an_account_is_found_with_its_successor(store: Store) -> None:
+    say(store, "word old")
+    [old] = store.search(look_for("word"), EVERYTHING)
+    ends = [(BERT.feed.public, 1, old.id)]
+    said = sign_rotate(account_key(2, 1), BERT.account.public, ends)
+    assert store.add_statements([said], NOW_MS) == [True]
+    heir = author(2, generation=1)
+    store.add_grant(heir.grant)
+    store.append([run_of(heir, [Post("word new")], start_ms=START_MS + 10**6)], NOW_MS)
+    for query in (EVERYTHING, TimelineQuery(account=heir.account.public)):
+        assert texts_of(store, look_for("word"), query) == ["word new", "word old"]
+
+
+# --- the index -----------------------------------------------------------------------------
+
+
+def test_the_index_is_filled_in_batches_and_tells_how_far_it_is(
+    sqlite: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "BATCH", 4)
+    say(sqlite, *(f"word {n}" for n in range(10)))
+    assert sqlite.unindexed() == 10
+    assert (sqlite.index_words(), sqlite.unindexed()) == (4, 6)
+    told: list[int] = []
+    assert len(sqlite.search(look_for("word"), EVERYTHING, told.append)) == 10
+    assert told == [4, 2]
+    assert (sqlite.unindexed(), sqlite.index_words()) == (0, 0)
+    assert sqlite.search(look_for("word"), EVERYTHING, told.append)
+    assert told == [4, 2]
+
+
+def test_entries_that_are_removed_before_they_are_indexed(sqlite: SqliteStore) -> None:
+    say(sqlite, "word one", "word two")
+    sqlite.add_statements([sign_revoke(BERT.account, BERT.feed.public, 0, None)], NOW_MS)
+    assert sqlite.unindexed() == 0
+    assert texts_of(sqlite, look_for("word")) == []
+    assert sqlite.check(None, lambda _: None).errors == ()
+
+
+DAMAGE = [
+    "DELETE FROM words_data",
+    "DELETE FROM words_config",
+    "UPDATE words_config SET v = 5",
+    "UPDATE words_data SET block = substr(block, 1, length(block) - 5)",
+    "UPDATE words_data SET block = x'' WHERE id > 10",
+]
+QUIET_DAMAGE = [
+    "UPDATE words_data SET block = zeroblob(20)",
+    "INSERT INTO words (words) VALUES ('delete-all')",
+    "INSERT INTO words (rowid, text) VALUES (3, 'more')",
+    "INSERT INTO words (words, rowid, text) VALUES ('delete', 1, 'bread')",
+]
+
+
+@pytest.fixture
+def spoilt(path: Path, request: pytest.FixtureRequest) -> Iterator[SqliteStore]:
+    """A store with `LINES` whose index is damaged then."""
+    with open_store(path) as store:
+        say(store, *LINES)
+        assert store.index_words() == len(LINES)
+        assert store.check(None, lambda _: None).errors == ()
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute(request.param)
+    db.close()
+    with open_store(path) as store:
+        yield store
+
+
+@pytest.mark.parametrize("spoilt", DAMAGE + QUIET_DAMAGE, indirect=True)
+def test_damage_of_the_index_is_told_and_mended(spoilt: SqliteStore) -> None:
+    found = spoilt.check(None, lambda _: None)
+    assert found.words_damaged
+    assert [line.partition(":")[0] for line in found.errors] == ["the index of words"]
+    spoilt.forget_words()
+    assert spoilt.check(None, lambda _: None).errors == ()
+    assert texts_of(spoilt, look_for("harbour", "bread")) == [LINES[1], LINES[0]]
+
+
+@pytest.mark.parametrize("spoilt", DAMAGE, indirect=True)
+def test_a_search_makes_a_damaged_index_anew(spoilt: SqliteStore) -> None:
+    told: list[int] = []
+    assert spoilt.search(look_for("fresh bread"), EVERYTHING, told.append)
+    assert told == [len(LINES)]
+    assert spoilt.check(None, lambda _: None).errors == ()
+
+
+@pytest.mark.parametrize("spoilt", DAMAGE, indirect=True)
+def test_a_damaged_index_stops_no_write(spoilt: SqliteStore) -> None:
+    spoilt.follow(CARA.account.public, None, NOW_MS)
+    spoilt.add_grant(CARA.grant)
+    spoilt.append([run_of(CARA, [Post("more")])], NOW_MS)
+    first = spoilt.arrived_after(0)[0]
+    said = sign_revoke(BERT.account, BERT.feed.public, 1, first.id)
+    assert spoilt.add_statements([said], NOW_MS) == [True]
+    assert spoilt.index_words() > 0
+    assert texts_of(spoilt, look_for("more")) == ["more"]
+    assert texts_of(spoilt, look_for("harbour")) == [LINES[0]]
+    assert spoilt.check(None, lambda _: None).errors == ()
+
+
+@pytest.mark.parametrize("spoilt", QUIET_DAMAGE[:3], indirect=True)
+def test_a_damaged_index_finds_nothing_that_is_not_there(spoilt: SqliteStore) -> None:
+    assert texts_of(spoilt, look_for("more")) == []
+
+
+def test_a_store_from_before_the_index_is_searched(path: Path) -> None:
+    with open_store(path) as store:
+        say(store, *LINES)
+        assert store.index_words() == len(LINES)
+    db = sqlite3.connect(path, isolation_level=None)
+    db.executescript(
+        "DROP TABLE word_places; DROP TABLE words; DROP TABLE indexed; PRAGMA user_version = 4"
+    )
+    db.close()
+    with open_store(path) as store:
+        assert store.unindexed() == len(LINES)
+        assert texts_of(store, look_for("fresh bread")) == [LINES[0]]
+        assert store.check(None, lambda _: None).errors == ()
+
+
+def test_a_sqlite_without_fts5_is_refused(tmp_path: Path) -> None:
+    error = sqlite3.OperationalError("no such module: fts5")
+    assert "FTS5" in str(explain(error, tmp_path))
+
+
+# --- the oracle ----------------------------------------------------------------------------
+
+VOCABULARY = ["a", "b", "ab", "abc", "é", "中", "国", "中国", "国中中", "🌻", "x-y", "A", "of the"]
+TEXTS = st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=6).map(" ".join)
+PHRASES = st.builds(lambda text, star: phrase(text + "*" * star), TEXTS, st.booleans())
+TERMS = st.builds(
+    Terms,
+    st.lists(st.lists(PHRASES, min_size=1, max_size=3).map(tuple), min_size=1, max_size=3).map(
+        tuple
+    ),
+    st.lists(PHRASES, max_size=2).map(tuple),
+)
+QUERIES = st.builds(
+    TimelineQuery,
+    limit=st.integers(0, 12),
+    account=st.sampled_from([None, BERT.account.public, CARA.account.public]),
+    tag=st.sampled_from([None, None, "t"]),
+    since_ms=st.none() | st.integers(START_MS, START_MS + 30 * STEP_MS),
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(TEXTS, st.booleans()), min_size=1, max_size=20),
+    st.lists(st.tuples(TERMS, QUERIES), min_size=1, max_size=6),
+    st.integers(1, 10**6),
+    st.data(),
+)
+def test_every_way_finds_what_the_definition_says(
+    texts: list[tuple[str, bool]],
+    wishes: list[tuple[Terms, TimelineQuery]],
+    read_cost: int,
+    data: st.DataObject,
+) -> None:
+    """Whichever of its ways the SQLite store takes, which the costs decide."""
+    with TemporaryDirectory() as folder, open_store(Path(folder) / "store.db") as sqlite:
+        memory = MemoryStore(EPOCH)
+        bodies: list[KnownBody] = [Post(text, tags=("t",) * tag) for text, tag in texts]
+        cut = data.draw(st.integers(0, len(bodies)))
+        for store in (memory, sqlite):
+            for who, own in ((BERT, bodies[:cut]), (CARA, bodies[cut:])):
+                store.follow(who.account.public, None, NOW_MS)
+                store.add_grant(who.grant)
+                if own:
+                    store.append([run_of(who, own)], NOW_MS)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(search, "READ_COST", read_cost % 9)
+            patch.setattr(search, "PAGE", 3)
+            for terms, query in wishes:
+                assert sqlite.search(terms, query) == memory.search(terms, query)
+
+
+# --- costs -----------------------------------------------------------------------------------
+
+
+def cost(store: SqliteStore, terms: Terms, query: TimelineQuery) -> int:
+    """Posts whose text is looked at."""
+    looked = 0
+
+    def note(body: bytes | None) -> str | None:
+        nonlocal looked
+        looked += 1
+        return text_of(body)
+
+    store.search(terms, query)  # so that all is indexed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "text_of", note)
+        store.search(terms, query)
+    return looked
+
+
+@pytest.fixture
+def large(sqlite: SqliteStore) -> SqliteStore:
+    """3000 posts, all of which have `common`, a few `rare`, and of old ones all `old`."""
+    texts = [
+        f"common {'rare' if n % 500 == 0 else ''} {'old' if n < 1500 else ''}" for n in range(3000)
+    ]
+    sqlite.follow(BERT.account.public, None, NOW_MS)
+    sqlite.add_grant(BERT.grant)
+    run = run_of(BERT, [Post(text) for text in texts[:500]])
+    sqlite.append([run], NOW_MS)
+    for at in range(500, 3000, 500):
+        run = after(BERT, run, [Post(text) for text in texts[at : at + 500]], start_ms=START_MS)
+        sqlite.append([run], NOW_MS)
+    return sqlite
+
+
+def test_a_search_looks_at_little_more_than_it_shows(large: SqliteStore) -> None:
+    ten = TimelineQuery(limit=10)
+    assert cost(large, look_for("common"), ten) <= search.PAGE
+    assert cost(large, look_for("rare"), ten) == 6
+    assert cost(large, look_for("common", "rare"), ten) == 6
+    assert cost(large, look_for("nothing"), ten) == 0
+
+
+def test_a_common_word_of_old_posts_alone_is_found_by_the_index_after_all(
+    large: SqliteStore,
+) -> None:
+    ten = TimelineQuery(limit=10)
+    assert len(large.search(look_for("old"), ten)) == 10
+    assert cost(large, look_for("old"), ten) <= 4 * search.PAGE
