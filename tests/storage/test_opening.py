@@ -14,6 +14,7 @@ from sayso_protocol.body import Post
 from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
 from sayso_storage.sqlite import database, migrate, open_store
+from sayso_storage.terms import Phrase, Terms
 
 from .makers import NOW_MS, after, author, posts, reference
 
@@ -180,7 +181,14 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_STATEMENTS = """
+BEFORE_WORDS = """
+    DROP TABLE word_places;
+    DROP TABLE words;
+    DROP TABLE indexed;
+    PRAGMA user_version = 4;"""
+
+BEFORE_STATEMENTS = f"""
+    {BEFORE_WORDS}
     DROP TABLE statements;
     DROP TABLE ends;
     DROP TABLE removed;
@@ -202,6 +210,21 @@ def test_a_store_from_before_statements_is_migrated_with_all_it_holds(path: Path
         assert store.add_statements([said], NOW_MS) == [True]
         assert store.counts().entries == 0
     assert pragma(path, "user_version") == migrate.VERSION
+
+
+def test_a_store_from_before_the_index_of_words_is_searched(path: Path) -> None:
+    wanted = Terms(((Phrase(("post", "2")),),))
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([posts(ANNA, 3)], NOW_MS)
+        [found] = store.search(wanted, TimelineQuery())
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_WORDS)
+    db.close()
+    with open_store(path) as store:
+        assert store.unindexed() == 3
+        assert store.search(wanted, TimelineQuery()) == [found]
+        assert store.check(None, lambda _: None).errors == ()
 
 
 @pytest.fixture

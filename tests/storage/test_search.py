@@ -251,21 +251,6 @@ def test_a_damaged_index_finds_nothing_that_is_not_there(spoilt: SqliteStore) ->
     assert texts_of(spoilt, look_for("more")) == []
 
 
-def test_a_store_from_before_the_index_is_searched(path: Path) -> None:
-    with open_store(path) as store:
-        say(store, *LINES)
-        assert store.index_words() == len(LINES)
-    db = sqlite3.connect(path, isolation_level=None)
-    db.executescript(
-        "DROP TABLE word_places; DROP TABLE words; DROP TABLE indexed; PRAGMA user_version = 4"
-    )
-    db.close()
-    with open_store(path) as store:
-        assert store.unindexed() == len(LINES)
-        assert texts_of(store, look_for("fresh bread")) == [LINES[0]]
-        assert store.check(None, lambda _: None).errors == ()
-
-
 def test_a_sqlite_without_fts5_is_refused(tmp_path: Path) -> None:
     error = sqlite3.OperationalError("no such module: fts5")
     assert "FTS5" in str(explain(error, tmp_path))

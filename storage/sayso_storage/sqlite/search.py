@@ -29,8 +29,9 @@ READ_COST = 8
 PATIENCE = 4
 """How much longer than expected a timeline is read."""
 
-PAGE = 250
-"""Posts read at a time."""
+PAGE, LONGEST_PAGE = 250, 4000
+"""Posts read at a time: at first few, then twice as many each time, since a page of long ago
+costs a look at every feed."""
 
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
 
@@ -100,12 +101,14 @@ def _read(
 ) -> list[StoredEntry] | None:
     """Look through the newest posts; None where `most` of them, or some more, were not enough."""
     found: list[StoredEntry] = []
-    for _ in range(0, most + 1, PAGE):
-        page = timeline(db, replace(query, limit=PAGE))
+    size = PAGE
+    while most > 0:
+        page = timeline(db, replace(query, limit=size))
         found += (one for one in page if terms.match(text_of(one.body) or ""))
-        if len(found) >= query.limit or len(page) < PAGE:
+        if len(found) >= query.limit or len(page) < size:
             return found[: query.limit]
         query = replace(query, before=page[-1].place)
+        most, size = most - size, min(2 * size, LONGEST_PAGE)
     return None
 
 
