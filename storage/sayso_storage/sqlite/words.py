@@ -32,6 +32,9 @@ _MARK = """
     ON CONFLICT DO UPDATE SET arrival = excluded.arrival"""
 _WAITING = "SELECT coalesce(max(arrival), 0) - ? FROM entries"
 
+_STRAY = "SELECT 1 FROM words_idx WHERE segid NOT IN (SELECT id >> 37 FROM words_data)"
+"""FTS5 numbers a segment's pages from its number times 2^37 on (fts5_index.c)."""
+
 _LONG = re.compile(f"[A-Za-z0-9]{{{MAX_WORD + 1}}}")
 
 _CREATE = "CREATE VIRTUAL TABLE words USING fts5(text, content = '', columnsize = 0, detail = none)"
@@ -167,6 +170,8 @@ def _structure_error(db: sqlite3.Connection) -> str | None:
     try:
         if db.execute("SELECT k, v FROM words_config").fetchall() != _CONFIG:
             return "its configuration is not the one that was written"
+        if db.execute(_STRAY).fetchone() is not None:
+            return "it names pages that are not there"
         with _apart(db):
             db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
     except sqlite3.DatabaseError as error:
