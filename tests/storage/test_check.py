@@ -117,7 +117,7 @@ def test_every_column_of_every_row(original: Path, tmp_path: Path) -> None:
         keys = [name for one, name in columns_of(original) if one == table]
         for rows in db.execute(f"SELECT {', '.join(keys)} FROM {table}").fetchall():
             row = dict(zip(keys, rows, strict=True))
-            if row[column] is None:
+            if row[column] is None or row[column] == b"":  # no bit to flip
                 continue
             if table == "words_data" and row["id"] == 1:
                 continue  # sums that FTS5 keeps for ranks, which nobody asks it for

@@ -32,8 +32,10 @@ _MARK = """
     ON CONFLICT DO UPDATE SET arrival = excluded.arrival"""
 _WAITING = "SELECT coalesce(max(arrival), 0) - ? FROM entries"
 
-_STRAY = "SELECT 1 FROM words_idx WHERE segid NOT IN (SELECT id >> 37 FROM words_data)"
-"""FTS5 numbers a segment's pages from its number times 2^37 on (fts5_index.c)."""
+_STRAY = """
+    SELECT 1 FROM words_idx WHERE segid NOT IN (SELECT id >> 37 FROM words_data WHERE id > 10)"""
+"""FTS5 numbers the pages of a segment from 2^37 times its number on; 1 and 10 are of none
+(fts5_index.c)."""
 
 _LONG = re.compile(f"[A-Za-z0-9]{{{MAX_WORD + 1}}}")
 
