@@ -1,4 +1,4 @@
-"""The benchmarks that docs/performance.md names run, here with little to do."""
+"""The benchmarks that docs/performance.md and docs/freedom.md name run, here with little to do."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = (ROOT / "docs" / "performance.md").read_text()
-NAMED = re.findall(r"^python -m benchmarks\.(\w+)", PAGE, re.MULTILINE)
+PAGES = "".join((ROOT / "docs" / f"{name}.md").read_text() for name in ("performance", "freedom"))
+NAMED = re.findall(r"^python -m benchmarks\.(\w+)", PAGES, re.MULTILINE)
 LITTLE = {
     "ingest": ["--posts", "2000", "--feeds", "20", "--rounds", "1"],
     "replicate": ["--posts", "2000", "--feeds", "20", "--rounds", "1"],
@@ -22,11 +22,12 @@ LITTLE = {
     "timeline": ["--posts", "400", "--feeds", "4", "--rounds", "2"],
     "search": ["--posts", "400", "--feeds", "4", "--rounds", "2"],
     "start": ["--posts", "40", "--feeds", "4", "8", "--rounds", "1"],
+    "freedom": ["--graphs", "trust_advogato", "--nodes", "60", "--seeds", "1", "--shares", "0.5"],
     "idle": ["--feeds", "20", "--peers", "1", "--seconds", "0.2"],
 }
 
 
-def test_the_page_names_every_benchmark() -> None:
+def test_the_pages_name_every_benchmark() -> None:
     files = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - {"__init__"}
     assert sorted(NAMED) == sorted(files) == sorted(LITTLE)
 

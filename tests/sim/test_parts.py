@@ -13,7 +13,7 @@ from sayso_node.sim.agenda import MAX_AT_ONCE, Agenda, Chance, TimeStandsStillEr
 from sayso_node.sim.disk import Disk
 from sayso_node.sim.graphs import ENVIRONMENT, GraphMissing, sample
 from sayso_node.sim.links import WINDOW, Pipe, Quality
-from sayso_node.sim.topology import Edge, regular, ring, small_world
+from sayso_node.sim.shapes import Edge, regular, ring, small_world
 from sayso_node.sim.writers import Writer
 
 

@@ -10,7 +10,7 @@ from sayso_protocol.statement import End
 from sayso_storage.interface import FeedState, Store
 
 from .ledger import Ledger
-from .topology import Edge
+from .shapes import Edge
 
 
 @dataclass(slots=True)

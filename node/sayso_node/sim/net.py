@@ -13,7 +13,7 @@ from .links import Pipe, Quality
 from .node import Node
 from .scenario import Links
 from .session import Session
-from .topology import Edge
+from .shapes import Edge
 from .watch import Watch
 
 HANDSHAKE_TRIPS: Final = 6

@@ -38,6 +38,8 @@ def record(world: World, outcome: Outcome, seed: int, wall_seconds: float) -> di
         "counts": dict(sorted(tally.counts.items())),
         "violations": [asdict(violation) for violation in ledger.violations],
     }
+    if outcome.refused is not None:
+        found["refused"] = asdict(outcome.refused)
     if ledger.violations:
         found["last_events"] = world.trace.tail()
     return found
@@ -63,6 +65,11 @@ def text(found: dict[str, Any]) -> str:
         f"  frames: {_counted(found['frames'])}; to hostile nodes {found['frames_to_hostile']}",
         f"  events: {_counted(found['counts'])}",
     ]
+    if "refused" in found:
+        lines.append(
+            "  the author whom {refusing} nodes refuse: {followers} followers, {joined} with a "
+            "path, {reached} reached".format(**found["refused"])
+        )
     return "\n".join(lines + _complaints(found))
 
 

@@ -97,6 +97,26 @@ class Hostile:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """The share `share` of all nodes but one author, whom most follow, refuses to carry that
+    author: it neither stores nor passes on what he writes. With `rechosen` people have found
+    peers anew since, as always those first with whom they share most."""
+
+    share: float = 0.5
+    rechosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The last `count` nodes are hubs: they follow nobody for themselves and carry every author,
+    those excepted whom they refuse. Everybody else dials `dialled` of them besides his peers,
+    those first that carry most of what he follows."""
+
+    count: int = 5
+    dialled: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Revocation:
     """`at_seconds` the account of each forked feed ends it, with the newest entry that some
     honest node holds."""
@@ -143,6 +163,8 @@ class Scenario:
     partition: tuple[Partition, ...] = ()
     hostile: tuple[Hostile, ...] = ()
     revocation: tuple[Revocation, ...] = ()
+    refusal: Refusal | None = None
+    hub: Hub | None = None
 
     @property
     def power(self) -> bool:
@@ -150,7 +172,14 @@ class Scenario:
         return any(one.power for one in self.churn)
 
 
-_SINGLE = {"topology": Topology, "links": Links, "load": Load, "bounds": Bounds}
+_SINGLE = {
+    "topology": Topology,
+    "links": Links,
+    "load": Load,
+    "bounds": Bounds,
+    "refusal": Refusal,
+    "hub": Hub,
+}
 _SEVERAL = {
     "churn": Churn,
     "clock": WrongClock,

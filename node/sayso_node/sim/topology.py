@@ -1,17 +1,15 @@
-"""Who dials whom, and who follows whom."""
+"""Who dials whom, who follows whom, and who carries for others."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
 from .graphs import sample
 from .scenario import Scenario, ScenarioError
-
-Edge = tuple[int, int]
-"""Who dials, and who is dialled."""
+from .shapes import Edge, regular, ring, small_world
 
 MAX_DIALLED: Final = 64
 """By so many nodes one node is dialled at the most: a home is no hub."""
@@ -19,12 +17,21 @@ MAX_DIALLED: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The shape of a run. Nodes are numbered from 0."""
+    """The shape of a run. Nodes are numbered from 0, hubs last."""
 
     edges: list[Edge]
     authors: list[int]
     follows: list[list[int]]
-    """For each node the authors that it follows."""
+    """For each node the authors that it carries: those that it follows, for hubs all."""
+    people: int
+    """So many nodes are no hubs."""
+    refused: int | None = None
+    """The author whom others refuse to carry."""
+    refusing: frozenset[int] = field(default_factory=frozenset)
+
+    def followers(self, author: int) -> list[int]:
+        """The people who follow an author and do not refuse to."""
+        return [node for node in range(self.people) if author in self.follows[node]]
 
 
 def draw_plan(
@@ -35,29 +42,71 @@ def draw_plan(
 
     Raises `ScenarioError`, or `GraphMissing` where a follow graph is not there.
     """
-    if nodes < 2:
-        raise ScenarioError("a network has two nodes at least")
+    people = nodes - (scenario.hub.count if scenario.hub else 0)
+    if people < 2:
+        raise ScenarioError("a network has two nodes at least, hubs apart")
     if scenario.topology.kind == "follows":
-        plan = _along_follows(scenario, nodes, hostile, chance)
+        known = sample(scenario.topology.graph, people, chance)
+        authors, wanted = _most_followed(scenario, known, hostile)
     else:
-        plan = _drawn(scenario, nodes, hostile, chance)
-    plan.authors.extend(forkers)
-    for follows in plan.follows:
-        follows.extend(forkers)
+        known = None
+        authors, wanted = _drawn(scenario, people, hostile, chance)
+    wanted += [list(authors) for _ in range(people, nodes)]
+    refused, refusing = _refusal(scenario, authors, wanted[:people], nodes, chance)
+    follows = [
+        [author for author in whom if author != refused or node not in refusing]
+        for node, whom in enumerate(wanted)
+    ]
+    sought = follows if scenario.refusal and scenario.refusal.rechosen else wanted
+    carried = [{*whom, node} for node, whom in enumerate(sought)]
+    if known is None:
+        edges = _edges(scenario, people, chance)
+    else:
+        edges = _peers(known, carried, scenario.topology.degree, chance)
+    edges += _to_hubs(scenario, carried, people, chance)
+    authors.extend(forkers)
+    for whom in follows:
+        whom.extend(forkers)
     for node in sorted(hostile):
-        plan.follows[node] = list(plan.authors)
-    return plan
+        follows[node] = list(authors)
+    return Plan(edges, authors, follows, people, refused, refusing)
 
 
-def _drawn(scenario: Scenario, nodes: int, hostile: set[int], chance: Random) -> Plan:
-    honest = [node for node in range(nodes) if node not in hostile]
+def _drawn(
+    scenario: Scenario, people: int, hostile: set[int], chance: Random
+) -> tuple[list[int], list[list[int]]]:
+    """Authors, and for each of the people whom it follows, at random."""
+    honest = [node for node in range(people) if node not in hostile]
     authors = sorted(chance.sample(honest, min(scenario.load.authors, len(honest))))
     share = scenario.load.followers
     follows = [
         [author for author in authors if author != node and chance.random() < share]
-        for node in range(nodes)
+        for node in range(people)
     ]
-    return Plan(_edges(scenario, nodes, chance), authors, follows)
+    return authors, follows
+
+
+def _most_followed(
+    scenario: Scenario, known: list[set[int]], hostile: set[int]
+) -> tuple[list[int], list[list[int]]]:
+    """The most followed honest people write."""
+    followers = Counter(followed for whom in known for followed in whom if followed not in hostile)
+    ranked = sorted(followers, key=lambda node: (-followers[node], node))
+    authors = sorted(ranked[: scenario.load.authors])
+    writing = set(authors)
+    return authors, [sorted(writing & whom) for whom in known]
+
+
+def _refusal(
+    scenario: Scenario, authors: list[int], wanted: list[list[int]], nodes: int, chance: Random
+) -> tuple[int | None, frozenset[int]]:
+    if scenario.refusal is None:
+        return None, frozenset()
+    followers = Counter(author for whom in wanted for author in whom)
+    refused = max(authors, key=lambda author: (followers[author], -author))
+    others = [node for node in range(nodes) if node != refused]
+    count = min(round(scenario.refusal.share * nodes), len(others))
+    return refused, frozenset(chance.sample(others, count))
 
 
 def _edges(scenario: Scenario, nodes: int, chance: Random) -> list[Edge]:
@@ -72,59 +121,15 @@ def _edges(scenario: Scenario, nodes: int, chance: Random) -> list[Edge]:
     raise ScenarioError(f"{scenario.name}: no topology is called {topology.kind!r}")
 
 
-def ring(nodes: int, degree: int) -> list[Edge]:
-    """Each node with its `degree` nearest on a ring (an even number; 2 is the plain ring)."""
-    edges = {
-        _sorted(node, (node + step) % nodes)
-        for node in range(nodes)
-        for step in range(1, degree // 2 + 1)
-    }
-    return sorted(edge for edge in edges if edge[0] != edge[1])
-
-
-def regular(nodes: int, degree: int, chance: Random) -> list[Edge]:
-    """A connected random graph in which each node has about `degree` peers: the union of
-    random rings (as good as a random regular graph, and never in two pieces)."""
-    edges: set[Edge] = set()
-    for _ in range(max(1, degree // 2)):
-        order = list(range(nodes))
-        chance.shuffle(order)
-        edges |= {_sorted(order[at - 1], order[at]) for at in range(nodes)}
-    # Who dials is as random as who is dialled.
-    return [edge if chance.random() < 0.5 else edge[::-1] for edge in sorted(edges)]
-
-
-def small_world(nodes: int, degree: int, rewire: float, chance: Random) -> list[Edge]:
-    """Watts and Strogatz, "Collective dynamics of small-world networks" (1998); the plain
-    ring stays whole, so that the graph is connected."""
-    edges = set(ring(nodes, 2))
-    for edge in ring(nodes, degree):
-        if edge not in edges and chance.random() < rewire:
-            far = chance.randrange(nodes)
-            edge = _sorted(edge[0], far) if far != edge[0] else edge
-        edges.add(edge)
-    return sorted(edges)
-
-
-def _along_follows(scenario: Scenario, nodes: int, hostile: set[int], chance: Random) -> Plan:
-    """The most followed honest people write; each dials people that it follows or that
-    follow it, those first with whom it shares most."""
-    known = sample(scenario.topology.graph, nodes, chance)
-    followers = Counter(followed for whom in known for followed in whom if followed not in hostile)
-    ranked = sorted(followers, key=lambda node: (-followers[node], node))
-    authors = sorted(ranked[: scenario.load.authors])
-    writing = set(authors)
-    follows = [sorted(writing & whom) for whom in known]
-    edges = _peers(known, [set(whom) for whom in follows], scenario.topology.degree, chance)
-    return Plan(edges, authors, follows)
-
-
-def _peers(known: list[set[int]], wants: list[set[int]], degree: int, chance: Random) -> list[Edge]:
+def _peers(
+    known: list[set[int]], carried: list[set[int]], degree: int, chance: Random
+) -> list[Edge]:
+    """Each dials people that it follows or that follow it, those first with whom it shares
+    most."""
     around: list[set[int]] = [set(whom) for whom in known]
     for node, whom in enumerate(known):
         for other in whom:
             around[other].add(node)
-    carried = [{*want, node} for node, want in enumerate(wants)]
     dialled: Counter[int] = Counter()
     edges: set[Edge] = set()
     for node, others in enumerate(around):
@@ -139,5 +144,15 @@ def _peers(known: list[set[int]], wants: list[set[int]], degree: int, chance: Ra
     return sorted(edges)
 
 
-def _sorted(one: int, other: int) -> Edge:
-    return (one, other) if one < other else (other, one)
+def _to_hubs(
+    scenario: Scenario, carried: list[set[int]], people: int, chance: Random
+) -> list[Edge]:
+    """Each of the people dials the hubs that carry most of what it does."""
+    if scenario.hub is None:
+        return []
+    hubs = range(people, len(carried))
+    edges = []
+    for node in range(people):
+        ranked = sorted(hubs, key=lambda hub: (-len(carried[node] & carried[hub]), chance.random()))
+        edges += [(node, hub) for hub in sorted(ranked[: scenario.hub.dialled])]
+    return edges

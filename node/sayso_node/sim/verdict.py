@@ -38,6 +38,19 @@ class Outcome:
     """Frames a session and minute when there was nothing to say."""
     without_path: int = 0
     """Readers whom no honest carriers join to their author."""
+    refused: Refused | None = None
+    """How the author fared whom others refuse to carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """`followers` wanted an author whom `refusing` nodes refuse to carry, `joined` of them are
+    joined to him by honest nodes that carry him, `reached` hold all that he wrote."""
+
+    refusing: int
+    followers: int
+    joined: int
+    reached: int
 
 
 class Verdict:
@@ -56,6 +69,19 @@ class Verdict:
         self._rest()
         self._audit()
         self._check_bounds()
+        self.outcome.refused = self._count_reached()
+
+    def _count_reached(self) -> Refused | None:
+        world, plan = self._world, self._world.plan
+        if plan.refused is None:
+            return None
+        feed = world.writers[plan.refused].feed
+        followers = set(plan.followers(plan.refused)) - world.hostile
+        mine = [one for one in self._circles() if one.feed == feed and one.has_author]
+        joined = followers.intersection(*(one.members for one in mine))
+        everybody = Circle(feed, sorted(followers), has_author=True)
+        without = {node for node, _ in lacking(everybody, world.stores, self._ledger)}
+        return Refused(len(plan.refusing), len(followers), len(joined), len(followers - without))
 
     def _settle(self) -> None:
         quiet_us = self._agenda.now_us
