@@ -161,6 +161,7 @@ def lock(rest: "list[str]") -> int:
         ("run", ["pyproject.toml"]),
         ("dev", ["pyproject.toml", "--group", "dev", "-c", "requirements/run.txt"]),
         ("build", ["--group", "build", "-c", "requirements/dev.txt"]),
+        ("fuzz", ["--group", "fuzz", "-c", "requirements/dev.txt"]),
     ):
         out = ["--output-file", f"requirements/{name}.txt"]
         command = [str(tools / "bin/uv"), *UV_COMPILE, *what, *out, *rest]
