@@ -59,7 +59,7 @@ def test_spaces_line_breaks_hyphens_and_case_do_no_harm(data, text):
 
 @pytest.mark.parametrize("text", [ASKED, ANSWERED])
 def test_there_is_one_spelling(text):
-    """Letters whose capitals are ASCII, padding, and other bits that the last letter has to spare."""
+    """No letters whose capitals are ASCII, no padding, no other bits in the last letter's spare."""
     read = read_request if text is ASKED else read_answer
     letters = "abcdefghijklmnopqrstuvwxyz234567"
     last = [text[:-1] + letter for letter in letters if letter != text[-1]]
