@@ -1,11 +1,12 @@
-"""Coverage-guided fuzzing, with atheris: ``python -m tests.fuzz TARGET [libFuzzer options]``.
+"""Coverage-guided fuzzing, with atheris.
 
-``all`` in place of a target fuzzes one after the other, each from its part of the corpus.
+    python -m tests.fuzz corpus FOLDER                write FOLDER/TARGET, from the vectors
+    python -m tests.fuzz TARGET [OPTION ...] [FOLDER ...]   fuzz one target
+    python -m tests.fuzz all [OPTION ...]             each target for a while
 
-Folders among the options are libFuzzer's corpus; what is found new is written into the first.
-``python -m tests.fuzz corpus FOLDER`` writes what each target begins with, from the vectors,
-into a folder of its own below that one. An input that breaks a property is left in the working
-folder as ``crash-…``; give that file in place of the folders to see it again.
+Options are libFuzzer's (``-runs=N``, ``-max_total_time=SECONDS``). The folders are the inputs to
+begin with; what is found new is written into the first. An input that breaks a property is left
+in the working folder as ``crash-…``: give that file as the folder to see it again.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ except ImportError:
     atheris = None
 
 INSTRUMENTED = ["sayso_protocol", "sayso_node"]
-with atheris.instrument_imports(include=INSTRUMENTED) if atheris else nullcontext():
+GUIDED = atheris and __name__ == "__main__" and sys.argv[1:2] not in (["all"], ["corpus"])
+with atheris.instrument_imports(include=INSTRUMENTED) if GUIDED else nullcontext():
     from . import corpus
     from .mutator import Mutator
     from .targets import TARGETS
