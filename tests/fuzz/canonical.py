@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from sayso_protocol.limits import MAX_DEPTH, MAX_ITEMS
 
-_SIZES = {1: 0xFF, 2: 0xFFFF, 4: 0xFFFFFFFF, 8: 0xFFFFFFFFFFFFFFFF}
+_SIZES = {1: 0xFF, 2: 0xFFFF, 4: 0xFFFFFFFF}
+"""The highest number of so many bytes."""
+_MOST_ITEMS = 15
+"""What the head of an array or a map holds; these have no length of one byte."""
 
 
 class _Other(Exception):
@@ -35,7 +38,8 @@ def _value(data: bytes, at: int, depth: int) -> int:
         size, at = _length(data, at, 1 << (code - 0xC4), -1)
         return _take(data, at, size)[1]
     if 0xD9 <= code <= 0xDB:
-        return _text(data, *_swapped(_length(data, at, 1 << (code - 0xD9), 31)))
+        size, at = _length(data, at, 1 << (code - 0xD9), 31)
+        return _text(data, at, size)
     return _nest(data, at, code, depth)
 
 
@@ -43,7 +47,7 @@ def _nest(data: bytes, at: int, code: int, depth: int) -> int:
     if 0x80 <= code <= 0x9F:
         count = code & 0x0F
     elif code in (0xDC, 0xDD, 0xDE, 0xDF):
-        count, at = _length(data, at, 2 if code in (0xDC, 0xDE) else 4, 15)
+        count, at = _length(data, at, 2 if code in (0xDC, 0xDE) else 4, _MOST_ITEMS)
     else:
         raise _Other
     if not depth or count > MAX_ITEMS:
@@ -93,13 +97,12 @@ def _text(data: bytes, at: int, size: int) -> int:
     return end
 
 
-def _length(data: bytes, at: int, size: int, shorter: int) -> tuple[int, int]:
-    """A length of so many bytes, which no shorter head could hold; `shorter` is the most that
-    the head of one byte holds, -1 where there is none."""
+def _length(data: bytes, at: int, size: int, most: int) -> tuple[int, int]:
+    """A length of `size` bytes that no shorter head could hold, and where it ends; the head of
+    one byte alone holds `most`, and of -1 there is none."""
     number, at = _number(data, at, size)
-    smallest = min(_SIZES)  # a length of one byte exists for text and bytes only
-    least = shorter if size == smallest or (size == 2 and shorter == 15) else _SIZES[size // 2]
-    if number <= least:
+    is_shortest = size == 1 or (size == 2 and most == _MOST_ITEMS)
+    if number <= (most if is_shortest else _SIZES[size // 2]):
         raise _Other
     return number, at
 
@@ -113,7 +116,3 @@ def _take(data: bytes, at: int, size: int) -> tuple[bytes, int]:
     if at + size > len(data):
         raise _Other
     return data[at : at + size], at + size
-
-
-def _swapped(pair: tuple[int, int]) -> tuple[int, int]:
-    return pair[1], pair[0]
