@@ -100,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
         ("test", test, "set up if needed, then pytest with the arguments given"),
         ("setup", setup, "only set up; with --dev the development tools too"),
         ("check", check, "linters, types and import rules"),
+        ("fuzz", fuzz, "fuzz a target, or all of them, with the arguments given"),
         ("lock", lock, "resolve the dependencies again and write requirements/*.txt"),
     ):
         # Without add_help=False, `dev.py test --help` could not reach pytest.
@@ -149,6 +150,16 @@ def check(rest: "list[str]") -> int:
     return 0
 
 
+def fuzz(rest: "list[str]") -> NoReturn:
+    """Become the fuzzer, which is installed where it can be and says what it is without."""
+    prepare(dev=True)
+    try:
+        prepare(dev=True, fuzzer=True)
+    except Trouble as trouble:
+        say(f"no fuzzer: {trouble}")
+    become("python", "-m", "tests.fuzz", *rest)
+
+
 def lock(rest: "list[str]") -> int:
     """Write the lock files anew, with uv from a throw-away environment."""
     tools = ROOT / ".venv-lock"
@@ -161,6 +172,7 @@ def lock(rest: "list[str]") -> int:
         ("run", ["pyproject.toml"]),
         ("dev", ["pyproject.toml", "--group", "dev", "-c", "requirements/run.txt"]),
         ("build", ["--group", "build", "-c", "requirements/dev.txt"]),
+        ("fuzz", ["--group", "fuzz", "-c", "requirements/dev.txt"]),
     ):
         out = ["--output-file", f"requirements/{name}.txt"]
         command = [str(tools / "bin/uv"), *UV_COMPILE, *what, *out, *rest]
@@ -194,19 +206,19 @@ FROM_SDIST = ["--no-binary", SDISTS, "--no-build-isolation", "--use-pep517"]
 EDITABLE = [*PIP_INSTALL, "--no-deps", "--no-index", "--no-build-isolation", "--editable", "."]
 
 
-def prepare(dev: bool) -> None:
+def prepare(dev: bool, fuzzer: bool = False) -> None:
     """Bring ``.venv`` to what the lock files say; one process at a time."""
     import fcntl  # not on Windows, which has been refused by now
 
     folder = os.open(str(ROOT), os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        install(dev)
+        install(dev, fuzzer)
     finally:
         os.close(folder)
 
 
-def install(dev: bool) -> None:
+def install(dev: bool, fuzzer: bool) -> None:
     """Install each part whose lock file is not the one it was installed from."""
     plan = [
         ("build", "build tools", ["build.txt"], [*LOCKED, "-r", "requirements/build.txt"]),
@@ -216,6 +228,8 @@ def install(dev: bool) -> None:
     if dev:
         command = [*LOCKED, *FROM_SDIST, "-r", "requirements/dev.txt"]
         plan.insert(2, ("dev", "development tools", ["dev.txt"], command))
+    if fuzzer:
+        plan.append(("fuzz", "the fuzzer", ["fuzz.txt"], [*LOCKED, "-r", "requirements/fuzz.txt"]))
     wanted = {name: digest(files) for name, _, files, _ in plan}
     locked = wanted.keys() - {"sayso"}
     if any(stamp(name) not in ("", wanted[name]) for name in locked):

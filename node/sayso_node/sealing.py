@@ -26,6 +26,7 @@ SALT_SIZE = 16
 # not take the machine down.
 OPS, MEMORY = 2, 64 << 20
 MAX_OPS, MAX_MEMORY = 10, 1 << 30
+MIN_MEMORY = 8192  # libsodium's crypto_pwhash_MEMLIMIT_MIN
 
 LOCKED = "the keys are locked: name the passphrase with --passphrase-file"
 
@@ -70,7 +71,7 @@ def derive_key(passphrase: bytes, salt: bytes, ops: int, memory: int) -> bytes:
     cost an unreasonable amount of work."""
     from nacl.pwhash import argon2id
 
-    if not 1 <= ops <= MAX_OPS or not 0 < memory <= MAX_MEMORY:
+    if not 1 <= ops <= MAX_OPS or not MIN_MEMORY <= memory <= MAX_MEMORY:
         raise VaultError("the key file asks for an unreasonable amount of work")
     return argon2id.kdf(KEY_SIZE, passphrase, salt, opslimit=ops, memlimit=memory)
 

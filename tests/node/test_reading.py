@@ -104,6 +104,9 @@ def test_feeds_are_found_by_account_or_own_key(person: Person) -> None:
     for form in (account, feed, feed[:14], account[:14], "@anna", f"did:key:{account}"):
         [state] = find_feeds(person.store, form)
         assert state.feed == other.feed
+    for form in (f"did:key:did:key:{account}", f"sayso:did:key:did:key:{account}"):
+        with pytest.raises(NotFound, match="not a key"):
+            find_feeds(person.store, form)
 
 
 def test_a_shared_petname_is_ambiguous() -> None:

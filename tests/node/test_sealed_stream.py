@@ -73,7 +73,7 @@ def test_pieces_cannot_be_left_out_or_change_places() -> None:
 
 def test_a_planted_file_cannot_take_the_machine_down() -> None:
     whole = sealed(b"x", b"open sesame")
-    for at, value in ((17, 1 << 40), (25, 1 << 40), (17, 0)):
+    for at, value in ((17, 1 << 40), (25, 1 << 40), (17, 0), (25, 0), (25, 8191)):
         planted = whole[:at] + value.to_bytes(8, "big") + whole[at + 8 :]
         with pytest.raises(VaultError, match="unreasonable"):
             opened(planted, b"open sesame")

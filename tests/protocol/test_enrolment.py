@@ -58,6 +58,19 @@ def test_spaces_line_breaks_hyphens_and_case_do_no_harm(data, text):
 
 
 @pytest.mark.parametrize("text", [ASKED, ANSWERED])
+def test_there_is_one_spelling(text):
+    """No letters whose capitals are ASCII, no padding, no other bits in the last letter's spare."""
+    read = read_request if text is ASKED else read_answer
+    letters = "abcdefghijklmnopqrstuvwxyz234567"
+    last = [text[:-1] + letter for letter in letters if letter != text[-1]]
+    others = [text.replace("s", "\u017f"), text.replace("s", "\u017f", 1), text + "=", *last]
+    others += [text + "=" * n for n in (2, 3, 4, 6)]
+    for other in others:
+        with pytest.raises(BadText):
+            read(other)
+
+
+@pytest.mark.parametrize("text", [ASKED, ANSWERED])
 def test_no_single_wrong_or_missing_letter_goes_unnoticed(text):
     read = read_request if text is ASKED else read_answer
     for at in range(len(text)):

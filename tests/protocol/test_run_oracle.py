@@ -1,42 +1,16 @@
 """The fast check of a run against a slow and obvious one.
 
-The oracle writes each header with the general encoder, reads it with `decode_header`,
-and checks every signature. It refuses more than the fast check in just one case, which
-only the holder of the key can make: see `test_run.py` on an odd signature before the tip.
+The oracle, `run_oracle.py`, says in which one case it refuses more than the fast check.
 """
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.codec import encode
-from sayso_protocol.entry import DOMAIN, check_body, decode_header
-from sayso_protocol.errors import BadShape, BadSignature, Refused, TimeGoesBack
-from sayso_protocol.hashing import body_hash, entry_id
-from sayso_protocol.keys import verify
+from sayso_protocol.errors import BadSignature, Refused
 from sayso_protocol.run import RawRun, verify_run
 
+from .run_oracle import check_slowly
 from .strategies import FEED, STRANGER, hashes, integers, raw_of, runs
-
-
-def check_slowly(raw: RawRun) -> list[bytes]:
-    """Return the ids of a run; raises `Refused`."""
-    if not len(raw.times) == len(raw.bodies) == len(raw.signatures) > 0:
-        raise BadShape
-    previous, before, ids = raw.previous, 0, []
-    for offset in range(len(raw.times)):
-        body, time_ms = raw.bodies[offset], raw.times[offset]
-        size, digest = (len(body), body_hash(body)) if isinstance(body, bytes) else body
-        fields = [1, raw.feed, raw.first + offset, previous, time_ms, size, digest]
-        data = encode(fields)
-        header = decode_header(data)
-        if isinstance(body, bytes):
-            check_body(header, body)
-        if header.time_ms < before:
-            raise TimeGoesBack
-        verify(header.feed, DOMAIN, data, raw.signatures[offset])
-        previous, before = entry_id(data, raw.signatures[offset]), header.time_ms
-        ids.append(previous)
-    return ids
 
 
 def verdict(check, raw):

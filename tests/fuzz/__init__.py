@@ -1,0 +1,1 @@
+"""Fuzzing of what strangers send: each decoder refuses, or writes again what it read."""

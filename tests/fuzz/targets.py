@@ -1,0 +1,35 @@
+"""The targets by name: what is checked, and what it begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from . import corpus, files, properties, texts
+
+
+class Target(NamedTuple):
+    """One decoder under test."""
+
+    check: Callable[[bytes], str]
+    seeds: Callable[[], Iterator[bytes]]
+
+
+TARGETS = {
+    "codec": Target(properties.check_codec, corpus.values),
+    "header": Target(properties.check_header, corpus.headers),
+    "body": Target(properties.check_body, corpus.bodies),
+    "statement": Target(properties.check_statement, corpus.statements),
+    "fork": Target(properties.check_fork, corpus.forks),
+    "run": Target(properties.check_run, corpus.runs),
+    "frame": Target(properties.check_frame, corpus.frames),
+    "column": Target(properties.check_column, corpus.columns),
+    "key": Target(texts.check_key_text, corpus.key_texts),
+    "id": Target(texts.check_id_text, corpus.ids),
+    "phrase": Target(texts.check_phrase, corpus.phrases),
+    "enrolment": Target(texts.check_enrolment, corpus.enrolments),
+    "name": Target(texts.check_name, corpus.names),
+    "bundle": Target(files.check_bundle, corpus.bundles),
+    "records": Target(files.check_records, corpus.records),
+    "sealed": Target(files.check_sealed, corpus.sealed),
+}
