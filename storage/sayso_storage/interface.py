@@ -90,7 +90,8 @@ class FeedState:
     forked_at: int | None
     """Lowest sequence number for which two authentic entries are known."""
     end: End | None = None
-    """Where the feed ends at present, by a revoke or a rotation of its account."""
+    """Where the feed ends at present, by a revoke or a rotation of its account; lower than they
+    say where the times of that branch go back."""
     proof: bytes | None = None
     """The first fork proof that came, on the wire."""
 
@@ -277,7 +278,8 @@ class Store(ABC):
         - `NotGranted` for a rotation while no grant of the account is known, and for a proof
           against a feed whose grant is not known;
         - `PromiseBroken` and `CircularRotation`, see `sayso_protocol.statement`: of rotations
-          that form a circle the last by its signed bytes is refused, or dropped if it is kept.
+          that form a circle the last by its signed bytes is refused, or dropped if it is kept:
+          then the revokes of its account count, which are kept beside a rotation.
 
         A revoke or rotation sets `FeedState.end` of the feeds that it speaks of, and removes
         what an end excludes; what lies below it and was not contradicted stays. Of the
@@ -309,9 +311,11 @@ class Store(ABC):
         - `Revoked` where the feed has ended: the run goes past the end, or lies on another
           branch than the one that the end names and of which enough is held to know. A run
           that is known to lie on that branch replaces entries that contradict it;
-        - `TimeGoesBack` where it begins earlier than what is held below it. What is held above
-          it and begins earlier than it ends gives way to it and is removed, unless the named
-          branch holds it, or the run's last entry is authentic only through it.
+        - `TimeGoesBack` where its first entries, or all, are earlier than what is held below it;
+          the rest is taken all the same. What is held above it and is earlier than its last entry
+          gives way and is removed; it is refused where its last entry is authentic only through
+          that. A feed with an end then ends where times go back along the named branch, and over
+          a gap it is refused where it is later than that branch.
 
         What was taken survives a crash of the process; a power cut may take it, since it
         can be fetched again."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sayso_protocol.body import Post, Reference
@@ -24,7 +24,7 @@ from sayso_protocol.memory import NOTHING, Interest, Memory
 from sayso_protocol.memory import Place as Remembered
 from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
-from sayso_protocol.statement import Grant, Rotate
+from sayso_protocol.statement import End, Grant, Rotate
 
 from .bodies import split_body
 from .ends import OtherBranch, limit
@@ -51,11 +51,13 @@ from .own import NO_OWNER, check_continuation, check_head
 from .ranges import Contradiction, cut, newest
 from .statements import (
     chains,
-    changes,
     check_promise,
+    counts,
     displaced,
     end_of,
     family,
+    is_news,
+    stated_ends,
 )
 
 
@@ -259,7 +261,9 @@ class MemoryStore(Store):
         for first, last in joined.fresh:
             for seq in range(first, last + 1):
                 self._store(known, run, seq, now_ms)
-        known.state = replace(known.state, held=joined.held)
+        known.state = replace(known.state, held=joined.held, end=joined.end or known.state.end)
+        if joined.refused is not None:
+            return joined.refused
         return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
 
     def _store(self, known: MemoryFeed, run: Run, seq: int, now_ms: int) -> None:
@@ -307,7 +311,7 @@ class MemoryStore(Store):
             feeds = self._book.feeds(account)
             return [
                 one
-                for one in self._said.everything()
+                for one in self._said.counting()
                 if (one.feed in feeds if isinstance(one, ForkProof) else one.account == account)
             ]
 
@@ -319,19 +323,22 @@ class MemoryStore(Store):
         try:
             if isinstance(said, ForkProof):
                 return self._take_proof(said)
-            if not changes(said, self._book):
+            if not is_news(said, self._book):
                 return False
         except (Refused, StoreError) as error:
             return error
-        if lost := displaced(said, self._book):
-            self._said.drop(lost)
-            self._end_feeds(lost.account)
+        lost = displaced(said, self._book)
+        touched = [said.account, *([lost.account] if lost else [])]
+        ends = [stated_ends(account, self._book) for account in touched]
+        if lost:
+            self._said.drop(lost, self._places)
         self._said.keep(said, self._places)
         if isinstance(said, Rotate):
             heir = self._subscription(said.successor, now_ms)
             self._subscriptions.setdefault(said.successor, heir)
-        self._end_feeds(said.account)
-        return True
+        for account, before in zip(touched, ends, strict=True):
+            self._end_feeds(account, before)
+        return counts(said, self._book)
 
     def _take_proof(self, proof: ForkProof) -> bool:
         known = self._feeds.get(proof.feed)
@@ -344,15 +351,14 @@ class MemoryStore(Store):
         self._said.keep(proof, self._places)
         return True
 
-    def _end_feeds(self, account: bytes) -> None:
-        """Let the ends that count now take effect on an account's feeds."""
-        for known in self._feeds.values():
-            if known.state.account == account:
-                self._end(known)
+    def _end_feeds(self, account: bytes, before: Mapping[bytes, End | None]) -> None:
+        """Let the ends that are others than before take effect on an account's feeds."""
+        for feed, end in stated_ends(account, self._book).items():
+            if end != before[feed]:
+                self._end(self._feeds[feed], end)
 
-    def _end(self, known: MemoryFeed) -> None:
-        end = end_of(known.state.account, known.state.feed, self._book)
-        if end is not None and end != known.state.end:
+    def _end(self, known: MemoryFeed, end: End | None) -> None:
+        if end is not None:
             limited = limit(known.state.held, end, known)
             self._remove(known, limited.gone)
             known.state = replace(known.state, held=limited.held)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from sayso_protocol.body import Post
-from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, Revoked
+from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, Revoked, TooLarge
 from sayso_protocol.hashing import next_key_hash
 from sayso_protocol.keys import KeyPair
-from sayso_protocol.limits import MAX_ROTATIONS
+from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
 from sayso_protocol.run import Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import (
@@ -242,6 +242,56 @@ def test_of_a_circle_the_last_by_its_bytes_does_not_count(store: Store, order: A
     )
     assert say(store, revoke) == [True]
     sound(store)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_what_was_revoked_counts_when_the_rotation_does_not(store: Store, order: Any) -> None:
+    """Whether it was said before the rotation that is lost, or after it."""
+    rotations, (one, other) = in_a_circle()
+    for account, following, who in ((one, other, BERT), (other, one, CARA)):
+        store.follow(account.public, None, NOW_MS)
+        store.add_grant(sign_grant(account, who.feed, next_key_hash(following.public)))
+        store.append([posts(who, 4)], NOW_MS)
+    kept, lost = sorted(rotations, key=lambda said: said.rank)
+    account, who = (one, BERT) if lost.account == one.public else (other, CARA)
+    revokes = [
+        sign_revoke(account, who.feed.public, 2, posts(who, 4).ids[1]),
+        sign_revoke(account, author(70).feed.public, 0, None),
+    ]
+    said = [kept, lost, *revokes]
+    say(store, *(said[at] for at in order))
+    assert end_of(store, who.feed.public) == revokes[0].end
+    assert sorted(store.statements_of(account.public), key=repr) == sorted(revokes, key=repr)
+    assert {one.wire for one in store.statements_since(0)} == {one.wire for one in [kept, *revokes]}
+    assert store.statements_of(kept.account) == [kept]
+    sound(store)
+
+
+def test_what_counts_again_is_found_as_news(store: Store) -> None:
+    rotations, (one, other) = in_a_circle()
+    for account, following, who in ((one, other, BERT), (other, one, CARA)):
+        store.follow(account.public, None, NOW_MS)
+        store.add_grant(sign_grant(account, who.feed, next_key_hash(following.public)))
+    kept, lost = sorted(rotations, key=lambda said: said.rank)
+    account, who = (one, BERT) if lost.account == one.public else (other, CARA)
+    revoke = sign_revoke(account, who.feed.public, 2, posts(who, 4).ids[1])
+    assert say(store, lost, revoke, revoke) == [True, False, False]
+    assert store.statements_since(0) == [lost]
+    own = CARA if who is BERT else BERT
+    store.append([posts(own, 3)], NOW_MS)
+    assert say(store, kept) == [True]
+    assert store.statements_since(3) == [revoke, kept]
+    sound(store)
+
+
+def test_revokes_beside_a_rotation_are_as_bounded(following: Store) -> None:
+    say(following, TO_SECOND)
+    made_up = [author(2, device) for device in range(1, MAX_FEEDS_AN_ACCOUNT + 2)]
+    said = [sign_revoke(BERT.account, one.feed.public, 0, None) for one in made_up]
+    assert say(following, *said) == [False] * MAX_FEEDS_AN_ACCOUNT + [TooLarge]
+    assert following.statements_of(A) == [TO_SECOND]
+    assert end_of(following) == End(*FIVE[1:])
+    sound(following)
 
 
 def test_of_a_long_circle_only_one_is_lost_in_any_order(store_factory: Callable[[], Store]) -> None:
