@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.body import Open, read_body
+from sayso_protocol.errors import Refused
 from sayso_protocol.keys import key_text
 from sayso_protocol.limits import MAX_DEVICE
-from sayso_protocol.statement import NOTHING, End, sign_revoke
-from sayso_storage.interface import FeedState, Store
+from sayso_protocol.statement import NOTHING, End, Revoke, sign_revoke
+from sayso_storage.interface import FeedState, NotSubscribed, Store
 
 from .accounts import own_account
 from .clock import now_ms
@@ -69,27 +71,40 @@ def last_entry(store: Store, device: Device, at: str | None) -> End:
     """Where a device's feed is to end: with the entry `at`, an ID, or by default with the
     last one that is held here. Raises `NodeError`."""
     if at is None:
-        held = device.state.held
-        return End(held[-1].last, held[-1].top) if held else NOTHING
+        return _last_held(device.state)
     entry = find_entry(store, at)
     if entry.feed != device.state.feed:
         raise NotFound(f"{at} is an entry of another feed: name one of {key_text(entry.feed)}")
     return End(entry.seq, entry.id)
 
 
-def revoke(home: Home, store: Store, device: Device, end: End, passphrase: bytes | None) -> Device:
+def revoke(
+    home: Home, store: Store, device: Device, end: End | None, passphrase: bytes | None
+) -> Device:
     """Let the account end a device's feed, and keep the statement; gives the device as it is
-    then. An earlier revoke counts on unless this one ends the feed sooner.
+    then. Without `end` the feed ends with the last entry that is held when it is said: nothing
+    that another process posts in this moment is lost. An earlier revoke counts on unless this
+    one ends the feed sooner.
 
     Raises `VaultError` where this device does not hold the account's key, other `NodeError`,
     or `StoreError`.
     """
-    account = speaking_vault(home, store, passphrase).account
-    statement = sign_revoke(account, device.state.feed, end.seq, end.id)
-    [outcome] = store.add_statements([statement], now_ms())
-    if isinstance(outcome, Exception):
-        raise NodeError(f"the device cannot be revoked: {outcome}") from outcome
-    return find_device(store, key_text(device.state.feed))
+    account, feed = speaking_vault(home, store, passphrase).account, device.state.feed
+
+    def make(states: Sequence[FeedState]) -> Revoke:
+        state = next(state for state in states if state.feed == feed)
+        last = _last_held(state) if end is None else end
+        return sign_revoke(account, feed, last.seq, last.id)
+
+    try:
+        store.declare(account.public, make, now_ms())
+    except (Refused, NotSubscribed) as error:
+        raise NodeError(f"the device cannot be revoked: {error}") from error
+    return find_device(store, key_text(feed))
+
+
+def _last_held(state: FeedState) -> End:
+    return End(state.head, state.held[-1].top) if state.held else NOTHING
 
 
 def speaking_vault(home: Home, store: Store, passphrase: bytes | None) -> Vault:

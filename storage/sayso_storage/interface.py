@@ -19,7 +19,7 @@ from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
 from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
-from sayso_protocol.statement import End, Grant
+from sayso_protocol.statement import End, Grant, Revoke, Rotate
 
 if TYPE_CHECKING:  # a command that reads or posts has no use for frames
     from sayso_protocol.frames import Mark
@@ -285,6 +285,18 @@ class Store(ABC):
         what an end excludes; what lies below it and was not contradicted stays. Of the
         proofs against one feed the first is kept and is True; each lowers `forked_at`.
         Survives a power cut where the account is own or a successor of the own one."""
+
+    @abstractmethod
+    def declare(
+        self, account: bytes, make: Callable[[Sequence[FeedState]], Revoke | Rotate], now_ms: int
+    ) -> bool:
+        """Let an account that is own speak of its feeds as they are, durably. True where it
+        changed what counts.
+
+        Within one exclusive write transaction: reads the account's feeds, calls `make` with them
+        (which signs the statement) and takes that in. So no entry that another process publishes
+        falls between what is read and what is said. `make` must not call the store. The
+        transaction is rolled back where it raises. Raises what `add_statements` gives."""
 
     @abstractmethod
     def statements_of(self, account: bytes) -> list[Said]:

@@ -24,7 +24,7 @@ from sayso_protocol.memory import NOTHING, Interest, Memory
 from sayso_protocol.memory import Place as Remembered
 from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
-from sayso_protocol.statement import End, Grant, Rotate
+from sayso_protocol.statement import End, Grant, Revoke, Rotate
 
 from .bodies import split_body
 from .ends import OtherBranch, limit
@@ -57,6 +57,7 @@ from .statements import (
     end_of,
     family,
     is_news,
+    raised,
     stated_ends,
 )
 
@@ -305,6 +306,12 @@ class MemoryStore(Store):
     ) -> list[bool | Refused | StoreError]:
         with self._lock:
             return [self._take_said(said, now_ms) for said in statements]
+
+    def declare(
+        self, account: bytes, make: Callable[[Sequence[FeedState]], Revoke | Rotate], now_ms: int
+    ) -> bool:
+        with self._lock:
+            return raised(self._take_said(make(self.feeds_of(account)), now_ms))
 
     def statements_of(self, account: bytes) -> list[Said]:
         with self._lock:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, TooLarge
+from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, Refused, TooLarge
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
 from sayso_protocol.statement import End, Grant, Revoke, Rotate
 
-from .interface import NotSubscribed
+from .interface import NotSubscribed, StoreError
 
 Successors = Mapping[bytes, bytes]
 """The account that follows each account that was rotated."""
@@ -54,6 +54,13 @@ def is_news(said: Revoke | Rotate, book: Book) -> bool:
 def counts(said: Revoke | Rotate, book: Book) -> bool:
     """Whether a statement that is news counts as things are."""
     return isinstance(said, Rotate) or book.rotation(said.account) is None
+
+
+def raised(outcome: bool | Refused | StoreError) -> bool:
+    """What became of one statement, where somebody waits for it."""
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def displaced(said: Revoke | Rotate, book: Book) -> Rotate | None:

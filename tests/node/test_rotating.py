@@ -283,7 +283,7 @@ class Killed(BaseException):
 
 STEPS = [
     ("sayso_node.rotating.write_vault", "function"),
-    ("add_statements", "store"),
+    ("declare", "store"),
     ("add_own", "store"),
     ("publish", "store"),
     ("replace", "path"),
@@ -348,7 +348,7 @@ def test_killed_at_any_step_the_home_works_and_can_repeat(
     assert not ann.home.next_keys.exists()
 
 
-@pytest.mark.parametrize("step", ["add_statements", "add_own", "publish"])
+@pytest.mark.parametrize("step", ["declare", "add_own", "publish"])
 def test_a_move_that_nothing_ends_would_leave_a_broken_home(
     step: str, ann: Ann, monkeypatch: pytest.MonkeyPatch
 ) -> None:

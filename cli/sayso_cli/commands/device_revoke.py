@@ -44,7 +44,8 @@ def run(session: Session) -> int:
         _warn(session, device, end)
         if not args.yes:
             confirm("Revoke it?")
-        device = revoke(session.home, store, device, end, session.passphrase())
+        named = end if args.all or args.at else None
+        device = revoke(session.home, store, device, named, session.passphrase())
     session.notify("all")
     session.out.record(record_of(device))
     show_device(session.out, device)
