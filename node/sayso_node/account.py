@@ -13,6 +13,7 @@ from sayso_storage.interface import FeedState, Store, StoreError
 from sayso_storage.sqlite import open_store
 
 from .clock import now_ms
+from .copies import refuse_copied
 from .errors import AccountMoved, HomeError
 from .home import Home
 from .vault import read_vault
@@ -42,6 +43,7 @@ class Author:
         if not 0 < len(bodies) <= MAX_RUN_ENTRIES:
             raise ValueError("between one body and a run of them")
         written = [write_body(body) for body in bodies]
+        refuse_copied(self._home, self._store)
         feed = self._key()
         try:
             return self._append(feed, written)

@@ -22,6 +22,23 @@ class AccountMoved(NodeError):
         super().__init__("the account has another key by now: follow it with `sayso rotate` first")
 
 
+NEW_FEED = (
+    "Open a new feed: `sayso backup FILE`, then `sayso --home NEW restore FILE`, and from there "
+    "end this one with `sayso device revoke {feed}`; or, with the phrase, `sayso rotate`"
+)
+
+
+class HomeCopied(NodeError):
+    """Another copy of the home writes the same feed; `feed` is its text form."""
+
+    def __init__(self, feed: str) -> None:
+        super().__init__(
+            "another copy of this home is in use: two that write one feed would fork it, so "
+            f"nothing more is posted from here. {NEW_FEED.format(feed=feed)}, which ends the "
+            "other copy too"
+        )
+
+
 class NotFound(NodeError):
     """No such account, feed or entry is known here; `candidates` are similar full names."""
 
