@@ -79,7 +79,8 @@ class Author:
                 finish(self._home, self._store, self._passphrase)
         own = self._store.own_feed()
         if own is not None and self._store.successor(own.account) is not None:
-            raise AccountMoved
+            vault = read_vault(self._home.keys, self._passphrase)
+            raise AccountMoved(let_in=vault.account_seed is None)
 
 
 def continue_feed(feed: KeyPair, state: FeedState, bodies: list[bytes], now: int) -> Run:

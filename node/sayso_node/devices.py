@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from sayso_protocol.body import Open, read_body
 from sayso_protocol.errors import Refused
@@ -13,6 +14,7 @@ from sayso_protocol.statement import NOTHING, End, Revoke, sign_revoke
 from sayso_storage.interface import FeedState, NotSubscribed, Store
 
 from .accounts import own_account
+from .awaited import Awaited, awaited
 from .clock import now_ms
 from .errors import AccountMoved, Ambiguous, NodeError, NotFound, VaultError
 from .home import Home
@@ -32,6 +34,9 @@ class Device:
     def since_ms(self) -> int | None:
         """Signed time of its oldest entry that is held."""
         return self.state.held[0].first_ms if self.state.held else None
+
+
+_AnyDevice = TypeVar("_AnyDevice", bound=Device | Awaited)
 
 
 def devices(store: Store) -> list[Device]:
@@ -54,7 +59,16 @@ def label_of(store: Store, feed: bytes) -> str | None:
 
 def find_device(store: Store, text: str) -> Device:
     """The own account's device whose feed's key begins so. Raises `NotFound` or `Ambiguous`."""
-    found = {key_text(one.state.feed): one for one in devices(store)}
+    return _named({key_text(one.state.feed): one for one in devices(store)}, text)
+
+
+def find_any(home: Home, store: Store, text: str) -> Device | Awaited:
+    """`find_device` among those too that were let in here and have not been heard of."""
+    found: dict[str, Device | Awaited] = {key_text(one.state.feed): one for one in devices(store)}
+    return _named(found | {key_text(one.feed): one for one in awaited(home, store)}, text)
+
+
+def _named(found: Mapping[str, _AnyDevice], text: str) -> _AnyDevice:
     if text in found:
         return found[text]
     if len(text) < MIN_PREFIX:
@@ -89,18 +103,31 @@ def revoke(
     Raises `VaultError` where this device does not hold the account's key, other `NodeError`,
     or `StoreError`.
     """
-    account, feed = speaking_vault(home, store, passphrase).account, device.state.feed
+    feed = device.state.feed
+    _end(home, store, feed, end, passphrase)
+    return find_device(store, key_text(feed))
+
+
+def revoke_awaited(home: Home, store: Store, device: Awaited, passphrase: bytes | None) -> Awaited:
+    """Revoke a device that was not heard of: nothing of it will count. Raises as `revoke`."""
+    _end(home, store, device.feed, NOTHING, passphrase)
+    return replace(device, end=NOTHING)
+
+
+def _end(
+    home: Home, store: Store, feed: bytes, end: End | None, passphrase: bytes | None
+) -> None:
+    account = speaking_vault(home, store, passphrase).account
 
     def make(states: Sequence[FeedState]) -> Revoke:
-        state = next(state for state in states if state.feed == feed)
-        last = _last_held(state) if end is None else end
+        held = next((state for state in states if state.feed == feed), None)
+        last = end or (NOTHING if held is None else _last_held(held))
         return sign_revoke(account, feed, last.seq, last.id)
 
     try:
         store.declare(account.public, make, now_ms())
     except (Refused, NotSubscribed) as error:
         raise NodeError(f"the device cannot be revoked: {error}") from error
-    return find_device(store, key_text(feed))
 
 
 def _last_held(state: FeedState) -> End:

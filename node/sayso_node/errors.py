@@ -16,10 +16,19 @@ class VaultError(NodeError):
 
 
 class AccountMoved(NodeError):
-    """The account was given its next key on another device, and this one has not followed."""
+    """The account was given its next key on another device, and this one has not followed;
+    `let_in` where it holds no key of the account, so that it was let in by a request."""
 
-    def __init__(self) -> None:
-        super().__init__("the account has another key by now: follow it with `sayso rotate` first")
+    def __init__(self, *, let_in: bool = False) -> None:
+        text = "the account has another key by now: follow it with `sayso rotate` first"
+        if let_in:
+            text = (
+                "the account has another key by now, and this device was let in under the old "
+                "one: nothing that it posts counts. Ask anew, in an empty home, with `sayso "
+                "--home NEW device add --request`, and let a device under the new key answer; "
+                "or, with the phrase, follow it with `sayso rotate`"
+            )
+        super().__init__(text)
 
 
 NEW_FEED = (

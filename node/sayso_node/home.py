@@ -25,6 +25,8 @@ class Home:
         """The keys that a rotation of the account is about to move to."""
         self.request = path / "request.json"
         """The key of a feed whose grant was asked for and has not come."""
+        self.awaited = path / "awaited.json"
+        """Devices that were let in and have not been heard of."""
         self.copied = path / "copied"
         """Which feed another copy of this home was seen to write."""
         self.node_key = path / "node.key"
