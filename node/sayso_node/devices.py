@@ -114,9 +114,7 @@ def revoke_awaited(home: Home, store: Store, device: Awaited, passphrase: bytes 
     return replace(device, end=NOTHING)
 
 
-def _end(
-    home: Home, store: Store, feed: bytes, end: End | None, passphrase: bytes | None
-) -> None:
+def _end(home: Home, store: Store, feed: bytes, end: End | None, passphrase: bytes | None) -> None:
     account = speaking_vault(home, store, passphrase).account
 
     def make(states: Sequence[FeedState]) -> Revoke:

@@ -1,4 +1,4 @@
-"""What a store does: one interface, and the records that it gives.
+"""What a store does: one interface. `records` is what it gives, `failures` what it raises.
 
 A store takes only objects that checking made (`Grant`, `Run`), so nothing unverified can
 be in it. It never looks at the network and knows no clock: times are arguments, Unix
@@ -12,47 +12,58 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
 from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
-from sayso_protocol.statement import End, Grant, Revoke, Rotate
+from sayso_protocol.statement import Grant, Revoke, Rotate
+
+from .failures import (
+    AlreadyHeld,
+    NotSubscribed,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreTooNew,
+)
+from .records import (
+    CheckResult,
+    Counts,
+    FeedState,
+    Held,
+    Place,
+    StoredEntry,
+    Subscription,
+    TimelineQuery,
+)
 
 if TYPE_CHECKING:  # a command that reads or posts has no use for frames
     from sayso_protocol.frames import Mark
     from sayso_protocol.memory import Interest, Memory
     from sayso_protocol.memory import Place as Remembered
 
-
-class StoreError(Exception):
-    """The store could not do it; the text says why and what to do next, for a person."""
-
-
-class StoreTooNew(StoreError):
-    """The store was written by a later version of the software."""
-
-
-class StoreFull(StoreError):
-    """No space is left for the write; nothing of it was kept."""
-
-
-class StoreDamaged(StoreError):
-    """The store's files are damaged or not a sayso store."""
-
-
-class NotSubscribed(StoreError):
-    """A feed of an account that is neither own nor followed (any more)."""
-
-    def __init__(self) -> None:
-        super().__init__("the account is neither own nor followed: follow it first")
-
-
-class AlreadyHeld(Exception):
-    """A run of which every entry was held already; nothing was written."""
-
+__all__ = [
+    "MAX_REMEMBERED",
+    "AlreadyHeld",
+    "CheckResult",
+    "Counts",
+    "FeedState",
+    "Held",
+    "NotSubscribed",
+    "Place",
+    "Said",
+    "Store",
+    "StoreDamaged",
+    "StoreError",
+    "StoreFull",
+    "StoreTooNew",
+    "StoredEntry",
+    "Subscription",
+    "Taken",
+    "TimelineQuery",
+]
 
 MAX_REMEMBERED = 256
 """Peers of which something is kept: more than a node has sessions, and at most 100 MB even
@@ -60,131 +71,6 @@ where each of them wants as much as it may."""
 
 Taken = Run | Refused | AlreadyHeld
 """What became of one run; see `Store.append`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A stretch of a feed that is held without a gap.
-
-    `below` is the id that the entry `first` names as its previous (None at seq 1), `top`
-    the id of the entry `last`; `first_ms` and `last_ms` are their signed times. They are
-    all that is needed to join the stretch to a further run.
-    """
-
-    first: int
-    last: int
-    below: bytes | None
-    top: bytes
-    first_ms: int
-    last_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class FeedState:
-    """A feed as this store holds it; `held` ascending, without overlap, never adjacent."""
-
-    feed: bytes
-    account: bytes
-    grant: Grant
-    held: tuple[Held, ...]
-    forked_at: int | None
-    """Lowest sequence number for which two authentic entries are known."""
-    end: End | None = None
-    """Where the feed ends at present, by a revoke or a rotation of its account; lower than they
-    say where the times of that branch go back."""
-    proof: bytes | None = None
-    """The first fork proof that came, on the wire."""
-
-    @property
-    def head(self) -> int:
-        """Highest sequence number held; 0 while nothing is."""
-        return self.held[-1].last if self.held else 0
-
-    @property
-    def count(self) -> int:
-        """Number of entries held."""
-        return sum(part.last - part.first + 1 for part in self.held)
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """An account that the owner follows (`followed`) or whose own it is (`own`)."""
-
-    account: bytes
-    petname: str | None
-    own: bool
-    followed: bool
-    since_ms: int
-
-
-Place = tuple[int, int, int]
-"""Order of entries in time: sort_ms, then seq, so that a feed keeps its order where posts
-have equal times (an import signs hundreds within one millisecond), then arrival."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
-    """An entry as read back. `body` is None where it is no longer held."""
-
-    arrival: int
-    """Place in the order in which this store took entries in: ascending, never reused."""
-    account: bytes
-    feed: bytes
-    seq: int
-    id: bytes
-    previous: bytes | None
-    time_ms: int
-    """As its author signed it."""
-    sort_ms: int
-    """Time to sort by: as signed, but not later than its arrival here."""
-    arrived_ms: int
-    body: bytes | None
-    signature: bytes
-    body_size: int
-    body_hash: bytes | None
-    """Only where `body` is None."""
-
-    @property
-    def place(self) -> Place:
-        """Where it stands among others in order of time."""
-        return self.sort_ms, self.seq, self.arrival
-
-    @property
-    def reference(self) -> Reference:
-        """How other entries name this one."""
-        return Reference(self.account, self.feed, self.seq, self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Size of a store; `bytes` on disk, 0 in memory."""
-
-    accounts: int
-    feeds: int
-    entries: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineQuery:
-    """Which posts a timeline shows: newest first, of carried accounts unless
-    `account` names one; `tag` without ``#``, compared case-folded; `since_ms` included.
-    `before` is the place of an entry after which a list goes on."""
-
-    limit: int = 50
-    account: bytes | None = None
-    tag: str | None = None
-    since_ms: int | None = None
-    before: Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What `Store.check` found; `errors` are one line each, naming feed and seq."""
-
-    feeds: int
-    entries: int
-    errors: tuple[str, ...]
 
 
 class Store(ABC):

@@ -9,16 +9,13 @@ nodes. Every query is written as its definition: filter everything, sort, cut.
 from __future__ import annotations
 
 import threading
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sayso_protocol.body import Post, Reference
-from sayso_protocol.entry import id_text
+from sayso_protocol.body import Reference
 from sayso_protocol.errors import Forked, NotGranted, Refused, Revoked, TimeGoesBack, TooLarge
 from sayso_protocol.fork import ForkProof
-from sayso_protocol.frames import CHECK_SIZE, Mark
-from sayso_protocol.keys import key_text
+from sayso_protocol.frames import Mark
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_protocol.memory import NOTHING, Interest, Memory
 from sayso_protocol.memory import Place as Remembered
@@ -28,7 +25,6 @@ from sayso_protocol.statement import End, Grant, Revoke, Rotate
 
 from .bodies import split_body
 from .ends import OtherBranch, limit
-from .facts import NO_FACTS, Facts, facts_of, fold_tag
 from .interface import (
     MAX_REMEMBERED,
     AlreadyHeld,
@@ -36,7 +32,6 @@ from .interface import (
     Counts,
     FeedState,
     NotSubscribed,
-    Place,
     Store,
     StoreDamaged,
     StoredEntry,
@@ -45,8 +40,10 @@ from .interface import (
     Taken,
     TimelineQuery,
 )
+from .memory_accounts import MemoryAccounts
+from .memory_entries import MemoryEntries
 from .memory_feed import MemoryFeed, as_run, newest_that_fit
-from .memory_statements import MemoryStatements
+from .memory_statements import MemoryBook, MemoryStatements
 from .own import NO_OWNER, check_continuation, check_head
 from .ranges import Contradiction, cut, newest
 from .statements import (
@@ -62,40 +59,17 @@ from .statements import (
 )
 
 
-class _Book:
-    """What the rules for statements ask of the store; see `statements.Book`."""
-
-    def __init__(self, store: MemoryStore, said: MemoryStatements) -> None:
-        self._store = store
-        self.rotation = said.rotation
-        self.revokes = said.revokes
-        self.successors = said.successors
-
-    def carries(self, account: bytes) -> bool:
-        return account in self._store.carried_accounts()
-
-    def promise(self, account: bytes) -> bytes | None:
-        states = self._store.feeds_of(account)
-        return states[0].grant.next_key_hash if states else None
-
-    def feeds(self, account: bytes) -> list[bytes]:
-        return [state.feed for state in self._store.feeds_of(account)]
-
-
 class MemoryStore(Store):
     """See the module. `epoch` is sixteen random bytes."""
 
     def __init__(self, epoch: bytes) -> None:
         self._epoch = epoch
         self._lock = threading.RLock()
-        self._subscriptions: dict[bytes, Subscription] = {}
+        self._accounts = MemoryAccounts()
         self._feeds: dict[bytes, MemoryFeed] = {}
-        self._arrived: list[StoredEntry] = []
-        self._places = 0
-        """Places in the order of arrival that were given, to removed entries too."""
+        self._entries = MemoryEntries()
         self._said = MemoryStatements()
-        self._book = _Book(self, self._said)
-        self._facts: dict[bytes, Facts] = {}
+        self._book = MemoryBook(self, self._said)
         self._own_feed: bytes | None = None
         self._memories: dict[str, Memory] = {}
 
@@ -112,8 +86,7 @@ class MemoryStore(Store):
                 raise StoreError("the store already belongs to another account")
             self._admit(grant)
             if not own:
-                old = self._subscription(grant.account, now_ms)
-                self._subscriptions[grant.account] = replace(old, own=True)
+                self._accounts.set_own(grant.account, now_ms)
             self._own_feed = grant.feed
 
     def own_feed(self) -> FeedState | None:
@@ -122,37 +95,19 @@ class MemoryStore(Store):
 
     def follow(self, account: bytes, petname: str | None, now_ms: int) -> bool:
         with self._lock:
-            old = self._subscription(account, now_ms)
-            new = replace(old, followed=True, petname=petname or old.petname)
-            if not old.followed:
-                # Taken out first, so that a dict's order is the order of subscription.
-                self._subscriptions.pop(account, None)
-                new = replace(new, since_ms=now_ms)
-            self._subscriptions[account] = new
-            return not old.followed
+            return self._accounts.follow(account, petname, now_ms)
 
     def unfollow(self, account: bytes) -> bool:
         with self._lock:
-            old = self._subscriptions.get(account)
-            if old is None or not old.followed:
-                return False
-            self._subscriptions[account] = replace(old, followed=False, petname=None)
-            return True
+            return self._accounts.unfollow(account)
 
     def subscriptions(self) -> list[Subscription]:
         with self._lock:
-            wanted = [one for one in self._subscriptions.values() if one.own or one.followed]
-            return sorted(wanted, key=lambda one: not one.own)
+            return self._accounts.subscriptions()
 
     def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
         with self._lock:
-            found = [
-                account
-                for account, one in self._subscriptions.items()
-                if key_text(account).startswith(prefix)
-                or (one.petname is not None and prefix == "@" + one.petname)
-            ]
-            return sorted(found, key=key_text)[:limit]
+            return self._accounts.find(prefix, limit)
 
     def carried_accounts(self) -> list[bytes]:
         with self._lock:
@@ -163,12 +118,7 @@ class MemoryStore(Store):
             return self._said.successors().get(account)
 
     def _own_accounts(self) -> list[bytes]:
-        own = [one.account for one in self._subscriptions.values() if one.own]
-        return chains(own, self._said.successors())
-
-    def _subscription(self, account: bytes, now_ms: int) -> Subscription:
-        new = Subscription(account, petname=None, own=False, followed=False, since_ms=now_ms)
-        return self._subscriptions.get(account, new)
+        return chains(self._accounts.own(), self._said.successors())
 
     # --- feeds ---------------------------------------------------------------------
 
@@ -269,10 +219,9 @@ class MemoryStore(Store):
 
     def _store(self, known: MemoryFeed, run: Run, seq: int, now_ms: int) -> None:
         place = seq - run.first
-        self._places += 1
         body, size, digest = split_body(run.bodies[place])
         entry = StoredEntry(
-            arrival=self._places,
+            arrival=self._entries.next_place(),
             account=known.state.account,
             feed=run.feed,
             seq=seq,
@@ -287,17 +236,12 @@ class MemoryStore(Store):
             body_hash=digest,
         )
         known.entries[seq] = entry
-        self._arrived.append(entry)
-        if body is not None:
-            self._facts[entry.id] = facts_of(body)
+        self._entries.add(entry)
 
     def _remove(self, known: MemoryFeed, ranges: Iterable[tuple[int, int]]) -> None:
-        gone = [known.entries.pop(seq) for low, high in ranges for seq in range(low, high + 1)]
-        places = {entry.arrival for entry in gone}
-        if places:
-            self._arrived = [one for one in self._arrived if one.arrival not in places]
-        for entry in gone:
-            self._facts.pop(entry.id, None)
+        self._entries.remove(
+            [known.entries.pop(seq) for low, high in ranges for seq in range(low, high + 1)]
+        )
 
     # --- statements ----------------------------------------------------------------
 
@@ -338,11 +282,10 @@ class MemoryStore(Store):
         touched = [said.account, *([lost.account] if lost else [])]
         ends = [stated_ends(account, self._book) for account in touched]
         if lost:
-            self._said.drop(lost, self._places)
-        self._said.keep(said, self._places)
+            self._said.drop(lost, self._entries.places)
+        self._said.keep(said, self._entries.places)
         if isinstance(said, Rotate):
-            heir = self._subscription(said.successor, now_ms)
-            self._subscriptions.setdefault(said.successor, heir)
+            self._accounts.ensure(said.successor, now_ms)
         for account, before in zip(touched, ends, strict=True):
             self._end_feeds(account, before)
         return counts(said, self._book)
@@ -355,7 +298,7 @@ class MemoryStore(Store):
         if known.state.proof is not None:
             return False
         known.state = replace(known.state, proof=proof.wire)
-        self._said.keep(proof, self._places)
+        self._said.keep(proof, self._entries.places)
         return True
 
     def _end_feeds(self, account: bytes, before: Mapping[bytes, End | None]) -> None:
@@ -379,88 +322,49 @@ class MemoryStore(Store):
                 accounts = set(self.carried_accounts())
             else:
                 accounts = set(family(query.account, self._said.successors()))
-            wanted = [
-                entry
-                for entry in self._arrived
-                if entry.account in accounts and self._shown(entry, query)
-            ]
-            return sorted(wanted, key=_by_time, reverse=True)[: query.limit]
+            return self._entries.timeline(accounts, query)
 
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         with self._lock:
-            return next((entry for entry in self._arrived if entry.id == entry_id), None)
+            return self._entries.by_id(entry_id)
 
     def find_entries(self, prefix: str, limit: int = 10) -> list[StoredEntry]:
         with self._lock:
-            found = [entry for entry in self._arrived if id_text(entry.id).startswith(prefix)]
-            return sorted(found, key=lambda entry: entry.id)[:limit]
+            return self._entries.by_prefix(prefix, limit)
 
     def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
         with self._lock:
-            counts = {entry_id: len(self._replies(entry_id)) for entry_id in ids}
-            return {entry_id: count for entry_id, count in counts.items() if count}
+            return self._entries.reply_counts(ids)
 
     def replies(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:
-            return sorted(self._replies(entry_id), key=_by_time)[:limit]
-
-    def _replies(self, entry_id: bytes) -> list[StoredEntry]:
-        return [entry for entry in self._arrived if self._facts_of(entry).reply == entry_id]
+            return self._entries.replies(entry_id, limit)
 
     def latest(self, account: bytes, kind: str) -> StoredEntry | None:
         with self._lock:
-            newest_of_feed: dict[bytes, StoredEntry] = {}
-            for entry in self._arrived:
-                if entry.account == account and kind and self._facts_of(entry).kind == kind:
-                    other = newest_of_feed.get(entry.feed, entry)
-                    newest_of_feed[entry.feed] = max(entry, other, key=lambda one: one.seq)
-            return max(newest_of_feed.values(), key=_by_time, default=None)
+            return self._entries.latest(account, kind)
 
     def origins(self) -> dict[str, Reference]:
         with self._lock:
-            own, found = self._own_accounts(), dict[str, Reference]()
-            for entry in self._arrived:
-                origin = self._facts_of(entry).origin
-                if entry.account in own and origin is not None:
-                    found.setdefault(origin, entry.reference)
-            return found
+            return self._entries.origins(self._own_accounts())
 
     def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:
-            return [entry for entry in self._arrived if entry.arrival > arrival][:limit]
+            return self._entries.arrived_after(arrival, limit)
 
     def last_arrival(self) -> int:
         with self._lock:
-            return self._arrived[-1].arrival if self._arrived else 0
-
-    def _facts_of(self, entry: StoredEntry) -> Facts:
-        return self._facts.get(entry.id, NO_FACTS)
-
-    def _shown(self, entry: StoredEntry, query: TimelineQuery) -> bool:
-        facts = self._facts_of(entry)
-        return (
-            facts.kind == Post.KIND
-            and (query.tag is None or fold_tag(query.tag) in facts.tags)
-            and (query.since_ms is None or entry.sort_ms >= query.since_ms)
-            and (query.before is None or _by_time(entry) < query.before)
-        )
+            return self._entries.last_arrival()
 
     # --- between sessions ----------------------------------------------------------
 
     def mark(self, arrival: int | None = None) -> Mark | None:
         with self._lock:
-            place = self.last_arrival() if arrival is None else arrival
-            if place == 0:
-                return Mark(0, bytes(CHECK_SIZE))
-            at = bisect_left(self._arrived, place, key=lambda entry: entry.arrival)
-            found = self._arrived[at] if at < len(self._arrived) else None
-            if found is None or found.arrival != place:
-                return None
-            return Mark(place, found.id[:CHECK_SIZE])
+            return self._entries.mark(arrival)
 
     def feeds_since(self, arrival: int) -> list[FeedState]:
         with self._lock:
-            late = {entry.feed for entry in self._arrived if entry.arrival > arrival}
+            late = {entry.feed for entry in self._entries.arrived_after(arrival)}
             return [known.state for feed, known in self._feeds.items() if feed in late]
 
     def remember(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
@@ -481,7 +385,7 @@ class MemoryStore(Store):
 
     def counts(self) -> Counts:
         with self._lock:
-            return Counts(len(self._subscriptions), len(self._feeds), len(self._arrived), bytes=0)
+            return Counts(len(self._accounts), len(self._feeds), len(self._entries), bytes=0)
 
     def check(self, account: bytes | None, progress: Callable[[int], None]) -> CheckResult:
         with self._lock:
@@ -496,7 +400,3 @@ class MemoryStore(Store):
 
     def close(self) -> None:
         """Nothing to release."""
-
-
-def _by_time(entry: StoredEntry) -> Place:
-    return entry.place

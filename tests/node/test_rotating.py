@@ -236,7 +236,9 @@ def test_a_device_that_was_let_in_under_the_old_key_is_made_anew(ann: Ann, tmp_p
     join_account(laptop, ann.phrase, None, None, "laptop")
     ann.rotate()
     with open_home(laptop) as store:
-        settle_in(phone, let_in(laptop, store, look_at(ask(phone, "", None).text), None, None), None)
+        settle_in(
+            phone, let_in(laptop, store, look_at(ask(phone, "", None).text), None, None), None
+        )
     with open_home(phone) as store:
         Author(phone, store).publish([Post("nobody will see it")])
         carry(ann.home, store, tmp_path / "bundle", ann.key(0))

@@ -111,9 +111,7 @@ def _drop(db: sqlite3.Connection, lost: Rotate) -> None:
     renew(db, "statements", "account", account)
 
 
-def _end_feeds(
-    db: sqlite3.Connection, account: bytes, before: Mapping[bytes, End | None]
-) -> None:
+def _end_feeds(db: sqlite3.Connection, account: bytes, before: Mapping[bytes, End | None]) -> None:
     """Let the ends that are others than before take effect on an account's feeds."""
     for feed, end in stated_ends(account, DbBook(db)).items():
         row = feeds.by_key(db, feed)
