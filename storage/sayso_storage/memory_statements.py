@@ -7,7 +7,6 @@ from sayso_protocol.fork import ForkProof, read_fork
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Revoke, Rotate, read_statement
 
-from .interface import Store
 from .statements import Successors
 
 
@@ -63,29 +62,6 @@ class MemoryStatements:
     def errors(self) -> list[str]:
         """One line for each statement that is not what its wire says."""
         return [f"a statement: {error}" for one in self.everything() for error in _errors(one)]
-
-
-class MemoryBook:
-    """What the rules for statements ask of the store; see `statements.Book`."""
-
-    def __init__(self, store: Store, said: MemoryStatements) -> None:
-        self._store = store
-        self.rotation = said.rotation
-        self.revokes = said.revokes
-        self.successors = said.successors
-
-    def carries(self, account: bytes) -> bool:
-        """See `Book`."""
-        return account in self._store.carried_accounts()
-
-    def promise(self, account: bytes) -> bytes | None:
-        """See `Book`."""
-        states = self._store.feeds_of(account)
-        return states[0].grant.next_key_hash if states else None
-
-    def feeds(self, account: bytes) -> list[bytes]:
-        """See `Book`."""
-        return [state.feed for state in self._store.feeds_of(account)]
 
 
 def _takes_the_place_of(new: Said, old: Said) -> bool:
