@@ -14,13 +14,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sayso_protocol.body import Post, write_body
 from sayso_protocol.errors import Refused, Revoked, TimeGoesBack
-from sayso_protocol.run import RawRun, Run
+from sayso_protocol.run import RawRun, Run, sign_run, verify_run
 from sayso_protocol.statement import End, Revoke, sign_revoke, sign_rotate
 from sayso_storage import ends
 from sayso_storage.interface import AlreadyHeld, Store
 
-from .makers import NOW_MS, account_key, author, columns
+from .makers import NOW_MS, START_MS, account_key, author, columns
 from .test_convergence import FEED, Pair
 from .test_ends import ids, ranges, sound, state_of, take
 from .test_times import LENGTH, Range, bare_ids, chain_of, cut, cut_raw
@@ -42,7 +43,7 @@ def end_at(chain: RawRun, seq: int) -> End:
 
 
 def revoke_at(chain: RawRun, seq: int) -> Revoke:
-    return sign_revoke(BERT.account, FEED, *(end_at(chain, seq).seq, end_at(chain, seq).id))
+    return sign_revoke(BERT.account, FEED, seq, end_at(chain, seq).id)
 
 
 ORDERS = [[(3, 4), (1, 2)], [(1, 2), (3, 4)], [(4, 4), (1, 2), (3, 3)], [(4, 4), (3, 3), (1, 2)]]
@@ -98,8 +99,6 @@ def test_what_only_the_branch_vouches_for_does_not_end_it(following: Store) -> N
     above = chain_after(name, 3, 4)
     following.add_statements([sign_revoke(BERT.account, FEED, 3, above.tip)], NOW_MS)
     take(following, above)
-    from sayso_protocol.run import verify_run
-
     below = verify_run(cut_raw(bare, 1, 2), tip=name)
     assert take(following, below) == [TimeGoesBack]
     assert (ranges(following), state_of(following).end) == ([(3, 3)], End(3, above.tip))
@@ -107,11 +106,6 @@ def test_what_only_the_branch_vouches_for_does_not_end_it(following: Store) -> N
 
 
 def chain_after(previous: bytes, seq: int, hour: int) -> Run:
-    from sayso_protocol.body import Post, write_body
-    from sayso_protocol.run import sign_run
-
-    from .makers import START_MS
-
     return sign_run(BERT.feed, seq, previous, [START_MS + hour], [write_body(Post("above"))])
 
 
@@ -133,11 +127,6 @@ def test_another_statement_leaves_the_end_of_other_feeds(following: Store) -> No
 
 def other_chain(hours: list[int], stem: int, chain: RawRun) -> RawRun:
     """A chain that has its first entries in common with another."""
-    from sayso_protocol.body import Post, write_body
-    from sayso_protocol.run import sign_run
-
-    from .makers import START_MS
-
     moments, bodies, signatures = ([*column[:stem]] for column in columns_of(chain))
     previous = bare_ids(chain)[stem - 1] if stem else None
     for seq, hour in enumerate(hours[stem:], stem + 1):

@@ -7,6 +7,7 @@ themselves arrive in any order. Both stores agree all along.
 from __future__ import annotations
 
 import tempfile
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -135,24 +136,17 @@ def chain_of(hours: list[int]) -> RawRun:
 
 def bare_ids(chain: RawRun) -> list[bytes]:
     """The ids of a chain whatever its times and signatures."""
+    return list(_ids(tuple(chain.times), tuple(chain.bodies), tuple(chain.signatures)))
+
+
+@lru_cache(maxsize=64)
+def _ids(moments: tuple[int, ...], bodies: tuple[Any, ...], signatures: tuple[bytes, ...]) -> Any:
     ids: list[bytes] = []
-    for seq in range(1, len(chain.times) + 1):
-        one = sign_run(BERT.feed, seq, ids[-1] if ids else None, *_entry(chain, seq))
-        ids.append(entry_id_of(one, chain.signatures[seq - 1]))
+    for seq, values in enumerate(zip(moments, bodies, signatures, strict=True), 1):
+        time_ms, body, signature = values
+        header = Header(FEED, seq, ids[-1] if ids else None, time_ms, len(body), body_hash(body))
+        ids.append(entry_id(header.encode(), signature))
     return ids
-
-
-def entry_id_of(one: Run, signature: bytes) -> bytes:
-    body = one.bodies[0]
-    assert isinstance(body, bytes)
-    header = Header(FEED, one.first, one.previous, one.times[0], len(body), body_hash(body))
-    return entry_id(header.encode(), signature)
-
-
-def _entry(chain: RawRun, seq: int) -> tuple[list[int], list[bytes]]:
-    body = chain.bodies[seq - 1]
-    assert isinstance(body, bytes)
-    return [chain.times[seq - 1]], [body]
 
 
 def cut_raw(chain: RawRun, first: int, last: int) -> RawRun:
