@@ -398,3 +398,40 @@ def test_what_the_own_account_says_is_synced(
     who = ANNA if own else BERT
     assert say(sqlite, sign_revoke(who.account, who.feed.public, 0, None)) == [True]
     assert durable == [own]
+
+
+# --- saying what is --------------------------------------------------------------------
+
+
+def test_what_is_declared_is_made_of_the_feeds_as_they_are(store: Store) -> None:
+    run, _ = own_rotation(store)
+    device = author(2, device=1)
+    store.add_grant(device.grant)
+    seen: list[bytes] = []
+
+    def make(states: Any) -> Rotate:
+        seen.extend(state.feed for state in states)
+        return rotate(*((state.feed, state.head, state.held[-1].top) for state in states[:1]))
+
+    assert store.declare(A, make, NOW_MS)
+    assert seen == [FEED, device.feed.public]
+    assert end_of(store) == End(run.last, run.tip)
+    assert not store.declare(A, make, NOW_MS)
+    assert [entry.id for entry in store.arrived_after(0)] == list(run.ids)
+    sound(store)
+
+
+def test_what_is_refused_or_breaks_off_declares_nothing(store: Store) -> None:
+    own_rotation(store)
+
+    def broken(_: Any) -> Rotate:
+        raise KeyError("while signing")
+
+    with pytest.raises(PromiseBroken):
+        store.declare(A, lambda _: sign_rotate(CARA.account, A, []), NOW_MS)
+    with pytest.raises(NotSubscribed):
+        store.declare(A, lambda _: TO_THIRD, NOW_MS)
+    with pytest.raises(KeyError):
+        store.declare(A, broken, NOW_MS)
+    assert (store.statements_of(A), end_of(store)) == ([], None)
+    sound(store)
