@@ -7,7 +7,30 @@ from typing import TYPE_CHECKING, Any
 from .output import Output
 
 if TYPE_CHECKING:
+    from sayso_node.awaited import Awaited
     from sayso_node.devices import Device
+
+
+def record_of_awaited(device: Awaited) -> dict[str, Any]:
+    """The same of a device that was let in and has not been heard of."""
+    from sayso_protocol.keys import key_text
+
+    end = device.end
+    return {
+        "feed": key_text(device.feed),
+        "label": device.label,
+        "since": None,
+        "revoked": None if end is None else {"seq": end.seq, "id": end.id and end.id.hex()},
+        "entries": 0,
+        "this": False,
+    }
+
+
+def show_awaited(out: Output, device: Awaited) -> None:
+    """The same for people."""
+    record = record_of_awaited(device)
+    out.line(record["feed"], record["label"] or "", "revoked as a whole" if device.end else "")
+    out.indented("let in from here, and not heard of yet")
 
 
 def record_of(device: Device) -> dict[str, Any]:

@@ -57,6 +57,7 @@ _CODES: Final = {
     "HomeError": "home",
     "VaultError": "keys",
     "AccountMoved": "account-moved",
+    "HomeCopied": "home-copied",
     "NotFound": "not-found",
     "Ambiguous": "ambiguous",
     "ControlError": "node",

@@ -9,10 +9,11 @@ from sayso_protocol.body import KnownBody, write_body
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_protocol.run import Run, sign_run
-from sayso_storage.interface import FeedState, Store
+from sayso_storage.interface import FeedState, Store, StoreError
 from sayso_storage.sqlite import open_store
 
 from .clock import now_ms
+from .copies import refuse_copied
 from .errors import AccountMoved, HomeError
 from .home import Home
 from .vault import read_vault
@@ -42,9 +43,25 @@ class Author:
         if not 0 < len(bodies) <= MAX_RUN_ENTRIES:
             raise ValueError("between one body and a run of them")
         written = [write_body(body) for body in bodies]
+        refuse_copied(self._home, self._store)
         feed = self._key()
+        try:
+            return self._append(feed, written)
+        except StoreError:
+            if not self._has_moved(feed):
+                raise
+        self._feed = None  # another process changed the account's key in this moment
+        return self._append(self._key(), written)
+
+    def _append(self, feed: KeyPair, written: list[bytes]) -> Run:
         now = now_ms()
         return self._store.publish(lambda state: continue_feed(feed, state, written, now), now)
+
+    def _has_moved(self, feed: KeyPair) -> bool:
+        own = self._store.own_feed()
+        if own is None:
+            return False
+        return own.feed != feed.public or self._store.successor(own.account) is not None
 
     def _key(self) -> KeyPair:
         if self._feed is None:
@@ -62,7 +79,8 @@ class Author:
                 finish(self._home, self._store, self._passphrase)
         own = self._store.own_feed()
         if own is not None and self._store.successor(own.account) is not None:
-            raise AccountMoved
+            vault = read_vault(self._home.keys, self._passphrase)
+            raise AccountMoved(let_in=vault.account_seed is None)
 
 
 def continue_feed(feed: KeyPair, state: FeedState, bodies: list[bytes], now: int) -> Run:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from sayso_protocol.body import Open, read_body
+from sayso_protocol.errors import Refused
 from sayso_protocol.keys import key_text
 from sayso_protocol.limits import MAX_DEVICE
-from sayso_protocol.statement import NOTHING, End, sign_revoke
-from sayso_storage.interface import FeedState, Store
+from sayso_protocol.statement import NOTHING, End, Revoke, sign_revoke
+from sayso_storage.interface import FeedState, NotSubscribed, Store
 
 from .accounts import own_account
+from .awaited import Awaited, awaited
 from .clock import now_ms
 from .errors import AccountMoved, Ambiguous, NodeError, NotFound, VaultError
 from .home import Home
@@ -30,6 +34,9 @@ class Device:
     def since_ms(self) -> int | None:
         """Signed time of its oldest entry that is held."""
         return self.state.held[0].first_ms if self.state.held else None
+
+
+_AnyDevice = TypeVar("_AnyDevice", bound=Device | Awaited)
 
 
 def devices(store: Store) -> list[Device]:
@@ -52,7 +59,16 @@ def label_of(store: Store, feed: bytes) -> str | None:
 
 def find_device(store: Store, text: str) -> Device:
     """The own account's device whose feed's key begins so. Raises `NotFound` or `Ambiguous`."""
-    found = {key_text(one.state.feed): one for one in devices(store)}
+    return _named({key_text(one.state.feed): one for one in devices(store)}, text)
+
+
+def find_any(home: Home, store: Store, text: str) -> Device | Awaited:
+    """`find_device` among those too that were let in here and have not been heard of."""
+    found: dict[str, Device | Awaited] = {key_text(one.state.feed): one for one in devices(store)}
+    return _named(found | {key_text(one.feed): one for one in awaited(home, store)}, text)
+
+
+def _named(found: Mapping[str, _AnyDevice], text: str) -> _AnyDevice:
     if text in found:
         return found[text]
     if len(text) < MIN_PREFIX:
@@ -69,27 +85,51 @@ def last_entry(store: Store, device: Device, at: str | None) -> End:
     """Where a device's feed is to end: with the entry `at`, an ID, or by default with the
     last one that is held here. Raises `NodeError`."""
     if at is None:
-        held = device.state.held
-        return End(held[-1].last, held[-1].top) if held else NOTHING
+        return _last_held(device.state)
     entry = find_entry(store, at)
     if entry.feed != device.state.feed:
         raise NotFound(f"{at} is an entry of another feed: name one of {key_text(entry.feed)}")
     return End(entry.seq, entry.id)
 
 
-def revoke(home: Home, store: Store, device: Device, end: End, passphrase: bytes | None) -> Device:
+def revoke(
+    home: Home, store: Store, device: Device, end: End | None, passphrase: bytes | None
+) -> Device:
     """Let the account end a device's feed, and keep the statement; gives the device as it is
-    then. An earlier revoke counts on unless this one ends the feed sooner.
+    then. Without `end` the feed ends with the last entry that is held when it is said: nothing
+    that another process posts in this moment is lost. An earlier revoke counts on unless this
+    one ends the feed sooner.
 
     Raises `VaultError` where this device does not hold the account's key, other `NodeError`,
     or `StoreError`.
     """
+    feed = device.state.feed
+    _end(home, store, feed, end, passphrase)
+    return find_device(store, key_text(feed))
+
+
+def revoke_awaited(home: Home, store: Store, device: Awaited, passphrase: bytes | None) -> Awaited:
+    """Revoke a device that was not heard of: nothing of it will count. Raises as `revoke`."""
+    _end(home, store, device.feed, NOTHING, passphrase)
+    return replace(device, end=NOTHING)
+
+
+def _end(home: Home, store: Store, feed: bytes, end: End | None, passphrase: bytes | None) -> None:
     account = speaking_vault(home, store, passphrase).account
-    statement = sign_revoke(account, device.state.feed, end.seq, end.id)
-    [outcome] = store.add_statements([statement], now_ms())
-    if isinstance(outcome, Exception):
-        raise NodeError(f"the device cannot be revoked: {outcome}") from outcome
-    return find_device(store, key_text(device.state.feed))
+
+    def make(states: Sequence[FeedState]) -> Revoke:
+        held = next((state for state in states if state.feed == feed), None)
+        last = end or (NOTHING if held is None else _last_held(held))
+        return sign_revoke(account, feed, last.seq, last.id)
+
+    try:
+        store.declare(account.public, make, now_ms())
+    except (Refused, NotSubscribed) as error:
+        raise NodeError(f"the device cannot be revoked: {error}") from error
+
+
+def _last_held(state: FeedState) -> End:
+    return End(state.head, state.held[-1].top) if state.held else NOTHING
 
 
 def speaking_vault(home: Home, store: Store, passphrase: bytes | None) -> Vault:

@@ -24,6 +24,7 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_protocol.statement import accept_grant, offer_grant
 from sayso_storage.interface import Store
 
+from .awaited import awaited, note
 from .devices import check_label, speaking_vault
 from .errors import HomeError, NodeError
 from .home import Home
@@ -69,25 +70,32 @@ def let_in(
 ) -> str:
     """Offer a grant to who asked, on a device that holds the account's key; gives the answer.
 
-    The grant is whole when the new device has signed it too, and comes here with its feed. A
-    given label replaces the one that was asked for. Raises `NodeError` or `StoreError`;
-    `VaultError` where this device does not hold the account's key.
+    The grant is whole when the new device has signed it too, and comes here with its feed; until
+    then the device is one of `awaited`. A given label replaces the one that was asked for. Raises
+    `NodeError` or `StoreError`; `VaultError` where this device does not hold the account's key.
     """
     device = request.device if label is None else check_label(label)
     vault = speaking_vault(home, store, passphrase)
-    _refuse_feed(store, vault.account.public, request.feed)
+    account = vault.account.public
+    _refuse_feed(home, store, account, request.feed)
+    note(home, store, account, request.feed, device)
     return write_answer(offer_grant(vault.account, request.feed, vault.next_key_hash), device)
 
 
-def _refuse_feed(store: Store, account: bytes, feed: bytes) -> None:
+def _refuse_feed(home: Home, store: Store, account: bytes, feed: bytes) -> None:
     """Raise `NodeError` where nobody would take the grant of a feed."""
     known = store.feed(feed)
     if known is None:
-        if len(store.feeds_of(account)) >= MAX_FEEDS_AN_ACCOUNT:
+        waiting = {one.feed: one.end for one in awaited(home, store)}
+        count = len(store.feeds_of(account)) + len(waiting.keys() - {feed})
+        if count >= MAX_FEEDS_AN_ACCOUNT:
             raise NodeError("the device cannot be added: the account has as many as are allowed")
+        end = waiting.get(feed)
     elif known.account != account:
         raise NodeError("the device cannot be added: it is one of another account")
-    elif known.end is not None:
+    else:
+        end = known.end
+    if end is not None:
         raise NodeError("this feed was revoked: make the device anew, in an empty home")
 
 

@@ -16,10 +16,36 @@ class VaultError(NodeError):
 
 
 class AccountMoved(NodeError):
-    """The account was given its next key on another device, and this one has not followed."""
+    """The account was given its next key on another device, and this one has not followed;
+    `let_in` where it holds no key of the account, so that it was let in by a request."""
 
-    def __init__(self) -> None:
-        super().__init__("the account has another key by now: follow it with `sayso rotate` first")
+    def __init__(self, *, let_in: bool = False) -> None:
+        text = "the account has another key by now: follow it with `sayso rotate` first"
+        if let_in:
+            text = (
+                "the account has another key by now, and this device was let in under the old "
+                "one: nothing that it posts counts. Ask anew, in an empty home, with `sayso "
+                "--home NEW device add --request`, and let a device under the new key answer; "
+                "or, with the phrase, follow it with `sayso rotate`"
+            )
+        super().__init__(text)
+
+
+NEW_FEED = (
+    "Open a new feed: `sayso backup FILE`, then `sayso --home NEW restore FILE`, and from there "
+    "end this one with `sayso device revoke {feed}`; or, with the phrase, `sayso rotate`"
+)
+
+
+class HomeCopied(NodeError):
+    """Another copy of the home writes the same feed; `feed` is its text form."""
+
+    def __init__(self, feed: str) -> None:
+        super().__init__(
+            "another copy of this home is in use: two that write one feed would fork it, so "
+            f"nothing more is posted from here. {NEW_FEED.format(feed=feed)}, which ends the "
+            "other copy too"
+        )
 
 
 class NotFound(NodeError):

@@ -132,7 +132,13 @@ def _filler(contents: _Contents, path: Path) -> Callable[[Store], None]:
     def fill(store: Store) -> None:
         said = _take_records(store, contents)
         read_feeds(
-            store, contents.stream, path, follow=False, progress=_ignore, result=contents.bundle
+            store,
+            contents.stream,
+            path,
+            follow=False,
+            progress=_ignore,
+            result=contents.bundle,
+            proofs_last=True,
         )
         for outcome in store.add_statements(said, now_ms()):
             if isinstance(outcome, Refused):

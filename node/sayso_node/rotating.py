@@ -8,20 +8,23 @@ second leaves everything as it was; after it whoever needs the keys next ends th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sayso_protocol.body import KnownBody, Open, Profile, write_body
 from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_ACCOUNT_KEYS
 from sayso_protocol.phrase import key_index
-from sayso_protocol.statement import FeedEnd, sign_rotate
-from sayso_storage.interface import FeedState, Store
+from sayso_protocol.run import Run
+from sayso_protocol.statement import FeedEnd, Rotate, sign_rotate
+from sayso_storage.interface import FeedState, NotSubscribed, Store
 
 from .account import continue_feed
 from .accounts import line_of, newest_profile, own_account, own_accounts
 from .clock import now_ms
 from .devices import check_label, label_of
-from .errors import NodeError
+from .errors import HomeError, NodeError
 from .home import Home, sync_directory
 from .making import MadeHome, grant_to, vault_from_phrase
 from .vault import Vault, read_vault, write_vault
@@ -79,32 +82,61 @@ def finish(home: Home, store: Store, passphrase: bytes | None, device: str = "")
 
     Raises `NodeError` or `StoreError`.
     """
-    vault = read_vault(home.next_keys, passphrase)
+    vault = _next_vault(home, passphrase)
     grant = grant_to(vault)
     before = read_vault(home.keys, passphrase).feed.public
-    now = now_ms()
     try:
-        store.add_own(grant, now)
+        store.add_own(grant, now_ms())
     except Refused as error:
         raise NodeError(f"the feed under the new key cannot be opened: {error}") from error
-    own = store.own_feed()
-    if own is not None and not own.held:
-        opening = [Open(grant.wire, device or label_of(store, before)), *_profile(store)]
-        written = [write_body(body) for body in opening]
-        store.publish(lambda state: continue_feed(vault.feed, state, written, now), now)
-    home.next_keys.replace(home.keys)
+    opening = [Open(grant.wire, device or label_of(store, before)), *_profile(store)]
+    with suppress(_OpenAlready):
+        _open_feed(store, vault, opening)
+    with suppress(FileNotFoundError):  # another process ended the move in this moment
+        home.next_keys.replace(home.keys)
     sync_directory(home.path)
     return MadeHome(grant.account, grant.feed)
 
 
+class _OpenAlready(Exception):
+    """The feed under the new key has its first entries."""
+
+
+def _open_feed(store: Store, vault: Vault, opening: Sequence[KnownBody]) -> None:
+    written, now = [write_body(body) for body in opening], now_ms()
+
+    def make(state: FeedState) -> Run:
+        if state.held:  # looked at where no other process can write: it may do the same now
+            raise _OpenAlready
+        return continue_feed(vault.feed, state, written, now)
+
+    store.publish(make, now)
+
+
+def _next_vault(home: Home, passphrase: bytes | None) -> Vault:
+    """The keys that come next, which another process may move over to in this moment."""
+    try:
+        return read_vault(home.next_keys, passphrase)
+    except HomeError:
+        if home.next_keys.exists():
+            raise
+        return read_vault(home.keys, passphrase)
+
+
 def _announce(store: Store, vault: Vault, old: bytes) -> list[bytes]:
     """Make and keep the rotation; gives the feeds that it cannot name. Raises `NodeError`."""
-    states = store.feeds_of(old)
-    ends = [end for state in states if (end := _end_of(state)) is not None]
-    [outcome] = store.add_statements([sign_rotate(vault.account, old, ends)], now_ms())
-    if isinstance(outcome, Exception):
-        raise NodeError(f"the key cannot be changed: {outcome}") from outcome
-    return [state.feed for state in states if not state.held and state.end is None]
+    lost: list[bytes] = []
+
+    def make(states: Sequence[FeedState]) -> Rotate:
+        lost.extend(state.feed for state in states if not state.held and state.end is None)
+        ends = [end for state in states if (end := _end_of(state)) is not None]
+        return sign_rotate(vault.account, old, ends)
+
+    try:
+        store.declare(old, make, now_ms())
+    except (Refused, NotSubscribed) as error:
+        raise NodeError(f"the key cannot be changed: {error}") from error
+    return lost
 
 
 def _end_of(state: FeedState) -> FeedEnd | None:

@@ -18,6 +18,7 @@ from sayso_storage.interface import Store
 from . import SOFTWARE
 from .account import open_home
 from .control import Action, control_socket
+from .copies import CopyWatch
 from .engine import Engine, Session
 from .errors import PeerError
 from .home import Home, read_secret
@@ -178,7 +179,7 @@ async def running_node(
         open_network(node_seed=seed, listen=listen, on_link=on_link) as network,
         trio.open_nursery() as nursery,
     ):
-        node = Node(store, network, nursery, tell)
+        node = Node(store, network, nursery, CopyWatch(home, store, tell).heard)
         engines.append(node.engine)
         nursery.start_soon(node.engine.run)
         try:

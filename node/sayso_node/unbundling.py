@@ -20,7 +20,7 @@ from sayso_protocol.frames import (
     frame_length,
 )
 from sayso_protocol.run import RawRun, Run, verify_run
-from sayso_protocol.said import read_said
+from sayso_protocol.said import Said, read_said
 from sayso_protocol.statement import Grant, read_grant
 from sayso_storage.interface import AlreadyHeld, Store
 
@@ -87,9 +87,13 @@ def read_feeds(
     follow: bool,
     progress: Callable[[int], None],
     result: Unbundled,
+    proofs_last: bool = False,
 ) -> None:
-    """`read_bundle` from bytes that come from `path` in some way."""
+    """`read_bundle` from bytes that come from `path` in some way. With `proofs_last` a feed that
+    has forked is taken with the branch that is there: it is the owner's own, who may want to end
+    the feed with it."""
     reader = _Reader(store, file, path, follow, progress, result)
+    reader.proofs_last = proofs_last
     try:
         reader.read()
     finally:
@@ -113,6 +117,8 @@ class _Reader:
         self._progress = progress
         self._result = result
         self.sum = Checksum()
+        self.proofs_last = False
+        self._proofs: list[Said] = []
         self._subscribed = set(store.carried_accounts())
         self._may_say = False
         self._new = 0
@@ -136,6 +142,7 @@ class _Reader:
             raise self._damaged(str(error)) from error
         finally:
             self._store_batch()
+        self._say(self._proofs)
         self._check_end()
 
     def _take(self, data: bytes) -> None:
@@ -188,7 +195,13 @@ class _Reader:
             known = grant.feed if isinstance(one, ForkProof) else grant.account
             if (one.feed if isinstance(one, ForkProof) else one.account) != known:
                 raise self._damaged("a statement of another account than announced")
+        if self.proofs_last:
+            self._proofs += [one for one in said if isinstance(one, ForkProof)]
+            said = [one for one in said if not isinstance(one, ForkProof)]
         self._store_batch()
+        self._say(said)
+
+    def _say(self, said: list[Said]) -> None:
         for outcome in self._store.add_statements(said, now_ms()):
             if isinstance(outcome, Exception):
                 self._result.refused[str(outcome)] += 1

@@ -6,9 +6,13 @@ of it is of the branch. So is a run that ends in the named entry, or that shares
 with the anchored stretch and gives it the same name. What is of the branch wins over held
 entries that contradict it, which are removed; what contradicts the anchored stretch is
 refused. As long as nothing anchored is held nobody can tell which of two branches is meant:
-then it is as in a feed without an end. Where the named branch itself goes back in time, what
-is anchored stays and the rest below is refused. So, whatever came before and in
-whichever order, all that is left once the branch was offered from its end down is the branch.
+then it is as in a feed without an end.
+
+Where an entry of the branch is earlier than the one that it names as the entry before, the feed
+ends with that one instead: it is on the branch too, and nothing after it counts. What lies below
+a gap and is later than the branch gives way to it, since it may be of another one. So, whatever
+came before and in whichever order, all that is left once the branch was offered from its end
+down is the branch, up to where its times go back.
 """
 
 from __future__ import annotations
@@ -16,30 +20,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from sayso_protocol.errors import Revoked
+from sayso_protocol.errors import Revoked, TimeGoesBack
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_protocol.run import Run
 from sayso_protocol.statement import End
 
+from . import times
 from .interface import Held
-from .ranges import Joined, first_difference, join, touches
+from .ranges import Entries, Joined, first_difference, join, touches
 
 Range = tuple[int, int]
-
-
-class Entries(Protocol):
-    """The held entries of one feed, by sequence number."""
-
-    def id_at(self, seq: int) -> bytes:
-        """The id of a held entry."""
-
-    def time_at(self, seq: int) -> int:
-        """The signed time of a held entry."""
-
-    def is_signed(self, seq: int, previous: bytes | None) -> bool:
-        """Whether the own signature of a held entry verifies."""
 
 
 class OtherBranch(Revoked):
@@ -78,24 +69,54 @@ def join_ended(held: Sequence[Held], run: Run, end: End, entries: Entries) -> Jo
     if run.last == end.seq and run.tip != end.id:
         raise Revoked("another entry than the one in which the feed ends")
     anchored = next((part for part in held if part.last == end.seq), None)
-    joins = anchored is not None and touches(anchored, run)
-    if anchored is not None and joins:
+    if anchored is not None and touches(anchored, run):
         differs = first_difference(anchored, run, entries.id_at)
         if differs is not None:
             raise OtherBranch(differs)
-    if not joins and run.last < end.seq:
-        return join(held, run, None, entries.id_at, keep_above=anchored is not None)
-    return _win(held, run, entries)
+        return _win(held, run, anchored, entries)
+    if run.last == end.seq:
+        return _win(held, run, anchored, entries)
+    if anchored is not None and run.times[-1] > anchored.first_ms:
+        raise TimeGoesBack("the run is later than the branch on which the feed ends")
+    return join(held, run, None, entries)
 
 
-def _win(held: Sequence[Held], run: Run, entries: Entries) -> Joined:
+def _win(held: Sequence[Held], run: Run, anchored: Held | None, entries: Entries) -> Joined:
     """Join a run of the branch, after all that contradicts it was removed."""
     found = [first_difference(part, run, entries.id_at) for part in held if touches(part, run)]
-    differences = [seq for seq in found if seq is not None]
-    kept = [_beside(part, run, entries) for part in held]
-    limited = _limited(held, kept)
-    joined = join(limited.held, run, None, entries.id_at, keep_above=True)
-    return Joined(joined.held, joined.fresh, limited.gone, min(differences, default=None))
+    forked_at = min((seq for seq in found if seq is not None), default=None)
+    if _goes_back(held, run, entries):
+        lower = End(run.first - 1, run.previous)
+        limited = limit(held, lower, entries)
+        refused = TimeGoesBack(times.EARLY)
+        return Joined(limited.held, (), limited.gone, forked_at, refused, lower)
+    limited, end = _ended_by(held, run, anchored, entries)
+    beside = _limited(limited.held, [_beside(part, run, entries) for part in limited.held])
+    joined = join(beside.held, run, None, entries)
+    return Joined(joined.held, joined.fresh, limited.gone + beside.gone, forked_at, end=end)
+
+
+def _goes_back(held: Sequence[Held], run: Run, entries: Entries) -> bool:
+    """Whether the entry before a run is held, by the name that the run gives it, and later."""
+    below = run.first - 1
+    part = next((part for part in held if part.first <= below <= part.last), None)
+    if part is None or run.times[0] >= part.last_ms:
+        return False
+    return entries.id_at(below) == run.previous and entries.time_at(below) > run.times[0]
+
+
+def _ended_by(
+    held: Sequence[Held], run: Run, anchored: Held | None, entries: Entries
+) -> tuple[Limited, End | None]:
+    """What is left where the anchored stretch follows a run of the branch and is earlier, and the
+    end of the feed then. Raises `TimeGoesBack` where that would take the run's proof away."""
+    follows = anchored is not None and anchored.first == run.last + 1
+    if anchored is None or not follows or anchored.first_ms >= run.times[-1]:
+        return Limited(tuple(held), ()), None
+    if not times.is_signed(run):
+        raise TimeGoesBack(times.LATE)
+    end = End(run.last, run.tip)
+    return limit(held, end, entries), end
 
 
 def _beside(part: Held, run: Run, entries: Entries) -> Held | None:
@@ -107,7 +128,7 @@ def _beside(part: Held, run: Run, entries: Entries) -> Held | None:
         last = last if differs is None else differs - 1
     elif last > run.last or part.last_ms <= run.times[0]:
         return part
-    if part.first <= last < run.first:
+    if part.first <= last < run.first - 1:  # over a gap: it may be of another branch
         below = range(part.first, last + 1)
         last = part.first - 1 + bisect_right(below, run.times[0], key=entries.time_at)
     # What the run goes on from is authentic through the run.

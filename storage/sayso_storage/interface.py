@@ -1,4 +1,4 @@
-"""What a store does: one interface, and the records that it gives.
+"""What a store does: one interface. `records` is what it gives, `failures` what it raises.
 
 A store takes only objects that checking made (`Grant`, `Run`), so nothing unverified can
 be in it. It never looks at the network and knows no clock: times are arguments, Unix
@@ -12,15 +12,32 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
 from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
-from sayso_protocol.statement import End, Grant
+from sayso_protocol.statement import Grant, Revoke, Rotate
 
+from .failures import (
+    AlreadyHeld,
+    NotSubscribed,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreTooNew,
+)
+from .records import (
+    CheckResult,
+    Counts,
+    FeedState,
+    Held,
+    Place,
+    StoredEntry,
+    Subscription,
+    TimelineQuery,
+)
 from .terms import Terms
 
 if TYPE_CHECKING:  # a command that reads or posts has no use for frames
@@ -28,33 +45,26 @@ if TYPE_CHECKING:  # a command that reads or posts has no use for frames
     from sayso_protocol.memory import Interest, Memory
     from sayso_protocol.memory import Place as Remembered
 
-
-class StoreError(Exception):
-    """The store could not do it; the text says why and what to do next, for a person."""
-
-
-class StoreTooNew(StoreError):
-    """The store was written by a later version of the software."""
-
-
-class StoreFull(StoreError):
-    """No space is left for the write; nothing of it was kept."""
-
-
-class StoreDamaged(StoreError):
-    """The store's files are damaged or not a sayso store."""
-
-
-class NotSubscribed(StoreError):
-    """A feed of an account that is neither own nor followed (any more)."""
-
-    def __init__(self) -> None:
-        super().__init__("the account is neither own nor followed: follow it first")
-
-
-class AlreadyHeld(Exception):
-    """A run of which every entry was held already; nothing was written."""
-
+__all__ = [
+    "MAX_REMEMBERED",
+    "AlreadyHeld",
+    "CheckResult",
+    "Counts",
+    "FeedState",
+    "Held",
+    "NotSubscribed",
+    "Place",
+    "Said",
+    "Store",
+    "StoreDamaged",
+    "StoreError",
+    "StoreFull",
+    "StoreTooNew",
+    "StoredEntry",
+    "Subscription",
+    "Taken",
+    "TimelineQuery",
+]
 
 MAX_REMEMBERED = 256
 """Peers of which something is kept: more than a node has sessions, and at most 100 MB even
@@ -62,132 +72,6 @@ where each of them wants as much as it may."""
 
 Taken = Run | Refused | AlreadyHeld
 """What became of one run; see `Store.append`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A stretch of a feed that is held without a gap.
-
-    `below` is the id that the entry `first` names as its previous (None at seq 1), `top`
-    the id of the entry `last`; `first_ms` and `last_ms` are their signed times. They are
-    all that is needed to join the stretch to a further run.
-    """
-
-    first: int
-    last: int
-    below: bytes | None
-    top: bytes
-    first_ms: int
-    last_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class FeedState:
-    """A feed as this store holds it; `held` ascending, without overlap, never adjacent."""
-
-    feed: bytes
-    account: bytes
-    grant: Grant
-    held: tuple[Held, ...]
-    forked_at: int | None
-    """Lowest sequence number for which two authentic entries are known."""
-    end: End | None = None
-    """Where the feed ends at present, by a revoke or a rotation of its account."""
-    proof: bytes | None = None
-    """The first fork proof that came, on the wire."""
-
-    @property
-    def head(self) -> int:
-        """Highest sequence number held; 0 while nothing is."""
-        return self.held[-1].last if self.held else 0
-
-    @property
-    def count(self) -> int:
-        """Number of entries held."""
-        return sum(part.last - part.first + 1 for part in self.held)
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """An account that the owner follows (`followed`) or whose own it is (`own`)."""
-
-    account: bytes
-    petname: str | None
-    own: bool
-    followed: bool
-    since_ms: int
-
-
-Place = tuple[int, int, int]
-"""Order of entries in time: sort_ms, then seq, so that a feed keeps its order where posts
-have equal times (an import signs hundreds within one millisecond), then arrival."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
-    """An entry as read back. `body` is None where it is no longer held."""
-
-    arrival: int
-    """Place in the order in which this store took entries in: ascending, never reused."""
-    account: bytes
-    feed: bytes
-    seq: int
-    id: bytes
-    previous: bytes | None
-    time_ms: int
-    """As its author signed it."""
-    sort_ms: int
-    """Time to sort by: as signed, but not later than its arrival here."""
-    arrived_ms: int
-    body: bytes | None
-    signature: bytes
-    body_size: int
-    body_hash: bytes | None
-    """Only where `body` is None."""
-
-    @property
-    def place(self) -> Place:
-        """Where it stands among others in order of time."""
-        return self.sort_ms, self.seq, self.arrival
-
-    @property
-    def reference(self) -> Reference:
-        """How other entries name this one."""
-        return Reference(self.account, self.feed, self.seq, self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Size of a store; `bytes` on disk, 0 in memory."""
-
-    accounts: int
-    feeds: int
-    entries: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineQuery:
-    """Which posts a timeline shows: newest first, of carried accounts unless
-    `account` names one; `tag` without ``#``, compared case-folded; `since_ms` included.
-    `before` is the place of an entry after which a list goes on."""
-
-    limit: int = 50
-    account: bytes | None = None
-    tag: str | None = None
-    since_ms: int | None = None
-    before: Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What `Store.check` found; `errors` are one line each, naming feed and seq."""
-
-    feeds: int
-    entries: int
-    errors: tuple[str, ...]
-    words_damaged: bool = False
-    """Whether one of the errors is about the index of words, which `forget_words` mends."""
 
 
 class Store(ABC):
@@ -281,12 +165,25 @@ class Store(ABC):
         - `NotGranted` for a rotation while no grant of the account is known, and for a proof
           against a feed whose grant is not known;
         - `PromiseBroken` and `CircularRotation`, see `sayso_protocol.statement`: of rotations
-          that form a circle the last by its signed bytes is refused, or dropped if it is kept.
+          that form a circle the last by its signed bytes is refused, or dropped if it is kept:
+          then the revokes of its account count, which are kept beside a rotation.
 
         A revoke or rotation sets `FeedState.end` of the feeds that it speaks of, and removes
         what an end excludes; what lies below it and was not contradicted stays. Of the
         proofs against one feed the first is kept and is True; each lowers `forked_at`.
         Survives a power cut where the account is own or a successor of the own one."""
+
+    @abstractmethod
+    def declare(
+        self, account: bytes, make: Callable[[Sequence[FeedState]], Revoke | Rotate], now_ms: int
+    ) -> bool:
+        """Let an account that is own speak of its feeds as they are, durably. True where it
+        changed what counts.
+
+        Within one exclusive write transaction: reads the account's feeds, calls `make` with them
+        (which signs the statement) and takes that in. So no entry that another process publishes
+        falls between what is read and what is said. `make` must not call the store. The
+        transaction is rolled back where it raises. Raises what `add_statements` gives."""
 
     @abstractmethod
     def statements_of(self, account: bytes) -> list[Said]:
@@ -313,9 +210,11 @@ class Store(ABC):
         - `Revoked` where the feed has ended: the run goes past the end, or lies on another
           branch than the one that the end names and of which enough is held to know. A run
           that is known to lie on that branch replaces entries that contradict it;
-        - `TimeGoesBack` where it begins earlier than what is held below it. What is held above
-          it and begins earlier than it ends gives way to it and is removed, unless the named
-          branch holds it, or the run's last entry is authentic only through it.
+        - `TimeGoesBack` where its first entries, or all, are earlier than what is held below it;
+          the rest is taken all the same. What is held above it and is earlier than its last entry
+          gives way and is removed; it is refused where its last entry is authentic only through
+          that. A feed with an end then ends where times go back along the named branch, and over
+          a gap it is refused where it is later than that branch.
 
         What was taken survives a crash of the process; a power cut may take it, since it
         can be fetched again."""

@@ -18,7 +18,7 @@ from .ranges import Joined, join
 
 @dataclass(slots=True)
 class MemoryFeed:
-    """A feed's state and its entries by sequence number: `ends.Entries`."""
+    """A feed's state and its entries by sequence number: `ranges.Entries`."""
 
     state: FeedState
     entries: dict[int, StoredEntry] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class MemoryFeed:
         """What a run makes of the stretches; raises as `join` and `join_ended` do."""
         if self.state.end is not None:
             return join_ended(self.state.held, run, self.state.end, self)
-        return join(self.state.held, run, self.state.forked_at, self.id_at)
+        return join(self.state.held, run, self.state.forked_at, self)
 
     def note_fork(self, seq: int | None) -> None:
         """Keep the lowest number at which the feed is known to fork."""

@@ -11,7 +11,7 @@ from .statements import Successors
 
 
 class MemoryStatements:
-    """What counts, with the newest arrival of an entry when it came."""
+    """What is kept, with the newest arrival of an entry when it came."""
 
     def __init__(self) -> None:
         self._kept: list[tuple[Said, int]] = []
@@ -21,9 +21,13 @@ class MemoryStatements:
         self._kept = [(old, came) for old, came in self._kept if not _takes_the_place_of(said, old)]
         self._kept.append((said, arrival))
 
-    def drop(self, said: Said) -> None:
-        """Keep a statement no more."""
-        self._kept = [(old, came) for old, came in self._kept if old != said]
+    def drop(self, lost: Rotate, arrival: int) -> None:
+        """Keep a rotation no more; the revokes of its account count from now on."""
+        self._kept = [
+            (old, arrival if isinstance(old, Revoke) and old.account == lost.account else came)
+            for old, came in self._kept
+            if old != lost
+        ]
 
     def rotation(self, account: bytes) -> Rotate | None:
         """The rotation of an account."""
@@ -31,7 +35,7 @@ class MemoryStatements:
         return next((one for one in found if one.account == account), None)
 
     def revokes(self, account: bytes) -> list[Revoke]:
-        """The revokes by an account."""
+        """The revokes by an account, whether they count or not."""
         found = (one for one in self.everything() if isinstance(one, Revoke))
         return [one for one in found if one.account == account]
 
@@ -41,8 +45,15 @@ class MemoryStatements:
         return {one.account: one.successor for one in found}
 
     def since(self, arrival: int) -> list[Said]:
-        """What came when the newest arrival was this one or a later one."""
-        return [one for one, came in self._kept if came >= arrival]
+        """What counts and came when the newest arrival was this one or a later one."""
+        return [one for one, came in self._kept if came >= arrival and self._counts(one)]
+
+    def counting(self) -> list[Said]:
+        """All that counts."""
+        return [one for one in self.everything() if self._counts(one)]
+
+    def _counts(self, said: Said) -> bool:
+        return not isinstance(said, Revoke) or self.rotation(said.account) is None
 
     def everything(self) -> list[Said]:
         """All that is kept."""
@@ -55,7 +66,7 @@ class MemoryStatements:
 
 def _takes_the_place_of(new: Said, old: Said) -> bool:
     if isinstance(new, Rotate):
-        return not isinstance(old, ForkProof) and old.account == new.account
+        return isinstance(old, Rotate) and old.account == new.account
     if isinstance(new, Revoke):
         return isinstance(old, Revoke) and (old.account, old.feed) == (new.account, new.feed)
     return False

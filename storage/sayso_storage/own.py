@@ -7,6 +7,7 @@ to continue from is hashed again: its bytes may have rotted on the disk.
 from __future__ import annotations
 
 from sayso_protocol.errors import Refused
+from sayso_protocol.keys import key_text
 from sayso_protocol.run import RawRun, Run, verify_run
 
 from .interface import FeedState, StoreDamaged, StoreError
@@ -32,8 +33,10 @@ def check_head(state: FeedState, newest: RawRun | None, stored_id: bytes | None)
         )
     if state.forked_at is not None:
         raise StoreError(
-            f"the own feed has forked at {state.forked_at}: two devices wrote it. "
-            "Open a new feed with `sayso restore`"
+            f"the own feed has forked at entry {state.forked_at}: two copies of this home wrote "
+            "it, and nothing more is posted from here. Open a new feed: `sayso backup FILE`, then "
+            "`sayso --home NEW restore FILE`, and from there end this one with `sayso device "
+            f"revoke {key_text(state.feed)}`; or, with the phrase, `sayso rotate`"
         )
     if not state.held and newest is None:
         return

@@ -13,14 +13,30 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from sayso_protocol.errors import Forked, Refused, TimeGoesBack
+from sayso_protocol.errors import Forked, TimeGoesBack
 from sayso_protocol.run import Run, part_of, verify_run
+from sayso_protocol.statement import End
 
+from . import times
 from .interface import AlreadyHeld, Held
 
 IdAt = Callable[[int], bytes]
 """Gives the id of the held entry with this sequence number."""
+
+
+class Entries(Protocol):
+    """The held entries of one feed, by sequence number."""
+
+    def id_at(self, seq: int) -> bytes:
+        """The id of a held entry."""
+
+    def time_at(self, seq: int) -> int:
+        """The signed time of a held entry."""
+
+    def is_signed(self, seq: int, previous: bytes | None) -> bool:
+        """Whether the own signature of a held entry verifies."""
 
 
 class Contradiction(Forked):
@@ -43,41 +59,39 @@ class Joined:
     """Sequence ranges whose entries give way, ascending; `fresh` may cover them again."""
     forked_at: int | None = None
     """The lowest number at which what gives way is known to differ."""
+    refused: TimeGoesBack | None = None
+    """Why the lowest entries of the run, or all of them, are not among what is held."""
+    end: End | None = None
+    """Where a feed that has ended is now found to end, before the entry that was named."""
 
 
-def join(
-    held: Sequence[Held],
-    run: Run,
-    forked_at: int | None,
-    id_at: IdAt,
-    *,
-    keep_above: bool = False,
-) -> Joined:
+def join(held: Sequence[Held], run: Run, forked_at: int | None, entries: Entries) -> Joined:
     """Join a run to the stretches that are held.
 
-    Of a run and what is held above it, where that begins earlier than the run ends, the run
-    stays and all above gives way: then the order of arrival does not matter. With `keep_above`
-    the run is refused.
+    Of all that is known of one chain only what no lower entry is later than is held (`times`):
+    the lowest entries of the run may be refused, and the lowest above it give way. So the
+    order of arrival does not matter, and nothing of what was refused need be remembered.
 
-    `id_at` is asked only for numbers inside a stretch, and only where the run ends
-    inside it. Raises `Contradiction`, `AlreadyHeld`, `TimeGoesBack`, and `Forked` where
-    the run would extend a feed at or past the number at which it is known to fork.
+    `entries` is asked only for numbers inside a stretch, and only where the run ends inside it
+    or something above gives way. Raises `Contradiction`, `AlreadyHeld`, `TimeGoesBack` where
+    nothing of the run is new and counts, and `Forked` where the run would extend a feed at or
+    past the number at which it is known to fork.
     """
     touched = [part for part in held if touches(part, run)]
-    _check_names(touched, run, id_at)
+    _check_names(touched, run, entries.id_at)
     fresh = tuple(missing(touched, run.first, run.last))
     if not fresh:
         raise AlreadyHeld("every entry of the run was held already")
     if forked_at is not None and fresh[-1][1] >= forked_at:
         raise Forked("the feed has forked and is not extended any more")
-    gone = _contradicted(held, run)
-    if gone and (keep_above or not _is_signed(run)):
-        raise TimeGoesBack("the run ends later than what is held after it")
-    touched = [part for part in touched if part not in gone]
-    before = tuple(part for part in held if part.last < run.first - 1)
-    after = tuple(part for part in held if part.first > run.last + 1 and part not in gone)
-    ranges = tuple((part.first, part.last) for part in gone)
-    return Joined((*before, _merge(touched, run), *after), fresh, ranges)
+    early = times.earlier_than_below(held, run)
+    if early:
+        fresh = tuple(missing(touched, run.first + early, run.last))
+        if not fresh:
+            raise TimeGoesBack(times.EARLY)
+    kept, gone = times.without_earlier(held, run, entries)
+    merged = _merge(kept, run, early)
+    return Joined(merged, fresh, gone, refused=TimeGoesBack(times.EARLY) if early else None)
 
 
 def missing(held: Sequence[Held], first: int, last: int) -> Iterator[tuple[int, int]]:
@@ -143,34 +157,16 @@ def _run_name(run: Run, seq: int) -> bytes | None:
     return run.previous if seq == run.first - 1 else run.ids[seq - run.first]
 
 
-def _merge(touched: Sequence[Held], run: Run) -> Held:
-    """One stretch over the run and all that it touches."""
-    own = Held(run.first, run.last, run.previous, run.tip, run.times[0], run.times[-1])
-    parts = [own, *touched]
+def _merge(held: Sequence[Held], run: Run, early: int) -> tuple[Held, ...]:
+    """The stretches with one more over all of the run but its first entries, of which there are
+    `early`, and over what that touches."""
+    first = run.first + early
+    below = run.ids[early - 1] if early else run.previous
+    own = Held(first, run.last, below, run.tip, run.times[early], run.times[-1])
+    before = [part for part in held if part.last < first - 1]
+    after = [part for part in held if part.first > run.last + 1]
+    parts = [own, *held[len(before) : len(held) - len(after)]]
     low = min(parts, key=lambda part: part.first)
     high = max(parts, key=lambda part: part.last)
-    return Held(low.first, high.last, low.below, high.top, low.first_ms, high.last_ms)
-
-
-def _contradicted(held: Sequence[Held], run: Run) -> list[Held]:
-    """The stretches above a run, if the lowest begins earlier than the run ends; from there on
-    nothing counts. Raises `TimeGoesBack` where the run itself begins earlier than what is held
-    below it.
-
-    What overlaps the run agrees with it in every id, and so in every time.
-    """
-    lower = [part for part in held if part.last < run.first]
-    upper = [part for part in held if part.first > run.last]
-    if lower and lower[-1].last_ms > run.times[0]:
-        raise TimeGoesBack("the run begins earlier than what is held before it")
-    return upper if upper and upper[0].first_ms < run.times[-1] else []
-
-
-def _is_signed(run: Run) -> bool:
-    """Whether the own signature of a run's last entry verifies: what is authentic only through
-    later entries cannot be shown to anybody without them, so it cannot take their place."""
-    try:
-        verify_run(part_of(run, run.ids, run.last, run.last))
-    except Refused:
-        return False
-    return True
+    whole = Held(low.first, high.last, low.below, high.top, low.first_ms, high.last_ms)
+    return (*before, whole, *after)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, TooLarge
+from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, Refused, TooLarge
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
 from sayso_protocol.statement import End, Grant, Revoke, Rotate
 
-from .interface import NotSubscribed
+from .interface import NotSubscribed, StoreError
 
 Successors = Mapping[bytes, bytes]
 """The account that follows each account that was rotated."""
@@ -31,14 +31,15 @@ class Book(Protocol):
         """The rotation of the account that counts."""
 
     def revokes(self, account: bytes) -> Sequence[Revoke]:
-        """The revokes by the account that count, one a feed; none once it was rotated."""
+        """The revokes by the account, one a feed. Beside a rotation they do not count, but it may
+        turn out to be the one of a circle that does not."""
 
     def successors(self) -> Successors:
         """All rotations that are kept."""
 
 
-def changes(said: Revoke | Rotate, book: Book) -> bool:
-    """Whether a statement changes what counts, and so is to be kept.
+def is_news(said: Revoke | Rotate, book: Book) -> bool:
+    """Whether a statement is to be kept, in place of an earlier one on the same.
 
     Raises `NotSubscribed`; `TooLarge`; and for a rotation `NotGranted` while no grant of the
     account is known, whose promise could be compared, `PromiseBroken` and `CircularRotation`.
@@ -47,21 +48,42 @@ def changes(said: Revoke | Rotate, book: Book) -> bool:
         raise NotSubscribed
     if isinstance(said, Rotate):
         return _rotation_changes(said, book)
-    return book.rotation(said.account) is None and _revoke_changes(said, book)
+    return _revoke_changes(said, book)
+
+
+def counts(said: Revoke | Rotate, book: Book) -> bool:
+    """Whether a statement that is news counts as things are."""
+    return isinstance(said, Rotate) or book.rotation(said.account) is None
+
+
+def raised(outcome: bool | Refused | StoreError) -> bool:
+    """What became of one statement, where somebody waits for it."""
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def displaced(said: Revoke | Rotate, book: Book) -> Rotate | None:
-    """The kept rotation that counts no more where one that `changes` closes a circle. Its
-    account says for itself again, and what it had revoked before may be said again."""
+    """The kept rotation that counts no more where one that is news closes a circle. Its account
+    says for itself again: the revokes that are kept of it count from then on."""
     return _last_of_circle(said, book) if isinstance(said, Rotate) else None
 
 
 def end_of(account: bytes, feed: bytes, book: Book) -> End | None:
-    """Where a feed of an account ends, by what is kept."""
+    """Where a feed of an account ends, by what is kept; the feed may not be known yet."""
     rotation = book.rotation(account)
     if rotation is not None:
         return rotation.end_of(feed)
     return next((one.end for one in book.revokes(account) if one.feed == feed), None)
+
+
+def stated_ends(account: bytes, book: Book) -> dict[bytes, End | None]:
+    """Where each feed of an account ends, by what is kept."""
+    rotation = book.rotation(account)
+    if rotation is not None:
+        return {feed: rotation.end_of(feed) for feed in book.feeds(account)}
+    revoked = {one.feed: one.end for one in book.revokes(account)}
+    return {feed: revoked.get(feed) for feed in book.feeds(account)}
 
 
 def check_promise(grant: Grant, book: Book) -> None:

@@ -98,8 +98,12 @@ def test_three_steps_add_a_device(sayso: Sayso, home: Path, tmp_path: Path) -> N
     own = sayso("profile", "--home", home, "--json").record["account"]
     assert done.record["account"] == own
     assert sayso("post", "from the phone", "--home", phone).code == 0
-    [here] = sayso("device", "list", "--home", home, "--json").records
-    assert here["this"], "the phone is listed when its feed has come"
+    here, there = sayso("device", "list", "--home", home, "--json").records
+    assert here["this"]
+    assert here.keys() == there.keys()
+    assert (there["feed"], there["label"]) == (asked.record["feed"], "phone")
+    assert (there["since"], there["entries"]) == (None, 0), "its feed has not come"
+    assert "not heard of yet" in sayso("device", "list", "--home", home).out
     [one] = sayso("device", "list", "--home", phone, "--json").records
     assert (one["label"], one["revoked"]) == ("phone", None)
 
@@ -274,6 +278,18 @@ def test_a_device_is_revoked_at_an_entry_or_as_a_whole(
     done = sayso("device", "revoke", feed, "--all", "--home", home, "--json").record
     assert (done["revoked"], posts(sayso, home)) == ({"seq": 0, "id": None}, [])
     assert "as a whole" in sayso("device", "list", "--home", home).out
+
+
+def test_a_device_that_never_came_is_revoked(sayso: Sayso, home: Path, tmp_path: Path) -> None:
+    asked, *_ = add(sayso, home, tmp_path / "phone")
+    feed = asked.record["feed"]
+    done = sayso("device", "revoke", feed[:12], "--home", home, "--yes", "--json")
+    assert done.record["revoked"] == {"seq": 0, "id": None}
+    assert "as a whole" in sayso("device", "list", "--home", home).out
+    sayso("post", "by the thief", "--home", tmp_path / "phone")
+    sayso("export", tmp_path / "bundle", "--home", tmp_path / "phone")
+    sayso("import", tmp_path / "bundle", "--home", home)
+    assert posts(sayso, home) == []
 
 
 def test_a_no_on_the_terminal_revokes_nothing(

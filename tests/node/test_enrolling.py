@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sayso_node.account import Author, open_home
-from sayso_node.devices import devices
+from sayso_node.awaited import Awaited, awaited
+from sayso_node.devices import devices, find_any, revoke_awaited
 from sayso_node.enrolling import ask, let_in, look_at, settle_in
 from sayso_node.errors import HomeError, NodeError, VaultError
 from sayso_node.home import Home
@@ -15,10 +16,10 @@ from sayso_node.making import MadeHome, create_account
 from sayso_node.vault import read_vault
 from sayso_protocol.body import Open, Post, read_body
 from sayso_protocol.enrolment import write_request
-from sayso_protocol.keys import KeyPair
+from sayso_protocol.keys import KeyPair, key_text
 from sayso_protocol.limits import MAX_DEVICE, MAX_FEEDS_AN_ACCOUNT
 from sayso_protocol.run import RawRun, verify_run
-from sayso_protocol.statement import sign_grant
+from sayso_protocol.statement import NOTHING, sign_grant
 from sayso_storage.interface import Store
 
 from .support import hear_of
@@ -55,6 +56,40 @@ def test_a_device_is_let_in(home: Home, store: Store, new: Home) -> None:
     assert store.append([verify_run(raw)], 2**41)[0] is not None
     assert [one.label for one in devices(store)] == [None, "phone"]
     assert store.entry(run.tip) is not None, "the first device takes the new one's posts"
+
+
+def test_it_is_awaited_until_it_is_heard_of(home: Home, store: Store, new: Home) -> None:
+    made = enrolled(home, store, new)
+    assert len(devices(store)) == 1
+    assert awaited(home, store) == [Awaited(made.feed, "phone")]
+    hear_of(new, store)
+    assert len(devices(store)) == 2
+    assert awaited(home, store) == []
+    other = ask(Home(new.path / "other"), None, None)
+    answer_to(home, store, other.text)
+    assert awaited(home, store) == [Awaited(other.feed, None)]
+
+
+def test_a_device_that_is_lost_before_it_was_heard_of_is_revoked(
+    home: Home, store: Store, new: Home
+) -> None:
+    asked = ask(new, "phone", None)
+    made = settle_in(new, answer_to(home, store, asked.text), None)
+    found = find_any(home, store, key_text(made.feed)[:12])
+    assert isinstance(found, Awaited)
+    assert revoke_awaited(home, store, found, None).end == NOTHING
+    assert awaited(home, store) == [Awaited(made.feed, "phone", NOTHING)]
+    with pytest.raises(NodeError, match="revoked"):
+        answer_to(home, store, asked.text)
+    hear_of(new, store)
+    assert devices(store)[-1].state.end == NOTHING
+
+
+def test_a_damaged_list_of_those_who_are_awaited_says_so(home: Home, store: Store) -> None:
+    for content in ("", "[1]", '[["x", "y", null]]'):
+        home.awaited.write_text(content)
+        with pytest.raises(HomeError, match="damaged"):
+            awaited(home, store)
 
 
 def test_the_new_device_does_not_get_the_accounts_key(
@@ -162,6 +197,7 @@ def test_more_devices_than_anyone_follows_are_not_added(
 ) -> None:
     vault = read_vault(home.keys)
     for n in range(MAX_FEEDS_AN_ACCOUNT - 1):
+        assert len(awaited(home, store)) <= 1
         feed = KeyPair.from_seed(n.to_bytes(32, "big"))
         answer_to(home, store, write_request(feed, ""))
         store.add_grant(sign_grant(vault.account, feed, vault.next_key_hash))

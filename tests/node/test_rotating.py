@@ -230,6 +230,29 @@ def test_another_device_that_hears_of_it_follows(ann: Ann, tmp_path: Path) -> No
         assert devices(store)[-1].label == "laptop"
 
 
+def test_a_device_that_was_let_in_under_the_old_key_is_made_anew(ann: Ann, tmp_path: Path) -> None:
+    """Whoever let it in had not heard of the new key."""
+    laptop, phone, again = (Home(tmp_path / name) for name in ("laptop", "phone", "again"))
+    join_account(laptop, ann.phrase, None, None, "laptop")
+    ann.rotate()
+    with open_home(laptop) as store:
+        settle_in(
+            phone, let_in(laptop, store, look_at(ask(phone, "", None).text), None, None), None
+        )
+    with open_home(phone) as store:
+        Author(phone, store).publish([Post("nobody will see it")])
+        carry(ann.home, store, tmp_path / "bundle", ann.key(0))
+        with pytest.raises(AccountMoved, match=r"let in under the old one.*device add --request"):
+            Author(phone, store).publish([Post("one more")])
+    with open_home(ann.home) as store:
+        request = look_at(ask(again, "phone", None).text)
+        settle_in(again, let_in(ann.home, store, request, None, None), None)
+    with open_home(again) as store:
+        assert own_account(store) == ann.key(1)
+        Author(again, store).publish([Post("goes on")])
+        assert texts_in(store) == ["goes on"]
+
+
 @pytest.mark.parametrize("phrase", ["abandon " * 23 + "art", "nonsense"])
 def test_another_phrase_changes_nothing(phrase: str, ann: Ann) -> None:
     with open_home(ann.home) as store, pytest.raises(BadPhrase):
@@ -283,7 +306,7 @@ class Killed(BaseException):
 
 STEPS = [
     ("sayso_node.rotating.write_vault", "function"),
-    ("add_statements", "store"),
+    ("declare", "store"),
     ("add_own", "store"),
     ("publish", "store"),
     ("replace", "path"),
@@ -348,7 +371,7 @@ def test_killed_at_any_step_the_home_works_and_can_repeat(
     assert not ann.home.next_keys.exists()
 
 
-@pytest.mark.parametrize("step", ["add_statements", "add_own", "publish"])
+@pytest.mark.parametrize("step", ["declare", "add_own", "publish"])
 def test_a_move_that_nothing_ends_would_leave_a_broken_home(
     step: str, ann: Ann, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,20 +43,44 @@ class Model:
             return "held"
         if self.forked_at and max(fresh) >= self.forked_at:
             return "forked"
-        if any(time > run.times[0] for seq, time in self.times.items() if seq < run.first):
+        floor = max((time for seq, time in self.times.items() if seq < run.first), default=0)
+        count = {seq: time for seq, time in fresh.items() if time >= floor}
+        if not count:
             return "time"
-        if any(time < run.times[-1] for seq, time in self.times.items() if seq > run.last):
-            self.times = {seq: time for seq, time in self.times.items() if seq <= run.last}
-            self.names = {seq: name for seq, name in self.names.items() if seq <= run.last}
+        self.times = {
+            seq: time
+            for seq, time in self.times.items()
+            if seq <= run.last or time >= run.times[-1]
+        }
         self.names |= names
-        self.times |= fresh
+        self.times |= count
+        self.names = {
+            seq: name for seq, name in self.names.items() if {seq, seq + 1} & self.times.keys()
+        }
         assert sorted(self.times.values()) == [time for _, time in sorted(self.times.items())]
-        return "taken"
+        return "taken" if count == fresh else "in part"
+
+
+class Known:
+    """What the model knows of held entries: `ranges.Entries`."""
+
+    def __init__(self, names: dict[int, bytes | None], times: dict[int, int]) -> None:
+        self._names = dict(names)
+        self._times = dict(times)
+
+    def id_at(self, seq: int) -> bytes:
+        return self._names[seq] or b""
+
+    def time_at(self, seq: int) -> int:
+        return self._times[seq]
+
+    def is_signed(self, seq: int, previous: bytes | None) -> bool:
+        raise AssertionError("nobody asks for signatures of what is held")
 
 
 def outcome(held: tuple[Held, ...], run: Run, model: Model) -> tuple[str, tuple[Held, ...]]:
     try:
-        joined = join(held, run, model.forked_at, lambda seq: model.names[seq] or b"")
+        joined = join(held, run, model.forked_at, Known(model.names, model.times))
     except Contradiction:
         return "contradiction", held
     except AlreadyHeld:
@@ -65,7 +89,7 @@ def outcome(held: tuple[Held, ...], run: Run, model: Model) -> tuple[str, tuple[
         return "time", held
     except Forked:
         return "forked", held
-    return "taken", joined.held
+    return "in part" if joined.refused else "taken", joined.held
 
 
 def all_parts() -> list[Run]:
@@ -88,6 +112,7 @@ def test_any_order_of_runs_gives_what_the_model_gives(runs: list[Run]) -> None:
     for run in runs:
         known = Model()
         known.names, known.forked_at = dict(model.names), model.forked_at
+        known.times = dict(model.times)
         got, held = outcome(held, run, known)
         assert got == model.take(run)
         seqs = {seq for piece in held for seq in range(piece.first, piece.last + 1)}
@@ -109,9 +134,9 @@ def test_the_lowest_contradiction_is_named(runs: list[Run]) -> None:
     for run in runs:
         names = {run.first - 1: run.previous} | dict(enumerate(run.ids, run.first))
         differ = [seq for seq, name in names.items() if model.names.get(seq, name) != name]
-        known = dict(model.names)
+        known = Known(model.names, model.times)
         try:
-            held = join(held, run, model.forked_at, lambda seq, known=known: known[seq]).held
+            held = join(held, run, model.forked_at, known).held
         except Contradiction as error:
             assert error.seq == min(differ)
         except (AlreadyHeld, TimeGoesBack, Forked):

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from sayso_protocol.body import Post
-from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, Revoked
+from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, Revoked, TooLarge
 from sayso_protocol.hashing import next_key_hash
 from sayso_protocol.keys import KeyPair
-from sayso_protocol.limits import MAX_ROTATIONS
+from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
 from sayso_protocol.run import Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import (
@@ -244,6 +244,56 @@ def test_of_a_circle_the_last_by_its_bytes_does_not_count(store: Store, order: A
     sound(store)
 
 
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_what_was_revoked_counts_when_the_rotation_does_not(store: Store, order: Any) -> None:
+    """Whether it was said before the rotation that is lost, or after it."""
+    rotations, (one, other) = in_a_circle()
+    for account, following, who in ((one, other, BERT), (other, one, CARA)):
+        store.follow(account.public, None, NOW_MS)
+        store.add_grant(sign_grant(account, who.feed, next_key_hash(following.public)))
+        store.append([posts(who, 4)], NOW_MS)
+    kept, lost = sorted(rotations, key=lambda said: said.rank)
+    account, who = (one, BERT) if lost.account == one.public else (other, CARA)
+    revokes = [
+        sign_revoke(account, who.feed.public, 2, posts(who, 4).ids[1]),
+        sign_revoke(account, author(70).feed.public, 0, None),
+    ]
+    said = [kept, lost, *revokes]
+    say(store, *(said[at] for at in order))
+    assert end_of(store, who.feed.public) == revokes[0].end
+    assert sorted(store.statements_of(account.public), key=repr) == sorted(revokes, key=repr)
+    assert {one.wire for one in store.statements_since(0)} == {one.wire for one in [kept, *revokes]}
+    assert store.statements_of(kept.account) == [kept]
+    sound(store)
+
+
+def test_what_counts_again_is_found_as_news(store: Store) -> None:
+    rotations, (one, other) = in_a_circle()
+    for account, following, who in ((one, other, BERT), (other, one, CARA)):
+        store.follow(account.public, None, NOW_MS)
+        store.add_grant(sign_grant(account, who.feed, next_key_hash(following.public)))
+    kept, lost = sorted(rotations, key=lambda said: said.rank)
+    account, who = (one, BERT) if lost.account == one.public else (other, CARA)
+    revoke = sign_revoke(account, who.feed.public, 2, posts(who, 4).ids[1])
+    assert say(store, lost, revoke, revoke) == [True, False, False]
+    assert store.statements_since(0) == [lost]
+    own = CARA if who is BERT else BERT
+    store.append([posts(own, 3)], NOW_MS)
+    assert say(store, kept) == [True]
+    assert store.statements_since(3) == [revoke, kept]
+    sound(store)
+
+
+def test_revokes_beside_a_rotation_are_as_bounded(following: Store) -> None:
+    say(following, TO_SECOND)
+    made_up = [author(2, device) for device in range(1, MAX_FEEDS_AN_ACCOUNT + 2)]
+    said = [sign_revoke(BERT.account, one.feed.public, 0, None) for one in made_up]
+    assert say(following, *said) == [False] * MAX_FEEDS_AN_ACCOUNT + [TooLarge]
+    assert following.statements_of(A) == [TO_SECOND]
+    assert end_of(following) == End(*FIVE[1:])
+    sound(following)
+
+
 def test_of_a_long_circle_only_one_is_lost_in_any_order(store_factory: Callable[[], Store]) -> None:
     keys = [KeyPair.from_seed(bytes([60 + n]) * 32) for n in range(3)]
     line = [(key, keys[(at + 1) % 3]) for at, key in enumerate(keys)]
@@ -348,3 +398,40 @@ def test_what_the_own_account_says_is_synced(
     who = ANNA if own else BERT
     assert say(sqlite, sign_revoke(who.account, who.feed.public, 0, None)) == [True]
     assert durable == [own]
+
+
+# --- saying what is --------------------------------------------------------------------
+
+
+def test_what_is_declared_is_made_of_the_feeds_as_they_are(store: Store) -> None:
+    run, _ = own_rotation(store)
+    device = author(2, device=1)
+    store.add_grant(device.grant)
+    seen: list[bytes] = []
+
+    def make(states: Any) -> Rotate:
+        seen.extend(state.feed for state in states)
+        return rotate(*((state.feed, state.head, state.held[-1].top) for state in states[:1]))
+
+    assert store.declare(A, make, NOW_MS)
+    assert seen == [FEED, device.feed.public]
+    assert end_of(store) == End(run.last, run.tip)
+    assert not store.declare(A, make, NOW_MS)
+    assert [entry.id for entry in store.arrived_after(0)] == list(run.ids)
+    sound(store)
+
+
+def test_what_is_refused_or_breaks_off_declares_nothing(store: Store) -> None:
+    own_rotation(store)
+
+    def broken(_: Any) -> Rotate:
+        raise KeyError("while signing")
+
+    with pytest.raises(PromiseBroken):
+        store.declare(A, lambda _: sign_rotate(CARA.account, A, []), NOW_MS)
+    with pytest.raises(NotSubscribed):
+        store.declare(A, lambda _: TO_THIRD, NOW_MS)
+    with pytest.raises(KeyError):
+        store.declare(A, broken, NOW_MS)
+    assert (store.statements_of(A), end_of(store)) == ([], None)
+    sound(store)

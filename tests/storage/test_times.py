@@ -1,4 +1,4 @@
-"""Times that go back: the lower entries stay, whatever came first.
+"""Times that go back: what a lower entry is later than is not held, whatever came first.
 
 A hostile writer signs one chain whose times go up and down; pieces of it that are sound in
 themselves arrive in any order. Both stores agree all along.
@@ -7,7 +7,7 @@ themselves arrive in any order. Both stores agree all along.
 from __future__ import annotations
 
 import tempfile
-from functools import partial
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -20,11 +20,10 @@ from sayso_protocol.entry import Header
 from sayso_protocol.errors import TimeGoesBack
 from sayso_protocol.hashing import body_hash, entry_id
 from sayso_protocol.run import RawRun, Run, sign_run, verify_run
-from sayso_storage import memory_feed, ranges
+from sayso_storage import times
 from sayso_storage.interface import AlreadyHeld, FeedState, Store, TimelineQuery
-from sayso_storage.sqlite import batch
 
-from .makers import NOW_MS, START_MS, author, part, posts
+from .makers import NOW_MS, START_MS, author, columns, part, posts
 from .test_convergence import FEED, Pair
 
 BERT = author(2)
@@ -53,9 +52,9 @@ def held(store: Store) -> list[Range]:
 
 def later_than(seq: int, count: int, tag: str | None = None) -> Run:
     """So many entries from the first on, which end a millisecond after entry `seq` of `WHOLE`."""
-    times = [WHOLE.times[seq - 1] + 1] * count
-    bodies = [write_body(Post("late", tags=(tag,) if tag else ())) for _ in times]
-    return sign_run(BERT.feed, 1, None, times, bodies)
+    late = [WHOLE.times[seq - 1] + 1] * count
+    bodies = [write_body(Post("late", tags=(tag,) if tag else ())) for _ in late]
+    return sign_run(BERT.feed, 1, None, late, bodies)
 
 
 def sound(store: Store) -> None:
@@ -67,12 +66,25 @@ def test_what_lies_above_and_is_earlier_gives_way(following: Store) -> None:
         take(following, part(WHOLE, first, last))
     late = later_than(10, 3, "late")
     assert take(following, late) == late
-    assert held(following) == [(1, 3)], "what is above is above an entry that is earlier"
-    assert len(following.timeline(TimelineQuery())) == 3
+    assert held(following) == [(1, 3), (11, 12), (15, 16), (19, 20)]
+    assert len(following.timeline(TimelineQuery())) == 9
     assert [one.seq for one in following.timeline(TimelineQuery(tag="late"))] == [3, 2, 1]
     sound(following)
     assert isinstance(take(following, part(WHOLE, 10, 12)), TimeGoesBack)
-    assert isinstance(take(following, part(WHOLE, 11, 12)), Run), "nobody knows of the tenth"
+    assert isinstance(take(following, part(WHOLE, 11, 12)), AlreadyHeld)
+    later = sign_run(BERT.feed, 4, late.tip, [WHOLE.times[16] + 1], [write_body(Post("later"))])
+    assert take(following, later) == later
+    assert held(following) == [(1, 4), (19, 20)]
+    sound(following)
+
+
+def test_the_first_entries_of_a_run_may_be_refused_alone(following: Store) -> None:
+    take(following, later_than(10, 3))
+    assert isinstance(take(following, part(WHOLE, 8, 12)), TimeGoesBack)
+    assert held(following) == [(1, 3), (11, 12)]
+    assert columns(following.load(FEED, 4, 12)) == columns(part(WHOLE, 11, 12))
+    assert isinstance(take(following, part(WHOLE, 8, 12)), TimeGoesBack)
+    assert isinstance(take(following, part(WHOLE, 8, 10)), TimeGoesBack)
     sound(following)
 
 
@@ -86,8 +98,9 @@ def test_where_it_joins_the_run_it_gives_way_too(following: Store) -> None:
     chain = chain_of([5, 6, 4, 7])
     for first, last in ((3, 4), (1, 2)):
         assert isinstance(take(following, cut(chain, first, last)), Run)
-    assert held(following) == [(1, 2)]
+    assert held(following) == [(1, 2), (4, 4)]
     assert isinstance(take(following, cut(chain, 3, 4)), TimeGoesBack)
+    assert held(following) == [(1, 2), (4, 4)]
     sound(following)
 
 
@@ -110,37 +123,30 @@ def test_what_only_the_entries_above_vouch_for_does_not_end_them(following: Stor
 
 def chain_of(hours: list[int]) -> RawRun:
     """One chain with these times, signed entry by entry."""
-    times = [START_MS + hour for hour in hours]
+    moments = [START_MS + hour for hour in hours]
     bodies = [write_body(Post(f"post {n}")) for n in range(len(hours))]
     signatures: list[bytes] = []
     previous = None
-    for seq, (time_ms, body) in enumerate(zip(times, bodies, strict=True), 1):
+    for seq, (time_ms, body) in enumerate(zip(moments, bodies, strict=True), 1):
         one = sign_run(BERT.feed, seq, previous, [time_ms], [body])
         signatures += one.signatures
         previous = one.tip
-    return RawRun(FEED, 1, None, times, bodies, signatures)
+    return RawRun(FEED, 1, None, moments, bodies, signatures)
 
 
 def bare_ids(chain: RawRun) -> list[bytes]:
     """The ids of a chain whatever its times and signatures."""
+    return list(_ids(tuple(chain.times), tuple(chain.bodies), tuple(chain.signatures)))
+
+
+@lru_cache(maxsize=64)
+def _ids(moments: tuple[int, ...], bodies: tuple[Any, ...], signatures: tuple[bytes, ...]) -> Any:
     ids: list[bytes] = []
-    for seq in range(1, len(chain.times) + 1):
-        one = sign_run(BERT.feed, seq, ids[-1] if ids else None, *_entry(chain, seq))
-        ids.append(entry_id_of(one, chain.signatures[seq - 1]))
+    for seq, values in enumerate(zip(moments, bodies, signatures, strict=True), 1):
+        time_ms, body, signature = values
+        header = Header(FEED, seq, ids[-1] if ids else None, time_ms, len(body), body_hash(body))
+        ids.append(entry_id(header.encode(), signature))
     return ids
-
-
-def entry_id_of(one: Run, signature: bytes) -> bytes:
-    body = one.bodies[0]
-    assert isinstance(body, bytes)
-    header = Header(FEED, one.first, one.previous, one.times[0], len(body), body_hash(body))
-    return entry_id(header.encode(), signature)
-
-
-def _entry(chain: RawRun, seq: int) -> tuple[list[int], list[bytes]]:
-    body = chain.bodies[seq - 1]
-    assert isinstance(body, bytes)
-    return [chain.times[seq - 1]], [body]
 
 
 def cut_raw(chain: RawRun, first: int, last: int) -> RawRun:
@@ -168,23 +174,24 @@ def arrivals(draw: st.DrawFn) -> tuple[list[int], list[Range], list[Range]]:
 
 
 def what_stays(hours: list[int], pieces: list[Range]) -> set[int]:
-    """By the rule, from the lowest piece up: none that begins earlier than what stays below."""
-    stays: set[int] = set()
-    for first, last in sorted(pieces):
-        if all(hours[seq - 1] <= hours[first - 1] for seq in stays if seq < first):
-            stays |= set(range(first, last + 1))
-    return stays
+    """By the rule: of all entries that came, those that no lower one is later than."""
+    came = {seq for first, last in pieces for seq in range(first, last + 1)}
+    return {
+        seq for seq in came if all(hours[low - 1] <= hours[seq - 1] for low in came if low < seq)
+    }
 
 
 def offered(folder: str, chain: RawRun, pieces: list[Range]) -> tuple[set[int], list[str]]:
-    """The numbers that are held when all pieces were offered until nothing changes."""
+    """The numbers that are held when all pieces came once; they come again, and nothing
+    changes."""
     pair = Pair(folder)
     runs = [cut(chain, first, last) for first, last in pieces]
-    for _ in range(len(runs) + 1):
-        outcomes = [pair.take(run) for run in runs]
-        pair.reopen()
-    assert all(isinstance(one, AlreadyHeld | TimeGoesBack) for one in outcomes)
+    for run in runs:
+        pair.take(run)
+    pair.reopen()
     state = pair.call("feed", FEED)
+    assert all(isinstance(pair.take(run), AlreadyHeld | TimeGoesBack) for run in runs)
+    assert pair.call("feed", FEED) == state
     for lower, upper in pairwise(state.held):
         assert lower.last_ms <= upper.first_ms
     seqs = {seq for one in state.held for seq in range(one.first, one.last + 1)}
@@ -206,14 +213,20 @@ def test_any_order_ends_in_the_same_entries(arrived: tuple[Any, ...]) -> None:
             assert offered(folder, chain, pieces) == (what_stays(hours, pieces), [])
 
 
-def test_control_where_the_run_is_refused_the_order_decides(
+def test_control_where_whole_runs_are_refused_the_order_decides(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (batch, memory_feed):
-        monkeypatch.setattr(module, "join", partial(ranges.join, keep_above=True))
+    part_of_it = times.earlier_than_below
+
+    def all_of_it(held: Any, run: Run) -> int:
+        if part_of_it(held, run):
+            raise TimeGoesBack(times.EARLY)
+        return 0
+
+    monkeypatch.setattr(times, "earlier_than_below", all_of_it)
     chain = chain_of([5, 6, 4, 7])
     found = []
     for pieces in ([(3, 4), (1, 2)], [(1, 2), (3, 4)]):
         with tempfile.TemporaryDirectory() as folder:
             found.append(offered(folder, chain, pieces)[0])
-    assert found == [{3, 4}, {1, 2}]
+    assert found == [{1, 2, 4}, {1, 2}]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..device_view import record_of, show_device
+from ..device_view import record_of, record_of_awaited, show_awaited, show_device
 from ..errors import DONE
 from ..session import Session
 
@@ -15,11 +15,15 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Print a line a device."""
+    from sayso_node.awaited import awaited
     from sayso_node.devices import devices
 
     with session.store() as store:
-        found = devices(store)
+        found, others = devices(store), awaited(session.home, store)
     for one in found:
         session.out.record(record_of(one))
         show_device(session.out, one)
+    for other in others:
+        session.out.record(record_of_awaited(other))
+        show_awaited(session.out, other)
     return DONE

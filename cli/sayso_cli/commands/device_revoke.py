@@ -11,13 +11,15 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from ..asking import confirm
-from ..device_view import record_of, show_device
+from ..device_view import record_of, record_of_awaited, show_awaited, show_device
 from ..errors import DONE
 from ..session import Session, add_passphrase, add_yes
 
 if TYPE_CHECKING:
+    from sayso_node.awaited import Awaited
     from sayso_node.devices import Device
     from sayso_protocol.statement import End
+    from sayso_storage.interface import Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -34,21 +36,47 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Revoke the device and print what it is then."""
-    from sayso_node.devices import find_device, last_entry, revoke
+    from sayso_node.awaited import Awaited
+    from sayso_node.devices import find_any
+
+    with session.store() as store:
+        device = find_any(session.home, store, session.args.feed)
+        if isinstance(device, Awaited):
+            _revoke_awaited(session, store, device)
+        else:
+            _revoke(session, store, device)
+    return DONE
+
+
+def _revoke(session: Session, store: Store, device: Device) -> None:
+    from sayso_node.devices import last_entry, revoke
     from sayso_protocol.statement import NOTHING
 
     args = session.args
-    with session.store() as store:
-        device = find_device(store, args.feed)
-        end = NOTHING if args.all else last_entry(store, device, args.at)
-        _warn(session, device, end)
-        if not args.yes:
-            confirm("Revoke it?")
-        device = revoke(session.home, store, device, end, session.passphrase())
+    end = NOTHING if args.all else last_entry(store, device, args.at)
+    _warn(session, device, end)
+    _confirm(session)
+    named = end if args.all or args.at else None
+    device = revoke(session.home, store, device, named, session.passphrase())
     session.notify("all")
     session.out.record(record_of(device))
     show_device(session.out, device)
-    return DONE
+
+
+def _revoke_awaited(session: Session, store: Store, device: Awaited) -> None:
+    from sayso_node.devices import revoke_awaited
+
+    session.out.note("Nothing of the feed has come here, and nothing of it will count.")
+    _confirm(session)
+    device = revoke_awaited(session.home, store, device, session.passphrase())
+    session.notify("all")
+    session.out.record(record_of_awaited(device))
+    show_awaited(session.out, device)
+
+
+def _confirm(session: Session) -> None:
+    if not session.args.yes:
+        confirm("Revoke it?")
 
 
 def _warn(session: Session, device: Device, end: End) -> None:

@@ -14,7 +14,7 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.memory import Interest, Place
 from sayso_protocol.run import Run
 from sayso_protocol.said import Said
-from sayso_protocol.statement import Grant
+from sayso_protocol.statement import Grant, Revoke, Rotate
 from sayso_storage.interface import FeedState, StoreError, Taken
 from sayso_storage.memory import MemoryStore
 
@@ -56,6 +56,20 @@ class Disk(MemoryStore):
         new = super().add_grant(grant)
         self._write("add_grant", grant)
         return new
+
+    def declare(  # noqa: D102
+        self, account: bytes, make: Callable[[Sequence[FeedState]], Revoke | Rotate], now_ms: int
+    ) -> bool:
+        made: list[Revoke | Rotate] = []
+
+        def noted(states: Sequence[FeedState]) -> Revoke | Rotate:
+            made.append(make(states))
+            return made[-1]
+
+        news = super().declare(account, noted, now_ms)
+        self._write("add_statements", made, now_ms)
+        self.sync()
+        return news
 
     def add_statements(  # noqa: D102
         self, statements: Sequence[Said], now_ms: int

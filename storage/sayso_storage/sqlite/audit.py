@@ -13,7 +13,7 @@ from sayso_protocol.fork import read_fork
 from sayso_protocol.hashing import body_hash, entry_id
 from sayso_protocol.keys import verify
 from sayso_protocol.limits import MAX_SEQ
-from sayso_protocol.statement import grant_for
+from sayso_protocol.statement import End, grant_for
 
 from ..bodies import join_body
 from ..facts import NO_FACTS, Facts, facts_of
@@ -96,7 +96,7 @@ class FeedAudit:
         """Compare what statements made of the feed with the statements, read again."""
         state = self._feed.state
         try:
-            if end_of(state.account, state.feed, DbBook(self._db)) != state.end:
+            if not self._ends_as(end_of(state.account, state.feed, DbBook(self._db))):
                 yield "it ends elsewhere than its account says"
             forked_at = MAX_SEQ if state.forked_at is None else state.forked_at
             if state.proof is not None and not forked_at <= read_fork(state.proof).seq:
@@ -104,6 +104,14 @@ class FeedAudit:
         except UNREADABLE as error:
             yield f"what is said of it: {error}"
         yield from self._beyond_the_end()
+
+    def _ends_as(self, said: End | None) -> bool:
+        """Whether the feed ends where its account says, or sooner, since times go back there."""
+        end, held = self._feed.state.end, self._feed.state.held
+        if end is None or said is None or not 0 < end.seq < said.seq:
+            return end == said
+        reaching = (part for part in held if part.first <= end.seq <= part.last)
+        return all((part.last, part.top) == (end.seq, end.id) for part in reaching)
 
     def _beyond_the_end(self) -> Iterator[str]:
         end = self._feed.state.end

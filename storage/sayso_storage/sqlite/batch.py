@@ -87,9 +87,14 @@ class Batch:
             return error
         if joined.gone:
             self._give_way(feed, joined)
+        if joined.end is not None:
+            feed.end = joined.end
+            feeds.save_end(self._db, feed.number, joined.end)
         for first, last in joined.fresh:
             self._add(feed, run, first, last)
         feed.held = joined.held
+        if joined.refused is not None:
+            return joined.refused
         return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
 
     def finish(self) -> None:
@@ -205,4 +210,4 @@ class Batch:
 def _joined(feed: _Feed, run: Run) -> Joined:
     if feed.end is not None:
         return join_ended(feed.held, run, feed.end, feed.entries)
-    return join(feed.held, run, feed.forked_at, feed.entries.id_at)
+    return join(feed.held, run, feed.forked_at, feed.entries)

@@ -21,7 +21,11 @@ from .succession import CARRIED, successors
 
 _OF_ACCOUNT = """
     SELECT s.kind, s.wire FROM statements s JOIN accounts a ON a.number = s.account
-    WHERE a.key = ? ORDER BY s.number"""
+    WHERE a.key = ? {} ORDER BY s.number"""
+
+_COUNTS = """
+    NOT (s.kind = 'revoke' AND EXISTS (SELECT 1 FROM statements r INDEXED BY rotations
+        WHERE r.kind = 'rotate' AND r.account = s.account))"""
 
 _FEEDS = """
     SELECT f.key, f.next_key_hash FROM feeds f JOIN accounts a ON a.number = f.account
@@ -60,7 +64,7 @@ class DbBook:
         return successors(self._db)
 
     def _of(self, account: bytes, kind: str) -> list[Said]:
-        rows = self._db.execute(_OF_ACCOUNT, (account,)).fetchall()
+        rows = self._db.execute(_OF_ACCOUNT.format(""), (account,)).fetchall()
         return list(_sound(row for row in rows if row[0] == kind))
 
 
@@ -72,12 +76,14 @@ def carries(db: sqlite3.Connection, account: bytes) -> bool:
 
 def said_of(db: sqlite3.Connection, account: bytes) -> list[Said]:
     """See `Store.statements_of`."""
-    return list(_sound(db.execute(_OF_ACCOUNT, (account,))))
+    return list(_sound(db.execute(_OF_ACCOUNT.format(f"AND {_COUNTS}"), (account,))))
 
 
 def said_since(db: sqlite3.Connection, arrival: int) -> list[Said]:
     """See `Store.statements_since`."""
-    query = "SELECT kind, wire FROM statements WHERE arrival >= ? ORDER BY number"
+    query = f"""
+        SELECT s.kind, s.wire FROM statements s
+        WHERE s.arrival >= ? AND {_COUNTS} ORDER BY s.number"""  # noqa: S608 - fixed text
     return list(_sound(db.execute(query, (arrival,))))
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sayso_protocol.errors import NotGranted, Refused
 from sayso_protocol.fork import ForkProof
 from sayso_protocol.keys import key_text
 from sayso_protocol.said import Said
-from sayso_protocol.statement import Rotate
+from sayso_protocol.statement import End, Rotate
 
 from ..ends import limit
 from ..interface import NotSubscribed, StoreDamaged, StoreError
-from ..statements import changes, displaced, end_of
+from ..statements import counts, displaced, is_news, stated_ends
 from . import accounts, feeds, origins
 from .book import DbBook, kind_of, read
 from .removing import last_place, remove
@@ -27,7 +27,7 @@ _INSERT = """
 
 _REPLACED = {
     "revoke": "kind = 'revoke' AND about = :about",
-    "rotate": "kind <> 'fork'",  # an account that was rotated says nothing more
+    "rotate": "kind = 'rotate'",
     "fork": "FALSE",
 }
 
@@ -41,23 +41,27 @@ def concern_own(db: sqlite3.Connection, statements: Sequence[Said]) -> bool:
 
 def take(db: sqlite3.Connection, said: Said, now_ms: int) -> bool | Refused | StoreError:
     """Take one in; see `Store.add_statements`."""
+    book = DbBook(db)
     try:
         if isinstance(said, ForkProof):
             return _take_proof(db, said)
-        if not changes(said, DbBook(db)):
+        if not is_news(said, book):
             return False
-        lost = displaced(said, DbBook(db))
     except (Refused, NotSubscribed) as error:
         return error
+    lost = displaced(said, book)
+    touched = [said.account, *([lost.account] if lost else [])]
+    ends = [stated_ends(account, book) for account in touched]
     if lost is not None:
         _drop(db, lost)
     _keep(db, said, said.account)
     if isinstance(said, Rotate):
         accounts.ensure(db, said.successor, now_ms)
-    _end_feeds(db, said.account)
+    for account, before in zip(touched, ends, strict=True):
+        _end_feeds(db, account, before)
     if isinstance(said, Rotate) and concern_own(db, [said]):
         origins.index(db)  # the successor may have been followed before
-    return True
+    return counts(said, book)
 
 
 def problems(db: sqlite3.Connection) -> Iterator[str]:
@@ -99,23 +103,24 @@ def _keep(db: sqlite3.Connection, said: Said, account: bytes) -> None:
 
 
 def _drop(db: sqlite3.Connection, lost: Rotate) -> None:
-    """Keep a rotation no more."""
-    mine = "account = (SELECT number FROM accounts WHERE key = ?)"
-    db.execute(f"DELETE FROM statements WHERE kind = 'rotate' AND {mine}", (lost.account,))  # noqa: S608
-    _end_feeds(db, lost.account)
+    """Keep a rotation no more; the revokes of its account count from now on."""
+    (account,) = db.execute("SELECT number FROM accounts WHERE key = ?", (lost.account,)).fetchone()
+    db.execute("DELETE FROM statements WHERE kind = 'rotate' AND account = ?", (account,))
+    query = "UPDATE statements SET arrival = ? WHERE kind = 'revoke' AND account = ?"
+    db.execute(query, (last_place(db), account))
+    renew(db, "statements", "account", account)
 
 
-def _end_feeds(db: sqlite3.Connection, account: bytes) -> None:
-    """Let the ends that count now take effect on an account's feeds."""
-    for row in feeds.of_account(db, account):
-        _end(db, row)
+def _end_feeds(db: sqlite3.Connection, account: bytes, before: Mapping[bytes, End | None]) -> None:
+    """Let the ends that are others than before take effect on an account's feeds."""
+    for feed, end in stated_ends(account, DbBook(db)).items():
+        row = feeds.by_key(db, feed)
+        if end != before[feed] and row is not None:
+            _end(db, row, end)
 
 
-def _end(db: sqlite3.Connection, row: feeds.FeedRow) -> None:
+def _end(db: sqlite3.Connection, row: feeds.FeedRow, end: End | None) -> None:
     state = row.state
-    end = end_of(state.account, state.feed, DbBook(db))
-    if end == state.end:
-        return
     if end is None:
         feeds.forget_end(db, row.number)
         return

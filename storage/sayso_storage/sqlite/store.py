@@ -18,7 +18,7 @@ from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
 from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
-from sayso_protocol.statement import Grant
+from sayso_protocol.statement import Grant, Revoke, Rotate
 
 from ..interface import (
     CheckResult,
@@ -34,6 +34,7 @@ from ..interface import (
     TimelineQuery,
 )
 from ..own import NO_OWNER, check_continuation, check_head
+from ..statements import raised
 from ..terms import Terms
 from . import accounts, book, feeds, lookup, origins, seal, succession
 from .batch import Batch
@@ -163,6 +164,13 @@ class SqliteStore(Store):
             durable = concern_own(db, statements)
         with self._database.writing(durable=durable) as db:
             return [take(db, said, now_ms) for said in statements]
+
+    def declare(
+        self, account: bytes, make: Callable[[Sequence[FeedState]], Revoke | Rotate], now_ms: int
+    ) -> bool:
+        with self._database.writing(durable=True) as db:
+            said = make([row.state for row in feeds.of_account(db, account)])
+            return raised(take(db, said, now_ms))
 
     def statements_of(self, account: bytes) -> list[Said]:
         with self._database.reading() as db:

@@ -18,7 +18,7 @@ _STRETCH = """
 
 
 class StoredEntries:
-    """`..ends.Entries` of a feed; `flush` is called first: rows may wait to be written."""
+    """`..ranges.Entries` of a feed; `flush` is called first: rows may wait to be written."""
 
     def __init__(
         self, db: sqlite3.Connection, number: int, feed: bytes, flush: Callable[[], None]

@@ -1,0 +1,30 @@
+"""What a store says where it did not do what it was asked."""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """The store could not do it; the text says why and what to do next, for a person."""
+
+
+class StoreTooNew(StoreError):
+    """The store was written by a later version of the software."""
+
+
+class StoreFull(StoreError):
+    """No space is left for the write; nothing of it was kept."""
+
+
+class StoreDamaged(StoreError):
+    """The store's files are damaged or not a sayso store."""
+
+
+class NotSubscribed(StoreError):
+    """A feed of an account that is neither own nor followed (any more)."""
+
+    def __init__(self) -> None:
+        super().__init__("the account is neither own nor followed: follow it first")
+
+
+class AlreadyHeld(Exception):
+    """A run of which every entry was held already; nothing was written."""

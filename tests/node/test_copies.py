@@ -1,0 +1,102 @@
+"""A home that runs in two copies: who hears of the other in time writes no more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sayso_node import copies
+from sayso_node.account import Author, continue_feed
+from sayso_node.copies import CopyWatch
+from sayso_node.errors import HomeCopied
+from sayso_node.home import Home
+from sayso_node.rotating import rotate
+from sayso_node.vault import read_vault
+from sayso_protocol.body import Post, write_body
+from sayso_protocol.keys import key_text
+from sayso_protocol.run import Run
+from sayso_storage.interface import Store
+
+from .test_rotating import Ann
+
+STARTED_MS = 2_000_000_000_000
+
+
+@pytest.fixture
+def events() -> list[dict[str, object]]:
+    return []
+
+
+@pytest.fixture
+def watch(
+    home: Home, store: Store, events: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> CopyWatch:
+    monkeypatch.setattr(copies, "now_ms", lambda: STARTED_MS)
+    return CopyWatch(home, store, events.append)
+
+
+def comes_back(home: Home, store: Store, signed_ms: int) -> None:
+    """The other copy's next entry comes from a peer."""
+    own = store.own_feed()
+    assert own is not None
+    written = [write_body(Post("by the other copy"))]
+    run = continue_feed(read_vault(home.keys).feed, own, written, signed_ms)
+    assert store.append([run], STARTED_MS + 10**6) == [run]
+
+
+AHEAD = {"event": "own-feed-ahead", "peer": "ben"}
+
+
+def test_what_another_copy_writes_now_ends_posting_here(
+    home: Home, store: Store, watch: CopyWatch, events: list[dict[str, object]]
+) -> None:
+    comes_back(home, store, STARTED_MS + 5)
+    watch.heard(AHEAD)
+    assert events == [AHEAD]
+    own = store.own_feed()
+    assert own is not None
+    for _ in range(2):
+        with pytest.raises(HomeCopied, match=f"device revoke {key_text(own.feed)}"):
+            Author(home, store).publish([Post("here")])
+    watch.heard(AHEAD)  # a second time changes nothing
+    after = store.own_feed()
+    assert after is not None
+    assert after.head == own.head
+
+
+def test_an_old_copy_that_learns_its_past_goes_on(
+    home: Home, store: Store, watch: CopyWatch
+) -> None:
+    comes_back(home, store, STARTED_MS - 1)
+    watch.heard(AHEAD)
+    assert isinstance(Author(home, store).publish([Post("here")]), Run)
+
+
+def test_other_events_are_handed_on(
+    home: Home, store: Store, watch: CopyWatch, events: list[dict[str, object]]
+) -> None:
+    comes_back(home, store, STARTED_MS + 5)
+    watch.heard({"event": "received", "entries": 3})
+    assert events == [{"event": "received", "entries": 3}]
+    assert isinstance(Author(home, store).publish([Post("here")]), Run)
+
+
+def test_a_new_feed_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way out for who has the phrase."""
+    from sayso_node.account import open_home
+    from sayso_node.making import create_account
+
+    monkeypatch.setattr(copies, "now_ms", lambda: STARTED_MS)
+    home = Home(tmp_path / "home")
+    _, phrase = create_account(home, None, None)
+    ann = Ann(home, phrase)
+    with open_home(home) as store:
+        watch = CopyWatch(home, store, lambda _: None)
+        comes_back(home, store, STARTED_MS + 5)
+        watch.heard(AHEAD)
+        with pytest.raises(HomeCopied):
+            Author(home, store).publish([Post("here")])
+        rotate(home, store, phrase, None, None)
+    ann.post("here")
+    assert sorted(ann.texts()) == ["by the other copy", "here"]
