@@ -291,7 +291,7 @@ class Replica:
                 effects += self._refuse(peer, None, error)
                 continue
             if grant is None:
-                continue  # a blinded name that matched by chance, or an account unfollowed since
+                continue  # a name that matched by chance, unfollowed since, or left out by a rule
             if grant.feed not in self._fetcher:
                 self._enter(grant)
                 adopted.append(grant)
@@ -307,13 +307,13 @@ class Replica:
         return effects
 
     def _wanted_grant(self, wire: bytes) -> Grant | None:
-        """Verify a grant, if its account is wanted. Raises `Refused`.
+        """Verify a grant, if its account is wanted and its feed may be taken. Raises `Refused`.
 
         It is looked at first: whoever offers what nobody wants costs no curve arithmetic. A
         wanted account's key was checked when it was followed.
         """
         claim = self._carried.known(wire) or claim_of(wire)
-        if not self._carried.wants(claim.account):
+        if not (self._carried.wants(claim.account) and self._carried.takes(claim)):
             return None
         return claim if isinstance(claim, Grant) else claim.verified(account_is_valid=True)
 
