@@ -160,6 +160,11 @@ ASK_TIMEOUT_MS: Final = 30_000
 """How long an ask may stay open before another peer is asked. One run fits into this even
 behind a full queue on a 512 kbit/s uplink."""
 
+MAX_GIVEN_UP: Final = 32
+"""Asks that one peer has let pass and may still answer, beyond which it is asked for nothing more:
+with as many that are open they are the most that it may be asked (`MAX_OPEN_REQUESTS`), and a
+mute peer costs no more memory however long it stays."""
+
 MAX_REFUSALS: Final = 64
 """Things of one session that may be refused before the peer is left. Halving a run of 512
 entries down to one bad entry takes ten of them, so a few spoilt bits do not end a session."""

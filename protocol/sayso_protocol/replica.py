@@ -357,8 +357,8 @@ class Replica:
         for (feed, height), check in zip(frame.heights, checks, strict=True):
             if feed not in self._fetcher:
                 continue  # made up, or of an account that is not wanted
-            is_open = peer.session.state is State.OPEN
-            if check and is_open and self._intake.has_another(peer, feed, height, check, now):
+            may_ask = peer.session.state is State.OPEN and peer.session.has_room
+            if check and may_ask and self._intake.has_another(peer, feed, height, check, now):
                 effects += self._ask(peer, [self._fetcher.probe(peer.name, feed, height)], now)
             if height > self._fetcher.offered(peer.name, feed).last:
                 self._offered(peer, feed, [(height, height)])
