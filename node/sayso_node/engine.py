@@ -382,7 +382,7 @@ class Engine:
         for name in names:
             session = self.sessions.get(name)
             if session is not None:
-                session.outbox.push(data, run.feed, run.last)
+                session.outbox.push(data, run)
                 session.sent += len(run.times)
 
     def _hang_up(self, session: Session, error: Refused | None) -> None:

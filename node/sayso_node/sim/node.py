@@ -211,7 +211,7 @@ class Node:
                 case Push(peers=names, run=run):
                     data = encode_frame(Entries(0, run))
                     for session in self._named(names):
-                        session.outbox.push(data, run.feed, run.last)
+                        session.outbox.push(data, run)
                 case Judge() | Heed():
                     self._court.put(effect)
                 case Serve(peer=name, asks=asks):
