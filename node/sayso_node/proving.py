@@ -17,7 +17,8 @@ class Prover:
 
     The past is fetched newest first, so most runs end in the entry that the run before named
     as its previous. That proves them without a signature check, which costs as much as all
-    the hashes of thirty entries.
+    the hashes of thirty entries. Whether the run before is held is not known here; a store takes
+    nothing for which only an entry that it does not hold vouches.
     """
 
     def __init__(self, store: Store) -> None:

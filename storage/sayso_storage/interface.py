@@ -311,7 +311,9 @@ class Store(ABC):
           that is known to lie on that branch replaces entries that contradict it;
         - `TimeGoesBack` where it begins earlier than what is held below it. What is held above
           it and begins earlier than it ends gives way to it and is removed, unless the named
-          branch holds it, or the run's last entry is authentic only through it.
+          branch holds it, or the run's last entry is authentic only through it;
+        - `BadSignature` where the run was proven by a later entry that is not held, and its own
+          signature is not good: nobody could be shown that it is authentic.
 
         What was taken survives a crash of the process; a power cut may take it, since it
         can be fetched again."""

@@ -15,7 +15,15 @@ from dataclasses import replace
 
 from sayso_protocol.body import Post, Reference
 from sayso_protocol.entry import id_text
-from sayso_protocol.errors import Forked, NotGranted, Refused, Revoked, TimeGoesBack, TooLarge
+from sayso_protocol.errors import (
+    BadSignature,
+    Forked,
+    NotGranted,
+    Refused,
+    Revoked,
+    TimeGoesBack,
+    TooLarge,
+)
 from sayso_protocol.fork import ForkProof
 from sayso_protocol.frames import CHECK_SIZE, Mark
 from sayso_protocol.keys import key_text
@@ -252,7 +260,7 @@ class MemoryStore(Store):
         except (Contradiction, OtherBranch) as error:
             known.note_fork(error.seq)
             return error
-        except (AlreadyHeld, Forked, Revoked, TimeGoesBack) as error:
+        except (AlreadyHeld, BadSignature, Forked, Revoked, TimeGoesBack) as error:
             return error
         known.note_fork(joined.forked_at)
         self._remove(known, joined.gone)

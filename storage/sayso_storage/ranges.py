@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sayso_protocol.errors import Forked, Refused, TimeGoesBack
+from sayso_protocol.errors import BadSignature, Forked, Refused, TimeGoesBack
 from sayso_protocol.run import Run, part_of, verify_run
 
 from .interface import AlreadyHeld, Held
@@ -60,8 +60,10 @@ def join(
     the run is refused.
 
     `id_at` is asked only for numbers inside a stretch, and only where the run ends
-    inside it. Raises `Contradiction`, `AlreadyHeld`, `TimeGoesBack`, and `Forked` where
-    the run would extend a feed at or past the number at which it is known to fork.
+    inside it. Raises `Contradiction`, `AlreadyHeld`, `TimeGoesBack`, `Forked` where the run
+    would extend a feed at or past the number at which it is known to fork, and `BadSignature`
+    where neither its own signature nor what is held vouches for its last entry: a later entry
+    that once did was not taken in, or is removed.
     """
     touched = [part for part in held if touches(part, run)]
     _check_names(touched, run, id_at)
@@ -73,6 +75,8 @@ def join(
     gone = _contradicted(held, run)
     if gone and (keep_above or not _is_signed(run)):
         raise TimeGoesBack("the run ends later than what is held after it")
+    if not any(part.last >= run.last for part in touched) and not _is_signed(run):
+        raise BadSignature("nothing that is held vouches for the end of the run")
     touched = [part for part in touched if part not in gone]
     before = tuple(part for part in held if part.last < run.first - 1)
     after = tuple(part for part in held if part.first > run.last + 1 and part not in gone)
@@ -169,6 +173,8 @@ def _contradicted(held: Sequence[Held], run: Run) -> list[Held]:
 def _is_signed(run: Run) -> bool:
     """Whether the own signature of a run's last entry verifies: what is authentic only through
     later entries cannot be shown to anybody without them, so it cannot take their place."""
+    if run.is_signed:
+        return True
     try:
         verify_run(part_of(run, run.ids, run.last, run.last))
     except Refused:

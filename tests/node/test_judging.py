@@ -20,7 +20,7 @@ from sayso_node.queues import BatchQueue
 from sayso_protocol.effects import Heed, Judge
 from sayso_protocol.errors import BadSignature, Forked, Revoked, WrongBody
 from sayso_protocol.fork import read_fork
-from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.run import RawRun, Run, ids_of, sign_run, verify_run
 from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import NotSubscribed
 from sayso_storage.memory import MemoryStore
@@ -262,3 +262,48 @@ def test_a_proof_is_found_where_the_run_only_touches_what_is_held(
     found = outcomes_of(store, Judge("p", part(OTHER, first, last), None))
     assert store.feed(RUN.feed).proof is not None
     assert len(found) == 2
+
+
+# --- entries that only later ones vouch for ------------------------------------------------
+
+FIRST_MS = RUN.times[0]
+
+
+def signed(first: int, previous: bytes | None, *seconds: int) -> RawRun:
+    times = [FIRST_MS + 1000 * second for second in seconds]
+    return part_of(sign_run(ANN.feed, first, previous, times, [b"\x80"] * len(times)))
+
+
+BARE = spoilt(signed(5, bytes(32), 60, 60))
+NAME = ids_of(BARE)[-1]
+ABOVE = signed(7, NAME, 90)
+
+
+def errors_of(store: MemoryStore, prover: Prover, *runs: RawRun) -> list[type]:
+    found = judge(store, prover, [Judge("p", run, None) for run in runs], NOW_MS)
+    return [type(one.error) for one in found if isinstance(one, Judged)]
+
+
+def test_what_one_that_is_held_vouches_for_is_taken() -> None:
+    store = empty_store()
+    assert errors_of(store, Prover(store), ABOVE, BARE) == [type(None)] * 2
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_nobody_vouches_who_is_refused(at_once: bool) -> None:
+    store = empty_store()
+    store.add_statements([sign_revoke(ANN.account, RUN.feed, 6, NAME)], NOW_MS)
+    prover = Prover(store)
+    batches = [[ABOVE, BARE]] if at_once else [[ABOVE], [BARE]]
+    found = [error for batch in batches for error in errors_of(store, prover, *batch)]
+    assert found == [Revoked, BadSignature]
+
+
+def test_nobody_vouches_who_gave_way_since() -> None:
+    store = empty_store()
+    prover = Prover(store)
+    earlier, later = signed(3, bytes(32), 1), signed(1, None, 50)
+    assert errors_of(store, prover, earlier, ABOVE, later) == [type(None)] * 3
+    assert store.feed(RUN.feed).head == 1
+    assert errors_of(store, prover, BARE) == [BadSignature]
+    assert errors_of(store, prover, ABOVE, BARE) == [type(None)] * 2

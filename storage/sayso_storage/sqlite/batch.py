@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
-from sayso_protocol.errors import Forked, NotGranted, Revoked, TimeGoesBack
+from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, TimeGoesBack
 from sayso_protocol.run import Body, Run
 
 from ..ends import OtherBranch, join_ended
@@ -83,7 +83,7 @@ class Batch:
         except (Contradiction, OtherBranch) as error:
             self._note_fork(feed, error.seq)
             return error
-        except (AlreadyHeld, Forked, Revoked, TimeGoesBack) as error:
+        except (AlreadyHeld, BadSignature, Forked, Revoked, TimeGoesBack) as error:
             return error
         if joined.gone:
             self._give_way(feed, joined)
