@@ -152,8 +152,9 @@ class Engine:
         """Look for what other processes changed in the store: subscriptions, imported feeds,
         own posts."""
         async with self._refreshing:
+            as_of = self.replica.version
             stock = await trio.to_thread.run_sync(self._whole_stock)
-            effects = stock.tell(self.replica, self._own_feed, _now())
+            effects = stock.tell(self.replica, self._own_feed, _now(), as_of)
         await self._apply(effects)
 
     async def refresh_own(self) -> None:
@@ -327,6 +328,7 @@ class Engine:
         """Look again at what the court has changed. In turn with all else that is read of the
         store: what was read last is told last."""
         async with self._refreshing:
+            as_of = self.replica.version
             try:
                 stock = await trio.to_thread.run_sync(
                     stock_for, self._store, effect, self.replica.wanted
@@ -334,12 +336,13 @@ class Engine:
             except StoreError as error:
                 log.warning("the store cannot be looked through: %s", error)
                 return
-            effects = stock.tell(self.replica, self._own_feed, _now())
+            effects = stock.tell(self.replica, self._own_feed, _now(), as_of)
         await self._apply(effects)
 
     async def _survey(self) -> None:
         """Only what came in since the last survey is looked at."""
         async with self._refreshing:
+            as_of = self.replica.version
             try:
                 mark, stock = await trio.to_thread.run_sync(
                     stock_since, self._store, self._surveyed
@@ -350,7 +353,7 @@ class Engine:
                 return
             self._surveyed = mark.arrival
             now = _now()
-            effects = stock.tell(self.replica, self._own_feed, now)
+            effects = stock.tell(self.replica, self._own_feed, now, as_of)
             effects += self.replica.surveyed(mark, now)
         await self._apply(effects)
 

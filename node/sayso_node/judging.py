@@ -25,7 +25,7 @@ from sayso_storage.ranges import Contradiction
 
 from .accusing import prove_fork
 from .clock import now_ms
-from .outcomes import Heeded, Judged, Outcome
+from .outcomes import GaveWay, Heeded, Judged, Outcome
 from .proving import Prover
 from .queues import BatchQueue
 
@@ -137,6 +137,8 @@ def _judge_runs(store: Store, prover: Prover, jobs: list[Judge], wall_ms: int) -
             if proof is not None:
                 proofs[run.feed] = proof
         outcomes.append(Judged(job, _error_of(result)))
+    if lost := store.gave_way():
+        outcomes.append(GaveWay(lost))
     found = [Heed("", list(proofs.values()))] if proofs else []
     return outcomes + _heed(store, found, wall_ms)
 

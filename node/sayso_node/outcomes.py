@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sayso_protocol.effects import Effect, Heed, Judge
+from sayso_protocol.effects import Effect, Heed, Judge, Review
 from sayso_protocol.errors import Refused
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
@@ -44,4 +44,19 @@ class Heeded(NamedTuple):
         return replica.heeded(self.job, self.outcomes, now)
 
 
-Outcome = Judged | Heeded
+class GaveWay(NamedTuple):
+    """Of these feeds entries were removed that contradict what was stored."""
+
+    feeds: Sequence[bytes]
+
+    @property
+    def taken(self) -> int:
+        """How many entries were taken."""
+        return 0
+
+    def tell(self, replica: Replica, now: Now) -> list[Effect]:
+        """Let the replica go on."""
+        return [Review(self.feeds)]
+
+
+Outcome = Judged | Heeded | GaveWay

@@ -47,6 +47,8 @@ class _Feed:
     tried: dict[str, Ranges] | None = None
     """Of a feed that has ended: what each peer has answered since anything was taken of it. It
     may have been another branch, of which the peer does not know yet that it does not count."""
+    version: int = 0
+    """That of the fetcher when it heard last of something that is held now."""
 
     def gap(self, peer: str, known: Ranges) -> Range | None:
         """The highest stretch of what a peer has (or is guessed to have) to ask it for."""
@@ -110,14 +112,28 @@ class Fetcher:
         self._feeds: dict[bytes, _Feed] = {}
         self._sources: dict[str, _Source] = {}
         self._completed: dict[bytes, None] = {}
+        self.version = 0
+        """Grows with each run that comes to be held."""
 
     # --- feeds -------------------------------------------------------------------------
 
-    def track(self, feed: bytes, held: Iterable[Range]) -> None:
-        """Keep account of a feed of which so much is held."""
-        tracked = self._feeds.setdefault(feed, _Feed(Ranges()))
-        for first, last in held:
-            tracked.held.add(first, last)
+    def track(self, feed: bytes) -> None:
+        """Keep account of a feed, of which nothing is held if it is new."""
+        self._feeds.setdefault(feed, _Feed(Ranges()))
+
+    def hold_only(self, feed: bytes, held: Iterable[Range], forked_at: int | None) -> list[str]:
+        """So much of a feed is held and no more, and it has no end. Where it has forked nothing
+        is asked for from there on; what is held beyond stays. Returns the peers that may have
+        work now, where something was removed."""
+        tracked = self._feeds[feed]
+        before, tracked.held = tracked.held, Ranges(held)
+        tracked.tried = None
+        tracked.ceiling = MAX_SEQ if forked_at is None else forked_at - 1
+        return self._look_again(feed) if before.highest_outside(tracked.held) else []
+
+    def has_changed(self, feed: bytes, since: int) -> bool:
+        """Whether more of a feed came to be held after the fetcher had this version."""
+        return feed in self._feeds and self._feeds[feed].version > since
 
     def want(self, feed: bytes, wanted: bool) -> None:
         """Whether to ask for more of a feed."""
@@ -125,11 +141,6 @@ class Fetcher:
         if wanted and not tracked.wanted:
             self._look_again(feed)
         tracked.wanted = wanted
-
-    def confine(self, feed: bytes, ceiling: int) -> None:
-        """The feed has forked: ask for nothing above the last entry before that. What is held
-        beyond it stays."""
-        self._feeds[feed].ceiling = ceiling
 
     def end(
         self, feed: bytes, held: Iterable[Range], last: int, forked_at: int | None = None
@@ -182,8 +193,11 @@ class Fetcher:
 
     def holds(self, feed: bytes, first: int, last: int) -> None:
         """Note that first..last is held now."""
-        if feed in self._feeds:
-            self._feeds[feed].hold(first, last)
+        tracked = self._feeds.get(feed)
+        if tracked is not None:
+            self.version += 1
+            tracked.version = self.version
+            tracked.hold(first, last)
 
     def __contains__(self, feed: bytes) -> bool:
         return feed in self._feeds

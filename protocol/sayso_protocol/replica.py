@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from .carrying import Carried
 from .effects import Adopt, Effect, HangUp, Heed, Judge, Notice, Review, Send, Serve
-from .errors import Forked, ProtocolViolation, Refused, Revoked, UnknownVersion
+from .errors import Forked, ProtocolViolation, Refused, Revoked, TimeGoesBack, UnknownVersion
 from .fetching import Fetcher, Window
 from .frames import (
     Again,
@@ -66,6 +66,8 @@ class Replica:
         self._carried = Carried()
         self._fetcher = Fetcher()
         self._woken: dict[str, None] = {}
+        self._look_again: dict[bytes, None] = {}
+        """Feeds that have changed while the store was looked at."""
         self.peers: dict[str, Peer] = {}
         self._spreader = Spreader(self._carried, self._fetcher, self.peers)
         self._racer = Racer(self._fetcher, self.peers)
@@ -115,29 +117,32 @@ class Replica:
         own: bool = False,
         end: End | None = None,
         forked_at: int | None = None,
+        as_of: int | None = None,
     ) -> None:
         """A feed that the store holds; `own` for the one that is written here, which is asked
         for like any other: where a copy of this store has written on, its numbers are not free.
-        `end` and `forked_at` as the store knows them: a feed that has ended is held as told here
-        and no other way, whatever was held of it before.
+        `end` and `forked_at` as the store knows them. The feed is held as told here and no other
+        way, whatever was held of it before; but where more of it came to be held since the
+        `version` that was there `as_of` the look at the store, it is to be looked at again.
         Call `settle` when all are told, so that peers hear of what they did not know."""
+        if own:
+            self._intake.own_feed = grant.feed
+        if as_of is not None and self._fetcher.has_changed(grant.feed, as_of):
+            self._look_again[grant.feed] = None
+            return
         parts = list(held)
         new = not parts or not all(self._fetcher.has(grant.feed, *part) for part in parts)
         self._enter(grant)
         if end is not None:
             new = self._fetcher.end(grant.feed, parts, end.seq, forked_at)
         else:
-            self._fetcher.track(grant.feed, parts)
-            if forked_at is not None:
-                self._fetcher.confine(grant.feed, forked_at - 1)
+            self._wake(self._fetcher.hold_only(grant.feed, parts, forked_at))
         if self._carried.wants(grant.account):
             self._fetcher.want(grant.feed, True)
             self._wake(self._fetcher.offering(grant.feed) if new and end is not None else ())
         if new:  # what is known already was pushed or announced when it came
             self._spreader.changed(grant.feed)
             self._resumer.arrived(1)
-        if own:
-            self._intake.own_feed = grant.feed
 
     def said(self, said: Iterable[Said], now: Now) -> list[Effect]:
         """What counts in the store of the accounts that are carried, besides grants; tell the
@@ -157,6 +162,11 @@ class Replica:
     def announcing(self) -> bool:
         """Whether announcements wait for a `tick`."""
         return self._spreader.announcing
+
+    @property
+    def version(self) -> int:
+        """Grows whenever a run is told of that is held now: see `hold`."""
+        return self._fetcher.version
 
     def height(self, feed: bytes) -> int:
         """Highest sequence number held of a feed; 0 for none."""
@@ -442,6 +452,11 @@ class Replica:
             return self._find_out(job, error)
         if peer is None:
             return []
+        if isinstance(error, TimeGoesBack):
+            # No frame carries a run whose own times go back: the author has contradicted himself,
+            # and the peer holds the part that does not count.
+            self._fetcher.lacks(peer.name, run.feed, run.first, run.last)
+            return []
         self._fetcher.split(peer.name, (run.feed, run.first, run.last))
         return self._refuse(peer, run.feed, error)
 
@@ -491,6 +506,9 @@ class Replica:
             peer = self.peers.get(name)
             if peer is not None and peer.session.state is State.OPEN:
                 effects += self._ask_on(peer, now)
+        if self._look_again:
+            effects.append(Review(list(self._look_again)))
+            self._look_again.clear()
         return effects + self._spreader.tell_changes()
 
     def _ask_on(self, peer: Peer, now: Now) -> list[Effect]:
@@ -534,7 +552,7 @@ class Replica:
 
     def _enter(self, grant: Grant) -> None:
         self._carried.enter(grant)
-        self._fetcher.track(grant.feed, ())
+        self._fetcher.track(grant.feed)
 
     def _wake(self, names: Iterable[str]) -> None:
         self._woken |= dict.fromkeys(names)

@@ -38,6 +38,9 @@ from .limits import MAX_GIVEN_UP, MAX_OPEN_REQUESTS, MAX_WANTS
 
 PROTOCOL_VERSION: Final = 1
 
+_MOST_ASKED: Final = MAX_OPEN_REQUESTS - MAX_GIVEN_UP
+"""Own asks that are waited for at a time."""
+
 
 class State(Enum):
     """What the peer has told so far."""
@@ -185,7 +188,7 @@ class Session:
         """Whether more may be asked. Asks that were given up still wait at the peer and count
         there: one that is slow must not be asked for more than it may have open. Of what it
         may, half is for those that are waited for."""
-        return len(self._expired) <= MAX_GIVEN_UP and len(self.asked) < MAX_OPEN_REQUESTS - MAX_GIVEN_UP
+        return len(self._expired) <= MAX_GIVEN_UP and len(self.asked) < _MOST_ASKED
 
     def give_up(self, ask: Ask) -> None:
         """Wait no longer for an answer; if it still comes, that is no offence."""

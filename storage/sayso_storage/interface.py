@@ -319,6 +319,10 @@ class Store(ABC):
         can be fetched again."""
 
     @abstractmethod
+    def gave_way(self) -> list[bytes]:
+        """The feeds of which `append` has removed entries since the last call."""
+
+    @abstractmethod
     def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
         """Append to the own feed, durably, and return the run.
 

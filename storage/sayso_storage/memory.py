@@ -102,6 +102,7 @@ class MemoryStore(Store):
         self._book = _Book(self, self._said)
         self._facts: dict[bytes, Facts] = {}
         self._own_feed: bytes | None = None
+        self._gave_way: dict[bytes, None] = {}
         self._memories: dict[str, Memory] = {}
 
     @property
@@ -226,6 +227,12 @@ class MemoryStore(Store):
         with self._lock:
             return [self._take(run, now_ms) for run in runs]
 
+    def gave_way(self) -> list[bytes]:
+        with self._lock:
+            found = list(self._gave_way)
+            self._gave_way.clear()
+            return found
+
     def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
         with self._lock:
             state = self.own_feed()
@@ -263,7 +270,9 @@ class MemoryStore(Store):
         except (AlreadyHeld, BadSignature, Forked, Revoked, TimeGoesBack) as error:
             return error
         known.note_fork(joined.forked_at)
-        self._remove(known, joined.gone)
+        if joined.gone:
+            self._gave_way[run.feed] = None
+            self._remove(known, joined.gone)
         for first, last in joined.fresh:
             for seq in range(first, last + 1):
                 self._store(known, run, seq, now_ms)

@@ -106,11 +106,12 @@ def fail_at_times(patch: Patch) -> None:
 
 
 def forget_what_was_stored(patch: Patch) -> None:
-    """Say that a run is stored, and drop one in fifty."""
-    append, turn = MemoryStore.append, itertools.count(1)
+    """Say that a run is stored, and drop it where its last number is the tenth, twentieth, …"""
+    append = MemoryStore.append
 
     def forgetful(self, runs, now_ms):
-        return list(runs) if next(turn) % 50 == 0 else append(self, runs, now_ms)
+        kept = iter(append(self, [run for run in runs if run.last % 10], now_ms))
+        return [next(kept) if run.last % 10 else run for run in runs]
 
     patch.setattr(MemoryStore, "append", forgetful)
 

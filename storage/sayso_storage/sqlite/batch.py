@@ -72,6 +72,8 @@ class Batch:
         self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
         self._origins: list[_Row] = []
+        self.gave_way: dict[bytes, None] = {}
+        """Feeds of which entries were removed."""
 
     def take(self, run: Run) -> Taken:
         """Join one run to its feed; see `Store.append` for what it gives."""
@@ -86,6 +88,7 @@ class Batch:
         except (AlreadyHeld, BadSignature, Forked, Revoked, TimeGoesBack) as error:
             return error
         if joined.gone:
+            self.gave_way[run.feed] = None
             self._give_way(feed, joined)
         for first, last in joined.fresh:
             self._add(feed, run, first, last)
