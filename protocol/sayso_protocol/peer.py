@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -45,7 +45,9 @@ class Peer:
     judging: int = 0
     """Runs of it that are being verified and stored."""
     resume: Resume | None = None
-    """Where it says that it was, while that is looked up."""
+    """Where it says that it was, while that is looked up, or while it lists what it wants now."""
+    knew: Set[bytes] = frozenset()
+    """Accounts of which it knows all up to there."""
     lacking: bool = False
     """Something that it offered was refused or did not come: it must be asked anew next time."""
     token: bytes = b""
@@ -120,8 +122,12 @@ class Peer:
         self.token = token
         self.interest_changed = True
 
-    def recall_interest(self, interest: Interest) -> None:
-        """Take up what it wanted in an earlier session."""
+    def recall_interest(self, interest: Interest, resume: Resume) -> None:
+        """Take up what it wanted in an earlier session; where that has changed it names all that
+        it wants now, and nothing else counts."""
+        self.resume, self.knew = resume, frozenset(interest.accounts)
+        if resume.changed:
+            return
         self.token = interest.token
         self.wants = set(interest.accounts)
         self._unmatched = {day: bytearray(names) for day, names in interest.unmatched.items()}
@@ -136,6 +142,13 @@ class Peer:
         """Keep a blinded name that matches nothing yet; beyond the limit it is forgotten."""
         if sum(map(len, self._unmatched.values())) < MAX_UNMATCHED * INTEREST_SIZE:
             self._unmatched.setdefault(day, bytearray()).extend(blind)
+
+    def forget(self, day: int, blinds: Iterable[bytes]) -> None:
+        """It wants these no longer, whatever they are. A name that it gave on another day is not
+        recognised, and stays until it lists its wants anew."""
+        names, gone = self._unmatched.get(day), set(blinds)
+        if names and gone:
+            self._unmatched[day] = bytearray().join(n for n in _split(names) if n not in gone)
 
     def match_late(self, account: bytes) -> bool:
         """Whether the peer had asked for an account that is carried only now; if so it is
@@ -157,9 +170,7 @@ class Peer:
         found: list[bytes] = []
         others = sorted(accounts - self.wants) if self._unmatched else []
         for day, names in self._unmatched.items():
-            known = {
-                bytes(names[at : at + INTEREST_SIZE]) for at in range(0, len(names), INTEREST_SIZE)
-            }
+            known = set(_split(names))
             found += [account for account in others if blinded(account, day) in known]
         self.wants.update(found)
         return found
@@ -206,6 +217,11 @@ class Peer:
             for number, at in self.asked_at.items()
             if now.mono_ms - at > timeout_ms
         ]
+
+
+def _split(names: bytearray) -> list[bytes]:
+    data = bytes(names)
+    return [data[at : at + INTEREST_SIZE] for at in range(0, len(data), INTEREST_SIZE)]
 
 
 def _has(names: bytearray, name: bytes) -> bool:

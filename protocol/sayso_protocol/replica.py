@@ -277,15 +277,18 @@ class Replica:
                 found.append(account)
         if not frame.more:
             peer.names_wants(frame.token)
-        feeds = [feed for account in found for feed in self._carried.feeds(account)]
-        said = [one for account in found for one in self._sayer.of(account)]
-        return self._sayer.around(peer, said, self._spreader.offers(peer, feeds, more=frame.more))
+        if peer.resume is None:
+            return self._sayer.introduce(peer, found, more=frame.more)
+        new = [account for account in found if account not in peer.knew]
+        effects = self._sayer.introduce(peer, new, more=True) if new or frame.more else []
+        return effects if frame.more else effects + self._resumer.listed(peer)
 
     def _on_unwant(self, peer: Peer, frame: Unwant, _: Any, now: Now) -> list[Effect]:
         peer.days.note(frame.day, *now)
         for blind in frame.blinds:
             account = self._carried.directory.find(frame.day, blind)
             peer.wants.discard(account or b"")
+        peer.forget(frame.day, frame.blinds)
         peer.names_wants(frame.token)
         return []
 

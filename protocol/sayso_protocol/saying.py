@@ -10,7 +10,7 @@ grants in the offers.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from hashlib import blake2b
 
 from .carrying import Carried
@@ -137,9 +137,16 @@ class Sayer:
         """All that counts of an account."""
         return list(self._kept.get(account, {}).values())
 
-    def for_peer(self, peer: Peer, said: Iterable[Said]) -> list[Said]:
-        """That part of it which is of accounts that the peer wants."""
-        return [one for one in said if self._is_carried(one) and self._account(one) in peer.wants]
+    def about(self, accounts: Set[bytes], said: Iterable[Said]) -> list[Said]:
+        """That part of it which is about these accounts."""
+        return [one for one in said if self._is_carried(one) and self._account(one) in accounts]
+
+    def introduce(self, peer: Peer, accounts: Iterable[bytes], *, more: bool) -> list[Effect]:
+        """Tell a peer all about accounts that it wants; `more` as in `Spreader.offers`."""
+        accounts = list(accounts)
+        feeds = [feed for account in accounts for feed in self._carried.feeds(account)]
+        said = [one for account in accounts for one in self.of(account)]
+        return self.around(peer, said, self._spreader.offers(peer, feeds, more=more))
 
     def _review(self, said: Sequence[Said]) -> list[Effect]:
         """What these may have changed in the store is looked at."""
