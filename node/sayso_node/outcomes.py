@@ -9,7 +9,7 @@ from sayso_protocol.effects import Effect, Heed, Judge, Review
 from sayso_protocol.errors import Refused
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
-from sayso_storage.interface import StoreError
+from sayso_protocol.said import Heard
 
 
 class Judged(NamedTuple):
@@ -29,10 +29,10 @@ class Judged(NamedTuple):
 
 
 class Heeded(NamedTuple):
-    """For each statement, what `Store.add_statements` gave."""
+    """What became of each statement."""
 
     job: Heed
-    outcomes: Sequence[bool | Refused | StoreError]
+    outcomes: Sequence[Heard]
 
     @property
     def taken(self) -> int:

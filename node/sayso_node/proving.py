@@ -6,6 +6,7 @@ from collections import OrderedDict
 
 from sayso_protocol.errors import BadSignature, Refused, WrongBody
 from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.said import Claim, Said, read_said
 from sayso_storage.interface import Store
 
 REMEMBERED = 4096
@@ -65,6 +66,16 @@ class Prover:
             self._named.move_to_end(run.feed)
         if len(self._named) > REMEMBERED:
             self._named.popitem(last=False)
+
+
+def prove_said(one: Said | Claim) -> Said | Refused:
+    """Check a statement or a proof, unless that is done."""
+    if not isinstance(one, Claim):
+        return one
+    try:
+        return read_said(one.wire)
+    except Refused as error:
+        return error
 
 
 def _ending_in(raw: RawRun, name: bytes) -> Run | None:

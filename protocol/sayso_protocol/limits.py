@@ -109,7 +109,8 @@ MAX_GRANT: Final = 512
 
 MAX_SAID_A_FRAME: Final = 64
 """Statements and fork proofs in one `say` frame. The longest of them together take 393 kB, well
-within a frame, and 128 signature checks, some 10 ms; an account rarely says two things."""
+within a frame, and 4,000 keys and signatures to check, a fifth of a second; an account rarely
+says two things."""
 
 MAX_RANGES: Final = 64
 """Separate held ranges that one `have` lists for one feed; further gaps are left out."""
@@ -136,6 +137,15 @@ worth more than some bytes."""
 MAX_IDLE_SAID: Final = 4096
 """Statements that were verified and changed nothing, of which a hash is remembered, so that one
 that comes again costs no signature check: 0.5 MB."""
+
+SAID_BYTES: Final = 256 * 1024
+"""Bytes of statements and proofs of one peer that are judged although none of them may count: some
+1,400 revokes, and more than an honest peer says at a time that is not known yet. A key or
+signature to check stands in each 70 of them, so that this is some 0.2 s of work. Those that
+count are not reckoned."""
+
+SAID_BYTES_A_SECOND: Final = 1024
+"""How much more of them each second: a thousandth of a processor."""
 
 MAX_ROTATIONS: Final = 16
 """Successors of one followed account that are carried with it: a person changes keys a few

@@ -6,11 +6,19 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from .allowance import Allowance
 from .effects import Effect, Send
 from .frames import Ask, Graft, Mark, Prune, Resume
 from .hashing import INTEREST_SIZE, blinded
 from .interest import Days
-from .limits import MAX_UNMATCHED, PRUNE_EVERY_MS, RECHECK_EVERY_MS, SECOND_SOURCE_MS
+from .limits import (
+    MAX_UNMATCHED,
+    PRUNE_EVERY_MS,
+    RECHECK_EVERY_MS,
+    SAID_BYTES,
+    SAID_BYTES_A_SECOND,
+    SECOND_SOURCE_MS,
+)
 from .memory import NOTHING, Interest, Memory
 from .session import Session
 
@@ -103,6 +111,8 @@ class Peer:
     """When a push of it was compared with what is held already."""
     pruned_at: dict[bytes, int] = field(default_factory=dict)
     """When it was told last not to push a feed."""
+    says: Allowance = field(default_factory=lambda: Allowance(SAID_BYTES, SAID_BYTES_A_SECOND))
+    """Bytes of statements that it may let this side judge."""
     days: Days = field(default_factory=Days)
     """Days for which it names wants."""
     _unmatched: dict[int, bytearray] = field(default_factory=dict)

@@ -50,8 +50,8 @@ from .racing import Racer
 from .ranges import Range
 from .resuming import Resumer
 from .run import RawRun
-from .said import Said
-from .saying import Outcome, Sayer
+from .said import Heard, Said
+from .saying import Sayer
 from .session import State
 from .spreading import Spreader
 from .statement import End, Grant, claim_of
@@ -312,8 +312,8 @@ class Replica:
         peer.listed = not frame.more
         return [Adopt(adopted), *effects] if adopted else effects
 
-    def _on_say(self, peer: Peer, frame: Say, *_: Any) -> list[Effect]:
-        found, errors = self._sayer.receive(peer.name, frame.statements)
+    def _on_say(self, peer: Peer, frame: Say, _: Any, now: Now) -> list[Effect]:
+        found, errors = self._sayer.receive(peer, frame.statements, now)
         effects: list[Effect] = [Heed(peer.name, found)] if found else []
         for error in errors:
             effects += self._refuse(peer, None, error)
@@ -463,10 +463,16 @@ class Replica:
         self._fetcher.split(peer.name, (run.feed, run.first, run.last))
         return self._refuse(peer, run.feed, error)
 
-    def heeded(self, job: Heed, outcomes: Sequence[Outcome], now: Now) -> list[Effect]:
-        """The outcome of a `Heed`: for each statement whether it changed what counts, or why it
-        was not taken."""
-        return self._sayer.heeded(job, outcomes) + self.settle(now)
+    def heeded(self, job: Heed, outcomes: Sequence[Heard], now: Now) -> list[Effect]:
+        """The outcome of a `Heed`, for each statement."""
+        effects, blames = self._sayer.heeded(job, outcomes)
+        for name, error in blames:
+            if name in self.peers:
+                effects += self._refuse(self.peers[name], None, error)
+        if job.peer in self.peers:
+            counting = [said for said, outcome in outcomes if said is not None and outcome is True]
+            self.peers[job.peer].says.give_back(sum(len(said.wire) for said in counting))
+        return effects + self.settle(now)
 
     def _find_out(self, job: Judge, error: Forked | Revoked) -> list[Effect]:
         """The feed has forked, or has an end: the store knows what is wanted of it now."""

@@ -283,7 +283,7 @@ class Node:
             if isinstance(one, Judged) and one.error is None:
                 self._watch.stored(self, one.job.run)
             elif isinstance(one, Heeded):
-                self._watch.heeded(self.index, one.job, one.outcomes)
+                self._watch.heeded(self.index, one.outcomes)
             self._apply(one.tell(self.replica, now))
         for session in list(self.sessions.values()):
             if session.inbox:
