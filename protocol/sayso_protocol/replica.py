@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from .carrying import Carried
 from .effects import Adopt, Effect, HangUp, Heed, Judge, Notice, Review, Send, Serve
 from .errors import Forked, ProtocolViolation, Refused, Revoked, TimeGoesBack, UnknownVersion
-from .fetching import Fetcher, Window
+from .fetching import Fetcher
 from .frames import (
     Again,
     Ask,
@@ -55,6 +55,7 @@ from .saying import Sayer
 from .session import State
 from .spreading import Spreader
 from .statement import End, Grant, claim_of
+from .tracking import Window
 
 _Handler = Callable[..., list[Effect]]
 
