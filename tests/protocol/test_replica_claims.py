@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import sayso_protocol.replica
+import sayso_protocol.blaming
 from sayso_protocol import envelope, keys, statement
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.effects import Adopt, Effect, HangUp, Notice, Send
@@ -56,7 +56,7 @@ def test_a_claim_of_a_billion_entries_costs_few_asks() -> None:
 
 
 def test_control_without_the_limit_the_asks_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sayso_protocol.replica, "MAX_REFUSALS", 10**9)
+    monkeypatch.setattr(sayso_protocol.blaming, "MAX_REFUSALS", 10**9)
     assert asked_in_vain(meeting(), 10_000) >= 10_000
 
 

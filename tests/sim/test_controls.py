@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
+import sayso_protocol.blaming
 import sayso_protocol.interest
-import sayso_protocol.replica
 import sayso_protocol.run
 import sayso_protocol.session
 from sayso_node.sim.disk import Disk
@@ -81,7 +81,7 @@ def never_sync(patch: Patch) -> None:
 
 
 def ask_for_ever(patch: Patch) -> None:
-    patch.setattr(sayso_protocol.replica, "MAX_REFUSALS", 10**9)
+    patch.setattr(sayso_protocol.blaming, "MAX_REFUSALS", 10**9)
 
 
 def grow_impatient(patch: Patch) -> None:
