@@ -81,5 +81,5 @@ async def test_what_is_stored_while_the_store_is_looked_at_is_not_forgotten(
         await engine._apply([Judge("p", signed(ann, 1, None, 5), None)])
         await until(lambda: held(engine, ann.feed) == [(1, 1)])
         go_on.set()
-        async with engine._refreshing:
+        async with engine._looker._turn:
             assert held(engine, ann.feed) == [(1, 1)]
