@@ -22,8 +22,11 @@ class Stock:
     feeds: Sequence[FeedState]
     said: Sequence[Said]
 
-    def tell(self, replica: Replica, own_feed: bytes, now: Now) -> list[Effect]:
-        """Tell a replica, and say what comes of it; `own_feed` is the one written here."""
+    def tell(
+        self, replica: Replica, own_feed: bytes, now: Now, as_of: int | None = None
+    ) -> list[Effect]:
+        """Tell a replica, and say what comes of it; `own_feed` is the one written here, `as_of`
+        the replica's version when the store was looked at, None where that is now."""
         effects: list[Effect] = []
         if self.accounts is not None:
             for account in self.accounts:
@@ -37,6 +40,7 @@ class Stock:
                 own=state.feed == own_feed,
                 end=state.end,
                 forked_at=state.forked_at,
+                as_of=as_of,
             )
         return effects + replica.said(self.said, now)
 

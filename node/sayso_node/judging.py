@@ -19,14 +19,15 @@ from sayso_protocol.effects import Heed, Judge
 from sayso_protocol.errors import Refused
 from sayso_protocol.fork import ForkProof
 from sayso_protocol.run import Run
+from sayso_protocol.said import Heard
 from sayso_protocol.statement import Grant
 from sayso_storage.interface import AlreadyHeld, Store, StoreError
 from sayso_storage.ranges import Contradiction
 
 from .accusing import prove_fork
 from .clock import now_ms
-from .outcomes import Heeded, Judged, Outcome
-from .proving import Prover
+from .outcomes import GaveWay, Heeded, Judged, Outcome
+from .proving import Prover, prove_said
 from .queues import BatchQueue
 
 log = logging.getLogger(__name__)
@@ -137,16 +138,22 @@ def _judge_runs(store: Store, prover: Prover, jobs: list[Judge], wall_ms: int) -
             if proof is not None:
                 proofs[run.feed] = proof
         outcomes.append(Judged(job, _error_of(result)))
+    if lost := store.gave_way():
+        outcomes.append(GaveWay(lost))
     found = [Heed("", list(proofs.values()))] if proofs else []
     return outcomes + _heed(store, found, wall_ms)
 
 
 def _heed(store: Store, jobs: Sequence[Heed], wall_ms: int) -> list[Outcome]:
-    """Take in what is said, all in one transaction."""
-    if not jobs:
-        return []
-    results = iter(store.add_statements([said for job in jobs for said in job.statements], wall_ms))
-    return [Heeded(job, list(islice(results, len(job.statements)))) for job in jobs]
+    """Verify what is said and take it in, all in one transaction."""
+    proven = [prove_said(one) for job in jobs for one in job.statements]
+    sound = [said for said in proven if not isinstance(said, Refused)]
+    results = iter(store.add_statements(sound, wall_ms) if sound else [])
+    heard = iter(
+        Heard(None, said) if isinstance(said, Refused) else Heard(said, next(results))
+        for said in proven
+    )
+    return [Heeded(job, list(islice(heard, len(job.statements)))) for job in jobs]
 
 
 def _error_of(result: Run | Exception) -> Refused | None:
@@ -167,7 +174,7 @@ def _adopt(store: Store, grants: Sequence[Grant]) -> None:
 def weight(work: Work) -> int:
     """Bytes that work takes in memory, about."""
     if isinstance(work, Heed):
-        return sum(ENTRY_WEIGHT + len(said.wire) for said in work.statements)
+        return sum(ENTRY_WEIGHT + len(one.wire) for one in work.statements)
     if not isinstance(work, Judge):
         return ENTRY_WEIGHT * len(work)
     run = work.run

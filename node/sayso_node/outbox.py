@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from sayso_protocol.frames import Ask, Frame, Heights, encode_frame
+from sayso_protocol.frames import Ask, Frame, Heights, encode_frame, height_check
+from sayso_protocol.run import RawRun
 from sayso_protocol.spreading import HEIGHTS_A_FRAME
 
 MAX_BYTES = 8 << 20
@@ -31,23 +32,25 @@ class Outbox:
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
         self._items: deque[bytes | Sequence[Ask]] = deque()
-        self._heights: dict[bytes, int] = {}
+        self._heights: dict[bytes, tuple[int, bytes]] = {}
+        """By feed: the height to be announced, and its check."""
         self._size = 0
 
     def put(self, frame: Frame) -> None:
         """Queue a frame. Raises `OutboxFull`."""
         # In order: a frame may say that everything before it has been told.
         while self._heights:
-            self._put(encode_frame(Heights(self._some_heights())))
+            self._put(encode_frame(self._some_heights()))
         data = encode_frame(frame)
         if self._size + len(data) > MAX_BYTES:
             raise OutboxFull
         self._put(data)
 
-    def push(self, data: bytes, feed: bytes, height: int) -> None:
-        """Queue an encoded live run, or remember its height where too much waits."""
+    def push(self, data: bytes, run: RawRun) -> None:
+        """Queue a live run, encoded as `data`, or remember its height where too much waits."""
         if self._heights or self._size + len(data) > PUSH_BYTES:
-            self._heights[feed] = max(height, self._heights.get(feed, 0))
+            height = run.last, height_check(run.signatures[-1])
+            self._heights[run.feed] = max(height, self._heights.get(run.feed, height))
             self._wake()
         else:
             self._put(data)
@@ -71,13 +74,15 @@ class Outbox:
             if isinstance(item, bytes):
                 self._size -= len(item)
             return item
-        return encode_frame(Heights(self._some_heights()))
+        return encode_frame(self._some_heights())
 
     def _put(self, data: bytes) -> None:
         self._items.append(data)
         self._size += len(data)
         self._wake()
 
-    def _some_heights(self) -> list[tuple[bytes, int]]:
+    def _some_heights(self) -> Heights:
         feeds = list(self._heights)[:HEIGHTS_A_FRAME]
-        return [(feed, self._heights.pop(feed)) for feed in feeds]
+        told = [self._heights.pop(feed) for feed in feeds]
+        heights = [(feed, height) for feed, (height, _) in zip(feeds, told, strict=True)]
+        return Heights(heights, [check for _, check in told])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sayso_protocol.effects import Effect, Heed, Judge
+from sayso_protocol.effects import Effect, Heed, Judge, Review
 from sayso_protocol.errors import Refused
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
-from sayso_storage.interface import StoreError
+from sayso_protocol.said import Heard
 
 
 class Judged(NamedTuple):
@@ -29,10 +29,10 @@ class Judged(NamedTuple):
 
 
 class Heeded(NamedTuple):
-    """For each statement, what `Store.add_statements` gave."""
+    """What became of each statement."""
 
     job: Heed
-    outcomes: Sequence[bool | Refused | StoreError]
+    outcomes: Sequence[Heard]
 
     @property
     def taken(self) -> int:
@@ -44,4 +44,19 @@ class Heeded(NamedTuple):
         return replica.heeded(self.job, self.outcomes, now)
 
 
-Outcome = Judged | Heeded
+class GaveWay(NamedTuple):
+    """Of these feeds entries were removed that contradict what was stored."""
+
+    feeds: Sequence[bytes]
+
+    @property
+    def taken(self) -> int:
+        """How many entries were taken."""
+        return 0
+
+    def tell(self, replica: Replica, now: Now) -> list[Effect]:
+        """Let the replica go on."""
+        return [Review(self.feeds)]
+
+
+Outcome = Judged | Heeded | GaveWay

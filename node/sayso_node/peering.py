@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import trio
 
-from .engine import Engine, Session
+from .engine import Engine
 from .links import DialError, Network
+from .session import Session
 
 log = logging.getLogger(__name__)
 

@@ -19,13 +19,14 @@ from . import SOFTWARE
 from .account import open_home
 from .control import Action, control_socket
 from .copies import CopyWatch
-from .engine import Engine, Session
+from .engine import Engine
 from .errors import PeerError
 from .home import Home, read_secret
 from .indexing import keep_words
 from .links import DialError, Link, Network
 from .logs import stop_logs, write_logs
 from .peering import Peering
+from .session import Session
 from .transport import check_address, open_network
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Set
 
 from .interest import Directory
-from .statement import Grant
+from .limits import MAX_FEEDS_AN_ACCOUNT
+from .statement import Grant, GrantClaim
 
 
 class Carried:
@@ -42,6 +43,16 @@ class Carried:
             self._grants[grant.feed] = grant
             self._by_wire[grant.wire] = grant
             self._feeds[grant.account].append(grant.feed)
+
+    def takes(self, grant: Grant | GrantClaim) -> bool:
+        """Whether the feed of a grant is carried, or may be by the rules that stores follow: so
+        many feeds of an account and no more, and one promise in all of its grants."""
+        feeds = self.feeds(grant.account)
+        if not feeds or grant.feed in self._grants:
+            return True
+        first = self._grants[feeds[0]]
+        is_promised = first.next_key_hash == grant.next_key_hash
+        return is_promised and len(feeds) < MAX_FEEDS_AN_ACCOUNT
 
     def known(self, wire: bytes) -> Grant | None:
         """The grant of these very bytes, if it was verified before."""

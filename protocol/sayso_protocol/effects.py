@@ -9,7 +9,7 @@ from .errors import Refused
 from .frames import Ask, Frame, Mark
 from .memory import Interest, Place
 from .run import RawRun
-from .said import Said
+from .said import Claim, Said
 from .statement import Grant
 
 
@@ -46,14 +46,14 @@ class Adopt:
 
 @dataclass(frozen=True, slots=True)
 class Heed:
-    """Enter verified statements and proofs into the store, after what was to be judged before
-    and before what comes later; the outcomes come back through `Replica.heeded`.
+    """Verify statements and proofs and enter them into the store, after what was to be judged
+    before and before what comes later; the outcomes come back through `Replica.heeded`.
 
-    `peer` is empty for what was found here.
+    `peer` is empty for what was found here, which is verified already.
     """
 
     peer: str
-    statements: Sequence[Said]
+    statements: Sequence[Said | Claim]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,190 +9,32 @@ last, and dropped at the first answer that it is wrong.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from typing import Final
 
+from .holdings import Holdings
 from .limits import (
     ASK_ENTRIES,
     FIRST_WINDOW,
     LIVE_ENTRIES,
     MAX_OPEN_REQUESTS,
     MAX_RUN_ENTRIES,
-    MAX_SEQ,
-    SECOND_SOURCE_MS,
 )
 from .ranges import Range, Ranges
+from .tracking import Source, Window
 
-Window = tuple[bytes, int, int]
-"""Feed, first and last sequence number."""
-
-MAX_WINDOWS = MAX_OPEN_REQUESTS // 2
+MAX_WINDOWS: Final = MAX_OPEN_REQUESTS // 2
 """Windows of one peer that are open at a time."""
 
 
-@dataclass(slots=True)
-class _Feed:
-    held: Ranges
-    wanted: bool = True
-    asked: Ranges = field(default_factory=Ranges)
-    offers: dict[str, Ranges] = field(default_factory=dict)
-    guesses: dict[str, Ranges] = field(default_factory=dict)
-    doubled: Counter[int] = field(default_factory=Counter)
-    """Entries that are on their way more than once, and how often beside the first."""
-    doubled_at: dict[int, int] = field(default_factory=dict)
-    """When a further peer was asked for them last."""
-    ceiling: int = MAX_SEQ
-    """Highest number that is asked for: what lies above does not count, or is past a fork."""
-    tried: dict[str, Ranges] | None = None
-    """Of a feed that has ended: what each peer has answered since anything was taken of it. It
-    may have been another branch, of which the peer does not know yet that it does not count."""
-
-    def gap(self, peer: str, known: Ranges) -> Range | None:
-        """The highest stretch of what a peer has (or is guessed to have) to ask it for."""
-        if self.ceiling < MAX_SEQ:
-            known = known.within(1, self.ceiling)
-        tried = (self.tried or {}).get(peer)
-        others = (self.held, self.asked) if tried is None else (self.held, self.asked, tried)
-        return known.highest_outside(*others)
-
-    def expect(self, first: int, last: int, now_ms: int | None = None) -> None:
-        """first..last is on its way, perhaps once more, then since `now_ms`."""
-        for start, end in self.asked.within(first, last):
-            again = range(start, end + 1)
-            self.doubled.update(again)
-            if now_ms is not None:
-                self.doubled_at |= dict.fromkeys(again, now_ms)
-        self.asked.add(first, last)
-
-    def release(self, first: int, last: int) -> None:
-        """first..last is on its way once less."""
-        self.asked.remove(first, last)
-        for seq in [seq for seq in self.doubled if first <= seq <= last]:
-            self.asked.add(seq, seq)
-            self.doubled[seq] -= 1
-            if not self.doubled[seq]:
-                self._forget(seq)
-
-    def hold(self, first: int, last: int) -> None:
-        """first..last is held: whatever is still on its way is not waited for."""
-        self.held.add(first, last)
-        self.asked.remove(first, last)
-        for seq in [seq for seq in self.doubled if first <= seq <= last]:
-            self._forget(seq)
-
-    def lately_doubled(self, now_ms: int) -> Ranges:
-        """What a further peer was asked for so lately that it may still answer in time."""
-        recent = [seq for seq, at in self.doubled_at.items() if now_ms - at <= SECOND_SOURCE_MS]
-        return Ranges((seq, seq) for seq in recent)
-
-    def _forget(self, seq: int) -> None:
-        del self.doubled[seq]
-        self.doubled_at.pop(seq, None)
-
-
-@dataclass(slots=True)
-class _Source:
-    """What is going on with one peer."""
-
-    queue: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
-    retries: deque[Window] = field(default_factory=deque)
-    open: Counter[bytes] = field(default_factory=Counter)
-    """Windows that are asked for, by feed."""
-    windows: int = 0
-    entries: int = 0
-
-
-class Fetcher:
+class Fetcher(Holdings):
     """Tracks feeds and peers; `next_windows` says what to ask now."""
-
-    def __init__(self) -> None:
-        self._feeds: dict[bytes, _Feed] = {}
-        self._sources: dict[str, _Source] = {}
-        self._completed: dict[bytes, None] = {}
-
-    # --- feeds -------------------------------------------------------------------------
-
-    def track(self, feed: bytes, held: Iterable[Range]) -> None:
-        """Keep account of a feed of which so much is held."""
-        tracked = self._feeds.setdefault(feed, _Feed(Ranges()))
-        for first, last in held:
-            tracked.held.add(first, last)
-
-    def want(self, feed: bytes, wanted: bool) -> None:
-        """Whether to ask for more of a feed."""
-        tracked = self._feeds[feed]
-        if wanted and not tracked.wanted:
-            self._look_again(feed)
-        tracked.wanted = wanted
-
-    def confine(self, feed: bytes, ceiling: int) -> None:
-        """The feed has forked: ask for nothing above the last entry before that. What is held
-        beyond it stays."""
-        self._feeds[feed].ceiling = ceiling
-
-    def end(
-        self, feed: bytes, held: Iterable[Range], last: int, forked_at: int | None = None
-    ) -> bool:
-        """The feed ends with `last`, so much of it is held, and it is known to fork where
-        `forked_at` says. True where this is news."""
-        tracked = self._feeds[feed]
-        now_held = Ranges(_certain(held, last, forked_at))
-        if tracked.tried is not None and (tracked.held, tracked.ceiling) == (now_held, last):
-            return False
-        tracked.held, tracked.ceiling, tracked.tried = now_held, last, {}
-        self._look_again(feed)
-        return True
-
-    def is_halted(self, feed: bytes) -> bool:
-        """Whether the feed has forked or ended, as far as is known here."""
-        return self._feeds[feed].ceiling < MAX_SEQ
-
-    def has_ended(self, feed: bytes) -> bool:
-        """Whether `end` was told of the feed."""
-        tracked = self._feeds.get(feed)
-        return tracked is not None and tracked.tried is not None
-
-    def tried(self, peer: str, feed: bytes, first: int, last: int) -> None:
-        """The peer gave what it has of a feed that has ended."""
-        tracked = self._feeds[feed]
-        if tracked.tried is not None:
-            tracked.tried.setdefault(peer, Ranges()).add(first, last)
-
-    def wants_up_to(self, feed: bytes, last: int) -> bool:
-        """Whether an entry of this number is asked for, where it is not held."""
-        return self.wants(feed) and last <= self._feeds[feed].ceiling
-
-    def offering(self, feed: bytes) -> list[str]:
-        """The peers that offer some of a feed."""
-        return [peer for peer in self._feeds[feed].offers if peer in self._sources]
-
-    def wants(self, feed: bytes) -> bool:
-        """Whether more of this feed is asked for."""
-        tracked = self._feeds.get(feed)
-        return tracked is not None and tracked.wanted
-
-    def held(self, feed: bytes) -> Ranges:
-        """What is held of a tracked feed; the live object, not a copy."""
-        return self._feeds[feed].held
-
-    def has(self, feed: bytes, first: int, last: int) -> bool:
-        """Whether all of first..last of a feed is held."""
-        return feed in self._feeds and self._feeds[feed].held.covers(first, last)
-
-    def holds(self, feed: bytes, first: int, last: int) -> None:
-        """Note that first..last is held now."""
-        if feed in self._feeds:
-            self._feeds[feed].hold(first, last)
-
-    def __contains__(self, feed: bytes) -> bool:
-        return feed in self._feeds
 
     # --- peers -------------------------------------------------------------------------
 
     def join(self, peer: str) -> None:
         """A peer that may be asked."""
-        self._sources[peer] = _Source()
+        self._sources[peer] = Source()
 
     def leave(self, peer: str, open_windows: Iterable[Window]) -> list[str]:
         """Forget a peer; its open windows go back. Returns the peers that have work now."""
@@ -277,7 +119,7 @@ class Fetcher:
             chosen.append(window)
         return chosen
 
-    def _next_window(self, peer: str, source: _Source) -> Window | None:
+    def _next_window(self, peer: str, source: Source) -> Window | None:
         while source.retries:
             window = source.retries.popleft()
             if self.wants_up_to(window[0], window[2]) and not self.has(*window):
@@ -305,18 +147,6 @@ class Fetcher:
             source.entries -= window[2] - window[1] + 1
             source.queue[window[0]] = None
 
-    def has_or_expects(self, feed: bytes, first: int, last: int) -> bool:
-        """Whether all of first..last is held or on its way."""
-        tracked = self._feeds[feed]
-        if not tracked.asked or tracked.held.covers(first, last):
-            return tracked.held.covers(first, last)
-        there = Ranges([*tracked.held, *tracked.asked])
-        return there.covers(first, last)
-
-    def reserve(self, feed: bytes, first: int, last: int) -> None:
-        """first..last came unasked and is being judged: ask nobody for it meanwhile."""
-        self._feeds[feed].expect(first, last)
-
     def sources(self, feed: bytes) -> list[str]:
         """The peers that offer some of a feed and are not asked for any of it now."""
         offers = self._feeds[feed].offers if self.wants(feed) else ()
@@ -338,10 +168,6 @@ class Fetcher:
                 return peer, (feed, *gap)
         return None
 
-    def released(self, feed: bytes, first: int, last: int) -> list[str]:
-        """first..last is no longer on its way. Returns the peers that have work now."""
-        return self._free(feed, first, last)
-
     def split(self, peer: str, window: Window) -> None:
         """Ask the peer for a refused window again, in halves; a single entry not again."""
         feed, first, last = window
@@ -358,20 +184,10 @@ class Fetcher:
         source = self._sources.get(peer)
         return source is None or not (source.windows or source.queue or source.retries)
 
-    def is_complete(self, feed: bytes) -> bool:
-        """Whether nothing of the feed is on its way."""
-        return feed in self._feeds and not self._feeds[feed].asked
-
-    def completed(self) -> list[bytes]:
-        """The feeds of which the last that was on its way has come, since the last call."""
-        found = list(self._completed)
-        self._completed.clear()
-        return found
-
-    def _has_room(self, source: _Source) -> bool:
+    def _has_room(self, source: Source) -> bool:
         return source.windows < MAX_WINDOWS and source.entries < ASK_ENTRIES
 
-    def _search(self, peer: str, source: _Source) -> Window | None:
+    def _search(self, peer: str, source: Source) -> Window | None:
         while source.queue:
             feed, _ = source.queue.popitem(last=False)
             tracked = self._feeds.get(feed)
@@ -386,34 +202,6 @@ class Fetcher:
             fresh = not tracked.held and not tracked.asked
             return feed, _bottom(gap, fresh=fresh), gap[1]
         return None
-
-    def _free(self, feed: bytes, first: int, last: int) -> list[str]:
-        tracked = self._feeds.get(feed)
-        if tracked is None:
-            return []
-        tracked.release(first, last)
-        if not tracked.asked:
-            self._completed[feed] = None
-        return self._look_again(feed)
-
-    def _look_again(self, feed: bytes) -> list[str]:
-        """Something of the feed may be to be asked of whoever offers it."""
-        woken = self.offering(feed)
-        for peer in woken:
-            self._sources[peer].queue[feed] = None
-        return woken
-
-
-def _certain(held: Iterable[Range], last: int, forked_at: int | None) -> Iterator[Range]:
-    """What is held for certain of a feed that ends with `last`: the stretch that ends there, and
-    what lies below any fork. The rest may be of another branch, and is asked for again, with a
-    window below the fork: by how much that branch differs is not known before."""
-    sure = last
-    if forked_at is not None and forked_at <= last:
-        sure = max(0, forked_at - 1 - FIRST_WINDOW)
-    for first, top in held:
-        if top == last or first <= sure:
-            yield first, top if top == last else min(top, sure)
 
 
 def _bottom(gap: Range, *, fresh: bool) -> int:

@@ -109,7 +109,8 @@ MAX_GRANT: Final = 512
 
 MAX_SAID_A_FRAME: Final = 64
 """Statements and fork proofs in one `say` frame. The longest of them together take 393 kB, well
-within a frame, and 128 signature checks, some 10 ms; an account rarely says two things."""
+within a frame, and 4,000 keys and signatures to check, a fifth of a second; an account rarely
+says two things."""
 
 MAX_RANGES: Final = 64
 """Separate held ranges that one `have` lists for one feed; further gaps are left out."""
@@ -137,6 +138,15 @@ MAX_IDLE_SAID: Final = 4096
 """Statements that were verified and changed nothing, of which a hash is remembered, so that one
 that comes again costs no signature check: 0.5 MB."""
 
+SAID_BYTES: Final = 256 * 1024
+"""Bytes of statements and proofs of one peer that are judged although none of them may count: some
+1,400 revokes, and more than an honest peer says at a time that is not known yet. A key or
+signature to check stands in each 70 of them, so that this is some 0.2 s of work. Those that
+count are not reckoned."""
+
+SAID_BYTES_A_SECOND: Final = 1024
+"""How much more of them each second: a thousandth of a processor."""
+
 MAX_ROTATIONS: Final = 16
 """Successors of one followed account that are carried with it: a person changes keys a few
 times in a life, an attacker could for ever bring a next account with as many feeds again."""
@@ -159,6 +169,11 @@ one round trip, costs at most some MB when they all arrive at once."""
 ASK_TIMEOUT_MS: Final = 30_000
 """How long an ask may stay open before another peer is asked. One run fits into this even
 behind a full queue on a 512 kbit/s uplink."""
+
+MAX_GIVEN_UP: Final = 32
+"""Asks that one peer has let pass and may still answer, beyond which it is asked for nothing more:
+with as many that are open they are the most that it may be asked (`MAX_OPEN_REQUESTS`), and a
+mute peer costs no more memory however long it stays."""
 
 MAX_REFUSALS: Final = 64
 """Things of one session that may be refused before the peer is left. Halving a run of 512

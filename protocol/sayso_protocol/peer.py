@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from .allowance import Allowance
 from .effects import Effect, Send
 from .frames import Ask, Graft, Mark, Prune, Resume
 from .hashing import INTEREST_SIZE, blinded
 from .interest import Days
-from .limits import MAX_UNMATCHED, PRUNE_EVERY_MS, RECHECK_EVERY_MS, SECOND_SOURCE_MS
+from .limits import (
+    MAX_UNMATCHED,
+    PRUNE_EVERY_MS,
+    RECHECK_EVERY_MS,
+    SAID_BYTES,
+    SAID_BYTES_A_SECOND,
+    SECOND_SOURCE_MS,
+)
 from .memory import NOTHING, Interest, Memory
 from .session import Session
 
@@ -45,7 +53,9 @@ class Peer:
     judging: int = 0
     """Runs of it that are being verified and stored."""
     resume: Resume | None = None
-    """Where it says that it was, while that is looked up."""
+    """Where it says that it was, while that is looked up, or while it lists what it wants now."""
+    knew: Set[bytes] = frozenset()
+    """Accounts of which it knows all up to there."""
     lacking: bool = False
     """Something that it offered was refused or did not come: it must be asked anew next time."""
     token: bytes = b""
@@ -101,6 +111,8 @@ class Peer:
     """When a push of it was compared with what is held already."""
     pruned_at: dict[bytes, int] = field(default_factory=dict)
     """When it was told last not to push a feed."""
+    says: Allowance = field(default_factory=lambda: Allowance(SAID_BYTES, SAID_BYTES_A_SECOND))
+    """Bytes of statements that it may let this side judge."""
     days: Days = field(default_factory=Days)
     """Days for which it names wants."""
     _unmatched: dict[int, bytearray] = field(default_factory=dict)
@@ -120,8 +132,12 @@ class Peer:
         self.token = token
         self.interest_changed = True
 
-    def recall_interest(self, interest: Interest) -> None:
-        """Take up what it wanted in an earlier session."""
+    def recall_interest(self, interest: Interest, resume: Resume) -> None:
+        """Take up what it wanted in an earlier session; where that has changed it names all that
+        it wants now, and nothing else counts."""
+        self.resume, self.knew = resume, frozenset(interest.accounts)
+        if resume.changed:
+            return
         self.token = interest.token
         self.wants = set(interest.accounts)
         self._unmatched = {day: bytearray(names) for day, names in interest.unmatched.items()}
@@ -136,6 +152,13 @@ class Peer:
         """Keep a blinded name that matches nothing yet; beyond the limit it is forgotten."""
         if sum(map(len, self._unmatched.values())) < MAX_UNMATCHED * INTEREST_SIZE:
             self._unmatched.setdefault(day, bytearray()).extend(blind)
+
+    def forget(self, day: int, blinds: Iterable[bytes]) -> None:
+        """It wants these no longer, whatever they are. A name that it gave on another day is not
+        recognised, and stays until it lists its wants anew."""
+        names, gone = self._unmatched.get(day), set(blinds)
+        if names and gone:
+            self._unmatched[day] = bytearray().join(n for n in _split(names) if n not in gone)
 
     def match_late(self, account: bytes) -> bool:
         """Whether the peer had asked for an account that is carried only now; if so it is
@@ -157,9 +180,7 @@ class Peer:
         found: list[bytes] = []
         others = sorted(accounts - self.wants) if self._unmatched else []
         for day, names in self._unmatched.items():
-            known = {
-                bytes(names[at : at + INTEREST_SIZE]) for at in range(0, len(names), INTEREST_SIZE)
-            }
+            known = set(_split(names))
             found += [account for account in others if blinded(account, day) in known]
         self.wants.update(found)
         return found
@@ -206,6 +227,11 @@ class Peer:
             for number, at in self.asked_at.items()
             if now.mono_ms - at > timeout_ms
         ]
+
+
+def _split(names: bytearray) -> list[bytes]:
+    data = bytes(names)
+    return [data[at : at + INTEREST_SIZE] for at in range(0, len(data), INTEREST_SIZE)]
 
 
 def _has(names: bytearray, name: bytes) -> bool:

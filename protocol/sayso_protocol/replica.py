@@ -8,55 +8,31 @@ the same machine runs under libp2p and under the simulator.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterable, Sequence
 
+from .asking import Asker
+from .blaming import offended
 from .carrying import Carried
-from .effects import Adopt, Effect, HangUp, Heed, Judge, Notice, Review, Send, Serve
-from .errors import Forked, ProtocolViolation, Refused, Revoked, UnknownVersion
-from .fetching import Fetcher, Window
-from .frames import (
-    Again,
-    Ask,
-    Bye,
-    Entries,
-    Frame,
-    Get,
-    Graft,
-    Have,
-    Heights,
-    Hello,
-    Mark,
-    Miss,
-    Prune,
-    Say,
-    Synced,
-    Unwant,
-    Want,
-)
+from .effects import Effect, Heed, Judge, Notice, Send
+from .errors import Refused
+from .fetching import Fetcher
+from .frames import Frame, Mark, Unwant, Want
 from .hashing import blinded
 from .intake import Intake
 from .interest import day_of
-from .limits import (
-    ASK_TIMEOUT_MS,
-    MAX_REFUSALS,
-    PROMPT_SYNCED,
-    SYNCED_ASKED_MS,
-    SYNCED_EVERY_MS,
-)
+from .limits import ASK_TIMEOUT_MS
 from .memory import NOTHING, Memory
 from .peer import Now, Peer
 from .racing import Racer
 from .ranges import Range
+from .receiving import Receiver
 from .resuming import Resumer
 from .run import RawRun
-from .said import Said
-from .saying import Outcome, Sayer
-from .session import State
+from .said import Heard, Said
+from .saying import Sayer
 from .spreading import Spreader
-from .statement import End, Grant, claim_of
-
-_Handler = Callable[..., list[Effect]]
+from .statement import End, Grant
+from .verdicts import Verdicts
 
 
 class Replica:
@@ -65,13 +41,23 @@ class Replica:
     def __init__(self, *, epoch: bytes, software: str) -> None:
         self._carried = Carried()
         self._fetcher = Fetcher()
-        self._woken: dict[str, None] = {}
         self.peers: dict[str, Peer] = {}
         self._spreader = Spreader(self._carried, self._fetcher, self.peers)
         self._racer = Racer(self._fetcher, self.peers)
         self._sayer = Sayer(self._carried, self._spreader)
         self._resumer = Resumer(self._carried, self._spreader, self._sayer, epoch, software)
         self._intake = Intake(self._fetcher, self._spreader, self._resumer)
+        self._asker = Asker(self._fetcher, self.peers, self._spreader, self._resumer)
+        self._verdicts = Verdicts(self._fetcher, self.peers, self._intake, self._sayer, self._asker)
+        self._receiver = Receiver(
+            self._carried,
+            self._fetcher,
+            self._resumer,
+            self._sayer,
+            self._intake,
+            self._asker,
+            self._verdicts,
+        )
 
     # --- what the owner wants and the store holds ------------------------------------------
 
@@ -115,29 +101,32 @@ class Replica:
         own: bool = False,
         end: End | None = None,
         forked_at: int | None = None,
+        as_of: int | None = None,
     ) -> None:
         """A feed that the store holds; `own` for the one that is written here, which is asked
         for like any other: where a copy of this store has written on, its numbers are not free.
-        `end` and `forked_at` as the store knows them: a feed that has ended is held as told here
-        and no other way, whatever was held of it before.
+        `end` and `forked_at` as the store knows them. The feed is held as told here and no other
+        way, whatever was held of it before; but where more of it came to be held since the
+        `version` that was there `as_of` the look at the store, it is to be looked at again.
         Call `settle` when all are told, so that peers hear of what they did not know."""
+        if own:
+            self._intake.own_feed = grant.feed
+        if as_of is not None and self._fetcher.has_changed(grant.feed, as_of):
+            self._asker.look_again(grant.feed)
+            return
         parts = list(held)
         new = not parts or not all(self._fetcher.has(grant.feed, *part) for part in parts)
         self._enter(grant)
         if end is not None:
             new = self._fetcher.end(grant.feed, parts, end.seq, forked_at)
         else:
-            self._fetcher.track(grant.feed, parts)
-            if forked_at is not None:
-                self._fetcher.confine(grant.feed, forked_at - 1)
+            self._asker.wake(self._fetcher.hold_only(grant.feed, parts, forked_at))
         if self._carried.wants(grant.account):
             self._fetcher.want(grant.feed, True)
-            self._wake(self._fetcher.offering(grant.feed) if new and end is not None else ())
+            self._asker.wake(self._fetcher.offering(grant.feed) if new and end is not None else ())
         if new:  # what is known already was pushed or announced when it came
             self._spreader.changed(grant.feed)
             self._resumer.arrived(1)
-        if own:
-            self._intake.own_feed = grant.feed
 
     def said(self, said: Iterable[Said], now: Now) -> list[Effect]:
         """What counts in the store of the accounts that are carried, besides grants; tell the
@@ -157,6 +146,11 @@ class Replica:
     def announcing(self) -> bool:
         """Whether announcements wait for a `tick`."""
         return self._spreader.announcing
+
+    @property
+    def version(self) -> int:
+        """Grows whenever a run is told of that is held now: see `hold`."""
+        return self._fetcher.version
 
     def height(self, feed: bytes) -> int:
         """Highest sequence number held of a feed; 0 for none."""
@@ -199,7 +193,7 @@ class Replica:
         if peer is None:
             return []
         peer.told_synced, peer.hurried = False, True
-        self._woken[name] = None
+        self._asker.wake([name])
         return self.settle(now)
 
     def lost(self, name: str, now: Now) -> list[Effect]:
@@ -208,16 +202,12 @@ class Replica:
         if peer is None:
             return []
         asked = [(ask.feed, ask.first, ask.last) for ask in peer.session.asked.values()]
-        self._wake(self._fetcher.leave(name, asked))
+        self._asker.wake(self._fetcher.leave(name, asked))
         return self.settle(now)
 
     def offended(self, name: str, error: Refused) -> list[Effect]:
         """The peer broke a rule for which it is left: tell it, and hang up."""
-        return [
-            Notice("refused", name, detail=f"{error.code}: {error}"),
-            Send(name, Bye(error.code, str(error))),
-            HangUp(name, error),
-        ]
+        return offended(name, error)
 
     def tick(self, now: Now) -> list[Effect]:
         """Call once a second, and `ANNOUNCE_EVERY_MS` after `announcing` became true: gives up
@@ -226,14 +216,14 @@ class Replica:
         effects = self._spreader.announce()
         for peer in self.peers.values():
             if not peer.is_quiet:
-                self._woken[peer.name] = None
+                self._asker.wake([peer.name])
             for ask in peer.overdue(now, ASK_TIMEOUT_MS):
                 effects.append(Notice("too-slow", peer.name, ask.feed))
                 peer.session.give_up(ask)
                 peer.lacking = True
-                self._answer_lacks(peer, ask, now)
+                self._asker.unanswered(peer, ask, now)
         for name, found in self._racer.second_sources(now):
-            self._woken[name] = None
+            self._asker.wake([name])
             effects += found
         return effects + self.settle(now) + self._resumer.marks_due(self.peers.values(), now)
 
@@ -246,287 +236,25 @@ class Replica:
             return []
         try:
             asks = peer.session.receive(frame)
-            effects = self._HANDLERS[type(frame)](self, peer, frame, asks, now)
+            effects = self._receiver.follow(peer, frame, asks, now)
         except Refused as error:
-            return self.offended(name, error)
-        self._woken[name] = None
+            return offended(name, error)
+        self._asker.wake([name])
         return effects + self.settle(now)
-
-    def _on_hello(self, peer: Peer, frame: Hello, *_: Any) -> list[Effect]:
-        return self._resumer.greeted(peer, frame)
-
-    def _on_want(self, peer: Peer, frame: Want, _: Any, now: Now) -> list[Effect]:
-        found: list[bytes] = []
-        peer.days.note(frame.day, *now)
-        for blind in frame.blinds:
-            account = self._carried.directory.find(frame.day, blind)
-            if account is None:
-                peer.remember(frame.day, blind)
-            elif account not in peer.wants:
-                peer.wants.add(account)
-                found.append(account)
-        if not frame.more:
-            peer.names_wants(frame.token)
-        feeds = [feed for account in found for feed in self._carried.feeds(account)]
-        said = [one for account in found for one in self._sayer.of(account)]
-        return self._sayer.around(peer, said, self._spreader.offers(peer, feeds, more=frame.more))
-
-    def _on_unwant(self, peer: Peer, frame: Unwant, _: Any, now: Now) -> list[Effect]:
-        peer.days.note(frame.day, *now)
-        for blind in frame.blinds:
-            account = self._carried.directory.find(frame.day, blind)
-            peer.wants.discard(account or b"")
-        peer.names_wants(frame.token)
-        return []
-
-    def _on_have(self, peer: Peer, frame: Have, *_: Any) -> list[Effect]:
-        adopted: list[Grant] = []
-        effects: list[Effect] = []
-        for offer in frame.offers:
-            try:
-                grant = self._wanted_grant(offer.grant)
-            except UnknownVersion:
-                continue  # later software offers more, and is not worse for that
-            except Refused as error:
-                effects += self._refuse(peer, None, error)
-                continue
-            if grant is None:
-                continue  # a blinded name that matched by chance, or an account unfollowed since
-            if grant.feed not in self._fetcher:
-                self._enter(grant)
-                adopted.append(grant)
-            self._offered(peer, grant.feed, offer.held)
-        peer.listed = not frame.more
-        return [Adopt(adopted), *effects] if adopted else effects
-
-    def _on_say(self, peer: Peer, frame: Say, *_: Any) -> list[Effect]:
-        found, errors = self._sayer.receive(peer.name, frame.statements)
-        effects: list[Effect] = [Heed(peer.name, found)] if found else []
-        for error in errors:
-            effects += self._refuse(peer, None, error)
-        return effects
-
-    def _wanted_grant(self, wire: bytes) -> Grant | None:
-        """Verify a grant, if its account is wanted. Raises `Refused`.
-
-        It is looked at first: whoever offers what nobody wants costs no curve arithmetic. A
-        wanted account's key was checked when it was followed.
-        """
-        claim = self._carried.known(wire) or claim_of(wire)
-        if not self._carried.wants(claim.account):
-            return None
-        return claim if isinstance(claim, Grant) else claim.verified(account_is_valid=True)
-
-    def _on_get(self, peer: Peer, frame: Get, *_: Any) -> list[Effect]:
-        return [Serve(peer.name, frame.asks)]
-
-    def _on_entries(
-        self, peer: Peer, frame: Entries, asks: Sequence[Ask], now: Now
-    ) -> list[Effect]:
-        run = frame.run
-        if not frame.number:
-            return self._intake.pushed(peer, run, now)
-        for ask in asks:
-            peer.answered(ask, now)
-            self._fetcher.closed(peer.name, (ask.feed, ask.first, ask.last))
-            self._intake.answered(peer, run)
-            if run.last < ask.last:
-                self._fetcher.lacks(peer.name, ask.feed, run.last + 1, ask.last)
-                self._wake(self._fetcher.released(ask.feed, run.last + 1, ask.last))
-            self._wake(self._fetcher.released(ask.feed, ask.first, run.first - 1))
-            peer.judging += 1
-            return [Judge(peer.name, run, ask)]
-        return []
-
-    def _on_miss(self, peer: Peer, _: Miss, asks: Sequence[Ask], now: Now) -> list[Effect]:
-        for ask in asks:
-            if ask.number in peer.guesses:
-                self._fetcher.guessed_wrong(peer.name, ask.feed)
-            elif not self._may_have_gone(ask.feed):
-                peer.lacking = True
-                peer.refusals += 1
-            self._answer_lacks(peer, ask, now)
-        if peer.refusals > MAX_REFUSALS:
-            # Or one claim of a billion entries would cost a million asks.
-            raise ProtocolViolation("it offers what it does not have")
-        return []
-
-    def _on_heights(self, peer: Peer, frame: Heights, _: Any, now: Now) -> list[Effect]:
-        effects: list[Effect] = []
-        checks = frame.checks or [b""] * len(frame.heights)
-        for (feed, height), check in zip(frame.heights, checks, strict=True):
-            if feed not in self._fetcher:
-                continue  # made up, or of an account that is not wanted
-            is_open = peer.session.state is State.OPEN
-            if check and is_open and self._intake.has_another(peer, feed, height, check, now):
-                effects += self._ask(peer, [self._fetcher.probe(peer.name, feed, height)], now)
-            if height > self._fetcher.offered(peer.name, feed).last:
-                self._offered(peer, feed, [(height, height)])
-                self._fetcher.guess_below(peer.name, feed, height)
-            wanted = self._fetcher.wants_up_to(feed, height)
-            if wanted and not self._fetcher.has_or_expects(feed, height, height):
-                # An announcement comes late on purpose; whoever still lacks the entry has lost
-                # the branch of the tree that should have brought it.
-                effects.append(peer.graft(feed))
-        return effects
-
-    def _on_prune(self, peer: Peer, frame: Prune, *_: Any) -> list[Effect]:
-        peer.announced.update(feed for feed in frame.feeds if feed in self._fetcher)
-        return []
-
-    def _on_graft(self, peer: Peer, frame: Graft, *_: Any) -> list[Effect]:
-        peer.announced.difference_update(frame.feeds)
-        return []
-
-    def _on_mark(self, peer: Peer, frame: Mark, *_: Any) -> list[Effect]:
-        self._resumer.marked(peer, frame)
-        return []
-
-    def _on_again(self, peer: Peer, _: Again, __: Any, now: Now) -> list[Effect]:
-        return self._resumer.again(peer, now)
-
-    def _on_synced(self, peer: Peer, *_: Any) -> list[Effect]:
-        peer.synced = True
-        if not peer.awaits_synced:
-            peer.asks_synced = True
-        peer.awaits_synced = False
-        heard, peer.heard_synced = peer.heard_synced, True
-        return [] if heard else self._resumer.owe_mark(peer)
-
-    def _on_bye(self, peer: Peer, frame: Bye, *_: Any) -> list[Effect]:
-        left = Notice("left", peer.name, detail=frame.code)
-        return [left, HangUp(peer.name, None)]
-
-    _HANDLERS: ClassVar[dict[type, _Handler]] = {
-        Hello: _on_hello,
-        Want: _on_want,
-        Unwant: _on_unwant,
-        Have: _on_have,
-        Get: _on_get,
-        Entries: _on_entries,
-        Miss: _on_miss,
-        Heights: _on_heights,
-        Synced: _on_synced,
-        Bye: _on_bye,
-        Mark: _on_mark,
-        Again: _on_again,
-        Prune: _on_prune,
-        Graft: _on_graft,
-        Say: _on_say,
-    }
 
     # --- what became of a run ----------------------------------------------------------------
 
     def judged(self, job: Judge, error: Refused | None, now: Now) -> list[Effect]:
         """The outcome of a `Judge`: stored (or held already), or refused with `error`."""
-        run, peer = job.run, self.peers.get(job.peer)
-        # What is noted as held is not waited for; of a feed that has ended a review does that.
-        if error is not None or self._fetcher.has_ended(run.feed):
-            self._wake(self._fetcher.released(run.feed, run.first, run.last))
-        if peer is not None:
-            peer.judging -= 1
-            self._woken[peer.name] = None
-        if error is not None:
-            effects = self._run_refused(job, peer, error)
-        else:
-            effects = self._intake.stored(job, peer)
-            if not self._fetcher.has_ended(run.feed) and self._sayer.ends(run.feed):
-                effects.append(Review([run.feed]))  # its grant came after its end
-        return effects + self.settle(now)
+        return self._verdicts.judged(job, error) + self.settle(now)
 
-    def _run_refused(self, job: Judge, peer: Peer | None, error: Refused) -> list[Effect]:
-        run = job.run
-        self._intake.refused(run)
-        if isinstance(error, Forked | Revoked):
-            # No fault of the peer, which has another branch.
-            return self._find_out(job, error)
-        if peer is None:
-            return []
-        self._fetcher.split(peer.name, (run.feed, run.first, run.last))
-        return self._refuse(peer, run.feed, error)
-
-    def heeded(self, job: Heed, outcomes: Sequence[Outcome], now: Now) -> list[Effect]:
-        """The outcome of a `Heed`: for each statement whether it changed what counts, or why it
-        was not taken."""
-        return self._sayer.heeded(job, outcomes) + self.settle(now)
-
-    def _find_out(self, job: Judge, error: Forked | Revoked) -> list[Effect]:
-        """The feed has forked, or has an end: the store knows what is wanted of it now."""
-        feed = job.run.feed
-        if self._fetcher.has_ended(feed):
-            return []
-        self._fetcher.want(feed, False)
-        notice = [Notice("forked", job.peer, feed, str(error))] if isinstance(error, Forked) else []
-        return [*notice, Review([feed])]
-
-    def _may_have_gone(self, feed: bytes) -> bool:
-        """Whether peers may have lost of a feed what they offered: their account has ended it."""
-        return self._fetcher.has_ended(feed) or self._sayer.is_deciding(feed)
-
-    def _refuse(self, peer: Peer, feed: bytes | None, error: Refused) -> list[Effect]:
-        peer.refusals += 1
-        peer.lacking = True
-        if peer.refusals > MAX_REFUSALS:
-            return self.offended(peer.name, ProtocolViolation("too much of it was refused"))
-        return [Notice("refused", peer.name, feed, f"{error.code}: {error}")]
-
-    # --- asking ----------------------------------------------------------------------------------
-
-    def _offered(self, peer: Peer, feed: bytes, held: Sequence[Range]) -> None:
-        self._fetcher.offer(peer.name, feed, held)
-        peer.told_synced = False
-
-    def _answer_lacks(self, peer: Peer, ask: Ask, now: Now) -> None:
-        peer.answered(ask, now)
-        window = (ask.feed, ask.first, ask.last)
-        self._fetcher.closed(peer.name, window)
-        self._fetcher.lacks(peer.name, *window)
-        self._wake(self._fetcher.released(*window))
+    def heeded(self, job: Heed, outcomes: Sequence[Heard], now: Now) -> list[Effect]:
+        """The outcome of a `Heed`, for each statement."""
+        return self._verdicts.heeded(job, outcomes) + self.settle(now)
 
     def settle(self, now: Now) -> list[Effect]:
         """Ask on, wherever something has changed, and say so where nothing is left to ask."""
-        effects: list[Effect] = []
-        woken, self._woken = self._woken, {}
-        for name in woken:
-            peer = self.peers.get(name)
-            if peer is not None and peer.session.state is State.OPEN:
-                effects += self._ask_on(peer, now)
-        return effects + self._spreader.tell_changes()
-
-    def _ask_on(self, peer: Peer, now: Now) -> list[Effect]:
-        windows = self._fetcher.next_windows(peer.name) if peer.session.has_room else []
-        idle = peer.listed and not peer.judging and self._fetcher.is_idle(peer.name)
-        peer.complete = idle and not windows
-        if windows:
-            return self._ask(peer, windows, now)
-        if not peer.complete:
-            return []
-        return self._resumer.reached(peer, now) + self._tell_synced(peer, now)
-
-    def _ask(self, peer: Peer, windows: Sequence[Window], now: Now) -> list[Effect]:
-        peer.told_synced = False
-        get = peer.session.ask(windows)
-        for ask in get.asks:
-            peer.asked_at[ask.number] = now.mono_ms
-            if self._fetcher.is_guess(peer.name, ask.feed, ask.last):
-                peer.guesses.add(ask.number)
-        return [Send(peer.name, get)]
-
-    def _tell_synced(self, peer: Peer, now: Now) -> list[Effect]:
-        told_at, asked = peer.told_synced_at, peer.asks_synced
-        if not asked and (peer.told_synced or peer.awaits_synced):
-            return []
-        soon = asked or peer.hurried or peer.told_synced_times < PROMPT_SYNCED
-        wait = SYNCED_ASKED_MS if soon else SYNCED_EVERY_MS
-        if told_at is not None and now.mono_ms - told_at < wait:
-            return []
-        peer.told_synced, peer.told_synced_at = True, now.mono_ms
-        peer.told_synced_times += 1
-        peer.awaits_synced = peer.awaits_synced or not asked
-        peer.asks_synced = peer.hurried = False
-        # Before it leaves with this, let it know how far it knows this store by now.
-        mark = self._resumer.owe_mark(peer) if told_at is None else []
-        return [*mark, Send(peer.name, Synced()), Notice("synced", peer.name)]
+        return self._asker.settle(now)
 
     def _resume(self, account: bytes) -> None:
         for feed in self._carried.feeds(account):
@@ -534,7 +262,4 @@ class Replica:
 
     def _enter(self, grant: Grant) -> None:
         self._carried.enter(grant)
-        self._fetcher.track(grant.feed, ())
-
-    def _wake(self, names: Iterable[str]) -> None:
-        self._woken |= dict.fromkeys(names)
+        self._fetcher.track(grant.feed)

@@ -116,9 +116,13 @@ class Resumer:
             return []
         if resume.epoch != self._epoch or interest is None or interest.token != resume.token:
             return self._start_over(peer, resume)
-        peer.recall_interest(interest)
-        peer.resume = resume
-        return [Recall(peer.name, resume.mark)]
+        peer.recall_interest(interest, resume)
+        return [] if resume.changed else [Recall(peer.name, resume.mark)]
+
+    def listed(self, peer: Peer) -> list[Effect]:
+        """The peer has named all that it wants now. Of what it wanted before it knows what was
+        here up to its place; accounts that it has dropped are not looked at."""
+        return [Recall(peer.name, peer.resume.mark)] if peer.resume is not None else []
 
     def recalled(
         self, peer: Peer, feeds: Iterable[bytes] | None, said: Iterable[Said]
@@ -129,22 +133,28 @@ class Resumer:
         if resume is None:
             return []
         if feeds is None:
-            peer.forget_interest()
-            return self._start_over(peer, resume)
+            return self._not_there(peer, resume)
         # What costs time here is spent for each feed that is followed, at every reconnect: so
         # all but what has changed is only counted.
         peer.told_first = self._carried.count
-        news = [feed for feed in feeds if self._carried.owner(feed) in peer.wants]
-        say = self._sayer.for_peer(peer, said)
+        known = peer.wants & peer.knew
+        news = [feed for feed in feeds if self._carried.owner(feed) in known]
+        say = self._sayer.about(known, said)
         for account in peer.match_all(self._carried.accounts):
             news += self._carried.feeds(account)
             say += self._sayer.of(account)
-        if not resume.changed:
-            peer.session.resume()
-        # Where its wants have changed, the answer to its new list ends what it waits for.
-        offers = self._spreader.offers(peer, news, more=resume.changed) if news else []
+        peer.session.resume()
+        # A list that was named waits for an answer, an empty one too.
+        offers = self._spreader.offers(peer, news, more=False) if news or resume.changed else []
         told = self._sayer.around(peer, say, offers)
         return [Notice("resumed", peer.name), *told, *self.owe_mark(peer)]
+
+    def _not_there(self, peer: Peer, resume: Resume) -> list[Effect]:
+        """The peer's place is none of this store: what it wants is told in full."""
+        if not resume.changed:
+            peer.forget_interest()
+            return self._start_over(peer, resume)
+        return self._sayer.introduce(peer, sorted(peer.wants & peer.knew), more=False)
 
     def owe_mark(self, peer: Peer) -> list[Effect]:
         """Tell the peer how far it knows this store. A survey is a query: what a peer may cause

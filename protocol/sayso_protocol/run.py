@@ -56,12 +56,16 @@ class Run:
     """Authentic entries of one feed, oldest first; see the module. Read only.
 
     Columns have equal length n >= 1: `times` in Unix milliseconds, `bodies` as bytes or
-    `(size, hash)`, `signatures` 64 bytes each, `ids` 32 bytes each.
+    `(size, hash)`, `signatures` 64 bytes each, `ids` 32 bytes each. `is_signed` where its
+    own signature has proven it; else an authentic later entry did, and whether the signature is
+    good is not known.
     """
 
-    __slots__ = ("bodies", "feed", "first", "ids", "previous", "signatures", "times")
+    __slots__ = ("bodies", "feed", "first", "ids", "is_signed", "previous", "signatures", "times")
 
-    def __init__(self, raw: RawRun, ids: Sequence[bytes], proof: object) -> None:
+    def __init__(
+        self, raw: RawRun, ids: Sequence[bytes], proof: object, *, is_signed: bool = True
+    ) -> None:
         if proof is not _PROVEN:
             raise TypeError("a Run comes out of verify_run or sign_run only")
         self.feed = raw.feed
@@ -71,6 +75,7 @@ class Run:
         self.bodies = list(raw.bodies)
         self.signatures = list(raw.signatures)
         self.ids = list(ids)
+        self.is_signed = is_signed
 
     def __len__(self) -> int:
         return len(self.times)
@@ -100,7 +105,7 @@ def verify_run(raw: RawRun, *, tip: bytes | None = None) -> Run:
         verify(raw.feed, DOMAIN, header, raw.signatures[-1])
     elif ids[-1] != tip:
         raise BadSignature("the run does not end in the entry that was asked for")
-    return Run(raw, ids, _PROVEN)
+    return Run(raw, ids, _PROVEN, is_signed=tip is None)
 
 
 def sign_run(

@@ -7,6 +7,7 @@ and both are in the one canonical encoding, so the first byte tells them apart.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .errors import BadShape
 from .fork import ForkProof, claimed_feed, read_fork
@@ -25,16 +26,26 @@ class Claim:
 
     account: bytes | None
     feed: bytes | None
+    wire: bytes
+
+
+class Heard(NamedTuple):
+    """What became of a statement: `said` is None where it is not sound, and `outcome` says why;
+    else that is what the store made of it: it changed what counts, it did not, or a reason why
+    it was not taken."""
+
+    said: Said | None
+    outcome: bool | Exception
 
 
 def claim_of(wire: bytes) -> Claim:
     """Look at a wire without a signature check. Raises `Refused` where it has no such form."""
     if wire[:1] == _FORK:
-        return Claim(None, claimed_feed(wire))
+        return Claim(None, claimed_feed(wire), wire)
     kind, account = claimed(wire)
     if kind == "grant":
         raise BadShape("a grant travels with its feed")
-    return Claim(account, None)
+    return Claim(account, None, wire)
 
 
 def read_said(wire: bytes) -> Said:

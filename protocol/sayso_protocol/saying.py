@@ -10,7 +10,7 @@ grants in the offers.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from hashlib import blake2b
 
 from .carrying import Carried
@@ -20,17 +20,17 @@ from .fork import ForkProof
 from .frames import Say
 from .keys import key_text
 from .limits import MAX_IDLE_SAID, MAX_SAID_A_FRAME
-from .peer import Peer
-from .said import Claim, Said, claim_of, read_said
+from .peer import Now, Peer
+from .said import Claim, Heard, Said, claim_of
 from .spreading import Spreader
 from .statement import Revoke, Rotate
 
-Outcome = bool | Exception
-"""What the store made of something said: it changed what counts, it did not, or a reason
-why it was not taken."""
-
 _Topic = tuple[type, bytes]
 """Of one kind about one feed (of a rotation: about one account) one thing counts."""
+
+
+Blame = tuple[str, Refused]
+"""A peer, and what was wrong with something that it sent."""
 
 
 class Sayer:
@@ -43,7 +43,7 @@ class Sayer:
         self._known: set[bytes] = set()
         """The wires of all that is kept."""
         self._pending: dict[bytes, set[str]] = {}
-        """Wires that the store is being given, and the peers that sent them."""
+        """Wires that are being judged, and the peers that sent them."""
         self._deciding: Counter[bytes] = Counter()
         """The accounts that these are about."""
         self._idle: OrderedDict[bytes, None] = OrderedDict()
@@ -51,33 +51,38 @@ class Sayer:
 
     # --- what comes ------------------------------------------------------------------------
 
-    def receive(self, name: str, wires: Sequence[bytes]) -> tuple[list[Said], list[Refused]]:
-        """What is worth giving to the store, and why the rest was refused. What is known, or is
-        of no account or feed that is wanted, is neither, and costs no signature check."""
-        found: list[Said] = []
+    def receive(
+        self, peer: Peer, wires: Sequence[bytes], now: Now
+    ) -> tuple[list[Claim], list[Refused]]:
+        """What is worth judging, and why the rest was refused. What is known, or is of no account
+        or feed that is wanted, is neither, and costs no signature check; nor is what a peer says
+        beyond its allowance, which it may say again when it comes back."""
+        found: list[Claim] = []
         errors: list[Refused] = []
         for wire in wires:
-            if wire in self._pending:
-                self._pending[wire].add(name)
+            if self._is_known(peer.name, wire):
+                continue
+            if not peer.says.spend(len(wire), now.mono_ms):
+                peer.lacking = True
                 continue
             try:
-                said = self._read(wire)
+                claim = claim_of(wire)
             except UnknownVersion:
                 continue  # later software says more, and is not worse for that
             except Refused as error:
                 errors.append(error)
                 continue
-            if said is not None:
-                self._pending[wire] = {name}
-                self._deciding[self._account(said)] += 1
-                found.append(said)
+            if self._concerns(claim):
+                self._pending[wire] = {peer.name}
+                self._deciding[self._account(claim)] += 1
+                found.append(claim)
         return found, errors
 
-    def _read(self, wire: bytes) -> Said | None:
-        """Verify what may be news. Raises `Refused`."""
-        if wire in self._known or _digest(wire) in self._idle:
-            return None
-        return read_said(wire) if self._concerns(claim_of(wire)) else None
+    def _is_known(self, name: str, wire: bytes) -> bool:
+        if wire in self._pending:
+            self._pending[wire].add(name)
+            return True
+        return wire in self._known or _digest(wire) in self._idle
 
     def _concerns(self, claim: Claim) -> bool:
         if claim.feed is None:
@@ -88,28 +93,31 @@ class Sayer:
         # One proof is as good as another, and one is enough.
         return (ForkProof, claim.feed) not in self._kept.get(account, {})
 
-    def heeded(self, job: Heed, outcomes: Sequence[Outcome]) -> list[Effect]:
-        """See `Replica.heeded`. A peer is not to blame for what is not taken: it may know
-        another grant."""
+    def heeded(self, job: Heed, outcomes: Sequence[Heard]) -> tuple[list[Effect], list[Blame]]:
+        """See `Replica.heeded`; with the effects, who is to blame for what is not sound. For what
+        is sound and not taken nobody is: a peer may know another grant."""
         counting: list[Said] = []
+        blames: list[Blame] = []
         effects: list[Effect] = []
-        for said, outcome in zip(job.statements, outcomes, strict=True):
-            sources = self._decided(said, outcome)
-            if outcome is not True:
+        for one, (said, outcome) in zip(job.statements, outcomes, strict=True):
+            sources = self._decided(one, outcome)
+            if said is None and isinstance(outcome, Refused):
+                blames += [(name, outcome) for name in sorted(sources)]
+            if said is None or outcome is not True:
                 continue
             counting.append(said)
             effects += _news_of(job, said)
             if self._keep(said):  # or it was seen in the store before this was told
                 effects += self._spread(said, sources)
-        return effects + self._review(counting)
+        return effects + self._review(counting), blames
 
-    def _decided(self, said: Said, outcome: Outcome) -> set[str]:
+    def _decided(self, one: Said | Claim, outcome: bool | Exception) -> set[str]:
         """The store has taken it in, or not. Gives the peers that sent it meanwhile."""
-        sources = self._pending.pop(said.wire, None)
+        sources = self._pending.pop(one.wire, None)
         if sources is not None:
-            self._deciding[self._account(said)] -= 1
+            self._deciding[self._account(one)] -= 1
         if outcome is False:
-            self._idle[_digest(said.wire)] = None
+            self._idle[_digest(one.wire)] = None
             if len(self._idle) > MAX_IDLE_SAID:
                 self._idle.popitem(last=False)
         return sources or set()
@@ -137,9 +145,16 @@ class Sayer:
         """All that counts of an account."""
         return list(self._kept.get(account, {}).values())
 
-    def for_peer(self, peer: Peer, said: Iterable[Said]) -> list[Said]:
-        """That part of it which is of accounts that the peer wants."""
-        return [one for one in said if self._is_carried(one) and self._account(one) in peer.wants]
+    def about(self, accounts: Set[bytes], said: Iterable[Said]) -> list[Said]:
+        """That part of it which is about these accounts."""
+        return [one for one in said if self._is_carried(one) and self._account(one) in accounts]
+
+    def introduce(self, peer: Peer, accounts: Iterable[bytes], *, more: bool) -> list[Effect]:
+        """Tell a peer all about accounts that it wants; `more` as in `Spreader.offers`."""
+        accounts = list(accounts)
+        feeds = [feed for account in accounts for feed in self._carried.feeds(account)]
+        said = [one for account in accounts for one in self.of(account)]
+        return self.around(peer, said, self._spreader.offers(peer, feeds, more=more))
 
     def _review(self, said: Sequence[Said]) -> list[Effect]:
         """What these may have changed in the store is looked at."""
@@ -168,9 +183,13 @@ class Sayer:
     def _is_carried(self, said: Said) -> bool:
         return not isinstance(said, ForkProof) or self._carried.owner(said.feed) is not None
 
-    def _account(self, said: Said) -> bytes:
-        if isinstance(said, ForkProof):
+    def _account(self, said: Said | Claim) -> bytes:
+        """The account that it is about, where that is carried."""
+        if isinstance(said, Revoke | Rotate):
+            return said.account
+        if said.feed is not None:
             return self._carried.account(said.feed)
+        assert said.account is not None
         return said.account
 
     # --- what goes -------------------------------------------------------------------------

@@ -34,9 +34,12 @@ from .frames import (
     Unwant,
     Want,
 )
-from .limits import MAX_OPEN_REQUESTS, MAX_WANTS
+from .limits import MAX_GIVEN_UP, MAX_OPEN_REQUESTS, MAX_WANTS
 
 PROTOCOL_VERSION: Final = 1
+
+_MOST_ASKED: Final = MAX_OPEN_REQUESTS - MAX_GIVEN_UP
+"""Own asks that are waited for at a time."""
 
 
 class State(Enum):
@@ -98,6 +101,7 @@ class Session:
         self.asked: dict[int, Ask] = {}
         """Own asks that are not answered yet, by number."""
         self._expired: set[int] = set()
+        """Numbers of own asks that were given up and may still be answered."""
         self._answering: set[int] = set()
         """Numbers of the peer's asks that are not answered yet."""
         self._wants = 0
@@ -182,8 +186,9 @@ class Session:
     @property
     def has_room(self) -> bool:
         """Whether more may be asked. Asks that were given up still wait at the peer and count
-        there: one that is slow must not be asked for more than it may have open."""
-        return len(self._expired) <= MAX_OPEN_REQUESTS // 2
+        there: one that is slow must not be asked for more than it may have open. Of what it
+        may, half is for those that are waited for."""
+        return len(self._expired) <= MAX_GIVEN_UP and len(self.asked) < _MOST_ASKED
 
     def give_up(self, ask: Ask) -> None:
         """Wait no longer for an answer; if it still comes, that is no offence."""

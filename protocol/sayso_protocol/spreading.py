@@ -53,7 +53,8 @@ class Spreader:
                 peer.heights[run.feed] = run.last, height_check(run.signatures[-1])
                 self.announcing = True
             elif len(run.times) > LIVE_ENTRIES:
-                effects.append(Send(peer.name, Heights([(run.feed, run.last)])))
+                check = height_check(run.signatures[-1])
+                effects.append(Send(peer.name, Heights([(run.feed, run.last)], [check])))
             else:
                 push.append(peer.name)
                 self._fetcher.offer(peer.name, run.feed, [(run.first, run.last)])

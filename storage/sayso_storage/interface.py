@@ -214,10 +214,16 @@ class Store(ABC):
           the rest is taken all the same. What is held above it and is earlier than its last entry
           gives way and is removed; it is refused where its last entry is authentic only through
           that. A feed with an end then ends where times go back along the named branch, and over
-          a gap it is refused where it is later than that branch.
+          a gap it is refused where it is later than that branch;
+        - `BadSignature` where the run was proven by a later entry that is not held, and its own
+          signature is not good: nobody could be shown that it is authentic.
 
         What was taken survives a crash of the process; a power cut may take it, since it
         can be fetched again."""
+
+    @abstractmethod
+    def gave_way(self) -> list[bytes]:
+        """The feeds of which `append` has removed entries since the last call."""
 
     @abstractmethod
     def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:

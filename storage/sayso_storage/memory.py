@@ -142,6 +142,11 @@ class MemoryStore(Store):
         with self._lock:
             return [self._held.take(run, now_ms) for run in runs]
 
+    def gave_way(self) -> list[bytes]:
+        with self._lock:
+            found, self._held.gave_way = self._held.gave_way, {}
+            return list(found)
+
     def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
         with self._lock:
             state = self.own_feed()

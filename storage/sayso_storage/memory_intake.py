@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sayso_protocol.errors import Forked, NotGranted, Refused, Revoked, TimeGoesBack, TooLarge
+from sayso_protocol.errors import (
+    BadSignature,
+    Forked,
+    NotGranted,
+    Refused,
+    Revoked,
+    TimeGoesBack,
+    TooLarge,
+)
 from sayso_protocol.fork import ForkProof
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_protocol.run import Run
@@ -40,6 +48,8 @@ class MemoryIntake:
         self.entries = MemoryEntries()
         self.said = MemoryStatements()
         self.book = MemoryBook(self)
+        self.gave_way: dict[bytes, None] = {}
+        """Feeds of which a run removed entries, or found a lower end."""
 
     def carried(self) -> list[bytes]:
         """See `Store.carried_accounts`."""
@@ -81,9 +91,11 @@ class MemoryIntake:
         except (Contradiction, OtherBranch) as error:
             known.note_fork(error.seq)
             return error
-        except (AlreadyHeld, Forked, Revoked, TimeGoesBack) as error:
+        except (AlreadyHeld, BadSignature, Forked, Revoked, TimeGoesBack) as error:
             return error
         known.note_fork(joined.forked_at)
+        if joined.gone or joined.end is not None:
+            self.gave_way[run.feed] = None
         self._remove(known, joined.gone)
         for first, last in joined.fresh:
             for seq in range(first, last + 1):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sayso_protocol.errors import Forked, TimeGoesBack
+from sayso_protocol.errors import BadSignature, Forked, TimeGoesBack
 from sayso_protocol.run import Run, part_of, verify_run
 from sayso_protocol.statement import End
 
@@ -74,8 +74,10 @@ def join(held: Sequence[Held], run: Run, forked_at: int | None, entries: Entries
 
     `entries` is asked only for numbers inside a stretch, and only where the run ends inside it
     or something above gives way. Raises `Contradiction`, `AlreadyHeld`, `TimeGoesBack` where
-    nothing of the run is new and counts, and `Forked` where the run would extend a feed at or
-    past the number at which it is known to fork.
+    nothing of the run is new and counts, `Forked` where the run would extend a feed at or past
+    the number at which it is known to fork, and `BadSignature` where neither its own signature
+    nor what is held vouches for its last entry: a later entry that once did was not taken in,
+    or is removed.
     """
     touched = [part for part in held if touches(part, run)]
     _check_names(touched, run, entries.id_at)
@@ -89,6 +91,8 @@ def join(held: Sequence[Held], run: Run, forked_at: int | None, entries: Entries
         fresh = tuple(missing(touched, run.first + early, run.last))
         if not fresh:
             raise TimeGoesBack(times.EARLY)
+    if not any(part.last >= run.last for part in touched) and not times.is_signed(run):
+        raise BadSignature("nothing that is held vouches for the end of the run")
     kept, gone = times.without_earlier(held, run, entries)
     merged = _merge(kept, run, early)
     return Joined(merged, fresh, gone, refused=TimeGoesBack(times.EARLY) if early else None)

@@ -68,6 +68,8 @@ def without_earlier(
 
 def is_signed(run: Run) -> bool:
     """Whether the own signature of a run's last entry verifies."""
+    if run.is_signed:
+        return True
     try:
         verify_run(part_of(run, run.ids, run.last, run.last))
     except Refused:

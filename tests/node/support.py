@@ -11,9 +11,10 @@ import trio.testing
 
 from sayso_node.account import open_home
 from sayso_node.clock import now_ms
-from sayso_node.engine import Engine, Session
+from sayso_node.engine import Engine
 from sayso_node.home import Home
 from sayso_node.links import Link
+from sayso_node.session import Session
 from sayso_protocol.body import KnownBody, Open, Post, write_body
 from sayso_protocol.hashing import next_key_hash
 from sayso_protocol.keys import KeyPair

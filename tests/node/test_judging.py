@@ -20,7 +20,8 @@ from sayso_node.queues import BatchQueue
 from sayso_protocol.effects import Heed, Judge
 from sayso_protocol.errors import BadSignature, Forked, Revoked, WrongBody
 from sayso_protocol.fork import read_fork
-from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.run import RawRun, Run, ids_of, sign_run, verify_run
+from sayso_protocol.said import Heard, claim_of
 from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import NotSubscribed
 from sayso_storage.memory import MemoryStore
@@ -219,13 +220,29 @@ def outcomes_of(store: MemoryStore, *batch: Work) -> list[Outcome]:
     return judge(store, Prover(store), batch, NOW_MS)
 
 
+def heeded(job: Heed, *outcomes: bool) -> Heeded:
+    return Heeded(job, [Heard(*one) for one in zip(job.statements, outcomes, strict=True)])
+
+
+def test_what_is_said_is_verified_before_it_is_taken_in() -> None:
+    store = empty_store()
+    sound = sign_revoke(ANN.account, RUN.feed, 20, RUN.ids[19])
+    forged = sound.wire[:-1] + bytes([sound.wire[-1] ^ 1])
+    job = Heed("p", [claim_of(forged), claim_of(sound.wire)])
+    (found,) = outcomes_of(store, job)
+    assert found.outcomes[0].said is None
+    assert isinstance(found.outcomes[0].outcome, BadSignature)
+    assert found.outcomes[1] == Heard(sound, True)
+    assert store.statements_of(ANN.account.public) == [sound]
+
+
 def test_what_is_said_is_taken_in_its_turn() -> None:
     store = empty_store()
     revoke = sign_revoke(ANN.account, RUN.feed, 20, RUN.ids[19])
     before, after = Judge("p", part(RUN, 11, 30), None), Judge("p", part(RUN, 1, 10), None)
     past = Judge("p", part(RUN, 21, 30), None)
     found = outcomes_of(store, before, Heed("p", [revoke, revoke]), past, after)
-    assert found[:2] == [Judged(before, None), Heeded(Heed("p", [revoke, revoke]), [True, False])]
+    assert found[:2] == [Judged(before, None), heeded(Heed("p", [revoke, revoke]), True, False)]
     assert isinstance(found[2], Judged)
     assert isinstance(found[2].error, Revoked)
     assert found[3] == Judged(after, None)
@@ -237,8 +254,8 @@ def test_statements_that_come_together_are_told_apart_again() -> None:
     jobs = [Heed("p", [sign_revoke(who.account, who.feed.public, 0, None)]) for who in (ANN, BEN)]
     foreign = Heed("q", [sign_revoke(author(3).account, RUN.feed, 0, None)])
     one, other, third = outcomes_of(store, jobs[0], foreign, jobs[1])
-    assert (one, third) == (Heeded(jobs[0], [True]), Heeded(jobs[1], [True]))
-    assert isinstance(other.outcomes[0], NotSubscribed)
+    assert (one, third) == (heeded(jobs[0], True), heeded(jobs[1], True))
+    assert isinstance(other.outcomes[0].outcome, NotSubscribed)
 
 
 def test_a_contradiction_becomes_a_proof_once() -> None:
@@ -248,7 +265,7 @@ def test_a_contradiction_becomes_a_proof_once() -> None:
     found = outcomes_of(store, *jobs)
     assert [isinstance(one.error, Forked) for one in found[:2]] == [True, True]
     (said,) = found[2].job.statements
-    assert found[2] == Heeded(Heed("", [said]), [True])
+    assert found[2] == heeded(Heed("", [said]), True)
     assert read_fork(store.feed(RUN.feed).proof) == said
     assert len(outcomes_of(store, jobs[0])) == 1
 
@@ -262,3 +279,48 @@ def test_a_proof_is_found_where_the_run_only_touches_what_is_held(
     found = outcomes_of(store, Judge("p", part(OTHER, first, last), None))
     assert store.feed(RUN.feed).proof is not None
     assert len(found) == 2
+
+
+# --- entries that only later ones vouch for ------------------------------------------------
+
+FIRST_MS = RUN.times[0]
+
+
+def signed(first: int, previous: bytes | None, *seconds: int) -> RawRun:
+    times = [FIRST_MS + 1000 * second for second in seconds]
+    return part_of(sign_run(ANN.feed, first, previous, times, [b"\x80"] * len(times)))
+
+
+BARE = spoilt(signed(5, bytes(32), 60, 60))
+NAME = ids_of(BARE)[-1]
+ABOVE = signed(7, NAME, 90)
+
+
+def errors_of(store: MemoryStore, prover: Prover, *runs: RawRun) -> list[type]:
+    found = judge(store, prover, [Judge("p", run, None) for run in runs], NOW_MS)
+    return [type(one.error) for one in found if isinstance(one, Judged)]
+
+
+def test_what_one_that_is_held_vouches_for_is_taken() -> None:
+    store = empty_store()
+    assert errors_of(store, Prover(store), ABOVE, BARE) == [type(None)] * 2
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_nobody_vouches_who_is_refused(at_once: bool) -> None:
+    store = empty_store()
+    store.add_statements([sign_revoke(ANN.account, RUN.feed, 6, NAME)], NOW_MS)
+    prover = Prover(store)
+    batches = [[ABOVE, BARE]] if at_once else [[ABOVE], [BARE]]
+    found = [error for batch in batches for error in errors_of(store, prover, *batch)]
+    assert found == [Revoked, BadSignature]
+
+
+def test_nobody_vouches_who_gave_way_since() -> None:
+    store = empty_store()
+    prover = Prover(store)
+    earlier, later = signed(3, bytes(32), 1), signed(1, None, 50)
+    assert errors_of(store, prover, earlier, ABOVE, later) == [type(None)] * 3
+    assert store.feed(RUN.feed).head == 1
+    assert errors_of(store, prover, BARE) == [BadSignature]
+    assert errors_of(store, prover, ABOVE, BARE) == [type(None)] * 2

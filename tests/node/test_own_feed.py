@@ -65,8 +65,8 @@ async def test_control_without_learning_it_the_old_copy_forks_the_feed(monkeypat
     assert again.post("after all").first == 5
 
 
-def deaf_to_itself(tell, stock, replica, own_feed, now) -> list:
-    effects = tell(stock, replica, own_feed, now)
+def deaf_to_itself(tell, stock, replica, own_feed, *rest) -> list:
+    effects = tell(stock, replica, own_feed, *rest)
     replica._fetcher.want(own_feed, False)
     return effects
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import trio
 
-import sayso_node.engine
-from sayso_node.engine import Session, _now
+import sayso_node.looking
+from sayso_node.looking import present
+from sayso_node.session import Session
 from sayso_storage.interface import StoreError, StoreFull
 from sayso_storage.memory import MemoryStore
 
@@ -160,7 +161,7 @@ async def test_control_without_the_check_a_feed_is_lost(monkeypatch) -> None:
         [state.feed for state in store.feeds_since(mark.arrival)],
         [],
     )
-    monkeypatch.setattr(sayso_node.engine, "after", trusting)
+    monkeypatch.setattr(sayso_node.looking, "after", trusting)
     ben = await wound_back_and_grown_again()
     assert ben.held_of(Person("dan")) < 6
 
@@ -233,6 +234,30 @@ async def test_a_peer_cannot_make_this_node_write_with_each_change_of_its_mind()
         await in_sync(two, one)
         before = store.written
         for number in range(50):
-            await one._apply(one.replica.want(seed_of(f"account {number}"), _now()))
+            await one._apply(one.replica.want(seed_of(f"account {number}"), present()))
         await trio.sleep(0.3)
     assert store.written - before <= 2
+
+
+async def test_who_was_unfollowed_meanwhile_is_not_heard_of_again() -> None:
+    ann, ben, cid = Person("ann"), Person("ben"), Person("cid")
+    hold(ann, cid)
+    ben.follow(ann)
+    ben.follow(cid)
+    await meet(ben, ann)
+    assert ben.held_of(cid) == 1
+    ben.store.unfollow(cid.account)
+    ann.post("news")
+    one, two = ben.engine(), ann.engine()
+    async with running(one, two) as nursery:
+        join(nursery, one, two)
+        await in_sync(one, two)
+        await in_sync(two, one)
+        assert ben.held_of(ann) == 2
+        (peer,) = two.replica.peers.values()
+        assert peer.wants == {ann.account}
+        await until(lambda: remembered(ben, ann) and remembered(ann, ben))
+    assert ann.store.memory_of("ben").interest.accounts == [ann.account]
+    session, events = await meet(ben, ann)
+    assert "resumed" in [event["event"] for event in events]
+    assert session.frames.bytes_out <= 400

@@ -15,7 +15,7 @@ A, B, C = (bytes([n]) * 32 for n in (1, 2, 3))
 def fetcher(*feeds: bytes, peers: tuple[str, ...] = ("ann",)) -> Fetcher:
     made = Fetcher()
     for feed in feeds:
-        made.track(feed, ())
+        made.track(feed)
     for peer in peers:
         made.join(peer)
     return made
@@ -183,3 +183,24 @@ def test_everything_that_is_offered_arrives_whatever_the_peers_do(data: st.DataO
     for feed, goal in goals.items():
         assert made.held(feed) == goal
     assert all(made.is_idle(peer) for peer in peers)
+
+
+def test_what_was_removed_is_asked_for_again_and_what_is_under_way_is_not() -> None:
+    made = fetcher(A, peers=("ann", "ben"))
+    made.holds(A, 1, 90)
+    made.offer("ann", A, [(1, 100)])
+    assert made.next_windows("ann") == [(A, 91, 100)]
+    assert made.hold_only(A, [(1, 40)], None) == ["ann"]
+    assert made.next_windows("ann") == [(A, 41, 90)]
+    assert made.hold_only(A, [(1, 40)], None) == []
+
+
+def test_a_feed_whose_end_counts_no_more_is_asked_for_like_any_other() -> None:
+    made = fetcher(A)
+    made.end(A, [(1, 4)], 4)
+    made.offer("ann", A, [(1, 9)])
+    assert made.next_windows("ann") == []
+    made.hold_only(A, [(1, 4)], 8)
+    assert not made.has_ended(A)
+    made.offer("ann", A, [])
+    assert made.next_windows("ann") == [(A, 5, 7)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import sayso_protocol.replica
+import sayso_protocol.blaming
 from sayso_protocol import envelope, keys, statement
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.effects import Adopt, Effect, HangUp, Notice, Send
@@ -12,10 +12,10 @@ from sayso_protocol.frames import Get, Have, Heights, Hello, Miss, Offer, Want
 from sayso_protocol.hashing import TOKEN_SIZE
 from sayso_protocol.interest import day_of
 from sayso_protocol.keys import KeyPair
-from sayso_protocol.limits import MAX_REFUSALS
+from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_REFUSALS
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
-from sayso_protocol.statement import offer_grant, sign_grant
+from sayso_protocol.statement import Grant, offer_grant, sign_grant
 
 ACCOUNT, FEED, STRANGER = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2, 3))
 GRANT = sign_grant(ACCOUNT, FEED, bytes(32))
@@ -56,7 +56,7 @@ def test_a_claim_of_a_billion_entries_costs_few_asks() -> None:
 
 
 def test_control_without_the_limit_the_asks_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sayso_protocol.replica, "MAX_REFUSALS", 10**9)
+    monkeypatch.setattr(sayso_protocol.blaming, "MAX_REFUSALS", 10**9)
     assert asked_in_vain(meeting(), 10_000) >= 10_000
 
 
@@ -130,3 +130,44 @@ def test_heights_of_feeds_that_nobody_wants_are_passed_over() -> None:
     assert [e.what for e in done if isinstance(e, Notice)] == ["synced"]
     made_up = Heights([(bytes([n]) * 32, 10**9) for n in range(200)])
     assert replica.receive("liar", made_up, NOW) == []
+
+
+def device(number: int, promise: bytes = bytes(32)) -> Grant:
+    """The grant of a further device."""
+    return sign_grant(ACCOUNT, KeyPair.from_seed(number.to_bytes(32, "big")), promise)
+
+
+def asked_for(effects: list[Effect]) -> set[bytes]:
+    """The feeds that are asked for."""
+    gets = [e.frame for e in effects if isinstance(e, Send) and isinstance(e.frame, Get)]
+    return {ask.feed for get in gets for ask in get.asks}
+
+
+@pytest.mark.parametrize("from_store", [0, 10])
+def test_feeds_beyond_the_limit_of_an_account_are_not_asked_for(from_store: int) -> None:
+    replica = meeting()
+    grants = [device(1000 + number) for number in range(MAX_FEEDS_AN_ACCOUNT + 3)]
+    for grant in grants[:from_store]:
+        replica.hold(grant, [(1, 1)])
+    offered(replica, *(grant.wire for grant in grants[from_store:20]))
+    effects = offered(replica, *(grant.wire for grant in grants[20:]))
+    allowed = {grant.feed for grant in grants[:MAX_FEEDS_AN_ACCOUNT]}
+    assert {g.feed for e in effects if isinstance(e, Adopt) for g in e.grants} <= allowed
+    assert asked_for(effects) <= allowed
+    beyond = grants[-1].feed
+    assert replica.receive("liar", Heights([(beyond, 7)]), NOW) == []
+    assert replica.peers["liar"].refusals == 0, "the grant is sound"
+    known = offered(replica, grants[from_store].wire)
+    assert replica.peers["liar"].refusals == 0
+    assert not [e for e in known if isinstance(e, Adopt)]
+
+
+def test_a_feed_whose_grant_promises_another_key_is_not_asked_for() -> None:
+    replica = meeting()
+    offered(replica, GRANT.wire)
+    effects = offered(replica, *(device(n, bytes(31) + b"\x01").wire for n in range(9, 99)))
+    assert not [e for e in effects if isinstance(e, Adopt)]
+    assert asked_for(effects) == set()
+    assert replica.peers["liar"].refusals == 0, "it may have met the other promise first"
+    effects = offered(replica, device(100).wire)
+    assert asked_for(effects) == {device(100).feed}

@@ -31,7 +31,7 @@ from sayso_protocol.limits import (
     SYNCED_EVERY_MS,
 )
 from sayso_protocol.memory import Memory, Place
-from sayso_protocol.replica import Replica
+from sayso_protocol.receiving import Receiver
 
 
 class Node:
@@ -187,7 +187,7 @@ def test_control_where_each_synced_is_a_reason_each_draws_one(monkeypatch) -> No
     def eager(self, peer, *_):
         return self._resumer.owe_mark(peer)
 
-    monkeypatch.setitem(Replica._HANDLERS, Synced, eager)
+    monkeypatch.setitem(Receiver.HANDLERS, Synced, eager)
     node = Node()
     for _ in range(100):
         node.hear(Synced(), 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.protocol.meeting import (
     FEED,
     GRANT,
@@ -21,8 +23,9 @@ from tests.protocol.meeting import (
 from sayso_protocol.effects import HangUp, Judge
 from sayso_protocol.errors import BadSignature, Forked
 from sayso_protocol.frames import Graft, Heights, Miss, Prune
-from sayso_protocol.limits import MAX_REFUSALS, PRUNE_EVERY_MS, TIPS
+from sayso_protocol.limits import LIVE_ENTRIES, MAX_REFUSALS, PRUNE_EVERY_MS, TIPS
 from sayso_protocol.replica import Replica
+from sayso_protocol.run import RawRun
 from sayso_protocol.tips import Tips
 
 
@@ -178,3 +181,22 @@ def test_who_pushes_is_not_thought_to_have_what_it_may_lack() -> None:
     replica = replica_with("ann", held=5)
     settle_all(replica, push(replica, "ann", run_of(9), at(0)), at(0))
     assert not replica._fetcher.offered("ann", FEED.public).covers(6, 6)
+
+
+def test_the_height_of_a_longer_run_shows_another_branch_too() -> None:
+    last = 6 + LIVE_ENTRIES
+    there = live("here", entries=last)
+    assert asks(there.receive("here", announced(run_of(6, last)), at(1))) == []
+    asked = asks(there.receive("here", announced(other_tip(run_of(6, last))), at(3)))
+    assert [(ask.first, ask.last) for ask in asked] == [(last, last)]
+
+
+def announced(run: RawRun) -> Heights:
+    """What is said of a run that is too long to be pushed."""
+    (told,) = sent(replica_with("there", held=5).published(run, at(0)), Heights)
+    assert told.heights == [(FEED.public, run.last)]
+    return told
+
+
+def other_tip(run: RawRun) -> RawRun:
+    return replace(run, signatures=[*run.signatures[:-1], bytes([1]) * 64])

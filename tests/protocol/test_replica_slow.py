@@ -5,15 +5,22 @@ from __future__ import annotations
 import pytest
 
 from sayso_protocol.effects import Effect, Send
-from sayso_protocol.frames import Ask, Get, Have, Hello, Miss, Offer, Want
+from sayso_protocol.frames import Ask, Get, Have, Heights, Hello, Miss, Offer, Want
 from sayso_protocol.hashing import TOKEN_SIZE
 from sayso_protocol.interest import day_of
 from sayso_protocol.keys import KeyPair
-from sayso_protocol.limits import ASK_TIMEOUT_MS, MAX_FEEDS_AN_ACCOUNT, MAX_OPEN_REQUESTS
+from sayso_protocol.limits import (
+    ASK_TIMEOUT_MS,
+    MAX_FEEDS_AN_ACCOUNT,
+    MAX_GIVEN_UP,
+    MAX_OPEN_REQUESTS,
+)
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
 from sayso_protocol.session import Session
 from sayso_protocol.statement import sign_grant
+
+from .meeting import FEED, at, meet, push, replica_with, run_of, settle_all
 
 AT = 1_700_000_000_000
 ACCOUNTS = [KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2, 3)]
@@ -72,3 +79,27 @@ def test_control_without_counting_them_the_peer_hangs_up(monkeypatch: pytest.Mon
     monkeypatch.setattr(Session, "has_room", True)
     _, asked, _ = silent_minutes(5)
     assert len(asked) > MAX_OPEN_REQUESTS
+
+
+def given_up_in(minutes: int) -> int:
+    """How many asks are remembered of a peer that announces another entry than the one that is
+    held, again and again, and never gives it."""
+    replica = replica_with("ann", held=4)
+    settle_all(replica, push(replica, "ann", run_of(5), at(0)), at(0))
+    meet(replica, "mute")
+    most = 0
+    for second in range(60 * minutes):
+        replica.receive("mute", Heights([(FEED.public, 5)], [bytes([1]) * 16]), at(second))
+        replica.tick(at(second))
+        session = replica.peers["mute"].session
+        most = max(most, len(session._expired) + len(session.asked))
+    return most
+
+
+def test_a_mute_peer_costs_no_more_memory_however_long_it_stays() -> None:
+    assert MAX_GIVEN_UP < given_up_in(120) <= MAX_OPEN_REQUESTS
+
+
+def test_control_without_a_bound_its_memory_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "has_room", True)
+    assert given_up_in(20) > 10 * MAX_OPEN_REQUESTS

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
+import sayso_protocol.blaming
 import sayso_protocol.interest
-import sayso_protocol.replica
 import sayso_protocol.run
 import sayso_protocol.session
 from sayso_node.sim.disk import Disk
@@ -81,7 +81,7 @@ def never_sync(patch: Patch) -> None:
 
 
 def ask_for_ever(patch: Patch) -> None:
-    patch.setattr(sayso_protocol.replica, "MAX_REFUSALS", 10**9)
+    patch.setattr(sayso_protocol.blaming, "MAX_REFUSALS", 10**9)
 
 
 def grow_impatient(patch: Patch) -> None:
@@ -106,11 +106,12 @@ def fail_at_times(patch: Patch) -> None:
 
 
 def forget_what_was_stored(patch: Patch) -> None:
-    """Say that a run is stored, and drop one in fifty."""
-    append, turn = MemoryStore.append, itertools.count(1)
+    """Say that a run is stored, and drop it where its last number is the tenth, twentieth, …"""
+    append = MemoryStore.append
 
     def forgetful(self, runs, now_ms):
-        return list(runs) if next(turn) % 50 == 0 else append(self, runs, now_ms)
+        kept = iter(append(self, [run for run in runs if run.last % 10], now_ms))
+        return [next(kept) if run.last % 10 else run for run in runs]
 
     patch.setattr(MemoryStore, "append", forgetful)
 

@@ -21,6 +21,9 @@ COMMIT_US: Final = 1_500
 ENTRY_US: Final = 50
 """Verifying and storing one entry."""
 
+SAID_BYTE_US: Final = 0.7
+"""Verifying a byte of a statement: a key or a signature stands in each 70 of them."""
+
 
 class SlowCourt:
     """Takes work at any time, settles it in batches, in order. What is being judged when
@@ -53,15 +56,15 @@ class SlowCourt:
 
     def _begin(self) -> None:
         batch: list[Work] = []
-        taken = entries = 0
+        taken = cost_us = 0
         while self._waiting and taken < BATCH:
             work = self._waiting.popleft()
             batch.append(work)
             taken += weight(work)
-            entries += _size(work)
+            cost_us += _cost_us(work)
         self._weight -= taken
         self._busy = True
-        self._agenda.after(COMMIT_US + entries * ENTRY_US, self._end, batch)
+        self._agenda.after(COMMIT_US + cost_us, self._end, batch)
 
     def _end(self, batch: list[Work]) -> None:
         if self.closed:
@@ -73,8 +76,8 @@ class SlowCourt:
         self._settle(outcomes)
 
 
-def _size(work: Work) -> int:
-    """Signatures to check and rows to write, about."""
-    if isinstance(work, Judge):
-        return len(work.run.times)
-    return len(work.statements if isinstance(work, Heed) else work)
+def _cost_us(work: Work) -> int:
+    """For signatures to check and rows to write, about."""
+    if isinstance(work, Heed):
+        return round(SAID_BYTE_US * sum(len(one.wire) for one in work.statements))
+    return ENTRY_US * len(work.run.times if isinstance(work, Judge) else work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from .babbling import Babbling
 from .flooding import Flooding, Greedy
 from .forging import Forging
 from .forking import Forking
@@ -21,6 +22,7 @@ KINDS: Final[Mapping[str, type[Mischief]]] = {
     "forging": Forging,
     "flooding": Flooding,
     "greedy": Greedy,
+    "babbling": Babbling,
 }
 
 

@@ -211,7 +211,7 @@ class Node:
                 case Push(peers=names, run=run):
                     data = encode_frame(Entries(0, run))
                     for session in self._named(names):
-                        session.outbox.push(data, run.feed, run.last)
+                        session.outbox.push(data, run)
                 case Judge() | Heed():
                     self._court.put(effect)
                 case Serve(peer=name, asks=asks):
@@ -283,7 +283,7 @@ class Node:
             if isinstance(one, Judged) and one.error is None:
                 self._watch.stored(self, one.job.run)
             elif isinstance(one, Heeded):
-                self._watch.heeded(self.index, one.job, one.outcomes)
+                self._watch.heeded(self.index, one.outcomes)
             self._apply(one.tell(self.replica, now))
         for session in list(self.sessions.values()):
             if session.inbox:

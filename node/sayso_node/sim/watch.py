@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sayso_protocol.effects import Heed, Notice
+from sayso_protocol.effects import Notice
 from sayso_protocol.errors import Refused
 from sayso_protocol.fork import ForkProof
 from sayso_protocol.ranges import Ranges
 from sayso_protocol.run import RawRun, Run
+from sayso_protocol.said import Heard
 
 from .agenda import Agenda
 from .branches import Branches
@@ -94,9 +95,9 @@ class Watch:
             if written_us > since_us:
                 self._tally.latencies_ms.append((now_us - written_us) // 1000)
 
-    def heeded(self, node: int, job: Heed, outcomes: Sequence[object]) -> None:
+    def heeded(self, node: int, outcomes: Sequence[Heard]) -> None:
         """A node's store was given statements and proofs."""
-        for said, outcome in zip(job.statements, outcomes, strict=True):
+        for said, outcome in outcomes:
             if outcome is True:
                 self.count(f"heeded {type(said).__name__.lower()}", node)
                 if isinstance(said, ForkProof):

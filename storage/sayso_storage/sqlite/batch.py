@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
-from sayso_protocol.errors import Forked, NotGranted, Revoked, TimeGoesBack
+from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, TimeGoesBack
 from sayso_protocol.run import Body, Run
 
 from ..ends import OtherBranch, join_ended
@@ -72,6 +72,8 @@ class Batch:
         self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
         self._origins: list[_Row] = []
+        self.gave_way: dict[bytes, None] = {}
+        """Feeds of which entries were removed, or a lower end was found."""
 
     def take(self, run: Run) -> Taken:
         """Join one run to its feed; see `Store.append` for what it gives."""
@@ -83,11 +85,13 @@ class Batch:
         except (Contradiction, OtherBranch) as error:
             self._note_fork(feed, error.seq)
             return error
-        except (AlreadyHeld, Forked, Revoked, TimeGoesBack) as error:
+        except (AlreadyHeld, BadSignature, Forked, Revoked, TimeGoesBack) as error:
             return error
         if joined.gone:
+            self.gave_way[run.feed] = None
             self._give_way(feed, joined)
         if joined.end is not None:
+            self.gave_way[run.feed] = None
             feed.end = joined.end
             feeds.save_end(self._db, feed.number, joined.end)
         for first, last in joined.fresh:

@@ -64,6 +64,7 @@ class SqliteStore(Store):
     def __init__(self, database: Database, random: Callable[[int], bytes]) -> None:
         self._database = database
         self._epoch = _epoch_of(database, random)
+        self._gave_way: dict[bytes, None] = {}
 
     @property
     def epoch(self) -> bytes:
@@ -135,7 +136,12 @@ class SqliteStore(Store):
             batch = Batch(db, now_ms)
             taken = [batch.take(run) for run in runs]
             batch.finish()
+            self._gave_way |= batch.gave_way
             return taken
+
+    def gave_way(self) -> list[bytes]:
+        found, self._gave_way = self._gave_way, {}
+        return list(found)
 
     def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
         with self._database.writing(durable=True) as db:

@@ -1,0 +1,68 @@
+"""Sending to a peer what waits for it; what it asked for is read from the store in its turn."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+import trio
+
+from sayso_protocol.frames import Ask, Entries, Miss, encode_frame
+from sayso_protocol.replica import Replica
+from sayso_storage.interface import Store
+
+from .session import Session
+
+ANSWER_BYTES: Final = 64 * 1024
+"""Encoded answers that are read from the store at a time, if one alone is not longer."""
+
+
+class Writer:
+    """Writes to all sessions of an engine; one task for each."""
+
+    def __init__(self, store: Store, replica: Replica) -> None:
+        self._store = store
+        self._replica = replica
+
+    async def write(self, session: Session) -> None:
+        """Send what waits, until the session ends and nothing does.
+
+        Raises `trio.BrokenResourceError` and `StoreError`."""
+        while True:
+            item = session.outbox.take()
+            if isinstance(item, bytes):
+                await session.frames.send(item)
+            elif item is not None:
+                await self._send_answers(session, item)
+            elif session.ending:
+                return
+            else:
+                session.filled = trio.Event()
+                await session.filled.wait()
+
+    async def _send_answers(self, session: Session, asks: Sequence[Ask]) -> None:
+        waiting = deque(asks)
+        while waiting:
+            answers = await trio.to_thread.run_sync(self._some_answers, waiting)
+            for number, data, entries in answers:
+                peer = self._replica.peers.get(session.name)
+                if peer is not None:
+                    peer.session.answered(number)
+                await session.frames.send(data)
+                session.sent += entries
+
+    def _some_answers(self, waiting: deque[Ask]) -> list[tuple[int, bytes, int]]:
+        """The numbers of the first asks, the answers, and how many entries are in each: as many
+        as are worth a change of threads, and no more than may lie in memory for one peer."""
+        answers: list[tuple[int, bytes, int]] = []
+        while waiting and sum(len(data) for _, data, _ in answers) < ANSWER_BYTES:
+            ask = waiting.popleft()
+            answers.append((ask.number, *self._answer(ask)))
+        return answers
+
+    def _answer(self, ask: Ask) -> tuple[bytes, int]:
+        run = self._store.load(ask.feed, ask.first, ask.last)
+        if run is None:
+            return encode_frame(Miss([ask.number])), 0
+        return encode_frame(Entries(ask.number, run)), len(run.times)

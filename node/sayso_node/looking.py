@@ -1,0 +1,116 @@
+"""Looking into the store for what the replica is to be told, and telling it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+import trio
+
+from sayso_protocol.effects import Effect, Recall, Review
+from sayso_protocol.limits import LIVE_ENTRIES
+from sayso_protocol.peer import Now
+from sayso_protocol.replica import Replica
+from sayso_protocol.run import RawRun
+from sayso_storage.interface import Store, StoreError
+
+from .clock import mono_ms, now_ms
+from .holding import Stock, after, stock_for, stock_since, whole_stock
+
+log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+
+
+class Looker:
+    """One look at a time: what was read last is told last. Each gives the effects of telling."""
+
+    def __init__(self, store: Store, replica: Replica) -> None:
+        self._store = store
+        self._replica = replica
+        self._turn = trio.Lock()
+        self._own_feed = b""
+        self._looked = 0
+        """How far the last look at what was said went."""
+        self._surveyed = store.last_arrival()
+        # Nobody is there yet whom the effects could concern.
+        self._whole_stock().tell(replica, self._own_feed, present())
+
+    async def at_all(self) -> list[Effect]:
+        """What other processes changed in the store: subscriptions, imported feeds, own posts.
+        Raises `StoreError`."""
+        async with self._turn:
+            as_of = self._replica.version
+            stock = await trio.to_thread.run_sync(self._whole_stock)
+            return stock.tell(self._replica, self._own_feed, present(), as_of)
+
+    async def at_own(self) -> list[Effect]:
+        """New entries of the own feed only: the quick path after a post. Raises `StoreError`."""
+        async with self._turn:
+            run = await trio.to_thread.run_sync(self._new_own_run)
+        if run is None:
+            return await self.at_all()
+        return self._replica.published(run, present())
+
+    async def again(self, review: Review) -> list[Effect]:
+        """What the court has changed."""
+        async with self._turn:
+            as_of = self._replica.version
+            stock = await _unless_it_fails(
+                lambda: stock_for(self._store, review, self._replica.wanted)
+            )
+            if stock is None:
+                return []
+            return stock.tell(self._replica, self._own_feed, present(), as_of)
+
+    async def at_news(self) -> list[Effect]:
+        """A survey: only what came in since the last one is looked at."""
+        async with self._turn:
+            as_of = self._replica.version
+            found = await _unless_it_fails(lambda: stock_since(self._store, self._surveyed))
+            if found is None:
+                return []  # no mark is given: the next exchange costs more, and nothing is lost
+            mark, stock = found
+            self._surveyed = mark.arrival
+            now = present()
+            effects = stock.tell(self._replica, self._own_feed, now, as_of)
+            return effects + self._replica.surveyed(mark, now)
+
+    async def back(self, recall: Recall) -> list[Effect]:
+        """What came after the place up to which a peer knows the store. Raises `StoreError`."""
+        feeds, said = await trio.to_thread.run_sync(after, self._store, recall.mark)
+        return self._replica.recalled(recall.peer, feeds, present(), said)
+
+    def _whole_stock(self) -> Stock:
+        """All that is in the store; of what was said, what came since the last look."""
+        own = self._store.own_feed()
+        self._own_feed = own.feed if own is not None else b""
+        arrival = self._store.last_arrival()
+        stock = whole_stock(self._store, self._replica.wanted, self._looked)
+        self._looked = arrival
+        return stock
+
+    def _new_own_run(self) -> RawRun | None:
+        """The new entries of the own feed, or None where they are too many for a push."""
+        state = self._store.own_feed()
+        first = self._replica.height(self._own_feed) + 1
+        if state is None or state.feed != self._own_feed:
+            return None
+        if not first <= state.head < first + LIVE_ENTRIES:
+            return None
+        run = self._store.load(self._own_feed, first, state.head)
+        return run if run is not None and run.first == first else None
+
+
+async def _unless_it_fails(look: Callable[[], _T]) -> _T | None:
+    try:
+        return await trio.to_thread.run_sync(look)
+    except StoreError as error:
+        log.warning("the store cannot be looked through: %s", error)
+        return None
+
+
+def present() -> Now:
+    """The time of this computer's clocks."""
+    return Now(now_ms(), mono_ms())

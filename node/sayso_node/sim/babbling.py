@@ -1,0 +1,67 @@
+"""Hostile nodes that say without end what is sound, is no offence, and counts nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sayso_protocol.codec import Value
+from sayso_protocol.envelope import VERSION, sign
+from sayso_protocol.frames import Frame, Hello, Say, encode_frame
+from sayso_protocol.keys import KeyPair
+from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
+
+from .agenda import microseconds
+from .hostile import Mischief
+
+if TYPE_CHECKING:
+    from .session import Session
+    from .world import World
+
+PAUSE_SECONDS: Final = 0.1
+"""Between two frames to one peer: what a home line lets through."""
+
+FRAMES: Final = 64
+"""Of them, before they are said again: what is said twice while it is judged is judged once."""
+
+ROTATIONS: Final = 16
+"""In each frame: 75 kB, and a thousand keys to check."""
+
+
+class Babbling(Mischief):
+    """Says of the authors that strangers are their successors. It takes no more than a key of
+    one's own to sign that, and all the work of verifying it to know that nobody promised it."""
+
+    def __init__(self, world: World, index: int) -> None:
+        super().__init__(world, index)
+        feeds = sorted(self._key().public for _ in range(MAX_FEEDS_AN_ACCOUNT))
+        self._ends: list[Value] = [[feed, 1, bytes(32)] for feed in feeds]
+        self._frames: list[bytes] = []
+        self._said = 0
+
+    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+        """Be honest beside the babble, which begins with the session."""
+        if isinstance(frame, Hello):
+            self._world.agenda.after(microseconds(PAUSE_SECONDS), self._pour, session)
+        return [frame]
+
+    def _pour(self, session: Session) -> None:
+        if session.over or self._world.is_calm:
+            return
+        if session.out.has_room:
+            session.send_raw(self._next())
+        self._world.agenda.after(microseconds(PAUSE_SECONDS), self._pour, session)
+
+    def _next(self) -> bytes:
+        if len(self._frames) < FRAMES:
+            self._frames.append(encode_frame(Say([self._rotation() for _ in range(ROTATIONS)])))
+        self._said += 1
+        return self._frames[self._said % len(self._frames)]
+
+    def _rotation(self) -> bytes:
+        author = self._chance.choice(self._world.plan.authors)
+        successor = self._key()
+        account = self._world.writers[author].account
+        return sign(successor, [VERSION, "rotate", account, successor.public, self._ends])
+
+    def _key(self) -> KeyPair:
+        return KeyPair.from_seed(self._chance.randbytes(32))

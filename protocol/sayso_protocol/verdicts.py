@@ -1,0 +1,90 @@
+"""What became of what was judged: runs and statements that are stored now, or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .asking import Asker
+from .blaming import refuse
+from .effects import Effect, Heed, Judge, Notice, Review
+from .errors import Forked, Refused, Revoked, TimeGoesBack
+from .fetching import Fetcher
+from .intake import Intake
+from .peer import Peer
+from .said import Heard
+from .saying import Sayer
+
+
+class Verdicts:
+    """Looks at the same ranges and peers as the `Replica` that owns it."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        peers: Mapping[str, Peer],
+        intake: Intake,
+        sayer: Sayer,
+        asker: Asker,
+    ) -> None:
+        self._fetcher = fetcher
+        self._peers = peers
+        self._intake = intake
+        self._sayer = sayer
+        self._asker = asker
+
+    def judged(self, job: Judge, error: Refused | None) -> list[Effect]:
+        """The outcome of a `Judge`: stored (or held already), or refused with `error`."""
+        run, peer = job.run, self._peers.get(job.peer)
+        # What is noted as held is not waited for; of a feed that has ended a review does that.
+        if error is not None or self._fetcher.has_ended(run.feed):
+            self._asker.wake(self._fetcher.released(run.feed, run.first, run.last))
+        if peer is not None:
+            peer.judging -= 1
+            self._asker.wake([peer.name])
+        if error is not None:
+            effects = self._run_refused(job, peer, error)
+        else:
+            effects = self._intake.stored(job, peer)
+            if not self._fetcher.has_ended(run.feed) and self._sayer.ends(run.feed):
+                effects.append(Review([run.feed]))  # its grant came after its end
+        return effects
+
+    def _run_refused(self, job: Judge, peer: Peer | None, error: Refused) -> list[Effect]:
+        run = job.run
+        self._intake.refused(run)
+        if isinstance(error, Forked | Revoked):
+            # No fault of the peer, which has another branch.
+            return self._find_out(job, error)
+        if peer is None:
+            return []
+        if isinstance(error, TimeGoesBack):
+            # No frame carries a run whose own times go back: the author has contradicted himself,
+            # and the peer holds the part that does not count.
+            self._fetcher.lacks(peer.name, run.feed, run.first, run.last)
+            return []
+        self._fetcher.split(peer.name, (run.feed, run.first, run.last))
+        return refuse(peer, run.feed, error)
+
+    def heeded(self, job: Heed, outcomes: Sequence[Heard]) -> list[Effect]:
+        """The outcome of a `Heed`, for each statement."""
+        effects, blames = self._sayer.heeded(job, outcomes)
+        for name, error in blames:
+            if name in self._peers:
+                effects += refuse(self._peers[name], None, error)
+        if job.peer in self._peers:
+            counting = [said for said, outcome in outcomes if said is not None and outcome is True]
+            self._peers[job.peer].says.give_back(sum(len(said.wire) for said in counting))
+        return effects
+
+    def _find_out(self, job: Judge, error: Forked | Revoked) -> list[Effect]:
+        """The feed has forked, or has an end: the store knows what is wanted of it now."""
+        feed = job.run.feed
+        if self._fetcher.has_ended(feed):
+            return []
+        self._fetcher.want(feed, False)
+        notice = [Notice("forked", job.peer, feed, str(error))] if isinstance(error, Forked) else []
+        return [*notice, Review([feed])]
+
+    def may_have_gone(self, feed: bytes) -> bool:
+        """Whether peers may have lost of a feed what they offered: their account has ended it."""
+        return self._fetcher.has_ended(feed) or self._sayer.is_deciding(feed)

@@ -1,0 +1,50 @@
+"""A flood of statements costs each node a bounded amount, and nobody waits for it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pytest
+
+import sayso_node.proving
+from sayso_node.sim.court import SlowCourt
+from sayso_protocol.allowance import Allowance
+from sayso_protocol.effects import Heed
+from sayso_protocol.limits import SAID_BYTES, SAID_BYTES_A_SECOND
+from sayso_protocol.said import read_said
+
+from .support import rules, run
+
+NODES = 10
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many bytes of statements each `Heed` had. They are verified once each, whatever that
+    takes in the virtual time of the run."""
+    monkeypatch.setattr(sayso_node.proving, "read_said", lru_cache(maxsize=None)(read_said))
+    found: list[int] = []
+    put = SlowCourt.put
+
+    def counting(self, work):
+        if isinstance(work, Heed):
+            found.append(sum(len(one.wire) for one in work.statements))
+        put(self, work)
+
+    monkeypatch.setattr(SlowCourt, "put", counting)
+    return found
+
+
+def test_the_flood_is_judged_up_to_its_allowance(judged: list[int]) -> None:
+    found = run("say-flood", NODES)
+    assert found["violations"] == []
+    links = NODES * 6
+    assert links * 20_000 < sum(judged) < links * (SAID_BYTES + 120 * SAID_BYTES_A_SECOND)
+
+
+def test_control_without_an_allowance_posts_wait_for_it(
+    judged: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Allowance, "spend", lambda *_: True)
+    assert "late" in rules(run("say-flood", NODES))
+    assert sum(judged) > 10 * NODES * 6 * SAID_BYTES
