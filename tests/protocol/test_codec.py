@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sayso_protocol.codec import array_packer, decode, encode, pack_array, unpack
 from sayso_protocol.errors import BadShape, NotCanonical, Refused
-from sayso_protocol.limits import MAX_DEPTH
+from sayso_protocol.limits import MAX_DEPTH, MAX_ITEMS
 
 from .strategies import integers, values
 
@@ -169,6 +169,13 @@ def test_a_value_outside_the_model_cannot_be_written(value):
     for shell in (value, [value], {"k": value}):
         with pytest.raises(BadShape):
             encode(shell)
+
+
+@pytest.mark.parametrize("make", [list, tuple, lambda items: {str(item): item for item in items}])
+def test_as_many_items_as_the_limit_are_written_and_one_more_is_not(make):
+    assert decode(encode([make(range(MAX_ITEMS))]))
+    with pytest.raises(BadShape):
+        encode([make(range(MAX_ITEMS + 1))])
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\udfff", "\udc80"])

@@ -44,6 +44,18 @@ PLAIN = pack_array([b"body"])
 PACKED = zstandard.ZstdCompressor().compress(PLAIN)
 
 
+def lying(by: int) -> list:
+    """A column whose frame says the same wrong size as stands before it."""
+    frame = bytearray(PACKED)
+    assert frame[5] == len(PLAIN)  # RFC 8878, section 3.1.1.1: Frame_Content_Size
+    frame[5] += by
+    return [len(PLAIN) + by, bytes(frame)]
+
+
+SKIPPABLE = bytes.fromhex("502a4d18") + (5).to_bytes(4, "little") + b"\x91\xc4\x02ab"
+"""A frame that holds nothing for a decoder (RFC 8878, section 3.1.2)."""
+
+
 @pytest.mark.parametrize(
     "column",
     [
@@ -57,6 +69,9 @@ PACKED = zstandard.ZstdCompressor().compress(PLAIN)
         [len(PLAIN), b""],
         [len(PLAIN), "text"],
         [len(PLAIN), b"not compressed"],
+        lying(by=1),
+        lying(by=-1),
+        [5, SKIPPABLE],
         [100, bomb(2**26)],
         [MAX_COLUMN, bomb(2**26)],
         [5, zstandard.ZstdCompressor().compress(b"\xc4\x03abc")],

@@ -137,6 +137,13 @@ def test_a_longer_form_than_needed_is_not_recognised(size: int, head: bytes) -> 
     assert by_definition(body) is None
 
 
+@pytest.mark.parametrize("tags", [b"\x91\xa1a\xa1b", b"\x92\xa1a", b"\x92\xa1a\xa2b", b"\x92"])
+def test_an_array_of_another_number_of_tags_is_not_recognised(tags: bytes) -> None:
+    body = b"\x83\xa4kind\xa4post\xa4tags" + tags + b"\xa4text\xa1x"
+    assert parts_of_post(body) is None
+    assert by_definition(body) is None
+
+
 def test_a_reference_to_no_key_is_not_recognised() -> None:
     key = BERT.account.public
     for keys in ([key, bytes(32)], [bytes(32), key]):
