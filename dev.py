@@ -100,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
         ("test", test, "set up if needed, then pytest with the arguments given"),
         ("setup", setup, "only set up; with --dev the development tools too"),
         ("check", check, "linters, types and import rules"),
+        ("mutate", mutate, "set up if needed, then the mutation tests of the modules given"),
         ("lock", lock, "resolve the dependencies again and write requirements/*.txt"),
     ):
         # Without add_help=False, `dev.py test --help` could not reach pytest.
@@ -149,6 +150,12 @@ def check(rest: "list[str]") -> int:
     return 0
 
 
+def mutate(rest: "list[str]") -> NoReturn:
+    """Become the mutation tests."""
+    prepare(dev=True, mutation=True)
+    become("python", "-m", "tests.mutation", *rest)
+
+
 def lock(rest: "list[str]") -> int:
     """Write the lock files anew, with uv from a throw-away environment."""
     tools = ROOT / ".venv-lock"
@@ -161,6 +168,7 @@ def lock(rest: "list[str]") -> int:
         ("run", ["pyproject.toml"]),
         ("dev", ["pyproject.toml", "--group", "dev", "-c", "requirements/run.txt"]),
         ("build", ["--group", "build", "-c", "requirements/dev.txt"]),
+        ("mutation", ["--group", "mutation", "-c", "requirements/dev.txt"]),
     ):
         out = ["--output-file", f"requirements/{name}.txt"]
         command = [str(tools / "bin/uv"), *UV_COMPILE, *what, *out, *rest]
@@ -194,19 +202,19 @@ FROM_SDIST = ["--no-binary", SDISTS, "--no-build-isolation", "--use-pep517"]
 EDITABLE = [*PIP_INSTALL, "--no-deps", "--no-index", "--no-build-isolation", "--editable", "."]
 
 
-def prepare(dev: bool) -> None:
+def prepare(dev: bool, mutation: bool = False) -> None:
     """Bring ``.venv`` to what the lock files say; one process at a time."""
     import fcntl  # not on Windows, which has been refused by now
 
     folder = os.open(str(ROOT), os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        install(dev)
+        install(dev, mutation)
     finally:
         os.close(folder)
 
 
-def install(dev: bool) -> None:
+def install(dev: bool, mutation: bool) -> None:
     """Install each part whose lock file is not the one it was installed from."""
     plan = [
         ("build", "build tools", ["build.txt"], [*LOCKED, "-r", "requirements/build.txt"]),
@@ -216,6 +224,9 @@ def install(dev: bool) -> None:
     if dev:
         command = [*LOCKED, *FROM_SDIST, "-r", "requirements/dev.txt"]
         plan.insert(2, ("dev", "development tools", ["dev.txt"], command))
+    if mutation:
+        command = [*LOCKED, "-r", "requirements/mutation.txt"]
+        plan.append(("mutation", "mutation tools", ["mutation.txt"], command))
     wanted = {name: digest(files) for name, _, files, _ in plan}
     locked = wanted.keys() - {"sayso"}
     if any(stamp(name) not in ("", wanted[name]) for name in locked):

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-FILES = ["build.txt", "dev.txt", "run.txt"]
+FILES = ["build.txt", "dev.txt", "mutation.txt", "run.txt"]
 
 
 def pins(file: str) -> dict[str, str]:
@@ -44,6 +44,7 @@ DIRECT = [Requirement(text) for text in PYPROJECT["project"]["dependencies"]]
         ("run.txt", DIRECT),
         ("dev.txt", DIRECT + wanted("dev")),
         ("build.txt", wanted("build")),
+        ("mutation.txt", wanted("mutation")),
     ],
 )
 def test_every_dependency_is_locked(file: str, requirements: list[Requirement]) -> None:
@@ -74,6 +75,8 @@ def test_the_locks_agree() -> None:
     development = pins("dev.txt")
     for file in ("run.txt", "build.txt"):
         assert pins(file).items() <= development.items()
+    for name, version in pins("mutation.txt").items():
+        assert development.get(name, version) == version
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -81,13 +81,13 @@ def read_answer(text: str) -> Answer:
 def fingerprint(feed: bytes) -> str:
     """A feed key as twenty characters to compare on two screens: a hundred bits, so that
     nobody finds a second key with the same ones."""
-    letters = b32encode(enrolment_hash(feed)).decode("ascii")
+    letters = b32encode(enrolment_hash(feed)).decode()
     return " ".join(letters[at : at + _GROUP] for at in range(0, 4 * _GROUP, _GROUP))
 
 
 def _text(word: str, fields: list[Value]) -> str:
     data = encode(fields)
-    letters = b32encode(data + enrolment_hash(data)[:_CHECK_SIZE]).decode("ascii")
+    letters = b32encode(data + enrolment_hash(data)[:_CHECK_SIZE]).decode()
     return word + letters.rstrip("=").lower()
 
 

@@ -27,7 +27,7 @@ def pack_bodies(bodies: Sequence[Body]) -> list[Any]:
     if len(plain) < COMPRESS_FROM:
         return list(bodies)
     # A compressor keeps no state between calls but is not safe between threads.
-    packed = zstandard.ZstdCompressor(level=LEVEL, write_checksum=False).compress(plain)
+    packed = zstandard.ZstdCompressor(level=LEVEL).compress(plain)
     return [len(plain), packed] if len(packed) < len(plain) else list(bodies)
 
 

@@ -64,14 +64,17 @@ def mutate(module: str, source: str) -> tuple[str, list[Mutant]]:
     """The source with all mutants in it, and the mutants."""
     visitor = Visitor(OPERATORS, IgnoredCode(set(), set(), set()))
     tree = MetadataWrapper(cst.parse_module(source)).visit(visitor)
-    messages = set(_messages(tree))
-    mutations = [one for one in visitor.mutations if id(one.original_node) not in messages]
+    inert = set(_inert(tree))
+    mutations = [one for one in visitor.mutations if id(one.original_node) not in inert]
     mutated = file_mutation.combine_mutations_to_source(tree, mutations)
     return mutated.code, list(_named(module, tree, mutations))
 
 
-def _messages(tree: cst.Module) -> Iterator[int]:
-    """The nodes that are words of an exception."""
+def _inert(tree: cst.Module) -> Iterator[int]:
+    """The nodes on which no rule hangs: words of an exception, and the type in a `cast`."""
+    for cast in m.findall(tree, m.Call(func=m.Name("cast"))):
+        yield id(cast)
+        yield from _below(cst.ensure_type(cast, cst.Call).args[0])
     text = m.SimpleString() | m.FormattedString() | m.ConcatenatedString()
     for call in m.findall(tree, m.Call(args=[m.Arg(value=text), m.ZeroOrMore()])):
         if m.matches(call, m.Call(func=m.Attribute(value=m.Call(func=m.Name("super"))))):

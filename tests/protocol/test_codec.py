@@ -178,6 +178,15 @@ def test_as_many_items_as_the_limit_are_written_and_one_more_is_not(make):
         encode([make(range(MAX_ITEMS + 1))])
 
 
+@pytest.mark.parametrize("make", [list, lambda items: {f"{item:04}": item for item in items}])
+def test_as_many_items_as_the_limit_are_read_and_one_more_is_not(make):
+    for items in (make(range(MAX_ITEMS)), [make(range(MAX_ITEMS))]):
+        assert decode(msgpack.packb(items)) == items
+    for items in (make(range(MAX_ITEMS + 1)), [make(range(MAX_ITEMS + 1))]):
+        with pytest.raises(NotCanonical):
+            decode(msgpack.packb(items))
+
+
 @pytest.mark.parametrize("text", ["\ud800", "a\udfff", "\udc80"])
 def test_lone_surrogates_cannot_be_written(text):
     for value in (text, [text], {text: 1}, {text: 1, "k": 2}, {"k": text}):
@@ -217,3 +226,5 @@ def test_the_fast_path_refuses_what_msgpack_cannot_write():
 def test_frames_may_use_other_forms():
     assert unpack(b"\xcd\x00\x01") == 1
     assert unpack(b"\x82\xa1b\x01\xa1a\x02") == {"a": 2, "b": 1}
+    assert unpack(b"\x81\x01\xa1a") == {1: "a"}
+    assert unpack(b"\xd6\xff\0\0\0\1") == msgpack.Timestamp(1)

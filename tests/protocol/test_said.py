@@ -2,7 +2,7 @@
 
 import pytest
 
-from sayso_protocol.codec import encode
+from sayso_protocol.codec import decode, encode
 from sayso_protocol.envelope import DOMAIN
 from sayso_protocol.errors import BadShape, BadSignature, NotCanonical, UnknownVersion
 from sayso_protocol.said import Claim, claim_of, read_said
@@ -64,6 +64,7 @@ def test_what_is_none_of_them_is_refused(wire, refusal):
         (GRANT.wire, BadShape),
         (statement_wire([1, "revoke"]), BadShape),
         (statement_wire([1, "revoke", ACCOUNT.public[:-1]]), BadShape),
+        (encode([*decode(GRANT.wire), bytes(64)]), BadShape),
         (statement_wire([1, "later", ACCOUNT.public]), UnknownVersion),
         (statement_wire([2, "revoke", ACCOUNT.public]), UnknownVersion),
         (encode([2, "fork", FEED.public, None, None]), UnknownVersion),
