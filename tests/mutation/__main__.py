@@ -84,8 +84,8 @@ def results() -> dict[tuple[str, str, str], str]:
 
 def equivalent() -> set[tuple[str, str, str]]:
     """Mutants that nobody can tell from the original, each with its reason in the file."""
-    listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get("mutant", [])
-    return {(one["where"], one["was"], one["now"]) for one in listed}
+    listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"]
+    return {(one["where"], one["was"], now) for one in listed for now in one["now"]}
 
 
 def report(mutants: list[Mutant], results: dict[tuple[str, str, str], str]) -> int:
