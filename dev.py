@@ -100,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
         ("test", test, "set up if needed, then pytest with the arguments given"),
         ("setup", setup, "only set up; with --dev the development tools too"),
         ("check", check, "linters, types and import rules"),
+        ("cover", cover, "set up if needed, then see that tests take every branch of the core"),
         ("mutate", mutate, "set up if needed, then the mutation tests of the modules given"),
         ("lock", lock, "resolve the dependencies again and write requirements/*.txt"),
     ):
@@ -147,6 +148,17 @@ def check(rest: "list[str]") -> int:
             failed.append(command[0])
     if failed:
         raise Trouble("failed: {}; what to mend is said above".format(", ".join(failed)))
+    return 0
+
+
+def cover(rest: "list[str]") -> int:
+    """Run the tests of the trusted core under coverage; fail where a branch is not taken."""
+    prepare(dev=True)
+    tests = ["-m", "pytest", "-q", "tests/protocol", "tests/storage", *rest]
+    for command in (["run", *tests], ["report"]):
+        full = [str(BIN / "python"), "-m", "coverage", *command]
+        if subprocess.run(full, cwd=str(ROOT)).returncode:
+            raise Trouble("a test failed, or a branch of the trusted core is not taken: see above")
     return 0
 
 
