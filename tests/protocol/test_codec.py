@@ -201,6 +201,13 @@ def test_subclasses_cannot_be_written_since_they_may_lie(base):
 
 
 def test_a_value_nested_too_deep_or_in_itself_cannot_be_written():
+    for shell in (lambda value: [value], lambda value: {"k": value}):
+        value = None
+        for _ in range(MAX_DEPTH):
+            value = shell(value)
+        assert decode(encode(value)) == value
+        with pytest.raises(BadShape):
+            encode(shell(value))
     loop: list = []
     loop.append(loop)
     with pytest.raises(BadShape):

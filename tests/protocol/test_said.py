@@ -64,7 +64,7 @@ def test_what_is_none_of_them_is_refused(wire, refusal):
         (GRANT.wire, BadShape),
         (statement_wire([1, "revoke"]), BadShape),
         (statement_wire([1, "revoke", ACCOUNT.public[:-1]]), BadShape),
-        (encode([*decode(GRANT.wire), bytes(64)]), BadShape),
+        (encode([*decode(REVOKE.wire), bytes(64), bytes(64)]), BadShape),
         (statement_wire([1, "later", ACCOUNT.public]), UnknownVersion),
         (statement_wire([2, "revoke", ACCOUNT.public]), UnknownVersion),
         (encode([2, "fork", FEED.public, None, None]), UnknownVersion),
