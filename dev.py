@@ -101,6 +101,8 @@ def parser() -> argparse.ArgumentParser:
         ("setup", setup, "only set up; with --dev the development tools too"),
         ("check", check, "linters, types and import rules"),
         ("fuzz", fuzz, "fuzz a target, or all of them, with the arguments given"),
+        ("cover", cover, "set up if needed, then see that tests take every branch of the core"),
+        ("mutate", mutate, "set up if needed, then the mutation tests of the modules given"),
         ("lock", lock, "resolve the dependencies again and write requirements/*.txt"),
     ):
         # Without add_help=False, `dev.py test --help` could not reach pytest.
@@ -154,10 +156,27 @@ def fuzz(rest: "list[str]") -> NoReturn:
     """Become the fuzzer, which is installed where it can be and says what it is without."""
     prepare(dev=True)
     try:
-        prepare(dev=True, fuzzer=True)
+        prepare(True, "fuzz")
     except Trouble as trouble:
         say(f"no fuzzer: {trouble}")
     become("python", "-m", "tests.fuzz", *rest)
+
+
+def cover(rest: "list[str]") -> int:
+    """Run the tests of the trusted core under coverage; fail where a branch is not taken."""
+    prepare(dev=True)
+    tests = ["-m", "pytest", "-q", "tests/protocol", "tests/storage", *rest]
+    for command in (["run", *tests], ["report"]):
+        full = [str(BIN / "python"), "-m", "coverage", *command]
+        if subprocess.run(full, cwd=str(ROOT)).returncode:
+            raise Trouble("a test failed, or a branch of the trusted core is not taken: see above")
+    return 0
+
+
+def mutate(rest: "list[str]") -> NoReturn:
+    """Become the mutation tests."""
+    prepare(True, "mutation")
+    become("python", "-m", "tests.mutation", *rest)
 
 
 def lock(rest: "list[str]") -> int:
@@ -173,6 +192,7 @@ def lock(rest: "list[str]") -> int:
         ("dev", ["pyproject.toml", "--group", "dev", "-c", "requirements/run.txt"]),
         ("build", ["--group", "build", "-c", "requirements/dev.txt"]),
         ("fuzz", ["--group", "fuzz", "-c", "requirements/dev.txt"]),
+        ("mutation", ["--group", "mutation", "-c", "requirements/dev.txt"]),
     ):
         out = ["--output-file", f"requirements/{name}.txt"]
         command = [str(tools / "bin/uv"), *UV_COMPILE, *what, *out, *rest]
@@ -206,19 +226,23 @@ FROM_SDIST = ["--no-binary", SDISTS, "--no-build-isolation", "--use-pep517"]
 EDITABLE = [*PIP_INSTALL, "--no-deps", "--no-index", "--no-build-isolation", "--editable", "."]
 
 
-def prepare(dev: bool, fuzzer: bool = False) -> None:
+EXTRA = {"fuzz": "the fuzzer", "mutation": "mutation tools"}
+"""Parts with a lock of their own, beside the development tools."""
+
+
+def prepare(dev: bool, *extra: str) -> None:
     """Bring ``.venv`` to what the lock files say; one process at a time."""
     import fcntl  # not on Windows, which has been refused by now
 
     folder = os.open(str(ROOT), os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        install(dev, fuzzer)
+        install(dev, extra)
     finally:
         os.close(folder)
 
 
-def install(dev: bool, fuzzer: bool) -> None:
+def install(dev: bool, extra: "tuple[str, ...]") -> None:
     """Install each part whose lock file is not the one it was installed from."""
     plan = [
         ("build", "build tools", ["build.txt"], [*LOCKED, "-r", "requirements/build.txt"]),
@@ -228,8 +252,9 @@ def install(dev: bool, fuzzer: bool) -> None:
     if dev:
         command = [*LOCKED, *FROM_SDIST, "-r", "requirements/dev.txt"]
         plan.insert(2, ("dev", "development tools", ["dev.txt"], command))
-    if fuzzer:
-        plan.append(("fuzz", "the fuzzer", ["fuzz.txt"], [*LOCKED, "-r", "requirements/fuzz.txt"]))
+    for name in extra:
+        command = [*LOCKED, "-r", f"requirements/{name}.txt"]
+        plan.append((name, EXTRA[name], [f"{name}.txt"], command))
     wanted = {name: digest(files) for name, _, files, _ in plan}
     locked = wanted.keys() - {"sayso"}
     if any(stamp(name) not in ("", wanted[name]) for name in locked):

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-FILES = ["build.txt", "dev.txt", "fuzz.txt", "run.txt"]
+FILES = ["build.txt", "dev.txt", "fuzz.txt", "mutation.txt", "run.txt"]
 
 
 def pins(file: str) -> set[tuple[str, str]]:
@@ -52,6 +52,7 @@ DIRECT = [Requirement(text) for text in PYPROJECT["project"]["dependencies"]]
         ("dev.txt", DIRECT + wanted("dev")),
         ("build.txt", wanted("build")),
         ("fuzz.txt", wanted("fuzz")),
+        ("mutation.txt", wanted("mutation")),
     ],
 )
 def test_every_dependency_is_locked(file: str, requirements: list[Requirement]) -> None:
@@ -79,7 +80,8 @@ def test_the_locks_agree() -> None:
     for file in ("run.txt", "build.txt"):
         assert pins(file) <= development
     names = {name for name, _ in development}
-    assert {pin for pin in pins("fuzz.txt") if pin[0] in names} <= development
+    for file in ("fuzz.txt", "mutation.txt"):
+        assert {pin for pin in pins(file) if pin[0] in names} <= development
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -81,7 +81,7 @@ def read_answer(text: str) -> Answer:
 def fingerprint(feed: bytes) -> str:
     """A feed key as twenty characters to compare on two screens: a hundred bits, so that
     nobody finds a second key with the same ones."""
-    letters = b32encode(enrolment_hash(feed)).decode("ascii")
+    letters = b32encode(enrolment_hash(feed)).decode()
     return " ".join(letters[at : at + _GROUP] for at in range(0, 4 * _GROUP, _GROUP))
 
 
@@ -91,7 +91,7 @@ def _text(word: str, fields: list[Value]) -> str:
 
 
 def _letters(data: bytes) -> str:
-    return b32encode(data).decode("ascii").rstrip("=")
+    return b32encode(data).decode().rstrip("=")
 
 
 def _fields(word: str, text: str, count: int) -> list[Value]:

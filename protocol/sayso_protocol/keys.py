@@ -110,7 +110,7 @@ def check_key(key: bytes) -> bytes:
 def key_text(key: bytes) -> str:
     """Text form of a public key, 48 characters: ``z6Mk…``."""
     encoded: bytes = base58.b58encode(_MULTICODEC + key)
-    return "z" + encoded.decode("ascii")
+    return "z" + encoded.decode()
 
 
 def parse_key(text: str) -> bytes:

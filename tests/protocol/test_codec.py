@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sayso_protocol.codec import array_packer, decode, encode, pack_array, unpack
 from sayso_protocol.errors import BadShape, NotCanonical, Refused
-from sayso_protocol.limits import MAX_DEPTH
+from sayso_protocol.limits import MAX_DEPTH, MAX_ITEMS
 
 from .strategies import integers, values
 
@@ -171,6 +171,22 @@ def test_a_value_outside_the_model_cannot_be_written(value):
             encode(shell)
 
 
+@pytest.mark.parametrize("make", [list, tuple, lambda items: {str(item): item for item in items}])
+def test_as_many_items_as_the_limit_are_written_and_one_more_is_not(make):
+    assert decode(encode([make(range(MAX_ITEMS))]))
+    with pytest.raises(BadShape):
+        encode([make(range(MAX_ITEMS + 1))])
+
+
+@pytest.mark.parametrize("make", [list, lambda items: {f"{item:04}": item for item in items}])
+def test_as_many_items_as_the_limit_are_read_and_one_more_is_not(make):
+    for items in (make(range(MAX_ITEMS)), [make(range(MAX_ITEMS))]):
+        assert decode(msgpack.packb(items)) == items
+    for items in (make(range(MAX_ITEMS + 1)), [make(range(MAX_ITEMS + 1))]):
+        with pytest.raises(NotCanonical):
+            decode(msgpack.packb(items))
+
+
 @pytest.mark.parametrize("text", ["\ud800", "a\udfff", "\udc80"])
 def test_lone_surrogates_cannot_be_written(text):
     for value in (text, [text], {text: 1}, {text: 1, "k": 2}, {"k": text}):
@@ -185,6 +201,13 @@ def test_subclasses_cannot_be_written_since_they_may_lie(base):
 
 
 def test_a_value_nested_too_deep_or_in_itself_cannot_be_written():
+    for shell in (lambda value: [value], lambda value: {"k": value}):
+        value = None
+        for _ in range(MAX_DEPTH):
+            value = shell(value)
+        assert decode(encode(value)) == value
+        with pytest.raises(BadShape):
+            encode(shell(value))
     loop: list = []
     loop.append(loop)
     with pytest.raises(BadShape):
@@ -210,3 +233,5 @@ def test_the_fast_path_refuses_what_msgpack_cannot_write():
 def test_frames_may_use_other_forms():
     assert unpack(b"\xcd\x00\x01") == 1
     assert unpack(b"\x82\xa1b\x01\xa1a\x02") == {"a": 2, "b": 1}
+    assert unpack(b"\x81\x01\xa1a") == {1: "a"}
+    assert unpack(b"\xd6\xff\0\0\0\1") == msgpack.Timestamp(1)

@@ -1,5 +1,7 @@
 """Requests and answers of new devices: what was copied badly or forged is refused."""
 
+from base64 import b32encode
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +20,16 @@ from sayso_protocol.enrolment import (
     write_answer,
     write_request,
 )
-from sayso_protocol.errors import BadShape, BadSignature, BadText, Refused, TooLarge, UnknownVersion
+from sayso_protocol.errors import (
+    BadShape,
+    BadSignature,
+    BadText,
+    NotCanonical,
+    Refused,
+    TooLarge,
+    UnknownVersion,
+)
+from sayso_protocol.hashing import enrolment_hash
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_DEVICE, MAX_ENROLMENT
 from sayso_protocol.statement import offer_grant, sign_grant
@@ -40,6 +51,22 @@ def signed(*fields: object, key: KeyPair = FEED) -> str:
 def test_what_is_written_is_read_back(device):
     assert read_request(write_request(FEED, device)) == Request(FEED.public, device)
     assert read_answer(write_answer(OFFER, device)) == Answer(OFFER, device)
+
+
+def test_a_line_has_no_padding_whatever_its_length_and_last_letter():
+    names = [letter * size for letter in "abcd" for size in range(MAX_DEVICE)]
+    lines = [write_request(FEED, name) for name in names]
+    assert {len(line) % 8 for line in lines} == {(len(REQUEST) + n) % 8 for n in (0, 2, 4, 5, 7)}
+    assert any(line.endswith("x") for line in lines)
+    assert not any("=" in line for line in lines)
+    assert [read_request(line).device for line in lines] == names
+
+
+def test_a_line_with_gaps_up_to_the_limit_is_read():
+    padded = " ".join(ASKED).ljust(MAX_ENROLMENT)
+    assert read_request(padded) == read_request(ASKED)
+    with pytest.raises(TooLarge):
+        read_request(padded + " ")
 
 
 def test_they_are_short_lines_of_plain_letters():
@@ -139,10 +166,18 @@ def test_hostile_requests_are_refused(text, refusal):
 
 
 @pytest.mark.parametrize(
-    "offer", [b"", b"x" * 200, OFFER.wire[:-1] + b"\0", GRANT.wire, "text", None]
+    ("offer", "refusal"),
+    [
+        (b"", NotCanonical),
+        (b"x" * 200, NotCanonical),
+        (OFFER.wire[:-1] + b"\0", BadSignature),
+        (GRANT.wire, BadShape),
+        ("text", BadShape),
+        (None, BadShape),
+    ],
 )
-def test_an_answer_without_a_sound_offer_is_refused(offer):
-    with pytest.raises(Refused):
+def test_an_answer_without_a_sound_offer_is_refused(offer, refusal):
+    with pytest.raises(refusal):
         read_answer(_text(ANSWER, [1, "answer", offer, ""]))
 
 
@@ -157,5 +192,7 @@ def test_any_text_at_all_is_refused_cleanly(text):
 
 def test_the_fingerprint_is_four_groups_and_each_key_has_its_own():
     assert [len(group) for group in fingerprint(FEED.public).split(" ")] == [5, 5, 5, 5]
+    letters = b32encode(enrolment_hash(FEED.public)).decode()
+    assert fingerprint(FEED.public).replace(" ", "") == letters[:20]
     keys = [KeyPair.from_seed(bytes([n]) * 32).public for n in range(200)]
     assert len({fingerprint(key) for key in keys}) == 200

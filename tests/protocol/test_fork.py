@@ -183,6 +183,13 @@ def smallest(run: RawRun, seq: int) -> int | None:
     return min(found, default=None)
 
 
+def test_the_part_that_shows_a_difference_begins_there_and_not_before_it():
+    """4 is one entry in both runs and signed; 5 differs and only 6 proves it."""
+    proof = fork_of(*(careless(4, STEM.tip, ["same", text, text], {5}) for text in ("l", "r")))
+    assert proof is not None
+    assert proof.seq == 5
+
+
 @given(careless_branches())
 @settings(max_examples=60)
 def test_where_signatures_are_missing_the_shortest_parts_that_are_signed_are_shown(branches):

@@ -10,12 +10,14 @@ from sayso_protocol import hashing
 from sayso_protocol.hashing import (
     HASH_SIZE,
     INTEREST_SIZE,
+    TOKEN_SIZE,
     account_seed,
     blinded,
     body_hash,
     enrolment_hash,
     entry_id,
     next_key_hash,
+    toggled,
 )
 
 from .strategies import hashes
@@ -100,3 +102,22 @@ def test_a_blinded_name_changes_with_the_account_and_with_the_day(one, other, da
 
 def test_seeds_of_one_phrase_all_differ():
     assert len({account_seed(bytes(64), index) for index in range(500)}) == 500
+
+
+@given(st.lists(hashes, max_size=6, unique=True), hashes, st.randoms())
+def test_a_set_of_accounts_has_one_name_in_any_order(accounts, secret, chance):
+    def name(members, token=bytes(TOKEN_SIZE)):
+        for account in members:
+            token = toggled(token, secret, account)
+        return token
+
+    shuffled = chance.sample(accounts, len(accounts))
+    assert name(accounts) == name(shuffled)
+    assert name(shuffled, name(accounts)) == bytes(TOKEN_SIZE)
+    assert (name(accounts) == bytes(TOKEN_SIZE)) == (not accounts)
+
+
+@pytest.mark.parametrize("size", [0, TOKEN_SIZE - 1, TOKEN_SIZE + 1])
+def test_a_name_of_another_length_names_no_set(size):
+    with pytest.raises(ValueError):
+        toggled(bytes(size), bytes(32), bytes(32))

@@ -193,6 +193,44 @@ def test_verification_alone_would_take_a_mixed_order_key():
     assert verdicts == {"accepted", "refused"}
 
 
+def mixed_signature(message: bytes) -> tuple[bytes, bytes]:
+    """A key, and a signature that verifies under it by bytes alone, both with a part of small
+    order: one of a few R has the part that the key's gets by the challenge."""
+    secret, nonce = (bytes([n]) + bytes(31) for n in (5, 7))
+    key = crypto_core_ed25519_add(crypto_scalarmult_ed25519_base_noclamp(secret), SMALL_ORDER[-1])
+    honest = crypto_scalarmult_ed25519_base_noclamp(nonce)
+    for torsion in SMALL_ORDER[1:]:
+        r = crypto_core_ed25519_add(honest, torsion)
+        digest = hashlib.sha512(r + key + message).digest()
+        challenge = crypto_core_ed25519_scalar_reduce(digest)
+        s = crypto_core_ed25519_scalar_add(nonce, crypto_core_ed25519_scalar_mul(challenge, secret))
+        if keys_module._takes(key, message, r + s):
+            return key, r + s
+    raise AssertionError("another message may do")
+
+
+def test_where_libsodium_multiplies_by_the_cofactor_a_mixed_r_is_refused(monkeypatch):
+    """The control takes it: there the comparison of bytes is all that there is."""
+    message = b"1"
+    key, signature = mixed_signature(message)
+    monkeypatch.setattr(keys_module, "_MULTIPLIES_BY_COFACTOR", False)
+    verify(key, b"", message, signature)
+    monkeypatch.setattr(keys_module, "_MULTIPLIES_BY_COFACTOR", True)
+    with pytest.raises(BadSignature):
+        verify(key, b"", message, signature)
+
+
+def test_what_libsodium_does_is_found_out():
+    assert keys_module._takes(ACCOUNT.public, b"message", ACCOUNT.sign(b"", b"message"))
+    assert not keys_module._takes(ACCOUNT.public, b"other", ACCOUNT.sign(b"", b"message"))
+    assert keys_module._takes(*MIXED_ORDER) is keys_module._MULTIPLIES_BY_COFACTOR
+
+
+@given(hashes)
+def test_a_pair_knows_the_seed_that_it_was_made_from(seed):
+    assert KeyPair.from_seed(seed).seed == seed
+
+
 @given(hashes)
 def test_points_off_the_curve_are_refused_and_others_returned(data):
     with contextlib.suppress(BadKey):

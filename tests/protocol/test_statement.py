@@ -137,8 +137,13 @@ def test_a_feed_accepts_what_was_offered_to_it_alone():
         accept_grant(offer, STRANGER)
     with pytest.raises(BadSignature):
         read_offer(statement_wire([1, "grant", ACCOUNT.public, FEED.public, NEXT], signer=FEED))
-    with pytest.raises(BadShape):
-        read_offer(GRANT.wire)
+    for wire in (
+        GRANT.wire,
+        statement_wire([1, "grant", ACCOUNT.public, FEED.public, NEXT + b"x"]),
+        statement_wire([1, "grant", ACCOUNT.public, FEED.public, "x" * 32]),
+    ):
+        with pytest.raises(BadShape):
+            read_offer(wire)
 
 
 def test_a_claim_is_looked_at_without_any_check_of_keys_and_signatures():

@@ -8,7 +8,7 @@ import pytest
 
 from sayso_protocol.body import Post, Profile
 from sayso_protocol.entry import DOMAIN, encode_header
-from sayso_protocol.errors import Forked, Revoked, TimeGoesBack, TooLarge
+from sayso_protocol.errors import Forked, NotGranted, Revoked, TimeGoesBack, TooLarge
 from sayso_protocol.fork import fork_of
 from sayso_protocol.hashing import body_hash, entry_id
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
@@ -388,6 +388,11 @@ def test_a_stretch_without_any_signature_of_its_own_goes(following: Store) -> No
 # --- proofs -----------------------------------------------------------------------------
 
 PROOFS = [fork_of(WHOLE, part(OTHER, first, 9)) for first in (7, 5)]
+
+
+def test_a_proof_against_a_feed_without_a_grant_is_refused(store: Store) -> None:
+    refused = [type(one) for one in store.add_statements(PROOFS, NOW_MS)]
+    assert refused == [NotGranted, NotGranted]
 
 
 def test_the_first_proof_against_a_feed_is_kept(following: Store) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sayso_protocol.body import Post, Profile, Reference, Unknown, read_body, write_body
 from sayso_protocol.codec import Value, encode
-from sayso_protocol.limits import MAX_BODY
+from sayso_protocol.limits import MAX_BODY, MAX_TIME_MS
 from sayso_storage.facts import NO_FACTS, PLAIN_POST, Facts, facts_of, facts_of_all
 from sayso_storage.plain import NO_PARTS, Parts, bare_posts, parts_of_post
 from sayso_storage.sqlite.kinds import MALFORMED_CODE, POST_CODE, kind_code
@@ -90,6 +90,24 @@ def test_bare_posts_of_every_length_are_recognised(length: int) -> None:
     assert bare_posts([body, body]) == [True, True]
 
 
+def test_a_body_beyond_the_limit_is_no_bare_post() -> None:
+    head = b"\x82\xa4kind\xa4post\xa4text\xda"
+    for size, found in ((MAX_BODY, True), (MAX_BODY + 1, False)):
+        length = size - len(head) - 2
+        assert bare_posts([head + length.to_bytes(2, "big") + b"x" * length]) == [found]
+
+
+WRITTEN = [(2**32 - 1, False), (2**32, True), (2**33 - 1, True), (MAX_TIME_MS, True)]
+
+
+@pytest.mark.parametrize(("written", "found"), [*WRITTEN, (MAX_TIME_MS + 1, False), (0, False)])
+def test_a_time_of_writing_is_recognised_in_its_one_form(written: int, found: bool) -> None:
+    tail = b"\xa4text\xa1x\xa7written\xcf" + written.to_bytes(8, "big")
+    body = b"\x83\xa4kind\xa4post" + tail
+    assert parts_of_post(body) == (NO_PARTS if found else None)
+    assert (by_definition(body) is not None) == found
+
+
 @pytest.mark.parametrize("bad", [b"a\0b", b"\xc3", b"\xff", b"\xa4\xc3"])
 def test_one_bad_text_among_bare_posts_is_not_taken_for_one(bad: bytes) -> None:
     good = write_body(Post("x"))
@@ -133,6 +151,13 @@ def test_any_tail_is_judged_as_read_body_judges(tail: bytes, key: bytes) -> None
 @pytest.mark.parametrize(("size", "head"), [(30, b"\xd9\x1e"), (255, b"\xda\0\xff")])
 def test_a_longer_form_than_needed_is_not_recognised(size: int, head: bytes) -> None:
     body = b"\x82\xa4kind\xa4post\xa4text" + head + b"x" * size
+    assert parts_of_post(body) is None
+    assert by_definition(body) is None
+
+
+@pytest.mark.parametrize("tags", [b"\x91\xa1a\xa1b", b"\x92\xa1a", b"\x92\xa1a\xa2b", b"\x92"])
+def test_an_array_of_another_number_of_tags_is_not_recognised(tags: bytes) -> None:
+    body = b"\x83\xa4kind\xa4post\xa4tags" + tags + b"\xa4text\xa1x"
     assert parts_of_post(body) is None
     assert by_definition(body) is None
 

@@ -262,6 +262,20 @@ def test_only_the_next_entry_is_published(store: Store, wrong: Run) -> None:
     assert publish(store, "two").first == 2
 
 
+def test_an_entry_of_another_feed_is_not_published(store: Store) -> None:
+    store.add_own(ANNA.grant, NOW_MS)
+    first = publish(store, "one")
+    with pytest.raises(StoreError, match="continue"):
+        store.publish(lambda _: after(BERT, first, [Post("x")]), NOW_MS)
+
+
+def test_the_time_of_the_newest_entry_is_published_again(store: Store) -> None:
+    store.add_own(ANNA.grant, NOW_MS)
+    first = publish(store, "one")
+    again = after(ANNA, first, [Post("x")], start_ms=first.times[0], step_ms=0)
+    assert store.publish(lambda _: again, NOW_MS) is again
+
+
 def test_an_earlier_time_is_not_published(store: Store) -> None:
     store.add_own(ANNA.grant, NOW_MS)
     first = publish(store, "one")

@@ -1,0 +1,1 @@
+"""Mutation tests of the trusted core: see docs/decisions/0010-mutation.md."""

@@ -1,0 +1,128 @@
+"""``python -m tests.mutation [-j JOBS] [--again] [PATTERN ...]``: see `tests.mutation`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tomllib
+from collections import Counter
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from . import mutants, running
+from .mutants import Mutant
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / ".mutation.jsonl"
+EQUIVALENT = Path(__file__).with_name("equivalent.toml")
+LEAST = 0.95
+
+GROUPS = {
+    "sayso_protocol": ["tests/protocol"],
+    "sayso_storage": ["tests/storage"],
+}
+"""The tests that belong to each package."""
+
+UNSEEN = (
+    "tests/protocol/test_fetching.py",
+    "tests/protocol/test_replica_*.py",
+    "tests/protocol/test_session.py",
+    "tests/storage/test_processes.py",
+    "tests/storage/test_powercut.py",
+)
+"""Tests of the sync machines, which state no rule of the core, and tests of processes of their own,
+in which no mutant is on."""
+
+
+def core() -> list[str]:
+    """The modules of the trusted core: those that the coverage report is about."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    paths = config["tool"]["coverage"]["report"]["include"]
+    return [path.split("/", 1)[1].removesuffix(".py").replace("/", ".") for path in paths]
+
+
+def key(mutant: Mutant) -> tuple[str, str, str]:
+    return mutant.where, mutant.was, mutant.now
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation")
+    parser.add_argument("-j", "--jobs", type=int, default=1, help="mutants at a time")
+    parser.add_argument("--again", action="store_true", help="only what was not killed last time")
+    parser.add_argument("patterns", nargs="*", help="modules or functions, as in '*.codec.*'")
+    args = parser.parse_args()
+    before = results()
+    done = {one for one, verdict in before.items() if verdict == running.KILLED}
+
+    def named(mutant: Mutant) -> bool:
+        return any(fnmatch(mutant.where, one) for one in args.patterns)
+
+    def wanted(mutant: Mutant) -> bool:
+        return named(mutant) and not (args.again and key(mutant) in done)
+
+    package = next((one for one in GROUPS if all(one in p for p in args.patterns)), None)
+    if package is None or not args.patterns:
+        parser.error("name modules of one package, as in 'sayso_protocol.*'")
+    names = [one for one in core() if one.startswith(package)]
+    finder = mutants.install(names)
+    trial = running.Trial(finder, names, wanted, note, args.jobs)
+    options = ["-q", "--tb=no", "-p", "no:cacheprovider", "-o", "tmp_path_retention_policy=none"]
+    options += [f"--ignore-glob={path}" for path in UNSEEN]
+    code = pytest.main([*options, *GROUPS[package]], plugins=[trial])
+    if code:
+        return int(code)
+    return report([one for one in finder.mutants if named(one)], results())
+
+
+def note(mutant: Mutant, verdict: str) -> None:
+    """Write a verdict down at once: whoever stops in between goes on with `--again`."""
+    with RESULTS.open("a") as out:
+        out.write(json.dumps([*key(mutant), verdict]) + "\n")
+
+
+def results() -> dict[tuple[str, str, str], str]:
+    """The last verdict on each mutant ever tried here."""
+    lines = RESULTS.read_text().splitlines() if RESULTS.exists() else []
+    return {(where, was, now): verdict for where, was, now, verdict in map(json.loads, lines)}
+
+
+def equivalent() -> set[tuple[str, str, str]]:
+    """Mutants that nobody can tell from the original, each with its reason in the file."""
+    listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"]
+    return {(one["where"], one["was"], now) for one in listed for now in one["now"]}
+
+
+def report(mutants: list[Mutant], results: dict[tuple[str, str, str], str]) -> int:
+    same, table = equivalent(), {}
+    for one in mutants:
+        verdict = results.get(key(one), "not tried")
+        if verdict in (running.SURVIVED, running.NO_TEST) and key(one) in same:
+            verdict = "equivalent"
+        table.setdefault(one.function[0], Counter())[verdict] += 1
+        if verdict != running.KILLED and verdict != "equivalent":
+            print(f"{verdict}: {one.where}\n    - {one.was}\n    + {one.now}")
+    print(f"\n{'module':44} mutants killed late equiv. left  of all  of others")
+    total = Counter()
+    for module, counts in table.items():
+        print(line(module, counts))
+        total += counts
+    print(line("all", total))
+    killed = total[running.KILLED] + total[running.TIMED_OUT]
+    return 0 if killed >= LEAST * (total.total() - total["equivalent"]) else 1
+
+
+def line(name: str, counts: Counter[str]) -> str:
+    late, same = counts[running.TIMED_OUT], counts["equivalent"]
+    killed = counts[running.KILLED] + late
+    total = counts.total()
+    return (
+        f"{name:44} {total:7} {killed:6} {late:4} {same:6} {total - killed - same:4} "
+        f"{killed / total:7.1%} {killed / max(1, total - same):10.1%}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
