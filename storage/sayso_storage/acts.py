@@ -1,9 +1,9 @@
 """What entries say of other entries and of accounts: the part of `Store` that finds it again.
 
-An **act** is one such saying: a reaction, a repost, a quote, a mention, or a public follow or
-its end. Of reactions, reposts and follows the newest of an account counts for each subject, by
-(`time_ms`, `seq`, id); accounts are one with those that they were rotated to and from. Of quotes
-and mentions each counts.
+An **act** is one such saying: a reaction, a repost, a quote, a mention, a public follow or its
+end, or that a post belongs to a thread. Of reactions, reposts and follows the newest of an account
+counts for each subject, by (`time_ms`, `seq`, id); accounts are one with those that they were
+rotated to and from. Of the others each counts.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ REPOST: Final = 2
 QUOTE: Final = 3
 MENTION: Final = 4
 FOLLOW: Final = 5
+ROOT: Final = 6
 """Codes of acts. Stored in files: these may never change."""
 
 FOLLOWING: Final = ""
@@ -41,8 +42,8 @@ class Act(NamedTuple):
 def acts_of(body: object) -> tuple[Act, ...]:
     """The acts of a body as `read_body` gives it, without repeats."""
     match body:
-        case Post(quote=quote, mentions=mentions):
-            return acts_of_post(quote.id if quote else None, mentions)
+        case Post(root=root, quote=quote, mentions=mentions):
+            return acts_of_post(root.id if root else None, quote.id if quote else None, mentions)
         case React(on=on, emoji=emoji):
             return (Act(REACT, on.id, emoji),)
         case Repost(of=of):
@@ -55,10 +56,12 @@ def acts_of(body: object) -> tuple[Act, ...]:
             return ()
 
 
-def acts_of_post(quote: bytes | None, mentions: Iterable[bytes]) -> tuple[Act, ...]:
-    """The acts of a post that quotes an entry and mentions accounts."""
-    quoted = () if quote is None else (Act(QUOTE, quote),)
-    return (*quoted, *(Act(MENTION, account) for account in dict.fromkeys(mentions)))
+def acts_of_post(
+    root: bytes | None, quote: bytes | None, mentions: Iterable[bytes]
+) -> tuple[Act, ...]:
+    """The acts of a post by the ids and accounts that it names."""
+    named = [Act(code, one) for code, one in ((ROOT, root), (QUOTE, quote)) if one is not None]
+    return (*named, *(Act(MENTION, account) for account in dict.fromkeys(mentions)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,11 @@ class Acts(ABC):
     @abstractmethod
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         """The posts that quote an entry."""
+
+    @abstractmethod
+    def thread(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        """The posts that name an entry as the first of their thread. Direct replies to it leave
+        that out."""
 
     @abstractmethod
     def mentions(self, account: bytes, limit: int = 1000) -> list[StoredEntry]:

@@ -65,11 +65,12 @@ def fold_tag(tag: str) -> str:
 
 def parts_of(post: Post) -> Parts:
     """What `parts_of_post` finds in a post's bytes, by definition."""
-    reply, quote = post.reply, post.quote
+    reply, root, quote = post.reply, post.root, post.quote
     return Parts(
         reply.id if reply else None,
         post.tags,
         post.origin,
+        root.id if root else None,
         quote.id if quote else None,
         post.mentions,
     )
@@ -78,6 +79,6 @@ def parts_of(post: Post) -> Parts:
 def _facts_of_post(parts: Parts) -> Facts:
     if parts == NO_PARTS:
         return PLAIN_POST
-    reply, tags, origin, quote, mentions = parts
-    acts = acts_of_post(quote, mentions) if quote or mentions else ()
+    reply, tags, origin, root, quote, mentions = parts
+    acts = acts_of_post(root, quote, mentions) if root or quote or mentions else ()
     return Facts(Post.KIND, reply, tuple(dict.fromkeys(map(fold_tag, tags))), origin, acts)

@@ -12,6 +12,7 @@ from .acts import (
     QUOTE,
     REACT,
     REPOST,
+    ROOT,
     Act,
     Acts,
     Notice,
@@ -61,6 +62,10 @@ class MemoryActs(Acts):
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         """See `Acts`."""
         return self._each(QUOTE, [entry_id])[: max(limit, 0)]
+
+    def thread(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        """See `Acts`."""
+        return self._each(ROOT, [root_id])[: max(limit, 0)]
 
     def mentions(self, account: bytes, limit: int = 1000) -> list[StoredEntry]:
         """See `Acts`."""

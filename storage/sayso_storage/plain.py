@@ -25,6 +25,8 @@ class Parts(NamedTuple):
     tags: tuple[str, ...] = ()
     """As written."""
     origin: str | None = None
+    root: bytes | None = None
+    """The id that it names as the first of its thread."""
     quote: bytes | None = None
     """The id that it quotes."""
     mentions: tuple[bytes, ...] = ()
@@ -177,6 +179,7 @@ def _parts(
         reply[_ID] if reply is not None else None,
         tuple(_tags(tags)) if tags is not None else (),
         _text(origin) if origin is not None else None,
+        root[_ID] if root is not None else None,
         quote[_ID] if quote is not None else None,
         _keys(mentions) if mentions is not None else (),
     )

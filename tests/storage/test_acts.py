@@ -137,6 +137,13 @@ def test_quotes_are_listed_newest_first(three: Store) -> None:
     assert three.quotes(ON.id, limit=0) == three.quotes(bytes(32)) == []
 
 
+def test_a_thread_has_what_names_its_root(three: Store) -> None:
+    deep = Post("deep", reply=mine(), root=ON)
+    three.append([run_of(BERT, [Post("direct", reply=ON), deep, deep])], NOW_MS)
+    assert [entry.seq for entry in three.thread(ON.id)] == [3, 2]
+    assert [entry.seq for entry in three.thread(ON.id, limit=1)] == [3]
+
+
 def test_mentions_are_listed_newest_first_and_once(three: Store) -> None:
     twice = Post("hello", mentions=(by(ANNA), by(CARA), by(ANNA)))
     three.append([run_of(BERT, [twice, Post("x"), Post("y", mentions=(by(ANNA),))])], NOW_MS)

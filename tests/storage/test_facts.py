@@ -20,7 +20,7 @@ from sayso_protocol.body import (
 )
 from sayso_protocol.codec import Value, encode
 from sayso_protocol.limits import MAX_BODY
-from sayso_storage.acts import FOLLOW, FOLLOWING, MENTION, QUOTE, REACT, REPOST, Act
+from sayso_storage.acts import FOLLOW, FOLLOWING, MENTION, QUOTE, REACT, REPOST, ROOT, Act
 from sayso_storage.facts import NO_FACTS, PLAIN_POST, Facts, facts_of, facts_of_all, parts_of
 from sayso_storage.plain import NO_PARTS, Parts, bare_posts, parts_of_post
 from sayso_storage.sqlite.kinds import MALFORMED_CODE, POST_CODE, kind_code
@@ -187,6 +187,7 @@ KEY = BERT.account.public
     ("body", "acts"),
     [
         (Post("x", quote=NAMED), [Act(QUOTE, NAMED.id)]),
+        (Post("x", reply=NAMED, root=NAMED), [Act(ROOT, NAMED.id)]),
         (Post("x", mentions=(KEY, KEY)), [Act(MENTION, KEY)]),
         (
             Post("x", quote=NAMED, mentions=(BERT.feed.public, KEY)),

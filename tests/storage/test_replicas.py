@@ -51,7 +51,7 @@ def bodies_of(number: int) -> list[KnownBody]:
         Post(f"first {number}"),
         React(own, "old") if number else Profile("name"),
         Post("reply", reply=one, mentions=(AUTHORS[number - 1].account.public, follows)),
-        Post("tagged", tags=("One", "two"), reply=own, quote=one),
+        Post("tagged", tags=("One", "two"), reply=own, root=one, quote=one),
         Follow(follows),
         Post("imported", origin=f"o:{number % 2}", quote=own),
         again[number],
@@ -255,7 +255,8 @@ def reads() -> list[tuple[Any, ...]]:
         ("reply_counts", IDS),
         ("replies", IDS[2 * LENGTH - LENGTH + 3]),
         *((name, IDS) for name in ("reactions", "reposts")),
-        *(("quotes", entry_id) for entry_id in IDS[::LENGTH]),
+        *((name, FIRST[1].id) for name in ("quotes", "thread")),
+        ("quotes", FIRST[0].id, 2),
         *(
             (name, account)
             for account in accounts

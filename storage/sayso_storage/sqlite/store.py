@@ -20,7 +20,6 @@ from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant
 
-from ..acts import MENTION, QUOTE, REACT, REPOST, Notice, Stance
 from ..interface import (
     CheckResult,
     Counts,
@@ -35,8 +34,8 @@ from ..interface import (
     TimelineQuery,
 )
 from ..own import NO_OWNER, check_continuation, check_head
-from ..statements import family
-from . import accounts, acts, book, feeds, lookup, origins, seal, succession
+from . import accounts, book, feeds, lookup, origins, seal, succession
+from .acts_reading import SqliteActs
 from .batch import Batch
 from .database import Database
 from .statements import concern_own, take
@@ -58,11 +57,11 @@ def open_store(path: Path, *, random: Callable[[int], bytes] = os.urandom) -> Sq
     return SqliteStore(Database(path), random)
 
 
-class SqliteStore(Store):
+class SqliteStore(SqliteActs, Store):
     """Posts in one SQLite file; see `open_store`. Any thread may call any method."""
 
     def __init__(self, database: Database, random: Callable[[int], bytes]) -> None:
-        self._database = database
+        super().__init__(database)
         self._epoch = _epoch_of(database, random)
 
     @property
@@ -194,36 +193,6 @@ class SqliteStore(Store):
     def replies(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:
             return lookup.replies(db, entry_id, limit)
-
-    def reactions(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
-        with self._database.reading() as db:
-            return acts.stances(db, REACT, ids)
-
-    def reposts(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
-        with self._database.reading() as db:
-            return acts.stances(db, REPOST, ids)
-
-    def followers(self, account: bytes) -> list[Stance]:
-        with self._database.reading() as db:
-            return acts.followers(db, account)
-
-    def followees(self, account: bytes) -> list[bytes]:
-        with self._database.reading() as db:
-            return acts.followees(db, account)
-
-    def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
-        with self._database.reading() as db:
-            return acts.each(db, QUOTE, [entry_id], limit)
-
-    def mentions(self, account: bytes, limit: int = 1000) -> list[StoredEntry]:
-        with self._database.reading() as db:
-            return acts.each(db, MENTION, family(account, succession.successors(db)), limit)
-
-    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notice]:
-        from .notices import notices
-
-        with self._database.reading() as db:
-            return notices(db, limit, since_ms)
 
     def latest(self, account: bytes, kind: str) -> StoredEntry | None:
         with self._database.reading() as db:
