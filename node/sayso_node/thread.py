@@ -17,8 +17,8 @@ from .names import Names
 from .reading import Item, describe, unheld
 
 MAX_CONVERSATION = 10_000
-"""Entries of one conversation that are looked at: a second of work, more than anyone reads, and a
-bound on what somebody who replies to himself a million times can cost."""
+"""Entries of one conversation that are looked at: more than anyone reads, some seconds of work, and
+a bound on what somebody who replies to himself a million times can cost."""
 
 _LATEST: Place = (2**63 - 1, 0, 0)
 
