@@ -20,6 +20,7 @@ from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, Revoke, Rotate
 
+from .acts import Acts
 from .failures import (
     AlreadyHeld,
     NotSubscribed,
@@ -74,7 +75,7 @@ Taken = Run | Refused | AlreadyHeld
 """What became of one run; see `Store.append`."""
 
 
-class Store(ABC):
+class Store(Acts, ABC):
     """See the module. Every method may raise `StoreError`."""
 
     @property
@@ -248,8 +249,8 @@ class Store(ABC):
 
     @abstractmethod
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
-        """Posts by their `place`, newest first; an account's together with those of all that
-        it was rotated to or from."""
+        """Posts and reposts by their `place`, newest first; an account's together with those of
+        all that it was rotated to or from."""
 
     @abstractmethod
     def search(

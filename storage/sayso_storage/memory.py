@@ -22,7 +22,7 @@ from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, Revoke, Rotate
 
-from .facts import text_of
+from .facts import Facts, text_of
 from .interface import (
     MAX_REMEMBERED,
     CheckResult,
@@ -37,6 +37,7 @@ from .interface import (
     Taken,
     TimelineQuery,
 )
+from .memory_acts import MemoryActs
 from .memory_feed import as_run, newest_that_fit
 from .memory_intake import MemoryIntake
 from .own import NO_OWNER, check_continuation, check_head
@@ -49,7 +50,7 @@ from .statements import (
 from .terms import Terms
 
 
-class MemoryStore(Store):
+class MemoryStore(MemoryActs, Store):
     """See the module. `epoch` is sixteen random bytes."""
 
     def __init__(self, epoch: bytes) -> None:
@@ -257,6 +258,18 @@ class MemoryStore(Store):
     def last_arrival(self) -> int:
         with self._lock:
             return self._held.entries.last_arrival()
+
+    def _all_held(self) -> list[tuple[StoredEntry, Facts]]:
+        with self._lock:
+            return self._held.entries.with_facts()
+
+    def _family(self, account: bytes) -> list[bytes]:
+        with self._lock:
+            return family(account, self._held.said.successors())
+
+    def _own_keys(self) -> list[bytes]:
+        with self._lock:
+            return [key for own in self._held.accounts.own() for key in self._family(own)]
 
     # --- between sessions ----------------------------------------------------------
 

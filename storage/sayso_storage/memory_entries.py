@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable
 
-from sayso_protocol.body import Post, Reference
+from sayso_protocol.body import Post, Reference, Repost
 from sayso_protocol.entry import id_text
 from sayso_protocol.frames import CHECK_SIZE, Mark
 
@@ -67,13 +67,17 @@ class MemoryEntries:
     # --- many ----------------------------------------------------------------------
 
     def timeline(self, accounts: Collection[bytes], query: TimelineQuery) -> list[StoredEntry]:
-        """The posts of these accounts that a query asks for; see `Store.timeline`."""
+        """The posts and reposts of these accounts that a query asks for; see `Store.timeline`."""
         wanted = [
             entry
             for entry in self._arrived
             if entry.account in accounts and self._shown(entry, query)
         ]
         return sorted(wanted, key=_by_time, reverse=True)[: query.limit]
+
+    def with_facts(self) -> list[tuple[StoredEntry, Facts]]:
+        """Every entry, in order of arrival, and what is known of its body."""
+        return [(entry, self._facts_of(entry)) for entry in self._arrived]
 
     def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
         """See `Store.reply_counts`."""
@@ -123,7 +127,7 @@ class MemoryEntries:
     def _shown(self, entry: StoredEntry, query: TimelineQuery) -> bool:
         facts = self._facts_of(entry)
         return (
-            facts.kind == Post.KIND
+            facts.kind in (Post.KIND, Repost.KIND)
             and (query.tag is None or fold_tag(query.tag) in facts.tags)
             and (query.since_ms is None or entry.sort_ms >= query.since_ms)
             and (query.before is None or _by_time(entry) < query.before)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from ..errors import DONE, UsageError
-from ..session import Session, number
-from .read import LIMIT, moment
+from ..session import Session, moment, number
+from .read import LIMIT
 
 
 def add_arguments(parser: ArgumentParser) -> None:

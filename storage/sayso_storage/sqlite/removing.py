@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..facts import facts_of
-from . import origins, words
+from . import acts, origins, words
 from .rows import SHORT
 from .seal import renew
 
@@ -69,6 +69,7 @@ def _unindex(db: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> int:
                 "DELETE FROM replies WHERE parent = ? AND sort_ms = ? AND seq = ? AND arrival = ?",
                 (facts.reply[:SHORT], sort_ms, seq, arrival),
             )
+        acts.remove(db, facts, (sort_ms, seq, arrival))
         for tag in facts.tags:
             db.execute(
                 "DELETE FROM tags WHERE tag = ? AND sort_ms = ? AND seq = ? AND arrival = ?",

@@ -37,6 +37,7 @@ from ..own import NO_OWNER, check_continuation, check_head
 from ..statements import raised
 from ..terms import Terms
 from . import accounts, book, feeds, lookup, origins, seal, succession
+from .acts_reading import SqliteActs
 from .batch import Batch
 from .database import Database
 from .statements import concern_own, take
@@ -58,11 +59,11 @@ def open_store(path: Path, *, random: Callable[[int], bytes] = os.urandom) -> Sq
     return SqliteStore(Database(path), random)
 
 
-class SqliteStore(Store):
+class SqliteStore(SqliteActs, Store):
     """Posts in one SQLite file; see `open_store`. Any thread may call any method."""
 
     def __init__(self, database: Database, random: Callable[[int], bytes]) -> None:
-        self._database = database
+        super().__init__(database)
         self._epoch = _epoch_of(database, random)
         self._gave_way: dict[bytes, None] = {}
 
