@@ -115,6 +115,10 @@ class Facts(Protocol):
         """Labels on the entry by labellers who are subscribed to, as ``name@z6Mk…``."""
 
     @property
+    def labels_through(self) -> tuple[str, ...]:
+        """Such labels on what it quotes, reposts or replies to."""
+
+    @property
     def replies(self) -> int:
         """Replies that are held."""
 
@@ -208,7 +212,7 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
     | _facts(Kind.TEXT, Cost.BODY, "kind text lang warn")
     | _facts(Kind.INTEGER, Cost.BODY, "length links media media_bytes")
     | _facts(Kind.TEXTS, Cost.BODY, "tags hosts media_kinds through")
-    | _facts(Kind.TEXTS, Cost.LOOK, "lists_through labels")
+    | _facts(Kind.TEXTS, Cost.LOOK, "lists_through labels labels_through")
     | _facts(Kind.TEXT, Cost.LOOK, "carried_text")
     | _facts(Kind.INTEGER, Cost.LOOK, "distance replies replies_followed reactions")
     | _facts(Kind.INTEGER, Cost.LOOK, "reactions_followed reposts reposts_followed coordinated")
