@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from itertools import pairwise
 
 from .toml_places import statements
 
@@ -65,7 +66,7 @@ def _blocks(text: str) -> list[tuple[int, int]]:
             edges.append(_with_comments(text, one.start))
             if one.path == ("rule",):
                 starts.append(edges[-1])
-    ends = dict(zip(edges, [*edges[1:], len(text)], strict=True))
+    ends = dict(pairwise([*edges, len(text)]))
     return [(start, ends[start]) for start in starts]
 
 

@@ -15,6 +15,7 @@ from .faults import BadRules, Fault
 from .places import Places
 from .rule_reader import RuleReader, similar
 from .rules import Rules
+from .toml_places import statements
 from .values import Value
 
 _SYNTAX: Final = re.compile(
@@ -59,5 +60,8 @@ def _syntax(said: str, text: str) -> Fault:
     found = _SYNTAX.fullmatch(said.partition("\n")[0])
     if found is None:
         return Fault(0, 0, said)
-    lines = text.count("\n") + 1
-    return Fault(int(found["line"] or lines), int(found["column"] or 0), found["text"])
+    if found["line"]:
+        return Fault(int(found["line"]), int(found["column"]), found["text"])
+    # Told of the end of the file: what begins last has no end.
+    last = max((one.line for one in statements(text)), default=1)
+    return Fault(last, 0, f"{found['text']}, which never comes")
