@@ -9,35 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
 
+from .body_rules import RULES
 from .codec import Value, decode, encode
-from .entry import check_seq, check_time
 from .errors import BadShape, Refused, TooLarge
-from .hashing import HASH_SIZE
-from .keys import KEY_SIZE, check_key
-from .limits import (
-    MAX_BIO,
-    MAX_BODY,
-    MAX_DEVICE,
-    MAX_KIND,
-    MAX_LANG,
-    MAX_NAME,
-    MAX_ORIGIN,
-    MAX_TAG,
-    MAX_TAGS,
-    MAX_WARNING,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """Names an entry so that it can be found: ``[account, feed, seq, id]``."""
-
-    account: bytes
-    feed: bytes
-    seq: int
-    id: bytes
+from .limits import MAX_BODY, MAX_KIND
+from .reference import Reference as Reference
+from .reference import written as written_reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +35,14 @@ class Post:
     """A post. `root` is left out where it is the entry that `reply` names.
 
     `written` is the original time of an imported post in Unix milliseconds, `origin` its
-    id on the network that it came from.
+    id on the network that it came from. `mentions` are accounts.
     """
 
     text: str
     reply: Reference | None = None
     root: Reference | None = None
     quote: Reference | None = None
+    mentions: tuple[bytes, ...] = ()
     tags: tuple[str, ...] = ()
     lang: str | None = None
     warn: str | None = None
@@ -71,6 +50,24 @@ class Post:
     origin: str | None = None
     reply_origin: str | None = None
     KIND = "post"
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    """What an account feels about an entry: of its reactions to one the newest counts, and
+    one without `emoji` takes back what was there."""
+
+    on: Reference
+    emoji: str | None = None
+    KIND = "react"
+
+
+@dataclass(frozen=True, slots=True)
+class Repost:
+    """Shows an entry to those who follow the account."""
+
+    of: Reference
+    KIND = "repost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +96,37 @@ class Unfollow:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """A signed opinion about `entries` or `accounts`, at least one of either; `off` takes it
+    back. Of one labeller, name and subject the newest counts. A list of accounts is a label
+    on accounts."""
+
+    name: str
+    entries: tuple[Reference, ...] = ()
+    accounts: tuple[bytes, ...] = ()
+    off: bool = False
+    KIND = "label"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A ranking that its author offers to others, and what it is good for."""
+
+    name: str
+    expression: str
+    about: str | None = None
+    KIND = "view"
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """A body of a kind, version or shape that this software does not know."""
 
     kind: str
 
 
-Body = Open | Post | Profile | Follow | Unfollow | Unknown
-KnownBody = Open | Post | Profile | Follow | Unfollow
+KnownBody = Open | Post | React | Repost | Profile | Follow | Unfollow | Label | View
+Body = KnownBody | Unknown
 
 MALFORMED = ""
 """`Unknown.kind` of a body that has no readable kind."""
@@ -117,7 +137,7 @@ def write_body(body: KnownBody) -> bytes:
     values = {"kind": body.KIND} | {
         spec.name: _written(value)
         for spec in fields(body)
-        if (value := getattr(body, spec.name)) not in (None, ())
+        if not _is_left_out(value := getattr(body, spec.name))
     }
     data = encode(values)
     if len(data) > MAX_BODY:
@@ -140,12 +160,12 @@ def read_body(data: bytes) -> Body:
 
 def _parse(value: Value) -> KnownBody:
     kind = _kind_of(value)
-    if kind not in _KINDS or type(value) is not dict:
+    if kind not in _MAKERS or type(value) is not dict:
         raise BadShape("no known kind")
-    make, rules = _KINDS[kind]
+    rules = RULES[kind]
     given = {name: rules[name](item) for name, item in value.items() if name in rules}
     try:
-        return make(**given)
+        return _MAKERS[kind](**given)
     except TypeError as error:
         raise BadShape("a field is missing") from error
 
@@ -157,75 +177,33 @@ def _kind_of(value: Value) -> str:
     return kind if len(kind) <= MAX_KIND else MALFORMED
 
 
+def _is_left_out(value: object) -> bool:
+    return value is None or value is False or value == ()
+
+
 def _written(value: object) -> Value:
     if isinstance(value, Reference):
-        return [value.account, value.feed, value.seq, value.id]
+        return written_reference(value)
     if isinstance(value, tuple):
-        return list(value)
+        return [_written(item) for item in value]
     assert value is None or isinstance(value, bool | int | str | bytes)
     return value
 
 
-def _text(limit: int) -> Callable[[object], str]:
-    def check(value: object) -> str:
-        if type(value) is not str:
-            raise BadShape("a field that must be text")
-        if len(value.encode()) > limit:
-            raise TooLarge("a text longer than its limit")
-        if "\0" in value:  # ends a text early in C, SQLite included
-            raise BadShape("a text with a NUL")
-        return value
-
-    return check
+def _label(
+    name: str,
+    entries: tuple[Reference, ...] = (),
+    accounts: tuple[bytes, ...] = (),
+    off: bool = False,
+) -> Label:
+    if not entries and not accounts:
+        raise BadShape("a label on nothing")
+    return Label(name, entries, accounts, off)
 
 
-def _tags(value: object) -> tuple[str, ...]:
-    if type(value) is not list or not 0 < len(value) <= MAX_TAGS:
-        raise BadShape("tags are a short array of texts")
-    check = _text(MAX_TAG)
-    return tuple(check(item) for item in value)
-
-
-def _bytes(value: object) -> bytes:
-    if type(value) is not bytes:
-        raise BadShape("a field that must be bytes")
-    return value
-
-
-def _key(value: object) -> bytes:
-    if type(value) is not bytes or len(value) != KEY_SIZE:
-        raise BadShape("a field that must be a key")
-    return check_key(value)
-
-
-def _reference(value: object) -> Reference:
-    if type(value) is not list or len(value) != 4:
-        raise BadShape("a reference has four parts")
-    account, feed, seq, entry = value
-    if type(entry) is not bytes or len(entry) != HASH_SIZE:
-        raise BadShape("a reference ends in an id")
-    return Reference(_key(account), _key(feed), check_seq(seq), entry)
-
-
-_Rules = Mapping[str, Callable[[object], Any]]
-_KINDS: Mapping[str, tuple[Callable[..., KnownBody], _Rules]] = {
-    Open.KIND: (Open, {"grant": _bytes, "device": _text(MAX_DEVICE)}),
-    Post.KIND: (
-        Post,
-        {
-            "text": _text(MAX_BODY),
-            "reply": _reference,
-            "root": _reference,
-            "quote": _reference,
-            "tags": _tags,
-            "lang": _text(MAX_LANG),
-            "warn": _text(MAX_WARNING),
-            "written": check_time,
-            "origin": _text(MAX_ORIGIN),
-            "reply_origin": _text(MAX_ORIGIN),
-        },
-    ),
-    Profile.KIND: (Profile, {"name": _text(MAX_NAME), "bio": _text(MAX_BIO)}),
-    Follow.KIND: (Follow, {"account": _key}),
-    Unfollow.KIND: (Unfollow, {"account": _key}),
+_MAKERS: Mapping[str, Callable[..., KnownBody]] = {
+    **{kind.KIND: kind for kind in (Open, Post, React, Repost, Profile, Follow, Unfollow, View)},
+    Label.KIND: _label,
 }
+
+KNOWN_KINDS = frozenset(_MAKERS)

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
-from sayso_protocol.body import MALFORMED, Follow, Open, Post, Profile, Unfollow, Unknown, read_body
+from sayso_protocol.body import KNOWN_KINDS, MALFORMED, Post, Unknown, read_body
 from sayso_protocol.run import Body as Given
 
 from .plain import NO_PARTS, bare_posts, parts_of_post
-
-_KNOWN = frozenset(body.KIND for body in (Open, Post, Profile, Follow, Unfollow))
 
 
 class Facts(NamedTuple):
@@ -54,7 +52,7 @@ def facts_of(body: bytes) -> Facts:
     if isinstance(known, Post):
         return _facts_of_post(known.reply.id if known.reply else None, known.tags, known.origin)
     if isinstance(known, Unknown):
-        return Facts(MALFORMED if known.kind in _KNOWN else known.kind)
+        return Facts(MALFORMED if known.kind in KNOWN_KINDS else known.kind)
     return Facts(known.KIND)
 
 

@@ -2,21 +2,40 @@
 
 from hypothesis import strategies as st
 
-from sayso_protocol.body import Follow, Open, Post, Profile, Reference, Unfollow
+from sayso_protocol.body import (
+    Follow,
+    Label,
+    Open,
+    Post,
+    Profile,
+    React,
+    Reference,
+    Repost,
+    Unfollow,
+    View,
+)
 from sayso_protocol.codec import encode
 from sayso_protocol.envelope import DOMAIN as STATEMENT_DOMAIN
 from sayso_protocol.envelope import FEED_DOMAIN
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import (
+    MAX_ABOUT,
     MAX_BIO,
     MAX_DEVICE,
+    MAX_EXPRESSION,
+    MAX_LABEL,
+    MAX_LABELLED_ACCOUNTS,
+    MAX_LABELLED_ENTRIES,
     MAX_LANG,
+    MAX_MENTIONS,
     MAX_NAME,
     MAX_ORIGIN,
+    MAX_REACTION,
     MAX_SEQ,
     MAX_TAG,
     MAX_TAGS,
     MAX_TIME_MS,
+    MAX_VIEW,
     MAX_WARNING,
 )
 from sayso_protocol.run import RawRun, Run, sign_run
@@ -66,6 +85,7 @@ posts = st.builds(
     reply=st.none() | references,
     root=st.none() | references,
     quote=st.none() | references,
+    mentions=st.lists(keys, max_size=MAX_MENTIONS).map(tuple),
     tags=st.lists(text_within(MAX_TAG), max_size=MAX_TAGS).map(tuple),
     lang=st.none() | text_within(MAX_LANG),
     warn=st.none() | text_within(MAX_WARNING),
@@ -76,8 +96,36 @@ posts = st.builds(
 profiles = st.builds(
     Profile, name=st.none() | text_within(MAX_NAME), bio=st.none() | text_within(MAX_BIO)
 )
+reactions = st.builds(React, references, st.none() | text_within(MAX_REACTION).filter(bool))
+
+
+def _some(items: st.SearchStrategy, most: int) -> st.SearchStrategy:
+    """Mostly a few, and sometimes as many as there may be."""
+    few = st.lists(items, max_size=4).map(tuple)
+    return few | items.map(lambda item: (item,) * most)
+
+
+_labelled = st.tuples(
+    _some(references, MAX_LABELLED_ENTRIES), _some(keys, MAX_LABELLED_ACCOUNTS)
+).filter(any)
+labels = st.builds(
+    lambda name, on, off: Label(name, *on, off),
+    text_within(MAX_LABEL).filter(bool),
+    _labelled,
+    st.booleans(),
+)
+views = st.builds(
+    View,
+    text_within(MAX_VIEW).filter(bool),
+    text_within(MAX_EXPRESSION).filter(bool),
+    st.none() | text_within(MAX_ABOUT),
+)
 bodies = (
     posts
+    | reactions
+    | st.builds(Repost, references)
+    | labels
+    | views
     | profiles
     | st.builds(Open, st.binary(max_size=300), st.none() | text_within(MAX_DEVICE))
     | st.builds(Follow, keys)

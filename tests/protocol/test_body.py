@@ -7,17 +7,21 @@ from hypothesis import strategies as st
 from sayso_protocol.body import (
     MALFORMED,
     Follow,
+    Label,
     Open,
     Post,
     Profile,
+    React,
     Reference,
+    Repost,
     Unfollow,
     Unknown,
+    View,
     read_body,
     write_body,
 )
 from sayso_protocol.codec import decode, encode
-from sayso_protocol.errors import TooLarge
+from sayso_protocol.errors import BadShape, TooLarge
 from sayso_protocol.limits import (
     MAX_BODY,
     MAX_KIND,
@@ -33,6 +37,7 @@ FULL_POST = Post(
     reply=REFERENCE,
     root=REFERENCE,
     quote=REFERENCE,
+    mentions=(ACCOUNT.public, FEED.public),
     tags=("a", "b"),
     lang="pt-BR",
     warn="spiders",
@@ -43,11 +48,18 @@ FULL_POST = Post(
 SAMPLES = [
     Open(b"grant", "laptop"),
     FULL_POST,
+    React(REFERENCE, "👍"),
+    Repost(REFERENCE),
     Profile("Ann", "writes"),
     Follow(ACCOUNT.public),
     Unfollow(ACCOUNT.public),
+    Label("spam", (REFERENCE, REFERENCE), (ACCOUNT.public,), off=True),
+    View("newest", "-age", "What came last."),
 ]
-KINDS = ["open", "post", "profile", "follow", "unfollow"]
+KINDS = [
+    *("open", "post", "react", "repost", "profile"),
+    *("follow", "unfollow", "label", "view"),
+]
 
 
 @given(bodies)
@@ -62,7 +74,19 @@ def test_every_body_reads_back_as_it_was_written(body):
     assert decode(data)["kind"] == body.KIND
 
 
-@pytest.mark.parametrize("body", [*SAMPLES, Post(""), Profile(), Profile(name="")])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *SAMPLES,
+        Post(""),
+        Profile(),
+        Profile(name=""),
+        React(REFERENCE),
+        Label("a", entries=(REFERENCE,)),
+        Label("a", accounts=(ACCOUNT.public,)),
+        View("a", "b"),
+    ],
+)
 def test_each_kind_reads_back_full_and_bare(body):
     assert read_body(write_body(body)) == body
 
@@ -76,6 +100,7 @@ def test_the_wire_is_a_map_of_what_is_there():
         "reply": WIRE_REFERENCE,
         "root": WIRE_REFERENCE,
         "quote": WIRE_REFERENCE,
+        "mentions": [ACCOUNT.public, FEED.public],
         "tags": ["a", "b"],
         "lang": "pt-BR",
         "warn": "spiders",
@@ -181,6 +206,10 @@ TYPES = {
     "reply_origin": str,
     "name": str,
     "bio": str,
+    "emoji": str,
+    "expression": str,
+    "about": str,
+    "off": bool,
     "written": int,
 }
 
@@ -201,9 +230,27 @@ def test_a_field_of_the_wrong_type_leaves_the_kind_alone(body, name):
             assert read_body(encode(fields | {name: value})) == Unknown(body.KIND), value
 
 
+def test_a_label_is_on_something():
+    assert read_body(encode({"kind": "label", "name": "a"})) == Unknown("label")
+    with pytest.raises(BadShape):
+        write_body(Label("a"))
+
+
+def test_what_is_left_out_is_not_written_as_false():
+    assert decode(write_body(Label("a", accounts=(FEED.public,)))) == {
+        "kind": "label",
+        "name": "a",
+        "accounts": [FEED.public],
+    }
+    assert decode(write_body(Post("", written=0)))["written"] == 0
+
+
 @pytest.mark.parametrize(
     ("kind", "needed"),
-    [("open", "grant"), ("post", "text"), ("follow", "account"), ("unfollow", "account")],
+    [
+        *(("open", "grant"), ("post", "text"), ("follow", "account"), ("unfollow", "account")),
+        *(("react", "on"), ("repost", "of"), ("view", "name"), ("view", "expression")),
+    ],
 )
 def test_a_missing_field_leaves_the_kind_alone(kind, needed):
     assert read_body(encode({"kind": kind})) == Unknown(kind)

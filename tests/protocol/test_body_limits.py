@@ -5,33 +5,46 @@ from hypothesis import given
 
 from sayso_protocol.body import (
     Follow,
+    Label,
     Open,
     Post,
     Profile,
+    React,
     Reference,
+    Repost,
     Unfollow,
     Unknown,
+    View,
     read_body,
     write_body,
 )
 from sayso_protocol.codec import encode
 from sayso_protocol.errors import BadKey, BadSequence, BadShape, Refused, TooLarge
 from sayso_protocol.limits import (
+    MAX_ABOUT,
     MAX_BIO,
     MAX_BODY,
+    MAX_EXPRESSION,
+    MAX_LABEL,
+    MAX_LABELLED_ACCOUNTS,
+    MAX_LABELLED_ENTRIES,
     MAX_LANG,
+    MAX_MENTIONS,
     MAX_NAME,
     MAX_ORIGIN,
+    MAX_REACTION,
     MAX_SEQ,
     MAX_TAG,
     MAX_TAGS,
     MAX_TIME_MS,
+    MAX_VIEW,
     MAX_WARNING,
 )
 
 from .strategies import ACCOUNT, FEED, values
 
 ID = bytes(range(32))
+REFERENCE = Reference(ACCOUNT.public, FEED.public, 5, ID)
 WIRE_REFERENCE = [ACCOUNT.public, FEED.public, 5, ID]
 
 
@@ -43,6 +56,11 @@ WIRE_REFERENCE = [ACCOUNT.public, FEED.public, 5, ID]
         (lambda text: Post("", origin=text), MAX_ORIGIN),
         (lambda text: Post("", reply_origin=text), MAX_ORIGIN),
         (lambda text: Post("", tags=(text,)), MAX_TAG),
+        (lambda text: React(REFERENCE, text), MAX_REACTION),
+        (lambda text: Label(text, (REFERENCE,)), MAX_LABEL),
+        (lambda text: View(text, "b"), MAX_VIEW),
+        (lambda text: View("a", text), MAX_EXPRESSION),
+        (lambda text: View("a", "b", text), MAX_ABOUT),
         (lambda text: Profile(name=text), MAX_NAME),
         (lambda text: Profile(bio=text), MAX_BIO),
         (lambda text: Post(text), MAX_BODY - len(write_body(Post(""))) - 2),
@@ -70,6 +88,27 @@ def test_the_number_of_tags_has_a_limit():
         assert read_body(encode({"kind": "post", "text": "", "tags": tags})) == Unknown("post")
 
 
+@pytest.mark.parametrize(
+    ("make", "most"),
+    [
+        (lambda count: Post("", mentions=(ACCOUNT.public,) * count), MAX_MENTIONS),
+        (lambda count: Label("a", (REFERENCE,) * count), MAX_LABELLED_ENTRIES),
+        (lambda count: Label("a", (), (FEED.public,) * count), MAX_LABELLED_ACCOUNTS),
+    ],
+)
+def test_the_number_of_what_is_named_has_a_limit(make, most):
+    assert read_body(write_body(make(most))) == make(most)
+    with pytest.raises(BadShape):
+        write_body(make(most + 1))
+
+
+def test_the_longest_label_fits_into_a_body():
+    references = (Reference(ACCOUNT.public, FEED.public, MAX_SEQ, ID),) * MAX_LABELLED_ENTRIES
+    accounts = (ACCOUNT.public,) * MAX_LABELLED_ACCOUNTS
+    longest = Label("x" * MAX_LABEL, references, accounts, off=True)
+    assert len(write_body(longest)) <= MAX_BODY
+
+
 @pytest.mark.parametrize("written", [-1, MAX_TIME_MS + 1, True])
 def test_a_time_outside_its_range_is_unknown(written):
     assert read_body(encode({"kind": "post", "text": "", "written": written})) == Unknown("post")
@@ -87,6 +126,9 @@ def test_a_time_outside_its_range_is_unknown(written):
         lambda text: Post("", warn=text),
         lambda text: Profile(name=text),
         lambda text: Profile(bio=text),
+        lambda text: React(REFERENCE, text),
+        lambda text: Label(text, (REFERENCE,)),
+        lambda text: View("a", text),
     ],
 )
 @pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800"])
@@ -144,6 +186,16 @@ def test_an_unsound_reference_is_unknown(field, reference):
         (Follow(ACCOUNT.public[1:]), BadShape),
         (Follow(bytes(32)), BadKey),
         (Unfollow("x" * 32), BadShape),
+        (React(REFERENCE, ""), BadShape),
+        (React(None, "x"), BadShape),
+        (Repost("x"), BadShape),
+        (Post("", mentions=(ACCOUNT.public[1:],)), BadShape),
+        (Post("", mentions=(bytes(32),)), BadKey),
+        (Label("", (REFERENCE,)), BadShape),
+        (Label("a", off=True), BadShape),
+        (Label("a", (REFERENCE,), off="yes"), BadShape),
+        (View("", "b"), BadShape),
+        (View("a", ""), BadShape),
     ],
 )
 def test_a_body_that_would_be_unknown_is_never_written(body, refusal):

@@ -165,7 +165,8 @@ def test_facts_of_a_full_post() -> None:
 
 def test_facts_of_other_bodies() -> None:
     assert facts_of(write_body(Profile("x"))) == Facts("profile")
-    assert facts_of(encode({"kind": "react"})) == Facts("react")
+    assert facts_of(encode({"kind": "vote"})) == Facts("vote")
+    assert facts_of(encode({"kind": "react"})) == Facts("")
     malformed = encode({"kind": "post", "text": 7})
     assert read_body(malformed) == Unknown("post")
     assert facts_of(malformed) == Facts("")

@@ -14,91 +14,81 @@ from sayso_protocol.limits import (
     MAX_LANG,
     MAX_NAME,
     MAX_ORIGIN,
-    MAX_SEQ,
     MAX_TAG,
     MAX_TAGS,
     MAX_TIME_MS,
     MAX_WARNING,
 )
 
-from ..cases import ACCOUNT, FEED, STRANGER, Case, parts
-from .points import SMALL_ORDER
-
-ID = bytes(range(32))
-NAMED = [ACCOUNT.public, FEED.public, 5, ID]
-FAR = [STRANGER.public, STRANGER.public, MAX_SEQ, bytes(32)]
+from ..cases import ACCOUNT, STRANGER, Case
+from . import body_acts
+from .body_parts import (
+    BROKEN_KEYS,
+    BROKEN_REFERENCES,
+    BROKEN_TEXTS,
+    FAR,
+    NAMED,
+    case,
+    known,
+    long,
+)
 
 
 def make() -> list[Case]:
     """Understood, of unknown kinds, malformed in one field, without a kind."""
-    return [*_understood(), *_unknown_fields(), *_kinds(), *_broken_fields(), *_no_kind()]
-
-
-def _case(name: str, value: Any, kind: str, fields: dict[str, Any] | None = None) -> Case:
-    data = value if isinstance(value, bytes) else encode(value)
-    case: Case = {"name": name, "body": data, "kind": kind, "known": fields is not None}
-    return case if fields is None else case | {"fields": fields}
-
-
-def _known(title: str, kind: str, /, **fields: Any) -> Case:
-    return _case(title, {"kind": kind} | fields, kind, fields)
-
-
-def _long(title: str, kind: str, known: bool, **fields: str) -> Case:
-    """With its one long text as a piece and how often it stands there."""
-    (text,) = fields.values()
-    body = encode({"kind": kind} | fields)
-    start, piece, end = body.partition(text.encode())
-    return {
-        "name": title,
-        "body": parts(start, (piece[:1], len(piece)), end),
-        "kind": kind,
-        "known": known,
-    }
+    return [
+        *_understood(),
+        *_unknown_fields(),
+        *_kinds(),
+        *_broken_fields(),
+        *_no_kind(),
+        *body_acts.make(),
+    ]
 
 
 def _understood() -> list[Case]:
     everything = {
         "text": "a", "reply": NAMED, "root": FAR, "quote": NAMED, "tags": ["a", "b", "a"],
+        "mentions": [STRANGER.public, ACCOUNT.public],
         "lang": "de-CH", "warn": "w", "written": 0, "origin": "o", "reply_origin": "r",
     }  # fmt: skip
     return [
-        _known("post", "post", text="a"),
-        _known("post of nothing", "post", text=""),
-        _known("post with everything", "post", **everything),
-        _known("post of letters of four bytes", "post", text="😀" * 60),
-        _known("longest language", "post", text="", lang="x" * MAX_LANG),
-        _known("longest warning", "post", text="", warn="é" * (MAX_WARNING // 2)),
-        _known(
+        known("post", "post", text="a"),
+        known("post of nothing", "post", text=""),
+        known("post with everything", "post", **everything),
+        known("post of letters of four bytes", "post", text="😀" * 60),
+        known("longest language", "post", text="", lang="x" * MAX_LANG),
+        known("longest warning", "post", text="", warn="é" * (MAX_WARNING // 2)),
+        known(
             "longest origins",
             "post",
             text="",
             origin="x" * MAX_ORIGIN,
             reply_origin="y" * MAX_ORIGIN,
         ),
-        _known("most tags", "post", text="", tags=["x"] * MAX_TAGS),
-        _known("longest tag", "post", text="", tags=["x" * MAX_TAG]),
-        _known("empty tag", "post", text="", tags=[""]),
-        _known("last time", "post", text="", written=MAX_TIME_MS),
-        _known("open", "open", grant=b"anything"),
-        _known("open with nothing in it", "open", grant=b""),
-        _known("open with a device", "open", grant=b"g", device="phone"),
-        _known("open with a device without name", "open", grant=b"g", device=""),
-        _known("longest device", "open", grant=b"g", device="é" * (MAX_DEVICE // 2)),
-        _known("profile", "profile", name="Ann", bio="b"),
-        _known("profile of nothing", "profile"),
-        _known("longest name", "profile", name="x" * MAX_NAME),
-        _long("longest biography", "profile", True, bio="y" * MAX_BIO),
-        _known("follow", "follow", account=STRANGER.public),
-        _known("unfollow", "unfollow", account=STRANGER.public),
-        _known("controls and directions in text", "post", text="\x01\x1b[31m\u202eabc"),
+        known("most tags", "post", text="", tags=["x"] * MAX_TAGS),
+        known("longest tag", "post", text="", tags=["x" * MAX_TAG]),
+        known("empty tag", "post", text="", tags=[""]),
+        known("last time", "post", text="", written=MAX_TIME_MS),
+        known("open", "open", grant=b"anything"),
+        known("open with nothing in it", "open", grant=b""),
+        known("open with a device", "open", grant=b"g", device="phone"),
+        known("open with a device without name", "open", grant=b"g", device=""),
+        known("longest device", "open", grant=b"g", device="é" * (MAX_DEVICE // 2)),
+        known("profile", "profile", name="Ann", bio="b"),
+        known("profile of nothing", "profile"),
+        known("longest name", "profile", name="x" * MAX_NAME),
+        long("longest biography", "profile", True, bio="y" * MAX_BIO),
+        known("follow", "follow", account=STRANGER.public),
+        known("unfollow", "unfollow", account=STRANGER.public),
+        known("controls and directions in text", "post", text="\x01\x1b[31m\u202eabc"),
     ]
 
 
 def _unknown_fields() -> list[Case]:
     extras: dict[str, Any] = {"number": 1, "nil": None, "map": {"a": [1, {}]}, "bytes": b"\0"}
     cases = [
-        _case(
+        case(
             f"post with an unknown field: {name}",
             {"kind": "post", "text": "a", "zz": extra},
             "post",
@@ -108,20 +98,20 @@ def _unknown_fields() -> list[Case]:
     ]
     return [
         *cases,
-        _case("profile with a post's field", {"kind": "profile", "text": 1}, "profile", {}),
-        _case(
+        case("profile with a post's field", {"kind": "profile", "text": 1}, "profile", {}),
+        case(
             "follow with a name",
             {"kind": "follow", "account": ACCOUNT.public, "name": 7},
             "follow",
             {"account": ACCOUNT.public},
         ),
-        _case(
+        case(
             "a field in capitals is another",
             {"kind": "post", "text": "a", "Reply": 7},
             "post",
             {"text": "a"},
         ),
-        _case(
+        case(
             "a field with NUL in its name",
             {"kind": "post", "text": "a", "reply\0": 7},
             "post",
@@ -149,61 +139,49 @@ def _kinds() -> list[Case]:
         "post\n",
     ]
     return [
-        *(_case(f"unknown kind {kind[:6]} of {len(kind)}", {"kind": kind}, kind) for kind in good),
-        *(_case(f"no name for a kind, {n}", {"kind": kind}, "") for n, kind in enumerate(bad, 1)),
+        *(case(f"unknown kind {kind[:6]} of {len(kind)}", {"kind": kind}, kind) for kind in good),
+        *(case(f"no name for a kind, {n}", {"kind": kind}, "") for n, kind in enumerate(bad, 1)),
     ]
 
 
 def _broken_fields() -> list[Case]:
-    text = ["nil", None], ["bytes", b"a"], ["integer", 1], ["array", ["a"]], ["with NUL", "a\0b"]
-    reference = (
-        ["nil", None], ["bytes", ID], ["map", {}], ["of three", NAMED[:3]],
-        ["of five", [*NAMED, 1]],
-        ["account of 31 bytes", [ID[:31], *NAMED[1:]]],
-        ["account of small order", [SMALL_ORDER[0], *NAMED[1:]]],
-        ["feed of small order", [NAMED[0], SMALL_ORDER[3], *NAMED[2:]]],
-        ["number 0", [*NAMED[:2], 0, ID]], ["number 2^63", [*NAMED[:2], 2**63, ID]],
-        ["id nil", [*NAMED[:3], None]], ["id of 31 bytes", [*NAMED[:3], ID[:31]]],
-    )  # fmt: skip
     tags = (
         ["empty", []], ["nil", None], ["text", "a"], ["too many", ["a"] * (MAX_TAGS + 1)],
         ["one too long", ["a", "x" * (MAX_TAG + 1)]], ["one of bytes", [b"a"]],
         ["one with NUL", ["\0"]],
     )  # fmt: skip
     time = ["nil", None], ["text", "0"], ["-1", -1], ["after 9999", MAX_TIME_MS + 1], ["true", True]
-    key = (
-        ["nil", None],
-        ["of 31 bytes", ID[:31]],
-        ["text", "x" * 32],
-        ["small order", SMALL_ORDER[0]],
-    )
-    long = {
+    longest = {
         "lang": MAX_LANG, "warn": MAX_WARNING, "origin": MAX_ORIGIN, "reply_origin": MAX_ORIGIN,
     }  # fmt: skip
     tried: list[tuple[str, str, Any]] = [
-        *(("post", "text", one) for one in text),
-        *(("post", field, one) for field in ("reply", "quote", "root") for one in reference),
+        *(("post", "text", one) for one in BROKEN_TEXTS),
+        *(
+            ("post", field, one)
+            for field in ("reply", "quote", "root")
+            for one in BROKEN_REFERENCES
+        ),
         *(("post", "tags", one) for one in tags),
         *(("post", "written", one) for one in time),
-        *(("post", field, ["too long", "x" * (limit + 1)]) for field, limit in long.items()),
-        *(("post", "warn", one) for one in text),
-        *(("profile", "name", one) for one in text),
+        *(("post", field, ["too long", "x" * (limit + 1)]) for field, limit in longest.items()),
+        *(("post", "warn", one) for one in BROKEN_TEXTS),
+        *(("profile", "name", one) for one in BROKEN_TEXTS),
         ("profile", "name", ["too long", "é" * (MAX_NAME // 2) + "x"]),
-        *(("follow", "account", one) for one in key),
-        *(("unfollow", "account", one) for one in key),
+        *(("follow", "account", one) for one in BROKEN_KEYS),
+        *(("unfollow", "account", one) for one in BROKEN_KEYS),
         *(("open", "grant", one) for one in (["nil", None], ["text", "a"])),
-        *(("open", "device", one) for one in text),
+        *(("open", "device", one) for one in BROKEN_TEXTS),
         ("open", "device", ["too long", "é" * (MAX_DEVICE // 2) + "x"]),
     ]
     required = {"post": {"text": "a"}, "open": {"grant": b"g"}}
     cases = []
     for kind, field, (what, value) in tried:
         whole = {"kind": kind} | required.get(kind, {}) | {field: value}
-        cases.append(_case(f"{kind}, {field}: {what}", whole, kind))
+        cases.append(case(f"{kind}, {field}: {what}", whole, kind))
     missing = {"post": {"reply": NAMED}, "open": {}, "follow": {}, "unfollow": {}}
-    cases.append(_long("profile, bio: too long", "profile", False, bio="x" * (MAX_BIO + 1)))
+    cases.append(long("profile, bio: too long", "profile", False, bio="x" * (MAX_BIO + 1)))
     return cases + [
-        _case(f"{kind} without its required field", {"kind": kind} | rest, kind)
+        case(f"{kind} without its required field", {"kind": kind} | rest, kind)
         for kind, rest in missing.items()
     ]
 
@@ -229,4 +207,4 @@ def _no_kind() -> list[Case]:
         "surrogate": b"\x82\xa4kind\xa4post\xa4text\xa3\xed\xa0\x80",
         "nine deep": b"\x83\xa1a" + b"\x91" * 8 + b"\xc0\xa4kind\xa4post\xa4text\xa1a",
     }
-    return [_case(name, value, "") for name, value in values.items()]
+    return [case(name, value, "") for name, value in values.items()]

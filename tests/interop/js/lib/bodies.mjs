@@ -7,8 +7,9 @@ import * as shape from "./shape.mjs";
 
 const KIND = /^[A-Za-z_][A-Za-z0-9_]{0,31}$/;
 
-const text = (most) => (value) => {
+const text = (most, least = 0) => (value) => {
   shape.text(value, most);
+  refuseIf(value.length < least, "bad-shape", "empty");
   refuseIf(value.includes("\0"), "bad-shape", "NUL");
 };
 const reference = (value) => {
@@ -18,13 +19,15 @@ const reference = (value) => {
   shape.seq(value[2]);
   shape.bytes(value[3], 32, "id");
 };
-const tags = (value) => {
+const arrayOf = (rule, most) => (value) => {
   shape.array(value);
-  refuseIf(value.length < 1 || value.length > limits.MAX_TAGS, "bad-shape", "tags");
-  value.forEach(text(limits.MAX_TAG));
+  refuseIf(value.length < 1 || value.length > most, "bad-shape", "number of items");
+  value.forEach((item) => rule(item));
 };
+const key = (value) => shape.key(value);
+const onlyTrue = (value) => refuseIf(value !== true, "bad-shape", "true or left out");
 
-const follow = { required: ["account"], fields: { account: (value) => shape.key(value) } };
+const follow = { required: ["account"], fields: { account: key } };
 const KINDS = {
   open: {
     required: ["grant"],
@@ -37,7 +40,8 @@ const KINDS = {
       reply: reference,
       root: reference,
       quote: reference,
-      tags,
+      mentions: arrayOf(key, limits.MAX_MENTIONS),
+      tags: arrayOf(text(limits.MAX_TAG), limits.MAX_TAGS),
       lang: text(limits.MAX_LANG),
       warn: text(limits.MAX_WARNING),
       written: shape.time,
@@ -45,9 +49,32 @@ const KINDS = {
       reply_origin: text(limits.MAX_ORIGIN),
     },
   },
+  react: {
+    required: ["on"],
+    fields: { on: reference, emoji: text(limits.MAX_REACTION, 1) },
+  },
+  repost: { required: ["of"], fields: { of: reference } },
   profile: { required: [], fields: { name: text(limits.MAX_NAME), bio: text(limits.MAX_BIO) } },
   follow,
   unfollow: follow,
+  label: {
+    required: ["name"],
+    oneOf: ["entries", "accounts"],
+    fields: {
+      name: text(limits.MAX_LABEL, 1),
+      entries: arrayOf(reference, limits.MAX_LABELLED_ENTRIES),
+      accounts: arrayOf(key, limits.MAX_LABELLED_ACCOUNTS),
+      off: onlyTrue,
+    },
+  },
+  view: {
+    required: ["name", "expression"],
+    fields: {
+      name: text(limits.MAX_VIEW, 1),
+      expression: text(limits.MAX_EXPRESSION, 1),
+      about: text(limits.MAX_ABOUT),
+    },
+  },
 };
 
 /**
@@ -67,8 +94,9 @@ function readMap(bytes) {
   return map instanceof Map ? map : null;
 }
 
-function readFields(map, { required, fields }) {
+function readFields(map, { required, oneOf, fields }) {
   if (!required.every((name) => map.has(name))) return null;
+  if (oneOf && !oneOf.some((name) => map.has(name))) return null;
   const known = [...map].filter(([name]) => Object.hasOwn(fields, name));
   return orNull(() => {
     for (const [name, value] of known) fields[name](value);
