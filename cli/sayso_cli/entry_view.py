@@ -14,11 +14,17 @@ SHORT_KEY = 12
 """Characters of a key that stand behind every name, since names can be made alike."""
 
 
-def show_entry(out: Output, item: Item, *, whole: bool) -> None:
-    """Print an entry and an empty line; `whole` shows what is behind a content warning."""
+def show_entry(out: Output, item: Item, *, whole: bool, unfold: bool = True) -> None:
+    """Print an entry and an empty line; `whole` shows what is behind a content warning. Without
+    `unfold` an entry that the own rules fold is one line that says so."""
     if out.json:
         return
+    if item["folded"] and not unfold:
+        out.line(f"(folded by {item['folded']})", item["because"] or "", item["id"][:SHORT_ID])
+        return
     out.heading(who(item), item["author"][:SHORT_KEY], when(item), item["id"][:SHORT_ID])
+    for how in filter(item.get, ("hidden", "folded")):
+        out.indented(f"({how} by {item[how]})", item["because"] or "")
     _show_body(out, item, whole=whole)
     facts = _facts(item)
     if facts:

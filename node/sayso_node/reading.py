@@ -19,7 +19,8 @@ PAGE = 5000
 
 Item = dict[str, Any]
 """One entry: `id`, `author` (the account), `name`, `feed`, `seq`, `time`, `kind`, `text`,
-`reply_to`, `root`, `tags`, `replies`, `reactions`, `hidden`, and what the kind has besides."""
+`reply_to`, `root`, `tags`, `replies`, `reactions`, what the owner's rules say (`hidden`, `folded`,
+`because`, `points`), and what the kind has besides."""
 
 
 def timeline(store: Store, query: TimelineQuery) -> Iterator[Item]:
@@ -59,6 +60,9 @@ def _item(entry: StoredEntry, names: Names, replies: int) -> Item:
         "replies": replies,
         "reactions": {},
         "hidden": None,
+        "folded": None,
+        "because": None,
+        "points": 0,
         "petname": name.petname,
         "arrived": time_text(entry.arrived_ms),
         "bytes": entry.body_size,

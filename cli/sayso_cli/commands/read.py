@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
+from typing import TYPE_CHECKING, Any
 
-from ..errors import DONE, UsageError
-from ..session import Session, number
+from ..errors import DONE
+from ..session import Session, add_since, number, since_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sayso_storage.interface import Store, TimelineQuery
 
 LIMIT = 50
 
@@ -17,39 +24,50 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--author", metavar="KEY", help="only posts of this account")
     parser.add_argument("--tag", metavar="T", help="only posts with this tag")
-    parser.add_argument("--since", metavar="T", help="only from then on: 2024-05-01, 7d, 2h, …")
+    add_since(parser)
+    parser.add_argument(
+        "--unfiltered", action="store_true", help="also what the own rules hide or fold"
+    )
 
 
 def run(session: Session) -> int:
     """Print the posts."""
-    from sayso_node.reading import timeline
     from sayso_node.resolving import known_account
     from sayso_storage.interface import TimelineQuery
 
     from ..entry_view import show_entry
 
     args, out = session.args, session.out
-    since = _since(args.since)
+    since = since_of(args)
     shown = 0
     with session.store() as store:
         account = None if args.author is None else known_account(store, args.author)
         tag = None if args.tag is None else args.tag.removeprefix("#")
-        for item in timeline(store, TimelineQuery(args.limit, account, tag, since)):
+        for item in _timeline(session, store, TimelineQuery(args.limit, account, tag, since)):
             out.record(item)
-            show_entry(out, item, whole=False)
+            show_entry(out, item, whole=False, unfold=args.unfiltered)
             shown += 1
     if not shown:
         out.note("There is nothing to show yet: `sayso post` writes, `sayso follow` subscribes.")
     return DONE
 
 
-def _since(text: str | None) -> int | None:
-    if text is None:
-        return None
-    from sayso_node.clock import now_ms
-    from sayso_node.rfc3339 import parse_time
+def _timeline(session: Session, store: Store, query: TimelineQuery) -> Iterator[dict[str, Any]]:
+    """The posts by the owner's rules, where there are any: without a file nothing of it is
+    loaded."""
+    from sayso_node.reading import timeline
 
+    if not os.path.lexists(session.home.filters):
+        return timeline(store, query)
+    from sayso_node.choice.choosing import chosen_timeline, open_choice
+    from sayso_node.choice.file import FiltersError
+
+    unfiltered = session.args.unfiltered
     try:
-        return parse_time(text, now_ms())
-    except ValueError as error:
-        raise UsageError(str(error)) from error
+        choice = open_choice(session.home, store)
+    except FiltersError as error:
+        if not unfiltered:
+            raise
+        session.out.note(str(error))
+        return timeline(store, query)
+    return chosen_timeline(store, query, choice, unfiltered=unfiltered)

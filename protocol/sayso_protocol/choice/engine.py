@@ -38,6 +38,8 @@ class Verdict:
     boost: Rule | None = None
     carry: Rule | None = None
     """Drops it, keeps its header only, or does not relay it."""
+    allow: Rule | None = None
+    """Ended the search before something was decided."""
 
     @property
     def hidden(self) -> Rule | None:
@@ -102,7 +104,7 @@ class Engine:
             if facts.distance == OWN:
                 return NOTHING
             if rule.action is Action.ALLOW:
-                break
+                return _verdict(decided, rule)
             decided |= dict.fromkeys(stages, rule)
             open_stages -= stages
             if not open_stages:
@@ -176,7 +178,8 @@ def _sought(rules: list[Rule]) -> dict[str, list[str]]:
     return {name: list(values) for name, values in found.items()}
 
 
-def _verdict(decided: dict[Stage, Rule]) -> Verdict:
-    if not decided:
+def _verdict(decided: dict[Stage, Rule], allow: Rule | None = None) -> Verdict:
+    if not decided and allow is None:
         return NOTHING
-    return Verdict(decided.get(Stage.SHOW), decided.get(Stage.BOOST), decided.get(Stage.CARRY))
+    show, boost, carry = map(decided.get, (Stage.SHOW, Stage.BOOST, Stage.CARRY))
+    return Verdict(show, boost, carry, allow)

@@ -91,12 +91,14 @@ class Facts(Protocol):
     def media_bytes(self) -> int:
         """Bytes of all attachments together."""
 
+    # --- one look into the store -------------------------------------------------------
+
     @property
     def through(self) -> tuple[str, ...]:
         """Others whose words the entry carries or answers: authors of what it quotes, reposts
-        or replies to, of the conversation's root, and who is mentioned. Not its own author."""
+        or replies to, of the conversation's root, and who is mentioned. Not its own author.
 
-    # --- one look into the store -------------------------------------------------------
+        Both whom the entry names as such an author and, where that entry is held, who it is."""
 
     @property
     def lists_through(self) -> tuple[str, ...]:
@@ -211,8 +213,8 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
     | _facts(Kind.TEXTS, Cost.HEADER, "lists")
     | _facts(Kind.TEXT, Cost.BODY, "kind text lang warn")
     | _facts(Kind.INTEGER, Cost.BODY, "length links media media_bytes")
-    | _facts(Kind.TEXTS, Cost.BODY, "tags hosts media_kinds through")
-    | _facts(Kind.TEXTS, Cost.LOOK, "lists_through labels labels_through")
+    | _facts(Kind.TEXTS, Cost.BODY, "tags hosts media_kinds")
+    | _facts(Kind.TEXTS, Cost.LOOK, "through lists_through labels labels_through")
     | _facts(Kind.TEXT, Cost.LOOK, "carried_text")
     | _facts(Kind.INTEGER, Cost.LOOK, "distance replies replies_followed reactions")
     | _facts(Kind.INTEGER, Cost.LOOK, "reactions_followed reposts reposts_followed coordinated")
