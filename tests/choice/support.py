@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
+import platform
+import sys
 from dataclasses import dataclass, fields
+
+import pytest
 
 from sayso_protocol.choice.facts import FACTS
 from sayso_protocol.choice.rules import Rules
 from sayso_protocol.choice.rules_file import read_rules
 from sayso_protocol.keys import KeyPair, key_text
+
+if importlib.util.find_spec("re2") is None and sys.platform == "linux":
+    if platform.libc_ver()[0] != "glibc":  # where there are wheels it must be there
+        pytest.skip("google-re2 has no wheels for this machine", allow_module_level=True)
 
 KEYS = [key_text(KeyPair.from_seed(bytes([n]) * 32).public) for n in range(1, 9)]
 ANNA, BEN, CLEO, DORA, *OTHERS = KEYS
