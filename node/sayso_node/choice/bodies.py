@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 _LINK = re.compile(r"https?://(?:[^\s/?#@<>\"']*@)?([^\s/?#:@<>\"']+)", re.IGNORECASE)
 """A link and its host, what stands before ``@`` left out (RFC 3986, section 3.2)."""
 
+_AFTER: Final = ".,;!)]}"
+"""What may follow a link in a sentence."""
+
 
 def hosts_of(text: str) -> list[str]:
     """The host of each link in a text, in lower case."""
-    return [host.lower().rstrip(".") for host in _LINK.findall(text)]
+    return [host.lower().rstrip(_AFTER) for host in _LINK.findall(text)]
 
 
 def carried_by(body: object) -> Reference | None:
