@@ -27,7 +27,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     from sayso_protocol.choice.conditions import CONDITIONS, Bound
     from sayso_protocol.choice.rules import Action
 
-    parser.add_argument("--action", required=True, choices=[str(one) for one in Action])
+    choices = [str(one) for one in Action]
+    parser.add_argument("--action", dest="does", required=True, choices=choices)
     parser.add_argument("--name", metavar="NAME", help="what to call the rule")
     parser.add_argument("--because", metavar="TEXT", help="the reason, shown with the post")
     parser.add_argument("--points", metavar="N", type=int, help="for boost; may be negative")
@@ -73,7 +74,7 @@ def _fields(session: Session, store: Store) -> dict[str, Value]:
         raise UsageError("name a condition: see `sayso filter add --help`")
     fields: dict[str, Value | None] = {
         "name": args.name,
-        "action": args.action,
+        "action": args.does,
         "points": args.points,
         **conditions,
         "through": False if args.no_through else None,
