@@ -25,7 +25,9 @@ from .values import BadValue, Value
 _T = TypeVar("_T")
 Table = Mapping[str, Value]
 
-_OWN_KEYS: Final = ("action", "name", "points", "because", "until", "through", "not")
+_KEYS: Final = frozenset(
+    (*CONDITIONS, "action", "name", "points", "because", "until", "through", "not")
+)
 
 
 class RuleReader:
@@ -85,9 +87,8 @@ class RuleReader:
 
     def _rule(self, number: int, table: Table, lists: Iterable[str]) -> Rule:
         place: Place = ("rule", number)
-        for key in table.keys() - CONDITIONS.keys() - set(_OWN_KEYS):
-            known = (*CONDITIONS, *_OWN_KEYS)
-            self.fault((*place, key), f"`{key}` is not known{similar(key, known)}")
+        for key in table.keys() - _KEYS:
+            self.fault((*place, key), f"`{key}` is not known{similar(key, _KEYS)}")
         rule = Rule(
             number,
             self._action(place, table),
@@ -105,8 +106,8 @@ class RuleReader:
 
     def _action(self, place: Place, table: Table) -> Action:
         named = table.get("action")
-        if named in tuple(Action):
-            return Action(named)
+        if isinstance(named, str) and named in _ACTIONS:
+            return _ACTIONS[named]
         known = ", ".join(Action)
         if named is None:
             self.fault(place, f"the rule has no `action`: one of {known}")
@@ -167,8 +168,8 @@ class RuleReader:
         inside = place[-1] == "not"
         found = [
             self._clause(place if inside else (*place, key), key, table[key], lists)
-            for key in CONDITIONS
-            if key in table
+            for key in table
+            if key in CONDITIONS
         ]
         return tuple(sorted(found, key=order))
 
@@ -226,6 +227,7 @@ class RuleReader:
         return None
 
 
+_ACTIONS: Final[Mapping[str, Action]] = {str(action): action for action in Action}
 _TYPES: Final[Mapping[type, str]] = {str: "a text", bool: "true or false", int: "a whole number"}
 
 
@@ -233,5 +235,5 @@ def similar(word: str, known: Iterable[str]) -> str:
     """What to say of a word that is much like a known one; empty where none is."""
     from difflib import get_close_matches
 
-    found = get_close_matches(word, list(known), 1)
+    found = get_close_matches(word, sorted(known), 1)
     return f": did you mean `{found[0]}`?" if found else ""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..durations import seconds_of
 from ..errors import Refused
-from ..keys import key_text, parse_key
+from ..keys import DID, parse_key
 from ..limits import MAX_KIND, MAX_LANG, MAX_RULE_NAME, MAX_TAG, MAX_WORD
 from .patterns import BadPattern, check_pattern
 from .words import fold_word
@@ -33,9 +33,10 @@ def check_name(name: str) -> str:
 def account(text: str) -> str:
     """A key in either text form. Raises `BadValue`."""
     try:
-        return key_text(parse_key(text))
+        parse_key(text)
     except Refused as error:
         raise BadValue(f"{_short(text)} is not an account: {error}") from error
+    return text.removeprefix(DID)
 
 
 def name_of_anybody(text: str) -> str:
