@@ -14,6 +14,13 @@ SHORT_KEY = 12
 """Characters of a key that stand behind every name, since names can be made alike."""
 
 
+MAX_REACTIONS = 8
+"""Reactions that are shown with a post; `show` has all."""
+
+MAX_INDENT = 8
+"""Signs before a name that show how deep a reply stands; deeper ones look alike."""
+
+
 def show_entry(out: Output, item: Item, *, whole: bool, unfold: bool = True) -> None:
     """Print an entry and an empty line; `whole` shows what is behind a content warning. Without
     `unfold` an entry that the own rules fold is one line that says so."""
@@ -22,14 +29,33 @@ def show_entry(out: Output, item: Item, *, whole: bool, unfold: bool = True) -> 
     if item["folded"] and not unfold:
         out.line(f"(folded by {item['folded']})", item["because"] or "", item["id"][:SHORT_ID])
         return
-    out.heading(who(item), item["author"][:SHORT_KEY], when(item), item["id"][:SHORT_ID])
+    depth = "›" * min(item.get("depth") or 0, MAX_INDENT)
+    name = f"{depth} {who(item)}" if depth else who(item)
+    key, entry_id = item["author"][:SHORT_KEY], item["id"][:SHORT_ID]
+    out.heading(name, key, when(item) if item["time"] else "not held here", entry_id)
     for how in filter(item.get, ("hidden", "folded")):
         out.indented(f"({how} by {item[how]})", item["because"] or "")
-    _show_body(out, item, whole=whole)
+    if item["time"] is None:
+        _show_unheld(out, item)
+    elif item["kind"] == "repost" and item.get("of"):
+        _show_repost(out, item["of"], whole=whole)
+    else:
+        _show_body(out, item, whole=whole)
     facts = _facts(item)
     if facts:
         out.indented(*facts)
     out.line("")
+
+
+def show_reactions(out: Output, item: Item) -> None:
+    """Print who reacted, a line each; after `show_entry`."""
+    for one in item["reacted"]:
+        out.indented(quoted(one["emoji"]), who(one), one["by"][:SHORT_KEY])
+
+
+def quoted(emoji: str) -> str:
+    """A reaction, in quotes where it is words: they could pass for ours."""
+    return f"“{emoji}”" if any(map(str.isalnum, emoji)) else emoji
 
 
 def who(item: Item) -> str:
@@ -63,6 +89,21 @@ def _show_body(out: Output, item: Item, *, whole: bool) -> None:
         out.paragraph(item["text"])
 
 
+def _show_unheld(out: Output, item: Item) -> None:
+    out.indented("it comes once its account is followed: sayso follow", item["author"])
+
+
+def _show_repost(out: Output, original: Item, *, whole: bool) -> None:
+    """What a repost shows, below whose repost it is."""
+    key, entry_id = original["author"][:SHORT_KEY], original["id"][:SHORT_ID]
+    out.indented("reposts", who(original), key, entry_id)
+    if original["time"] is None:
+        out.indented("not held here")
+        _show_unheld(out, original)
+    else:
+        _show_body(out, original, whole=whole)
+
+
 def _other_kind(item: Item) -> list[str]:
     match item["kind"]:
         case None:
@@ -71,6 +112,17 @@ def _other_kind(item: Item) -> list[str]:
             return [f"({item['kind']}s an account)", item["account"]]
         case "profile" if "profile_name" in item:
             return ["(profile)", item["profile_name"] or "", item["bio"] or ""]
+        case "react" if "on" in item:
+            return [
+                f"(reacts to {item['on'][:SHORT_ID]})",
+                quoted(item["emoji"] or "") or "takes it back",
+            ]
+        case "repost" if "of" in item:
+            return ["(reposts an entry)"]
+        case "label" if "label" in item:
+            return ["(labels entries or accounts)", item["label"]]
+        case "view" if "view" in item:
+            return ["(offers a view)", item["view"], item["expression"]]
         case "open":
             return ["(the beginning of this feed)"]
         case kind:
@@ -87,4 +139,8 @@ def _facts(item: Item) -> list[str]:
         facts.append(f"quotes {item['quote'][:SHORT_ID]}")
     if item["replies"]:
         facts.append("1 reply" if item["replies"] == 1 else f"{item['replies']} replies")
+    if item["reposts"]:
+        facts.append("1 repost" if item["reposts"] == 1 else f"{item['reposts']} reposts")
+    for emoji, count in list(item["reactions"].items())[:MAX_REACTIONS]:
+        facts += [quoted(emoji), f"×{count}"]
     return facts + [f"#{tag}" for tag in item["tags"]]

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from sayso_protocol.body import Post, Reference, read_body
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_TAG, MAX_TAGS
+from sayso_protocol.run import Run
 from sayso_storage.interface import Store, StoredEntry
 
 from .account import Author
 from .accounts import own_account
 from .errors import PostError
 from .hashtags import hashtags, merge_tags
+from .mentions import mentions
 from .resolving import find_entry
 
 _LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -55,6 +57,11 @@ def publish_post(store: Store, author: Author, draft: Draft) -> Published:
         ) from error
     except Refused as error:
         raise PostError(f"the post cannot be written: {error}") from error
+    return published(store, run)
+
+
+def published(store: Store, run: Run) -> Published:
+    """What to tell of the last entry of an own run."""
     account = own_account(store)
     return Published(run.tip, account, run.feed, run.last, run.times[-1])
 
@@ -69,6 +76,7 @@ def compose(store: Store, draft: Draft) -> Post:
         reply=None if reply is None else reply.reference,
         root=None if reply is None else root_above(reply),
         quote=None if quote is None else quote.reference,
+        mentions=mentions(store, draft.text),
         tags=merge_tags(_given_tags(draft.tags), hashtags(draft.text)),
         lang=_checked_lang(draft.lang),
         warn=draft.warn or None,

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sayso_protocol.body import Follow, Post, Profile, Reference, Unfollow, Unknown, read_body
+from sayso_protocol.body import (
+    Follow,
+    Label,
+    Post,
+    Profile,
+    React,
+    Reference,
+    Repost,
+    Unfollow,
+    Unknown,
+    View,
+    read_body,
+)
 from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
+from sayso_storage.acts import Stance
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
 from .names import Names
@@ -19,12 +33,13 @@ PAGE = 5000
 
 Item = dict[str, Any]
 """One entry: `id`, `author` (the account), `name`, `feed`, `seq`, `time`, `kind`, `text`,
-`reply_to`, `root`, `tags`, `replies`, `reactions`, what the owner's rules say (`hidden`, `folded`,
-`because`, `points`), and what the kind has besides."""
+`reply_to`, `root`, `tags`, `replies`, `reactions` (how many accounts reacted, by emoji),
+`reposts`, what the owner's rules say (`hidden`, `folded`, `because`, `points`), and what the kind
+has besides. A repost has in `of` the item of what it shows, or `unheld`."""
 
 
 def timeline(store: Store, query: TimelineQuery) -> Iterator[Item]:
-    """Posts, newest first, as items."""
+    """Posts and reposts, newest first, as items."""
     names = Names(store)
     left = query.limit
     while left > 0:
@@ -38,31 +53,108 @@ def timeline(store: Store, query: TimelineQuery) -> Iterator[Item]:
 
 def describe(store: Store, names: Names, entries: Sequence[StoredEntry]) -> list[Item]:
     """Items of entries of any kind, in order."""
-    replies = store.reply_counts([entry.id for entry in entries])
-    return [_item(entry, names, replies.get(entry.id, 0)) for entry in entries]
+    ids = [entry.id for entry in entries]
+    counts = _Counts(store.reply_counts(ids), store.reactions(ids), store.reposts(ids))
+    items = [_item(entry, names) | counts.of(entry.id) for entry in entries]
+    for item, entry in zip(items, entries, strict=True):
+        if item["kind"] == Repost.KIND and "of" in item:
+            item["of"] = _original(store, names, entry)
+    return items
 
 
-def _item(entry: StoredEntry, names: Names, replies: int) -> Item:
+def reactions_to(store: Store, names: Names, entry: StoredEntry) -> list[Item]:
+    """Who reacted to an entry, newest first: `by` (the account), `name`, `petname`, `emoji`."""
+    stances = store.reactions([entry.id]).get(entry.id, [])
+    return [
+        {
+            "by": key_text(stance.account),
+            "name": names.of(stance.account).shown,
+            "petname": names.of(stance.account).petname,
+            "emoji": stance.value,
+        }
+        for stance in stances
+    ]
+
+
+def unheld(names: Names, reference: Reference) -> Item:
+    """The item of an entry of which only a name is here; `body` says so."""
+    name = names.of(reference.account)
+    return _nothing() | {
+        "id": id_text(reference.id),
+        "author": key_text(reference.account),
+        "name": name.shown,
+        "feed": key_text(reference.feed),
+        "seq": reference.seq,
+        "petname": name.petname,
+        "body": "not held",
+    }
+
+
+def _nothing() -> Item:
+    """All that every item has."""
+    return {
+        "id": None,
+        "author": None,
+        "name": None,
+        "feed": None,
+        "seq": None,
+        "time": None,
+        "kind": None,
+        "text": None,
+        "reply_to": None,
+        "root": None,
+        "tags": [],
+        "replies": 0,
+        "reactions": {},
+        "reposts": 0,
+        "hidden": None,
+        "folded": None,
+        "because": None,
+        "points": 0,
+        "petname": None,
+        "arrived": None,
+        "bytes": None,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What others made of entries."""
+
+    replies: Mapping[bytes, int]
+    reactions: Mapping[bytes, Sequence[Stance]]
+    reposts: Mapping[bytes, Sequence[Stance]]
+
+    def of(self, entry_id: bytes) -> Item:
+        emoji = Counter(stance.value for stance in self.reactions.get(entry_id, ()))
+        return {
+            "replies": self.replies.get(entry_id, 0),
+            "reactions": dict(sorted(emoji.items())),
+            "reposts": len(self.reposts.get(entry_id, ())),
+        }
+
+
+def _original(store: Store, names: Names, repost: StoredEntry) -> Item:
+    """What a repost shows; of a repost of a repost no more than that."""
+    body = read_body(repost.body or b"")
+    assert isinstance(body, Repost)
+    entry = store.entry(body.of.id)
+    if entry is None:
+        return unheld(names, body.of)
+    item = _item(entry, names)
+    return item | {"of": None} if "of" in item else item
+
+
+def _item(entry: StoredEntry, names: Names) -> Item:
     body = read_body(entry.body) if entry.body is not None else None
     name = names.of(entry.account)
-    item: Item = {
+    item = _nothing() | {
         "id": id_text(entry.id),
         "author": key_text(entry.account),
         "name": name.shown,
         "feed": key_text(entry.feed),
         "seq": entry.seq,
         "time": time_text(entry.time_ms),
-        "kind": None,
-        "text": None,
-        "reply_to": None,
-        "root": None,
-        "tags": [],
-        "replies": replies,
-        "reactions": {},
-        "hidden": None,
-        "folded": None,
-        "because": None,
-        "points": 0,
         "petname": name.petname,
         "arrived": time_text(entry.arrived_ms),
         "bytes": entry.body_size,
@@ -77,10 +169,23 @@ def _fields_of(body: object) -> Item:
     match body:
         case Post():
             return _fields_of_post(body)
+        case React(on=on, emoji=emoji):
+            return {"on": id_text(on.id), "emoji": emoji}
+        case Repost():
+            return {"of": None}
         case Profile(name=name, bio=bio):
             return {"profile_name": name, "bio": bio}
         case Follow(account=account) | Unfollow(account=account):
             return {"account": key_text(account)}
+        case Label(name=name, entries=entries, accounts=accounts, off=off):
+            return {
+                "label": name,
+                "entries": [id_text(entry.id) for entry in entries],
+                "accounts": [key_text(account) for account in accounts],
+                "off": off,
+            }
+        case View(name=name, expression=expression, about=about):
+            return {"view": name, "expression": expression, "about": about}
         case Unknown():
             return {"body": "unknown"}
         case _:
@@ -95,6 +200,7 @@ def _fields_of_post(post: Post) -> Item:
         "root": _id_of(post.root or post.reply),
         "tags": list(post.tags),
         "quote": _id_of(post.quote),
+        "mentions": [key_text(account) for account in post.mentions],
         "lang": post.lang,
         "warn": post.warn,
         "written": None if post.written is None else time_text(post.written),

@@ -12,7 +12,8 @@ from typing import NamedTuple, cast
 from sayso_protocol.body import KNOWN_KINDS, MALFORMED, Post, Unknown, read_body
 from sayso_protocol.run import Body as Given
 
-from .plain import NO_PARTS, bare_posts, parts_of_post
+from .acts import Act, acts_of, acts_of_post
+from .plain import NO_PARTS, Parts, bare_posts, parts_of_post
 
 
 class Facts(NamedTuple):
@@ -23,6 +24,7 @@ class Facts(NamedTuple):
     """Id of the entry that a post replies to."""
     tags: tuple[str, ...] = ()
     origin: str | None = None
+    acts: tuple[Act, ...] = ()
 
 
 PLAIN_POST = Facts(Post.KIND)
@@ -47,13 +49,13 @@ def facts_of(body: bytes) -> Facts:
     """Read a body; never raises."""
     parts = parts_of_post(body)
     if parts is not None:
-        return PLAIN_POST if parts is NO_PARTS else _facts_of_post(*parts)
+        return PLAIN_POST if parts is NO_PARTS else _facts_of_post(parts)
     known = read_body(body)
     if isinstance(known, Post):
-        return _facts_of_post(known.reply.id if known.reply else None, known.tags, known.origin)
+        return _facts_of_post(parts_of(known))
     if isinstance(known, Unknown):
         return Facts(MALFORMED if known.kind in KNOWN_KINDS else known.kind)
-    return Facts(known.KIND)
+    return Facts(known.KIND, acts=acts_of(known))
 
 
 def fold_tag(tag: str) -> str:
@@ -61,7 +63,22 @@ def fold_tag(tag: str) -> str:
     return tag.casefold()
 
 
-def _facts_of_post(reply: bytes | None, tags: tuple[str, ...], origin: str | None) -> Facts:
-    if reply is None and not tags and origin is None:
+def parts_of(post: Post) -> Parts:
+    """What `parts_of_post` finds in a post's bytes, by definition."""
+    reply, root, quote = post.reply, post.root, post.quote
+    return Parts(
+        reply.id if reply else None,
+        post.tags,
+        post.origin,
+        root.id if root else None,
+        quote.id if quote else None,
+        post.mentions,
+    )
+
+
+def _facts_of_post(parts: Parts) -> Facts:
+    if parts == NO_PARTS:
         return PLAIN_POST
-    return Facts(Post.KIND, reply, tuple(dict.fromkeys(map(fold_tag, tags))), origin)
+    reply, tags, origin, root, quote, mentions = parts
+    acts = acts_of_post(root, quote, mentions) if root or quote or mentions else ()
+    return Facts(Post.KIND, reply, tuple(dict.fromkeys(map(fold_tag, tags))), origin, acts)

@@ -21,6 +21,8 @@ from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import End, Grant
 
+from .acts import Acts
+
 if TYPE_CHECKING:  # a command that reads or posts has no use for frames
     from sayso_protocol.frames import Mark
     from sayso_protocol.memory import Interest, Memory
@@ -186,7 +188,7 @@ class CheckResult:
     errors: tuple[str, ...]
 
 
-class Store(ABC):
+class Store(Acts, ABC):
     """See the module. Every method may raise `StoreError`."""
 
     @property
@@ -339,8 +341,8 @@ class Store(ABC):
 
     @abstractmethod
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
-        """Posts by their `place`, newest first; an account's together with those of all that
-        it was rotated to or from."""
+        """Posts and reposts by their `place`, newest first; an account's together with those of
+        all that it was rotated to or from."""
 
     @abstractmethod
     def entry(self, entry_id: bytes) -> StoredEntry | None:

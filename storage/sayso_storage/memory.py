@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from sayso_protocol.body import Post, Reference
+from sayso_protocol.body import Post, Reference, Repost
 from sayso_protocol.entry import id_text
 from sayso_protocol.errors import Forked, NotGranted, Refused, Revoked, TimeGoesBack, TooLarge
 from sayso_protocol.fork import ForkProof
@@ -45,6 +45,7 @@ from .interface import (
     Taken,
     TimelineQuery,
 )
+from .memory_acts import MemoryActs
 from .memory_feed import MemoryFeed, as_run, newest_that_fit
 from .memory_statements import MemoryStatements
 from .own import NO_OWNER, check_continuation, check_head
@@ -79,7 +80,7 @@ class _Book:
         return [state.feed for state in self._store.feeds_of(account)]
 
 
-class MemoryStore(Store):
+class MemoryStore(MemoryActs, Store):
     """See the module. `epoch` is sixteen random bytes."""
 
     def __init__(self, epoch: bytes) -> None:
@@ -420,13 +421,26 @@ class MemoryStore(Store):
         with self._lock:
             return self._arrived[-1].arrival if self._arrived else 0
 
+    def _held(self) -> list[tuple[StoredEntry, Facts]]:
+        with self._lock:
+            return [(entry, self._facts_of(entry)) for entry in self._arrived]
+
+    def _family(self, account: bytes) -> list[bytes]:
+        with self._lock:
+            return family(account, self._said.successors())
+
+    def _own_keys(self) -> list[bytes]:
+        with self._lock:
+            own = next((one.account for one in self._subscriptions.values() if one.own), None)
+            return [] if own is None else self._family(own)
+
     def _facts_of(self, entry: StoredEntry) -> Facts:
         return self._facts.get(entry.id, NO_FACTS)
 
     def _shown(self, entry: StoredEntry, query: TimelineQuery) -> bool:
         facts = self._facts_of(entry)
         return (
-            facts.kind == Post.KIND
+            facts.kind in (Post.KIND, Repost.KIND)
             and (query.tag is None or fold_tag(query.tag) in facts.tags)
             and (query.since_ms is None or entry.sort_ms >= query.since_ms)
             and (query.before is None or _by_time(entry) < query.before)

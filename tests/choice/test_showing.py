@@ -7,9 +7,10 @@ from tests.node.support import Person
 
 from sayso_node import reading
 from sayso_node.choice import choosing
-from sayso_node.choice.choosing import chosen
+from sayso_node.choice.choosing import chosen, sifted
 from sayso_node.names import Names
 from sayso_protocol.body import KnownBody, Post, Repost
+from sayso_protocol.entry import id_text
 from sayso_protocol.limits import MAX_BODY
 from sayso_protocol.reference import Reference
 from sayso_storage.interface import StoredEntry
@@ -101,6 +102,18 @@ def test_the_own_posts_are_shown(village: Village) -> None:
     village.robin.post("my casino")
     [item] = village.shown("[[rule]]\naction='hide'\nwords='casino'\n")
     assert (item["text"], item["hidden"]) == ("my casino", None)
+
+
+def test_what_others_list_is_sifted_too(village: Village) -> None:
+    [muted] = village.says("troll", Post("bait"))
+    [answer] = village.says("ben", Post("re", reply=muted.reference))
+    [other] = village.says("ben", Post("else"))
+    choice = village.choice(f"[[rule]]\naction='hide'\naccount='{village.key('troll')}'\n")
+    items = [{"entry": id_text(entry)} for entry in (muted.id, answer.id, bytes(32), other.id)]
+    kept = list(sifted(village.store, choice, items, "entry"))
+    assert kept == items[2:]
+    marked = list(sifted(village.store, choice, items, "entry", unfiltered=True))
+    assert [one.get("hidden") for one in marked] == ["rule 1", "rule 1", None, None]
 
 
 # --- pages --------------------------------------------------------------------------------

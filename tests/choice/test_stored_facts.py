@@ -10,7 +10,7 @@ from tests.node.support import Person
 from sayso_node.choice import talk
 from sayso_node.choice.bodies import hosts_of
 from sayso_node.choice.facts import Gatherer
-from sayso_protocol.body import Follow, Post, Repost
+from sayso_protocol.body import Follow, Post, React, Repost, Unfollow
 from sayso_protocol.choice.facts import FACTS, Kind
 from sayso_protocol.codec import encode
 from sayso_protocol.entry import id_text
@@ -152,6 +152,35 @@ def test_rate_age_and_own_replies(village: Village) -> None:
     village.robin.publish([Post("re", reply=entries[0].reference), Follow(village["ben"].account)])
     village.robin.publish([Post("re", reply=entries[1].reference)])
     assert village.facts(entries[4]).my_replies == 2
+
+
+def test_reactions_reposts_and_whom_friends_follow(village: Village) -> None:
+    [entry] = village.says("ben", Post("x"))
+    village.says("anna", React(entry.reference, "+"), Repost(entry.reference))
+    village.says("cleo", React(entry.reference, "-"))
+    village.robin.publish([React(entry.reference, "!")])
+    village.store.unfollow(village["cleo"].account)
+    facts = village.facts(entry)
+    assert (facts.reactions, facts.reactions_followed) == (3, 1)
+    assert (facts.reposts, facts.reposts_followed, facts.my_reactions) == (1, 1, 1)
+    village.robin.publish([React(entry.reference)])
+    assert village.facts(entry).my_reactions == 0
+    [of_cleo] = [
+        one for one in village.store.arrived_after(0) if one.account == village["cleo"].account
+    ][:1]
+    assert village.facts(of_cleo).distance == 3
+    village.says("anna", Follow(village["cleo"].account))
+    assert village.facts(of_cleo).distance == 2
+    village.says("anna", Unfollow(village["cleo"].account))
+    assert village.facts(of_cleo).distance == 3
+
+
+def test_own_history_reaches_over_many_runs(village: Village) -> None:
+    [entry] = village.says("ben", Post("x"))
+    village.robin.post_many(600)
+    village.robin.publish([Post("re", reply=entry.reference)])
+    village.robin.post_many(600)
+    assert village.facts(entry).my_replies == 1
 
 
 class Counting:

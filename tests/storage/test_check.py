@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_protocol.body import Follow, Post, Profile
+from sayso_protocol.body import Follow, Post, Profile, React
 from sayso_protocol.fork import fork_of
 from sayso_protocol.hashing import body_hash
 from sayso_protocol.run import RawRun, Run, verify_run
@@ -42,11 +42,17 @@ def filled(path: Path) -> None:
         [(len(body), body_hash(body))],
         run.signatures[4:5],
     )
-    other = run_of(CARA, [Profile("c"), Post("x", tags=("t",)), Follow(ANNA.account.public)])
-    answer = Post("answer", reply=reference(BERT, run, 2), origin="o:1")
+    quote = Post("x", tags=("t",), quote=reference(BERT, run, 3))
+    other = run_of(CARA, [Profile("c"), quote, Follow(ANNA.account.public)])
+    answer = Post(
+        "answer", reply=reference(BERT, run, 2), quote=reference(BERT, run, 3), origin="o:1"
+    )
     store.append([other, run_of(ANNA, [answer], start_ms=NOW_MS * 2)], NOW_MS + 1)
     store.append([verify_run(absent, tip=run.ids[4])], NOW_MS + 2)
-    store.append([after(CARA, other, [Post("y")]), posts(CARA, 2, text="fork")], NOW_MS + 3)
+    store.append(
+        [after(CARA, other, [React(reference(BERT, run, 2), "+")]), posts(CARA, 2, text="fork")],
+        NOW_MS + 3,
+    )
     say_something(store, run, other)
     assert errors(store) == ()
     store.close()
@@ -98,7 +104,7 @@ def flipped(value: object) -> object:
     if isinstance(value, int):
         return value ^ 1
     if isinstance(value, str):
-        return value[:-1] + chr(ord(value[-1]) ^ 1)
+        return value[:-1] + chr(ord(value[-1:] or "a") ^ 1)
     assert isinstance(value, bytes)
     return value[:-1] + bytes([value[-1] ^ 1])
 
@@ -134,7 +140,18 @@ def test_every_column_of_every_row(original: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "table",
-    ["entries", "absent", "replies", "tags", "origins", "held", "batches", "ends", "removed"],
+    [
+        "entries",
+        "absent",
+        "replies",
+        "tags",
+        "acts",
+        "origins",
+        "held",
+        "batches",
+        "ends",
+        "removed",
+    ],
 )
 def test_a_missing_row_is_found(original: Path, tmp_path: Path, table: str) -> None:
     path = tmp_path / "store.db"

@@ -4,10 +4,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.body import Post, Profile, Reference, Unknown, read_body, write_body
+from sayso_protocol.body import (
+    Follow,
+    KnownBody,
+    Label,
+    Post,
+    Profile,
+    React,
+    Reference,
+    Repost,
+    Unfollow,
+    Unknown,
+    read_body,
+    write_body,
+)
 from sayso_protocol.codec import Value, encode
 from sayso_protocol.limits import MAX_BODY
-from sayso_storage.facts import NO_FACTS, PLAIN_POST, Facts, facts_of, facts_of_all
+from sayso_storage.acts import FOLLOW, FOLLOWING, MENTION, QUOTE, REACT, REPOST, ROOT, Act
+from sayso_storage.facts import NO_FACTS, PLAIN_POST, Facts, facts_of, facts_of_all, parts_of
 from sayso_storage.plain import NO_PARTS, Parts, bare_posts, parts_of_post
 from sayso_storage.sqlite.kinds import MALFORMED_CODE, POST_CODE, kind_code
 
@@ -29,6 +43,7 @@ POSTS = st.builds(
     reply=REFERENCES,
     root=REFERENCES,
     quote=REFERENCES,
+    mentions=st.lists(KEYS, max_size=16).map(tuple),
     tags=TAGS.map(tuple),
     written=st.none() | TIMES,
     origin=ORIGIN,
@@ -42,7 +57,7 @@ def by_definition(body: bytes) -> Parts | None:
     known = read_body(body)
     if not isinstance(known, Post):
         return None
-    return known.reply.id if known.reply else None, known.tags, known.origin
+    return parts_of(known)
 
 
 def is_short(text: str | None) -> bool:
@@ -55,6 +70,7 @@ def is_common(post: Post) -> bool:
         (post.lang is None or (post.lang.isascii() and len(post.lang) < 32))
         and is_short(post.origin)
         and is_short(post.reply_origin)
+        and len(post.mentions) < 16
         and len(post.tags) < 16
         and all(len(tag.encode()) < 32 for tag in post.tags)
         and (post.written is None or post.written >= 2**32)
@@ -163,6 +179,38 @@ def test_facts_of_a_full_post() -> None:
     assert facts_of(write_body(post)) == Facts("post", run.tip, ("ä", "b"), "o")
 
 
+NAMED = reference(BERT, posts(BERT, 1), 1)
+KEY = BERT.account.public
+
+
+@pytest.mark.parametrize(
+    ("body", "acts"),
+    [
+        (Post("x", quote=NAMED), [Act(QUOTE, NAMED.id)]),
+        (Post("x", reply=NAMED, root=NAMED), [Act(ROOT, NAMED.id)]),
+        (Post("x", mentions=(KEY, KEY)), [Act(MENTION, KEY)]),
+        (
+            Post("x", quote=NAMED, mentions=(BERT.feed.public, KEY)),
+            [Act(QUOTE, NAMED.id), Act(MENTION, BERT.feed.public), Act(MENTION, KEY)],
+        ),
+        (React(NAMED, "+"), [Act(REACT, NAMED.id, "+")]),
+        (React(NAMED), [Act(REACT, NAMED.id)]),
+        (Repost(NAMED), [Act(REPOST, NAMED.id, "")]),
+        (Follow(KEY), [Act(FOLLOW, KEY, FOLLOWING)]),
+        (Unfollow(KEY), [Act(FOLLOW, KEY)]),
+        (Label("a", (NAMED,), (KEY,)), []),
+    ],
+)
+def test_acts_of_a_body(body: KnownBody, acts: list[Act]) -> None:
+    assert list(facts_of(write_body(body)).acts) == acts
+
+
+def test_mentions_of_no_key_are_not_recognised() -> None:
+    body = encode({"kind": "post", "mentions": [KEY, bytes(32)], "text": "x"})
+    assert parts_of_post(body) is None
+    assert facts_of(body) == Facts("")
+
+
 def test_facts_of_other_bodies() -> None:
     assert facts_of(write_body(Profile("x"))) == Facts("profile")
     assert facts_of(encode({"kind": "vote"})) == Facts("vote")
@@ -176,7 +224,7 @@ def test_facts_of_other_bodies() -> None:
 def test_kinds_have_lasting_numbers() -> None:
     assert (kind_code("post"), kind_code("")) == (POST_CODE, MALFORMED_CODE) == (1, 0)
     # Stored in files: these may never change.
-    numbers = {kind: kind_code(kind) for kind in ("open", "profile", "follow", "react")}
+    numbers = {kind: kind_code(kind) for kind in NUMBERS}
     assert numbers == NUMBERS
 
 
@@ -185,4 +233,5 @@ NUMBERS = {
     "profile": 1085003015,
     "follow": 874127928,
     "react": 213039082,
+    "repost": 2,
 }

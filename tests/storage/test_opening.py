@@ -7,17 +7,21 @@ import shutil
 import sqlite3
 import stat
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
-from sayso_protocol.body import Post
+from sayso_protocol.body import Follow, Post, React, Repost, write_body
+from sayso_protocol.codec import encode
+from sayso_protocol.run import sign_run
 from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
 from sayso_storage.sqlite import database, migrate, open_store
+from sayso_storage.sqlite.kinds import POST_CODE
 
-from .makers import NOW_MS, after, author, posts, reference
+from .makers import NOW_MS, START_MS, after, author, posts, reference
 
-ANNA = author(1)
+ANNA, BERT = author(1), author(2)
 
 
 def mode(path: Path) -> int:
@@ -180,11 +184,64 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_STATEMENTS = """
+BEFORE_ACTS = """
+    DROP TABLE acts;
+    DROP INDEX entries_clamped;
+    CREATE INDEX entries_clamped ON entries (feed, clamped_ms, seq)
+        WHERE clamped_ms IS NOT NULL AND kind = 1;
+    PRAGMA user_version = 4;"""
+
+REACT_CODE, OLD_REPOST_CODE = (crc32(kind) >> 1 for kind in (b"react", b"repost"))
+
+
+def test_what_was_unknown_before_acts_is_indexed(path: Path) -> None:
+    """The former software kept new kinds as unknown, and took posts with whatever `mentions`."""
+    root = posts(ANNA, 1)
+    on = reference(ANNA, root, 1)
+    key = BERT.account.public
+    bodies = [
+        write_body(Post("x", quote=on, mentions=(ANNA.account.public,))),
+        write_body(React(on, "+")),
+        write_body(Repost(on)),
+        write_body(Follow(ANNA.account.public)),
+        encode({"kind": "react", "on": 7}),
+        encode({"kind": "post", "mentions": 7, "tags": ["t"], "text": ""}),
+        write_body(Post("mentions and quote, in the text alone")),
+    ]
+    run = sign_run(BERT.feed, 1, None, [START_MS] * 3 + [NOW_MS * 2] * 4, bodies)
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.follow(key, None, NOW_MS)
+        store.add_grant(BERT.grant)
+        store.append([root, run], NOW_MS)
+        kept = store.notices(), store.reactions([on.id]), store.timeline(TimelineQuery())
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_ACTS)
+        change = "UPDATE entries SET kind = ? WHERE feed = 2 AND seq = ?"
+        db.executemany(change, [(OLD_REPOST_CODE, 3), (REACT_CODE, 5), (POST_CODE, 6)])
+        db.execute(
+            "INSERT INTO tags SELECT 't', sort_ms, seq, arrival, 2 FROM entries"
+            " WHERE feed = 2 AND seq = 6"
+        )
+    db.close()
+    with open_store(path) as store:
+        assert store.check(None, lambda _: None).errors == ()
+        assert (store.notices(), store.reactions([on.id]), store.timeline(TimelineQuery())) == kept
+        assert store.timeline(TimelineQuery(tag="t")) == []
+    kinds, reactions, timeline = kept
+    assert [one.kind for one in kinds] == ["follow", "repost", "react", "quote"]
+    assert [stance.value for stance in reactions[on.id]] == ["+"]
+    assert [entry.seq for entry in timeline] == [7, 1, 3, 1]
+
+
+BEFORE_STATEMENTS = (
+    BEFORE_ACTS
+    + """
     DROP TABLE statements;
     DROP TABLE ends;
     DROP TABLE removed;
     PRAGMA user_version = 3;"""
+)
 
 
 def test_a_store_from_before_statements_is_migrated_with_all_it_holds(path: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from sayso_protocol.body import Follow, KnownBody, Post, Profile
+from sayso_protocol.body import Follow, KnownBody, Post, Profile, React, Repost, Unfollow
 from sayso_protocol.errors import Refused
 from sayso_protocol.fork import fork_of
 from sayso_protocol.run import Run, sign_run
@@ -32,17 +32,30 @@ AUTHORS = [author(1), author(2), author(2, device=1), author(3)]
 LENGTH = 8
 
 
+def start_of(number: int) -> int:
+    return NOW_MS if number == 3 else START_MS + 500 * number
+
+
+FIRST = [
+    reference(who, run_of(who, [Post(f"first {n}")], start_ms=start_of(n)), 1)
+    for n, who in enumerate(AUTHORS)
+]
+"""The first entries of all authors, by whom they are named."""
+
+
 def bodies_of(number: int) -> list[KnownBody]:
-    root = reference(AUTHORS[1], run_of(AUTHORS[1], [Post("root")]), 1)
+    one, own = FIRST[1], FIRST[0]
+    follows = AUTHORS[0].account.public
+    again: list[KnownBody] = [Repost(one), React(own), Unfollow(follows), React(own, "new")]
     return [
-        Post("root") if number == 1 else Post(f"plain {number}"),
-        Profile(f"name {number}"),
-        Post("reply", reply=root),
-        Post("tagged", tags=("One", "two"), reply=root),
-        Follow(AUTHORS[0].account.public),
-        Post("imported", origin=f"o:{number % 2}"),
-        Profile("newer"),
-        Post("last", tags=("one",)),
+        Post(f"first {number}"),
+        React(own, "old") if number else Profile("name"),
+        Post("reply", reply=one, mentions=(AUTHORS[number - 1].account.public, follows)),
+        Post("tagged", tags=("One", "two"), reply=own, root=one, quote=one),
+        Follow(follows),
+        Post("imported", origin=f"o:{number % 2}", quote=own),
+        again[number],
+        Profile("newer") if number % 2 else Post("last", tags=("one",)),
     ]
 
 
@@ -50,9 +63,9 @@ def wholes() -> list[Run]:
     """A feed of every author, some dated late, and a branch of each."""
     runs = []
     for number, who in enumerate(AUTHORS):
-        start_ms = NOW_MS if number == 3 else START_MS + 500 * number
+        start_ms = start_of(number)
         whole = run_of(who, bodies_of(number), start_ms=start_ms)
-        branch = [Post(f"branch {n}") for n in range(3)]
+        branch = [Post("branch"), React(FIRST[0], "branch"), Repost(FIRST[1])]
         runs += [whole, after(who, part(whole, 1, 5), branch, start_ms=start_ms)]
     return runs
 
@@ -241,6 +254,15 @@ def reads() -> list[tuple[Any, ...]]:
         ("find_entries", IDS[3].hex()[:5]),
         ("reply_counts", IDS),
         ("replies", IDS[2 * LENGTH - LENGTH + 3]),
+        *((name, IDS) for name in ("reactions", "reposts")),
+        *((name, FIRST[1].id) for name in ("quotes", "thread")),
+        ("quotes", FIRST[0].id, 2),
+        *(
+            (name, account)
+            for account in accounts
+            for name in ("followers", "followees", "mentions")
+        ),
+        *(("notices", limit, since) for limit in (2, 99) for since in (None, START_MS + 3000)),
         ("origins",),
         ("arrived_after", 3),
         ("last_arrival",),

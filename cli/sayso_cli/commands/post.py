@@ -1,6 +1,7 @@
 """Write a post. It is on the disk when this command ends; a running node sends it on.
 
-TEXT of - is read from standard input. Words that begin with # become tags.
+TEXT of - is read from standard input. Words that begin with # become tags; @ and a petname or
+a key mentions an account.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import sys
 from argparse import ArgumentParser
 
 from ..errors import DONE, Failure
+from ..published import show_published
 from ..session import Session, add_passphrase
 
 MAX_INPUT = 1 << 20
@@ -30,8 +32,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Publish the post."""
     from sayso_node.posting import Draft, publish_post
-    from sayso_node.rfc3339 import time_text
-    from sayso_protocol.keys import key_text
 
     args = session.args
     text = _from_input() if args.text in (None, "-") else args.text
@@ -41,17 +41,7 @@ def run(session: Session) -> int:
     draft = Draft(text, args.reply, args.quote, args.tag, args.lang, args.warn)
     with session.store() as store:
         made = publish_post(store, session.author(store), draft)
-    session.notify("entries")
-    session.out.record(
-        {
-            "id": made.id.hex(),
-            "author": key_text(made.account),
-            "feed": key_text(made.feed),
-            "seq": made.seq,
-            "time": time_text(made.time_ms),
-        }
-    )
-    session.out.line(f"posted {made.id.hex()}")
+    show_published(session, made, "posted")
     return DONE
 
 

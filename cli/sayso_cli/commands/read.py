@@ -1,12 +1,12 @@
-"""Show posts, newest first: of all who are followed and the own ones, or of one account."""
+"""Show posts and reposts, newest first: of all who are followed and own ones, or of one account."""
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DONE
+from ..own_rules import add_unfiltered, own_choice
 from ..session import Session, add_since, number, since_of
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--author", metavar="KEY", help="only posts of this account")
     parser.add_argument("--tag", metavar="T", help="only posts with this tag")
     add_since(parser)
-    parser.add_argument(
-        "--unfiltered", action="store_true", help="also what the own rules hide or fold"
-    )
+    add_unfiltered(parser)
 
 
 def run(session: Session) -> int:
@@ -53,21 +51,11 @@ def run(session: Session) -> int:
 
 
 def _timeline(session: Session, store: Store, query: TimelineQuery) -> Iterator[dict[str, Any]]:
-    """The posts by the owner's rules, where there are any: without a file nothing of it is
-    loaded."""
-    from sayso_node.reading import timeline
+    choice = own_choice(session, store)
+    if choice is None:
+        from sayso_node.reading import timeline
 
-    if not os.path.lexists(session.home.filters):
         return timeline(store, query)
-    from sayso_node.choice.choosing import chosen_timeline, open_choice
-    from sayso_node.choice.file import FiltersError
+    from sayso_node.choice.choosing import chosen_timeline
 
-    unfiltered = session.args.unfiltered
-    try:
-        choice = open_choice(session.home, store)
-    except FiltersError as error:
-        if not unfiltered:
-            raise
-        session.out.note(str(error))
-        return timeline(store, query)
-    return chosen_timeline(store, query, choice, unfiltered=unfiltered)
+    return chosen_timeline(store, query, choice, unfiltered=session.args.unfiltered)

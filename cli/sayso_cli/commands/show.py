@@ -1,4 +1,4 @@
-"""Show one entry of any kind, whole."""
+"""Show one entry of any kind, whole, and who reacted to it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Print the entry."""
     from sayso_node.names import Names
-    from sayso_node.reading import describe
+    from sayso_node.reading import describe, reactions_to
     from sayso_node.resolving import find_entry
+    from sayso_node.thread import depth_of
 
-    from ..entry_view import show_entry
+    from ..entry_view import show_entry, show_reactions
 
     with session.store() as store:
-        [item] = describe(store, Names(store), [find_entry(store, session.args.id)])
+        entry, names = find_entry(store, session.args.id), Names(store)
+        [item] = describe(store, names, [entry])
+        item |= {"depth": depth_of(store, entry), "missing": False}
+        item["reacted"] = reactions_to(store, names, entry)
     session.out.record(item)
     show_entry(session.out, item, whole=True)
+    show_reactions(session.out, item)
     return DONE

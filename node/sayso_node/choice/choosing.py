@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
-from sayso_protocol.choice.engine import Engine, Verdict
+from sayso_protocol.choice.engine import NOTHING, Engine, Verdict
 from sayso_protocol.choice.patterns import BadPattern
 from sayso_protocol.choice.rules import Rules, Stage
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
@@ -16,6 +17,9 @@ from ..names import Names
 from ..reading import PAGE, Item, describe
 from .facts import Gatherer
 from .file import FiltersError, load_rules
+
+_SIFTED = 500
+"""Items that are looked at together."""
 
 
 class Choice:
@@ -79,6 +83,21 @@ def chosen_timeline(
         left -= len(items)
         query = replace(query, before=page[-1].place)
         size = min(2 * size, PAGE)  # where much is hidden, few long looks are faster
+
+
+def sifted(
+    store: Store, choice: Choice, items: Iterable[Item], key: str, *, unfiltered: bool = False
+) -> Iterator[Item]:
+    """Any items by the rules, without the hidden ones unless `unfiltered`: marked as `chosen`
+    marks them. `key` is where an item has the id of its entry; what is not held is passed on."""
+    left = iter(items)
+    while some := list(islice(left, _SIFTED)):
+        found = [store.entry(bytes.fromhex(item[key])) for item in some]
+        verdicts = iter(choice.judge([entry for entry in found if entry is not None]))
+        for item, entry in zip(some, found, strict=True):
+            verdict = NOTHING if entry is None else next(verdicts)
+            if unfiltered or not verdict.hidden:
+                yield item | _marks(verdict) if verdict.show or verdict.boost else item
 
 
 def _marks(verdict: Verdict) -> Item:

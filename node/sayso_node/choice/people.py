@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from sayso_protocol.body import Post, read_body
+from sayso_protocol.body import Body, Post, React, read_body
 from sayso_protocol.keys import key_text
-from sayso_storage.interface import Store, TimelineQuery
+from sayso_storage.interface import FeedState, Store
 
 from ..accounts import line_of
 
 if TYPE_CHECKING:
     from .facts import StoredFacts
 
-OWN, FOLLOWED, ANYBODY = 0, 1, 3
+OWN, FOLLOWED, NEAR, ANYBODY = 0, 1, 2, 3
 
-REMEMBERED_POSTS: Final = 10_000
-"""Own posts, newest first, that count as own history: some years of a busy writer."""
+REMEMBERED: Final = 10_000
+"""Entries of each own feed, newest first, that count as own history: some years of a busy
+writer."""
 
 
 class People:
@@ -37,15 +38,17 @@ class People:
             "lists": lambda facts: self._lists_of([key_text(facts.entry.account)]),
             "lists_through": lambda facts: self._lists_of(facts.through),
             "account_age": self._account_age,
-            "my_replies": lambda facts: self._answered[facts.entry.account],
-            "my_reactions": lambda _: 0,
+            "my_replies": lambda facts: self._own_acts[0][facts.entry.account],
+            "my_reactions": lambda facts: self._own_acts[1][facts.entry.account],
         }
 
     def distance(self, account: bytes) -> int:
         """How near an account is; see `Facts.distance`."""
         if account in self._own:
             return OWN
-        return FOLLOWED if account in self.followed else ANYBODY
+        if account in self.followed:
+            return FOLLOWED
+        return NEAR if account in self._near else ANYBODY
 
     @cached_property
     def followed(self) -> frozenset[bytes]:
@@ -56,6 +59,13 @@ class People:
     def _own(self) -> frozenset[bytes]:
         own = [one.account for one in self._store.subscriptions() if one.own]
         return frozenset(key for account in own for key in line_of(self._store, account))
+
+    @cached_property
+    def _near(self) -> frozenset[bytes]:
+        """Whom those who are followed follow publicly."""
+        return frozenset(
+            other for account in self.followed for other in self._store.followees(account)
+        )
 
     def _lists_of(self, accounts: Iterable[str]) -> tuple[str, ...]:
         found = {name for account in accounts for name in self._lists.get(account, ())}
@@ -70,13 +80,34 @@ class People:
         return max(facts.entry.sort_ms - self._began[account], 0) // 1000
 
     @cached_property
-    def _answered(self) -> Counter[bytes]:
-        """Own replies, by the account that they answer."""
-        found = Counter[bytes]()
+    def _own_acts(self) -> tuple[Counter[bytes], Counter[bytes]]:
+        """Own replies, and own reactions that count, by the account that they are to."""
+        replies, reactions = Counter[bytes](), dict[bytes, tuple[tuple[int, int], React]]()
         for account in self._own:
-            query = TimelineQuery(REMEMBERED_POSTS, account)
-            for entry in self._store.timeline(query):
-                body = read_body(entry.body) if entry.body is not None else None
-                if isinstance(body, Post) and body.reply is not None and entry.account == account:
-                    found[body.reply.account] += 1
-        return found
+            for feed in self._store.feeds_of(account):
+                for order, body in _bodies(self._store, feed, REMEMBERED):
+                    if isinstance(body, Post) and body.reply is not None:
+                        replies[body.reply.account] += 1
+                    elif isinstance(body, React):
+                        newest = max(
+                            reactions.get(body.on.id, (order, body)), (order, body), key=_at
+                        )
+                        reactions[body.on.id] = newest
+        given = [body.on.account for _, body in reactions.values() if body.emoji is not None]
+        return replies, Counter(given)
+
+
+def _at(act: tuple[tuple[int, int], React]) -> tuple[int, int]:
+    return act[0]
+
+
+def _bodies(store: Store, feed: FeedState, most: int) -> Iterator[tuple[tuple[int, int], Body]]:
+    """The newest entries of a feed whose bodies are held, with time and number."""
+    last = feed.head
+    while most > 0 and (run := store.load(feed.feed, 1, last)) is not None:
+        for offset in reversed(range(len(run.times))):
+            body = run.bodies[offset]
+            if isinstance(body, bytes):
+                yield (run.times[offset], run.first + offset), read_body(body)
+        most -= len(run.times)
+        last = run.first - 1

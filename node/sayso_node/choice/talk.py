@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.body import Body, Post, read_body
 from sayso_protocol.keys import key_text
+from sayso_storage.acts import Stance
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
 from .bodies import carried_by, references_of
@@ -31,7 +32,7 @@ class Talk:
     def __init__(self, store: Store, people: People, page: Sequence[StoredEntry]) -> None:
         self._store = store
         self._people = people
-        self._page = page
+        self._ids = [entry.id for entry in page]
         self.facts: dict[str, Callable[[StoredFacts], Any]] = {
             "through": self._through,
             "carried_text": self._carried_text,
@@ -39,15 +40,28 @@ class Talk:
             "replies_followed": self._replies_followed,
             "reply_depth": self._reply_depth,
             "rate": self._rate,
-            "reactions": lambda _: 0,
-            "reactions_followed": lambda _: 0,
-            "reposts": lambda _: 0,
-            "reposts_followed": lambda _: 0,
+            "reactions": lambda facts: len(self._reactions.get(facts.entry.id, ())),
+            "reactions_followed": lambda facts: self._followed(self._reactions, facts),
+            "reposts": lambda facts: len(self._reposts.get(facts.entry.id, ())),
+            "reposts_followed": lambda facts: self._followed(self._reposts, facts),
         }
 
     @cached_property
     def _replies(self) -> dict[bytes, int]:
-        return self._store.reply_counts([entry.id for entry in self._page])
+        return self._store.reply_counts(self._ids)
+
+    @cached_property
+    def _reactions(self) -> dict[bytes, list[Stance]]:
+        return self._store.reactions(self._ids)
+
+    @cached_property
+    def _reposts(self) -> dict[bytes, list[Stance]]:
+        return self._store.reposts(self._ids)
+
+    def _followed(self, stances: Mapping[bytes, Sequence[Stance]], facts: StoredFacts) -> int:
+        return sum(
+            stance.account in self._people.followed for stance in stances.get(facts.entry.id, ())
+        )
 
     def _replies_followed(self, facts: StoredFacts) -> int:
         if not self._replies.get(facts.entry.id):

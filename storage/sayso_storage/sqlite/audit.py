@@ -19,6 +19,7 @@ from ..bodies import join_body
 from ..facts import NO_FACTS, Facts, facts_of
 from ..interface import Held, StoreDamaged
 from ..statements import end_of
+from . import acts
 from .book import DbBook
 from .feeds import FeedRow
 from .kinds import kind_code
@@ -37,6 +38,10 @@ _REPLY = """
 _TAG = """
     SELECT count(*) FROM tags
     WHERE tag = ? AND sort_ms = ? AND seq = ? AND arrival = ? AND feed = ?"""
+_ACT = """
+    SELECT count(*) FROM acts
+    WHERE subject = ? AND code = ? AND sort_ms = ? AND seq = ? AND arrival = ?
+        AND feed = ? AND dated_ms IS ? AND value IS ?"""
 _ORIGIN = "SELECT count(*) FROM origins WHERE origin = ? AND arrival <= ?"
 
 UNREADABLE = (Refused, StoreDamaged, TypeError, ValueError, OverflowError)
@@ -172,6 +177,9 @@ class FeedAudit:
             (_TAG, (tag, *place, self._feed.number)) for tag in facts.tags
         ]
         self.seen["tags"] += len(facts.tags)
+        rows = list(acts.rows_of(facts, place, self._feed.number, row.time_ms))
+        self.seen["acts"] += len(rows)
+        wanted += [(_ACT, values) for values in rows]
         if facts.reply is not None:
             self.seen["replies"] += 1
             wanted.append((_REPLY, (facts.reply[:SHORT], *place)))

@@ -18,7 +18,7 @@ from ..ends import OtherBranch, join_ended
 from ..facts import PLAIN_POST, Facts, facts_of_all
 from ..interface import AlreadyHeld, Held, Place, Taken
 from ..ranges import Contradiction, Joined, cut, join
-from . import bulk, feeds, origins
+from . import acts, bulk, feeds, origins
 from .kinds import POST_CODE, kind_code
 from .removing import last_place, remove
 from .rows import SHORT
@@ -37,8 +37,9 @@ _INDEXES = {
     "replies": "parent, sort_ms, seq, arrival",
     "tags": "tag, sort_ms, seq, arrival, feed",
     "absent": "arrival, size, hash",
+    "acts": acts.COLUMN_NAMES,
 }
-_REPLIES, _TAGS, _ABSENT = _INDEXES
+_REPLIES, _TAGS, _ABSENT, _ACTS = _INDEXES
 
 _Row = tuple[Any, ...]
 
@@ -161,14 +162,18 @@ class Batch:
         for at, facts in enumerate(facts_of_all(bodies)):
             if facts is not PLAIN_POST:
                 place = min(times[at], self._now_ms), first + at, start + at
-                kinds[at] = self._index(feed, facts, place, bodies[at])
+                kinds[at] = self._index(feed, facts, place, times[at], bodies[at])
         return kinds
 
-    def _index(self, feed: _Feed, facts: Facts, place: Place, body: Body) -> int | None:
+    def _index(
+        self, feed: _Feed, facts: Facts, place: Place, time_ms: int, body: Body
+    ) -> int | None:
         if not isinstance(body, bytes):
             self._indexes[_ABSENT].append((place[2], *body))
             return None
         self._gather(feed, facts, place)
+        if facts.acts:
+            self._indexes[_ACTS].extend(acts.rows_of(facts, place, feed.number, time_ms))
         return kind_code(facts.kind)
 
     def _gather(self, feed: _Feed, facts: Facts, place: Place) -> None:

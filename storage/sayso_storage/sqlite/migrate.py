@@ -7,16 +7,21 @@ transaction, so that a crash between two statements leaves the layout before it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..interface import StoreDamaged, StoreTooNew
+from . import acts_fill
 
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
 
-VERSION = 4
+VERSION = 5
 """Number of the newest file in schema/; a test keeps the two together."""
+
+FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {5: acts_fill.fill}
+"""What a new layout derives from the entries that are there, by its number; in the same
+transaction as its SQL."""
 
 SCHEMA = Path(__file__).parent.parent / "schema"
 
@@ -85,6 +90,8 @@ def _apply_next(db: sqlite3.Connection, path: Path) -> int:
             version += 1
             for statement in statements(_read(version)):
                 db.execute(statement)
+            if version in FILLS:
+                FILLS[version](db)
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             db.execute(f"PRAGMA user_version = {version}")
         db.execute("COMMIT")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..facts import facts_of
-from . import origins
+from . import acts, origins
 from .rows import SHORT
 from .seal import renew
 
@@ -68,6 +68,7 @@ def _unindex(db: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> int:
                 "DELETE FROM replies WHERE parent = ? AND sort_ms = ? AND seq = ? AND arrival = ?",
                 (facts.reply[:SHORT], sort_ms, seq, arrival),
             )
+        acts.remove(db, facts, (sort_ms, seq, arrival))
         for tag in facts.tags:
             db.execute(
                 "DELETE FROM tags WHERE tag = ? AND sort_ms = ? AND seq = ? AND arrival = ?",

@@ -35,6 +35,7 @@ from ..interface import (
 )
 from ..own import NO_OWNER, check_continuation, check_head
 from . import accounts, book, feeds, lookup, origins, seal, succession
+from .acts_reading import SqliteActs
 from .batch import Batch
 from .database import Database
 from .statements import concern_own, take
@@ -56,11 +57,11 @@ def open_store(path: Path, *, random: Callable[[int], bytes] = os.urandom) -> Sq
     return SqliteStore(Database(path), random)
 
 
-class SqliteStore(Store):
+class SqliteStore(SqliteActs, Store):
     """Posts in one SQLite file; see `open_store`. Any thread may call any method."""
 
     def __init__(self, database: Database, random: Callable[[int], bytes]) -> None:
-        self._database = database
+        super().__init__(database)
         self._epoch = _epoch_of(database, random)
 
     @property

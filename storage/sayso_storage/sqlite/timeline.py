@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..facts import fold_tag
 from ..interface import Place, StoredEntry, TimelineQuery
 from ..statements import family
-from .kinds import POST_CODE
+from .kinds import SHOWN
 from .rows import COLUMNS, at_arrivals, entry_of
 from .succession import CARRIED, successors
 
@@ -35,7 +35,7 @@ _TAG_OF_SOME = _TAG.format(
 _STRETCH = """
     SELECT h.feed, h.first, h.last, h.first_ms, h.last_ms,
         EXISTS (SELECT 1 FROM entries c INDEXED BY entries_clamped
-            WHERE c.feed = h.feed AND c.clamped_ms IS NOT NULL AND c.kind = 1)"""
+            WHERE c.feed = h.feed AND c.clamped_ms IS NOT NULL AND c.kind IN (1, 2))"""
 
 _STRETCHES = f"""{_STRETCH}
     FROM held h INDEXED BY held_by_time
@@ -53,7 +53,7 @@ _DOWNWARDS = """
 
 _CLAMPED = """
     SELECT clamped_ms, seq, arrival FROM entries INDEXED BY entries_clamped
-    WHERE feed = ? AND clamped_ms IS NOT NULL AND kind = 1
+    WHERE feed = ? AND clamped_ms IS NOT NULL AND kind IN (1, 2)
         AND clamped_ms >= ? AND (clamped_ms, seq, arrival) < (?, ?, ?)
     ORDER BY clamped_ms DESC, seq DESC LIMIT ?"""
 
@@ -184,7 +184,7 @@ class _Newest:
             if self._too_early(time_ms, seq):
                 break
             place = (time_ms, seq, arrival)
-            if kind == POST_CODE and clamped_ms is None and place < self._before:
+            if kind in SHOWN and clamped_ms is None and place < self._before:
                 self._take(place)
         rows.close()
 

@@ -1,0 +1,30 @@
+"""React to an entry with an emoji, or another one than before; --undo takes it back."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE, UsageError
+from ..published import show_published
+from ..session import Session, add_passphrase
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
+    parser.add_argument("emoji", metavar="EMOJI", nargs="?", help="an emoji, or a short word")
+    parser.add_argument("--undo", action="store_true", help="take the reaction back")
+    add_passphrase(parser)
+
+
+def run(session: Session) -> int:
+    """Publish the reaction."""
+    from sayso_node.acting import react
+
+    args = session.args
+    if (args.emoji is None) != args.undo:
+        raise UsageError("give an EMOJI, or --undo to take the reaction back")
+    with session.store() as store:
+        made = react(store, session.author(store), args.id, args.emoji)
+    show_published(session, made, "taken back" if args.undo else "reacted")
+    return DONE

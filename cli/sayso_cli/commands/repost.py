@@ -1,0 +1,25 @@
+"""Show an entry to those who follow you."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..published import show_published
+from ..session import Session, add_passphrase
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
+    add_passphrase(parser)
+
+
+def run(session: Session) -> int:
+    """Publish the repost."""
+    from sayso_node.acting import repost
+
+    with session.store() as store:
+        made = repost(store, session.author(store), session.args.id)
+    show_published(session, made, "reposted")
+    return DONE

@@ -1,0 +1,34 @@
+"""Show the whole conversation that an entry stands in, oldest first."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..own_rules import add_unfiltered, by_rules
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
+    add_unfiltered(parser)
+
+
+def run(session: Session) -> int:
+    """Print the entries."""
+    from sayso_node.resolving import find_entry
+    from sayso_node.thread import MAX_CONVERSATION, thread
+
+    from ..entry_view import show_entry
+
+    shown = 0
+    with session.store() as store:
+        items = thread(store, find_entry(store, session.args.id))
+        for item in by_rules(session, store, items):
+            session.out.record(item)
+            show_entry(session.out, item, whole=False, unfold=session.args.unfiltered)
+            shown += 1
+    if shown >= MAX_CONVERSATION:
+        session.out.note("The conversation is longer: only a part of it is shown.")
+    return DONE

@@ -1,0 +1,28 @@
+"""What a command says that wrote an entry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .session import Session
+
+if TYPE_CHECKING:
+    from sayso_node.posting import Published
+
+
+def show_published(session: Session, made: Published, what: str) -> None:
+    """Tell a running node of a new own entry, and print it; `what` is what was done."""
+    from sayso_node.rfc3339 import time_text
+    from sayso_protocol.keys import key_text
+
+    session.notify("entries")
+    session.out.record(
+        {
+            "id": made.id.hex(),
+            "author": key_text(made.account),
+            "feed": key_text(made.feed),
+            "seq": made.seq,
+            "time": time_text(made.time_ms),
+        }
+    )
+    session.out.line(f"{what} {made.id.hex()}")

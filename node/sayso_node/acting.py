@@ -1,0 +1,49 @@
+"""Reacting to entries and reposting them: from what a person typed to a durable entry."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from sayso_protocol.body import KnownBody, React, Reference, Repost, read_body
+from sayso_protocol.limits import MAX_REACTION
+from sayso_storage.interface import Store, StoredEntry
+
+from .account import Author
+from .errors import PostError
+from .posting import Published, published
+from .resolving import find_entry
+
+_UNSHOWN = {"Cc", "Cs", "Zl", "Zp"}
+"""Categories of characters that no reaction has: controls, halves, line ends."""
+
+
+def react(store: Store, author: Author, entry: str, emoji: str | None) -> Published:
+    """Append a reaction to the entry that an ID names; without `emoji` it takes back what was
+    there. Raises `NodeError` or `StoreError`."""
+    if emoji is not None:
+        emoji = _checked(emoji)
+    return _publish(store, author, React(_meant(find_entry(store, entry)), emoji))
+
+
+def repost(store: Store, author: Author, entry: str) -> Published:
+    """Append a repost of the entry that an ID names. Raises as `react`."""
+    return _publish(store, author, Repost(_meant(find_entry(store, entry))))
+
+
+def _publish(store: Store, author: Author, body: KnownBody) -> Published:
+    return published(store, author.publish([body]))
+
+
+def _meant(entry: StoredEntry) -> Reference:
+    """The entry itself, or of a repost what it shows."""
+    body = read_body(entry.body) if entry.body is not None else None
+    return body.of if isinstance(body, Repost) else entry.reference
+
+
+def _checked(emoji: str) -> str:
+    emoji = emoji.strip()
+    if not emoji or any(unicodedata.category(char) in _UNSHOWN for char in emoji):
+        raise PostError("a reaction is an emoji or a short word")
+    if len(emoji.encode()) > MAX_REACTION:
+        raise PostError(f"a reaction has at most {MAX_REACTION} bytes: post a reply instead")
+    return emoji

@@ -1,0 +1,179 @@
+"""Conversations: everything that is held of one, from any of its entries.
+
+A conversation is the tree that replies make, below the entry that they name as their root. Most of
+it may be unheld here, since only accounts that are followed are carried: what is named as a parent
+or as the root, and is not held, has a place in the tree all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sayso_protocol.body import Post, Reference, Repost, read_body
+from sayso_storage.interface import Place, Store, StoredEntry
+
+from .names import Names
+from .reading import Item, describe, unheld
+
+MAX_CONVERSATION = 10_000
+"""Entries of one conversation that are looked at: a second of work, more than anyone reads, and a
+bound on what somebody who replies to himself a million times can cost."""
+
+_LATEST: Place = (2**63 - 1, 0, 0)
+
+
+@dataclass(slots=True)
+class Spot:
+    """A place in the tree: `entry` where it is held, else only its name is known."""
+
+    name: Reference
+    entry: StoredEntry | None = None
+    parent: bytes | None = None
+    depth: int = 0
+    """Replies between this one and the top of the tree, as far as they are known."""
+    place: Place = _LATEST
+    """Where it stands in time: of what is not held, before all that answers it."""
+    children: list[Spot] = field(default_factory=list)
+
+
+def thread(store: Store, entry: StoredEntry) -> Iterator[Item]:
+    """Items of a whole conversation, oldest first, a parent before what answers it; each with
+    `depth` and with `missing`, whether it is not held here."""
+    names = Names(store)
+    for spots in _chunks(conversation(store, entry)):
+        held = [spot.entry for spot in spots if spot.entry is not None]
+        items = iter(describe(store, names, held))
+        for spot in spots:
+            item = unheld(names, spot.name) if spot.entry is None else next(items)
+            yield item | {"depth": spot.depth, "missing": spot.entry is None}
+
+
+def conversation(store: Store, entry: StoredEntry, most: int = MAX_CONVERSATION) -> list[Spot]:
+    """The tree that an entry stands in, oldest first; at most `most` entries that are held, and
+    what they name."""
+    post = _post_of(entry)
+    if isinstance(post, Repost):
+        shown = store.entry(post.of.id)
+        if shown is None:
+            return _ordered({}, post.of)
+        entry = shown
+    gathered = _Gathered(store, most)
+    gathered.climb(entry)
+    gathered.descend()
+    spots = _ordered(gathered.held, gathered.root)
+    if len(gathered.held) >= most:  # not all was looked at
+        for spot in spots:
+            spot.entry = spot.entry or store.entry(spot.name.id)
+    return spots
+
+
+def depth_of(store: Store, entry: StoredEntry) -> int:
+    """How deep in its conversation an entry stands, as far as it is held; see `Spot.depth`."""
+    gathered = _Gathered(store, MAX_CONVERSATION)
+    gathered.climb(entry)
+    spots = _ordered(gathered.held, gathered.root)
+    return next(spot.depth for spot in spots if spot.name.id == entry.id)
+
+
+class _Gathered:
+    """What is held of a conversation, by id, found from one of its entries."""
+
+    def __init__(self, store: Store, most: int) -> None:
+        self._store = store
+        self._most = most
+        self.held: dict[bytes, StoredEntry] = {}
+        self.root: Reference
+
+    def climb(self, entry: StoredEntry) -> None:
+        """Take an entry and what it answers, up to what answers nothing or is not held; the
+        topmost says what the root is."""
+        at: StoredEntry | None = entry
+        while at is not None and at.id not in self.held and len(self.held) < self._most:
+            self.held[at.id] = at
+            self.root = _root_named(at)
+            reply = _reply_of(at)
+            at = None if reply is None else self._store.entry(reply.id)
+        root = self._store.entry(self.root.id)
+        if root is not None and len(self.held) < self._most:
+            self.held[root.id] = root
+
+    def descend(self) -> None:
+        """Take everything that names the root, and the replies to all that was taken."""
+        self._take(self._store.thread(self.root.id, self._room))
+        self._take(self._store.replies(self.root.id, self._room))
+        asked = {self.root.id}
+        while self._room and (fresh := [one for one in self.held if one not in asked]):
+            asked.update(fresh)
+            for answered in self._store.reply_counts(fresh):
+                self._take(self._store.replies(answered, self._room))
+
+    @property
+    def _room(self) -> int:
+        return self._most - len(self.held)
+
+    def _take(self, entries: Iterable[StoredEntry]) -> None:
+        for entry in entries:
+            if self._room:
+                self.held.setdefault(entry.id, entry)
+
+
+def _ordered(held: dict[bytes, StoredEntry], root: Reference) -> list[Spot]:
+    """The tree of these entries and of what they name, oldest first."""
+    spots = {root.id: Spot(root, held.get(root.id))}
+    for entry in held.values():
+        _enter(spots, entry, root)
+    for spot in spots.values():
+        if spot.parent is not None:
+            spots[spot.parent].children.append(spot)
+    tops = [spot for spot in spots.values() if spot.parent is None]
+    walked = [spot for top in tops for spot in _downwards(top)]
+    return sorted(walked, key=lambda spot: (spot.place, spot.depth, spot.name.id))
+
+
+def _enter(spots: dict[bytes, Spot], entry: StoredEntry, root: Reference) -> None:
+    """Give an entry and its parent their spots. What is not held hangs on the root."""
+    reply = _reply_of(entry)
+    spot = spots.setdefault(entry.id, Spot(entry.reference))
+    spot.entry, spot.place, spot.parent = entry, entry.place, None
+    if entry.id == root.id:
+        return
+    named = reply or root
+    spot.parent = named.id
+    for above in (spots.setdefault(named.id, Spot(named, parent=root.id)), spots[root.id]):
+        if above.entry is None:
+            above.place = min(above.place, entry.place)
+
+
+def _downwards(top: Spot) -> Iterator[Spot]:
+    """A tree from its top, each parent before its children; sets depths, and places that are not
+    before the parent's."""
+    waiting = [top]
+    while waiting:
+        spot = waiting.pop()
+        yield spot
+        for child in spot.children:
+            child.depth = spot.depth + 1
+            child.place = max(child.place, spot.place)
+            waiting.append(child)
+
+
+def _root_named(entry: StoredEntry) -> Reference:
+    post = _post_of(entry)
+    if not isinstance(post, Post):
+        return entry.reference
+    return post.root or post.reply or entry.reference
+
+
+def _reply_of(entry: StoredEntry) -> Reference | None:
+    post = _post_of(entry)
+    return post.reply if isinstance(post, Post) else None
+
+
+def _post_of(entry: StoredEntry) -> object:
+    return None if entry.body is None else read_body(entry.body)
+
+
+def _chunks(spots: Sequence[Spot], size: int = 1000) -> Iterator[Sequence[Spot]]:
+    for start in range(0, len(spots), size):
+        yield spots[start : start + size]

@@ -1,0 +1,135 @@
+"""What entries say of other entries and of accounts: the part of `Store` that finds it again.
+
+An **act** is one such saying: a reaction, a repost, a quote, a mention, a public follow or its
+end, or that a post belongs to a thread. Of reactions, reposts and follows the newest of an account
+counts for each subject, by (`time_ms`, `seq`, id); accounts are one with those that they were
+rotated to and from. Of the others each counts.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sayso_protocol.body import Follow, Post, React, Repost, Unfollow
+
+if TYPE_CHECKING:
+    from .interface import Place, StoredEntry
+
+REACT: Final = 1
+REPOST: Final = 2
+QUOTE: Final = 3
+MENTION: Final = 4
+FOLLOW: Final = 5
+ROOT: Final = 6
+"""Codes of acts. Stored in files: these may never change."""
+
+FOLLOWING: Final = ""
+"""`Act.value` of a follow; that of its end is None."""
+
+
+class Act(NamedTuple):
+    """One act of an entry; `subject` is the id or the account that it is about."""
+
+    code: int
+    subject: bytes
+    value: str | None = None
+    """The emoji of a reaction, None where it is taken back; see `FOLLOWING`."""
+
+
+def acts_of(body: object) -> tuple[Act, ...]:
+    """The acts of a body as `read_body` gives it, without repeats."""
+    match body:
+        case Post(root=root, quote=quote, mentions=mentions):
+            return acts_of_post(root.id if root else None, quote.id if quote else None, mentions)
+        case React(on=on, emoji=emoji):
+            return (Act(REACT, on.id, emoji),)
+        case Repost(of=of):
+            return (Act(REPOST, of.id, ""),)
+        case Follow(account=account):
+            return (Act(FOLLOW, account, FOLLOWING),)
+        case Unfollow(account=account):
+            return (Act(FOLLOW, account),)
+        case _:
+            return ()
+
+
+def acts_of_post(
+    root: bytes | None, quote: bytes | None, mentions: Iterable[bytes]
+) -> tuple[Act, ...]:
+    """The acts of a post by the ids and accounts that it names."""
+    named = [Act(code, one) for code, one in ((ROOT, root), (QUOTE, quote)) if one is not None]
+    return (*named, *(Act(MENTION, account) for account in dict.fromkeys(mentions)))
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """What counts of one account about a subject."""
+
+    account: bytes
+    """The key under which it was said."""
+    value: str
+    """The emoji of a reaction; else empty."""
+    place: Place
+
+
+NOTICES: Final[Mapping[str, int]] = {
+    "reply": 0,
+    "quote": QUOTE,
+    "mention": MENTION,
+    "react": REACT,
+    "repost": REPOST,
+    "follow": FOLLOW,
+}
+"""Kinds of notices, with the code of the act. An entry that is of several goes by the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that others did to the own account; `kind` is one of `NOTICES`."""
+
+    kind: str
+    entry: StoredEntry
+
+
+class Acts(ABC):
+    """See the module. Lists are newest first by `StoredEntry.place`."""
+
+    @abstractmethod
+    def reactions(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
+        """The reactions to each of these entries that count; entries without any left out."""
+
+    @abstractmethod
+    def reposts(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
+        """Who reposted each of these entries, one stance for each; entries without any left
+        out."""
+
+    @abstractmethod
+    def followers(self, account: bytes) -> list[Stance]:
+        """Who publicly follows an account, under any of its keys."""
+
+    @abstractmethod
+    def followees(self, account: bytes) -> list[bytes]:
+        """Whom an account publicly follows, as it named them last."""
+
+    @abstractmethod
+    def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        """The posts that quote an entry."""
+
+    @abstractmethod
+    def thread(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        """The posts that name an entry as the first of their thread. Direct replies to it leave
+        that out."""
+
+    @abstractmethod
+    def mentions(self, account: bytes, limit: int = 1000) -> list[StoredEntry]:
+        """The posts that mention an account, under any of its keys."""
+
+    @abstractmethod
+    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notice]:
+        """What others did to the own account, under any of its keys: replied to, quoted,
+        reacted to or reposted an entry that is held, mentioned it, or publicly followed it.
+        What was taken back or replaced is left out; each entry comes once. `since_ms` is
+        included. Empty where the store has no owner."""

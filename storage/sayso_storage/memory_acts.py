@@ -1,0 +1,133 @@
+"""Acts in memory, written as their definitions: the oracle of the others."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+
+from .acts import (
+    FOLLOW,
+    MENTION,
+    NOTICES,
+    QUOTE,
+    REACT,
+    REPOST,
+    ROOT,
+    Act,
+    Acts,
+    Notice,
+    Stance,
+)
+from .facts import Facts
+from .interface import Place, StoredEntry
+
+_Said = tuple[StoredEntry, Act]
+
+
+class MemoryActs(Acts):
+    """What `MemoryStore` says of acts, from all that it holds."""
+
+    @abstractmethod
+    def _held(self) -> list[tuple[StoredEntry, Facts]]:
+        """Every entry, in order of arrival, and what is known of its body."""
+
+    @abstractmethod
+    def _family(self, account: bytes) -> list[bytes]:
+        """All accounts that are one with this one, the last of them first."""
+
+    @abstractmethod
+    def _own_keys(self) -> list[bytes]:
+        """The own account under all its keys; none where there is no owner."""
+
+    def reactions(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
+        """See `Acts`."""
+        return self._stances(REACT, ids)
+
+    def reposts(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
+        """See `Acts`."""
+        return self._stances(REPOST, ids)
+
+    def followers(self, account: bytes) -> list[Stance]:
+        """See `Acts`."""
+        return [_stance(said) for said in self._counting(FOLLOW, self._family(account))]
+
+    def followees(self, account: bytes) -> list[bytes]:
+        """See `Acts`."""
+        keys = self._family(account)
+        said = [one for one in self._acts(FOLLOW) if one[0].account in keys]
+        newest = _newest(said, lambda one: self._family(one[1].subject)[0])
+        ordered = sorted(newest, key=lambda one: _order(one[0]), reverse=True)
+        return [act.subject for _, act in ordered]
+
+    def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        """See `Acts`."""
+        return self._each(QUOTE, [entry_id])[: max(limit, 0)]
+
+    def thread(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        """See `Acts`."""
+        return self._each(ROOT, [root_id])[: max(limit, 0)]
+
+    def mentions(self, account: bytes, limit: int = 1000) -> list[StoredEntry]:
+        """See `Acts`."""
+        return self._each(MENTION, self._family(account))[: max(limit, 0)]
+
+    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notice]:
+        """See `Acts`."""
+        own = self._own_keys()
+        found: dict[int, Notice] = {}
+        for kind in NOTICES:
+            for entry in self._noticed(kind, own):
+                late_enough = since_ms is None or entry.sort_ms >= since_ms
+                if entry.account not in own and late_enough:
+                    found.setdefault(entry.arrival, Notice(kind, entry))
+        ordered = sorted(found.values(), key=lambda one: one.entry.place, reverse=True)
+        return ordered[: max(limit, 0)]
+
+    def _noticed(self, kind: str, own: list[bytes]) -> list[StoredEntry]:
+        ids = [entry.id for entry, _ in self._held() if entry.account in own]
+        match kind:
+            case "reply":
+                return [entry for entry, facts in self._held() if facts.reply in ids]
+            case "quote" | "mention":
+                return self._each(NOTICES[kind], own if kind == "mention" else ids)
+            case "follow":
+                return [entry for entry, _ in self._counting(FOLLOW, own)]
+            case _:
+                each = (self._counting(NOTICES[kind], [one]) for one in ids)
+                return [entry for counted in each for entry, _ in counted]
+
+    def _stances(self, code: int, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
+        counted = {one: self._counting(code, [one]) for one in ids}
+        return {one: [_stance(said) for said in every] for one, every in counted.items() if every}
+
+    def _counting(self, code: int, subjects: list[bytes]) -> list[_Said]:
+        """What counts of each account about several names of one subject."""
+        said = [one for one in self._acts(code) if one[1].subject in subjects]
+        newest = _newest(said, lambda one: self._family(one[0].account)[0])
+        return sorted(newest, key=lambda one: one[0].place, reverse=True)
+
+    def _each(self, code: int, subjects: list[bytes]) -> list[StoredEntry]:
+        found = {entry.arrival: entry for entry, act in self._acts(code) if act.subject in subjects}
+        return sorted(found.values(), key=lambda entry: entry.place, reverse=True)
+
+    def _acts(self, code: int) -> Iterator[_Said]:
+        for entry, facts in self._held():
+            yield from ((entry, act) for act in facts.acts if act.code == code)
+
+
+def _newest(said: Iterable[_Said], group: Callable[[_Said], bytes]) -> list[_Said]:
+    """Of each group the newest, unless it takes back."""
+    newest: dict[bytes, _Said] = {}
+    for one in sorted(said, key=lambda one: _order(one[0])):
+        newest[group(one)] = one
+    return [one for one in newest.values() if one[1].value is not None]
+
+
+def _order(entry: StoredEntry) -> tuple[int, int, bytes]:
+    return entry.time_ms, entry.seq, entry.id
+
+
+def _stance(said: _Said) -> Stance:
+    entry, act = said
+    place: Place = entry.place
+    return Stance(entry.account, act.value or "", place)

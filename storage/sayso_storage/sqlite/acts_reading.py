@@ -1,0 +1,55 @@
+"""The part of the SQLite store that finds acts again, each method one transaction."""
+
+# ruff: noqa: D102 - the interface says what each method does
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..acts import MENTION, QUOTE, REACT, REPOST, ROOT, Acts, Notice, Stance
+from ..interface import StoredEntry
+from ..statements import family
+from . import acts
+from .database import Database
+from .succession import successors
+
+
+class SqliteActs(Acts):
+    """See `Acts`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def reactions(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
+        with self._database.reading() as db:
+            return acts.stances(db, REACT, ids)
+
+    def reposts(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
+        with self._database.reading() as db:
+            return acts.stances(db, REPOST, ids)
+
+    def followers(self, account: bytes) -> list[Stance]:
+        with self._database.reading() as db:
+            return acts.followers(db, account)
+
+    def followees(self, account: bytes) -> list[bytes]:
+        with self._database.reading() as db:
+            return acts.followees(db, account)
+
+    def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return acts.each(db, QUOTE, [entry_id], limit)
+
+    def thread(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return acts.each(db, ROOT, [root_id], limit)
+
+    def mentions(self, account: bytes, limit: int = 1000) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return acts.each(db, MENTION, family(account, successors(db)), limit)
+
+    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notice]:
+        from .notices import notices
+
+        with self._database.reading() as db:
+            return notices(db, limit, since_ms)

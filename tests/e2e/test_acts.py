@@ -1,0 +1,64 @@
+"""What people do to each other's entries travels, and is told, between two running nodes."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .support import Home, until
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def ann(tmp_path: Path) -> Home:
+    return Home(tmp_path / "ann", "Ann")
+
+
+@pytest.fixture
+def ben(tmp_path: Path) -> Home:
+    return Home(tmp_path / "ben", "Ben")
+
+
+def kinds(home: Home) -> list[str]:
+    return [item["kind"] for item in home("notifications")]
+
+
+def has(home: Home, entry: str) -> bool:
+    """Whether a home holds an entry."""
+    return home.run("--json", "show", entry).returncode == 0
+
+
+def told(home: Home, *expected: str) -> bool:
+    return sorted(kinds(home)) == sorted(expected)
+
+
+def test_reactions_reposts_and_answers_travel_live_and_are_told(ann: Home, ben: Home) -> None:
+    ann("follow", ben.account, "--name", "ben")
+    with ann.node() as here, ben.node("--peer", here.address):
+        until(lambda: len(ann("peers")) == 1)
+        post = ann("post", "hello @ben")[0]["id"]
+        ben("follow", ann.account, "--name", "ann", "--public")
+        until(lambda: has(ben, post))
+        assert kinds(ben) == ["mention"]
+        ben("react", post, "👍")
+        ben("react", post, "🎉")
+        repost = ben("repost", post)[0]["id"]
+        answer = ben("post", "hello yourself", "--reply", post)[0]["id"]
+        until(partial(told, ann, "follow", "react", "repost", "reply"))
+        item = ann("show", post)[0]
+        last = ann("post", "and to you", "--reply", answer)[0]["id"]
+        until(partial(told, ben, "mention", "reply"))
+        ben("react", post, "--undo")
+        until(partial(told, ann, "follow", "repost", "reply"))
+    assert (item["reactions"], item["reposts"], item["replies"]) == ({"🎉": 1}, 1, 1)
+    timeline = {one["id"]: one for one in ann("read")}
+    assert timeline[repost]["of"]["text"] == "hello @ben"
+    for home in (ann, ben):
+        whole: list[dict[str, Any]] = home("thread", answer)
+        assert [(one["id"], one["depth"]) for one in whole] == [(post, 0), (answer, 1), (last, 2)]
+        assert home("verify")[0]["errors"] == 0
+    assert ann("show", post)[0]["reactions"] == {}
