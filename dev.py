@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -193,6 +194,7 @@ def lock(rest: "list[str]") -> int:
         ("build", ["--group", "build", "-c", "requirements/dev.txt"]),
         ("fuzz", ["--group", "fuzz", "-c", "requirements/dev.txt"]),
         ("mutation", ["--group", "mutation", "-c", "requirements/dev.txt"]),
+        ("patterns", ["--group", "patterns", "-c", "requirements/dev.txt"]),
     ):
         out = ["--output-file", f"requirements/{name}.txt"]
         command = [str(tools / "bin/uv"), *UV_COMPILE, *what, *out, *rest]
@@ -249,6 +251,9 @@ def install(dev: bool, extra: "tuple[str, ...]") -> None:
         ("run", "dependencies", ["run.txt"], [*LOCKED, *FROM_SDIST, "-r", "requirements/run.txt"]),
         ("sayso", "sayso itself", ["../pyproject.toml"], EDITABLE),
     ]
+    if has_pattern_wheels():
+        command = [*LOCKED, "-r", "requirements/patterns.txt"]
+        plan.insert(2, ("patterns", "the engine for patterns", ["patterns.txt"], command))
     if dev:
         command = [*LOCKED, *FROM_SDIST, "-r", "requirements/dev.txt"]
         plan.insert(2, ("dev", "development tools", ["dev.txt"], command))
@@ -268,6 +273,14 @@ def install(dev: bool, extra: "tuple[str, ...]") -> None:
         if stamp(name) != wanted[name]:
             step("installing " + what, [str(BIN / "python"), *command], LOG)
             (STAMPS / name).write_text(wanted[name])
+
+
+def has_pattern_wheels() -> bool:
+    """Whether google-re2 has wheels for this machine: glibc, and macOS from 13 on. Elsewhere
+    rules cannot have patterns, and all else works."""
+    if sys.platform == "darwin":
+        return int(platform.mac_ver()[0].split(".")[0] or 0) >= 13
+    return platform.libc_ver()[0] == "glibc"
 
 
 def make_own_venv() -> None:

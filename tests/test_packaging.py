@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-FILES = ["build.txt", "dev.txt", "fuzz.txt", "mutation.txt", "run.txt"]
+FILES = ["build.txt", "dev.txt", "fuzz.txt", "mutation.txt", "patterns.txt", "run.txt"]
 
 
 def pins(file: str) -> set[tuple[str, str]]:
@@ -53,6 +53,7 @@ DIRECT = [Requirement(text) for text in PYPROJECT["project"]["dependencies"]]
         ("build.txt", wanted("build")),
         ("fuzz.txt", wanted("fuzz")),
         ("mutation.txt", wanted("mutation")),
+        ("patterns.txt", wanted("patterns")),
     ],
 )
 def test_every_dependency_is_locked(file: str, requirements: list[Requirement]) -> None:
@@ -92,6 +93,11 @@ def test_what_is_left_out_stays_out(file: str) -> None:
 def test_what_is_left_out_is_no_dependency_of_our_own() -> None:
     ours = {canonicalize_name(asked.name) for asked in DIRECT + wanted("dev") + wanted("fuzz")}
     assert ours & left_out() == set(), "delete its line in requirements/left-out.txt"
+
+
+def test_the_extra_for_patterns_is_what_is_locked_for_them() -> None:
+    extra = PYPROJECT["project"]["optional-dependencies"]["patterns"]
+    assert extra == PYPROJECT["dependency-groups"]["patterns"]
 
 
 def test_whoever_builds_with_pip_gets_the_locked_backend() -> None:

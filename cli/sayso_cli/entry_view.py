@@ -21,14 +21,20 @@ MAX_INDENT = 8
 """Signs before a name that show how deep a reply stands; deeper ones look alike."""
 
 
-def show_entry(out: Output, item: Item, *, whole: bool) -> None:
-    """Print an entry and an empty line; `whole` shows what is behind a content warning."""
+def show_entry(out: Output, item: Item, *, whole: bool, unfold: bool = True) -> None:
+    """Print an entry and an empty line; `whole` shows what is behind a content warning. Without
+    `unfold` an entry that the own rules fold is one line that says so."""
     if out.json:
+        return
+    if item["folded"] and not unfold:
+        out.line(f"(folded by {item['folded']})", item["because"] or "", item["id"][:SHORT_ID])
         return
     depth = "›" * min(item.get("depth") or 0, MAX_INDENT)
     name = f"{depth} {who(item)}" if depth else who(item)
     key, entry_id = item["author"][:SHORT_KEY], item["id"][:SHORT_ID]
     out.heading(name, key, when(item) if item["time"] else "not held here", entry_id)
+    for how in filter(item.get, ("hidden", "folded")):
+        out.indented(f"({how} by {item[how]})", item["because"] or "")
     if item["time"] is None:
         _show_unheld(out, item)
     elif item["kind"] == "repost" and item.get("of"):

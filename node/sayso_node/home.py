@@ -33,6 +33,8 @@ class Home:
         self.control = path / "control.sock"
         self.lock_file = path / "node.lock"
         self.log = path / "node.log"
+        self.filters = path / "filters.toml"
+        """The rules of the owner, who edits them."""
 
     @property
     def exists(self) -> bool:

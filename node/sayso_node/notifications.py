@@ -18,7 +18,8 @@ Item = dict[str, Any]
 def notifications(store: Store, limit: int, since_ms: int | None) -> Iterator[Item]:
     """Newest first: `kind` (reply, quote, mention, react, repost, follow), `by` (the account),
     `name`, `petname`, `entry` (id of the entry that did it), `on` (id of the own entry, None for
-    mentions and follows), `time`, `text` (of a post), `warn`, `emoji` (of a reaction)."""
+    mentions and follows), `time`, `text` (of a post), `warn`, `emoji` (of a reaction), and what
+    the owner's rules say (`hidden`, `folded`, `because`)."""
     names = Names(store)
     notices = store.notices(limit, since_ms)
     items = describe(store, names, [notice.entry for notice in notices])
@@ -38,6 +39,7 @@ def _told(notice: Notice, item: Item) -> Item:
         "text": item["text"],
         "warn": item.get("warn"),
         "emoji": item.get("emoji"),
+        **{key: item[key] for key in ("hidden", "folded", "because")},
     }
 
 

@@ -35,8 +35,8 @@ PAGE = 5000
 Item = dict[str, Any]
 """One entry: `id`, `author` (the account), `name`, `feed`, `seq`, `time`, `kind`, `text`,
 `reply_to`, `root`, `tags`, `replies`, `reactions` (how many accounts reacted, by emoji),
-`reposts`, `hidden`, and what the kind has besides. A repost has in `of` the item of what it shows,
-or `unheld`."""
+`reposts`, what the owner's rules say (`hidden`, `folded`, `because`, `points`), and what the kind
+has besides. A repost has in `of` the item of what it shows, or `unheld`."""
 
 
 def timeline(store: Store, query: TimelineQuery) -> Iterator[Item]:
@@ -116,6 +116,9 @@ def _nothing() -> Item:
         "reactions": {},
         "reposts": 0,
         "hidden": None,
+        "folded": None,
+        "because": None,
+        "points": 0,
         "petname": None,
         "arrived": None,
         "bytes": None,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sayso_protocol.entry import id_text, parse_id
 from sayso_protocol.errors import Refused
-from sayso_protocol.keys import key_text, parse_key
+from sayso_protocol.keys import DID, key_text, parse_key
 from sayso_storage.interface import FeedState, Store, StoredEntry
 
 from .errors import Ambiguous, NotFound
@@ -18,7 +18,6 @@ CANDIDATES = 10
 """Full names that are offered at the most where an abbreviation is not enough."""
 
 INVITE = "sayso:"
-_DID = "did:key:"
 _KEY_LENGTH = 48
 _ID_LENGTH = 64
 
@@ -87,14 +86,14 @@ def find_entry(store: Store, text: str) -> StoredEntry:
 def _plain_key(text: str) -> str:
     if text.startswith(INVITE):
         text = text.removeprefix(INVITE).partition("?")[0].strip("/")
-    return text.removeprefix(_DID)
+    return text.removeprefix(DID)
 
 
 def _full_key(key: str, text: str) -> bytes | None:
     if len(key) < _KEY_LENGTH:
         return None
     try:
-        return parse_key(_DID + key)  # which takes it away again: a second one is no key
+        return parse_key(DID + key)  # which takes it away again: a second one is no key
     except Refused as error:
         raise NotFound(f"{text} is not a key: {error}") from error
 

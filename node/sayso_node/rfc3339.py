@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import time
 
-_AGO = re.compile(r"([0-9]{1,9})([smhdw])")
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+from sayso_protocol.durations import seconds_of
 
 
 def time_text(time_ms: int) -> str:
@@ -19,9 +17,9 @@ def time_text(time_ms: int) -> str:
 def parse_time(text: str, now_ms: int) -> int:
     """Read a date, a date and time (RFC 3339; without zone: this machine's), or how long
     ago: ``90s``, ``30m``, ``2h``, ``7d``, ``4w``. Raises `ValueError`."""
-    ago = _AGO.fullmatch(text)
+    ago = seconds_of(text)
     if ago is not None:
-        return max(now_ms - int(ago[1]) * _UNITS[ago[2]] * 1000, 0)
+        return max(now_ms - ago * 1000, 0)
     from datetime import UTC, datetime, timedelta
 
     try:

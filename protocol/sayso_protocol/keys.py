@@ -27,7 +27,8 @@ SIGNATURE_SIZE = 64
 
 # Multicodec ed25519-pub, varint 0xed 0x01, in base58btc, multibase prefix "z" (did:key).
 _MULTICODEC = b"\xed\x01"
-_DID = "did:key:"
+DID = "did:key:"
+"""What may stand before a key's text form."""
 _TEXT_LENGTH = 48
 
 
@@ -115,7 +116,7 @@ def key_text(key: bytes) -> str:
 
 def parse_key(text: str) -> bytes:
     """Read ``z6Mk…`` or ``did:key:z6Mk…``. Raises `BadText` or `BadKey`."""
-    text = text.removeprefix(_DID)
+    text = text.removeprefix(DID)
     if len(text) != _TEXT_LENGTH or not text.startswith("z"):
         raise BadText("a key has 48 characters and begins with z6Mk")
     try:

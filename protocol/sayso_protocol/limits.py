@@ -275,3 +275,41 @@ MAX_QUERY: Final = 1024
 
 MAX_QUERY_WORDS: Final = 64
 """Words of a search, and pairs of characters in scripts without spaces: a sentence or two."""
+
+# --- local choice: the owner's own files -------------------------------------------
+
+MAX_FILTERS: Final = 8 << 20
+"""Longest file of rules: 20,000 rules with a reason each, and lists of as many accounts."""
+
+MAX_RULES: Final = 20_000
+"""Rules in one file: twice what stays quick by measurement, see docs/performance.md."""
+
+MAX_LISTED: Final = 100_000
+"""Accounts on all lists of one file together: 20 MB, and longer than any list that people share."""
+
+MAX_CHOICES: Final = 1024
+"""Accounts, words and the like that one condition may name: more belong on a list."""
+
+MAX_RULE_WORD: Final = 128
+"""Longest word or phrase of a rule, characters. So many steps each place in a text costs at most,
+whatever the text."""
+
+MAX_PATTERN: Final = 1024
+"""Longest pattern of a rule, UTF-8."""
+
+MAX_PATTERNS: Final = 1000
+"""Patterns in one file: the time that one text costs grows with their number, where it was made
+to. A thousand that suit no text well cost 0.3 s for the longest post."""
+
+MAX_PATTERN_MEMORY: Final = 64 << 20
+"""Bytes that all patterns of a file together may take, compiled. Three thousand of 30 characters
+take 40 MB."""
+
+MAX_RULE_NAME: Final = 128
+"""Longest name of a rule or list, characters: one line, with a key in it."""
+
+MAX_BECAUSE: Final = 1024
+"""Longest reason of a rule, characters: it is shown in place of a post."""
+
+MAX_POINTS: Final = 1_000_000
+"""Points that one rule may give or take: sums of them with anything else stay small integers."""

@@ -59,10 +59,15 @@ def _following(state: State, kind: type) -> str:
     return following.value if following else ""
 
 
+_OWN = ("searching", "local choice: the owner's own files")
+"""Sections of limits that no other node can notice."""
+
+
 def limit_table() -> str:
     parts = []
     for title, rows in _limits_by_section():
-        parts += [f"\n### {title.capitalize()}\n", _rows(("limit", "value", "reason"), *rows)]
+        if title not in _OWN:
+            parts += [f"\n### {title.capitalize()}\n", _rows(("limit", "value", "reason"), *rows)]
     return "".join(parts)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..entry_view import SHORT_ID, SHORT_KEY, quoted, when, who
 from ..errors import DONE
 from ..output import Output
+from ..own_rules import add_unfiltered, by_rules
 from ..session import Session, add_since, number, since_of
 
 LIMIT = 50
@@ -20,6 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--limit", metavar="N", type=number, default=LIMIT, help=f"how many at most ({LIMIT})"
     )
     add_since(parser)
+    add_unfiltered(parser)
 
 
 def run(session: Session) -> int:
@@ -30,17 +32,20 @@ def run(session: Session) -> int:
     since = since_of(args)
     shown = 0
     with session.store() as store:
-        for item in notifications(store, args.limit, since):
+        for item in by_rules(session, store, notifications(store, args.limit, since), "entry"):
             out.record(item)
-            _show(out, item)
+            _show(out, item, unfold=args.unfiltered)
             shown += 1
     if not shown:
         out.note("Nothing yet: only what accounts do that you follow gets here.")
     return DONE
 
 
-def _show(out: Output, item: dict[str, Any]) -> None:
+def _show(out: Output, item: dict[str, Any], *, unfold: bool) -> None:
     if out.json:
+        return
+    if item.get("folded") and not unfold:
+        out.line(f"(folded by {item['folded']})", item["because"] or "", item["entry"][:SHORT_ID])
         return
     did = (_did(item), quoted(item["emoji"] or ""))
     out.heading(who(item), item["by"][:SHORT_KEY], *did, when(item), item["entry"][:SHORT_ID])

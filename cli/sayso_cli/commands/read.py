@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DONE
+from ..own_rules import add_unfiltered, own_choice
 from ..session import Session, add_since, number, since_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sayso_storage.interface import Store, TimelineQuery
 
 LIMIT = 50
 
@@ -18,11 +25,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--author", metavar="KEY", help="only posts of this account")
     parser.add_argument("--tag", metavar="T", help="only posts with this tag")
     add_since(parser)
+    add_unfiltered(parser)
 
 
 def run(session: Session) -> int:
     """Print the posts."""
-    from sayso_node.reading import timeline
     from sayso_node.resolving import known_account
     from sayso_storage.interface import TimelineQuery
 
@@ -34,10 +41,21 @@ def run(session: Session) -> int:
     with session.store() as store:
         account = None if args.author is None else known_account(store, args.author)
         tag = None if args.tag is None else args.tag.removeprefix("#")
-        for item in timeline(store, TimelineQuery(args.limit, account, tag, since)):
+        for item in _timeline(session, store, TimelineQuery(args.limit, account, tag, since)):
             out.record(item)
-            show_entry(out, item, whole=False)
+            show_entry(out, item, whole=False, unfold=args.unfiltered)
             shown += 1
     if not shown:
         out.note("There is nothing to show yet: `sayso post` writes, `sayso follow` subscribes.")
     return DONE
+
+
+def _timeline(session: Session, store: Store, query: TimelineQuery) -> Iterator[dict[str, Any]]:
+    choice = own_choice(session, store)
+    if choice is None:
+        from sayso_node.reading import timeline
+
+        return timeline(store, query)
+    from sayso_node.choice.choosing import chosen_timeline
+
+    return chosen_timeline(store, query, choice, unfiltered=session.args.unfiltered)

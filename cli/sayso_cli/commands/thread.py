@@ -5,12 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from ..errors import DONE
+from ..own_rules import add_unfiltered, by_rules
 from ..session import Session
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
+    add_unfiltered(parser)
 
 
 def run(session: Session) -> int:
@@ -22,9 +24,10 @@ def run(session: Session) -> int:
 
     shown = 0
     with session.store() as store:
-        for item in thread(store, find_entry(store, session.args.id)):
+        items = thread(store, find_entry(store, session.args.id))
+        for item in by_rules(session, store, items):
             session.out.record(item)
-            show_entry(session.out, item, whole=False)
+            show_entry(session.out, item, whole=False, unfold=session.args.unfiltered)
             shown += 1
     if shown >= MAX_CONVERSATION:
         session.out.note("The conversation is longer: only a part of it is shown.")

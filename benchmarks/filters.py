@@ -1,0 +1,204 @@
+"""How long many rules take in a large store.
+
+    python -m benchmarks.filters [--posts 1000000] [--feeds 1000] [--rules 10000] [--rounds 50]
+
+The rules are of all sorts: four in ten are accounts, four words and phrases, one patterns (as
+many as a file may have), one tags. They hide some hundredths of the posts. Prints one JSON
+object, milliseconds of processor time: reading and compiling the file; a page of 50 posts and
+one from the midst, with the rules and without; whole processes of `sayso read --limit 50` and
+`sayso filter try`; and the worst post that was thought of.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from statistics import quantiles
+from typing import Any, TypeVar
+
+from tests.e2e.support import Home
+
+from benchmarks.ingest import SPAN_MS, START_MS, TAGS, WORDS
+from benchmarks.timeline import fill
+from sayso_node.choice.choosing import Choice, chosen_timeline
+from sayso_node.clock import now_ms
+from sayso_node.reading import timeline
+from sayso_protocol.choice.engine import Engine
+from sayso_protocol.choice.rules import Rules
+from sayso_protocol.choice.rules_file import read_rules
+from sayso_protocol.keys import KeyPair, key_text
+from sayso_protocol.limits import MAX_BODY, MAX_PATTERNS
+from sayso_storage.interface import TimelineQuery
+from sayso_storage.sqlite import open_store
+
+T = TypeVar("T")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--posts", type=int, default=1_000_000)
+    parser.add_argument("--feeds", type=int, default=1_000)
+    parser.add_argument("--rules", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=50)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        home = Home(Path(folder) / "home")
+        fill(home, "spread", [options.posts // options.feeds] * options.feeds)
+        text = rules_text(options.rules, options.feeds)
+        found: dict[str, object] = {"posts": options.posts, "rules": options.rules}
+        found |= compiling(text) | reading(home, text, options.rounds) | commands(home, text)
+    print(json.dumps(found, indent=1))
+
+
+# --- the rules --------------------------------------------------------------------------
+
+
+def rules_text(count: int, feeds: int) -> str:
+    chance = random.Random(4)
+    patterns = min(count // 10, MAX_PATTERNS)
+    lines = [
+        *(account(chance, number, feeds) for number in range(4 * count // 10)),
+        *(pattern(chance) for _ in range(patterns)),
+        *(f"tag = 'tag{number}'" for number in range(count // 10 - 1)),
+        f"tag = '{TAGS[0]}'\nlang = 'de'",
+    ]
+    lines += [words(chance, number) for number in range(count - len(lines))]
+    chance.shuffle(lines)
+    return "".join(f"[[rule]]\naction = 'hide'\n{line}\nbecause = 'so'\n" for line in lines)
+
+
+def account(chance: random.Random, number: int, feeds: int) -> str:
+    """One in a thousand is of the store, the others are strangers."""
+    seed = chance.randrange(feeds) if number % 1000 == 0 else 10**9 + number
+    return f"account = '{key_text(KeyPair.from_seed(seed.to_bytes(32, 'big')).public)}'"
+
+
+def words(chance: random.Random, number: int) -> str:
+    """One in a thousand is a word that the store's posts use."""
+    one, other = chance.sample(WORDS, 2)
+    if number % 1000 == 0:
+        return f"words = '{one}'"
+    return f"words = '{one}{number}'" if number % 2 else f"words = '{one} {other} {number}'"
+
+
+def pattern(chance: random.Random) -> str:
+    one, other = chance.sample(WORDS, 2)
+    return f"pattern = '(?i)\\b{one}\\w{{0,8}}\\s+{other}[0-9]{{1,3}}'"
+
+
+# --- measuring --------------------------------------------------------------------------
+
+
+def compiling(text: str) -> dict[str, object]:
+    rules, read = timed(lambda: read_rules(text.encode()))
+    before = memory()
+    engine, compiled = timed(lambda: Engine(rules))
+    return {
+        "file_bytes": len(text),
+        "read_file": read,
+        "compile": compiled,
+        "compiled_megabytes": memory() - before,
+        "worst_post": worst(engine),
+    }
+
+
+def worst(engine: Engine) -> float:
+    """The longest posts of what rules look for, and of what costs most to fold."""
+    chance = random.Random(5)
+    texts = [" ".join(chance.choices(WORDS, k=4000)), "\ufdfa" * 6000, "赌" * 6000, "a" * MAX_BODY]
+    took = []
+    for text in texts:
+        post = Worst(text.encode()[: MAX_BODY - 200].decode(errors="ignore"))
+        took.append(timed(lambda post=post: engine.judge(post, 0))[1])  # type: ignore[misc]
+    return max(took)
+
+
+class Worst:
+    """Facts of a post that is nothing but a text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __getattr__(self, name: str) -> Any:
+        empty: dict[str, Any] = {"distance": 1, "account": "", "lang": "", "carried_text": ""}
+        return empty.get(name, ())
+
+
+def reading(home: Home, text: str, rounds: int) -> dict[str, object]:
+    store, rules = open_store(home.path / "store.sqlite"), read_rules(text.encode())
+    chance = random.Random(3)
+
+    def page(rules: Rules | None, before: int | None) -> None:
+        query = TimelineQuery(before=None if before is None else (before, 0, 0))
+        if rules is None:
+            list(timeline(store, query))
+        else:
+            list(chosen_timeline(store, query, choices[0]))
+
+    def moment() -> int:
+        return START_MS + chance.randrange(SPAN_MS)
+
+    choices = [Choice(store, rules, now_ms())]
+    figures: dict[str, object] = {
+        "page": percentiles(lambda: page(rules, None), rounds),
+        "page_without_rules": percentiles(lambda: page(None, None), rounds),
+        "page_long_ago": percentiles(lambda: page(rules, moment()), rounds),
+        "page_long_ago_without_rules": percentiles(lambda: page(None, moment()), rounds),
+    }
+    store.close()
+    return figures
+
+
+def commands(home: Home, text: str) -> dict[str, object]:
+    _, without = timed(lambda: whole(home, "read", "--limit", "50"))
+    (home.path / "filters.toml").write_text(text)
+    _, with_rules = timed(lambda: whole(home, "read", "--limit", "50"))
+    none = str(home.path / "none.toml")
+    Path(none).write_text("")
+    tried, took = timed(lambda: whole(home, "filter", "try", none)[-1])
+    return {
+        "read_limit_50": with_rules,
+        "read_limit_50_without_rules": without,
+        "filter_try": took,
+        "filter_try_posts_a_second": round(1000 * tried["posts"] / took),
+        "hidden_permille": 1000 * tried["newly_shown"] // max(tried["posts"], 1),
+    }
+
+
+def percentiles(work: Callable[[], object], rounds: int) -> dict[str, float]:
+    took = [timed(work)[1] for _ in range(rounds)]
+    cuts = quantiles(took, n=100, method="inclusive")
+    return {"p50": round(cuts[49], 2), "p99": round(cuts[98], 2)}
+
+
+def timed(work: Callable[[], T]) -> tuple[T, float]:
+    """What work gave, and the milliseconds that it and its processes took of a processor."""
+    began = processor()
+    done = work()
+    return done, round(1000 * (processor() - began), 1)
+
+
+def processor() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def whole(home: Home, *words: str) -> list[dict[str, Any]]:
+    """One command, however long it takes."""
+    done = home.run("--json", *words, timeout=None)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def memory() -> int:
+    """Most megabytes that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+if __name__ == "__main__":
+    main()

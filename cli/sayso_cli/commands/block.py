@@ -1,0 +1,31 @@
+"""Hide all that an account writes, as `sayso mute` does, and neither store nor pass it on.
+
+These are two rules in your filters.toml, and nobody is told. What others write about the
+account is hidden, but it is theirs: it is still stored and passed on.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..rule_view import rule_record, show_rule
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
+
+
+def run(session: Session) -> int:
+    """Add the rules."""
+    from sayso_node.choice.editing import block
+    from sayso_node.resolving import find_account
+
+    with session.store() as store:
+        rules = block(session.home, store, find_account(store, session.args.key))
+    for rule in rules:
+        session.out.record(rule_record(rule))
+        show_rule(session.out, rule)
+    return DONE

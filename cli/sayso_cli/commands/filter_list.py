@@ -1,0 +1,38 @@
+"""List the rules in order; where the file has mistakes, list those with their lines."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE, FAILED
+from ..rule_view import rule_record, show_rule
+from ..session import Session
+
+
+def add_arguments(_parser: ArgumentParser) -> None:
+    """This command has no options of its own."""
+
+
+def run(session: Session) -> int:
+    """Print a line a rule, or a line a mistake."""
+    from sayso_node.choice.file import FiltersError, load_rules
+
+    out = session.out
+    with session.store():
+        pass  # only where there is an account are there rules
+    try:
+        rules = load_rules(session.home)
+    except FiltersError as error:
+        if not error.faults:
+            raise
+        for fault in error.faults:
+            out.record({"line": fault.line, "column": fault.column, "error": fault.text})
+            out.line(f"{session.home.filters}:{fault.line}:{fault.column}: {fault.text}")
+        return FAILED
+    for rule in rules.rules:
+        out.record(rule_record(rule))
+        show_rule(out, rule)
+    if not rules.rules:
+        out.note("There are no rules: `sayso filter add` and `sayso mute` make some, or an editor")
+        out.note(f"in {session.home.filters}")
+    return DONE

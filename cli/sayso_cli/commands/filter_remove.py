@@ -1,0 +1,27 @@
+"""Remove a rule by its name, or by its number as `sayso filter list` shows it."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..rule_view import rule_record, show_rule
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("rule", metavar="NAME|NUMBER", help="which rule")
+
+
+def run(session: Session) -> int:
+    """Remove the rule, and print what it was."""
+    from sayso_node.choice.editing import remove
+
+    with session.store():
+        pass  # only where there is an account are there rules
+    rule = remove(session.home, session.args.rule)
+    session.out.record(rule_record(rule))
+    session.out.line("removed:")
+    show_rule(session.out, rule)
+    return DONE

@@ -1,0 +1,41 @@
+"""Show for each rule of how many held posts it decides something: hides, folds, boosts, allows,
+or keeps from being stored or relayed.
+
+A rule that decides nothing may stand behind another that always comes first.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..rule_view import rule_record
+from ..session import Session, add_since, since_of
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    add_since(parser)
+
+
+def run(session: Session) -> int:
+    """Print a line a rule."""
+    from sayso_node.choice.file import load_rules
+    from sayso_node.choice.trying import counts
+    from sayso_node.clock import now_ms
+
+    out, since = session.out, since_of(session.args)
+    rules = load_rules(session.home)
+    with session.store() as store:
+        total = store.counts().entries
+        with out.progress("counting", total, unit=" entries") as progress:
+            found = counts(store, rules, now_ms(), since, progress)
+    for one in found:
+        out.record(rule_record(one.rule) | {"posts": one.posts})
+        state = "expired" if one.expired else "" if one.posts else "decides nothing"
+        out.line(
+            f"{one.rule.number}. {one.rule.action}", one.rule.name or "", str(one.posts), state
+        )
+    if not found:
+        out.note("There are no rules.")
+    return DONE

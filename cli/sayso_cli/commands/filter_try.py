@@ -1,0 +1,71 @@
+"""Show what a file of rules would change among the posts that are held, before it does.
+
+The file is compared with the rules in force; nothing is written. Copy filters.toml, change
+the copy, try it, and move it into place.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DONE
+from ..session import Session, add_since, number, since_of
+
+if TYPE_CHECKING:
+    from sayso_node.choice.trying import Tried
+
+Item = dict[str, Any]
+
+LIMIT = 50
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("file", metavar="FILE", help="the rules to try")
+    parser.add_argument(
+        "--limit", metavar="N", type=number, default=LIMIT, help=f"posts listed at most ({LIMIT})"
+    )
+    add_since(parser)
+
+
+def run(session: Session) -> int:
+    """Print the posts that change, and how many they are."""
+    from sayso_node.choice.choosing import Choice
+    from sayso_node.choice.file import load_file, load_rules
+    from sayso_node.choice.trying import Tried, changes, held_posts, item_of
+    from sayso_node.clock import now_ms
+    from sayso_node.names import Names
+    from sayso_protocol.choice.rules import Stage
+
+    args, out, tried, now = session.args, session.out, Tried(), now_ms()
+    rules, since = load_file(Path(args.file).expanduser()), since_of(args)
+    with session.store() as store:
+        new = Choice(store, rules, now, (Stage.SHOW,))
+        old = Choice(store, load_rules(session.home), now, (Stage.SHOW,))
+        names, listed = Names(store), list[Item]()
+        with out.progress("trying", store.counts().entries, unit=" entries") as progress:
+            for change in changes(store, held_posts(store, since, progress), old, new, tried):
+                if len(listed) < args.limit:
+                    listed.append(item_of(store, names, change))
+    for item in listed:
+        out.record(item)
+        out.line(f"{item['was']} -> {item['becomes']}", item["rule"], item["id"][:12])
+        out.indented(item["name"] or "(no name)", (item["text"] or "")[:60])
+    _report(session, tried)
+    return DONE
+
+
+def _report(session: Session, tried: Tried) -> None:
+    out = session.out
+    total = {
+        f"newly_{how}{of}": counted[how]
+        for of, counted in (("", tried.counts), ("_from_followed", tried.from_followed))
+        for how in ("hidden", "folded", "shown")
+    }
+    out.record({"posts": tried.posts, **total})
+    for how in ("hidden", "folded", "shown"):
+        followed = tried.from_followed[how]
+        out.line(f"{tried.counts[how]} newly {how}, {followed} of them from people you follow")
+    out.line(f"of {tried.posts} posts")

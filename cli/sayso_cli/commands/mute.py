@@ -1,0 +1,32 @@
+"""Hide all that an account writes, also where others quote, repost, mention or answer it.
+
+It is a rule in your filters.toml and nobody is told. What the account writes is still stored
+and passed on; `sayso block` ends that too.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..rule_view import add_end, end_of, rule_record, show_rule
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
+    add_end(parser)
+
+
+def run(session: Session) -> int:
+    """Add the rule."""
+    from sayso_node.choice.editing import mute
+    from sayso_node.resolving import find_account
+
+    end = end_of(session.args)
+    with session.store() as store:
+        rule = mute(session.home, store, find_account(store, session.args.key), end)
+    session.out.record(rule_record(rule))
+    show_rule(session.out, rule)
+    return DONE

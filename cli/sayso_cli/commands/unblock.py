@@ -1,0 +1,30 @@
+"""Take a block back: what the account writes is stored, passed on and shown again.
+
+What came while it was blocked is not here; it is fetched again where peers have it.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
+
+
+def run(session: Session) -> int:
+    """Remove the rules."""
+    from sayso_node.choice.editing import unblock
+    from sayso_node.resolving import find_account
+    from sayso_protocol.keys import key_text
+
+    with session.store() as store:
+        account = find_account(store, session.args.key)
+    unblock(session.home, account)
+    session.out.record({"account": key_text(account), "blocked": False})
+    session.out.line("not blocked any more:", key_text(account))
+    return DONE

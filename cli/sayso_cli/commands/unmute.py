@@ -1,0 +1,27 @@
+"""Take a mute back: what the account writes is shown again."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
+
+
+def run(session: Session) -> int:
+    """Remove the rule."""
+    from sayso_node.choice.editing import unmute
+    from sayso_node.resolving import find_account
+    from sayso_protocol.keys import key_text
+
+    with session.store() as store:
+        account = find_account(store, session.args.key)
+    unmute(session.home, account)
+    session.out.record({"account": key_text(account), "muted": False})
+    session.out.line("not muted any more:", key_text(account))
+    return DONE

@@ -1,0 +1,52 @@
+"""The owner's rules in commands that show entries. Without a file nothing of it is loaded."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from .session import Session
+
+if TYPE_CHECKING:
+    from sayso_node.choice.choosing import Choice
+    from sayso_storage.interface import Store
+
+Item = dict[str, Any]
+
+
+def add_unfiltered(parser: ArgumentParser) -> None:
+    """Add the option of commands that show entries."""
+    parser.add_argument(
+        "--unfiltered", action="store_true", help="also what the own rules hide or fold"
+    )
+
+
+def own_choice(session: Session, store: Store) -> Choice | None:
+    """The rules of the home; None where there are none, or where they have mistakes and are not
+    asked for. Raises `FiltersError`."""
+    if not os.path.lexists(session.home.filters):
+        return None
+    from sayso_node.choice.choosing import open_choice
+    from sayso_node.choice.file import FiltersError
+
+    try:
+        return open_choice(session.home, store)
+    except FiltersError as error:
+        if not session.args.unfiltered:
+            raise
+        session.out.note(str(error))
+        return None
+
+
+def by_rules(
+    session: Session, store: Store, items: Iterable[Item], key: str = "id"
+) -> Iterable[Item]:
+    """Items by the own rules; `key` is where they have the id of their entry."""
+    choice = own_choice(session, store)
+    if choice is None:
+        return items
+    from sayso_node.choice.choosing import sifted
+
+    return sifted(store, choice, items, key, unfiltered=session.args.unfiltered)

@@ -1,0 +1,83 @@
+"""How a rule looks to people and to programs, and the options that rules share."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Any
+
+from .errors import UsageError
+from .output import Output
+
+if TYPE_CHECKING:
+    from sayso_protocol.choice.rules import Clause, Rule
+
+Item = dict[str, Any]
+
+
+def add_end(parser: ArgumentParser) -> None:
+    """Add the option of commands that make a rule."""
+    parser.add_argument(
+        "--for", dest="lasts", metavar="D", help="how long: 2h, 7d, 4w; else for ever"
+    )
+
+
+def end_of(args: Namespace) -> int | None:
+    """When a rule ends that is made now, in Unix milliseconds. Raises `UsageError`."""
+    if args.lasts is None:
+        return None
+    from sayso_node.clock import now_ms
+    from sayso_protocol.durations import seconds_of
+    from sayso_protocol.limits import MAX_TIME_MS
+
+    seconds = seconds_of(args.lasts)
+    if not seconds:
+        raise UsageError(f"{args.lasts} is no duration: write 30m, 2h, 7d or 4w")
+    return min(now_ms() + seconds * 1000, MAX_TIME_MS)
+
+
+def rule_record(rule: Rule) -> Item:
+    """A rule for programs; durations in seconds, conditions under their keys in the file."""
+    from sayso_node.clock import now_ms
+    from sayso_node.rfc3339 import time_text
+
+    conditions: Item = {clause.condition: _plain(clause) for clause in rule.clauses}
+    exceptions = [{clause.condition: _plain(clause) for clause in one} for one in rule.exceptions]
+    return {
+        "number": rule.number,
+        "name": rule.name,
+        "action": str(rule.action),
+        "points": rule.points,
+        "conditions": conditions,
+        "not": exceptions,
+        "through": rule.through,
+        "until": None if rule.until_ms is None else time_text(rule.until_ms),
+        "expired": rule.expired(now_ms()),
+        "because": rule.because,
+    }
+
+
+def show_rule(out: Output, rule: Rule, *more: str) -> None:
+    """Print a rule for people."""
+    if out.json:
+        return
+    record = rule_record(rule)
+    points = f" {rule.points:+d}" if rule.points else ""
+    out.heading(f"{rule.number}. {rule.action}{points}", rule.name or "", *more)
+    for key, value in record["conditions"].items():
+        out.indented(f"{key}:", _shown(value))
+    for one in record["not"]:
+        out.indented("not:", *(f"{key} {_shown(value)}" for key, value in one.items()))
+    if not rule.through:
+        out.indented("not through quotes, reposts and replies")
+    if rule.until_ms is not None:
+        out.indented("expired" if record["expired"] else "until", record["until"])
+    if rule.because:
+        out.indented("because", rule.because)
+
+
+def _plain(clause: Clause) -> int | list[str]:
+    return list(clause.values) or clause.bound
+
+
+def _shown(value: int | list[str]) -> str:
+    return str(value) if isinstance(value, int) else ", ".join(item or '""' for item in value)

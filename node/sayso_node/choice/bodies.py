@@ -1,0 +1,69 @@
+"""Facts that a body tells by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from sayso_protocol.body import Post, Repost, Unknown
+from sayso_protocol.reference import Reference
+
+if TYPE_CHECKING:
+    from .facts import StoredFacts
+
+_LINK = re.compile(r"https?://(?:[^\s/?#@<>\"']*@)?([^\s/?#:@<>\"']+)", re.IGNORECASE)
+"""A link and its host, what stands before ``@`` left out (RFC 3986, section 3.2)."""
+
+_AFTER: Final = ".,;!)]}"
+"""What may follow a link in a sentence."""
+
+
+def hosts_of(text: str) -> list[str]:
+    """The host of each link in a text, in lower case."""
+    return [host.lower().rstrip(_AFTER) for host in _LINK.findall(text)]
+
+
+def carried_by(body: object) -> Reference | None:
+    """What is shown together with an entry: what it reposts or quotes."""
+    match body:
+        case Repost(of=reference):
+            return reference
+        case Post(quote=reference):
+            return reference
+        case _:
+            return None
+
+
+def references_of(body: object) -> Iterator[Reference]:
+    """The entries whose words a body carries or answers."""
+    match body:
+        case Repost(of=reference):
+            yield reference
+        case Post():
+            yield from filter(None, (body.reply, body.root, body.quote))
+
+
+def _kind(facts: StoredFacts) -> str:
+    body = facts.body
+    return body.kind if isinstance(body, Unknown) else body.KIND
+
+
+def _of_post(read: Callable[[Post], Any], empty: Any) -> Callable[[StoredFacts], Any]:
+    return lambda facts: read(facts.body) if isinstance(facts.body, Post) else empty
+
+
+BODY_FACTS: Final[Mapping[str, Callable[[StoredFacts], Any]]] = {
+    "kind": _kind,
+    "text": _of_post(lambda post: post.text, ""),
+    "tags": _of_post(lambda post: tuple(sorted({tag.casefold() for tag in post.tags})), ()),
+    "lang": _of_post(lambda post: (post.lang or "").lower(), ""),
+    "warn": _of_post(lambda post: post.warn or "", ""),
+    "length": _of_post(lambda post: len(post.text), 0),
+    "links": _of_post(lambda post: len(hosts_of(post.text)), 0),
+    "hosts": _of_post(lambda post: tuple(sorted(set(hosts_of(post.text)))), ()),
+    # There are no attachments yet.
+    "media": lambda _: 0,
+    "media_kinds": lambda _: (),
+    "media_bytes": lambda _: 0,
+}

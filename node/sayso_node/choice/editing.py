@@ -1,0 +1,117 @@
+"""Rules that commands add and remove: mutes, blocks, and what `filter add` is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sayso_protocol.choice.rules import Action, Rule, Rules
+from sayso_protocol.choice.rules_edit import Bare, Value, add_rule, remove_rules, rule_text
+from sayso_protocol.keys import key_text
+from sayso_storage.interface import Store
+
+from ..accounts import own_account
+from ..errors import NodeError, NotFound
+from ..home import Home
+from ..names import Names
+from ..rfc3339 import time_text
+from .file import change_rules
+
+MUTE, BLOCK, DROP = "mute", "block", "drop"
+"""First words of the names of rules that `mute` and `block` make; the account's key follows."""
+
+
+def mute(home: Home, store: Store, account: bytes, until_ms: int | None) -> Rule:
+    """Hide all of an account's, and what comes through others; a new mute replaces the old."""
+    rule = _about(MUTE, Action.HIDE, account, "muted", until_ms)
+    return _put_first(home, store, account, [rule])[0]
+
+
+def block(home: Home, store: Store, account: bytes) -> list[Rule]:
+    """Mute an account, and neither store nor relay what it writes."""
+    hide = _about(BLOCK, Action.HIDE, account, "blocked", None)
+    # What others write about the account is theirs: it is hidden, and still carried.
+    drop = _about(DROP, Action.DROP, account, "blocked", None) | {"through": False}
+    return _put_first(home, store, account, [hide, drop])
+
+
+def unmute(home: Home, account: bytes) -> Rules:
+    """Take a mute back. Raises `NotFound`, `FiltersError`."""
+    return _take_away(home, account, [MUTE], f"{key_text(account)} is not muted")
+
+
+def unblock(home: Home, account: bytes) -> Rules:
+    """Take a block back. Raises `NotFound`, `FiltersError`."""
+    return _take_away(home, account, [BLOCK, DROP], f"{key_text(account)} is not blocked")
+
+
+def add(home: Home, fields: Mapping[str, Value], *, first: bool) -> Rule:
+    """Add a rule; gives it as read back. Raises `FiltersError`."""
+    rules = change_rules(home, lambda text, _: add_rule(text, rule_text(fields), first=first))
+    return rules.rules[0 if first else -1]
+
+
+def remove(home: Home, named: str) -> Rule:
+    """Remove a rule by its name or number; gives what it was. Raises `NotFound`,
+    `FiltersError`."""
+    gone = list[Rule]()
+
+    def change(text: str, rules: Rules) -> str:
+        gone.append(_rule_called(rules, named))
+        return remove_rules(text, {gone[0].number})
+
+    change_rules(home, change)
+    return gone[0]
+
+
+def until(end_ms: int) -> Bare:
+    """A moment as the file has it."""
+    return Bare(time_text(end_ms))
+
+
+def _about(
+    word: str, action: Action, account: bytes, because: str, until_ms: int | None
+) -> dict[str, Value]:
+    key = key_text(account)
+    rule: dict[str, Value] = {"name": f"{word} {key}", "action": action.value, "account": key}
+    if until_ms is not None:
+        rule["until"] = until(until_ms)
+    return rule | {"because": because}
+
+
+def _put_first(
+    home: Home, store: Store, account: bytes, rules: list[dict[str, Value]]
+) -> list[Rule]:
+    """Add rules before all others: what is said of one person goes before exceptions."""
+    if account == own_account(store):
+        raise NodeError("this is the own account: no rule applies to it")
+    names = {rule["name"] for rule in rules}
+    petname = Names(store).of(account).petname
+    comment = f"@{petname}" if petname and petname.isprintable() else ""
+
+    def change(text: str, old: Rules) -> str:
+        text = remove_rules(text, {rule.number for rule in old.rules if rule.name in names})
+        for rule in reversed(rules):
+            text = add_rule(text, rule_text(rule, comment), first=True)
+        return text
+
+    return list(change_rules(home, change).rules[: len(rules)])
+
+
+def _take_away(home: Home, account: bytes, words: list[str], missing: str) -> Rules:
+    names = {f"{word} {key_text(account)}" for word in words}
+
+    def change(text: str, rules: Rules) -> str:
+        numbers = {rule.number for rule in rules.rules if rule.name in names}
+        if not numbers:
+            raise NotFound(f"{missing}: `sayso filter list` shows what is")
+        return remove_rules(text, numbers)
+
+    return change_rules(home, change)
+
+
+def _rule_called(rules: Rules, named: str) -> Rule:
+    for rule in rules.rules:
+        if named in (rule.name, str(rule.number)):
+            return rule
+    names = [rule.title for rule in rules.rules if named in rule.title]
+    raise NotFound(f"there is no rule {named}: `sayso filter list` numbers them", names[:10])

@@ -1,0 +1,76 @@
+"""Facts from the store, each gathered when it is first asked for.
+
+A gatherer is a function for each fact of one group; those of `talk` look things up for a
+whole page of entries at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from sayso_protocol.body import MALFORMED, Body, Unknown, read_body
+from sayso_protocol.choice.facts import Facts
+from sayso_protocol.entry import id_text
+from sayso_protocol.keys import key_text
+from sayso_storage.interface import Store, StoredEntry
+
+from .bodies import BODY_FACTS
+from .opinions import OPINIONS
+from .people import People
+from .talk import Talk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Value = str | int | tuple[str, ...]
+Gather = Callable[["StoredFacts"], Value]
+
+
+class StoredFacts:
+    """One stored entry; has all that `Facts` names, as attributes."""
+
+    def __init__(self, entry: StoredEntry, gather: Mapping[str, Gather]) -> None:
+        self.entry = entry
+        self._gather = gather
+
+    @cached_property
+    def body(self) -> Body:
+        """The body; unknown where it is not held."""
+        return Unknown(MALFORMED) if self.entry.body is None else read_body(self.entry.body)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            gather = self._gather[name]
+        except KeyError as error:
+            raise AttributeError(name) from error
+        value = gather(self)
+        self.__dict__[name] = value  # it is not asked for here again
+        return value
+
+
+class Gatherer:
+    """Gathers facts of entries of one store, as of one moment (Unix milliseconds)."""
+
+    def __init__(
+        self, store: Store, now_ms: int, lists: Mapping[str, Iterable[str]] | None = None
+    ) -> None:
+        self._store = store
+        self._now_ms = now_ms
+        self._people = People(store, lists or {})
+
+    def facts_of(self, entries: Sequence[StoredEntry]) -> list[Facts]:
+        """Facts of entries that are looked at together."""
+        talk = Talk(self._store, self._people, entries)
+        gather = {**self._headers, **BODY_FACTS, **self._people.facts, **talk.facts, **OPINIONS}
+        return [cast(Facts, StoredFacts(entry, gather)) for entry in entries]
+
+    @cached_property
+    def _headers(self) -> dict[str, Gather]:
+        return {
+            "account": lambda facts: key_text(facts.entry.account),
+            "feed": lambda facts: key_text(facts.entry.feed),
+            "id": lambda facts: id_text(facts.entry.id),
+            "age": lambda facts: max(self._now_ms - facts.entry.sort_ms, 0) // 1000,
+        }

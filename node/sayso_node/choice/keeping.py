@@ -1,0 +1,48 @@
+"""Rules for a process that runs on: the file is read again when it has changed."""
+
+from __future__ import annotations
+
+from sayso_protocol.choice.rules import NO_RULES, Rules
+
+from ..home import Home
+from .file import FiltersError, load_rules
+
+Stamp = tuple[int, int, int]
+
+
+class KeptRules:
+    """The last rules of a home that were good.
+
+    A file with a mistake changes nothing: what was chosen stays in force until something else
+    that can be understood is chosen, and `trouble` says so.
+    """
+
+    def __init__(self, home: Home) -> None:
+        """Read the file. Raises `FiltersError`: at the start there are no good rules to keep."""
+        self._home = home
+        self._stamp = self._look()
+        self.rules: Rules = load_rules(home)
+        self.trouble: FiltersError | None = None
+
+    def refresh(self) -> bool:
+        """Read the file again if it was changed. True where there are other rules now, or new
+        trouble."""
+        stamp = self._look()
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        try:
+            rules = load_rules(self._home) if stamp else NO_RULES
+        except FiltersError as error:
+            self.trouble = error
+            return True
+        changed = rules != self.rules or self.trouble is not None
+        self.rules, self.trouble = rules, None
+        return changed
+
+    def _look(self) -> Stamp | None:
+        try:
+            found = self._home.filters.lstat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size

@@ -1,0 +1,134 @@
+"""Facts about the author: who it is to the owner, and what there was between them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from sayso_protocol.body import Body, Post, React, read_body
+from sayso_protocol.keys import key_text
+from sayso_storage.interface import FeedState, Store
+
+from ..accounts import line_of
+
+if TYPE_CHECKING:
+    from .facts import StoredFacts
+
+OWN, FOLLOWED, NEAR, ANYBODY = 0, 1, 2, 3
+
+REMEMBERED: Final = 10_000
+"""Entries of each own feed, newest first, that count as own history: some years of a busy
+writer."""
+
+
+class People:
+    """What the store knows of accounts, and on which of the owner's lists they are."""
+
+    def __init__(self, store: Store, lists: Mapping[str, Iterable[str]]) -> None:
+        self._store = store
+        self._began: dict[bytes, int] = {}
+        self._lists: dict[str, list[str]] = {}
+        for name in sorted(lists):
+            for account in lists[name]:
+                self._lists.setdefault(account, []).append(name)
+        self.facts: dict[str, Callable[[StoredFacts], Any]] = {
+            "distance": lambda facts: self.distance(facts.entry.account),
+            "other_keys": self._other_keys,
+            "lists": lambda facts: self._lists_of((facts.account, *facts.other_keys)),
+            "lists_through": lambda facts: self._lists_of(facts.through),
+            "account_age": self._account_age,
+            "my_replies": lambda facts: self._own_acts[0][facts.entry.account],
+            "my_reactions": lambda facts: self._own_acts[1][facts.entry.account],
+        }
+
+    def distance(self, account: bytes) -> int:
+        """How near an account is; see `Facts.distance`."""
+        if account in self._own:
+            return OWN
+        if account in self.followed:
+            return FOLLOWED
+        return NEAR if account in self._near else ANYBODY
+
+    def keys_of(self, account: bytes) -> Sequence[bytes]:
+        """An account's keys: all of its line where it is carried, else those from this one on."""
+        return self._lines.get(account) or line_of(self._store, account)
+
+    @cached_property
+    def _lines(self) -> dict[bytes, list[bytes]]:
+        """The keys of each account that is carried, by each of them."""
+        lines = dict[bytes, list[bytes]]()
+        first = {one.account for one in self._store.subscriptions()}
+        line = list[bytes]()
+        for account in self._store.carried_accounts():  # each is followed by its successors
+            line = [] if account in first else line
+            line.append(account)
+            lines[account] = line
+        return lines
+
+    def _other_keys(self, facts: StoredFacts) -> tuple[str, ...]:
+        others = set(self.keys_of(facts.entry.account)) - {facts.entry.account}
+        return tuple(sorted(map(key_text, others)))
+
+    @cached_property
+    def followed(self) -> frozenset[bytes]:
+        """The accounts that are followed, under all keys that they were rotated to."""
+        return frozenset(self._store.carried_accounts()) - self._own
+
+    @cached_property
+    def _own(self) -> frozenset[bytes]:
+        own = [one.account for one in self._store.subscriptions() if one.own]
+        return frozenset(key for account in own for key in line_of(self._store, account))
+
+    @cached_property
+    def _near(self) -> frozenset[bytes]:
+        """Whom those who are followed follow publicly."""
+        return frozenset(
+            other for account in self.followed for other in self._store.followees(account)
+        )
+
+    def _lists_of(self, accounts: Iterable[str]) -> tuple[str, ...]:
+        found = {name for account in accounts for name in self._lists.get(account, ())}
+        return tuple(sorted(found))
+
+    def _account_age(self, facts: StoredFacts) -> int:
+        account = facts.entry.account
+        if account not in self._began:
+            feeds = self._store.feeds_of(account)
+            times = [feed.held[0].first_ms for feed in feeds if feed.held]
+            self._began[account] = min(times, default=facts.entry.time_ms)
+        return max(facts.entry.sort_ms - self._began[account], 0) // 1000
+
+    @cached_property
+    def _own_acts(self) -> tuple[Counter[bytes], Counter[bytes]]:
+        """Own replies, and own reactions that count, by the account that they are to."""
+        replies, reactions = Counter[bytes](), dict[bytes, tuple[tuple[int, int], React]]()
+        for account in self._own:
+            for feed in self._store.feeds_of(account):
+                for order, body in _bodies(self._store, feed, REMEMBERED):
+                    if isinstance(body, Post) and body.reply is not None:
+                        replies[body.reply.account] += 1
+                    elif isinstance(body, React):
+                        newest = max(
+                            reactions.get(body.on.id, (order, body)), (order, body), key=_at
+                        )
+                        reactions[body.on.id] = newest
+        given = [body.on.account for _, body in reactions.values() if body.emoji is not None]
+        return replies, Counter(given)
+
+
+def _at(act: tuple[tuple[int, int], React]) -> tuple[int, int]:
+    return act[0]
+
+
+def _bodies(store: Store, feed: FeedState, most: int) -> Iterator[tuple[tuple[int, int], Body]]:
+    """The newest entries of a feed whose bodies are held, with time and number."""
+    last = feed.head
+    while most > 0 and (run := store.load(feed.feed, 1, last)) is not None:
+        for offset in reversed(range(len(run.times))):
+            body = run.bodies[offset]
+            if isinstance(body, bytes):
+                yield (run.times[offset], run.first + offset), read_body(body)
+        most -= len(run.times)
+        last = run.first - 1

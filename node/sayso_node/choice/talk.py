@@ -1,0 +1,110 @@
+"""Facts about the conversation around an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from sayso_protocol.body import Body, Post, read_body
+from sayso_protocol.keys import key_text
+from sayso_storage.acts import Stance
+from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+
+from .bodies import carried_by, references_of
+
+if TYPE_CHECKING:
+    from .facts import StoredFacts
+    from .people import People
+
+MAX_COUNTED: Final = 1000
+"""Highest `rate` and `replies_followed` that are told apart: no rule needs more."""
+
+MAX_CLIMB: Final = 256
+"""Highest `reply_depth`: each step is a look into the store, and strangers make threads long."""
+
+_HOUR_MS: Final = 3_600_000
+
+
+class Talk:
+    """What the store holds around the entries of one page."""
+
+    def __init__(self, store: Store, people: People, page: Sequence[StoredEntry]) -> None:
+        self._store = store
+        self._people = people
+        self._ids = [entry.id for entry in page]
+        self.facts: dict[str, Callable[[StoredFacts], Any]] = {
+            "through": self._through,
+            "carried_text": self._carried_text,
+            "replies": lambda facts: self._replies.get(facts.entry.id, 0),
+            "replies_followed": self._replies_followed,
+            "reply_depth": self._reply_depth,
+            "rate": self._rate,
+            "reactions": lambda facts: len(self._reactions.get(facts.entry.id, ())),
+            "reactions_followed": lambda facts: self._followed(self._reactions, facts),
+            "reposts": lambda facts: len(self._reposts.get(facts.entry.id, ())),
+            "reposts_followed": lambda facts: self._followed(self._reposts, facts),
+        }
+
+    @cached_property
+    def _replies(self) -> dict[bytes, int]:
+        return self._store.reply_counts(self._ids)
+
+    @cached_property
+    def _reactions(self) -> dict[bytes, list[Stance]]:
+        return self._store.reactions(self._ids)
+
+    @cached_property
+    def _reposts(self) -> dict[bytes, list[Stance]]:
+        return self._store.reposts(self._ids)
+
+    def _followed(self, stances: Mapping[bytes, Sequence[Stance]], facts: StoredFacts) -> int:
+        return sum(
+            stance.account in self._people.followed for stance in stances.get(facts.entry.id, ())
+        )
+
+    def _replies_followed(self, facts: StoredFacts) -> int:
+        if not self._replies.get(facts.entry.id):
+            return 0
+        found = self._store.replies(facts.entry.id, MAX_COUNTED)
+        return sum(entry.account in self._people.followed for entry in found)
+
+    def _through(self, facts: StoredFacts) -> tuple[str, ...]:
+        body = facts.body
+        found = set(body.mentions) if isinstance(body, Post) else set()
+        for reference in references_of(body):
+            found.add(reference.account)
+            # Whoever names another author of it does not get around a rule that way.
+            entry = self._store.entry(reference.id)
+            if entry is not None:
+                found.add(entry.account)
+        if not found:
+            return ()
+        own = self._people.keys_of(facts.entry.account)
+        others = {key for account in found for key in self._people.keys_of(account)}
+        return tuple(sorted(map(key_text, others.difference(own))))
+
+    def _carried_text(self, facts: StoredFacts) -> str:
+        reference = carried_by(facts.body)
+        body = None if reference is None else self._body_of(reference.id)
+        return body.text if isinstance(body, Post) else ""
+
+    def _reply_depth(self, facts: StoredFacts) -> int:
+        depth, body = 0, facts.body
+        while isinstance(body, Post) and body.reply is not None and depth < MAX_CLIMB:
+            depth += 1
+            above = self._body_of(body.reply.id)
+            if above is None:
+                break
+            body = above
+        return depth
+
+    def _rate(self, facts: StoredFacts) -> int:
+        entry = facts.entry
+        since = max(entry.sort_ms - _HOUR_MS, 0)
+        query = TimelineQuery(MAX_COUNTED, entry.account, since_ms=since, before=entry.place)
+        return len(self._store.timeline(query))
+
+    def _body_of(self, entry_id: bytes) -> Body | None:
+        entry = self._store.entry(entry_id)
+        return None if entry is None or entry.body is None else read_body(entry.body)

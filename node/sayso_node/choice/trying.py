@@ -1,0 +1,102 @@
+"""What rules do to all posts that are held: new ones before they count, and those in force."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from sayso_protocol.choice.engine import Verdict
+from sayso_protocol.choice.rules import Action, Rule, Rules, Stage
+from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+
+from ..names import Names
+from ..reading import PAGE, Item, describe
+from .choosing import Choice
+from .people import FOLLOWED, People
+
+Progress = Callable[[int], None]
+
+_SHOW = (Stage.SHOW,)
+
+
+class Change(NamedTuple):
+    """A post that would be shown in another way: as ``hidden``, ``folded`` or ``shown``, and
+    the rule that does it, or did."""
+
+    entry: StoredEntry
+    now: str
+    then: str
+    rule: Rule
+
+
+@dataclass
+class Tried:
+    """How many posts change, counted while `changes` are read."""
+
+    posts: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    """By what they become: ``hidden``, ``folded``, ``shown``."""
+    from_followed: Counter[str] = field(default_factory=Counter)
+    """Of these, those by accounts that are followed."""
+
+
+def held_posts(
+    store: Store, since_ms: int | None, progress: Progress
+) -> Iterator[list[StoredEntry]]:
+    """All posts of the timeline in pages, newest first; `progress` is told how many are done."""
+    query = TimelineQuery(PAGE, since_ms=since_ms)
+    while page := store.timeline(query):
+        yield page
+        progress(len(page))
+        query = replace(query, before=page[-1].place)
+
+
+def changes(
+    store: Store, pages: Iterator[list[StoredEntry]], old: Choice, new: Choice, tried: Tried
+) -> Iterator[Change]:
+    """The posts that other rules would show in another way."""
+    people = People(store, {})
+    for page in pages:
+        tried.posts += len(page)
+        for entry, before, after in zip(page, old.judge(page), new.judge(page), strict=True):
+            rule = after.show or before.show
+            if rule is None or _how(before) == _how(after):
+                continue
+            tried.counts[_how(after)] += 1
+            tried.from_followed[_how(after)] += people.distance(entry.account) == FOLLOWED
+            yield Change(entry, _how(before), _how(after), rule)
+
+
+def item_of(store: Store, names: Names, change: Change) -> Item:
+    """A change as programs read it: the entry, `was`, `becomes` and `rule`."""
+    [item] = describe(store, names, [change.entry])
+    return item | {"was": change.now, "becomes": change.then, "rule": change.rule.title}
+
+
+class Count(NamedTuple):
+    """Of how many posts a rule decides something."""
+
+    rule: Rule
+    posts: int
+    expired: bool
+
+
+def counts(
+    store: Store, rules: Rules, now_ms: int, since_ms: int | None, progress: Progress
+) -> list[Count]:
+    """How many of the held posts each rule hides, folds, boosts, allows or keeps from being
+    carried: those on which it has the last word."""
+    choice, found = Choice(store, rules, now_ms), Counter[int]()
+    for page in held_posts(store, since_ms, progress):
+        for verdict in choice.judge(page):
+            deciding = (verdict.show, verdict.boost, verdict.carry, verdict.allow)
+            found.update(rule.number for rule in deciding if rule is not None)
+    return [Count(rule, found[rule.number], rule.expired(now_ms)) for rule in rules.rules]
+
+
+def _how(verdict: Verdict) -> str:
+    if verdict.show is None:
+        return "shown"
+    return "hidden" if verdict.show.action is Action.HIDE else "folded"

@@ -1,0 +1,120 @@
+"""The conditions of rules: what each looks at, and when it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from .facts import FACTS, Cost, Facts
+from .rules import Clause
+
+
+class Choice(NamedTuple):
+    """Holds where one of its values is among a fact's, or with `through` a further fact's."""
+
+    fact: str
+    through: str | None = None
+    """Fact that is looked at too, unless the rule says otherwise."""
+    also: str | None = None
+    """Fact that is always looked at too."""
+
+    @property
+    def cost(self) -> Cost:
+        """What it costs at most to ask."""
+        facts = filter(None, (self.fact, self.through, self.also))
+        return max(FACTS[fact].cost for fact in facts)
+
+
+class Bound(NamedTuple):
+    """Holds where a number is at least so much, or with `below` less."""
+
+    fact: str
+    below: bool = False
+    duration: bool = False
+    """Whether it is written as a duration; seconds."""
+
+    @property
+    def cost(self) -> Cost:
+        """What it costs to ask."""
+        return FACTS[self.fact].cost
+
+
+CONDITIONS: Final[Mapping[str, Choice | Bound]] = MappingProxyType(
+    {
+        "account": Choice("account", "through", "other_keys"),
+        "list": Choice("lists", "lists_through"),
+        "kind": Choice("kind"),
+        "lang": Choice("lang"),
+        "tag": Choice("tags"),
+        "host": Choice("hosts"),
+        "media_kind": Choice("media_kinds"),
+        "words": Choice("text", "carried_text"),
+        "pattern": Choice("text", "carried_text"),
+        "label": Choice("labels", "labels_through"),
+        "older": Bound("age", duration=True),
+        "younger": Bound("age", below=True, duration=True),
+        "media_bytes": Bound("media_bytes"),
+        "distance": Bound("distance"),
+        "coordinated": Bound("coordinated"),
+        "rate": Bound("rate"),
+        "account_younger": Bound("account_age", below=True, duration=True),
+        "reply_depth": Bound("reply_depth"),
+        "copies": Bound("copies"),
+    }
+)
+"""Every condition that a rule may have, by its key in the file."""
+
+TEXTUAL: Final = frozenset({"words", "pattern"})
+"""Conditions that look for something within a text."""
+
+
+def values_of(condition: str, facts: Facts, *, through: bool) -> frozenset[str]:
+    """What a `Choice` that is not `TEXTUAL` is compared with: if one of its values is in it, it
+    holds. Language ``pt-br`` is also ``pt``; ``name@key`` is also ``name`` of anybody."""
+    choice = CONDITIONS[condition]
+    assert isinstance(choice, Choice)
+    found = _texts(getattr(facts, choice.fact))
+    if choice.also is not None:
+        found += _texts(getattr(facts, choice.also))
+    if through and choice.through is not None:
+        found += _texts(getattr(facts, choice.through))
+    if condition == "lang":
+        return frozenset(_shorter(found[0]))
+    if condition == "label":
+        return frozenset(found) | {label.partition("@")[0] for label in found}
+    return frozenset(found)
+
+
+def texts_of(condition: str, facts: Facts, *, through: bool) -> tuple[str, ...]:
+    """The texts that a `TEXTUAL` condition searches."""
+    choice = CONDITIONS[condition]
+    assert isinstance(choice, Choice)
+    more = getattr(facts, choice.through) if through and choice.through else ""
+    return tuple(filter(None, (getattr(facts, choice.fact), more)))
+
+
+def reaches(clause: Clause, facts: Facts) -> bool:
+    """Whether a `Bound` holds."""
+    bound = CONDITIONS[clause.condition]
+    assert isinstance(bound, Bound)
+    value: int = getattr(facts, bound.fact)
+    return (value >= clause.bound) is not bound.below
+
+
+def order(clause: Clause) -> tuple[Cost, int]:
+    """By what clauses are sorted: what they cost, then the order of `CONDITIONS`."""
+    return CONDITIONS[clause.condition].cost, _PLACES[clause.condition]
+
+
+_PLACES: Final = {name: place for place, name in enumerate(CONDITIONS)}
+
+
+def _texts(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
+
+
+def _shorter(lang: str) -> list[str]:
+    """A language tag and all that it is a case of (RFC 4647, section 3.3.1)."""
+    parts = lang.split("-")
+    return ["-".join(parts[:count]) for count in range(1, len(parts) + 1)]

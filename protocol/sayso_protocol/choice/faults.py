@@ -1,0 +1,31 @@
+"""What is wrong in a file of the owner's, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+SHOWN = 3
+"""Mistakes that one line names."""
+
+
+class Fault(NamedTuple):
+    """One mistake. Line and column count from 1; 0 where that is not known."""
+
+    line: int
+    column: int
+    text: str
+
+    def __str__(self) -> str:
+        place = f"line {self.line}" + (f", column {self.column}" if self.column else "")
+        return f"{place}: {self.text}" if self.line else self.text
+
+
+class BadRules(Exception):
+    """A file of rules with mistakes: all that were found, by line."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        named = "; ".join(map(str, self.faults[:SHOWN]))
+        more = len(self.faults) - SHOWN
+        super().__init__(named + (f"; and {more} more mistakes" if more > 0 else ""))

@@ -1,0 +1,239 @@
+"""Reading what the tables of `filters.toml` mean, and noting all that is wrong with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, TypeVar
+
+from ..limits import (
+    MAX_BECAUSE,
+    MAX_CHOICES,
+    MAX_LISTED,
+    MAX_PATTERNS,
+    MAX_POINTS,
+    MAX_RULES,
+)
+from . import values
+from .conditions import CONDITIONS, Bound, order
+from .contradictions import contradictions
+from .faults import Fault
+from .places import Place, Places
+from .rules import Action, Clause, Clauses, Rule
+from .values import BadValue, Value
+
+_T = TypeVar("_T")
+Table = Mapping[str, Value]
+
+_KEYS: Final = frozenset(
+    (*CONDITIONS, "action", "name", "points", "because", "until", "through", "not")
+)
+
+
+class RuleReader:
+    """Reads what the tables mean, and notes what is wrong."""
+
+    def __init__(self, places: Places) -> None:
+        self.faults: list[Fault] = []
+        self._places = places
+        self._checked: dict[tuple[str, str], str | BadValue] = {}
+        self._names: Counter[str] = Counter()
+        self._patterns: set[str] = set()
+
+    def fault(self, place: Place, text: str) -> None:
+        """Note a mistake in what stands at a place."""
+        self.faults.append(Fault(*self._places.of(place), text))
+
+    # --- lists -------------------------------------------------------------------------
+
+    def lists(self, tables: Value) -> dict[str, frozenset[str]]:
+        """The lists of accounts."""
+        if not isinstance(tables, dict):
+            self.fault(("lists",), "lists are tables: [lists.friends]")
+            return {}
+        lists = {name: self._list(name, table) for name, table in tables.items()}
+        if sum(map(len, lists.values())) > MAX_LISTED:
+            self.fault(("lists",), f"lists hold at most {MAX_LISTED} accounts together")
+        return lists
+
+    def _list(self, name: str, table: Value) -> frozenset[str]:
+        place = ("lists", name)
+        self._take(place, values.check_name, name)
+        if not isinstance(table, dict):
+            self.fault(place, f"a list is a table: [lists.{name}]")
+            return frozenset()
+        for key in table.keys() - {"accounts", "about"}:
+            self.fault((*place, key), f"`{key}` is not known{similar(key, ('accounts', 'about'))}")
+        accounts = table.get("accounts", [])
+        if not isinstance(accounts, list):
+            self.fault((*place, "accounts"), "accounts are an array of keys")
+            return frozenset()
+        return frozenset(self._each((*place, "accounts"), "account", accounts))
+
+    # --- rules -------------------------------------------------------------------------
+
+    def rules(self, tables: Value, lists: Iterable[str]) -> list[Rule]:
+        """The rules, of use where there are no faults."""
+        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+            self.fault(("rule",), "rules are tables: each begins with [[rule]]")
+            return []
+        if len(tables) > MAX_RULES:
+            self.fault(("rule", MAX_RULES + 1), f"a file has at most {MAX_RULES} rules")
+            return []
+        found = [self._rule(number, table, lists) for number, table in enumerate(tables, 1)]
+        if len(self._patterns) > MAX_PATTERNS:
+            self.fault(("rule",), f"rules hold at most {MAX_PATTERNS} patterns together")
+        return found
+
+    def _rule(self, number: int, table: Table, lists: Iterable[str]) -> Rule:
+        place: Place = ("rule", number)
+        for key in table.keys() - _KEYS:
+            self.fault((*place, key), f"`{key}` is not known{similar(key, _KEYS)}")
+        rule = Rule(
+            number,
+            self._action(place, table),
+            self._clauses(place, table, lists),
+            self._name(place, table),
+            self._exceptions(place, table, lists),
+            self._flag(place, table),
+            self._points(place, table),
+            self._moment(place, table),
+            self._because(place, table),
+        )
+        for key, text in contradictions(rule, table.keys()):
+            self.fault((*place, key) if key else place, text)
+        return rule
+
+    def _action(self, place: Place, table: Table) -> Action:
+        named = table.get("action")
+        if isinstance(named, str) and named in _ACTIONS:
+            return _ACTIONS[named]
+        known = ", ".join(Action)
+        if named is None:
+            self.fault(place, f"the rule has no `action`: one of {known}")
+        else:
+            guess = similar(named, tuple(Action)) if isinstance(named, str) else ""
+            self.fault((*place, "action"), f"an action is one of {known}{guess}")
+        return Action.ALLOW
+
+    def _name(self, place: Place, table: Table) -> str | None:
+        name = self._typed(place, table, "name", str)
+        if name is None:
+            return None
+        self._take((*place, "name"), values.check_name, name)
+        if name.isdecimal():
+            self.fault((*place, "name"), "a name of digits alone could be taken for a number")
+        self._names[name] += 1
+        if self._names[name] == 2:
+            self.fault((*place, "name"), f"another rule has the name {name}")
+        return name
+
+    def _because(self, place: Place, table: Table) -> str | None:
+        text = self._typed(place, table, "because", str)
+        if text is not None and len(text) > MAX_BECAUSE:
+            self.fault((*place, "because"), f"a reason has at most {MAX_BECAUSE} characters")
+        return text
+
+    def _flag(self, place: Place, table: Table) -> bool:
+        given = self._typed(place, table, "through", bool)
+        return True if given is None else given
+
+    def _points(self, place: Place, table: Table) -> int:
+        points = self._typed(place, table, "points", int)
+        if points is not None and not 0 < abs(points) <= MAX_POINTS:
+            self.fault((*place, "points"), f"points are not 0, and at most {MAX_POINTS}")
+        return points or 0
+
+    def _moment(self, place: Place, table: Table) -> int | None:
+        if "until" not in table:
+            return None
+        return self._take((*place, "until"), values.moment, table["until"])
+
+    # --- conditions --------------------------------------------------------------------
+
+    def _exceptions(self, place: Place, table: Table, lists: Iterable[str]) -> tuple[Clauses, ...]:
+        given = table.get("not", [])
+        given = [given] if isinstance(given, dict) else given
+        if not isinstance(given, list) or not all(isinstance(one, dict) and one for one in given):
+            self.fault((*place, "not"), "exceptions are tables of conditions: not = {tag = …}")
+            return ()
+        for one in given:
+            for key in one.keys() - CONDITIONS.keys():
+                self.fault(
+                    (*place, "not"), f"`{key}` is no condition{similar(key, tuple(CONDITIONS))}"
+                )
+        return tuple(self._clauses((*place, "not"), one, lists) for one in given)
+
+    def _clauses(self, place: Place, table: Table, lists: Iterable[str]) -> Clauses:
+        inside = place[-1] == "not"
+        found = [
+            self._clause(place if inside else (*place, key), key, table[key], lists)
+            for key in table
+            if key in CONDITIONS
+        ]
+        return tuple(sorted(found, key=order))
+
+    def _clause(self, place: Place, key: str, value: Value, lists: Iterable[str]) -> Clause:
+        condition = CONDITIONS[key]
+        if isinstance(condition, Bound):
+            read = values.duration if condition.duration else values.number
+            return Clause(key, bound=self._take(place, read, value) or 0)
+        given = value if isinstance(value, list) else [value]
+        if not 0 < len(given) <= MAX_CHOICES:
+            self.fault(place, f"`{key}` takes 1 to {MAX_CHOICES} values: more belong on a list")
+            return Clause(key)
+        chosen = self._each(place, key, given)
+        for name in chosen if key == "list" else ():
+            if "@" not in name and name not in lists:
+                guess = similar(name, tuple(lists))
+                self.fault(place, f"there is no list {name!r} in this file{guess}")
+        if key == "pattern":
+            self._patterns.update(chosen)
+        return Clause(key, tuple(dict.fromkeys(chosen)))
+
+    def _each(self, place: Place, condition: str, given: list[Value]) -> list[str]:
+        return [done for one in given if (done := self._one(place, condition, one)) is not None]
+
+    def _one(self, place: Place, condition: str, given: Value) -> str | None:
+        if not isinstance(given, str):
+            self.fault(place, f"`{place[-1]}` takes a text or an array of texts")
+            return None
+        key = condition, given
+        if key not in self._checked:
+            try:
+                self._checked[key] = values.CHOICES[condition](given)
+            except BadValue as error:
+                self._checked[key] = error
+        done = self._checked[key]
+        if isinstance(done, BadValue):
+            self.fault(place, str(done))
+            return None
+        return done
+
+    # --- parts -------------------------------------------------------------------------
+
+    def _take(self, place: Place, read: Callable[[Value], _T], value: Value) -> _T | None:
+        try:
+            return read(value)
+        except BadValue as error:
+            self.fault(place, f"`{place[-1]}`: {error}")
+            return None
+
+    def _typed(self, place: Place, table: Table, key: str, kind: type[_T]) -> _T | None:
+        value = table.get(key)
+        if value is None or type(value) is kind:
+            return value
+        self.fault((*place, key), f"`{key}` must be {_TYPES[kind]}")
+        return None
+
+
+_ACTIONS: Final[Mapping[str, Action]] = {str(action): action for action in Action}
+_TYPES: Final[Mapping[type, str]] = {str: "a text", bool: "true or false", int: "a whole number"}
+
+
+def similar(word: str, known: Iterable[str]) -> str:
+    """What to say of a word that is much like a known one; empty where none is."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(word, sorted(known), 1)
+    return f": did you mean `{found[0]}`?" if found else ""

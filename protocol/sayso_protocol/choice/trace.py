@@ -1,0 +1,97 @@
+"""Why: every rule that was asked of an entry, in order, and what it answered.
+
+The plain definition of what rules mean, slow and word by word; `engine` gives the same
+verdicts and is held to this by tests.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .conditions import CONDITIONS, Choice, reaches, texts_of, values_of
+from .engine import OWN
+from .facts import Facts
+from .patterns import Patterns
+from .rules import STAGES, Action, Clause, Clauses, Rule, Rules, Stage
+from .words import Words
+
+
+class Answer(NamedTuple):
+    """What became of one clause: `found` are its values that were there, or `value` the number
+    that was compared."""
+
+    clause: Clause
+    holds: bool
+    found: tuple[str, ...] = ()
+    value: int = 0
+
+
+class Asked(NamedTuple):
+    """What one rule answered. `answers` end with the first clause that does not hold."""
+
+    rule: Rule
+    applies: bool
+    why: str
+    """``applies``, ``expired``, ``decided`` (by an earlier rule), ``no`` (a clause does not
+    hold), ``except`` (an exception does) or ``own`` (the entry is the owner's)."""
+    answers: tuple[Answer, ...] = ()
+
+
+def trace(rules: Rules, facts: Facts, now_ms: int) -> list[Asked]:
+    """Ask each rule up to the one that allows, or the last. Raises what asking for facts does."""
+    open_stages, found = set(Stage), list[Asked]()
+    for rule in rules.rules:
+        asked = _ask(rule, facts, now_ms, open_stages)
+        found.append(asked)
+        if asked.applies:
+            open_stages -= STAGES[rule.action]
+            if rule.action is Action.ALLOW:
+                break
+    return found
+
+
+def _ask(rule: Rule, facts: Facts, now_ms: int, open_stages: set[Stage]) -> Asked:
+    if rule.expired(now_ms):
+        return Asked(rule, False, "expired")
+    if not STAGES[rule.action] & open_stages:
+        return Asked(rule, False, "decided")
+    answers = _answers(rule, rule.clauses, facts)
+    if not answers[-1].holds:
+        return Asked(rule, False, "no", answers)
+    for exception in rule.exceptions:
+        more = _answers(rule, exception, facts)
+        if more[-1].holds:
+            return Asked(rule, False, "except", more)
+    if facts.distance == OWN:
+        return Asked(rule, False, "own", answers)
+    return Asked(rule, True, "applies", answers)
+
+
+def _answers(rule: Rule, clauses: Clauses, facts: Facts) -> tuple[Answer, ...]:
+    answers = list[Answer]()
+    for clause in clauses:
+        answers.append(_answer(rule, clause, facts))
+        if not answers[-1].holds:
+            break
+    return tuple(answers)
+
+
+def _answer(rule: Rule, clause: Clause, facts: Facts) -> Answer:
+    condition = CONDITIONS[clause.condition]
+    if not isinstance(condition, Choice):
+        return Answer(clause, reaches(clause, facts), value=getattr(facts, condition.fact))
+    has = _values(clause, facts, through=rule.through)
+    found = tuple(value for value in clause.values if value in has)
+    return Answer(clause, bool(found), found)
+
+
+def _values(clause: Clause, facts: Facts, *, through: bool) -> set[str] | frozenset[str]:
+    match clause.condition:
+        case "words":
+            finder: Words | Patterns = Words(clause.values)
+        case "pattern":
+            finder = Patterns(clause.values)
+        case condition:
+            return values_of(condition, facts, through=through)
+    texts = texts_of(clause.condition, facts, through=through)
+    return set[str]().union(*map(finder.found_in, texts))

@@ -1,0 +1,143 @@
+"""The values that conditions take in a file, each checked and in the form that rules hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from ..durations import seconds_of
+from ..errors import Refused
+from ..keys import DID, parse_key
+from ..limits import MAX_KIND, MAX_LANG, MAX_RULE_NAME, MAX_RULE_WORD, MAX_TAG
+from .patterns import BadPattern, check_pattern
+from .words import fold_word
+
+Value = Any
+"""What `tomllib` makes of a value."""
+
+
+class BadValue(Exception):
+    """A value that cannot be used; the text says why."""
+
+
+def check_name(name: str) -> str:
+    """A name of a rule, list or label: one line, and no ``@``. Raises `BadValue`."""
+    if not name.strip() or not name.isprintable() or "@" in name:
+        raise BadValue("a name is one line of text without @")
+    if len(name) > MAX_RULE_NAME:
+        raise BadValue(f"a name has at most {MAX_RULE_NAME} characters")
+    return name
+
+
+def account(text: str) -> str:
+    """A key in either text form. Raises `BadValue`."""
+    try:
+        parse_key(text)
+    except Refused as error:
+        raise BadValue(f"{_short(text)} is not an account: {error}") from error
+    return text.removeprefix(DID)
+
+
+def name_of_anybody(text: str) -> str:
+    """``name`` or ``name@key``. Raises `BadValue`."""
+    name, sign, key = text.partition("@")
+    return check_name(name) + (sign and sign + account(key))
+
+
+def _word(text: str) -> str:
+    if len(text) > MAX_RULE_WORD:
+        raise BadValue(f"a word or phrase has at most {MAX_RULE_WORD} characters")
+    word = fold_word(text)
+    if not word:
+        raise BadValue("a word without a character that can be seen")
+    return word
+
+
+def _pattern(text: str) -> str:
+    try:
+        check_pattern(text)
+    except BadPattern as error:
+        raise BadValue(str(error)) from error
+    return text
+
+
+def _lang(text: str) -> str:
+    if len(text) > MAX_LANG or not re.fullmatch("([A-Za-z0-9]+(-[A-Za-z0-9]+)*)?", text):
+        raise BadValue(f"{_short(text)} is no language tag: write en, pt-BR, or empty for none")
+    return text.lower()
+
+
+def _tag(text: str) -> str:
+    tag = text.removeprefix("#").removeprefix("＃").casefold()
+    if not tag or len(tag.encode()) > MAX_TAG:
+        raise BadValue(f"a tag has 1 to {MAX_TAG} bytes")
+    return tag
+
+
+def _kind(text: str) -> str:
+    if not text.isidentifier() or not text.isascii() or len(text) > MAX_KIND:
+        raise BadValue(f"{_short(text)} is no kind of entry: post, repost, follow …")
+    return text
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[^\s/:@]+", text):
+        raise BadValue(f"{_short(text)} is no host: write example.org")
+    return text.lower()
+
+
+CHOICES: Final[Mapping[str, Callable[[str], str]]] = {
+    "account": account,
+    "list": name_of_anybody,
+    "label": name_of_anybody,
+    "words": _word,
+    "pattern": _pattern,
+    "lang": _lang,
+    "tag": _tag,
+    "kind": _kind,
+    "host": _host,
+    "media_kind": _kind,
+}
+"""For each `Choice` how one of its values is read. Each raises `BadValue`."""
+
+
+def number(value: Value, *, least: int = 1) -> int:
+    """A whole number. Raises `BadValue`."""
+    if type(value) is not int or not least <= value < 2**63:
+        raise BadValue(f"this must be a whole number of {least} or more")
+    return value
+
+
+def duration(value: Value) -> int:
+    """A duration in seconds. Raises `BadValue`."""
+    seconds = seconds_of(value) if isinstance(value, str) else None
+    if not seconds:
+        raise BadValue('this must be a duration as text: "90s", "30m", "2h", "7d", "4w"')
+    return seconds
+
+
+def moment(value: Value) -> int:
+    """A moment in Unix milliseconds: the end of a date in UTC, or a date and time with its
+    offset. Raises `BadValue`."""
+    is_day, is_time = hasattr(value, "toordinal"), hasattr(value, "utcoffset")
+    if not is_day or (is_time and value.utcoffset() is None):
+        raise BadValue("this must be a date, or a time as 2026-12-31T18:00:00Z")
+    days = value.toordinal() - _EPOCH
+    if not is_time:
+        end: int = (days + 1) * _DAY * 1000
+        return end
+    offset = value.utcoffset()
+    seconds: int = value.hour * 3600 + value.minute * 60 + value.second
+    seconds += days * _DAY - offset.days * _DAY - offset.seconds
+    milliseconds: int = value.microsecond // 1000
+    return seconds * 1000 + milliseconds
+
+
+_DAY: Final = 86_400
+_EPOCH: Final = 719_163
+"""Ordinal of 1970-01-01 in the proleptic Gregorian calendar."""
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "…")

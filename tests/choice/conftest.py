@@ -1,0 +1,18 @@
+"""Villages on both kinds of store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sayso_storage.memory import MemoryStore
+from sayso_storage.sqlite import open_store
+
+from .village import Village
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def village(request: pytest.FixtureRequest, tmp_path: Path) -> Village:
+    memory = request.param == "memory"
+    return Village(MemoryStore(bytes(16)) if memory else open_store(tmp_path / "s.sqlite"))
