@@ -2,7 +2,8 @@
 
 A limit marked *format* decides whether bytes are valid and is the same on every node
 for ever; one marked *wire* decides whether a frame is taken and is part of the protocol's
-name; one marked *manners* bounds what one peer may cost another and may change.
+name; one marked *manners* bounds what one peer may cost another and may change; one marked
+*local choice* bounds the owner's own files, and is nobody else's business.
 Sizes are bytes, times milliseconds.
 """
 
