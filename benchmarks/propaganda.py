@@ -10,6 +10,7 @@ Prints one JSON object:
   (permille), and `curve` at other thresholds: English posts only, propaganda and control in one
   stream, as a node would see them;
 - `originals` and `reposts`: the same of each alone; `all_languages`: of all posts;
+- `halves`: with `--halves N`, the same in `2 N` random halves of all accounts;
 - `shifted`: the same where each account's times are moved by weeks of its own, so that whatever
   is left does not come from acting in step;
 - `crowds`: of each, how many accounts are flagged, in a stream of its own;
@@ -54,12 +55,12 @@ def main() -> None:
     options = parser().parse_args()
     propaganda = list(read(options.propaganda, "propaganda"))
     control = list(read(options.control, "control"))
-    both = propaganda + control
+    both = [one for one in propaganda + control if options.since <= one.time_ms < options.until]
     english = [post for post in both if post.english]
-    began = time.perf_counter()
+    began = time.process_time()
     detector = fed(english)
     evidence = named(detector)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     measure = Measure(options.threshold, options.at_least)
     result: dict[str, Any] = {
         "threshold": options.threshold,
@@ -69,6 +70,7 @@ def main() -> None:
         "reposts": of(measure, [post for post in english if post.repost]),
         "all_languages": of(measure, both),
         "shifted": of(measure, shifted(english)),
+        "halves": [of(measure, half) for half in halves(english, options.halves)],
         "posts_a_minute": round(60 * len(english) / took),
         "findings": [shape(finding) for finding in detector.findings()],
     }
@@ -87,6 +89,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--crowd", type=Path, action="extend", nargs="+", default=[])
     top.add_argument("--threshold", type=int, default=500, help="permille that flags an account")
     top.add_argument("--at-least", type=int, default=20, help="posts of an account that counts")
+    top.add_argument("--halves", type=int, default=0, help="times to part the accounts in two")
+    top.add_argument("--since", type=moment_ms, default=0, help="only posts from then on")
+    top.add_argument("--until", type=moment_ms, default=sys.maxsize, help="only posts before")
     top.add_argument("--texts", action="store_true", help="with the words of the entries")
     return top
 
@@ -129,10 +134,13 @@ def read(path: Path, source: str) -> Iterator[Post]:
                 yield post(given, source)
 
 
+def moment_ms(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return round(1000 * moment.timestamp())
+
+
 def post(given: dict[str, Any], source: str) -> Post:
-    moment = datetime.fromisoformat(given["ts"])
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
     text = given["text"]
     bare = _PASSED_ON.sub("", text) if _PASSED_ON.match(text) else None
     repost = given.get("post_type") == "repost" or bool(given.get("repost_of"))
@@ -140,12 +148,20 @@ def post(given: dict[str, Any], source: str) -> Post:
         source,
         given["id"],
         given["author"],
-        round(1000 * moment.timestamp()),
+        moment_ms(given["ts"]),
         text if bare is None else bare,
         tuple(given.get("urls") or _LINK.findall(text)),
         repost or bare is not None,
         given.get("acct_lang", given.get("lang", "en")) in ENGLISH,
     )
+
+
+def halves(posts: Sequence[Post], times: int) -> Iterator[list[Post]]:
+    """Both halves of the accounts, parted anew each time."""
+    for number in range(times):
+        salt = number.to_bytes(2, "big")
+        for side in (0, 1):
+            yield [one for one in posts if _draw(salt + one.account) % 2 == side]
 
 
 def shifted(posts: Iterable[Post]) -> list[Post]:

@@ -254,6 +254,9 @@ SUSPICION_MILLIBITS: Final = 20_000
 """What makes a score of 500, from which on an account counts as coordinated: a chance of one in
 a million, after the allowance for common interests."""
 
+CROWD_ACCOUNTS: Final = 16
+"""So many accounts around one moment are a crowd, where somebody is always near by chance."""
+
 BURST_MS: Final = 3600 * 1000
 """Time within which near-copies are shown as a burst."""
 
@@ -288,10 +291,10 @@ TRACES: Final = 8
 TRACED_LINK: Final = 512
 """How much of a link is compared."""
 
-ITEM_ACCOUNTS: Final = 128
+ITEM_ACCOUNTS: Final = 64
 """Accounts that are remembered for each thing done, the last ones."""
 
-ITEM_PARTNERS: Final = 32
+ITEM_PARTNERS: Final = 8
 """Accounts that one act is compared with, the nearest in time: bounds what one post costs."""
 
 ACTS: Final = 100_000

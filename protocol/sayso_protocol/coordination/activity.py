@@ -32,8 +32,8 @@ class Activity:
     def of(self, account: bytes, time_ms: int) -> int:
         """Acts of one account in the stretch of this time and the one before, at least 1."""
         stretch = time_ms // HORIZON_MS
-        around = (self._stretches.get(stretch), self._stretches.get(stretch - 1))
-        return max(1, sum(counts[account] for counts in around if counts))
+        now, before = self._stretches.get(stretch), self._stretches.get(stretch - 1)
+        return (now[account] if now else 0) + (before[account] if before else 0) or 1
 
     def all(self, time_ms: int) -> int:
         """Acts of all accounts in these two stretches."""

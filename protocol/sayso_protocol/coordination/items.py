@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..limits import ACTS, IN_STEP_MS, ITEM_ACCOUNTS, ITEM_PARTNERS
 from .activity import Activity
-from .chance import surprise
+from .chance import companies, surprise
 from .observation import Act, Channel, Coincidence
 
 
@@ -51,21 +51,20 @@ class Items:
             _, forgotten = self._items.popitem(last=False)
             self._held -= len(forgotten)
 
-    def _coincidences(self, item: bytes, act: Act, acts: dict[bytes, Act]) -> Iterator[Coincidence]:
-        near = [
-            (lag, other)
-            for other in acts.values()
-            if (lag := abs(other.time_ms - act.time_ms)) <= IN_STEP_MS
-        ]
-        near.sort(key=lambda one: one[0])
-        for nearer, (lag, other) in enumerate(near[:ITEM_PARTNERS]):
+    def _coincidences(
+        self, item: bytes, act: Act, acts: dict[bytes, Act]
+    ) -> Iterator[Coincidence]:
+        moment = act.time_ms
+        lags = [(abs(other.time_ms - moment), other) for other in acts.values()]
+        near = sorted((one for one in lags if one[0] <= IN_STEP_MS), key=_lag)
+        expected = companies([lag for lag, _ in near])
+        own, everybody = self._activity.of(act.account, moment), self._activity.all(moment)
+        for (_, other), company in zip(near[:ITEM_PARTNERS], expected, strict=False):
             millibits = surprise(
-                own=self._activity.of(act.account, act.time_ms),
-                other=self._activity.of(other.account, act.time_ms),
-                everybody=self._activity.all(act.time_ms),
-                users=len(near) + 1,
-                nearer=nearer,
-                lag_ms=lag,
+                own=own,
+                other=self._activity.of(other.account, moment),
+                everybody=everybody,
+                company=company,
             )
             if millibits:
                 yield from self._directed(item, act, other, millibits)
@@ -75,3 +74,7 @@ class Items:
             yield Coincidence(self.channel, item, one, two, millibits)
         if two.follows(one):
             yield Coincidence(self.channel, item, two, one, millibits)
+
+
+def _lag(one: tuple[int, Act]) -> int:
+    return one[0]
