@@ -42,7 +42,9 @@ class MadeUp:
 
 def words(chance: random.Random, count: int) -> str:
     """A sentence of words that nobody uses."""
-    return " ".join("".join(chance.choices(SYLLABLES, k=chance.randint(1, 4))) for _ in range(count))
+    return " ".join(
+        "".join(chance.choices(SYLLABLES, k=chance.randint(1, 4))) for _ in range(count)
+    )
 
 
 def strangers(accounts: int, posts: int, seed: int = 1) -> list[MadeUp]:
@@ -56,7 +58,9 @@ def strangers(accounts: int, posts: int, seed: int = 1) -> list[MadeUp]:
             tags = (f"popular{chance.randrange(20)}",) if chance.random() < 0.3 else ()
             one = MadeUp(f"person{number}", f"p{number}-{turn}", at, words(chance, 12), tags)
             if chance.random() < 0.3:
-                one = replace(one, text="", tags=(), reposts=f"famous{int(300 * chance.random()**2)}")
+                one = replace(
+                    one, text="", tags=(), reposts=f"famous{int(300 * chance.random() ** 2)}"
+                )
             made.append(one)
     return made
 

@@ -247,8 +247,9 @@ COINCIDENCE_MILLIBITS: Final = 8_000
 LINKED_ITEMS: Final = 3
 """Different things that two accounts must have done in step before any of it counts."""
 
-LINKED_MILLIBITS: Final = 10_000
-"""What these must hold together."""
+LINKED_MILLIBITS: Final = 8_000
+"""What these must hold together, besides the logarithm of how many accounts could have been
+met: of a thousand strangers some pair always meets thrice."""
 
 SUSPICION_MILLIBITS: Final = 20_000
 """What makes a score of 500, from which on an account counts as coordinated: a chance of one in

@@ -39,3 +39,9 @@ class Activity:
         """Acts of all accounts in these two stretches."""
         stretch = time_ms // HORIZON_MS
         return self._totals[stretch] + self._totals[stretch - 1]
+
+    def accounts(self, time_ms: int) -> int:
+        """At most so many accounts did anything in these two stretches, at least 1; who did in
+        both counts twice, which is one bit where it matters."""
+        stretch = time_ms // HORIZON_MS
+        return sum(len(self._stretches.get(it, ())) for it in (stretch, stretch - 1)) or 1

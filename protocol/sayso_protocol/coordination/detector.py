@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .activity import Activity
 from .copies import CopyIndex
 from .findings import Finding, bursts, groups
 from .items import Items
@@ -22,19 +23,21 @@ class Detector:
         self._copies = CopyIndex()
         self._items = {channel: Items(channel) for channel in Channel}
         self._pairs = Pairs()
+        self._activity = Activity()
 
     def add(self, seen: Observation) -> None:
         """Take in one entry, which was not given before."""
         act = seen.act
         if act.time_ms > act.seen_ms:  # dated ahead: nobody can have followed it
             act = replace(act, time_ms=act.seen_ms)
+        self._activity.count(act.account, act.time_ms)
         for channel, item in traces(seen, self._copies):
             for found in self._items[channel].add(item, act):
                 self._pairs.add(found)
 
     def evidence(self) -> dict[bytes, list[Coincidence]]:
         """For each account that is linked to another the coincidences that count for it."""
-        return account_evidence(links(self._pairs))
+        return account_evidence(links(self._pairs, self._activity))
 
     def scores(self) -> dict[bytes, int]:
         """Permille for each of these accounts; for all others it is 0. From 500 on an account

@@ -51,9 +51,7 @@ class Items:
             _, forgotten = self._items.popitem(last=False)
             self._held -= len(forgotten)
 
-    def _coincidences(
-        self, item: bytes, act: Act, acts: dict[bytes, Act]
-    ) -> Iterator[Coincidence]:
+    def _coincidences(self, item: bytes, act: Act, acts: dict[bytes, Act]) -> Iterator[Coincidence]:
         moment = act.time_ms
         lags = [(abs(other.time_ms - moment), other) for other in acts.values()]
         near = sorted((one for one in lags if one[0] <= IN_STEP_MS), key=_lag)

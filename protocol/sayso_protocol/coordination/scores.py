@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..limits import HORIZON_MS, LINKED_ITEMS, LINKED_MILLIBITS, SUSPICION_MILLIBITS
+from .activity import Activity
+from .chance import log2_milli
 from .observation import Coincidence
 from .pairs import Pair, Pairs
 
@@ -19,18 +21,23 @@ class Link:
     coincidences: tuple[Coincidence, ...]
 
 
-def links(pairs: Pairs) -> list[Link]:
+def links(pairs: Pairs, activity: Activity) -> list[Link]:
     """The pairs that did at least `LINKED_ITEMS` different things in step, with different
-    entries, which together hold `LINKED_MILLIBITS`, all within `HORIZON_MS`."""
+    entries, all within `HORIZON_MS`, which together hold `LINKED_MILLIBITS` besides what it
+    takes to be no chance among as many accounts as were there to be met."""
     found = []
     for pair, all_of_them in pairs:
         if len(all_of_them) >= LINKED_ITEMS:
             kept = strongest_stretch(distinct(all_of_them))
-            if len(kept) >= LINKED_ITEMS and total(kept) >= LINKED_MILLIBITS:
+            if len(kept) >= LINKED_ITEMS and total(kept) >= _least(kept[-1], activity):
                 first, last = kept[0].own.time_ms, kept[-1].own.time_ms
                 within = (one for one in all_of_them if first <= one.own.time_ms <= last)
                 found.append(Link(pair, tuple(within)))
     return found
+
+
+def _least(last: Coincidence, activity: Activity) -> int:
+    return LINKED_MILLIBITS + log2_milli(activity.accounts(last.own.time_ms))
 
 
 def account_evidence(found: Iterable[Link]) -> dict[bytes, list[Coincidence]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.farm import DAY, MINUTE, START, MadeUp, crowd, farm, in_order, strangers, words
 
-from sayso_protocol.coordination import observation
+from sayso_protocol.coordination import observation, scores
 from sayso_protocol.coordination.detector import Detector
 from sayso_protocol.coordination.observation import Channel
 from sayso_protocol.limits import BURST_SCORE, SHOWN_SCORE
@@ -35,6 +35,14 @@ def flagged(detector: Detector) -> set[str]:
 def test_a_farm_among_strangers_is_found_and_nobody_else() -> None:
     posts = in_order(strangers(200, 30) + farm(12, 8))
     assert flagged(detect(posts)) == {f"troll{number}" for number in range(12)}
+
+
+def test_of_a_thousand_strangers_nobody_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:
+    detector = detect(in_order(strangers(1000, 30)))
+    assert not flagged(detector)
+    # Without the allowance for how many could have met, chance links some of them.
+    monkeypatch.setattr(scores, "LINKED_MILLIBITS", -30_000)
+    assert flagged(detector)
 
 
 def test_a_finding_can_be_opened() -> None:
