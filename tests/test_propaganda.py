@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.testdata import data_file
-
 from benchmarks.propaganda import Measure, crowd_of, fed, named, of, read, shifted
+from tests.testdata import data_file
 
 MEASURE = Measure(threshold=500, at_least=20)
 

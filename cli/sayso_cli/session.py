@@ -121,3 +121,21 @@ def number(text: str) -> int:
     if not 1 <= count < 2**63:
         raise UsageError(f"{text} is not 1 or more")
     return count
+
+
+def add_since(parser: ArgumentParser) -> None:
+    """Add the option of commands that list what happened."""
+    parser.add_argument("--since", metavar="T", help="only from then on: 2024-05-01, 7d, 2h, …")
+
+
+def since_of(args: Namespace) -> int | None:
+    """What `add_since` was given, in Unix milliseconds."""
+    if args.since is None:
+        return None
+    from sayso_node.clock import now_ms
+    from sayso_node.rfc3339 import parse_time
+
+    try:
+        return parse_time(args.since, now_ms())
+    except ValueError as error:
+        raise UsageError(str(error)) from error

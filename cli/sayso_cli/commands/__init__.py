@@ -13,6 +13,7 @@ COMMANDS = {
     "post": "write a post",
     "read": "show the timeline, newest first",
     "show": "show one entry",
+    "coordination": "show who acts in step, with the evidence",
     "follow": "subscribe to an account",
     "unfollow": "end a subscription",
     "following": "list the accounts that are followed",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..errors import DONE, UsageError
-from ..session import Session, number
+from ..errors import DONE
+from ..session import Session, add_since, number, since_of
 
 LIMIT = 50
 
@@ -17,7 +17,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--author", metavar="KEY", help="only posts of this account")
     parser.add_argument("--tag", metavar="T", help="only posts with this tag")
-    parser.add_argument("--since", metavar="T", help="only from then on: 2024-05-01, 7d, 2h, …")
+    add_since(parser)
 
 
 def run(session: Session) -> int:
@@ -29,7 +29,7 @@ def run(session: Session) -> int:
     from ..entry_view import show_entry
 
     args, out = session.args, session.out
-    since = _since(args.since)
+    since = since_of(args)
     shown = 0
     with session.store() as store:
         account = None if args.author is None else known_account(store, args.author)
@@ -41,15 +41,3 @@ def run(session: Session) -> int:
     if not shown:
         out.note("There is nothing to show yet: `sayso post` writes, `sayso follow` subscribes.")
     return DONE
-
-
-def _since(text: str | None) -> int | None:
-    if text is None:
-        return None
-    from sayso_node.clock import now_ms
-    from sayso_node.rfc3339 import parse_time
-
-    try:
-        return parse_time(text, now_ms())
-    except ValueError as error:
-        raise UsageError(str(error)) from error

@@ -102,4 +102,7 @@ def band_of(bait: str) -> int:
 
 def test_signatures_are_the_same_for_ever() -> None:
     # A release of the library that hashes otherwise would have two nodes see different copies.
-    assert copies._bands(plain(TEXT))[:2] == [2265162994893799546587160579, 81369190432356042626521626042]
+    assert copies._bands(plain(TEXT))[:2] == [
+        2265162994893799546587160579,
+        81369190432356042626521626042,
+    ]
