@@ -280,6 +280,10 @@ COPY_LETTERS: Final = 1_000
 COPY_SHARED_PERCENT: Final = 60
 """Pieces that near-copies share. A changed word in a sentence leaves 70 to 80 %."""
 
+COPY_POPULATION: Final = 5_000
+"""So many texts at least are taken to be about in a month, however few a home holds: a whole
+sentence is no less rare for that. What links, tags and entries are about is not known so."""
+
 COPY_CANDIDATES: Final = 4
 """Clusters that one band may name: bounds the work where texts are made to collide."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from ..limits import ACTS, IN_STEP_MS, ITEM_ACCOUNTS, ITEM_PARTNERS
+from ..limits import ACTS, COPY_POPULATION, IN_STEP_MS, ITEM_ACCOUNTS, ITEM_PARTNERS
 from .activity import Activity
 from .chance import companies, surprise
 from .observation import Act, Channel, Coincidence
@@ -21,6 +21,7 @@ class Items:
         self._items: OrderedDict[bytes, dict[bytes, Act]] = OrderedDict()
         self._held = 0
         self._activity = Activity()
+        self._at_least = COPY_POPULATION if channel is Channel.COPY else 0
 
     def __len__(self) -> int:
         """How many acts are remembered."""
@@ -56,7 +57,8 @@ class Items:
         lags = [(abs(other.time_ms - moment), other) for other in acts.values()]
         near = sorted((one for one in lags if one[0] <= IN_STEP_MS), key=_lag)
         expected = companies([lag for lag, _ in near])
-        own, everybody = self._activity.of(act.account, moment), self._activity.all(moment)
+        own = self._activity.of(act.account, moment)
+        everybody = max(self._activity.all(moment), self._at_least)
         for (_, other), company in zip(near[:ITEM_PARTNERS], expected, strict=False):
             millibits = surprise(
                 own=own,
