@@ -287,8 +287,9 @@ sentence is no less rare for that. What links, tags and entries are about is not
 COPY_CANDIDATES: Final = 4
 """Clusters that one band may name: bounds the work where texts are made to collide."""
 
-COPY_CLUSTERS: Final = 50_000
-"""Different texts that are remembered, at about 1.2 kB each: some days of a busy node."""
+COPY_CLUSTERS: Final = 30_000
+"""Different texts that are remembered, at about 1.5 kB each: a day of a very busy home, which is
+as long as acts are compared."""
 
 TRACES: Final = 8
 """Tags, links or entries passed on that are looked at, of one entry: the first ones."""
@@ -302,8 +303,8 @@ ITEM_ACCOUNTS: Final = 64
 ITEM_PARTNERS: Final = 8
 """Accounts that one act is compared with, the nearest in time: bounds what one post costs."""
 
-ACTS: Final = 100_000
-"""Acts remembered in each channel, at up to 0.5 kB: some days of a busy node."""
+ACTS: Final = 50_000
+"""Acts remembered in each channel, at up to 0.5 kB: likewise."""
 
 COINCIDENCES: Final = 200_000
 """Coincidences remembered, at about 250 bytes: those of the pairs that met last."""
