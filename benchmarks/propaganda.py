@@ -11,6 +11,7 @@ Prints one JSON object:
   stream, as a node would see them;
 - `originals` and `reposts`: the same of each alone; `all_languages`: of all posts;
 - `halves`: with `--halves N`, the same in `2 N` random halves of all accounts;
+- `first_sync`: the same where they come feed after feed, the newest post first;
 - `shifted`: the same where each account's times are moved by weeks of its own, so that whatever
   is left does not come from acting in step;
 - `crowds`: of each, how many accounts are flagged, in a stream of its own;
@@ -28,7 +29,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,9 @@ from sayso_protocol.coordination.scores import permille, total
 
 CURVE = (334, 429, 500, 556, 600, 667, 715, 750, 800, 850, 900)
 ENGLISH = ("en", "English")
+LATE = 4_000_000_000_000
+"""Arrival of what comes long after, in Unix milliseconds."""
+
 SHIFTS = 520
 """Weeks by which accounts are moved at most."""
 
@@ -69,6 +73,7 @@ def main() -> None:
         "originals": of(measure, [post for post in english if not post.repost]),
         "reposts": of(measure, [post for post in english if post.repost]),
         "all_languages": of(measure, both),
+        "first_sync": measure(english, named(fed(english, synced))),
         "shifted": of(measure, shifted(english)),
         "halves": [of(measure, half) for half in halves(english, options.halves)],
         "posts_a_minute": round(60 * len(english) / took),
@@ -179,11 +184,23 @@ def _draw(name: bytes) -> int:
 # --- detecting --------------------------------------------------------------------------
 
 
-def fed(posts: Iterable[Post]) -> Detector:
+def fed(posts: Iterable[Post], order: Callable[[Post], Any] | None = None) -> Detector:
+    """A detector that was told of the posts as they were written, or in another order, long
+    after."""
     detector = Detector()
-    for one in sorted(posts, key=lambda one: (one.time_ms, one.id)):
-        detector.add(one.observation())
+    for place, one in enumerate(sorted(posts, key=order or written)):
+        seen = one.observation()
+        late = seen if order is None else replace(seen, act=replace(seen.act, seen_ms=LATE + place))
+        detector.add(late)
     return detector
+
+
+def written(one: Post) -> tuple[int, str]:
+    return one.time_ms, one.id
+
+
+def synced(one: Post) -> tuple[int, int]:
+    return _draw(one.account), -one.time_ms
 
 
 def named(detector: Detector) -> Evidence:

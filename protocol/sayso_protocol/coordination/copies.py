@@ -59,7 +59,15 @@ class CopyIndex:
         return len(self._texts)
 
     def cluster(self, text: str) -> int | None:
-        """The number of the text's cluster, or None for one too short to mean anything."""
+        """The number of the text's cluster, a new one where it has none; None for a text too
+        short to mean anything."""
+        return self._look_up(text, add=True)
+
+    def find(self, text: str) -> int | None:
+        """The same without remembering the text; None where it has no cluster."""
+        return self._look_up(text, add=False)
+
+    def _look_up(self, text: str, *, add: bool) -> int | None:
         words = plain(text)
         if len(words.encode()) < COPY_MIN_BYTES:
             return None
@@ -68,8 +76,9 @@ class CopyIndex:
             bands = _bands(words)
             found = self._similar(words, bands)
             if found is None:
-                return self._add(words, bands)
-        self._texts.move_to_end(found)
+                return self._add(words, bands) if add else None
+        if add:
+            self._texts.move_to_end(found)
         return found
 
     def _similar(self, words: str, bands: list[int]) -> int | None:

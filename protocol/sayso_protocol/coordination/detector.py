@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from .activity import Activity
 from .copies import CopyIndex
-from .findings import Finding, bursts, groups
+from .findings import Finding, bursts, entry_scores, groups
 from .items import Items
 from .observation import Channel, Coincidence, Observation
 from .pairs import Pairs
 from .scores import account_evidence, links, permille, total
-from .traces import traces
+from .traces import copy_item, traces
 
 
 class Detector:
@@ -43,6 +43,18 @@ class Detector:
         """Permille for each of these accounts; for all others it is 0. From 500 on an account
         counts as coordinated."""
         return {account: permille(total(found)) for account, found in self.evidence().items()}
+
+    def entry_scores(self) -> dict[bytes, int]:
+        """Permille for each entry by which an account acted in step, or took part in a burst; for
+        all others it is 0. This is what rules and views see as `coordinated`."""
+        return entry_scores(self.evidence(), bursts(self._items[Channel.COPY]))
+
+    def copies(self, text: str, account: bytes) -> int:
+        """How many other accounts posted near-copies of a text, of the last that did."""
+        cluster = self._copies.find(text)
+        if cluster is None:
+            return 0
+        return len(self._items[Channel.COPY].accounts(copy_item(cluster)) - {account})
 
     def findings(self) -> list[Finding]:
         """Groups of accounts that repeatedly acted in step, then bursts of near-copies."""

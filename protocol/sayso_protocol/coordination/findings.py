@@ -72,6 +72,22 @@ def bursts(copies: Items) -> list[Finding]:
     return sorted(found, key=_order)
 
 
+def entry_scores(evidence: Evidence, shown: Iterable[Finding]) -> dict[bytes, int]:
+    """Permille for each entry by which an account acted in step: the account's own score, or that
+    of a burst. Entries that were only copied are not among them."""
+    scores = {
+        act.entry: finding.score
+        for finding in shown
+        if finding.signals[0].burst
+        for act in finding.entries
+    }
+    for found in evidence.values():
+        score = permille(total(found))
+        for one in found:
+            scores[one.own.entry] = max(score, scores.get(one.own.entry, 0))
+    return scores
+
+
 def _group(members: list[bytes], evidence: Evidence, scores: Mapping[bytes, int]) -> Finding:
     ordered = sorted(members, key=lambda account: (-scores[account], account))
     found = sorted((one for it in members for one in evidence[it]), key=strongest_first)

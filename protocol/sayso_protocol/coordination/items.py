@@ -32,6 +32,10 @@ class Items:
         for item, acts in self._items.items():
             yield item, list(acts.values())
 
+    def accounts(self, item: bytes) -> set[bytes]:
+        """Who did this, of the last `ITEM_ACCOUNTS`."""
+        return set(self._items.get(item, ()))
+
     def add(self, item: bytes, act: Act) -> list[Coincidence]:
         """Take in an act; give its surprising coincidences with those of others."""
         self._activity.count(act.account, act.time_ms)

@@ -20,13 +20,18 @@ _TRACKING = re.compile(r"(?<=[?&])(?:utm_[a-z]+|fbclid|gclid|igshid|mc_[ce]id)=[
 def traces(seen: Observation, copies: CopyIndex) -> Iterator[Trace]:
     """At most `TRACES` in each channel, without repeats."""
     if (cluster := copies.cluster(seen.text)) is not None:
-        yield Channel.COPY, cluster.to_bytes(8, "big")
+        yield Channel.COPY, copy_item(cluster)
     for entry in islice(dict.fromkeys(seen.passed_on), TRACES):
         yield Channel.REPOST, entry
     for link in islice(dict.fromkeys(map(plain_link, seen.links)), TRACES):
         yield Channel.LINK, link.encode(errors="replace")
     for tag in islice(dict.fromkeys(tag.casefold() for tag in seen.tags), TRACES):
         yield Channel.TAG, tag.encode(errors="replace")
+
+
+def copy_item(cluster: int) -> bytes:
+    """What stands for a cluster of near-copies."""
+    return cluster.to_bytes(8, "big")
 
 
 def plain_link(link: str) -> str:

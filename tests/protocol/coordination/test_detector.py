@@ -60,6 +60,33 @@ def test_a_finding_can_be_opened() -> None:
     assert finding.score == max(score for _, score in finding.accounts) >= FLAG
 
 
+def test_entries_have_the_score_of_their_account() -> None:
+    detector = detect(in_order(strangers(200, 30) + farm(12, 8)))
+    by_account, by_entry = detector.scores(), detector.entry_scores()
+    evidence = detector.evidence()
+    for account, found in evidence.items():
+        assert {by_entry[one.own.entry] for one in found} == {by_account[account]}
+    assert sum(map(len, evidence.values())) == len(by_entry)
+
+
+def test_entries_of_a_burst_have_its_score() -> None:
+    detector = detect(in_order(farm(12, 1)))
+    (burst,) = detector.findings()
+    assert detector.entry_scores() == {act.entry: burst.score for act in burst.entries}
+
+
+def test_copies_by_others_are_counted_and_asking_changes_nothing() -> None:
+    made = in_order(farm(12, 1))
+    detector = detect(made)
+    copied = next(post for post in made if post.id.startswith("t"))
+    before = len(detector._copies)
+    assert detector.copies(copied.text, copied.author.encode()) == 11
+    assert detector.copies(copied.text, b"somebody") == 12
+    assert detector.copies("Something that nobody has ever said in this place", b"somebody") == 0
+    assert detector.copies("hello", b"somebody") == 0
+    assert len(detector._copies) == before
+
+
 @pytest.mark.parametrize("channel", list(Channel))
 def test_whatever_is_done_in_step_again_and_again_is_found(channel: Channel) -> None:
     posts = strangers(200, 30)
@@ -143,6 +170,7 @@ def test_who_is_copied_is_not_flagged() -> None:
     detector = detect(copied(MINUTE))
     assert COPYISTS >= flagged(detector) >= {"copyist1", "copyist2"}
     assert b"person0" in detector.findings()[0].others
+    assert not {b"p0-%d" % turn for turn in range(30)} & detector.entry_scores().keys()
 
 
 def test_who_is_copied_is_not_flagged_even_when_the_copies_are_dated_back(
