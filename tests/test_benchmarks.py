@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.farm import crowd, farm, strangers, write_lines
 from tests.testdata import ENVIRONMENT, data_file
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,6 +29,7 @@ LITTLE = {
     "filters": ["--posts", "400", "--feeds", "4", "--rules", "100", "--rounds", "2"],
     "freedom": ["--graphs", "trust_advogato", "--nodes", "60", "--seeds", "1", "--shares", "0.5"],
     "idle": ["--feeds", "20", "--peers", "1", "--seconds", "0.2"],
+    "propaganda": ["--propaganda", "FARM", "--control", "PEOPLE", "--crowd", "CROWD"],
 }
 
 NEEDED = {"freedom": "graph_trust_advogato.tsv.gz"}
@@ -45,9 +47,40 @@ def test_a_benchmark_prints_one_json_object(name: str, tmp_path: Path) -> None:
     environment = dict(os.environ)
     if name in NEEDED:
         environment[ENVIRONMENT] = str(data_file(NEEDED[name]).parent)
-    line = [sys.executable, "-m", f"benchmarks.{name}", *LITTLE[name]]
+    options = [made_up(option, tmp_path) for option in LITTLE[name]]
+    line = [sys.executable, "-m", f"benchmarks.{name}", *options]
     done = subprocess.run(
         line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)
+
+
+def test_propaganda_tells_made_up_farms_from_made_up_people(tmp_path: Path) -> None:
+    line = [sys.executable, "benchmarks/propaganda.py", "--halves", "1", "--texts"]
+    line += [made_up(option, tmp_path) for option in LITTLE["propaganda"]]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
+    result = json.loads(done.stdout)
+    assert (result["precision"], result["recall"]) == (1, 1)
+    assert result["propaganda"] == 12 and result["control"] == 200
+    assert result["reposts"]["propaganda"] == 0 and result["reposts"]["recall"] is None
+    assert result["shifted"]["recall"] == 0 and len(result["halves"]) == 2
+    (event,) = result["crowds"]
+    assert event["accounts"] == 300 and event["share"] <= 0.01 and event["findings"]
+    first = result["accounts"][0]
+    assert first["set"] == "propaganda" and first["flagged"]
+    assert {"signal", "entry", "time", "with", "with_entry", "text"} <= first["evidence"][0].keys()
+
+
+def made_up(option: str, folder: Path) -> str:
+    """Where an option asks for posts, a file of them."""
+    match option:
+        case "FARM":
+            posts = farm(12, 12)
+        case "PEOPLE":
+            posts = strangers(200, 30)
+        case "CROWD":
+            posts = crowd(300)
+        case _:
+            return option
+    return str(write_lines(folder / f"{option}.jsonl", posts))

@@ -318,3 +318,99 @@ MAX_BECAUSE: Final = 1024
 
 MAX_POINTS: Final = 1_000_000
 """Points that one rule may give or take: sums of them with anything else stay small integers."""
+
+# --- coordination -----------------------------------------------------------------
+# What the detector of coordinated amplification keeps, and where it draws its lines
+# (docs/decisions/0012-coordination.md has the measurements).
+
+IN_STEP_MS: Final = 24 * 3600 * 1000
+"""Longest time between two acts that are compared: what is in the news is so for a day."""
+
+HORIZON_MS: Final = 30 * 24 * 3600 * 1000
+"""Time over which coincidences add up: a campaign has days and weeks, friends who think alike
+have years."""
+
+WITNESSED_MS: Final = 10 * 60 * 1000
+"""An entry that is here so soon after its date was not dated back: gossip takes seconds, and
+clocks of homes are wrong by minutes."""
+
+KINSHIP_MILLIBITS: Final = 3_000
+"""What of each coincidence is put down to common interests: people who follow the same things
+meet eight times as often as strangers do."""
+
+COINCIDENCE_MILLIBITS: Final = 8_000
+"""Most that one coincidence counts, so that only repetition makes a finding."""
+
+LINKED_ITEMS: Final = 3
+"""Different things that two accounts must have done in step before any of it counts."""
+
+LINKED_MILLIBITS: Final = 8_000
+"""What these must hold together, besides the logarithm of how many accounts could have been
+met: of a thousand strangers some pair always meets thrice."""
+
+SUSPICION_MILLIBITS: Final = 20_000
+"""What makes a score of 500, from which on an account counts as coordinated: a chance of one in
+a million, after the allowance for common interests."""
+
+CROWD_ACCOUNTS: Final = 16
+"""So many accounts around one moment are a crowd, where somebody is always near by chance."""
+
+BURST_MS: Final = 3600 * 1000
+"""Time within which near-copies are shown as a burst."""
+
+BURST_ACCOUNTS: Final = 5
+"""Accounts that make one: fewer are friends who quote each other."""
+
+BURST_SCORE: Final = 499
+"""Highest score of a burst: what happened once is shown, and is no evidence of a plan."""
+
+SHOWN_SCORE: Final = 334
+"""Lowest score that is shown: half of `SUSPICION_MILLIBITS`."""
+
+COPY_MIN_BYTES: Final = 32
+"""Shorter texts, without links and mentions, are what everybody says: thanks, greetings, the
+name of an event. In UTF-8, so that ten Chinese characters count for as much as five words."""
+
+COPY_LETTERS: Final = 1_000
+"""How much of a text is compared: three posts; a book is not hashed for each entry."""
+
+COPY_SHARED_PERCENT: Final = 60
+"""Pieces that near-copies share. A changed word in a sentence leaves 70 to 80 %."""
+
+COPY_POPULATION: Final = 5_000
+"""So many texts at least are taken to be about in a month, however few a home holds: a whole
+sentence is no less rare for that. What links, tags and entries are about is not known so."""
+
+COPY_CANDIDATES: Final = 4
+"""Clusters that one band may name: bounds the work where texts are made to collide."""
+
+COPY_CLUSTERS: Final = 30_000
+"""Different texts that are remembered, at about 1.5 kB each: a day of a very busy home, which is
+as long as acts are compared."""
+
+TRACES: Final = 8
+"""Tags, links or entries passed on that are looked at, of one entry: the first ones."""
+
+TRACED_LINK: Final = 512
+"""How much of a link is compared."""
+
+ITEM_ACCOUNTS: Final = 64
+"""Accounts that are remembered for each thing done, the last ones."""
+
+ITEM_PARTNERS: Final = 8
+"""Accounts that one act is compared with, the nearest in time: bounds what one post costs."""
+
+ACTS: Final = 50_000
+"""Acts remembered in each channel, at up to 0.5 kB: likewise."""
+
+COINCIDENCES: Final = 200_000
+"""Coincidences remembered, at about 250 bytes: those of the pairs that met last."""
+
+PAIR_COINCIDENCES: Final = 32
+"""Coincidences kept of each pair, the last ones: ten times what links two accounts."""
+
+COUNTED_ACCOUNTS: Final = 100_000
+"""Counts kept of how much each account does, at about 100 bytes in each channel."""
+
+FINDING_ENTRIES: Final = 1_000
+"""Most entries that one finding names, the strongest ones; their number is told in any case."""

@@ -16,7 +16,13 @@ sys.exit(code)
 
 NETWORK = {"trio", "libp2p", "multiaddr", "cryptography", "asyncio", "ssl", "noise"}
 NODE = {"sayso_protocol.frames", "sayso_protocol.memory", "sayso_storage.sqlite.check"}
-HEAVY = NETWORK | NODE | {"mnemonic", "platformdirs", "tqdm", "wcwidth", "email", "subprocess"}
+DETECTOR = {"rensa", "sayso_protocol.coordination"}
+HEAVY = (
+    NETWORK
+    | NODE
+    | DETECTOR
+    | {"mnemonic", "platformdirs", "tqdm", "wcwidth", "email", "subprocess"}
+)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ COMMANDS = {
     "block": "hide an account, and neither store nor relay it",
     "unblock": "take a block back",
     "filter": "list, add, remove, try and count the rules of this node",
+    "coordination": "show who acts in step, with the evidence",
     "sync": "exchange entries with one peer, once",
     "connect": "let the running node connect to a peer",
     "peers": "list the peers of the running node",

@@ -1,0 +1,42 @@
+"""Show accounts that act in step more often than chance explains, with the evidence.
+
+It is evidence, not a verdict: friends, fans and news desks act in step as well. Nothing is
+hidden by it."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..session import Session, add_since, since_of
+
+DAYS = 30
+"""How far back it looks by default: the time over which coincidences add up."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    add_since(parser)
+
+
+def run(session: Session) -> int:
+    """Print the findings, the strongest first."""
+    from sayso_node.clock import now_ms
+    from sayso_node.coordinating import count_since, describe, detect
+    from sayso_node.names import Names
+
+    from ..finding_view import show_finding
+
+    out, since = session.out, since_of(session.args)
+    if since is None:
+        since = now_ms() - DAYS * 24 * 3600 * 1000
+    with session.store() as store:
+        with out.progress("looking", count_since(store, since), unit=" entries") as progress:
+            findings = detect(store, since, progress)
+        names = Names(store)
+        for finding in findings:
+            out.record(describe(finding))
+            show_finding(out, finding, names)
+    if not findings:
+        out.note("Nobody acted in step more often than chance explains.")
+    return DONE

@@ -1,0 +1,72 @@
+"""How a finding of coordinated amplification looks to a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sayso_protocol.entry import id_text
+from sayso_protocol.keys import key_text
+
+from .entry_view import SHORT_ID, SHORT_KEY
+from .output import Output
+from .times import for_people
+
+if TYPE_CHECKING:
+    from sayso_node.names import Names
+    from sayso_protocol.coordination.findings import Finding, Signal
+
+NAMED = 5
+"""Accounts that are named; with --json all are."""
+
+OPENED = 3
+"""Entries that are pointed at: the first, one from the middle, the last."""
+
+_UNITS = ((24 * 3600 * 1000, "days"), (3600 * 1000, "hours"), (60 * 1000, "minutes"))
+
+
+def show_finding(out: Output, finding: Finding, names: Names) -> None:
+    """Print what was done by how many, who they are, and how to open it."""
+    if out.json:
+        return
+    from sayso_node.clock import now_ms
+
+    now = now_ms()
+    out.heading(_what(finding), f"score {finding.score} of 1000")
+    for signal in finding.signals:
+        if not signal.burst:
+            out.indented(_in_step(signal))
+    out.indented(for_people(finding.from_ms, now), "to", for_people(finding.to_ms, now))
+    for account, _ in finding.accounts[:NAMED]:
+        shown = names.of(account)
+        called = f"@{shown.petname}" if shown.petname else shown.profile or "(no name)"
+        out.indented(called, key_text(account)[:SHORT_KEY])
+    if len(finding.accounts) > NAMED:
+        out.indented(f"and {len(finding.accounts) - NAMED} more")
+    last = len(finding.entries) - 1
+    for at in sorted({last * step // (OPENED - 1) for step in range(OPENED)}):
+        out.indented(f"to read it: sayso show {id_text(finding.entries[at].entry)[:SHORT_ID]}")
+    out.line("")
+
+
+def _what(finding: Finding) -> str:
+    accounts = len(finding.accounts)
+    who = f"{accounts} accounts" if accounts > 1 else "1 account"
+    signal = finding.signals[0]
+    if signal.burst:
+        return f"{who} posted near-copies within {span(signal.within_ms)}"
+    return f"{who} acted in step again and again"
+
+
+def _in_step(signal: Signal) -> str:
+    return (
+        f"{signal.items} {signal.channel.value} shared in {signal.entries} entries, "
+        f"half of the times within {span(signal.within_ms)}"
+    )
+
+
+def span(length_ms: int) -> str:
+    """A length of time as a person says it, rounded up: ``9 minutes``."""
+    for unit, name in _UNITS:
+        if length_ms > unit:
+            return f"{-(-length_ms // unit)} {name}"
+    return "a minute"

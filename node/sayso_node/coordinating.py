@@ -1,0 +1,110 @@
+"""Coordinated amplification in the own store: what is held, told to the detector in the order
+in which it came, and what it finds, ready for JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sayso_protocol.body import Post, read_body
+from sayso_protocol.coordination.detector import Detector
+from sayso_protocol.coordination.findings import Finding, Signal
+from sayso_protocol.coordination.observation import Act, Observation
+from sayso_protocol.entry import id_text
+from sayso_protocol.keys import key_text
+from sayso_storage.interface import Store, StoredEntry
+
+from .hashtags import hashtags
+from .rfc3339 import time_text
+
+PAGE = 2000
+"""Entries read from the store at a time: some MB."""
+
+_LINK = re.compile(r"https?://[!-~]+")
+
+Item = dict[str, Any]
+"""A finding: `accounts` and `entries` as keys and ids, `from` and `to`, `score` in permille,
+`signals`, `scores` by account, and `others`, whom these accounts followed."""
+
+
+def detect(store: Store, since_ms: int, progress: Callable[[int], None]) -> list[Finding]:
+    """What the entries from `since_ms` on show, the strongest first. `progress` is told how many
+    more entries were read."""
+    detector = Detector()
+    for page in _pages(store, since_ms):
+        for entry in page:
+            seen = observation(entry)
+            if seen is not None and entry.sort_ms >= since_ms:
+                detector.add(seen)
+        progress(len(page))
+    return detector.findings()
+
+
+def count_since(store: Store, since_ms: int) -> int:
+    """About how many entries `detect` reads."""
+    return store.last_arrival() - _arrival_before(store, since_ms)
+
+
+def observation(entry: StoredEntry) -> Observation | None:
+    """What the detector is told of an entry, if anything.
+
+    Nothing of an imported post: it was written at another time and place, and many people
+    import what they had posted in several networks."""
+    body = read_body(entry.body) if entry.body is not None else None
+    if not isinstance(body, Post) or body.origin is not None:
+        return None
+    return Observation(
+        Act(entry.account, entry.id, entry.sort_ms, entry.arrived_ms),
+        body.text,
+        (*body.tags, *hashtags(body.text)),
+        tuple(_LINK.findall(body.text)),
+        () if body.quote is None else (body.quote.id,),
+    )
+
+
+def describe(finding: Finding) -> Item:
+    """A finding as an item."""
+    return {
+        "accounts": [key_text(account) for account, _ in finding.accounts],
+        "entries": [id_text(act.entry) for act in finding.entries],
+        "from": time_text(finding.from_ms),
+        "to": time_text(finding.to_ms),
+        "score": finding.score,
+        "signals": [_signal(signal) for signal in finding.signals],
+        "scores": {key_text(account): score for account, score in finding.accounts},
+        "others": [key_text(account) for account in finding.others],
+    }
+
+
+def _signal(signal: Signal) -> Item:
+    return {
+        "kind": signal.channel.value,
+        "burst": signal.burst,
+        "items": signal.items,
+        "accounts": signal.accounts,
+        "entries": signal.entries,
+        "within_ms": signal.within_ms,
+    }
+
+
+def _pages(store: Store, since_ms: int) -> Iterator[list[StoredEntry]]:
+    arrival = _arrival_before(store, since_ms)
+    while page := store.arrived_after(arrival, PAGE):
+        arrival = page[-1].arrival
+        yield page
+
+
+def _arrival_before(store: Store, since_ms: int) -> int:
+    """A place in the order of arrival after which everything from that time on stands: no
+    entry counts as older than its arrival, and places and times of arrival go together. Where
+    the clock was set back, some of the oldest may be passed over."""
+    low, high = 0, store.last_arrival()
+    while low < high:
+        middle = (low + high) // 2
+        following = store.arrived_after(middle, 1)
+        if following and following[0].arrived_ms < since_ms:
+            low = following[0].arrival
+        else:
+            high = middle
+    return low

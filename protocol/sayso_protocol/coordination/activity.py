@@ -1,0 +1,47 @@
+"""How much each account did about some time, in one channel and in bounded memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ..limits import COUNTED_ACCOUNTS, HORIZON_MS
+
+
+class Activity:
+    """Acts by account, counted for each stretch of `HORIZON_MS`; entries may come in any order.
+    Of too many counts those of the oldest stretch are forgotten."""
+
+    def __init__(self, most: int = COUNTED_ACCOUNTS) -> None:
+        self._most = most
+        self._stretches: dict[int, Counter[bytes]] = {}
+        self._totals: Counter[int] = Counter()
+        self._held = 0
+
+    def count(self, account: bytes, time_ms: int) -> None:
+        """Note one act."""
+        stretch = time_ms // HORIZON_MS
+        counts = self._stretches.setdefault(stretch, Counter())
+        self._totals[stretch] += 1
+        self._held += account not in counts
+        counts[account] += 1
+        while self._held > self._most:
+            oldest = min(self._stretches)
+            self._held -= len(self._stretches.pop(oldest))
+            del self._totals[oldest]
+
+    def of(self, account: bytes, time_ms: int) -> int:
+        """Acts of one account in the stretch of this time and the one before, at least 1."""
+        stretch = time_ms // HORIZON_MS
+        now, before = self._stretches.get(stretch), self._stretches.get(stretch - 1)
+        return (now[account] if now else 0) + (before[account] if before else 0) or 1
+
+    def all(self, time_ms: int) -> int:
+        """Acts of all accounts in these two stretches."""
+        stretch = time_ms // HORIZON_MS
+        return self._totals[stretch] + self._totals[stretch - 1]
+
+    def accounts(self, time_ms: int) -> int:
+        """At most so many accounts did anything in these two stretches, at least 1; who did in
+        both counts twice, which is one bit where it matters."""
+        stretch = time_ms // HORIZON_MS
+        return sum(len(self._stretches.get(it, ())) for it in (stretch, stretch - 1)) or 1

@@ -1,0 +1,61 @@
+"""The detector: entries in, one by one as they arrive; findings out, when asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .activity import Activity
+from .copies import CopyIndex
+from .findings import Finding, bursts, entry_scores, groups
+from .items import Items
+from .observation import Channel, Coincidence, Observation
+from .pairs import Pairs
+from .scores import account_evidence, links, permille, total
+from .traces import copy_item, traces
+
+
+class Detector:
+    """Remembers what accounts did in step, within the bounds of `limits`.
+
+    What it finds depends on nothing but the observations and their order."""
+
+    def __init__(self) -> None:
+        self._copies = CopyIndex()
+        self._items = {channel: Items(channel) for channel in Channel}
+        self._pairs = Pairs()
+        self._activity = Activity()
+
+    def add(self, seen: Observation) -> None:
+        """Take in one entry, which was not given before."""
+        act = seen.act
+        if act.time_ms > act.seen_ms:  # dated ahead: nobody can have followed it
+            act = replace(act, time_ms=act.seen_ms)
+        self._activity.count(act.account, act.time_ms)
+        for channel, item in traces(seen, self._copies):
+            for found in self._items[channel].add(item, act):
+                self._pairs.add(found)
+
+    def evidence(self) -> dict[bytes, list[Coincidence]]:
+        """For each account that is linked to another the coincidences that count for it."""
+        return account_evidence(links(self._pairs, self._activity))
+
+    def scores(self) -> dict[bytes, int]:
+        """Permille for each of these accounts; for all others it is 0. From 500 on an account
+        counts as coordinated."""
+        return {account: permille(total(found)) for account, found in self.evidence().items()}
+
+    def entry_scores(self) -> dict[bytes, int]:
+        """Permille for each entry by which an account acted in step, or took part in a burst; for
+        all others it is 0. This is what rules and views see as `coordinated`."""
+        return entry_scores(self.evidence(), bursts(self._items[Channel.COPY]))
+
+    def copies(self, text: str, account: bytes) -> int:
+        """How many other accounts posted near-copies of a text, of the last that did."""
+        cluster = self._copies.find(text)
+        if cluster is None:
+            return 0
+        return len(self._items[Channel.COPY].accounts(copy_item(cluster)) - {account})
+
+    def findings(self) -> list[Finding]:
+        """Groups of accounts that repeatedly acted in step, then bursts of near-copies."""
+        return groups(self.evidence()) + bursts(self._items[Channel.COPY])

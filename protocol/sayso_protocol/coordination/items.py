@@ -1,0 +1,84 @@
+"""Who did the same thing, and when: for each item the last act of each account."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from ..limits import ACTS, COPY_POPULATION, IN_STEP_MS, ITEM_ACCOUNTS, ITEM_PARTNERS
+from .activity import Activity
+from .chance import companies, surprise
+from .observation import Act, Channel, Coincidence
+
+
+class Items:
+    """The items of one channel. Of too many the one that was not met for longest is
+    forgotten, of too many accounts of one item likewise."""
+
+    def __init__(self, channel: Channel, most: int = ACTS) -> None:
+        self.channel = channel
+        self._most = most
+        self._items: OrderedDict[bytes, dict[bytes, Act]] = OrderedDict()
+        self._held = 0
+        self._activity = Activity()
+        self._at_least = COPY_POPULATION if channel is Channel.COPY else 0
+
+    def __len__(self) -> int:
+        """How many acts are remembered."""
+        return self._held
+
+    def __iter__(self) -> Iterator[tuple[bytes, list[Act]]]:
+        """Each item with its acts, one an account."""
+        for item, acts in self._items.items():
+            yield item, list(acts.values())
+
+    def accounts(self, item: bytes) -> set[bytes]:
+        """Who did this, of the last `ITEM_ACCOUNTS`."""
+        return set(self._items.get(item, ()))
+
+    def add(self, item: bytes, act: Act) -> list[Coincidence]:
+        """Take in an act; give its surprising coincidences with those of others."""
+        self._activity.count(act.account, act.time_ms)
+        acts = self._items.setdefault(item, {})
+        self._items.move_to_end(item)
+        self._held -= acts.pop(act.account, None) is not None
+        found = list(self._coincidences(item, act, acts)) if acts else []
+        self._keep(acts, act)
+        return found
+
+    def _keep(self, acts: dict[bytes, Act], act: Act) -> None:
+        acts[act.account] = act
+        self._held += 1
+        if len(acts) > ITEM_ACCOUNTS:
+            del acts[next(iter(acts))]
+            self._held -= 1
+        while self._held > self._most:
+            _, forgotten = self._items.popitem(last=False)
+            self._held -= len(forgotten)
+
+    def _coincidences(self, item: bytes, act: Act, acts: dict[bytes, Act]) -> Iterator[Coincidence]:
+        moment = act.time_ms
+        lags = [(abs(other.time_ms - moment), other) for other in acts.values()]
+        near = sorted((one for one in lags if one[0] <= IN_STEP_MS), key=_lag)
+        expected = companies([lag for lag, _ in near])
+        own = self._activity.of(act.account, moment)
+        everybody = max(self._activity.all(moment), self._at_least)
+        for (_, other), company in zip(near[:ITEM_PARTNERS], expected, strict=False):
+            millibits = surprise(
+                own=own,
+                other=self._activity.of(other.account, moment),
+                everybody=everybody,
+                company=company,
+            )
+            if millibits:
+                yield from self._directed(item, act, other, millibits)
+
+    def _directed(self, item: bytes, one: Act, two: Act, millibits: int) -> Iterator[Coincidence]:
+        if one.follows(two):
+            yield Coincidence(self.channel, item, one, two, millibits)
+        if two.follows(one):
+            yield Coincidence(self.channel, item, two, one, millibits)
+
+
+def _lag(one: tuple[int, Act]) -> int:
+    return one[0]

@@ -1,0 +1,43 @@
+"""What an entry leaves behind that another account's entry can match."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from ..limits import TRACED_LINK, TRACES
+from .copies import CopyIndex
+from .observation import Channel, Observation
+
+Trace = tuple[Channel, bytes]
+"""A channel, and what was done in it."""
+
+_TRACKING = re.compile(r"(?<=[?&])(?:utm_[a-z]+|fbclid|gclid|igshid|mc_[ce]id)=[^&]*&?")
+"""Parameters of a link that say by which way a reader came."""
+
+
+def traces(seen: Observation, copies: CopyIndex) -> Iterator[Trace]:
+    """At most `TRACES` in each channel, without repeats."""
+    if (cluster := copies.cluster(seen.text)) is not None:
+        yield Channel.COPY, copy_item(cluster)
+    for entry in islice(dict.fromkeys(seen.passed_on), TRACES):
+        yield Channel.REPOST, entry
+    for link in islice(dict.fromkeys(map(plain_link, seen.links)), TRACES):
+        yield Channel.LINK, link.encode(errors="replace")
+    for tag in islice(dict.fromkeys(tag.casefold() for tag in seen.tags), TRACES):
+        yield Channel.TAG, tag.encode(errors="replace")
+
+
+def copy_item(cluster: int) -> bytes:
+    """What stands for a cluster of near-copies."""
+    return cluster.to_bytes(8, "big")
+
+
+def plain_link(link: str) -> str:
+    """A link without what does not change where it leads."""
+    bare, _, _ = link[:TRACED_LINK].partition("#")
+    _, _, place = bare.rpartition("://")
+    host, slash, path = place.partition("/")
+    path = _TRACKING.sub("", path).rstrip("?&/")
+    return f"{host.casefold().removeprefix('www.')}{slash}{path}"

@@ -1,0 +1,61 @@
+"""`sayso coordination`, on a store with a made-up farm in it."""
+
+from pathlib import Path
+
+import pytest
+from tests.farm import DAY, START, farm, strangers
+from tests.node.test_coordinating import fill
+
+from sayso_cli.finding_view import span
+from sayso_node import clock
+from sayso_storage.sqlite import open_store
+
+from .conftest import Sayso
+
+KEYS = {"accounts", "entries", "from", "to", "score", "signals"}
+
+
+@pytest.fixture
+def watched(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    with open_store(home / "store.sqlite") as store:
+        fill(store, strangers(30, 8) + farm(8, 6), lambda post: post.time_ms)
+    monkeypatch.setattr(clock, "now_ms", lambda: START + 31 * DAY)
+    return home
+
+
+def test_findings_can_be_opened(sayso: Sayso, watched: Path) -> None:
+    done = sayso("coordination", "--home", watched, "--since", "2023-01-01", "--json")
+    assert done.code == 0 and done.records
+    for record in done.records:
+        assert record.keys() >= KEYS
+        for entry in record["entries"]:
+            shown = sayso("show", entry, "--home", watched, "--json").record
+            assert shown["author"] in record["accounts"] + record["others"]
+            assert record["from"] <= shown["time"] <= record["to"]
+
+
+def test_people_read_who_did_what_and_how_to_open_it(sayso: Sayso, watched: Path) -> None:
+    out = sayso("coordination", "--home", watched, "--since", "2023-01-01").out
+    assert "8 accounts acted in step again and again  score" in out
+    assert "6 near-copies shared in " in out
+    assert "8 accounts posted near-copies within 9 minutes" in out
+    assert "@troll" in out and "and 3 more" in out
+    opened = [line.split()[-1] for line in out.splitlines() if "to read it" in line]
+    assert sayso("show", opened[0], "--home", watched).code == 0
+
+
+def test_a_store_without_any_says_so(sayso: Sayso, home: Path) -> None:
+    done = sayso("coordination", "--home", home)
+    assert (done.code, done.out) == (0, "") and "Nobody acted in step" in done.err
+
+
+def test_a_time_that_is_none_is_refused(sayso: Sayso, home: Path) -> None:
+    assert sayso("coordination", "--home", home, "--since", "soon").code == 2
+
+
+@pytest.mark.parametrize(
+    ("length_ms", "said"),
+    [(0, "a minute"), (60_001, "2 minutes"), (9 * 60_000, "9 minutes"), (25 * 3_600_000, "2 days")],
+)
+def test_lengths_of_time(length_ms: int, said: str) -> None:
+    assert span(length_ms) == said
