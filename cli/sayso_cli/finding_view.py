@@ -42,6 +42,8 @@ def show_finding(out: Output, finding: Finding, names: Names) -> None:
         out.indented(called, key_text(account)[:SHORT_KEY])
     if len(finding.accounts) > NAMED:
         out.indented(f"and {len(finding.accounts) - NAMED} more")
+    if finding.new_accounts:
+        out.indented(f"{finding.new_accounts} of them began less than 30 days before")
     last = len(finding.entries) - 1
     for at in sorted({last * step // (OPENED - 1) for step in range(OPENED)}):
         out.indented(f"to read it: sayso show {id_text(finding.entries[at].entry)[:SHORT_ID]}")

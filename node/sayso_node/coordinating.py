@@ -25,16 +25,17 @@ _LINK = re.compile(r"https?://[!-~]+")
 
 Item = dict[str, Any]
 """A finding: `accounts` and `entries` as keys and ids, `from` and `to`, `score` in permille,
-`signals`, `scores` by account, and `others`, whom these accounts followed."""
+`signals`, `scores` by account, `new_accounts` (how many began less than 30 days
+before), and `others`, whom these accounts followed."""
 
 
 def detect(store: Store, since_ms: int, progress: Callable[[int], None]) -> list[Finding]:
     """What the entries from `since_ms` on show, the strongest first. `progress` is told how many
     more entries were read."""
-    detector = Detector()
+    detector, beginnings = Detector(), Beginnings(store)
     for page in _pages(store, since_ms):
         for entry in page:
-            seen = observation(entry)
+            seen = observation(entry, beginnings.of(entry.account))
             if seen is not None and entry.sort_ms >= since_ms:
                 detector.add(seen)
         progress(len(page))
@@ -46,8 +47,24 @@ def count_since(store: Store, since_ms: int) -> int:
     return store.last_arrival() - _arrival_before(store, since_ms)
 
 
-def observation(entry: StoredEntry) -> Observation | None:
-    """What the detector is told of an entry, if anything.
+class Beginnings:
+    """When accounts opened their first feed that is held from its beginning, by its date."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[bytes, int | None] = {}
+
+    def of(self, account: bytes) -> int | None:
+        """Unix milliseconds; None where no beginning is held."""
+        if account not in self._known:
+            held = [state.held[0] for state in self._store.feeds_of(account) if state.held]
+            firsts = [part.first_ms for part in held if part.first == 1]
+            self._known[account] = min(firsts, default=None)
+        return self._known[account]
+
+
+def observation(entry: StoredEntry, began_ms: int | None = None) -> Observation | None:
+    """What the detector is told of an entry, if anything; `began_ms` is its account's.
 
     Nothing of an imported post: it was written at another time and place, and many people
     import what they had posted in several networks."""
@@ -60,6 +77,7 @@ def observation(entry: StoredEntry) -> Observation | None:
         (*body.tags, *hashtags(body.text)),
         tuple(_LINK.findall(body.text)),
         () if body.quote is None else (body.quote.id,),
+        began_ms,
     )
 
 
@@ -73,6 +91,7 @@ def describe(finding: Finding) -> Item:
         "score": finding.score,
         "signals": [_signal(signal) for signal in finding.signals],
         "scores": {key_text(account): score for account, score in finding.accounts},
+        "new_accounts": finding.new_accounts,
         "others": [key_text(account) for account in finding.others],
     }
 

@@ -349,8 +349,8 @@ LINKED_MILLIBITS: Final = 8_000
 met: of a thousand strangers some pair always meets thrice."""
 
 SUSPICION_MILLIBITS: Final = 20_000
-"""What makes a score of 500, from which on an account counts as coordinated: a chance of one in
-a million, after the allowance for common interests."""
+"""What makes a score of 500, from which on an account counts as coordinated: three coincidences
+of the strongest kind would do, two never. Of 2,000 made-up strangers one gets there."""
 
 CROWD_ACCOUNTS: Final = 16
 """So many accounts around one moment are a crowd, where somebody is always near by chance."""

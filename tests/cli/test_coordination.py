@@ -39,6 +39,7 @@ def test_people_read_who_did_what_and_how_to_open_it(sayso: Sayso, watched: Path
     assert "8 accounts acted in step again and again  score" in out
     assert "6 near-copies shared in " in out
     assert "8 accounts posted near-copies within 9 minutes" in out
+    assert "8 of them began less than 30 days before" in out
     assert "@troll" in out and "and 3 more" in out
     opened = [line.split()[-1] for line in out.splitlines() if "to read it" in line]
     assert sayso("show", opened[0], "--home", watched).code == 0

@@ -72,6 +72,7 @@ def test_a_farm_in_the_store_is_found_and_can_be_opened(
     assert sum(read) == count_since(store, 0) == store.counts().entries
     trolls = {key_text(key) for name, key in keys.items() if name.startswith("troll")}
     assert set(first["accounts"]) == set(first["scores"]) == trolls
+    assert first["new_accounts"] == 8, "they opened their feeds with their first posts"
     assert first["score"] >= 500 and first["from"] < first["to"]
     (signal,) = first["signals"]
     assert (signal["kind"], signal["items"], signal["accounts"]) == ("near-copies", 6, 8)
@@ -88,6 +89,15 @@ def test_only_what_came_since_then_is_looked_at(store: Store, days: int) -> None
     seen = [entry for page in coordinating._pages(store, since) for entry in page]
     wanted = [entry for entry in store.arrived_after(0, 1000) if entry.arrived_ms >= since]
     assert seen == wanted and len(seen) == count_since(store, since)
+
+
+def test_who_began_long_before_is_not_new(store: Store) -> None:
+    made = farm(8, 6)
+    early = min(post.time_ms for post in made) - 31 * DAY
+    posts = [MadeUp(f"troll{n}", f"e{n}", early, f"early {n}") for n in range(5)]
+    fill(store, strangers(40, 8) + made + posts, lambda post: post.time_ms)
+    assert detect(store, 0, lambda _: None)[0].new_accounts == 3
+    assert coordinating.Beginnings(store).of(bytes(32)) is None
 
 
 def test_imported_posts_are_left_out(store: Store) -> None:

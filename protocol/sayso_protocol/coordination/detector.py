@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import replace
 
+from ..limits import COUNTED_ACCOUNTS
 from .activity import Activity
 from .copies import CopyIndex
 from .findings import Finding, bursts, entry_scores, groups
@@ -24,6 +26,7 @@ class Detector:
         self._items = {channel: Items(channel) for channel in Channel}
         self._pairs = Pairs()
         self._activity = Activity()
+        self._began: OrderedDict[bytes, int] = OrderedDict()
 
     def add(self, seen: Observation) -> None:
         """Take in one entry, which was not given before."""
@@ -31,6 +34,8 @@ class Detector:
         if act.time_ms > act.seen_ms:  # dated ahead: nobody can have followed it
             act = replace(act, time_ms=act.seen_ms)
         self._activity.count(act.account, act.time_ms)
+        if seen.began_ms is not None:
+            self._note_beginning(act.account, seen.began_ms)
         for channel, item in traces(seen, self._copies):
             for found in self._items[channel].add(item, act):
                 self._pairs.add(found)
@@ -47,7 +52,7 @@ class Detector:
     def entry_scores(self) -> dict[bytes, int]:
         """Permille for each entry by which an account acted in step, or took part in a burst; for
         all others it is 0. This is what rules and views see as `coordinated`."""
-        return entry_scores(self.evidence(), bursts(self._items[Channel.COPY]))
+        return entry_scores(self.evidence(), bursts(self._items[Channel.COPY], self._began))
 
     def copies(self, text: str, account: bytes) -> int:
         """How many other accounts posted near-copies of a text, of the last that did."""
@@ -58,4 +63,9 @@ class Detector:
 
     def findings(self) -> list[Finding]:
         """Groups of accounts that repeatedly acted in step, then bursts of near-copies."""
-        return groups(self.evidence()) + bursts(self._items[Channel.COPY])
+        return groups(self.evidence(), self._began) + bursts(self._items[Channel.COPY], self._began)
+
+    def _note_beginning(self, account: bytes, began_ms: int) -> None:
+        self._began[account] = min(began_ms, self._began.pop(account, began_ms))
+        if len(self._began) > COUNTED_ACCOUNTS:
+            self._began.popitem(last=False)

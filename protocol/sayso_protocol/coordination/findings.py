@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..limits import (
     BURST_ACCOUNTS,
     BURST_MS,
     BURST_SCORE,
     FINDING_ENTRIES,
+    HORIZON_MS,
     SHOWN_SCORE,
 )
 from .items import Items
@@ -51,24 +52,27 @@ class Finding:
     from_ms: int
     to_ms: int
     signals: tuple[Signal, ...]
+    new_accounts: int = 0
+    """How many of `accounts` had begun less than `HORIZON_MS` before. It adds to no score: a farm
+    is often new, but so is everybody once."""
 
 
-def groups(evidence: Evidence) -> list[Finding]:
+def groups(evidence: Evidence, began: Mapping[bytes, int]) -> list[Finding]:
     """One finding for each group of accounts that hang together, the highest score first."""
     scores = {account: permille(total(found)) for account, found in evidence.items()}
     shown = {it: found for it, found in evidence.items() if scores[it] >= SHOWN_SCORE}
-    found = [_group(members, shown, scores) for members in _components(shown)]
+    found = [_aged(_group(members, shown, scores), began) for members in _components(shown)]
     return sorted(found, key=_order)
 
 
-def bursts(copies: Items) -> list[Finding]:
+def bursts(copies: Items, began: Mapping[bytes, int]) -> list[Finding]:
     """Near-copies by many accounts within `BURST_MS`, each at its densest, the largest first."""
     found = []
     for _, acts in copies:
         if len(acts) >= BURST_ACCOUNTS:
             densest = _densest(sorted(acts, key=_by_time))
             if len(densest) >= BURST_ACCOUNTS:
-                found.append(_burst(densest))
+                found.append(_aged(_burst(densest), began))
     return sorted(found, key=_order)
 
 
@@ -126,6 +130,12 @@ def _burst(acts: list[Act]) -> Finding:
     signal = Signal(Channel.COPY, 1, len(acts), len(acts), last - first, burst=True)
     accounts = tuple((account, score) for account in sorted(act.account for act in acts))
     return Finding(score, accounts, (), tuple(acts), first, last, (signal,))
+
+
+def _aged(finding: Finding, began: Mapping[bytes, int]) -> Finding:
+    since = finding.from_ms - HORIZON_MS
+    new = sum(began.get(account, since) > since for account, _ in finding.accounts)
+    return replace(finding, new_accounts=new)
 
 
 def _densest(ordered: list[Act]) -> list[Act]:

@@ -58,6 +58,8 @@ class Observation:
     links: tuple[str, ...] = ()
     passed_on: tuple[bytes, ...] = ()
     """Ids of the entries that this one reposts or quotes."""
+    began_ms: int | None = None
+    """When the account began, as far as its entries say; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
