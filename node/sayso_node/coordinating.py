@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sayso_protocol.body import Post, read_body
+from sayso_protocol.body import Post, Repost, read_body
 from sayso_protocol.coordination.detector import Detector
 from sayso_protocol.coordination.findings import Finding, Signal
 from sayso_protocol.coordination.observation import Act, Observation
@@ -32,14 +32,25 @@ before), and `others`, whom these accounts followed."""
 def detect(store: Store, since_ms: int, progress: Callable[[int], None]) -> list[Finding]:
     """What the entries from `since_ms` on show, the strongest first. `progress` is told how many
     more entries were read."""
+    return watched(store, _arrival_before(store, since_ms), since_ms, progress).findings()
+
+
+def watched(
+    store: Store,
+    arrival: int,
+    since_ms: int = 0,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Detector:
+    """A detector that was told of all entries after a place in the order of arrival which are
+    from `since_ms` on."""
     detector, beginnings = Detector(), Beginnings(store)
-    for page in _pages(store, since_ms):
+    for page in _pages(store, arrival):
         for entry in page:
             seen = observation(entry, beginnings.of(entry.account))
             if seen is not None and entry.sort_ms >= since_ms:
                 detector.add(seen)
         progress(len(page))
-    return detector.findings()
+    return detector
 
 
 def count_since(store: Store, since_ms: int) -> int:
@@ -69,10 +80,13 @@ def observation(entry: StoredEntry, began_ms: int | None = None) -> Observation 
     Nothing of an imported post: it was written at another time and place, and many people
     import what they had posted in several networks."""
     body = read_body(entry.body) if entry.body is not None else None
+    act = Act(entry.account, entry.id, entry.sort_ms, entry.arrived_ms)
+    if isinstance(body, Repost):
+        return Observation(act, "", (), (), (body.of.id,), began_ms)
     if not isinstance(body, Post) or body.origin is not None:
         return None
     return Observation(
-        Act(entry.account, entry.id, entry.sort_ms, entry.arrived_ms),
+        act,
         body.text,
         (*body.tags, *hashtags(body.text)),
         tuple(_LINK.findall(body.text)),
@@ -107,8 +121,7 @@ def _signal(signal: Signal) -> Item:
     }
 
 
-def _pages(store: Store, since_ms: int) -> Iterator[list[StoredEntry]]:
-    arrival = _arrival_before(store, since_ms)
+def _pages(store: Store, arrival: int) -> Iterator[list[StoredEntry]]:
     while page := store.arrived_after(arrival, PAGE):
         arrival = page[-1].arrival
         yield page

@@ -12,8 +12,10 @@ import pytest
 from tests.farm import DAY, MINUTE, MadeUp, farm, strangers
 
 from sayso_node import coordinating
+from sayso_node.choice import amplification
+from sayso_node.choice.facts import Gatherer
 from sayso_node.coordinating import count_since, describe, detect, observation
-from sayso_protocol.body import Open, Post, Reference, write_body
+from sayso_protocol.body import Open, Post, Reference, Repost, write_body
 from sayso_protocol.entry import id_text
 from sayso_protocol.keys import KeyPair, key_text
 from sayso_protocol.run import Run, sign_run
@@ -86,7 +88,8 @@ def test_only_what_came_since_then_is_looked_at(store: Store, days: int) -> None
     posts = strangers(5, 8)
     fill(store, posts, lambda post: post.time_ms)
     since = min(post.time_ms for post in posts) + days * DAY
-    seen = [entry for page in coordinating._pages(store, since) for entry in page]
+    first = coordinating._arrival_before(store, since)
+    seen = [entry for page in coordinating._pages(store, first) for entry in page]
     wanted = [entry for entry in store.arrived_after(0, 1000) if entry.arrived_ms >= since]
     assert seen == wanted and len(seen) == count_since(store, since)
 
@@ -124,6 +127,28 @@ def test_what_a_post_shares_is_told(store: Store) -> None:
     assert seen.tags == ("that", "This")
     assert seen.links[0] == "https://example.org/a"
     assert seen.passed_on == (bytes(32),)
+    seen = observation(replace(entry, body=write_body(Repost(quote))))
+    assert (seen.text, seen.tags, seen.passed_on) == ("", (), (bytes(32),))
+
+
+def test_rules_know_who_acted_in_step_and_what_was_copied(store: Store) -> None:
+    keys = fill(store, strangers(40, 8) + farm(8, 6), lambda post: post.time_ms + 1000)
+    trolls = {key for name, key in keys.items() if name.startswith("troll")}
+    entries = [entry for entry in store.arrived_after(0, 1000) if entry.seq > 1]
+    pairs = list(zip(entries, Gatherer(store, 0).facts_of(entries), strict=True))
+    assert {entry.account for entry, facts in pairs if facts.coordinated >= 500} == trolls
+    assert {entry.account for entry, facts in pairs if facts.copies} == trolls
+    assert {facts.copies for entry, facts in pairs if entry.account in trolls} == {0, 7}
+
+
+def test_only_the_newest_entries_make_these_facts(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, farm(8, 6), lambda post: post.time_ms + 1000)
+    monkeypatch.setattr(amplification, "WATCHED", 1)
+    last = store.arrived_after(0, 1000)[-1]
+    (facts,) = Gatherer(store, 0).facts_of([last])
+    assert (facts.coordinated, facts.copies) == (0, 0)
 
 
 def test_the_strongest_finding_comes_first(store: Store) -> None:

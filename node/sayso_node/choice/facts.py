@@ -16,6 +16,7 @@ from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
 from sayso_storage.interface import Store, StoredEntry
 
+from .amplification import Amplification
 from .bodies import BODY_FACTS
 from .opinions import OPINIONS
 from .people import People
@@ -59,11 +60,19 @@ class Gatherer:
         self._store = store
         self._now_ms = now_ms
         self._people = People(store, lists or {})
+        self._amplification = Amplification(store)
 
     def facts_of(self, entries: Sequence[StoredEntry]) -> list[Facts]:
         """Facts of entries that are looked at together."""
         talk = Talk(self._store, self._people, entries)
-        gather = {**self._headers, **BODY_FACTS, **self._people.facts, **talk.facts, **OPINIONS}
+        gather = {
+            **self._headers,
+            **BODY_FACTS,
+            **self._people.facts,
+            **talk.facts,
+            **OPINIONS,
+            **self._amplification.facts,
+        }
         return [cast(Facts, StoredFacts(entry, gather)) for entry in entries]
 
     @cached_property

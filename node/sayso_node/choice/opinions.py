@@ -1,4 +1,4 @@
-"""Facts that are others' opinions, or findings: labels, near-copies, coordination.
+"""Facts that are others' opinions: labels.
 
 Nothing gathers them yet; a rule that asks is told that there are none.
 """
@@ -14,6 +14,4 @@ if TYPE_CHECKING:
 OPINIONS: Final[Mapping[str, Callable[[StoredFacts], Any]]] = {
     "labels": lambda _: (),
     "labels_through": lambda _: (),
-    "coordinated": lambda _: 0,
-    "copies": lambda _: 0,
 }
