@@ -93,7 +93,7 @@ def test_civil_lets_noise_sink() -> None:
         Made(coordinated=900, distance=2),
         Made(labels=(f"abuse@{ANNA}",), replies=20),
         Made(reposts=60, replies=2, distance=2),
-        Made(rate=30, distance=2),
+        Made(posts_week=300, distance=2),
     ]
     for one in noise:
         assert best_first("civil", one, Made(distance=2), talk) == [2, 1, 0]

@@ -1,8 +1,8 @@
 """Add a view: a name, and an expression whose value is a post's score.
 
 An expression counts in whole numbers over the facts that docs/views.md lists, as
-'replies * 3 + (distance == 1 ? 10 : 0)'. The highest score comes first. Where an expression begins with a
-minus, put -- before the name.
+'replies * 3 + (distance == 1 ? 10 : 0)'. The highest score comes first. Where it begins
+with a minus, put -- before the name.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from .facts import Facts
 from .view_language import (
     VIEW_FACTS,
+    Activation,
     Failed,
     Program,
     activation,
@@ -49,17 +50,25 @@ class Ranking:
 
     def __init__(self, expression: str) -> None:
         check_expression(expression)
+        self._whole = Program(expression)
         self._terms = [(text, Program(text)) for text in terms_of(expression)]
         self._facts = sorted(names_in(expression) & VIEW_FACTS.keys())
 
     def terms(self, facts: Facts) -> list[Term]:
         """What each term comes to. Raises what asking for facts raises."""
-        known = activation({name: value_of(name, facts) for name in self._facts})
+        known = self._known(facts)
         return [_term(text, program, known) for text, program in self._terms]
 
     def score(self, facts: Facts) -> int | None:
-        """The score of an entry; None where it has none. Raises as `terms`."""
-        return total(self.terms(facts))
+        """The score of an entry, which is the `total` of its terms; None where it has none. Raises
+        as `terms`."""
+        try:
+            return self._whole.value(self._known(facts))
+        except Failed:
+            return None
+
+    def _known(self, facts: Facts) -> Activation:
+        return activation({name: value_of(name, facts) for name in self._facts})
 
 
 def score_terms(view: View, facts: Facts) -> list[Term]:
@@ -96,7 +105,7 @@ def value_of(name: str, facts: Facts) -> Any:
     return value
 
 
-def _term(text: str, program: Program, known: Any) -> Term:
+def _term(text: str, program: Program, known: Activation) -> Term:
     try:
         return Term(text, program.value(known))
     except Failed as error:
