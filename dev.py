@@ -31,7 +31,7 @@ LOG = VENV / "setup.log"
 LOCKS = ROOT / "requirements"
 
 ROOM_NEEDED = 400 * 1024 * 1024
-"""Bytes free that a set-up asks for: the environment takes 220 MB, pip's cache the rest."""
+"""Bytes free that a set-up asks for: the environment takes 270 MB, pip's cache the rest."""
 
 SDISTS = "varint,python-baseconv"
 """The two dependencies without wheels: pure Python, built with the locked setuptools."""
@@ -195,6 +195,7 @@ def lock(rest: "list[str]") -> int:
         ("fuzz", ["--group", "fuzz", "-c", "requirements/dev.txt"]),
         ("mutation", ["--group", "mutation", "-c", "requirements/dev.txt"]),
         ("patterns", ["--group", "patterns", "-c", "requirements/dev.txt"]),
+        ("views", ["--group", "views", "-c", "requirements/dev.txt"]),
     ):
         out = ["--output-file", f"requirements/{name}.txt"]
         command = [str(tools / "bin/uv"), *UV_COMPILE, *what, *out, *rest]
@@ -251,9 +252,10 @@ def install(dev: bool, extra: "tuple[str, ...]") -> None:
         ("run", "dependencies", ["run.txt"], [*LOCKED, *FROM_SDIST, "-r", "requirements/run.txt"]),
         ("sayso", "sayso itself", ["../pyproject.toml"], EDITABLE),
     ]
-    if has_pattern_wheels():
-        command = [*LOCKED, "-r", "requirements/patterns.txt"]
-        plan.insert(2, ("patterns", "the engine for patterns", ["patterns.txt"], command))
+    for name, has_wheels in (("views", has_view_wheels), ("patterns", has_pattern_wheels)):
+        if has_wheels():
+            command = [*LOCKED, "-r", f"requirements/{name}.txt"]
+            plan.insert(2, (name, f"the engine for {name}", [f"{name}.txt"], command))
     if dev:
         command = [*LOCKED, *FROM_SDIST, "-r", "requirements/dev.txt"]
         plan.insert(2, ("dev", "development tools", ["dev.txt"], command))
@@ -281,6 +283,15 @@ def has_pattern_wheels() -> bool:
     if sys.platform == "darwin":
         return int(platform.mac_ver()[0].split(".")[0] or 0) >= 13
     return platform.libc_ver()[0] == "glibc"
+
+
+def has_view_wheels() -> bool:
+    """Whether cel-expr-python has wheels for this machine: glibc from 2.28 on, and macOS.
+    Elsewhere posts can be read newest first only, and all else works."""
+    if sys.platform == "darwin":
+        return True
+    name, version = platform.libc_ver()
+    return name == "glibc" and tuple(map(int, version.split("."))) >= (2, 28)
 
 
 def make_own_venv() -> None:

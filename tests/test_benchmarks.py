@@ -25,6 +25,7 @@ LITTLE = {
     "timeline": ["--posts", "400", "--feeds", "4", "--rounds", "2"],
     "acts": ["--posts", "600", "--feeds", "4", "--own", "20", "--rounds", "2"],
     "search": ["--posts", "400", "--feeds", "4", "--rounds", "2"],
+    "views": ["--posts", "600", "--feeds", "4", "--own", "20", "--scored", "50", "--rounds", "2"],
     "start": ["--posts", "40", "--feeds", "4", "8", "--rounds", "1"],
     "filters": ["--posts", "400", "--feeds", "4", "--rules", "100", "--rounds", "2"],
     "freedom": ["--graphs", "trust_advogato", "--nodes", "60", "--seeds", "1", "--shares", "0.5"],

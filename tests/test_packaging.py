@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-FILES = ["build.txt", "dev.txt", "fuzz.txt", "mutation.txt", "patterns.txt", "run.txt"]
+FILES = ["build.txt", "dev.txt", "fuzz.txt", "mutation.txt", "patterns.txt", "run.txt", "views.txt"]
 
 
 def pins(file: str) -> set[tuple[str, str]]:
@@ -54,6 +54,7 @@ DIRECT = [Requirement(text) for text in PYPROJECT["project"]["dependencies"]]
         ("fuzz.txt", wanted("fuzz")),
         ("mutation.txt", wanted("mutation")),
         ("patterns.txt", wanted("patterns")),
+        ("views.txt", wanted("views")),
     ],
 )
 def test_every_dependency_is_locked(file: str, requirements: list[Requirement]) -> None:
@@ -95,9 +96,10 @@ def test_what_is_left_out_is_no_dependency_of_our_own() -> None:
     assert ours & left_out() == set(), "delete its line in requirements/left-out.txt"
 
 
-def test_the_extra_for_patterns_is_what_is_locked_for_them() -> None:
-    extra = PYPROJECT["project"]["optional-dependencies"]["patterns"]
-    assert extra == PYPROJECT["dependency-groups"]["patterns"]
+@pytest.mark.parametrize("name", PYPROJECT["project"]["optional-dependencies"])
+def test_an_extra_is_what_is_locked_for_it(name: str) -> None:
+    extra = PYPROJECT["project"]["optional-dependencies"][name]
+    assert extra == PYPROJECT["dependency-groups"][name]
 
 
 def test_whoever_builds_with_pip_gets_the_locked_backend() -> None:

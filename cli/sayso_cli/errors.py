@@ -66,6 +66,7 @@ _CODES: Final = {
     "PeerError": "peer",
     "PostError": "post",
     "FiltersError": "filters",
+    "ViewsError": "views",
     "NodeError": "failed",
     "StoreTooNew": "store-too-new",
     "StoreFull": "disk-full",

@@ -319,6 +319,24 @@ MAX_BECAUSE: Final = 1024
 MAX_POINTS: Final = 1_000_000
 """Points that one rule may give or take: sums of them with anything else stay small integers."""
 
+# --- local choice: views -----------------------------------------------------------
+
+MAX_TERMS: Final = 24
+"""Terms of a view's score: more than anybody reads in an answer to why. Every implementation of CEL
+takes 32 operators in one row (cel-spec, langdef.md, "Syntax"); the rest is for what is in terms."""
+
+MAX_VIEWS: Final = 100
+"""Views in one file: each is checked whenever the file is read, which takes a millisecond."""
+
+MAX_VIEWS_FILE: Final = 1 << 20
+"""Longest file of views: a hundred with the longest expressions and notes."""
+
+MAX_RANKED: Final = 2000
+"""Posts that a view ranks at most: of some hundred people all of a week, and half a second."""
+
+RANKED_MS: Final = 7 * 24 * 3600 * 1000
+"""How far back a view looks unless it is told: who reads once a week misses nothing."""
+
 # --- coordination -----------------------------------------------------------------
 # What the detector of coordinated amplification keeps, and where it draws its lines
 # (docs/decisions/0012-coordination.md has the measurements).

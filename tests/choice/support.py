@@ -60,6 +60,7 @@ class Made:
     my_reactions: int = 0
     account_age: int = 10**9
     rate: int = 0
+    posts_week: int = 0
     reply_depth: int = 0
     copies: int = 0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.node.support import Person
 
-from sayso_node.choice import file as module
+from sayso_node.choice import own_file as module
 from sayso_node.choice.editing import add, block, mute, remove, unblock, unmute
 from sayso_node.choice.file import FiltersError, change_rules, load_file, load_rules
 from sayso_node.choice.keeping import KeptRules

@@ -59,7 +59,7 @@ def _following(state: State, kind: type) -> str:
     return following.value if following else ""
 
 
-_OWN = ("searching", "coordination", "local choice: the owner's own files")
+_OWN = ("searching", "coordination", "local choice: the owner's own files", "local choice: views")
 """Sections of limits that no other node can notice."""
 
 

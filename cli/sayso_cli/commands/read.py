@@ -1,4 +1,8 @@
-"""Show posts and reposts, newest first: of all who are followed and own ones, or of one account."""
+"""Show posts and reposts, newest first: of all who are followed and own ones, or of one account.
+
+With --view the best come first, by the score that the view gives them: of the newest 2,000 of
+the last seven days, or since --since. `sayso view list` names the views.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,15 @@ from ..own_rules import add_unfiltered, own_choice
 from ..session import Session, add_since, number, since_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
+    from sayso_node.choice.choosing import Choice
     from sayso_storage.interface import Store, TimelineQuery
 
 LIMIT = 50
+
+NEWEST = "newest"
+"""The view that is none."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -25,6 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--author", metavar="KEY", help="only posts of this account")
     parser.add_argument("--tag", metavar="T", help="only posts with this tag")
     add_since(parser)
+    parser.add_argument("--view", metavar="NAME", help="best first, by this view")
     add_unfiltered(parser)
 
 
@@ -50,8 +59,10 @@ def run(session: Session) -> int:
     return DONE
 
 
-def _timeline(session: Session, store: Store, query: TimelineQuery) -> Iterator[dict[str, Any]]:
+def _timeline(session: Session, store: Store, query: TimelineQuery) -> Iterable[dict[str, Any]]:
     choice = own_choice(session, store)
+    if session.args.view not in (None, NEWEST):
+        return _ranked(session, store, query, choice)
     if choice is None:
         from sayso_node.reading import timeline
 
@@ -59,3 +70,15 @@ def _timeline(session: Session, store: Store, query: TimelineQuery) -> Iterator[
     from sayso_node.choice.choosing import chosen_timeline
 
     return chosen_timeline(store, query, choice, unfiltered=session.args.unfiltered)
+
+
+def _ranked(
+    session: Session, store: Store, query: TimelineQuery, choice: Choice | None
+) -> Iterable[dict[str, Any]]:
+    from sayso_node.choice.choosing import without_rules
+    from sayso_node.choice.ranking import ranked_timeline
+    from sayso_node.choice.views import find_view
+
+    view = find_view(session.home, session.args.view)
+    choice = choice or without_rules(store)
+    return ranked_timeline(store, query, choice, view, unfiltered=session.args.unfiltered)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import islice
 
 from sayso_protocol.choice.engine import NOTHING, Engine, Verdict
+from sayso_protocol.choice.facts import Facts
 from sayso_protocol.choice.patterns import BadPattern
-from sayso_protocol.choice.rules import Rules, Stage
+from sayso_protocol.choice.rules import NO_RULES, Rules, Stage
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
 from ..clock import now_ms
@@ -35,18 +36,27 @@ class Choice:
             self._engine = Engine(rules, stages)
         except BadPattern as error:
             raise FiltersError(f"the rules cannot be used: {error}") from error
-        self._now_ms = now_ms
+        self.now_ms = now_ms
         self._gatherer = Gatherer(store, now_ms, rules.lists)
 
     def judge(self, entries: Sequence[StoredEntry]) -> list[Verdict]:
         """The verdict on each entry. Raises `StoreError`."""
+        return [verdict for _, verdict in self.look_at(entries)]
+
+    def look_at(self, entries: Sequence[StoredEntry]) -> list[tuple[Facts, Verdict]]:
+        """The facts of each entry, and the verdict on it. Raises `StoreError`."""
         facts = self._gatherer.facts_of(entries)
-        return [self._engine.judge(one, self._now_ms) for one in facts]
+        return [(one, self._engine.judge(one, self.now_ms)) for one in facts]
 
 
 def open_choice(home: Home, store: Store) -> Choice:
     """What the rules of a home say about showing. Raises `FiltersError`."""
     return Choice(store, load_rules(home), now_ms(), (Stage.SHOW, Stage.BOOST))
+
+
+def without_rules(store: Store) -> Choice:
+    """No rules: nothing is hidden, folded or boosted."""
+    return Choice(store, NO_RULES, now_ms())
 
 
 def chosen(
@@ -67,7 +77,7 @@ def chosen(
     kept = [(one, verdict) for one, verdict in judged if unfiltered or not verdict.hidden][:most]
     items = describe(store, names, [one for one, _ in kept])
     return [
-        item | _marks(verdict) if verdict.show or verdict.boost else item
+        item | marks(verdict) if verdict.show or verdict.boost else item
         for item, (_, verdict) in zip(items, kept, strict=True)
     ]
 
@@ -102,10 +112,11 @@ def sifted(
         for item, entry in zip(some, found, strict=True):
             verdict = NOTHING if entry is None else next(verdicts)
             if unfiltered or not verdict.hidden:
-                yield item | _marks(verdict) if verdict.show or verdict.boost else item
+                yield item | marks(verdict) if verdict.show or verdict.boost else item
 
 
-def _marks(verdict: Verdict) -> Item:
+def marks(verdict: Verdict) -> Item:
+    """What an item says of a verdict; see `chosen`."""
     hidden, folded = verdict.hidden, verdict.folded
     return {
         "hidden": hidden.title if hidden else None,

@@ -8,25 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sayso_protocol.body import MALFORMED, Body, Unknown, read_body
 from sayso_protocol.choice.facts import Facts
 from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
-from sayso_storage.interface import Store, StoredEntry
+from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
 from .amplification import Amplification
 from .bodies import BODY_FACTS
 from .opinions import OPINIONS
 from .people import People
-from .talk import Talk
+from .talk import MAX_COUNTED, Talk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Value = str | int | tuple[str, ...]
 Gather = Callable[["StoredFacts"], Value]
+
+_WEEK_MS: Final = 7 * 24 * 3_600_000
 
 
 class StoredFacts:
@@ -61,6 +63,7 @@ class Gatherer:
         self._now_ms = now_ms
         self._people = People(store, lists or {})
         self._amplification = Amplification(store)
+        self._weeks: dict[bytes, int] = {}
 
     def facts_of(self, entries: Sequence[StoredEntry]) -> list[Facts]:
         """Facts of entries that are looked at together."""
@@ -82,4 +85,12 @@ class Gatherer:
             "feed": lambda facts: key_text(facts.entry.feed),
             "id": lambda facts: id_text(facts.entry.id),
             "age": lambda facts: max(self._now_ms - facts.entry.sort_ms, 0) // 1000,
+            "posts_week": lambda facts: self._posts_week(facts.entry.account),
         }
+
+    def _posts_week(self, account: bytes) -> int:
+        if account not in self._weeks:
+            since = max(self._now_ms - _WEEK_MS, 0)
+            query = TimelineQuery(MAX_COUNTED, account, since_ms=since)
+            self._weeks[account] = len(self._store.timeline(query))
+        return self._weeks[account]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from sayso_protocol.choice.faults import BadRules, Fault
@@ -16,8 +13,8 @@ from sayso_protocol.choice.rules_file import read_rules
 from sayso_protocol.limits import MAX_FILTERS
 
 from ..errors import NodeError
-from ..files import new_file
-from ..home import FILE_MODE, Home
+from ..home import Home
+from .own_file import OwnFileError, locked, read_any, read_own, replace_own
 
 
 class FiltersError(NodeError):
@@ -35,12 +32,12 @@ def load_rules(home: Home) -> Rules:
 
 def load_file(path: Path) -> Rules:
     """The rules of any file. Raises `FiltersError`."""
-    return _checked(path, _read(path, follow=True))
+    return _checked(path, _read(read_any, path))
 
 
 def load_text(home: Home) -> bytes:
     """The file as it is; empty where there is none. Raises `FiltersError`."""
-    return _read(home.filters, follow=False) if os.path.lexists(home.filters) else b""
+    return _read(read_own, home.filters)
 
 
 def change_rules(home: Home, change: Callable[[str, Rules], str]) -> Rules:
@@ -49,7 +46,7 @@ def change_rules(home: Home, change: Callable[[str, Rules], str]) -> Rules:
     Two processes that change it at once come one after the other. Raises `FiltersError` and
     leaves the file alone where it has mistakes now, or would have them afterwards.
     """
-    with _locked(home):
+    with locked(home):
         data = load_text(home)
         try:
             text = change(data.decode(), _checked(home.filters, data))
@@ -60,8 +57,7 @@ def change_rules(home: Home, change: Callable[[str, Rules], str]) -> Rules:
         except UnicodeDecodeError:
             return _checked(home.filters, data)
         rules = _checked_change(text)
-        with new_file(home.filters, mode=FILE_MODE, replace=True) as file:
-            file.write(text.encode())
+        replace_own(home.filters, text.encode())
     return rules
 
 
@@ -86,28 +82,8 @@ def _checked_change(text: str) -> Rules:
         raise FiltersError(f"this makes no rule: {said}") from error
 
 
-def _read(path: Path, *, follow: bool) -> bytes:
-    # Without waiting: what lies there might be a pipe.
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
+def _read(read: Callable[[Path, int], bytes], path: Path) -> bytes:
     try:
-        descriptor = os.open(path, flags)
-        with os.fdopen(descriptor, "rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if not stat.S_ISREG(mode):
-                raise FiltersError(f"{path} is no plain file: put one in its place")
-            if not follow and mode & 0o022:
-                raise FiltersError(f"others can change {path}: make it private with chmod 600")
-            return file.read(MAX_FILTERS + 1)
-    except OSError as error:
-        raise FiltersError(f"cannot read {path}: {error.strerror}") from error
-
-
-@contextmanager
-def _locked(home: Home) -> Iterator[None]:
-    home.prepare()
-    descriptor = os.open(home.path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+        return read(path, MAX_FILTERS)
+    except OwnFileError as error:
+        raise FiltersError(str(error)) from error

@@ -106,7 +106,7 @@ class People:
         replies, reactions = Counter[bytes](), dict[bytes, tuple[tuple[int, int], React]]()
         for account in self._own:
             for feed in self._store.feeds_of(account):
-                for order, body in _bodies(self._store, feed, REMEMBERED):
+                for order, body in newest_bodies(self._store, feed, REMEMBERED):
                     if isinstance(body, Post) and body.reply is not None:
                         replies[body.reply.account] += 1
                     elif isinstance(body, React):
@@ -122,8 +122,11 @@ def _at(act: tuple[tuple[int, int], React]) -> tuple[int, int]:
     return act[0]
 
 
-def _bodies(store: Store, feed: FeedState, most: int) -> Iterator[tuple[tuple[int, int], Body]]:
-    """The newest entries of a feed whose bodies are held, with time and number."""
+def newest_bodies(
+    store: Store, feed: FeedState, most: int
+) -> Iterator[tuple[tuple[int, int], Body]]:
+    """Bodies of about so many entries of a feed at the `most`, newest first, where they are held;
+    each with its entry's time and number."""
     last = feed.head
     while most > 0 and (run := store.load(feed.feed, 1, last)) is not None:
         for offset in reversed(range(len(run.times))):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .people import People
 
 MAX_COUNTED: Final = 1000
-"""Highest `rate` and `replies_followed` that are told apart: no rule needs more."""
+"""Highest `rate`, `posts_week` and `replies_followed` that are told apart: no rule needs more."""
 
 MAX_CLIMB: Final = 256
 """Highest `reply_depth`: each step is a look into the store, and strangers make threads long."""

@@ -174,6 +174,10 @@ class Facts(Protocol):
         """Entries of the account in the hour up to this one, itself not counted."""
 
     @property
+    def posts_week(self) -> int:
+        """Posts and reposts of the account in the last seven days, as of now; 1000 at most."""
+
+    @property
     def reply_depth(self) -> int:
         """Replies between this one and the root, as far as held; 0 for no reply."""
 
@@ -225,6 +229,7 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
     | _facts(Kind.INTEGER, Cost.LOOK, "distance replies replies_followed reactions")
     | _facts(Kind.INTEGER, Cost.LOOK, "reactions_followed reposts reposts_followed coordinated")
     | _facts(Kind.INTEGER, Cost.LOOKS, "my_replies my_reactions account_age rate")
+    | _facts(Kind.INTEGER, Cost.LOOKS, "posts_week")
     | _facts(Kind.INTEGER, Cost.LOOKS, "reply_depth copies")
 )
 """Every fact by its name: all that `Facts` has, and nothing else."""

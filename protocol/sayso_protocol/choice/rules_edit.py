@@ -29,7 +29,7 @@ class NotEditable(Exception):
 def rule_text(fields: Mapping[str, Value], comment: str = "") -> str:
     """A rule as it stands in a file."""
     lines = [f"# {line}" for line in comment.splitlines()] + ["[[rule]]"]
-    lines += [f"{key} = {_written(value)}" for key, value in fields.items()]
+    lines += [f"{key} = {written(value)}" for key, value in fields.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -63,14 +63,15 @@ def _blocks(text: str) -> list[tuple[int, int]]:
         if one.path == ("rule",) and not one.is_table:
             raise NotEditable
         if one.is_table and (one.path[0] != "rule" or len(one.path) == 1):
-            edges.append(_with_comments(text, one.start))
+            edges.append(with_comments(text, one.start))
             if one.path == ("rule",):
                 starts.append(edges[-1])
     ends = dict(pairwise([*edges, len(text)]))
     return [(start, ends[start]) for start in starts]
 
 
-def _with_comments(text: str, start: int) -> int:
+def with_comments(text: str, start: int) -> int:
+    """Where the comments begin that stand right above a place in a file, or that place."""
     while start:
         line = text.rfind("\n", 0, start - 1) + 1
         if not text[line:start].lstrip().startswith("#"):
@@ -79,9 +80,10 @@ def _with_comments(text: str, start: int) -> int:
     return 0
 
 
-def _written(value: Value) -> str:
+def written(value: Value) -> str:
+    """A value as TOML."""
     if isinstance(value, list):
-        return "[" + ", ".join(map(_written, value)) + "]"
+        return "[" + ", ".join(map(written, value)) + "]"
     if isinstance(value, Bare):
         return str(value)
     if isinstance(value, str):

@@ -6,27 +6,18 @@ never apply are mistakes, since an owner relies on what he wrote.
 
 from __future__ import annotations
 
-import re
-import tomllib
-from typing import Final
-
 from ..limits import MAX_FILTERS
-from .faults import BadRules, Fault
+from .faults import BadRules
 from .places import Places
 from .rule_reader import RuleReader, similar
 from .rules import Rules
-from .toml_places import statements
-from .values import Value
-
-_SYNTAX: Final = re.compile(
-    r"(?P<text>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|.*)\)", re.DOTALL
-)
+from .toml_reading import tables_of, text_of
 
 
 def read_rules(data: bytes) -> Rules:
     """Read a file of rules. Raises `BadRules` with all mistakes that can be told."""
-    tables = _tables(_text(data))
-    reader = RuleReader(Places(_text(data)))
+    text = text_of(data, MAX_FILTERS)
+    tables, reader = tables_of(text), RuleReader(Places(text))
     lists = reader.lists(tables.pop("lists", {}))
     rules = reader.rules(tables.pop("rule", []), lists.keys())
     for key in tables:
@@ -34,34 +25,3 @@ def read_rules(data: bytes) -> Rules:
     if reader.faults:
         raise BadRules(reader.faults)
     return Rules(tuple(rules), lists)
-
-
-def _text(data: bytes) -> str:
-    if len(data) > MAX_FILTERS:
-        raise BadRules([Fault(0, 0, f"the file has more than {MAX_FILTERS} bytes")])
-    try:
-        # As tomllib sees it: an editor on another system may have ended lines its way.
-        return data.decode().replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise BadRules([Fault(line, 0, "this is no UTF-8 text")]) from error
-
-
-def _tables(text: str) -> dict[str, Value]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadRules([_syntax(str(error), text)]) from error
-    except RecursionError as error:
-        raise BadRules([Fault(0, 0, "brackets are nested too deep")]) from error
-
-
-def _syntax(said: str, text: str) -> Fault:
-    found = _SYNTAX.fullmatch(said.partition("\n")[0])
-    if found is None:
-        return Fault(0, 0, said)
-    if found["line"]:
-        return Fault(int(found["line"]), int(found["column"]), found["text"])
-    # Told of the end of the file: what begins last has no end.
-    last = max((one.line for one in statements(text)), default=1)
-    return Fault(last, 0, f"{found['text']}, which never comes")

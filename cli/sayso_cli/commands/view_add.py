@@ -1,0 +1,35 @@
+"""Add a view: a name, and an expression whose value is a post's score.
+
+An expression counts in whole numbers over the facts that docs/views.md lists, as
+'replies * 3 + (distance == 1 ? 10 : 0)'. The highest score comes first. Where it begins
+with a minus, put -- before the name.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..ranking_view import show_view, view_record
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("name", metavar="NAME", help="what to call it")
+    parser.add_argument("expression", metavar="EXPRESSION", help="what a post's score is")
+    parser.add_argument("--about", metavar="TEXT", default="", help="what the view is good for")
+
+
+def run(session: Session) -> int:
+    """Add the view."""
+    from sayso_node.choice.views import add
+    from sayso_protocol.choice.views import View
+
+    args = session.args
+    with session.store():
+        pass  # only where there is an account are there views
+    view = add(session.home, View(args.name, args.expression, args.about))
+    session.out.record(view_record(view, "own"))
+    show_view(session.out, view, "own")
+    return DONE

@@ -1,0 +1,34 @@
+"""Copy a view that somebody offers into your own file, where it is yours.
+
+What that account offers later changes nothing there. `sayso view preview NAME --by KEY` shows
+before what it would do.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..ranking_view import show_view, view_record
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("key", metavar="KEY", help="whose view")
+    parser.add_argument("name", metavar="NAME", help="which view")
+    parser.add_argument("--as", dest="own_name", metavar="NAME", help="what to call it here")
+
+
+def run(session: Session) -> int:
+    """Add the view."""
+    from sayso_node.choice.offering import adopt
+    from sayso_node.resolving import known_account
+
+    args = session.args
+    with session.store() as store:
+        account = known_account(store, args.key)
+        view = adopt(session.home, store, account, args.name, args.own_name)
+    session.out.record(view_record(view, "own"))
+    show_view(session.out, view, "own")
+    return DONE

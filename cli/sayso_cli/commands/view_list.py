@@ -1,0 +1,60 @@
+"""List the views of this home, or with --by those that an account offers.
+
+Where the file has mistakes, it lists those with their lines.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE, FAILED
+from ..ranking_view import add_by, show_view, view_record
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    add_by(parser, "the views that this account offers")
+
+
+def run(session: Session) -> int:
+    """Print a line a view, or a line a mistake."""
+    return _of_home(session) if session.args.by is None else _offered(session)
+
+
+def _of_home(session: Session) -> int:
+    from sayso_node.choice.views import ViewsError, own_views, shipped_views
+
+    out = session.out
+    with session.store():
+        pass  # only where there is an account are there views
+    try:
+        own = own_views(session.home)
+    except ViewsError as error:
+        if not error.faults:
+            raise
+        for fault in error.faults:
+            out.record({"line": fault.line, "column": fault.column, "error": fault.text})
+            out.line(f"{session.home.views}:{fault.line}:{fault.column}: {fault.text}")
+        return FAILED
+    shipped = {name: view for name, view in shipped_views().items() if name not in own}
+    for views, of in ((shipped, "sayso"), (own, "own")):
+        for view in views.values():
+            out.record(view_record(view, of))
+            show_view(out, view, of)
+    return DONE
+
+
+def _offered(session: Session) -> int:
+    from sayso_node.choice.offering import offered
+    from sayso_node.resolving import known_account
+    from sayso_node.rfc3339 import time_text
+
+    with session.store() as store:
+        found = offered(store, known_account(store, session.args.by))
+    for offer in found.values():
+        session.out.record(view_record(offer.view, "offered") | {"time": time_text(offer.time_ms)})
+        show_view(session.out, offer.view, "offered")
+    if not found:
+        session.out.note("Nothing that is held here of this account offers a view.")
+    return DONE

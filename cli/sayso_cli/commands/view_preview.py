@@ -1,0 +1,44 @@
+"""Show the first posts under a view, beside their places newest first.
+
+The left number is a post's place under the view, the right one its place today. With --by it
+is a view that somebody offers, before you adopt it. Nothing is changed.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..entry_view import who
+from ..errors import DONE
+from ..ranking_view import add_by, named_view
+from ..session import Session, add_since, number, since_of
+
+LIMIT = 20
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("name", metavar="NAME", help="which view")
+    parser.add_argument(
+        "--limit", metavar="N", type=number, default=LIMIT, help=f"the first N of both ({LIMIT})"
+    )
+    add_since(parser)
+    add_by(parser, "a view that this account offers")
+
+
+def run(session: Session) -> int:
+    """Print a line a post, best first."""
+    from sayso_node.choice.choosing import open_choice
+    from sayso_node.choice.ranking import preview
+    from sayso_storage.interface import TimelineQuery
+
+    args, out = session.args, session.out
+    query = TimelineQuery(args.limit, since_ms=since_of(args))
+    with session.store() as store:
+        view = named_view(session, store)
+        for item in preview(store, query, open_choice(session.home, store), view):
+            out.record(item)
+            text = item["text"] or f"({item['kind'] or 'not held'})"
+            places = f"{item['rank']:>4} {item['newest']:>4}"
+            out.line(places, item["id"][:12], who(item), " ".join(text.split())[:60])
+    return DONE

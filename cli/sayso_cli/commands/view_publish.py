@@ -1,0 +1,25 @@
+"""Offer a view to others, as an entry. It does nothing in their homes until they adopt it."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..published import show_published
+from ..session import Session, add_passphrase
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("name", metavar="NAME", help="which view")
+    add_passphrase(parser)
+
+
+def run(session: Session) -> int:
+    """Publish the view."""
+    from sayso_node.choice.offering import offer
+
+    with session.store() as store:
+        made = offer(session.home, store, session.author(store), session.args.name)
+    show_published(session, made, "offered")
+    return DONE

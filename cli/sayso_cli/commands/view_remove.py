@@ -1,0 +1,27 @@
+"""Remove a view from your own file."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..ranking_view import show_view, view_record
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("name", metavar="NAME", help="which view")
+
+
+def run(session: Session) -> int:
+    """Remove the view, and print what it was."""
+    from sayso_node.choice.views import remove
+
+    with session.store():
+        pass  # only where there is an account are there views
+    view = remove(session.home, session.args.name)
+    session.out.record(view_record(view, "own"))
+    session.out.line("removed:")
+    show_view(session.out, view)
+    return DONE

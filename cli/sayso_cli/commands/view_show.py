@@ -1,0 +1,29 @@
+"""Show how a view ranks: the terms whose sum is a post's score."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..ranking_view import add_by, named_view, show_view, view_record
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("name", metavar="NAME", help="which view")
+    add_by(parser, "a view that this account offers")
+
+
+def run(session: Session) -> int:
+    """Print the view and its terms."""
+    from sayso_protocol.choice.view_terms import terms_of
+
+    with session.store() as store:
+        view = named_view(session, store)
+    terms = terms_of(view.expression)
+    session.out.record(view_record(view) | {"terms": list(terms)})
+    show_view(session.out, view)
+    for term in terms:
+        session.out.indented("+", term)
+    return DONE

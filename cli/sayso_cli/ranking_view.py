@@ -1,0 +1,51 @@
+"""How a view looks to people and to programs, and the options that its commands share."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import TYPE_CHECKING, Any
+
+from .output import Output
+from .session import Session
+
+if TYPE_CHECKING:
+    from sayso_protocol.choice.views import View
+    from sayso_storage.interface import Store
+
+Item = dict[str, Any]
+
+
+def add_by(parser: ArgumentParser, what: str) -> None:
+    """Add the option of commands that look at what others offer."""
+    parser.add_argument("--by", metavar="KEY", help=what)
+
+
+def named_view(session: Session, store: Store) -> View:
+    """The view that the options `name` and `by` name. Raises `NotFound`, `ViewsError`."""
+    args = session.args
+    if args.by is None:
+        from sayso_node.choice.views import find_view
+
+        return find_view(session.home, args.name)
+    from sayso_node.choice.offering import find_offer
+    from sayso_node.resolving import known_account
+
+    return find_offer(store, known_account(store, args.by), args.name)
+
+
+def view_record(view: View, of: str | None = None) -> Item:
+    """A view for programs; `of` is whose it is: ``sayso``, ``own`` or ``offered``."""
+    record: Item = {
+        "name": view.name,
+        "about": view.about,
+        "expression": view.expression,
+        "by": view.by,
+    }
+    return record if of is None else record | {"of": of}
+
+
+def show_view(out: Output, view: View, of: str = "") -> None:
+    """Print a view for people."""
+    out.heading(view.name, of, view.by or "")
+    if view.about:
+        out.paragraph(view.about)

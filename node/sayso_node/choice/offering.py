@@ -1,0 +1,66 @@
+"""Views that people offer each other as entries."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sayso_protocol.body import View as Offer
+from sayso_protocol.choice.views import View
+from sayso_protocol.errors import Refused
+from sayso_protocol.keys import key_text
+from sayso_storage.interface import Store
+
+from ..account import Author
+from ..accounts import feeds_in_line
+from ..errors import NodeError, NotFound
+from ..home import Home
+from ..posting import Published, published
+from . import views
+from .people import newest_bodies
+
+LOOKED_THROUGH = 100_000
+"""Entries of each feed, newest first, in which offers are looked for."""
+
+
+class Offered(NamedTuple):
+    """A view that somebody offers, and the moment (Unix milliseconds) of the entry."""
+
+    view: View
+    time_ms: int
+
+
+def offer(home: Home, store: Store, author: Author, name: str) -> Published:
+    """Append a view to the own feed, for others to adopt. Raises `NodeError` or `StoreError`."""
+    view = views.find_view(home, name)
+    try:
+        body = Offer(view.name, view.expression, view.about or None)
+        return published(store, author.publish([body]))
+    except Refused as error:
+        raise NodeError(f"the view {name} cannot be published: {error}") from error
+
+
+def offered(store: Store, account: bytes) -> dict[str, Offered]:
+    """The views that an account offers, by name: of one name the newest by time and number."""
+    found = dict[str, tuple[tuple[int, int], Offered]]()
+    for state in feeds_in_line(store, account):
+        for at, body in newest_bodies(store, state, LOOKED_THROUGH):
+            if not isinstance(body, Offer) or (body.name in found and found[body.name][0] >= at):
+                continue
+            view = View(body.name, body.expression, body.about or "", key_text(account))
+            found[body.name] = at, Offered(view, at[0])
+    return {name: found[name][1] for name in sorted(found)}
+
+
+def find_offer(store: Store, account: bytes, name: str) -> View:
+    """A view that an account offers. Raises `NotFound`."""
+    found = offered(store, account)
+    if name not in found:
+        raise NotFound(f"{key_text(account)} offers no view {name}", list(found))
+    return found[name].view
+
+
+def adopt(home: Home, store: Store, account: bytes, name: str, own_name: str | None) -> View:
+    """Copy a view that somebody offers into the own file. What that account offers later changes
+    nothing there. Raises `NotFound`, `ViewsError`."""
+    view = find_offer(store, account, name)
+    return views.add(home, View(own_name or name, view.expression, view.about, view.by))

@@ -1,0 +1,62 @@
+"""A file in the home that its owner edits: read with care, and changed by one at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..files import new_file
+from ..home import FILE_MODE, Home
+
+
+class OwnFileError(Exception):
+    """A file that cannot be read; the text says why, for a person."""
+
+
+def read_own(path: Path, most: int) -> bytes:
+    """A file in the home, up to one byte more than `most`; empty where there is none. Raises
+    `OwnFileError`."""
+    return _read(path, most, os.O_NOFOLLOW) if os.path.lexists(path) else b""
+
+
+def read_any(path: Path, most: int) -> bytes:
+    """As `read_own`, of any file. Raises `OwnFileError` where there is none, too."""
+    return _read(path, most, 0)
+
+
+def replace_own(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all. Raises `OSError`."""
+    with new_file(path, mode=FILE_MODE, replace=True) as file:
+        file.write(data)
+
+
+@contextmanager
+def locked(home: Home) -> Iterator[None]:
+    """Be the only one who changes files of the owner's."""
+    home.prepare()
+    descriptor = os.open(home.path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _read(path: Path, most: int, own: int) -> bytes:
+    # Without waiting: what lies there might be a pipe.
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | own
+    try:
+        descriptor = os.open(path, flags)
+        with os.fdopen(descriptor, "rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if not stat.S_ISREG(mode):
+                raise OwnFileError(f"{path} is no plain file: put one in its place")
+            if own and mode & 0o022:
+                raise OwnFileError(f"others can change {path}: make it private with chmod 600")
+            return file.read(most + 1)
+    except OSError as error:
+        raise OwnFileError(f"cannot read {path}: {error.strerror}") from error

@@ -1,0 +1,86 @@
+"""Posts as a view ranks them.
+
+What is ranked is bounded: the newest `MAX_RANKED` posts of the last `RANKED_MS`, or since
+another moment. Rules come first: what they hide is not ranked, and the points of boosts are added
+to the scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from sayso_protocol.choice.engine import Verdict
+from sayso_protocol.choice.view_language import BadView
+from sayso_protocol.choice.views import Ranking, View, order
+from sayso_protocol.limits import MAX_RANKED, RANKED_MS
+from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+
+from ..names import Names
+from ..reading import Item, describe
+from .choosing import Choice, marks
+from .views import ViewsError
+
+
+class Ranked(NamedTuple):
+    """A post and its score, points of rules included; None where the view has none for it."""
+
+    entry: StoredEntry
+    verdict: Verdict
+    score: int | None
+
+
+def ranked(
+    store: Store, query: TimelineQuery, choice: Choice, view: View, *, unfiltered: bool = False
+) -> list[Ranked]:
+    """The posts that a query is about, all that are ranked, best first; its `limit` does not
+    count. Without the hidden ones unless `unfiltered`. Raises `ViewsError`, `StoreError`."""
+    try:
+        ranking = Ranking(view.expression)
+    except BadView as error:
+        raise ViewsError(f"the view {view.name} cannot be used: {error}") from error
+    since = choice.now_ms - RANKED_MS if query.since_ms is None else query.since_ms
+    entries = store.timeline(replace(query, limit=MAX_RANKED, since_ms=max(since, 0)))
+    found = list[Ranked]()
+    for entry, (facts, verdict) in zip(entries, choice.look_at(entries), strict=True):
+        if unfiltered or not verdict.hidden:
+            score = ranking.score(facts)
+            found.append(Ranked(entry, verdict, None if score is None else score + verdict.points))
+    return sorted(found, key=_order, reverse=True)
+
+
+def ranked_timeline(
+    store: Store, query: TimelineQuery, choice: Choice, view: View, *, unfiltered: bool = False
+) -> list[Item]:
+    """The best posts of a query as items, with their `score`. Raises as `ranked`."""
+    return _items(store, ranked(store, query, choice, view, unfiltered=unfiltered)[: query.limit])
+
+
+def preview(store: Store, query: TimelineQuery, choice: Choice, view: View) -> Iterator[Item]:
+    """The first posts of a query under a view and newest first, in the order of the view: as
+    items with their `score`, and their places from 1 as `rank` and `newest`. Raises as
+    `ranked`."""
+    best = ranked(store, query, choice, view)
+    newest = sorted(best, key=lambda one: one.entry.place, reverse=True)
+    places = {one.entry.id: place for place, one in enumerate(newest, 1)}
+    rows = [
+        (rank, places[one.entry.id], one)
+        for rank, one in enumerate(best, 1)
+        if min(rank, places[one.entry.id]) <= query.limit
+    ]
+    items = _items(store, [one for _, _, one in rows])
+    for (rank, place, _), item in zip(rows, items, strict=True):
+        yield {"rank": rank, "newest": place} | item
+
+
+def _order(one: Ranked) -> tuple[bool, int, int, int, bytes]:
+    return order(one.score, one.entry.sort_ms, one.entry.seq, one.entry.id)
+
+
+def _items(store: Store, page: Sequence[Ranked]) -> list[Item]:
+    items = describe(store, Names(store), [one.entry for one in page])
+    return [
+        item | marks(one.verdict) | {"score": one.score}
+        for item, one in zip(items, page, strict=True)
+    ]

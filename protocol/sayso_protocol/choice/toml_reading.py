@@ -1,0 +1,48 @@
+"""A TOML file of the owner's as tables, or what is wrong with it, and where."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Final
+
+from .faults import BadRules, Fault
+from .toml_places import statements
+from .values import Value
+
+_SYNTAX: Final = re.compile(
+    r"(?P<text>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|.*)\)", re.DOTALL
+)
+
+
+def text_of(data: bytes, most: int) -> str:
+    """The text of a file that has `most` bytes at the most. Raises `BadRules`."""
+    if len(data) > most:
+        raise BadRules([Fault(0, 0, f"the file has more than {most} bytes")])
+    try:
+        # As tomllib sees it: an editor on another system may have ended lines its way.
+        return data.decode().replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadRules([Fault(line, 0, "this is no UTF-8 text")]) from error
+
+
+def tables_of(text: str) -> dict[str, Value]:
+    """What TOML makes of a text. Raises `BadRules`."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadRules([_syntax(str(error), text)]) from error
+    except RecursionError as error:
+        raise BadRules([Fault(0, 0, "brackets are nested too deep")]) from error
+
+
+def _syntax(said: str, text: str) -> Fault:
+    found = _SYNTAX.fullmatch(said.partition("\n")[0])
+    if found is None:
+        return Fault(0, 0, said)
+    if found["line"]:
+        return Fault(int(found["line"]), int(found["column"]), found["text"])
+    # Told of the end of the file: what begins last has no end.
+    last = max((one.line for one in statements(text)), default=1)
+    return Fault(last, 0, f"{found['text']}, which never comes")

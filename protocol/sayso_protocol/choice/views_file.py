@@ -1,0 +1,113 @@
+"""Reading `views.toml`: text in, views out, or every mistake with its line.
+
+Each view is a table: ``[views.NAME]`` with `expression`, and if wanted `about` and `by`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ..limits import MAX_ABOUT, MAX_VIEW, MAX_VIEWS, MAX_VIEWS_FILE
+from . import values
+from .faults import BadRules, Fault
+from .places import Place, Places
+from .rule_reader import similar
+from .toml_reading import tables_of, text_of
+from .values import BadValue, Value
+from .view_language import BadView, check_expression
+from .views import NEWEST, View
+
+_KEYS: Final = ("expression", "about", "by")
+
+
+def read_views(data: bytes, *, shipped: bool = False) -> dict[str, View]:
+    """Read a file of views, by name, in its order. The one that is `shipped` has newest first
+    too, and can be read without the library that views need.
+
+    Raises `BadRules` with all mistakes that can be told.
+    """
+    text = text_of(data, MAX_VIEWS_FILE)
+    tables, reader = tables_of(text), _Reader(Places(text), shipped=shipped)
+    found = reader.views(tables.pop("views", {}))
+    for key in tables:
+        reader.fault((key,), f"`{key}` is not known{similar(key, ('views',))}")
+    if reader.faults:
+        raise BadRules(reader.faults)
+    return found
+
+
+def check_name(name: str) -> str:
+    """A name of a view. Raises `BadValue`."""
+    if len(name.encode()) > MAX_VIEW:
+        raise BadValue(f"a view's name has at most {MAX_VIEW} bytes")
+    return values.check_name(name)
+
+
+class _Reader:
+    """Reads what the tables mean, and notes what is wrong."""
+
+    def __init__(self, places: Places, *, shipped: bool) -> None:
+        self.faults: list[Fault] = []
+        self._places = places
+        self._shipped = shipped
+
+    def fault(self, place: Place, text: str) -> None:
+        self.faults.append(Fault(*self._places.of(place), text))
+
+    def views(self, tables: Value) -> dict[str, View]:
+        if not isinstance(tables, dict):
+            self.fault(("views",), "views are tables: [views.mine]")
+            return {}
+        if len(tables) > MAX_VIEWS:
+            self.fault(("views",), f"a file has at most {MAX_VIEWS} views")
+            return {}
+        return {name: self._view(("views", name), name, table) for name, table in tables.items()}
+
+    def _view(self, place: Place, name: str, table: Value) -> View:
+        self._check(place, check_name, name)
+        if name == NEWEST and not self._shipped:
+            self.fault(place, f"{NEWEST} is what is shown without a view: choose another name")
+        if not isinstance(table, dict):
+            self.fault(place, f"a view is a table: [views.{name}]")
+            return View(name, "")
+        for key in table.keys() - set(_KEYS):
+            self.fault((*place, key), f"`{key}` is not known{similar(key, _KEYS)}")
+        texts = {key: self._text(place, table, key) for key in _KEYS}
+        return View(
+            name,
+            self._expression(place, texts["expression"]),
+            self._about(place, texts["about"]),
+            self._by(place, texts["by"]),
+        )
+
+    def _text(self, place: Place, table: Mapping[str, Value], key: str) -> str | None:
+        value = table.get(key)
+        if value is None or isinstance(value, str):
+            return value
+        self.fault((*place, key), f"`{key}` must be a text")
+        return None
+
+    def _expression(self, place: Place, text: str | None) -> str:
+        if text is None:
+            self.fault(place, "the view has no `expression`")
+            return ""
+        if not self._shipped:
+            self._check((*place, "expression"), check_expression, text)
+        return text
+
+    def _about(self, place: Place, text: str | None) -> str:
+        if text is not None and len(text.encode()) > MAX_ABOUT:
+            self.fault((*place, "about"), f"`about` has at most {MAX_ABOUT} bytes")
+        return text or ""
+
+    def _by(self, place: Place, text: str | None) -> str | None:
+        if text is not None:
+            self._check((*place, "by"), values.account, text)
+        return text
+
+    def _check(self, place: Place, check: Callable[[str], object], text: str) -> None:
+        try:
+            check(text)
+        except (BadValue, BadView) as error:
+            self.fault(place, f"`{place[-1]}`: {error}")
