@@ -9,7 +9,7 @@ rotated to and from. Of the others each counts.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -57,11 +57,17 @@ def acts_of(body: object) -> tuple[Act, ...]:
 
 
 def acts_of_post(
-    root: bytes | None, quote: bytes | None, mentions: Iterable[bytes]
+    root: bytes | None, quote: bytes | None, mentions: Sequence[bytes]
 ) -> tuple[Act, ...]:
     """The acts of a post by the ids and accounts that it names."""
-    named = [Act(code, one) for code, one in ((ROOT, root), (QUOTE, quote)) if one is not None]
-    return (*named, *(Act(MENTION, account) for account in dict.fromkeys(mentions)))
+    acts = []
+    if root is not None:
+        acts.append(Act(ROOT, root))
+    if quote is not None:
+        acts.append(Act(QUOTE, quote))
+    if mentions:
+        acts += [Act(MENTION, account) for account in dict.fromkeys(mentions)]
+    return tuple(acts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def fold_tag(tag: str) -> str:
 def parts_of(post: Post) -> Parts:
     """What `parts_of_post` finds in a post's bytes, by definition."""
     reply, root, quote = post.reply, post.root, post.quote
-    return Parts(
+    return (
         reply.id if reply else None,
         post.tags,
         post.origin,

@@ -10,29 +10,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from sayso_protocol.errors import BadKey
 from sayso_protocol.keys import check_key
 from sayso_protocol.limits import MAX_BODY, MAX_TIME_MS
 
+Parts = tuple[
+    bytes | None, tuple[str, ...], str | None, bytes | None, bytes | None, tuple[bytes, ...]
+]
+"""Of a post: the id that it replies to, its tags as written, its origin, the ids that it names as
+its root and quotes, and the accounts that it mentions. A plain tuple: made for every such post."""
 
-class Parts(NamedTuple):
-    """What indexes want to know of a post."""
-
-    reply: bytes | None = None
-    """The id that it replies to."""
-    tags: tuple[str, ...] = ()
-    """As written."""
-    origin: str | None = None
-    root: bytes | None = None
-    """The id that it names as the first of its thread."""
-    quote: bytes | None = None
-    """The id that it quotes."""
-    mentions: tuple[bytes, ...] = ()
-
-
-NO_PARTS: Final = Parts()
+NO_PARTS: Final[Parts] = (None, (), None, None, None, ())
 
 # Canonical msgpack (github.com/msgpack/msgpack/blob/master/spec.md): lengths of text up to
 # 31 lie in its first byte (0xa0 and up), up to 255 in one byte after 0xd9, up to 65535 in
@@ -175,7 +165,7 @@ def _parts(
     for field in (lang, reply_origin):
         if field is not None:
             _text(field)
-    return Parts(
+    return (
         reply[_ID] if reply is not None else None,
         tuple(_tags(tags)) if tags is not None else (),
         _text(origin) if origin is not None else None,

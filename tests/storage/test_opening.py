@@ -16,7 +16,7 @@ from sayso_protocol.codec import encode
 from sayso_protocol.run import sign_run
 from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
-from sayso_storage.sqlite import database, migrate, open_store
+from sayso_storage.sqlite import acts_fill, database, migrate, open_store
 from sayso_storage.sqlite.kinds import POST_CODE
 
 from .makers import NOW_MS, START_MS, after, author, posts, reference
@@ -232,6 +232,33 @@ def test_what_was_unknown_before_acts_is_indexed(path: Path) -> None:
     assert [one.kind for one in kinds] == ["follow", "repost", "react", "quote"]
     assert [stance.value for stance in reactions[on.id]] == ["+"]
     assert [entry.seq for entry in timeline] == [7, 1, 3, 1]
+
+
+def test_what_fails_while_it_is_filled_leaves_the_layout_before(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = posts(ANNA, 1)
+    quotes = [Post(str(n), quote=reference(ANNA, root, 1)) for n in range(3)]
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([root, after(ANNA, root, list(quotes))], NOW_MS)
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_ACTS)
+    db.close()
+
+    def fail(db: sqlite3.Connection) -> None:
+        acts_fill.fill(db)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patch, pytest.raises(StoreError, match="I/O"):
+        patch.setitem(migrate.FILLS, 5, fail)
+        open_store(path)
+    assert pragma(path, "user_version") == 4
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'acts'").fetchone() is None
+    with open_store(path) as store:
+        assert len(store.quotes(root.tip)) == 3
+        assert store.check(None, lambda _: None).errors == ()
 
 
 BEFORE_STATEMENTS = (

@@ -26,7 +26,7 @@ _OWN_ENTRIES = """
     CROSS JOIN entries o INDEXED BY entries_by_place ON o.feed = f.number"""
 
 _BY_OTHERS = """
-    NOT IN (SELECT m.number FROM feeds m CROSS JOIN accounts w ON w.number = m.account
+    NOT IN (SELECT m.number FROM accounts w CROSS JOIN feeds m ON m.account = w.number
         WHERE w.key IN ({keys}))"""
 
 _REPLIES = f"""
