@@ -73,6 +73,10 @@ MAX_LABELLED_ACCOUNTS: Final = 256
 """Most accounts of one label. A list of thousands takes a few entries, and each can be taken back
 alone."""
 
+MAX_LABELS_ON_ONE: Final = 64
+"""Names that one feed gives one entry or account and that are looked at: each is a look-up, and
+whoever gives more opinions of one thing has none."""
+
 MAX_VIEW: Final = 64
 """Longest name of a view, UTF-8."""
 

@@ -22,6 +22,7 @@ from sayso_protocol.said import Said
 from sayso_protocol.statement import End, Grant
 
 from .acts import Acts
+from .labels import Labels
 
 if TYPE_CHECKING:  # a command that reads or posts has no use for frames
     from sayso_protocol.frames import Mark
@@ -168,7 +169,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class TimelineQuery:
-    """Which posts a timeline shows: newest first, of carried accounts unless
+    """Which posts a timeline shows: newest first, of `Store.shown_accounts` unless
     `account` names one; `tag` without ``#``, compared case-folded; `since_ms` included.
     `before` is the place of an entry after which a list goes on."""
 
@@ -188,7 +189,7 @@ class CheckResult:
     errors: tuple[str, ...]
 
 
-class Store(Acts, ABC):
+class Store(Acts, Labels, ABC):
     """See the module. Every method may raise `StoreError`."""
 
     @property
@@ -224,10 +225,25 @@ class Store(Acts, ABC):
         """The own account first, then followed ones in order of their subscription."""
 
     @abstractmethod
-    def carried_accounts(self) -> list[bytes]:
+    def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
+        """Carry these accounts for their labels, and no others for that; their posts come on no
+        timeline by it, and feeds and entries of those that are left out stay. True where it
+        changed something."""
+
+    @abstractmethod
+    def labellers(self) -> list[bytes]:
+        """The accounts that are carried for their labels, in the order of their bytes."""
+
+    @abstractmethod
+    def shown_accounts(self) -> list[bytes]:
         """The own account, then followed ones in order of their subscription; each followed
-        by its successors, at most `MAX_ROTATIONS` of them. These are the accounts whose feeds
-        are kept, asked for and passed on. No repeats."""
+        by its successors, at most `MAX_ROTATIONS` of them. These are the accounts whose posts
+        are on timelines. No repeats."""
+
+    @abstractmethod
+    def carried_accounts(self) -> list[bytes]:
+        """`shown_accounts`, then `labellers`, each followed by its successors. These are the
+        accounts whose feeds are kept, asked for and passed on. No repeats."""
 
     @abstractmethod
     def successor(self, account: bytes) -> bytes | None:

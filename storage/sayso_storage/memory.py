@@ -47,6 +47,7 @@ from .interface import (
 )
 from .memory_acts import MemoryActs
 from .memory_feed import MemoryFeed, as_run, newest_that_fit
+from .memory_labels import MemoryLabels
 from .memory_statements import MemoryStatements
 from .own import NO_OWNER, check_continuation, check_head
 from .ranges import Contradiction, cut, newest
@@ -80,13 +81,14 @@ class _Book:
         return [state.feed for state in self._store.feeds_of(account)]
 
 
-class MemoryStore(MemoryActs, Store):
+class MemoryStore(MemoryActs, MemoryLabels, Store):
     """See the module. `epoch` is sixteen random bytes."""
 
     def __init__(self, epoch: bytes) -> None:
         self._epoch = epoch
         self._lock = threading.RLock()
         self._subscriptions: dict[bytes, Subscription] = {}
+        self._labellers: list[bytes] = []
         self._feeds: dict[bytes, MemoryFeed] = {}
         self._arrived: list[StoredEntry] = []
         self._places = 0
@@ -152,9 +154,25 @@ class MemoryStore(MemoryActs, Store):
             ]
             return sorted(found, key=key_text)[:limit]
 
-    def carried_accounts(self) -> list[bytes]:
+    def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
+        with self._lock:
+            old, self._labellers = self._labellers, sorted(set(wanted))
+            for account in wanted:
+                self._subscriptions.setdefault(account, self._subscription(account, now_ms))
+            return old != self._labellers
+
+    def labellers(self) -> list[bytes]:
+        with self._lock:
+            return list(self._labellers)
+
+    def shown_accounts(self) -> list[bytes]:
         with self._lock:
             return chains([one.account for one in self.subscriptions()], self._said.successors())
+
+    def carried_accounts(self) -> list[bytes]:
+        with self._lock:
+            roots = [one.account for one in self.subscriptions()] + self.labellers()
+            return chains(roots, self._said.successors())
 
     def successor(self, account: bytes) -> bytes | None:
         with self._lock:
@@ -364,7 +382,7 @@ class MemoryStore(MemoryActs, Store):
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
         with self._lock:
             if query.account is None:
-                accounts = set(self.carried_accounts())
+                accounts = set(self.shown_accounts())
             else:
                 accounts = set(family(query.account, self._said.successors()))
             wanted = [

@@ -184,12 +184,20 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_ACTS = """
+BEFORE_LABELS = """
+    DROP TABLE labels;
+    DROP TABLE labellers;
+    PRAGMA user_version = 5;"""
+
+BEFORE_ACTS = (
+    BEFORE_LABELS
+    + """
     DROP TABLE acts;
     DROP INDEX entries_clamped;
     CREATE INDEX entries_clamped ON entries (feed, clamped_ms, seq)
         WHERE clamped_ms IS NOT NULL AND kind = 1;
     PRAGMA user_version = 4;"""
+)
 
 REACT_CODE, OLD_REPOST_CODE = (crc32(kind) >> 1 for kind in (b"react", b"repost"))
 

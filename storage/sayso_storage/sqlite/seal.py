@@ -21,6 +21,7 @@ SEALED = {
     "statements": "number, kind, account, about, arrival, wire",
     "ends": "feed, seq, id",
     "removed": "one, count, highest",
+    "labellers": "account",
 }
 """The columns that each table's seal covers: all others."""
 
