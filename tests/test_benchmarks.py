@@ -22,6 +22,7 @@ LITTLE = {
     "timeline": ["--posts", "400", "--feeds", "4", "--rounds", "2"],
     "acts": ["--posts", "600", "--feeds", "4", "--own", "20", "--rounds", "2"],
     "start": ["--posts", "40", "--feeds", "4", "8", "--rounds", "1"],
+    "filters": ["--posts", "400", "--feeds", "4", "--rules", "100", "--rounds", "2"],
     "idle": ["--feeds", "20", "--peers", "1", "--seconds", "0.2"],
 }
 

@@ -231,6 +231,41 @@ def test_stats_count_what_each_rule_decides(
     assert shown[1].endswith("expired") and shown[4].endswith("decides nothing")
 
 
+def test_threads_and_notifications_go_by_the_rules(
+    sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path
+) -> None:
+    root = sayso("post", "a question", "--home", home, "--json").record["id"]
+    sayso("export", tmp_path / "mine", "--home", home)
+    robin = sayso("profile", "--home", home, "--json").record["account"]
+    sayso("follow", robin, "--home", other)
+    sayso("import", tmp_path / "mine", "--home", other)
+    answer = sayso("post", "an answer", "--reply", root, "--home", other, "--json").record["id"]
+    sayso("react", root, "+", "--home", other)
+    sayso("export", tmp_path / "hers", "--home", other)
+    sayso("follow", anna, "--home", home)
+    sayso("import", tmp_path / "hers", "--home", home)
+
+    def ids(*words: str) -> list[str]:
+        done = sayso(*words, "--home", home, "--json")
+        assert done.code == 0, done.err
+        return [one.get("id") or one["kind"] for one in done.records]
+
+    assert ids("thread", root) == [root, answer]
+    assert ids("notifications") == ["react", "reply"]
+    sayso("mute", anna, "--home", home)
+    assert ids("thread", root) == [root]
+    assert ids("notifications") == []
+    assert ids("thread", root, "--unfiltered") == [root, answer]
+    assert ids("notifications", "--unfiltered") == ["react", "reply"]
+    (home / "filters.toml").write_text(f"[[rule]]\naction='fold'\naccount='{anna}'\n")
+    assert "(folded by rule 1)" in sayso("thread", root, "--home", home).out
+    assert "(folded by rule 1)" in sayso("notifications", "--home", home).out
+    (home / "filters.toml").write_text("[[rule]]\n")
+    for words in (["thread", root], ["notifications"]):
+        assert sayso(*words, "--home", home).code == 1
+        assert sayso(*words, "--unfiltered", "--home", home).code == 0
+
+
 LOADED = """
 import sys
 from sayso_cli.main import main

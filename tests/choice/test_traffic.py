@@ -1,0 +1,85 @@
+"""Rules about showing change nothing in what a node sends (THREATS 93).
+
+One simulated story, told several times: its digest is over every byte that is sent, and when.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sayso_node.choice.choosing import Choice, chosen_timeline
+from sayso_node.names import Names
+from sayso_node.reading import describe
+from sayso_node.sim.agenda import SECOND
+from sayso_node.sim.scenario import parse
+from sayso_node.sim.world import World
+from sayso_protocol.choice.rules_file import read_rules
+from sayso_protocol.keys import key_text
+from sayso_storage.interface import TimelineQuery
+
+NODES = 4
+STORY = """
+about = "a few people talk"
+nodes = 4
+seconds = 30
+[topology]
+kind = "random"
+degree = 2
+[load]
+authors = 3
+history = 5
+posts_per_minute = 20.0
+"""
+
+
+def digest(rules: str | None, *, unfollowing: bool = False) -> tuple[str, Counter[str]]:
+    """What is sent while every node reads now and then, by these rules or without; and how
+    many posts were shown and hidden, over all readings."""
+    world, seen = World(parse("story", STORY), NODES, 3), Counter[str]()
+    lists = "\n[lists.all]\naccounts = ["
+    lists += ", ".join(f"'{key_text(one.account)}'" for one in world.writers.values()) + "]\n"
+    for second in range(0, int(world.scenario.seconds), 3):
+        for node in range(NODES):
+            text = None if rules is None else rules + lists
+            world.agenda.at(second * SECOND + 1, read, world, node, text, seen)
+    if unfollowing:
+        world.agenda.at(10 * SECOND, unfollow, world)
+    outcome = world.run()
+    assert world.ledger.violations == [] or unfollowing, outcome
+    return world.trace.digest, seen
+
+
+def read(world: World, node: int, rules: str | None, seen: Counter[str]) -> None:
+    store = world.stores[node]
+    if rules is None:
+        seen["shown"] += len(describe(store, Names(store), store.timeline(TimelineQuery())))
+        return
+    choice = Choice(store, read_rules(rules.encode()), world.clocks[node].now().wall_ms)
+    for item in chosen_timeline(store, TimelineQuery(), choice, unfiltered=True):
+        seen["hidden" if item["hidden"] else "shown"] += 1
+
+
+def unfollow(world: World) -> None:
+    """Somebody stops carrying somebody, and his node is told."""
+    for node, store in world.stores.items():
+        followed = [one.account for one in store.subscriptions() if one.followed]
+        if followed and node in world.online:
+            store.unfollow(followed[0])
+            world.online[node].refresh()
+            return
+
+
+HIDE_ALL = "[[rule]]\naction = 'hide'\nlist = 'all'\nrate = 1\n"
+FOLD = "[[rule]]\naction = 'fold'\npattern = '[aeiou]'\n"
+
+
+def test_rules_about_showing_change_no_byte() -> None:
+    without, plain = digest(None)
+    hiding, seen = digest(HIDE_ALL + FOLD)
+    assert hiding == without
+    assert seen["hidden"] > 100 and plain["shown"] > 100
+
+
+def test_another_choice_of_whom_to_carry_is_seen() -> None:
+    """The control: what does change the traffic makes another digest."""
+    assert digest(None, unfollowing=True)[0] != digest(None)[0]
