@@ -25,6 +25,8 @@ _KEY_LENGTH = 48
 
 def mentions(store: Store, text: str) -> tuple[bytes, ...]:
     """The accounts that a text mentions, in order, each once; at most `MAX_MENTIONS`."""
+    if _SIGN.search(text) is None:
+        return ()  # most posts: no need to know whom the owner follows
     found: dict[bytes, None] = {}
     petnames = _Petnames(store)
     for sign in _SIGN.finditer(text):

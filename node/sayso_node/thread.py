@@ -17,8 +17,8 @@ from .names import Names
 from .reading import Item, describe, unheld
 
 MAX_CONVERSATION = 10_000
-"""Entries of one conversation that are looked at: a second of work, more than anyone reads, and a
-bound on what somebody who replies to himself a million times can cost."""
+"""Entries of one conversation that are looked at: more than anyone reads, some seconds of work, and
+a bound on what somebody who replies to himself a million times can cost."""
 
 _LATEST: Place = (2**63 - 1, 0, 0)
 
@@ -100,22 +100,25 @@ class _Gathered:
 
     def descend(self) -> None:
         """Take everything that names the root, and the replies to all that was taken."""
-        self._take(self._store.thread(self.root.id, self._room))
-        self._take(self._store.replies(self.root.id, self._room))
-        asked = {self.root.id}
-        while self._room and (fresh := [one for one in self.held if one not in asked]):
-            asked.update(fresh)
-            for answered in self._store.reply_counts(fresh):
-                self._take(self._store.replies(answered, self._room))
+        waiting = [self.root.id, *self.held]
+        waiting += self._take(self._store.replies(self.root.id, self._room // 2))
+        waiting += self._take(self._store.thread(self.root.id, self._room))
+        while waiting and self._room:
+            answered = self._store.reply_counts(waiting)
+            waiting = [new for one in answered for new in self._take_replies(one)]
+
+    def _take_replies(self, entry_id: bytes) -> list[bytes]:
+        return self._take(self._store.replies(entry_id, self._room)) if self._room else []
 
     @property
     def _room(self) -> int:
         return self._most - len(self.held)
 
-    def _take(self, entries: Iterable[StoredEntry]) -> None:
-        for entry in entries:
-            if self._room:
-                self.held.setdefault(entry.id, entry)
+    def _take(self, entries: Iterable[StoredEntry]) -> list[bytes]:
+        """Keep what is new, as long as there is room; gives the ids."""
+        new = [entry for entry in entries if entry.id not in self.held][: self._room]
+        self.held |= {entry.id: entry for entry in new}
+        return [entry.id for entry in new]
 
 
 def _ordered(held: dict[bytes, StoredEntry], root: Reference) -> list[Spot]:

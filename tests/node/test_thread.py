@@ -262,6 +262,21 @@ def test_the_deepest_talk_is_walked_without_recursion(tmp_path: Path) -> None:
         assert depth_of(store, entry(store, at)) == 3000
 
 
+def test_a_long_chain_that_names_no_root_is_asked_for_once(store: Store) -> None:
+    """Each look-up answers for entries that were not asked about before."""
+    talk = Talk()
+    at = talk.say()
+    for _ in range(200):
+        at = talk.say(at, at)
+    talk.give(store)
+    asked: list[bytes] = []
+    counts = store.reply_counts
+    store.reply_counts = lambda ids: (asked.extend(ids), counts(ids))[1]  # type: ignore[method-assign]
+    spots = conversation(store, entry(store, talk.names[0]))
+    assert [spot.depth for spot in spots] == list(range(201))
+    assert len(asked) <= 203
+
+
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["threads_irc", "threads_rumoureval"])
 def test_real_conversations_are_read_whole(tmp_path: Path, name: str) -> None:

@@ -113,8 +113,8 @@ class _Newest:
     Along a feed times never decrease, and nothing sorts later than its time. So a walk down a
     stretch begins at the last entry that is early enough, ends where no earlier one can get
     in, and the walk over stretches, in order of their latest times, ends where no further
-    stretch can. Only entries that are no posts make it longer than the answer. Posts that
-    sort by their arrival have an index, and the walks leave them out.
+    stretch can. Only entries that are neither posts nor reposts make it longer than the answer.
+    What sorts by its arrival has an index, and the walks leave it out.
     """
 
     def __init__(self, db: sqlite3.Connection, since: int, before: Place, limit: int) -> None:
