@@ -17,6 +17,7 @@ COMMANDS = {
     "notifications": "show what others did to you",
     "react": "react to an entry",
     "repost": "show an entry to your followers",
+    "label": "say something of an entry or an account in one word",
     "follow": "subscribe to an account",
     "unfollow": "end a subscription",
     "following": "list the accounts that are followed",
