@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sayso_protocol.body import Label, Reference
-from sayso_protocol.choice.values import BadValue, check_name
-from sayso_protocol.limits import MAX_LABEL, MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
+from sayso_protocol.choice.values import BadValue, check_label
+from sayso_protocol.limits import MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
 from sayso_storage.interface import Store
 
 from .account import Author
@@ -43,11 +43,7 @@ def _bodies(
 
 
 def _checked(name: str) -> str:
-    name = name.strip()
     try:
-        check_name(name)
+        return check_label(name.strip())
     except BadValue as error:
-        raise PostError(f"this is no name of a label: {error}") from error
-    if len(name.encode()) > MAX_LABEL:
-        raise PostError(f"a label's name has at most {MAX_LABEL} bytes")
-    return name
+        raise PostError(f"{name!r} is no name of a label: {error}") from error

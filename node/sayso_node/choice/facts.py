@@ -17,7 +17,7 @@ from sayso_protocol.keys import key_text
 from sayso_storage.interface import Store, StoredEntry
 
 from .bodies import BODY_FACTS
-from .opinions import OPINIONS
+from .opinions import Labelling, Opinions
 from .people import People
 from .talk import Talk
 
@@ -54,16 +54,22 @@ class Gatherer:
     """Gathers facts of entries of one store, as of one moment (Unix milliseconds)."""
 
     def __init__(
-        self, store: Store, now_ms: int, lists: Mapping[str, Iterable[str]] | None = None
+        self,
+        store: Store,
+        now_ms: int,
+        lists: Mapping[str, Iterable[str]] | None = None,
+        labellers: Iterable[str] = (),
     ) -> None:
         self._store = store
         self._now_ms = now_ms
-        self._people = People(store, lists or {})
+        self._labelling = Labelling(store, labellers)
+        self._people = People(store, lists or {}, self._labelling)
 
     def facts_of(self, entries: Sequence[StoredEntry]) -> list[Facts]:
         """Facts of entries that are looked at together."""
         talk = Talk(self._store, self._people, entries)
-        gather = {**self._headers, **BODY_FACTS, **self._people.facts, **talk.facts, **OPINIONS}
+        said = Opinions(self._labelling, entries)
+        gather = {**self._headers, **BODY_FACTS, **self._people.facts, **talk.facts, **said.facts}
         return [cast(Facts, StoredFacts(entry, gather)) for entry in entries]
 
     @cached_property

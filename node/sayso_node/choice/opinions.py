@@ -1,19 +1,83 @@
 """Facts that are others' opinions, or findings: labels, near-copies, coordination.
 
-Nothing gathers them yet; a rule that asks is told that there are none.
+Nothing gathers the last two yet; a rule that asks is told that there are none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sayso_protocol.choice.values import BadValue, check_name
+from sayso_protocol.keys import key_text, parse_key
+from sayso_storage.interface import Store, StoredEntry
+from sayso_storage.labels import Labelled
+
+from .bodies import references_of
 
 if TYPE_CHECKING:
     from .facts import StoredFacts
 
-OPINIONS: Final[Mapping[str, Callable[[StoredFacts], Any]]] = {
-    "labels": lambda _: (),
-    "labels_through": lambda _: (),
-    "coordinated": lambda _: 0,
-    "copies": lambda _: 0,
-}
+
+class Labelling:
+    """What the labellers say who are subscribed to, by their key texts; nobody else is asked."""
+
+    def __init__(self, store: Store, labellers: Iterable[str]) -> None:
+        self._store = store
+        self._labellers = [parse_key(key) for key in labellers]
+        self._of_accounts: dict[str, tuple[str, ...]] = {}
+
+    def on_entries(self, ids: Sequence[bytes]) -> dict[bytes, tuple[str, ...]]:
+        """The labels on each entry, as ``name@key``, sorted; entries without any left out."""
+        if not self._labellers or not ids:
+            return {}
+        found = self._store.labels_on(ids, self._labellers)
+        return {one: _texts(labels) for one, labels in found.items()}
+
+    def on_account(self, account: str) -> tuple[str, ...]:
+        """The lists that an account is on, as ``name@key``, sorted."""
+        if not self._labellers:
+            return ()
+        if account not in self._of_accounts:
+            key = parse_key(account)
+            found = self._store.labels_on([key], self._labellers, on_account=True)
+            self._of_accounts[account] = _texts(found.get(key, ()))
+        return self._of_accounts[account]
+
+
+class Opinions:
+    """What others say of the entries of one page."""
+
+    def __init__(self, labelling: Labelling, page: Sequence[StoredEntry]) -> None:
+        self._labelling = labelling
+        self._ids = [entry.id for entry in page]
+        self.facts: dict[str, Callable[[StoredFacts], Any]] = {
+            "labels": lambda facts: self._labels.get(facts.entry.id, ()),
+            "labels_through": self._labels_through,
+            "coordinated": lambda _: 0,
+            "copies": lambda _: 0,
+        }
+
+    @cached_property
+    def _labels(self) -> dict[bytes, tuple[str, ...]]:
+        return self._labelling.on_entries(self._ids)
+
+    def _labels_through(self, facts: StoredFacts) -> tuple[str, ...]:
+        ids = [reference.id for reference in references_of(facts.body)]
+        found = self._labelling.on_entries(ids)
+        return tuple(sorted({label for labels in found.values() for label in labels}))
+
+
+def _texts(labels: Iterable[Labelled]) -> tuple[str, ...]:
+    """Labels under names that a rule could have."""
+    found = (f"{one.name}@{key_text(one.labeller)}" for one in labels if _nameable(one.name))
+    return tuple(sorted(found))
+
+
+def _nameable(name: str) -> bool:
+    try:
+        check_name(name)
+    except BadValue:
+        return False
+    return True
