@@ -31,6 +31,7 @@ class Made:
     id: str = ""
     age: int = 0
     lists: tuple[str, ...] = ()
+    other_keys: tuple[str, ...] = ()
     kind: str = "post"
     text: str = ""
     tags: tuple[str, ...] = ()

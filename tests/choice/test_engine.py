@@ -53,7 +53,7 @@ def in_words(word: str, text: str) -> bool:
 
 
 ORACLE: dict[str, Callable[[Made, bool, str], bool]] = {
-    "account": lambda f, th, v: v == f.account or (th and v in f.through),
+    "account": lambda f, th, v: v in (f.account, *f.other_keys) or (th and v in f.through),
     "list": lambda f, th, v: v in f.lists or (th and v in f.lists_through),
     "kind": lambda f, th, v: v == f.kind,
     "lang": lambda f, th, v: f.lang == v or (v != "" and f.lang.startswith(v + "-")),
@@ -151,6 +151,7 @@ ENTRIES = st.builds(
     account=st.sampled_from(POOL["account"]),
     age=SMALL,
     lists=some(POOL["list"]),
+    other_keys=some(POOL["account"]),
     lists_through=some(POOL["list"]),
     kind=st.sampled_from(["post", "repost", ""]),
     text=TEXTS,
@@ -233,8 +234,8 @@ def test_only_what_a_rule_asks_for_is_gathered() -> None:
     assert asked(rule + "tag = 'a'", Made()) == {"tags"}
     assert asked(rule + "tag = 'a'\ncopies = 1", Made()) == {"tags"}
     assert asked(rule + "tag = 'a'\ncopies = 1\nrate = 1", Made(tags=("a",))) == {"tags", "rate"}
-    assert asked(rule + f"account = '{BEN}'", Made()) == {"account", "through"}
-    assert asked(rule + f"account = '{BEN}'\nthrough = false", Made()) == {"account"}
+    assert asked(rule + f"account = '{BEN}'", Made()) == {"account", "other_keys", "through"}
+    assert asked(rule + f"account = '{BEN}'\nthrough = false", Made()) == {"account", "other_keys"}
 
 
 def test_dear_facts_are_asked_last() -> None:

@@ -16,8 +16,9 @@ from sayso_protocol.codec import encode
 from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
 from sayso_protocol.run import sign_run
+from sayso_protocol.statement import sign_rotate
 
-from .village import Village
+from .village import LATER, Village
 
 PYTHON = {Kind.INTEGER: int, Kind.TEXT: str, Kind.TEXTS: tuple}
 
@@ -173,6 +174,33 @@ def test_reactions_reposts_and_whom_friends_follow(village: Village) -> None:
     assert village.facts(of_cleo).distance == 2
     village.says("anna", Unfollow(village["cleo"].account))
     assert village.facts(of_cleo).distance == 3
+
+
+def test_an_account_is_known_by_all_its_keys(village: Village) -> None:
+    ann = village["ann"]
+    [before] = village.says("ann", Post("under the old key"))
+    heir = Person("ann again", account=ann.next_key)
+    end = (ann.feed, before.seq, before.id)
+    said = sign_rotate(heir.account_key, ann.account, [end])
+    assert village.store.add_statements([said], LATER) == [True]
+    village.store.add_grant(heir.grant)
+    run = heir.post("under the new key")
+    assert village.store.append([run], LATER) == [run]
+    after = village.held(run.ids[-1])
+    old, new = key_text(ann.account), key_text(heir.account)
+    assert (village.facts(before).account, village.facts(before).other_keys) == (old, (new,))
+    assert (village.facts(after).account, village.facts(after).other_keys) == (new, (old,))
+    lists = {"l": [old]}
+    assert village.facts(after, **lists).lists == village.facts(before, **lists).lists == ("l",)
+    [reply] = village.says("ben", Post("re", reply=after.reference))
+    assert village.facts(reply).through == tuple(sorted([old, new]))
+    own = heir.publish([Post("more", reply=before.reference)])
+    village.store.append([own], LATER)
+    assert village.facts(village.held(own.ids[0])).through == ()
+    for text in (old, new):
+        choice = village.choice(f"[[rule]]\naction='hide'\naccount='{text}'\n")
+        verdicts = choice.judge([before, after, reply])
+        assert [one.hidden is not None for one in verdicts] == [True] * 3
 
 
 def test_own_history_reaches_over_many_runs(village: Village) -> None:

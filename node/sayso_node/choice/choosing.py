@@ -18,6 +18,9 @@ from ..reading import PAGE, Item, describe
 from .facts import Gatherer
 from .file import FiltersError, load_rules
 
+FEW = 16
+"""Posts that are looked at once, at least, for the last that a page lacks."""
+
 _SIFTED = 500
 """Items that are looked at together."""
 
@@ -54,15 +57,16 @@ def chosen(
     choice: Choice,
     entries: Sequence[StoredEntry],
     *,
+    most: int | None = None,
     unfiltered: bool = False,
 ) -> list[Item]:
-    """Items of entries, in order, without the hidden ones unless `unfiltered`.
+    """Items of entries, in order and at most `most`, without the hidden ones unless `unfiltered`.
 
     In each `hidden` and `folded` name the rule that does it, `because` is what the rule gives
     as its reason, and `points` are those for views.
     """
     judged = zip(entries, choice.judge(entries), strict=True)
-    kept = [(one, verdict) for one, verdict in judged if unfiltered or not verdict.hidden]
+    kept = [(one, verdict) for one, verdict in judged if unfiltered or not verdict.hidden][:most]
     items = describe(store, names, [one for one, _ in kept])
     return [
         item | _marks(verdict) if verdict.show or verdict.boost else item
@@ -78,13 +82,14 @@ def chosen_timeline(
     names, left, size = Names(store), query.limit, min(query.limit, PAGE)
     while left > 0:
         page = store.timeline(replace(query, limit=size))
-        items = chosen(store, names, choice, page, unfiltered=unfiltered)[:left]
+        items = chosen(store, names, choice, page, most=left, unfiltered=unfiltered)
         yield from items
         if len(page) < size:
             return
         left -= len(items)
         query = replace(query, before=page[-1].place)
-        size = min(2 * size, PAGE)  # where much is hidden, few long looks are faster
+        # Where much is hidden, few long looks are faster.
+        size = min(2 * size if 2 * len(items) < size else max(2 * left, FEW), PAGE)
 
 
 def sifted(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -44,7 +44,8 @@ class People:
                 self._lists.setdefault(account, []).append(name)
         self.facts: dict[str, Callable[[StoredFacts], Any]] = {
             "distance": lambda facts: self.distance(facts.entry.account),
-            "lists": lambda facts: self._lists_of([key_text(facts.entry.account)]),
+            "other_keys": self._other_keys,
+            "lists": lambda facts: self._lists_of((facts.account, *facts.other_keys)),
             "lists_through": lambda facts: self._lists_of(facts.through),
             "account_age": self._account_age,
             "my_replies": lambda facts: self._own_acts[0][facts.entry.account],
@@ -58,6 +59,26 @@ class People:
         if account in self.followed:
             return FOLLOWED
         return NEAR if account in self._near else ANYBODY
+
+    def keys_of(self, account: bytes) -> Sequence[bytes]:
+        """An account's keys: all of its line where it is carried, else those from this one on."""
+        return self._lines.get(account) or line_of(self._store, account)
+
+    @cached_property
+    def _lines(self) -> dict[bytes, list[bytes]]:
+        """The keys of each account that is carried, by each of them."""
+        lines = dict[bytes, list[bytes]]()
+        first = {one.account for one in self._store.subscriptions()}
+        line = list[bytes]()
+        for account in self._store.carried_accounts():  # each is followed by its successors
+            line = [] if account in first else line
+            line.append(account)
+            lines[account] = line
+        return lines
+
+    def _other_keys(self, facts: StoredFacts) -> tuple[str, ...]:
+        others = set(self.keys_of(facts.entry.account)) - {facts.entry.account}
+        return tuple(sorted(map(key_text, others)))
 
     @cached_property
     def followed(self) -> frozenset[bytes]:

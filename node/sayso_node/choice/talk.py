@@ -78,7 +78,11 @@ class Talk:
             entry = self._store.entry(reference.id)
             if entry is not None:
                 found.add(entry.account)
-        return tuple(sorted(map(key_text, found - {facts.entry.account})))
+        if not found:
+            return ()
+        own = self._people.keys_of(facts.entry.account)
+        others = {key for account in found for key in self._people.keys_of(account)}
+        return tuple(sorted(map(key_text, others.difference(own))))
 
     def _carried_text(self, facts: StoredFacts) -> str:
         reference = carried_by(facts.body)

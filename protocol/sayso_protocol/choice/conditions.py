@@ -16,12 +16,14 @@ class Choice(NamedTuple):
     fact: str
     through: str | None = None
     """Fact that is looked at too, unless the rule says otherwise."""
+    also: str | None = None
+    """Fact that is always looked at too."""
 
     @property
     def cost(self) -> Cost:
         """What it costs at most to ask."""
-        dearer = FACTS[self.through].cost if self.through else Cost.HEADER
-        return max(FACTS[self.fact].cost, dearer)
+        facts = filter(None, (self.fact, self.through, self.also))
+        return max(FACTS[fact].cost for fact in facts)
 
 
 class Bound(NamedTuple):
@@ -40,7 +42,7 @@ class Bound(NamedTuple):
 
 CONDITIONS: Final[Mapping[str, Choice | Bound]] = MappingProxyType(
     {
-        "account": Choice("account", "through"),
+        "account": Choice("account", "through", "other_keys"),
         "list": Choice("lists", "lists_through"),
         "kind": Choice("kind"),
         "lang": Choice("lang"),
@@ -73,6 +75,8 @@ def values_of(condition: str, facts: Facts, *, through: bool) -> frozenset[str]:
     choice = CONDITIONS[condition]
     assert isinstance(choice, Choice)
     found = _texts(getattr(facts, choice.fact))
+    if choice.also is not None:
+        found += _texts(getattr(facts, choice.also))
     if through and choice.through is not None:
         found += _texts(getattr(facts, choice.through))
     if condition == "lang":

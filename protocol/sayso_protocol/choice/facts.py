@@ -40,11 +40,6 @@ class Facts(Protocol):
     def age(self) -> int:
         """Seconds since the time by which it sorts; 0 where that is to come."""
 
-    @property
-    def lists(self) -> tuple[str, ...]:
-        """Lists that the account is on: own ones of `filters.toml` as ``name``, those of
-        labellers who are subscribed to as ``name@z6Mk…``."""
-
     # --- its body ----------------------------------------------------------------------
 
     @property
@@ -94,11 +89,23 @@ class Facts(Protocol):
     # --- one look into the store -------------------------------------------------------
 
     @property
+    def lists(self) -> tuple[str, ...]:
+        """Lists that the account is on: own ones of `filters.toml` as ``name``, those of
+        labellers who are subscribed to as ``name@z6Mk…``. A list that has one of the account's
+        keys has the account."""
+
+    @property
+    def other_keys(self) -> tuple[str, ...]:
+        """Further keys of the account: those that it was rotated to and from, as far as is known
+        here."""
+
+    @property
     def through(self) -> tuple[str, ...]:
         """Others whose words the entry carries or answers: authors of what it quotes, reposts
         or replies to, of the conversation's root, and who is mentioned. Not its own author.
 
-        Both whom the entry names as such an author and, where that entry is held, who it is."""
+        Both whom the entry names as such an author and, where that entry is held, who it is; with
+        all keys of theirs."""
 
     @property
     def lists_through(self) -> tuple[str, ...]:
@@ -210,11 +217,10 @@ def _facts(kind: Kind, cost: Cost, names: str) -> dict[str, Fact]:
 FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
     _facts(Kind.TEXT, Cost.HEADER, "account feed id")
     | _facts(Kind.INTEGER, Cost.HEADER, "age")
-    | _facts(Kind.TEXTS, Cost.HEADER, "lists")
     | _facts(Kind.TEXT, Cost.BODY, "kind text lang warn")
     | _facts(Kind.INTEGER, Cost.BODY, "length links media media_bytes")
     | _facts(Kind.TEXTS, Cost.BODY, "tags hosts media_kinds")
-    | _facts(Kind.TEXTS, Cost.LOOK, "through lists_through labels labels_through")
+    | _facts(Kind.TEXTS, Cost.LOOK, "lists other_keys through lists_through labels labels_through")
     | _facts(Kind.TEXT, Cost.LOOK, "carried_text")
     | _facts(Kind.INTEGER, Cost.LOOK, "distance replies replies_followed reactions")
     | _facts(Kind.INTEGER, Cost.LOOK, "reactions_followed reposts reposts_followed coordinated")

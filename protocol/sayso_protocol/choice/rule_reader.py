@@ -73,7 +73,7 @@ class RuleReader:
     # --- rules -------------------------------------------------------------------------
 
     def rules(self, tables: Value, lists: Iterable[str]) -> list[Rule]:
-        """The rules; those with a mistake are left out."""
+        """The rules, of use where there are no faults."""
         if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
             self.fault(("rule",), "rules are tables: each begins with [[rule]]")
             return []
