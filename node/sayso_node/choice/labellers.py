@@ -3,7 +3,7 @@ who are in the file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from sayso_protocol.choice.labels import label_rules, use_of, use_text
 from sayso_protocol.choice.rules import Labeller, Rules, Use
@@ -18,20 +18,20 @@ from ..home import Home
 from .file import FiltersError, change_rules, load_rules
 
 
-def subscribe(home: Home, store: Store, account: bytes, uses: Mapping[str, str]) -> Labeller:
+def subscribe(home: Home, store: Store, account: bytes, uses: Iterable[Use]) -> Labeller:
     """Subscribe to an account's labels, or change what some of them do. Raises `FiltersError`."""
     key = key_text(account)
 
     def change(text: str, rules: Rules) -> str:
         old = labeller_of(rules, key)
-        wanted = {use.name: use_text(use) for use in old.uses} if old else {}
-        wanted |= uses
-        edited = set_key(text, LABELLER, old.number, "on", dict(wanted)) if old else None
+        kept = old.uses if old else ()
+        wanted: dict[str, str] = {use.name: use_text(use) for use in (*kept, *uses)}
+        edited = set_key(text, LABELLER, old.number, "on", wanted) if old else None
         if edited is not None:
             return edited
         if old is not None:
             text = remove_rules(text, {old.number}, table=LABELLER)
-        table = rule_text({"account": key, "on": dict(wanted)}, table=LABELLER)
+        table = rule_text({"account": key, "on": wanted}, table=LABELLER)
         return add_rule(text, table, first=False)
 
     rules = change_rules(home, change)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sayso_protocol.choice.values import BadValue, check_name
+from sayso_protocol.choice.values import BadValue, check_label
 from sayso_protocol.keys import key_text, parse_key
 from sayso_storage.interface import Store, StoredEntry
 from sayso_storage.labels import Labelled
@@ -70,14 +70,14 @@ class Opinions:
 
 
 def _texts(labels: Iterable[Labelled]) -> tuple[str, ...]:
-    """Labels under names that a rule could have."""
-    found = (f"{one.name}@{key_text(one.labeller)}" for one in labels if _nameable(one.name))
+    found = (f"{one.name}@{key_text(one.labeller)}" for one in labels if can_be_asked_for(one.name))
     return tuple(sorted(found))
 
 
-def _nameable(name: str) -> bool:
+def can_be_asked_for(name: str) -> bool:
+    """Whether a label has a name that a rule can have; others count for nothing."""
     try:
-        check_name(name)
+        check_label(name)
     except BadValue:
         return False
     return True
