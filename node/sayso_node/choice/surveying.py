@@ -6,7 +6,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import groupby
+from itertools import groupby, repeat
 from typing import Any, Final
 
 from sayso_protocol.entry import id_text
@@ -52,8 +52,8 @@ def compared(store: Store, one: bytes, other: bytes) -> Iterator[tuple[Labelled,
     """What two labellers say, in order of place: each label as said by ``both``, or by the
     ``first`` or ``second`` alone."""
     streams = (
-        ((label, who) for label in labels_of(store, labeller))
-        for labeller, who in ((one, "first"), (other, "second"))
+        zip(labels_of(store, one), repeat("first")),
+        zip(labels_of(store, other), repeat("second")),
     )
     merged = heapq.merge(*streams, key=lambda said: said[0].place)
     for _, said in groupby(merged, key=lambda each: each[0].place):
