@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -198,3 +199,11 @@ def test_rules_with_another_subscription() -> None:
         f"odd@{ANNA}",
         f"odd@{ANNA} (account)",
     ]
+
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "labels.md").read_text(encoding="utf-8")
+
+
+def test_the_page_on_labels_shows_what_can_be_written() -> None:
+    texts = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert [len(rules_of(text).rules) for text in texts] == [6, 1]

@@ -37,7 +37,8 @@ def _subscriptions(session: Session) -> int:
     from sayso_node.choice.labellers import carry_labellers
 
     with session.store() as store:
-        carry_labellers(session.home, store)  # an editor may have changed the file
+        if carry_labellers(session.home, store):  # an editor has changed the file
+            session.notify("all")
         labellers = load_rules(session.home).labellers
         for labeller in labellers:
             show_labeller(session, store, labeller)

@@ -58,13 +58,14 @@ def unsubscribe(home: Home, store: Store, account: bytes) -> Labeller:
     return gone[0]
 
 
-def carry_labellers(home: Home, store: Store) -> None:
-    """Let the store carry those whom the file names; one with mistakes changes nothing."""
+def carry_labellers(home: Home, store: Store) -> bool:
+    """Let the store carry those whom the file names; one with mistakes changes nothing. True
+    where there are others now."""
     try:
         rules = load_rules(home)
     except FiltersError:
-        return
-    _carry(store, rules)
+        return False
+    return _carry(store, rules)
 
 
 def labeller_of(rules: Rules, key: str) -> Labeller | None:
@@ -96,5 +97,5 @@ def read_uses(given: Iterable[str]) -> list[Use]:
     return list(found.values())
 
 
-def _carry(store: Store, rules: Rules) -> None:
-    store.set_labellers([parse_key(one.account) for one in rules.labellers], now_ms())
+def _carry(store: Store, rules: Rules) -> bool:
+    return store.set_labellers([parse_key(one.account) for one in rules.labellers], now_ms())
