@@ -139,6 +139,7 @@ def labels_by(
     """See `Labels.labels_by`. Memory does not grow with the number of labels."""
     after = successors(db)
     feeds = _feeds_of(db, labeller, after)
+    rotated = {*after, *after.values()}
     until = MAX_TIME_MS if until_ms is None else min(until_ms, MAX_TIME_MS)
     columns = [_newest_each(db, feed, behind or _FIRST, until) for feed in feeds]
     merged = heapq.merge(*columns, key=lambda said: said.place)
@@ -148,7 +149,8 @@ def labels_by(
     counting = (
         said.labelled(labeller)
         for said in newest
-        if not said.off and _is_last_word(db, feeds, said, until, after)
+        if not said.off
+        and (said.subject not in rotated or _is_last_word(db, feeds, said, until, after))
     )
     return list(islice(counting, max(limit, 0)))
 
@@ -210,10 +212,8 @@ def _is_last_word(
     db: sqlite3.Connection, feeds: Sequence[int], said: _Said, until: int, after: Successors
 ) -> bool:
     """Whether nothing newer is said of the same account under another of its keys."""
-    keys = family(said.subject, after) if said.on_account and after else [said.subject]
-    if len(keys) == 1:
-        return True
-    return _newest(db, feeds, bool(said.on_account), keys, said.name, until) == said
+    keys = family(said.subject, after)
+    return _newest(db, feeds, True, keys, said.name, until) == said
 
 
 def _feeds_of(db: sqlite3.Connection, labeller: bytes, after: Successors) -> list[int]:
