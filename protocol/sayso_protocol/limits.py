@@ -2,7 +2,8 @@
 
 A limit marked *format* decides whether bytes are valid and is the same on every node
 for ever; one marked *wire* decides whether a frame is taken and is part of the protocol's
-name; one marked *manners* bounds what one peer may cost another and may change.
+name; one marked *manners* bounds what one peer may cost another and may change; one marked
+*local choice* bounds the owner's own files, and is nobody else's business.
 Sizes are bytes, times milliseconds.
 """
 
@@ -282,8 +283,12 @@ MAX_PATTERN: Final = 1024
 """Longest pattern of a rule, UTF-8."""
 
 MAX_PATTERNS: Final = 1000
-"""Patterns in one file: the time that one text costs grows with their number, where it was made
-to. A thousand that suit no text well cost 0.3 s for the longest post."""
+"""Patterns in one file: more than people write, and they are compiled each time it is read."""
+
+MAX_PATTERN_STEPS: Final = 12_000
+"""Instructions of all patterns of a file, compiled. A text that suits them badly costs a step for
+each of them and each byte: the longest post up to a second on a busy core, by measurement. Plain
+ones have some twenty, one that counts as ``.{5,30}`` some three hundred."""
 
 MAX_PATTERN_MEMORY: Final = 64 << 20
 """Bytes that all patterns of a file together may take, compiled. Three thousand of 30 characters

@@ -235,6 +235,10 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rule_reader, "MAX_LISTED", 1)
     [fault] = faults(f"\n[lists.a]\naccounts = ['{ANNA}', '{BEN}']")
     assert (fault.line, "1 accounts" in fault.text) == (2, True)
+    monkeypatch.setattr(rule_reader, "MAX_PATTERN_STEPS", 100)
+    rules_of(HIDE + "pattern = 'a.b'")
+    [fault] = faults(HIDE + "pattern = 'a.{5,30}b'")
+    assert "100 steps" in fault.text
     monkeypatch.setattr(rule_reader, "MAX_PATTERNS", 1)
     [fault] = faults(HIDE + "pattern = ['a', 'b']")
     assert "1 patterns" in fault.text

@@ -1,4 +1,4 @@
-"""Rules about showing change nothing in what a node sends (THREATS 93).
+"""Rules about showing change nothing in what a node sends.
 
 One simulated story, told several times: its digest is over every byte that is sent, and when.
 """

@@ -69,6 +69,8 @@ def limit_table() -> str:
 def _limits_by_section() -> Iterator[tuple[str, list[tuple[str, int, str]]]]:
     for part in inspect.getsource(limits).split("\n# --- ")[1:]:
         title, _, code = part.partition(" -")
+        if title.startswith("local choice"):  # no part of the protocol
+            continue
         nodes = ast.parse(code.partition("\n")[2]).body
         yield (
             title,

@@ -35,17 +35,20 @@ class Patterns:
         return {self._patterns[number - 1] for number in numbers if number}
 
 
-def check_pattern(pattern: str) -> None:
-    """Raise `BadPattern` where a pattern cannot be used."""
+def check_pattern(pattern: str) -> int:
+    """The number of instructions of a pattern, compiled. Raises `BadPattern` where it cannot be
+    used."""
     if len(pattern.encode()) > MAX_PATTERN:
         raise BadPattern(f"the pattern is longer than {MAX_PATTERN} bytes")
     if not pattern:
         raise BadPattern("the pattern is empty")
     re2 = _library()
     try:
-        re2.compile(pattern, _options(re2, MAX_PATTERN_MEMORY // 16))
+        found = re2.compile(pattern, _options(re2, MAX_PATTERN_MEMORY // 16))
     except re2.error as error:
         raise BadPattern(f"the pattern cannot be read: {_reason(error)}") from error
+    size: int = found.programsize
+    return size
 
 
 def _compiled(patterns: Sequence[str]) -> Any:

@@ -10,6 +10,7 @@ from ..limits import (
     MAX_BECAUSE,
     MAX_CHOICES,
     MAX_LISTED,
+    MAX_PATTERN_STEPS,
     MAX_PATTERNS,
     MAX_POINTS,
     MAX_RULES,
@@ -18,6 +19,7 @@ from . import values
 from .conditions import CONDITIONS, Bound, order
 from .contradictions import contradictions
 from .faults import Fault
+from .patterns import check_pattern
 from .places import Place, Places
 from .rules import Action, Clause, Clauses, Rule
 from .values import BadValue, Value
@@ -83,6 +85,8 @@ class RuleReader:
         found = [self._rule(number, table, lists) for number, table in enumerate(tables, 1)]
         if len(self._patterns) > MAX_PATTERNS:
             self.fault(("rule",), f"rules hold at most {MAX_PATTERNS} patterns together")
+        elif sum(map(check_pattern, self._patterns)) > MAX_PATTERN_STEPS:
+            self.fault(("rule",), f"patterns take at most {MAX_PATTERN_STEPS} steps together")
         return found
 
     def _rule(self, number: int, table: Table, lists: Iterable[str]) -> Rule:
@@ -188,7 +192,7 @@ class RuleReader:
                 guess = similar(name, tuple(lists))
                 self.fault(place, f"there is no list {name!r} in this file{guess}")
         if key == "pattern":
-            self._patterns.update(chosen)
+            self._patterns.update(chosen)  # each was compiled once without a fault
         return Clause(key, tuple(dict.fromkeys(chosen)))
 
     def _each(self, place: Place, condition: str, given: list[Value]) -> list[str]:
