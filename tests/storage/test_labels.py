@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -320,3 +321,52 @@ def test_no_lookup_scans_or_sorts(path: Path) -> None:
             wrong = [step for step in plan if step.startswith(("SCAN", "USE TEMP"))]
             assert all(step.startswith("SCAN f VIRTUAL TABLE") for step in wrong), plan
     db.close()
+
+
+def flooded(path: Path, count: int) -> sqlite3.Connection:
+    """A store in which Bert's feed labels one entry so often, and 64 times as many others."""
+    made_up = [
+        Reference(by(CARA), CARA.feed.public, 1, n.to_bytes(32, "big")) for n in range(64 * count)
+    ]
+    flood: list[KnownBody] = [tag("spam", off=bool(n % 2)) for n in range(count)]
+    flood += [Label("x", tuple(made_up[64 * n : 64 * (n + 1)])) for n in range(count)]
+    with open_store(path) as store:
+        made(store).append([run_of(BERT, flood)], NOW_MS)
+    db = sqlite3.connect(path)
+    db.execute("BEGIN")
+    return db
+
+
+def steps(db: sqlite3.Connection, asked: Callable[[], object]) -> int:
+    """Instructions of SQLite's machine that a question takes."""
+    count = 0
+
+    def step() -> int:
+        nonlocal count
+        count += 1
+        return 0
+
+    db.set_progress_handler(step, 1)
+    asked()
+    db.set_progress_handler(None, 1)
+    return count
+
+
+def test_a_flood_of_labels_costs_a_lookup_no_more(tmp_path: Path) -> None:
+    few, many = flooded(tmp_path / "a" / "s", 10), flooded(tmp_path / "b" / "s", 250)
+    subjects = [on().id, (50).to_bytes(32, "big"), bytes([255] * 32)]
+
+    def look_up(db: sqlite3.Connection) -> int:
+        return steps(db, lambda: labels.labels_on(db, subjects, [by(BERT), by(CARA)], False))
+
+    def page(db: sqlite3.Connection) -> int:
+        return steps(db, lambda: labels.labels_by(db, by(BERT), None, None, 50))
+
+    def count(db: sqlite3.Connection) -> int:
+        return steps(db, lambda: db.execute("SELECT sum(seq) FROM labels").fetchone())
+
+    assert look_up(few) == look_up(many)
+    assert page(few) == page(many)
+    assert count(many) > 20 * count(few)  # the control: what does read all of it
+    for db in (few, many):
+        db.close()
