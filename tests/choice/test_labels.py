@@ -10,7 +10,7 @@ from sayso_node.choice.previewing import hide_all, preview
 from sayso_node.choice.surveying import accounts_on, check_held, compared, labels_of, names_of
 from sayso_node.choice.trying import Tried
 from sayso_node.clock import now_ms
-from sayso_node.errors import NotFound
+from sayso_node.errors import NodeError, NotFound
 from sayso_protocol.body import Label, Post, Repost
 from sayso_protocol.choice.rules import Action, Use
 from sayso_protocol.choice.rules_file import read_rules
@@ -194,6 +194,18 @@ def test_labels_are_counted_listed_and_compared(village: Village, post: StoredEn
         ("nice", ben): "second",
     }
     assert len(list(labels_of(village.store, first, until_ms=1))) == 0
+
+
+def test_a_list_too_long_to_choose_from_is_refused(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [village[name].account for name in ("anna", "ben", "cleo")]
+    village.says("labeller", Label("bots", accounts=tuple(keys)))
+    labeller = village["labeller"].account
+    assert sorted(accounts_on(village.store, labeller, "bots")) == sorted(keys)
+    monkeypatch.setattr("sayso_node.choice.surveying.MAX_LISTED", 2)
+    with pytest.raises(NodeError, match="more than 2"):
+        accounts_on(village.store, labeller, "bots")
 
 
 def test_of_whom_nothing_is_held_is_said_how_to_get_it(village: Village) -> None:

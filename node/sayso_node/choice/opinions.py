@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.choice.values import BadValue, check_label
 from sayso_protocol.keys import key_text, parse_key
@@ -18,6 +18,9 @@ from .bodies import references_of
 
 if TYPE_CHECKING:
     from .facts import StoredFacts
+
+_REMEMBERED: Final = 10_000
+"""Accounts of which is remembered on what lists they are: 10 MB at the most. Posts mention any."""
 
 
 class Labelling:
@@ -40,6 +43,8 @@ class Labelling:
         if not self._labellers:
             return ()
         if account not in self._of_accounts:
+            if len(self._of_accounts) >= _REMEMBERED:
+                self._of_accounts.clear()
             key = parse_key(account)
             found = self._store.labels_on([key], self._labellers, on_account=True)
             self._of_accounts[account] = _texts(found.get(key, ()))

@@ -6,16 +6,17 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import groupby, repeat
+from itertools import groupby, islice, repeat
 from typing import Any, Final
 
 from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
+from sayso_protocol.limits import MAX_LISTED
 from sayso_storage.interface import Store
 from sayso_storage.labels import Labelled, LabelPlace
 
 from ..accounts import line_of
-from ..errors import NotFound
+from ..errors import NodeError, NotFound
 from ..rfc3339 import time_text
 
 Item = dict[str, Any]
@@ -25,13 +26,19 @@ MAX_NAMES: Final = 1000
 """Names of one labeller that are counted apart: more than anyone chooses from."""
 
 _PAGE = 1000
+_BEHIND_ENTRIES: Final = (True, b"", "")
+"""Before the place of any label on an account."""
 
 
 def labels_of(
-    store: Store, labeller: bytes, until_ms: int | None = None, progress: Progress = lambda _: None
+    store: Store,
+    labeller: bytes,
+    until_ms: int | None = None,
+    progress: Progress = lambda _: None,
+    last: LabelPlace | None = None,
 ) -> Iterator[Labelled]:
-    """All that counts of a labeller, in order of place; `progress` is told how many are read."""
-    last: LabelPlace | None = None
+    """All that counts of a labeller, in order of place, from behind `last` on; `progress` is told
+    how many are read."""
     while page := store.labels_by(labeller, after=last, until_ms=until_ms, limit=_PAGE):
         yield from page
         progress(len(page))
@@ -73,9 +80,13 @@ def item_of(label: Labelled) -> Item:
 
 
 def accounts_on(store: Store, labeller: bytes, name: str) -> list[bytes]:
-    """The accounts on a labeller's list."""
-    on_accounts = (one for one in labels_of(store, labeller) if one.on_account)
-    return [one.subject for one in on_accounts if one.name == name]
+    """The accounts on a labeller's list. Raises `NodeError` where they are too many to choose."""
+    on_accounts = labels_of(store, labeller, last=_BEHIND_ENTRIES)
+    listed = (one.subject for one in on_accounts if one.name == name)
+    found = list(islice(listed, MAX_LISTED + 1))
+    if len(found) > MAX_LISTED:
+        raise NodeError(f"the list {name} has more than {MAX_LISTED} accounts")
+    return found
 
 
 def check_held(store: Store, labeller: bytes) -> None:
