@@ -53,6 +53,7 @@ def rule_record(rule: Rule) -> Item:
         "until": None if rule.until_ms is None else time_text(rule.until_ms),
         "expired": rule.expired(now_ms()),
         "because": rule.because,
+        "by": rule.by,
     }
 
 
@@ -73,6 +74,8 @@ def show_rule(out: Output, rule: Rule, *more: str) -> None:
         out.indented("expired" if record["expired"] else "until", record["until"])
     if rule.because:
         out.indented("because", rule.because)
+    if rule.by:
+        out.indented("by", rule.by, "whose labels are subscribed to")
 
 
 def _plain(clause: Clause) -> int | list[str]:

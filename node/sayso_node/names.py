@@ -51,7 +51,7 @@ def _petnames(store: Store) -> dict[bytes, str | None]:
     """Petnames by account; a key that an account was rotated to goes by the same."""
     names = {one.account: one.petname for one in store.subscriptions()}
     petname: str | None = None
-    for account in store.carried_accounts():  # each account is followed by its successors
+    for account in store.shown_accounts():  # each account is followed by its successors
         petname = names.setdefault(account, petname)
     return names
 

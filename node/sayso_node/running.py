@@ -17,6 +17,7 @@ from sayso_storage.interface import Store
 
 from . import SOFTWARE
 from .account import open_home
+from .choice.labellers import carry_labellers
 from .control import Action, control_socket
 from .copies import CopyWatch
 from .engine import Engine
@@ -180,6 +181,7 @@ async def running_node(
         open_network(node_seed=seed, listen=listen, on_link=on_link) as network,
         trio.open_nursery() as nursery,
     ):
+        carry_labellers(home, store)
         node = Node(store, network, nursery, CopyWatch(home, store, tell).heard)
         engines.append(node.engine)
         nursery.start_soon(node.engine.run)

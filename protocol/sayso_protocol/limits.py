@@ -285,6 +285,17 @@ MAX_FILTERS: Final = 8 << 20
 MAX_RULES: Final = 20_000
 """Rules in one file: twice what stays quick by measurement, see docs/performance.md."""
 
+MAX_LABELS_ON_ONE: Final = 64
+"""Names that one feed gives one entry or account and that are looked at: each is a look-up, and
+whoever gives more opinions of one thing has none."""
+
+MAX_LABELLERS: Final = 64
+"""Labellers that one file subscribes to: more than anyone can follow in what they say, and each
+costs a look-up for every post that is shown."""
+
+MAX_LABELS_USED: Final = 256
+"""Labels of one labeller that a file gives something to do: each makes two rules."""
+
 MAX_LISTED: Final = 100_000
 """Accounts on all lists of one file together: 20 MB, and longer than any list that people share."""
 

@@ -13,6 +13,7 @@ from sayso_protocol.body import KNOWN_KINDS, MALFORMED, Post, Unknown, read_body
 from sayso_protocol.run import Body as Given
 
 from .acts import Act, acts_of, acts_of_post
+from .labels import Labelling, labellings_of
 from .plain import NO_PARTS, Parts, bare_posts, bare_text, parts_of_post
 
 
@@ -25,6 +26,7 @@ class Facts(NamedTuple):
     tags: tuple[str, ...] = ()
     origin: str | None = None
     acts: tuple[Act, ...] = ()
+    labels: tuple[Labelling, ...] = ()
 
 
 PLAIN_POST = Facts(Post.KIND)
@@ -55,7 +57,7 @@ def facts_of(body: bytes) -> Facts:
         return _facts_of_post(parts_of(known))
     if isinstance(known, Unknown):
         return Facts(MALFORMED if known.kind in KNOWN_KINDS else known.kind)
-    return Facts(known.KIND, acts=acts_of(known))
+    return Facts(known.KIND, acts=acts_of(known), labels=labellings_of(known))
 
 
 def text_of(body: bytes | None) -> str | None:

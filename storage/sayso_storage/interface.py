@@ -29,6 +29,7 @@ from .failures import (
     StoreFull,
     StoreTooNew,
 )
+from .labels import Labels
 from .records import (
     CheckResult,
     Counts,
@@ -75,7 +76,7 @@ Taken = Run | Refused | AlreadyHeld
 """What became of one run; see `Store.append`."""
 
 
-class Store(Acts, ABC):
+class Store(Acts, Labels, ABC):
     """See the module. Every method may raise `StoreError`."""
 
     @property
@@ -111,10 +112,25 @@ class Store(Acts, ABC):
         """The own account first, then followed ones in order of their subscription."""
 
     @abstractmethod
-    def carried_accounts(self) -> list[bytes]:
+    def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
+        """Carry these accounts for their labels, and no others for that; their posts come on no
+        timeline by it, and feeds and entries of those that are left out stay. True where it
+        changed something."""
+
+    @abstractmethod
+    def labellers(self) -> list[bytes]:
+        """The accounts that are carried for their labels, in the order of their bytes."""
+
+    @abstractmethod
+    def shown_accounts(self) -> list[bytes]:
         """The own account, then followed ones in order of their subscription; each followed
-        by its successors, at most `MAX_ROTATIONS` of them. These are the accounts whose feeds
-        are kept, asked for and passed on. No repeats."""
+        by its successors, at most `MAX_ROTATIONS` of them. These are the accounts whose posts
+        are on timelines. No repeats."""
+
+    @abstractmethod
+    def carried_accounts(self) -> list[bytes]:
+        """`shown_accounts`, then `labellers`, each followed by its successors. These are the
+        accounts whose feeds are kept, asked for and passed on. No repeats."""
 
     @abstractmethod
     def successor(self, account: bytes) -> bytes | None:

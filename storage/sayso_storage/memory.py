@@ -40,6 +40,7 @@ from .interface import (
 from .memory_acts import MemoryActs
 from .memory_feed import as_run, newest_that_fit
 from .memory_intake import MemoryIntake
+from .memory_labels import MemoryLabels
 from .own import NO_OWNER, check_continuation, check_head
 from .ranges import newest
 from .statements import (
@@ -50,7 +51,7 @@ from .statements import (
 from .terms import Terms
 
 
-class MemoryStore(MemoryActs, Store):
+class MemoryStore(MemoryActs, MemoryLabels, Store):
     """See the module. `epoch` is sixteen random bytes."""
 
     def __init__(self, epoch: bytes) -> None:
@@ -95,6 +96,18 @@ class MemoryStore(MemoryActs, Store):
     def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
         with self._lock:
             return self._held.accounts.find(prefix, limit)
+
+    def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
+        with self._lock:
+            return self._held.accounts.set_labellers(wanted, now_ms)
+
+    def labellers(self) -> list[bytes]:
+        with self._lock:
+            return list(self._held.accounts.labellers)
+
+    def shown_accounts(self) -> list[bytes]:
+        with self._lock:
+            return self._held.shown()
 
     def carried_accounts(self) -> list[bytes]:
         with self._lock:
@@ -205,7 +218,7 @@ class MemoryStore(MemoryActs, Store):
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
         with self._lock:
             if query.account is None:
-                accounts = set(self.carried_accounts())
+                accounts = set(self.shown_accounts())
             else:
                 accounts = set(family(query.account, self._held.said.successors()))
             return self._held.entries.timeline(accounts, query)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sayso_protocol.keys import key_text
@@ -14,6 +15,8 @@ class MemoryAccounts:
 
     def __init__(self) -> None:
         self._known: dict[bytes, Subscription] = {}
+        self.labellers: list[bytes] = []
+        """Accounts whose labels the owner subscribes to, in order of their keys."""
 
     def __len__(self) -> int:
         return len(self._known)
@@ -48,6 +51,13 @@ class MemoryAccounts:
             return False
         self._known[account] = replace(old, followed=False, petname=None)
         return True
+
+    def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
+        """See `Store.set_labellers`."""
+        old, self.labellers = self.labellers, sorted(set(wanted))
+        for account in wanted:
+            self.ensure(account, now_ms)
+        return old != self.labellers
 
     def subscriptions(self) -> list[Subscription]:
         """See `Store.subscriptions`."""

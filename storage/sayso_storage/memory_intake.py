@@ -51,11 +51,14 @@ class MemoryIntake:
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which a run removed entries, or found a lower end."""
 
+    def shown(self) -> list[bytes]:
+        """See `Store.shown_accounts`."""
+        subscribed = [one.account for one in self.accounts.subscriptions()]
+        return chains(subscribed, self.said.successors())
+
     def carried(self) -> list[bytes]:
         """See `Store.carried_accounts`."""
-        return chains(
-            [one.account for one in self.accounts.subscriptions()], self.said.successors()
-        )
+        return chains([*self.shown(), *self.accounts.labellers], self.said.successors())
 
     def of_account(self, account: bytes) -> list[FeedState]:
         """See `Store.feeds_of`."""

@@ -113,7 +113,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class TimelineQuery:
-    """Which posts a timeline shows: newest first, of carried accounts unless
+    """Which posts a timeline shows: newest first, of `Store.shown_accounts` unless
     `account` names one; `tag` without ``#``, compared case-folded; `since_ms` included.
     `before` is the place of an entry after which a list goes on."""
 

@@ -234,4 +234,4 @@ def test_the_store_is_asked_once_a_page_and_only_when_needed(village: Village) -
     assert [facts.replies_followed for facts in found] == [0] * 9
     assert store.asked == {"reply_counts": 1}
     assert {facts.distance for facts in found} == {1}
-    assert store.asked["carried_accounts"] == 1
+    assert store.asked["shown_accounts"] == 1

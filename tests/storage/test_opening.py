@@ -185,7 +185,13 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_WORDS = """
+BEFORE_LABELS = """
+    DROP TABLE labels;
+    DROP TABLE labellers;
+    PRAGMA user_version = 6;"""
+
+BEFORE_WORDS = f"""
+    {BEFORE_LABELS}
     DROP TABLE word_places;
     DROP TABLE words;
     DROP TABLE indexed;

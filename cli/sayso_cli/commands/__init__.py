@@ -18,6 +18,8 @@ COMMANDS = {
     "notifications": "show what others did to you",
     "react": "react to an entry",
     "repost": "show an entry to your followers",
+    "label": "say something of an entry or an account in one word",
+    "labels": "subscribe to labels of others, try and list them",
     "follow": "subscribe to an account",
     "unfollow": "end a subscription",
     "following": "list the accounts that are followed",

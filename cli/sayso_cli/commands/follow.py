@@ -1,41 +1,87 @@
 """Subscribe to an account: its feeds are fetched from peers and shown in the timeline.
 
-Nobody is told, unless --public writes it into the own feed.
+Nobody is told, unless --public writes it into the own feed. --list follows all accounts that
+somebody put on a list, and asks first.
 """
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from typing import TYPE_CHECKING
 
 from ..account_view import show_holdings
-from ..errors import DONE
-from ..session import Session, add_passphrase
+from ..asking import confirm
+from ..errors import DONE, Failure, UsageError
+from ..session import Session, add_passphrase, add_yes
+
+if TYPE_CHECKING:
+    from sayso_node.account import Author
+    from sayso_storage.interface import Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
+    parser.add_argument(
+        "key", metavar="KEY", nargs="?", help="a key, did:key, invite link or @petname"
+    )
+    parser.add_argument(
+        "--list", metavar="NAME@KEY", help="all accounts on a list: those that KEY labels NAME"
+    )
     parser.add_argument("--name", metavar="PET", help="what you call the account, as @PET")
     parser.add_argument("--public", action="store_true", help="say so in your own feed")
+    add_yes(parser)
     add_passphrase(parser)
 
 
 def run(session: Session) -> int:
-    """Subscribe, and print what is held of the account."""
-    from sayso_node.accounts import follow, holdings
-    from sayso_node.names import Names
-    from sayso_node.resolving import find_account
-
+    """Subscribe, and print what is held of each account."""
     args = session.args
+    if (args.key is None) == (args.list is None):
+        raise UsageError("give a KEY, or --list NAME@KEY")
+    if args.list and args.name:
+        raise UsageError("--name names one account, and a list has several")
     with session.store() as store:
-        account = find_account(store, args.key)
+        accounts = _accounts(session, store)
         author = session.author(store) if args.public else None
         try:
-            new = follow(store, account, args.name, author)
+            for account in accounts:
+                _follow(session, store, account, author)
         finally:
             session.notify("all")
-        item = holdings(store, account, Names(store))
+    return DONE
+
+
+def _accounts(session: Session, store: Store) -> list[bytes]:
+    from sayso_node.resolving import find_account
+
+    if session.args.list is None:
+        return [find_account(store, session.args.key)]
+    from sayso_node.accounts import own_account
+    from sayso_node.choice.surveying import accounts_on, check_held
+    from sayso_node.names import Names
+    from sayso_protocol.keys import key_text
+
+    name, _, key = session.args.list.rpartition("@")
+    labeller = find_account(store, key if not name.endswith("@") else f"@{key}")
+    check_held(store, labeller)
+    listed = accounts_on(store, labeller, name.removesuffix("@"))
+    found = [account for account in listed if account != own_account(store)]
+    if not found:
+        raise Failure(f"nobody is on the list {session.args.list}", "not-found")
+    names = Names(store)
+    for account in found:
+        session.out.note(f"{key_text(account)}  {names.of(account).shown or ''}".rstrip())
+    if not session.args.yes:
+        confirm(f"Follow these {len(found)} accounts?")
+    return found
+
+
+def _follow(session: Session, store: Store, account: bytes, author: Author | None) -> None:
+    from sayso_node.accounts import follow, holdings
+    from sayso_node.names import Names
+
+    new = follow(store, account, session.args.name, author)
+    item = holdings(store, account, Names(store))
     session.out.record(item)
     session.out.line("following" if new else "followed already:")
     show_holdings(session.out, item)
-    return DONE

@@ -37,7 +37,9 @@ class Choice:
         except BadPattern as error:
             raise FiltersError(f"the rules cannot be used: {error}") from error
         self.now_ms = now_ms
-        self._gatherer = Gatherer(store, now_ms, rules.lists)
+        self._gatherer = Gatherer(
+            store, now_ms, rules.lists, [one.account for one in rules.labellers]
+        )
 
     def judge(self, entries: Sequence[StoredEntry]) -> list[Verdict]:
         """The verdict on each entry. Raises `StoreError`."""

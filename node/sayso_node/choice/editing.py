@@ -47,7 +47,7 @@ def unblock(home: Home, account: bytes) -> Rules:
 def add(home: Home, fields: Mapping[str, Value], *, first: bool) -> Rule:
     """Add a rule; gives it as read back. Raises `FiltersError`."""
     rules = change_rules(home, lambda text, _: add_rule(text, rule_text(fields), first=first))
-    return rules.rules[0 if first else -1]
+    return rules.written[0 if first else -1]
 
 
 def remove(home: Home, named: str) -> Rule:
@@ -112,6 +112,8 @@ def _take_away(home: Home, account: bytes, words: list[str], missing: str) -> Ru
 def _rule_called(rules: Rules, named: str) -> Rule:
     for rule in rules.rules:
         if named in (rule.name, str(rule.number)):
+            if rule.by is not None:
+                raise NodeError(f"this comes by a label: `sayso labels unsubscribe {rule.by}`")
             return rule
     names = [rule.title for rule in rules.rules if named in rule.title]
     raise NotFound(f"there is no rule {named}: `sayso filter list` numbers them", names[:10])

@@ -18,7 +18,7 @@ from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
 from .amplification import Amplification
 from .bodies import BODY_FACTS
-from .opinions import OPINIONS
+from .opinions import Labelling, Opinions
 from .people import People
 from .talk import MAX_COUNTED, Talk
 
@@ -57,23 +57,29 @@ class Gatherer:
     """Gathers facts of entries of one store, as of one moment (Unix milliseconds)."""
 
     def __init__(
-        self, store: Store, now_ms: int, lists: Mapping[str, Iterable[str]] | None = None
+        self,
+        store: Store,
+        now_ms: int,
+        lists: Mapping[str, Iterable[str]] | None = None,
+        labellers: Iterable[str] = (),
     ) -> None:
         self._store = store
         self._now_ms = now_ms
-        self._people = People(store, lists or {})
+        self._labelling = Labelling(store, labellers)
+        self._people = People(store, lists or {}, self._labelling)
         self._amplification = Amplification(store)
         self._weeks: dict[bytes, int] = {}
 
     def facts_of(self, entries: Sequence[StoredEntry]) -> list[Facts]:
         """Facts of entries that are looked at together."""
         talk = Talk(self._store, self._people, entries)
+        said = Opinions(self._labelling, entries)
         gather = {
             **self._headers,
             **BODY_FACTS,
             **self._people.facts,
             **talk.facts,
-            **OPINIONS,
+            **said.facts,
             **self._amplification.facts,
         }
         return [cast(Facts, StoredFacts(entry, gather)) for entry in entries]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.body import Body, Post, React, read_body
@@ -15,6 +16,7 @@ from ..accounts import line_of
 
 if TYPE_CHECKING:
     from .facts import StoredFacts
+    from .opinions import Labelling
 
 OWN, FOLLOWED, NEAR, ANYBODY = 0, 1, 2, 3
 
@@ -24,10 +26,17 @@ writer."""
 
 
 class People:
-    """What the store knows of accounts, and on which of the owner's lists they are."""
+    """What the store knows of accounts, and on which lists they are: the owner's, and those of
+    labellers."""
 
-    def __init__(self, store: Store, lists: Mapping[str, Iterable[str]]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        lists: Mapping[str, Iterable[str]] = MappingProxyType({}),
+        labelling: Labelling | None = None,
+    ) -> None:
         self._store = store
+        self._labelling = labelling
         self._began: dict[bytes, int] = {}
         self._lists: dict[str, list[str]] = {}
         for name in sorted(lists):
@@ -52,16 +61,16 @@ class People:
         return NEAR if account in self._near else ANYBODY
 
     def keys_of(self, account: bytes) -> Sequence[bytes]:
-        """An account's keys: all of its line where it is carried, else those from this one on."""
+        """An account's keys: all of its line where it is followed, else those from this one on."""
         return self._lines.get(account) or line_of(self._store, account)
 
     @cached_property
     def _lines(self) -> dict[bytes, list[bytes]]:
-        """The keys of each account that is carried, by each of them."""
+        """The keys of each account that is followed, or own, by each of them."""
         lines = dict[bytes, list[bytes]]()
         first = {one.account for one in self._store.subscriptions()}
         line = list[bytes]()
-        for account in self._store.carried_accounts():  # each is followed by its successors
+        for account in self._store.shown_accounts():  # each is followed by its successors
             line = [] if account in first else line
             line.append(account)
             lines[account] = line
@@ -74,7 +83,7 @@ class People:
     @cached_property
     def followed(self) -> frozenset[bytes]:
         """The accounts that are followed, under all keys that they were rotated to."""
-        return frozenset(self._store.carried_accounts()) - self._own
+        return frozenset(self._store.shown_accounts()) - self._own
 
     @cached_property
     def _own(self) -> frozenset[bytes]:
@@ -89,8 +98,13 @@ class People:
         )
 
     def _lists_of(self, accounts: Iterable[str]) -> tuple[str, ...]:
-        found = {name for account in accounts for name in self._lists.get(account, ())}
+        found = {name for account in accounts for name in self._lists_with(account)}
         return tuple(sorted(found))
+
+    def _lists_with(self, account: str) -> Iterator[str]:
+        yield from self._lists.get(account, ())
+        if self._labelling is not None:
+            yield from self._labelling.on_account(account)
 
     def _account_age(self, facts: StoredFacts) -> int:
         account = facts.entry.account

@@ -57,7 +57,7 @@ def changes(
     store: Store, pages: Iterator[list[StoredEntry]], old: Choice, new: Choice, tried: Tried
 ) -> Iterator[Change]:
     """The posts that other rules would show in another way."""
-    people = People(store, {})
+    people = People(store)
     for page in pages:
         tried.posts += len(page)
         for entry, before, after in zip(page, old.judge(page), new.judge(page), strict=True):

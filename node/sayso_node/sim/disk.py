@@ -52,6 +52,12 @@ class Disk(MemoryStore):
         self.sync()
         return new
 
+    def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:  # noqa: D102
+        changed = super().set_labellers(wanted, now_ms)
+        self._write("set_labellers", wanted, now_ms)
+        self.sync()
+        return changed
+
     def add_grant(self, grant: Grant) -> bool:  # noqa: D102
         new = super().add_grant(grant)
         self._write("add_grant", grant)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from .toml_places import Statement, statements
+
+_ARRAYS: Final = ("rule", "labeller")
+"""Tables that a file has several of; their places have a number, from 1."""
 
 Place = tuple[str | int, ...]
 """A part, as ``("rule", 3, "words")`` or ``("lists", "friends", "accounts")``."""
@@ -27,11 +33,12 @@ class Places:
 def _places(text: str) -> dict[Place, tuple[int, int]]:
     found: dict[Place, tuple[int, int]] = {}
     table: Place = ()
-    number = 0
+    numbers = dict.fromkeys(_ARRAYS, 0)
     for one in statements(text):
         if one.is_table:
-            number += one.path == ("rule",)
-            table = _numbered(one, number)
+            if len(one.path) == 1 and one.path[0] in numbers:
+                numbers[one.path[0]] += 1
+            table = _numbered(one, numbers)
             place = table
         else:
             place = table + one.path
@@ -40,6 +47,6 @@ def _places(text: str) -> dict[Place, tuple[int, int]]:
     return found
 
 
-def _numbered(header: Statement, number: int) -> Place:
+def _numbered(header: Statement, numbers: Mapping[str, int]) -> Place:
     name, *rest = header.path
-    return ("rule", number, *rest) if name == "rule" and number else (name, *rest)
+    return (name, numbers[name], *rest) if numbers.get(name) else (name, *rest)

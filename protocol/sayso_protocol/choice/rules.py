@@ -86,6 +86,8 @@ class Rule:
     until_ms: int | None = None
     """When it ends, in Unix milliseconds."""
     because: str | None = None
+    by: str | None = None
+    """The labeller by whose label it applies, where the owner's subscription makes it."""
 
     @property
     def title(self) -> str:
@@ -97,12 +99,36 @@ class Rule:
         return self.until_ms is not None and self.until_ms <= now_ms
 
 
+class Use(NamedTuple):
+    """What the owner lets one label do: nothing more than be shown where `action` is None."""
+
+    name: str
+    action: Action | None
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Labeller:
+    """An account whose labels the owner subscribes to; labels without a use do nothing."""
+
+    number: int
+    account: str
+    uses: tuple[Use, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules of a file, in its order, and its lists: key texts by name."""
+    """All rules of a file, in its order, then those that its subscriptions to labels make; its
+    lists: key texts by name."""
 
     rules: tuple[Rule, ...] = ()
     lists: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    labellers: tuple[Labeller, ...] = ()
+
+    @property
+    def written(self) -> tuple[Rule, ...]:
+        """The rules that the owner wrote."""
+        return tuple(rule for rule in self.rules if rule.by is None)
 
 
 NO_RULES: Final = Rules()

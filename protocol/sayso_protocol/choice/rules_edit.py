@@ -7,13 +7,19 @@ it counts.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from itertools import pairwise
 
 from .toml_places import statements
 
-Value = str | int | bool | list[str]
-"""What a key of a rule is given; a text that is no text in TOML, as a time, is a `Bare`."""
+Value = str | int | bool | list[str] | dict[str, str]
+"""What a key of a table is given; a text that is no text in TOML, as a time, is a `Bare`."""
+
+RULE, LABELLER = "rule", "labeller"
+"""Tables that a file has several of."""
+
+_BARE_KEY = re.compile("[A-Za-z0-9_-]+")
 
 
 class Bare(str):
@@ -23,12 +29,12 @@ class Bare(str):
 
 
 class NotEditable(Exception):
-    """A file whose rules are not written as ``[[rule]]``."""
+    """A file whose rules or labellers are not written as ``[[rule]]``."""
 
 
-def rule_text(fields: Mapping[str, Value], comment: str = "") -> str:
-    """A rule as it stands in a file."""
-    lines = [f"# {line}" for line in comment.splitlines()] + ["[[rule]]"]
+def rule_text(fields: Mapping[str, Value], comment: str = "", *, table: str = RULE) -> str:
+    """A rule, or another table, as it stands in a file."""
+    lines = [f"# {line}" for line in comment.splitlines()] + [f"[[{table}]]"]
     lines += [f"{key} = {written(value)}" for key, value in fields.items()]
     return "\n".join(lines) + "\n"
 
@@ -36,7 +42,7 @@ def rule_text(fields: Mapping[str, Value], comment: str = "") -> str:
 def add_rule(text: str, rule: str, *, first: bool) -> str:
     """A file with one more rule: before all others, so that it comes before exceptions, or
     behind them. Raises `NotEditable`."""
-    blocks = _blocks(text)
+    blocks = _blocks(text, RULE)
     if first and blocks:
         at = blocks[0][0]
         return text[:at] + rule + "\n" + text[at:]
@@ -45,26 +51,39 @@ def add_rule(text: str, rule: str, *, first: bool) -> str:
     return text + ("\n" if text.strip() else "") + rule
 
 
-def remove_rules(text: str, numbers: Collection[int]) -> str:
-    """A file without some rules (counted from 1) and the comments right above them. Raises
-    `NotEditable`."""
+def set_key(text: str, table: str, number: int, key: str, value: Value) -> str | None:
+    """A file with another value of a key that one of its tables (counted from 1) has; None where
+    the key is not there as one statement."""
+    header, count = "", 0
+    for one in statements(text):
+        if one.is_table:
+            header = ".".join(one.path)
+            count += header == table
+        elif header == table and count == number and one.path == (key,):
+            return text[: one.start] + f"{key} = {written(value)}\n" + text[one.end :]
+    return None
+
+
+def remove_rules(text: str, numbers: Collection[int], *, table: str = RULE) -> str:
+    """A file without some rules (counted from 1), or other tables, and the comments right above
+    them. Raises `NotEditable`."""
     kept, at = list[str](), 0
-    for number, (start, end) in enumerate(_blocks(text), 1):
+    for number, (start, end) in enumerate(_blocks(text, table), 1):
         if number in numbers:
             kept.append(text[at:start])
             at = end
     return "".join([*kept, text[at:]])
 
 
-def _blocks(text: str) -> list[tuple[int, int]]:
-    """Where each rule begins, with the comments right above it, and where the next thing does."""
+def _blocks(text: str, table: str) -> list[tuple[int, int]]:
+    """Where each table begins, with the comments right above it, and where the next thing does."""
     starts, edges = list[int](), list[int]()
     for one in statements(text):
-        if one.path == ("rule",) and not one.is_table:
+        if one.path == (table,) and not one.is_table:
             raise NotEditable
-        if one.is_table and (one.path[0] != "rule" or len(one.path) == 1):
+        if one.is_table and (one.path[0] != table or len(one.path) == 1):
             edges.append(with_comments(text, one.start))
-            if one.path == ("rule",):
+            if one.path == (table,):
                 starts.append(edges[-1])
     ends = dict(pairwise([*edges, len(text)]))
     return [(start, ends[start]) for start in starts]
@@ -84,9 +103,16 @@ def written(value: Value) -> str:
     """A value as TOML."""
     if isinstance(value, list):
         return "[" + ", ".join(map(written, value)) + "]"
+    if isinstance(value, dict):
+        pairs = (f"{_key(key)} = {written(one)}" for key, one in value.items())
+        return "{ " + ", ".join(pairs) + " }" if value else "{}"
     if isinstance(value, Bare):
         return str(value)
     if isinstance(value, str):
         # JSON escapes what TOML's basic strings must, but for one character.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return str(value).lower()
+
+
+def _key(name: str) -> str:
+    return name if _BARE_KEY.fullmatch(name) else written(name)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from ..limits import MAX_FILTERS
 from .faults import BadRules
+from .labeller_reader import read_labellers
+from .labels import label_rules
 from .places import Places
 from .rule_reader import RuleReader, similar
 from .rules import Rules
@@ -20,8 +22,10 @@ def read_rules(data: bytes) -> Rules:
     tables, reader = tables_of(text), RuleReader(Places(text))
     lists = reader.lists(tables.pop("lists", {}))
     rules = reader.rules(tables.pop("rule", []), lists.keys())
+    labellers = read_labellers(tables.pop("labeller", []), reader)
     for key in tables:
-        reader.fault((key,), f"`{key}` is not known{similar(key, ('rule', 'lists'))}")
+        reader.fault((key,), f"`{key}` is not known{similar(key, ('rule', 'lists', 'labeller'))}")
     if reader.faults:
         raise BadRules(reader.faults)
-    return Rules(tuple(rules), lists)
+    made = label_rules(labellers, len(rules))
+    return Rules((*rules, *made), lists, tuple(labellers))

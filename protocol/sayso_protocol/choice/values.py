@@ -9,7 +9,7 @@ from typing import Any, Final
 from ..durations import seconds_of
 from ..errors import Refused
 from ..keys import DID, parse_key
-from ..limits import MAX_KIND, MAX_LANG, MAX_RULE_NAME, MAX_RULE_WORD, MAX_TAG
+from ..limits import MAX_KIND, MAX_LABEL, MAX_LANG, MAX_RULE_NAME, MAX_RULE_WORD, MAX_TAG
 from .patterns import BadPattern, check_pattern
 from .words import fold_word
 
@@ -28,6 +28,13 @@ def check_name(name: str) -> str:
     if len(name) > MAX_RULE_NAME:
         raise BadValue(f"a name has at most {MAX_RULE_NAME} characters")
     return name
+
+
+def check_label(name: str) -> str:
+    """A name that a label has and rules can ask for. Raises `BadValue`."""
+    if len(name.encode()) > MAX_LABEL:
+        raise BadValue(f"a label's name has at most {MAX_LABEL} bytes")
+    return check_name(name)
 
 
 def account(text: str) -> str:

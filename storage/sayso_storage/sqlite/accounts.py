@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 from sayso_protocol.keys import key_text
 
@@ -29,6 +30,10 @@ _UNFOLLOW = "UPDATE accounts SET followed = 0, petname = NULL WHERE key = ? AND 
 _SUBSCRIPTIONS = """
     SELECT key, petname, own, followed, since_ms FROM accounts
     WHERE own OR followed ORDER BY own DESC, place"""
+
+_LABELLERS = """
+    SELECT a.key FROM labellers l CROSS JOIN accounts a ON a.number = l.account
+    ORDER BY a.key"""
 
 # The text forms that begin with a prefix: base58 has no character above "z".
 _FIND = """
@@ -73,9 +78,30 @@ def find(db: sqlite3.Connection, prefix: str, limit: int) -> list[bytes]:
     return [key for (key,) in rows]
 
 
+def shown(db: sqlite3.Connection) -> list[bytes]:
+    """See `Store.shown_accounts`."""
+    return chains([one.account for one in subscriptions(db)], successors(db))
+
+
 def carried(db: sqlite3.Connection) -> list[bytes]:
     """See `Store.carried_accounts`."""
-    return chains([one.account for one in subscriptions(db)], successors(db))
+    roots = [one.account for one in subscriptions(db)] + labellers(db)
+    return chains(roots, successors(db))
+
+
+def labellers(db: sqlite3.Connection) -> list[bytes]:
+    """See `Store.labellers`."""
+    return [key for (key,) in db.execute(_LABELLERS)]
+
+
+def set_labellers(db: sqlite3.Connection, accounts: Sequence[bytes], now_ms: int) -> None:
+    """See `Store.set_labellers`."""
+    db.execute("DELETE FROM labellers")
+    for account in accounts:
+        ensure(db, account, now_ms)
+        query = "INSERT INTO labellers (account) SELECT number FROM accounts WHERE key = ?"
+        db.execute(query + " ON CONFLICT DO NOTHING", (account,))
+    db.execute("UPDATE labellers SET seal = seal(account)")
 
 
 def set_own(db: sqlite3.Connection, account: bytes, now_ms: int) -> None:

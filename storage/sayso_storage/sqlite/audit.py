@@ -19,7 +19,7 @@ from ..bodies import join_body
 from ..facts import NO_FACTS, Facts, facts_of
 from ..interface import Held, StoreDamaged
 from ..statements import end_of
-from . import acts
+from . import acts, labels
 from .book import DbBook
 from .feeds import FeedRow
 from .kinds import kind_code
@@ -42,6 +42,9 @@ _ACT = """
     SELECT count(*) FROM acts
     WHERE subject = ? AND code = ? AND sort_ms = ? AND seq = ? AND arrival = ?
         AND feed = ? AND dated_ms IS ? AND value IS ?"""
+_LABEL = """
+    SELECT count(*) FROM labels
+    WHERE feed = ? AND on_account = ? AND subject = ? AND name = ? AND seq = ? AND off = ?"""
 _ORIGIN = "SELECT count(*) FROM origins WHERE origin = ? AND arrival <= ?"
 
 UNREADABLE = (Refused, StoreDamaged, TypeError, ValueError, OverflowError)
@@ -188,6 +191,9 @@ class FeedAudit:
         rows = list(acts.rows_of(facts, place, self._feed.number, row.time_ms))
         self.seen["acts"] += len(rows)
         wanted += [(_ACT, values) for values in rows]
+        labelled = labels.rows_of(facts, self._feed.number, row.seq)
+        self.seen["labels"] += len(labelled)
+        wanted += [(_LABEL, values) for values in labelled]
         if facts.reply is not None:
             self.seen["replies"] += 1
             wanted.append((_REPLY, (facts.reply[:SHORT], *place)))

@@ -18,7 +18,7 @@ from ..ends import OtherBranch, join_ended
 from ..facts import PLAIN_POST, Facts, facts_of_all
 from ..interface import AlreadyHeld, Held, Place, Taken
 from ..ranges import Contradiction, Joined, cut, join
-from . import acts, bulk, feeds, origins
+from . import acts, bulk, feeds, labels, origins
 from .kinds import POST_CODE, kind_code
 from .removing import last_place, remove
 from .rows import SHORT
@@ -38,8 +38,9 @@ _INDEXES = {
     "tags": "tag, sort_ms, seq, arrival, feed",
     "absent": "arrival, size, hash",
     "acts": acts.COLUMN_NAMES,
+    "labels": labels.COLUMN_NAMES,
 }
-_REPLIES, _TAGS, _ABSENT, _ACTS = _INDEXES
+_REPLIES, _TAGS, _ABSENT, _ACTS, _LABELS = _INDEXES
 
 _Row = tuple[Any, ...]
 
@@ -183,6 +184,8 @@ class Batch:
         self._gather(feed, facts, place)
         if facts.acts:
             self._indexes[_ACTS].extend(acts.rows_of(facts, place, feed.number, time_ms))
+        if facts.labels:
+            self._indexes[_LABELS].extend(labels.rows_of(facts, feed.number, place[1]))
         return kind_code(facts.kind)
 
     def _gather(self, feed: _Feed, facts: Facts, place: Place) -> None:

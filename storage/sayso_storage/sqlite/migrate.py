@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..interface import StoreDamaged, StoreTooNew
-from . import acts_fill
+from . import acts_fill, labels
 
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
 
-VERSION = 6
+VERSION = 7
 """Number of the newest file in schema/; a test keeps the two together."""
 
-FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {5: acts_fill.fill}
+FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {5: acts_fill.fill, 7: labels.fill}
 """What a new layout derives from the entries that are there, by its number; in the same
 transaction as its SQL."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..facts import facts_of
-from . import acts, origins, words
+from . import acts, labels, origins, words
 from .rows import SHORT
 from .seal import renew
 
@@ -29,7 +29,7 @@ def remove(db: sqlite3.Connection, number: int, ranges: Iterable[tuple[int, int]
     rows = 0
     for low, high in _chunks(ranges):
         found = db.execute(_ROWS, (number, low, high)).fetchall()
-        rows += _unindex(db, found)
+        rows += _unindex(db, number, found)
         words.remove(db, [(arrival, body) for arrival, _, _, body in found])
         db.execute(
             "DELETE FROM entries WHERE feed = ? AND seq BETWEEN ? AND ?", (number, low, high)
@@ -56,7 +56,7 @@ def _chunks(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             yield low, min(last, low + _CHUNK - 1)
 
 
-def _unindex(db: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+def _unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]) -> int:
     """Remove what indexes have of these entries; gives the number of origins removed."""
     removed = 0
     for arrival, sort_ms, seq, body in rows:
@@ -70,6 +70,7 @@ def _unindex(db: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> int:
                 (facts.reply[:SHORT], sort_ms, seq, arrival),
             )
         acts.remove(db, facts, (sort_ms, seq, arrival))
+        labels.remove(db, facts, number, seq)
         for tag in facts.tags:
             db.execute(
                 "DELETE FROM tags WHERE tag = ? AND sort_ms = ? AND seq = ? AND arrival = ?",

@@ -22,6 +22,7 @@ SEALED = {
     "ends": "feed, seq, id",
     "removed": "one, count, highest",
     "indexed": "one, arrival",
+    "labellers": "account",
 }
 """The columns that each table's seal covers: all others."""
 

@@ -20,7 +20,7 @@ from . import words
 from .database import Database
 from .kinds import POST_CODE
 from .rows import at_arrivals
-from .succession import CARRIED, successors
+from .succession import SHOWN, successors
 from .timeline import NEWER, timeline
 
 READ_COST = 8
@@ -120,7 +120,7 @@ def _listed(db: sqlite3.Connection, match: str, query: TimelineQuery) -> Iterato
     before = query.before or NEWER
     names = ("match", "since", "before_ms", "before_seq", "before_arrival")
     values: dict[str, object] = dict(zip(names, (match, query.since_ms or 0, *before), strict=True))
-    whose, tagged = CARRIED, ""
+    whose, tagged = SHOWN, ""
     if query.account is not None:
         keys = {f"key{n}": key for n, key in enumerate(family(query.account, successors(db)))}
         whose = f"a.key IN ({', '.join(f':{name}' for name in keys)})"

@@ -40,6 +40,7 @@ from . import accounts, book, feeds, lookup, origins, seal, succession
 from .acts_reading import SqliteActs
 from .batch import Batch
 from .database import Database
+from .labels_reading import SqliteLabels
 from .statements import concern_own, take
 from .timeline import timeline
 
@@ -59,7 +60,7 @@ def open_store(path: Path, *, random: Callable[[int], bytes] = os.urandom) -> Sq
     return SqliteStore(Database(path), random)
 
 
-class SqliteStore(SqliteActs, Store):
+class SqliteStore(SqliteActs, SqliteLabels, Store):
     """Posts in one SQLite file; see `open_store`. Any thread may call any method."""
 
     def __init__(self, database: Database, random: Callable[[int], bytes]) -> None:
@@ -95,6 +96,21 @@ class SqliteStore(SqliteActs, Store):
     def subscriptions(self) -> list[Subscription]:
         with self._database.reading() as db:
             return accounts.subscriptions(db)
+
+    def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
+        if set(wanted) == set(self.labellers()):
+            return False
+        with self._database.writing(durable=True) as db:
+            accounts.set_labellers(db, wanted, now_ms)
+        return True
+
+    def labellers(self) -> list[bytes]:
+        with self._database.reading() as db:
+            return accounts.labellers(db)
+
+    def shown_accounts(self) -> list[bytes]:
+        with self._database.reading() as db:
+            return accounts.shown(db)
 
     def carried_accounts(self) -> list[bytes]:
         with self._database.reading() as db:

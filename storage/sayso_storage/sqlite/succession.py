@@ -29,7 +29,13 @@ def _heirs(roots: str) -> str:
 OWN = f"(a.own OR a.number IN ({_heirs('o.own')}))"
 """Whether the account `a` is the own one or a successor of it."""
 
-CARRIED = f"(a.own OR a.followed OR a.number IN ({_heirs('o.own OR o.followed')}))"
+SHOWN = f"(a.own OR a.followed OR a.number IN ({_heirs('o.own OR o.followed')}))"
+"""Whether the account `a` is one of `Store.shown_accounts`."""
+
+_LABELLER = "{}.number IN (SELECT account FROM labellers)"
+_CARRIED_HEIRS = _heirs(f"o.own OR o.followed OR {_LABELLER.format('o')}")
+
+CARRIED = f"(a.own OR a.followed OR {_LABELLER.format('a')} OR a.number IN ({_CARRIED_HEIRS}))"
 """Whether the account `a` is one of `Store.carried_accounts`."""
 
 _SUCCESSORS = """

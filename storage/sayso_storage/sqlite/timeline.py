@@ -11,9 +11,9 @@ from typing import NamedTuple
 from ..facts import fold_tag
 from ..interface import Place, StoredEntry, TimelineQuery
 from ..statements import family
-from .kinds import SHOWN
+from . import kinds
 from .rows import COLUMNS, at_arrivals, entry_of
-from .succession import CARRIED, successors
+from .succession import SHOWN, successors
 
 _TAG = f"""{COLUMNS}
     FROM tags t CROSS JOIN feeds f ON f.number = t.feed
@@ -25,7 +25,7 @@ _TAG = f"""{COLUMNS}
         AND {{whose}}
     ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC LIMIT :limit"""
 
-_TAG_OF_ALL = _TAG.format(whose=CARRIED)
+_TAG_OF_ALL = _TAG.format(whose=SHOWN)
 _TAG_OF_SOME = _TAG.format(
     # Others' posts with the tag are passed over before anything is looked up.
     whose="t.feed IN (SELECT f.number FROM accounts a JOIN feeds f ON f.account = a.number"
@@ -40,7 +40,7 @@ _STRETCH = """
 _STRETCHES = f"""{_STRETCH}
     FROM held h INDEXED BY held_by_time
     CROSS JOIN feeds f ON f.number = h.feed CROSS JOIN accounts a ON a.number = f.account
-    WHERE {CARRIED} ORDER BY h.last_ms DESC"""
+    WHERE {SHOWN} ORDER BY h.last_ms DESC"""
 
 _STRETCHES_OF = f"""{_STRETCH}
     FROM accounts a CROSS JOIN feeds f ON f.account = a.number
@@ -184,7 +184,7 @@ class _Newest:
             if self._too_early(time_ms, seq):
                 break
             place = (time_ms, seq, arrival)
-            if kind in SHOWN and clamped_ms is None and place < self._before:
+            if kind in kinds.SHOWN and clamped_ms is None and place < self._before:
                 self._take(place)
         rows.close()
 

@@ -1,0 +1,38 @@
+"""Compare the labels of two accounts: what both say, and what only the first or second does."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections import Counter
+
+from ..errors import DONE
+from ..label_view import show_label
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("key", metavar="KEY", help="whose labels")
+    parser.add_argument("other", metavar="KEY2", help="and whose else")
+
+
+def run(session: Session) -> int:
+    """Print a line a label, and how many of each kind there are."""
+    from sayso_node.choice.surveying import check_held, compared
+    from sayso_node.resolving import find_account
+
+    out, counts = session.out, Counter[str]()
+    with session.store() as store:
+        keys = [find_account(store, text) for text in (session.args.key, session.args.other)]
+        for key in keys:
+            check_held(store, key)
+        for label, said_by in compared(store, *keys):
+            counts[said_by] += 1
+            show_label(out, label, said_by)
+    total = {"both": counts["both"], "only_first": counts["first"]}
+    out.record(total | {"only_second": counts["second"]})
+    out.line(
+        f"{counts['both']} by both, {counts['first']} by the first alone,",
+        f"{counts['second']} by the second alone",
+    )
+    return DONE

@@ -1,0 +1,34 @@
+"""List the labels of an account as they were at some time, by the times that it signed."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE, UsageError
+from ..label_view import show_label
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("key", metavar="KEY", help="whose labels")
+    parser.add_argument("--until", metavar="T", required=True, help="2024-05-01, 7d, 2h, …")
+
+
+def run(session: Session) -> int:
+    """Print a line a label."""
+    from sayso_node.choice.surveying import check_held, labels_of
+    from sayso_node.clock import now_ms
+    from sayso_node.resolving import find_account
+    from sayso_node.rfc3339 import parse_time
+
+    try:
+        until = parse_time(session.args.until, now_ms())
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    with session.store() as store:
+        account = find_account(store, session.args.key)
+        check_held(store, account)
+        for label in labels_of(store, account, until):
+            show_label(session.out, label)
+    return DONE

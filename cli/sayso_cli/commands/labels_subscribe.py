@@ -1,0 +1,32 @@
+"""Subscribe to an account's labels. Its feed is fetched from peers, its posts are not shown.
+
+Without --on its labels do nothing yet; `sayso labels preview KEY` tells what they would. Given
+again, --on changes what a label does and leaves the others. Nobody is told.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..label_view import add_on, show_labeller
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
+    add_on(parser)
+
+
+def run(session: Session) -> int:
+    """Write the subscription, and print it."""
+    from sayso_node.choice.labellers import read_uses, subscribe
+    from sayso_node.resolving import find_account
+
+    uses = read_uses(session.args.on)
+    with session.store() as store:
+        labeller = subscribe(session.home, store, find_account(store, session.args.key), uses)
+        session.notify("all")
+        show_labeller(session, store, labeller)
+    return DONE

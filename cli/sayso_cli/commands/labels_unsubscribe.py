@@ -1,0 +1,27 @@
+"""End a subscription to an account's labels: what they hid is shown again."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..errors import DONE
+from ..label_view import show_labeller
+from ..session import Session
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
+
+
+def run(session: Session) -> int:
+    """Remove the subscription, and print what it was."""
+    from sayso_node.choice.labellers import unsubscribe
+    from sayso_node.resolving import find_account
+
+    with session.store() as store:
+        labeller = unsubscribe(session.home, store, find_account(store, session.args.key))
+        session.notify("all")
+        session.out.line("ended:")
+        show_labeller(session, store, labeller)
+    return DONE

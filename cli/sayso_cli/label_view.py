@@ -1,0 +1,60 @@
+"""How labels and subscriptions to them look to people and to programs."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import TYPE_CHECKING
+
+from .output import Output
+from .session import Session
+
+if TYPE_CHECKING:
+    from sayso_protocol.choice.rules import Labeller
+    from sayso_storage.interface import Store
+    from sayso_storage.labels import Labelled
+
+
+def add_on(parser: ArgumentParser) -> None:
+    """Add the option of commands that say what labels do."""
+    parser.add_argument(
+        "--on",
+        metavar="NAME=WHAT",
+        action="append",
+        default=[],
+        help="what a label does: hide, fold, boost:N, show, allow, drop, headers or store",
+    )
+
+
+def show_labeller(session: Session, store: Store, labeller: Labeller) -> None:
+    """Print a subscription, and how often each label is in the store."""
+    from sayso_node.choice.surveying import names_of
+    from sayso_node.names import Names
+    from sayso_protocol.choice.labels import use_text
+    from sayso_protocol.keys import parse_key
+
+    account, out = parse_key(labeller.account), session.out
+    uses = {use.name: use_text(use) for use in labeller.uses}
+    counts, name = names_of(store, account), Names(store).of(account).shown
+    out.record(
+        {
+            "account": labeller.account,
+            "name": name,
+            "on": uses,
+            "labels": dict(counts.most_common()),
+        }
+    )
+    out.heading(labeller.account, name or "")
+    for label in [*uses, *(one for one, _ in counts.most_common(20) if one not in uses)]:
+        what = uses.get(label, "does nothing")
+        out.indented(f"{label}:", what, f"on {counts[label]} entries and accounts")
+    if not uses and not counts:
+        out.indented("no labels are held yet")
+
+
+def show_label(out: Output, label: Labelled, *more: str) -> None:
+    """Print one label; `more` says who of two compared says it."""
+    from sayso_node.choice.surveying import item_of
+
+    item = item_of(label)
+    out.record(item | ({"said_by": more[0]} if more else {}))
+    out.line(item["label"], item["entry"] or item["account"], item["time"], *more)

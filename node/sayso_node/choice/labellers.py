@@ -1,0 +1,101 @@
+"""Subscribing to labels: in the owner's file first, and so in the store, which carries those
+who are in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sayso_protocol.choice.labels import label_rules, use_of, use_text
+from sayso_protocol.choice.rules import Labeller, Rules, Use
+from sayso_protocol.choice.rules_edit import LABELLER, add_rule, remove_rules, rule_text, set_key
+from sayso_protocol.choice.values import BadValue, check_label
+from sayso_protocol.keys import key_text, parse_key
+from sayso_storage.interface import Store
+
+from ..clock import now_ms
+from ..errors import NodeError, NotFound
+from ..home import Home
+from .file import FiltersError, change_rules, load_rules
+
+
+def subscribe(home: Home, store: Store, account: bytes, uses: Iterable[Use]) -> Labeller:
+    """Subscribe to an account's labels, or change what some of them do. Raises `FiltersError`."""
+    key = key_text(account)
+
+    def change(text: str, rules: Rules) -> str:
+        old = labeller_of(rules, key)
+        kept = old.uses if old else ()
+        wanted: dict[str, str] = {use.name: use_text(use) for use in (*kept, *uses)}
+        edited = set_key(text, LABELLER, old.number, "on", wanted) if old else None
+        if edited is not None:
+            return edited
+        if old is not None:
+            text = remove_rules(text, {old.number}, table=LABELLER)
+        table = rule_text({"account": key, "on": wanted}, table=LABELLER)
+        return add_rule(text, table, first=False)
+
+    rules = change_rules(home, change)
+    _carry(store, rules)
+    found = labeller_of(rules, key)
+    assert found is not None
+    return found
+
+
+def unsubscribe(home: Home, store: Store, account: bytes) -> Labeller:
+    """End a subscription; gives what it was. Raises `NotFound`, `FiltersError`."""
+    gone = list[Labeller]()
+
+    def change(text: str, rules: Rules) -> str:
+        old = labeller_of(rules, key_text(account))
+        if old is None:
+            raise NotFound(
+                f"{key_text(account)} is not subscribed to: `sayso labels list` shows who is"
+            )
+        gone.append(old)
+        return remove_rules(text, {old.number}, table=LABELLER)
+
+    _carry(store, change_rules(home, change))
+    return gone[0]
+
+
+def carry_labellers(home: Home, store: Store) -> bool:
+    """Let the store carry those whom the file names; one with mistakes changes nothing. True
+    where there are others now."""
+    try:
+        rules = load_rules(home)
+    except FiltersError:
+        return False
+    return _carry(store, rules)
+
+
+def labeller_of(rules: Rules, key: str) -> Labeller | None:
+    """The subscription to an account, by its key text."""
+    return next((one for one in rules.labellers if one.account == key), None)
+
+
+def with_uses(rules: Rules, account: bytes, uses: Iterable[Use]) -> Rules:
+    """Rules as they would be with another subscription to an account; with none, if it would
+    do nothing."""
+    key, wanted = key_text(account), tuple(uses)
+    others = [one for one in rules.labellers if one.account != key]
+    every = [*others, Labeller(len(others) + 1, key, wanted)] if wanted else others
+    written = rules.written
+    return Rules((*written, *label_rules(every, len(written))), rules.lists, tuple(every))
+
+
+def read_uses(given: Iterable[str]) -> list[Use]:
+    """What labels do, typed as ``spam=hide``. Raises `NodeError`."""
+    found = dict[str, Use]()
+    for one in given:
+        name, _, what = map(str.strip, one.rpartition("="))
+        if not name:
+            raise NodeError(f"{one}: write NAME=hide, or another thing to do")
+        try:
+            found[check_label(name)] = use_of(name, what)
+        except BadValue as error:
+            raise NodeError(f"{one}: {error}") from error
+    return list(found.values())
+
+
+def _carry(store: Store, rules: Rules) -> bool:
+    return store.set_labellers([parse_key(one.account) for one in rules.labellers], now_ms())

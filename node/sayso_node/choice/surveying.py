@@ -1,0 +1,99 @@
+"""What labellers say: all of it, as it was, and side by side. Memory stays small however much
+that is."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import groupby, islice, repeat
+from typing import Any, Final
+
+from sayso_protocol.entry import id_text
+from sayso_protocol.keys import key_text
+from sayso_protocol.limits import MAX_LISTED
+from sayso_storage.interface import Store
+from sayso_storage.labels import Labelled, LabelPlace
+
+from ..accounts import line_of
+from ..errors import NodeError, NotFound
+from ..rfc3339 import time_text
+
+Item = dict[str, Any]
+Progress = Callable[[int], None]
+
+MAX_NAMES: Final = 1000
+"""Names of one labeller that are counted apart: more than anyone chooses from."""
+
+_PAGE = 1000
+_BEHIND_ENTRIES: Final = (True, b"", "")
+"""Before the place of any label on an account."""
+
+
+def labels_of(
+    store: Store,
+    labeller: bytes,
+    until_ms: int | None = None,
+    progress: Progress = lambda _: None,
+    last: LabelPlace | None = None,
+) -> Iterator[Labelled]:
+    """All that counts of a labeller, in order of place, from behind `last` on; `progress` is told
+    how many are read."""
+    while page := store.labels_by(labeller, after=last, until_ms=until_ms, limit=_PAGE):
+        yield from page
+        progress(len(page))
+        last = page[-1].place
+
+
+def names_of(store: Store, labeller: bytes, progress: Progress = lambda _: None) -> Counter[str]:
+    """How many entries and accounts have each of a labeller's labels, of `MAX_NAMES` names: those
+    that come first."""
+    found = Counter[str]()
+    for one in labels_of(store, labeller, progress=progress):
+        if one.name in found or len(found) < MAX_NAMES:
+            found[one.name] += 1
+    return found
+
+
+def compared(store: Store, one: bytes, other: bytes) -> Iterator[tuple[Labelled, str]]:
+    """What two labellers say, in order of place: each label as said by ``both``, or by the
+    ``first`` or ``second`` alone."""
+    streams = (
+        zip(labels_of(store, one), repeat("first")),
+        zip(labels_of(store, other), repeat("second")),
+    )
+    merged = heapq.merge(*streams, key=lambda said: said[0].place)
+    for _, said in groupby(merged, key=lambda each: each[0].place):
+        (label, who), *more = said
+        yield label, "both" if more else who
+
+
+def item_of(label: Labelled) -> Item:
+    """A label as programs read it."""
+    return {
+        "label": label.name,
+        "entry": None if label.on_account else id_text(label.subject),
+        "account": key_text(label.subject) if label.on_account else None,
+        "by": key_text(label.labeller),
+        "time": time_text(label.time_ms),
+    }
+
+
+def accounts_on(store: Store, labeller: bytes, name: str) -> list[bytes]:
+    """The accounts on a labeller's list. Raises `NodeError` where they are too many to choose."""
+    on_accounts = labels_of(store, labeller, last=_BEHIND_ENTRIES)
+    listed = (one.subject for one in on_accounts if one.name == name)
+    found = list(islice(listed, MAX_LISTED + 1))
+    if len(found) > MAX_LISTED:
+        raise NodeError(f"the list {name} has more than {MAX_LISTED} accounts")
+    return found
+
+
+def check_held(store: Store, labeller: bytes) -> None:
+    """Raise `NotFound` where nothing of a labeller is held, and say how to get it."""
+    if not any(feed.held for key in line_of(store, labeller) for feed in store.feeds_of(key)):
+        key = key_text(labeller)
+        raise NotFound(
+            f"nothing of {key} is held here yet: `sayso labels subscribe {key}` fetches its labels "
+            "with the next sync, and they do nothing until you say what"
+        )

@@ -1,0 +1,73 @@
+"""Reading the ``[[labeller]]`` tables of `filters.toml`, and noting all that is wrong with them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..limits import MAX_LABELLERS, MAX_LABELS_USED
+from .labels import use_of
+from .places import Place
+from .rule_reader import RuleReader, Table, similar
+from .rules import Labeller, Use
+from .values import BadValue, Value, account, check_label
+
+_KEYS: Final = ("account", "on")
+
+
+def read_labellers(tables: Value, reader: RuleReader) -> list[Labeller]:
+    """The subscriptions to labels; mistakes are noted with the reader."""
+    if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+        reader.fault(("labeller",), "labellers are tables: each begins with [[labeller]]")
+        return []
+    if len(tables) > MAX_LABELLERS:
+        behind = ("labeller", MAX_LABELLERS + 1)
+        reader.fault(behind, f"a file has at most {MAX_LABELLERS} labellers")
+        return []
+    found = [_labeller(number, table, reader) for number, table in enumerate(tables, 1)]
+    seen = set[str]()
+    for one in found:
+        if one.account and one.account in seen:
+            place = ("labeller", one.number, "account")
+            reader.fault(place, "this labeller stands in the file before: write one table of both")
+        seen.add(one.account)
+    return found
+
+
+def _labeller(number: int, table: Table, reader: RuleReader) -> Labeller:
+    place: Place = ("labeller", number)
+    for key in table.keys() - set(_KEYS):
+        reader.fault((*place, key), f"`{key}` is not known{similar(key, _KEYS)}")
+    return Labeller(number, _account(place, table, reader), _uses(place, table, reader))
+
+
+def _account(place: Place, table: Table, reader: RuleReader) -> str:
+    given = table.get("account")
+    if not isinstance(given, str):
+        reader.fault(place, "the labeller has no `account`: a key as text")
+        return ""
+    try:
+        return account(given)
+    except BadValue as error:
+        reader.fault((*place, "account"), f"`account`: {error}")
+        return ""
+
+
+def _uses(place: Place, table: Table, reader: RuleReader) -> tuple[Use, ...]:
+    given = table.get("on", {})
+    place = (*place, "on")
+    if not isinstance(given, dict):
+        reader.fault(place, '`on` is a table of labels: on = { spam = "hide" }')
+        return ()
+    if len(given) > MAX_LABELS_USED:
+        reader.fault(place, f"`on` has at most {MAX_LABELS_USED} labels")
+        return ()
+    found = (_use((*place, name), name, what, reader) for name, what in given.items())
+    return tuple(use for use in found if use is not None)
+
+
+def _use(place: Place, name: str, what: Value, reader: RuleReader) -> Use | None:
+    try:
+        return use_of(check_label(name), what)
+    except BadValue as error:
+        reader.fault(place, f"`{name}`: {error}")
+        return None

@@ -1,0 +1,77 @@
+"""Subscriptions to labels: what the owner wrote, as rules.
+
+The owner's own rules come first, so that an exception of his goes before any label. Each label
+makes a rule about entries and one about accounts, since a list is a label on accounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from ..limits import MAX_POINTS
+from .rules import STAGES, Action, Clause, Labeller, Rule, Stage, Use
+from .values import BadValue, Value
+
+SHOW: Final = "show"
+"""What a label does that is only shown."""
+
+_CHOICES: Final = (
+    f"one of {SHOW}, {', '.join(one for one in Action if one != Action.BOOST)}, boost:N"
+)
+
+
+def use_of(name: str, text: Value) -> Use:
+    """Read what a label does: ``hide``, ``boost:5``, `SHOW`. Raises `BadValue`."""
+    if not isinstance(text, str):
+        raise BadValue(f"what a label does is a text: {_CHOICES}")
+    word, colon, points = text.partition(":")
+    if word == SHOW and not colon:
+        return Use(name, None)
+    if word == Action.BOOST and colon:
+        return Use(name, Action.BOOST, _points(points))
+    if word not in tuple(Action) or colon or word == Action.BOOST:
+        raise BadValue(f"what a label does is {_CHOICES}")
+    return Use(name, Action(word))
+
+
+def use_text(use: Use) -> str:
+    """As `use_of` reads it."""
+    if use.action is None:
+        return SHOW
+    return f"{use.action}:{use.points}" if use.points else str(use.action)
+
+
+def label_rules(labellers: Iterable[Labeller], after: int) -> Iterator[Rule]:
+    """The rules of subscriptions, numbered from `after` on, in the order of the file."""
+    for labeller in labellers:
+        for use in labeller.uses:
+            for condition, of in (("label", ""), ("list", " (account)")):
+                if use.action is not None:
+                    after += 1
+                    yield _rule(after, labeller.account, use, use.action, condition, of)
+
+
+def _rule(number: int, key: str, use: Use, action: Action, condition: str, of: str) -> Rule:
+    label = f"{use.name}@{key}"
+    return Rule(
+        number,
+        action,
+        (Clause(condition, (label,)),),
+        name=label + of,
+        # What others write about something labelled is theirs: it is hidden, and still carried.
+        through=STAGES[action] != {Stage.CARRY},
+        points=use.points,
+        because=f"labelled {use.name}",
+        by=key,
+    )
+
+
+def _points(text: str) -> int:
+    try:
+        points = int(text)
+    except ValueError as error:
+        raise BadValue("`boost` needs whole points: boost:5") from error
+    if not 0 < abs(points) <= MAX_POINTS:
+        raise BadValue(f"points are not 0, and at most {MAX_POINTS}")
+    return points

@@ -1,0 +1,102 @@
+"""Labels in memory, written as their definitions: the oracle of the others."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+
+from sayso_protocol.limits import MAX_LABELS_ON_ONE
+
+from .facts import Facts
+from .interface import StoredEntry
+from .labels import Labelled, Labelling, LabelPlace, Labels
+
+_Said = tuple[StoredEntry, Labelling]
+
+
+class MemoryLabels(Labels):
+    """What `MemoryStore` says of labels, from all that it holds."""
+
+    @abstractmethod
+    def _all_held(self) -> list[tuple[StoredEntry, Facts]]:
+        """Every entry, in order of arrival, and what is known of its body."""
+
+    @abstractmethod
+    def _family(self, account: bytes) -> list[bytes]:
+        """All accounts that are one with this one, the last of them first."""
+
+    def labels_on(
+        self, subjects: Iterable[bytes], labellers: Sequence[bytes], *, on_account: bool = False
+    ) -> dict[bytes, list[Labelled]]:
+        """See `Labels`."""
+        found = {
+            subject: [
+                one
+                for labeller in dict.fromkeys(labellers)
+                for one in self._on(labeller, on_account, subject)
+            ]
+            for subject in subjects
+        }
+        return {subject: labels for subject, labels in found.items() if labels}
+
+    def labels_by(
+        self,
+        labeller: bytes,
+        *,
+        after: LabelPlace | None = None,
+        until_ms: int | None = None,
+        limit: int = 1000,
+    ) -> list[Labelled]:
+        """See `Labels`."""
+        said = [
+            one for one in self._said_by(labeller) if until_ms is None or until_ms >= _time(one)
+        ]
+        counting = [_labelled(labeller, one) for one in self._last_words(said)]
+        behind = [one for one in counting if after is None or one.place > after]
+        return sorted(behind, key=lambda one: one.place)[: max(limit, 0)]
+
+    def _on(self, labeller: bytes, on_account: bool, subject: bytes) -> list[Labelled]:
+        keys = self._family(subject) if on_account else [subject]
+        said = [
+            one
+            for one in self._said_by(labeller)
+            if one[1].on_account == on_account and one[1].subject in keys
+        ]
+        names = _looked_at(said)
+        counting = self._last_words(one for one in said if one[1].name in names)
+        return sorted((_labelled(labeller, one) for one in counting), key=lambda one: one.name)
+
+    def _last_words(self, said: Iterable[_Said]) -> list[_Said]:
+        newest: dict[tuple[bool, bytes, str], _Said] = {}
+        for one in sorted(said, key=lambda one: _order(one[0])):
+            label = one[1]
+            subject = self._family(label.subject)[0] if label.on_account else label.subject
+            newest[label.on_account, subject, label.name] = one
+        return [one for one in newest.values() if not one[1].off]
+
+    def _said_by(self, labeller: bytes) -> Iterator[_Said]:
+        keys = self._family(labeller)
+        for entry, facts in self._all_held():
+            if entry.account in keys:
+                yield from ((entry, label) for label in facts.labels)
+
+
+def _looked_at(said: Iterable[_Said]) -> set[str]:
+    """The names that are looked at, of those that each feed gives each key of one subject."""
+    names: dict[tuple[bytes, bytes], set[str]] = {}
+    for entry, label in said:
+        names.setdefault((entry.feed, label.subject), set()).add(label.name)
+    return {name for some in names.values() for name in sorted(some)[:MAX_LABELS_ON_ONE]}
+
+
+def _labelled(labeller: bytes, said: _Said) -> Labelled:
+    entry, label = said
+    return Labelled(labeller, label.on_account, label.subject, label.name, entry.time_ms)
+
+
+def _order(entry: StoredEntry) -> tuple[int, int, bytes]:
+    return entry.time_ms, entry.seq, entry.id
+
+
+def _time(said: _Said) -> int:
+    return said[0].time_ms

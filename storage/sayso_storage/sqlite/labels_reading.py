@@ -1,0 +1,34 @@
+"""The part of the SQLite store that finds labels again, each method one transaction."""
+
+# ruff: noqa: D102 - the interface says what each method does
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..labels import Labelled, LabelPlace, Labels
+from . import labels
+from .database import Database
+
+
+class SqliteLabels(Labels):
+    """See `Labels`."""
+
+    _database: Database
+
+    def labels_on(
+        self, subjects: Iterable[bytes], labellers: Sequence[bytes], *, on_account: bool = False
+    ) -> dict[bytes, list[Labelled]]:
+        with self._database.reading() as db:
+            return labels.labels_on(db, subjects, labellers, on_account)
+
+    def labels_by(
+        self,
+        labeller: bytes,
+        *,
+        after: LabelPlace | None = None,
+        until_ms: int | None = None,
+        limit: int = 1000,
+    ) -> list[Labelled]:
+        with self._database.reading() as db:
+            return labels.labels_by(db, labeller, after, until_ms, limit)
