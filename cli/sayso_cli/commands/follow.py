@@ -37,7 +37,7 @@ def run(session: Session) -> int:
     """Subscribe, and print what is held of each account."""
     args = session.args
     if (args.key is None) == (args.list is None):
-        raise UsageError("give a KEY, or --list NAME@KEY")
+        raise UsageError("give a KEY, or --list NAME@KEY (see `sayso follow --help`)")
     if args.list and args.name:
         raise UsageError("--name names one account, and a list has several")
     with session.store() as store:
