@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -387,6 +388,11 @@ class MemoryStore(MemoryActs, Store):
         with self._lock:
             counts = {entry_id: len(self._replies(entry_id)) for entry_id in ids}
             return {entry_id: count for entry_id, count in counts.items() if count}
+
+    def reply_authors(self, ids: Iterable[bytes]) -> dict[bytes, dict[bytes, int]]:
+        with self._lock:
+            found = {one: Counter(reply.account for reply in self._replies(one)) for one in ids}
+            return {one: dict(authors) for one, authors in found.items() if authors}
 
     def replies(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:
