@@ -343,7 +343,8 @@ MAX_VIEWS_FILE: Final = 1 << 20
 """Longest file of views: a hundred with the longest expressions and notes."""
 
 MAX_RANKED: Final = 2000
-"""Posts that a view ranks at most: of some hundred people all of a week, and half a second."""
+"""Posts that a view ranks at most: of some hundred people all of a week, and a second or two where
+much is said of each."""
 
 RANKED_MS: Final = 7 * 24 * 3600 * 1000
 """How far back a view looks unless it is told: who reads once a week misses nothing."""

@@ -304,6 +304,11 @@ class Store(Acts, Labels, ABC):
         """Number of posts held that reply to each of these entries; 0 left out."""
 
     @abstractmethod
+    def reply_authors(self, ids: Iterable[bytes]) -> dict[bytes, dict[bytes, int]]:
+        """Of these replies the number by each account that wrote some, by entry; entries without
+        replies left out."""
+
+    @abstractmethod
     def replies(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         """Direct replies to an entry by `sort_ms`, oldest first; of equal times the earlier
         arrival first."""

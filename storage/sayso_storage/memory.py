@@ -252,6 +252,10 @@ class MemoryStore(MemoryActs, MemoryLabels, Store):
         with self._lock:
             return self._held.entries.reply_counts(ids)
 
+    def reply_authors(self, ids: Iterable[bytes]) -> dict[bytes, dict[bytes, int]]:
+        with self._lock:
+            return self._held.entries.reply_authors(ids)
+
     def replies(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:
             return self._held.entries.replies(entry_id, limit)

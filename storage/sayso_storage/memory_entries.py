@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 from sayso_protocol.body import Post, Reference, Repost
@@ -83,6 +84,11 @@ class MemoryEntries:
         """See `Store.reply_counts`."""
         counts = {entry_id: len(self._replies(entry_id)) for entry_id in ids}
         return {entry_id: count for entry_id, count in counts.items() if count}
+
+    def reply_authors(self, ids: Iterable[bytes]) -> dict[bytes, dict[bytes, int]]:
+        """See `Store.reply_authors`."""
+        found = {one: Counter(reply.account for reply in self._replies(one)) for one in ids}
+        return {one: dict(authors) for one, authors in found.items() if authors}
 
     def replies(self, entry_id: bytes, limit: int) -> list[StoredEntry]:
         """See `Store.replies`."""

@@ -284,7 +284,7 @@ def test_a_store_without_the_index_is_filled(path: Path) -> None:
     with sqlite3.connect(path) as db:
         db.execute("DROP TABLE labels")
         db.execute("DROP TABLE labellers")
-        db.execute("PRAGMA user_version = 5")
+        db.execute("PRAGMA user_version = 6")
     db.close()
     with open_store(path) as store:
         assert store.labels_by(by(BERT)) == before != []

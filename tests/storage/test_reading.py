@@ -233,6 +233,9 @@ def test_replies_are_counted_and_listed_oldest_first(three: Store) -> None:
     early = run_of(ANNA, [answer])
     three.append([later, root, early], NOW_MS)
     assert three.reply_counts([*root.ids, bytes(32)]) == {root.ids[0]: 3}
+    assert three.reply_authors([*root.ids, bytes(32)]) == {
+        root.ids[0]: {ANNA.account.public: 1, CARA.account.public: 2}
+    }
     assert places(three.replies(root.ids[0])) == [*of(ANNA, 1), *of(CARA, 1, 3)]
     assert places(three.replies(root.ids[0], limit=2)) == [*of(ANNA, 1), *of(CARA, 1)]
     assert three.replies(root.ids[1]) == []

@@ -253,6 +253,7 @@ def reads() -> list[tuple[Any, ...]]:
         ("find_entries", "", 99),
         ("find_entries", IDS[3].hex()[:5]),
         ("reply_counts", IDS),
+        ("reply_authors", IDS),
         ("replies", IDS[2 * LENGTH - LENGTH + 3]),
         *((name, IDS) for name in ("reactions", "reposts")),
         *((name, FIRST[1].id) for name in ("quotes", "thread")),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .people import People
 
 MAX_COUNTED: Final = 1000
-"""Highest `rate`, `posts_week` and `replies_followed` that are told apart: no rule needs more."""
+"""Highest `rate` and `posts_week` that are told apart: no rule needs more."""
 
 MAX_CLIMB: Final = 256
 """Highest `reply_depth`: each step is a look into the store, and strangers make threads long."""
@@ -63,11 +63,13 @@ class Talk:
             stance.account in self._people.followed for stance in stances.get(facts.entry.id, ())
         )
 
+    @cached_property
+    def _reply_authors(self) -> dict[bytes, dict[bytes, int]]:
+        return self._store.reply_authors(self._replies) if self._replies else {}
+
     def _replies_followed(self, facts: StoredFacts) -> int:
-        if not self._replies.get(facts.entry.id):
-            return 0
-        found = self._store.replies(facts.entry.id, MAX_COUNTED)
-        return sum(entry.account in self._people.followed for entry in found)
+        authors = self._reply_authors.get(facts.entry.id, {})
+        return sum(count for one, count in authors.items() if one in self._people.followed)
 
     def _through(self, facts: StoredFacts) -> tuple[str, ...]:
         body = facts.body

@@ -29,6 +29,11 @@ _REPLIES = f"""{COLUMNS}
     FROM replies r CROSS JOIN entries e ON e.arrival = r.arrival {JOINED}
     WHERE r.parent = ? ORDER BY r.sort_ms, r.seq, r.arrival"""
 
+_AUTHORS = """
+    SELECT a.key, count(*) FROM replies r CROSS JOIN entries e ON e.arrival = r.arrival
+    CROSS JOIN feeds f ON f.number = e.feed CROSS JOIN accounts a ON a.number = f.account
+    WHERE r.parent = ? GROUP BY a.key"""
+
 _NEWEST_POST = """
     SELECT sort_ms, seq, arrival, body FROM entries INDEXED BY entries_by_place
     WHERE feed = ? AND kind = ? ORDER BY seq DESC"""
@@ -78,6 +83,12 @@ def reply_counts(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, in
     query = "SELECT count(*) FROM replies WHERE parent = ?"
     counts = {one: db.execute(query, (one[:SHORT],)).fetchone()[0] for one in ids}
     return {one: count for one, count in counts.items() if count}
+
+
+def reply_authors(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, dict[bytes, int]]:
+    """Whose these replies are; counted as in `reply_counts`."""
+    found = {one: dict(db.execute(_AUTHORS, (one[:SHORT],))) for one in ids}
+    return {one: authors for one, authors in found.items() if authors}
 
 
 def replies(db: sqlite3.Connection, entry_id: bytes, limit: int) -> list[StoredEntry]:

@@ -246,6 +246,10 @@ class SqliteStore(SqliteActs, SqliteLabels, Store):
         with self._database.reading() as db:
             return lookup.reply_counts(db, ids)
 
+    def reply_authors(self, ids: Iterable[bytes]) -> dict[bytes, dict[bytes, int]]:
+        with self._database.reading() as db:
+            return lookup.reply_authors(db, ids)
+
     def replies(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:
             return lookup.replies(db, entry_id, limit)
