@@ -59,6 +59,8 @@ def main() -> int:
     parser.add_argument("-j", "--jobs", type=int, default=1, help="mutants at a time")
     parser.add_argument("--again", action="store_true", help="only what was not killed last time")
     parser.add_argument("--sample", type=float, default=100, help="how many of a hundred to try")
+    seconds = running.SECONDS_OF_TESTS
+    parser.add_argument("--seconds", type=float, default=seconds, help="of tests for each mutant")
     parser.add_argument("patterns", nargs="*", help="modules or functions, as in '*.codec.*'")
     args = parser.parse_args()
     before = results()
@@ -77,7 +79,7 @@ def main() -> int:
         parser.error("name modules of one package, as in 'sayso_protocol.*'")
     names = [one for one in core() if one.startswith(package)]
     finder = mutants.install(names)
-    trial = running.Trial(finder, names, wanted, note, args.jobs)
+    trial = running.Trial(finder, names, wanted, note, args.jobs, args.seconds)
     options = ["-q", "--tb=no", "-p", "no:cacheprovider", "-o", "tmp_path_retention_policy=none"]
     options += [f"--ignore-glob={path}" for path in UNSEEN]
     code = pytest.main([*options, *GROUPS[package]], plugins=[trial])

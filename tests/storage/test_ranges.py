@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from sayso_protocol.body import Post
 from sayso_protocol.errors import Forked, TimeGoesBack
-from sayso_protocol.run import Run
+from sayso_protocol.run import RawRun, Run, verify_run
 from sayso_storage.interface import AlreadyHeld, Held
-from sayso_storage.ranges import Contradiction, join, missing
+from sayso_storage.ranges import Contradiction, cut, join, missing
 
-from .makers import START_MS, after, author, part, posts
+from .makers import START_MS, after, author, part, posts, without_signature
 
 BERT = author(2)
 LENGTH = 12
@@ -153,3 +153,16 @@ def test_missing_is_what_no_stretch_covers(seqs: set[int], first: int, more: int
     found = {seq for low, high in gaps for seq in range(low, high + 1)}
     assert found == set(range(first, first + more + 1)) - seqs
     assert all(low <= high for low, high in gaps)
+
+
+def test_of_a_run_a_part_is_proven_by_the_whole() -> None:
+    """Its last entry need not be signed: the one after it names it."""
+    bare = without_signature(part(TRUNK, 1, 3))
+    last = after(BERT, bare, [Post("last")])
+    columns = zip(*((one.times, one.bodies, one.signatures) for one in (bare, last)), strict=True)
+    whole = verify_run(RawRun(bare.feed, 1, None, *([*low, *high] for low, high in columns)))
+    found = cut(whole, 2, 3)
+    assert (found.first, found.previous, found.ids) == (2, bare.ids[0], bare.ids[1:])
+    assert not found.is_signed
+    assert cut(whole, 1, 4) is whole
+    assert cut(whole, 4, 4).ids == last.ids
