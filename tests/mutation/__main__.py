@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / ".mutation.jsonl"
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 LEAST = 0.95
+NOT_TRIED = "not tried"
 
 GROUPS = {
     "sayso_protocol": ["tests/protocol"],
@@ -109,29 +110,32 @@ def equivalent() -> set[tuple[str, str, str]]:
 def report(mutants: list[Mutant], results: dict[tuple[str, str, str], str]) -> int:
     same, table = equivalent(), {}
     for one in mutants:
-        verdict = results.get(key(one), "not tried")
+        verdict = results.get(key(one), NOT_TRIED)
         if verdict in (running.SURVIVED, running.NO_TEST) and key(one) in same:
             verdict = "equivalent"
         table.setdefault(one.function[0], Counter())[verdict] += 1
-        if verdict != running.KILLED and verdict != "equivalent":
+        if verdict not in (running.KILLED, "equivalent", NOT_TRIED):
             print(f"{verdict}: {one.where}\n    - {one.was}\n    + {one.now}")
-    print(f"\n{'module':44} mutants killed late equiv. left  of all  of others")
+    print(f"\n{'module':36} mutants tried killed late equiv. left  of all  of others")
     total = Counter()
     for module, counts in table.items():
         print(line(module, counts))
         total += counts
     print(line("all", total))
     killed = total[running.KILLED] + total[running.TIMED_OUT]
-    return 0 if killed >= LEAST * (total.total() - total["equivalent"]) else 1
+    others = total.total() - total[NOT_TRIED] - total["equivalent"]
+    return 0 if killed >= LEAST * others else 1
 
 
 def line(name: str, counts: Counter[str]) -> str:
+    """Shares are of the mutants that were tried."""
     late, same = counts[running.TIMED_OUT], counts["equivalent"]
     killed = counts[running.KILLED] + late
-    total = counts.total()
+    tried = counts.total() - counts[NOT_TRIED]
     return (
-        f"{name:44} {total:7} {killed:6} {late:4} {same:6} {total - killed - same:4} "
-        f"{killed / total:7.1%} {killed / max(1, total - same):10.1%}"
+        f"{name:36} {counts.total():7} {tried:5} {killed:6} {late:4} {same:6} "
+        f"{tried - killed - same:4} "
+        f"{killed / max(1, tried):7.1%} {killed / max(1, tried - same):10.1%}"
     )
 
 

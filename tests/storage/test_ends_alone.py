@@ -198,3 +198,8 @@ def test_what_is_left_goes_back_to_a_signature_as_far_as_one_may_reach() -> None
     entries = Kept(long, more, unsigned=range(2, more.last + 1))
     end = End(more.first, more.ids[0])
     assert limit([held], end, entries) == Limited((), ((1, more.last),))
+
+
+def test_what_the_end_names_needs_no_signature_of_its_own() -> None:
+    found = limited(end_of(TRUNK), TRUNK, unsigned=(10,))
+    assert found == Limited((stretch(TRUNK),), ())

@@ -71,3 +71,13 @@ def test_the_longest_post_is_recognised() -> None:
     assert len(longest) == MAX_BODY
     assert parts_of_post(longest) is NO_PARTS
     assert bare_posts([longest]) == [True]
+    assert bare_posts([BARE + b"X" * MAX_BODY]) == [False]
+
+
+@pytest.mark.parametrize("count", [1, 3, 15])
+def test_an_array_of_another_number_of_mentions_is_not_recognised(count: int) -> None:
+    keys = b"\xc4\x20" + BERT.account.public + b"\xc4\x20" + BERT.feed.public
+    for said, found in ((2, True), (count, False)):
+        field = b"\xa8mentions" + bytes([0x90 + said]) + keys
+        body = b"\x83\xa4kind\xa4post" + field + b"\xa4text\xa1x"
+        assert (parts_of_post(body) is not None) == found
