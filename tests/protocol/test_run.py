@@ -288,3 +288,8 @@ def test_a_part_of_a_run_is_a_run(first, last):
     assert found == part_of(raw_of(RUN), RUN.ids, first, last)
     assert verify_run(found).ids == RUN.ids[first - 7 : last - 6]
     assert found.bodies == BODIES[first - 7 : last - 6]
+
+
+def test_a_run_knows_whether_its_own_signature_has_proven_it():
+    assert RUN.is_signed is verify_run(raw_of(RUN)).is_signed is True
+    assert verify_run(raw_of(RUN), tip=RUN.tip).is_signed is False
