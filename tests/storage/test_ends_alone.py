@@ -97,6 +97,13 @@ def test_what_stays_below_the_branch_has_a_signature_of_its_own() -> None:
     assert (found.held[0].top, found.held[0].last_ms) == (lower.ids[1], 11)
 
 
+def test_what_stays_below_a_difference_has_one_too() -> None:
+    branch, lower = run_at(5, 12), run_at(1, 10, 11, 12, 12)
+    found = joined(branch, end_of(branch), lower, unsigned=(3,))
+    assert (spans(found.held), found.gone) == ([(1, 2), (5, 5)], ((3, 4),))
+    assert found.forked_at == 4
+
+
 def test_what_the_branch_goes_on_from_needs_none() -> None:
     lower = run_at(1, 10, 11, 12)
     branch = run_at(3, 12, 13, previous=lower.ids[1], text="branch")
