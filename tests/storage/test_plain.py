@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_protocol.body import Post, write_body
+from sayso_protocol.body import Post, Profile, write_body
 from sayso_protocol.limits import MAX_BODY
 from sayso_storage.facts import parts_of, text_of
 from sayso_storage.plain import NO_PARTS, bare_posts, bare_text, parts_of_post
@@ -52,7 +52,7 @@ def test_a_text_of_another_length_than_it_says_is_not_recognised(field: bytes) -
 @pytest.mark.parametrize("text", ["", "x", "\n", "ä", "😀", "x" * 31, "x" * 32, "ä" * 5000])
 def test_the_text_of_a_bare_post_is_known(text: str) -> None:
     body = write_body(Post(text))
-    assert bare_text(body) == text
+    assert bare_text(body) == text_of(body) == text
     assert bare_posts([body, write_body(Post("y")), body]) == [True] * 3
     assert parts_of_post(body) is NO_PARTS
 
@@ -81,3 +81,8 @@ def test_an_array_of_another_number_of_mentions_is_not_recognised(count: int) ->
         field = b"\xa8mentions" + bytes([0x90 + said]) + keys
         body = b"\x83\xa4kind\xa4post" + field + b"\xa4text\xa1x"
         assert (parts_of_post(body) is not None) == found
+
+
+@pytest.mark.parametrize("body", [None, b"", b"\xff", write_body(Profile("name"))])
+def test_what_is_no_post_or_not_held_has_no_text(body: bytes | None) -> None:
+    assert text_of(body) is None
