@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from .entry import check_time
@@ -34,28 +35,22 @@ Rule = Callable[[object], object]
 _Item = TypeVar("_Item")
 
 
-def _text(limit: int, *, least: int = 0) -> Callable[[object], str]:
-    def check(value: object) -> str:
-        if type(value) is not str:
-            raise BadShape("a field that must be text")
-        if len(value.encode()) > limit:
-            raise TooLarge("a text longer than its limit")
-        if len(value) < least:
-            raise BadShape("an empty text")
-        if "\0" in value:  # ends a text early in C, SQLite included
-            raise BadShape("a text with a NUL")
-        return value
-
-    return check
+def _text(limit: int, value: object, *, least: int = 0) -> str:
+    if type(value) is not str:
+        raise BadShape("a field that must be text")
+    if len(value.encode()) > limit:
+        raise TooLarge("a text longer than its limit")
+    if len(value) < least:
+        raise BadShape("an empty text")
+    if "\0" in value:  # ends a text early in C, SQLite included
+        raise BadShape("a text with a NUL")
+    return value
 
 
-def _array(rule: Callable[[object], _Item], most: int) -> Callable[[object], tuple[_Item, ...]]:
-    def check(value: object) -> tuple[_Item, ...]:
-        if type(value) is not list or not 0 < len(value) <= most:
-            raise BadShape("a field that must be a short array")
-        return tuple(rule(item) for item in value)
-
-    return check
+def _array(rule: Callable[[object], _Item], most: int, value: object) -> tuple[_Item, ...]:
+    if type(value) is not list or not 0 < len(value) <= most:
+        raise BadShape("a field that must be a short array")
+    return tuple(rule(item) for item in value)
 
 
 def _bytes(value: object) -> bytes:
@@ -71,35 +66,35 @@ def _true(value: object) -> bool:
 
 
 RULES: Mapping[str, Mapping[str, Rule]] = {
-    "open": {"grant": _bytes, "device": _text(MAX_DEVICE)},
+    "open": {"grant": _bytes, "device": partial(_text, MAX_DEVICE)},
     "post": {
-        "text": _text(MAX_BODY),
+        "text": partial(_text, MAX_BODY),
         "reply": read_reference,
         "root": read_reference,
         "quote": read_reference,
-        "mentions": _array(read_key, MAX_MENTIONS),
-        "tags": _array(_text(MAX_TAG), MAX_TAGS),
-        "lang": _text(MAX_LANG),
-        "warn": _text(MAX_WARNING),
+        "mentions": partial(_array, read_key, MAX_MENTIONS),
+        "tags": partial(_array, partial(_text, MAX_TAG), MAX_TAGS),
+        "lang": partial(_text, MAX_LANG),
+        "warn": partial(_text, MAX_WARNING),
         "written": check_time,
-        "origin": _text(MAX_ORIGIN),
-        "reply_origin": _text(MAX_ORIGIN),
+        "origin": partial(_text, MAX_ORIGIN),
+        "reply_origin": partial(_text, MAX_ORIGIN),
     },
-    "react": {"on": read_reference, "emoji": _text(MAX_REACTION, least=1)},
+    "react": {"on": read_reference, "emoji": partial(_text, MAX_REACTION, least=1)},
     "repost": {"of": read_reference},
-    "profile": {"name": _text(MAX_NAME), "bio": _text(MAX_BIO)},
+    "profile": {"name": partial(_text, MAX_NAME), "bio": partial(_text, MAX_BIO)},
     "follow": {"account": read_key},
     "unfollow": {"account": read_key},
     "label": {
-        "name": _text(MAX_LABEL, least=1),
-        "entries": _array(read_reference, MAX_LABELLED_ENTRIES),
-        "accounts": _array(read_key, MAX_LABELLED_ACCOUNTS),
+        "name": partial(_text, MAX_LABEL, least=1),
+        "entries": partial(_array, read_reference, MAX_LABELLED_ENTRIES),
+        "accounts": partial(_array, read_key, MAX_LABELLED_ACCOUNTS),
         "off": _true,
     },
     "view": {
-        "name": _text(MAX_VIEW, least=1),
-        "expression": _text(MAX_EXPRESSION, least=1),
-        "about": _text(MAX_ABOUT),
+        "name": partial(_text, MAX_VIEW, least=1),
+        "expression": partial(_text, MAX_EXPRESSION, least=1),
+        "about": partial(_text, MAX_ABOUT),
     },
 }
 """By kind and field. Which fields a kind needs, its record in body.py says."""

@@ -126,9 +126,8 @@ def _beside(part: Held, run: Run, entries: Entries) -> Held | None:
     if touches(part, run):
         differs = first_difference(part, run, entries.id_at)
         last = last if differs is None else differs - 1
-    elif last > run.last or part.last_ms <= run.times[0]:
-        return part
-    if part.first <= last < run.first - 1:  # over a gap: it may be of another branch
+    if part.first <= last < run.first - 1 and part.last_ms > run.times[0]:
+        # Over a gap: it may be of another branch.
         below = range(part.first, last + 1)
         last = part.first - 1 + bisect_right(below, run.times[0], key=entries.time_at)
     # What the run goes on from is authentic through the run.

@@ -51,7 +51,7 @@ def facts_of(body: bytes) -> Facts:
     """Read a body; never raises."""
     parts = parts_of_post(body)
     if parts is not None:
-        return PLAIN_POST if parts is NO_PARTS else _facts_of_post(parts)
+        return _facts_of_post(parts)
     known = read_body(body)
     if isinstance(known, Post):
         return _facts_of_post(parts_of(known))

@@ -37,7 +37,7 @@ def earlier_than_below(held: Sequence[Held], run: Run) -> int:
     Raises `TimeGoesBack` where all of them are.
     """
     floor = next((part.last_ms for part in reversed(held) if part.last < run.first), None)
-    if floor is None or floor <= run.times[0]:
+    if floor is None:
         return 0
     if floor > run.times[-1]:
         raise TimeGoesBack(EARLY)

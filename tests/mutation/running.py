@@ -32,9 +32,9 @@ MEMORY = 4 << 30
 EXAMPLES = 20
 """Of a generated test: fewer than in the tests themselves, where none is waited for so often."""
 
-LONGEST = 2.0
-"""Seconds that the tests of one mutant may take together. Those of its module come first, then
-the quickest: what is left out may only let a mutant live that all tests together would kill."""
+SECONDS_OF_TESTS = 2.0
+"""That the tests of one mutant may take together. Those of its module come first, then the
+quickest: what is left out may only let a mutant live that all tests together would kill."""
 
 
 class Trial:
@@ -47,9 +47,10 @@ class Trial:
         wanted: Callable[[Mutant], bool],
         judged: Callable[[Mutant, str], None],
         jobs: int,
+        seconds: float,
     ) -> None:
         self._finder, self._modules, self._wanted, self._jobs = finder, modules, wanted, jobs
-        self._judged = judged
+        self._judged, self._seconds = judged, seconds
         self._tests: dict[Function, list[int]] = defaultdict(list)
         self._durations: dict[int, float] = {}
         self._running: dict[int, tuple[Mutant, int]] = {}
@@ -102,7 +103,7 @@ class Trial:
 
         tests = sorted(tests, key=rank)
         spent = list(accumulate(map(self._durations.__getitem__, tests)))
-        return tests[: bisect_right(spent, LONGEST)]
+        return tests[: bisect_right(spent, self._seconds)]
 
     def _cost(self, mutant: Mutant) -> float:
         return sum(self._durations[at] for at in self._tests[mutant.function])

@@ -173,6 +173,7 @@ def test_an_unsound_reference_is_unknown(field, reference):
         (Post(None), BadShape),
         (Post("", lang=5), BadShape),
         (Post("", tags=(5,)), BadShape),
+        (Post("", tags=(None,)), BadShape),
         (Post("", reply=Reference(ACCOUNT.public, FEED.public, 0, ID)), BadSequence),
         (Post("", reply=Reference(ACCOUNT.public, bytes(32), 1, ID)), BadKey),
         (Post("", reply=Reference(ACCOUNT.public, FEED.public, 1, ID[1:])), BadShape),

@@ -17,7 +17,7 @@ from sayso_protocol.errors import (
 from sayso_protocol.hashing import body_hash, entry_id
 from sayso_protocol.keys import verify
 from sayso_protocol.limits import MAX_BODY, MAX_RUN_ENTRIES, MAX_SEQ, MAX_TIME_MS
-from sayso_protocol.run import RawRun, Run, sign_run, verify_run
+from sayso_protocol.run import RawRun, Run, part_of, sign_run, verify_run
 
 from .strategies import FEED, STRANGER, bit_flips, raw_of, runs
 
@@ -277,3 +277,19 @@ def test_what_was_proven_does_not_change_with_the_columns_it_came_from():
     for column in (raw.times, raw.bodies, raw.signatures):
         column.clear()
     assert (proven.times, proven.bodies, len(proven.signatures)) == (TIMES, BODIES, 3)
+
+
+@pytest.mark.parametrize(("first", "last"), [(7, 9), (7, 7), (7, 8), (8, 8), (8, 9), (9, 9)])
+def test_a_part_of_a_run_is_a_run(first, last):
+    """Of bytes as they came and of what is proven, wherever it begins and ends."""
+    found = part_of(RUN, RUN.ids, first, last)
+    assert (found.feed, found.first, found.last) == (RUN.feed, first, last)
+    assert found.previous == (PREVIOUS if first == 7 else RUN.ids[first - 8])
+    assert found == part_of(raw_of(RUN), RUN.ids, first, last)
+    assert verify_run(found).ids == RUN.ids[first - 7 : last - 6]
+    assert found.bodies == BODIES[first - 7 : last - 6]
+
+
+def test_a_run_knows_whether_its_own_signature_has_proven_it():
+    assert RUN.is_signed is verify_run(raw_of(RUN)).is_signed is True
+    assert verify_run(raw_of(RUN), tip=RUN.tip).is_signed is False

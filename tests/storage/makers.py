@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sayso_protocol.body import KnownBody, Post, Reference, write_body
 from sayso_protocol.hashing import next_key_hash
 from sayso_protocol.keys import KeyPair
-from sayso_protocol.run import RawRun, Run, sign_run, verify_run
+from sayso_protocol.run import RawRun, Run, ids_of, sign_run, verify_run
 from sayso_protocol.statement import Grant, sign_grant
+from sayso_storage.interface import Held
 
 EPOCH = bytes(range(16))
 START_MS = 1_700_000_000_000
@@ -86,6 +88,13 @@ def part(run: Run, first: int, last: int) -> Run:
     return verify_run(raw, tip=run.ids[stop - 1])
 
 
+def without_signature(run: Run) -> Run:
+    """The same entries but the last, which a later one vouches for alone."""
+    signatures = [*run.signatures[:-1], bytes(64)]
+    raw = RawRun(run.feed, run.first, run.previous, run.times, run.bodies, signatures)
+    return verify_run(raw, tip=ids_of(raw)[-1])
+
+
 def reference(who: Author, run: Run, seq: int) -> Reference:
     return Reference(who.account.public, who.feed.public, seq, run.ids[seq - run.first])
 
@@ -102,3 +111,28 @@ def columns(run: Run | RawRun | None) -> tuple[object, ...] | None:
         list(run.bodies),
         list(run.signatures),
     )
+
+
+def stretch(run: Run) -> Held:
+    """The stretch that a store makes of a run in a feed of its own."""
+    return Held(run.first, run.last, run.previous, run.tip, run.times[0], run.times[-1])
+
+
+class Kept:
+    """Entries of some runs, as `ranges.Entries`; knows nothing else. The own signatures of
+    `unsigned` numbers do not verify."""
+
+    def __init__(self, *runs: Run, unsigned: Iterable[int] = ()) -> None:
+        self._ids = {seq: id_ for run in runs for seq, id_ in enumerate(run.ids, run.first)}
+        self._times = {seq: time for run in runs for seq, time in enumerate(run.times, run.first)}
+        self._unsigned = set(unsigned)
+
+    def id_at(self, seq: int) -> bytes:
+        return self._ids[seq]
+
+    def time_at(self, seq: int) -> int:
+        return self._times[seq]
+
+    def is_signed(self, seq: int, previous: bytes | None) -> bool:
+        assert previous == self._ids.get(seq - 1, previous)
+        return seq not in self._unsigned

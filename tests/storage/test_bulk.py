@@ -35,6 +35,12 @@ def test_rows_are_those_that_single_statements_write(count: int, words: bool) ->
     db.close()
 
 
+def test_what_is_missing_stays_so_beside_bytes(db: sqlite3.Connection) -> None:
+    bulk.insert(db, "t", "number, data", [[1, 2, 3], [b"a", None, b""]])
+    found = db.execute("SELECT number, data FROM t ORDER BY number").fetchall()
+    assert found == [(1, b"a"), (2, None), (3, b"")]
+
+
 @pytest.mark.parametrize("bad", [0, 5, 1004])
 def test_a_repeated_row_undoes_the_transaction(db: sqlite3.Connection, bad: int) -> None:
     db.execute("INSERT INTO t (number) VALUES (2000)")

@@ -344,6 +344,16 @@ def test_what_lies_below_but_is_later_gives_way(following: Store, count: int) ->
     sound(following)
 
 
+def test_of_what_lies_below_the_entries_that_are_later_give_way(following: Store) -> None:
+    lower = posts(BERT, 4, text="lower", start_ms=START_MS + 4000)
+    take(following, lower)
+    say(following, revoke(9))
+    assert take(following, part(WHOLE, 7, 9)) == [columns(part(WHOLE, 7, 9))]
+    assert ranges(following) == [(1, 3), (7, 9)]
+    assert ids(following) == [*lower.ids[:3], *WHOLE.ids[6:]]
+    sound(following)
+
+
 def test_a_run_that_is_held_already_changes_nothing(following: Store) -> None:
     take(following, WHOLE)
     say(following, revoke(8))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_protocol.body import Post
+from sayso_protocol.body import Post, write_body
 from sayso_protocol.errors import Forked
 from sayso_protocol.run import sign_run
 from sayso_storage.interface import Store, StoreDamaged
@@ -85,3 +85,16 @@ def test_another_entry_under_the_name_of_the_newest_is_not_continued(tmp_path: P
         db.commit()
     with open_store(path) as store, pytest.raises(StoreDamaged):
         store.publish(lambda _: SECOND, NOW_MS)
+
+
+def test_times_after_the_present_are_written_down_as_the_present(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    times = [NOW_MS - 1, NOW_MS, NOW_MS + 1, NOW_MS + 2]
+    with open_store(path) as store:
+        store.follow(BERT.account.public, None, NOW_MS)
+        store.add_grant(BERT.grant)
+        bodies = [write_body(Post(str(time_ms))) for time_ms in times]
+        store.append([sign_run(BERT.feed, 1, None, times, bodies)], NOW_MS)
+    with closing(sqlite3.connect(path)) as db:
+        rows = db.execute("SELECT time_ms, clamped_ms FROM entries ORDER BY seq").fetchall()
+    assert rows == list(zip(times, [None, None, NOW_MS, NOW_MS], strict=True))

@@ -2,16 +2,18 @@
 
 import itertools
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sayso_protocol.body import Post
-from sayso_protocol.errors import Forked, TimeGoesBack
-from sayso_protocol.run import Run
+from sayso_protocol.errors import BadSignature, Forked, TimeGoesBack
+from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_storage import times
 from sayso_storage.interface import AlreadyHeld, Held
-from sayso_storage.ranges import Contradiction, join, missing
+from sayso_storage.ranges import Contradiction, cut, join, missing
 
-from .makers import START_MS, after, author, part, posts
+from .makers import START_MS, Kept, after, author, part, posts, stretch, without_signature
 
 BERT = author(2)
 LENGTH = 12
@@ -153,3 +155,38 @@ def test_missing_is_what_no_stretch_covers(seqs: set[int], first: int, more: int
     found = {seq for low, high in gaps for seq in range(low, high + 1)}
     assert found == set(range(first, first + more + 1)) - seqs
     assert all(low <= high for low, high in gaps)
+
+
+def test_of_a_run_a_part_is_proven_by_the_whole() -> None:
+    """Its last entry need not be signed: the one after it names it."""
+    bare = without_signature(part(TRUNK, 1, 3))
+    last = after(BERT, bare, [Post("last")])
+    columns = zip(*((one.times, one.bodies, one.signatures) for one in (bare, last)), strict=True)
+    whole = verify_run(RawRun(bare.feed, 1, None, *([*low, *high] for low, high in columns)))
+    found = cut(whole, 2, 3)
+    assert (found.first, found.previous, found.ids) == (2, bare.ids[0], bare.ids[1:])
+    assert not found.is_signed
+    assert cut(whole, 1, 4) is whole
+    assert cut(whole, 4, 4).ids == last.ids
+
+
+def test_a_run_whose_new_entries_are_all_too_early_is_refused() -> None:
+    low = posts(BERT, 1, start_ms=START_MS + 4500, text="low")
+    high = part(TRUNK, 6, 7)
+    held, known = [stretch(low), stretch(high)], Kept(low, high)
+    with pytest.raises(TimeGoesBack, match=times.EARLY):
+        join(held, part(TRUNK, 5, 7), None, known)
+    found = join(held, part(TRUNK, 5, 8), None, known)
+    assert [(one.first, one.last) for one in found.held] == [(1, 1), (6, 8)]
+    assert (found.fresh, found.gone) == (((8, 8),), ())
+    assert str(found.refused) == times.EARLY
+
+
+def test_the_end_of_a_run_is_vouched_for_by_itself_or_by_what_is_held() -> None:
+    bare = without_signature(part(TRUNK, 1, 3))
+    nothing, same = posts(BERT, 1, first=9, previous=TRUNK.ids[7]), cut(bare, 3, 3)
+    with pytest.raises(BadSignature):
+        join([stretch(nothing)], bare, None, Kept(nothing))
+    assert join([stretch(same)], bare, None, Kept(same)).fresh == ((1, 2),)
+    above = after(BERT, bare, [Post("above")])
+    assert join([stretch(above)], bare, None, Kept(above)).fresh == ((1, 3),)

@@ -61,8 +61,8 @@ class _Feed:
 
 
 class Batch:
-    """Runs on their way into the store; `finish` before the transaction ends. `rows` are feeds
-    that the transaction has read already."""
+    """Runs on their way into the store; `finish` once, before the transaction ends. `rows` are
+    feeds that the transaction has read already."""
 
     def __init__(
         self, db: sqlite3.Connection, now_ms: int, rows: Iterable[feeds.FeedRow] = ()
@@ -111,8 +111,6 @@ class Batch:
             self._note_time()
         changed = [feed for feed in self._feeds.values() if feed and feed.held is not feed.stored]
         feeds.save_held(self._db, [(feed.number, feed.stored, feed.held) for feed in changed])
-        for feed in changed:
-            feed.stored = feed.held
 
     def _feed(self, key: bytes) -> _Feed | None:
         if key not in self._feeds:
