@@ -35,7 +35,7 @@ from sayso_storage.interface import Store, StoreError
 
 from .answering import Writer
 from .clock import now_ms
-from .judging import Court
+from .judging import Court, peer_of
 from .links import Link
 from .looking import Looker, present
 from .outbox import OutboxFull
@@ -229,7 +229,7 @@ class Engine:
 
     async def _remember(self, effect: Remember) -> None:
         # What it speaks of is stored: the replica waits for that.
-        peer_id = effect.peer.partition("#")[0]
+        peer_id = peer_of(effect.peer)
         try:
             await trio.to_thread.run_sync(self._store.remember, peer_id, effect.what, now_ms())
         except StoreError as error:

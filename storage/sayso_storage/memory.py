@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
@@ -139,9 +140,10 @@ class MemoryStore(MemoryActs, Store):
             states = (known.state for known in self._held.feeds.values())
             return [state for state in states if state.account in wanted]
 
-    def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:
+    def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
         with self._lock:
-            return [self._held.take(run, now_ms) for run in runs]
+            brought = zip_longest(runs, sources[: len(runs)])
+            return [self._held.take(run, now_ms, source) for run, source in brought]
 
     def gave_way(self) -> list[bytes]:
         with self._lock:
@@ -230,6 +232,10 @@ class MemoryStore(MemoryActs, Store):
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         with self._lock:
             return self._held.entries.by_id(entry_id)
+
+    def source_of(self, arrival: int) -> str | None:
+        with self._lock:
+            return self._held.sources.get(arrival)
 
     def find_entries(self, prefix: str, limit: int = 10) -> list[StoredEntry]:
         with self._lock:

@@ -26,6 +26,7 @@ COMMANDS = {
     "unmute": "take a mute back",
     "block": "hide an account, and neither store nor relay it",
     "unblock": "take a block back",
+    "why": "say why an entry is shown as it is, and how it came here",
     "filter": "list, add, remove, try and count the rules of this node",
     "sync": "exchange entries with one peer, once",
     "connect": "let the running node connect to a peer",

@@ -7,8 +7,10 @@ from dataclasses import replace
 from itertools import islice
 
 from sayso_protocol.choice.engine import NOTHING, Engine, Verdict
+from sayso_protocol.choice.facts import Facts
 from sayso_protocol.choice.patterns import BadPattern
 from sayso_protocol.choice.rules import Rules, Stage
+from sayso_protocol.choice.trace import Asked, trace
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
 from ..clock import now_ms
@@ -35,6 +37,7 @@ class Choice:
             self._engine = Engine(rules, stages)
         except BadPattern as error:
             raise FiltersError(f"the rules cannot be used: {error}") from error
+        self._rules = rules
         self._now_ms = now_ms
         self._gatherer = Gatherer(store, now_ms, rules.lists)
 
@@ -42,6 +45,12 @@ class Choice:
         """The verdict on each entry. Raises `StoreError`."""
         facts = self._gatherer.facts_of(entries)
         return [self._engine.judge(one, self._now_ms) for one in facts]
+
+    def explain(self, entry: StoredEntry) -> tuple[Facts, list[Asked]]:
+        """What every rule of all stages answered about an entry, and its facts. Raises
+        `StoreError`."""
+        [facts] = self._gatherer.facts_of([entry])
+        return facts, trace(self._rules, facts, self._now_ms)
 
 
 def open_choice(home: Home, store: Store) -> Choice:

@@ -22,6 +22,8 @@ SEALED = {
     "ends": "feed, seq, id",
     "removed": "one, count, highest",
     "indexed": "one, arrival",
+    "sources": "number, peer",
+    "came": "first, source",
 }
 """The columns that each table's seal covers: all others."""
 
