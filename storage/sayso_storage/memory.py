@@ -11,7 +11,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import zip_longest
+from functools import partial
+from itertools import chain, repeat
 
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
@@ -142,8 +143,8 @@ class MemoryStore(MemoryActs, Store):
 
     def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
         with self._lock:
-            brought = zip_longest(runs, sources[: len(runs)])
-            return [self._held.take(run, now_ms, source) for run, source in brought]
+            take = partial(self._held.take, now_ms)
+            return list(map(take, runs, chain(sources, repeat(None))))
 
     def gave_way(self) -> list[bytes]:
         with self._lock:
@@ -162,7 +163,7 @@ class MemoryStore(MemoryActs, Store):
                 check_head(state, as_run([head]), head.id)
             run = make(state)
             check_continuation(state, run)
-            if not isinstance(self._held.take(run, now_ms), Run):
+            if not isinstance(self._held.take(now_ms, run), Run):
                 raise StoreDamaged("the own feed cannot be continued")
             return run
 

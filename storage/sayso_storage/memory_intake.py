@@ -83,7 +83,7 @@ class MemoryIntake:
 
     # --- runs ----------------------------------------------------------------------
 
-    def take(self, run: Run, now_ms: int, source: str | None = None) -> Taken:
+    def take(self, now_ms: int, run: Run, source: str | None = None) -> Taken:
         """Take one run in; see `Store.append`."""
         known = self.feeds.get(run.feed)
         if known is None:

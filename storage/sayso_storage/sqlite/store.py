@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from itertools import zip_longest
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,7 +136,7 @@ class SqliteStore(SqliteActs, Store):
     def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
         with self._database.writing(durable=False) as db:
             batch = Batch(db, now_ms)
-            taken = [batch.take(*one) for one in zip_longest(runs, sources[: len(runs)])]
+            taken = list(map(batch.take, runs, chain(sources, repeat(None))))
             batch.finish()
             self._gave_way |= batch.gave_way
             return taken
