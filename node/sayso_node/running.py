@@ -76,6 +76,7 @@ class Node:
             "peers": self._on_peers,
             "connect": self._on_connect,
             "sync": self._on_sync,
+            "ledger": self._on_ledger,
         }
 
     async def _on_changed(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -94,6 +95,9 @@ class Node:
             "uptime": round(time.monotonic() - self._started, 3),
             "trouble": self.engine.court.trouble,
         }
+
+    async def _on_ledger(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"refused": self.engine.court.stats.refused}
 
     async def _on_peers(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"peers": [self._describe(s) for s in self.engine.sessions.values()]}

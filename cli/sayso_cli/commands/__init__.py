@@ -27,6 +27,7 @@ COMMANDS = {
     "block": "hide an account, and neither store nor relay it",
     "unblock": "take a block back",
     "why": "say why an entry is shown as it is, and how it came here",
+    "ledger": "list what rules hide or keep away, and take a rule back",
     "filter": "list, add, remove, try and count the rules of this node",
     "sync": "exchange entries with one peer, once",
     "connect": "let the running node connect to a peer",
