@@ -12,6 +12,7 @@ from sayso_protocol.frames import Ask, Entries, Miss, encode_frame
 from sayso_protocol.replica import Replica
 from sayso_storage.interface import Store
 
+from .looking import Carrying
 from .session import Session
 
 ANSWER_BYTES: Final = 64 * 1024
@@ -21,8 +22,9 @@ ANSWER_BYTES: Final = 64 * 1024
 class Writer:
     """Writes to all sessions of an engine; one task for each."""
 
-    def __init__(self, store: Store, replica: Replica) -> None:
+    def __init__(self, store: Store, replica: Replica, carrying: Carrying) -> None:
         self._store = store
+        self._carrying = carrying
         self._replica = replica
 
     async def write(self, session: Session) -> None:
@@ -62,7 +64,16 @@ class Writer:
         return answers
 
     def _answer(self, ask: Ask) -> tuple[bytes, int]:
-        run = self._store.load(ask.feed, ask.first, ask.last)
+        withheld = self._is_withheld(ask.feed)
+        run = None if withheld else self._store.load(ask.feed, ask.first, ask.last)
         if run is None:
             return encode_frame(Miss([ask.number])), 0
         return encode_frame(Entries(ask.number, run)), len(run.times)
+
+    def _is_withheld(self, feed: bytes) -> bool:
+        """Whether nobody is to have it; of an account that is not carried the rules are asked."""
+        withheld = self._replica.withholds(feed)
+        if withheld is not None:
+            return withheld
+        state = self._store.feed(feed)
+        return state is not None and bool(self._carrying.dropped([state.account]))

@@ -35,9 +35,9 @@ from sayso_storage.interface import Store, StoreError
 
 from .answering import Writer
 from .clock import now_ms
-from .judging import Court
+from .judging import Court, peer_of
 from .links import Link
-from .looking import Looker, present
+from .looking import CarryAll, Carrying, Looker, present
 from .outbox import OutboxFull
 from .outcomes import Outcome
 from .session import Session
@@ -59,14 +59,22 @@ Listener = Callable[[dict[str, Any]], None]
 class Engine:
     """Runs sessions over links; one engine for one store."""
 
-    def __init__(self, store: Store, peer_id: str, software: str, listener: Listener) -> None:
+    def __init__(
+        self,
+        store: Store,
+        peer_id: str,
+        software: str,
+        listener: Listener,
+        carrying: Carrying | None = None,
+    ) -> None:
+        carrying = carrying or CarryAll()
         self._store = store
         self._peer_id = peer_id
         self._listener = listener
         self._numbers = count(1)
         self.replica = Replica(epoch=store.epoch, software=software)
-        self._looker = Looker(store, self.replica)
-        self._writer = Writer(store, self.replica)
+        self._looker = Looker(store, self.replica, carrying)
+        self._writer = Writer(store, self.replica, carrying)
         self.court = Court(store, self._settle)
         self.sessions: dict[str, Session] = {}
         """By name, in order of their beginning."""
@@ -229,7 +237,7 @@ class Engine:
 
     async def _remember(self, effect: Remember) -> None:
         # What it speaks of is stored: the replica waits for that.
-        peer_id = effect.peer.partition("#")[0]
+        peer_id = peer_of(effect.peer)
         try:
             await trio.to_thread.run_sync(self._store.remember, peer_id, effect.what, now_ms())
         except StoreError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.effects import Effect, Review
@@ -21,6 +21,8 @@ class Stock:
     accounts: Sequence[bytes] | None
     feeds: Sequence[FeedState]
     said: Sequence[Said]
+    dropped: Collection[bytes] = ()
+    """Accounts that the owner's rules keep out, whether they are subscribed to or not."""
 
     def tell(
         self, replica: Replica, own_feed: bytes, now: Now, as_of: int | None = None
@@ -29,10 +31,7 @@ class Stock:
         the replica's version when the store was looked at, None where that is now."""
         effects: list[Effect] = []
         if self.accounts is not None:
-            for account in self.accounts:
-                effects += replica.want(account, now)
-            for account in sorted(set(replica.wanted) - set(self.accounts)):
-                effects += replica.unwant(account, now)
+            effects += self._tell_accounts(self.accounts, replica, now)
         for state in self.feeds:
             replica.hold(
                 state.grant,
@@ -43,6 +42,19 @@ class Stock:
                 as_of=as_of,
             )
         return effects + replica.said(self.said, now)
+
+    def _tell_accounts(self, accounts: Sequence[bytes], replica: Replica, now: Now) -> list[Effect]:
+        effects: list[Effect] = []
+        for account in sorted(self.dropped):
+            effects += replica.withhold(account, now)
+        for account in sorted(set(replica.withheld) - set(self.dropped)):
+            effects += replica.readmit(account)
+        for account in accounts:
+            if account not in self.dropped:
+                effects += replica.want(account, now)
+        for account in sorted(set(replica.wanted) - set(accounts)):
+            effects += replica.unwant(account, now)
+        return effects
 
 
 def whole_stock(store: Store, wanted: Sequence[bytes], since: int) -> Stock:

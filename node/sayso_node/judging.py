@@ -127,8 +127,9 @@ def _kind(work: Work) -> type:
 
 def _judge_runs(store: Store, prover: Prover, jobs: list[Judge], wall_ms: int) -> list[Outcome]:
     proven = [prover.prove(job.run) for job in jobs]
-    runs = [run for run in proven if isinstance(run, Run)]
-    stored = iter(store.append(runs, wall_ms) if runs else [])
+    sound = [(run, job) for run, job in zip(proven, jobs, strict=True) if isinstance(run, Run)]
+    runs, sources = [run for run, _ in sound], [peer_of(job.peer) for _, job in sound]
+    stored = iter(store.append(runs, wall_ms, sources) if runs else [])
     outcomes: list[Outcome] = []
     proofs: dict[bytes, ForkProof] = {}
     for job, run in zip(jobs, proven, strict=True):
@@ -169,6 +170,11 @@ def _adopt(store: Store, grants: Sequence[Grant]) -> None:
         if isinstance(outcome, Exception):
             # Its account was unfollowed meanwhile, or has too many feeds: it is not stored.
             log.info("a feed is not taken: %s", outcome)
+
+
+def peer_of(session: str) -> str:
+    """The peer id in the name of a session."""
+    return session.partition("#")[0]
 
 
 def weight(work: Work) -> int:

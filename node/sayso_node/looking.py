@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import Protocol, TypeVar
 
 import trio
 
@@ -23,12 +24,35 @@ log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
+class Carrying(Protocol):
+    """What the owner's rules keep a node from carrying; see `choice.carrying`."""
+
+    def refresh(self) -> str | None:
+        """Look at the rules again."""
+
+    def dropped(self, accounts: Collection[bytes]) -> frozenset[bytes]:
+        """Those of the accounts that are neither asked for nor passed on."""
+
+
+class CarryAll:
+    """A node without rules."""
+
+    def refresh(self) -> str | None:
+        """Nothing is wrong."""
+        return None
+
+    def dropped(self, accounts: Collection[bytes]) -> frozenset[bytes]:
+        """None of them."""
+        return frozenset()
+
+
 class Looker:
     """One look at a time: what was read last is told last. Each gives the effects of telling."""
 
-    def __init__(self, store: Store, replica: Replica) -> None:
+    def __init__(self, store: Store, replica: Replica, carrying: Carrying) -> None:
         self._store = store
         self._replica = replica
+        self._carrying = carrying
         self._turn = trio.Lock()
         self._own_feed = b""
         self._looked = 0
@@ -58,7 +82,7 @@ class Looker:
         async with self._turn:
             as_of = self._replica.version
             stock = await _unless_it_fails(
-                lambda: stock_for(self._store, review, self._replica.wanted)
+                lambda: self._ruled(stock_for(self._store, review, self._replica.wanted))
             )
             if stock is None:
                 return []
@@ -89,7 +113,15 @@ class Looker:
         arrival = self._store.last_arrival()
         stock = whole_stock(self._store, self._replica.wanted, self._looked)
         self._looked = arrival
-        return stock
+        self._carrying.refresh()
+        return self._ruled(stock)
+
+    def _ruled(self, stock: Stock) -> Stock:
+        """With the accounts that the owner's rules keep out."""
+        if stock.accounts is None:
+            return stock
+        known = {*stock.accounts, *self._replica.accounts}
+        return replace(stock, dropped=self._carrying.dropped(known))
 
     def _new_own_run(self) -> RawRun | None:
         """The new entries of the own feed, or None where they are too many for a push."""

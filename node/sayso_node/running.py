@@ -17,6 +17,8 @@ from sayso_storage.interface import Store
 
 from . import SOFTWARE
 from .account import open_home
+from .choice.carrying import Carrying
+from .choice.keeping import KeptRules
 from .choice.labellers import carry_labellers
 from .control import Action, control_socket
 from .copies import CopyWatch
@@ -37,6 +39,8 @@ Listener = Callable[[dict[str, Any]], None]
 DEFAULT_LISTEN = ("/ip4/0.0.0.0/tcp/0",)
 LEAVE_SECONDS = 2.0
 PROGRESS_SECONDS = 0.2
+WATCH_SECONDS = 30.0
+"""How often it is looked whether the file of rules has changed."""
 SHORTEST_WAIT, LONGEST_WAIT = 0.001, 0.01
 """How often an exchange looks whether both sides are in sync: seldom where it takes long."""
 ASK_SYNCED_SECONDS = 1.0
@@ -47,14 +51,19 @@ class Node:
     """What runs in one home while its lock is held."""
 
     def __init__(
-        self, store: Store, network: Network, nursery: trio.Nursery, tell: Listener
+        self,
+        store: Store,
+        network: Network,
+        nursery: trio.Nursery,
+        tell: Listener,
+        carrying: Carrying,
     ) -> None:
         self._store = store
         self._network = network
         self._nursery = nursery
         self._started = time.monotonic()
         self.tell = tell
-        self.engine = Engine(store, network.peer_id, SOFTWARE, tell)
+        self.engine = Engine(store, network.peer_id, SOFTWARE, tell, carrying)
         self.peering = Peering(network, self.engine, self._dial_failed)
 
     # --- control requests ------------------------------------------------------------------
@@ -68,6 +77,7 @@ class Node:
             "peers": self._on_peers,
             "connect": self._on_connect,
             "sync": self._on_sync,
+            "ledger": self._on_ledger,
         }
 
     async def _on_changed(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -86,6 +96,9 @@ class Node:
             "uptime": round(time.monotonic() - self._started, 3),
             "trouble": self.engine.court.trouble,
         }
+
+    async def _on_ledger(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"refused": self.engine.court.stats.refused}
 
     async def _on_peers(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"peers": [self._describe(s) for s in self.engine.sessions.values()]}
@@ -172,6 +185,7 @@ async def running_node(
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
     """A node on the network while the context lasts; leaves its peers in good order."""
     engines: list[Engine] = []
+    carrying = Carrying(store, KeptRules(home))
 
     async def on_link(link: Link) -> None:
         await engines[0].serve(link)
@@ -182,15 +196,24 @@ async def running_node(
         trio.open_nursery() as nursery,
     ):
         carry_labellers(home, store)
-        node = Node(store, network, nursery, CopyWatch(home, store, tell).heard)
+        node = Node(store, network, nursery, CopyWatch(home, store, tell).heard, carrying)
         engines.append(node.engine)
         nursery.start_soon(node.engine.run)
+        nursery.start_soon(_watch_rules, node.engine, carrying)
         try:
             yield node, nursery
         finally:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + LEAVE_SECONDS):
                 await node.engine.leave()
             nursery.cancel_scope.cancel()
+
+
+async def _watch_rules(engine: Engine, carrying: Carrying) -> None:
+    """Follow a file that was changed with an editor, and rules that end."""
+    while True:
+        await trio.sleep(WATCH_SECONDS)
+        if carrying.is_stale():
+            await engine.refresh()
 
 
 def run_node(

@@ -15,6 +15,8 @@ class Carried:
     def __init__(self) -> None:
         self.directory = Directory()
         self.wanted: dict[bytes, None] = {}
+        self.withheld: set[bytes] = set()
+        """Accounts that nobody is asked for nor told of, whatever is held of them."""
         self._feeds: dict[bytes, list[bytes]] = {}
         self._grants: dict[bytes, Grant] = {}
         self._by_wire: dict[bytes, Grant] = {}
@@ -30,6 +32,26 @@ class Carried:
     def unwant(self, account: bytes) -> bool:
         """Want an account no more. True where it was wanted."""
         return account in self.wanted and self.wanted.pop(account) is None
+
+    def withhold(self, account: bytes) -> bool:
+        """Let nobody know of an account. True where that is new."""
+        if account in self.withheld:
+            return False
+        self.withheld.add(account)
+        self.directory.remove(account)
+        return True
+
+    def readmit(self, account: bytes) -> bool:
+        """Withhold an account no longer. True where it was."""
+        if account not in self.withheld:
+            return False
+        self.withheld.discard(account)
+        self._carry(account)
+        return True
+
+    def withholds(self, feed: bytes) -> bool:
+        """Whether the account of a feed is withheld."""
+        return bool(self.withheld) and self.owner(feed) in self.withheld
 
     def wants(self, account: bytes) -> bool:
         """Whether the account is wanted."""
@@ -65,7 +87,7 @@ class Carried:
     @property
     def accounts(self) -> Set[bytes]:
         """All accounts that are carried."""
-        return self._feeds.keys()
+        return self._feeds.keys() - self.withheld if self.withheld else self._feeds.keys()
 
     @property
     def count(self) -> int:
@@ -90,5 +112,6 @@ class Carried:
         return self._grants[feed].account
 
     def _carry(self, account: bytes) -> None:
-        self.directory.add(account)
+        if account not in self.withheld:
+            self.directory.add(account)
         self._feeds.setdefault(account, [])

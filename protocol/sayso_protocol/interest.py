@@ -61,6 +61,12 @@ class Directory:
             for day, table in self._tables.items():
                 table[blinded(account, day)] = account
 
+    def remove(self, account: bytes) -> None:
+        """Know an account no longer."""
+        self._accounts.discard(account)
+        for day, table in self._tables.items():
+            table.pop(blinded(account, day), None)
+
     def find(self, day: int, blind: bytes) -> bytes | None:
         """The carried account of a blinded name, or None."""
         table = self._tables.get(day)

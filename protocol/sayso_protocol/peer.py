@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from .allowance import Allowance
 from .effects import Effect, Send
@@ -21,6 +21,9 @@ from .limits import (
 )
 from .memory import NOTHING, Interest, Memory
 from .session import Session
+
+_ANY_DAY: Final = 0
+"""Under which a want is kept that was given under the name of some other day."""
 
 
 class Now(NamedTuple):
@@ -159,6 +162,16 @@ class Peer:
         names, gone = self._unmatched.get(day), set(blinds)
         if names and gone:
             self._unmatched[day] = bytearray().join(n for n in _split(names) if n not in gone)
+
+    def set_aside(self, account: bytes, feeds: Iterable[bytes]) -> None:
+        """Know its want for an account no longer, until `match_late` finds it again."""
+        if account not in self.wants:
+            return
+        self.wants.discard(account)
+        self.remember(_ANY_DAY, blinded(account, _ANY_DAY))
+        self.interest_changed = True
+        for feed in feeds:
+            self.heights.pop(feed, None)
 
     def match_late(self, account: bytes) -> bool:
         """Whether the peer had asked for an account that is carried only now; if so it is

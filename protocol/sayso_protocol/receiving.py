@@ -149,6 +149,9 @@ class Receiver:
         for ask in asks:
             peer.answered(ask, now)
             self._fetcher.closed(peer.name, (ask.feed, ask.first, ask.last))
+            if self._carried.withholds(run.feed):  # it was asked for before
+                self._asker.wake(self._fetcher.released(ask.feed, ask.first, ask.last))
+                return []
             self._intake.answered(peer, run)
             if run.last < ask.last:
                 self._fetcher.lacks(peer.name, ask.feed, run.last + 1, ask.last)

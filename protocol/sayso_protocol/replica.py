@@ -63,12 +63,12 @@ class Replica:
 
     def want(self, account: bytes, now: Now) -> list[Effect]:
         """Carry an account and ask every peer for it."""
+        effects = self.readmit(account)
         if not self._carried.want(account):
-            return []
+            return effects
         self._resume(account)
         self._resumer.wants_changed(account)
         day, token = day_of(now.wall_ms), self._resumer.token
-        effects: list[Effect] = []
         for peer in self.peers.values():
             peer.listed = peer.complete = peer.told_synced = False
             peer.hurried = True
@@ -87,6 +87,40 @@ class Replica:
         day = day_of(now.wall_ms)
         unwant = Unwant(day, [blinded(account, day)], self._resumer.token)
         return [Send(peer.name, unwant) for peer in self.peers.values()]
+
+    def withhold(self, account: bytes, now: Now) -> list[Effect]:
+        """Neither ask for an account nor tell anybody of it, whatever is held. Who wants it is
+        remembered: `readmit` and `want` end it."""
+        effects = self.unwant(account, now)
+        if self._carried.withhold(account):
+            for peer in self.peers.values():
+                peer.set_aside(account, self._carried.feeds(account))
+        return effects
+
+    def readmit(self, account: bytes) -> list[Effect]:
+        """Tell those who want it of an account that was withheld."""
+        if not self._carried.readmit(account):
+            return []
+        wanting = [peer for peer in self._spreader.greeted() if peer.match_late(account)]
+        return [
+            effect
+            for peer in wanting
+            for effect in self._sayer.introduce(peer, [account], more=False)
+        ]
+
+    def withholds(self, feed: bytes) -> bool | None:
+        """Whether a feed is one of an account that is withheld; None where it is not known."""
+        return self._carried.withholds(feed) if self._carried.owner(feed) else None
+
+    @property
+    def withheld(self) -> list[bytes]:
+        """The accounts that are withheld now."""
+        return sorted(self._carried.withheld)
+
+    @property
+    def accounts(self) -> list[bytes]:
+        """All accounts that were ever wanted or of which a feed was told."""
+        return sorted(self._carried.accounts | self._carried.withheld)
 
     @property
     def wanted(self) -> list[bytes]:

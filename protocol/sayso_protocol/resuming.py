@@ -117,6 +117,8 @@ class Resumer:
         if resume.epoch != self._epoch or interest is None or interest.token != resume.token:
             return self._start_over(peer, resume)
         peer.recall_interest(interest, resume)
+        for account in sorted(self._carried.withheld & peer.wants):
+            peer.set_aside(account, self._carried.feeds(account))
         return [] if resume.changed else [Recall(peer.name, resume.mark)]
 
     def listed(self, peer: Peer) -> list[Effect]:

@@ -213,8 +213,9 @@ class Store(Acts, Labels, ABC):
         of arrival, or a later one. In order of arrival."""
 
     @abstractmethod
-    def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:
+    def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
         """Take verified runs in, in one transaction; for all feeds but what `publish` does.
+        `sources` are the peers that brought them, one for each run, or nobody.
 
         Gives one result for each run, in order; a refused one does not touch the others:
 
@@ -294,6 +295,11 @@ class Store(Acts, Labels, ABC):
     @abstractmethod
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         """One entry by its full id."""
+
+    @abstractmethod
+    def source_of(self, arrival: int) -> str | None:
+        """The peer id of whoever brought the entry at this place in the order of arrival; None
+        where it was written or imported here, or that is not known."""
 
     @abstractmethod
     def find_entries(self, prefix: str, limit: int = 10) -> list[StoredEntry]:

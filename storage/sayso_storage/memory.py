@@ -11,6 +11,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import chain, repeat
 
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
@@ -152,9 +154,10 @@ class MemoryStore(MemoryActs, MemoryLabels, Store):
             states = (known.state for known in self._held.feeds.values())
             return [state for state in states if state.account in wanted]
 
-    def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:
+    def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
         with self._lock:
-            return [self._held.take(run, now_ms) for run in runs]
+            take = partial(self._held.take, now_ms)
+            return list(map(take, runs, chain(sources, repeat(None))))
 
     def gave_way(self) -> list[bytes]:
         with self._lock:
@@ -173,7 +176,7 @@ class MemoryStore(MemoryActs, MemoryLabels, Store):
                 check_head(state, as_run([head]), head.id)
             run = make(state)
             check_continuation(state, run)
-            if not isinstance(self._held.take(run, now_ms), Run):
+            if not isinstance(self._held.take(now_ms, run), Run):
                 raise StoreDamaged("the own feed cannot be continued")
             return run
 
@@ -243,6 +246,10 @@ class MemoryStore(MemoryActs, MemoryLabels, Store):
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         with self._lock:
             return self._held.entries.by_id(entry_id)
+
+    def source_of(self, arrival: int) -> str | None:
+        with self._lock:
+            return self._held.sources.get(arrival)
 
     def find_entries(self, prefix: str, limit: int = 10) -> list[StoredEntry]:
         with self._lock:

@@ -48,6 +48,8 @@ class MemoryIntake:
         self.entries = MemoryEntries()
         self.said = MemoryStatements()
         self.book = MemoryBook(self)
+        self.sources: dict[int, str] = {}
+        """The peers that brought entries, by the place of those in the order of arrival."""
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which a run removed entries, or found a lower end."""
 
@@ -84,7 +86,7 @@ class MemoryIntake:
 
     # --- runs ----------------------------------------------------------------------
 
-    def take(self, run: Run, now_ms: int) -> Taken:
+    def take(self, now_ms: int, run: Run, source: str | None = None) -> Taken:
         """Take one run in; see `Store.append`."""
         known = self.feeds.get(run.feed)
         if known is None:
@@ -102,13 +104,15 @@ class MemoryIntake:
         self._remove(known, joined.gone)
         for first, last in joined.fresh:
             for seq in range(first, last + 1):
-                self._store(known, run, seq, now_ms)
+                place = self._store(known, run, seq, now_ms)
+                if source is not None:
+                    self.sources[place] = source
         known.state = replace(known.state, held=joined.held, end=joined.end or known.state.end)
         if joined.refused is not None:
             return joined.refused
         return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
 
-    def _store(self, known: MemoryFeed, run: Run, seq: int, now_ms: int) -> None:
+    def _store(self, known: MemoryFeed, run: Run, seq: int, now_ms: int) -> int:
         place = seq - run.first
         body, size, digest = split_body(run.bodies[place])
         entry = StoredEntry(
@@ -128,6 +132,7 @@ class MemoryIntake:
         )
         known.entries[seq] = entry
         self.entries.add(entry)
+        return entry.arrival
 
     def _remove(self, known: MemoryFeed, ranges: Iterable[tuple[int, int]]) -> None:
         self.entries.remove(

@@ -64,7 +64,7 @@ class PlayedNode:
         self.stop = trio.Event()
 
     async def serve(self, home: Path, started: "queue.Queue[trio.lowlevel.TrioToken]") -> None:
-        names = ("status", "peers", "connect", "sync")
+        names = ("status", "peers", "connect", "sync", "ledger")
         actions: dict[str, Action] = {name: partial(self._answer, name) for name in names}
         async with control_socket(Home(home), actions | {"changed": self._note}):
             started.put(trio.lowlevel.current_trio_token())
@@ -115,6 +115,22 @@ def test_peers_are_listed_safely(sayso: Sayso, home: Path, node: PlayedNode) -> 
     assert "\x1b" not in sayso("peers", "--home", home).out
     node.answers["peers"] = {"peers": []}
     assert sayso("peers", "--home", home, "--json").out == ""
+
+
+def test_the_ledger_counts_what_the_node_refused(
+    sayso: Sayso, home: Path, node: PlayedNode
+) -> None:
+    node.answers["ledger"] = {"refused": 4}
+    record = sayso("ledger", "--home", home, "--json").record
+    assert record == {"what": "refused", "rule": None, "by": "format", "count": 4}
+    assert "4 runs" in sayso("ledger", "--home", home).out
+
+
+def test_blocks_are_told_to_the_node(sayso: Sayso, home: Path, anna: str, node: PlayedNode) -> None:
+    sayso("block", anna, "--home", home)
+    assert node.told.get(timeout=PATIENCE) == "all"
+    sayso("unblock", anna, "--home", home)
+    assert node.told.get(timeout=PATIENCE) == "all"
 
 
 def test_connect_asks_the_node(sayso: Sayso, home: Path, node: PlayedNode) -> None:

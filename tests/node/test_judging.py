@@ -160,10 +160,10 @@ class SlowStore(MemoryStore):
         self.calls: list[int] = []
         self._go_on = go_on
 
-    def append(self, runs: list[Run], now_ms: int) -> list:  # type: ignore[override,type-arg]
+    def append(self, runs: list[Run], now_ms: int, sources=()) -> list:  # type: ignore
         self.calls.append(len(runs))
         trio.from_thread.run(self._go_on.wait)
-        return super().append(runs, now_ms)
+        return super().append(runs, now_ms, sources)
 
 
 def into(outcomes: list[Outcome]) -> Callable[[list[Outcome]], Awaitable[None]]:

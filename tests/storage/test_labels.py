@@ -31,6 +31,7 @@ from .makers import (
     reference,
     run_of,
 )
+from .test_opening import BEFORE_LABELS
 
 ANNA, BERT, CARA, DORA = author(1), author(2), author(3), author(4)
 PHONE = author(2, device=1)
@@ -282,9 +283,7 @@ def test_a_store_without_the_index_is_filled(path: Path) -> None:
         made(store).append([run_of(BERT, [tag("spam"), listed("odd", DORA)])], NOW_MS)
         before = store.labels_by(by(BERT))
     with sqlite3.connect(path) as db:
-        db.execute("DROP TABLE labels")
-        db.execute("DROP TABLE labellers")
-        db.execute("PRAGMA user_version = 6")
+        db.executescript(BEFORE_LABELS)
     db.close()
     with open_store(path) as store:
         assert store.labels_by(by(BERT)) == before != []

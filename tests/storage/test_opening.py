@@ -185,7 +185,13 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_LABELS = """
+BEFORE_SOURCES = """
+    DROP TABLE came;
+    DROP TABLE sources;
+    PRAGMA user_version = 7;"""
+
+BEFORE_LABELS = f"""
+    {BEFORE_SOURCES}
     DROP TABLE labels;
     DROP TABLE labellers;
     PRAGMA user_version = 6;"""
@@ -314,6 +320,19 @@ def test_a_store_from_before_the_index_of_words_is_searched(path: Path) -> None:
     with open_store(path) as store:
         assert store.unindexed() == 3
         assert store.search(wanted, TimelineQuery()) == [found]
+        assert store.check(None, lambda _: None).errors == ()
+
+
+def test_of_a_store_from_before_sources_nobody_knows_who_brought_what(path: Path) -> None:
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([posts(ANNA, 3)], NOW_MS, ["peer"])
+        assert store.source_of(2) == "peer"
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_SOURCES)
+    db.close()
+    with open_store(path) as store:
+        assert store.source_of(2) is None
         assert store.check(None, lambda _: None).errors == ()
 
 

@@ -28,6 +28,8 @@ COMMANDS = {
     "unmute": "take a mute back",
     "block": "hide an account, and neither store nor relay it",
     "unblock": "take a block back",
+    "why": "say why an entry is shown as it is, and how it came here",
+    "ledger": "list what rules hide or keep away, and take a rule back",
     "filter": "list, add, remove, try and count the rules of this node",
     "view": "list, add, preview, publish and adopt rankings of posts",
     "coordination": "show who acts in step, with the evidence",

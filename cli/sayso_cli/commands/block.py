@@ -25,6 +25,7 @@ def run(session: Session) -> int:
 
     with session.store() as store:
         rules = block(session.home, store, find_account(store, session.args.key))
+    session.notify("all")
     for rule in rules:
         session.out.record(rule_record(rule))
         show_rule(session.out, rule)

@@ -58,6 +58,7 @@ def run(session: Session) -> int:
     with session.store() as store:
         fields = _fields(session, store)
         rule = add(session.home, fields, first=session.args.first)
+    session.notify("all")
     session.out.record(rule_record(rule))
     show_rule(session.out, rule)
     return DONE

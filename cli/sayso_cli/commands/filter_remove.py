@@ -21,6 +21,7 @@ def run(session: Session) -> int:
     with session.store():
         pass  # only where there is an account are there rules
     rule = remove(session.home, session.args.rule)
+    session.notify("all")
     session.out.record(rule_record(rule))
     session.out.line("removed:")
     show_rule(session.out, rule)

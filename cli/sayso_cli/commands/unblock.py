@@ -25,6 +25,7 @@ def run(session: Session) -> int:
     with session.store() as store:
         account = find_account(store, session.args.key)
     unblock(session.home, account)
+    session.notify("all")
     session.out.record({"account": key_text(account), "blocked": False})
     session.out.line("not blocked any more:", key_text(account))
     return DONE

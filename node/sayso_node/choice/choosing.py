@@ -10,6 +10,7 @@ from sayso_protocol.choice.engine import NOTHING, Engine, Verdict
 from sayso_protocol.choice.facts import Facts
 from sayso_protocol.choice.patterns import BadPattern
 from sayso_protocol.choice.rules import NO_RULES, Rules, Stage
+from sayso_protocol.choice.trace import Asked, trace
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
 from ..clock import now_ms
@@ -36,6 +37,7 @@ class Choice:
             self._engine = Engine(rules, stages)
         except BadPattern as error:
             raise FiltersError(f"the rules cannot be used: {error}") from error
+        self._rules = rules
         self.now_ms = now_ms
         self._gatherer = Gatherer(
             store, now_ms, rules.lists, [one.account for one in rules.labellers]
@@ -49,6 +51,12 @@ class Choice:
         """The facts of each entry, and the verdict on it. Raises `StoreError`."""
         facts = self._gatherer.facts_of(entries)
         return [(one, self._engine.judge(one, self.now_ms)) for one in facts]
+
+    def explain(self, entry: StoredEntry) -> tuple[Facts, list[Asked]]:
+        """What every rule of all stages answered about an entry, and its facts. Raises
+        `StoreError`."""
+        [facts] = self._gatherer.facts_of([entry])
+        return facts, trace(self._rules, facts, self.now_ms)
 
 
 def open_choice(home: Home, store: Store) -> Choice:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from sayso_protocol.body import MALFORMED, Body, Unknown, read_body
 from sayso_protocol.choice.facts import Facts
@@ -53,6 +53,12 @@ class StoredFacts:
         return value
 
 
+class _Author(NamedTuple):
+    """All that facts about an author look at in an entry."""
+
+    account: bytes
+
+
 class Gatherer:
     """Gathers facts of entries of one store, as of one moment (Unix milliseconds)."""
 
@@ -83,6 +89,11 @@ class Gatherer:
             **self._amplification.facts,
         }
         return [cast(Facts, StoredFacts(entry, gather)) for entry in entries]
+
+    def facts_of_account(self, account: bytes) -> Facts:
+        """What is known of an account without any entry: who it is, its lists, its distance."""
+        gather = {**self._people.facts, "account": lambda facts: key_text(facts.entry.account)}
+        return cast(Facts, StoredFacts(cast(StoredEntry, _Author(account)), gather))
 
     @cached_property
     def _headers(self) -> dict[str, Gather]:

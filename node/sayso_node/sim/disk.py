@@ -84,9 +84,11 @@ class Disk(MemoryStore):
         self._write("add_statements", statements, now_ms)
         return outcomes
 
-    def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:  # noqa: D102
-        taken = super().append(runs, now_ms)
-        self._write("append", runs, now_ms)
+    def append(  # noqa: D102
+        self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()
+    ) -> list[Taken]:
+        taken = super().append(runs, now_ms, sources)
+        self._write("append", runs, now_ms, sources)
         return taken
 
     def remember(self, peer_id: str, what: Interest | Place, now_ms: int) -> None:  # noqa: D102

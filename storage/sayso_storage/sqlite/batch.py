@@ -23,6 +23,7 @@ from .kinds import POST_CODE, kind_code
 from .removing import last_place, remove
 from .rows import SHORT
 from .seal import seal
+from .sources import Sources
 from .stretch import StoredEntries
 
 _FLUSH_ROWS = 1000
@@ -71,14 +72,16 @@ class Batch:
         self._now_ms = now_ms
         self._feeds: dict[bytes, _Feed | None] = {row.state.feed: self._enter(row) for row in rows}
         self._first = self._next = last_place(db) + 1
+        self._sources = Sources(db, self._first)
         self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
         self._origins: list[_Row] = []
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which entries were removed, or a lower end was found."""
 
-    def take(self, run: Run) -> Taken:
-        """Join one run to its feed; see `Store.append` for what it gives."""
+    def take(self, run: Run, source: str | None = None) -> Taken:
+        """Join one run, which a peer brought, to its feed; see `Store.append` for what it
+        gives."""
         feed = self._feed(run.feed)
         if feed is None:
             return NotGranted("no grant of the feed is known")
@@ -96,6 +99,8 @@ class Batch:
             self.gave_way[run.feed] = None
             feed.end = joined.end
             feeds.save_end(self._db, feed.number, joined.end)
+        if joined.fresh:
+            self._sources.note(self._next, source)
         for first, last in joined.fresh:
             self._add(feed, run, first, last)
         feed.held = joined.held

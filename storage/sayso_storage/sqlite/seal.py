@@ -23,6 +23,8 @@ SEALED = {
     "removed": "one, count, highest",
     "indexed": "one, arrival",
     "labellers": "account",
+    "sources": "number, peer",
+    "came": "first, source",
 }
 """The columns that each table's seal covers: all others."""
 

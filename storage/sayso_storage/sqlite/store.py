@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,10 +149,10 @@ class SqliteStore(SqliteActs, SqliteLabels, Store):
         with self._database.reading() as db:
             return [row.state for row in feeds.carried(db)]
 
-    def append(self, runs: Sequence[Run], now_ms: int) -> list[Taken]:
+    def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
         with self._database.writing(durable=False) as db:
             batch = Batch(db, now_ms)
-            taken = [batch.take(run) for run in runs]
+            taken = list(map(batch.take, runs, chain(sources, repeat(None))))
             batch.finish()
             self._gave_way |= batch.gave_way
             return taken
@@ -237,6 +238,12 @@ class SqliteStore(SqliteActs, SqliteLabels, Store):
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         with self._database.reading() as db:
             return lookup.by_id(db, entry_id)
+
+    def source_of(self, arrival: int) -> str | None:
+        from . import sources
+
+        with self._database.reading() as db:
+            return sources.at(db, arrival)
 
     def find_entries(self, prefix: str, limit: int = 10) -> list[StoredEntry]:
         with self._database.reading() as db:

@@ -1,0 +1,95 @@
+"""Say why an entry is shown as it is: each rule that was asked and its answer, each label and
+whose, the terms of its score, and how it came to this node.
+
+The same store and files give the same answer on every machine. Only rules that look at the
+clock can answer otherwise later: --at asks as of another moment.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from ..errors import DONE
+from ..output import Output
+from ..session import Session, moment
+
+Item = dict[str, Any]
+
+_SAID = {
+    "applies": "applies",
+    "expired": "has ended",
+    "decided": "an earlier rule has decided",
+    "except": "but for its exception",
+    "own": "no rule applies to own entries",
+}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
+    parser.add_argument("--at", metavar="T", help="as of then: 2024-05-01T12:00:00Z, 2h, …")
+
+
+def run(session: Session) -> int:
+    """Print the answer."""
+    from sayso_node.choice.choosing import Choice
+    from sayso_node.choice.file import load_rules
+    from sayso_node.choice.why import why
+    from sayso_node.clock import now_ms
+    from sayso_node.resolving import find_entry
+
+    at = moment(session.args.at)
+    with session.store() as store:
+        entry = find_entry(store, session.args.id)
+        choice = Choice(store, load_rules(session.home), now_ms() if at is None else at)
+        found = why(store, choice, entry)
+    session.out.record(found)
+    _show(session.out, found)
+    return DONE
+
+
+def _show(out: Output, found: Item) -> None:
+    out.heading(found["id"][:12], _outcome(found))
+    for one in found["rules"]:
+        by = "" if one["by"] == "owner" else f"by labels of {one['by']}"
+        out.indented(f"{one['number']}. {one['action']}", one["rule"], _reply(one), by)
+    if not found["rules"]:
+        out.indented("no rule was asked: there are none")
+    for one in found["labels"]:
+        by = "you" if one["by"] == "owner" else one["by"]
+        out.indented(f"on the {one['on']}:", one["label"], "by", by)
+    for one in found["score"]:
+        out.indented("score:", str(one["term"]), str(one["value"]))
+    _show_way(out, found["came"])
+
+
+def _outcome(found: Item) -> str:
+    if found["hidden"] is not None:
+        return f"hidden by {found['hidden']}"
+    return f"folded by {found['folded']}" if found["folded"] is not None else "shown"
+
+
+def _reply(one: Item) -> str:
+    if one["why"] == "no":
+        last = one["answers"][-1]
+        return f"no: {last['condition']}{_number(last)}"
+    found = [value for answer in one["answers"] for value in answer.get("found", ())]
+    return ": ".join(filter(None, (_SAID[one["why"]], ", ".join(found))))
+
+
+def _number(answer: Item) -> str:
+    return f" is {answer['value']}" if "value" in answer else " does not hold"
+
+
+def _show_way(out: Output, came: Item) -> None:
+    if came["own"]:
+        out.indented("your own")
+    for one in came["follows"]:
+        name = f"@{one['petname']}" if one["petname"] else one["account"]
+        out.indented("you follow", name, "since", one["since"])
+    if not came["own"] and not came["follows"]:
+        out.indented("its account is not followed")
+    for peer in came["peers"]:
+        out.indented("brought by the peer", peer)
+    out.indented("arrived", came["arrived"])

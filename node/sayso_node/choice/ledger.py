@@ -1,0 +1,135 @@
+"""The ledger: all that the owner's rules hide, fold or keep from being carried, by which rule of
+whom; and taking a rule back. Nothing of it is kept: it is what the rules say of the store now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sayso_protocol.choice.accounts import dropping
+from sayso_protocol.choice.rules import Action, Rule, Rules
+from sayso_protocol.choice.rules_edit import remove_rules
+from sayso_protocol.keys import key_text, parse_key
+from sayso_storage.interface import Store
+
+from ..accounts import feeds_in_line
+from ..errors import NodeError, NotFound
+from ..home import Home
+from ..names import Names
+from ..reading import describe
+from ..resolving import find_entry
+from .choosing import Choice
+from .facts import Gatherer
+from .file import change_rules, load_rules
+from .trying import Progress, Tried, changes, held_posts
+
+Item = dict[str, Any]
+
+
+def not_shown(
+    store: Store, rules: Rules, now_ms: int, since_ms: int | None, progress: Progress
+) -> Iterator[Item]:
+    """Posts that are hidden or folded, newest first: items of `reading` with `what` (``hidden``,
+    ``folded``), `rule`, `by` (``owner`` or a labeller) and `because`."""
+    choice, names = Choice(store, rules, now_ms), Names(store)
+    for page in held_posts(store, since_ms, progress):
+        for entry, verdict in zip(page, choice.judge(page), strict=True):
+            if verdict.show is not None:
+                [item] = describe(store, names, [entry])
+                what = "hidden" if verdict.hidden else "folded"
+                yield item | {"what": what, what: verdict.show.title} | _blame(verdict.show)
+
+
+def not_carried(store: Store, rules: Rules, now_ms: int) -> Iterator[Item]:
+    """Accounts that are not carried, in order of their subscription, then others that rules
+    name: `what` is ``not carried``; `account`, `name`, `petname`; `followed`, and `held`, how many
+    entries are here from before."""
+    followed, names = store.carried_accounts(), Names(store)
+    facts_of = Gatherer(store, now_ms, rules.lists).facts_of_account
+    for account in dict.fromkeys([*followed, *_named(rules)]):
+        rule = dropping(rules, facts_of(account), now_ms)
+        if rule is not None:
+            held = sum(state.count for state in feeds_in_line(store, account))
+            yield {
+                "what": "not carried",
+                "account": key_text(account),
+                "name": names.of(account).shown,
+                "petname": names.of(account).petname,
+                "followed": account in followed,
+                "held": held,
+            } | _blame(rule)
+
+
+def ledger(items: Iterator[Item], rule: str | None, limit: int) -> list[Item]:
+    """The first items, of one rule where one is named by its title."""
+    return list(islice((one for one in items if rule in (None, one["rule"])), limit))
+
+
+class Undone(NamedTuple):
+    """A rule that was taken back; of the posts that are held how many are shown in another way
+    for it; and the accounts that are carried again."""
+
+    rule: Rule
+    tried: Tried
+    accounts: list[str]
+
+
+def undo(home: Home, store: Store, named: str, now_ms: int, progress: Progress) -> Undone:
+    """Take back a rule: by its name or number, or the one that hides, folds or keeps away a
+    certain entry. Raises `NotFound`, `FiltersError`."""
+    old, gone = load_rules(home), list[Rule]()
+
+    def change(text: str, rules: Rules) -> str:
+        gone.append(_rule(store, rules, named, now_ms))
+        return remove_rules(text, {gone[0].number})
+
+    new = change_rules(home, change)
+    tried = Tried()
+    before, after = Choice(store, old, now_ms), Choice(store, new, now_ms)
+    for _ in changes(store, held_posts(store, None, progress), before, after, tried):
+        pass
+    still = {one["account"] for one in not_carried(store, new, now_ms)}
+    dropped = [one["account"] for one in not_carried(store, old, now_ms)]
+    return Undone(gone[0], tried, [one for one in dropped if one not in still])
+
+
+def _rule(store: Store, rules: Rules, named: str, now_ms: int) -> Rule:
+    for rule in rules.rules:
+        if named in (rule.name, rule.title, str(rule.number)):
+            return _own(rule)
+    try:
+        entry = find_entry(store, named)
+    except NotFound as error:
+        raise NotFound(f"{named} is no rule and no entry: `sayso ledger` shows them") from error
+    [verdict] = Choice(store, rules, now_ms).judge([entry])
+    decides = verdict.show or verdict.carry
+    if decides is None:
+        raise NotFound(f"no rule hides, folds or keeps away {named}")
+    return _own(decides)
+
+
+def _own(rule: Rule) -> Rule:
+    by = getattr(rule, "by", None)
+    if by is not None:
+        raise NodeError(f"this comes by a label: `sayso labels unsubscribe {by}`")
+    return rule
+
+
+def _blame(rule: Rule) -> Item:
+    by = getattr(rule, "by", None) or "owner"
+    return {"rule": rule.title, "number": rule.number, "by": by, "because": rule.because}
+
+
+def _named(rules: Rules) -> Iterator[bytes]:
+    """The accounts that rules about carrying name, themselves or by own lists."""
+    for rule in rules.rules:
+        for clause in rule.clauses if rule.action is Action.DROP else ():
+            keys = sorted(
+                clause.values
+                if clause.condition == "account"
+                else {key for name in clause.values for key in rules.lists.get(name, ())}
+            )
+            if clause.condition in ("account", "list"):
+                yield from map(parse_key, keys)
