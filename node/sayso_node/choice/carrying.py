@@ -9,7 +9,7 @@ from sayso_protocol.choice.accounts import dropping, drops_accounts
 from sayso_storage.interface import Store
 
 from ..clock import now_ms
-from .facts import Gatherer
+from .choosing import gatherer
 from .keeping import KeptRules
 
 log = logging.getLogger(__name__)
@@ -38,8 +38,9 @@ class Carrying:
     def dropped(self, accounts: Collection[bytes]) -> frozenset[bytes]:
         """Those of the accounts that are blocked. Costs nothing where there is no such rule.
         Raises `StoreError`."""
-        rules, self._asked_ms = self._kept.rules, now_ms()
+        rules, present = self._kept.rules, now_ms()
+        self._asked_ms = present
         if not drops_accounts(rules):
             return frozenset()
-        facts_of, present = Gatherer(self._store, now_ms(), rules.lists).facts_of_account, now_ms()
+        facts_of = gatherer(self._store, rules, present).facts_of_account
         return frozenset(one for one in accounts if dropping(rules, facts_of(one), present))

@@ -39,7 +39,7 @@ class Choice:
             raise FiltersError(f"the rules cannot be used: {error}") from error
         self._rules = rules
         self._now_ms = now_ms
-        self._gatherer = Gatherer(store, now_ms, rules.lists)
+        self._gatherer = gatherer(store, rules, now_ms)
 
     def judge(self, entries: Sequence[StoredEntry]) -> list[Verdict]:
         """The verdict on each entry. Raises `StoreError`."""
@@ -51,6 +51,11 @@ class Choice:
         `StoreError`."""
         [facts] = self._gatherer.facts_of([entry])
         return facts, trace(self._rules, facts, self._now_ms)
+
+
+def gatherer(store: Store, rules: Rules, now_ms: int) -> Gatherer:
+    """What gathers the facts that rules ask for, as of one moment (Unix milliseconds)."""
+    return Gatherer(store, now_ms, rules.lists)
 
 
 def open_choice(home: Home, store: Store) -> Choice:
