@@ -13,7 +13,7 @@ from typing import Any
 import trio
 
 from sayso_protocol.keys import key_text
-from sayso_storage.interface import Store
+from sayso_storage.interface import Store, StoreError
 
 from . import SOFTWARE
 from .account import open_home
@@ -210,10 +210,16 @@ async def running_node(
 
 async def _watch_rules(engine: Engine, carrying: Carrying) -> None:
     """Follow a file that was changed with an editor, and rules that end."""
+    stale = False
     while True:
         await trio.sleep(WATCH_SECONDS)
-        if carrying.is_stale():
-            await engine.refresh()
+        stale = await trio.to_thread.run_sync(carrying.is_stale) or stale
+        try:
+            if stale:
+                await engine.refresh()
+            stale = False
+        except StoreError as error:
+            log.warning("the rules are not followed yet: %s", error)
 
 
 def run_node(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,15 +68,24 @@ class Unbundled:
 
 
 def read_bundle(
-    store: Store, path: Path, *, follow: bool, progress: Callable[[int], None], result: Unbundled
+    store: Store,
+    path: Path,
+    *,
+    follow: bool,
+    progress: Callable[[int], None],
+    result: Unbundled,
+    blocked: Container[bytes] = (),
 ) -> None:
     """Verify a bundle and store what is of followed and own accounts, or, with `follow`,
-    follow every account in it. `progress` hears of bytes.
+    follow every account in it; but nothing of accounts that are `blocked`. `progress` hears of
+    bytes.
 
     Raises `BundleError` at the first damage and `StoreError`; `result` tells what was kept.
     """
     with opened(path) as file:
-        read_feeds(store, file, path, follow=follow, progress=progress, result=result)
+        reader = _Reader(store, file, path, follow, progress, result)
+        reader.blocked = blocked
+        reader.read_whole()
 
 
 def read_feeds(
@@ -94,10 +103,7 @@ def read_feeds(
     the feed with it."""
     reader = _Reader(store, file, path, follow, progress, result)
     reader.proofs_last = proofs_last
-    try:
-        reader.read()
-    finally:
-        result.size = reader.sum.size
+    reader.read_whole()
 
 
 class _Reader:
@@ -118,6 +124,7 @@ class _Reader:
         self._result = result
         self.sum = Checksum()
         self.proofs_last = False
+        self.blocked: Container[bytes] = ()
         self._proofs: list[Said] = []
         self._subscribed = set(store.carried_accounts())
         self._may_say = False
@@ -129,7 +136,14 @@ class _Reader:
         self._batch: list[Run] = []
         self._waiting = 0
 
-    def read(self) -> None:
+    def read_whole(self) -> None:
+        """Read to the end, or to the first damage."""
+        try:
+            self._read()
+        finally:
+            self._result.size = self.sum.size
+
+    def _read(self) -> None:
         magic = self._bytes(len(MAGIC))
         self._may_say = magic == MAGIC_SAID
         if magic not in (MAGIC, MAGIC_SAID):
@@ -160,6 +174,10 @@ class _Reader:
     def _begin_feed(self, grant: Grant) -> None:
         self.sum.feeds += 1
         self._grant, self._above = grant, None
+        if grant.account in self.blocked:
+            self._wanted = False
+            self._result.refused["its account is blocked"] += 1
+            return
         if self._follow and grant.account not in self._subscribed:
             self._follow_account(grant.account)
         self._wanted = grant.account in self._subscribed

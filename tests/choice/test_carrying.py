@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.node.support import Person, in_sync, join, running, until
 
+from sayso_node.choice import carrying
 from sayso_node.choice.carrying import Carrying
 from sayso_node.choice.editing import block, unblock
 from sayso_node.choice.file import FiltersError
@@ -16,6 +17,7 @@ from sayso_node.engine import Engine
 from sayso_node.home import Home
 from sayso_protocol.choice.accounts import dropping, drops_accounts
 from sayso_protocol.frames import Ask, Miss, encode_frame
+from sayso_protocol.keys import key_text
 
 from .support import ANNA, BEN, Made, rules_of
 
@@ -168,6 +170,19 @@ def test_rules_about_showing_look_at_nobody() -> None:
     assert not drops_accounts(rules_of(f"[[rule]]\naction = 'hide'\naccount = '{ANNA}'"))
     assert not drops_accounts(rules_of(DROP + "tag = 'cats'\n"))
     assert drops_accounts(rules_of(DROP))
+
+
+def test_a_rule_that_ends_makes_rules_stale(robin: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, _, _ = people(robin)
+    robin.home.filters.write_text(
+        f"[[rule]]\naction = 'drop'\naccount = '{key_text(anna.account)}'\n"
+        "until = 2040-01-01T00:00:00Z\n"
+    )
+    robin.start()
+    assert robin.carrying.dropped([anna.account]) and not robin.carrying.is_stale()
+    monkeypatch.setattr(carrying, "now_ms", lambda: 2**42)
+    assert robin.carrying.is_stale()
+    assert not robin.carrying.dropped([anna.account]) and not robin.carrying.is_stale()
 
 
 def test_a_file_with_mistakes(robin: Reader) -> None:

@@ -100,3 +100,17 @@ def test_without_rules_there_is_nothing(sayso: Sayso, home: Path) -> None:
     done = sayso("ledger", "--home", home)
     assert (done.code, done.out) == (0, "")
     assert "Nothing is hidden" in done.err
+
+
+def test_nothing_of_a_blocked_account_is_imported(
+    sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path
+) -> None:
+    sayso("post", "cats", "--home", other)
+    assert sayso("export", tmp_path / "bundle", "--home", other).code == 0
+    sayso("follow", anna, "--home", home)
+    sayso("block", anna, "--home", home)
+    for words in ((), ("--follow",)):
+        done = sayso("import", tmp_path / "bundle", *words, "--home", home, "--json").record
+        assert (done["entries"], done["refused"]) == (0, {"its account is blocked": 1})
+    sayso("unblock", anna, "--home", home)
+    assert sayso("import", tmp_path / "bundle", "--home", home, "--json").record["entries"] == 3

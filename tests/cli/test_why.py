@@ -30,6 +30,30 @@ def test_why_for_people(sayso: Sayso, home: Path, other: Path, anna: str, tmp_pa
     assert "your own" in sayso("why", own, "--home", home).out
 
 
+def test_the_score_under_a_view(
+    sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path
+) -> None:
+    assert sayso("post", "casino", "--tag", "beans", "--home", other).code == 0
+    assert sayso("export", tmp_path / "bundle", "--home", other).code == 0
+    sayso("follow", anna, "--home", home)
+    assert sayso("import", tmp_path / "bundle", "--home", home).code == 0
+    boost = ["filter", "add", "--name", "beans", "--action", "boost", "--points", "50"]
+    assert sayso(*boost, "--tag", "beans", "--home", home).code == 0
+    assert sayso("view", "add", "mine", "length * 2 + 7 / replies", "--home", home).code == 0
+    (post,) = sayso("read", "--home", home, "--json").records
+    found = sayso("why", post["id"], "--view", "mine", "--home", home, "--json").record["score"]
+    assert [(one["term"], one["value"]) for one in found] == [
+        ("length * 2", 12),
+        ("7 / replies", None),
+        ("rule beans", 50),
+    ]
+    assert found[1]["failure"] and found[0]["failure"] is None
+    shown = sayso("why", post["id"], "--view", "mine", "--home", home).out
+    assert "length * 2  12" in shown and found[1]["failure"] in shown
+    assert sayso("why", post["id"], "--home", home, "--json").record["score"] == []
+    assert sayso("why", post["id"], "--view", "none", "--home", home).code == 1
+
+
 def test_wrong_words(sayso: Sayso, home: Path) -> None:
     assert sayso("why", "abcdefab", "--home", home).code == 1
     assert sayso("why", "abcdefab", "--at", "someday", "--home", home).code == 2

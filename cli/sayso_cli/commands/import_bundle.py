@@ -1,11 +1,13 @@
 """Take a bundle in that `sayso export` wrote. Everything in it is verified.
 
 Only feeds of accounts that you follow (and your own) are taken, unless --follow subscribes
-to all in it. Of a damaged bundle what comes before the damage is kept.
+to all in it; nothing of accounts that your rules block. Of a damaged bundle what comes before
+the damage is kept.
 """
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +16,10 @@ from ..errors import DONE, Failure
 from ..session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from sayso_node.unbundling import Unbundled
+    from sayso_storage.interface import Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -32,7 +37,14 @@ def run(session: Session) -> int:
     size = path.stat().st_size if path.is_file() else None
     with session.store() as store, out.progress("importing", size, unit="B") as progress:
         try:
-            read_bundle(store, path, follow=args.follow, progress=progress, result=result)
+            read_bundle(
+                store,
+                path,
+                follow=args.follow,
+                progress=progress,
+                result=result,
+                blocked=_blocked(session, store),
+            )
         finally:
             if result.entries or result.feeds or result.statements:
                 session.notify("all")
@@ -44,6 +56,17 @@ def run(session: Session) -> int:
             "not-followed",
         )
     return DONE
+
+
+def _blocked(session: Session, store: Store) -> Container[bytes]:
+    """The accounts that the own rules keep out. Without a file nothing of it is loaded."""
+    if not os.path.lexists(session.home.filters):
+        return ()
+    from sayso_node.choice.file import load_rules
+    from sayso_node.choice.ledger import blocked
+    from sayso_node.clock import now_ms
+
+    return blocked(store, load_rules(session.home), now_ms())
 
 
 def _report(session: Session, result: Unbundled) -> None:

@@ -28,6 +28,7 @@ _SAID = {
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
+    parser.add_argument("--view", metavar="NAME", help="tell the score under this view, too")
     parser.add_argument("--at", metavar="T", help="as of then: 2024-05-01T12:00:00Z, 2h, …")
 
 
@@ -35,6 +36,8 @@ def run(session: Session) -> int:
     """Print the answer."""
     from sayso_node.choice.choosing import Choice
     from sayso_node.choice.file import load_rules
+    from sayso_node.choice.ranking import score_of
+    from sayso_node.choice.views import find_view
     from sayso_node.choice.why import why
     from sayso_node.clock import now_ms
     from sayso_node.resolving import find_entry
@@ -43,7 +46,9 @@ def run(session: Session) -> int:
     with session.store() as store:
         entry = find_entry(store, session.args.id)
         choice = Choice(store, load_rules(session.home), now_ms() if at is None else at)
-        found = why(store, choice, entry)
+        named = session.args.view
+        score = None if named is None else score_of(find_view(session.home, named))
+        found = why(store, choice, entry, score)
     session.out.record(found)
     _show(session.out, found)
     return DONE
@@ -60,7 +65,8 @@ def _show(out: Output, found: Item) -> None:
         by = "you" if one["by"] == "owner" else one["by"]
         out.indented(f"on the {one['on']}:", one["label"], "by", by)
     for one in found["score"]:
-        out.indented("score:", str(one["term"]), str(one["value"]))
+        value = one["failure"] if one["value"] is None else str(one["value"])
+        out.indented("score:", one["term"], value)
     _show_way(out, found["came"])
 
 

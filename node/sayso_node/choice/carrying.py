@@ -9,7 +9,7 @@ from sayso_protocol.choice.accounts import dropping, drops_accounts
 from sayso_storage.interface import Store
 
 from ..clock import now_ms
-from .facts import Gatherer
+from .choosing import gatherer
 from .keeping import KeptRules
 
 log = logging.getLogger(__name__)
@@ -38,13 +38,9 @@ class Carrying:
     def dropped(self, accounts: Collection[bytes]) -> frozenset[bytes]:
         """Those of the accounts that are blocked. Costs nothing where there is no such rule.
         Raises `StoreError`."""
-        rules, self._asked_ms = self._kept.rules, now_ms()
+        rules, present = self._kept.rules, now_ms()
+        self._asked_ms = present
         if not drops_accounts(rules):
             return frozenset()
-        labellers = [one.account for one in rules.labellers]
-        gatherer = Gatherer(self._store, self._asked_ms, rules.lists, labellers)
-        return frozenset(
-            one
-            for one in accounts
-            if dropping(rules, gatherer.facts_of_account(one), self._asked_ms)
-        )
+        facts_of = gatherer(self._store, rules, present).facts_of_account
+        return frozenset(one for one in accounts if dropping(rules, facts_of(one), present))

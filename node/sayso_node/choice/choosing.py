@@ -39,9 +39,7 @@ class Choice:
             raise FiltersError(f"the rules cannot be used: {error}") from error
         self._rules = rules
         self.now_ms = now_ms
-        self._gatherer = Gatherer(
-            store, now_ms, rules.lists, [one.account for one in rules.labellers]
-        )
+        self._gatherer = gatherer(store, rules, now_ms)
 
     def judge(self, entries: Sequence[StoredEntry]) -> list[Verdict]:
         """The verdict on each entry. Raises `StoreError`."""
@@ -57,6 +55,12 @@ class Choice:
         `StoreError`."""
         [facts] = self._gatherer.facts_of([entry])
         return facts, trace(self._rules, facts, self.now_ms)
+
+
+def gatherer(store: Store, rules: Rules, now_ms: int) -> Gatherer:
+    """What gathers the facts that rules ask for, as of one moment (Unix milliseconds)."""
+    labellers = [one.account for one in rules.labellers]
+    return Gatherer(store, now_ms, rules.lists, labellers)
 
 
 def open_choice(home: Home, store: Store) -> Choice:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sayso_protocol.choice.accounts import dropping
+from sayso_protocol.choice.accounts import dropping, drops_accounts
 from sayso_protocol.choice.rules import Action, Rule, Rules
 from sayso_protocol.choice.rules_edit import remove_rules
 from sayso_protocol.keys import key_text, parse_key
@@ -20,8 +20,7 @@ from ..home import Home
 from ..names import Names
 from ..reading import describe
 from ..resolving import find_entry
-from .choosing import Choice
-from .facts import Gatherer
+from .choosing import Choice, gatherer
 from .file import change_rules, load_rules
 from .trying import Progress, Tried, changes, held_posts
 
@@ -46,20 +45,27 @@ def not_carried(store: Store, rules: Rules, now_ms: int) -> Iterator[Item]:
     """Accounts that are not carried, in order of their subscription, then others that rules
     name: `what` is ``not carried``; `account`, `name`, `petname`; `followed`, and `held`, how many
     entries are here from before."""
-    followed, names = store.carried_accounts(), Names(store)
-    facts_of = Gatherer(store, now_ms, rules.lists).facts_of_account
-    for account in dict.fromkeys([*followed, *_named(rules)]):
-        rule = dropping(rules, facts_of(account), now_ms)
-        if rule is not None:
-            held = sum(state.count for state in feeds_in_line(store, account))
-            yield {
-                "what": "not carried",
-                "account": key_text(account),
-                "name": names.of(account).shown,
-                "petname": names.of(account).petname,
-                "followed": account in followed,
-                "held": held,
-            } | _blame(rule)
+    followed, names = set(store.carried_accounts()), Names(store)
+    for account, rule in blocked(store, rules, now_ms).items():
+        yield {
+            "what": "not carried",
+            "account": key_text(account),
+            "name": names.of(account).shown,
+            "petname": names.of(account).petname,
+            "followed": account in followed,
+            "held": sum(state.count for state in feeds_in_line(store, account)),
+        } | _blame(rule)
+
+
+def blocked(store: Store, rules: Rules, now_ms: int) -> dict[bytes, Rule]:
+    """The accounts that are not carried, and the rule that says so: of those that would be,
+    and of those that rules name."""
+    if not drops_accounts(rules):
+        return {}
+    facts_of = gatherer(store, rules, now_ms).facts_of_account
+    accounts = dict.fromkeys([*store.carried_accounts(), *_named(rules)])
+    found = ((one, dropping(rules, facts_of(one), now_ms)) for one in accounts)
+    return {account: rule for account, rule in found if rule is not None}
 
 
 def ledger(items: Iterator[Item], rule: str | None, limit: int) -> list[Item]:
@@ -90,9 +96,9 @@ def undo(home: Home, store: Store, named: str, now_ms: int, progress: Progress) 
     before, after = Choice(store, old, now_ms), Choice(store, new, now_ms)
     for _ in changes(store, held_posts(store, None, progress), before, after, tried):
         pass
-    still = {one["account"] for one in not_carried(store, new, now_ms)}
-    dropped = [one["account"] for one in not_carried(store, old, now_ms)]
-    return Undone(gone[0], tried, [one for one in dropped if one not in still])
+    still = blocked(store, new, now_ms)
+    again = [key_text(one) for one in blocked(store, old, now_ms) if one not in still]
+    return Undone(gone[0], tried, again)
 
 
 def _rule(store: Store, rules: Rules, named: str, now_ms: int) -> Rule:

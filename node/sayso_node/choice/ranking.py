@@ -7,11 +7,12 @@ to the scores.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from sayso_protocol.choice.engine import Verdict
+from sayso_protocol.choice.facts import Facts
 from sayso_protocol.choice.view_language import BadView
 from sayso_protocol.choice.views import Ranking, View, order
 from sayso_protocol.limits import MAX_RANKED, RANKED_MS
@@ -36,10 +37,7 @@ def ranked(
 ) -> list[Ranked]:
     """The posts that a query is about, all that are ranked, best first; its `limit` does not
     count. Without the hidden ones unless `unfiltered`. Raises `ViewsError`, `StoreError`."""
-    try:
-        ranking = Ranking(view.expression)
-    except BadView as error:
-        raise ViewsError(f"the view {view.name} cannot be used: {error}") from error
+    ranking = _ranking(view)
     since = choice.now_ms - RANKED_MS if query.since_ms is None else query.since_ms
     entries = store.timeline(replace(query, limit=MAX_RANKED, since_ms=max(since, 0)))
     found = list[Ranked]()
@@ -72,6 +70,23 @@ def preview(store: Store, query: TimelineQuery, choice: Choice, view: View) -> I
     items = _items(store, [one for _, _, one in rows])
     for (rank, place, _), item in zip(rows, items, strict=True):
         yield {"rank": rank, "newest": place} | item
+
+
+def score_of(view: View) -> Callable[[Facts], list[Item]]:
+    """What tells the terms of a score under a view: `term` and `value`, None where it failed,
+    as `failure` says. Raises `ViewsError`."""
+    ranking = _ranking(view)
+    return lambda facts: [
+        {"term": one.text, "value": one.value, "failure": one.failure or None}
+        for one in ranking.terms(facts)
+    ]
+
+
+def _ranking(view: View) -> Ranking:
+    try:
+        return Ranking(view.expression)
+    except BadView as error:
+        raise ViewsError(f"the view {view.name} cannot be used: {error}") from error
 
 
 def _order(one: Ranked) -> tuple[bool, int, int, int, bytes]:

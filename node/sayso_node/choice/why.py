@@ -24,7 +24,7 @@ from .choosing import Choice
 
 Item = dict[str, Any]
 Score = Callable[[Facts], Sequence[Item]]
-"""The terms of an entry's score under a view: items with `term` and `value`."""
+"""The terms of an entry's score under a view: items with `term`, `value` and `failure`."""
 
 _LABELS: Final = {
     "labels": "entry",
@@ -35,12 +35,13 @@ _LABELS: Final = {
 """Facts that are labels or lists, and what those are on."""
 
 
-def why(store: Store, choice: Choice, entry: StoredEntry, score: Score = lambda _: ()) -> Item:
+def why(store: Store, choice: Choice, entry: StoredEntry, score: Score | None = None) -> Item:
     """The answer, ready for JSON.
 
     `shown` is false where a rule hides it; `hidden`, `folded`, `carry` name the rule that
     decides that, `points` are those of the rule that boosts. `rules` has each rule that was
-    tried, in order; `score` what `score` says. Raises `StoreError`, `BadPattern`.
+    tried, in order; `score` what `score` says, and the points of rules: empty without a view.
+    Raises `StoreError`, `BadPattern`.
     """
     facts, asked = choice.explain(entry)
     deciding = {stage: _deciding(asked, stage) for stage in Stage}
@@ -57,7 +58,7 @@ def why(store: Store, choice: Choice, entry: StoredEntry, score: Score = lambda 
         "carry": carry.rule.title if carry else None,
         "rules": [_tried(one) for one in asked],
         "labels": _labels(facts),
-        "score": list(score(facts)),
+        "score": [] if score is None else [*score(facts), *_boosted(boost)],
         "came": came(store, entry),
     }
 
@@ -80,6 +81,12 @@ def _deciding(asked: Sequence[Asked], stage: Stage) -> Asked | None:
     applied = (one for one in asked if one.applies and stage in STAGES[one.rule.action])
     first = next(applied, None)
     return None if first is None or first.rule.action is Action.ALLOW else first
+
+
+def _boosted(boost: Asked | None) -> list[Item]:
+    if boost is None:
+        return []
+    return [{"term": f"rule {boost.rule.title}", "value": boost.rule.points, "failure": None}]
 
 
 def _tried(asked: Asked) -> Item:
