@@ -1,6 +1,6 @@
 """Whom an author still reaches whom most of the network refuses to carry.
 
-    python -m benchmarks.freedom [--nodes 2000] [--seeds 3] [--graphs NAME…] [--shares 0.5…]
+    python -m benchmarks.freedom [--nodes 400] [--seeds 2] [--graphs NAME…] [--shares 0.5…]
 
 Runs the simulator along real follow graphs from the folder that SAYSO_TEST_DATA names: the
 author is whoever is followed most, the refusing nodes are drawn among all others. Each case
@@ -94,8 +94,8 @@ def _median(values: list[float]) -> float | None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--nodes", type=int, default=2000)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--nodes", type=int, default=400)
+    parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--graphs", nargs="+", default=GRAPHS, choices=GRAPHS)
     parser.add_argument("--shares", type=float, nargs="+", default=SHARES)
     return parser.parse_args()
