@@ -1,14 +1,16 @@
 """Backups: everything of the own in one file, but nothing that could make a fork.
 
 In the file are the account's key (where this device has it), who is followed and by what
-petname, and the entries of all of the account's devices that are held here. Not in it are the
+petname, the owner's rules and views, and the entries of all of the account's devices that are held
+here. Not in it are the
 feed's key, the node's key and the store's epoch: whoever restores writes a new feed, so that
 no sequence number is ever signed twice.
 
 The file is `MAGIC` and a sealed stream (see `sealed_stream`) of records, each behind its
 length in four bytes, a length of 0, and a bundle (see `bundle`). A record is a canonical
 array: ``["account", key, seed or nil, promise]``, which comes first and once,
-``["statement", wire]``, ``["follow", account, petname or nil, since]``.
+``["statement", wire]``, ``["follow", account, petname or nil, since]``, ``["file", name, bytes]``
+with the next bytes of one of the owner's files.
 """
 
 from __future__ import annotations
@@ -19,11 +21,13 @@ from pathlib import Path
 from typing import Final
 
 from sayso_protocol.codec import Value, encode
+from sayso_protocol.limits import MAX_FILTERS, MAX_VIEWS_FILE
 from sayso_protocol.statement import Revoke, Rotate
 from sayso_storage.interface import FeedState, Store
 
 from .accounts import own_account, own_accounts
 from .bundle import Progress, write_feeds
+from .choice.own_file import OwnFileError, read_own
 from .errors import BackupError
 from .files import new_file
 from .home import FILE_MODE, Home
@@ -33,6 +37,12 @@ from .vault import Vault, read_vault
 MAGIC: Final = b"sayso backup 1\n"
 LENGTH_SIZE: Final = 4
 END: Final = bytes(LENGTH_SIZE)
+
+FILES: Final = {"filters.toml": MAX_FILTERS, "views.toml": MAX_VIEWS_FILE}
+"""The owner's files that are kept, by name, and how long they may be."""
+
+PIECE: Final = 4096
+"""Bytes of a file in one record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,7 @@ def write_backup(
         with new_file(path, mode=FILE_MODE, replace=False) as file:
             file.write(MAGIC)
             stream = SealedWriter(file.write, passphrase)
-            for record in _records(store, account, vault):
+            for record in (*_records(store, account, vault), *_files(home)):
                 data = encode(record)
                 stream.write(len(data).to_bytes(LENGTH_SIZE, "big") + data)
             stream.write(END)
@@ -76,6 +86,8 @@ def write_backup(
             stream.finish()
     except FileExistsError as error:
         raise BackupError(f"{path} exists already: name another file") from error
+    except OwnFileError as error:
+        raise BackupError(str(error)) from error
     except OSError as error:
         raise BackupError(f"cannot write {path}: {error.strerror or error}") from error
     size = len(MAGIC) + stream.size
@@ -92,3 +104,12 @@ def _records(store: Store, account: bytes, vault: Vault) -> Iterator[Value]:
     for one in store.subscriptions():
         if one.followed:
             yield ["follow", one.account, one.petname, one.since_ms]
+
+
+def _files(home: Home) -> Iterator[Value]:
+    for name, most in FILES.items():
+        data = read_own(home.path / name, most)
+        if len(data) > most:
+            raise OwnFileError(f"{home.path / name} has more than {most} bytes")
+        for at in range(0, len(data), PIECE):
+            yield ["file", name, data[at : at + PIECE]]

@@ -24,7 +24,8 @@ from sayso_protocol.statement import Grant, Rotate, read_statement
 from sayso_storage.interface import FeedState, Store
 
 from .accounts import check_name
-from .backup import LENGTH_SIZE, MAGIC
+from .backup import FILES, LENGTH_SIZE, MAGIC
+from .choice.own_file import replace_own
 from .clock import now_ms
 from .errors import BackupError, BundleError, NodeError
 from .home import Home
@@ -66,6 +67,8 @@ class _Contents:
     bundle: Unbundled = field(default_factory=Unbundled)
     followed: int = 0
     others: list[FeedState] = field(default_factory=list)
+    files: dict[str, bytearray] = field(default_factory=dict)
+    """The owner's files by name."""
 
 
 def restore(
@@ -93,6 +96,8 @@ def restore(
         opening = [Open(grant.wire, device or None)]
         fill = _filler(contents, path)
         made = make_home(home, contents.vault, grant, opening, passphrase, fill)
+        for name, data in contents.files.items():
+            replace_own(home.path / name, bytes(data))
     return Restored(made, contents.bundle, contents.followed, contents.others)
 
 
@@ -158,6 +163,8 @@ def _take_records(store: Store, contents: _Contents) -> list[Said]:
             case ["follow", bytes(account), petname, since]:
                 store.follow(check_key(account), _checked(petname), check_time(since))
                 contents.followed += 1
+            case ["file", str(name), bytes(piece)]:
+                _take_piece(contents.files, name, piece)
             case ["statement", bytes(wire)] if len(said) < MAX_SAID:
                 statement = read_statement(wire)
                 if isinstance(statement, Rotate):
@@ -167,6 +174,13 @@ def _take_records(store: Store, contents: _Contents) -> list[Said]:
             case _:
                 raise BadShape("a record of an unknown kind")
     return said
+
+
+def _take_piece(files: dict[str, bytearray], name: str, piece: bytes) -> None:
+    data = files.setdefault(name, bytearray())
+    data += piece
+    if len(data) > FILES.get(name, 0):
+        raise BadShape("a file of another name, or over its limit")
 
 
 def _checked(petname: Value) -> str | None:

@@ -28,6 +28,19 @@ def test_search_gives_entries_as_read_does(sayso: Sayso, home: Path, posts: list
     assert found(sayso, home, "bread", "--limit", 1) == posts[1:2]
 
 
+def test_what_is_found_goes_by_the_rules(
+    sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path
+) -> None:
+    assert sayso("post", "casino tonight", "--home", other).code == 0
+    assert sayso("export", tmp_path / "bundle", "--home", other).code == 0
+    sayso("follow", anna, "--home", home)
+    assert sayso("import", tmp_path / "bundle", "--home", home).code == 0
+    (post,) = found(sayso, home, "casino")
+    assert sayso("mute", anna, "--home", home).code == 0
+    assert found(sayso, home, "casino") == []
+    assert found(sayso, home, "casino", "--unfiltered") == [post]
+
+
 def test_what_can_be_typed(sayso: Sayso, home: Path, posts: list[str]) -> None:
     own = sayso("profile", "--home", home, "--json").record["account"]
     fresh, stale, china = posts

@@ -47,6 +47,39 @@ def texts(store: Store) -> list[str]:
     return [body.text for body in reversed(bodies) if isinstance(body, Post)]
 
 
+def test_rules_and_views_are_back(full: Home, tmp_path: Path) -> None:
+    rules = "# mine\n" + '[[rule]]\naction = "hide"\ntag = "ads"\n' * 500
+    full.filters.write_text(rules)
+    full.views.write_text('[views.mine]\nexpression = "1"\n')
+    for path in (full.filters, full.views):
+        path.chmod(0o600)
+    new = Home(tmp_path / "new")
+    restored(new, saved(full, tmp_path / "b"))
+    assert new.filters.read_text() == rules
+    assert new.views.read_bytes() == full.views.read_bytes()
+    assert new.filters.stat().st_mode & 0o777 == 0o600
+
+
+def test_files_that_cannot_be_kept_are_told(full: Home, tmp_path: Path) -> None:
+    full.filters.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(BackupError, match=r"filters\.toml"):
+        saved(full, tmp_path / "b")
+    assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize(
+    "record", [["file", "../keys", b"x"], ["file", "views.toml", 7], ["file", "views.toml"]]
+)
+def test_no_other_file_is_written(
+    full: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record: list
+) -> None:
+    monkeypatch.setattr(backup_module, "_files", lambda _: [record])
+    new = Home(tmp_path / "new")
+    with pytest.raises(BackupError, match="it does not hold what a backup holds"):
+        restored(new, saved(full, tmp_path / "b"))
+    assert not new.exists
+
+
 @pytest.fixture
 def full(home: Home, store: Store, author: Author) -> Home:
     """Robin's home after some use."""

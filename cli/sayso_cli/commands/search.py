@@ -9,6 +9,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from ..errors import DONE, UsageError
+from ..own_rules import add_unfiltered, by_rules
 from ..session import Session, moment, number
 from .read import LIMIT
 
@@ -19,6 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--limit", metavar="N", type=number, default=LIMIT, help=f"how many at most ({LIMIT})"
     )
+    add_unfiltered(parser)
 
 
 def run(session: Session) -> int:
@@ -43,9 +45,11 @@ def run(session: Session) -> int:
         query = TimelineQuery(args.limit, account, tag, since)
         with out.progress("indexing", store.unindexed(), unit=" entries") as progress:
             found = search(store, wish.terms, query, progress)
-    for item in found:
-        out.record(item)
-        show_entry(out, item, whole=False)
-    if not found:
+        shown = 0
+        for item in by_rules(session, store, found):
+            out.record(item)
+            show_entry(out, item, whole=False, unfold=args.unfiltered)
+            shown += 1
+    if not shown:
         out.note("Nothing found: only posts of the own account and of those followed are shown.")
     return DONE
