@@ -65,6 +65,7 @@ _CODES: Final = {
     "BackupError": "backup",
     "PeerError": "peer",
     "PostError": "post",
+    "QueryError": "usage",
     "FiltersError": "filters",
     "NodeError": "failed",
     "StoreTooNew": "store-too-new",

@@ -18,7 +18,7 @@ from sayso_node.outcomes import Heeded, Judged, Outcome
 from sayso_node.proving import REMEMBERED, Prover
 from sayso_node.queues import BatchQueue
 from sayso_protocol.effects import Heed, Judge
-from sayso_protocol.errors import BadSignature, Forked, Revoked, WrongBody
+from sayso_protocol.errors import BadSignature, Forked, Revoked, TimeGoesBack, WrongBody
 from sayso_protocol.fork import read_fork
 from sayso_protocol.run import RawRun, Run, ids_of, sign_run, verify_run
 from sayso_protocol.said import Heard, claim_of
@@ -319,8 +319,7 @@ def test_nobody_vouches_who_is_refused(at_once: bool) -> None:
 def test_nobody_vouches_who_gave_way_since() -> None:
     store = empty_store()
     prover = Prover(store)
-    earlier, later = signed(3, bytes(32), 1), signed(1, None, 50)
+    earlier, later = signed(3, bytes(32), 1), signed(1, None, 95)
     assert errors_of(store, prover, earlier, ABOVE, later) == [type(None)] * 3
     assert store.feed(RUN.feed).head == 1
-    assert errors_of(store, prover, BARE) == [BadSignature]
-    assert errors_of(store, prover, ABOVE, BARE) == [type(None)] * 2
+    assert errors_of(store, prover, BARE) == [TimeGoesBack]

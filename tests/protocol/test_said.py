@@ -19,9 +19,9 @@ ROTATE = sign_rotate(STRANGER, ACCOUNT.public, [])
 @pytest.mark.parametrize(
     ("said", "claim"),
     [
-        (REVOKE, Claim(ACCOUNT.public, None)),
-        (ROTATE, Claim(ACCOUNT.public, None)),
-        (PROOF, Claim(None, FEED.public)),
+        (REVOKE, Claim(ACCOUNT.public, None, REVOKE.wire)),
+        (ROTATE, Claim(ACCOUNT.public, None, ROTATE.wire)),
+        (PROOF, Claim(None, FEED.public, PROOF.wire)),
     ],
 )
 def test_each_is_known_by_its_bytes(said, claim):
