@@ -4,8 +4,15 @@ from itertools import pairwise
 
 import pytest
 
+from sayso_protocol.errors import CircularRotation
+from sayso_protocol.hashing import next_key_hash
+from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_ROTATIONS
+from sayso_protocol.statement import sign_grant, sign_rotate
+from sayso_storage.interface import Store
 from sayso_storage.statements import chain, chains, family
+
+from .makers import NOW_MS, author
 
 LONG = [bytes([n]) * 32 for n in range(2 * MAX_ROTATIONS)]
 SUCCESSORS = dict(pairwise(LONG))
@@ -32,3 +39,20 @@ def test_a_family_is_all_that_lead_to_one_account(member: bytes) -> None:
 
 def test_an_account_that_nobody_followed_is_a_family_of_its_own() -> None:
     assert family(OTHER, SUCCESSORS) == [OTHER]
+
+
+def test_a_circle_of_any_length_is_found(store: Store) -> None:
+    """It may be longer than chains are followed to carry accounts."""
+    length = MAX_ROTATIONS + 3
+    ring = [KeyPair.from_seed(bytes([40 + n]) * 32) for n in range(length)]
+    pairs = list(zip(ring, [*ring[1:], ring[0]], strict=True))
+    for number, (account, heir) in enumerate(pairs):
+        store.follow(account.public, None, NOW_MS)
+        promise = next_key_hash(heir.public)
+        store.add_grant(sign_grant(account, author(200 + number).feed, promise))
+    rotations = [sign_rotate(heir, account.public, []) for account, heir in pairs]
+    *kept, last = sorted(rotations, key=lambda one: one.rank)
+    assert store.add_statements(kept, NOW_MS) == [True] * (length - 1)
+    (outcome,) = store.add_statements([last], NOW_MS)
+    assert isinstance(outcome, CircularRotation)
+    assert store.successor(last.account) is None
