@@ -75,7 +75,7 @@ def join_ended(held: Sequence[Held], run: Run, end: End, entries: Entries) -> Jo
             raise OtherBranch(differs)
         return _win(held, run, anchored, entries)
     if run.last == end.seq:
-        return _win(held, run, anchored, entries)
+        return _win(held, run, None, entries)
     if anchored is not None and run.times[-1] > anchored.first_ms:
         raise TimeGoesBack("the run is later than the branch on which the feed ends")
     return join(held, run, None, entries)

@@ -93,5 +93,5 @@ def _facts_of_post(parts: Parts) -> Facts:
     if parts == NO_PARTS:
         return PLAIN_POST
     reply, tags, origin, root, quote, mentions = parts
-    acts = acts_of_post(root, quote, mentions) if root or quote or mentions else ()
+    acts = acts_of_post(root, quote, mentions)
     return Facts(Post.KIND, reply, tuple(dict.fromkeys(map(fold_tag, tags))), origin, acts)

@@ -114,7 +114,7 @@ def test_what_the_branch_goes_on_from_needs_none() -> None:
 def test_what_lies_above_the_run_on_the_branch_stays() -> None:
     held = part(TRUNK, 8, 10), part(TRUNK, 1, 1)
     found = joined(part(TRUNK, 5, 10), end_of(TRUNK), *held[::-1])
-    assert (spans(found.held), found.gone) == ([(1, 1), (5, 10)], ())
+    assert (spans(found.held), found.gone, found.end) == ([(1, 1), (5, 10)], (), None)
 
 
 # --- times that go back -------------------------------------------------------------------
@@ -130,6 +130,14 @@ def test_a_branch_ends_before_an_entry_that_is_earlier_than_the_one_below(
     assert (found.held, found.fresh, found.gone) == ((stretch(below),), (), ())
     assert found.end == End(3, below.tip)
     assert str(found.refused) == times.EARLY
+
+
+def test_then_what_lies_beside_the_branch_gives_way_too() -> None:
+    lower = run_at(1, 5, 8, 8, 9)
+    branch = run_at(3, 6, 7, 9, previous=lower.ids[1], text="branch")
+    found = joined(branch, end_of(branch), lower)
+    assert (spans(found.held), found.gone) == ([(1, 2)], ((3, 4),))
+    assert (found.end, found.forked_at) == (End(2, lower.ids[1]), 3)
 
 
 def test_a_branch_that_is_no_earlier_goes_on() -> None:

@@ -249,14 +249,15 @@ def test_a_store_without_owner_publishes_nothing(store: Store) -> None:
         posts(ANNA, 1, first=3, previous=bytes(32)),
         posts(ANNA, 1),
         posts(ANNA, 1, first=2, previous=bytes(32)),
+        posts(ANNA, 1, first=3, previous=posts(ANNA, 1, text="one").tip),
         posts(BERT, 1),
     ],
-    ids=["gap", "again", "link", "feed"],
+    ids=["gap", "again", "link", "number", "feed"],
 )
 def test_only_the_next_entry_is_published(store: Store, wrong: Run) -> None:
     store.add_own(ANNA.grant, NOW_MS)
     publish(store, "one")
-    with pytest.raises(StoreError, match="continue"):
+    with pytest.raises(StoreError, match="does not continue the own feed"):
         store.publish(lambda _: wrong, NOW_MS)
     assert store.counts().entries == 1
     assert publish(store, "two").first == 2
@@ -265,7 +266,7 @@ def test_only_the_next_entry_is_published(store: Store, wrong: Run) -> None:
 def test_an_entry_of_another_feed_is_not_published(store: Store) -> None:
     store.add_own(ANNA.grant, NOW_MS)
     first = publish(store, "one")
-    with pytest.raises(StoreError, match="continue"):
+    with pytest.raises(StoreError, match="does not continue the own feed"):
         store.publish(lambda _: after(BERT, first, [Post("x")]), NOW_MS)
 
 
@@ -279,7 +280,7 @@ def test_the_time_of_the_newest_entry_is_published_again(store: Store) -> None:
 def test_an_earlier_time_is_not_published(store: Store) -> None:
     store.add_own(ANNA.grant, NOW_MS)
     first = publish(store, "one")
-    with pytest.raises(StoreError, match="continue"):
+    with pytest.raises(StoreError, match="does not continue the own feed"):
         store.publish(lambda _: after(ANNA, first, [Post("x")], start_ms=0), NOW_MS)
 
 

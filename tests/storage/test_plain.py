@@ -66,6 +66,13 @@ def test_there_is_no_text_of_some_sizes(size: int, filler: bytes) -> None:
         assert bare_posts([BARE + field]) == [False]
 
 
+@pytest.mark.parametrize("size", range(1020, 1029))
+def test_posts_around_the_size_of_the_table_are_recognised(size: int) -> None:
+    body = write_body(Post("x" * (size - len(BARE) - 3)))
+    assert len(body) == size
+    assert bare_posts([body]) == [True]
+
+
 def test_the_longest_post_is_recognised() -> None:
     longest = write_body(Post("x" * (MAX_BODY - len(BARE) - 3)))
     assert len(longest) == MAX_BODY
