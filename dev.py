@@ -121,9 +121,9 @@ def demo(rest: "list[str]") -> NoReturn:
 
 
 def test(rest: "list[str]") -> NoReturn:
-    """Become ``pytest``."""
+    """Become ``pytest``; for all tests on all cores, each file on one of them."""
     prepare(dev=True)
-    become("python", "-m", "pytest", *rest)
+    become("python", "-m", "pytest", *(rest or ["-n", "auto", "--dist", "loadfile"]))
 
 
 def setup(rest: "list[str]") -> int:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.e2e.support import Home
+from tests.storage.test_opening import BEFORE_ACTS
 
 from benchmarks.ingest import NOW_MS, SPAN_MS, START_MS, WORDS, feed_runs, run_tip
 from benchmarks.timeline import Progress, percentiles
@@ -41,13 +42,6 @@ from sayso_storage.sqlite import open_store
 EMOJI = ["👍", "🎉", "❤️", "😂", "🤔", "🙏"]
 KEPT = 5000
 """Entries that the next may be about."""
-
-UNDO = """
-    DROP TABLE acts;
-    DROP INDEX entries_clamped;
-    CREATE INDEX entries_clamped ON entries (feed, clamped_ms, seq)
-        WHERE clamped_ms IS NOT NULL AND kind = 1;
-    PRAGMA user_version = 4;"""
 
 
 def main() -> None:
@@ -189,7 +183,7 @@ def measure(home: Home, talk: Talk, rounds: int) -> dict[str, object]:
 
 def migrate(path: Path) -> float:
     with sqlite3.connect(path) as db:
-        db.executescript(UNDO)
+        db.executescript(BEFORE_ACTS)
     db.close()
     return seconds(lambda: open_store(path).close())
 

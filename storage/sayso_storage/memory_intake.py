@@ -60,7 +60,8 @@ class MemoryIntake:
 
     def carried(self) -> list[bytes]:
         """See `Store.carried_accounts`."""
-        return chains([*self.shown(), *self.accounts.labellers], self.said.successors())
+        roots = [one.account for one in self.accounts.subscriptions()] + self.accounts.labellers
+        return chains(roots, self.said.successors())
 
     def of_account(self, account: bytes) -> list[FeedState]:
         """See `Store.feeds_of`."""

@@ -342,6 +342,7 @@ FOLLOW = ["follow", FRIENDS[0], "anna", 1]
         b"sayso bundle 1\n",
         b"something else",
     ],
+    ids=lambda content: str(len(content)),  # what is in it differs between processes
 )
 def test_hostile_files_restore_nothing(content: bytes, tmp_path: Path) -> None:
     path, new = tmp_path / "hostile", Home(tmp_path / "new")

@@ -109,7 +109,7 @@ def forget_what_was_stored(patch: Patch) -> None:
     """Say that a run is stored, and drop it where its last number is the tenth, twentieth, …"""
     append = MemoryStore.append
 
-    def forgetful(self, runs, now_ms):
+    def forgetful(self, runs, now_ms, sources=()):
         kept = iter(append(self, [run for run in runs if run.last % 10], now_ms))
         return [next(kept) if run.last % 10 else run for run in runs]
 

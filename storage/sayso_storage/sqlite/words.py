@@ -78,7 +78,8 @@ def waiting(db: sqlite3.Connection) -> int:
 def mark(db: sqlite3.Connection) -> int:
     """The place in the order of arrival up to which entries are indexed."""
     row = db.execute("SELECT arrival FROM indexed").fetchone()
-    return 0 if row is None else int(row[0])
+    # In a damaged file it may be no number: then nothing counts as indexed.
+    return row[0] if row is not None and type(row[0]) is int else 0
 
 
 def remove(db: sqlite3.Connection, rows: Iterable[tuple[int, bytes | None]]) -> None:
