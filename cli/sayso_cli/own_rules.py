@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .errors import FAILED
 from .session import Session
 
 if TYPE_CHECKING:
     from sayso_node.choice.choosing import Choice
+    from sayso_node.choice.own_tables import TablesError
     from sayso_storage.interface import Store
 
 Item = dict[str, Any]
@@ -50,3 +53,14 @@ def by_rules(
     from sayso_node.choice.choosing import sifted
 
     return sifted(store, choice, items, key, unfiltered=session.args.unfiltered)
+
+
+def show_faults(session: Session, path: Path, error: TablesError) -> int:
+    """Print a line a mistake of a file; gives the exit code. Raises `error` where the file could
+    not be read at all."""
+    if not error.faults:
+        raise error
+    for fault in error.faults:
+        session.out.record({"line": fault.line, "column": fault.column, "error": fault.text})
+        session.out.line(f"{path}:{fault.line}:{fault.column}: {fault.text}")
+    return FAILED

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..errors import DONE, FAILED
+from ..errors import DONE
+from ..own_rules import show_faults
 from ..rule_view import rule_record, show_rule
 from ..session import Session
 
@@ -23,12 +24,7 @@ def run(session: Session) -> int:
     try:
         rules = load_rules(session.home)
     except FiltersError as error:
-        if not error.faults:
-            raise
-        for fault in error.faults:
-            out.record({"line": fault.line, "column": fault.column, "error": fault.text})
-            out.line(f"{session.home.filters}:{fault.line}:{fault.column}: {fault.text}")
-        return FAILED
+        return show_faults(session, session.home.filters, error)
     for rule in rules.rules:
         out.record(rule_record(rule))
         show_rule(out, rule)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..errors import DONE, FAILED
+from ..errors import DONE
+from ..own_rules import show_faults
 from ..ranking_view import add_by, show_view, view_record
 from ..session import Session
 
@@ -31,12 +32,7 @@ def _of_home(session: Session) -> int:
     try:
         own = own_views(session.home)
     except ViewsError as error:
-        if not error.faults:
-            raise
-        for fault in error.faults:
-            out.record({"line": fault.line, "column": fault.column, "error": fault.text})
-            out.line(f"{session.home.views}:{fault.line}:{fault.column}: {fault.text}")
-        return FAILED
+        return show_faults(session, session.home.views, error)
     shipped = {name: view for name, view in shipped_views().items() if name not in own}
     for views, of in ((shipped, "sayso"), (own, "own")):
         for view in views.values():

@@ -1,0 +1,87 @@
+"""A file of tables that its owner writes: read with every mistake told, and changed whole or not
+at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from sayso_protocol.choice.faults import BadRules, Fault
+from sayso_protocol.choice.rules_edit import NotEditable
+
+from ..errors import NodeError
+from ..home import Home
+from .own_file import OwnFileError, locked, read_any, read_own, replace_own
+
+T = TypeVar("T")
+
+
+class TablesError(NodeError):
+    """The file cannot be used; `faults` are its mistakes, if it could be read."""
+
+    def __init__(self, message: str, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(message)
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTables(Generic[T]):
+    """How one kind of file is read. `parse` raises `BadRules`; all others raise `error`."""
+
+    parse: Callable[[bytes], T]
+    most: int  # bytes
+    error: type[TablesError]
+    makes: str  # what a table of it is
+    rescue: str  # what to do about a file with mistakes
+    fixed: str  # what is said of a file that holds them in another way than as tables
+
+    def read(self, path: Path) -> T:
+        """The file in the home; one that is not there is read as an empty one."""
+        return self._checked(path, self._bytes(read_own, path))
+
+    def read_any(self, path: Path) -> T:
+        """Any file, which must be there."""
+        return self._checked(path, self._bytes(read_any, path))
+
+    def change(self, home: Home, path: Path, change: Callable[[str, T], str]) -> T:
+        """Let `change` make a new text of the file's and what it says, and write that.
+
+        Two processes that change it at once come one after the other. The file is left alone
+        where it has mistakes now, or would have them afterwards.
+        """
+        with locked(home):
+            data = self._bytes(read_own, path)
+            before = self._checked(path, data)
+            try:
+                text = change(data.decode(), before)
+            except NotEditable as error:
+                raise self.error(f"{path} has {self.fixed}: change it with an editor") from error
+            after = self._checked_change(text.encode())
+            replace_own(path, text.encode())
+        return after
+
+    def _checked(self, path: Path, data: bytes) -> T:
+        try:
+            return self.parse(data)
+        except BadRules as error:
+            count = len(error.faults)
+            mistakes = "a mistake" if count == 1 else f"{count} mistakes"
+            raise self.error(
+                f"{path} has {mistakes}: {error} (mend it with an editor; {self.rescue})",
+                error.faults,
+            ) from error
+
+    def _checked_change(self, data: bytes) -> T:
+        try:
+            return self.parse(data)
+        except BadRules as error:
+            said = "; ".join(fault.text for fault in error.faults)
+            raise self.error(f"this makes no {self.makes}: {said}") from error
+
+    def _bytes(self, read: Callable[[Path, int], bytes], path: Path) -> bytes:
+        try:
+            return read(path, self.most)
+        except OwnFileError as error:
+            raise self.error(str(error)) from error
