@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
+import subprocess
+import threading
 from pathlib import Path
 
 import pytest
+from tests.node.stalling import listening
+from tests.node.support import Person
 
-from .support import Home, until
+from sayso_protocol.keys import key_text
+
+from .support import COMMAND, Home, until
 
 pytestmark = pytest.mark.e2e
 
@@ -101,3 +109,26 @@ def test_a_preview_fetches_what_it_needs_and_leaves_nothing_behind(tmp_path: Pat
         assert not [event for event in here.events if event["event"] == "disconnected"]
     assert ben("labels", "list", lab.account, code=1) == []
     assert ben("status")[0]["feeds"] == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_preview_that_is_ended_leaves_nothing_behind(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """Also not where temporary files are."""
+    ben, lab, met, place = Home(tmp_path / "ben"), Person("lab"), threading.Event(), tmp_path / "t"
+    place.mkdir()
+    with listening(lab, 200, met) as address:
+        words = ["labels", "preview", key_text(lab.account), "--fetch", address]
+        process = subprocess.Popen(
+            [*COMMAND, "--home", str(ben.path), *words],
+            env=os.environ | {"TMPDIR": str(place)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert met.wait(20)
+        assert len(list(place.iterdir())) == 1
+        process.send_signal(number)
+        _, said = process.communicate(timeout=20)
+    assert (process.returncode, said) == (130, "sayso: interrupted\n")
+    assert list(place.iterdir()) == []
