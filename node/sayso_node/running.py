@@ -19,7 +19,7 @@ from . import SOFTWARE
 from .account import open_home
 from .choice.carrying import Carrying
 from .choice.keeping import KeptRules
-from .choice.labellers import carry_labellers
+from .choice.labellers import carry
 from .control import Action, control_socket
 from .copies import CopyWatch
 from .engine import Engine
@@ -184,8 +184,8 @@ async def running_node(
     home: Home, store: Store, listen: Sequence[str], tell: Listener
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
     """A node on the network while the context lasts; leaves its peers in good order."""
-    carrying, seed = Carrying(store, KeptRules(home)), read_secret(home.node_key)
-    carry_labellers(home, store)
+    carrying = Carrying(store, KeptRules(home, partial(carry, store)))
+    seed = read_secret(home.node_key)
     heard = CopyWatch(home, store, tell).heard
     async with networked(seed, store, listen, heard, carrying) as (node, nursery):
         nursery.start_soon(_watch_rules, node.engine, carrying)
@@ -226,8 +226,8 @@ async def _watch_rules(engine: Engine, carrying: Carrying) -> None:
     stale = False
     while True:
         await trio.sleep(WATCH_SECONDS)
-        stale = await trio.to_thread.run_sync(carrying.is_stale) or stale
         try:
+            stale = await trio.to_thread.run_sync(carrying.is_stale) or stale
             if stale:
                 await engine.refresh()
             stale = False

@@ -111,6 +111,28 @@ def test_a_preview_fetches_what_it_needs_and_leaves_nothing_behind(tmp_path: Pat
     assert ben("status")[0]["feeds"] == 2
 
 
+def test_a_running_node_follows_labellers_that_an_editor_writes(tmp_path: Path) -> None:
+    """As soon as a command tells it to look; else it looks every half minute."""
+    ben, lab = Home(tmp_path / "ben"), Home(tmp_path / "lab")
+    lab("label", ben.account, "friendly")
+    path = ben.path / "filters.toml"
+    path.touch(mode=0o600)
+
+    def count() -> int:
+        return len(ben("labels", "replay", lab.account, "--until", "0s"))
+
+    with lab.node() as there, ben.node("--peer", there.address) as here:
+        here.wait_for("connected")
+        path.write_text(f"[[labeller]]\naccount = '{lab.account}'\n")
+        ben("filter", "add", "--action", "hide", "--tag", "x")
+        until(lambda: ben("status")[0]["feeds"] == 2)
+        until(lambda: count() == 1)
+        assert len(everything_in(ben)["labellers"]) == 1
+        path.write_text("")
+        ben("filter", "add", "--action", "hide", "--tag", "y")
+        until(lambda: everything_in(ben)["labellers"] == [])
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_preview_that_is_ended_leaves_nothing_behind(
     tmp_path: Path, number: signal.Signals
