@@ -64,6 +64,7 @@ def test_what_is_not_carried_is_so_for_its_own_sake_alone() -> None:
     [
         ("[[labeller]]\n", 1, "no `account`"),
         ('[[labeller]]\naccount = "x"\n', 2, "not an account"),
+        ('[[labeller]]\naccount = "@anna"\n', 2, "`sayso profile '@anna'` tells"),
         (TABLE + TABLE, 5, "stands in the file before"),
         (f'[[labeller]]\naccount = "{ANNA}"\nonn = {{}}\n', 3, "did you mean `on`"),
         (f'[[labeller]]\naccount = "{ANNA}"\non = "hide"\n', 3, "a table of labels"),
