@@ -287,7 +287,8 @@ MAX_FILTERS: Final = 8 << 20
 """Longest file of rules: 20,000 rules with a reason each, and lists of as many accounts."""
 
 MAX_RULES: Final = 20_000
-"""Rules in one file: twice what stays quick by measurement, see docs/performance.md."""
+"""Rules in one file, those that its subscriptions to labels make included, since they cost as
+much: twice what stays quick by measurement, see docs/performance.md."""
 
 MAX_LABELS_ON_ONE: Final = 64
 """Names that one feed gives one entry or account and that are looked at: each is a look-up, and
@@ -298,7 +299,7 @@ MAX_LABELLERS: Final = 64
 costs a look-up for every post that is shown."""
 
 MAX_LABELS_USED: Final = 256
-"""Labels of one labeller that a file gives something to do: each makes two rules."""
+"""Labels of one labeller that a file gives something to do: each makes two of `MAX_RULES`."""
 
 MAX_LISTED: Final = 100_000
 """Accounts on all lists of one file together: 20 MB, and longer than any list that people share."""
