@@ -63,12 +63,13 @@ class KeepingBack(ABC):
     @abstractmethod
     def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> list[bytes]:
         """Other rules are in force from now on, None for none at all: all entries are to be
-        looked at anew. Those that a rule kept back whose key is not among the `good` are passed
-        on again; the thinned ones of them are removed, so that they can be fetched again. Gives
-        the feeds of which entries are passed on again or were removed.
+        looked at anew. Thinned ones that a rule kept back whose key is not among the `good` are
+        removed, so that they can be fetched again; what else such a rule kept back stays so until
+        a decision says otherwise. Without rules everything is passed on again. Gives the feeds of
+        which entries are passed on again or were removed.
 
-        What is passed on again is news for peers that know this store, so their lists of wants
-        are forgotten."""
+        What is passed on again, here or by a decision, is news for peers that know this store,
+        so their lists of wants are forgotten."""
 
     @abstractmethod
     def keep_back(self, decisions: Sequence[Decision], asked: Asked) -> list[bytes]:

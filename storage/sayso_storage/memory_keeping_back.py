@@ -31,19 +31,23 @@ class MemoryKeepingBack(KeepingBack):
     def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> list[bytes]:
         """See `KeepingBack`."""
         with self._lock:
-            gone = [place for place, rule in self._held.kept.items() if rule.key not in good]
-            for place in gone:
-                del self._held.kept[place]
-            changed = list(dict.fromkeys(feed for feed, _ in gone))
-            for feed in changed:
-                self._remove_thinned(feed, sorted(seq for of, seq in gone if of == feed))
+            kept = self._held.kept
+            thinned = [
+                (feed, seq)
+                for (feed, seq), rule in sorted(kept.items())
+                if rule.key not in good and self._held.feeds[feed].entries[seq].body is None
+            ]
+            changed = dict.fromkeys(feed for feed, _ in thinned)
+            for of in list(changed):
+                self._remove(of, [seq for feed, seq in thinned if feed == of])
+            if rules is None:
+                changed |= dict.fromkeys(feed for feed, _ in kept)
+                kept.clear()
             if changed:
-                self._memories |= {
-                    peer: replace(memory, interest=None) for peer, memory in self._memories.items()
-                }
+                self._forget_interests()
             last = self._held.entries.last_arrival()
             self._held.asked = None if rules is None else Asked(rules, last, last)
-            return changed
+            return list(changed)
 
     def keep_back(self, decisions: Sequence[Decision], asked: Asked) -> list[bytes]:
         """See `KeepingBack`."""
@@ -100,6 +104,8 @@ class MemoryKeepingBack(KeepingBack):
             return False
         old = self._held.kept.pop((feed, seq), None)
         if decision.rule is None:
+            if old is not None:
+                self._forget_interests()
             return old is not None
         self._held.kept[feed, seq] = decision.rule
         if decision.thin:
@@ -108,9 +114,12 @@ class MemoryKeepingBack(KeepingBack):
             self._held.entries.thin(thinned)
         return old is None
 
-    def _remove_thinned(self, feed: bytes, numbers: Iterable[int]) -> None:
+    def _remove(self, feed: bytes, numbers: Iterable[int]) -> None:
         known = self._held.feeds[feed]
-        thinned = ranges_of(seq for seq in numbers if known.entries[seq].body is None)
-        left = without(known.state.held, thinned, known)
+        left = without(known.state.held, ranges_of(numbers), known)
         self._held.remove(known, left.gone)
         known.state = replace(known.state, held=left.held)
+
+    def _forget_interests(self) -> None:
+        for peer, memory in self._memories.items():
+            self._memories[peer] = replace(memory, interest=None)

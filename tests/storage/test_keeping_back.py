@@ -212,6 +212,10 @@ def test_when_a_rule_goes_its_entries_are_passed_on_and_thinned_ones_fetched(rea
     state = reader.feed(FEED)
     assert state is not None
     assert [(one.first, one.last) for one in state.held] == [(1, 1), (3, 4), (7, 9)]
+    assert reader.kept_back() == {FEED: [(8, 9)]}  # the body of 8 is here: it can be asked about
+    assert reader.memory_of("peer") == NOTHING
+    reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
+    assert keep(reader, [8], None) == [FEED]
     assert reader.kept_back() == {FEED: [(9, 9)]}
     assert reader.memory_of("peer") == NOTHING
     assert errors(reader) == ()
@@ -232,8 +236,19 @@ def test_rules_that_stay_keep_what_they_keep(reader: Store) -> None:
     assert reader.change_carry_rules(OTHER, [KEY]) == []
     assert reader.kept_back() == {FEED: [(2, 2)]}
     assert reader.memory_of("peer") == memory
-    assert reader.change_carry_rules(None, []) == [FEED]
+
+
+def test_without_rules_everything_is_passed_on_again(reader: Store) -> None:
+    begin(reader)
+    reader.append([posts(BERT, 4), posts(CARL, 2)], NOW_MS)
+    keep(reader, [2], HEADERS, thin=True)
+    keep(reader, [4], STORE)
+    reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
+    assert reader.change_carry_rules(None, [KEY]) == [FEED]
     assert reader.kept_back() == {} and reader.asked() is None
+    assert reader.memory_of("peer") == NOTHING
+    assert reader.change_carry_rules(None, []) == []
+    assert errors(reader) == ()
 
 
 def test_what_was_proven_by_thinned_entries_alone_is_fetched_with_them(reader: Store) -> None:

@@ -66,15 +66,25 @@ class Keeper:
             if chosen == self._rules:
                 return
             engine, keys = Engine(chosen, (Stage.CARRY,)), keys_of(chosen)
-            self._begin(next(reversed(keys.values()), None), keys.values())
             self._rules, self._engine, self._gatherer = chosen, engine, None
             self._names = {rule: _named(rule, key) for rule, key in keys.items()}
+            self._begin(next(reversed(keys.values()), None), set(keys.values()), now_ms)
 
-    def _begin(self, key: bytes | None, good: Collection[bytes]) -> None:
+    def _begin(self, key: bytes | None, good: Collection[bytes], now_ms: int) -> None:
         before = self._store.asked()
-        if (before.rules if before else None) != key:  # else as when the node stopped
-            self._swept_ms = self._upto = None
-            self._tell(self._store.change_carry_rules(key, set(good)))
+        if (before.rules if before else None) == key:
+            return  # as when the node stopped
+        self._swept_ms = self._upto = None
+        self._tell(self._store.change_carry_rules(key, good))
+        self._look_at_kept(good, now_ms)
+
+    def _look_at_kept(self, good: Collection[bytes], now_ms: int) -> None:
+        """Ask the rules at once about what others kept back: who took one of those away waits."""
+        asked, before = self._store.asked(), None
+        while asked and (page := self._store.kept_entries(PAGE, before)):
+            others = [one.entry for one in page if one.rule.key not in good]
+            self._tell(self._store.keep_back(self._decide(others, now_ms), asked))
+            before = page[-1].entry.arrival
 
     def look(self, now_ms: int) -> list[bytes]:
         """Look at what has come. Gives the feeds of which other entries are passed on now than at

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -36,10 +35,14 @@ _STATE = "SELECT rules, since, judged, swept FROM carry_state"
 
 _OTHERS = "SELECT number, key FROM carry_rules"
 
-_KEPT = """
-    SELECT k.feed, k.seq, e.body IS NULL FROM kept_back k
+_THINNED = """
+    SELECT k.feed, k.seq FROM kept_back k
     JOIN entries e ON e.feed = k.feed AND e.seq = k.seq
-    WHERE k.rule = ? ORDER BY k.feed, k.seq"""
+    WHERE k.rule = ? AND e.body IS NULL ORDER BY k.feed, k.seq"""
+
+_FEEDS = "SELECT DISTINCT feed FROM kept_back"
+
+_TIDY = "DELETE FROM carry_rules WHERE number NOT IN (SELECT rule FROM kept_back)"
 
 _NUMBERS = "SELECT seq FROM kept_back WHERE feed = ? AND seq BETWEEN ? AND ?"
 
@@ -66,13 +69,16 @@ def change_rules(
 ) -> list[bytes]:
     """See `Store.change_carry_rules`; `last` is the newest arrival."""
     gone = [number for number, key in db.execute(_OTHERS).fetchall() if key not in good]
-    changed = sorted({feed for number in gone for feed in _release(db, number)})
-    if changed:
-        peers.forget_interests(db)
+    changed = sorted({feed for number in gone for feed in _fetch_again(db, number)})
     if rules is None:
+        changed = sorted({*changed, *(feed for (feed,) in db.execute(_FEEDS))})
+        db.execute("DELETE FROM kept_back")
         db.execute("DELETE FROM carry_state")
     else:
         _note(db, Asked(rules, last, last))
+    db.execute(_TIDY)
+    if changed:
+        peers.forget_interests(db)
     return _keys(db, changed)
 
 
@@ -149,6 +155,7 @@ def _follow(db: sqlite3.Connection, decision: Decision) -> int | None:
     if decision.rule is None:
         if old is not None:
             db.execute("DELETE FROM kept_back WHERE feed = ? AND seq = ?", (feed, seq))
+            peers.forget_interests(db)
         return None if old is None else int(feed)
     rule = _number_of(db, decision.rule)
     values = feed, seq, rule
@@ -166,18 +173,12 @@ def _thin(db: sqlite3.Connection, number: int, row: tuple[int, int, int, bytes])
     db.execute("UPDATE entries SET body = NULL, kind = NULL WHERE arrival = ?", (arrival,))
 
 
-def _release(db: sqlite3.Connection, rule: int) -> list[int]:
-    """Keep nothing back any more for a rule; gives the numbers of the feeds it was of."""
-    thinned = defaultdict[int, list[int]](list)
+def _fetch_again(db: sqlite3.Connection, rule: int) -> list[int]:
+    """Remove what a rule has thinned; gives the numbers of the feeds it was of."""
     changed: list[int] = []
-    for feed, part in groupby(db.execute(_KEPT, (rule,)).fetchall(), itemgetter(0)):
+    for feed, rows in groupby(db.execute(_THINNED, (rule,)).fetchall(), itemgetter(0)):
+        _remove(db, feed, ranges_of(seq for _, seq in rows))
         changed.append(feed)
-        thinned[feed] += [seq for _, seq, absent in part if absent]
-    db.execute("DELETE FROM kept_back WHERE rule = ?", (rule,))
-    db.execute("DELETE FROM carry_rules WHERE number = ?", (rule,))
-    for feed, numbers in thinned.items():
-        if numbers:
-            _remove(db, feed, ranges_of(numbers))
     return changed
 
 
