@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable
+from typing import Protocol
 
 from sayso_protocol.choice.accounts import dropping, drops_accounts
+from sayso_protocol.choice.rules import Rules
 from sayso_protocol.ranges import Range
 from sayso_storage.interface import Store
 
 from ..clock import now_ms
 from .choosing import gatherer
-from .keeping import KeptRules
 from .keeping_back import Keeper
 
 log = logging.getLogger(__name__)
+
+
+class InForce(Protocol):
+    """Rules that may change while a node runs; see `KeptRules`."""
+
+    @property
+    def rules(self) -> Rules:
+        """The last that were good."""
+
+    @property
+    def trouble(self) -> Exception | None:
+        """What is wrong with those that were written since."""
+
+    def refresh(self) -> bool:
+        """Look again. True where something has changed."""
 
 
 class Carrying:
     """Reads the file again when it has changed; where it has mistakes the last good rules stay
     in force."""
 
-    def __init__(self, store: Store, kept: KeptRules, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(self, store: Store, kept: InForce, clock: Callable[[], int] = now_ms) -> None:
         self._store = store
         self._clock = clock
         self._kept = kept
