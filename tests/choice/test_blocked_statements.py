@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -17,18 +16,12 @@ from sayso_node.choice.editing import block, unblock
 from sayso_node.choice.labellers import subscribe
 from sayso_node.clock import now_ms
 from sayso_node.engine import Engine
-from sayso_node.home import Home
 from sayso_protocol.effects import Heed
 from sayso_protocol.frames import Say
 from sayso_protocol.said import Said
 from sayso_protocol.statement import sign_rotate
 
-from .test_carrying import Reader, people
-
-
-@pytest.fixture
-def robin(tmp_path: Path) -> Reader:
-    return Reader(Home(tmp_path), Person("robin"))
+from .middle import Reader, people
 
 
 def _revoke(anna: Person) -> Said:
