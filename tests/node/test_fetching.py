@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from sayso_node import fetching
+from sayso_node.accounts import feeds_in_line
 from sayso_node.errors import NotFound, PeerError
 from sayso_node.fetching import fetched
+from sayso_protocol.run import verify_run
+from sayso_protocol.statement import sign_rotate
 
 from .stalling import listening
 from .support import Person
@@ -43,6 +46,22 @@ def test_all_of_it_comes(ann: Person, place: Path) -> None:
         assert store.own_feed() is None
         assert len(list(place.iterdir())) == 1
     assert list(place.iterdir()) == []
+
+
+def test_what_came_under_the_next_key_comes_too(ann: Person) -> None:
+    heir = Person("heir", account=ann.next_key)
+    run = heir.post("under a new key")
+    end = (ann.feed, 3001, ann.store.own_feed().held[0].top)
+    assert ann.store.add_statements([sign_rotate(ann.next_key, ann.account, [end])], 1) == [True]
+    ann.store.add_grant(heir.grant)
+    opening = verify_run(heir.store.load(heir.feed, 1, 1))
+    ann.store.append([opening, run], 1)
+    with (
+        listening(ann) as address,
+        fetched(ann.account, address, timeout=60, progress=lambda _: None) as (store, found),
+    ):
+        assert found["in_sync"]
+        assert sum(state.count for state in feeds_in_line(store, ann.account)) == 3003
 
 
 def test_what_came_until_time_was_up_counts(ann: Person, place: Path) -> None:
