@@ -227,6 +227,39 @@ def test_when_a_rule_goes_its_entries_are_passed_on_and_thinned_ones_fetched(rea
     assert state is not None and [(one.first, one.last) for one in state.held] == [(1, 9)]
 
 
+@pytest.mark.parametrize(
+    ("thinned", "left"),
+    [
+        ([1], [(2, 6), (9, 11)]),
+        ([6], [(1, 5), (9, 11)]),
+        ([1, 6], [(2, 5), (9, 11)]),
+        ([1, 2, 3, 4, 5, 6], [(9, 11)]),
+        ([1, 2, 3, 4, 5], [(6, 6), (9, 11)]),
+        ([2, 4], [(1, 1), (3, 3), (5, 6), (9, 11)]),
+        ([3, 9], [(1, 2), (4, 6), (10, 11)]),
+        ([9, 10], [(1, 6), (11, 11)]),
+    ],
+)
+def test_what_is_fetched_again_leaves_the_rest(
+    reader: Store, thinned: list[int], left: list[tuple[int, int]]
+) -> None:
+    """Of two stretches: 1 to 6, and 9 to 11."""
+    begin(reader)
+    whole = posts(BERT, 11)
+    reader.append([part(whole, 1, 6), part(whole, 9, 11)], NOW_MS)
+    keep(reader, thinned, HEADERS, thin=True)
+    assert reader.change_carry_rules(None, []) == [FEED]
+    state = reader.feed(FEED)
+    assert state is not None
+    assert [(one.first, one.last) for one in state.held] == left
+    assert errors(reader) == ()
+    [taken] = reader.append([whole], NOW_MS)
+    assert isinstance(taken, Run)
+    again = reader.feed(FEED)
+    assert again is not None and [(one.first, one.last) for one in again.held] == [(1, 11)]
+    assert None not in bodies(reader) and errors(reader) == ()
+
+
 def test_rules_that_stay_keep_what_they_keep(reader: Store) -> None:
     begin(reader)
     reader.append([posts(BERT, 4)], NOW_MS)
