@@ -308,6 +308,18 @@ def _with_signature(run: Run, seq: int, signature: bytes) -> Run:
     return verify_run(replace(part_of(run, run.ids, 1, run.last), signatures=signatures))
 
 
+@pytest.mark.parametrize("few", [0, 50])
+def test_of_many_feeds_the_same_is_kept_back_as_of_few(
+    reader: Store, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping_back, "_FEW", few)
+    begin(reader)
+    reader.append([posts(BERT, 4), posts(CARL, 2)], NOW_MS)
+    keep(reader, [2, 3], STORE)
+    assert reader.kept_back([FEED, CARL.feed.public]) == {FEED: [(2, 3)]}
+    assert reader.kept_back([CARL.feed.public]) == reader.kept_back([]) == {}
+
+
 def test_damage_in_what_is_kept_back_is_found(sqlite: SqliteStore) -> None:
     sqlite.add_own(ANNA.grant, NOW_MS)
     sqlite.follow(BERT.account.public, None, NOW_MS)
