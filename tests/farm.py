@@ -95,6 +95,25 @@ def crowd(people: int, seed: int = 3) -> list[MadeUp]:
     return made
 
 
+def fans(people: int, chance_each: float, seed: int = 4) -> list[MadeUp]:
+    """People who follow the same five accounts for 30 days and pass on what they like of it when
+    they get to read it, half of it within the hour, and twice a day something else."""
+    chance = random.Random(seed)
+    made = []
+    for number in range(5 * 5 * 30):
+        at = START + number // 25 * DAY + chance.randrange(DAY)
+        for who in range(people):
+            if chance.random() < chance_each:
+                when = at + round(60 * MINUTE * chance.lognormvariate(0, 1.3))
+                made.append(MadeUp(f"fan{who}", f"l{who}-{number}", when, "", reposts=f"s{number}"))
+    for who in range(people):
+        for turn in range(60):
+            when = START + chance.randrange(30 * DAY)
+            one = MadeUp(f"fan{who}", f"a{who}-{turn}", when, "", reposts=f"own{who}-{turn}")
+            made.append(one)
+    return made
+
+
 def in_order(posts: Iterable[MadeUp]) -> list[MadeUp]:
     return sorted(posts, key=lambda post: (post.time_ms, post.id))
 

@@ -358,12 +358,11 @@ IN_STEP_MS: Final = 24 * 3600 * 1000
 
 APART_MS: Final = 2 * 3600 * 1000
 """From so far apart on, two who did the same thing did not do it in step. People who follow the
-same things and read when they have time are half of the times further apart than this."""
+same accounts and read when they have time are so in half of the cases."""
 
 APART_MILLIBITS: Final = 3_000
-"""What each of these takes off what a pair did in step: it says that they have such things in
-common anyway. As much as one coincidence in the same minute holds after `KINSHIP_MILLIBITS` between
-two who were expected to meet so once in thirty times."""
+"""What each of these takes off what a pair did in step: they have such things in common
+anyway. Two bits let twice as many made-up fans through, four find hardly fewer of them."""
 
 HORIZON_MS: Final = 30 * 24 * 3600 * 1000
 """Time over which coincidences add up: a campaign has days and weeks, friends who think alike

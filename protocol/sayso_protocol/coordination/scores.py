@@ -46,9 +46,7 @@ def apart(coincidences: Iterable[Coincidence], kept: Sequence[Coincidence]) -> l
     near = {one.item for one in given if one.millibits > 0}
     earliest, latest = kept[-1].own.time_ms - HORIZON_MS, kept[0].own.time_ms + HORIZON_MS
     return distinct(
-        one
-        for one in given
-        if one.item not in near and earliest <= one.own.time_ms <= latest
+        one for one in given if one.item not in near and earliest <= one.own.time_ms <= latest
     )
 
 
