@@ -358,11 +358,11 @@ IN_STEP_MS: Final = 24 * 3600 * 1000
 
 APART_MS: Final = 2 * 3600 * 1000
 """From so far apart on, two who did the same thing did not do it in step. People who follow the
-same accounts and read when they have time are so in half of the cases."""
+same accounts and read when they have time are so in a third of the cases or more."""
 
 APART_MILLIBITS: Final = 3_000
 """What each of these takes off what a pair did in step: they have such things in common
-anyway. Two bits let twice as many made-up fans through, four find hardly fewer of them."""
+anyway. With two bits some more made-up fans were found, with four hardly fewer."""
 
 HORIZON_MS: Final = 30 * 24 * 3600 * 1000
 """Time over which coincidences add up: a campaign has days and weeks, friends who think alike
@@ -392,7 +392,7 @@ MIDST_ACCOUNTS: Final = 2
 
 SUSPICION_MILLIBITS: Final = 20_000
 """What makes a score of 500, from which on an account counts as coordinated: three coincidences
-of the strongest kind would do, two never. Of 2,000 made-up strangers one gets there."""
+of the strongest kind would do, two never. Of 2,000 made-up strangers none gets there."""
 
 CROWD_ACCOUNTS: Final = 16
 """So many accounts around one moment are a crowd, where somebody is always near by chance."""

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from tests.farm import DAY, MINUTE, START, MadeUp, fans, in_order, strangers
+from tests.farm import DAY, MINUTE, START, MadeUp, fans, farm, in_order, readers, strangers
 from tests.protocol.coordination.test_detector import detect, flagged
 
 from sayso_protocol.coordination import items
@@ -41,6 +41,23 @@ def test_the_same_thing_done_again_nearer_is_in_step() -> None:
     for found in (far, met, far):
         pairs.add(found)
     assert [its for _, its in pairs] == [[met]]
+
+
+def test_whom_it_wrongs_is_known() -> None:
+    """What docs/propaganda.md warns of: who acts within minutes on most things is in step."""
+    eager = in_order(strangers(100, 30) + fans(30, 0.2, delay=15))
+    assert len(flagged(detect(eager))) >= 20
+    trolls = [replace(one, text="", reposts=task(one)) for one in farm(12, 40)]
+    rarely, often = readers(trolls, 20, 0.05), readers(trolls, 20, 0.3)
+    for audience, least, most in ((rarely, 0, 5), (often, 15, 20)):
+        found = flagged(detect(in_order(strangers(150, 30) + trolls + audience)))
+        assert len({one.author for one in trolls} & found) == 12
+        assert least <= len({one.author for one in audience} & found) <= most
+
+
+def task(one: MadeUp) -> str:
+    """What all of a farm pass on, or what one of it does alone."""
+    return f"task{one.id.partition('-')[2]}" if one.id.startswith("t") else one.id
 
 
 def shared(one: str, two: str, *, apart: int) -> list[MadeUp]:
