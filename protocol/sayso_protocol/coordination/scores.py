@@ -26,18 +26,19 @@ def links(pairs: Pairs, activity: Activity) -> list[Link]:
     entries, all within `HORIZON_MS`, which together hold `LINKED_MILLIBITS` besides what it
     takes to be no chance among as many accounts as were there to be met. What they did apart
     in that time is taken off."""
-    found = []
-    for pair, all_of_them in pairs:
-        if len(all_of_them) >= LINKED_ITEMS:
-            near = [one for one in all_of_them if one.millibits > 0]
-            kept = strongest_stretch(distinct(near))
-            if len(kept) >= LINKED_ITEMS:
-                held = total(kept) + total(apart(all_of_them, kept))
-                if held >= _least(kept[-1], activity):
-                    first, last = kept[0].own.time_ms, kept[-1].own.time_ms
-                    within = (one for one in near if first <= one.own.time_ms <= last)
-                    found.append(Link(pair, tuple(within)))
-    return found
+    found = (_link(pair, its, activity) for pair, its in pairs if len(its) >= LINKED_ITEMS)
+    return [link for link in found if link is not None]
+
+
+def _link(pair: Pair, coincidences: list[Coincidence], activity: Activity) -> Link | None:
+    near = [one for one in coincidences if one.millibits > 0]
+    kept = strongest_stretch(distinct(near))
+    if len(kept) < LINKED_ITEMS:
+        return None
+    if total(kept) + total(apart(coincidences, kept)) < _least(kept[-1], activity):
+        return None
+    first, last = kept[0].own.time_ms, kept[-1].own.time_ms
+    return Link(pair, tuple(one for one in near if first <= one.own.time_ms <= last))
 
 
 def apart(coincidences: Iterable[Coincidence], kept: Sequence[Coincidence]) -> list[Coincidence]:
