@@ -297,6 +297,10 @@ class Store(Acts, Labels, ABC):
         """One entry by its full id."""
 
     @abstractmethod
+    def authors(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The accounts that wrote these entries, by full id; what is not held is left out."""
+
+    @abstractmethod
     def source_of(self, arrival: int) -> str | None:
         """The peer id of whoever brought the entry at this place in the order of arrival; None
         where it was written or imported here, or that is not known."""
@@ -334,6 +338,13 @@ class Store(Acts, Labels, ABC):
     @abstractmethod
     def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
         """Entries in the order in which they came, after a place in it."""
+
+    @abstractmethod
+    def shown_after(
+        self, arrival: int, limit: int = 1000, since_ms: int | None = None
+    ) -> list[StoredEntry]:
+        """What is on timelines, of those with this `sort_ms` or a later one, in the order in which
+        it came, after a place in it: the fastest way through all of it."""
 
     @abstractmethod
     def last_arrival(self) -> int:

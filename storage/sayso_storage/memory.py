@@ -247,6 +247,11 @@ class MemoryStore(MemoryActs, MemoryLabels, Store):
         with self._lock:
             return self._held.entries.by_id(entry_id)
 
+    def authors(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        with self._lock:
+            found = [entry for one in ids if (entry := self.entry(one)) is not None]
+            return {entry.id: entry.account for entry in found}
+
     def source_of(self, arrival: int) -> str | None:
         with self._lock:
             return self._held.sources.get(arrival)
@@ -278,6 +283,14 @@ class MemoryStore(MemoryActs, MemoryLabels, Store):
     def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:
             return self._held.entries.arrived_after(arrival, limit)
+
+    def shown_after(
+        self, arrival: int, limit: int = 1000, since_ms: int | None = None
+    ) -> list[StoredEntry]:
+        with self._lock:
+            query = TimelineQuery(limit=len(self._held.entries), since_ms=since_ms)
+            found = [entry for entry in self.timeline(query) if entry.arrival > arrival]
+            return sorted(found, key=lambda entry: entry.arrival)[: max(limit, 0)]
 
     def last_arrival(self) -> int:
         with self._lock:

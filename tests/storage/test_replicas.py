@@ -266,6 +266,12 @@ def reads() -> list[tuple[Any, ...]]:
         *(("notices", limit, since) for limit in (2, 99) for since in (None, START_MS + 3000)),
         ("origins",),
         ("arrived_after", 3),
+        *(
+            ("shown_after", 2, limit, since)
+            for limit in (2, 99)
+            for since in (None, START_MS + 3000)
+        ),
+        ("authors", IDS),
         ("last_arrival",),
         ("entry", IDS[0]),
     ]

@@ -56,20 +56,19 @@ def _tried(
     from sayso_node.choice.labellers import read_uses
     from sayso_node.choice.previewing import hide_all, preview
     from sayso_node.choice.surveying import names_of
-    from sayso_node.choice.trying import Tried, item_of
+    from sayso_node.choice.trying import Tried, item_of, newest_first
     from sayso_node.clock import now_ms
     from sayso_node.names import Names
 
-    args, tried, posts = session.args, Tried(), list[Item]()
+    args, tried = session.args, Tried()
     with session.out.progress("labels", None) as progress:
         labels = names_of(store, account, progress)
     uses = read_uses(args.on) or hide_all(labels)
     compared, names = preview(load_rules(session.home), account, uses), Names(store)
     with session.out.progress("posts", store.counts().entries) as progress:
-        for change in compared.changes(store, now_ms(), since_of(args), progress, tried):
-            if len(posts) < args.limit:
-                posts.append(item_of(store, names, change))
-    return tried, labels, posts
+        found = compared.changes(store, now_ms(), since_of(args), progress, tried)
+        newest = newest_first(found, args.limit)
+    return tried, labels, [item_of(store, names, change) for change in newest]
 
 
 def _report(session: Session, tried: Tried, labels: Counter[str], posts: list[Item]) -> None:

@@ -48,7 +48,10 @@ class Choice:
     def look_at(self, entries: Sequence[StoredEntry]) -> list[tuple[Facts, Verdict]]:
         """The facts of each entry, and the verdict on it. Raises `StoreError`."""
         facts = self._gatherer.facts_of(entries)
-        return [(one, self._engine.judge(one, self.now_ms)) for one in facts]
+        return list(zip(facts, self._verdicts(facts), strict=True))
+
+    def _verdicts(self, facts: Sequence[Facts]) -> list[Verdict]:
+        return [self._engine.judge(one, self.now_ms) for one in facts]
 
     def explain(self, entry: StoredEntry) -> tuple[Facts, list[Asked]]:
         """What every rule of all stages answered about an entry, and its facts. Raises
@@ -57,10 +60,29 @@ class Choice:
         return facts, trace(self._rules, facts, self.now_ms)
 
 
+def judged_by(
+    one: Choice, other: Choice, entries: Sequence[StoredEntry]
+) -> tuple[list[Verdict], list[Verdict]]:
+    """The verdicts of two choices on entries of one store, as of one moment. Raises
+    `StoreError`."""
+    facts = one._gatherer.facts_of(entries)
+    if not _sees_alike(one._rules, other._rules):
+        return one._verdicts(facts), other.judge(entries)
+    return one._verdicts(facts), other._verdicts(facts)
+
+
+def _sees_alike(one: Rules, other: Rules) -> bool:
+    """Whether the facts of an entry are the same under both."""
+    return one.lists == other.lists and _labellers(one) == _labellers(other)
+
+
+def _labellers(rules: Rules) -> list[str]:
+    return [one.account for one in rules.labellers]
+
+
 def gatherer(store: Store, rules: Rules, now_ms: int) -> Gatherer:
     """What gathers the facts that rules ask for, as of one moment (Unix milliseconds)."""
-    labellers = [one.account for one in rules.labellers]
-    return Gatherer(store, now_ms, rules.lists, labellers)
+    return Gatherer(store, now_ms, rules.lists, _labellers(rules))
 
 
 def open_choice(home: Home, store: Store) -> Choice:

@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from sayso_protocol.body import MALFORMED, Body, Unknown, read_body
+from sayso_protocol.body import Body
 from sayso_protocol.choice.facts import Facts
 from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
 from .amplification import Amplification
-from .bodies import BODY_FACTS
+from .bodies import Bodies
 from .opinions import Labelling, Opinions
 from .people import People
 from .talk import MAX_COUNTED, Talk
@@ -32,16 +32,13 @@ _WEEK_MS: Final = 7 * 24 * 3_600_000
 
 
 class StoredFacts:
-    """One stored entry; has all that `Facts` names, as attributes."""
+    """One stored entry; has all that `Facts` names, as attributes, and its `body`."""
+
+    body: Body
 
     def __init__(self, entry: StoredEntry, gather: Mapping[str, Gather]) -> None:
         self.entry = entry
         self._gather = gather
-
-    @cached_property
-    def body(self) -> Body:
-        """The body; unknown where it is not held."""
-        return Unknown(MALFORMED) if self.entry.body is None else read_body(self.entry.body)
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -78,11 +75,12 @@ class Gatherer:
 
     def facts_of(self, entries: Sequence[StoredEntry]) -> list[Facts]:
         """Facts of entries that are looked at together."""
-        talk = Talk(self._store, self._people, entries)
+        bodies = Bodies()
+        talk = Talk(self._store, self._people, entries, bodies)
         said = Opinions(self._labelling, entries)
         gather = {
             **self._headers,
-            **BODY_FACTS,
+            **bodies.facts,
             **self._people.facts,
             **talk.facts,
             **said.facts,

@@ -11,7 +11,7 @@ from sayso_protocol.keys import key_text
 from sayso_storage.acts import Stance
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
-from .bodies import carried_by, references_of
+from .bodies import Bodies, carried_by, references_of
 
 if TYPE_CHECKING:
     from .facts import StoredFacts
@@ -29,9 +29,13 @@ _HOUR_MS: Final = 3_600_000
 class Talk:
     """What the store holds around the entries of one page."""
 
-    def __init__(self, store: Store, people: People, page: Sequence[StoredEntry]) -> None:
+    def __init__(
+        self, store: Store, people: People, page: Sequence[StoredEntry], bodies: Bodies
+    ) -> None:
         self._store = store
         self._people = people
+        self._page = page
+        self._bodies = bodies
         self._ids = [entry.id for entry in page]
         self.facts: dict[str, Callable[[StoredFacts], Any]] = {
             "through": self._through,
@@ -77,14 +81,18 @@ class Talk:
         for reference in references_of(body):
             found.add(reference.account)
             # Whoever names another author of it does not get around a rule that way.
-            entry = self._store.entry(reference.id)
-            if entry is not None:
-                found.add(entry.account)
+            found.add(self._authors.get(reference.id, reference.account))
         if not found:
             return ()
         own = self._people.keys_of(facts.entry.account)
         others = {key for account in found for key in self._people.keys_of(account)}
         return tuple(sorted(map(key_text, others.difference(own))))
+
+    @cached_property
+    def _authors(self) -> dict[bytes, bytes]:
+        """Who wrote what the page carries or answers, as far as that is held."""
+        bodies = map(self._bodies.of, self._page)
+        return self._store.authors({one.id for body in bodies for one in references_of(body)})
 
     def _carried_text(self, facts: StoredFacts) -> str:
         reference = carried_by(facts.body)

@@ -14,9 +14,10 @@ from ..facts import facts_of
 from ..interface import Counts, Place, StoredEntry
 from ..ranges import newest
 from . import feeds
-from .kinds import kind_code
+from .kinds import POST_CODE, REPOST_CODE, kind_code
 from .rows import COLUMNS, JOINED, SHORT, at_arrivals, entry_of
 from .stretch import columns_of
+from .succession import SHOWN
 
 _ID_DIGITS = 64
 
@@ -24,6 +25,11 @@ _FIND = f"""{COLUMNS}
     FROM entries e INDEXED BY entries_by_id {JOINED}
     WHERE substr(e.id, 1, {SHORT}) BETWEEN ? AND ? AND e.id BETWEEN ? AND ?
     ORDER BY substr(e.id, 1, {SHORT}), e.id LIMIT ?"""
+
+_AUTHOR = f"""
+    SELECT e.id, a.key FROM entries e INDEXED BY entries_by_id
+    CROSS JOIN feeds f ON f.number = e.feed CROSS JOIN accounts a ON a.number = f.account
+    WHERE substr(e.id, 1, {SHORT}) = substr(?1, 1, {SHORT}) AND e.id = ?1"""  # noqa: S608
 
 _REPLIES = f"""{COLUMNS}
     FROM replies r CROSS JOIN entries e ON e.arrival = r.arrival {JOINED}
@@ -49,6 +55,13 @@ _ORIGINS = """
 
 _ARRIVED = f"{COLUMNS} FROM entries e {JOINED} WHERE e.arrival > ? ORDER BY e.arrival LIMIT ?"
 
+# The + keeps to the order of arrival: by feeds, all posts would have to be sorted.
+_SHOWN_AFTER = f"""{COLUMNS} FROM entries e {JOINED}
+    WHERE e.arrival > ? AND e.kind IN ({POST_CODE}, {REPOST_CODE}) AND e.sort_ms >= ?
+        AND +e.feed IN (SELECT s.number FROM feeds s JOIN accounts a ON a.number = s.account
+            WHERE {SHOWN})
+    ORDER BY e.arrival LIMIT ?"""
+
 _COUNTS = """
     SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM feeds),
         (SELECT coalesce(sum(last - first + 1), 0) FROM held)"""
@@ -64,6 +77,11 @@ def by_id(db: sqlite3.Connection, entry_id: bytes) -> StoredEntry | None:
     """One entry by its full id."""
     found = _find(db, entry_id, entry_id, 1)
     return found[0] if found else None
+
+
+def authors(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Who wrote each of these."""
+    return {one: account for wanted in ids for one, account in db.execute(_AUTHOR, (wanted,))}
 
 
 def by_prefix(db: sqlite3.Connection, prefix: str, limit: int) -> list[StoredEntry]:
@@ -121,6 +139,14 @@ def origins(db: sqlite3.Connection) -> dict[str, Reference]:
 def arrived_after(db: sqlite3.Connection, arrival: int, limit: int) -> list[StoredEntry]:
     """Entries in order of arrival."""
     return [entry_of(row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
+
+
+def shown_after(
+    db: sqlite3.Connection, arrival: int, limit: int, since_ms: int | None
+) -> list[StoredEntry]:
+    """See `Store.shown_after`."""
+    values = (arrival, since_ms or 0, max(limit, 0))
+    return [entry_of(row) for row in db.execute(_SHOWN_AFTER, values)]
 
 
 def last_arrival(db: sqlite3.Connection) -> int:

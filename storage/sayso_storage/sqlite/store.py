@@ -239,6 +239,10 @@ class SqliteStore(SqliteActs, SqliteLabels, Store):
         with self._database.reading() as db:
             return lookup.by_id(db, entry_id)
 
+    def authors(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        with self._database.reading() as db:
+            return lookup.authors(db, ids)
+
     def source_of(self, arrival: int) -> str | None:
         from . import sources
 
@@ -272,6 +276,12 @@ class SqliteStore(SqliteActs, SqliteLabels, Store):
     def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:
             return lookup.arrived_after(db, arrival, limit)
+
+    def shown_after(
+        self, arrival: int, limit: int = 1000, since_ms: int | None = None
+    ) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.shown_after(db, arrival, limit, since_ms)
 
     def last_arrival(self) -> int:
         with self._database.reading() as db:
