@@ -60,7 +60,7 @@ _SHOWN_AFTER = f"""{COLUMNS} FROM entries e {JOINED}
     WHERE e.arrival > ? AND e.kind IN ({POST_CODE}, {REPOST_CODE}) AND e.sort_ms >= ?
         AND +e.feed IN (SELECT s.number FROM feeds s JOIN accounts a ON a.number = s.account
             WHERE {SHOWN})
-    ORDER BY e.arrival LIMIT ?"""
+    ORDER BY e.arrival LIMIT ?"""  # noqa: S608 - fixed text
 
 _COUNTS = """
     SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM feeds),
