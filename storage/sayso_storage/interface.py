@@ -270,6 +270,10 @@ class Store(Acts, Labels, ABC):
         all that it was rotated to or from."""
 
     @abstractmethod
+    def places(self, query: TimelineQuery) -> list[Place]:
+        """The places of what `timeline` gives, without reading it."""
+
+    @abstractmethod
     def search(
         self, terms: Terms, query: TimelineQuery, progress: Callable[[int], None] = lambda _: None
     ) -> list[StoredEntry]:

@@ -31,6 +31,7 @@ from .interface import (
     Counts,
     FeedState,
     NotSubscribed,
+    Place,
     Store,
     StoreDamaged,
     StoredEntry,
@@ -225,6 +226,9 @@ class MemoryStore(MemoryActs, MemoryLabels, Store):
             else:
                 accounts = set(family(query.account, self._held.said.successors()))
             return self._held.entries.timeline(accounts, query)
+
+    def places(self, query: TimelineQuery) -> list[Place]:
+        return [entry.place for entry in self.timeline(query)]
 
     def search(
         self, terms: Terms, query: TimelineQuery, progress: Callable[[int], None] = lambda _: None

@@ -272,6 +272,7 @@ def reads() -> list[tuple[Any, ...]]:
             for since in (None, START_MS + 3000)
         ),
         ("authors", IDS),
+        *(("places", query) for query in QUERIES),
         ("last_arrival",),
         ("entry", IDS[0]),
     ]

@@ -8,27 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sayso_protocol.body import Body
 from sayso_protocol.choice.facts import Facts
 from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
-from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.interface import Store, StoredEntry
 
 from .amplification import Amplification
 from .bodies import Bodies
 from .opinions import Labelling, Opinions
 from .people import People
-from .talk import MAX_COUNTED, Talk
+from .rates import posts_of_week
+from .talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Value = str | int | tuple[str, ...]
 Gather = Callable[["StoredFacts"], Value]
-
-_WEEK_MS: Final = 7 * 24 * 3_600_000
 
 
 class StoredFacts:
@@ -105,7 +104,5 @@ class Gatherer:
 
     def _posts_week(self, account: bytes) -> int:
         if account not in self._weeks:
-            since = max(self._now_ms - _WEEK_MS, 0)
-            query = TimelineQuery(MAX_COUNTED, account, since_ms=since)
-            self._weeks[account] = len(self._store.timeline(query))
+            self._weeks[account] = posts_of_week(self._store, account, self._now_ms)
         return self._weeks[account]

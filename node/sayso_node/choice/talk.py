@@ -9,21 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 from sayso_protocol.body import Body, Post, read_body
 from sayso_protocol.keys import key_text
 from sayso_storage.acts import Stance
-from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.interface import Store, StoredEntry
 
 from .bodies import Bodies, carried_by, references_of
+from .rates import Rates
 
 if TYPE_CHECKING:
     from .facts import StoredFacts
     from .people import People
 
-MAX_COUNTED: Final = 1000
-"""Highest `rate` and `posts_week` that are told apart: no rule needs more."""
-
 MAX_CLIMB: Final = 256
 """Highest `reply_depth`: each step is a look into the store, and strangers make threads long."""
-
-_HOUR_MS: Final = 3_600_000
 
 
 class Talk:
@@ -43,7 +39,7 @@ class Talk:
             "replies": lambda facts: self._replies.get(facts.entry.id, 0),
             "replies_followed": self._replies_followed,
             "reply_depth": self._reply_depth,
-            "rate": self._rate,
+            "rate": Rates(store, page).of,
             "reactions": lambda facts: len(self._reactions.get(facts.entry.id, ())),
             "reactions_followed": lambda facts: self._followed(self._reactions, facts),
             "reposts": lambda facts: len(self._reposts.get(facts.entry.id, ())),
@@ -108,12 +104,6 @@ class Talk:
                 break
             body = above
         return depth
-
-    def _rate(self, facts: StoredFacts) -> int:
-        entry = facts.entry
-        since = max(entry.sort_ms - _HOUR_MS, 0)
-        query = TimelineQuery(MAX_COUNTED, entry.account, since_ms=since, before=entry.place)
-        return len(self._store.timeline(query))
 
     def _body_of(self, entry_id: bytes) -> Body | None:
         entry = self._store.entry(entry_id)

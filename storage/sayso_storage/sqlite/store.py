@@ -26,6 +26,7 @@ from ..interface import (
     Counts,
     FeedState,
     NotSubscribed,
+    Place,
     Store,
     StoreDamaged,
     StoredEntry,
@@ -43,11 +44,12 @@ from .batch import Batch
 from .database import Database
 from .labels_reading import SqliteLabels
 from .statements import concern_own, take
-from .timeline import timeline
+from .timeline import places, timeline
 
 if TYPE_CHECKING:
     from sayso_protocol.frames import Mark
-    from sayso_protocol.memory import Interest, Memory, Place
+    from sayso_protocol.memory import Interest, Memory
+    from sayso_protocol.memory import Place as Remembered
 
 EPOCH_SIZE = 16
 
@@ -210,6 +212,10 @@ class SqliteStore(SqliteActs, SqliteLabels, Store):
         with self._database.reading() as db:
             return timeline(db, query)
 
+    def places(self, query: TimelineQuery) -> list[Place]:
+        with self._database.reading() as db:
+            return places(db, query)
+
     def search(
         self, terms: Terms, query: TimelineQuery, progress: Callable[[int], None] = lambda _: None
     ) -> list[StoredEntry]:
@@ -299,7 +305,7 @@ class SqliteStore(SqliteActs, SqliteLabels, Store):
         with self._database.reading() as db:
             return [row.state for row in feeds.since(db, arrival)]
 
-    def remember(self, peer_id: str, what: Interest | Place, now_ms: int) -> None:
+    def remember(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
         from . import peers
 
         with self._database.writing(durable=False) as db:
