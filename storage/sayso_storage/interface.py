@@ -335,6 +335,11 @@ class Store(Acts, Labels, ABC):
         `sort_ms`, then the later arrival."""
 
     @abstractmethod
+    def of_kind(self, account: bytes, kind: str, limit: int = 1000) -> list[StoredEntry]:
+        """The account's newest entries of a kind whose bodies are held and well-formed, newest
+        first by `place`. All of the kind are looked at: for posts there is `timeline`."""
+
+    @abstractmethod
     def origins(self) -> dict[str, Reference]:
         """Posts of the own account that were imported, by their `origin`; of several with
         one origin the first to arrive."""

@@ -280,6 +280,10 @@ class MemoryStore(MemoryActs, MemoryLabels, Store):
         with self._lock:
             return self._held.entries.latest(account, kind)
 
+    def of_kind(self, account: bytes, kind: str, limit: int = 1000) -> list[StoredEntry]:
+        with self._lock:
+            return self._held.entries.of_kind(account, kind)[: max(limit, 0)]
+
     def origins(self) -> dict[str, Reference]:
         with self._lock:
             return self._held.entries.origins(self._own_accounts())

@@ -353,6 +353,21 @@ def test_what_is_shown_is_read_as_it_came(three: Store) -> None:
     assert three.shown_after(three.last_arrival()) == three.shown_after(0, limit=0) == []
 
 
+def test_entries_of_a_kind_are_listed_newest_first(three: Store) -> None:
+    phone = author(2, device=1)
+    three.add_grant(phone.grant)
+    bodies: list[KnownBody] = [Profile(name="a"), Post("x"), Profile(name="b"), Post("y")]
+    three.append([run_of(BERT, bodies)], NOW_MS)
+    three.append([run_of(phone, bodies[:1], start_ms=START_MS + 1500)], NOW_MS)
+    expected = [*of(BERT, 3), *of(phone, 1), *of(BERT, 1)]
+    key = BERT.account.public
+    assert places(three.of_kind(key, "profile")) == expected
+    assert places(three.of_kind(key, "profile", limit=2)) == expected[:2]
+    assert places(three.of_kind(key, "post", limit=1)) == of(BERT, 4)
+    assert three.of_kind(key, "profile", limit=0) == three.of_kind(key, "view") == []
+    assert three.of_kind(CARA.account.public, "post") == []
+
+
 def test_authors_are_known_by_the_whole_id(three: Store) -> None:
     bert, cara = posts(BERT, 2), posts(CARA, 1)
     three.append([bert, cara], NOW_MS)

@@ -271,6 +271,11 @@ def reads() -> list[tuple[Any, ...]]:
             for limit in (2, 99)
             for since in (None, START_MS + 3000)
         ),
+        *(
+            ("of_kind", account, kind, 2)
+            for account in accounts
+            for kind in ("profile", "post", "aaaa", "")
+        ),
         ("authors", IDS),
         *(("places", query) for query in QUERIES),
         ("last_arrival",),

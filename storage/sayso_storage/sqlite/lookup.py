@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from heapq import nlargest
+from itertools import chain
 
 from sayso_protocol.body import Post, Reference
 from sayso_protocol.limits import MAX_RUN_ENTRIES
@@ -123,12 +125,17 @@ def replies(db: sqlite3.Connection, entry_id: bytes, limit: int) -> list[StoredE
 
 def latest(db: sqlite3.Connection, account: bytes, kind: str) -> StoredEntry | None:
     """See `Store.latest`."""
-    found = [
-        newest_of_feed
-        for row in feeds.of_account(db, account)
-        if kind and (newest_of_feed := _newest(db, row.number, kind)) is not None
-    ]
+    rows = feeds.of_account(db, account)
+    newest_of_feeds = (next(_of_feed(db, row.number, kind), None) for row in rows)
+    found = [place for place in newest_of_feeds if place is not None]
     return at_arrivals(db, [max(found)[2]])[0] if found else None
+
+
+def of_kind(db: sqlite3.Connection, account: bytes, kind: str, limit: int) -> list[StoredEntry]:
+    """See `Store.of_kind`."""
+    each = (_of_feed(db, row.number, kind) for row in feeds.of_account(db, account))
+    newest = nlargest(limit, chain.from_iterable(each))
+    return at_arrivals(db, [arrival for _, _, arrival in newest])
 
 
 def origins(db: sqlite3.Connection) -> dict[str, Reference]:
@@ -196,11 +203,9 @@ def _id_at(db: sqlite3.Connection, number: int, seq: int) -> bytes | None:
     return None if row is None else row[0]
 
 
-def _newest(db: sqlite3.Connection, number: int, kind: str) -> Place | None:
-    """Place of a feed's newest entry of a kind."""
+def _of_feed(db: sqlite3.Connection, number: int, kind: str) -> Iterator[Place]:
+    """Places of a feed's entries of a kind, the highest number first."""
     query = _NEWEST_POST if kind == Post.KIND else _NEWEST_OTHER
-    for *place, body in db.execute(query, (number, kind_code(kind))):
-        if facts_of(body).kind == kind:
-            sort_ms, seq, arrival = place
-            return sort_ms, seq, arrival
-    return None
+    for sort_ms, seq, arrival, body in db.execute(query, (number, kind_code(kind))):
+        if kind and facts_of(body).kind == kind:
+            yield sort_ms, seq, arrival

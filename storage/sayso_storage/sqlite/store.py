@@ -275,6 +275,10 @@ class SqliteStore(SqliteActs, SqliteLabels, Store):
         with self._database.reading() as db:
             return lookup.latest(db, account, kind)
 
+    def of_kind(self, account: bytes, kind: str, limit: int = 1000) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.of_kind(db, account, kind, limit)
+
     def origins(self) -> dict[str, Reference]:
         with self._database.reading() as db:
             return lookup.origins(db)
