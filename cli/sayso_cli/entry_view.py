@@ -115,7 +115,9 @@ def _show_repost(out: Output, original: Item, *, whole: bool) -> None:
 def _other_kind(item: Item) -> list[str]:
     match item["kind"]:
         case None:
-            return [f"(its {item['bytes']} bytes are not held here)"]
+            return [
+                f"(its {item['bytes']} bytes are not held here: `sayso why` says by which rule)"
+            ]
         case "follow" | "unfollow" if "account" in item:
             return [f"({item['kind']}s an account)", item["account"]]
         case "profile" if "profile_name" in item:

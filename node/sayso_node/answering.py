@@ -10,9 +10,11 @@ import trio
 
 from sayso_protocol.frames import Ask, Entries, Miss, encode_frame
 from sayso_protocol.replica import Replica
+from sayso_protocol.run import RawRun
 from sayso_storage.interface import Store
 
-from .looking import Carrying
+from .holding import passed_on
+from .ruling import Carrying
 from .session import Session
 
 ANSWER_BYTES: Final = 64 * 1024
@@ -64,11 +66,14 @@ class Writer:
         return answers
 
     def _answer(self, ask: Ask) -> tuple[bytes, int]:
-        withheld = self._is_withheld(ask.feed)
-        run = None if withheld else self._store.load(ask.feed, ask.first, ask.last)
+        run = None if self._is_withheld(ask.feed) else self._run_for(ask)
         if run is None:
             return encode_frame(Miss([ask.number])), 0
         return encode_frame(Entries(ask.number, run)), len(run.times)
+
+    def _run_for(self, ask: Ask) -> RawRun | None:
+        kept_back = self._carrying.kept_within(ask.feed, ask.first, ask.last)
+        return passed_on(self._store, ask.feed, ask.first, ask.last, kept_back)
 
     def _is_withheld(self, feed: bytes) -> bool:
         """Whether nobody is to have it; of an account that is not carried the rules are asked."""

@@ -16,7 +16,7 @@ verified before the damage is kept, since each run is proven alone; the rest is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -25,6 +25,7 @@ from typing import Final
 from sayso_protocol.fork import ForkProof
 from sayso_protocol.frames import Entries, Have, Offer, Say, encode_frame
 from sayso_protocol.limits import MAX_RANGES, MAX_SAID_A_FRAME
+from sayso_protocol.ranges import Range, Ranges
 from sayso_protocol.said import Said
 from sayso_storage.interface import FeedState, Store
 
@@ -93,9 +94,10 @@ def _parts(
     store: Store, feeds: Sequence[FeedState], done: Checksum, progress: Progress
 ) -> Iterator[bytes]:
     said = {account: store.statements_of(account) for account in {s.account for s in feeds}}
+    kept_back = store.kept_back([state.feed for state in feeds])
     yield MAGIC_SAID if any(said.values()) else MAGIC
     for state in feeds:
-        held = [(part.first, part.last) for part in state.held]
+        held = list(_passed_on(state, kept_back.get(state.feed, ())))
         yield encode_frame(Have([Offer(state.grant.wire, held[-MAX_RANGES:])], more=False))
         yield from _said_parts(said, state)
         done.feeds += 1
@@ -105,6 +107,11 @@ def _parts(
                 done.entries += len(run.times)
                 progress(len(run.times))
                 last = run.first - 1
+
+
+def _passed_on(state: FeedState, kept_back: Iterable[Range]) -> Ranges:
+    """What is held of a feed and not kept back by the owner's rules."""
+    return Ranges((part.first, part.last) for part in state.held).without(Ranges(kept_back))
 
 
 def _said_parts(said: dict[bytes, list[Said]], state: FeedState) -> Iterator[bytes]:

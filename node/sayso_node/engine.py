@@ -37,9 +37,10 @@ from .answering import Writer
 from .clock import now_ms
 from .judging import Court, peer_of
 from .links import Link
-from .looking import CarryAll, Carrying, Looker, present
+from .looking import Looker, present
 from .outbox import OutboxFull
 from .outcomes import Outcome
+from .ruling import CarryAll, Carrying
 from .session import Session
 from .wire import FrameStream
 
@@ -75,7 +76,7 @@ class Engine:
         self.replica = Replica(epoch=store.epoch, software=software)
         self._looker = Looker(store, self.replica, carrying)
         self._writer = Writer(store, self.replica, carrying)
-        self.court = Court(store, self._settle)
+        self.court = Court(store, self._settle, carrying)
         self.sessions: dict[str, Session] = {}
         """By name, in order of their beginning."""
         self.sessions_changed = trio.Event()

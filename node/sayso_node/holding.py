@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sayso_protocol.effects import Effect, Review
 from sayso_protocol.frames import Mark
 from sayso_protocol.peer import Now
+from sayso_protocol.ranges import Range, Ranges
 from sayso_protocol.replica import Replica
+from sayso_protocol.run import RawRun
 from sayso_protocol.said import Said
 from sayso_storage.interface import FeedState, Store
 
@@ -23,6 +25,8 @@ class Stock:
     said: Sequence[Said]
     dropped: Collection[bytes] = ()
     """Accounts that the owner's rules keep out, whether they are subscribed to or not."""
+    kept_back: Mapping[bytes, Sequence[Range]] = field(default_factory=dict)
+    """Of the feeds the numbers of what is held and not passed on."""
 
     def tell(
         self, replica: Replica, own_feed: bytes, now: Now, as_of: int | None = None
@@ -39,6 +43,7 @@ class Stock:
                 own=state.feed == own_feed,
                 end=state.end,
                 forked_at=state.forked_at,
+                kept_back=self.kept_back.get(state.feed, ()),
                 as_of=as_of,
             )
         return effects + replica.said(self.said, now)
@@ -92,6 +97,17 @@ def after(store: Store, mark: Mark) -> tuple[list[bytes] | None, list[Said]]:
         return None, []
     feeds = [state.feed for state in store.feeds_since(mark.arrival)]
     return feeds, store.statements_since(mark.arrival)
+
+
+def passed_on(
+    store: Store, feed: bytes, first: int, last: int, kept_back: Sequence[Range]
+) -> RawRun | None:
+    """The newest stretch of a range that is held and not kept back; see `Store.load`."""
+    for low, high in reversed(list(Ranges([(first, last)]).without(Ranges(kept_back)))):
+        run = store.load(feed, low, high)
+        if run is not None:
+            return run
+    return None
 
 
 def _said_of(store: Store, accounts: Sequence[bytes], wanted: Sequence[bytes]) -> list[Said]:

@@ -26,9 +26,10 @@ from sayso_storage.ranges import Contradiction
 
 from .accusing import prove_fork
 from .clock import now_ms
-from .outcomes import GaveWay, Heeded, Judged, Outcome
+from .outcomes import Changed, Heeded, Judged, Outcome
 from .proving import Prover, prove_said
 from .queues import BatchQueue
+from .ruling import CarryAll, Carrying
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +61,14 @@ class JudgeStats:
 class Court:
     """Takes work from links; `run` judges it and hands the outcomes on, in order."""
 
-    def __init__(self, store: Store, settle: Callable[[list[Outcome]], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settle: Callable[[list[Outcome]], Awaitable[None]],
+        carrying: Carrying | None = None,
+    ) -> None:
         self._store = store
+        self._carrying = carrying or CarryAll()
         self._settle = settle
         self._prover = Prover(store)
         self._waiting: BatchQueue[Work] = BatchQueue(MAX_WAITING)
@@ -85,7 +92,7 @@ class Court:
         while True:
             try:
                 outcomes = await trio.to_thread.run_sync(
-                    judge, self._store, self._prover, batch, now_ms()
+                    judge, self._store, self._prover, batch, now_ms(), self._carrying
                 )
             except StoreError as error:
                 if self.trouble is None:
@@ -103,10 +110,13 @@ class Court:
             self.stats.refused += isinstance(one, Judged) and one.error is not None
 
 
-def judge(store: Store, prover: Prover, batch: Sequence[Work], wall_ms: int) -> list[Outcome]:
-    """Verify and store a batch, in its order; `wall_ms` is the time of arrival.
+def judge(
+    store: Store, prover: Prover, batch: Sequence[Work], wall_ms: int, carrying: Carrying
+) -> list[Outcome]:
+    """Verify and store a batch, in its order; `wall_ms` is the time of arrival. The owner's rules
+    are asked about what is new before anybody hears of it.
 
-    Raises `StoreError` where nothing was stored.
+    Raises `StoreError` where nothing was stored, or where it was and is to be judged again.
     """
     outcomes: list[Outcome] = []
     for kind, works in groupby(batch, key=_kind):
@@ -118,7 +128,17 @@ def judge(store: Store, prover: Prover, batch: Sequence[Work], wall_ms: int) -> 
             outcomes += _heed(store, [w for w in works if isinstance(w, Heed)], wall_ms)
         else:
             _adopt(store, [g for w in works if not isinstance(w, Judge | Heed) for g in w])
-    return outcomes
+    changed = carrying.look()
+    told = [_with_kept_back(one, carrying) for one in outcomes]
+    return [*told, Changed(changed)] if changed else told
+
+
+def _with_kept_back(outcome: Outcome, carrying: Carrying) -> Outcome:
+    if not isinstance(outcome, Judged) or outcome.error is not None:
+        return outcome
+    run = outcome.job.run
+    kept_back = carrying.kept_within(run.feed, run.first, run.last)
+    return outcome._replace(kept_back=kept_back) if kept_back else outcome
 
 
 def _kind(work: Work) -> type:
@@ -140,7 +160,7 @@ def _judge_runs(store: Store, prover: Prover, jobs: list[Judge], wall_ms: int) -
                 proofs[run.feed] = proof
         outcomes.append(Judged(job, _error_of(result)))
     if lost := store.gave_way():
-        outcomes.append(GaveWay(lost))
+        outcomes.append(Changed(lost))
     found = [Heed("", list(proofs.values()))] if proofs else []
     return outcomes + _heed(store, found, wall_ms)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
-from dataclasses import replace
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 import trio
 
 from sayso_protocol.effects import Effect, Recall, Review
+from sayso_protocol.frames import Mark
 from sayso_protocol.limits import LIVE_ENTRIES
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
@@ -18,32 +18,11 @@ from sayso_storage.interface import Store, StoreError
 
 from .clock import mono_ms, now_ms
 from .holding import Stock, after, stock_for, stock_since, whole_stock
+from .ruling import Carrying, by_rules
 
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
-
-
-class Carrying(Protocol):
-    """What the owner's rules keep a node from carrying; see `choice.carrying`."""
-
-    def refresh(self) -> str | None:
-        """Look at the rules again."""
-
-    def dropped(self, accounts: Collection[bytes]) -> frozenset[bytes]:
-        """Those of the accounts that are neither asked for nor passed on."""
-
-
-class CarryAll:
-    """A node without rules."""
-
-    def refresh(self) -> str | None:
-        """Nothing is wrong."""
-        return None
-
-    def dropped(self, accounts: Collection[bytes]) -> frozenset[bytes]:
-        """None of them."""
-        return frozenset()
 
 
 class Looker:
@@ -82,7 +61,7 @@ class Looker:
         async with self._turn:
             as_of = self._replica.version
             stock = await _unless_it_fails(
-                lambda: self._ruled(stock_for(self._store, review, self._replica.wanted))
+                lambda: self._ruled(lambda: stock_for(self._store, review, self._replica.wanted))
             )
             if stock is None:
                 return []
@@ -92,7 +71,7 @@ class Looker:
         """A survey: only what came in since the last one is looked at."""
         async with self._turn:
             as_of = self._replica.version
-            found = await _unless_it_fails(lambda: stock_since(self._store, self._surveyed))
+            found = await _unless_it_fails(self._news)
             if found is None:
                 return []  # no mark is given: the next exchange costs more, and nothing is lost
             mark, stock = found
@@ -111,17 +90,17 @@ class Looker:
         own = self._store.own_feed()
         self._own_feed = own.feed if own is not None else b""
         arrival = self._store.last_arrival()
-        stock = whole_stock(self._store, self._replica.wanted, self._looked)
-        self._looked = arrival
         self._carrying.refresh()
-        return self._ruled(stock)
+        stock = self._ruled(lambda: whole_stock(self._store, self._replica.wanted, self._looked))
+        self._looked = arrival
+        return stock
 
-    def _ruled(self, stock: Stock) -> Stock:
-        """With the accounts that the owner's rules keep out."""
-        if stock.accounts is None:
-            return stock
-        known = {*stock.accounts, *self._replica.accounts}
-        return replace(stock, dropped=self._carrying.dropped(known))
+    def _news(self) -> tuple[Mark, Stock]:
+        mark, stock = stock_since(self._store, self._surveyed)
+        return mark, self._ruled(lambda: stock)
+
+    def _ruled(self, make: Callable[[], Stock]) -> Stock:
+        return by_rules(make, self._store, self._carrying, self._replica.accounts)
 
     def _new_own_run(self) -> RawRun | None:
         """The new entries of the own feed, or None where they are too many for a push."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sayso_protocol.effects import Effect, Heed, Judge, Review
 from sayso_protocol.errors import Refused
 from sayso_protocol.peer import Now
+from sayso_protocol.ranges import Range
 from sayso_protocol.replica import Replica
 from sayso_protocol.said import Heard
 
@@ -17,6 +18,8 @@ class Judged(NamedTuple):
 
     job: Judge
     error: Refused | None
+    kept_back: Sequence[Range] = ()
+    """Of its entries those that are not passed on."""
 
     @property
     def taken(self) -> int:
@@ -25,7 +28,7 @@ class Judged(NamedTuple):
 
     def tell(self, replica: Replica, now: Now) -> list[Effect]:
         """Let the replica go on."""
-        return replica.judged(self.job, self.error, now)
+        return replica.judged(self.job, self.error, now, self.kept_back)
 
 
 class Heeded(NamedTuple):
@@ -44,8 +47,9 @@ class Heeded(NamedTuple):
         return replica.heeded(self.job, self.outcomes, now)
 
 
-class GaveWay(NamedTuple):
-    """Of these feeds entries were removed that contradict what was stored."""
+class Changed(NamedTuple):
+    """Of these feeds entries were removed that contradict what was stored, or others are passed
+    on now."""
 
     feeds: Sequence[bytes]
 
@@ -59,4 +63,4 @@ class GaveWay(NamedTuple):
         return [Review(self.feeds)]
 
 
-Outcome = Judged | Heeded | GaveWay
+Outcome = Judged | Heeded | Changed

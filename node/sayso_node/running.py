@@ -41,6 +41,8 @@ LEAVE_SECONDS = 2.0
 PROGRESS_SECONDS = 0.2
 WATCH_SECONDS = 30.0
 """How often it is looked whether the file of rules has changed."""
+SWEEP_SECONDS = 0.02
+"""Between looks at what was held before a rule: the node has other things to do."""
 SHORTEST_WAIT, LONGEST_WAIT = 0.001, 0.01
 """How often an exchange looks whether both sides are in sync: seldom where it takes long."""
 ASK_SYNCED_SECONDS = 1.0
@@ -200,6 +202,7 @@ async def running_node(
         engines.append(node.engine)
         nursery.start_soon(node.engine.run)
         nursery.start_soon(_watch_rules, node.engine, carrying)
+        nursery.start_soon(_sweep, node.engine, carrying)
         try:
             yield node, nursery
         finally:
@@ -220,6 +223,20 @@ async def _watch_rules(engine: Engine, carrying: Carrying) -> None:
             stale = False
         except StoreError as error:
             log.warning("the rules are not followed yet: %s", error)
+
+
+async def _sweep(engine: Engine, carrying: Carrying) -> None:
+    """Ask the rules about what was held before them, little by little."""
+    swept = False
+    while True:
+        try:
+            more = await trio.to_thread.run_sync(carrying.sweep)
+            if swept and not more:
+                await engine.refresh()
+            swept = more
+        except StoreError as error:
+            log.warning("the rules are not asked about all entries yet: %s", error)
+        await trio.sleep(SWEEP_SECONDS if swept else WATCH_SECONDS)
 
 
 def run_node(

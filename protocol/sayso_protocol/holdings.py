@@ -91,6 +91,27 @@ class Holdings:
         """What is held of a tracked feed; the live object, not a copy."""
         return self._feeds[feed].held
 
+    def keep_back(self, feed: bytes, numbers: Iterable[Range]) -> bool:
+        """Of what is held of a feed these entries are not passed on, and no others. True where
+        some are passed on that were not."""
+        tracked = self._feeds[feed]
+        before, tracked.kept_back = tracked.kept_back, Ranges(numbers) or None
+        if before is None:
+            return False
+        return before.highest_outside(*filter(None, [tracked.kept_back])) is not None
+
+    def keep_back_more(self, feed: bytes, numbers: Iterable[Range]) -> None:
+        """These entries are not passed on, either."""
+        tracked = self._feeds[feed]
+        tracked.kept_back = Ranges([*(tracked.kept_back or ()), *numbers]) or None
+
+    def passed_on(self, feed: bytes) -> Ranges:
+        """What of a tracked feed is held and passed on; not to be changed."""
+        tracked = self._feeds[feed]
+        if tracked.kept_back is None:
+            return tracked.held
+        return tracked.held.without(tracked.kept_back)
+
     def has(self, feed: bytes, first: int, last: int) -> bool:
         """Whether all of first..last of a feed is held."""
         return feed in self._feeds and self._feeds[feed].held.covers(first, last)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .effects import Effect, Judge, Notice, Review
 from .errors import ProtocolViolation
 from .fetching import Fetcher
 from .limits import LIVE_ENTRIES
 from .peer import Now, Peer
+from .ranges import Range
 from .resuming import Resumer
 from .run import RawRun
 from .spreading import Spreader
@@ -71,8 +74,10 @@ class Intake:
         self._hold(run)
         return self._spreader.spread(run, source=None)
 
-    def stored(self, job: Judge, peer: Peer | None) -> list[Effect]:
-        """A run is in the store now, or was held already."""
+    def stored(
+        self, job: Judge, peer: Peer | None, kept_back: Sequence[Range] = ()
+    ) -> list[Effect]:
+        """A run is in the store now, or was held already; some of it is not passed on."""
         run = job.run
         effects = self._notice_own(job)
         if self._fetcher.has_ended(run.feed):
@@ -80,6 +85,8 @@ class Intake:
             return [*effects, Review([run.feed])]
         if not self._hold(run) and job.ask is None:
             return effects  # it was only compared with what is held
+        if kept_back:
+            self._fetcher.keep_back_more(run.feed, kept_back)
         if peer is not None:
             peer.received += len(run.times)
         if job.ask is not None:
@@ -89,6 +96,9 @@ class Intake:
             peer.told_synced = False
             # Whoever passes an entry on most likely has what comes before it.
             self._fetcher.guess_below(peer.name, run.feed, run.first)
+        if kept_back:
+            self._spreader.changed(run.feed)  # the rest of it is offered
+            return effects
         return effects + self._spreader.spread(run, source=job.peer)
 
     def refused(self, run: RawRun) -> None:

@@ -85,6 +85,13 @@ class Ranges:
         found._parts = [(max(a, first), min(b, last)) for a, b in self._parts[low:high]]
         return found
 
+    def without(self, other: Ranges) -> Ranges:
+        """The members that are not in another set."""
+        rest = Ranges(self)
+        for first, last in other:
+            rest.remove(first, last)
+        return rest
+
     def gap_below(self, number: int) -> Range | None:
         """What is missing right below the stretch that a number is in; None where there is no
         such stretch, or nothing is missing."""

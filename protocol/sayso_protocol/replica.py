@@ -135,14 +135,16 @@ class Replica:
         own: bool = False,
         end: End | None = None,
         forked_at: int | None = None,
+        kept_back: Iterable[Range] = (),
         as_of: int | None = None,
     ) -> None:
         """A feed that the store holds; `own` for the one that is written here, which is asked
         for like any other: where a copy of this store has written on, its numbers are not free.
-        `end` and `forked_at` as the store knows them. The feed is held as told here and no other
-        way, whatever was held of it before; but where more of it came to be held since the
-        `version` that was there `as_of` the look at the store, it is to be looked at again.
-        Call `settle` when all are told, so that peers hear of what they did not know."""
+        `end` and `forked_at` as the store knows them; what is `kept_back` is not passed on. The
+        feed is held as told here and no other way, whatever was held of it before; but where more
+        of it came to be held since the `version` that was there `as_of` the look at the store,
+        it is to be looked at again. Call `settle` when all are told, so that peers hear of what
+        they did not know."""
         if own:
             self._intake.own_feed = grant.feed
         if as_of is not None and self._fetcher.has_changed(grant.feed, as_of):
@@ -155,6 +157,7 @@ class Replica:
             new = self._fetcher.end(grant.feed, parts, end.seq, forked_at)
         else:
             self._asker.wake(self._fetcher.hold_only(grant.feed, parts, forked_at))
+        new |= self._fetcher.keep_back(grant.feed, kept_back)
         if self._carried.wants(grant.account):
             self._fetcher.want(grant.feed, True)
             self._asker.wake(self._fetcher.offering(grant.feed) if new and end is not None else ())
@@ -278,9 +281,12 @@ class Replica:
 
     # --- what became of a run ----------------------------------------------------------------
 
-    def judged(self, job: Judge, error: Refused | None, now: Now) -> list[Effect]:
-        """The outcome of a `Judge`: stored (or held already), or refused with `error`."""
-        return self._verdicts.judged(job, error) + self.settle(now)
+    def judged(
+        self, job: Judge, error: Refused | None, now: Now, kept_back: Sequence[Range] = ()
+    ) -> list[Effect]:
+        """The outcome of a `Judge`: stored (or held already), or refused with `error`. Of its
+        entries those with the numbers `kept_back` are not passed on."""
+        return self._verdicts.judged(job, error, kept_back) + self.settle(now)
 
     def heeded(self, job: Heed, outcomes: Sequence[Heard], now: Now) -> list[Effect]:
         """The outcome of a `Heed`, for each statement."""

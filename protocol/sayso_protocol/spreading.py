@@ -93,7 +93,7 @@ class Spreader:
                 theirs = self._fetcher.offered(peer.name, feed)
                 # Of a feed that has ended they may have offered another branch.
                 news = self._fetcher.has_ended(feed)
-                if news or self._fetcher.held(feed).highest_outside(theirs) is not None:
+                if news or self._fetcher.passed_on(feed).highest_outside(theirs) is not None:
                     peer.synced = False
                     effects += self.offers(peer, [feed], more=False)
         return effects
@@ -112,7 +112,7 @@ class Spreader:
         return effects
 
     def _offer(self, feed: bytes) -> Offer:
-        held = self._fetcher.held(feed).highest(MAX_RANGES)
+        held = self._fetcher.passed_on(feed).highest(MAX_RANGES)
         return Offer(self._carried.grant(feed).wire, held)
 
     def _wanting(self, feed: bytes) -> list[Peer]:

@@ -30,6 +30,8 @@ class Feed:
     tried: dict[str, Ranges] | None = None
     """Of a feed that has ended: what each peer has answered since anything was taken of it. It
     may have been another branch, of which the peer does not know yet that it does not count."""
+    kept_back: Ranges | None = None
+    """What is held and not passed on, where there is any."""
     version: int = 0
     """That of the fetcher when it heard last of something that is held now."""
 

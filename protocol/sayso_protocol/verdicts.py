@@ -11,6 +11,7 @@ from .errors import Forked, Refused, Revoked, TimeGoesBack
 from .fetching import Fetcher
 from .intake import Intake
 from .peer import Peer
+from .ranges import Range
 from .said import Heard
 from .saying import Sayer
 
@@ -32,7 +33,7 @@ class Verdicts:
         self._sayer = sayer
         self._asker = asker
 
-    def judged(self, job: Judge, error: Refused | None) -> list[Effect]:
+    def judged(self, job: Judge, error: Refused | None, kept_back: Sequence[Range]) -> list[Effect]:
         """The outcome of a `Judge`: stored (or held already), or refused with `error`."""
         run, peer = job.run, self._peers.get(job.peer)
         # What is noted as held is not waited for; of a feed that has ended a review does that.
@@ -44,7 +45,7 @@ class Verdicts:
         if error is not None:
             effects = self._run_refused(job, peer, error)
         else:
-            effects = self._intake.stored(job, peer)
+            effects = self._intake.stored(job, peer, kept_back)
             if not self._fetcher.has_ended(run.feed) and self._sayer.ends(run.feed):
                 effects.append(Review([run.feed]))  # its grant came after its end
         return effects

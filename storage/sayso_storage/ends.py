@@ -18,7 +18,7 @@ down is the branch, up to where its times go back.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.errors import Revoked, TimeGoesBack
@@ -117,6 +117,30 @@ def _ended_by(
         raise TimeGoesBack(times.LATE)
     end = End(run.last, run.tip)
     return limit(held, end, entries), end
+
+
+def without(held: Sequence[Held], gone: Iterable[Range], entries: Entries) -> Limited:
+    """The stretches without some ranges, ascending; and without what was authentic only through
+    these."""
+    pieces, lost = list(held), list[Range]()
+    for first, last in gone:
+        for part in [one for one in pieces if one.first <= last and first <= one.last]:
+            left = list(_cut_out(part, max(first, part.first), min(last, part.last), entries))
+            at = pieces.index(part)
+            pieces[at : at + 1] = left
+            bottom = left[0].last + 1 if left and left[0].first == part.first else part.first
+            lost.append((bottom, min(last, part.last)))
+    return Limited(tuple(pieces), tuple(lost))
+
+
+def _cut_out(part: Held, first: int, last: int, entries: Entries) -> Iterator[Held]:
+    """What is left of a stretch without a range in it."""
+    below = _trimmed(part, first - 1, entries, signed=True) if first > part.first else None
+    if below is not None:
+        yield below
+    if last < part.last:
+        time_ms = entries.time_at(last + 1)
+        yield Held(last + 1, part.last, entries.id_at(last), part.top, time_ms, part.last_ms)
 
 
 def _beside(part: Held, run: Run, entries: Entries) -> Held | None:

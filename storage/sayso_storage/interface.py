@@ -29,6 +29,7 @@ from .failures import (
     StoreFull,
     StoreTooNew,
 )
+from .keeping_back import KeepingBack
 from .labels import Labels
 from .records import (
     CheckResult,
@@ -76,7 +77,7 @@ Taken = Run | Refused | AlreadyHeld
 """What became of one run; see `Store.append`."""
 
 
-class Store(Acts, Labels, ABC):
+class Store(Acts, Labels, KeepingBack, ABC):
     """See the module. Every method may raise `StoreError`."""
 
     @property

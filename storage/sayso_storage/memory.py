@@ -43,6 +43,7 @@ from .interface import (
 from .memory_acts import MemoryActs
 from .memory_feed import as_run, newest_that_fit
 from .memory_intake import MemoryIntake
+from .memory_keeping_back import MemoryKeepingBack
 from .memory_labels import MemoryLabels
 from .own import NO_OWNER, check_continuation, check_head
 from .ranges import newest
@@ -54,7 +55,7 @@ from .statements import (
 from .terms import Terms
 
 
-class MemoryStore(MemoryActs, MemoryLabels, Store):
+class MemoryStore(MemoryActs, MemoryLabels, MemoryKeepingBack, Store):
     """See the module. `epoch` is sixteen random bytes."""
 
     def __init__(self, epoch: bytes) -> None:

@@ -45,6 +45,11 @@ class MemoryEntries:
         for entry in gone:
             self._facts.pop(entry.id, None)
 
+    def thin(self, entry: StoredEntry) -> None:
+        """Take an entry's body out."""
+        self._arrived = [entry if one.arrival == entry.arrival else one for one in self._arrived]
+        self._facts.pop(entry.id, None)
+
     # --- single entries ------------------------------------------------------------
 
     def by_id(self, entry_id: bytes) -> StoredEntry | None:

@@ -23,6 +23,7 @@ from sayso_protocol.statement import End, Grant, Rotate
 from .bodies import split_body
 from .ends import OtherBranch, limit
 from .interface import AlreadyHeld, FeedState, StoredEntry, StoreError, Taken
+from .keeping_back import Asked, CarryRule
 from .memory_accounts import MemoryAccounts
 from .memory_entries import MemoryEntries
 from .memory_feed import MemoryFeed
@@ -50,6 +51,9 @@ class MemoryIntake:
         self.book = MemoryBook(self)
         self.sources: dict[int, str] = {}
         """The peers that brought entries, by the place of those in the order of arrival."""
+        self.kept: dict[tuple[bytes, int], CarryRule] = {}
+        """The entries that are kept back, by feed and number."""
+        self.asked: Asked | None = None
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which a run removed entries, or found a lower end."""
 
@@ -102,7 +106,7 @@ class MemoryIntake:
         known.note_fork(joined.forked_at)
         if joined.gone or joined.end is not None:
             self.gave_way[run.feed] = None
-        self._remove(known, joined.gone)
+        self.remove(known, joined.gone)
         for first, last in joined.fresh:
             for seq in range(first, last + 1):
                 place = self._store(known, run, seq, now_ms)
@@ -135,10 +139,12 @@ class MemoryIntake:
         self.entries.add(entry)
         return entry.arrival
 
-    def _remove(self, known: MemoryFeed, ranges: Iterable[tuple[int, int]]) -> None:
-        self.entries.remove(
-            [known.entries.pop(seq) for low, high in ranges for seq in range(low, high + 1)]
-        )
+    def remove(self, known: MemoryFeed, ranges: Iterable[tuple[int, int]]) -> None:
+        """Take entries out again; the stretches are the caller's."""
+        gone = [known.entries.pop(seq) for low, high in ranges for seq in range(low, high + 1)]
+        self.entries.remove(gone)
+        for entry in gone:
+            self.kept.pop((entry.feed, entry.seq), None)
 
     # --- statements ----------------------------------------------------------------
 
@@ -183,7 +189,7 @@ class MemoryIntake:
     def _end(self, known: MemoryFeed, end: End | None) -> None:
         if end is not None:
             limited = limit(known.state.held, end, known)
-            self._remove(known, limited.gone)
+            self.remove(known, limited.gone)
             known.state = replace(known.state, held=limited.held)
         known.state = replace(known.state, end=end)
 

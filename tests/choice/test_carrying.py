@@ -2,64 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
-
 import pytest
-from tests.node.support import Person, in_sync, join, running, until
+from tests.node.support import in_sync, join, running, until
 
-from sayso_node.choice import carrying
-from sayso_node.choice.carrying import Carrying
-from sayso_node.choice.editing import block, unblock
+from sayso_node.choice.editing import block
 from sayso_node.choice.file import FiltersError
 from sayso_node.choice.keeping import KeptRules
-from sayso_node.engine import Engine
-from sayso_node.home import Home
 from sayso_protocol.choice.accounts import dropping, drops_accounts
 from sayso_protocol.frames import Ask, Miss, encode_frame
 from sayso_protocol.keys import key_text
 
+from .middle import Reader, people
 from .support import ANNA, BEN, Made, rules_of
-
-
-@dataclass
-class Reader:
-    """Somebody with a home, in the middle between those who write and those who read."""
-
-    home: Home
-    person: Person
-    engine: Engine = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.start()
-
-    def start(self) -> None:
-        self.carrying = Carrying(self.person.store, KeptRules(self.home))
-        self.engine = Engine(self.person.store, "robin", "test/1", lambda _: None, self.carrying)
-
-    async def block(self, other: Person) -> None:
-        block(self.home, self.person.store, other.account)
-        await self.engine.refresh()
-
-    async def unblock(self, other: Person) -> None:
-        unblock(self.home, other.account)
-        await self.engine.refresh()
-
-
-@pytest.fixture
-def robin(tmp_path: Path) -> Reader:
-    home = Home(tmp_path)
-    return Reader(home, Person("robin"))
-
-
-def people(robin: Reader) -> tuple[Person, Person, Person]:
-    """Anna and Ben write; Robin follows both, Cleo follows both through Robin."""
-    anna, ben, cleo = Person("anna"), Person("ben"), Person("cleo")
-    for one in (robin.person, cleo):
-        one.follow(anna)
-        one.follow(ben)
-    robin.start()
-    return anna, ben, cleo
 
 
 @pytest.mark.parametrize("blocked", [True, False])
@@ -172,7 +126,7 @@ def test_rules_about_showing_look_at_nobody() -> None:
     assert drops_accounts(rules_of(DROP))
 
 
-def test_a_rule_that_ends_makes_rules_stale(robin: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_that_ends_makes_rules_stale(robin: Reader) -> None:
     anna, _, _ = people(robin)
     robin.home.filters.write_text(
         f"[[rule]]\naction = 'drop'\naccount = '{key_text(anna.account)}'\n"
@@ -180,7 +134,7 @@ def test_a_rule_that_ends_makes_rules_stale(robin: Reader, monkeypatch: pytest.M
     )
     robin.start()
     assert robin.carrying.dropped([anna.account]) and not robin.carrying.is_stale()
-    monkeypatch.setattr(carrying, "now_ms", lambda: 2**42)
+    robin.now_ms = 2**42
     assert robin.carrying.is_stale()
     assert not robin.carrying.dropped([anna.account]) and not robin.carrying.is_stale()
 

@@ -193,9 +193,9 @@ def on_arrival(monkeypatch: pytest.MonkeyPatch, heed: Callable[[Store, object], 
     """A node that does something because of an entry that it has taken in."""
     plain = judging.judge
 
-    def judge(store: Store, prover: judging.Prover, batch, wall_ms: int):
+    def judge(store: Store, *given):
         before = store.last_arrival()
-        outcomes = plain(store, prover, batch, wall_ms)
+        outcomes = plain(store, *given)
         for entry in store.arrived_after(before):
             heed(store, read_body(entry.body) if entry.body else None)
         return outcomes

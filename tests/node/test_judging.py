@@ -17,6 +17,7 @@ from sayso_node.judging import Court, Work, judge
 from sayso_node.outcomes import Heeded, Judged, Outcome
 from sayso_node.proving import REMEMBERED, Prover
 from sayso_node.queues import BatchQueue
+from sayso_node.ruling import CarryAll
 from sayso_protocol.effects import Heed, Judge
 from sayso_protocol.errors import BadSignature, Forked, Revoked, TimeGoesBack, WrongBody
 from sayso_protocol.fork import read_fork
@@ -217,7 +218,7 @@ async def test_grants_are_taken_before_the_runs_that_come_after_them() -> None:
 
 
 def outcomes_of(store: MemoryStore, *batch: Work) -> list[Outcome]:
-    return judge(store, Prover(store), batch, NOW_MS)
+    return judge(store, Prover(store), batch, NOW_MS, CarryAll())
 
 
 def heeded(job: Heed, *outcomes: bool) -> Heeded:
@@ -297,7 +298,7 @@ ABOVE = signed(7, NAME, 90)
 
 
 def errors_of(store: MemoryStore, prover: Prover, *runs: RawRun) -> list[type]:
-    found = judge(store, prover, [Judge("p", run, None) for run in runs], NOW_MS)
+    found = judge(store, prover, [Judge("p", run, None) for run in runs], NOW_MS, CarryAll())
     return [type(one.error) for one in found if isinstance(one, Judged)]
 
 

@@ -1,7 +1,8 @@
 """Show for each rule of how many held posts it decides something: hides, folds, boosts, allows,
 or keeps from being stored or relayed.
 
-A rule that decides nothing may stand behind another that always comes first.
+A rule that decides nothing may stand behind another that always comes first. What a rule keeps
+from being passed on is counted apart: the bodies of some of that are not held.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Print a line a rule."""
     from sayso_node.choice.file import load_rules
+    from sayso_node.choice.ledger import kept_counts
     from sayso_node.choice.trying import counts
     from sayso_node.clock import now_ms
 
@@ -30,9 +32,13 @@ def run(session: Session) -> int:
         total = store.counts().entries
         with out.progress("counting", total, unit=" entries") as progress:
             found = counts(store, rules, now_ms(), since, progress)
+        kept = kept_counts(store, rules, now_ms())
     for one in found:
-        out.record(rule_record(one.rule) | {"posts": one.posts})
-        state = "expired" if one.expired else "" if one.posts else "decides nothing"
+        out.record(rule_record(one.rule) | {"posts": one.posts, "kept_back": kept[one.rule]})
+        idle = not (one.posts or kept[one.rule])
+        state = "expired" if one.expired else "decides nothing" if idle else ""
+        if kept[one.rule]:
+            state = f"{kept[one.rule]} kept back"
         out.line(
             f"{one.rule.number}. {one.rule.action}", one.rule.name or "", str(one.posts), state
         )

@@ -51,7 +51,7 @@ def run(session: Session) -> int:
 
 def _list(session: Session, store: Store) -> None:
     from sayso_node.choice.file import load_rules
-    from sayso_node.choice.ledger import ledger, not_carried, not_shown
+    from sayso_node.choice.ledger import kept_back, ledger, not_carried, not_shown
     from sayso_node.clock import now_ms
 
     args, out = session.args, session.out
@@ -60,6 +60,8 @@ def _list(session: Session, store: Store) -> None:
     with out.progress("looking", store.counts().entries, unit=" entries") as progress:
         posts = not_shown(store, rules, present, since_of(args), progress)
         found = accounts + ledger(posts, args.rule, args.limit)
+    kept = kept_back(store, rules, present, since_of(args))
+    found += ledger(kept, args.rule, args.limit)
     if args.rule is None:
         found += _refused(session)
     for item in found:
@@ -84,6 +86,10 @@ def _show(out: Output, item: Item) -> None:
         return
     by = item["rule"] or "" if item["by"] == "owner" else f"{item['rule']} by {item['by']}"
     match item["what"]:
+        case "thinned" | "not relayed" as what:
+            text = "its body is not stored" if what == "thinned" else "stored here alone"
+            out.heading(what, item["id"][:12], item["author"][:12], item["time"])
+            out.indented("by", by, item["because"] or "", text)
         case "refused":
             out.line(f"refused since the node started: {item['count']} runs, not valid")
         case "not carried":
@@ -104,9 +110,13 @@ def _undo(session: Session, store: Store, named: str) -> None:
         undone = undo(session.home, store, named, now_ms(), progress)
     session.notify("all")
     counts = {how: undone.tried.counts[how] for how in ("shown", "folded", "hidden")}
-    out.record(rule_record(undone.rule) | counts | {"accounts": undone.accounts})
+    back = {"relayed": undone.relayed, "fetched": undone.fetched}
+    out.record(rule_record(undone.rule) | counts | back | {"accounts": undone.accounts})
     out.line("taken back:")
     show_rule(out, undone.rule)
     out.line(", ".join(f"{count} posts now {how}" for how, count in counts.items() if count))
+    if undone.relayed:
+        fetched = f", {undone.fetched} of them fetched from peers first" if undone.fetched else ""
+        out.line(f"{undone.relayed} entries passed on again{fetched}")
     for account in undone.accounts:
         out.line("carried again, and fetched from peers:", account)

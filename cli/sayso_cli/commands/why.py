@@ -56,6 +56,10 @@ def run(session: Session) -> int:
 
 def _show(out: Output, found: Item) -> None:
     out.heading(found["id"][:12], _outcome(found))
+    if kept := found["kept_back"]:
+        by = "" if kept["by"] == "owner" else f"by labels of {kept['by']}"
+        body = "" if kept["stored"] else "its body is not stored"
+        out.indented("not passed on, by", kept["rule"], kept["because"] or "", by, body)
     for one in found["rules"]:
         by = "" if one["by"] == "owner" else f"by labels of {one['by']}"
         out.indented(f"{one['number']}. {one['action']}", one["rule"], _reply(one), by)

@@ -1,24 +1,28 @@
 """The ledger: all that the owner's rules hide, fold or keep from being carried, by which rule of
-whom; and taking a rule back. Nothing of it is kept: it is what the rules say of the store now.
+whom; and taking a rule back. It is what the rules say of the store now, but for entries that are
+kept back: their bodies may be gone, so which rule did it is kept with them.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
 from sayso_protocol.choice.accounts import dropping, drops_accounts
+from sayso_protocol.choice.carry import keys_of, rules_on_entries
 from sayso_protocol.choice.rules import Action, Rule, Rules
 from sayso_protocol.choice.rules_edit import remove_rules
 from sayso_protocol.keys import key_text, parse_key
-from sayso_storage.interface import Store
+from sayso_storage.interface import Store, StoredEntry
+from sayso_storage.keeping_back import KeptBack
 
 from ..accounts import feeds_in_line
 from ..errors import NodeError, NotFound
 from ..home import Home
 from ..names import Names
-from ..reading import describe
+from ..reading import PAGE, describe
 from ..resolving import find_entry
 from .choosing import Choice, gatherer
 from .file import change_rules, load_rules
@@ -39,6 +43,23 @@ def not_shown(
                 [item] = describe(store, names, [entry])
                 what = "hidden" if verdict.hidden else "folded"
                 yield item | {"what": what, what: verdict.show.title} | _blame(verdict.show)
+
+
+def kept_back(
+    store: Store, rules: Rules, now_ms: int, since_ms: int | None = None
+) -> Iterator[Item]:
+    """Entries that rules keep from others, the last to arrive first: items of `reading` with
+    `what` (``thinned`` where the body was not stored, or ``not relayed``), `rule`, `number` (None
+    where the rule is not in the file any more), `by` and `because`, as they were then."""
+    names = Names(store)
+    numbers = {key: rule.number for rule, key in _keys(rules, now_ms).items()}
+    for entry, rule in _kept(store):
+        if since_ms is None or entry.sort_ms >= since_ms:
+            [item] = describe(store, names, [entry])
+            what = "not relayed" if entry.body is not None else "thinned"
+            blame = {"rule": rule.title, "number": numbers.get(rule.key)}
+            by = {"by": rule.by or "owner", "because": rule.because}
+            yield item | {"what": what} | blame | by
 
 
 def not_carried(store: Store, rules: Rules, now_ms: int) -> Iterator[Item]:
@@ -68,6 +89,13 @@ def blocked(store: Store, rules: Rules, now_ms: int) -> dict[bytes, Rule]:
     return {account: rule for account, rule in found if rule is not None}
 
 
+def kept_counts(store: Store, rules: Rules, now_ms: int) -> Counter[Rule]:
+    """How many entries each rule keeps from others."""
+    rules_by_key = {key: rule for rule, key in _keys(rules, now_ms).items()}
+    kept = (rules_by_key.get(rule.key) for _, rule in _kept(store))
+    return Counter(rule for rule in kept if rule is not None)
+
+
 def ledger(items: Iterator[Item], rule: str | None, limit: int) -> list[Item]:
     """The first items, of one rule where one is named by its title."""
     return list(islice((one for one in items if rule in (None, one["rule"])), limit))
@@ -75,11 +103,14 @@ def ledger(items: Iterator[Item], rule: str | None, limit: int) -> list[Item]:
 
 class Undone(NamedTuple):
     """A rule that was taken back; of the posts that are held how many are shown in another way
-    for it; and the accounts that are carried again."""
+    for it; the accounts that are carried again; and how many entries that it kept back are passed
+    on again, and how many of these are fetched first."""
 
     rule: Rule
     tried: Tried
     accounts: list[str]
+    relayed: int = 0
+    fetched: int = 0
 
 
 def undo(home: Home, store: Store, named: str, now_ms: int, progress: Progress) -> Undone:
@@ -98,7 +129,9 @@ def undo(home: Home, store: Store, named: str, now_ms: int, progress: Progress) 
         pass
     still = blocked(store, new, now_ms)
     again = [key_text(one) for one in blocked(store, old, now_ms) if one not in still]
-    return Undone(gone[0], tried, again)
+    key = _keys(old, now_ms).get(gone[0])
+    back = [entry.body is None for entry, rule in _kept(store) if rule.key == key]
+    return Undone(gone[0], tried, again, len(back), sum(back))
 
 
 def _rule(store: Store, rules: Rules, named: str, now_ms: int) -> Rule:
@@ -110,10 +143,29 @@ def _rule(store: Store, rules: Rules, named: str, now_ms: int) -> Rule:
     except NotFound as error:
         raise NotFound(f"{named} is no rule and no entry: `sayso ledger` shows them") from error
     [verdict] = Choice(store, rules, now_ms).judge([entry])
-    decides = verdict.show or verdict.carry
+    decides = verdict.show or _keeping(store, rules, entry, now_ms) or verdict.carry
     if decides is None:
         raise NotFound(f"no rule hides, folds or keeps away {named}")
     return _own(decides)
+
+
+def _keeping(store: Store, rules: Rules, entry: StoredEntry, now_ms: int) -> Rule | None:
+    """The rule that keeps an entry back, if it is still in the file: of an entry whose body is
+    not here the rules themselves can say nothing."""
+    kept = store.kept_by(entry)
+    keys = _keys(rules, now_ms)
+    return next((rule for rule, key in keys.items() if kept and key == kept.key), None)
+
+
+def _keys(rules: Rules, now_ms: int) -> dict[Rule, bytes]:
+    return keys_of(rules_on_entries(rules, now_ms))
+
+
+def _kept(store: Store) -> Iterator[KeptBack]:
+    before: int | None = None
+    while page := store.kept_entries(PAGE, before):
+        yield from page
+        before = page[-1].entry.arrival
 
 
 def _own(rule: Rule) -> Rule:

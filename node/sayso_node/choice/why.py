@@ -17,6 +17,7 @@ from sayso_protocol.choice.trace import Answer, Asked
 from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
 from sayso_storage.interface import Store, StoredEntry, Subscription
+from sayso_storage.keeping_back import CarryRule
 
 from ..accounts import line_of
 from ..rfc3339 import time_text
@@ -39,13 +40,16 @@ def why(store: Store, choice: Choice, entry: StoredEntry, score: Score | None = 
     """The answer, ready for JSON.
 
     `shown` is false where a rule hides it; `hidden`, `folded`, `carry` name the rule that
-    decides that, `points` are those of the rule that boosts. `rules` has each rule that was
+    decides that, `points` are those of the rule that boosts. `kept_back` tells of an entry that
+    is not passed on by which rule that is, as it was then, and whether the body is `stored`:
+    where it is not, rules about it can say nothing. `rules` has each rule that was
     tried, in order; `score` what `score` says, and the points of rules: empty without a view.
     Raises `StoreError`, `BadPattern`.
     """
     facts, asked = choice.explain(entry)
     deciding = {stage: _deciding(asked, stage) for stage in Stage}
     show, boost, carry = deciding[Stage.SHOW], deciding[Stage.BOOST], deciding[Stage.CARRY]
+    kept = store.kept_by(entry)
     hides = show is not None and show.rule.action is Action.HIDE
     return {
         "id": id_text(entry.id),
@@ -55,7 +59,8 @@ def why(store: Store, choice: Choice, entry: StoredEntry, score: Score | None = 
         "folded": show.rule.title if show and not hides else None,
         "because": show.rule.because if show else None,
         "points": boost.rule.points if boost else 0,
-        "carry": carry.rule.title if carry else None,
+        "carry": kept.title if kept else carry.rule.title if carry else None,
+        "kept_back": None if kept is None else _kept_back(entry, kept),
         "rules": [_tried(one) for one in asked],
         "labels": _labels(facts),
         "score": [] if score is None else [*score(facts), *_boosted(boost)],
@@ -73,6 +78,16 @@ def came(store: Store, entry: StoredEntry) -> Item:
         "follows": [_follow(one) for one in subscribed if one.followed],
         "peers": [] if source is None else [source],
         "arrived": time_text(entry.arrived_ms),
+    }
+
+
+def _kept_back(entry: StoredEntry, rule: CarryRule) -> Item:
+    return {
+        "rule": rule.title,
+        "action": rule.action,
+        "by": rule.by or "owner",
+        "because": rule.because,
+        "stored": entry.body is not None,
     }
 
 

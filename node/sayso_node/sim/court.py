@@ -12,6 +12,7 @@ from sayso_storage.interface import Store
 from ..judging import BATCH, MAX_WAITING, Work, judge, weight
 from ..outcomes import Outcome
 from ..proving import Prover
+from ..ruling import Carrying
 from .agenda import Agenda
 from .clock import Clock
 
@@ -30,8 +31,14 @@ class SlowCourt:
     the node dies was not stored."""
 
     def __init__(
-        self, agenda: Agenda, clock: Clock, store: Store, settle: Callable[[list[Outcome]], None]
+        self,
+        agenda: Agenda,
+        clock: Clock,
+        store: Store,
+        settle: Callable[[list[Outcome]], None],
+        carrying: Carrying,
     ) -> None:
+        self._carrying = carrying
         self._agenda = agenda
         self._clock = clock
         self._store = store
@@ -69,7 +76,9 @@ class SlowCourt:
     def _end(self, batch: list[Work]) -> None:
         if self.closed:
             return
-        outcomes = judge(self._store, self._prover, batch, self._clock.now().wall_ms)
+        outcomes = judge(
+            self._store, self._prover, batch, self._clock.now().wall_ms, self._carrying
+        )
         self._busy = False
         if self._waiting:
             self._begin()

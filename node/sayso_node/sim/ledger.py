@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from sayso_protocol.run import RawRun, Run
+from sayso_protocol.run import RawRun, Run, commitment
 from sayso_protocol.statement import End
 
 from .agenda import Agenda
@@ -118,7 +118,8 @@ class Ledger:
     def untrue(self, run: RawRun | Run) -> int | None:
         """The first number in a run at which its author never wrote this, or None."""
         for seq, row in _rows(run):
-            if row not in self._rows.get((run.feed, seq), ()):
+            written = self._rows.get((run.feed, seq), ())
+            if row not in written and row not in map(_without_body, written):
                 return seq
         return None
 
@@ -128,6 +129,11 @@ class Ledger:
         if len(self.violations) < MAX_VIOLATIONS:
             seconds = self._agenda.now_us / 1e6
             self.violations.append(Violation(rule, node, seconds, detail))
+
+
+def _without_body(row: Row) -> Row:
+    time_ms, body, signature = row
+    return time_ms, commitment(body), signature
 
 
 def _rows(run: RawRun | Run) -> list[tuple[int, Row]]:

@@ -5,8 +5,8 @@ This is the only part of the simulator that knows effects.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from itertools import count
 from typing import Final, Protocol
 
@@ -45,9 +45,10 @@ from sayso_protocol.session import State
 from sayso_storage.interface import Store
 
 from ..engine import GOODBYE_SECONDS, HELLO_SECONDS
-from ..holding import Stock, after, stock_for, stock_since, whole_stock
+from ..holding import Stock, after, passed_on, stock_for, stock_since, whole_stock
 from ..outbox import OutboxFull
 from ..outcomes import Heeded, Judged, Outcome
+from ..ruling import CarryAll, Carrying, by_rules
 from .agenda import SECOND, Agenda, microseconds
 from .clock import Clock
 from .court import SlowCourt
@@ -84,6 +85,7 @@ class Node:
         switchboard: Switchboard,
         watch: Watch,
         tamper: Tamper | None = None,
+        carrying: Carrying | None = None,
     ) -> None:
         self.index: Final = index
         self.store: Final = store
@@ -96,7 +98,8 @@ class Node:
         self._watch = watch
         self._tamper = tamper
         self._numbers = count(1)
-        self._court = SlowCourt(agenda, clock, store, self._settle)
+        self._carrying = carrying or CarryAll()
+        self._court = SlowCourt(agenda, clock, store, self._settle, self._carrying)
         self._dead = False
         self._stirred_us = agenda.now_us
         self._tick_us = -1
@@ -110,7 +113,9 @@ class Node:
         self._own_feed = own.feed if own is not None else b""
         self._surveyed = self.store.last_arrival()
         # Nobody is there yet whom the effects could concern.
-        whole_stock(self.store, [], 0).tell(self.replica, self._own_feed, self._clock.now())
+        self._carrying.refresh()
+        stock = self._ruled(lambda: whole_stock(self.store, [], 0))
+        stock.tell(self.replica, self._own_feed, self._clock.now())
 
     def die(self) -> None:
         """Stop at once; nothing of it happens any more."""
@@ -191,7 +196,8 @@ class Node:
         peer = self.replica.peers.get(session.name)
         if peer is not None:
             peer.session.answered(ask.number)
-        run = self.store.load(ask.feed, ask.first, ask.last)
+        kept_back = self._carrying.kept_within(ask.feed, ask.first, ask.last)
+        run = passed_on(self.store, ask.feed, ask.first, ask.last, kept_back)
         return encode_frame(Miss([ask.number]) if run is None else Entries(ask.number, run))
 
     # --- effects ---------------------------------------------------------------------------
@@ -220,7 +226,7 @@ class Node:
                 case Adopt(grants=grants):
                     self._court.put(grants)
                 case Review():
-                    self._tell(stock_for(self.store, effect, self.replica.wanted))
+                    self._tell(partial(stock_for, self.store, effect, self.replica.wanted))
                 case Remember(peer=name, what=what):
                     wall_ms = self._clock.now().wall_ms
                     self.store.remember(name.partition("#")[0], what, wall_ms)
@@ -244,15 +250,20 @@ class Node:
     def _survey(self) -> None:
         mark, stock = stock_since(self.store, self._surveyed)
         self._surveyed = mark.arrival
-        self._tell(stock)
+        self._tell(lambda: stock)
         self._apply(self.replica.surveyed(mark, self._clock.now()))
 
     def refresh(self) -> None:
         """Another program has changed the store."""
         self._stir()
-        self._tell(whole_stock(self.store, self.replica.wanted, 0))
+        self._carrying.refresh()
+        self._tell(partial(whole_stock, self.store, self.replica.wanted, 0))
 
-    def _tell(self, stock: Stock) -> None:
+    def _ruled(self, make: Callable[[], Stock]) -> Stock:
+        return by_rules(make, self.store, self._carrying, self.replica.accounts)
+
+    def _tell(self, make: Callable[[], Stock]) -> None:
+        stock = self._ruled(make)
         self._apply(stock.tell(self.replica, self._own_feed, self._clock.now()))
 
     def _named(self, names: Iterable[str]) -> list[Session]:

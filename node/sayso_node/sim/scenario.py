@@ -107,6 +107,17 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Thinning:
+    """The share `share` of the honest nodes that write nothing has a rule that does `action` to
+    every post of which the number can be divided by `every`: ``drop``, ``headers`` or ``store``.
+    Whoever is joined to an author by nodes without the rule has all that he writes."""
+
+    share: float = 0.3
+    every: int = 3
+    action: str = "drop"
+
+
+@dataclass(frozen=True, slots=True)
 class Hub:
     """The last `count` nodes are hubs: they follow nobody for themselves and carry every author,
     those excepted whom they refuse. Everybody else dials `dialled` of them besides his peers,
@@ -165,6 +176,7 @@ class Scenario:
     revocation: tuple[Revocation, ...] = ()
     refusal: Refusal | None = None
     hub: Hub | None = None
+    thinning: Thinning | None = None
 
     @property
     def power(self) -> bool:
@@ -179,6 +191,7 @@ _SINGLE = {
     "bounds": Bounds,
     "refusal": Refusal,
     "hub": Hub,
+    "thinning": Thinning,
 }
 _SEVERAL = {
     "churn": Churn,

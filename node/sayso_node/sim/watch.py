@@ -20,6 +20,7 @@ from .trace import Trace
 
 if TYPE_CHECKING:
     from .node import Node
+    from .thinning import Thinners
 
 _SUSPICIOUS = frozenset({"refused", "own-feed-ahead"})
 """Notices that one honest node never has about another."""
@@ -28,7 +29,15 @@ _SUSPICIOUS = frozenset({"refused", "own-feed-ahead"})
 class Watch:
     """Told of everything; only honest nodes are held to account."""
 
-    def __init__(self, agenda: Agenda, trace: Trace, ledger: Ledger, hostile: set[int]) -> None:
+    def __init__(
+        self,
+        agenda: Agenda,
+        trace: Trace,
+        ledger: Ledger,
+        hostile: set[int],
+        thinners: Thinners | None = None,
+    ) -> None:
+        self._thinners = thinners
         self._agenda = agenda
         self._trace = trace
         self._ledger = ledger
@@ -69,6 +78,9 @@ class Watch:
         """A run has come to a node."""
         if node.index in self._hostile or peer in self._hostile:
             return
+        kept = self._thinners.sends_kept(peer, run) if self._thinners is not None else None
+        if kept is not None:
+            self._ledger.violate("relayed", peer, f"its rule keeps back entry {kept}")
         before = self._sent_to.setdefault((node.index, run.feed), Ranges())
         self._tally.duplicates += len(run.times) - len(_add(before, run))
 

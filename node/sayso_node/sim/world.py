@@ -21,6 +21,7 @@ from .mischiefs import kind_of
 from .net import Net
 from .node import Node
 from .scenario import Scenario, ScenarioError
+from .thinning import Thinners
 from .topology import draw_plan
 from .trace import Trace
 from .verdict import Outcome, Verdict
@@ -55,10 +56,11 @@ class World:
         self._make_store = make_store or (_disk if scenario.power else _memory)
         kinds = self._draw_hostile()
         self.hostile = set(kinds)
-        self.watch = Watch(self.agenda, self.trace, self.ledger, self.hostile)
         forkers = [node for node, kind in kinds.items() if kind.writes]
         self.plan = draw_plan(scenario, nodes, self.hostile, forkers, self.chance.stream("plan"))
         self.writers = {node: self._writer(node) for node in self.plan.authors}
+        self.thinners = self._draw_thinners()
+        self.watch = Watch(self.agenda, self.trace, self.ledger, self.hostile, self.thinners)
         self.mischiefs: dict[int, Mischief] = {
             node: kind(self, node) for node, kind in kinds.items()
         }
@@ -76,6 +78,13 @@ class World:
             free = [node for node in free if node not in chosen]
             kinds |= dict.fromkeys(sorted(chosen), kind_of(group.kind))
         return kinds
+
+    def _draw_thinners(self) -> Thinners | None:
+        if self.scenario.thinning is None:
+            return None
+        writing = self.hostile | self.writers.keys()
+        people = [node for node in range(self.nodes) if node not in writing]
+        return Thinners(self.scenario.thinning, people, self.chance.stream("thinning"))
 
     def _writer(self, node: int) -> Writer:
         lengths = self.scenario.load.characters
@@ -132,8 +141,11 @@ class World:
             return
         wicked = self.mischiefs.get(index)
         tamper = wicked.tamper if wicked is not None else None
-        store = self.stores[index]
-        node = Node(index, store, self.agenda, self.clocks[index], self.net, self.watch, tamper)
+        store, clock = self.stores[index], self.clocks[index]
+        carrying = None
+        if self.thinners is not None and index in self.thinners.nodes:
+            carrying = self.thinners.carrying(store, lambda: clock.now().wall_ms)
+        node = Node(index, store, self.agenda, clock, self.net, self.watch, tamper, carrying)
         self.online[index] = node
         self.watch.online(node)
         self.check_own(index)

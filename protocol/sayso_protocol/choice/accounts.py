@@ -17,7 +17,7 @@ _OWN: Final = 0
 
 def drops_accounts(rules: Rules) -> bool:
     """Whether some rule may drop all of an account: else none need be asked."""
-    return any(rule.action is Action.DROP and _is_about_accounts(rule) for rule in rules.rules)
+    return any(rule.action is Action.DROP and is_about_accounts(rule) for rule in rules.rules)
 
 
 def dropping(rules: Rules, facts: Facts, now_ms: int) -> Rule | None:
@@ -28,7 +28,7 @@ def dropping(rules: Rules, facts: Facts, now_ms: int) -> Rule | None:
             continue
         if not _may_apply(rule, facts):
             continue
-        if not _is_about_accounts(rule):
+        if not is_about_accounts(rule):
             if rule.action is Action.DROP:
                 continue  # what it drops would be dropped below as well
             return None
@@ -38,7 +38,8 @@ def dropping(rules: Rules, facts: Facts, now_ms: int) -> Rule | None:
     return None
 
 
-def _is_about_accounts(rule: Rule) -> bool:
+def is_about_accounts(rule: Rule) -> bool:
+    """Whether a rule looks at nothing but whose an entry is."""
     every = [*rule.clauses, *(clause for one in rule.exceptions for clause in one)]
     return all(clause.condition in ABOUT_ACCOUNTS for clause in every)
 

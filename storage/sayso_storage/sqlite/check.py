@@ -14,7 +14,7 @@ from sayso_protocol.keys import key_text
 
 from ..facts import facts_of
 from ..interface import CheckResult
-from . import feeds, seal, statements, words
+from . import feeds, keeping_back, seal, statements, words
 from .audit import UNREADABLE, FeedAudit
 from .migrate import expected_layout, layout
 from .removing import last_place
@@ -58,6 +58,7 @@ class _Check:
         if account is None:
             self._collect("the statements", statements.problems(self._db))
             self._collect("the indexes", _total_errors(self._db, self._seen))
+            self._collect("the rules", keeping_back.problems(self._db))
             words_error = words_error or words.content_error(self._db)
         if words_error is not None:
             self._report(f"the index of words: {words_error}")

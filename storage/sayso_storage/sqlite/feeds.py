@@ -46,6 +46,11 @@ def by_key(db: sqlite3.Connection, feed: bytes) -> FeedRow | None:
     return None if row is None else _feed_row(db, row)
 
 
+def by_number(db: sqlite3.Connection, number: int) -> FeedRow:
+    """One feed that is there."""
+    return _feed_row(db, db.execute(f"{_FEEDS} WHERE f.number = ?", (number,)).fetchone())
+
+
 def of_account(db: sqlite3.Connection, account: bytes | None) -> list[FeedRow]:
     """All feeds of an account, or of all accounts, in order of arrival."""
     if account is None:

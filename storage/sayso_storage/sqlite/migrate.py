@@ -16,7 +16,7 @@ from . import acts_fill, labels
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
 
-VERSION = 8
+VERSION = 9
 """Number of the newest file in schema/; a test keeps the two together."""
 
 FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {5: acts_fill.fill, 7: labels.fill}

@@ -35,6 +35,14 @@ def remember(db: sqlite3.Connection, peer: str, what: Interest | Place, now_ms: 
     db.execute(_FORGET, (MAX_REMEMBERED,))
 
 
+def forget_interests(db: sqlite3.Connection) -> None:
+    """Let every peer name its wants anew: it is then told all that is passed on."""
+    query = "SELECT peer FROM peers WHERE interest IS NOT NULL"
+    for (peer,) in db.execute(query).fetchall():
+        db.execute("UPDATE peers SET interest = NULL WHERE peer = ?", (peer,))
+        seal.renew(db, "peers", "peer", peer)
+
+
 def memory_of(db: sqlite3.Connection, peer: str) -> Memory:
     """See `Store.memory_of`. A row whose check sum does not fit is as good as none."""
     query = "SELECT peer, heard_ms, interest, place, seal FROM peers WHERE peer = ?"

@@ -29,11 +29,12 @@ def remove(db: sqlite3.Connection, number: int, ranges: Iterable[tuple[int, int]
     rows = 0
     for low, high in _chunks(ranges):
         found = db.execute(_ROWS, (number, low, high)).fetchall()
-        rows += _unindex(db, number, found)
-        words.remove(db, [(arrival, body) for arrival, _, _, body in found])
-        db.execute(
-            "DELETE FROM entries WHERE feed = ? AND seq BETWEEN ? AND ?", (number, low, high)
-        )
+        rows += unindex(db, number, found)
+        for table in ("entries", "kept_back"):
+            db.execute(
+                f"DELETE FROM {table} WHERE feed = ? AND seq BETWEEN ? AND ?",  # noqa: S608
+                (number, low, high),
+            )
         places = [arrival for arrival, *_ in found]
         db.execute(_COUNT, {"count": len(places), "highest": max(places, default=0)})
         renew(db, "removed", "one", 1)
@@ -56,8 +57,10 @@ def _chunks(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             yield low, min(last, low + _CHUNK - 1)
 
 
-def _unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]) -> int:
-    """Remove what indexes have of these entries; gives the number of origins removed."""
+def unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Remove what indexes have of entries of a feed, given as arrival, time to sort by, number and
+    body; gives the number of origins removed."""
+    words.remove(db, [(arrival, body) for arrival, _, _, body in rows])
     removed = 0
     for arrival, sort_ms, seq, body in rows:
         if body is None:

@@ -25,11 +25,14 @@ SEALED = {
     "labellers": "account",
     "sources": "number, peer",
     "came": "first, source",
+    "carry_rules": "number, key, action, title, maker, because",
+    "kept_back": "feed, seq, rule",
+    "carry_state": "one, rules, since, judged, swept",
 }
 """The columns that each table's seal covers: all others."""
 
 _BROKEN = "SELECT {} FROM {} WHERE seal <> seal({})"
-_NAMES = {"peers": "peer"}
+_NAMES = {"peers": "peer", "kept_back": "seq"}
 """What names a row of a table without row ids."""
 
 

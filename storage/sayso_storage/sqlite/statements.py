@@ -18,7 +18,7 @@ from . import accounts, feeds, origins
 from .book import DbBook, kind_of, read
 from .removing import last_place, remove
 from .seal import renew
-from .stretch import StoredEntries
+from .stretch import StoredEntries, nothing_waits
 from .succession import OWN
 
 _INSERT = """
@@ -124,14 +124,10 @@ def _end(db: sqlite3.Connection, row: feeds.FeedRow, end: End | None) -> None:
     if end is None:
         feeds.forget_end(db, row.number)
         return
-    limited = limit(state.held, end, StoredEntries(db, row.number, state.feed, _nothing_waits))
+    limited = limit(state.held, end, StoredEntries(db, row.number, state.feed, nothing_waits))
     remove(db, row.number, limited.gone)
     feeds.save_held(db, [(row.number, state.held, limited.held)])
     feeds.save_end(db, row.number, end)
-
-
-def _nothing_waits() -> None:
-    """No rows wait to be written outside a batch."""
 
 
 def _account_of(db: sqlite3.Connection, said: Said) -> bytes | None:

@@ -42,6 +42,7 @@ from . import accounts, book, feeds, lookup, origins, seal, succession
 from .acts_reading import SqliteActs
 from .batch import Batch
 from .database import Database
+from .keeping_back_reading import SqliteKeepingBack
 from .labels_reading import SqliteLabels
 from .statements import concern_own, take
 from .timeline import places, timeline
@@ -63,7 +64,7 @@ def open_store(path: Path, *, random: Callable[[int], bytes] = os.urandom) -> Sq
     return SqliteStore(Database(path), random)
 
 
-class SqliteStore(SqliteActs, SqliteLabels, Store):
+class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
     """Posts in one SQLite file; see `open_store`. Any thread may call any method."""
 
     def __init__(self, database: Database, random: Callable[[int], bytes]) -> None:

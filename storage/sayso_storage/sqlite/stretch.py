@@ -53,6 +53,10 @@ class StoredEntries:
         return row
 
 
+def nothing_waits() -> None:
+    """No rows wait to be written outside a batch."""
+
+
 def columns_of(
     db: sqlite3.Connection, number: int, low: int, high: int
 ) -> tuple[list[int], list[Body], list[bytes]]:

@@ -14,6 +14,7 @@ from sayso_node.account import continue_feed
 from sayso_node.holding import Stock, after, stock_for, stock_since, whole_stock
 from sayso_node.judging import judge
 from sayso_node.proving import Prover
+from sayso_node.ruling import CarryAll
 from sayso_protocol.body import Open, Post, write_body
 from sayso_protocol.effects import (
     Adopt,
@@ -107,7 +108,7 @@ class Home:
 
     def _judge(self, effect: Judge | Adopt | Heed) -> None:
         work = effect.grants if isinstance(effect, Adopt) else effect
-        for outcome in judge(self.store, self.prover, [work], self.links.now.wall_ms):
+        for outcome in judge(self.store, self.prover, [work], self.links.now.wall_ms, CarryAll()):
             self.apply(outcome.tell(self.replica, self.links.now))
 
     def _recall(self, effect: Recall) -> None:

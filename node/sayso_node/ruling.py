@@ -1,0 +1,73 @@
+"""What the owner's rules keep a node from carrying, for those who tell others what is held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from typing import Protocol
+
+from sayso_protocol.ranges import Range
+from sayso_storage.interface import Store
+
+from .holding import Stock
+
+
+class Carrying(Protocol):
+    """What the owner's rules keep a node from carrying; see `choice.carrying`."""
+
+    def refresh(self) -> str | None:
+        """Look at the rules again."""
+
+    def dropped(self, accounts: Collection[bytes]) -> frozenset[bytes]:
+        """Those of the accounts that are neither asked for nor passed on."""
+
+    def look(self) -> list[bytes]:
+        """Look at what has come into the store. Gives the feeds of which other entries are passed
+        on now."""
+
+    def kept_back(self, feeds: Iterable[bytes]) -> dict[bytes, list[Range]]:
+        """The numbers of the entries that are held and not passed on, by feed."""
+
+    def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
+        """The same of a part of a feed."""
+
+
+class CarryAll:
+    """A node without rules."""
+
+    def refresh(self) -> str | None:
+        """Nothing is wrong."""
+        return None
+
+    def dropped(self, accounts: Collection[bytes]) -> frozenset[bytes]:
+        """None of them."""
+        return frozenset()
+
+    def look(self) -> list[bytes]:
+        """Nothing changes."""
+        return []
+
+    def kept_back(self, feeds: Iterable[bytes]) -> dict[bytes, list[Range]]:
+        """None."""
+        return {}
+
+    def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
+        """None."""
+        return []
+
+
+def by_rules(
+    make: Callable[[], Stock], store: Store, carrying: Carrying, accounts: Iterable[bytes]
+) -> Stock:
+    """What `make` finds in a store, with the accounts and the entries that the rules keep from
+    others. `accounts` are known besides those that are carried. Raises `StoreError`."""
+    changed = carrying.look()
+    stock = make()
+    told = {state.feed for state in stock.feeds}
+    more = [store.feed(feed) for feed in changed if feed not in told]
+    feeds = [*stock.feeds, *(state for state in more if state is not None)]
+    kept_back = carrying.kept_back([state.feed for state in feeds])
+    stock = replace(stock, feeds=feeds, kept_back=kept_back)
+    if stock.accounts is None:
+        return stock
+    return replace(stock, dropped=carrying.dropped({*stock.accounts, *accounts}))

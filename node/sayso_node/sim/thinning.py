@@ -1,0 +1,58 @@
+"""People with a rule about what is said: they keep back every so many-th post of everybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from sayso_protocol.body import Post, read_body
+from sayso_protocol.choice.rules import Rules
+from sayso_protocol.choice.rules_file import read_rules
+from sayso_protocol.run import Body, RawRun
+from sayso_storage.interface import Store
+
+from ..choice.carrying import Carrying
+from .scenario import Thinning
+
+MOST = 1000
+"""Posts of an author that the rule can name."""
+
+
+class Thinners:
+    """Which nodes these are, and what they never send."""
+
+    def __init__(self, scenario: Thinning, people: list[int], chance: Random) -> None:
+        count = min(round(scenario.share * len(people)), len(people))
+        self.nodes = frozenset(chance.sample(people, count))
+        self._numbers = frozenset(map(str, range(scenario.every, MOST, scenario.every)))
+        self._rules = _Rules(self._numbers, scenario.action)
+
+    def carrying(self, store: Store, clock: Callable[[], int]) -> Carrying:
+        """The rule at work in one node."""
+        return Carrying(store, self._rules, clock)
+
+    def sends_kept(self, node: int, run: RawRun) -> int | None:
+        """The first number in a run that this node must not send, or None."""
+        if node not in self.nodes:
+            return None
+        numbered = enumerate(run.bodies, run.first)
+        return next((seq for seq, body in numbered if self._is_kept(body)), None)
+
+    def _is_kept(self, body: Body) -> bool:
+        said = read_body(body) if isinstance(body, bytes) else None
+        return isinstance(said, Post) and said.text.partition(" ")[0] in self._numbers
+
+
+class _Rules:
+    """Rules that stay as they are."""
+
+    trouble = None
+
+    def __init__(self, numbers: frozenset[str], action: str) -> None:
+        words = ", ".join(f'"{number}"' for number in sorted(numbers))
+        text = f'[[rule]]\naction = "{action}"\nwords = [{words}]\n'
+        self.rules: Rules = read_rules(text.encode())
+
+    def refresh(self) -> bool:
+        """Nothing changes."""
+        return False

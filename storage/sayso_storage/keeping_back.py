@@ -1,0 +1,115 @@
+"""Entries that the owner's rules keep from being passed on: the part of `Store` that knows them.
+
+An entry that is *kept back* is held, but goes to nobody. It may be *thinned*: its body is gone and
+only what its header says is left, which the chain of its feed needs. Rules are known here by keys
+alone; what they say is the caller's.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from sayso_protocol.ranges import Range
+
+from .records import StoredEntry
+
+
+class CarryRule(NamedTuple):
+    """A rule that keeps entries back. `key` is 16 bytes, and another for any rules that may
+    decide otherwise; the rest is for people, and as it was when the entry was kept back."""
+
+    key: bytes
+    action: str
+    title: str
+    by: str | None = None
+    because: str | None = None
+
+
+class Decision(NamedTuple):
+    """What the rules say of an entry: `rule` keeps it back, None passes it on."""
+
+    entry: StoredEntry
+    rule: CarryRule | None
+    thin: bool = False
+    """Whether its body goes, if it is here."""
+
+
+class KeptBack(NamedTuple):
+    """An entry that is kept back, and the rule that did it."""
+
+    entry: StoredEntry
+    rule: CarryRule
+
+
+class Asked(NamedTuple):
+    """How far the rules in force, of which `rules` is the key, have been asked: of what came after
+    the arrival `since` up to `judged`, of what was there before up to `swept`."""
+
+    rules: bytes
+    since: int
+    judged: int
+    swept: int = 0
+
+
+class KeepingBack(ABC):
+    """See the module."""
+
+    @abstractmethod
+    def asked(self) -> Asked | None:
+        """How far the rules have been asked; None where none are in force."""
+
+    @abstractmethod
+    def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> list[bytes]:
+        """Other rules are in force from now on, None for none at all: all entries are to be
+        looked at anew. Thinned ones that a rule kept back whose key is not among the `good` are
+        removed, so that they can be fetched again; what else such a rule kept back stays so until
+        a decision says otherwise. Without rules everything is passed on again. Gives the feeds of
+        which entries are passed on again or were removed.
+
+        What is passed on again, here or by a decision, is news for peers that know this store,
+        so their lists of wants are forgotten."""
+
+    @abstractmethod
+    def keep_back(self, decisions: Sequence[Decision], asked: Asked) -> list[bytes]:
+        """Follow decisions, and note how far the rules have been asked, in one transaction.
+        Nothing happens where other rules are in force by now, and nothing to entries that are
+        gone by now or whose body was gone before. Gives the feeds of which other entries are
+        kept back now."""
+
+    @abstractmethod
+    def kept_back(self, feeds: Iterable[bytes] | None = None) -> dict[bytes, list[Range]]:
+        """The numbers of the entries that are not passed on, ascending, by feed; all, or those of
+        some feeds. While rules are in force those too that came after them and have not been
+        looked at yet. Of own feeds everything is passed on."""
+
+    @abstractmethod
+    def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
+        """The same of a part of a feed."""
+
+    @abstractmethod
+    def kept_entries(self, limit: int, before: int | None = None) -> list[KeptBack]:
+        """The entries that are kept back, the last to arrive first, those that arrived before a
+        place in that order."""
+
+    @abstractmethod
+    def kept_by(self, entry: StoredEntry) -> CarryRule | None:
+        """The rule that keeps an entry back."""
+
+
+def ranges_of(numbers: Iterable[int]) -> list[Range]:
+    """Ascending numbers as ranges."""
+    return list(_ranges(numbers))
+
+
+def _ranges(numbers: Iterable[int]) -> Iterator[Range]:
+    first = last = 0
+    for number in numbers:
+        if number != last + 1 or not last:
+            if last:
+                yield first, last
+            first = number
+        last = number
+    if last:
+        yield first, last

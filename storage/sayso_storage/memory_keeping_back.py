@@ -1,0 +1,125 @@
+"""Entries that are kept back, in memory: the oracle of the other store."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from sayso_protocol.hashing import body_hash
+from sayso_protocol.memory import Memory
+from sayso_protocol.ranges import Range
+
+from .ends import without
+from .interface import StoredEntry
+from .keeping_back import Asked, CarryRule, Decision, KeepingBack, KeptBack, ranges_of
+from .memory_intake import MemoryIntake
+from .statements import chains
+
+
+class MemoryKeepingBack(KeepingBack):
+    """What `MemoryStore` knows of rules, from all that it holds."""
+
+    _lock: threading.RLock
+    _held: MemoryIntake
+    _memories: dict[str, Memory]
+
+    def asked(self) -> Asked | None:
+        """See `KeepingBack`."""
+        return self._held.asked
+
+    def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> list[bytes]:
+        """See `KeepingBack`."""
+        with self._lock:
+            kept = self._held.kept
+            thinned = [
+                (feed, seq)
+                for (feed, seq), rule in sorted(kept.items())
+                if rule.key not in good and self._held.feeds[feed].entries[seq].body is None
+            ]
+            changed = dict.fromkeys(feed for feed, _ in thinned)
+            for of in list(changed):
+                self._remove(of, [seq for feed, seq in thinned if feed == of])
+            if rules is None:
+                changed |= dict.fromkeys(feed for feed, _ in kept)
+                kept.clear()
+            if changed:
+                self._forget_interests()
+            last = self._held.entries.last_arrival()
+            self._held.asked = None if rules is None else Asked(rules, last, last)
+            return list(changed)
+
+    def keep_back(self, decisions: Sequence[Decision], asked: Asked) -> list[bytes]:
+        """See `KeepingBack`."""
+        with self._lock:
+            now = self._held.asked
+            if now is None or (now.rules, now.since) != (asked.rules, asked.since):
+                return []
+            self._held.asked = asked
+            return list(dict.fromkeys(one.entry.feed for one in decisions if self._follow(one)))
+
+    def kept_back(self, feeds: Iterable[bytes] | None = None) -> dict[bytes, list[Range]]:
+        """See `KeepingBack`."""
+        with self._lock:
+            wanted = self._held.feeds if feeds is None else feeds
+            found = {feed: self.kept_within(feed, 1, 1 << 62) for feed in wanted}
+            return {feed: kept for feed, kept in found.items() if kept}
+
+    def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
+        """See `KeepingBack`."""
+        with self._lock:
+            known, asked = self._held.feeds.get(feed), self._held.asked
+            if known is None or known.state.account in self._own():
+                return []
+            return ranges_of(
+                seq
+                for seq, entry in sorted(known.entries.items())
+                if first <= seq <= last
+                and ((feed, seq) in self._held.kept or (asked and entry.arrival > asked.judged))
+            )
+
+    def kept_entries(self, limit: int, before: int | None = None) -> list[KeptBack]:
+        """See `KeepingBack`."""
+        with self._lock:
+            found = [
+                KeptBack(self._held.feeds[feed].entries[seq], rule)
+                for (feed, seq), rule in self._held.kept.items()
+            ]
+            earlier = [one for one in found if before is None or one.entry.arrival < before]
+            earlier.sort(key=lambda one: one.entry.arrival, reverse=True)
+            return earlier[: max(limit, 0)]
+
+    def kept_by(self, entry: StoredEntry) -> CarryRule | None:
+        """See `KeepingBack`."""
+        return self._held.kept.get((entry.feed, entry.seq))
+
+    def _own(self) -> list[bytes]:
+        return chains(self._held.accounts.own(), self._held.said.successors())
+
+    def _follow(self, decision: Decision) -> bool:
+        feed, seq = decision.entry.feed, decision.entry.seq
+        known = self._held.feeds.get(feed)
+        entry = known.entries.get(seq) if known is not None else None
+        if known is None or entry is None or entry.id != decision.entry.id or entry.body is None:
+            return False
+        old = self._held.kept.pop((feed, seq), None)
+        if decision.rule is None:
+            if old is not None:
+                self._forget_interests()
+            return old is not None
+        self._held.kept[feed, seq] = decision.rule
+        if decision.thin:
+            thinned = replace(entry, body=None, body_hash=body_hash(entry.body))
+            known.entries[seq] = thinned
+            self._held.entries.thin(thinned)
+        return old is None
+
+    def _remove(self, feed: bytes, numbers: Iterable[int]) -> None:
+        known = self._held.feeds[feed]
+        left = without(known.state.held, ranges_of(numbers), known)
+        self._held.remove(known, left.gone)
+        known.state = replace(known.state, held=left.held)
+
+    def _forget_interests(self) -> None:
+        for peer, memory in self._memories.items():
+            self._memories[peer] = replace(memory, interest=None)

@@ -1,0 +1,295 @@
+"""Entries that rules keep from being passed on: the contract, and what becomes of the bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from sayso_protocol.body import Post, Repost
+from sayso_protocol.hashing import TOKEN_SIZE, body_hash
+from sayso_protocol.memory import NOTHING, Interest
+from sayso_protocol.run import Run, ids_of, part_of, sign_run, verify_run
+from sayso_protocol.statement import sign_revoke
+from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.keeping_back import Asked, CarryRule, Decision
+from sayso_storage.sqlite import SqliteStore, keeping_back
+from sayso_storage.terms import Terms, phrase_of
+
+from .makers import NOW_MS, author, part, posts, reference, run_of
+
+ANNA, BERT, CARL = author(1), author(2), author(3)
+FEED = BERT.feed.public
+KEY, OTHER = b"k" * 16, b"o" * 16
+HEADERS = CarryRule(KEY, "headers", "no beans", None, "they bore me")
+STORE = CarryRule(OTHER, "store", "rule 2", "z6Mk", None)
+
+
+@pytest.fixture
+def reader(store: Store) -> Store:
+    store.add_own(ANNA.grant, NOW_MS)
+    for who in (BERT, CARL):
+        store.follow(who.account.public, None, NOW_MS)
+        store.add_grant(who.grant)
+    return store
+
+
+def begin(store: Store) -> Asked:
+    store.change_carry_rules(KEY, [])
+    asked = store.asked()
+    assert asked is not None
+    return asked
+
+
+def entry_at(store: Store, seq: int, feed: bytes = FEED) -> StoredEntry:
+    return next(one for one in store.arrived_after(0) if (one.feed, one.seq) == (feed, seq))
+
+
+def keep(
+    store: Store, numbers: Sequence[int], rule: CarryRule | None, *, thin: bool = False
+) -> list[bytes]:
+    """Follow decisions about entries of Bert's; everything has been looked at by then."""
+    asked = store.asked()
+    assert asked is not None
+    found = [Decision(entry_at(store, seq), rule, thin) for seq in numbers]
+    return store.keep_back(found, asked._replace(judged=store.last_arrival()))
+
+
+def errors(store: Store) -> tuple[str, ...]:
+    return store.check(None, lambda _: None).errors
+
+
+def bodies(store: Store) -> list[bytes | None]:
+    return [one.body for one in store.arrived_after(0) if one.feed == FEED]
+
+
+def test_without_rules_everything_is_passed_on(reader: Store) -> None:
+    reader.append([posts(BERT, 5)], NOW_MS)
+    assert reader.asked() is None
+    assert reader.kept_back() == reader.kept_back([FEED]) == {}
+    assert reader.kept_entries(10) == []
+
+
+def test_what_comes_while_rules_are_in_force_waits_until_it_is_looked_at(reader: Store) -> None:
+    whole = posts(BERT, 9)
+    reader.append([part(whole, 1, 3)], NOW_MS)
+    asked = begin(reader)
+    assert asked == Asked(KEY, 3, 3, 0)
+    assert reader.kept_back() == {}  # what was there before goes on being passed on
+    reader.append([part(whole, 6, 9)], NOW_MS)
+    assert reader.kept_back() == reader.kept_back([FEED]) == {FEED: [(6, 9)]}
+    assert reader.kept_within(FEED, 1, 7) == [(6, 7)]
+    assert reader.keep_back([], asked._replace(judged=5)) == []
+    assert reader.kept_back() == {FEED: [(8, 9)]}
+    reader.keep_back([], asked._replace(judged=7))
+    assert reader.kept_back() == {}
+
+
+def test_own_entries_never_wait(reader: Store) -> None:
+    begin(reader)
+    reader.publish(lambda state: posts(ANNA, 2), NOW_MS)
+    assert reader.kept_back() == reader.kept_back([ANNA.feed.public]) == {}
+
+
+@pytest.mark.parametrize("thin", [False, True])
+def test_what_is_kept_back_is_known_with_its_rule(reader: Store, thin: bool) -> None:
+    begin(reader)
+    reader.append([posts(BERT, 6), posts(CARL, 2)], NOW_MS)
+    before = bodies(reader)
+    assert keep(reader, [2, 3, 6], HEADERS, thin=thin) == [FEED]
+    assert reader.kept_back() == {FEED: [(2, 3), (6, 6)]}
+    assert reader.kept_within(FEED, 3, 5) == [(3, 3)]
+    assert reader.kept_within(CARL.feed.public, 1, 2) == []
+    assert [(one.entry.seq, one.rule) for one in reader.kept_entries(9)] == [
+        (6, HEADERS),
+        (3, HEADERS),
+        (2, HEADERS),
+    ]
+    third = entry_at(reader, 3)
+    assert [one.entry.seq for one in reader.kept_entries(1, before=third.arrival)] == [2]
+    assert reader.kept_by(third) == HEADERS
+    assert reader.kept_by(entry_at(reader, 4)) is None
+    for at in (1, 2, 5):
+        assert bodies(reader)[at] == (None if thin else before[at])
+    assert errors(reader) == ()
+
+
+def test_a_thinned_entry_keeps_its_header_and_its_place(reader: Store) -> None:
+    begin(reader)
+    whole = posts(BERT, 4)
+    reader.append([whole], NOW_MS)
+    full = entry_at(reader, 2)
+    assert full.body is not None
+    keep(reader, [2], HEADERS, thin=True)
+    thinned = entry_at(reader, 2)
+    assert (thinned.body, thinned.body_hash) == (None, body_hash(full.body))
+    assert (thinned.id, thinned.arrival, thinned.body_size) == (full.id, 2, full.body_size)
+    state = reader.feed(FEED)
+    assert state is not None and [(one.first, one.last) for one in state.held] == [(1, 4)]
+    # The same entry is no news, whoever brings it again.
+    [again] = reader.append([whole], NOW_MS)
+    assert isinstance(again, Exception)
+    assert entry_at(reader, 2).body is None
+
+
+def test_indexes_forget_a_thinned_entry(reader: Store) -> None:
+    begin(reader)
+    root = posts(CARL, 1)
+    reader.append([root], NOW_MS)
+    said = reference(CARL, root, 1)
+    reader.append([run_of(BERT, [Post("beans", reply=said, tags=("ads",)), Repost(said)])], NOW_MS)
+    beans = phrase_of("beans")
+    assert beans is not None
+    terms, everything = Terms(((beans,),)), TimelineQuery(limit=9)
+    assert len(reader.search(terms, everything)) == 1
+    keep(reader, [1, 2], HEADERS, thin=True)
+    assert reader.search(terms, everything) == []
+    assert reader.reply_counts([root.tip]) == {} and reader.reposts([root.tip]) == {}
+    assert reader.timeline(TimelineQuery(tag="ads")) == []
+    assert [one.feed for one in reader.timeline(everything)] == [CARL.feed.public]
+    assert errors(reader) == ()
+
+
+def test_another_decision_takes_the_place_of_the_first(reader: Store) -> None:
+    begin(reader)
+    reader.append([posts(BERT, 3)], NOW_MS)
+    assert keep(reader, [2], STORE) == [FEED]
+    assert keep(reader, [2], HEADERS) == []  # it was not passed on before, either
+    assert reader.kept_by(entry_at(reader, 2)) == HEADERS
+    assert keep(reader, [2], None) == [FEED]
+    assert keep(reader, [2], None) == []
+    assert reader.kept_back() == {}
+    keep(reader, [2], HEADERS, thin=True)
+    assert keep(reader, [2], None) == []  # of a body that is gone nothing can be said
+    assert reader.kept_back() == {FEED: [(2, 2)]}
+
+
+def test_decisions_by_rules_that_are_not_in_force_do_nothing(reader: Store) -> None:
+    reader.append([posts(BERT, 3)], NOW_MS)
+    asked = begin(reader)
+    reader.change_carry_rules(OTHER, [])
+    found = [Decision(entry_at(reader, 2), HEADERS, thin=True)]
+    assert reader.keep_back(found, asked._replace(swept=3)) == []
+    assert reader.kept_back() == {} and None not in bodies(reader)
+    now = reader.asked()
+    assert now == Asked(OTHER, 3, 3, 0)
+    reader.change_carry_rules(None, [])
+    assert reader.keep_back(found, asked) == [] and reader.asked() is None
+
+
+def test_decisions_about_entries_that_are_gone_do_nothing(reader: Store) -> None:
+    asked = begin(reader)
+    lost = posts(BERT, 3)
+    reader.append([lost], NOW_MS)
+    found = [Decision(entry_at(reader, 3), HEADERS, thin=True)]
+    reader.add_statements([sign_revoke(BERT.account, FEED, 1, lost.ids[0])], NOW_MS)
+    assert reader.keep_back(found, asked._replace(judged=3)) == []
+    assert reader.kept_back() == {}
+    assert errors(reader) == ()
+
+
+def test_entries_that_are_removed_are_kept_back_no_more(reader: Store) -> None:
+    begin(reader)
+    lost = posts(BERT, 5)
+    reader.append([lost], NOW_MS)
+    keep(reader, [2, 4], HEADERS, thin=True)
+    reader.add_statements([sign_revoke(BERT.account, FEED, 3, lost.ids[2])], NOW_MS)
+    assert reader.kept_back() == {FEED: [(2, 2)]}
+    assert [one.entry.seq for one in reader.kept_entries(9)] == [2]
+    assert errors(reader) == ()
+
+
+def test_when_a_rule_goes_its_entries_are_passed_on_and_thinned_ones_fetched(reader: Store) -> None:
+    begin(reader)
+    whole = posts(BERT, 9)
+    reader.append([whole, posts(CARL, 2)], NOW_MS)
+    keep(reader, [2, 5, 6], HEADERS, thin=True)
+    keep(reader, [8], HEADERS)
+    keep(reader, [9], STORE)
+    reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
+    assert reader.change_carry_rules(OTHER, [STORE.key]) == [FEED]
+    state = reader.feed(FEED)
+    assert state is not None
+    assert [(one.first, one.last) for one in state.held] == [(1, 1), (3, 4), (7, 9)]
+    assert reader.kept_back() == {FEED: [(8, 9)]}  # the body of 8 is here: it can be asked about
+    assert reader.memory_of("peer") == NOTHING
+    reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
+    assert keep(reader, [8], None) == [FEED]
+    assert reader.kept_back() == {FEED: [(9, 9)]}
+    assert reader.memory_of("peer") == NOTHING
+    assert errors(reader) == ()
+    taken = reader.append([part(whole, 1, 7)], NOW_MS)
+    assert isinstance(taken[0], Run)
+    assert None not in bodies(reader)
+    assert errors(reader) == ()
+    state = reader.feed(FEED)
+    assert state is not None and [(one.first, one.last) for one in state.held] == [(1, 9)]
+
+
+def test_rules_that_stay_keep_what_they_keep(reader: Store) -> None:
+    begin(reader)
+    reader.append([posts(BERT, 4)], NOW_MS)
+    keep(reader, [2], HEADERS, thin=True)
+    reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
+    memory = reader.memory_of("peer")
+    assert reader.change_carry_rules(OTHER, [KEY]) == []
+    assert reader.kept_back() == {FEED: [(2, 2)]}
+    assert reader.memory_of("peer") == memory
+
+
+def test_without_rules_everything_is_passed_on_again(reader: Store) -> None:
+    begin(reader)
+    reader.append([posts(BERT, 4), posts(CARL, 2)], NOW_MS)
+    keep(reader, [2], HEADERS, thin=True)
+    keep(reader, [4], STORE)
+    reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
+    assert reader.change_carry_rules(None, [KEY]) == [FEED]
+    assert reader.kept_back() == {} and reader.asked() is None
+    assert reader.memory_of("peer") == NOTHING
+    assert reader.change_carry_rules(None, []) == []
+    assert errors(reader) == ()
+
+
+def test_what_was_proven_by_thinned_entries_alone_is_fetched_with_them(reader: Store) -> None:
+    """A signature that nobody checked, since a later entry vouched for it, vouches for nothing."""
+    begin(reader)
+    whole = posts(BERT, 6)
+    run = _with_signature(whole, 3, whole.signatures[0])
+    reader.append([run], NOW_MS)
+    keep(reader, [4], HEADERS, thin=True)
+    reader.change_carry_rules(None, [])
+    state = reader.feed(FEED)
+    assert state is not None
+    assert [(one.first, one.last) for one in state.held] == [(1, 2), (5, 6)]
+    assert errors(reader) == ()
+
+
+def _with_signature(run: Run, seq: int, signature: bytes) -> Run:
+    """The run with another signature at `seq`, and again a good one at its end."""
+    lower = part_of(run, run.ids, 1, seq)
+    lower = replace(lower, signatures=[*lower.signatures[:-1], signature])
+    texts = [body for body in run.bodies if isinstance(body, bytes)]
+    upper = sign_run(BERT.feed, seq + 1, ids_of(lower)[-1], run.times[seq:], texts[seq:])
+    signatures = [*lower.signatures, *upper.signatures]
+    return verify_run(replace(part_of(run, run.ids, 1, run.last), signatures=signatures))
+
+
+def test_damage_in_what_is_kept_back_is_found(sqlite: SqliteStore) -> None:
+    sqlite.add_own(ANNA.grant, NOW_MS)
+    sqlite.follow(BERT.account.public, None, NOW_MS)
+    sqlite.add_grant(BERT.grant)
+    begin(sqlite)
+    sqlite.append([posts(BERT, 3)], NOW_MS)
+    keep(sqlite, [2], HEADERS)
+    assert errors(sqlite) == ()
+    with sqlite._database.writing(durable=False) as db:
+        db.execute("UPDATE kept_back SET seq = 7")
+    assert [error.split(":")[0] for error in errors(sqlite)] == ["the file", "the rules"]
+
+
+def test_what_is_looked_up_for_each_answer_goes_by_an_index(sqlite: SqliteStore) -> None:
+    with sqlite._database.reading() as db:
+        for query, count in ((keeping_back._NUMBERS, 3), (keeping_back._LATE, 4)):
+            [row] = db.execute(f"EXPLAIN QUERY PLAN {query}", [0] * count).fetchall()
+            assert "SEARCH" in row[-1] and "PRIMARY KEY" in row[-1]
