@@ -357,6 +357,11 @@ class Store(Acts, Labels, KeepingBack, ABC):
         it came, after a place in it: the fastest way through all of it."""
 
     @abstractmethod
+    def digest_after(self, arrival: int) -> bytes:
+        """Stands for all entries after a place in the order of arrival; see `digest`. It changes
+        when one comes, is removed, or loses its body."""
+
+    @abstractmethod
     def last_arrival(self) -> int:
         """Place of the newest entry; 0 in an empty store. Places of removed entries are not
         given again."""

@@ -24,6 +24,7 @@ from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, Revoke, Rotate
 
+from .digest import digest
 from .facts import Facts, text_of
 from .interface import (
     MAX_REMEMBERED,
@@ -300,6 +301,12 @@ class MemoryStore(MemoryActs, MemoryLabels, MemoryKeepingBack, Store):
             query = TimelineQuery(limit=len(self._held.entries), since_ms=since_ms)
             found = [entry for entry in self.timeline(query) if entry.arrival > arrival]
             return sorted(found, key=lambda entry: entry.arrival)[: max(limit, 0)]
+
+    def digest_after(self, arrival: int) -> bytes:
+        with self._lock:
+            entries = self._held.entries.arrived_after(arrival)
+            told = ((one.arrival, one.id, one.body is not None) for one in entries)
+            return digest(self._epoch, told)
 
     def last_arrival(self) -> int:
         with self._lock:

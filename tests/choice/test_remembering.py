@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from sayso_node.choice import remembering as module
+from sayso_node.choice import amplification, file, remembering
 from sayso_node.choice.editing import mute
 from sayso_node.choice.file import FiltersError, load_rules
 from sayso_node.home import Home
@@ -68,7 +68,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         seen.append(data)
         return read_rules(data)
 
-    monkeypatch.setattr(module, "_read", read)
+    monkeypatch.setattr(file, "_read", read)
     return seen
 
 
@@ -130,21 +130,17 @@ def test_another_program_reads_anew(
     home: Home, reads: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load_rules(home)
-    monkeypatch.setattr(module, "_program", lambda: b"another version")
+    monkeypatch.setattr(remembering, "program", lambda _: b"another version")
     assert load_rules(home) == read_rules(LONG.encode())
     assert len(reads) == 2
 
 
-def test_the_program_is_all_code_that_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    module._program.cache_clear()
-    whole = module._program()
-    for left_out in module._DECIDING:
-        module._program.cache_clear()
-        kept = tuple(one for one in module._DECIDING if one != left_out)
-        monkeypatch.setattr(module, "_DECIDING", kept)
-        assert module._program() != whole
-        monkeypatch.undo()
-    module._program.cache_clear()
+@pytest.mark.parametrize("code", [file._CODE, amplification._CODE])
+def test_the_program_is_all_code_that_decides(code: tuple[str, ...]) -> None:
+    whole = remembering.program(code)
+    for left_out in code:
+        kept = tuple(one for one in code if one != left_out)
+        assert remembering.program(kept) != whole, f"{left_out} names no file"
 
 
 def test_whatever_is_spoilt_is_read_anew(home: Home, reads: list[bytes]) -> None:
@@ -189,6 +185,6 @@ def test_where_nothing_can_be_written_rules_are_read(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module, "new_file", full)
+    monkeypatch.setattr(remembering, "new_file", full)
     assert load_rules(home) == load_rules(home) == read_rules(LONG.encode())
     assert len(reads) == 2

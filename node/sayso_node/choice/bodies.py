@@ -35,11 +35,12 @@ class Bodies:
         """The body of an entry."""
         body = self._read.get(entry.id)
         if body is None:
-            body = self._read[entry.id] = _body_of(entry.body)
+            body = self._read[entry.id] = held_body(entry.body)
         return body
 
 
-def _body_of(data: bytes | None) -> Body:
+def held_body(data: bytes | None) -> Body:
+    """A body as `read_body` reads it; unknown where it is not held."""
     if data is None:
         return Unknown(MALFORMED)
     text = bare_text(data)  # most are nothing else, and known in a fifth of the time

@@ -31,7 +31,12 @@ class Choice:
     """Rules, and the store whose entries they judge, as of one moment (Unix milliseconds)."""
 
     def __init__(
-        self, store: Store, rules: Rules, now_ms: int, stages: Sequence[Stage] = tuple(Stage)
+        self,
+        store: Store,
+        rules: Rules,
+        now_ms: int,
+        stages: Sequence[Stage] = tuple(Stage),
+        home: Home | None = None,
     ) -> None:
         try:
             self._engine = Engine(rules, stages)
@@ -39,7 +44,7 @@ class Choice:
             raise FiltersError(f"the rules cannot be used: {error}") from error
         self._rules = rules
         self.now_ms = now_ms
-        self._gatherer = gatherer(store, rules, now_ms)
+        self._gatherer = gatherer(store, rules, now_ms, home)
 
     def judge(self, entries: Sequence[StoredEntry]) -> list[Verdict]:
         """The verdict on each entry. Raises `StoreError`."""
@@ -80,19 +85,19 @@ def _labellers(rules: Rules) -> list[str]:
     return [one.account for one in rules.labellers]
 
 
-def gatherer(store: Store, rules: Rules, now_ms: int) -> Gatherer:
+def gatherer(store: Store, rules: Rules, now_ms: int, home: Home | None = None) -> Gatherer:
     """What gathers the facts that rules ask for, as of one moment (Unix milliseconds)."""
-    return Gatherer(store, now_ms, rules.lists, _labellers(rules))
+    return Gatherer(store, now_ms, rules.lists, _labellers(rules), home)
 
 
 def open_choice(home: Home, store: Store) -> Choice:
     """What the rules of a home say about showing. Raises `FiltersError`."""
-    return Choice(store, load_rules(home), now_ms(), (Stage.SHOW, Stage.BOOST))
+    return Choice(store, load_rules(home), now_ms(), (Stage.SHOW, Stage.BOOST), home)
 
 
-def without_rules(store: Store) -> Choice:
+def without_rules(store: Store, home: Home | None = None) -> Choice:
     """No rules: nothing is hidden, folded or boosted."""
-    return Choice(store, NO_RULES, now_ms())
+    return Choice(store, NO_RULES, now_ms(), home=home)
 
 
 def chosen(

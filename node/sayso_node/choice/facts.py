@@ -16,6 +16,7 @@ from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
 from sayso_storage.interface import Store, StoredEntry
 
+from ..home import Home
 from .amplification import Amplification
 from .bodies import Bodies
 from .opinions import Labelling, Opinions
@@ -56,7 +57,8 @@ class _Author(NamedTuple):
 
 
 class Gatherer:
-    """Gathers facts of entries of one store, as of one moment (Unix milliseconds)."""
+    """Gathers facts of entries of one store, as of one moment (Unix milliseconds). With its home,
+    what takes long is remembered there."""
 
     def __init__(
         self,
@@ -64,12 +66,13 @@ class Gatherer:
         now_ms: int,
         lists: Mapping[str, Iterable[str]] | None = None,
         labellers: Iterable[str] = (),
+        home: Home | None = None,
     ) -> None:
         self._store = store
         self._now_ms = now_ms
         self._labelling = Labelling(store, labellers)
         self._people = People(store, lists or {}, self._labelling)
-        self._amplification = Amplification(store)
+        self._amplification = Amplification(store, home)
         self._weeks: dict[bytes, int] = {}
 
     def facts_of(self, entries: Sequence[StoredEntry]) -> list[Facts]:

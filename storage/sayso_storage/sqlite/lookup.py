@@ -156,6 +156,12 @@ def shown_after(
     return [entry_of(row) for row in db.execute(_SHOWN_AFTER, values)]
 
 
+def held_after(db: sqlite3.Connection, arrival: int) -> Iterator[tuple[int, bytes, bool]]:
+    """Place, id and whether the body is held, of the entries after a place; see `digest`."""
+    query = "SELECT arrival, id, body IS NOT NULL FROM entries WHERE arrival > ? ORDER BY arrival"
+    return db.execute(query, (arrival,))
+
+
 def last_arrival(db: sqlite3.Connection) -> int:
     """Place of the newest arrival; 0 in an empty store."""
     (last,) = db.execute("SELECT max(arrival) FROM entries").fetchone()

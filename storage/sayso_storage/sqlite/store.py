@@ -21,6 +21,7 @@ from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, Revoke, Rotate
 
+from ..digest import digest
 from ..interface import (
     CheckResult,
     Counts,
@@ -293,6 +294,10 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
     ) -> list[StoredEntry]:
         with self._database.reading() as db:
             return lookup.shown_after(db, arrival, limit, since_ms)
+
+    def digest_after(self, arrival: int) -> bytes:
+        with self._database.reading() as db:
+            return digest(self._epoch, lookup.held_after(db, arrival))
 
     def last_arrival(self) -> int:
         with self._database.reading() as db:
