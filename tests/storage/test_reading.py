@@ -5,6 +5,7 @@ import pytest
 from sayso_protocol.body import Follow, KnownBody, Post, Profile, Reference, Repost, write_body
 from sayso_protocol.codec import encode
 from sayso_protocol.run import RawRun, Run, sign_run, verify_run
+from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
 from .makers import NOW_MS, START_MS, Author, after, author, part, posts, reference, run_of
@@ -366,6 +367,18 @@ def test_entries_of_a_kind_are_listed_newest_first(three: Store) -> None:
     assert places(three.of_kind(key, "post", limit=1)) == of(BERT, 4)
     assert three.of_kind(key, "profile", limit=0) == three.of_kind(key, "view") == []
     assert three.of_kind(CARA.account.public, "post") == []
+
+
+def test_a_digest_stands_for_what_is_held(three: Store) -> None:
+    run, account = posts(BERT, 3), BERT.account
+    three.append([run, posts(CARA, 2)], NOW_MS)
+    whole, part_ = three.digest_after(0), three.digest_after(3)
+    assert whole != part_ and three.digest_after(0) == whole
+    three.add_statements([sign_revoke(account, run.feed, 2, run.ids[1])], NOW_MS)
+    assert three.last_arrival() == 5
+    assert three.digest_after(0) != whole and three.digest_after(3) == part_
+    three.append([posts(ANNA, 1)], NOW_MS)
+    assert three.digest_after(3) != part_
 
 
 def test_authors_are_known_by_the_whole_id(three: Store) -> None:

@@ -277,6 +277,7 @@ def reads() -> list[tuple[Any, ...]]:
             for kind in ("profile", "post", "aaaa", "")
         ),
         ("authors", IDS),
+        ("digest_after", 3),
         *(("places", query) for query in QUERIES),
         ("last_arrival",),
         ("entry", IDS[0]),
