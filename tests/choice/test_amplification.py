@@ -99,9 +99,12 @@ def test_remembered_or_not_the_answers_are_the_same(
     assert told == []
 
 
-def test_of_entries_that_are_not_watched_any_more_the_detector_is_asked(
-    store: Store, home: Home, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("ranked", [0, 10_000])
+def test_entries_that_are_not_watched_any_more_have_copies_among_those_that_are(
+    ranked: int, store: Store, home: Home, told: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Of those that views may rank it is remembered, of others the detector is asked again."""
+    monkeypatch.setattr(module, "MAX_RANKED", ranked)
     for watched in range(20, len(everything(store)), 20):
         monkeypatch.setattr(module, "WATCHED", watched)
         expected = oracle(store)
@@ -109,8 +112,10 @@ def test_of_entries_that_are_not_watched_any_more_the_detector_is_asked(
             break
     else:
         raise AssertionError("no entry has near-copies among later ones")
-    for _ in range(2):
-        assert answers(store, home) == answers(store, None) == expected
+    assert answers(store, home) == answers(store, None) == expected
+    told.clear()
+    assert answers(store, home) == expected
+    assert bool(told) == (ranked == 0)
 
 
 def test_what_comes_is_seen(store: Store, home: Home) -> None:

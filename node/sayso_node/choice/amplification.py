@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from sayso_protocol.body import Post
 from sayso_protocol.codec import pack_array, unpack
-from sayso_storage.interface import Store
+from sayso_protocol.limits import MAX_RANKED
+from sayso_storage.interface import Store, TimelineQuery
 
 from ..home import Home
 from .bodies import held_body
@@ -33,7 +34,7 @@ _CODE: Final = (
 )
 
 Numbers = Mapping[bytes, int]
-"""By the ids of entries; 0 left out."""
+"""By the ids of entries."""
 
 
 class Amplification:
@@ -80,19 +81,26 @@ class Amplification:
         body = facts.body
         if not isinstance(body, Post):
             return 0
-        if self._home is not None and facts.entry.arrival > self._start:
-            return self._watched_copies.get(facts.entry.id, 0)
+        if self._home is not None:
+            known = self._known_copies.get(facts.entry.id)
+            if known is not None or facts.entry.arrival > self._start:
+                return known or 0
         return self._detector.copies(body.text, facts.entry.account)
 
     @cached_property
-    def _watched_copies(self) -> Numbers:
+    def _known_copies(self) -> Numbers:
         return self._remembered("copies", self._count_copies)
 
     def _count_copies(self) -> Numbers:
+        """Of what is watched, 0 left out, and of what else views rank."""
         copies = self._detector.copies
-        return {
-            one: count for one, account, text in self._texts if (count := copies(text, account))
-        }
+        watched = ((one, copies(text, account)) for one, account, text in self._texts)
+        found = {one: count for one, count in watched if count}
+        for entry in self._store.timeline(TimelineQuery(MAX_RANKED)):
+            body = held_body(entry.body)
+            if entry.arrival <= self._start and isinstance(body, Post):
+                found[entry.id] = copies(body.text, entry.account)
+        return found
 
     def _remembered(self, name: str, find: Callable[[], Numbers]) -> Numbers:
         if self._home is None:
