@@ -86,6 +86,8 @@ class People:
 
     def _other_keys(self, facts: StoredFacts) -> tuple[str, ...]:
         account, keys = facts.entry.account, self.keys_of(facts.entry.account)
+        if len(keys) == 1:
+            return ()  # most accounts were never rotated
         return tuple(sorted(key_text(key) for key in keys if key != account))
 
     @cached_property

@@ -98,9 +98,12 @@ class Engine:
         if not self._rules:
             return NOTHING
         look = _Look(facts, self._finders)
+        candidates = self._candidates(look)
+        if not candidates:
+            return NOTHING
         open_stages = set(self._stages)
         decided: dict[Stage, Rule] = {}
-        for place in sorted(self._candidates(look)):
+        for place in sorted(candidates):
             rule = self._rules[place]
             stages = STAGES[rule.action] & open_stages
             if not stages or not look.applies(rule, now_ms):
