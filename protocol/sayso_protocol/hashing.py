@@ -14,7 +14,6 @@ _ACCOUNT_SEED = b"sayso account 1"
 _INTEREST = b"sayso interest 1"
 _TOKEN = b"sayso token 1"
 _ENROLMENT = b"sayso enrol 1"
-_RULE = b"sayso rule 1"
 
 INTEREST_SIZE = 8
 TOKEN_SIZE = 16
@@ -52,12 +51,6 @@ def account_seed(phrase_seed: bytes, index: int) -> bytes:
 def enrolment_hash(data: bytes) -> bytes:
     """Check sum of what new devices ask and are answered, and fingerprint of a key: 32 bytes."""
     return blake2b(data, digest_size=32, person=_ENROLMENT).digest()
-
-
-def rule_key(before: bytes, meaning: bytes) -> bytes:
-    """Name of one of the owner's rules, from that of the rule above it and all that it says: 16
-    bytes. It stays on this computer."""
-    return blake2b(before + meaning, digest_size=16, person=_RULE).digest()
 
 
 def blinded(account: bytes, day: int) -> bytes:

@@ -228,6 +228,39 @@ def test_when_a_rule_goes_its_entries_are_passed_on_and_thinned_ones_fetched(rea
     assert state is not None and [(one.first, one.last) for one in state.held] == [(1, 9)]
 
 
+@pytest.mark.parametrize(
+    ("thinned", "left"),
+    [
+        ([1], [(2, 6), (9, 11)]),
+        ([6], [(1, 5), (9, 11)]),
+        ([1, 6], [(2, 5), (9, 11)]),
+        ([1, 2, 3, 4, 5, 6], [(9, 11)]),
+        ([1, 2, 3, 4, 5], [(6, 6), (9, 11)]),
+        ([2, 4], [(1, 1), (3, 3), (5, 6), (9, 11)]),
+        ([3, 9], [(1, 2), (4, 6), (10, 11)]),
+        ([9, 10], [(1, 6), (11, 11)]),
+    ],
+)
+def test_what_is_fetched_again_leaves_the_rest(
+    reader: Store, thinned: list[int], left: list[tuple[int, int]]
+) -> None:
+    """Of two stretches: 1 to 6, and 9 to 11."""
+    begin(reader)
+    whole = posts(BERT, 11)
+    reader.append([part(whole, 1, 6), part(whole, 9, 11)], NOW_MS)
+    keep(reader, thinned, HEADERS, thin=True)
+    assert reader.change_carry_rules(None, []) == [FEED]
+    state = reader.feed(FEED)
+    assert state is not None
+    assert [(one.first, one.last) for one in state.held] == left
+    assert errors(reader) == ()
+    [taken] = reader.append([whole], NOW_MS)
+    assert isinstance(taken, Run)
+    again = reader.feed(FEED)
+    assert again is not None and [(one.first, one.last) for one in again.held] == [(1, 11)]
+    assert None not in bodies(reader) and errors(reader) == ()
+
+
 def test_rules_that_stay_keep_what_they_keep(reader: Store) -> None:
     begin(reader)
     reader.append([posts(BERT, 4)], NOW_MS)
@@ -274,6 +307,18 @@ def _with_signature(run: Run, seq: int, signature: bytes) -> Run:
     upper = sign_run(BERT.feed, seq + 1, ids_of(lower)[-1], run.times[seq:], texts[seq:])
     signatures = [*lower.signatures, *upper.signatures]
     return verify_run(replace(part_of(run, run.ids, 1, run.last), signatures=signatures))
+
+
+@pytest.mark.parametrize("few", [0, 50])
+def test_of_many_feeds_the_same_is_kept_back_as_of_few(
+    reader: Store, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping_back, "_FEW", few)
+    begin(reader)
+    reader.append([posts(BERT, 4), posts(CARL, 2)], NOW_MS)
+    keep(reader, [2, 3], STORE)
+    assert reader.kept_back([FEED, CARL.feed.public]) == {FEED: [(2, 3)]}
+    assert reader.kept_back([CARL.feed.public]) == reader.kept_back([]) == {}
 
 
 def test_damage_in_what_is_kept_back_is_found(sqlite: SqliteStore) -> None:

@@ -185,7 +185,14 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_SOURCES = """
+BEFORE_KEEPING = """
+    DROP TABLE kept_back;
+    DROP TABLE carry_rules;
+    DROP TABLE carry_state;
+    PRAGMA user_version = 8;"""
+
+BEFORE_SOURCES = f"""
+    {BEFORE_KEEPING}
     DROP TABLE came;
     DROP TABLE sources;
     PRAGMA user_version = 7;"""

@@ -141,16 +141,17 @@ class Keeper:
     def _decide(
         self, entries: Sequence[StoredEntry], now_ms: int, since: int | None = None
     ) -> list[Decision]:
-        """What is to change about entries; bodies go of those that came after `since`."""
+        """What is to change about entries; of new ones, which came after `since`, nothing is known
+        yet, and bodies go."""
         held = [entry for entry in entries if entry.body is not None]
         found: list[Decision] = []
         for entry, facts in zip(held, self._gather(now_ms).facts_of(held), strict=True):
             decides = self._engine.judge(facts, now_ms).carry
             rule = None if decides is None else self._names[decides]
-            if rule != self._store.kept_by(entry):
-                thin = decides is not None and decides.action in THINNING
-                thin = thin and since is not None and entry.arrival > since
-                found.append(Decision(entry, rule, thin))
+            is_new = since is not None and entry.arrival > since
+            if rule != (None if is_new else self._store.kept_by(entry)):
+                thins = decides is not None and decides.action in THINNING
+                found.append(Decision(entry, rule, thin=is_new and thins))
         return found
 
     def _gather(self, now_ms: int) -> Gatherer:

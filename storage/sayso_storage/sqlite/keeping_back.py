@@ -57,6 +57,9 @@ _ALL_NUMBERS = f"""
 
 _EVER = 1 << 62
 
+_FEW = 50
+"""Feeds that are looked up one by one; with more it is faster to read about all."""
+
 
 def asked(db: sqlite3.Connection) -> Asked | None:
     """See `Store.asked`."""
@@ -95,14 +98,16 @@ def keep_back(db: sqlite3.Connection, decisions: Sequence[Decision], now: Asked)
 
 def kept_back(db: sqlite3.Connection, wanted: Iterable[bytes] | None) -> dict[bytes, list[Range]]:
     """See `Store.kept_back`."""
-    if wanted is not None:
-        found = {feed: kept_within(db, feed, 1, _EVER) for feed in wanted}
+    chosen = None if wanted is None else set(wanted)
+    if chosen is not None and len(chosen) <= _FEW:
+        found = {feed: kept_within(db, feed, 1, _EVER) for feed in chosen}
         return {feed: kept for feed, kept in found.items() if kept}
     rows = db.execute(_ALL_NUMBERS, (_judged(db),))
     by_feed = {
         number: ranges_of(seq for _, seq in part) for number, part in groupby(rows, itemgetter(0))
     }
-    return dict(zip(_keys(db, list(by_feed)), by_feed.values(), strict=True))
+    every = dict(zip(_keys(db, list(by_feed)), by_feed.values(), strict=True))
+    return {feed: kept for feed, kept in every.items() if chosen is None or feed in chosen}
 
 
 def kept_within(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> list[Range]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
@@ -32,8 +31,8 @@ _FEEDS = """
     SELECT f.number FROM accounts a CROSS JOIN feeds f ON f.account = a.number WHERE a.key = ?"""
 
 _WHICH = """
-    SELECT f.value FROM json_each(?) f WHERE EXISTS (
-        SELECT 1 FROM labels WHERE feed = f.value AND on_account = ? AND subject = ?)"""
+    WITH f (number) AS (VALUES {}) SELECT number FROM f WHERE EXISTS (
+        SELECT 1 FROM labels WHERE feed = f.number AND on_account = ? AND subject = ?)"""
 
 _NEXT_NAME = """
     SELECT name FROM labels WHERE feed = ? AND on_account = ? AND subject = ? AND name > ?
@@ -114,11 +113,14 @@ def labels_on(
     """See `Labels.labels_on`."""
     after = successors(db)
     feeds = {labeller: _feeds_of(db, labeller, after) for labeller in labellers}
-    every = json.dumps([feed for some in feeds.values() for feed in some])
+    every = [feed for some in feeds.values() for feed in some]
+    if not every:
+        return {}
+    query = _WHICH.format(", ".join(f"({feed:d})" for feed in every))
     found: dict[bytes, list[Labelled]] = {}
     for subject in subjects:
         keys = family(subject, after) if on_account else [subject]
-        which = {feed for key in keys for (feed,) in db.execute(_WHICH, (every, on_account, key))}
+        which = {feed for key in keys for (feed,) in db.execute(query, (on_account, key))}
         if which:
             labels = [
                 said.labelled(labeller)
