@@ -12,6 +12,7 @@ from sayso_protocol.choice.patterns import BadPattern
 from sayso_protocol.choice.rules import NO_RULES, Rules, Stage
 from sayso_protocol.choice.trace import Asked, trace
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.labels import Labels
 
 from ..clock import now_ms
 from ..home import Home
@@ -28,7 +29,8 @@ _SIFTED = 500
 
 
 class Choice:
-    """Rules, and the store whose entries they judge, as of one moment (Unix milliseconds)."""
+    """Rules, and the store whose entries they judge, as of one moment (Unix milliseconds);
+    `labels` are what labellers say, by default what the store has of that."""
 
     def __init__(
         self,
@@ -37,6 +39,7 @@ class Choice:
         now_ms: int,
         stages: Sequence[Stage] = tuple(Stage),
         home: Home | None = None,
+        labels: Labels | None = None,
     ) -> None:
         try:
             self._engine = Engine(rules, stages)
@@ -44,7 +47,8 @@ class Choice:
             raise FiltersError(f"the rules cannot be used: {error}") from error
         self._rules = rules
         self.now_ms = now_ms
-        self._gatherer = gatherer(store, rules, now_ms, home)
+        self._labels = labels
+        self._gatherer = gatherer(store, rules, now_ms, home, labels)
 
     def judge(self, entries: Sequence[StoredEntry]) -> list[Verdict]:
         """The verdict on each entry. Raises `StoreError`."""
@@ -71,7 +75,7 @@ def judged_by(
     """The verdicts of two choices on entries of one store, as of one moment. Raises
     `StoreError`."""
     facts = one._gatherer.facts_of(entries)
-    if not _sees_alike(one._rules, other._rules):
+    if one._labels is not other._labels or not _sees_alike(one._rules, other._rules):
         return one._verdicts(facts), other.judge(entries)
     return one._verdicts(facts), other._verdicts(facts)
 
@@ -85,9 +89,15 @@ def _labellers(rules: Rules) -> list[str]:
     return [one.account for one in rules.labellers]
 
 
-def gatherer(store: Store, rules: Rules, now_ms: int, home: Home | None = None) -> Gatherer:
+def gatherer(
+    store: Store,
+    rules: Rules,
+    now_ms: int,
+    home: Home | None = None,
+    labels: Labels | None = None,
+) -> Gatherer:
     """What gathers the facts that rules ask for, as of one moment (Unix milliseconds)."""
-    return Gatherer(store, now_ms, rules.lists, _labellers(rules), home)
+    return Gatherer(store, now_ms, rules.lists, _labellers(rules), home, labels)
 
 
 def open_choice(home: Home, store: Store) -> Choice:
