@@ -5,8 +5,8 @@
 The rules are of all sorts: four in ten are accounts, four words and phrases, one tags, and 400
 are patterns. They hide some hundredths of the posts. Prints one JSON object, milliseconds of
 processor time: reading and compiling the file; a page of 50 posts and one from the midst, with
-the rules and without; whole processes of `sayso read --limit 50` and `sayso filter try`; and the
-worst post that was thought of.
+the rules and without; whole processes of `sayso read --limit 50`, right after the file was changed
+and later, and of `sayso filter try`; and the worst post that was thought of.
 """
 
 from __future__ import annotations
@@ -159,11 +159,13 @@ def reading(home: Home, text: str, rounds: int) -> dict[str, object]:
 def commands(home: Home, text: str) -> dict[str, object]:
     _, without = timed(lambda: whole(home, "read", "--limit", "50"))
     (home.path / "filters.toml").write_text(text)
+    _, after_edit = timed(lambda: whole(home, "read", "--limit", "50"))
     _, with_rules = timed(lambda: whole(home, "read", "--limit", "50"))
     none = str(home.path / "none.toml")
     Path(none).write_text("")
     tried, took = timed(lambda: whole(home, "filter", "try", none)[-1])
     return {
+        "read_limit_50_after_an_edit": after_edit,
         "read_limit_50": with_rules,
         "read_limit_50_without_rules": without,
         "filter_try": took,

@@ -92,10 +92,18 @@ def rank(home: Home, views: list[View], rounds: int) -> dict[str, object]:
 def commands(home: Home, rounds: int) -> dict[str, object]:
     words = ["read", "--limit", "50"]
     since = ["--since", "1970-01-02"]
+
+    def anew() -> None:
+        for cache in home.path.glob("*.cache"):
+            cache.unlink()
+        home(*words, "--view", "civil", *since)
+
     return {
         "read_limit_50": took(lambda: home(*words), rounds),
         "read_view_catch_up": took(lambda: home(*words, "--view", "catch-up", *since), rounds),
         "read_view_quiet": took(lambda: home(*words, "--view", "quiet", *since), rounds),
+        "read_view_civil": took(lambda: home(*words, "--view", "civil", *since), rounds),
+        "read_view_civil_of_a_changed_store": took(anew, rounds),
     }
 
 

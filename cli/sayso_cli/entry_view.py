@@ -32,7 +32,8 @@ def show_entry(out: Output, item: Item, *, whole: bool, unfold: bool = True) -> 
     depth = "›" * min(item.get("depth") or 0, MAX_INDENT)
     name = f"{depth} {who(item)}" if depth else who(item)
     key, entry_id = item["author"][:SHORT_KEY], item["id"][:SHORT_ID]
-    out.heading(name, key, when(item) if item["time"] else "not held here", entry_id)
+    moment = when(item) if item["time"] else "not held here"
+    out.heading(name, key, moment, entry_id, *_score(item))
     for how in filter(item.get, ("hidden", "folded")):
         out.indented(f"({how} by {item[how]})", item["because"] or "")
     if item["time"] is None:
@@ -75,6 +76,13 @@ def when(item: Item) -> str:
     now, written = now_ms(), item.get("written")
     text = for_people(parse_time(written or item["time"], now), now)
     return f"{text}, imported" if written else text
+
+
+def _score(item: Item) -> list[str]:
+    """The end of the head line of an entry that a view ranked."""
+    if "score" not in item:
+        return []
+    return ["no score" if item["score"] is None else f"score {item['score']}"]
 
 
 def _show_body(out: Output, item: Item, *, whole: bool) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sayso_protocol.body import Post, Repost, read_body
+from sayso_protocol.body import Body, Post, Repost
 from sayso_protocol.coordination.detector import Detector
 from sayso_protocol.coordination.findings import Finding, Signal
 from sayso_protocol.coordination.observation import Act, Observation
@@ -15,6 +15,7 @@ from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
 from sayso_storage.interface import Store, StoredEntry
 
+from .choice.bodies import held_body
 from .hashtags import hashtags
 from .rfc3339 import time_text
 
@@ -32,25 +33,22 @@ before), and `others`, whom these accounts followed."""
 def detect(store: Store, since_ms: int, progress: Callable[[int], None]) -> list[Finding]:
     """What the entries from `since_ms` on show, the strongest first. `progress` is told how many
     more entries were read."""
-    return watched(store, _arrival_before(store, since_ms), since_ms, progress).findings()
-
-
-def watched(
-    store: Store,
-    arrival: int,
-    since_ms: int = 0,
-    progress: Callable[[int], None] = lambda _: None,
-) -> Detector:
-    """A detector that was told of all entries after a place in the order of arrival which are
-    from `since_ms` on."""
     detector, beginnings = Detector(), Beginnings(store)
-    for page in _pages(store, arrival):
-        for entry in page:
-            seen = observation(entry, beginnings.of(entry.account))
-            if seen is not None and entry.sort_ms >= since_ms:
-                detector.add(seen)
+    for entry in entries_after(store, _arrival_before(store, since_ms), progress):
+        seen = observation(entry, beginnings.of(entry.account))
+        if seen is not None and entry.sort_ms >= since_ms:
+            detector.add(seen)
+    return detector.findings()
+
+
+def entries_after(
+    store: Store, arrival: int, progress: Callable[[int], None] = lambda _: None
+) -> Iterator[StoredEntry]:
+    """All entries after a place in the order of arrival, in that order."""
+    while page := store.arrived_after(arrival, PAGE):
+        yield from page
         progress(len(page))
-    return detector
+        arrival = page[-1].arrival
 
 
 def count_since(store: Store, since_ms: int) -> int:
@@ -79,7 +77,11 @@ def observation(entry: StoredEntry, began_ms: int | None = None) -> Observation 
 
     Nothing of an imported post: it was written at another time and place, and many people
     import what they had posted in several networks."""
-    body = read_body(entry.body) if entry.body is not None else None
+    return observed(entry, held_body(entry.body), began_ms)
+
+
+def observed(entry: StoredEntry, body: Body, began_ms: int | None = None) -> Observation | None:
+    """The same of an entry whose body was read."""
     act = Act(entry.account, entry.id, entry.sort_ms, entry.arrived_ms)
     if isinstance(body, Repost):
         return Observation(act, "", (), (), (body.of.id,), began_ms)
@@ -119,12 +121,6 @@ def _signal(signal: Signal) -> Item:
         "entries": signal.entries,
         "within_ms": signal.within_ms,
     }
-
-
-def _pages(store: Store, arrival: int) -> Iterator[list[StoredEntry]]:
-    while page := store.arrived_after(arrival, PAGE):
-        arrival = page[-1].arrival
-        yield page
 
 
 def _arrival_before(store: Store, since_ms: int) -> int:

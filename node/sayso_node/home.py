@@ -35,6 +35,8 @@ class Home:
         self.log = path / "node.log"
         self.filters = path / "filters.toml"
         """The rules of the owner, who edits them."""
+        self.filters_cache = path / "filters.cache"
+        """What they were understood as; can be deleted at any time."""
         self.views = path / "views.toml"
         """The rankings of the owner, who edits them."""
 

@@ -271,6 +271,10 @@ class Store(Acts, Labels, KeepingBack, ABC):
         all that it was rotated to or from."""
 
     @abstractmethod
+    def places(self, query: TimelineQuery) -> list[Place]:
+        """The places of what `timeline` gives, without reading it."""
+
+    @abstractmethod
     def search(
         self, terms: Terms, query: TimelineQuery, progress: Callable[[int], None] = lambda _: None
     ) -> list[StoredEntry]:
@@ -296,6 +300,10 @@ class Store(Acts, Labels, KeepingBack, ABC):
     @abstractmethod
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         """One entry by its full id."""
+
+    @abstractmethod
+    def authors(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The accounts that wrote these entries, by full id; what is not held is left out."""
 
     @abstractmethod
     def source_of(self, arrival: int) -> str | None:
@@ -328,6 +336,11 @@ class Store(Acts, Labels, KeepingBack, ABC):
         `sort_ms`, then the later arrival."""
 
     @abstractmethod
+    def of_kind(self, account: bytes, kind: str, limit: int = 1000) -> list[StoredEntry]:
+        """The account's newest entries of a kind whose bodies are held and well-formed, newest
+        first by `place`. All of the kind are looked at: for posts there is `timeline`."""
+
+    @abstractmethod
     def origins(self) -> dict[str, Reference]:
         """Posts of the own account that were imported, by their `origin`; of several with
         one origin the first to arrive."""
@@ -335,6 +348,18 @@ class Store(Acts, Labels, KeepingBack, ABC):
     @abstractmethod
     def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
         """Entries in the order in which they came, after a place in it."""
+
+    @abstractmethod
+    def shown_after(
+        self, arrival: int, limit: int = 1000, since_ms: int | None = None
+    ) -> list[StoredEntry]:
+        """What is on timelines, of those with this `sort_ms` or a later one, in the order in which
+        it came, after a place in it: the fastest way through all of it."""
+
+    @abstractmethod
+    def digest_after(self, arrival: int) -> bytes:
+        """Stands for all entries after a place in the order of arrival; see `digest`. It changes
+        when one comes, is removed, or loses its body."""
 
     @abstractmethod
     def last_arrival(self) -> int:

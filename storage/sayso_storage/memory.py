@@ -24,6 +24,7 @@ from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, Revoke, Rotate
 
+from .digest import digest
 from .facts import Facts, text_of
 from .interface import (
     MAX_REMEMBERED,
@@ -31,6 +32,7 @@ from .interface import (
     Counts,
     FeedState,
     NotSubscribed,
+    Place,
     Store,
     StoreDamaged,
     StoredEntry,
@@ -227,6 +229,9 @@ class MemoryStore(MemoryActs, MemoryLabels, MemoryKeepingBack, Store):
                 accounts = set(family(query.account, self._held.said.successors()))
             return self._held.entries.timeline(accounts, query)
 
+    def places(self, query: TimelineQuery) -> list[Place]:
+        return [entry.place for entry in self.timeline(query)]
+
     def search(
         self, terms: Terms, query: TimelineQuery, progress: Callable[[int], None] = lambda _: None
     ) -> list[StoredEntry]:
@@ -247,6 +252,11 @@ class MemoryStore(MemoryActs, MemoryLabels, MemoryKeepingBack, Store):
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         with self._lock:
             return self._held.entries.by_id(entry_id)
+
+    def authors(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        with self._lock:
+            found = [entry for one in ids if (entry := self.entry(one)) is not None]
+            return {entry.id: entry.account for entry in found}
 
     def source_of(self, arrival: int) -> str | None:
         with self._lock:
@@ -272,6 +282,10 @@ class MemoryStore(MemoryActs, MemoryLabels, MemoryKeepingBack, Store):
         with self._lock:
             return self._held.entries.latest(account, kind)
 
+    def of_kind(self, account: bytes, kind: str, limit: int = 1000) -> list[StoredEntry]:
+        with self._lock:
+            return self._held.entries.of_kind(account, kind)[: max(limit, 0)]
+
     def origins(self) -> dict[str, Reference]:
         with self._lock:
             return self._held.entries.origins(self._own_accounts())
@@ -279,6 +293,20 @@ class MemoryStore(MemoryActs, MemoryLabels, MemoryKeepingBack, Store):
     def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:
             return self._held.entries.arrived_after(arrival, limit)
+
+    def shown_after(
+        self, arrival: int, limit: int = 1000, since_ms: int | None = None
+    ) -> list[StoredEntry]:
+        with self._lock:
+            query = TimelineQuery(limit=len(self._held.entries), since_ms=since_ms)
+            found = [entry for entry in self.timeline(query) if entry.arrival > arrival]
+            return sorted(found, key=lambda entry: entry.arrival)[: max(limit, 0)]
+
+    def digest_after(self, arrival: int) -> bytes:
+        with self._lock:
+            entries = self._held.entries.arrived_after(arrival)
+            told = ((one.arrival, one.id, one.body is not None) for one in entries)
+            return digest(self._epoch, told)
 
     def last_arrival(self) -> int:
         with self._lock:

@@ -70,6 +70,12 @@ class MemoryEntries:
                 newest_of_feed[entry.feed] = max(entry, other, key=lambda one: one.seq)
         return max(newest_of_feed.values(), key=_by_time, default=None)
 
+    def of_kind(self, account: bytes, kind: str) -> list[StoredEntry]:
+        """See `Store.of_kind`."""
+        every = (entry for entry in self._arrived if entry.account == account)
+        found = [entry for entry in every if kind and self._facts_of(entry).kind == kind]
+        return sorted(found, key=_by_time, reverse=True)
+
     # --- many ----------------------------------------------------------------------
 
     def timeline(self, accounts: Collection[bytes], query: TimelineQuery) -> list[StoredEntry]:

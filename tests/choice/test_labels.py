@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sayso_node.choice.previewing import hide_all, preview
 from sayso_node.choice.surveying import accounts_on, check_held, compared, labels_of, names_of
-from sayso_node.choice.trying import Tried
+from sayso_node.choice.trying import Tried, newest_first
 from sayso_node.clock import now_ms
 from sayso_node.errors import NodeError, NotFound
 from sayso_protocol.body import Label, Post, Repost
@@ -161,7 +161,7 @@ def previewed(village: Village, rules: str, *uses: Use) -> tuple[list[str], Trie
     chosen = uses or hide_all(names_of(village.store, labeller))
     compared_ = preview(read_rules(rules.encode()), labeller, chosen)
     found = compared_.changes(village.store, now_ms(), None, lambda _: None, tried)
-    return [change.entry.id.hex() for change in found], tried
+    return [change.entry.id.hex() for change in newest_first(found, 50)], tried
 
 
 def test_a_preview_tells_what_would_be_hidden(village: Village, post: StoredEntry) -> None:

@@ -45,6 +45,11 @@ def texts(sayso: Sayso, home: Path, *words: str) -> list[str]:
     return [item["text"] for item in done.records]
 
 
+def heads_of(shown: str) -> list[str]:
+    """The first line of each entry."""
+    return [entry.splitlines()[0] for entry in shown.split("\n\n") if entry]
+
+
 LONG = ["a long post about cats", "one of middle size", "short"]
 
 
@@ -59,7 +64,9 @@ def test_add_show_read_remove(sayso: Sayso, home: Path, views: Path, with_anna: 
     assert texts(sayso, home, "--view", "newest") == texts(sayso, home)
     items = sayso("read", "--view", "long", "--home", home, "--json").records
     assert [item["score"] for item in items] == [22, 18, 5]
-    assert LONG[0] in sayso("read", "--view", "long", "--home", home).out
+    heads = heads_of(sayso("read", "--view", "long", "--home", home).out)
+    assert [head.rpartition("  ")[2] for head in heads] == ["score 22", "score 18", "score 5"]
+    assert "score" not in sayso("read", "--home", home).out
     again = sayso("view", "add", "long", "1", "--home", home)
     assert (again.code, "already" in again.err) == (1, True)
     assert sayso("view", "remove", "long", "--home", home, "--json").record["name"] == "long"
@@ -67,6 +74,12 @@ def test_add_show_read_remove(sayso: Sayso, home: Path, views: Path, with_anna: 
     for words in (["view", "remove", "long"], ["view", "show", "long"], ["read", "--view", "long"]):
         done = sayso(*words, "--home", home, "--json")
         assert (done.code, json.loads(done.err)["code"]) == (1, "not-found")
+
+
+def test_a_post_without_a_score_says_so(sayso: Sayso, home: Path, with_anna: str) -> None:
+    sayso("view", "add", "odd", "length / (length - 5)", "--home", home)
+    heads = heads_of(sayso("read", "--view", "odd", "--home", home).out)
+    assert [head.rpartition("  ")[2] for head in heads] == ["score 1", "score 1", "no score"]
 
 
 def test_shipped_views(sayso: Sayso, home: Path, with_anna: str) -> None:

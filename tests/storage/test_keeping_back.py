@@ -96,8 +96,9 @@ def test_own_entries_never_wait(reader: Store) -> None:
 def test_what_is_kept_back_is_known_with_its_rule(reader: Store, thin: bool) -> None:
     begin(reader)
     reader.append([posts(BERT, 6), posts(CARL, 2)], NOW_MS)
-    before = bodies(reader)
+    before, digest = bodies(reader), reader.digest_after(0)
     assert keep(reader, [2, 3, 6], HEADERS, thin=thin) == [FEED]
+    assert (reader.digest_after(0) != digest) is thin
     assert reader.kept_back() == {FEED: [(2, 3), (6, 6)]}
     assert reader.kept_within(FEED, 3, 5) == [(3, 3)]
     assert reader.kept_entries(0) == []

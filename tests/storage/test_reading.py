@@ -2,9 +2,10 @@
 
 import pytest
 
-from sayso_protocol.body import Follow, KnownBody, Post, Profile, Reference, write_body
+from sayso_protocol.body import Follow, KnownBody, Post, Profile, Reference, Repost, write_body
 from sayso_protocol.codec import encode
 from sayso_protocol.run import RawRun, Run, sign_run, verify_run
+from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
 from .makers import NOW_MS, START_MS, Author, after, author, part, posts, reference, run_of
@@ -334,6 +335,61 @@ def test_arrivals_are_replayed_from_any_place(three: Store) -> None:
     assert [entry.arrival for entry in three.arrived_after(0)] == list(range(1, 8))
     assert [entry.arrived_ms for entry in three.arrived_after(3)] == [NOW_MS] + [NOW_MS + 1] * 3
     assert three.arrived_after(three.last_arrival()) == []
+
+
+def test_what_is_shown_is_read_as_it_came(three: Store) -> None:
+    hidden: list[KnownBody] = [Profile(name="bert"), Post("a"), Follow(CARA.account.public)]
+    run = run_of(BERT, [*hidden, Repost(reference(ANNA, posts(ANNA, 1), 1)), Post("b")])
+    three.append([part(run, 4, 5), posts(CARA, 1)], NOW_MS)
+    three.append([part(run, 1, 3)], NOW_MS)
+    order = [*of(BERT, 4, 5), *of(CARA, 1), *of(BERT, 2)]
+    assert places(three.shown_after(0)) == order
+    assert places(three.shown_after(1, limit=2)) == order[1:3]
+    assert places(three.shown_after(0, since_ms=run.times[4])) == of(BERT, 5)
+    assert {entry.place for entry in three.shown_after(0)} == {
+        entry.place for entry in three.timeline(TimelineQuery())
+    }
+    three.unfollow(BERT.account.public)
+    assert places(three.shown_after(0)) == of(CARA, 1)
+    assert three.shown_after(three.last_arrival()) == three.shown_after(0, limit=0) == []
+
+
+def test_entries_of_a_kind_are_listed_newest_first(three: Store) -> None:
+    phone = author(2, device=1)
+    three.add_grant(phone.grant)
+    bodies: list[KnownBody] = [Profile(name="a"), Post("x"), Profile(name="b"), Post("y")]
+    three.append([run_of(BERT, bodies)], NOW_MS)
+    three.append([run_of(phone, bodies[:1], start_ms=START_MS + 1500)], NOW_MS)
+    expected = [*of(BERT, 3), *of(phone, 1), *of(BERT, 1)]
+    key = BERT.account.public
+    assert places(three.of_kind(key, "profile")) == expected
+    assert places(three.of_kind(key, "profile", limit=2)) == expected[:2]
+    assert places(three.of_kind(key, "post", limit=1)) == of(BERT, 4)
+    assert three.of_kind(key, "profile", limit=0) == three.of_kind(key, "view") == []
+    assert three.of_kind(CARA.account.public, "post") == []
+
+
+def test_a_digest_stands_for_what_is_held(three: Store) -> None:
+    run, account = posts(BERT, 3), BERT.account
+    three.append([run, posts(CARA, 2)], NOW_MS)
+    whole, part_ = three.digest_after(0), three.digest_after(3)
+    assert whole != part_ and three.digest_after(0) == whole
+    three.add_statements([sign_revoke(account, run.feed, 2, run.ids[1])], NOW_MS)
+    assert three.last_arrival() == 5
+    assert three.digest_after(0) != whole and three.digest_after(3) == part_
+    three.append([posts(ANNA, 1)], NOW_MS)
+    assert three.digest_after(3) != part_
+
+
+def test_authors_are_known_by_the_whole_id(three: Store) -> None:
+    bert, cara = posts(BERT, 2), posts(CARA, 1)
+    three.append([bert, cara], NOW_MS)
+    alike = bert.ids[0][:8] + bytes(24)
+    assert three.authors([*bert.ids, cara.tip, alike, bytes(32)]) == {
+        bert.ids[0]: BERT.account.public,
+        bert.ids[1]: BERT.account.public,
+        cara.tip: CARA.account.public,
+    }
 
 
 def test_an_absent_body_is_on_no_timeline(three: Store) -> None:

@@ -266,6 +266,19 @@ def reads() -> list[tuple[Any, ...]]:
         *(("notices", limit, since) for limit in (2, 99) for since in (None, START_MS + 3000)),
         ("origins",),
         ("arrived_after", 3),
+        *(
+            ("shown_after", 2, limit, since)
+            for limit in (2, 99)
+            for since in (None, START_MS + 3000)
+        ),
+        *(
+            ("of_kind", account, kind, 2)
+            for account in accounts
+            for kind in ("profile", "post", "aaaa", "")
+        ),
+        ("authors", IDS),
+        ("digest_after", 3),
+        *(("places", query) for query in QUERIES),
         ("last_arrival",),
         ("entry", IDS[0]),
     ]

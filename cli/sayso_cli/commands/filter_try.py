@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import DONE
 from ..session import Session, add_since, number, since_of
 
 if TYPE_CHECKING:
     from sayso_node.choice.trying import Tried
-
-Item = dict[str, Any]
 
 LIMIT = 50
 
@@ -34,7 +32,7 @@ def run(session: Session) -> int:
     """Print the posts that change, and how many they are."""
     from sayso_node.choice.choosing import Choice
     from sayso_node.choice.file import load_file, load_rules
-    from sayso_node.choice.trying import Tried, changes, held_posts, item_of
+    from sayso_node.choice.trying import Tried, changes, held_posts, item_of, newest_first
     from sayso_node.clock import now_ms
     from sayso_node.names import Names
     from sayso_protocol.choice.rules import Stage
@@ -44,11 +42,11 @@ def run(session: Session) -> int:
     with session.store() as store:
         new = Choice(store, rules, now, (Stage.SHOW,))
         old = Choice(store, load_rules(session.home), now, (Stage.SHOW,))
-        names, listed = Names(store), list[Item]()
         with out.progress("trying", store.counts().entries, unit=" entries") as progress:
-            for change in changes(store, held_posts(store, since, progress), old, new, tried):
-                if len(listed) < args.limit:
-                    listed.append(item_of(store, names, change))
+            found = changes(store, held_posts(store, since, progress), old, new, tried)
+            newest = newest_first(found, args.limit)
+        names = Names(store)
+        listed = [item_of(store, names, change) for change in newest]
     for item in listed:
         out.record(item)
         out.line(f"{item['was']} -> {item['becomes']}", item["rule"], item["id"][:12])

@@ -91,16 +91,15 @@ def _labels(
 def _tried(
     session: Session, store: Store, compared: Preview, since_ms: int | None
 ) -> tuple[Tried, list[Item]]:
-    from sayso_node.choice.trying import Tried, item_of
+    from sayso_node.choice.trying import Tried, item_of, newest_first
     from sayso_node.clock import now_ms
     from sayso_node.names import Names
 
-    tried, posts, names = Tried(), list[Item](), Names(store)
+    tried, names = Tried(), Names(store)
     with session.out.progress("posts", store.counts().entries) as progress:
-        for change in compared.changes(store, now_ms(), since_ms, progress, tried):
-            if len(posts) < session.args.limit:
-                posts.append(item_of(store, names, change))
-    return tried, posts
+        found = compared.changes(store, now_ms(), since_ms, progress, tried)
+        newest = newest_first(found, session.args.limit)
+    return tried, [item_of(store, names, change) for change in newest]
 
 
 def _report(

@@ -80,5 +80,5 @@ def _ranked(
     from sayso_node.choice.views import find_view
 
     view = find_view(session.home, session.args.view)
-    choice = choice or without_rules(store)
+    choice = choice or without_rules(store, session.home)
     return ranked_timeline(store, query, choice, view, unfiltered=session.args.unfiltered)

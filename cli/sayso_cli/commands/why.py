@@ -45,7 +45,8 @@ def run(session: Session) -> int:
     at = moment(session.args.at)
     with session.store() as store:
         entry = find_entry(store, session.args.id)
-        choice = Choice(store, load_rules(session.home), now_ms() if at is None else at)
+        rules, present = load_rules(session.home), now_ms() if at is None else at
+        choice = Choice(store, rules, present, home=session.home)
         named = session.args.view
         score = None if named is None else score_of(find_view(session.home, named))
         found = why(store, choice, entry, score)

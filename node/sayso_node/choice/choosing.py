@@ -38,6 +38,7 @@ class Choice:
         rules: Rules,
         now_ms: int,
         stages: Sequence[Stage] = tuple(Stage),
+        home: Home | None = None,
         labels: Labels | None = None,
     ) -> None:
         try:
@@ -46,7 +47,8 @@ class Choice:
             raise FiltersError(f"the rules cannot be used: {error}") from error
         self._rules = rules
         self.now_ms = now_ms
-        self._gatherer = gatherer(store, rules, now_ms, labels)
+        self._labels = labels
+        self._gatherer = gatherer(store, rules, now_ms, home, labels)
 
     def judge(self, entries: Sequence[StoredEntry]) -> list[Verdict]:
         """The verdict on each entry. Raises `StoreError`."""
@@ -55,7 +57,10 @@ class Choice:
     def look_at(self, entries: Sequence[StoredEntry]) -> list[tuple[Facts, Verdict]]:
         """The facts of each entry, and the verdict on it. Raises `StoreError`."""
         facts = self._gatherer.facts_of(entries)
-        return [(one, self._engine.judge(one, self.now_ms)) for one in facts]
+        return list(zip(facts, self._verdicts(facts), strict=True))
+
+    def _verdicts(self, facts: Sequence[Facts]) -> list[Verdict]:
+        return [self._engine.judge(one, self.now_ms) for one in facts]
 
     def explain(self, entry: StoredEntry) -> tuple[Facts, list[Asked]]:
         """What every rule of all stages answered about an entry, and its facts. Raises
@@ -64,20 +69,45 @@ class Choice:
         return facts, trace(self._rules, facts, self.now_ms)
 
 
-def gatherer(store: Store, rules: Rules, now_ms: int, labels: Labels | None = None) -> Gatherer:
+def judged_by(
+    one: Choice, other: Choice, entries: Sequence[StoredEntry]
+) -> tuple[list[Verdict], list[Verdict]]:
+    """The verdicts of two choices on entries of one store, as of one moment. Raises
+    `StoreError`."""
+    facts = one._gatherer.facts_of(entries)
+    if one._labels is not other._labels or not _sees_alike(one._rules, other._rules):
+        return one._verdicts(facts), other.judge(entries)
+    return one._verdicts(facts), other._verdicts(facts)
+
+
+def _sees_alike(one: Rules, other: Rules) -> bool:
+    """Whether the facts of an entry are the same under both."""
+    return one.lists == other.lists and _labellers(one) == _labellers(other)
+
+
+def _labellers(rules: Rules) -> list[str]:
+    return [one.account for one in rules.labellers]
+
+
+def gatherer(
+    store: Store,
+    rules: Rules,
+    now_ms: int,
+    home: Home | None = None,
+    labels: Labels | None = None,
+) -> Gatherer:
     """What gathers the facts that rules ask for, as of one moment (Unix milliseconds)."""
-    labellers = [one.account for one in rules.labellers]
-    return Gatherer(store, now_ms, rules.lists, labellers, labels)
+    return Gatherer(store, now_ms, rules.lists, _labellers(rules), home, labels)
 
 
 def open_choice(home: Home, store: Store) -> Choice:
     """What the rules of a home say about showing. Raises `FiltersError`."""
-    return Choice(store, load_rules(home), now_ms(), (Stage.SHOW, Stage.BOOST))
+    return Choice(store, load_rules(home), now_ms(), (Stage.SHOW, Stage.BOOST), home)
 
 
-def without_rules(store: Store) -> Choice:
+def without_rules(store: Store, home: Home | None = None) -> Choice:
     """No rules: nothing is hidden, folded or boosted."""
-    return Choice(store, NO_RULES, now_ms())
+    return Choice(store, NO_RULES, now_ms(), home=home)
 
 
 def chosen(

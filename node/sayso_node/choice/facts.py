@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sayso_protocol.body import MALFORMED, Body, Unknown, read_body
+from sayso_protocol.body import Body
 from sayso_protocol.choice.facts import Facts
 from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
-from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.interface import Store, StoredEntry
 from sayso_storage.labels import Labels
 
+from ..home import Home
 from .amplification import Amplification
-from .bodies import BODY_FACTS
+from .bodies import Bodies
 from .opinions import Labelling, Opinions
 from .people import People
-from .talk import MAX_COUNTED, Talk
+from .rates import posts_of_week
+from .talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,20 +31,15 @@ if TYPE_CHECKING:
 Value = str | int | tuple[str, ...]
 Gather = Callable[["StoredFacts"], Value]
 
-_WEEK_MS: Final = 7 * 24 * 3_600_000
-
 
 class StoredFacts:
-    """One stored entry; has all that `Facts` names, as attributes."""
+    """One stored entry; has all that `Facts` names, as attributes, and its `body`."""
+
+    body: Body
 
     def __init__(self, entry: StoredEntry, gather: Mapping[str, Gather]) -> None:
         self.entry = entry
         self._gather = gather
-
-    @cached_property
-    def body(self) -> Body:
-        """The body; unknown where it is not held."""
-        return Unknown(MALFORMED) if self.entry.body is None else read_body(self.entry.body)
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -61,7 +58,8 @@ class _Author(NamedTuple):
 
 
 class Gatherer:
-    """Gathers facts of entries of one store, as of one moment (Unix milliseconds)."""
+    """Gathers facts of entries of one store, as of one moment (Unix milliseconds). With its home,
+    what takes long is remembered there."""
 
     def __init__(
         self,
@@ -69,22 +67,24 @@ class Gatherer:
         now_ms: int,
         lists: Mapping[str, Iterable[str]] | None = None,
         labellers: Iterable[str] = (),
+        home: Home | None = None,
         labels: Labels | None = None,
     ) -> None:
         self._store = store
         self._now_ms = now_ms
         self._labelling = Labelling(labels or store, labellers)
         self._people = People(store, lists or {}, self._labelling)
-        self._amplification = Amplification(store)
+        self._amplification = Amplification(store, home)
         self._weeks: dict[bytes, int] = {}
 
     def facts_of(self, entries: Sequence[StoredEntry]) -> list[Facts]:
         """Facts of entries that are looked at together."""
-        talk = Talk(self._store, self._people, entries)
+        bodies = Bodies()
+        talk = Talk(self._store, self._people, entries, bodies)
         said = Opinions(self._labelling, entries)
         gather = {
             **self._headers,
-            **BODY_FACTS,
+            **bodies.facts,
             **self._people.facts,
             **talk.facts,
             **said.facts,
@@ -109,7 +109,5 @@ class Gatherer:
 
     def _posts_week(self, account: bytes) -> int:
         if account not in self._weeks:
-            since = max(self._now_ms - _WEEK_MS, 0)
-            query = TimelineQuery(MAX_COUNTED, account, since_ms=since)
-            self._weeks[account] = len(self._store.timeline(query))
+            self._weeks[account] = posts_of_week(self._store, account, self._now_ms)
         return self._weeks[account]

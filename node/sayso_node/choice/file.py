@@ -4,43 +4,75 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from sayso_protocol.choice.rules import NO_RULES, Rules
-from sayso_protocol.choice.rules_file import read_rules
+from sayso_protocol.choice.rules_packing import pack_rules, unpack_rules
 from sayso_protocol.limits import MAX_FILTERS
 
 from ..home import Home
 from .own_tables import OwnTables, TablesError
+from .remembering import made_of, recalled, remember
+
+WORTHWHILE: Final = 1 << 14
+"""Bytes of a file that is worth remembering: some two hundred rules, which take some
+milliseconds to read. Ten thousand take longer than all else that a command does with them."""
+
+_CODE: Final = ("choice/*.py", "durations.py", "errors.py", "keys.py", "limits.py")
 
 
 class FiltersError(TablesError):
     """The file of rules cannot be used."""
 
 
-_FILTERS: Final = OwnTables(
-    read_rules,
-    MAX_FILTERS,
-    FiltersError,
-    makes="rule",
-    rescue="`sayso filter list` tells them all, `sayso read --unfiltered` shows posts without "
-    "rules",
-    fixed="its rules in one array",
-)
+def _filters(parse: Callable[[bytes], Rules]) -> OwnTables[Rules]:
+    return OwnTables(
+        parse,
+        MAX_FILTERS,
+        FiltersError,
+        makes="rule",
+        rescue="`sayso filter list` tells them all, `sayso read --unfiltered` shows posts without "
+        "rules",
+        fixed="its rules in one array",
+    )
+
+
+def _of_home(home: Home) -> OwnTables[Rules]:
+    return _filters(partial(rules_in, home))
 
 
 def load_rules(home: Home) -> Rules:
     """The rules of a home; none where there is no file. Raises `FiltersError`."""
-    return _FILTERS.read(home.filters) if os.path.lexists(home.filters) else NO_RULES
+    return _of_home(home).read(home.filters) if os.path.lexists(home.filters) else NO_RULES
+
+
+def rules_in(home: Home, data: bytes) -> Rules:
+    """The rules of these bytes, those of the home's file. Raises `BadRules`."""
+    if len(data) < WORTHWHILE:
+        return _read(data)
+    made = made_of(data, _CODE)
+    packed = recalled(home.filters_cache, made)
+    if packed is not None:
+        return unpack_rules(packed)
+    rules = _read(data)
+    remember(home.filters_cache, made, pack_rules(rules))
+    return rules
+
+
+def _read(data: bytes) -> Rules:
+    from sayso_protocol.choice.rules_file import read_rules  # most commands need no reader
+
+    return read_rules(data)
 
 
 def load_file(path: Path) -> Rules:
     """The rules of any file. Raises `FiltersError`."""
-    return _FILTERS.read_any(path)
+    return _filters(_read).read_any(path)
 
 
 def change_rules(home: Home, change: Callable[[str, Rules], str]) -> Rules:
     """Write what `change` makes of the file's text and its rules; gives the new rules. Raises
     `FiltersError`."""
-    return _FILTERS.change(home, home.filters, change)
+    return _of_home(home).change(home, home.filters, change)

@@ -26,7 +26,7 @@ from ..reading import PAGE, describe
 from ..resolving import find_entry
 from .choosing import Choice, gatherer
 from .file import change_rules, load_rules
-from .trying import Progress, Tried, changes, held_posts
+from .trying import Progress, Tried, changes, held_posts, newest_posts
 
 Item = dict[str, Any]
 
@@ -37,7 +37,7 @@ def not_shown(
     """Posts that are hidden or folded, newest first: items of `reading` with `what` (``hidden``,
     ``folded``), `rule`, `by` (``owner`` or a labeller) and `because`."""
     choice, names = Choice(store, rules, now_ms), Names(store)
-    for page in held_posts(store, since_ms, progress):
+    for page in newest_posts(store, since_ms, progress):
         for entry, verdict in zip(page, choice.judge(page), strict=True):
             if verdict.show is not None:
                 [item] = describe(store, names, [entry])

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sayso_protocol.body import View as Offer
+from sayso_protocol.body import read_body
 from sayso_protocol.choice.views import View
 from sayso_protocol.errors import Refused
 from sayso_protocol.keys import key_text
 from sayso_storage.interface import Store
 
 from ..account import Author
-from ..accounts import feeds_in_line
+from ..accounts import line_of
 from ..errors import NodeError, NotFound
 from ..home import Home
 from ..posting import Published, published
 from . import views
-from .people import newest_bodies
 
-LOOKED_THROUGH = 100_000
-"""Entries of each feed, newest first, in which offers are looked for."""
+LOOKED_THROUGH = 1000
+"""Offers under each key of an account, newest first, that are looked at."""
 
 
 class Offered(NamedTuple):
@@ -40,14 +40,16 @@ def offer(home: Home, store: Store, author: Author, name: str) -> Published:
 
 
 def offered(store: Store, account: bytes) -> dict[str, Offered]:
-    """The views that an account offers, by name: of one name the newest by time and number."""
-    found = dict[str, tuple[tuple[int, int], Offered]]()
-    for state in feeds_in_line(store, account):
-        for at, body in newest_bodies(store, state, LOOKED_THROUGH):
-            if not isinstance(body, Offer) or (body.name in found and found[body.name][0] >= at):
-                continue
-            view = View(body.name, body.expression, body.about or "", key_text(account))
-            found[body.name] = at, Offered(view, at[0])
+    """The views that an account offers, by name: of one name the newest by time, number and
+    id."""
+    found = dict[str, tuple[tuple[int, int, bytes], Offered]]()
+    for key in line_of(store, account):
+        for entry in store.of_kind(key, Offer.KIND, LOOKED_THROUGH):
+            body, at = read_body(entry.body or b""), (entry.time_ms, entry.seq, entry.id)
+            assert isinstance(body, Offer)
+            if body.name not in found or found[body.name][0] < at:
+                view = View(body.name, body.expression, body.about or "", key_text(account))
+                found[body.name] = at, Offered(view, at[0])
     return {name: found[name][1] for name in sorted(found)}
 
 

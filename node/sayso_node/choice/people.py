@@ -24,6 +24,9 @@ REMEMBERED: Final = 10_000
 """Entries of each own feed, newest first, that count as own history: some years of a busy
 writer."""
 
+_REMEMBERED_KEYS: Final = 10_000
+"""Accounts of which the keys are remembered, some MB: posts mention any."""
+
 
 class People:
     """What the store knows of accounts, and on which lists they are: the owner's, and those of
@@ -38,6 +41,7 @@ class People:
         self._store = store
         self._labelling = labelling
         self._began: dict[bytes, int] = {}
+        self._keys: dict[bytes, Sequence[bytes]] = {}
         self._lists: dict[str, list[str]] = {}
         for name in sorted(lists):
             for account in lists[name]:
@@ -63,7 +67,11 @@ class People:
     def keys_of(self, account: bytes) -> Sequence[bytes]:
         """An account's keys: all of its line where it is followed or its labels are subscribed to,
         else those from this one on."""
-        return self._lines.get(account) or line_of(self._store, account)
+        if account not in self._keys:
+            if len(self._keys) >= _REMEMBERED_KEYS:
+                self._keys.clear()
+            self._keys[account] = self._lines.get(account) or line_of(self._store, account)
+        return self._keys[account]
 
     @cached_property
     def _lines(self) -> dict[bytes, list[bytes]]:
@@ -82,8 +90,10 @@ class People:
         return lines
 
     def _other_keys(self, facts: StoredFacts) -> tuple[str, ...]:
-        others = set(self.keys_of(facts.entry.account)) - {facts.entry.account}
-        return tuple(sorted(map(key_text, others)))
+        account, keys = facts.entry.account, self.keys_of(facts.entry.account)
+        if len(keys) == 1:
+            return ()  # most accounts were never rotated
+        return tuple(sorted(key_text(key) for key in keys if key != account))
 
     @cached_property
     def followed(self) -> frozenset[bytes]:

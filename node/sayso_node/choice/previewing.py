@@ -33,7 +33,7 @@ class Preview:
     ) -> Iterator[Change]:
         """The posts that it would show in another way; counts them in `tried`."""
         old, new = (
-            Choice(store, rules, now_ms, (Stage.SHOW,), self.labels)
+            Choice(store, rules, now_ms, (Stage.SHOW,), labels=self.labels)
             for rules in (self.without, self.having)
         )
         yield from changes(store, held_posts(store, since_ms, progress), old, new, tried)

@@ -9,29 +9,29 @@ from typing import TYPE_CHECKING, Any, Final
 from sayso_protocol.body import Body, Post, read_body
 from sayso_protocol.keys import key_text
 from sayso_storage.acts import Stance
-from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.interface import Store, StoredEntry
 
-from .bodies import carried_by, references_of
+from .bodies import Bodies, carried_by, references_of
+from .rates import Rates
 
 if TYPE_CHECKING:
     from .facts import StoredFacts
     from .people import People
 
-MAX_COUNTED: Final = 1000
-"""Highest `rate` and `posts_week` that are told apart: no rule needs more."""
-
 MAX_CLIMB: Final = 256
 """Highest `reply_depth`: each step is a look into the store, and strangers make threads long."""
-
-_HOUR_MS: Final = 3_600_000
 
 
 class Talk:
     """What the store holds around the entries of one page."""
 
-    def __init__(self, store: Store, people: People, page: Sequence[StoredEntry]) -> None:
+    def __init__(
+        self, store: Store, people: People, page: Sequence[StoredEntry], bodies: Bodies
+    ) -> None:
         self._store = store
         self._people = people
+        self._page = page
+        self._bodies = bodies
         self._ids = [entry.id for entry in page]
         self.facts: dict[str, Callable[[StoredFacts], Any]] = {
             "through": self._through,
@@ -39,7 +39,7 @@ class Talk:
             "replies": lambda facts: self._replies.get(facts.entry.id, 0),
             "replies_followed": self._replies_followed,
             "reply_depth": self._reply_depth,
-            "rate": self._rate,
+            "rate": Rates(store, page).of,
             "reactions": lambda facts: len(self._reactions.get(facts.entry.id, ())),
             "reactions_followed": lambda facts: self._followed(self._reactions, facts),
             "reposts": lambda facts: len(self._reposts.get(facts.entry.id, ())),
@@ -77,14 +77,18 @@ class Talk:
         for reference in references_of(body):
             found.add(reference.account)
             # Whoever names another author of it does not get around a rule that way.
-            entry = self._store.entry(reference.id)
-            if entry is not None:
-                found.add(entry.account)
+            found.add(self._authors.get(reference.id, reference.account))
         if not found:
             return ()
         own = self._people.keys_of(facts.entry.account)
         others = {key for account in found for key in self._people.keys_of(account)}
         return tuple(sorted(map(key_text, others.difference(own))))
+
+    @cached_property
+    def _authors(self) -> dict[bytes, bytes]:
+        """Who wrote what the page carries or answers, as far as that is held."""
+        bodies = map(self._bodies.of, self._page)
+        return self._store.authors({one.id for body in bodies for one in references_of(body)})
 
     def _carried_text(self, facts: StoredFacts) -> str:
         reference = carried_by(facts.body)
@@ -100,12 +104,6 @@ class Talk:
                 break
             body = above
         return depth
-
-    def _rate(self, facts: StoredFacts) -> int:
-        entry = facts.entry
-        since = max(entry.sort_ms - _HOUR_MS, 0)
-        query = TimelineQuery(MAX_COUNTED, entry.account, since_ms=since, before=entry.place)
-        return len(self._store.timeline(query))
 
     def _body_of(self, entry_id: bytes) -> Body | None:
         entry = self._store.entry(entry_id)

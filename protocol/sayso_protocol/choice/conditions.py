@@ -72,26 +72,21 @@ TEXTUAL: Final = frozenset({"words", "pattern"})
 def values_of(condition: str, facts: Facts, *, through: bool) -> frozenset[str]:
     """What a `Choice` that is not `TEXTUAL` is compared with: if one of its values is in it, it
     holds. Language ``pt-br`` is also ``pt``; ``name@key`` is also ``name`` of anybody."""
-    choice = CONDITIONS[condition]
-    assert isinstance(choice, Choice)
-    found = _texts(getattr(facts, choice.fact))
-    if choice.also is not None:
-        found += _texts(getattr(facts, choice.also))
-    if through and choice.through is not None:
-        found += _texts(getattr(facts, choice.through))
+    found: list[str] = []
+    for fact in _LOOKED_AT[condition, through]:
+        value: str | tuple[str, ...] = getattr(facts, fact)
+        found += (value,) if isinstance(value, str) else value
     if condition == "lang":
-        return frozenset(_shorter(found[0]))
-    if condition == "label":
-        return frozenset(found) | {label.partition("@")[0] for label in found}
+        found = _shorter(found[0])
+    elif condition == "label":
+        found += [label.partition("@")[0] for label in found]
     return frozenset(found)
 
 
 def texts_of(condition: str, facts: Facts, *, through: bool) -> tuple[str, ...]:
     """The texts that a `TEXTUAL` condition searches."""
-    choice = CONDITIONS[condition]
-    assert isinstance(choice, Choice)
-    more = getattr(facts, choice.through) if through and choice.through else ""
-    return tuple(filter(None, (getattr(facts, choice.fact), more)))
+    texts = [getattr(facts, fact) for fact in _LOOKED_AT[condition, through]]
+    return tuple(filter(None, texts))
 
 
 def reaches(clause: Clause, facts: Facts) -> bool:
@@ -107,11 +102,17 @@ def order(clause: Clause) -> tuple[Cost, int]:
     return CONDITIONS[clause.condition].cost, _PLACES[clause.condition]
 
 
+_LOOKED_AT: Final = {
+    (name, through): tuple(
+        filter(None, (choice.fact, choice.also, choice.through if through else None))
+    )
+    for name, choice in CONDITIONS.items()
+    if isinstance(choice, Choice)
+    for through in (False, True)
+}
+"""The facts that a `Choice` looks at, through others or not."""
+
 _PLACES: Final = {name: place for place, name in enumerate(CONDITIONS)}
-
-
-def _texts(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else value
 
 
 def _shorter(lang: str) -> list[str]:

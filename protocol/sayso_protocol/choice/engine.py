@@ -10,7 +10,7 @@ word by word.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +27,8 @@ _INDEXED: Final = (
     "account", "words", "pattern", "host", "tag", "media_kind", "list", "label", "lang", "kind",
 )  # fmt: skip
 """Conditions that rules wait under: the first that a rule has, the rarest kind of match first."""
+
+_RARITY: Final = {name: place for place, name in enumerate(_INDEXED)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Verdict:
 
 
 NOTHING: Final = Verdict()
+
+_NONE: Final[Set[str]] = frozenset()
 
 
 class Engine:
@@ -94,9 +98,12 @@ class Engine:
         if not self._rules:
             return NOTHING
         look = _Look(facts, self._finders)
+        candidates = self._candidates(look)
+        if not candidates:
+            return NOTHING
         open_stages = set(self._stages)
         decided: dict[Stage, Rule] = {}
-        for place in sorted(self._candidates(look)):
+        for place in sorted(candidates):
             rule = self._rules[place]
             stages = STAGES[rule.action] & open_stages
             if not stages or not look.applies(rule, now_ms):
@@ -115,7 +122,8 @@ class Engine:
         found = set(self._always)
         for (condition, through), index in self._waiting.items():
             for value in look.values(condition, through=through):
-                found.update(index.get(value, ()))
+                if value in index:
+                    found.update(index[value])
         return found
 
 
@@ -125,21 +133,23 @@ class _Look:
     def __init__(self, facts: Facts, finders: dict[str, Words | Patterns]) -> None:
         self._facts = facts
         self._finders = finders
-        self._seen: dict[tuple[str, bool], frozenset[str]] = {}
+        self._seen: dict[tuple[str, bool], Set[str]] = {}
 
-    def values(self, condition: str, *, through: bool) -> frozenset[str]:
+    def values(self, condition: str, *, through: bool) -> Set[str]:
         """What the entry has of what a condition looks at."""
         key = condition, through
         if key not in self._seen:
             self._seen[key] = self._look(condition, through=through)
         return self._seen[key]
 
-    def _look(self, condition: str, *, through: bool) -> frozenset[str]:
+    def _look(self, condition: str, *, through: bool) -> Set[str]:
         if condition not in TEXTUAL:
             return values_of(condition, self._facts, through=through)
-        finder = self._finders[condition]
         texts = texts_of(condition, self._facts, through=through)
-        return frozenset().union(*map(finder.found_in, texts))
+        if not texts:
+            return _NONE
+        first, *more = map(self._finders[condition].found_in, texts)
+        return first.union(*more)
 
     def applies(self, rule: Rule, now_ms: int) -> bool:
         """Whether a rule applies, its author aside."""
@@ -154,7 +164,7 @@ class _Look:
         if not isinstance(CONDITIONS[clause.condition], Choice):
             return reaches(clause, self._facts)
         has = self.values(clause.condition, through=_looks_through(rule, clause))
-        return not has.isdisjoint(clause.values)
+        return any(value in has for value in clause.values)
 
 
 def _looks_through(rule: Rule, clause: Clause) -> bool:
@@ -163,8 +173,8 @@ def _looks_through(rule: Rule, clause: Clause) -> bool:
 
 
 def _index_clause(clauses: Clauses) -> Clause | None:
-    by_condition = {clause.condition: clause for clause in clauses}
-    return next((by_condition[name] for name in _INDEXED if name in by_condition), None)
+    found = [clause for clause in clauses if clause.condition in _RARITY]
+    return min(found, key=lambda clause: _RARITY[clause.condition], default=None)
 
 
 def _sought(rules: list[Rule]) -> dict[str, list[str]]:

@@ -69,8 +69,7 @@ Clauses = tuple[Clause, ...]
 """Clauses that hold together or not, the cheap ones first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule of the file. `number` counts from 1."""
 
     number: int

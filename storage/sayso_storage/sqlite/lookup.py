@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from heapq import nlargest
+from itertools import chain
 
 from sayso_protocol.body import Post, Reference
 from sayso_protocol.limits import MAX_RUN_ENTRIES
@@ -14,9 +16,10 @@ from ..facts import facts_of
 from ..interface import Counts, Place, StoredEntry
 from ..ranges import newest
 from . import feeds
-from .kinds import kind_code
+from .kinds import POST_CODE, REPOST_CODE, kind_code
 from .rows import COLUMNS, JOINED, SHORT, at_arrivals, entry_of
 from .stretch import columns_of
+from .succession import SHOWN
 
 _ID_DIGITS = 64
 
@@ -24,6 +27,11 @@ _FIND = f"""{COLUMNS}
     FROM entries e INDEXED BY entries_by_id {JOINED}
     WHERE substr(e.id, 1, {SHORT}) BETWEEN ? AND ? AND e.id BETWEEN ? AND ?
     ORDER BY substr(e.id, 1, {SHORT}), e.id LIMIT ?"""
+
+_AUTHOR = f"""
+    SELECT e.id, a.key FROM entries e INDEXED BY entries_by_id
+    CROSS JOIN feeds f ON f.number = e.feed CROSS JOIN accounts a ON a.number = f.account
+    WHERE substr(e.id, 1, {SHORT}) = substr(?1, 1, {SHORT}) AND e.id = ?1"""  # noqa: S608
 
 _REPLIES = f"""{COLUMNS}
     FROM replies r CROSS JOIN entries e ON e.arrival = r.arrival {JOINED}
@@ -49,6 +57,13 @@ _ORIGINS = """
 
 _ARRIVED = f"{COLUMNS} FROM entries e {JOINED} WHERE e.arrival > ? ORDER BY e.arrival LIMIT ?"
 
+# The + keeps to the order of arrival: by feeds, all posts would have to be sorted.
+_SHOWN_AFTER = f"""{COLUMNS} FROM entries e {JOINED}
+    WHERE e.arrival > ? AND e.kind IN ({POST_CODE}, {REPOST_CODE}) AND e.sort_ms >= ?
+        AND +e.feed IN (SELECT s.number FROM feeds s JOIN accounts a ON a.number = s.account
+            WHERE {SHOWN})
+    ORDER BY e.arrival LIMIT ?"""  # noqa: S608 - fixed text
+
 _COUNTS = """
     SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM feeds),
         (SELECT coalesce(sum(last - first + 1), 0) FROM held)"""
@@ -64,6 +79,11 @@ def by_id(db: sqlite3.Connection, entry_id: bytes) -> StoredEntry | None:
     """One entry by its full id."""
     found = _find(db, entry_id, entry_id, 1)
     return found[0] if found else None
+
+
+def authors(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Who wrote each of these."""
+    return {one: account for wanted in ids for one, account in db.execute(_AUTHOR, (wanted,))}
 
 
 def by_prefix(db: sqlite3.Connection, prefix: str, limit: int) -> list[StoredEntry]:
@@ -105,12 +125,17 @@ def replies(db: sqlite3.Connection, entry_id: bytes, limit: int) -> list[StoredE
 
 def latest(db: sqlite3.Connection, account: bytes, kind: str) -> StoredEntry | None:
     """See `Store.latest`."""
-    found = [
-        newest_of_feed
-        for row in feeds.of_account(db, account)
-        if kind and (newest_of_feed := _newest(db, row.number, kind)) is not None
-    ]
+    rows = feeds.of_account(db, account)
+    newest_of_feeds = (next(_of_feed(db, row.number, kind), None) for row in rows)
+    found = [place for place in newest_of_feeds if place is not None]
     return at_arrivals(db, [max(found)[2]])[0] if found else None
+
+
+def of_kind(db: sqlite3.Connection, account: bytes, kind: str, limit: int) -> list[StoredEntry]:
+    """See `Store.of_kind`."""
+    each = (_of_feed(db, row.number, kind) for row in feeds.of_account(db, account))
+    newest = nlargest(limit, chain.from_iterable(each))
+    return at_arrivals(db, [arrival for _, _, arrival in newest])
 
 
 def origins(db: sqlite3.Connection) -> dict[str, Reference]:
@@ -121,6 +146,20 @@ def origins(db: sqlite3.Connection) -> dict[str, Reference]:
 def arrived_after(db: sqlite3.Connection, arrival: int, limit: int) -> list[StoredEntry]:
     """Entries in order of arrival."""
     return [entry_of(row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
+
+
+def shown_after(
+    db: sqlite3.Connection, arrival: int, limit: int, since_ms: int | None
+) -> list[StoredEntry]:
+    """See `Store.shown_after`."""
+    values = (arrival, since_ms or 0, max(limit, 0))
+    return [entry_of(row) for row in db.execute(_SHOWN_AFTER, values)]
+
+
+def held_after(db: sqlite3.Connection, arrival: int) -> Iterator[tuple[int, bytes, bool]]:
+    """Place, id and whether the body is held, of the entries after a place; see `digest`."""
+    query = "SELECT arrival, id, body IS NOT NULL FROM entries WHERE arrival > ? ORDER BY arrival"
+    return db.execute(query, (arrival,))
 
 
 def last_arrival(db: sqlite3.Connection) -> int:
@@ -170,11 +209,9 @@ def _id_at(db: sqlite3.Connection, number: int, seq: int) -> bytes | None:
     return None if row is None else row[0]
 
 
-def _newest(db: sqlite3.Connection, number: int, kind: str) -> Place | None:
-    """Place of a feed's newest entry of a kind."""
+def _of_feed(db: sqlite3.Connection, number: int, kind: str) -> Iterator[Place]:
+    """Places of a feed's entries of a kind, the highest number first."""
     query = _NEWEST_POST if kind == Post.KIND else _NEWEST_OTHER
-    for *place, body in db.execute(query, (number, kind_code(kind))):
-        if facts_of(body).kind == kind:
-            sort_ms, seq, arrival = place
-            return sort_ms, seq, arrival
-    return None
+    for sort_ms, seq, arrival, body in db.execute(query, (number, kind_code(kind))):
+        if kind and facts_of(body).kind == kind:
+            yield sort_ms, seq, arrival

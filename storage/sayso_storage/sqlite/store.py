@@ -21,11 +21,13 @@ from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, Revoke, Rotate
 
+from ..digest import digest
 from ..interface import (
     CheckResult,
     Counts,
     FeedState,
     NotSubscribed,
+    Place,
     Store,
     StoreDamaged,
     StoredEntry,
@@ -44,11 +46,12 @@ from .database import Database
 from .keeping_back_reading import SqliteKeepingBack
 from .labels_reading import SqliteLabels
 from .statements import concern_own, take
-from .timeline import timeline
+from .timeline import places, timeline
 
 if TYPE_CHECKING:
     from sayso_protocol.frames import Mark
-    from sayso_protocol.memory import Interest, Memory, Place
+    from sayso_protocol.memory import Interest, Memory
+    from sayso_protocol.memory import Place as Remembered
 
 EPOCH_SIZE = 16
 
@@ -211,6 +214,10 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
         with self._database.reading() as db:
             return timeline(db, query)
 
+    def places(self, query: TimelineQuery) -> list[Place]:
+        with self._database.reading() as db:
+            return places(db, query)
+
     def search(
         self, terms: Terms, query: TimelineQuery, progress: Callable[[int], None] = lambda _: None
     ) -> list[StoredEntry]:
@@ -240,6 +247,10 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
         with self._database.reading() as db:
             return lookup.by_id(db, entry_id)
 
+    def authors(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        with self._database.reading() as db:
+            return lookup.authors(db, ids)
+
     def source_of(self, arrival: int) -> str | None:
         from . import sources
 
@@ -266,6 +277,10 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
         with self._database.reading() as db:
             return lookup.latest(db, account, kind)
 
+    def of_kind(self, account: bytes, kind: str, limit: int = 1000) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.of_kind(db, account, kind, limit)
+
     def origins(self) -> dict[str, Reference]:
         with self._database.reading() as db:
             return lookup.origins(db)
@@ -273,6 +288,16 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
     def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:
             return lookup.arrived_after(db, arrival, limit)
+
+    def shown_after(
+        self, arrival: int, limit: int = 1000, since_ms: int | None = None
+    ) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.shown_after(db, arrival, limit, since_ms)
+
+    def digest_after(self, arrival: int) -> bytes:
+        with self._database.reading() as db:
+            return digest(self._epoch, lookup.held_after(db, arrival))
 
     def last_arrival(self) -> int:
         with self._database.reading() as db:
@@ -290,7 +315,7 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
         with self._database.reading() as db:
             return [row.state for row in feeds.since(db, arrival)]
 
-    def remember(self, peer_id: str, what: Interest | Place, now_ms: int) -> None:
+    def remember(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
         from . import peers
 
         with self._database.writing(durable=False) as db:

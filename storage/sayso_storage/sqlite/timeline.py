@@ -69,32 +69,45 @@ NEWER = (2**63 - 1, 2**63 - 1, 2**63 - 1)
 
 def timeline(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
     """See `Store.timeline`."""
-    since = query.since_ms or 0
-    before = query.before or NEWER
-    limit = max(query.limit, 0)
     if query.tag is not None:
-        values = (fold_tag(query.tag), since, *before, limit)
-        names = ("tag", "since", "before_ms", "before_seq", "before_arrival", "limit")
-        named = dict(zip(names, values, strict=True))
-        return [entry_of(row) for row in _tagged(db, named, query.account)]
-    newest = _Newest(db, since, before, limit)
+        return _tagged(db, query)
+    return at_arrivals(db, [arrival for _, _, arrival in _untagged(db, query)])
+
+
+def places(db: sqlite3.Connection, query: TimelineQuery) -> list[Place]:
+    """See `Store.places`."""
+    if query.tag is not None:
+        return [entry.place for entry in _tagged(db, query)]
+    return _untagged(db, query)
+
+
+def _untagged(db: sqlite3.Connection, query: TimelineQuery) -> list[Place]:
+    newest = _Newest(db, query.since_ms or 0, query.before or NEWER, max(query.limit, 0))
     if query.account is None:
         newest.search(db.execute(_STRETCHES))
     else:
         keys = family(query.account, successors(db))
         marks = ", ".join("?" * len(keys))
         newest.search(db.execute(_STRETCHES_OF.format(marks), keys))
-    return at_arrivals(db, newest.arrivals())
+    return newest.places()
 
 
-def _tagged(
-    db: sqlite3.Connection, values: dict[str, object], account: bytes | None
-) -> sqlite3.Cursor:
-    if account is None:
-        return db.execute(_TAG_OF_ALL, values)
-    keys = {f"key{n}": key for n, key in enumerate(family(account, successors(db)))}
+def _tagged(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
+    before_ms, before_seq, before_arrival = query.before or NEWER
+    values: dict[str, object] = {
+        "tag": fold_tag(query.tag or ""),
+        "since": query.since_ms or 0,
+        "before_ms": before_ms,
+        "before_seq": before_seq,
+        "before_arrival": before_arrival,
+        "limit": max(query.limit, 0),
+    }
+    if query.account is None:
+        return [entry_of(row) for row in db.execute(_TAG_OF_ALL, values)]
+    keys = {f"key{n}": key for n, key in enumerate(family(query.account, successors(db)))}
     marks = ", ".join(f":{name}" for name in keys)
-    return db.execute(_TAG_OF_SOME.format(keys=marks), values | keys)
+    found = db.execute(_TAG_OF_SOME.format(keys=marks), values | keys)
+    return [entry_of(row) for row in found]
 
 
 class _Stretch(NamedTuple):
@@ -140,9 +153,9 @@ class _Newest:
                 self._take_clamped(stretch.feed)
             self._walk(stretch.feed, stretch.first, self._above_top(stretch))
 
-    def arrivals(self) -> list[int]:
-        """Where the posts found arrived, newest post first."""
-        return [arrival for _, _, arrival in sorted(self._best, reverse=True)]
+    def places(self) -> list[Place]:
+        """The places of the posts found, newest first."""
+        return sorted(self._best, reverse=True)
 
     def _take_clamped(self, feed: int) -> None:
         values = (feed, self._since, *self._before, self._limit)

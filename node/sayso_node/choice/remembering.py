@@ -1,0 +1,77 @@
+"""What was worked out once, remembered in the home where that is slow.
+
+It counts only where it was made of the very same by this very program, and is whole, and where
+nobody but the owner could write it. Else it is worked out anew: files named ``.cache`` can be
+deleted at any time.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+import sayso_protocol
+
+from ..files import new_file
+from ..home import FILE_MODE
+
+_MOST: Final = 1 << 25
+"""Bytes that are read: more than anything of use takes."""
+
+_SUM_SIZE: Final = 32
+_PROTOCOL: Final = Path(sayso_protocol.__file__ or "").parent
+_NODE: Final = Path(__file__).parent.parent
+
+
+def made_of(data: bytes, code: Iterable[str]) -> bytes:
+    """Stands for what something is made of: data, and the code that makes it, given as `program`
+    takes it."""
+    return blake2b(data, key=program(tuple(code))).digest()
+
+
+def recalled(path: Path, made: bytes) -> bytes | None:
+    """What is remembered in a file, if it was made of this."""
+    data = _private_bytes(path)
+    total, packed = data[:_SUM_SIZE], data[_SUM_SIZE:]
+    return packed if total == _sum(made, packed) else None
+
+
+def remember(path: Path, made: bytes, packed: bytes) -> None:
+    """Remember what was made of this; where nothing can be written it is slow, and not wrong."""
+    with suppress(OSError), new_file(path, mode=FILE_MODE, replace=True) as file:
+        file.write(_sum(made, packed) + packed)
+
+
+@cache
+def program(code: tuple[str, ...]) -> bytes:
+    """Stands for code, and for the tables of characters that it uses. `code` are patterns of
+    files, those of the node after ``node/``, others of the protocol."""
+    digest = blake2b(sys.version.encode())
+    for pattern in code:
+        root = _NODE if pattern.startswith("node/") else _PROTOCOL
+        for path in sorted(root.glob(pattern.removeprefix("node/"))):
+            digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def _sum(made: bytes, packed: bytes) -> bytes:
+    return blake2b(packed, key=made, digest_size=_SUM_SIZE).digest()
+
+
+def _private_bytes(path: Path) -> bytes:
+    """A plain file of the owner alone; empty where it is none."""
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            found = os.fstat(descriptor)
+            private = found.st_uid == os.getuid() and not found.st_mode & 0o077
+            if private and stat.S_ISREG(found.st_mode):
+                return file.read(_MOST)
+    return b""
