@@ -14,7 +14,8 @@ from sayso_node.sim.owner import NOW_MS, Owner
 from sayso_node.sim.wishes import LABELS, Wish
 from sayso_storage.sqlite import open_store
 
-WRITERS = ("ben", "mallory", "oscar", "lena", "zed", "eve")
+from .acts import WRITERS
+
 FOLLOWED = {"ben": "Ben", "mallory": None, "oscar": "O", "zed": "Z"}
 """By what the owner calls them."""
 

@@ -18,9 +18,10 @@ from hypothesis import Phase, find, given, settings
 
 from sayso_node.sim.wishes import ALONE, ECHO, LABELS, MUTED
 
-from .acts import Act, Orders, Writes, programs
+from .acts import Act, Orders, Writes
 from .besieged import Decided
 from .planted import BUGS, Patch, takes_orders
+from .programs import programs
 from .siege import besiege
 
 

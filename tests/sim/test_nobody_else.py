@@ -48,3 +48,5 @@ def broken_rules() -> set[str]:
 def test_owners_need_somebody_who_tries() -> None:
     with pytest.raises(ScenarioError, match="a hostile one that writes"):
         run_text("[owners]\n")
+    with pytest.raises(ScenarioError, match="whose power cannot fail"):
+        run_text("[owners]\n[[churn]]\npower = true\n")

@@ -66,6 +66,8 @@ class Owners:
         self.nodes = frozenset(chance.sample(honest, min(count, len(honest))))
         self._honest = [one for one in world.plan.authors if one not in world.hostile]
         self._wicked = [one for one in world.plan.authors if one in world.hostile]
+        if world.scenario.power:
+            raise ScenarioError("owners' homes are on real disks, whose power cannot fail")
         if len(self._honest) < 2 or not self._wicked:
             raise ScenarioError("owners need two honest authors, and a hostile one that writes")
         labeller = world.writers[self._honest[0]]
