@@ -87,10 +87,10 @@ class Looker:
 
     def _whole_stock(self) -> Stock:
         """All that is in the store; of what was said, what came since the last look."""
+        self._carrying.refresh()  # which may change whom the store carries
         own = self._store.own_feed()
         self._own_feed = own.feed if own is not None else b""
         arrival = self._store.last_arrival()
-        self._carrying.refresh()
         stock = self._ruled(lambda: whole_stock(self._store, self._replica.wanted, self._looked))
         self._looked = arrival
         return stock

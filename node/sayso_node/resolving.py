@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sayso_protocol.entry import id_text, parse_id
 from sayso_protocol.errors import Refused
@@ -17,6 +17,9 @@ MIN_PREFIX = 8
 CANDIDATES = 10
 """Full names that are offered at the most where an abbreviation is not enough."""
 
+HINTED = 1000
+"""Accounts whose profiles are looked at for a name that nothing was found for: a moment's work."""
+
 INVITE = "sayso:"
 _KEY_LENGTH = 48
 _ID_LENGTH = 64
@@ -30,14 +33,14 @@ def find_account(store: Store, text: str) -> bytes:
     key need not be known here. Raises `NotFound` or `Ambiguous`.
     """
     if text.startswith("@"):
-        return _only(text, find_petname(store, text[1:]), _petnames(store))
+        return _only(store, text, find_petname(store, text[1:]), _petnames(store))
     key = _plain_key(text)
     full = _full_key(key, text)
     if full is not None:
         return full
-    _check_prefix(key, text)
+    _check_prefix(key, text, lambda: _meant(store, text))
     found = store.find_accounts(key, CANDIDATES)
-    return _only(text, found, store.find_accounts(key[:MIN_PREFIX], CANDIDATES))
+    return _only(store, text, found, store.find_accounts(key[:MIN_PREFIX], CANDIDATES))
 
 
 def known_account(store: Store, text: str) -> bytes:
@@ -98,17 +101,33 @@ def _full_key(key: str, text: str) -> bytes | None:
         raise NotFound(f"{text} is not a key: {error}") from error
 
 
-def _check_prefix(prefix: str, text: str) -> None:
+def _check_prefix(prefix: str, text: str, hint: Callable[[], str] = lambda: "") -> None:
     if len(prefix) < MIN_PREFIX:
-        raise NotFound(f"{text} is too short: give at least {MIN_PREFIX} characters")
+        raise NotFound(f"{text} is too short: give at least {MIN_PREFIX} characters{hint()}")
 
 
-def _only(text: str, found: list[bytes], near: list[bytes]) -> bytes:
+def _only(store: Store, text: str, found: list[bytes], near: list[bytes]) -> bytes:
     if len(found) == 1:
         return found[0]
     if found:
         raise Ambiguous(f"{text} stands for several accounts", _texts(found))
-    raise NotFound(f"no account {text} is known here", _texts(near))
+    raise NotFound(f"no account {text} is known here{_meant(store, text)}", _texts(near))
+
+
+def _meant(store: Store, text: str) -> str:
+    """What to say of a word that is what somebody is called here: by the owner, or else by
+    themselves, which anybody may do, so that their keys are told. Empty where nobody is."""
+    from .names import profile_of
+
+    name = text.removeprefix("@").casefold()
+    petnames = (one.petname for one in store.subscriptions() if one.petname)
+    meant = [f"@{petname}" for petname in petnames if petname.casefold() == name]
+    how = ""
+    if not meant:
+        profiles = ((one, profile_of(store, one).name) for one in store.carried_accounts()[:HINTED])
+        meant = [key_text(one) for one, said in profiles if said and said.casefold() == name]
+        how = ", by the name in the profile"
+    return f"; did you mean {' or '.join(meant[:CANDIDATES])}{how}?" if meant else ""
 
 
 def _petnames(store: Store) -> list[bytes]:

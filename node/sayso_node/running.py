@@ -19,7 +19,7 @@ from . import SOFTWARE
 from .account import open_home
 from .choice.carrying import Carrying
 from .choice.keeping import KeptRules
-from .choice.labellers import carry_labellers
+from .choice.labellers import carry
 from .control import Action, control_socket
 from .copies import CopyWatch
 from .engine import Engine
@@ -58,7 +58,7 @@ class Node:
         network: Network,
         nursery: trio.Nursery,
         tell: Listener,
-        carrying: Carrying,
+        carrying: Carrying | None,
     ) -> None:
         self._store = store
         self._network = network
@@ -186,23 +186,36 @@ async def running_node(
     home: Home, store: Store, listen: Sequence[str], tell: Listener
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
     """A node on the network while the context lasts; leaves its peers in good order."""
+    carrying = Carrying(store, KeptRules(home, partial(carry, store)))
+    seed = read_secret(home.node_key)
+    heard = CopyWatch(home, store, tell).heard
+    async with networked(seed, store, listen, heard, carrying) as (node, nursery):
+        nursery.start_soon(_watch_rules, node.engine, carrying)
+        nursery.start_soon(_sweep, node.engine, carrying)
+        yield node, nursery
+
+
+@asynccontextmanager
+async def networked(
+    seed: bytes,
+    store: Store,
+    listen: Sequence[str],
+    tell: Listener,
+    carrying: Carrying | None = None,
+) -> AsyncIterator[tuple[Node, trio.Nursery]]:
+    """As `running_node`, of any store and without a home; `seed` is that of the node's key."""
     engines: list[Engine] = []
-    carrying = Carrying(store, KeptRules(home))
 
     async def on_link(link: Link) -> None:
         await engines[0].serve(link)
 
-    seed = read_secret(home.node_key)
     async with (
         open_network(node_seed=seed, listen=listen, on_link=on_link) as network,
         trio.open_nursery() as nursery,
     ):
-        carry_labellers(home, store)
-        node = Node(store, network, nursery, CopyWatch(home, store, tell).heard, carrying)
+        node = Node(store, network, nursery, tell, carrying)
         engines.append(node.engine)
         nursery.start_soon(node.engine.run)
-        nursery.start_soon(_watch_rules, node.engine, carrying)
-        nursery.start_soon(_sweep, node.engine, carrying)
         try:
             yield node, nursery
         finally:
@@ -216,8 +229,8 @@ async def _watch_rules(engine: Engine, carrying: Carrying) -> None:
     stale = False
     while True:
         await trio.sleep(WATCH_SECONDS)
-        stale = await trio.to_thread.run_sync(carrying.is_stale) or stale
         try:
+            stale = await trio.to_thread.run_sync(carrying.is_stale) or stale
             if stale:
                 await engine.refresh()
             stale = False
@@ -259,7 +272,7 @@ async def _run(
     home: Home, store: Store, listen: Sequence[str], peers: Sequence[str], tell: Listener
 ) -> None:
     for address in peers:
-        _check_peer(address)
+        check_peer(address)
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with (
             running_node(home, store, listen, tell) as (node, nursery),
@@ -275,7 +288,8 @@ async def _run(
                 break
 
 
-def _check_peer(address: str) -> None:
+def check_peer(address: str) -> None:
+    """Raise `PeerError` unless an address can be dialled, as far as its form goes."""
     try:
         check_address(address)
     except DialError as error:
@@ -297,7 +311,7 @@ def sync_with(
 
     store = open_home(home)
     try:
-        _check_peer(address)
+        check_peer(address)
         with home.lock():
             return trio.run(once)
     finally:

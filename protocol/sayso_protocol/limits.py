@@ -265,6 +265,10 @@ ANNOUNCE_EVERY_MS: Final = 200
 """How long announcements wait for company. Longer than a push takes over some hops, so that
 whoever is announced an entry almost always has it by then."""
 
+MAX_FETCHED: Final = 1 << 30
+"""Bytes that a peer may send for a look at one account before anything is chosen: three million
+plain posts or labels. They lie in a folder for temporary files, which is not meant for more."""
+
 # --- searching ----------------------------------------------------------------------
 
 MAX_WORD: Final = 64
@@ -283,7 +287,8 @@ MAX_FILTERS: Final = 8 << 20
 """Longest file of rules: 20,000 rules with a reason each, and lists of as many accounts."""
 
 MAX_RULES: Final = 20_000
-"""Rules in one file: twice what stays quick by measurement, see docs/performance.md."""
+"""Rules in one file, those that its subscriptions to labels make included, since they cost as
+much: twice what stays quick by measurement, see docs/performance.md."""
 
 MAX_LABELS_ON_ONE: Final = 64
 """Names that one feed gives one entry or account and that are looked at: each is a look-up, and
@@ -294,7 +299,7 @@ MAX_LABELLERS: Final = 64
 costs a look-up for every post that is shown."""
 
 MAX_LABELS_USED: Final = 256
-"""Labels of one labeller that a file gives something to do: each makes two rules."""
+"""Labels of one labeller that a file gives something to do: each makes two of `MAX_RULES`."""
 
 MAX_LISTED: Final = 100_000
 """Accounts on all lists of one file together: 20 MB, and longer than any list that people share."""

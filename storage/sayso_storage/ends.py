@@ -135,7 +135,7 @@ def without(held: Sequence[Held], gone: Iterable[Range], entries: Entries) -> Li
 
 def _cut_out(part: Held, first: int, last: int, entries: Entries) -> Iterator[Held]:
     """What is left of a stretch without a range in it."""
-    below = _trimmed(part, first - 1, entries, signed=True) if first > part.first else None
+    below = _trimmed(part, first - 1, entries, signed=True)
     if below is not None:
         yield below
     if last < part.last:

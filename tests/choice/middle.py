@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.node.support import Person
 
 from sayso_node.choice.carrying import Carrying
 from sayso_node.choice.editing import block, unblock
 from sayso_node.choice.keeping import KeptRules
+from sayso_node.choice.labellers import carry
 from sayso_node.clock import now_ms
 from sayso_node.engine import Engine
 from sayso_node.home import Home
@@ -28,8 +30,10 @@ class Reader:
         self.start()
 
     def start(self) -> None:
-        self.carrying = Carrying(self.person.store, KeptRules(self.home), self._clock)
-        self.engine = Engine(self.person.store, "robin", "test/1", lambda _: None, self.carrying)
+        store = self.person.store
+        kept = KeptRules(self.home, partial(carry, store))
+        self.carrying = Carrying(store, kept, self._clock)
+        self.engine = Engine(store, "robin", "test/1", lambda _: None, self.carrying)
 
     def _clock(self) -> int:
         return now_ms() if self.now_ms is None else self.now_ms

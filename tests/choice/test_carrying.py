@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from tests.node.support import in_sync, join, running, until
+from tests.node.support import Person, in_sync, join, running, until
 
+from sayso_node import running as node_running
 from sayso_node.choice.editing import block
 from sayso_node.choice.file import FiltersError
 from sayso_node.choice.keeping import KeptRules
 from sayso_protocol.choice.accounts import dropping, drops_accounts
 from sayso_protocol.frames import Ask, Miss, encode_frame
 from sayso_protocol.keys import key_text
+from sayso_storage.interface import StoreError
 
 from .middle import Reader, people
 from .support import ANNA, BEN, Made, rules_of
@@ -100,6 +102,68 @@ async def test_a_peer_that_had_it_from_here_hears_no_more_of_it(robin: Reader) -
         assert cleo.held_of(anna) == 2
         await robin.unblock(anna)
         await until(lambda: cleo.held_of(anna) == 3)
+
+
+@pytest.mark.parametrize("watched", [True, False])
+async def test_a_labeller_whom_an_editor_wrote_is_carried_and_left_again(
+    robin: Reader, monkeypatch: pytest.MonkeyPatch, watched: bool
+) -> None:
+    """The control: where nobody looks at the file nothing comes of it."""
+    monkeypatch.setattr(node_running, "WATCH_SECONDS", 0.02)
+    lab, ben = Person("lab"), Person("ben")
+    lab.post_many(10)
+    robin.person.follow(ben)
+    robin.start()
+    one, two = lab.engine(), ben.engine()
+
+    async def spread(text: str) -> None:
+        """Both post, and Ben's is here."""
+        lab.post(text)
+        ben.post(text)
+        await one.refresh_own()
+        await two.refresh_own()
+        await until(lambda: robin.person.held_of(ben) == ben.held_of(ben))
+
+    async with running(robin.engine, one, two) as nursery:
+        if watched:
+            nursery.start_soon(node_running._watch_rules, robin.engine, robin.carrying)
+        join(nursery, robin.engine, one)
+        join(nursery, robin.engine, two)
+        await spread("nobody asks for it")
+        assert robin.person.held_of(lab) == 0
+        robin.home.filters.write_text(f"[[labeller]]\naccount = '{key_text(lab.account)}'\n")
+        if not watched:
+            await spread("nobody looks")
+            assert robin.person.held_of(lab) == 0
+            return
+        await until(lambda: robin.person.held_of(lab) == 12)
+        robin.home.filters.write_text("[[labeller]]\n")  # a mistake changes nothing
+        await until(lambda: robin.carrying._kept.trouble is not None)
+        await spread("still asked for")
+        await until(lambda: robin.person.held_of(lab) == 13)
+        robin.home.filters.write_text("# nobody\n")
+        await until(lambda: robin.engine.replica.wanted == [robin.person.account, ben.account])
+        await spread("asked for no more")
+        assert robin.person.held_of(lab) == 13
+    assert robin.person.store.labellers() == []
+
+
+def test_labellers_are_followed_later_where_the_store_fails(
+    robin: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = Person("lab")
+    robin.home.filters.write_text(f"[[labeller]]\naccount = '{key_text(lab.account)}'\n")
+
+    def fail(*_: object) -> bool:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(robin.person.store, "set_labellers", fail)
+        for _ in range(2):
+            with pytest.raises(StoreError):
+                robin.carrying.is_stale()
+    assert robin.carrying.is_stale() and not robin.carrying.is_stale()
+    assert robin.person.store.labellers() == [lab.account]
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -19,11 +19,12 @@ from sayso_node.choice.labellers import (
 )
 from sayso_node.errors import NodeError, NotFound
 from sayso_node.home import Home
+from sayso_protocol.choice import rules_file
 from sayso_protocol.choice.faults import BadRules
 from sayso_protocol.choice.rules import Action, Use
 from sayso_protocol.choice.rules_file import read_rules
-from sayso_protocol.keys import parse_key
-from sayso_protocol.limits import MAX_LABEL, MAX_LABELLERS, MAX_LABELS_USED
+from sayso_protocol.keys import KeyPair, key_text, parse_key
+from sayso_protocol.limits import MAX_LABEL, MAX_LABELLERS, MAX_LABELS_USED, MAX_RULES
 from sayso_storage.memory import MemoryStore
 
 from .support import ANNA, BEN, CLEO, rules_of
@@ -64,6 +65,7 @@ def test_what_is_not_carried_is_so_for_its_own_sake_alone() -> None:
     [
         ("[[labeller]]\n", 1, "no `account`"),
         ('[[labeller]]\naccount = "x"\n', 2, "not an account"),
+        ('[[labeller]]\naccount = "@anna"\n', 2, "`sayso profile '@anna'` tells"),
         (TABLE + TABLE, 5, "stands in the file before"),
         (f'[[labeller]]\naccount = "{ANNA}"\nonn = {{}}\n', 3, "did you mean `on`"),
         (f'[[labeller]]\naccount = "{ANNA}"\non = "hide"\n', 3, "a table of labels"),
@@ -94,6 +96,40 @@ def test_names_and_their_number_have_a_bound() -> None:
     many = "".join(f'n{n} = "hide"\n' for n in range(MAX_LABELS_USED + 1))
     with pytest.raises(BadRules, match="at most"):
         read_rules((head + many).encode())
+
+
+def test_the_rules_that_labels_make_count_with_the_others() -> None:
+    """The most labels of the most labellers would make more rules than a file may have."""
+    keys = [key_text(KeyPair.from_seed(bytes([n]) * 32).public) for n in range(MAX_LABELLERS)]
+    on = ", ".join(f'n{n} = "hide"' for n in range(MAX_LABELS_USED))
+    tables = [f'[[labeller]]\naccount = "{key}"\non = {{ {on} }}\n' for key in keys]
+    fitting = MAX_RULES // (2 * MAX_LABELS_USED)
+    assert fitting < MAX_LABELLERS
+    left = MAX_RULES - fitting * 2 * MAX_LABELS_USED
+    own = '[[rule]]\naction = "hide"\ntag = "x"\n'
+    most = "".join(tables[:fitting])
+    assert len(rules_of(most + own * left).rules) == MAX_RULES
+    shown = tables[-1].replace("hide", "show")  # does nothing, and makes none
+    assert len(rules_of(most + shown + own * left).rules) == MAX_RULES
+    for text, line in (
+        ("".join(tables), 3 * fitting + 3),
+        (most + own * (left + 1), 3 * fitting),
+    ):
+        with pytest.raises(BadRules, match="more than 20000 rules") as caught:
+            read_rules(text.encode())
+        [fault] = caught.value.faults
+        assert fault.line == line
+
+
+def test_a_subscription_that_makes_too_many_rules_changes_nothing(
+    home: Home, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe(home, store, parse_key(ANNA), on("spam=hide"))
+    before = home.filters.read_text()
+    monkeypatch.setattr(rules_file, "MAX_RULES", 3)
+    with pytest.raises(FiltersError, match="more than 3 rules"):
+        subscribe(home, store, parse_key(BEN), on("spam=hide"))
+    assert (home.filters.read_text(), store.labellers()) == (before, [parse_key(ANNA)])
 
 
 # --- changes --------------------------------------------------------------------------------

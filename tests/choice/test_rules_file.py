@@ -142,6 +142,8 @@ words = ["", 5]
 HIDE = '[[rule]]\naction = "hide"\n'
 ONE_MISTAKE = [
     (HIDE + 'account = "anna"', 3, "is not an account"),
+    (HIDE + 'account = "@Ann B."', 3, "write the one that `sayso profile '@Ann B.'` tells"),
+    (HIDE + 'label = "spam@@anna"', 3, "write the one that `sayso profile '@anna'` tells"),
     (HIDE + 'list = "freinds"\n[lists.friends]\n', 3, "did you mean `friends`?"),
     (HIDE + 'list = "friends@z6Mkwrong"', 3, "is not an account"),
     (HIDE + "pattern = '('", 3, "missing )"),

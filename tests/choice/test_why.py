@@ -19,6 +19,7 @@ from sayso_protocol.body import Post, Repost
 from sayso_protocol.choice.rules_file import read_rules
 from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
+from sayso_protocol.statement import sign_rotate
 from sayso_storage.sqlite import open_store
 
 from .village import Village
@@ -151,11 +152,35 @@ async def test_how_it_came(village: Village) -> None:
     assert ask(village, own, "")["came"] | {"arrived": ""} == {
         "own": True,
         "follows": [],
+        "labellers": [],
         "peers": [],
         "arrived": "",
     }
+    robin.store.set_labellers([anna.account], now_ms())
+    both = ask(village, village.held(first), "")["came"]
+    assert both["follows"] == found["follows"]
+    assert both["labellers"] == [{"account": key_text(anna.account), "petname": "annie"}]
     robin.store.unfollow(anna.account)
-    assert ask(village, village.held(first), "")["came"]["follows"] == []
+    alone = ask(village, village.held(first), "")["came"]
+    assert alone["labellers"] == [{"account": key_text(anna.account), "petname": None}]
+    assert alone["follows"] == []
+    robin.store.set_labellers([], now_ms())
+    assert ask(village, village.held(first), "")["came"]["labellers"] == []
+
+
+def test_a_labeller_is_told_under_the_key_that_was_subscribed_to(village: Village) -> None:
+    """Also of what it says under its next key."""
+    anna = Person("anna")
+    village.store.set_labellers([anna.account], 1)
+    village.store.add_grant(anna.grant)
+    rotate = sign_rotate(anna.next_key, anna.account, [])
+    assert village.store.add_statements([rotate], 1) == [True]
+    heir = Person("heir", account=anna.next_key)
+    village.store.add_grant(heir.grant)
+    run = heir.post("hello")
+    village.store.append([run], now_ms())
+    came = ask(village, village.held(run.tip), "")["came"]
+    assert came["labellers"] == [{"account": key_text(anna.account), "petname": None}]
 
 
 RULES = """

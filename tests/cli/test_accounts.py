@@ -72,6 +72,43 @@ def test_a_key_that_is_none_says_so(key: str, reason: str, sayso: Sayso, home: P
     assert reason in done.err
 
 
+def test_who_types_a_name_is_told_how_to_write_it(
+    sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path
+) -> None:
+    """By petname first; and by what somebody calls himself only with the key, since anybody may."""
+
+    def said(*words: str) -> str:
+        done = sayso(*words, "--home", home)
+        assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+        return done.err
+
+    assert "did you mean" not in said("block", "anna")
+    sayso("follow", anna, "--home", home)
+    assert "did you mean" not in said("block", "anna")
+    assert sayso("export", tmp_path / "bundle", "--home", other).code == 0
+    assert sayso("import", tmp_path / "bundle", "--home", home).code == 0
+    by_profile = f"; did you mean {anna}, by the name in the profile?"
+    assert said("block", "anna").startswith(
+        f"sayso: anna is too short: give at least 8 characters{by_profile}"
+    )
+    assert by_profile in said("mute", "@Anna")
+    sayso("follow", anna, "--name", "Ännchen", "--home", home)
+    assert by_profile in said("block", "anna")
+    assert said("block", "ännchen").rstrip().endswith("; did you mean @Ännchen?")
+    sayso("follow", anna, "--name", "Annabella", "--home", home)
+    for words in (
+        ["block"],
+        ["mute"],
+        ["labels", "preview"],
+        ["follow"],
+        ["export", "x", "--feed"],
+    ):
+        text = said(*words, "annabella")
+        assert "no account annabella is known here; did you mean @Annabella?" in text
+    assert "did you mean" not in said("post", "x", "--reply", "anna")
+    assert sayso("block", "@Annabella", "--home", home).code == 0
+
+
 def test_an_ambiguous_prefix_names_the_candidates(sayso: Sayso, home: Path) -> None:
     from sayso_protocol.keys import KeyPair, key_text
 

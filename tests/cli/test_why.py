@@ -26,6 +26,8 @@ def test_why_for_people(sayso: Sayso, home: Path, other: Path, anna: str, tmp_pa
     assert "2. fold  rule 2  an earlier rule has decided" in hidden.out
     assert "no: rate is" in sayso("why", cats["id"], "--home", home).out
     assert sayso("why", casino["id"], "--home", home, "--json").record["shown"] is False
+    sayso("labels", "subscribe", "@annie", "--home", home)
+    assert "you subscribe to the labels of  @annie" in sayso("why", cats["id"], "--home", home).out
     own = sayso("post", "mine", "--home", home, "--json").record["id"]
     assert "your own" in sayso("why", own, "--home", home).out
 

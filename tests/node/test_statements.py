@@ -68,7 +68,7 @@ async def test_a_revoke_made_while_the_node_runs_goes_as_far_as_the_feed(tmp_pat
         reader.follow(ann)
     events: list[dict] = []
     async with met(ann, ben, cid, events=events) as engines:
-        assert heads(cid, ann) == [21]
+        await until(lambda: heads(cid, ann) == [21])
         said = revoke(ann, 11)
         assert ann.store.add_statements([said], now_ms()) == [True]
         await engines[0].refresh()

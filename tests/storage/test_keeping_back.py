@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from sayso_protocol.body import Post, Repost
+from sayso_protocol.body import Label, Post, Repost
 from sayso_protocol.hashing import TOKEN_SIZE, body_hash
 from sayso_protocol.memory import NOTHING, Interest
 from sayso_protocol.run import Run, ids_of, part_of, sign_run, verify_run
@@ -100,6 +100,7 @@ def test_what_is_kept_back_is_known_with_its_rule(reader: Store, thin: bool) -> 
     assert keep(reader, [2, 3, 6], HEADERS, thin=thin) == [FEED]
     assert reader.kept_back() == {FEED: [(2, 3), (6, 6)]}
     assert reader.kept_within(FEED, 3, 5) == [(3, 3)]
+    assert reader.kept_entries(0) == []
     assert reader.kept_within(CARL.feed.public, 1, 2) == []
     assert [(one.entry.seq, one.rule) for one in reader.kept_entries(9)] == [
         (6, HEADERS),
@@ -148,6 +149,18 @@ def test_indexes_forget_a_thinned_entry(reader: Store) -> None:
     assert reader.reply_counts([root.tip]) == {} and reader.reposts([root.tip]) == {}
     assert reader.timeline(TimelineQuery(tag="ads")) == []
     assert [one.feed for one in reader.timeline(everything)] == [CARL.feed.public]
+    assert errors(reader) == ()
+
+
+def test_a_thinned_label_labels_nothing(reader: Store) -> None:
+    root = posts(CARL, 1)
+    begin(reader)
+    reader.append([root, run_of(BERT, [Label("rude", (reference(CARL, root, 1),))])], NOW_MS)
+    labeller = BERT.account.public
+    assert len(reader.labels_by(labeller)) == 1
+    keep(reader, [1], HEADERS, thin=True)
+    assert reader.labels_by(labeller) == [] and reader.labels_on([root.tip], [labeller]) == {}
+    assert reader.kept_back([FEED]) == {FEED: [(1, 1)]}
     assert errors(reader) == ()
 
 

@@ -1,22 +1,28 @@
 """Show what an account's labels would hide of the posts that are held, before they do.
 
 Without --on, every label hides. Compared is with your rules without this account's labels;
-nothing is written.
+nothing is written. With --fetch, the labels are those that a peer has: they are fetched for this
+alone and kept nowhere, and the peer is told nothing but that somebody asks for the account.
 """
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections import Counter
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DONE
+from ..errors import DONE, Failure
+from ..exchange_view import add_timeout, receiving
 from ..label_view import add_on
+from ..output import Output
 from ..session import Session, add_since, number, since_of
 
 if TYPE_CHECKING:
+    from sayso_node.choice.previewing import Preview
     from sayso_node.choice.trying import Tried
     from sayso_storage.interface import Store
+    from sayso_storage.labels import Labels
 
 Item = dict[str, Any]
 
@@ -31,49 +37,78 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--limit", metavar="N", type=number, default=LIMIT, help=f"posts listed at most ({LIMIT})"
     )
     add_since(parser)
+    parser.add_argument("--fetch", metavar="MADDR", help="try the labels that this peer has")
+    add_timeout(parser)
 
 
 def run(session: Session) -> int:
     """Print the posts that change, and how many they are."""
-    from sayso_node.choice.surveying import check_held
-    from sayso_node.resolving import find_account
-
-    with session.store() as store:
-        account = find_account(store, session.args.key)
-        check_held(store, account)
-        tried, labels, posts = _tried(session, store, account)
-    for item in posts:
-        session.out.line(item["becomes"], item["rule"], item["id"][:12])
-        session.out.indented(item["name"] or "(no name)", (item["text"] or "")[:60])
-    _report(session, tried, labels, posts)
-    return DONE
-
-
-def _tried(
-    session: Session, store: Store, account: bytes
-) -> tuple[Tried, Counter[str], list[Item]]:
     from sayso_node.choice.file import load_rules
     from sayso_node.choice.labellers import read_uses
     from sayso_node.choice.previewing import hide_all, preview
     from sayso_node.choice.surveying import names_of
+    from sayso_node.resolving import find_account
+
+    args, out = session.args, session.out
+    rules, uses, since_ms = load_rules(session.home), read_uses(args.on), since_of(args)
+    with session.store() as store, ExitStack() as stack:
+        account = find_account(store, args.key)
+        said, fetched = _labels(session, store, account, stack)
+        with out.progress("labels", None) as progress:
+            labels = names_of(said, account, progress)
+        compared = preview(rules, account, uses or hide_all(labels), said)
+        tried, posts = _tried(session, store, compared, since_ms)
+    _report(out, tried, labels, posts, fetched)
+    if fetched and not fetched["in_sync"]:
+        raise Failure(
+            "time was up before all labels had come, so these are the newest: try again with a "
+            "longer --timeout",
+            "timeout",
+        )
+    return DONE
+
+
+def _labels(
+    session: Session, store: Store, account: bytes, stack: ExitStack
+) -> tuple[Labels, Item | None]:
+    """What there is to look at, until the stack is closed; and how it was fetched."""
+    from sayso_node.choice.previewing import labels_with
+    from sayso_node.choice.surveying import check_held
+
+    args = session.args
+    if args.fetch is None:
+        check_held(store, account)
+        return store, None
+    from sayso_node.fetching import fetched
+
+    with receiving(session.out) as progress:
+        look = fetched(account, args.fetch, timeout=args.timeout, progress=progress)
+        there, found = stack.enter_context(look)
+    told = {key: found[key] for key in ("received", "bytes_in", "seconds", "in_sync")}
+    return labels_with(store, account, there), told
+
+
+def _tried(
+    session: Session, store: Store, compared: Preview, since_ms: int | None
+) -> tuple[Tried, list[Item]]:
     from sayso_node.choice.trying import Tried, item_of
     from sayso_node.clock import now_ms
     from sayso_node.names import Names
 
-    args, tried, posts = session.args, Tried(), list[Item]()
-    with session.out.progress("labels", None) as progress:
-        labels = names_of(store, account, progress)
-    uses = read_uses(args.on) or hide_all(labels)
-    compared, names = preview(load_rules(session.home), account, uses), Names(store)
+    tried, posts, names = Tried(), list[Item](), Names(store)
     with session.out.progress("posts", store.counts().entries) as progress:
-        for change in compared.changes(store, now_ms(), since_of(args), progress, tried):
-            if len(posts) < args.limit:
+        for change in compared.changes(store, now_ms(), since_ms, progress, tried):
+            if len(posts) < session.args.limit:
                 posts.append(item_of(store, names, change))
-    return tried, labels, posts
+    return tried, posts
 
 
-def _report(session: Session, tried: Tried, labels: Counter[str], posts: list[Item]) -> None:
-    out = session.out
+def _report(
+    out: Output, tried: Tried, labels: Counter[str], posts: list[Item], fetched: Item | None
+) -> None:
+    for item in posts:
+        out.line(item["becomes"], item["rule"], item["id"][:12])
+        out.indented(item["name"] or "(no name)", (item["text"] or "")[:60])
     out.record(
         {
             "would_hide": tried.counts["hidden"],
@@ -83,6 +118,7 @@ def _report(session: Session, tried: Tried, labels: Counter[str], posts: list[It
             "of_posts": tried.posts,
             "labels": dict(labels.most_common()),
             "posts": posts,
+            "fetched": fetched,
         }
     )
     for how in ("hidden", "folded", "shown"):

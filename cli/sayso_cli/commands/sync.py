@@ -6,9 +6,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from ..errors import DONE, Failure
-from ..session import Session, number
+from ..exchange_view import add_timeout, receiving
+from ..session import Session
 
-TIMEOUT = 60
 GRACE = 30
 """Seconds beyond the time-out that the running node gets for dialling and answering."""
 
@@ -16,13 +16,7 @@ GRACE = 30
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("address", metavar="MADDR", help="as /ip4/…/tcp/…/p2p/12D3KooW…")
-    parser.add_argument(
-        "--timeout",
-        metavar="S",
-        type=number,
-        default=TIMEOUT,
-        help=f"seconds to try at most ({TIMEOUT}); what came until then stays",
-    )
+    add_timeout(parser)
 
 
 def run(session: Session) -> int:
@@ -55,12 +49,5 @@ def _alone(session: Session) -> dict[str, Any]:
     from sayso_node.running import sync_with
 
     args = session.args
-    with session.out.progress("receiving", None, unit=" entries") as advance:
-        before = 0
-
-        def progress(found: dict[str, Any]) -> None:
-            nonlocal before
-            advance(found["received"] - before)
-            before = found["received"]
-
+    with receiving(session.out) as progress:
         return sync_with(session.home, args.address, timeout=args.timeout, progress=progress)

@@ -96,10 +96,15 @@ def _show_way(out: Output, came: Item) -> None:
     if came["own"]:
         out.indented("your own")
     for one in came["follows"]:
-        name = f"@{one['petname']}" if one["petname"] else one["account"]
-        out.indented("you follow", name, "since", one["since"])
+        out.indented("you follow", _called(one), "since", one["since"])
+    for one in came["labellers"]:
+        out.indented("you subscribe to the labels of", _called(one))
     if not came["own"] and not came["follows"]:
         out.indented("its account is not followed")
     for peer in came["peers"]:
         out.indented("brought by the peer", peer)
     out.indented("arrived", came["arrived"])
+
+
+def _called(one: Item) -> str:
+    return f"@{one['petname']}" if one["petname"] else str(one["account"])

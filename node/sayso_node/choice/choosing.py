@@ -12,6 +12,7 @@ from sayso_protocol.choice.patterns import BadPattern
 from sayso_protocol.choice.rules import NO_RULES, Rules, Stage
 from sayso_protocol.choice.trace import Asked, trace
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.labels import Labels
 
 from ..clock import now_ms
 from ..home import Home
@@ -28,10 +29,16 @@ _SIFTED = 500
 
 
 class Choice:
-    """Rules, and the store whose entries they judge, as of one moment (Unix milliseconds)."""
+    """Rules, and the store whose entries they judge, as of one moment (Unix milliseconds);
+    `labels` are what labellers say, by default what the store has of that."""
 
     def __init__(
-        self, store: Store, rules: Rules, now_ms: int, stages: Sequence[Stage] = tuple(Stage)
+        self,
+        store: Store,
+        rules: Rules,
+        now_ms: int,
+        stages: Sequence[Stage] = tuple(Stage),
+        labels: Labels | None = None,
     ) -> None:
         try:
             self._engine = Engine(rules, stages)
@@ -39,7 +46,7 @@ class Choice:
             raise FiltersError(f"the rules cannot be used: {error}") from error
         self._rules = rules
         self.now_ms = now_ms
-        self._gatherer = gatherer(store, rules, now_ms)
+        self._gatherer = gatherer(store, rules, now_ms, labels)
 
     def judge(self, entries: Sequence[StoredEntry]) -> list[Verdict]:
         """The verdict on each entry. Raises `StoreError`."""
@@ -57,10 +64,10 @@ class Choice:
         return facts, trace(self._rules, facts, self.now_ms)
 
 
-def gatherer(store: Store, rules: Rules, now_ms: int) -> Gatherer:
+def gatherer(store: Store, rules: Rules, now_ms: int, labels: Labels | None = None) -> Gatherer:
     """What gathers the facts that rules ask for, as of one moment (Unix milliseconds)."""
     labellers = [one.account for one in rules.labellers]
-    return Gatherer(store, now_ms, rules.lists, labellers)
+    return Gatherer(store, now_ms, rules.lists, labellers, labels)
 
 
 def open_choice(home: Home, store: Store) -> Choice:

@@ -15,6 +15,7 @@ from sayso_protocol.choice.facts import Facts
 from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.labels import Labels
 
 from .amplification import Amplification
 from .bodies import BODY_FACTS
@@ -68,10 +69,11 @@ class Gatherer:
         now_ms: int,
         lists: Mapping[str, Iterable[str]] | None = None,
         labellers: Iterable[str] = (),
+        labels: Labels | None = None,
     ) -> None:
         self._store = store
         self._now_ms = now_ms
-        self._labelling = Labelling(store, labellers)
+        self._labelling = Labelling(labels or store, labellers)
         self._people = People(store, lists or {}, self._labelling)
         self._amplification = Amplification(store)
         self._weeks: dict[bytes, int] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sayso_protocol.choice.rules import NO_RULES, Rules
 
 from ..home import Home
@@ -17,27 +19,32 @@ class KeptRules:
     that can be understood is chosen, and `trouble` says so.
     """
 
-    def __init__(self, home: Home) -> None:
-        """Read the file. Raises `FiltersError`: at the start there are no good rules to keep."""
+    def __init__(self, home: Home, heed: Callable[[Rules], object] = lambda _: None) -> None:
+        """Read the file. `heed` is handed the rules, now and whenever there are others; where it
+        raises they are read again the next time. Raises `FiltersError`: at the start there are no
+        good rules to keep."""
         self._home = home
+        self._heed = heed
         self._stamp = self._look()
         self.rules: Rules = load_rules(home)
+        heed(self.rules)
         self.trouble: FiltersError | None = None
 
     def refresh(self) -> bool:
         """Read the file again if it was changed. True where there are other rules now, or new
-        trouble."""
+        trouble. Raises what `heed` raises."""
         stamp = self._look()
         if stamp == self._stamp:
             return False
-        self._stamp = stamp
         try:
             rules = load_rules(self._home) if stamp else NO_RULES
         except FiltersError as error:
-            self.trouble = error
+            self._stamp, self.trouble = stamp, error
             return True
+        if rules != self.rules:
+            self._heed(rules)
         changed = rules != self.rules or self.trouble is not None
-        self.rules, self.trouble = rules, None
+        self._stamp, self.rules, self.trouble = stamp, rules, None
         return changed
 
     def _look(self) -> Stamp | None:

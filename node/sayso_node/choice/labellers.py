@@ -35,7 +35,7 @@ def subscribe(home: Home, store: Store, account: bytes, uses: Iterable[Use]) -> 
         return add_rule(text, table, first=False)
 
     rules = change_rules(home, change)
-    _carry(store, rules)
+    carry(store, rules)
     found = labeller_of(rules, key)
     assert found is not None
     return found
@@ -54,7 +54,7 @@ def unsubscribe(home: Home, store: Store, account: bytes) -> Labeller:
         gone.append(old)
         return remove_rules(text, {old.number}, table=LABELLER)
 
-    _carry(store, change_rules(home, change))
+    carry(store, change_rules(home, change))
     return gone[0]
 
 
@@ -65,7 +65,7 @@ def carry_labellers(home: Home, store: Store) -> bool:
         rules = load_rules(home)
     except FiltersError:
         return False
-    return _carry(store, rules)
+    return carry(store, rules)
 
 
 def labeller_of(rules: Rules, key: str) -> Labeller | None:
@@ -97,5 +97,7 @@ def read_uses(given: Iterable[str]) -> list[Use]:
     return list(found.values())
 
 
-def _carry(store: Store, rules: Rules) -> bool:
+def carry(store: Store, rules: Rules) -> bool:
+    """Let the store carry the labellers of these rules, and no others. True where there are
+    others now."""
     return store.set_labellers([parse_key(one.account) for one in rules.labellers], now_ms())

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.choice.values import BadValue, check_label
 from sayso_protocol.keys import key_text, parse_key
-from sayso_storage.interface import Store, StoredEntry
-from sayso_storage.labels import Labelled
+from sayso_storage.interface import StoredEntry
+from sayso_storage.labels import Labelled, Labels
 
 from .bodies import references_of
 
@@ -23,8 +23,8 @@ _REMEMBERED: Final = 10_000
 class Labelling:
     """What the labellers say who are subscribed to, by their key texts; nobody else is asked."""
 
-    def __init__(self, store: Store, labellers: Iterable[str]) -> None:
-        self._store = store
+    def __init__(self, labels: Labels, labellers: Iterable[str]) -> None:
+        self._labels = labels
         self._labellers = [parse_key(key) for key in labellers]
         self._of_accounts: dict[str, tuple[str, ...]] = {}
 
@@ -32,7 +32,7 @@ class Labelling:
         """The labels on each entry, as ``name@key``, sorted; entries without any left out."""
         if not self._labellers or not ids:
             return {}
-        found = self._store.labels_on(ids, self._labellers)
+        found = self._labels.labels_on(ids, self._labellers)
         return {one: _texts(labels) for one, labels in found.items()}
 
     def on_account(self, account: str) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ class Labelling:
             if len(self._of_accounts) >= _REMEMBERED:
                 self._of_accounts.clear()
             key = parse_key(account)
-            found = self._store.labels_on([key], self._labellers, on_account=True)
+            found = self._labels.labels_on([key], self._labellers, on_account=True)
             self._of_accounts[account] = _texts(found.get(key, ()))
         return self._of_accounts[account]
 

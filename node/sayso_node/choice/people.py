@@ -61,12 +61,13 @@ class People:
         return NEAR if account in self._near else ANYBODY
 
     def keys_of(self, account: bytes) -> Sequence[bytes]:
-        """An account's keys: all of its line where it is followed, else those from this one on."""
+        """An account's keys: all of its line where it is followed or its labels are subscribed to,
+        else those from this one on."""
         return self._lines.get(account) or line_of(self._store, account)
 
     @cached_property
     def _lines(self) -> dict[bytes, list[bytes]]:
-        """The keys of each account that is followed, or own, by each of them."""
+        """The keys of each account that is carried, by each of them."""
         lines = dict[bytes, list[bytes]]()
         first = {one.account for one in self._store.subscriptions()}
         line = list[bytes]()
@@ -74,6 +75,10 @@ class People:
             line = [] if account in first else line
             line.append(account)
             lines[account] = line
+        for labeller in self._store.labellers():
+            line = line_of(self._store, labeller)
+            for account in line:
+                lines.setdefault(account, line)
         return lines
 
     def _other_keys(self, facts: StoredFacts) -> tuple[str, ...]:

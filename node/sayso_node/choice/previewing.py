@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.choice.rules import Action, Rules, Stage, Use
 from sayso_protocol.limits import MAX_LABELS_USED
+from sayso_protocol.statement import Rotate
 from sayso_storage.interface import Store
+from sayso_storage.labels import Labelled, LabelPlace, Labels
 
+from ..clock import now_ms
 from .choosing import Choice
 from .labellers import with_uses
 from .opinions import can_be_asked_for
@@ -18,24 +21,80 @@ from .trying import Change, Progress, Tried, changes, held_posts
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The rules without a labeller and with it."""
+    """The rules without a labeller and with it; `labels` are what labellers say, where that is
+    not all in the store."""
 
     without: Rules
     having: Rules
+    labels: Labels | None = None
 
     def changes(
         self, store: Store, now_ms: int, since_ms: int | None, progress: Progress, tried: Tried
     ) -> Iterator[Change]:
         """The posts that it would show in another way; counts them in `tried`."""
         old, new = (
-            Choice(store, rules, now_ms, (Stage.SHOW,)) for rules in (self.without, self.having)
+            Choice(store, rules, now_ms, (Stage.SHOW,), self.labels)
+            for rules in (self.without, self.having)
         )
         yield from changes(store, held_posts(store, since_ms, progress), old, new, tried)
 
 
-def preview(rules: Rules, labeller: bytes, uses: Iterable[Use]) -> Preview:
+class _Beside(Labels):
+    """What labellers say by a store, and what one of them says by another store."""
+
+    def __init__(self, store: Store, labeller: bytes, there: Store) -> None:
+        self._store = store
+        self._labeller = labeller
+        self._there = there
+
+    def labels_on(
+        self, subjects: Iterable[bytes], labellers: Sequence[bytes], *, on_account: bool = False
+    ) -> dict[bytes, list[Labelled]]:
+        """See `Labels`; the one labeller's come last."""
+        asked = list(subjects)
+        others = [one for one in labellers if one != self._labeller]
+        found = self._store.labels_on(asked, others, on_account=on_account)
+        if len(others) < len(labellers):
+            more = self._there.labels_on(asked, [self._labeller], on_account=on_account)
+            for subject, labels in more.items():
+                found.setdefault(subject, []).extend(labels)
+        return found
+
+    def labels_by(
+        self,
+        labeller: bytes,
+        *,
+        after: LabelPlace | None = None,
+        until_ms: int | None = None,
+        limit: int = 1000,
+    ) -> list[Labelled]:
+        """See `Labels`."""
+        source = self._there if labeller == self._labeller else self._store
+        return source.labels_by(labeller, after=after, until_ms=until_ms, limit=limit)
+
+
+def labels_with(store: Store, labeller: bytes, there: Store) -> Labels:
+    """What is said in a store, but by one labeller what is said in a throw-away store."""
+    _tell_rotations(store, there)
+    return _Beside(store, labeller, there)
+
+
+def _tell_rotations(store: Store, there: Store) -> None:
+    """Let another store know whose keys are one account's, since a label on one of them is a
+    label on all."""
+    for account in store.carried_accounts():
+        if store.successor(account) is not None:
+            there.follow(account, None, now_ms())
+            there.add_grants([state.grant for state in store.feeds_of(account)])
+            said = [one for one in store.statements_of(account) if isinstance(one, Rotate)]
+            there.add_statements(said, now_ms())
+
+
+def preview(
+    rules: Rules, labeller: bytes, uses: Iterable[Use], labels: Labels | None = None
+) -> Preview:
     """Compare these uses with none at all; what is in force by this labeller is left out."""
-    return Preview(with_uses(rules, labeller, ()), with_uses(rules, labeller, uses))
+    return Preview(with_uses(rules, labeller, ()), with_uses(rules, labeller, uses), labels)
 
 
 def hide_all(names: Counter[str]) -> list[Use]:

@@ -13,7 +13,7 @@ from sayso_protocol.entry import id_text
 from sayso_protocol.keys import key_text
 from sayso_protocol.limits import MAX_LISTED
 from sayso_storage.interface import Store
-from sayso_storage.labels import Labelled, LabelPlace
+from sayso_storage.labels import Labelled, LabelPlace, Labels
 
 from ..accounts import line_of
 from ..errors import NodeError, NotFound
@@ -31,7 +31,7 @@ _BEHIND_ENTRIES: Final = (True, b"", "")
 
 
 def labels_of(
-    store: Store,
+    said: Labels,
     labeller: bytes,
     until_ms: int | None = None,
     progress: Progress = lambda _: None,
@@ -39,17 +39,17 @@ def labels_of(
 ) -> Iterator[Labelled]:
     """All that counts of a labeller, in order of place, from behind `last` on; `progress` is told
     how many are read."""
-    while page := store.labels_by(labeller, after=last, until_ms=until_ms, limit=_PAGE):
+    while page := said.labels_by(labeller, after=last, until_ms=until_ms, limit=_PAGE):
         yield from page
         progress(len(page))
         last = page[-1].place
 
 
-def names_of(store: Store, labeller: bytes, progress: Progress = lambda _: None) -> Counter[str]:
+def names_of(said: Labels, labeller: bytes, progress: Progress = lambda _: None) -> Counter[str]:
     """How many entries and accounts have each of a labeller's labels, of `MAX_NAMES` names: those
     that come first."""
     found = Counter[str]()
-    for one in labels_of(store, labeller, progress=progress):
+    for one in labels_of(said, labeller, progress=progress):
         if one.name in found or len(found) < MAX_NAMES:
             found[one.name] += 1
     return found
@@ -94,6 +94,7 @@ def check_held(store: Store, labeller: bytes) -> None:
     if not any(feed.held for key in line_of(store, labeller) for feed in store.feeds_of(key)):
         key = key_text(labeller)
         raise NotFound(
-            f"nothing of {key} is held here yet: `sayso labels subscribe {key}` fetches its labels "
+            f"nothing of {key} is held here yet: `sayso labels preview {key} --fetch MADDR` "
+            f"looks at what a peer has of it; `sayso labels subscribe {key}` fetches its labels "
             "with the next sync, and they do nothing until you say what"
         )

@@ -69,13 +69,20 @@ def why(store: Store, choice: Choice, entry: StoredEntry, score: Score | None = 
 
 
 def came(store: Store, entry: StoredEntry) -> Item:
-    """How an entry came here: `own`, or by which subscriptions (`follows`), from which `peers`
-    (none where it was written or imported here, or that is not known), and when."""
-    subscribed = [one for one in store.subscriptions() if entry.account in _line(store, one)]
+    """How an entry came here: `own`, or by which subscriptions to posts (`follows`) and to labels
+    (`labellers`), from which `peers` (none where it was written or imported here, or that is not
+    known), and when."""
+    subscriptions = store.subscriptions()
+    petnames = {one.account: one.petname for one in subscriptions}
+    subscribed = [one for one in subscriptions if entry.account in line_of(store, one.account)]
+    labellers = [key for key in store.labellers() if entry.account in line_of(store, key)]
     source = store.source_of(entry.arrival)
     return {
         "own": any(one.own for one in subscribed),
         "follows": [_follow(one) for one in subscribed if one.followed],
+        "labellers": [
+            {"account": key_text(key), "petname": petnames.get(key)} for key in labellers
+        ],
         "peers": [] if source is None else [source],
         "arrived": time_text(entry.arrived_ms),
     }
@@ -139,10 +146,6 @@ def _labels(facts: Facts) -> list[Item]:
             name, _, by = label.rpartition("@") if "@" in label else (label, "", "")
             found.append({"label": name, "by": by or "owner", "on": on})
     return found
-
-
-def _line(store: Store, subscription: Subscription) -> list[bytes]:
-    return line_of(store, subscription.account)
 
 
 def _follow(subscription: Subscription) -> Item:

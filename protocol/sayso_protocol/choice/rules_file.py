@@ -6,13 +6,15 @@ never apply are mistakes, since an owner relies on what he wrote.
 
 from __future__ import annotations
 
-from ..limits import MAX_FILTERS
+from collections.abc import Iterable
+
+from ..limits import MAX_FILTERS, MAX_RULES
 from .faults import BadRules
 from .labeller_reader import read_labellers
 from .labels import label_rules
 from .places import Places
 from .rule_reader import RuleReader, similar
-from .rules import Rules
+from .rules import Labeller, Rules
 from .toml_reading import tables_of, text_of
 
 
@@ -23,9 +25,23 @@ def read_rules(data: bytes) -> Rules:
     lists = reader.lists(tables.pop("lists", {}))
     rules = reader.rules(tables.pop("rule", []), lists.keys())
     labellers = read_labellers(tables.pop("labeller", []), reader)
+    _check_number(len(rules), labellers, reader)
     for key in tables:
         reader.fault((key,), f"`{key}` is not known{similar(key, ('rule', 'lists', 'labeller'))}")
     if reader.faults:
         raise BadRules(reader.faults)
     made = label_rules(labellers, len(rules))
     return Rules((*rules, *made), lists, tuple(labellers))
+
+
+def _check_number(written: int, labellers: Iterable[Labeller], reader: RuleReader) -> None:
+    """Note with which labeller there are too many rules."""
+    for labeller in labellers:
+        written += sum(1 for _ in label_rules([labeller], written))
+        if written > MAX_RULES:
+            reader.fault(
+                ("labeller", labeller.number, "on"),
+                f"with these labels there are more than {MAX_RULES} rules: each label that does "
+                "something makes two",
+            )
+            return

@@ -39,6 +39,12 @@ def check_label(name: str) -> str:
 
 def account(text: str) -> str:
     """A key in either text form. Raises `BadValue`."""
+    if text.startswith("@"):
+        name = _short(text)
+        raise BadValue(
+            f"{name} is what you call an account, which can change, and rules hold keys: write the "
+            f"one that `sayso profile {name}` tells"
+        )
     try:
         parse_key(text)
     except Refused as error:

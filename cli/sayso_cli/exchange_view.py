@@ -1,0 +1,38 @@
+"""What commands that exchange entries with a peer have in common."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from .output import Output
+from .session import number
+
+TIMEOUT = 60
+
+
+def add_timeout(parser: ArgumentParser) -> None:
+    """Add the option of commands that wait for a peer."""
+    parser.add_argument(
+        "--timeout",
+        metavar="S",
+        type=number,
+        default=TIMEOUT,
+        help=f"seconds to try at most ({TIMEOUT}); what came until then counts",
+    )
+
+
+@contextmanager
+def receiving(out: Output) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Show how many entries came; takes what is told of an exchange again and again."""
+    with out.progress("receiving", None, unit=" entries") as advance:
+        before = 0
+
+        def progress(found: dict[str, Any]) -> None:
+            nonlocal before
+            advance(found["received"] - before)
+            before = found["received"]
+
+        yield progress
