@@ -12,6 +12,11 @@ Prints one JSON object:
 - `originals` and `reposts`: the same of each alone; `all_languages`: of all posts;
 - `halves`: with `--halves N`, the same in `2 N` random halves of all accounts;
 - `first_sync`: the same where they come feed after feed, the newest post first;
+- `parts`: with `--split`, parts of the posts that are held out: each group of accounts (`type` in
+  the file), earlier and later posts, random parts of 25, 50 and 75 % of the accounts. The
+  constants of `GRID` and the threshold are `chosen` on the rest, for the highest recall at a
+  precision of 0.97, and measured on the part (`held_out`); `shipped` are those of `limits.py`
+  on the same part. Of all posts, originals alone and reposts alone;
 - `shifted`: the same where each account's times are moved by weeks of its own, so that whatever
   is left does not come from acting in step;
 - `crowds`: of each, how many accounts are flagged, in a stream of its own;
@@ -29,10 +34,13 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
+from statistics import median_low
 from typing import Any
 
 from sayso_protocol.coordination.detector import Detector
@@ -48,6 +56,15 @@ LATE = 4_000_000_000_000
 SHIFTS = 520
 """Weeks by which accounts are moved at most."""
 
+GRID = {"KINSHIP_MILLIBITS": (3_000, 2_000, 1_000), "LINKED_MILLIBITS": (14_000, 8_000)}
+"""What `--split` chooses from, besides the thresholds of `CURVE`: the cautious first."""
+
+LEAST_PRECISION = 0.97
+"""Of what it chooses."""
+
+GROUP = 5
+"""Accounts that make a group worth measuring."""
+
 _LINK = re.compile(r"https?://[!-~]+")
 _TAG = re.compile(r"#(\w+)")
 _PASSED_ON = re.compile(r"RT @\w+:? ?")
@@ -61,6 +78,11 @@ def main() -> None:
     control = list(read(options.control, "control"))
     both = [one for one in propaganda + control if options.since <= one.time_ms < options.until]
     english = [post for post in both if post.english]
+    kinds = {
+        "all": english,
+        "originals": [post for post in english if not post.repost],
+        "reposts": [post for post in english if post.repost],
+    }
     began = time.process_time()
     detector = fed(english)
     evidence = named(detector)
@@ -70,12 +92,17 @@ def main() -> None:
         "threshold": options.threshold,
         "at_least": options.at_least,
         **measure(english, evidence),
-        "originals": of(measure, [post for post in english if not post.repost]),
-        "reposts": of(measure, [post for post in english if post.repost]),
+        "originals": of(measure, kinds["originals"]),
+        "reposts": of(measure, kinds["reposts"]),
         "all_languages": of(measure, both),
         "first_sync": measure(english, named(fed(english, synced))),
         "shifted": of(measure, shifted(english)),
         "halves": [of(measure, half) for half in halves(english, options.halves)],
+        "parts": [
+            {"kind": kind, **measure_part(part, measure)}
+            for kind, posts in kinds.items()
+            for part in (parts(posts, options.at_least) if options.split else ())
+        ],
         "posts_a_minute": round(60 * len(english) / took),
         "findings": [shape(finding) for finding in detector.findings()],
     }
@@ -95,6 +122,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--threshold", type=int, default=500, help="permille that flags an account")
     top.add_argument("--at-least", type=int, default=20, help="posts of an account that counts")
     top.add_argument("--halves", type=int, default=0, help="times to part the accounts in two")
+    top.add_argument("--split", action="store_true", help="choose constants on one part only")
     top.add_argument("--since", type=moment_ms, default=0, help="only posts from then on")
     top.add_argument("--until", type=moment_ms, default=sys.maxsize, help="only posts before")
     top.add_argument("--texts", action="store_true", help="with the words of the entries")
@@ -116,6 +144,7 @@ class Post:
     links: tuple[str, ...]
     repost: bool
     english: bool
+    group: str = ""
 
     @property
     def account(self) -> bytes:
@@ -158,6 +187,7 @@ def post(given: dict[str, Any], source: str) -> Post:
         tuple(given.get("urls") or _LINK.findall(text)),
         repost or bare is not None,
         given.get("acct_lang", given.get("lang", "en")) in ENGLISH,
+        given.get("type", ""),
     )
 
 
@@ -244,6 +274,92 @@ class Measure:
             "control": len(scores) - propaganda,
             "control_flagged": len(flagged) - right,
         }
+
+
+# --- constants chosen on one part and measured on another ---------------------------------
+
+
+@dataclass(frozen=True)
+class Part:
+    """Posts to choose constants on, and posts of which nothing was known then."""
+
+    name: str
+    known: list[Post]
+    held_out: list[Post]
+
+
+def parts(posts: Sequence[Post], at_least: int) -> Iterator[Part]:
+    counts = Counter((one.group, one.account) for one in posts if one.source == "propaganda")
+    groups = Counter(group for (group, _), count in counts.items() if count >= at_least)
+    for group in sorted(it for it, accounts in groups.items() if it and accounts >= GROUP):
+        # The ordinary people have no groups: half of them on either side.
+        yield _parted(f"group {group}", posts, lambda one, it=group: _apart(one, it))
+    middle = median_low(one.time_ms for one in posts if one.source == "propaganda")
+    yield _parted("later posts", posts, lambda one: one.time_ms >= middle)
+    yield _parted("earlier posts", posts, lambda one: one.time_ms < middle)
+    for share, salt in product((25, 50, 75), (b"one", b"two", b"three")):
+        name = f"{share} % of the accounts, draw {salt.decode()}"
+        # A hundred sides, of which so many are held out.
+        yield _parted(name, posts, lambda one, s=share, it=salt: _draw(it + one.account) % 100 < s)
+
+
+def _apart(one: Post, group: str) -> bool:
+    return one.group == group if one.source == "propaganda" else _draw(one.account) % 2 == 0
+
+
+def _parted(name: str, posts: Sequence[Post], held_out: Callable[[Post], bool]) -> Part:
+    known, unknown = [], []
+    for one in posts:
+        (unknown if held_out(one) else known).append(one)
+    return Part(name, known, unknown)
+
+
+def measure_part(part: Part, measure: Measure) -> dict[str, Any]:
+    chosen, known = choose(part.known, measure.at_least)
+    threshold = chosen.get("threshold", measure.threshold)
+    with constants({name: value for name, value in chosen.items() if name in GRID}):
+        held_out = of(Measure(threshold, measure.at_least), part.held_out)
+    shipped = of(measure, part.held_out)
+    for one in (held_out, shipped):
+        del one["curve"]
+    return {"part": part.name, "chosen": chosen, "recall_there": known} | {
+        "held_out": held_out,
+        "shipped": shipped,
+    }
+
+
+def choose(posts: Sequence[Post], at_least: int) -> tuple[dict[str, int], float]:
+    """Constants and threshold of the highest recall that are precise enough, and that recall;
+    of equals the more cautious ones."""
+    best: tuple[dict[str, int], float] = {}, 0
+    for values in product(*GRID.values()):
+        names = dict(zip(GRID, values, strict=True))
+        with constants(names):
+            curve = of(Measure(CURVE[0], at_least), posts)["curve"]
+        for point in reversed(curve):
+            precise = (point["precision"] or 0) >= LEAST_PRECISION
+            if precise and point["recall"] > best[1]:
+                best = {**names, "threshold": point["threshold"]}, point["recall"]
+    return best
+
+
+@contextmanager
+def constants(values: Mapping[str, int]) -> Iterator[None]:
+    """Other constants than those of `limits.py`, in all modules of the detector."""
+    modules = [it for name, it in sys.modules.items() if "sayso_protocol.coordination." in name]
+    before = [
+        (it, name, getattr(it, name)) for it in modules for name in values if name in vars(it)
+    ]
+    for module, name, _ in before:
+        setattr(module, name, values[name])
+    try:
+        yield
+    finally:
+        for module, name, value in before:
+            setattr(module, name, value)
+
+
+# --- crowds and evidence ------------------------------------------------------------------
 
 
 def crowd_of(

@@ -95,6 +95,46 @@ def crowd(people: int, seed: int = 3) -> list[MadeUp]:
     return made
 
 
+def fans(people: int, chance_each: float, delay: int = 60, seed: int = 4) -> list[MadeUp]:
+    """People who follow the same five accounts for 30 days and pass on what they like of it when
+    they get to read it, half of it within `delay` minutes, and twice a day something else."""
+    chance = random.Random(seed)
+    made = []
+    for number in range(5 * 5 * 30):
+        at = START + number // 25 * DAY + chance.randrange(DAY)
+        for who in range(people):
+            if chance.random() < chance_each:
+                when = at + round(delay * MINUTE * chance.lognormvariate(0, 1.3))
+                made.append(MadeUp(f"fan{who}", f"l{who}-{number}", when, "", reposts=f"s{number}"))
+    for who in range(people):
+        for turn in range(60):
+            when = START + chance.randrange(30 * DAY)
+            one = MadeUp(f"fan{who}", f"a{who}-{turn}", when, "", reposts=f"own{who}-{turn}")
+            made.append(one)
+    return made
+
+
+def readers(of: Iterable[MadeUp], people: int, chance_each: float, seed: int = 6) -> list[MadeUp]:
+    """People who each follow three of the given accounts and pass on what they like of theirs,
+    half of it within half an hour; as often something else."""
+    chance = random.Random(seed)
+    given = sorted((one for one in of if one.reposts), key=lambda post: post.time_ms)
+    names = sorted({one.author for one in given})
+    made = []
+    for who in range(people):
+        followed, seen = chance.sample(names, 3), set[str | None]()
+        for turn, one in enumerate(given):
+            if one.author in followed and one.reposts not in seen:
+                seen.add(one.reposts)
+                if chance.random() < chance_each:
+                    when = one.time_ms + round(30 * MINUTE * chance.lognormvariate(0, 1.3))
+                    name, item = f"reader{who}", f"own{who}-{turn}"
+                    made.append(MadeUp(name, f"r{who}-{turn}", when, "", reposts=one.reposts))
+                    other = START + chance.randrange(30 * DAY)
+                    made.append(MadeUp(name, f"{item}-r", other, "", reposts=item))
+    return made
+
+
 def in_order(posts: Iterable[MadeUp]) -> list[MadeUp]:
     return sorted(posts, key=lambda post: (post.time_ms, post.id))
 

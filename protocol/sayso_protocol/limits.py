@@ -361,6 +361,14 @@ RANKED_MS: Final = 7 * 24 * 3600 * 1000
 IN_STEP_MS: Final = 24 * 3600 * 1000
 """Longest time between two acts that are compared: what is in the news is so for a day."""
 
+APART_MS: Final = 2 * 3600 * 1000
+"""From so far apart on, two who did the same thing did not do it in step. People who follow the
+same accounts and read when they have time are so in a third of the cases or more."""
+
+APART_MILLIBITS: Final = 3_000
+"""What each of these takes off what a pair did in step: they have such things in common
+anyway. With two bits some more made-up fans were found, with four hardly fewer."""
+
 HORIZON_MS: Final = 30 * 24 * 3600 * 1000
 """Time over which coincidences add up: a campaign has days and weeks, friends who think alike
 have years."""
@@ -369,9 +377,9 @@ WITNESSED_MS: Final = 10 * 60 * 1000
 """An entry that is here so soon after its date was not dated back: gossip takes seconds, and
 clocks of homes are wrong by minutes."""
 
-KINSHIP_MILLIBITS: Final = 3_000
-"""What of each coincidence is put down to common interests: people who follow the same things
-meet eight times as often as strangers do."""
+KINSHIP_MILLIBITS: Final = 2_000
+"""What of each coincidence is put down to common interests, as far as these do not show: people
+who follow the same things meet more often than strangers do."""
 
 COINCIDENCE_MILLIBITS: Final = 8_000
 """Most that one coincidence counts, so that only repetition makes a finding."""
@@ -379,13 +387,17 @@ COINCIDENCE_MILLIBITS: Final = 8_000
 LINKED_ITEMS: Final = 3
 """Different things that two accounts must have done in step before any of it counts."""
 
-LINKED_MILLIBITS: Final = 8_000
+LINKED_MILLIBITS: Final = 14_000
 """What these must hold together, besides the logarithm of how many accounts could have been
-met: of a thousand strangers some pair always meets thrice."""
+met: of a thousand strangers some pair always meets thrice, and of a hundred who follow the same
+things many a pair."""
+
+MIDST_ACCOUNTS: Final = 2
+"""Accounts found before among which another must have acted: one alone says nothing new."""
 
 SUSPICION_MILLIBITS: Final = 20_000
 """What makes a score of 500, from which on an account counts as coordinated: three coincidences
-of the strongest kind would do, two never. Of 2,000 made-up strangers one gets there."""
+of the strongest kind would do, two never. Of 2,000 made-up strangers none gets there."""
 
 CROWD_ACCOUNTS: Final = 16
 """So many accounts around one moment are a crowd, where somebody is always near by chance."""

@@ -2,6 +2,7 @@
 
 `detector` takes in one observation after another and gives findings when asked; what it
 notices of a post is `traces`, near-copies are `copies`, coincidences are weighed in `chance`
-and kept in `pairs`, and `groups` makes findings of them. docs/decisions/0012-coordination.md
+and kept in `pairs`; `scores` and then `midst` say for which accounts they count, and `findings`
+makes groups of these. docs/decisions/0012-coordination.md
 says why it is built so, what it misses and whom it wrongs.
 """

@@ -1,6 +1,6 @@
 """How far a coincidence is from chance, in thousandths of a bit.
 
-Two accounts did the same thing within a day. Had they nothing to do with each other, how
+Two accounts did the same thing on one day. Had they nothing to do with each other, how
 many such coincidences were to be expected of these two?
 
     E = own * other / everybody * company

@@ -10,6 +10,7 @@ from .activity import Activity
 from .copies import CopyIndex
 from .findings import Finding, bursts, entry_scores, groups
 from .items import Items
+from .midst import with_midst
 from .observation import Channel, Coincidence, Observation
 from .pairs import Pairs
 from .scores import account_evidence, links, permille, total
@@ -41,8 +42,10 @@ class Detector:
                 self._pairs.add(found)
 
     def evidence(self) -> dict[bytes, list[Coincidence]]:
-        """For each account that is linked to another the coincidences that count for it."""
-        return account_evidence(links(self._pairs, self._activity))
+        """For each account that is linked to another, or stands amid such, the coincidences that
+        count for it."""
+        linked = account_evidence(links(self._pairs, self._activity))
+        return with_midst(linked, self._pairs)
 
     def scores(self) -> dict[bytes, int]:
         """Permille for each of these accounts; for all others it is 0. From 500 on an account

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from ..limits import ACTS, COPY_POPULATION, IN_STEP_MS, ITEM_ACCOUNTS, ITEM_PARTNERS
+from ..limits import (
+    ACTS,
+    APART_MILLIBITS,
+    APART_MS,
+    COPY_POPULATION,
+    IN_STEP_MS,
+    ITEM_ACCOUNTS,
+    ITEM_PARTNERS,
+)
 from .activity import Activity
 from .chance import companies, surprise
 from .observation import Act, Channel, Coincidence
@@ -37,7 +45,8 @@ class Items:
         return set(self._items.get(item, ()))
 
     def add(self, item: bytes, act: Act) -> list[Coincidence]:
-        """Take in an act; give its surprising coincidences with those of others."""
+        """Take in an act; give its surprising coincidences with those of others, and those that
+        were not in step."""
         self._activity.count(act.account, act.time_ms)
         acts = self._items.setdefault(item, {})
         self._items.move_to_end(item)
@@ -63,7 +72,10 @@ class Items:
         expected = companies([lag for lag, _ in near])
         own = self._activity.of(act.account, moment)
         everybody = max(self._activity.all(moment), self._at_least)
-        for (_, other), company in zip(near[:ITEM_PARTNERS], expected, strict=False):
+        for (lag, other), company in zip(near[:ITEM_PARTNERS], expected, strict=False):
+            if lag > APART_MS:
+                yield Coincidence(self.channel, item, act, other, -APART_MILLIBITS)
+                continue
             millibits = surprise(
                 own=own,
                 other=self._activity.of(other.account, moment),

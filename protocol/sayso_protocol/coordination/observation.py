@@ -65,7 +65,7 @@ class Observation:
 @dataclass(frozen=True, slots=True)
 class Coincidence:
     """`own` did what `other` had done, at the same time or before; `millibits` says how far
-    that is from chance."""
+    that is from chance. Below 0 it says that both did it, but not in step."""
 
     channel: Channel
     item: bytes

@@ -24,16 +24,31 @@ class Link:
 def links(pairs: Pairs, activity: Activity) -> list[Link]:
     """The pairs that did at least `LINKED_ITEMS` different things in step, with different
     entries, all within `HORIZON_MS`, which together hold `LINKED_MILLIBITS` besides what it
-    takes to be no chance among as many accounts as were there to be met."""
-    found = []
-    for pair, all_of_them in pairs:
-        if len(all_of_them) >= LINKED_ITEMS:
-            kept = strongest_stretch(distinct(all_of_them))
-            if len(kept) >= LINKED_ITEMS and total(kept) >= _least(kept[-1], activity):
-                first, last = kept[0].own.time_ms, kept[-1].own.time_ms
-                within = (one for one in all_of_them if first <= one.own.time_ms <= last)
-                found.append(Link(pair, tuple(within)))
-    return found
+    takes to be no chance among as many accounts as were there to be met. What they did apart
+    in that time is taken off."""
+    found = (_link(pair, its, activity) for pair, its in pairs if len(its) >= LINKED_ITEMS)
+    return [link for link in found if link is not None]
+
+
+def _link(pair: Pair, coincidences: list[Coincidence], activity: Activity) -> Link | None:
+    near = [one for one in coincidences if one.millibits > 0]
+    kept = strongest_stretch(distinct(near))
+    if len(kept) < LINKED_ITEMS:
+        return None
+    if total(kept) + total(apart(coincidences, kept)) < _least(kept[-1], activity):
+        return None
+    first, last = kept[0].own.time_ms, kept[-1].own.time_ms
+    return Link(pair, tuple(one for one in near if first <= one.own.time_ms <= last))
+
+
+def apart(coincidences: Iterable[Coincidence], kept: Sequence[Coincidence]) -> list[Coincidence]:
+    """Things that were only ever done apart, within `HORIZON_MS` of all that is `kept`."""
+    given = list(coincidences)
+    near = {one.item for one in given if one.millibits > 0}
+    earliest, latest = kept[-1].own.time_ms - HORIZON_MS, kept[0].own.time_ms + HORIZON_MS
+    return distinct(
+        one for one in given if one.item not in near and earliest <= one.own.time_ms <= latest
+    )
 
 
 def _least(last: Coincidence, activity: Activity) -> int:
@@ -53,12 +68,13 @@ def account_evidence(found: Iterable[Link]) -> dict[bytes, list[Coincidence]]:
             followed[one.own.account].append(one)
             led[one.other.account].append(one.turned())
     return {
-        account: strongest_stretch(_balanced(distinct(acts), led[account]))
+        account: strongest_stretch(balanced(distinct(acts), led[account]))
         for account, acts in followed.items()
     }
 
 
-def _balanced(followed: list[Coincidence], led: list[Coincidence]) -> list[Coincidence]:
+def balanced(followed: list[Coincidence], led: list[Coincidence]) -> list[Coincidence]:
+    """What was followed, and of what was led no more than that, in order of time."""
     left = total(followed)
     taken = {one.own.entry for one in followed} | {one.item for one in followed}
     for one in sorted(distinct(led), key=strongest_first):

@@ -37,7 +37,7 @@ def test_items_remember_no_more_acts_than_they_may(steps) -> None:
         assert len(items) == sum(len(acts) for _, acts in items) <= MOST
 
 
-@given(st.lists(st.tuples(names, acts, acts, st.integers(1, 8000)), max_size=200))
+@given(st.lists(st.tuples(names, acts, acts, st.integers(-3000, 8000)), max_size=200))
 def test_pairs_remember_no_more_coincidences_than_they_may(steps) -> None:
     pairs = Pairs(most=MOST)
     for item, own, other, millibits in steps:
