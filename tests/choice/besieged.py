@@ -52,10 +52,19 @@ class Besieged(Owner):
 
     def insist(self) -> None:
         """Raises `Decided` where something is otherwise than the owner has it."""
-        for complaint in self.look():
+        for complaint in self._look_while_it_stands_still():
             raise Decided(complaint)
         if self.store.own_feed() != self._own_feed:
             raise Decided("the own feed")
         for name in ("zed", "eve"):
             if any(state.count for state in self.store.feeds_of(self.people[name].account)):
                 raise Decided(f"something of {name}'s is held")
+
+    def _look_while_it_stands_still(self) -> list[str]:
+        """A look between two batches: a thread may be storing one, and there is one at most."""
+        for _ in range(3):
+            before = self.store.last_arrival(), self.store.feeds_carried()
+            complaints = list(self.look())
+            if before == (self.store.last_arrival(), self.store.feeds_carried()):
+                return complaints
+        raise AssertionError("the store does not stand still")
