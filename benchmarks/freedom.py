@@ -1,13 +1,17 @@
 """Whom an author still reaches whom most of the network refuses to carry.
 
-    python -m benchmarks.freedom [--nodes 400] [--seeds 2] [--graphs NAME…] [--shares 0.5…]
+    python -m benchmarks.freedom [--nodes 1000] [--seeds 3] [--graphs NAME…] [--shares 0.5…]
 
 Runs the simulator along real follow graphs from the folder that SAYSO_TEST_DATA names: the
 author is whoever is followed most, the refusing nodes are drawn among all others. Each case
 runs without and with hubs (of which the same share refuses), and with the peers that people
 had and with peers that they chose anew. Prints one JSON object; `reached` and `joined` are
 shares of the followers in percent, times are milliseconds from post to store, each the median
-over the seeds. Exits with 1 where an invariant was broken.
+over the seeds. `timed` is how many deliveries the times are of, in all seeds together. `wrong`
+counts nodes whose stores differ from what a search says that is not the simulator's own: breadth
+first from the author over the nodes that carry him; whoever it finds has to hold every entry,
+everybody else none. `hops` is the longest way that it found. Exits with 1 where an invariant was
+broken or a node was wrong.
 """
 
 from __future__ import annotations
@@ -15,16 +19,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
+from math import inf
 from statistics import median
 from typing import Any
 
 from tqdm import tqdm
 
 from sayso_node.sim.report import record
-from sayso_node.sim.scenario import Hub, Load, Refusal, Scenario, Topology
+from sayso_node.sim.scenario import Bounds, Hub, Load, Refusal, Scenario, Topology
+from sayso_node.sim.topology import Plan
 from sayso_node.sim.world import World
 
 GRAPHS = ("twitter_follow_bofa", "trust_advogato", "github_mutual")
@@ -44,10 +51,14 @@ def main() -> int:
             seconds=120,
             topology=Topology("follows", graph=f"graph_{graph}.tsv.gz"),
             load=Load(authors=1, history=20, posts_per_minute=10),
+            bounds=Bounds(bytes_per_entry=inf),  # greetings of all, shared by the few who are left
             hub=hub,
         )
         runs = list(_runs(replace(base, refusal=Refusal(share, rechosen)), options.seeds))
-        broken += sum(len(run["violations"]) for run in runs)
+        broken += sum(len(run["violations"]) + run["wrong"] for run in runs)
+        for run in runs:
+            for one in run["violations"]:
+                print(graph, share, bool(hub), rechosen, run["seed"], one, file=sys.stderr)
         cases.append(
             {
                 "graph": graph,
@@ -64,7 +75,40 @@ def main() -> int:
 def _runs(scenario: Scenario, seeds: int) -> Iterator[dict[str, Any]]:
     for seed in range(1, seeds + 1):
         world = World(scenario, scenario.nodes, seed)
-        yield record(world, world.run(), seed, 0.0)
+        found = record(world, world.run(), seed, 0.0)
+        timed = len(world.ledger.tally.latencies_ms)
+        hops = hops_to(world.plan)
+        yield found | {"timed": timed, "hops": max(hops.values()), "wrong": wrong(world, hops)}
+
+
+def hops_to(plan: Plan) -> dict[int, int]:
+    """How far the refused author is from each node that is joined to him by willing ones: those
+    that carry him, because they follow him or are hubs, and do not refuse."""
+    assert plan.refused is not None
+    lines: dict[int, list[int]] = {}
+    for one, other in plan.edges:
+        lines.setdefault(one, []).append(other)
+        lines.setdefault(other, []).append(one)
+    hops, queue = {plan.refused: 0}, deque([plan.refused])
+    while queue:
+        node = queue.popleft()
+        for other in lines.get(node, ()):
+            if other not in hops and plan.refused in plan.follows[other]:
+                hops[other] = hops[node] + 1
+                queue.append(other)
+    return hops
+
+
+def wrong(world: World, hops: dict[int, int]) -> int:
+    """How many nodes lack an entry of the author although they are joined to him, or hold one
+    although they are not."""
+    assert world.plan.refused is not None
+    feed = world.writers[world.plan.refused].feed
+    head = world.ledger.heads[feed]
+    written = world.stores[world.plan.refused].load(feed, 1, head)
+    assert written is not None and written.first == 1
+    held = {node: store.load(feed, 1, head) for node, store in world.stores.items()}
+    return sum(held[node] != (written if node in hops else None) for node in held)
 
 
 def _medians(runs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -79,12 +123,15 @@ def _medians(runs: list[dict[str, Any]]) -> dict[str, Any]:
     }
     delays = {
         name: [run["latency_ms"][name] for run in runs if run["latency_ms"]]
-        for name in ("p50", "p99")
+        for name in ("p50", "p99", "max")
     }
     return {
         "followers": round(median(run["refused"]["followers"] for run in runs)),
         **{f"{what}_percent": _median(values) for what, values in shares.items()},
         **{f"{name}_ms": _median(values) for name, values in delays.items()},
+        "timed": sum(run["timed"] for run in runs),
+        "hops": max(run["hops"] for run in runs),
+        "wrong": sum(run["wrong"] for run in runs),
     }
 
 
@@ -94,8 +141,8 @@ def _median(values: list[float]) -> float | None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--nodes", type=int, default=400)
-    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--nodes", type=int, default=1000)
+    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--graphs", nargs="+", default=GRAPHS, choices=GRAPHS)
     parser.add_argument("--shares", type=float, nargs="+", default=SHARES)
     return parser.parse_args()

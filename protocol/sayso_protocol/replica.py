@@ -158,8 +158,9 @@ class Replica:
         else:
             self._asker.wake(self._fetcher.hold_only(grant.feed, parts, forked_at))
         new |= self._fetcher.keep_back(grant.feed, kept_back)
-        if self._carried.wants(grant.account):
-            self._fetcher.want(grant.feed, True)
+        wanted = self._carried.wants(grant.account)
+        self._fetcher.want(grant.feed, wanted)
+        if wanted:
             self._asker.wake(self._fetcher.offering(grant.feed) if new and end is not None else ())
         if new:  # what is known already was pushed or announced when it came
             self._spreader.changed(grant.feed)

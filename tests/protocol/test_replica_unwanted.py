@@ -1,13 +1,18 @@
-"""An account may be unwanted while it is not known yet whether the peer remembers the list."""
+"""Accounts that are wanted no more: while it is not known yet whether the peer remembers the list,
+and when more of them is pushed."""
 
 from __future__ import annotations
 
-from sayso_protocol.effects import Effect, Send
+import pytest
+
+from sayso_protocol.effects import Effect, Judge, Send
 from sayso_protocol.frames import Again, Bye, Frame, Hello, Mark, Unwant, Want
 from sayso_protocol.keys import KeyPair
 from sayso_protocol.memory import Memory, Place
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
+
+from .meeting import GRANT, at, meet, of, push, run_of
 
 ACCOUNT, OTHER = (KeyPair.from_seed(bytes([n]) * 32).public for n in (1, 2))
 NOW = Now(1_700_000_000_000, 0)
@@ -36,3 +41,21 @@ def test_unwant_may_cross_the_answer_that_nothing_is_remembered() -> None:
     (listed,) = (answer for answer in answers if isinstance(answer, Want))
     assert len(listed.blinds) == 1
     assert Bye not in [type(frame) for frame in frames(ben.receive("ann", listed, NOW))]
+
+
+@pytest.mark.parametrize("withheld", [True, False])
+def test_what_is_pushed_of_a_withheld_account_is_not_judged(withheld: bool) -> None:
+    """Nor where its feed is told of later, as when a node begins that has some of it. The
+    control: without that it is judged."""
+    replica = Replica(epoch=EPOCHS["ann"], software="test")
+    if withheld:
+        replica.withhold(GRANT.account, at(0))
+    else:
+        replica.want(GRANT.account, at(0))
+    replica.hold(GRANT, [(1, 3)])
+    meet(replica, "ben")
+    assert bool(of(push(replica, "ben", run_of(4), at(1)), Judge)) is not withheld
+    if withheld:
+        replica.readmit(GRANT.account)
+        replica.want(GRANT.account, at(2))
+        assert of(push(replica, "ben", run_of(4), at(3)), Judge)

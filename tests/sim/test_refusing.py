@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+from benchmarks.freedom import hops_to, wrong
+
 from sayso_node.sim.scenario import load_scenario, parse
 from sayso_node.sim.topology import Plan
 from sayso_node.sim.world import World
+from sayso_storage.memory import MemoryStore
 
 from .support import HEAD, run, run_text
 
@@ -44,6 +48,29 @@ def test_refusing_nodes_hold_nothing_of_the_author_and_all_of_the_others() -> No
         feed = world.writers[author].feed
         for node in plan.refusing & set(range(plan.people)) - {author}:
             assert (world.stores[node].feed(feed) is None) == (author == plan.refused)
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_whom_a_search_of_its_own_finds_has_everything_and_nobody_else_has_anything(
+    seed: int,
+) -> None:
+    world = World(load_scenario("refused"), 60, seed)
+    refused = world.run().refused
+    hops = hops_to(world.plan)
+    assert wrong(world, hops) == 0
+    assert refused is not None and world.plan.refused is not None
+    followers = world.plan.followers(world.plan.refused)
+    assert refused.joined == refused.reached == len(hops.keys() & set(followers))
+
+
+def test_the_search_sees_what_is_missing_and_what_should_not_be_there() -> None:
+    world = World(load_scenario("refused"), 40, 1)
+    world.run()
+    hops = hops_to(world.plan)
+    far, outside = max(hops), next(node for node in range(40) if node not in hops)
+    world.stores[far] = MemoryStore(bytes(16))
+    world.stores[outside] = world.stores[world.plan.refused]
+    assert wrong(world, hops) == 2
 
 
 def test_hubs_carry_every_author_but_those_whom_they_refuse() -> None:

@@ -10,6 +10,7 @@ from .flooding import Flooding, Greedy
 from .forging import Forging
 from .forking import Forking
 from .hostile import Lying, Mischief, Mute, Spoiling, Tardy, Withholding
+from .meddling import Meddling
 from .scenario import ScenarioError
 
 KINDS: Final[Mapping[str, type[Mischief]]] = {
@@ -23,6 +24,7 @@ KINDS: Final[Mapping[str, type[Mischief]]] = {
     "flooding": Flooding,
     "greedy": Greedy,
     "babbling": Babbling,
+    "meddling": Meddling,
 }
 
 

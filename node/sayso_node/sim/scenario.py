@@ -128,6 +128,17 @@ class Hub:
 
 
 @dataclass(frozen=True, slots=True)
+class Owners:
+    """The share `share` of honest people has rules, a view, and has subscribed to the labels of the
+    first honest author; what authors say is about those rules. They do nothing, and look every
+    `look_seconds` whether anything of theirs has changed. Needs a kind of hostile node that
+    writes."""
+
+    share: float = 0.2
+    look_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class Revocation:
     """`at_seconds` the account of each forked feed ends it, with the newest entry that some
     honest node holds."""
@@ -176,6 +187,7 @@ class Scenario:
     revocation: tuple[Revocation, ...] = ()
     refusal: Refusal | None = None
     hub: Hub | None = None
+    owners: Owners | None = None
     thinning: Thinning | None = None
 
     @property
@@ -191,6 +203,7 @@ _SINGLE = {
     "bounds": Bounds,
     "refusal": Refusal,
     "hub": Hub,
+    "owners": Owners,
     "thinning": Thinning,
 }
 _SEVERAL = {

@@ -134,7 +134,8 @@ def _peers(
     edges: set[Edge] = set()
     for node, others in enumerate(around):
         ranked = sorted(
-            others, key=lambda other: (-len(carried[node] & carried[other]), chance.random())
+            sorted(others),
+            key=lambda other: (-len(carried[node] & carried[other]), chance.random()),
         )
         open_to = [other for other in ranked if dialled[other] < MAX_DIALLED]
         for other in open_to[:degree]:

@@ -133,6 +133,8 @@ class Verdict:
                     self._ledger.violate("accused", index, f"the honest feed {key_text(feed)}")
                 for _, seq in untrue_entries(store, self._ledger):
                     self._ledger.violate("untrue", index, f"entry {seq} is not what was written")
+        if self._world.owners is not None:
+            self._world.owners.look()
 
     def _audit_proofs(self, circle: Circle) -> None:
         rounds = self._bounds.proof_rounds

@@ -20,7 +20,9 @@ from .ledger import Ledger
 from .mischiefs import kind_of
 from .net import Net
 from .node import Node
+from .owners import Outspoken, Owners
 from .scenario import Scenario, ScenarioError
+from .shapes import Edge
 from .thinning import Thinners
 from .topology import draw_plan
 from .trace import Trace
@@ -58,12 +60,16 @@ class World:
         self.hostile = set(kinds)
         forkers = [node for node, kind in kinds.items() if kind.writes]
         self.plan = draw_plan(scenario, nodes, self.hostile, forkers, self.chance.stream("plan"))
+        self._dials: dict[int, list[Edge]] = {node: [] for node in range(nodes)}
+        for edge in self.plan.edges:
+            self._dials[edge[0]].append(edge)
         self.writers = {node: self._writer(node) for node in self.plan.authors}
         self.thinners = self._draw_thinners()
         self.watch = Watch(self.agenda, self.trace, self.ledger, self.hostile, self.thinners)
         self.mischiefs: dict[int, Mischief] = {
             node: kind(self, node) for node, kind in kinds.items()
         }
+        self.owners = Owners(self, scenario.owners) if scenario.owners else None
         self.net = Net(self.agenda, self.chance, scenario.links, self.online, self.watch)
 
     def _draw_hostile(self) -> dict[int, type[Mischief]]:
@@ -88,7 +94,8 @@ class World:
 
     def _writer(self, node: int) -> Writer:
         lengths = self.scenario.load.characters
-        return Writer(self._seed, node, lengths, self.chance.stream("text", node))
+        kind = Outspoken if self.scenario.owners else Writer
+        return kind(self._seed, node, lengths, self.chance.stream("text", node))
 
     # --- the run ---------------------------------------------------------------------------
 
@@ -103,12 +110,17 @@ class World:
             place = extract_tb(error.__traceback__)[-1]
             what = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"
             self.ledger.violate("crash", -1, what)
+        finally:
+            if self.owners is not None:
+                self.owners.close()
         return verdict.outcome
 
     def _live(self) -> None:
         set_clocks(self)
         for node in range(self.nodes):
             self._found(node)
+        if self.owners is not None:
+            self.owners.settle_in()
         starts = self.chance.stream("boot")
         for node in range(self.nodes):
             delay_us = microseconds(starts.uniform(0, BOOT_SECONDS))
@@ -122,7 +134,9 @@ class World:
     def _found(self, node: int) -> None:
         """A store with its subscriptions and what was written before the run."""
         epoch = sha256(f"{self._seed}/{node}".encode()).digest()[:16]
-        store = self.stores[node] = self._make_store(node, epoch)
+        is_owner = self.owners is not None and node in self.owners.nodes
+        make_store = self.owners.make_store if self.owners and is_owner else self._make_store
+        store = self.stores[node] = make_store(node, epoch)
         writer, now_ms = self.writers.get(node), self.clocks[node].now().wall_ms
         if writer is not None:
             self.ledger.wrote(node, writer.begin(store, now_ms))
@@ -151,7 +165,7 @@ class World:
         self.check_own(index)
         if wicked is not None:
             wicked.begin(node)
-        self.net.keep(edge for edge in self.plan.edges if edge[0] == index)
+        self.net.keep(self._dials[index])
 
     def go(self, index: int, *, silently: bool = False) -> None:
         """A node goes off line, with a goodbye of its system or without."""

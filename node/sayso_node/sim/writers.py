@@ -47,17 +47,19 @@ class Writer:
     def begin(self, store: Store, now_ms: int) -> Run:
         """Make the store this person's own, with the first entry of the feed."""
         store.add_own(self.grant, now_ms)
-        return self._publish(store, [Open(self.grant.wire)], now_ms)
+        return self.publish(store, [write_body(Open(self.grant.wire))], now_ms)
 
     def post(self, store: Store, count: int, now_ms: int) -> Run:
         """Post texts of the scenario's lengths."""
-        return self._publish(store, [Post(self._text()) for _ in range(count)], now_ms)
+        return self.publish(store, [write_body(one) for one in self.bodies(store, count)], now_ms)
 
-    def _publish(self, store: Store, bodies: list[KnownBody], now_ms: int) -> Run:
-        written = [write_body(body) for body in bodies]
-        return store.publish(
-            lambda state: continue_feed(self._feed, state, written, now_ms), now_ms
-        )
+    def publish(self, store: Store, bodies: list[bytes], now_ms: int) -> Run:
+        """Sign whatever this is, as the next entries."""
+        return store.publish(lambda state: continue_feed(self._feed, state, bodies, now_ms), now_ms)
+
+    def bodies(self, _: Store, count: int) -> list[KnownBody]:
+        """What it says; the store is what it knows."""
+        return [Post(self._text()) for _ in range(count)]
 
     def _text(self) -> str:
         self._count += 1
