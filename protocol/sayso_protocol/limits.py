@@ -265,10 +265,6 @@ ANNOUNCE_EVERY_MS: Final = 200
 """How long announcements wait for company. Longer than a push takes over some hops, so that
 whoever is announced an entry almost always has it by then."""
 
-MAX_FETCHED: Final = 1 << 30
-"""Bytes that a peer may send for a look at one account before anything is chosen: three million
-plain posts or labels. They lie in a folder for temporary files, which is not meant for more."""
-
 # --- searching ----------------------------------------------------------------------
 
 MAX_WORD: Final = 64
@@ -334,6 +330,10 @@ MAX_BECAUSE: Final = 1024
 
 MAX_POINTS: Final = 1_000_000
 """Points that one rule may give or take: sums of them with anything else stay small integers."""
+
+MAX_FETCHED: Final = 1 << 30
+"""Bytes that a peer may send for a look at one account before anything is chosen: three million
+plain posts or labels. They lie in a folder for temporary files, which is not meant for more."""
 
 # --- local choice: views -----------------------------------------------------------
 
