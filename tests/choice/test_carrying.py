@@ -240,6 +240,14 @@ def test_a_rule_about_an_account_drops_it() -> None:
     assert dropped(lists, lists=("bad",)) and not dropped(lists)
 
 
+def test_a_rule_that_drops_an_account_says_nothing_of_what_comes_through() -> None:
+    """Not to those who ask why, either: what others carry of it is carried."""
+    [whole, part, hides] = rules_of(
+        DROP + "through = true\n" + DROP + "tag = 'cats'\n" + DROP.replace("drop", "hide")
+    ).rules
+    assert (whole.through, part.through, hides.through) == (False, True, True)
+
+
 @pytest.mark.parametrize(
     ("before", "is_dropped"),
     [

@@ -17,7 +17,7 @@ _OWN: Final = 0
 
 def drops_accounts(rules: Rules) -> bool:
     """Whether some rule may drop all of an account: else none need be asked."""
-    return any(rule.action is Action.DROP and is_about_accounts(rule) for rule in rules.rules)
+    return any(map(drops_all, rules.rules))
 
 
 def dropping(rules: Rules, facts: Facts, now_ms: int) -> Rule | None:
@@ -28,7 +28,7 @@ def dropping(rules: Rules, facts: Facts, now_ms: int) -> Rule | None:
             continue
         if not _may_apply(rule, facts):
             continue
-        if not is_about_accounts(rule):
+        if not _is_about_accounts(rule):
             if rule.action is Action.DROP:
                 continue  # what it drops would be dropped below as well
             return None
@@ -38,8 +38,13 @@ def dropping(rules: Rules, facts: Facts, now_ms: int) -> Rule | None:
     return None
 
 
-def is_about_accounts(rule: Rule) -> bool:
-    """Whether a rule looks at nothing but whose an entry is."""
+def drops_all(rule: Rule) -> bool:
+    """Whether a rule drops all of an account, if it drops any: it looks at nothing but whose an
+    entry is. What others carry of it is theirs, so such a rule does not look through."""
+    return rule.action is Action.DROP and _is_about_accounts(rule)
+
+
+def _is_about_accounts(rule: Rule) -> bool:
     every = [*rule.clauses, *(clause for one in rule.exceptions for clause in one)]
     return all(clause.condition in ABOUT_ACCOUNTS for clause in every)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Final
 
-from .accounts import is_about_accounts
+from .accounts import drops_all
 from .rules import STAGES, Action, Clauses, Rule, Rules, Stage
 
 KEY_SIZE: Final = 16
@@ -41,9 +41,7 @@ def keys_of(rules: Rules) -> dict[Rule, bytes]:
 
 def _decides(rule: Rule) -> bool:
     """Whether it is asked of entries; what drops all of an account is not."""
-    if Stage.CARRY not in STAGES[rule.action]:
-        return False
-    return rule.action is not Action.DROP or not is_about_accounts(rule)
+    return Stage.CARRY in STAGES[rule.action] and not drops_all(rule)
 
 
 def _meaning(rule: Rule, lists: Mapping[str, frozenset[str]]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from ..limits import (
     MAX_RULES,
 )
 from . import values
+from .accounts import drops_all
 from .conditions import CONDITIONS, Bound, order
 from .contradictions import contradictions
 from .faults import Fault
@@ -106,7 +107,7 @@ class RuleReader:
         )
         for key, text in contradictions(rule, table.keys()):
             self.fault((*place, key) if key else place, text)
-        return rule
+        return rule._replace(through=False) if drops_all(rule) else rule
 
     def _action(self, place: Place, table: Table) -> Action:
         named = table.get("action")
