@@ -176,7 +176,9 @@ def test_reactions_reposts_and_whom_friends_follow(village: Village) -> None:
     assert village.facts(of_cleo).distance == 3
 
 
-def test_an_account_is_known_by_all_its_keys(village: Village) -> None:
+@pytest.mark.parametrize("both", [False, True])
+def test_an_account_is_known_by_all_its_keys(village: Village, both: bool) -> None:
+    """Also where the later one is followed by itself."""
     ann = village["ann"]
     [before] = village.says("ann", Post("under the old key"))
     heir = Person("ann again", account=ann.next_key)
@@ -184,6 +186,8 @@ def test_an_account_is_known_by_all_its_keys(village: Village) -> None:
     said = sign_rotate(heir.account_key, ann.account, [end])
     assert village.store.add_statements([said], LATER) == [True]
     village.store.add_grant(heir.grant)
+    if both:
+        village.store.follow(heir.account, None, LATER)
     run = heir.post("under the new key")
     assert village.store.append([run], LATER) == [run]
     after = village.held(run.ids[-1])

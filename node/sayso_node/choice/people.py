@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.body import Body, Post, React, read_body
 from sayso_protocol.keys import key_text
+from sayso_protocol.statement import Rotate
 from sayso_storage.interface import FeedState, Store
+from sayso_storage.statements import chain
 
 from ..accounts import line_of
 
@@ -76,17 +78,16 @@ class People:
     @cached_property
     def _lines(self) -> dict[bytes, list[bytes]]:
         """The keys of each account that is carried, by each of them."""
+        said = self._store.statements_since(0)
+        after = {one.account: one.successor for one in said if isinstance(one, Rotate)}
         lines = dict[bytes, list[bytes]]()
-        first = {one.account for one in self._store.subscriptions()}
-        line = list[bytes]()
-        for account in self._store.shown_accounts():  # each is followed by its successors
-            line = [] if account in first else line
-            line.append(account)
-            lines[account] = line
-        for labeller in self._store.labellers():
-            line = line_of(self._store, labeller)
+        roots = [*(one.account for one in self._store.subscriptions()), *self._store.labellers()]
+        for root in roots:
+            line = chain(root, after)
             for account in line:
-                lines.setdefault(account, line)
+                # Who follows a key and its successor has one line of both.
+                if len(line) > len(lines.get(account, ())):
+                    lines[account] = line
         return lines
 
     def _other_keys(self, facts: StoredFacts) -> tuple[str, ...]:
