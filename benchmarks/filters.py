@@ -6,7 +6,9 @@ The rules are of all sorts: four in ten are accounts, four words and phrases, on
 are patterns. They hide some hundredths of the posts. Prints one JSON object, milliseconds of
 processor time: reading and compiling the file; a page of 50 posts and one from the midst, with
 the rules and without; whole processes of `sayso read --limit 50`, right after the file was changed
-and later, and of `sayso filter try`; and the worst post that was thought of.
+and later, and of `sayso filter try`; and the worst post that was thought of. Posts a second that a
+node takes in, verifying and storing included: without rules about what it carries, with one about
+a word, and with all rules.
 """
 
 from __future__ import annotations
@@ -16,29 +18,36 @@ import json
 import random
 import resource
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import quantiles
 from typing import Any, TypeVar
 
 from tests.e2e.support import Home
 
-from benchmarks.ingest import SPAN_MS, START_MS, TAGS, WORDS
+from benchmarks.ingest import NOW_MS, SPAN_MS, START_MS, TAGS, WORDS, generate
 from benchmarks.timeline import fill
+from sayso_node.choice.carrying import Carrying
 from sayso_node.choice.choosing import Choice, chosen_timeline
 from sayso_node.clock import now_ms
+from sayso_node.judging import judge
+from sayso_node.proving import Prover
 from sayso_node.reading import timeline
 from sayso_protocol.choice.engine import Engine
 from sayso_protocol.choice.rules import Rules
 from sayso_protocol.choice.rules_file import read_rules
+from sayso_protocol.effects import Judge
 from sayso_protocol.keys import KeyPair, key_text
 from sayso_protocol.limits import MAX_BODY
+from sayso_protocol.statement import Grant
 from sayso_storage.interface import TimelineQuery
 from sayso_storage.sqlite import open_store
 
 T = TypeVar("T")
 PATTERNS = 400
 """As many of this sort as a file may have."""
+TAKEN = 20_000
+"""Posts that are taken in."""
 
 
 def main() -> None:
@@ -54,6 +63,7 @@ def main() -> None:
         text = rules_text(options.rules, options.feeds)
         found: dict[str, object] = {"posts": options.posts, "rules": options.rules}
         found |= compiling(text) | reading(home, text, options.rounds) | commands(home, text)
+        found |= taking_in(text, min(options.posts, TAKEN), min(options.feeds, TAKEN // 100))
     print(json.dumps(found, indent=1))
 
 
@@ -129,6 +139,48 @@ class Worst:
     def __getattr__(self, name: str) -> Any:
         empty: dict[str, Any] = {"distance": 1, "account": "", "lang": "", "carried_text": ""}
         return empty.get(name, ())
+
+
+class Fixed:
+    """Rules that stay as they are; see `carrying.InForce`."""
+
+    trouble = None
+
+    def __init__(self, text: str) -> None:
+        self.rules = read_rules(text.encode())
+
+    def refresh(self) -> bool:
+        return False
+
+
+def taking_in(text: str, posts: int, feeds: int) -> dict[str, object]:
+    """Posts a second of processor time that come from peers and are judged."""
+    grants, runs = generate(posts, feeds)
+    jobs = [Judge("peer", run, None) for run in runs]
+    one = f"[[rule]]\naction = 'drop'\nwords = '{WORDS[0]} {WORDS[1]}'\n"
+    files = {"without_rules": "", "one_rule": one, "all_rules": text.replace("'hide'", "'drop'")}
+    return {
+        f"taken_in_{name}": round(posts / taken_in(grants, jobs, rules) * 1000)
+        for name, rules in files.items()
+    }
+
+
+def taken_in(grants: Sequence[Grant], jobs: Sequence[Judge], text: str) -> float:
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        store = open_store(Path(folder) / "store.sqlite")
+        for grant in grants:
+            store.follow(grant.account, None, 0)
+            store.add_grant(grant)
+        carrying, prover = Carrying(store, Fixed(text), lambda: NOW_MS), Prover(store)
+        carrying.refresh()
+
+        def judge_all() -> None:
+            for at in range(0, len(jobs), 20):
+                judge(store, prover, jobs[at : at + 20], NOW_MS, carrying)
+
+        took = timed(judge_all)[1]
+        store.close()
+    return took
 
 
 def reading(home: Home, text: str, rounds: int) -> dict[str, object]:
