@@ -156,14 +156,14 @@ def test_whatever_is_spoilt_is_read_anew(home: Home, reads: list[bytes]) -> None
         assert home.filters_cache.read_bytes() == whole
 
 
-@pytest.mark.parametrize("what", ["readable", "writable", "link", "pipe", "directory"])
+@pytest.mark.parametrize("what", ["group-writable", "writable", "link", "pipe", "directory"])
 def test_only_a_private_file_counts(
     what: str, home: Home, reads: list[bytes], tmp_path: Path
 ) -> None:
     rules = load_rules(home)
     match what:
-        case "readable":
-            home.filters_cache.chmod(0o640)
+        case "group-writable":
+            home.filters_cache.chmod(0o620)
         case "writable":
             home.filters_cache.chmod(0o602)
         case "link":

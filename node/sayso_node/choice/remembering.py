@@ -8,7 +8,6 @@ deleted at any time.
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -21,6 +20,7 @@ import sayso_protocol
 
 from ..files import new_file
 from ..home import FILE_MODE
+from .own_file import OwnFileError, read_own
 
 _MOST: Final = 1 << 25
 """Bytes that are read: more than anything of use takes."""
@@ -38,7 +38,10 @@ def made_of(data: bytes, code: Iterable[str]) -> bytes:
 
 def recalled(path: Path, made: bytes) -> bytes | None:
     """What is remembered in a file, if it was made of this."""
-    data = _private_bytes(path)
+    try:
+        data = read_own(path, _MOST)
+    except OwnFileError:
+        return None
     total, packed = data[:_SUM_SIZE], data[_SUM_SIZE:]
     return packed if total == _sum(made, packed) else None
 
@@ -66,15 +69,3 @@ def program(code: tuple[str, ...]) -> bytes:
 
 def _sum(made: bytes, packed: bytes) -> bytes:
     return blake2b(packed, key=made, digest_size=_SUM_SIZE).digest()
-
-
-def _private_bytes(path: Path) -> bytes:
-    """A plain file of the owner alone; empty where it is none."""
-    with suppress(OSError):
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            found = os.fstat(descriptor)
-            private = found.st_uid == os.getuid() and not found.st_mode & 0o077
-            if private and stat.S_ISREG(found.st_mode):
-                return file.read(_MOST)
-    return b""
