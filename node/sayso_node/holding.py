@@ -27,6 +27,8 @@ class Stock:
     """Accounts that the owner's rules keep out, whether they are subscribed to or not."""
     kept_back: Mapping[bytes, Sequence[Range]] = field(default_factory=dict)
     """Of the feeds the numbers of what is held and not passed on."""
+    again: Collection[bytes] = ()
+    """Accounts of which something was removed, to be fetched again."""
 
     def tell(
         self, replica: Replica, own_feed: bytes, now: Now, as_of: int | None = None
@@ -46,6 +48,8 @@ class Stock:
                 kept_back=self.kept_back.get(state.feed, ()),
                 as_of=as_of,
             )
+        for account in sorted(self.again):
+            effects += replica.want_anew(account, now)
         return effects + replica.said(self.said, now)
 
     def _tell_accounts(self, accounts: Sequence[bytes], replica: Replica, now: Now) -> list[Effect]:

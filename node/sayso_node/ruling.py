@@ -25,6 +25,9 @@ class Carrying(Protocol):
         """Look at what has come into the store. Gives the feeds of which other entries are passed
         on now."""
 
+    def removed(self) -> list[bytes]:
+        """The feeds of which entries were removed since the last call, to be fetched again."""
+
     def kept_back(self, feeds: Iterable[bytes]) -> dict[bytes, list[Range]]:
         """The numbers of the entries that are held and not passed on, by feed."""
 
@@ -47,6 +50,10 @@ class CarryAll:
         """Nothing changes."""
         return []
 
+    def removed(self) -> list[bytes]:
+        """None."""
+        return []
+
     def kept_back(self, feeds: Iterable[bytes]) -> dict[bytes, list[Range]]:
         """None."""
         return {}
@@ -67,7 +74,10 @@ def by_rules(
     more = [store.feed(feed) for feed in changed if feed not in told]
     feeds = [*stock.feeds, *(state for state in more if state is not None)]
     kept_back = carrying.kept_back([state.feed for state in feeds])
-    stock = replace(stock, feeds=feeds, kept_back=kept_back)
+    again = {
+        state.account for feed in carrying.removed() if (state := store.feed(feed)) is not None
+    }
+    stock = replace(stock, feeds=feeds, kept_back=kept_back, again=again)
     if stock.accounts is None:
         return stock
     return replace(stock, dropped=carrying.dropped({*stock.accounts, *accounts}))

@@ -88,6 +88,13 @@ class Replica:
         unwant = Unwant(day, [blinded(account, day)], self._resumer.token)
         return [Send(peer.name, unwant) for peer in self.peers.values()]
 
+    def want_anew(self, account: bytes, now: Now) -> list[Effect]:
+        """Something of a wanted account is held no longer and wanted again: peers offer all that
+        they have of it, also what they think is known here."""
+        if account not in self._carried.wanted:
+            return []
+        return self.unwant(account, now) + self.want(account, now)
+
     def withhold(self, account: bytes, now: Now) -> list[Effect]:
         """Neither ask for an account nor tell anybody of it, whatever is held. Who wants it is
         remembered: `readmit` and `want` end it."""

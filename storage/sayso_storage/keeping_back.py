@@ -53,6 +53,14 @@ class Asked(NamedTuple):
     swept: int = 0
 
 
+class Released(NamedTuple):
+    """What other rules changed: the feeds of which entries are passed on again or were removed, and
+    of these those of which entries were removed."""
+
+    feeds: list[bytes]
+    removed: list[bytes]
+
+
 class KeepingBack(ABC):
     """See the module."""
 
@@ -61,15 +69,14 @@ class KeepingBack(ABC):
         """How far the rules have been asked; None where none are in force."""
 
     @abstractmethod
-    def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> list[bytes]:
+    def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> Released:
         """Other rules are in force from now on, None for none at all: all entries are to be
         looked at anew. Thinned ones that a rule kept back whose key is not among the `good` are
         removed, so that they can be fetched again; what else such a rule kept back stays so until
-        a decision says otherwise. Without rules everything is passed on again. Gives the feeds of
-        which entries are passed on again or were removed.
+        a decision says otherwise. Without rules everything is passed on again.
 
-        What is passed on again, here or by a decision, is news for peers that know this store,
-        so their lists of wants are forgotten."""
+        What is passed on again, here or by a decision, is news for peers that know this store, and
+        what was removed is news from peers whose stores were known: all of them are forgotten."""
 
     @abstractmethod
     def keep_back(self, decisions: Sequence[Decision], asked: Asked) -> list[bytes]:

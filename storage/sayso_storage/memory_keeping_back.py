@@ -12,7 +12,7 @@ from sayso_protocol.ranges import Range
 
 from .ends import without
 from .interface import StoredEntry
-from .keeping_back import Asked, CarryRule, Decision, KeepingBack, KeptBack, ranges_of
+from .keeping_back import Asked, CarryRule, Decision, KeepingBack, KeptBack, Released, ranges_of
 from .memory_intake import MemoryIntake
 from .statements import chains
 
@@ -28,7 +28,7 @@ class MemoryKeepingBack(KeepingBack):
         """See `KeepingBack`."""
         return self._held.asked
 
-    def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> list[bytes]:
+    def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> Released:
         """See `KeepingBack`."""
         with self._lock:
             kept = self._held.kept
@@ -37,17 +37,18 @@ class MemoryKeepingBack(KeepingBack):
                 for (feed, seq), rule in sorted(kept.items())
                 if rule.key not in good and self._held.feeds[feed].entries[seq].body is None
             ]
-            changed = dict.fromkeys(feed for feed, _ in thinned)
-            for of in list(changed):
+            removed = list(dict.fromkeys(feed for feed, _ in thinned))
+            changed = dict.fromkeys(removed)
+            for of in removed:
                 self._remove(of, [seq for feed, seq in thinned if feed == of])
             if rules is None:
                 changed |= dict.fromkeys(feed for feed, _ in kept)
                 kept.clear()
             if changed:
-                self._forget_interests()
+                self._memories.clear()
             last = self._held.entries.last_arrival()
             self._held.asked = None if rules is None else Asked(rules, last, last)
-            return list(changed)
+            return Released(list(changed), removed)
 
     def keep_back(self, decisions: Sequence[Decision], asked: Asked) -> list[bytes]:
         """See `KeepingBack`."""
@@ -105,7 +106,7 @@ class MemoryKeepingBack(KeepingBack):
         old = self._held.kept.pop((feed, seq), None)
         if decision.rule is None:
             if old is not None:
-                self._forget_interests()
+                self._memories.clear()
             return old is not None
         self._held.kept[feed, seq] = decision.rule
         if decision.thin:
@@ -119,7 +120,3 @@ class MemoryKeepingBack(KeepingBack):
         left = without(known.state.held, ranges_of(numbers), known)
         self._held.remove(known, left.gone)
         known.state = replace(known.state, held=left.held)
-
-    def _forget_interests(self) -> None:
-        for peer, memory in self._memories.items():
-            self._memories[peer] = replace(memory, interest=None)

@@ -90,6 +90,37 @@ async def test_undone_it_is_fetched_and_passed_on(robin: Reader, rule: str) -> N
     assert sound(robin.person, cleo)
 
 
+@pytest.mark.parametrize("running_then", [True, False])
+async def test_undone_it_is_fetched_from_a_peer_whose_store_was_known(
+    robin: Reader, running_then: bool
+) -> None:
+    """With such a peer a session begins where the last one ended, and nothing old is offered."""
+    anna, _, _ = people(robin)
+    anna.post("soup", "beans", "bread")
+    robin.home.filters.write_text(DROP)
+    robin.start()
+    one = anna.engine()
+    async with running(robin.engine, one) as nursery:
+        join(nursery, robin.engine, one)
+        await until(lambda: robin.person.held_of(anna) == 4)
+        await in_sync(robin.engine, one)
+        await until(lambda: robin.person.store.memory_of("anna").place is not None)
+    two = anna.engine()
+    robin.start()
+    if not running_then:
+        robin.home.filters.write_text("")
+        robin.start()
+    async with running(robin.engine, two) as nursery:
+        join(nursery, robin.engine, two)
+        if running_then:
+            await in_sync(robin.engine, two)
+            assert bodies_of(robin.person, anna) == [True, True, False, True]
+            await robin.rule("")
+        await until(lambda: bodies_of(robin.person, anna) == [True] * 4)
+        await in_sync(robin.engine, two)
+    assert sound(robin.person)
+
+
 async def test_undone_it_is_passed_on_to_who_is_there(robin: Reader) -> None:
     anna, _, cleo = people(robin)
     anna.post("soup", "beans", "bread")

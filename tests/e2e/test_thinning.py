@@ -75,3 +75,19 @@ def test_what_a_file_brings_is_thinned_when_the_node_runs(tmp_path: Path) -> Non
         robin("import", str(tmp_path / "bundle"))
         until(lambda: [one["what"] for one in robin("ledger")] == ["thinned", "refused"])
     assert robin.texts(ann.account) == []
+
+
+def test_without_a_running_node_the_next_sync_fetches_it(tmp_path: Path) -> None:
+    ann, robin = (Home(tmp_path / name, name) for name in ("ann", "robin"))
+    robin("follow", ann.account)
+    robin(*["filter", "add", "--action", "drop", "--words", "beans", "--name", "dull"])
+    ann("post", "beans")
+    ann("post", "soup")
+    with ann.node() as there:
+        for _ in range(2):
+            assert robin("sync", there.address)[0]["in_sync"]
+        assert robin.texts(ann.account) == ["soup"]
+        robin("ledger", "undo", "dull")
+        assert robin("sync", there.address)[0]["in_sync"]
+    assert robin.texts(ann.account) == ["beans", "soup"]
+    assert robin("verify")[0]["errors"] == 0

@@ -222,7 +222,7 @@ def test_when_a_rule_goes_its_entries_are_passed_on_and_thinned_ones_fetched(rea
     keep(reader, [8], HEADERS)
     keep(reader, [9], STORE)
     reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
-    assert reader.change_carry_rules(OTHER, [STORE.key]) == [FEED]
+    assert reader.change_carry_rules(OTHER, [STORE.key]) == ([FEED], [FEED])
     state = reader.feed(FEED)
     assert state is not None
     assert [(one.first, one.last) for one in state.held] == [(1, 1), (3, 4), (7, 9)]
@@ -262,7 +262,7 @@ def test_what_is_fetched_again_leaves_the_rest(
     whole = posts(BERT, 11)
     reader.append([part(whole, 1, 6), part(whole, 9, 11)], NOW_MS)
     keep(reader, thinned, HEADERS, thin=True)
-    assert reader.change_carry_rules(None, []) == [FEED]
+    assert reader.change_carry_rules(None, []) == ([FEED], [FEED])
     state = reader.feed(FEED)
     assert state is not None
     assert [(one.first, one.last) for one in state.held] == left
@@ -280,7 +280,7 @@ def test_rules_that_stay_keep_what_they_keep(reader: Store) -> None:
     keep(reader, [2], HEADERS, thin=True)
     reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
     memory = reader.memory_of("peer")
-    assert reader.change_carry_rules(OTHER, [KEY]) == []
+    assert reader.change_carry_rules(OTHER, [KEY]) == ([], [])
     assert reader.kept_back() == {FEED: [(2, 2)]}
     assert reader.memory_of("peer") == memory
 
@@ -291,10 +291,10 @@ def test_without_rules_everything_is_passed_on_again(reader: Store) -> None:
     keep(reader, [2], HEADERS, thin=True)
     keep(reader, [4], STORE)
     reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
-    assert reader.change_carry_rules(None, [KEY]) == [FEED]
+    assert reader.change_carry_rules(None, [KEY]) == ([FEED], [])
     assert reader.kept_back() == {} and reader.asked() is None
     assert reader.memory_of("peer") == NOTHING
-    assert reader.change_carry_rules(None, []) == []
+    assert reader.change_carry_rules(None, []) == ([], [])
     assert errors(reader) == ()
 
 

@@ -72,6 +72,10 @@ class Carrying:
         which other entries are passed on now. Raises `StoreError`."""
         return self._keeper.look(self._clock())
 
+    def removed(self) -> list[bytes]:
+        """The feeds of which entries were removed since the last call, to be fetched again."""
+        return self._keeper.removed()
+
     def sweep(self) -> bool:
         """Look at some of what was there before, for `look` to tell of. False where nothing is
         left to look at. Raises `StoreError`."""

@@ -48,6 +48,8 @@ class Keeper:
         self._gatherer: tuple[int, Gatherer] | None = None
         self._changed: dict[bytes, None] = {}
         """Feeds of which `look` has not told yet."""
+        self._removed: dict[bytes, None] = {}
+        """Feeds of which `removed` has not told yet."""
         self._swept_ms: int | None = None
         """When nothing was left to look at."""
         self._upto: int | None = None
@@ -75,7 +77,9 @@ class Keeper:
         if (before.rules if before else None) == key:
             return  # as when the node stopped
         self._swept_ms = self._upto = None
-        self._tell(self._store.change_carry_rules(key, good))
+        released = self._store.change_carry_rules(key, good)
+        self._tell(released.feeds)
+        self._removed |= dict.fromkeys(released.removed)
         self._look_at_kept(good, now_ms)
 
     def _look_at_kept(self, good: Collection[bytes], now_ms: int) -> None:
@@ -100,6 +104,14 @@ class Keeper:
                 self._tell(self._store.keep_back(found, asked))
             changed, self._changed = self._changed, {}
             return list(changed)
+
+    def removed(self) -> list[bytes]:
+        """The feeds of which thinned entries were removed since the last call, to be fetched."""
+        if not self._removed:
+            return []
+        with self._lock:
+            removed, self._removed = self._removed, {}
+            return list(removed)
 
     def _tell(self, feeds: Iterable[bytes]) -> None:
         self._changed |= dict.fromkeys(feeds)

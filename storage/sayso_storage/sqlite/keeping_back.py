@@ -12,7 +12,7 @@ from sayso_protocol.ranges import Range
 
 from ..ends import without
 from ..interface import StoredEntry
-from ..keeping_back import Asked, CarryRule, Decision, KeptBack, ranges_of
+from ..keeping_back import Asked, CarryRule, Decision, KeptBack, Released, ranges_of
 from . import feeds, peers
 from .removing import remove, unindex
 from .rows import COLUMNS, JOINED, entry_of
@@ -69,20 +69,20 @@ def asked(db: sqlite3.Connection) -> Asked | None:
 
 def change_rules(
     db: sqlite3.Connection, rules: bytes | None, good: Collection[bytes], last: int
-) -> list[bytes]:
+) -> Released:
     """See `Store.change_carry_rules`; `last` is the newest arrival."""
     gone = [number for number, key in db.execute(_OTHERS).fetchall() if key not in good]
-    changed = sorted({feed for number in gone for feed in _fetch_again(db, number)})
+    changed = removed = sorted({feed for number in gone for feed in _fetch_again(db, number)})
     if rules is None:
-        changed = sorted({*changed, *(feed for (feed,) in db.execute(_FEEDS))})
+        changed = sorted({*removed, *(feed for (feed,) in db.execute(_FEEDS))})
         db.execute("DELETE FROM kept_back")
         db.execute("DELETE FROM carry_state")
     else:
         _note(db, Asked(rules, last, last))
     db.execute(_TIDY)
     if changed:
-        peers.forget_interests(db)
-    return _keys(db, changed)
+        peers.forget(db)
+    return Released(_keys(db, changed), _keys(db, removed))
 
 
 def keep_back(db: sqlite3.Connection, decisions: Sequence[Decision], now: Asked) -> list[bytes]:
@@ -160,7 +160,7 @@ def _follow(db: sqlite3.Connection, decision: Decision) -> int | None:
     if decision.rule is None:
         if old is not None:
             db.execute("DELETE FROM kept_back WHERE feed = ? AND seq = ?", (feed, seq))
-            peers.forget_interests(db)
+            peers.forget(db)
         return None if old is None else int(feed)
     rule = _number_of(db, decision.rule)
     values = feed, seq, rule

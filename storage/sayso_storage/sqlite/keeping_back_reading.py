@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sayso_protocol.ranges import Range
 
 from ..interface import StoredEntry
-from ..keeping_back import Asked, CarryRule, Decision, KeepingBack, KeptBack
+from ..keeping_back import Asked, CarryRule, Decision, KeepingBack, KeptBack, Released
 from . import lookup
 from .database import Database
 
@@ -25,7 +25,7 @@ class SqliteKeepingBack(KeepingBack):
         with self._database.reading() as db:
             return keeping_back.asked(db)
 
-    def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> list[bytes]:
+    def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> Released:
         from . import keeping_back
 
         with self._database.writing(durable=False) as db:

@@ -35,12 +35,9 @@ def remember(db: sqlite3.Connection, peer: str, what: Interest | Place, now_ms: 
     db.execute(_FORGET, (MAX_REMEMBERED,))
 
 
-def forget_interests(db: sqlite3.Connection) -> None:
-    """Let every peer name its wants anew: it is then told all that is passed on."""
-    query = "SELECT peer FROM peers WHERE interest IS NOT NULL"
-    for (peer,) in db.execute(query).fetchall():
-        db.execute("UPDATE peers SET interest = NULL WHERE peer = ?", (peer,))
-        seal.renew(db, "peers", "peer", peer)
+def forget(db: sqlite3.Connection) -> None:
+    """Know no peer any more: with each the next session begins anew."""
+    db.execute("DELETE FROM peers")
 
 
 def memory_of(db: sqlite3.Connection, peer: str) -> Memory:
