@@ -36,6 +36,11 @@ def show_entry(out: Output, item: Item, *, whole: bool, unfold: bool = True) -> 
     out.heading(name, key, moment, entry_id, *_score(item))
     for how in filter(item.get, ("hidden", "folded")):
         out.indented(f"({how} by {item[how]})", item["because"] or "")
+    if hint := item.get("in_step"):
+        from .finding_view import in_step
+
+        said = in_step(hint["accounts"], hint["within_ms"], burst=hint["burst"])
+        out.indented(f"({said}: see `sayso coordination`)")
     if item["time"] is None:
         _show_unheld(out, item)
     elif item["kind"] == "repost" and item.get("of"):

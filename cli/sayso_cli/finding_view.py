@@ -51,11 +51,15 @@ def show_finding(out: Output, finding: Finding, names: Names) -> None:
 
 
 def _what(finding: Finding) -> str:
-    accounts = len(finding.accounts)
-    who = f"{accounts} accounts" if accounts > 1 else "1 account"
     signal = finding.signals[0]
-    if signal.burst:
-        return f"{who} posted near-copies within {span(signal.within_ms)}"
+    return in_step(len(finding.accounts), signal.within_ms, burst=signal.burst)
+
+
+def in_step(accounts: int, within_ms: int, *, burst: bool) -> str:
+    """What so many accounts did."""
+    who = f"{accounts} accounts" if accounts > 1 else "1 account"
+    if burst:
+        return f"{who} posted near-copies within {span(within_ms)}"
     return f"{who} acted in step again and again"
 
 

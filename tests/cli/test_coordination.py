@@ -45,6 +45,45 @@ def test_people_read_who_did_what_and_how_to_open_it(sayso: Sayso, watched: Path
     assert sayso("show", opened[0], "--home", watched).code == 0
 
 
+def test_who_reads_sees_it_and_nothing_is_hidden(sayso: Sayso, watched: Path) -> None:
+    """Beside entries of those who did it; the second time it is remembered, until more comes."""
+    line = ("read", "--home", watched, "--limit", 1000)
+    items = sayso(*line, "--json").records
+    found = sayso("coordination", "--home", watched, "--since", "2023-01-01", "--json").records
+    acting = {account for one in found for account in one["accounts"]}
+    named = {entry for one in found for entry in one["entries"]}
+    marked = [one for one in items if one["in_step"]]
+    assert {one["author"] for one in marked} == acting
+    assert {one["id"] for one in marked} == {
+        one["id"] for one in items if one["id"] in named and one["author"] in acting
+    }
+    assert {one["in_step"]["accounts"] for one in marked} == {8}
+    shown = sayso(*line).out
+    assert "(8 accounts acted in step again and again: see `sayso coordination`)" in shown
+    assert not any(one["hidden"] or one["folded"] for one in items)
+    cache = watched / "in_step.cache"
+    before = cache.read_bytes()
+    assert sayso(*line, "--json").records == items
+    assert cache.read_bytes() == before
+    ranked = sayso(*line, "--view", "civil", "--json").records
+    marks = {one["id"]: one["in_step"] for one in items}
+    assert all(one["in_step"] == marks[one["id"]] for one in ranked)
+    sayso("post", "more", "--home", watched)
+    assert len(sayso(*line, "--json").records) == len(items) + 1
+    assert cache.read_bytes() != before
+
+
+def test_a_burst_is_told_with_its_length(sayso: Sayso, home: Path) -> None:
+    chant = farm(6, 1)
+    with open_store(home / "store.sqlite") as store:
+        fill(store, strangers(5, 4) + chant, lambda post: post.time_ms)
+    shown = sayso("read", "--home", home).out
+    assert shown.count("(6 accounts posted near-copies within ") == 6
+    items = sayso("read", "--home", home, "--json").records
+    assert sum(one["in_step"] is not None for one in items) == 6
+    assert not (home / "in_step.cache").exists()  # so few are looked at again faster
+
+
 def test_a_store_without_any_says_so(sayso: Sayso, home: Path) -> None:
     done = sayso("coordination", "--home", home)
     assert (done.code, done.out) == (0, "") and "Nobody acted in step" in done.err

@@ -39,6 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Print the posts."""
+    from sayso_node.hinting import with_hints
     from sayso_node.resolving import known_account
     from sayso_storage.interface import TimelineQuery
 
@@ -50,7 +51,8 @@ def run(session: Session) -> int:
     with session.store() as store:
         account = None if args.author is None else known_account(store, args.author)
         tag = None if args.tag is None else args.tag.removeprefix("#")
-        for item in _timeline(session, store, TimelineQuery(args.limit, account, tag, since)):
+        query = TimelineQuery(args.limit, account, tag, since)
+        for item in with_hints(store, session.home, _timeline(session, store, query)):
             out.record(item)
             show_entry(out, item, whole=False, unfold=args.unfiltered)
             shown += 1

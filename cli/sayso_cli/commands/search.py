@@ -26,6 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Print the posts found."""
     from sayso_node.errors import QueryError
+    from sayso_node.hinting import with_hints
     from sayso_node.reading import search
     from sayso_node.resolving import known_account
     from sayso_node.searching import read_query
@@ -46,7 +47,7 @@ def run(session: Session) -> int:
         with out.progress("indexing", store.unindexed(), unit=" entries") as progress:
             found = search(store, wish.terms, query, progress)
         shown = 0
-        for item in by_rules(session, store, found):
+        for item in with_hints(store, session.home, by_rules(session, store, found)):
             out.record(item)
             show_entry(out, item, whole=False, unfold=args.unfiltered)
             shown += 1

@@ -17,6 +17,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Print the entries."""
+    from sayso_node.hinting import with_hints
     from sayso_node.resolving import find_entry
     from sayso_node.thread import MAX_CONVERSATION, thread
 
@@ -25,7 +26,7 @@ def run(session: Session) -> int:
     shown = 0
     with session.store() as store:
         items = thread(store, find_entry(store, session.args.id))
-        for item in by_rules(session, store, items):
+        for item in with_hints(store, session.home, by_rules(session, store, items)):
             session.out.record(item)
             show_entry(session.out, item, whole=False, unfold=session.args.unfiltered)
             shown += 1

@@ -24,7 +24,7 @@ WATCHED: Final = 20_000
 """So many of the newest entries are looked at: a second of work for whoever has such a rule, and
 more than a home gets in a day."""
 
-_CODE: Final = (
+CODE: Final = (
     "body*.py",
     "coordination/*.py",
     "limits.py",
@@ -120,4 +120,4 @@ class Amplification:
         return self._made_of()
 
     def _made_of(self) -> bytes:
-        return made_of(self._store.digest_after(self._start), _CODE)
+        return made_of(self._store.digest_after(self._start), CODE)

@@ -1,0 +1,99 @@
+"""What is shown beside entries of accounts that act in step: evidence, and nothing is hidden by it.
+
+It goes by the newest entries alone, so that reading stays quick; `sayso coordination` looks at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sayso_protocol.codec import pack_array, unpack
+from sayso_storage.interface import Store
+
+from .home import Home
+
+if TYPE_CHECKING:
+    from sayso_protocol.coordination.findings import Finding
+
+Item = dict[str, Any]
+
+HINTED: Final = 2000
+"""So many of the newest entries are looked at: a tenth of a second, some hours of a busy home."""
+
+WORTHWHILE: Final = 200
+"""With fewer entries it is faster to look than to remember."""
+
+FEWEST: Final = 6
+"""Entries that the smallest finding takes: three things that two accounts do."""
+
+
+class Hint(NamedTuple):
+    """The strongest finding that names an entry; see `Finding`."""
+
+    accounts: int
+    score: int
+    burst: bool
+    within_ms: int
+
+
+def with_hints(store: Store, home: Home, items: Iterable[Item]) -> Iterator[Item]:
+    """The items with `in_step`: of which finding each is part (`accounts`, how many; `score`,
+    `burst`, `within_ms`), or None."""
+    found: Mapping[str, Hint] | None = None
+    for item in items:
+        if found is None:
+            found = hints(store, home)
+        hint = found.get(item["id"])
+        yield item | {"in_step": None if hint is None else hint._asdict()}
+
+
+def hints(store: Store, home: Home) -> dict[str, Hint]:
+    """What is known of the newest entries, by id in text form. Raises `StoreError`."""
+    last = store.last_arrival()
+    if last < FEWEST:
+        return {}
+    start = max(last - HINTED, 0)
+    return _found(store, start) if last < WORTHWHILE else _remembered(store, home, start)
+
+
+def _remembered(store: Store, home: Home, start: int) -> dict[str, Hint]:
+    from .choice.amplification import CODE
+    from .choice.remembering import made_of, recalled, remember
+
+    code = (*CODE, "node/hinting.py")
+    path, made = home.path / "in_step.cache", made_of(store.digest_after(start), code)
+    packed = recalled(path, made)
+    if packed is not None:
+        return {entry: Hint(*hint) for entry, *hint in unpack(packed)}
+    found = _found(store, start)
+    if made_of(store.digest_after(start), code) == made:  # nothing came meanwhile
+        remember(path, made, pack_array([[entry, *hint] for entry, hint in found.items()]))
+    return found
+
+
+def _found(store: Store, start: int) -> dict[str, Hint]:
+    # These import a library that little else needs.
+    from sayso_protocol.coordination.detector import Detector
+    from sayso_protocol.entry import id_text
+
+    from .coordinating import entries_after, observation
+
+    detector = Detector()
+    for entry in entries_after(store, start):
+        seen = observation(entry)
+        if seen is not None:
+            detector.add(seen)
+    found: dict[str, Hint] = {}
+    for finding in detector.findings():  # the strongest first
+        # Of those who were copied it says nothing.
+        acting = {account for account, _ in finding.accounts}
+        for act in finding.entries:
+            if act.account in acting:
+                found.setdefault(id_text(act.entry), _hint(finding))
+    return found
+
+
+def _hint(finding: Finding) -> Hint:
+    signal = finding.signals[0]
+    return Hint(len(finding.accounts), finding.score, signal.burst, signal.within_ms)
