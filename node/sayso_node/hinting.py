@@ -21,6 +21,9 @@ Item = dict[str, Any]
 HINTED: Final = 2000
 """So many of the newest entries are looked at: a tenth of a second, some hours of a busy home."""
 
+LONGEST: Final = 2000
+"""Bytes of a body that is looked at here: a hundred long ones would take as long as all others."""
+
 WORTHWHILE: Final = 200
 """With fewer entries it is faster to look than to remember."""
 
@@ -81,7 +84,7 @@ def _found(store: Store, start: int) -> dict[str, Hint]:
 
     detector = Detector()
     for entry in entries_after(store, start):
-        seen = observation(entry)
+        seen = observation(entry) if entry.body_size <= LONGEST else None
         if seen is not None:
             detector.add(seen)
     found: dict[str, Hint] = {}
