@@ -135,7 +135,7 @@ def test_another_program_reads_anew(
     assert len(reads) == 2
 
 
-@pytest.mark.parametrize("code", [file._CODE, amplification._CODE])
+@pytest.mark.parametrize("code", [file._CODE, amplification.CODE])
 def test_the_program_is_all_code_that_decides(code: tuple[str, ...]) -> None:
     whole = remembering.program(code)
     for left_out in code:
