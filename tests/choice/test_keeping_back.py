@@ -11,6 +11,7 @@ from sayso_protocol.choice.carry import keys_of, rules_on_entries
 from sayso_protocol.frames import Ask, Miss, encode_frame
 from sayso_protocol.keys import key_text
 from sayso_protocol.reference import Reference
+from sayso_storage.interface import StoreError
 
 from .middle import Reader, people
 from .support import ANNA, rules_of
@@ -283,6 +284,23 @@ def test_without_such_rules_the_store_is_asked_nothing(
     assert robin.carrying.look() == [] and not robin.carrying.sweep()
     assert robin.carrying.kept_back([anna.feed]) == {}
     assert robin.carrying.kept_within(anna.feed, 1, 9) == []
+
+
+def test_rules_of_which_the_store_could_not_be_told_are_told_again(
+    robin: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    robin.start()
+    robin.home.filters.write_text(DROP)
+    with monkeypatch.context() as patch, pytest.raises(StoreError):
+        patch.setattr(robin.person.store, "change_carry_rules", _full)
+        robin.carrying.refresh()
+    assert robin.person.store.asked() is None
+    robin.carrying.refresh()
+    assert robin.person.store.asked() is not None
+
+
+def _full(*_: object) -> None:
+    raise StoreError("the disk is full")
 
 
 def test_a_rule_that_ends_passes_on_what_it_kept_back(robin: Reader) -> None:

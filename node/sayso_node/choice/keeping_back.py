@@ -6,7 +6,6 @@ What came before a rule keeps its body, and is not passed on from then on.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
@@ -22,8 +21,6 @@ from sayso_storage.keeping_back import Asked, CarryRule, Decision
 
 from .choosing import gatherer
 from .facts import Gatherer
-
-log = logging.getLogger(__name__)
 
 PAGE: Final = 500
 """Entries that are looked at together."""
@@ -42,7 +39,9 @@ class Keeper:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._rules: Rules | None = None
+        self._rules = NO_RULES
+        self._begun: Rules | None = None
+        """The last rules of which the store was told."""
         self._names: dict[Rule, CarryRule] = {}
         self._engine = Engine(NO_RULES)
         self._gatherer: tuple[int, Gatherer] | None = None
@@ -58,19 +57,20 @@ class Keeper:
     @property
     def is_active(self) -> bool:
         """Whether there are such rules."""
-        return bool(self._rules and self._rules.rules)
+        return bool(self._rules.rules)
 
     def change(self, rules: Rules, now_ms: int) -> None:
         """These are the owner's rules now: some entries may be passed on again, and some be
         fetched again. Raises `StoreError`."""
         chosen = rules_on_entries(rules, now_ms)
         with self._lock:
-            if chosen == self._rules:
+            if chosen == self._begun:
                 return
             engine, keys = Engine(chosen, (Stage.CARRY,)), keys_of(chosen)
             self._rules, self._engine, self._gatherer = chosen, engine, None
             self._names = {rule: _named(rule, key) for rule, key in keys.items()}
             self._begin(next(reversed(keys.values()), None), set(keys.values()), now_ms)
+            self._begun = chosen  # where the store failed it is told again
 
     def _begin(self, key: bytes | None, good: Collection[bytes], now_ms: int) -> None:
         before = self._store.asked()
@@ -168,12 +168,12 @@ class Keeper:
 
     def _gather(self, now_ms: int) -> Gatherer:
         if self._gatherer is None or not 0 <= now_ms - self._gatherer[0] < FRESH_MS:
-            self._gatherer = now_ms, gatherer(self._store, self._rules or NO_RULES, now_ms)
+            self._gatherer = now_ms, gatherer(self._store, self._rules, now_ms)
         return self._gatherer[1]
 
     def _labelled(self, page: Iterable[StoredEntry]) -> list[StoredEntry]:
         """Entries that are labelled in a page by somebody whose labels the owner has chosen."""
-        chosen = {one.account for one in self._rules.labellers} if self._rules else set()
+        chosen = {one.account for one in self._rules.labellers}
         ids: dict[bytes, None] = {}
         for entry in page if chosen else ():
             if entry.body is not None and key_text(entry.account) in chosen:
