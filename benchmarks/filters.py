@@ -27,7 +27,7 @@ from tests.e2e.support import Home
 
 from benchmarks.ingest import NOW_MS, SPAN_MS, START_MS, TAGS, WORDS, generate
 from benchmarks.timeline import fill
-from sayso_node.choice.carrying import Carrying
+from sayso_node.choice.carrying import Carrying, Unchanging
 from sayso_node.choice.choosing import Choice, chosen_timeline
 from sayso_node.clock import now_ms
 from sayso_node.judging import judge
@@ -141,18 +141,6 @@ class Worst:
         return empty.get(name, ())
 
 
-class Fixed:
-    """Rules that stay as they are; see `carrying.InForce`."""
-
-    trouble = None
-
-    def __init__(self, text: str) -> None:
-        self.rules = read_rules(text.encode())
-
-    def refresh(self) -> bool:
-        return False
-
-
 def taking_in(text: str, posts: int, feeds: int) -> dict[str, object]:
     """Posts a second of processor time that come from peers and are judged."""
     grants, runs = generate(posts, feeds)
@@ -171,7 +159,8 @@ def taken_in(grants: Sequence[Grant], jobs: Sequence[Judge], text: str) -> float
         for grant in grants:
             store.follow(grant.account, None, 0)
             store.add_grant(grant)
-        carrying, prover = Carrying(store, Fixed(text), lambda: NOW_MS), Prover(store)
+        kept = Unchanging(read_rules(text.encode()))
+        carrying, prover = Carrying(store, kept, lambda: NOW_MS), Prover(store)
         carrying.refresh()
 
         def judge_all() -> None:

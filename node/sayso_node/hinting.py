@@ -62,17 +62,20 @@ def hints(store: Store, home: Home) -> dict[str, Hint]:
 
 def _remembered(store: Store, home: Home, start: int) -> dict[str, Hint]:
     from .choice.amplification import CODE
-    from .choice.remembering import made_of, recalled, remember
+    from .choice.remembering import made_of, remembered
 
-    code = (*CODE, "node/hinting.py")
-    path, made = home.path / "in_step.cache", made_of(store.digest_after(start), code)
-    packed = recalled(path, made)
-    if packed is not None:
-        return {entry: Hint(*hint) for entry, *hint in unpack(packed)}
-    found = _found(store, start)
-    if made_of(store.digest_after(start), code) == made:  # nothing came meanwhile
-        remember(path, made, pack_array([[entry, *hint] for entry, hint in found.items()]))
-    return found
+    def made() -> bytes:
+        return made_of(store.digest_after(start), (*CODE, "node/hinting.py"))
+
+    before = made()
+    return remembered(
+        home.path / "in_step.cache",
+        before,
+        lambda: _found(store, start),
+        lambda found: pack_array([[entry, *hint] for entry, hint in found.items()]),
+        lambda packed: {entry: Hint(*hint) for entry, *hint in unpack(packed)},
+        still=lambda: made() == before,  # nothing came meanwhile
+    )
 
 
 def _found(store: Store, start: int) -> dict[str, Hint]:

@@ -13,7 +13,7 @@ from sayso_storage.interface import Store, TimelineQuery
 
 from ..home import Home
 from .bodies import held_body
-from .remembering import made_of, recalled, remember
+from .remembering import made_of, remembered
 
 if TYPE_CHECKING:
     from sayso_protocol.coordination.detector import Detector
@@ -105,14 +105,14 @@ class Amplification:
     def _remembered(self, name: str, find: Callable[[], Numbers]) -> Numbers:
         if self._home is None:
             return find()
-        path = self._home.path / f"{name}.cache"
-        packed = recalled(path, self._made)
-        if packed is not None:
-            return dict(unpack(packed))
-        found = find()
-        if self._made_of() == self._made:  # nothing came meanwhile
-            remember(path, self._made, pack_array(list(found.items())))
-        return found
+        return remembered(
+            self._home.path / f"{name}.cache",
+            self._made,
+            find,
+            lambda found: pack_array(list(found.items())),
+            lambda packed: dict(unpack(packed)),
+            still=lambda: self._made_of() == self._made,  # nothing came meanwhile
+        )
 
     @cached_property
     def _made(self) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 from sayso_protocol.choice.accounts import dropping, drops_accounts
@@ -31,6 +32,18 @@ class InForce(Protocol):
 
     def refresh(self) -> bool:
         """Look again. True where something has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanging:
+    """Rules that stay as they are: those of simulated nodes, and of benchmarks."""
+
+    rules: Rules
+    trouble: Exception | None = None
+
+    def refresh(self) -> bool:
+        """See `InForce`."""
+        return False
 
 
 class Carrying:

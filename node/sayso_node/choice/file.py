@@ -14,7 +14,7 @@ from sayso_protocol.limits import MAX_FILTERS
 
 from ..home import Home
 from .own_tables import OwnTables, TablesError
-from .remembering import made_of, recalled, remember
+from .remembering import made_of, remembered
 
 WORTHWHILE: Final = 1 << 14
 """Bytes of a file that is worth remembering: some two hundred rules, which take some
@@ -52,13 +52,8 @@ def rules_in(home: Home, data: bytes) -> Rules:
     """The rules of these bytes, those of the home's file. Raises `BadRules`."""
     if len(data) < WORTHWHILE:
         return _read(data)
-    made = made_of(data, _CODE)
-    packed = recalled(home.filters_cache, made)
-    if packed is not None:
-        return unpack_rules(packed)
-    rules = _read(data)
-    remember(home.filters_cache, made, pack_rules(rules))
-    return rules
+    made, find = made_of(data, _CODE), partial(_read, data)
+    return remembered(home.filters_cache, made, find, pack_rules, unpack_rules)
 
 
 def _read(data: bytes) -> Rules:

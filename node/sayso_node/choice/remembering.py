@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import sayso_protocol
 
 from ..files import new_file
 from ..home import FILE_MODE
 from .own_file import OwnFileError, read_own
+
+T = TypeVar("T")
 
 _MOST: Final = 1 << 25
 """Bytes that are read: more than anything of use takes."""
@@ -36,8 +38,27 @@ def made_of(data: bytes, code: Iterable[str]) -> bytes:
     return blake2b(data, key=program(tuple(code))).digest()
 
 
-def recalled(path: Path, made: bytes) -> bytes | None:
-    """What is remembered in a file, if it was made of this."""
+def remembered(
+    path: Path,
+    made: bytes,
+    find: Callable[[], T],
+    pack: Callable[[T], bytes],
+    unpack: Callable[[bytes], T],
+    *,
+    still: Callable[[], bool] = lambda: True,
+) -> T:
+    """What a file remembers, if it was made of this; else what `find` finds, which is remembered
+    if it is `still` made of the same."""
+    packed = _recalled(path, made)
+    if packed is not None:
+        return unpack(packed)
+    found = find()
+    if still():
+        _remember(path, made, pack(found))
+    return found
+
+
+def _recalled(path: Path, made: bytes) -> bytes | None:
     try:
         data = read_own(path, _MOST)
     except OwnFileError:
@@ -46,7 +67,7 @@ def recalled(path: Path, made: bytes) -> bytes | None:
     return packed if total == _sum(made, packed) else None
 
 
-def remember(path: Path, made: bytes, packed: bytes) -> None:
+def _remember(path: Path, made: bytes, packed: bytes) -> None:
     """Remember what was made of this; where nothing can be written it is slow, and not wrong."""
     with suppress(OSError), new_file(path, mode=FILE_MODE, replace=True) as file:
         file.write(_sum(made, packed) + packed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 
 from sayso_protocol.body import Post, read_body
@@ -11,7 +11,7 @@ from sayso_protocol.choice.rules_file import read_rules
 from sayso_protocol.run import Body, RawRun
 from sayso_storage.interface import Store
 
-from ..choice.carrying import Carrying
+from ..choice.carrying import Carrying, Unchanging
 from .scenario import Thinning
 
 MOST = 1000
@@ -25,7 +25,7 @@ class Thinners:
         count = min(round(scenario.share * len(people)), len(people))
         self.nodes = frozenset(chance.sample(people, count))
         self._numbers = frozenset(map(str, range(scenario.every, MOST, scenario.every)))
-        self._rules = _Rules(self._numbers, scenario.action)
+        self._rules = Unchanging(_rules(self._numbers, scenario.action))
 
     def carrying(self, store: Store, clock: Callable[[], int]) -> Carrying:
         """The rule at work in one node."""
@@ -43,16 +43,6 @@ class Thinners:
         return isinstance(said, Post) and said.text.partition(" ")[0] in self._numbers
 
 
-class _Rules:
-    """Rules that stay as they are."""
-
-    trouble = None
-
-    def __init__(self, numbers: frozenset[str], action: str) -> None:
-        words = ", ".join(f'"{number}"' for number in sorted(numbers))
-        text = f'[[rule]]\naction = "{action}"\nwords = [{words}]\n'
-        self.rules: Rules = read_rules(text.encode())
-
-    def refresh(self) -> bool:
-        """Nothing changes."""
-        return False
+def _rules(numbers: Iterable[str], action: str) -> Rules:
+    words = ", ".join(f'"{number}"' for number in sorted(numbers))
+    return read_rules(f'[[rule]]\naction = "{action}"\nwords = [{words}]\n'.encode())

@@ -90,7 +90,10 @@ def keep_back(db: sqlite3.Connection, decisions: Sequence[Decision], now: Asked)
     before = asked(db)
     if before is None or (before.rules, before.since) != (now.rules, now.since):
         return []
-    changed = {number for one in decisions if (number := _follow(db, one)) is not None}
+    followed = [(one.rule, _follow(db, one)) for one in decisions]
+    changed = {number for _, number in followed if number is not None}
+    if any(rule is None and number is not None for rule, number in followed):
+        peers.forget(db)
     if before != now:
         _note(db, now)
     return _keys(db, sorted(changed))
@@ -160,7 +163,6 @@ def _follow(db: sqlite3.Connection, decision: Decision) -> int | None:
     if decision.rule is None:
         if old is not None:
             db.execute("DELETE FROM kept_back WHERE feed = ? AND seq = ?", (feed, seq))
-            peers.forget(db)
         return None if old is None else int(feed)
     rule = _number_of(db, decision.rule)
     values = feed, seq, rule
