@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import mean, median
 
 from sayso_protocol.body import Post, Reference, write_body
-from sayso_protocol.keys import KeyPair
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_protocol.run import RawRun, Run, sign_run, verify_run
 from sayso_protocol.statement import Grant, sign_grant

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def record_of_awaited(device: Awaited) -> dict[str, Any]:
     """The same of a device that was let in and has not been heard of."""
-    from sayso_protocol.keys import key_text
+    from sayso_protocol.crypto.keys import key_text
 
     end = device.end
     return {
@@ -36,7 +36,7 @@ def show_awaited(out: Output, device: Awaited) -> None:
 def record_of(device: Device) -> dict[str, Any]:
     """A device for programs."""
     from sayso_node.rfc3339 import time_text
-    from sayso_protocol.keys import key_text
+    from sayso_protocol.crypto.keys import key_text
 
     since, end = device.since_ms, device.state.end
     return {

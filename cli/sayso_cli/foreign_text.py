@@ -19,7 +19,7 @@ from functools import lru_cache
 
 from wcwidth import wcwidth
 
-from sayso_cli.codepoints import ZWJ, ZWNJ, Kind, kind_of, may_join, may_select, name_of
+from .codepoints import ZWJ, ZWNJ, Kind, kind_of, may_join, may_select, name_of
 
 MAX_MARKS = 4
 """Marks on one character. In 265,000 real posts nobody needs a fifth; piles of hundreds

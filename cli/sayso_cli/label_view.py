@@ -30,7 +30,7 @@ def show_labeller(session: Session, store: Store, labeller: Labeller) -> None:
     from sayso_node.choice.surveying import names_of
     from sayso_node.names import Names
     from sayso_protocol.choice.labels import use_text
-    from sayso_protocol.keys import parse_key
+    from sayso_protocol.crypto.keys import parse_key
 
     account, out = parse_key(labeller.account), session.out
     uses = {use.name: use_text(use) for use in labeller.uses}

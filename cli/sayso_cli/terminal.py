@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
-from sayso_cli.foreign_text import foreign_line
-from sayso_cli.layout import Own
+from .foreign_text import foreign_line
+from .layout import Own
 
 RESET = "\x1b[0m"
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from sayso_protocol.body import Follow, KnownBody, Profile, Unfollow
+from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
-from sayso_protocol.keys import key_text
 from sayso_protocol.limits import MAX_BIO, MAX_NAME
 from sayso_storage.interface import FeedState, Store
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sayso_protocol.keys import key_text
+from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface import Store
 
 from .clock import now_ms

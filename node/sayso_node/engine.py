@@ -9,6 +9,7 @@ from typing import Any
 
 import trio
 
+from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.effects import (
     Adopt,
     Effect,
@@ -26,7 +27,6 @@ from sayso_protocol.effects import (
 )
 from sayso_protocol.errors import Refused
 from sayso_protocol.frames import Bye, Entries, Frame, encode_frame
-from sayso_protocol.keys import key_text
 from sayso_protocol.limits import ANNOUNCE_EVERY_MS
 from sayso_protocol.replica import Replica
 from sayso_protocol.run import RawRun

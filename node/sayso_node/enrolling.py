@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 
 from sayso_protocol.body import Open
+from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.enrolment import (
     Answer,
     Request,
@@ -19,7 +20,6 @@ from sayso_protocol.enrolment import (
     write_request,
 )
 from sayso_protocol.errors import Refused
-from sayso_protocol.keys import KeyPair, key_text
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_protocol.statement import accept_grant, offer_grant
 from sayso_storage.interface import Store

@@ -17,7 +17,7 @@ from typing import Any
 
 import trio
 
-from sayso_protocol.keys import key_text
+from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.limits import MAX_FETCHED
 from sayso_storage.interface import Store
 from sayso_storage.sqlite import open_store

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.body import KnownBody, Open, Profile, write_body
-from sayso_protocol.hashing import next_key_hash
-from sayso_protocol.keys import KeyPair
+from sayso_protocol.crypto.hashing import next_key_hash
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.statement import Grant, sign_grant
 from sayso_storage.interface import Store
 from sayso_storage.sqlite import open_store
@@ -40,7 +40,7 @@ def create_account(
 
     Raises `NodeError` or `StoreError`.
     """
-    from sayso_protocol.phrase import ENTROPY_SIZE, phrase_of
+    from sayso_protocol.crypto.phrase import ENTROPY_SIZE, phrase_of
 
     phrase = phrase_of(secrets.token_bytes(ENTROPY_SIZE))
     return _make_from_phrase(home, phrase, 0, name, passphrase, device), phrase
@@ -59,7 +59,7 @@ def join_account(
     The profile is left as it is. Raises `NodeError`, `StoreError`, or `Refused` for a phrase
     that is none.
     """
-    from sayso_protocol.phrase import key_index
+    from sayso_protocol.crypto.phrase import key_index
 
     index = 0 if account is None else key_index(phrase, account)
     return _make_from_phrase(home, phrase, index, None, passphrase, device)
@@ -72,7 +72,7 @@ def new_vault(account: KeyPair, promised: bytes) -> Vault:
 
 def vault_from_phrase(phrase: str, index: int) -> Vault:
     """`new_vault` of the account that is a phrase's key number `index`. Raises `Refused`."""
-    from sayso_protocol.phrase import account_keys
+    from sayso_protocol.crypto.phrase import account_keys
 
     following = account_keys(phrase, index + 1)
     return new_vault(account_keys(phrase, index), next_key_hash(following.public))

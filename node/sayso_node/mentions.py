@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.errors import Refused
-from sayso_protocol.keys import key_text, parse_key
 from sayso_protocol.limits import MAX_MENTIONS
 from sayso_storage.interface import Store
 

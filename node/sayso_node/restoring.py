@@ -14,10 +14,10 @@ from typing import BinaryIO, Final
 
 from sayso_protocol.body import Open
 from sayso_protocol.codec import Value, decode
+from sayso_protocol.crypto.hashing import HASH_SIZE
+from sayso_protocol.crypto.keys import KEY_SIZE, KeyPair, check_key
 from sayso_protocol.entry import check_time
 from sayso_protocol.errors import BadPhrase, BadShape, Refused
-from sayso_protocol.hashing import HASH_SIZE
-from sayso_protocol.keys import KEY_SIZE, KeyPair, check_key
 from sayso_protocol.limits import MAX_STATEMENT, MAX_WANTS
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, Rotate, read_statement
@@ -123,7 +123,7 @@ def _begin(stream: SealedReader, phrase: str | None) -> _Contents:
 
 
 def _vault_from(phrase: str | None, account: bytes) -> Vault:
-    from sayso_protocol.phrase import key_index
+    from sayso_protocol.crypto.phrase import key_index
 
     if phrase is None:
         raise BackupError(

@@ -12,7 +12,7 @@ from typing import Any
 
 import trio
 
-from sayso_protocol.keys import key_text
+from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface import Store, StoreError
 
 from . import SOFTWARE

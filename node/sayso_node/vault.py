@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sayso_protocol.keys import KeyPair
+from sayso_protocol.crypto.keys import KeyPair
 
 from .errors import VaultError
 from .sealing import bytes_of, damaged, read_sealed, text_of, write_sealed

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from .codec import Value, decode, encode
+from .crypto.hashing import enrolment_hash
+from .crypto.keys import KEY_SIZE, KeyPair, check_key, verify
 from .errors import BadShape, BadText, TooLarge, UnknownVersion
-from .hashing import enrolment_hash
-from .keys import KEY_SIZE, KeyPair, check_key, verify
 from .limits import MAX_DEVICE, MAX_ENROLMENT
 from .statement import GrantOffer, read_offer
 

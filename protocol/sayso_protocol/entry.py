@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .codec import decode, pack_array
+from .crypto.hashing import HASH_SIZE, body_hash
+from .crypto.keys import KEY_SIZE, check_key
 from .errors import BadSequence, BadShape, BadText, TooLarge, UnknownVersion, WrongBody
-from .hashing import HASH_SIZE, body_hash
-from .keys import KEY_SIZE, check_key
 from .limits import MAX_BODY, MAX_SEQ, MAX_TIME_MS
 
 VERSION = 1

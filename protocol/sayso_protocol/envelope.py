@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .codec import Value, decode, encode
+from .crypto.keys import KEY_SIZE, SIGNATURE_SIZE, KeyPair, check_key, verify
 from .errors import BadShape, TooLarge, UnknownVersion
-from .keys import KEY_SIZE, SIGNATURE_SIZE, KeyPair, check_key, verify
 from .limits import MAX_STATEMENT
 
 VERSION = 1

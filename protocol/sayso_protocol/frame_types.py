@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .keys import SIGNATURE_SIZE
+from .crypto.keys import SIGNATURE_SIZE
 from .ranges import Range
 from .run import RawRun
 

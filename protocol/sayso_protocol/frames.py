@@ -11,6 +11,8 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from .codec import pack_array, unpack
+from .crypto.hashing import HASH_SIZE, INTEREST_SIZE, TOKEN_SIZE
+from .crypto.keys import KEY_SIZE, SIGNATURE_SIZE
 from .entry import check_seq
 from .errors import BadShape, ProtocolViolation, TooLarge
 from .frame_fields import (
@@ -47,8 +49,6 @@ from .frame_types import (
     Want,
     height_check,
 )
-from .hashing import HASH_SIZE, INTEREST_SIZE, TOKEN_SIZE
-from .keys import KEY_SIZE, SIGNATURE_SIZE
 from .limits import (
     MAX_BODY,
     MAX_FEEDS_A_HAVE,

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
+from .crypto.hashing import blinded
 from .errors import WrongDay
-from .hashing import blinded
 from .limits import DAYS_A_SESSION, MAX_DAYS
 
 DAY_MS = 24 * 3600 * 1000

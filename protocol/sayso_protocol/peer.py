@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from .allowance import Allowance
+from .crypto.hashing import INTEREST_SIZE, blinded
 from .effects import Effect, Send
 from .frames import Ask, Graft, Mark, Prune, Resume
-from .hashing import INTEREST_SIZE, blinded
 from .interest import Days
 from .limits import (
     MAX_UNMATCHED,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .codec import Value
+from .crypto.hashing import HASH_SIZE
+from .crypto.keys import KEY_SIZE, check_key
 from .entry import check_seq
 from .errors import BadShape
-from .hashing import HASH_SIZE
-from .keys import KEY_SIZE, check_key
 
 
 @dataclass(frozen=True, slots=True)

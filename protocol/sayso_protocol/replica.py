@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from .asking import Asker
 from .blaming import offended
 from .carrying import Carried
+from .crypto.hashing import blinded
 from .effects import Effect, Heed, Judge, Notice, Send
 from .errors import Refused
 from .fetching import Fetcher
 from .frames import Frame, Mark, Unwant, Want
-from .hashing import blinded
 from .intake import Intake
 from .interest import day_of
 from .limits import ASK_TIMEOUT_MS

@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .carrying import Carried
+from .crypto.hashing import TOKEN_SIZE, blinded, toggled
 from .effects import Effect, Notice, Recall, Remember, Send, Survey
 from .errors import ProtocolViolation
 from .frames import Again, Hello, Mark, Resume, Want
-from .hashing import TOKEN_SIZE, blinded, toggled
 from .interest import day_of
 from .limits import (
     MARK_ENTRIES,

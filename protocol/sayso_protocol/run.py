@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from .codec import array_packer
+from .crypto.hashing import HASH_SIZE, body_hash, entry_id
+from .crypto.keys import KEY_SIZE, SIGNATURE_SIZE, KeyPair, check_key, verify
 from .entry import (
     DOMAIN,
     VERSION,
@@ -23,8 +25,6 @@ from .entry import (
     encode_header,
 )
 from .errors import BadShape, BadSignature, TimeGoesBack
-from .hashing import HASH_SIZE, body_hash, entry_id
-from .keys import KEY_SIZE, SIGNATURE_SIZE, KeyPair, check_key, verify
 from .limits import MAX_RUN_ENTRIES
 
 Absent = tuple[int, bytes]

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from hashlib import blake2b
 
 from .carrying import Carried
+from .crypto.keys import key_text
 from .effects import Effect, Heed, Notice, Review, Send
 from .errors import Refused, UnknownVersion
 from .fork import ForkProof
 from .frames import Say
-from .keys import key_text
 from .limits import MAX_IDLE_SAID, MAX_SAID_A_FRAME
 from .peer import Now, Peer
 from .said import Claim, Heard, Said, claim_of

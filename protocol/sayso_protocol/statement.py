@@ -35,6 +35,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from .codec import Value, encode
+from .crypto.hashing import HASH_SIZE, next_key_hash
+from .crypto.keys import KEY_SIZE, KeyPair, check_key
 from .entry import check_seq
 from .envelope import (
     FEED_DOMAIN,
@@ -46,8 +48,6 @@ from .envelope import (
     sized,
 )
 from .errors import BadShape, NotGranted, TooLarge, UnknownVersion
-from .hashing import HASH_SIZE, next_key_hash
-from .keys import KEY_SIZE, KeyPair, check_key
 from .limits import MAX_FEEDS_AN_ACCOUNT
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sayso_protocol.keys import key_text
+from sayso_protocol.crypto.keys import key_text
 
 from .interface import Subscription
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
-from sayso_protocol.keys import key_text
 from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES
 from sayso_protocol.run import RawRun, Run, verify_run
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from sayso_protocol.hashing import body_hash
+from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.memory import Memory
 from sayso_protocol.ranges import Range
 

@@ -6,8 +6,8 @@ to continue from is hashed again: its bytes may have rotted on the disk.
 
 from __future__ import annotations
 
+from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
-from sayso_protocol.keys import key_text
 from sayso_protocol.run import RawRun, Run, verify_run
 
 from .interface import FeedState, StoreDamaged, StoreError

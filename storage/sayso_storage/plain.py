@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from sayso_protocol.crypto.keys import check_key
 from sayso_protocol.errors import BadKey
-from sayso_protocol.keys import check_key
 from sayso_protocol.limits import MAX_BODY, MAX_TIME_MS
 
 Parts = tuple[

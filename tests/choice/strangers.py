@@ -26,6 +26,8 @@ from sayso_protocol.body import (
     write_body,
 )
 from sayso_protocol.codec import encode
+from sayso_protocol.crypto.hashing import blinded
+from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.frames import (
     Again,
@@ -48,9 +50,7 @@ from sayso_protocol.frames import (
     Want,
     encode_frame,
 )
-from sayso_protocol.hashing import blinded
 from sayso_protocol.interest import day_of
-from sayso_protocol.keys import key_text
 from sayso_protocol.run import RawRun, sign_run, verify_run
 from sayso_protocol.statement import sign_revoke, sign_rotate
 from sayso_storage.interface import FeedState, StoredEntry, StoreError

@@ -20,7 +20,7 @@ from sayso_protocol.body import Post, read_body
 from sayso_protocol.choice.facts import Facts
 from sayso_protocol.choice.rules import NO_RULES
 from sayso_protocol.coordination.detector import Detector
-from sayso_protocol.keys import KeyPair
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import Store, StoredEntry
 from sayso_storage.memory import MemoryStore

@@ -23,7 +23,7 @@ from sayso_protocol.choice import rules_file
 from sayso_protocol.choice.faults import BadRules
 from sayso_protocol.choice.rules import Action, Use
 from sayso_protocol.choice.rules_file import read_rules
-from sayso_protocol.keys import KeyPair, key_text, parse_key
+from sayso_protocol.crypto.keys import KeyPair, key_text, parse_key
 from sayso_protocol.limits import MAX_LABEL, MAX_LABELLERS, MAX_LABELS_USED, MAX_RULES
 from sayso_storage.memory import MemoryStore
 

@@ -13,8 +13,8 @@ from sayso_node.choice.facts import Gatherer
 from sayso_protocol.body import Follow, Post, React, Repost, Unfollow
 from sayso_protocol.choice.facts import FACTS, Kind
 from sayso_protocol.codec import encode
+from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.entry import id_text
-from sayso_protocol.keys import key_text
 from sayso_protocol.run import sign_run
 from sayso_protocol.statement import sign_rotate
 

@@ -110,7 +110,7 @@ def test_who_types_a_name_is_told_how_to_write_it(
 
 
 def test_an_ambiguous_prefix_names_the_candidates(sayso: Sayso, home: Path) -> None:
-    from sayso_protocol.keys import KeyPair, key_text
+    from sayso_protocol.crypto.keys import KeyPair, key_text
 
     keys: dict[str, str] = {}
     number = 0

@@ -13,7 +13,7 @@ import pytest
 from tests.node.stalling import listening
 from tests.node.support import Person
 
-from sayso_protocol.keys import key_text
+from sayso_protocol.crypto.keys import key_text
 
 from .support import COMMAND, Home, until
 

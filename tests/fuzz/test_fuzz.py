@@ -26,12 +26,12 @@ from tests.fuzz.signing import loosely, signed_fork
 from tests.fuzz.targets import TARGETS
 
 from sayso_protocol.codec import decode, encode
+from sayso_protocol.crypto.keys import parse_key
 from sayso_protocol.enrolment import ANSWER, REQUEST, read_answer, read_request
 from sayso_protocol.entry import Header, decode_header
 from sayso_protocol.errors import BadShape, NotCanonical, Refused
 from sayso_protocol.fork import read_fork
 from sayso_protocol.frames import decode_frame
-from sayso_protocol.keys import parse_key
 from sayso_protocol.run import RawRun, Run, verify_run
 from sayso_protocol.statement import read_statement
 

@@ -17,6 +17,9 @@ from tests.vectors.cases import ACCOUNT, AT, FEED, NEXT, STRANGER
 from sayso_node.errors import Ambiguous, NotFound
 from sayso_node.resolving import _plain_key, find_account, find_entry, find_feeds
 from sayso_protocol.codec import encode, pack_array
+from sayso_protocol.crypto.hashing import enrolment_hash
+from sayso_protocol.crypto.keys import key_text, parse_key
+from sayso_protocol.crypto.phrase import _english, account_keys, phrase_of
 from sayso_protocol.enrolment import (
     ANSWER,
     DOMAIN,
@@ -30,9 +33,6 @@ from sayso_protocol.enrolment import (
 )
 from sayso_protocol.entry import id_text, parse_id
 from sayso_protocol.errors import BadSignature, BadText
-from sayso_protocol.hashing import enrolment_hash
-from sayso_protocol.keys import key_text, parse_key
-from sayso_protocol.phrase import _english, account_keys, phrase_of
 from sayso_storage.interface import Store
 from sayso_storage.memory import MemoryStore
 

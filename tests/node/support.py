@@ -16,8 +16,8 @@ from sayso_node.home import Home
 from sayso_node.links import Link
 from sayso_node.session import Session
 from sayso_protocol.body import KnownBody, Open, Post, write_body
-from sayso_protocol.hashing import next_key_hash
-from sayso_protocol.keys import KeyPair
+from sayso_protocol.crypto.hashing import next_key_hash
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.run import Run, sign_run
 from sayso_protocol.statement import sign_grant
 from sayso_storage.interface import FeedState, Store, TimelineQuery

@@ -12,8 +12,8 @@ from sayso_node.notifications import notifications
 from sayso_node.posting import Draft, publish_post
 from sayso_node.reading import Item, describe, reactions_to, timeline
 from sayso_protocol.body import Follow, KnownBody, Post, React, Reference, Repost, read_body
+from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.entry import id_text
-from sayso_protocol.keys import key_text
 from sayso_protocol.run import Run
 from sayso_storage.interface import Store, TimelineQuery
 

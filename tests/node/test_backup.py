@@ -22,8 +22,8 @@ from sayso_node.sealed_stream import SealedWriter
 from sayso_node.vault import read_vault
 from sayso_protocol.body import Post, Profile, read_body
 from sayso_protocol.codec import encode
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import BadPhrase
-from sayso_protocol.keys import KeyPair
 from sayso_storage.interface import Store, TimelineQuery
 
 from .support import hear_of

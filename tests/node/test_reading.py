@@ -16,8 +16,8 @@ from sayso_node.resolving import find_account, find_entry, find_feeds
 from sayso_node.rfc3339 import parse_time, time_text
 from sayso_protocol.body import Post, Profile
 from sayso_protocol.codec import encode
+from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.entry import id_text
-from sayso_protocol.keys import key_text
 from sayso_protocol.limits import MAX_TIME_MS
 from sayso_protocol.run import sign_run
 from sayso_storage.interface import Store, TimelineQuery

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import Effect, Judge, Notice, Push, Send
 from sayso_protocol.errors import Refused
 from sayso_protocol.frames import Ask, Entries, Frame, Get, Have, Hello, Offer, Want
-from sayso_protocol.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.interest import day_of
-from sayso_protocol.keys import KeyPair
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
 from sayso_protocol.run import RawRun

@@ -8,10 +8,10 @@ of the key can make: see `test_run.py` on an odd signature before the tip.
 from __future__ import annotations
 
 from sayso_protocol.codec import encode
+from sayso_protocol.crypto.hashing import body_hash, entry_id
+from sayso_protocol.crypto.keys import verify
 from sayso_protocol.entry import DOMAIN, check_body, decode_header
 from sayso_protocol.errors import BadShape, TimeGoesBack
-from sayso_protocol.hashing import body_hash, entry_id
-from sayso_protocol.keys import verify
 from sayso_protocol.run import RawRun
 
 

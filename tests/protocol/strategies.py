@@ -15,9 +15,9 @@ from sayso_protocol.body import (
     View,
 )
 from sayso_protocol.codec import encode
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.envelope import DOMAIN as STATEMENT_DOMAIN
 from sayso_protocol.envelope import FEED_DOMAIN
-from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import (
     MAX_ABOUT,
     MAX_BIO,

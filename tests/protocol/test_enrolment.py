@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso_protocol.codec import encode
+from sayso_protocol.crypto.hashing import enrolment_hash
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.enrolment import (
     ANSWER,
     DOMAIN,
@@ -29,8 +31,6 @@ from sayso_protocol.errors import (
     TooLarge,
     UnknownVersion,
 )
-from sayso_protocol.hashing import enrolment_hash
-from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_DEVICE, MAX_ENROLMENT
 from sayso_protocol.statement import offer_grant, sign_grant
 

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso_protocol.codec import encode
+from sayso_protocol.crypto.hashing import body_hash, entry_id
+from sayso_protocol.crypto.keys import verify
 from sayso_protocol.entry import (
     DOMAIN,
     Header,
@@ -29,8 +31,6 @@ from sayso_protocol.errors import (
     UnknownVersion,
     WrongBody,
 )
-from sayso_protocol.hashing import body_hash, entry_id
-from sayso_protocol.keys import verify
 from sayso_protocol.limits import MAX_BODY, MAX_SEQ, MAX_TIME_MS
 
 from .strategies import FEED, bit_flips, hashes, keys, seqs, times

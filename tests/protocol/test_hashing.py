@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_protocol import hashing
-from sayso_protocol.hashing import (
+from sayso_protocol.crypto import hashing
+from sayso_protocol.crypto.hashing import (
     HASH_SIZE,
     INTEREST_SIZE,
     TOKEN_SIZE,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from sayso_protocol.crypto.hashing import INTEREST_SIZE, TOKEN_SIZE, blinded
 from sayso_protocol.effects import HangUp
 from sayso_protocol.errors import WrongDay
 from sayso_protocol.frames import Hello, Want
-from sayso_protocol.hashing import INTEREST_SIZE, TOKEN_SIZE, blinded
 from sayso_protocol.interest import DAY_MS, Days, Directory, day_of
 from sayso_protocol.limits import DAYS_A_SESSION, MAX_DAYS, MAX_UNMATCHED
 from sayso_protocol.peer import Now, Peer

@@ -25,9 +25,9 @@ from tests.vectors.subjects.points import (
 )
 
 from sayso_protocol import enrolment, entry, envelope
-from sayso_protocol import keys as keys_module
+from sayso_protocol.crypto import keys as keys_module
+from sayso_protocol.crypto.keys import MIXED_ORDER, KeyPair, check_key, verify
 from sayso_protocol.errors import BadKey, BadSignature
-from sayso_protocol.keys import MIXED_ORDER, KeyPair, check_key, verify
 
 from .strategies import ACCOUNT, STRANGER, bit_flips, hashes
 

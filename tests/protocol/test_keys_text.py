@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sayso_protocol.crypto.keys import KeyPair, key_text, parse_key
 from sayso_protocol.errors import BadKey, BadText, Refused
-from sayso_protocol.keys import KeyPair, key_text, parse_key
 
 from .strategies import ACCOUNT, hashes
 from .test_keys import SMALL_ORDER

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sayso_protocol.crypto.hashing import account_seed
+from sayso_protocol.crypto.keys import KeyPair, key_text
+from sayso_protocol.crypto.phrase import account_keys, key_index, phrase_of
 from sayso_protocol.errors import BadPhrase
-from sayso_protocol.hashing import account_seed
-from sayso_protocol.keys import KeyPair, key_text
 from sayso_protocol.limits import MAX_ACCOUNT_KEYS
-from sayso_protocol.phrase import account_keys, key_index, phrase_of
 
 from .strategies import hashes
 

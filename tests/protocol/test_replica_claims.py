@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 import sayso_protocol.blaming
-from sayso_protocol import envelope, keys, statement
+from sayso_protocol import envelope, statement
 from sayso_protocol.codec import decode, encode
+from sayso_protocol.crypto import keys
+from sayso_protocol.crypto.hashing import TOKEN_SIZE
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import Adopt, Effect, HangUp, Notice, Send
 from sayso_protocol.frames import Get, Have, Heights, Hello, Miss, Offer, Want
-from sayso_protocol.hashing import TOKEN_SIZE
 from sayso_protocol.interest import day_of
-from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_REFUSALS
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica

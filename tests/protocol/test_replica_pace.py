@@ -19,9 +19,9 @@ from tests.protocol.meeting import (
 )
 
 import sayso_protocol.resuming
+from sayso_protocol.crypto.hashing import TOKEN_SIZE
 from sayso_protocol.effects import HangUp, Remember, Survey
 from sayso_protocol.frames import Again, Hello, Mark, Synced, Want
-from sayso_protocol.hashing import TOKEN_SIZE
 from sayso_protocol.limits import (
     MARK_ENTRIES,
     MARK_EVERY_MS,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import Effect, Recall, Survey
 from sayso_protocol.frames import Have, Hello, Mark, Resume, Unwant, Want
-from sayso_protocol.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.interest import day_of
-from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_UNMATCHED
 from sayso_protocol.memory import Interest, Memory
 from sayso_protocol.peer import Peer

@@ -8,6 +8,8 @@ import pytest
 
 import sayso_protocol.saying
 from sayso_protocol.allowance import Allowance
+from sayso_protocol.crypto.hashing import blinded, next_key_hash
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import Adopt, Effect, HangUp, Heed, Judge, Review
 from sayso_protocol.envelope import sign
 from sayso_protocol.errors import Forked, NotGranted, Refused, Revoked
@@ -24,9 +26,7 @@ from sayso_protocol.frames import (
     Want,
     height_check,
 )
-from sayso_protocol.hashing import blinded, next_key_hash
 from sayso_protocol.interest import day_of
-from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import (
     MAX_IDLE_SAID,
     MAX_REFUSALS,

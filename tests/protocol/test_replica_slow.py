@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from sayso_protocol.crypto.hashing import TOKEN_SIZE
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import Effect, Send
 from sayso_protocol.frames import Ask, Get, Have, Heights, Hello, Miss, Offer, Want
-from sayso_protocol.hashing import TOKEN_SIZE
 from sayso_protocol.interest import day_of
-from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import (
     ASK_TIMEOUT_MS,
     MAX_FEEDS_AN_ACCOUNT,

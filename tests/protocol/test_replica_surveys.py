@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import Effect, Send
 from sayso_protocol.frames import Frame, Have, Heights, Hello, Mark, Prune, Want
-from sayso_protocol.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.interest import day_of
-from sayso_protocol.keys import KeyPair
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
 from sayso_protocol.run import RawRun

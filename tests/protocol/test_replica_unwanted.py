@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import Effect, Judge, Send
 from sayso_protocol.frames import Again, Bye, Frame, Hello, Mark, Unwant, Want
-from sayso_protocol.keys import KeyPair
 from sayso_protocol.memory import Memory, Place
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from nacl.bindings import crypto_core_ed25519_add
 
 from sayso_protocol.codec import decode, encode
+from sayso_protocol.crypto.hashing import next_key_hash
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.entry import DOMAIN as ENTRY_DOMAIN
 from sayso_protocol.envelope import DOMAIN
 from sayso_protocol.errors import (
@@ -18,8 +20,6 @@ from sayso_protocol.errors import (
     TooLarge,
     UnknownVersion,
 )
-from sayso_protocol.hashing import next_key_hash
-from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_SEQ, MAX_STATEMENT
 from sayso_protocol.statement import (
     NOTHING,

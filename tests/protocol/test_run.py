@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sayso_protocol.crypto.hashing import body_hash, entry_id
+from sayso_protocol.crypto.keys import verify
 from sayso_protocol.entry import DOMAIN, Header
 from sayso_protocol.errors import (
     BadKey,
@@ -14,8 +16,6 @@ from sayso_protocol.errors import (
     TimeGoesBack,
     TooLarge,
 )
-from sayso_protocol.hashing import body_hash, entry_id
-from sayso_protocol.keys import verify
 from sayso_protocol.limits import MAX_BODY, MAX_RUN_ENTRIES, MAX_SEQ, MAX_TIME_MS
 from sayso_protocol.run import RawRun, Run, part_of, sign_run, verify_run
 

@@ -2,7 +2,8 @@
 
 import re
 
-from sayso_protocol import errors, frames, hashing, limits
+from sayso_protocol import errors, frames, limits
+from sayso_protocol.crypto import hashing
 
 from .spec_tables import PAGE, with_tables
 

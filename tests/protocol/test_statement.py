@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso_protocol.codec import decode, encode
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.entry import DOMAIN as ENTRY_DOMAIN
 from sayso_protocol.envelope import DOMAIN, FEED_DOMAIN
 from sayso_protocol.errors import (
@@ -19,7 +20,6 @@ from sayso_protocol.errors import (
     TooLarge,
     UnknownVersion,
 )
-from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import MAX_STATEMENT
 from sayso_protocol.statement import (
     Grant,

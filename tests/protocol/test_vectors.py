@@ -11,9 +11,13 @@ import pytest
 from tests.vectors.cases import Case, data_of, flipped, plain, tagged
 from tests.vectors.make import FORMAT, SUBJECTS, load, path_of, text_of
 
-from sayso_protocol import errors, hashing
+from sayso_protocol import errors
 from sayso_protocol.body import Reference, Unknown, read_body
 from sayso_protocol.codec import decode, encode
+from sayso_protocol.crypto import hashing
+from sayso_protocol.crypto.hashing import entry_id, next_key_hash
+from sayso_protocol.crypto.keys import check_key, key_text, parse_key, verify
+from sayso_protocol.crypto.phrase import account_keys, phrase_of
 from sayso_protocol.entry import DOMAIN, check_body, decode_header
 from sayso_protocol.errors import Refused
 from sayso_protocol.fork import read_fork
@@ -30,10 +34,7 @@ from sayso_protocol.frames import (
     encode_frame,
     frame_length,
 )
-from sayso_protocol.hashing import entry_id, next_key_hash
 from sayso_protocol.interest import Days, Directory
-from sayso_protocol.keys import check_key, key_text, parse_key, verify
-from sayso_protocol.phrase import account_keys, phrase_of
 from sayso_protocol.ranges import Ranges
 from sayso_protocol.run import RawRun, verify_run
 from sayso_protocol.session import Session

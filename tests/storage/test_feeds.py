@@ -366,6 +366,6 @@ def test_absent_bodies_stay_absent(following: Store) -> None:
 
 
 def digests(run: Run) -> list[bytes]:
-    from sayso_protocol.hashing import body_hash
+    from sayso_protocol.crypto.hashing import body_hash
 
     return [body_hash(body) for body in run.bodies if isinstance(body, bytes)]

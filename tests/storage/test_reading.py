@@ -394,7 +394,7 @@ def test_authors_are_known_by_the_whole_id(three: Store) -> None:
 
 def test_an_absent_body_is_on_no_timeline(three: Store) -> None:
     run = posts(BERT, 1)
-    from sayso_protocol.hashing import body_hash
+    from sayso_protocol.crypto.hashing import body_hash
 
     body = bytes(run.bodies[0])
     absent = RawRun(run.feed, 1, None, run.times, [(len(body), body_hash(body))], run.signatures)

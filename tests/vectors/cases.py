@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
-from sayso_protocol.keys import KeyPair
+from sayso_protocol.crypto.keys import KeyPair
 
 Case = dict[str, Any]
 

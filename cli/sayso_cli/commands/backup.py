@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Write the backup."""
     from sayso_node.backup import own_feeds, write_backup
-    from sayso_protocol.keys import key_text
+    from sayso_protocol.crypto.keys import key_text
 
     out, passphrase = session.out, session.passphrase()
     path = Path(session.args.file).expanduser()

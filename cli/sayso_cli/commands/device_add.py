@@ -52,8 +52,8 @@ def run(session: Session) -> int:
 
 def _ask(session: Session) -> int:
     from sayso_node.enrolling import ask
+    from sayso_protocol.crypto.keys import key_text
     from sayso_protocol.enrolment import fingerprint
-    from sayso_protocol.keys import key_text
 
     asked = ask(session.home, session.args.label, session.passphrase())
     out, mark = session.out, fingerprint(asked.feed)
@@ -66,8 +66,8 @@ def _ask(session: Session) -> int:
 
 def _let_in(session: Session, text: str) -> int:
     from sayso_node.enrolling import let_in, look_at
+    from sayso_protocol.crypto.keys import key_text
     from sayso_protocol.enrolment import fingerprint
-    from sayso_protocol.keys import key_text
 
     args, out = session.args, session.out
     request = look_at(text)
@@ -96,7 +96,7 @@ def _let_in(session: Session, text: str) -> int:
 
 def _settle_in(session: Session, text: str) -> int:
     from sayso_node.enrolling import settle_in
-    from sayso_protocol.keys import key_text
+    from sayso_protocol.crypto.keys import key_text
 
     made = settle_in(session.home, text, session.passphrase())
     account, feed, out = key_text(made.account), key_text(made.feed), session.out

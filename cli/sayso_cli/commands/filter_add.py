@@ -89,7 +89,7 @@ def _given(name: str, given: str | int | list[str] | None, store: Store) -> Valu
     if not isinstance(given, list):
         return given
     from sayso_node.resolving import find_account
-    from sayso_protocol.keys import key_text
+    from sayso_protocol.crypto.keys import key_text
 
     values = given if name in _WHOLE else [part for one in given for part in one.split(",")]
     if name == "account":

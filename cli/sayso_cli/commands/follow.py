@@ -59,7 +59,7 @@ def _accounts(session: Session, store: Store) -> list[bytes]:
     from sayso_node.accounts import own_account
     from sayso_node.choice.surveying import accounts_on, check_held
     from sayso_node.names import Names
-    from sayso_protocol.keys import key_text
+    from sayso_protocol.crypto.keys import key_text
 
     name, _, key = session.args.list.rpartition("@")
     labeller = find_account(store, key if not name.endswith("@") else f"@{key}")

@@ -70,7 +70,7 @@ def _blocked(session: Session, store: Store) -> Container[bytes]:
 
 
 def _report(session: Session, result: Unbundled) -> None:
-    from sayso_protocol.keys import key_text
+    from sayso_protocol.crypto.keys import key_text
 
     strangers = [key_text(account) for account in result.strangers]
     out = session.out

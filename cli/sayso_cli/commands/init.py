@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Make the home and print what only now can be printed."""
     from sayso_node.devices import check_label
-    from sayso_protocol.keys import key_text
+    from sayso_protocol.crypto.keys import key_text
 
     label = check_label(session.args.label)
     phrase = session.phrase()
@@ -74,7 +74,7 @@ def _new_account(session: Session, label: str) -> tuple[MadeHome, str]:
 
 def _joined(session: Session, phrase: str, label: str) -> MadeHome:
     from sayso_node.making import join_account
-    from sayso_protocol.keys import parse_key
+    from sayso_protocol.crypto.keys import parse_key
 
     args = session.args
     if args.name is not None:

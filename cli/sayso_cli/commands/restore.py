@@ -46,7 +46,7 @@ def run(session: Session) -> int:
 
 
 def _report(session: Session, done: Restored) -> None:
-    from sayso_protocol.keys import key_text
+    from sayso_protocol.crypto.keys import key_text
 
     out, others = session.out, [key_text(state.feed) for state in done.others]
     out.record(

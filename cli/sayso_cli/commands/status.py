@@ -41,7 +41,7 @@ def run(session: Session) -> int:
 def _moved_to(store: Store) -> str | None:
     """The key that the own account was rotated to, where this home has not followed yet."""
     from sayso_node.accounts import line_of, own_account
-    from sayso_protocol.keys import key_text
+    from sayso_protocol.crypto.keys import key_text
 
     own = own_account(store)
     latest = line_of(store, own)[-1]

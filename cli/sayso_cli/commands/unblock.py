@@ -20,7 +20,7 @@ def run(session: Session) -> int:
     """Remove the rules."""
     from sayso_node.choice.editing import unblock
     from sayso_node.resolving import find_account
-    from sayso_protocol.keys import key_text
+    from sayso_protocol.crypto.keys import key_text
 
     with session.store() as store:
         account = find_account(store, session.args.key)

@@ -17,7 +17,7 @@ def run(session: Session) -> int:
     """Remove the rule."""
     from sayso_node.choice.editing import unmute
     from sayso_node.resolving import find_account
-    from sayso_protocol.keys import key_text
+    from sayso_protocol.crypto.keys import key_text
 
     with session.store() as store:
         account = find_account(store, session.args.key)

@@ -1,14 +1,7 @@
 """Where the readers of all kinds put what they find."""
 
-from sayso_node.archive import limits
-from sayso_node.archive.model import (
-    Archive,
-    ArchivedPost,
-    ArchiveError,
-    ArchiveKind,
-    Reason,
-    Skipped,
-)
+from . import limits
+from .model import Archive, ArchivedPost, ArchiveError, ArchiveKind, Reason, Skipped
 
 SortKey = tuple[int, int, int]
 """Oldest first: Unix milliseconds, or -1 without a time; the id as a number, or 0; the

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol, Self
 
-from sayso_node.archive import limits
-from sayso_node.archive.model import ArchiveError
+from . import limits
+from .model import ArchiveError
 
 _ENCRYPTED = 0x1
 _MEDIA_SUFFIXES = ("media", "media_attachments", "assets", "node_modules", ".git")

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from sayso_node.archive import limits
+from . import limits
 
 Json = dict[str, object]
 """A JSON object whose values may be anything."""

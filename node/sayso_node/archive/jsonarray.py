@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from sayso_node.archive import limits
-from sayso_node.archive.container import MeteredStream
-from sayso_node.archive.fields import Json
-from sayso_node.archive.model import ArchiveError
+from . import limits
+from .container import MeteredStream
+from .fields import Json
+from .model import ArchiveError
 
 _DECODER: Final = json.JSONDecoder()
 _BETWEEN: Final = re.compile(r"[\s,]*")

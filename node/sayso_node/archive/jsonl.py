@@ -10,20 +10,12 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from sayso_node.archive import limits
-from sayso_node.archive.collect import Collector
-from sayso_node.archive.container import MeteredStream
-from sayso_node.archive.fields import (
-    Json,
-    decimal_id,
-    encodable,
-    identifier,
-    language,
-    tags,
-    text_of,
-)
-from sayso_node.archive.model import Archive, ArchivedPost, ArchiveError, Reason
-from sayso_node.archive.times import parse_any
+from . import limits
+from .collect import Collector
+from .container import MeteredStream
+from .fields import Json, decimal_id, encodable, identifier, language, tags, text_of
+from .model import Archive, ArchivedPost, ArchiveError, Reason
+from .times import parse_any
 
 
 class JsonLinesReader:

@@ -10,22 +10,14 @@ private ones. Posts to named people only are letters and are never taken.
 import re
 from typing import Final
 
-from sayso_node.archive import limits
-from sayso_node.archive.collect import Collector
-from sayso_node.archive.container import Container
-from sayso_node.archive.fields import (
-    Json,
-    as_object,
-    identifier,
-    language,
-    objects,
-    tags,
-    text_of,
-)
-from sayso_node.archive.html_text import html_to_text
-from sayso_node.archive.jsonarray import ArrayReader, BrokenListError, WrongHeaderError
-from sayso_node.archive.model import Archive, ArchivedPost, ArchiveError, Reason
-from sayso_node.archive.times import parse_rfc3339
+from . import limits
+from .collect import Collector
+from .container import Container
+from .fields import Json, as_object, identifier, language, objects, tags, text_of
+from .html_text import html_to_text
+from .jsonarray import ArrayReader, BrokenListError, WrongHeaderError
+from .model import Archive, ArchivedPost, ArchiveError, Reason
+from .times import parse_rfc3339
 
 # ActivityPub, section 5.6, allows all three spellings.
 _PUBLIC: Final = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})

@@ -12,19 +12,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Final, cast
 
-from sayso_node.archive import mastodon, twitter_files
-from sayso_node.archive.container import (
-    Budget,
-    Container,
-    DirectoryContainer,
-    MeteredStream,
-    ZipContainer,
-)
-from sayso_node.archive.jsonl import JsonLinesReader
-from sayso_node.archive.mastodon import MastodonReader
-from sayso_node.archive.model import Archive, ArchiveError
-from sayso_node.archive.tarball import TarContainer
-from sayso_node.archive.twitter import TwitterReader
+from . import mastodon, twitter_files
+from .container import Budget, Container, DirectoryContainer, MeteredStream, ZipContainer
+from .jsonl import JsonLinesReader
+from .mastodon import MastodonReader
+from .model import Archive, ArchiveError
+from .tarball import TarContainer
+from .twitter import TwitterReader
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP: Final = b"\x1f\x8b"

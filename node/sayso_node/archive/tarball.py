@@ -6,9 +6,9 @@ import tarfile
 from pathlib import Path
 from typing import IO, cast
 
-from sayso_node.archive import limits
-from sayso_node.archive.container import Budget, MeteredStream, is_safe, too_large, too_many_files
-from sayso_node.archive.model import ArchiveError
+from . import limits
+from .container import Budget, MeteredStream, is_safe, too_large, too_many_files
+from .model import ArchiveError
 
 
 class _Guard(io.RawIOBase):

@@ -11,25 +11,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from sayso_node.archive import limits
-from sayso_node.archive import twitter_files as files
-from sayso_node.archive.collect import Collector
-from sayso_node.archive.container import Container
-from sayso_node.archive.fields import (
-    Json,
-    as_object,
-    decimal_id,
-    identifier,
-    language,
-    objects,
-    tags,
-    text_of,
-)
-from sayso_node.archive.jsonarray import ArrayReader, BrokenListError, WrongHeaderError
-from sayso_node.archive.model import Archive, ArchivedPost, ArchiveError, Reason
-from sayso_node.archive.times import parse_twitter
-from sayso_node.archive.twitter_notes import Notes
-from sayso_node.archive.twitter_text import decoded, is_repost, links_of
+from . import limits
+from . import twitter_files as files
+from .collect import Collector
+from .container import Container
+from .fields import Json, as_object, decimal_id, identifier, language, objects, tags, text_of
+from .jsonarray import ArrayReader, BrokenListError, WrongHeaderError
+from .model import Archive, ArchivedPost, ArchiveError, Reason
+from .times import parse_twitter
+from .twitter_notes import Notes
+from .twitter_text import decoded, is_repost, links_of
 
 _CIRCLE_FROM_MS: Final = 1_661_817_600_000  # 2022-08-30, when Twitter Circle opened to all
 _CIRCLE_UNTIL_MS: Final = 1_698_796_800_000  # 2023-11-01, the day after it closed

@@ -10,15 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
-from sayso_node.archive import limits
-from sayso_node.archive.fields import Json, as_object, text_of
-from sayso_node.archive.times import parse_rfc3339
-from sayso_node.archive.twitter_text import (
-    Links,
-    expanded,
-    note_links_of,
-    without_short_links_at_end,
-)
+from . import limits
+from .fields import Json, as_object, text_of
+from .times import parse_rfc3339
+from .twitter_text import Links, expanded, note_links_of, without_short_links_at_end
 
 _ANSWERED: Final = re.compile(r"(?:@\w+\s+)+")
 

@@ -14,7 +14,7 @@ from sayso_protocol.body import Label, read_body
 from sayso_protocol.choice.carry import THINNING, keys_of, rules_on_entries
 from sayso_protocol.choice.engine import Engine
 from sayso_protocol.choice.rules import NO_RULES, Rule, Rules, Stage
-from sayso_protocol.keys import key_text
+from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.ranges import Range
 from sayso_storage.interface import Store, StoredEntry
 from sayso_storage.keeping_back import Asked, CarryRule, Decision

@@ -14,7 +14,7 @@ from sayso_protocol.choice.accounts import dropping, drops_accounts
 from sayso_protocol.choice.carry import keys_of, rules_on_entries
 from sayso_protocol.choice.rules import Action, Rule, Rules
 from sayso_protocol.choice.rules_edit import remove_rules
-from sayso_protocol.keys import key_text, parse_key
+from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_storage.interface import Store, StoredEntry
 from sayso_storage.keeping_back import KeptBack
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
+from sayso_protocol.crypto.keys import KEY_SIZE
 from sayso_protocol.frames import (
     LENGTH_SIZE,
     Ask,
@@ -15,7 +16,6 @@ from sayso_protocol.frames import (
     Hello,
     encode_frame,
 )
-from sayso_protocol.keys import KEY_SIZE
 from sayso_protocol.limits import MAX_FRAME, MAX_OPEN_REQUESTS
 from sayso_protocol.run import RawRun
 

@@ -19,7 +19,7 @@ from sayso_protocol.body import (
     write_body,
 )
 from sayso_protocol.codec import encode
-from sayso_protocol.keys import KeyPair, key_text
+from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_storage.interface import StoreError
 
 from .agenda import microseconds

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sayso_protocol.keys import key_text
+from sayso_protocol.crypto.keys import key_text
 
 from ..outbox import MAX_BYTES
 from .agenda import SECOND, microseconds

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 from unicodedata import category, normalize
 
 from sayso_protocol.body import Body, Label, Post, Repost, Unknown, read_body
-from sayso_protocol.keys import key_text
+from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface import StoredEntry
 
 ALLOWED, LOUD, CATS, NEAR, ORDER = "allowed", "no gambling", "no cats", "a friend", "not relayed"

@@ -25,21 +25,12 @@ from typing import Protocol
 
 import trio
 
-from sayso_node.transport.caps import Caps
-from sayso_node.transport.frames import (
-    HEADER,
-    Flag,
-    Header,
-    Kind,
-    Parser,
-    Payload,
-    ProtocolError,
-    encode,
-)
-from sayso_node.transport.outbox import Outbox
-from sayso_node.transport.rate import Bucket
-from sayso_node.transport.secure import MAX_PLAINTEXT, SecureChannel, SecurityError
-from sayso_node.transport.stream import MuxStream
+from .caps import Caps
+from .frames import HEADER, Flag, Header, Kind, Parser, Payload, ProtocolError, encode
+from .outbox import Outbox
+from .rate import Bucket
+from .secure import MAX_PLAINTEXT, SecureChannel, SecurityError
+from .stream import MuxStream
 
 logger = logging.getLogger(__name__)
 

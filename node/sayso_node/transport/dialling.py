@@ -10,18 +10,14 @@ from collections.abc import Callable
 
 import trio
 
-from sayso_node.links import SYNC_PROTOCOL, DialError, Link
-from sayso_node.transport.addresses import Address, AddressError
-from sayso_node.transport.connection import Connection
-from sayso_node.transport.libp2p_parts import (
-    BaseLibp2pError,
-    PeerIDMismatchesPubkey,
-    ProtocolNotSupportedError,
-)
-from sayso_node.transport.negotiate import YAMUX_PROTOCOL, StreamPipe, offer
-from sayso_node.transport.secure import NoiseIdentity, SecureChannel, SecurityError
-from sayso_node.transport.sockets import connect
-from sayso_node.transport.stream import MuxStream
+from ..links import SYNC_PROTOCOL, DialError, Link
+from .addresses import Address, AddressError
+from .connection import Connection
+from .libp2p_parts import BaseLibp2pError, PeerIDMismatchesPubkey, ProtocolNotSupportedError
+from .negotiate import YAMUX_PROTOCOL, StreamPipe, offer
+from .secure import NoiseIdentity, SecureChannel, SecurityError
+from .sockets import connect
+from .stream import MuxStream
 
 Start = Callable[[SecureChannel], Connection]
 """Makes a connection of a channel, and sees to it that it runs."""

@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 
 import trio
 
-from sayso_node.transport.addresses import is_loopback, netgroup
-from sayso_node.transport.caps import Caps
-from sayso_node.transport.connection import Connection
-from sayso_node.transport.rate import Bucket
+from .addresses import is_loopback, netgroup
+from .caps import Caps
+from .connection import Connection
+from .rate import Bucket
 
 logger = logging.getLogger(__name__)
 

@@ -20,18 +20,18 @@ from functools import partial
 
 import trio
 
-from sayso_node.links import SYNC_PROTOCOL, Link, LinkHandler
-from sayso_node.transport.addresses import Address, reachable_hosts, socket_address
-from sayso_node.transport.caps import Caps
-from sayso_node.transport.connection import Connection
-from sayso_node.transport.dialling import dial
-from sayso_node.transport.door import Door, Newcomer, NoRoomError, descriptor_limit
-from sayso_node.transport.ledger import Ledger
-from sayso_node.transport.libp2p_parts import BaseLibp2pError
-from sayso_node.transport.negotiate import YAMUX_PROTOCOL, StreamPipe, answer
-from sayso_node.transport.secure import NoiseIdentity, SecureChannel, SecurityError
-from sayso_node.transport.sockets import OUT_OF_DESCRIPTORS, end_name, open_listener
-from sayso_node.transport.stream import MuxStream
+from ..links import SYNC_PROTOCOL, Link, LinkHandler
+from .addresses import Address, reachable_hosts, socket_address
+from .caps import Caps
+from .connection import Connection
+from .dialling import dial
+from .door import Door, Newcomer, NoRoomError, descriptor_limit
+from .ledger import Ledger
+from .libp2p_parts import BaseLibp2pError
+from .negotiate import YAMUX_PROTOCOL, StreamPipe, answer
+from .secure import NoiseIdentity, SecureChannel, SecurityError
+from .sockets import OUT_OF_DESCRIPTORS, end_name, open_listener
+from .stream import MuxStream
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sayso_node.transport.caps import Caps
-from sayso_node.transport.connection import Connection
+from .caps import Caps
+from .connection import Connection
 
 
 class Ledger:

@@ -12,7 +12,7 @@ from typing import Protocol, cast
 
 import trio
 
-from sayso_node.transport.libp2p_parts import (
+from .libp2p_parts import (
     ConnectionClosedError,
     Multiselect,
     MultiselectClient,

@@ -14,8 +14,8 @@ from typing import cast
 
 import trio
 
-from sayso_node.links import ListenError
-from sayso_node.transport.addresses import Address, AddressError, parse_listen_address
+from ..links import ListenError
+from .addresses import Address, AddressError, parse_listen_address
 
 BACKLOG = 4096
 """Connections the kernel completes before they are accepted. A full one makes honest

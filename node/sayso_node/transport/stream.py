@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from sayso_node.transport.frames import MAX_WINDOW, STARTING_WINDOW, Flag, ProtocolError
+from .frames import MAX_WINDOW, STARTING_WINDOW, Flag, ProtocolError
 
 if TYPE_CHECKING:
-    from sayso_node.transport.connection import Connection
+    from .connection import Connection
 
 MAX_READ = 1 << 20
 """Bytes that `receive_some` returns at most where the caller names no limit."""

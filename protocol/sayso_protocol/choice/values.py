@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from ..crypto.keys import DID, parse_key
 from ..durations import seconds_of
 from ..errors import Refused
-from ..keys import DID, parse_key
 from ..limits import MAX_KIND, MAX_LABEL, MAX_LANG, MAX_RULE_NAME, MAX_RULE_WORD, MAX_TAG
 from .patterns import BadPattern, check_pattern
 from .words import fold_word

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from sayso_protocol.keys import key_text
+from sayso_protocol.crypto.keys import key_text
 
 from ..interface import StoreError, Subscription
 from ..statements import chain, chains

@@ -10,7 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from sayso_protocol.keys import key_text
+from sayso_protocol.crypto.keys import key_text
 
 from ..facts import facts_of
 from ..interface import CheckResult

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from sayso_protocol.hashing import body_hash
+from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.ranges import Range
 
 from ..ends import without

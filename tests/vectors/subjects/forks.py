@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from sayso_protocol.codec import encode
-from sayso_protocol.hashing import body_hash
+from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.limits import MAX_FORK, MAX_FORK_ENTRIES, MAX_SEQ
 
 from ..cases import AT, FEED, STRANGER, Case, parts

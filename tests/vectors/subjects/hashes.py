@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sayso_protocol.hashing import account_seed, blinded, body_hash, entry_id, next_key_hash
+from sayso_protocol.crypto.hashing import account_seed, blinded, body_hash, entry_id, next_key_hash
 
 from ..cases import ACCOUNT, FEED, STRANGER, Case
 

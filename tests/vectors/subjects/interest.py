@@ -6,7 +6,7 @@ with `rule` all but the last, which is refused for it.
 
 from __future__ import annotations
 
-from sayso_protocol.hashing import blinded
+from sayso_protocol.crypto.hashing import blinded
 from sayso_protocol.limits import DAYS_A_SESSION
 
 from ..cases import ACCOUNT, AT, FEED, STRANGER, Case

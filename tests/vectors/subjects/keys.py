@@ -7,7 +7,7 @@ from __future__ import annotations
 import base58
 from nacl.bindings import crypto_core_ed25519_add
 
-from sayso_protocol.keys import KeyPair, key_text
+from sayso_protocol.crypto.keys import KeyPair, key_text
 
 from ..cases import ACCOUNT, FEED, Case
 from .points import NOT_CANONICAL, OFF_THE_CURVE, SMALL_ORDER

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from sayso_protocol.hashing import next_key_hash
-from sayso_protocol.phrase import account_keys, phrase_of
+from sayso_protocol.crypto.hashing import next_key_hash
+from sayso_protocol.crypto.phrase import account_keys, phrase_of
 
 from ..cases import Case
 

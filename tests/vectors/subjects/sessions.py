@@ -16,6 +16,8 @@ from sayso_node.judging import judge
 from sayso_node.proving import Prover
 from sayso_node.ruling import CarryAll
 from sayso_protocol.body import Open, Post, write_body
+from sayso_protocol.crypto.hashing import next_key_hash
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import (
     Adopt,
     Effect,
@@ -30,8 +32,6 @@ from sayso_protocol.effects import (
     Survey,
 )
 from sayso_protocol.frames import Entries, Frame, Miss, encode_frame
-from sayso_protocol.hashing import next_key_hash
-from sayso_protocol.keys import KeyPair
 from sayso_protocol.limits import SYNCED_EVERY_MS
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica

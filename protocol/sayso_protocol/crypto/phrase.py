@@ -11,10 +11,10 @@ from functools import cache
 
 from mnemonic import Mnemonic
 
-from .errors import BadPhrase
+from ..errors import BadPhrase
+from ..limits import MAX_ACCOUNT_KEYS
 from .hashing import account_seed
 from .keys import KeyPair
-from .limits import MAX_ACCOUNT_KEYS
 
 ENTROPY_SIZE = 32
 

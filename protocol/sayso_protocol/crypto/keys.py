@@ -20,7 +20,7 @@ from nacl.bindings import (
 )
 from nacl.exceptions import CryptoError
 
-from .errors import BadKey, BadSignature, BadText
+from ..errors import BadKey, BadSignature, BadText
 
 KEY_SIZE = 32
 SIGNATURE_SIZE = 64
