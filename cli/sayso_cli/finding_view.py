@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.entry import id_text
+from sayso_protocol.feed.entry import id_text
 
 from .entry_view import SHORT_ID, SHORT_KEY
 from .output import Output

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sayso_protocol.body import KnownBody, write_body
 from sayso_protocol.crypto.keys import KeyPair
+from sayso_protocol.feed.run import Run, sign_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_protocol.run import Run, sign_run
 from sayso_storage.interface import FeedState, Store, StoreError
 from sayso_storage.sqlite import open_store
 

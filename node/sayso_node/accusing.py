@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sayso_protocol.fork import ForkProof, fork_of
+from sayso_protocol.feed.fork import ForkProof, fork_of
+from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FORK_ENTRIES
-from sayso_protocol.run import Run
 from sayso_storage.interface import Store
 
 

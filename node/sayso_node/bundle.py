@@ -22,7 +22,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from sayso_protocol.fork import ForkProof
+from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.frames import Entries, Have, Offer, Say, encode_frame
 from sayso_protocol.limits import MAX_RANGES, MAX_SAID_A_FRAME
 from sayso_protocol.ranges import Range, Ranges

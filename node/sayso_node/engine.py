@@ -26,10 +26,10 @@ from sayso_protocol.effects import (
     Survey,
 )
 from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.frames import Bye, Entries, Frame, encode_frame
 from sayso_protocol.limits import ANNOUNCE_EVERY_MS
 from sayso_protocol.replica import Replica
-from sayso_protocol.run import RawRun
 from sayso_protocol.session import State
 from sayso_storage.interface import Store, StoreError
 

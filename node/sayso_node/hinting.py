@@ -81,7 +81,7 @@ def _remembered(store: Store, home: Home, start: int) -> dict[str, Hint]:
 def _found(store: Store, start: int) -> dict[str, Hint]:
     # These import a library that little else needs.
     from sayso_protocol.coordination.detector import Detector
-    from sayso_protocol.entry import id_text
+    from sayso_protocol.feed.entry import id_text
 
     from .coordinating import entries_after, observation
 

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sayso_protocol.effects import Effect, Review
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.frames import Mark
 from sayso_protocol.peer import Now
 from sayso_protocol.ranges import Range, Ranges
 from sayso_protocol.replica import Replica
-from sayso_protocol.run import RawRun
 from sayso_protocol.said import Said
 from sayso_storage.interface import FeedState, Store
 

@@ -17,8 +17,8 @@ import trio
 
 from sayso_protocol.effects import Heed, Judge
 from sayso_protocol.errors import Refused
-from sayso_protocol.fork import ForkProof
-from sayso_protocol.run import Run
+from sayso_protocol.feed.fork import ForkProof
+from sayso_protocol.feed.run import Run
 from sayso_protocol.said import Heard
 from sayso_protocol.statement import Grant
 from sayso_storage.interface import AlreadyHeld, Store, StoreError

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.frames import Ask, Frame, Heights, encode_frame, height_check
-from sayso_protocol.run import RawRun
 from sayso_protocol.spreading import HEIGHTS_A_FRAME
 
 MAX_BYTES = 8 << 20

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from sayso_protocol.body import Post, Reference, read_body
 from sayso_protocol.errors import Refused, TooLarge
+from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_TAG, MAX_TAGS
-from sayso_protocol.run import Run
 from sayso_storage.interface import Store, StoredEntry
 
 from .account import Author

@@ -21,7 +21,7 @@ from sayso_protocol.body import (
     read_body,
 )
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.entry import id_text
+from sayso_protocol.feed.entry import id_text
 from sayso_storage.acts import Stance
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 from sayso_storage.terms import Terms

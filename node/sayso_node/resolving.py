@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from sayso_protocol.crypto.keys import DID, key_text, parse_key
-from sayso_protocol.entry import id_text, parse_id
 from sayso_protocol.errors import Refused
+from sayso_protocol.feed.entry import id_text, parse_id
 from sayso_storage.interface import FeedState, Store, StoredEntry
 
 from .errors import Ambiguous, NotFound

@@ -16,8 +16,8 @@ from sayso_protocol.body import Open
 from sayso_protocol.codec import Value, decode
 from sayso_protocol.crypto.hashing import HASH_SIZE
 from sayso_protocol.crypto.keys import KEY_SIZE, KeyPair, check_key
-from sayso_protocol.entry import check_time
 from sayso_protocol.errors import BadPhrase, BadShape, Refused
+from sayso_protocol.feed.entry import check_time
 from sayso_protocol.limits import MAX_STATEMENT, MAX_WANTS
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, Rotate, read_statement

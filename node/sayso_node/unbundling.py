@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from sayso_protocol.errors import Refused
-from sayso_protocol.fork import ForkProof
+from sayso_protocol.feed.fork import ForkProof
+from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.frames import (
     LENGTH_SIZE,
     Entries,
@@ -19,7 +20,6 @@ from sayso_protocol.frames import (
     decode_frame,
     frame_length,
 )
-from sayso_protocol.run import RawRun, Run, verify_run
 from sayso_protocol.said import Said, read_said
 from sayso_protocol.statement import Grant, read_grant
 from sayso_storage.interface import AlreadyHeld, Store

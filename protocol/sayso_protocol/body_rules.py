@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
-from .entry import check_time
 from .errors import BadShape, TooLarge
+from .feed.entry import check_time
 from .limits import (
     MAX_ABOUT,
     MAX_BIO,

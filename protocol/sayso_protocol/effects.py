@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .errors import Refused
+from .feed.run import RawRun
 from .frames import Ask, Frame, Mark
 from .memory import Interest, Place
-from .run import RawRun
 from .said import Claim, Said
 from .statement import Grant
 

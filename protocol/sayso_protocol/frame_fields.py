@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .entry import check_seq
 from .errors import BadShape, TooLarge
+from .feed.entry import check_seq
 from .ranges import Range
 
 

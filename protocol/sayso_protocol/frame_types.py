@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .crypto.keys import SIGNATURE_SIZE
+from .feed.run import RawRun
 from .ranges import Range
-from .run import RawRun
 
 EPOCH_SIZE = 16
 CHECK_SIZE = 8

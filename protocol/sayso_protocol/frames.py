@@ -13,8 +13,9 @@ from typing import Any
 from .codec import pack_array, unpack
 from .crypto.hashing import HASH_SIZE, INTEREST_SIZE, TOKEN_SIZE
 from .crypto.keys import KEY_SIZE, SIGNATURE_SIZE
-from .entry import check_seq
 from .errors import BadShape, ProtocolViolation, TooLarge
+from .feed.entry import check_seq
+from .feed.run import Body, RawRun
 from .frame_fields import (
     read_bool,
     read_bytes,
@@ -65,7 +66,6 @@ from .limits import (
     MAX_WANTS_A_FRAME,
 )
 from .packing import pack_bodies, unpack_bodies
-from .run import Body, RawRun
 
 __all__ = [
     "CHECK_SIZE",

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from .effects import Effect, Judge, Notice, Review
 from .errors import ProtocolViolation
+from .feed.run import RawRun
 from .fetching import Fetcher
 from .limits import LIVE_ENTRIES
 from .peer import Now, Peer
 from .ranges import Range
 from .resuming import Resumer
-from .run import RawRun
 from .spreading import Spreader
 from .tips import Tips
 

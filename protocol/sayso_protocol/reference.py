@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from .codec import Value
 from .crypto.hashing import HASH_SIZE
 from .crypto.keys import KEY_SIZE, check_key
-from .entry import check_seq
 from .errors import BadShape
+from .feed.entry import check_seq
 
 
 @dataclass(frozen=True, slots=True)

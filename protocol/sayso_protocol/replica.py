@@ -16,6 +16,7 @@ from .carrying import Carried
 from .crypto.hashing import blinded
 from .effects import Effect, Heed, Judge, Notice, Send
 from .errors import Refused
+from .feed.run import RawRun
 from .fetching import Fetcher
 from .frames import Frame, Mark, Unwant, Want
 from .intake import Intake
@@ -27,7 +28,6 @@ from .racing import Racer
 from .ranges import Range
 from .receiving import Receiver
 from .resuming import Resumer
-from .run import RawRun
 from .said import Heard, Said
 from .saying import Sayer
 from .spreading import Spreader

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .errors import BadShape
-from .fork import ForkProof, claimed_feed, read_fork
+from .feed.fork import ForkProof, claimed_feed, read_fork
 from .statement import Grant, Revoke, Rotate, claimed, read_statement
 
 Said = Revoke | Rotate | ForkProof

@@ -17,7 +17,7 @@ from .carrying import Carried
 from .crypto.keys import key_text
 from .effects import Effect, Heed, Notice, Review, Send
 from .errors import Refused, UnknownVersion
-from .fork import ForkProof
+from .feed.fork import ForkProof
 from .frames import Say
 from .limits import MAX_IDLE_SAID, MAX_SAID_A_FRAME
 from .peer import Now, Peer

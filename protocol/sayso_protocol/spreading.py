@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from .carrying import Carried
 from .effects import Effect, Push, Send
+from .feed.run import RawRun
 from .fetching import Fetcher
 from .frames import Have, Heights, Offer, height_check
 from .limits import LIVE_ENTRIES, MAX_RANGES
 from .peer import Peer
-from .run import RawRun
 from .session import State
 
 OFFERS_A_FRAME = 100

@@ -37,7 +37,6 @@ from itertools import pairwise
 from .codec import Value, encode
 from .crypto.hashing import HASH_SIZE, next_key_hash
 from .crypto.keys import KEY_SIZE, KeyPair, check_key
-from .entry import check_seq
 from .envelope import (
     FEED_DOMAIN,
     VERSION,
@@ -48,6 +47,7 @@ from .envelope import (
     sized,
 )
 from .errors import BadShape, NotGranted, TooLarge, UnknownVersion
+from .feed.entry import check_seq
 from .limits import MAX_FEEDS_AN_ACCOUNT
 
 

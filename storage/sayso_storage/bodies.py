@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sayso_protocol.run import Body
+from sayso_protocol.feed.run import Body
 
 from .interface import StoreDamaged
 

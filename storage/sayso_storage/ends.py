@@ -22,8 +22,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.errors import Revoked, TimeGoesBack
+from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_protocol.run import Run
 from sayso_protocol.statement import End
 
 from . import times

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 from sayso_protocol.body import KNOWN_KINDS, MALFORMED, Post, Unknown, read_body
-from sayso_protocol.run import Body as Given
+from sayso_protocol.feed.run import Body as Given
 
 from .acts import Act, acts_of, acts_of_post
 from .labels import Labelling, labellings_of

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
-from sayso_protocol.run import RawRun, Run
+from sayso_protocol.feed.run import RawRun, Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, Revoke, Rotate
 

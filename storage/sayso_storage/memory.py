@@ -16,11 +16,11 @@ from itertools import chain, repeat
 
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
-from sayso_protocol.fork import ForkProof
+from sayso_protocol.feed.fork import ForkProof
+from sayso_protocol.feed.run import RawRun, Run
 from sayso_protocol.frames import Mark
 from sayso_protocol.memory import NOTHING, Interest, Memory
 from sayso_protocol.memory import Place as Remembered
-from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, Revoke, Rotate
 

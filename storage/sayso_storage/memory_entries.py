@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from sayso_protocol.body import Post, Reference, Repost
-from sayso_protocol.entry import id_text
+from sayso_protocol.feed.entry import id_text
 from sayso_protocol.frames import CHECK_SIZE, Mark
 
 from .facts import NO_FACTS, Facts, facts_of, fold_tag

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES
-from sayso_protocol.run import RawRun, Run, verify_run
 
 from .bodies import join_body
 from .ends import join_ended

@@ -14,9 +14,9 @@ from sayso_protocol.errors import (
     TimeGoesBack,
     TooLarge,
 )
-from sayso_protocol.fork import ForkProof
+from sayso_protocol.feed.fork import ForkProof
+from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_protocol.run import Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import End, Grant, Rotate
 

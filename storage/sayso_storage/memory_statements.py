@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sayso_protocol.errors import Refused
-from sayso_protocol.fork import ForkProof, read_fork
+from sayso_protocol.feed.fork import ForkProof, read_fork
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Revoke, Rotate, read_statement
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
-from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.feed.run import RawRun, Run, verify_run
 
 from .interface import FeedState, StoreDamaged, StoreError
 

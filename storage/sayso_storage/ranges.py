@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sayso_protocol.errors import BadSignature, Forked, TimeGoesBack
-from sayso_protocol.run import Run, part_of, verify_run
+from sayso_protocol.feed.run import Run, part_of, verify_run
 from sayso_protocol.statement import End
 
 from . import times

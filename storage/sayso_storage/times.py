@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sayso_protocol.errors import Refused, TimeGoesBack
-from sayso_protocol.run import Run, part_of, verify_run
+from sayso_protocol.feed.run import Run, part_of, verify_run
 
 from .interface import Held
 

@@ -29,6 +29,7 @@ from sayso_protocol.codec import encode
 from sayso_protocol.crypto.hashing import blinded
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import RawRun, sign_run, verify_run
 from sayso_protocol.frames import (
     Again,
     Ask,
@@ -51,7 +52,6 @@ from sayso_protocol.frames import (
     encode_frame,
 )
 from sayso_protocol.interest import day_of
-from sayso_protocol.run import RawRun, sign_run, verify_run
 from sayso_protocol.statement import sign_revoke, sign_rotate
 from sayso_storage.interface import FeedState, StoredEntry, StoreError
 

@@ -37,7 +37,7 @@ def _rotate(anna: Person) -> Said:
 def _proof(anna: Person) -> Said:
     """Of a second story that Anna's other copy tells."""
     from sayso_node.accusing import prove_fork
-    from sayso_protocol.run import verify_run
+    from sayso_protocol.feed.run import verify_run
 
     other = copy_of(anna, 9)
     other.post("another story")

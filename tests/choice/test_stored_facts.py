@@ -14,8 +14,8 @@ from sayso_protocol.body import Follow, Post, React, Repost, Unfollow
 from sayso_protocol.choice.facts import FACTS, Kind
 from sayso_protocol.codec import encode
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.entry import id_text
-from sayso_protocol.run import sign_run
+from sayso_protocol.feed.entry import id_text
+from sayso_protocol.feed.run import sign_run
 from sayso_protocol.statement import sign_rotate
 
 from .village import LATER, Village

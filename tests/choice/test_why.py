@@ -18,7 +18,7 @@ from sayso_node.home import Home
 from sayso_protocol.body import Post, Repost
 from sayso_protocol.choice.rules_file import read_rules
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.entry import id_text
+from sayso_protocol.feed.entry import id_text
 from sayso_protocol.statement import sign_rotate
 from sayso_storage.sqlite import open_store
 

@@ -11,7 +11,7 @@ from sayso_protocol.body import KnownBody
 from sayso_protocol.choice.facts import Facts
 from sayso_protocol.choice.rules_file import read_rules
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.run import Run
+from sayso_protocol.feed.run import Run
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
 LATER = 2**41

@@ -15,8 +15,8 @@ from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.enrolment import write_answer, write_request
 from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.frames import LENGTH_SIZE, Entries, encode_frame
-from sayso_protocol.run import RawRun
 from sayso_protocol.statement import offer_grant, sign_grant, sign_revoke
 
 from .files import bundle_of

@@ -16,13 +16,20 @@ from tests.protocol.run_oracle import check_slowly
 
 from sayso_protocol.body import Unknown, read_body, write_body
 from sayso_protocol.codec import decode, encode, pack_array, unpack
-from sayso_protocol.entry import Header, decode_header
 from sayso_protocol.errors import BadShape, BadSignature, Refused, TooLarge
-from sayso_protocol.fork import ForkProof, _raw_run, claimed_feed, columns_of, fork_of, read_fork
+from sayso_protocol.feed.entry import Header, decode_header
+from sayso_protocol.feed.fork import (
+    ForkProof,
+    _raw_run,
+    claimed_feed,
+    columns_of,
+    fork_of,
+    read_fork,
+)
+from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.frames import LENGTH_SIZE, Entries, decode_frame, encode_frame
 from sayso_protocol.limits import MAX_BODY
 from sayso_protocol.packing import pack_bodies, unpack_bodies
-from sayso_protocol.run import RawRun, Run, verify_run
 from sayso_protocol.said import claim_of, read_said
 from sayso_protocol.statement import Grant, Revoke, Statement, claimed, read_offer, read_statement
 

@@ -14,12 +14,12 @@ from tests.vectors.cases import ACCOUNT, FEED, NEXT, STRANGER
 
 from sayso_protocol.codec import encode, pack_array
 from sayso_protocol.crypto.hashing import body_hash, entry_id
-from sayso_protocol.entry import DOMAIN, encode_header
 from sayso_protocol.envelope import DOMAIN as STATEMENT_DOMAIN
 from sayso_protocol.envelope import FEED_DOMAIN
 from sayso_protocol.errors import Refused
-from sayso_protocol.fork import _raw_run
-from sayso_protocol.run import RawRun
+from sayso_protocol.feed.entry import DOMAIN, encode_header
+from sayso_protocol.feed.fork import _raw_run
+from sayso_protocol.feed.run import RawRun
 
 PAIRS = {pair.public: pair for pair in (ACCOUNT, FEED, STRANGER, NEXT)}
 """The keys of the vectors, of which all corpora are full."""

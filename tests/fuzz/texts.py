@@ -31,8 +31,8 @@ from sayso_protocol.enrolment import (
     read_answer,
     read_request,
 )
-from sayso_protocol.entry import id_text, parse_id
 from sayso_protocol.errors import BadSignature, BadText
+from sayso_protocol.feed.entry import id_text, parse_id
 from sayso_storage.interface import Store
 from sayso_storage.memory import MemoryStore
 

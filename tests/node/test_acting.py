@@ -13,8 +13,8 @@ from sayso_node.posting import Draft, publish_post
 from sayso_node.reading import Item, describe, reactions_to, timeline
 from sayso_protocol.body import Follow, KnownBody, Post, React, Reference, Repost, read_body
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.entry import id_text
-from sayso_protocol.run import Run
+from sayso_protocol.feed.entry import id_text
+from sayso_protocol.feed.run import Run
 from sayso_storage.interface import Store, TimelineQuery
 
 from .support import Person
@@ -45,7 +45,7 @@ def published(store: Store, person: Person, *bodies: KnownBody) -> Run:
 
 
 def _verified(raw: object) -> Run:
-    from sayso_protocol.run import RawRun, verify_run
+    from sayso_protocol.feed.run import RawRun, verify_run
 
     assert isinstance(raw, RawRun)
     return verify_run(raw)

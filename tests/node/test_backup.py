@@ -187,7 +187,7 @@ def test_a_copied_home_is_what_forks(full: Home, store: Store, tmp_path: Path) -
 
 
 def test_all_devices_that_are_held_are_in_it(full: Home, store: Store, tmp_path: Path) -> None:
-    from sayso_protocol.run import verify_run
+    from sayso_protocol.feed.run import verify_run
 
     phone = Home(tmp_path / "phone")
     request = look_at(ask(phone, "phone", None).text)

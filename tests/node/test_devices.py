@@ -13,7 +13,7 @@ from sayso_node.errors import Ambiguous, NodeError, NotFound, VaultError
 from sayso_node.home import Home
 from sayso_protocol.body import Post
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.run import Run, verify_run
+from sayso_protocol.feed.run import Run, verify_run
 from sayso_protocol.statement import NOTHING, End
 from sayso_storage.interface import Store, StoreError
 

@@ -13,9 +13,9 @@ from sayso_node.account import Author
 from sayso_node.archive import ArchivedPost
 from sayso_node.importing import Imported, import_posts
 from sayso_protocol.body import KnownBody, Post, read_body
-from sayso_protocol.entry import id_text
+from sayso_protocol.feed.entry import id_text
+from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_protocol.run import Run
 from sayso_storage.interface import Store, StoreFull
 
 from .support import Person

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.storage.makers import author, posts
 
 from sayso_node.outbox import PUSH_BYTES, Outbox
+from sayso_protocol.feed.run import RawRun, part_of
 from sayso_protocol.frames import LENGTH_SIZE, Bye, Heights, decode_frame, height_check
-from sayso_protocol.run import RawRun, part_of
 
 RUN = posts(author(1), 9)
 

@@ -20,7 +20,7 @@ def copied(person: Person, entries: int) -> Person:
     store = MemoryStore(seed_of(person.name)[:16])
     store.add_own(person.grant, 1)
     run = person.store.load(person.feed, 1, entries)
-    from sayso_protocol.run import verify_run
+    from sayso_protocol.feed.run import verify_run
 
     store.append([verify_run(run)], 1)
     return Person(person.name, store)

@@ -17,9 +17,9 @@ from sayso_node.rfc3339 import parse_time, time_text
 from sayso_protocol.body import Post, Profile
 from sayso_protocol.codec import encode
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.entry import id_text
+from sayso_protocol.feed.entry import id_text
+from sayso_protocol.feed.run import sign_run
 from sayso_protocol.limits import MAX_TIME_MS
-from sayso_protocol.run import sign_run
 from sayso_storage.interface import Store, TimelineQuery
 from sayso_storage.memory import MemoryStore
 from sayso_storage.sqlite import open_store

@@ -50,7 +50,7 @@ async def test_a_reconnect_with_nothing_new_costs_a_few_bytes_each_way() -> None
 
 
 def take(reader: Person, author: Person) -> None:
-    from sayso_protocol.run import verify_run
+    from sayso_protocol.feed.run import verify_run
 
     run = author.store.load(author.feed, 1, 10**6)
     reader.store.append([verify_run(run)], 1)

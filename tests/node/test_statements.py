@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from sayso_node.clock import now_ms
-from sayso_protocol.fork import read_fork
+from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.statement import Revoke, sign_revoke, sign_rotate
 from sayso_storage.interface import Store, StoreError
 from sayso_storage.memory import MemoryStore
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.trio
 
 def revoke(person: Person, seq: int) -> Revoke:
     run = person.store.load(person.feed, seq, seq)
-    from sayso_protocol.run import verify_run
+    from sayso_protocol.feed.run import verify_run
 
     return sign_revoke(person.account_key, person.feed, seq, verify_run(run).tip)
 
@@ -33,7 +33,7 @@ def heads(reader: Person, *authors: Person) -> list[int]:
 
 def copy_of(person: Person, entries: int) -> Person:
     """The same keys in another store, which goes on by itself after so many entries."""
-    from sayso_protocol.run import verify_run
+    from sayso_protocol.feed.run import verify_run
 
     store = MemoryStore(seed_of(person.name + " again")[:16])
     store.add_own(person.grant, 1)
@@ -190,7 +190,7 @@ async def test_a_rotation_brings_the_successor_with_its_feeds() -> None:
         )
         assert ann.store.add_statements([said], now_ms()) == [True]
         assert ann.store.add_grant(heir.grant)
-        from sayso_protocol.run import verify_run
+        from sayso_protocol.feed.run import verify_run
 
         ann.store.append([verify_run(heir.store.load(heir.feed, 1, 2))], now_ms())
         await engines[0].refresh()

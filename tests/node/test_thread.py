@@ -16,9 +16,9 @@ from tests.testdata import data_file
 from sayso_node import thread as module
 from sayso_node.thread import Spot, conversation, depth_of, thread
 from sayso_protocol.body import Post, React, Reference, Repost, write_body
-from sayso_protocol.entry import id_text
+from sayso_protocol.feed.entry import id_text
+from sayso_protocol.feed.run import RawRun, sign_run, verify_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_protocol.run import RawRun, sign_run, verify_run
 from sayso_storage.interface import Store, StoredEntry
 from sayso_storage.memory import MemoryStore
 from sayso_storage.sqlite import open_store

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.frames import (
     Again,
     Ask,
@@ -26,7 +27,6 @@ from sayso_protocol.frames import (
     Want,
 )
 from sayso_protocol.limits import MAX_SEQ
-from sayso_protocol.run import RawRun
 
 hashes = st.binary(min_size=32, max_size=32)
 blinds = st.lists(st.binary(min_size=8, max_size=8), max_size=9)

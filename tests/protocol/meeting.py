@@ -8,11 +8,11 @@ from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import Effect, Judge, Notice, Push, Send
 from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.frames import Ask, Entries, Frame, Get, Have, Hello, Offer, Want
 from sayso_protocol.interest import day_of
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
-from sayso_protocol.run import RawRun
 from sayso_protocol.statement import Grant, sign_grant
 
 START_MS = 1_700_000_000_000

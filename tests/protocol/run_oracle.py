@@ -10,9 +10,9 @@ from __future__ import annotations
 from sayso_protocol.codec import encode
 from sayso_protocol.crypto.hashing import body_hash, entry_id
 from sayso_protocol.crypto.keys import verify
-from sayso_protocol.entry import DOMAIN, check_body, decode_header
 from sayso_protocol.errors import BadShape, TimeGoesBack
-from sayso_protocol.run import RawRun
+from sayso_protocol.feed.entry import DOMAIN, check_body, decode_header
+from sayso_protocol.feed.run import RawRun
 
 
 def check_slowly(raw: RawRun) -> list[bytes]:

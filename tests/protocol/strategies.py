@@ -18,6 +18,7 @@ from sayso_protocol.codec import encode
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.envelope import DOMAIN as STATEMENT_DOMAIN
 from sayso_protocol.envelope import FEED_DOMAIN
+from sayso_protocol.feed.run import RawRun, Run, sign_run
 from sayso_protocol.limits import (
     MAX_ABOUT,
     MAX_BIO,
@@ -38,7 +39,6 @@ from sayso_protocol.limits import (
     MAX_VIEW,
     MAX_WARNING,
 )
-from sayso_protocol.run import RawRun, Run, sign_run
 
 ACCOUNT, FEED, STRANGER = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2, 3))
 

@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 from sayso_protocol.codec import encode
 from sayso_protocol.crypto.hashing import body_hash, entry_id
 from sayso_protocol.crypto.keys import verify
-from sayso_protocol.entry import (
+from sayso_protocol.errors import (
+    BadKey,
+    BadSequence,
+    BadShape,
+    BadText,
+    NotCanonical,
+    Refused,
+    TooLarge,
+    UnknownVersion,
+    WrongBody,
+)
+from sayso_protocol.feed.entry import (
     DOMAIN,
     Header,
     check_body,
@@ -19,17 +30,6 @@ from sayso_protocol.entry import (
     encode_header,
     id_text,
     parse_id,
-)
-from sayso_protocol.errors import (
-    BadKey,
-    BadSequence,
-    BadShape,
-    BadText,
-    NotCanonical,
-    Refused,
-    TooLarge,
-    UnknownVersion,
-    WrongBody,
 )
 from sayso_protocol.limits import MAX_BODY, MAX_SEQ, MAX_TIME_MS
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.crypto.hashing import body_hash, entry_id
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.entry import DOMAIN, encode_header
 from sayso_protocol.errors import (
     BadKey,
     BadSequence,
@@ -22,9 +21,10 @@ from sayso_protocol.errors import (
     TooLarge,
     UnknownVersion,
 )
-from sayso_protocol.fork import ForkProof, fork_of, read_fork
+from sayso_protocol.feed.entry import DOMAIN, encode_header
+from sayso_protocol.feed.fork import ForkProof, fork_of, read_fork
+from sayso_protocol.feed.run import RawRun, Run, ids_of, part_of, sign_run, verify_run
 from sayso_protocol.limits import MAX_BODY, MAX_FORK, MAX_FORK_ENTRIES, MAX_SEQ, MAX_TIME_MS
-from sayso_protocol.run import RawRun, Run, ids_of, part_of, sign_run, verify_run
 
 from .strategies import FEED, STRANGER, bit_flips, raw_of
 from .test_keys import SMALL_ORDER

@@ -12,6 +12,7 @@ from sayso_protocol.errors import (
     Refused,
     TooLarge,
 )
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.frames import (
     Bye,
     Entries,
@@ -25,7 +26,6 @@ from sayso_protocol.frames import (
 from sayso_protocol.limits import (
     MAX_FRAME,
 )
-from sayso_protocol.run import RawRun
 
 from .frame_strategies import frames
 

@@ -24,10 +24,11 @@ from tests.vectors.subjects.points import (
     coordinate,
 )
 
-from sayso_protocol import enrolment, entry, envelope
+from sayso_protocol import enrolment, envelope
 from sayso_protocol.crypto import keys as keys_module
 from sayso_protocol.crypto.keys import MIXED_ORDER, KeyPair, check_key, verify
 from sayso_protocol.errors import BadKey, BadSignature
+from sayso_protocol.feed import entry
 
 from .strategies import ACCOUNT, STRANGER, bit_flips, hashes
 

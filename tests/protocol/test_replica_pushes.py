@@ -22,10 +22,10 @@ from tests.protocol.meeting import (
 
 from sayso_protocol.effects import HangUp, Judge
 from sayso_protocol.errors import BadSignature, Forked
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.frames import Graft, Heights, Miss, Prune
 from sayso_protocol.limits import LIVE_ENTRIES, MAX_REFUSALS, PRUNE_EVERY_MS, TIPS
 from sayso_protocol.replica import Replica
-from sayso_protocol.run import RawRun
 from sayso_protocol.tips import Tips
 
 

@@ -13,7 +13,8 @@ from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import Adopt, Effect, HangUp, Heed, Judge, Review
 from sayso_protocol.envelope import sign
 from sayso_protocol.errors import Forked, NotGranted, Refused, Revoked
-from sayso_protocol.fork import ForkProof, fork_of
+from sayso_protocol.feed.fork import ForkProof, fork_of
+from sayso_protocol.feed.run import sign_run
 from sayso_protocol.frames import (
     Entries,
     Have,
@@ -36,7 +37,6 @@ from sayso_protocol.limits import (
 )
 from sayso_protocol.memory import Interest, Memory
 from sayso_protocol.replica import Replica
-from sayso_protocol.run import sign_run
 from sayso_protocol.said import Claim, Heard, Said, claim_of, read_said
 from sayso_protocol.statement import End, Revoke, sign_grant, sign_revoke, sign_rotate
 

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from nacl.bindings import crypto_core_ed25519_add
 
 from sayso_protocol.codec import decode, encode
-from sayso_protocol.entry import DOMAIN as ENTRY_DOMAIN
 from sayso_protocol.envelope import DOMAIN
 from sayso_protocol.errors import (
     BadKey,
@@ -17,6 +16,7 @@ from sayso_protocol.errors import (
     Refused,
     UnknownVersion,
 )
+from sayso_protocol.feed.entry import DOMAIN as ENTRY_DOMAIN
 from sayso_protocol.limits import MAX_SEQ
 from sayso_protocol.statement import (
     NOTHING,

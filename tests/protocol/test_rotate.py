@@ -8,7 +8,6 @@ from nacl.bindings import crypto_core_ed25519_add
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.entry import DOMAIN as ENTRY_DOMAIN
 from sayso_protocol.envelope import DOMAIN
 from sayso_protocol.errors import (
     BadKey,
@@ -20,6 +19,7 @@ from sayso_protocol.errors import (
     TooLarge,
     UnknownVersion,
 )
+from sayso_protocol.feed.entry import DOMAIN as ENTRY_DOMAIN
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_SEQ, MAX_STATEMENT
 from sayso_protocol.statement import (
     NOTHING,

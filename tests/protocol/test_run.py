@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from sayso_protocol.crypto.hashing import body_hash, entry_id
 from sayso_protocol.crypto.keys import verify
-from sayso_protocol.entry import DOMAIN, Header
 from sayso_protocol.errors import (
     BadKey,
     BadSequence,
@@ -16,8 +15,9 @@ from sayso_protocol.errors import (
     TimeGoesBack,
     TooLarge,
 )
+from sayso_protocol.feed.entry import DOMAIN, Header
+from sayso_protocol.feed.run import RawRun, Run, part_of, sign_run, verify_run
 from sayso_protocol.limits import MAX_BODY, MAX_RUN_ENTRIES, MAX_SEQ, MAX_TIME_MS
-from sayso_protocol.run import RawRun, Run, part_of, sign_run, verify_run
 
 from .strategies import FEED, STRANGER, bit_flips, raw_of, runs
 

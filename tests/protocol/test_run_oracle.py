@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso_protocol.errors import BadSignature, Refused
-from sayso_protocol.run import RawRun, verify_run
+from sayso_protocol.feed.run import RawRun, verify_run
 
 from .run_oracle import check_slowly
 from .strategies import FEED, STRANGER, hashes, integers, raw_of, runs

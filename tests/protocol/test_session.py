@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sayso_protocol.errors import NotAsked, ProtocolViolation, TooLarge, UnknownVersion
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.frames import (
     Again,
     Ask,
@@ -24,7 +25,6 @@ from sayso_protocol.frames import (
     Want,
 )
 from sayso_protocol.limits import MAX_OPEN_REQUESTS
-from sayso_protocol.run import RawRun
 from sayso_protocol.session import TRANSITIONS, Session, State
 
 FEED = bytes(32)

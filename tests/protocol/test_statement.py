@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.entry import DOMAIN as ENTRY_DOMAIN
 from sayso_protocol.envelope import DOMAIN, FEED_DOMAIN
 from sayso_protocol.errors import (
     BadKey,
@@ -20,6 +19,7 @@ from sayso_protocol.errors import (
     TooLarge,
     UnknownVersion,
 )
+from sayso_protocol.feed.entry import DOMAIN as ENTRY_DOMAIN
 from sayso_protocol.limits import MAX_STATEMENT
 from sayso_protocol.statement import (
     Grant,

@@ -18,9 +18,10 @@ from sayso_protocol.crypto import hashing
 from sayso_protocol.crypto.hashing import entry_id, next_key_hash
 from sayso_protocol.crypto.keys import check_key, key_text, parse_key, verify
 from sayso_protocol.crypto.phrase import account_keys, phrase_of
-from sayso_protocol.entry import DOMAIN, check_body, decode_header
 from sayso_protocol.errors import Refused
-from sayso_protocol.fork import read_fork
+from sayso_protocol.feed.entry import DOMAIN, check_body, decode_header
+from sayso_protocol.feed.fork import read_fork
+from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_protocol.frames import (
     _NUMBERS,
     LENGTH_SIZE,
@@ -36,7 +37,6 @@ from sayso_protocol.frames import (
 )
 from sayso_protocol.interest import Days, Directory
 from sayso_protocol.ranges import Ranges
-from sayso_protocol.run import RawRun, verify_run
 from sayso_protocol.session import Session
 from sayso_protocol.statement import Grant, Revoke, Rotate, read_grant, read_statement
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 import sayso_protocol.blaming
+import sayso_protocol.feed.run
 import sayso_protocol.interest
-import sayso_protocol.run
 import sayso_protocol.session
 from sayso_node.sim.disk import Disk
 from sayso_protocol.effects import Push
@@ -73,7 +73,7 @@ def never_prune(patch: Patch) -> None:
 
 
 def verify_nothing(patch: Patch) -> None:
-    patch.setattr(sayso_protocol.run, "verify", lambda *_: None)
+    patch.setattr(sayso_protocol.feed.run, "verify", lambda *_: None)
 
 
 def never_sync(patch: Patch) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 import sayso_node.judging
-import sayso_protocol.fork
+import sayso_protocol.feed.fork
 from sayso_node.sim.scenario import load_scenario
 from sayso_node.sim.world import World
+from sayso_protocol.feed.run import ids_of, verify_run
 from sayso_protocol.intake import Intake
-from sayso_protocol.run import ids_of, verify_run
 from sayso_protocol.saying import Sayer
 
 from .support import rules, run
@@ -50,7 +50,7 @@ def test_control_without_it_some_hold_none(plant, monkeypatch: Patch) -> None:
 
 def test_control_who_believes_every_proof_accuses_the_honest(monkeypatch: Patch) -> None:
     believe = lambda raw: verify_run(raw, tip=ids_of(raw)[-1])  # noqa: E731
-    monkeypatch.setattr(sayso_protocol.fork, "verify_run", believe)
+    monkeypatch.setattr(sayso_protocol.feed.fork, "verify_run", believe)
     found = run("forks", NODES, SEED)
     assert {"accused", "silenced"} & rules(found)
 

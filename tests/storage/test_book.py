@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_protocol.fork import fork_of
+from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.statement import sign_revoke, sign_rotate
 from sayso_storage.interface import StoreDamaged
 from sayso_storage.sqlite import book

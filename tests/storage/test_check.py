@@ -12,8 +12,8 @@ import pytest
 
 from sayso_protocol.body import Follow, Post, Profile, React
 from sayso_protocol.crypto.hashing import body_hash
-from sayso_protocol.fork import fork_of
-from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.feed.fork import fork_of
+from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import sign_revoke, sign_rotate
 from sayso_storage.interface import Store, StoreError

@@ -16,8 +16,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sayso_protocol.body import Post
-from sayso_protocol.fork import fork_of
-from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.feed.fork import fork_of
+from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import End, Revoke, Rotate, sign_revoke, sign_rotate
 from sayso_storage.interface import AlreadyHeld, Held, Store

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sayso_protocol.body import Post, write_body
 from sayso_protocol.errors import Refused, Revoked, TimeGoesBack
-from sayso_protocol.run import RawRun, Run, sign_run, verify_run
+from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
 from sayso_protocol.statement import End, Revoke, sign_revoke, sign_rotate
 from sayso_storage import ends
 from sayso_storage.interface import AlreadyHeld, Store

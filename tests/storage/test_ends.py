@@ -8,11 +8,11 @@ import pytest
 
 from sayso_protocol.body import Post, Profile
 from sayso_protocol.crypto.hashing import body_hash, entry_id
-from sayso_protocol.entry import DOMAIN, encode_header
 from sayso_protocol.errors import Forked, NotGranted, Revoked, TimeGoesBack, TooLarge
-from sayso_protocol.fork import fork_of
+from sayso_protocol.feed.entry import DOMAIN, encode_header
+from sayso_protocol.feed.fork import fork_of
+from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_protocol.run import RawRun, Run, verify_run
 from sayso_protocol.statement import End, Revoke, sign_revoke
 from sayso_storage.interface import (
     AlreadyHeld,

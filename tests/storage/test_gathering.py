@@ -8,7 +8,7 @@ import pytest
 
 from sayso_protocol.body import Post, write_body
 from sayso_protocol.errors import Forked
-from sayso_protocol.run import sign_run
+from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface import Store, StoreDamaged
 from sayso_storage.sqlite import batch, open_store
 

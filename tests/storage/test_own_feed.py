@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_protocol.run import Run
+from sayso_protocol.feed.run import Run
 from sayso_storage.interface import FeedState, StoreDamaged
 from sayso_storage.sqlite import open_store
 

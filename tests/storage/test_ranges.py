@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sayso_protocol.body import Post
 from sayso_protocol.errors import BadSignature, Forked, TimeGoesBack
-from sayso_protocol.run import RawRun, Run, verify_run
+from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_storage import times
 from sayso_storage.interface import AlreadyHeld, Held
 from sayso_storage.ranges import Contradiction, cut, join, missing

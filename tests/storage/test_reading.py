@@ -4,7 +4,7 @@ import pytest
 
 from sayso_protocol.body import Follow, KnownBody, Post, Profile, Reference, Repost, write_body
 from sayso_protocol.codec import encode
-from sayso_protocol.run import RawRun, Run, sign_run, verify_run
+from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
 from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 

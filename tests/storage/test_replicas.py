@@ -18,8 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from sayso_protocol.body import Follow, KnownBody, Post, Profile, React, Repost, Unfollow
 from sayso_protocol.errors import Refused
-from sayso_protocol.fork import fork_of
-from sayso_protocol.run import Run, sign_run
+from sayso_protocol.feed.fork import fork_of
+from sayso_protocol.feed.run import Run, sign_run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, sign_revoke, sign_rotate
 from sayso_storage.interface import Counts, FeedState, Store, StoreError, TimelineQuery

@@ -12,8 +12,8 @@ from sayso_protocol.body import Post
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, Revoked, TooLarge
+from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
-from sayso_protocol.run import Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import (
     NOTHING,

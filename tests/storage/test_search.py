@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sayso_protocol.body import KnownBody, Post, Profile
 from sayso_protocol.crypto.hashing import body_hash
-from sayso_protocol.run import RawRun, verify_run
+from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_protocol.statement import sign_revoke, sign_rotate
 from sayso_storage.facts import text_of
 from sayso_storage.interface import Store, TimelineQuery

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from sayso_protocol.body import Post, write_body
 from sayso_protocol.crypto.hashing import body_hash, entry_id
-from sayso_protocol.entry import Header
 from sayso_protocol.errors import TimeGoesBack
-from sayso_protocol.run import RawRun, Run, sign_run, verify_run
+from sayso_protocol.feed.entry import Header
+from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
 from sayso_storage import times
 from sayso_storage.interface import AlreadyHeld, FeedState, Store, TimelineQuery
 

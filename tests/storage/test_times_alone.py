@@ -6,7 +6,7 @@ import pytest
 
 from sayso_protocol.body import Post, write_body
 from sayso_protocol.errors import TimeGoesBack
-from sayso_protocol.run import Run, part_of, sign_run, verify_run
+from sayso_protocol.feed.run import Run, part_of, sign_run, verify_run
 from sayso_storage.interface import Held
 from sayso_storage.times import (
     EARLY,

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from sayso_protocol.body import Post
-from sayso_protocol.run import Run
+from sayso_protocol.feed.run import Run
 from sayso_storage.interface import FeedState
 from sayso_storage.sqlite import open_store
 

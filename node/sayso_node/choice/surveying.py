@@ -10,7 +10,7 @@ from itertools import groupby, islice, repeat
 from typing import Any, Final
 
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.entry import id_text
+from sayso_protocol.feed.entry import id_text
 from sayso_protocol.limits import MAX_LISTED
 from sayso_storage.interface import Store
 from sayso_storage.labels import Labelled, LabelPlace, Labels

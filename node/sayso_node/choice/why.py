@@ -15,7 +15,7 @@ from sayso_protocol.choice.facts import Facts
 from sayso_protocol.choice.rules import STAGES, Action, Clause, Stage
 from sayso_protocol.choice.trace import Answer, Asked
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.entry import id_text
+from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface import Store, StoredEntry, Subscription
 from sayso_storage.keeping_back import CarryRule
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sayso_protocol.run import RawRun
+from sayso_protocol.feed.run import RawRun
 
 from .agenda import SECOND, Agenda, microseconds
 from .audit import Circle

@@ -11,8 +11,8 @@ from random import Random
 from typing import Any
 
 from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import Run
 from sayso_protocol.memory import Interest, Place
-from sayso_protocol.run import Run
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Grant, Revoke, Rotate
 from sayso_storage.interface import FeedState, StoreError, Taken

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from sayso_protocol.crypto.keys import KEY_SIZE
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.frames import (
     LENGTH_SIZE,
     Ask,
@@ -17,7 +18,6 @@ from sayso_protocol.frames import (
     encode_frame,
 )
 from sayso_protocol.limits import MAX_FRAME, MAX_OPEN_REQUESTS
-from sayso_protocol.run import RawRun
 
 from .agenda import microseconds
 from .hostile import Spoiling

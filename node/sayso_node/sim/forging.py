@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sayso_protocol.codec import encode
-from sayso_protocol.fork import VERSION, columns_of
+from sayso_protocol.feed.fork import VERSION, columns_of
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.frames import Entries, Frame, Hello, Miss, Say, encode_frame
-from sayso_protocol.run import RawRun
 
 from .agenda import microseconds
 from .hostile import Spoiling

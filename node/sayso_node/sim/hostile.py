@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.frames import (
     LENGTH_SIZE,
     Entries,
@@ -17,7 +18,6 @@ from sayso_protocol.frames import (
     decode_frame,
     encode_frame,
 )
-from sayso_protocol.run import RawRun
 
 from .agenda import microseconds
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from sayso_protocol.run import RawRun, Run, commitment
+from sayso_protocol.feed.run import RawRun, Run, commitment
 from sayso_protocol.statement import End
 
 from .agenda import Agenda

@@ -26,6 +26,7 @@ from sayso_protocol.effects import (
     Survey,
 )
 from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import Run
 from sayso_protocol.frames import (
     LENGTH_SIZE,
     Ask,
@@ -40,7 +41,6 @@ from sayso_protocol.frames import (
 )
 from sayso_protocol.limits import ANNOUNCE_EVERY_MS
 from sayso_protocol.replica import Replica
-from sayso_protocol.run import Run
 from sayso_protocol.session import State
 from sayso_storage.interface import Store
 

@@ -8,7 +8,7 @@ from random import Random
 from sayso_protocol.body import Post, read_body
 from sayso_protocol.choice.rules import Rules
 from sayso_protocol.choice.rules_file import read_rules
-from sayso_protocol.run import Body, RawRun
+from sayso_protocol.feed.run import Body, RawRun
 from sayso_storage.interface import Store
 
 from ..choice.carrying import Carrying, Unchanging

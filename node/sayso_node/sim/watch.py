@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sayso_protocol.effects import Notice
 from sayso_protocol.errors import Refused
-from sayso_protocol.fork import ForkProof
+from sayso_protocol.feed.fork import ForkProof
+from sayso_protocol.feed.run import RawRun, Run
 from sayso_protocol.ranges import Ranges
-from sayso_protocol.run import RawRun, Run
 from sayso_protocol.said import Heard
 
 from .agenda import Agenda

@@ -12,7 +12,7 @@ from itertools import repeat
 from typing import Any
 
 from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, TimeGoesBack
-from sayso_protocol.run import Body, Run
+from sayso_protocol.feed.run import Body, Run
 
 from ..ends import OtherBranch, join_ended
 from ..facts import PLAIN_POST, Facts, facts_of_all

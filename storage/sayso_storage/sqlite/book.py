@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from sayso_protocol.errors import Refused
-from sayso_protocol.fork import ForkProof, read_fork
+from sayso_protocol.feed.fork import ForkProof, read_fork
 from sayso_protocol.said import Said
 from sayso_protocol.statement import Revoke, Rotate, read_statement
 

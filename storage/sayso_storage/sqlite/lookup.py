@@ -8,8 +8,8 @@ from heapq import nlargest
 from itertools import chain
 
 from sayso_protocol.body import Post, Reference
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_protocol.run import RawRun
 
 from ..bodies import join_body
 from ..facts import facts_of

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import NotGranted, Refused
-from sayso_protocol.fork import ForkProof
+from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.said import Said
 from sayso_protocol.statement import End, Rotate
 

@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Callable
 
 from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import Body, RawRun, verify_run
 from sayso_protocol.limits import MAX_RUN_BYTES
-from sayso_protocol.run import Body, RawRun, verify_run
 
 from ..bodies import join_body
 

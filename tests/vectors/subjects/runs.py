@@ -9,7 +9,7 @@ from typing import Any
 
 from sayso_protocol.crypto.hashing import body_hash, entry_id
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.entry import DOMAIN, encode_header
+from sayso_protocol.feed.entry import DOMAIN, encode_header
 from sayso_protocol.limits import MAX_BODY, MAX_SEQ, MAX_TIME_MS
 
 from ..cases import ACCOUNT, AT, FEED, STRANGER, Case, flipped, parts

@@ -31,11 +31,11 @@ from sayso_protocol.effects import (
     Serve,
     Survey,
 )
+from sayso_protocol.feed.run import RawRun, ids_of
 from sayso_protocol.frames import Entries, Frame, Miss, encode_frame
 from sayso_protocol.limits import SYNCED_EVERY_MS
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
-from sayso_protocol.run import RawRun, ids_of
 from sayso_protocol.statement import sign_grant, sign_revoke
 from sayso_storage.interface import Store
 from sayso_storage.memory import MemoryStore

@@ -10,8 +10,8 @@ from typing import Any
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.entry import DOMAIN as ENTRY_DOMAIN
 from sayso_protocol.envelope import DOMAIN, FEED_DOMAIN
+from sayso_protocol.feed.entry import DOMAIN as ENTRY_DOMAIN
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_SEQ
 
 from ..cases import ACCOUNT, FEED, NEXT, STRANGER, Case, parts

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .codec import decode, pack_array
-from .crypto.hashing import HASH_SIZE, body_hash
-from .crypto.keys import KEY_SIZE, check_key
-from .errors import BadSequence, BadShape, BadText, TooLarge, UnknownVersion, WrongBody
-from .limits import MAX_BODY, MAX_SEQ, MAX_TIME_MS
+from ..codec import decode, pack_array
+from ..crypto.hashing import HASH_SIZE, body_hash
+from ..crypto.keys import KEY_SIZE, check_key
+from ..errors import BadSequence, BadShape, BadText, TooLarge, UnknownVersion, WrongBody
+from ..limits import MAX_BODY, MAX_SEQ, MAX_TIME_MS
 
 VERSION = 1
 DOMAIN = b"sayso/1/entry\x00"

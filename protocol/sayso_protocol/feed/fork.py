@@ -20,10 +20,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .codec import Value, decode, encode
-from .crypto.keys import KEY_SIZE
-from .errors import BadShape, NotCanonical, NotForked, Refused, TooLarge, UnknownVersion
-from .limits import MAX_FORK, MAX_FORK_ENTRIES
+from ..codec import Value, decode, encode
+from ..crypto.keys import KEY_SIZE
+from ..errors import BadShape, NotCanonical, NotForked, Refused, TooLarge, UnknownVersion
+from ..limits import MAX_FORK, MAX_FORK_ENTRIES
 from .run import RawRun, Run, commitment, ids_of, part_of, verify_run
 
 VERSION = 1

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
-from .codec import array_packer
-from .crypto.hashing import HASH_SIZE, body_hash, entry_id
-from .crypto.keys import KEY_SIZE, SIGNATURE_SIZE, KeyPair, check_key, verify
+from ..codec import array_packer
+from ..crypto.hashing import HASH_SIZE, body_hash, entry_id
+from ..crypto.keys import KEY_SIZE, SIGNATURE_SIZE, KeyPair, check_key, verify
+from ..errors import BadShape, BadSignature, TimeGoesBack
+from ..limits import MAX_RUN_ENTRIES
 from .entry import (
     DOMAIN,
     VERSION,
@@ -24,8 +26,6 @@ from .entry import (
     check_time,
     encode_header,
 )
-from .errors import BadShape, BadSignature, TimeGoesBack
-from .limits import MAX_RUN_ENTRIES
 
 Absent = tuple[int, bytes]
 """Size and hash of a body that is no longer held."""

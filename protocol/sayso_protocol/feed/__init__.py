@@ -1,0 +1,1 @@
+"""Entries, the runs that they travel in, and proofs of forks."""
