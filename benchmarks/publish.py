@@ -20,9 +20,9 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.ingest import NOW_MS, body
+from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import Run, sign_run
-from sayso_protocol.statement import sign_grant
 from sayso_storage.interface import FeedState, Store
 from sayso_storage.sqlite import open_store
 

@@ -24,9 +24,9 @@ from statistics import median
 from tests.e2e.support import COMMAND, Home
 
 from benchmarks.ingest import NOW_MS, generate
+from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.feed.run import RawRun, verify_run
-from sayso_protocol.statement import Grant
 from sayso_storage.interface import Store
 from sayso_storage.sqlite import open_store
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from sayso_protocol.accounts.statement import End, Revoke
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_protocol.statement import End, Revoke
 from sayso_storage.interface import Store
 
 from .accounts import own_account

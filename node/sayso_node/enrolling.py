@@ -1,7 +1,7 @@
 """Letting a device into the account without its phrase: what each of the two devices does.
 
 The new one keeps the feed's seed in `request.json` until the answer comes, so that asking
-again asks for the same feed; see `sayso_protocol.enrolment` for the two lines of text.
+again asks for the same feed; see `sayso_protocol.accounts.enrolment` for the two lines of text.
 """
 
 from __future__ import annotations
@@ -9,9 +9,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from sayso_protocol.body import Open
-from sayso_protocol.crypto.keys import KeyPair, key_text
-from sayso_protocol.enrolment import (
+from sayso_protocol.accounts.enrolment import (
     Answer,
     Request,
     read_answer,
@@ -19,9 +17,11 @@ from sayso_protocol.enrolment import (
     write_answer,
     write_request,
 )
+from sayso_protocol.accounts.statement import accept_grant, offer_grant
+from sayso_protocol.body import Open
+from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_protocol.statement import accept_grant, offer_grant
 from sayso_storage.interface import Store
 
 from .awaited import awaited, note

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sayso_protocol.accounts.attestation import Said
 from sayso_protocol.effects import Effect, Review
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.frames import Mark
 from sayso_protocol.peer import Now
 from sayso_protocol.ranges import Range, Ranges
 from sayso_protocol.replica import Replica
-from sayso_protocol.said import Said
 from sayso_storage.interface import FeedState, Store
 
 

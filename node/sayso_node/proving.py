@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from sayso_protocol.accounts.attestation import Claim, Said, read_said
 from sayso_protocol.errors import BadSignature, Refused, WrongBody
 from sayso_protocol.feed.run import RawRun, Run, verify_run
-from sayso_protocol.said import Claim, Said, read_said
 from sayso_storage.interface import Store
 
 REMEMBERED = 4096

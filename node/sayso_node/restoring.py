@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import Grant, Rotate, read_statement
 from sayso_protocol.body import Open
 from sayso_protocol.codec import Value, decode
 from sayso_protocol.crypto.hashing import HASH_SIZE
@@ -19,8 +21,6 @@ from sayso_protocol.crypto.keys import KEY_SIZE, KeyPair, check_key
 from sayso_protocol.errors import BadPhrase, BadShape, Refused
 from sayso_protocol.feed.entry import check_time
 from sayso_protocol.limits import MAX_STATEMENT, MAX_WANTS
-from sayso_protocol.said import Said
-from sayso_protocol.statement import Grant, Rotate, read_statement
 from sayso_storage.interface import FeedState, Store
 
 from .accounts import check_name

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from sayso_protocol.accounts.statement import FeedEnd, Rotate, sign_rotate
 from sayso_protocol.body import KnownBody, Open, Profile, write_body
 from sayso_protocol.crypto.phrase import key_index
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_ACCOUNT_KEYS
-from sayso_protocol.statement import FeedEnd, Rotate, sign_rotate
 from sayso_storage.interface import FeedState, NotSubscribed, Store
 
 from .account import continue_feed

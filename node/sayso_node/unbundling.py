@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from sayso_protocol.accounts.attestation import Said, read_said
+from sayso_protocol.accounts.statement import Grant, read_grant
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run, verify_run
@@ -20,8 +22,6 @@ from sayso_protocol.frames import (
     decode_frame,
     frame_length,
 )
-from sayso_protocol.said import Said, read_said
-from sayso_protocol.statement import Grant, read_grant
 from sayso_storage.interface import AlreadyHeld, Store
 
 from .bundle import COUNT_SIZE, END, HASH_SIZE, MAGIC, MAGIC_SAID, Checksum

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from .accounts.statement import Grant, claim_of
 from .asking import Asker
 from .blaming import check_misses, missed, refuse
 from .carrying import Carried
@@ -35,7 +36,6 @@ from .peer import Now, Peer
 from .resuming import Resumer
 from .saying import Sayer
 from .session import State
-from .statement import Grant, claim_of
 from .verdicts import Verdicts
 
 _Handler = Callable[..., list[Effect]]

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from .accounts.attestation import Heard, Said
+from .accounts.statement import End, Grant
 from .asking import Asker
 from .blaming import offended
 from .carrying import Carried
@@ -28,10 +30,8 @@ from .racing import Racer
 from .ranges import Range
 from .receiving import Receiver
 from .resuming import Resumer
-from .said import Heard, Said
 from .saying import Sayer
 from .spreading import Spreader
-from .statement import End, Grant
 from .verdicts import Verdicts
 
 

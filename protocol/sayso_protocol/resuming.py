@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .accounts.attestation import Said
 from .carrying import Carried
 from .crypto.hashing import TOKEN_SIZE, blinded, toggled
 from .effects import Effect, Notice, Recall, Remember, Send, Survey
@@ -29,7 +30,6 @@ from .limits import (
 )
 from .memory import Place
 from .peer import Now, Peer
-from .said import Said
 from .saying import Sayer
 from .session import PROTOCOL_VERSION
 from .spreading import Spreader

@@ -13,6 +13,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from hashlib import blake2b
 
+from .accounts.attestation import Claim, Heard, Said, claim_of
+from .accounts.statement import Revoke, Rotate
 from .carrying import Carried
 from .crypto.keys import key_text
 from .effects import Effect, Heed, Notice, Review, Send
@@ -21,9 +23,7 @@ from .feed.fork import ForkProof
 from .frames import Say
 from .limits import MAX_IDLE_SAID, MAX_SAID_A_FRAME
 from .peer import Now, Peer
-from .said import Claim, Heard, Said, claim_of
 from .spreading import Spreader
-from .statement import Revoke, Rotate
 
 _Topic = tuple[type, bytes]
 """Of one kind about one feed (of a rotation: about one account) one thing counts."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from .accounts.attestation import Heard
 from .asking import Asker
 from .blaming import refuse
 from .effects import Effect, Heed, Judge, Notice, Review
@@ -12,7 +13,6 @@ from .fetching import Fetcher
 from .intake import Intake
 from .peer import Peer
 from .ranges import Range
-from .said import Heard
 from .saying import Sayer
 
 

@@ -21,10 +21,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from sayso_protocol.accounts.statement import End
 from sayso_protocol.errors import Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_protocol.statement import End
 
 from . import times
 from .interface import Held

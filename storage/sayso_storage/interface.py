@@ -14,11 +14,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Self
 
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import Grant, Revoke, Rotate
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
-from sayso_protocol.said import Said
-from sayso_protocol.statement import Grant, Revoke, Rotate
 
 from .acts import Acts
 from .failures import (
@@ -182,7 +182,8 @@ class Store(Acts, Labels, KeepingBack, ABC):
           revoke may come before the grant of its feed);
         - `NotGranted` for a rotation while no grant of the account is known, and for a proof
           against a feed whose grant is not known;
-        - `PromiseBroken` and `CircularRotation`, see `sayso_protocol.statement`: of rotations
+        - `PromiseBroken` and `CircularRotation`, see `sayso_protocol.accounts.statement`: of
+          rotations
           that form a circle the last by its signed bytes is refused, or dropped if it is kept:
           then the revokes of its account count, which are kept beside a rotation.
 

@@ -14,6 +14,8 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain, repeat
 
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import Grant, Revoke, Rotate
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
@@ -21,8 +23,6 @@ from sayso_protocol.feed.run import RawRun, Run
 from sayso_protocol.frames import Mark
 from sayso_protocol.memory import NOTHING, Interest, Memory
 from sayso_protocol.memory import Place as Remembered
-from sayso_protocol.said import Said
-from sayso_protocol.statement import Grant, Revoke, Rotate
 
 from .digest import digest
 from .facts import Facts, text_of

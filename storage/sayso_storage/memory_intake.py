@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import End, Grant, Rotate
 from sayso_protocol.errors import (
     BadSignature,
     Forked,
@@ -17,8 +19,6 @@ from sayso_protocol.errors import (
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_protocol.said import Said
-from sayso_protocol.statement import End, Grant, Rotate
 
 from .bodies import split_body
 from .ends import OtherBranch, limit

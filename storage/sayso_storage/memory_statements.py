@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import Revoke, Rotate, read_statement
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof, read_fork
-from sayso_protocol.said import Said
-from sayso_protocol.statement import Revoke, Rotate, read_statement
 
 from .statements import Successors
 

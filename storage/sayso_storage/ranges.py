@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sayso_protocol.accounts.statement import End
 from sayso_protocol.errors import BadSignature, Forked, TimeGoesBack
 from sayso_protocol.feed.run import Run, part_of, verify_run
-from sayso_protocol.statement import End
 
 from . import times
 from .interface import AlreadyHeld, Held

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sayso_protocol.accounts.statement import End, Grant
 from sayso_protocol.body import Reference
-from sayso_protocol.statement import End, Grant
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from sayso_protocol.accounts.statement import End, Grant, Revoke, Rotate
 from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, Refused, TooLarge
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
-from sayso_protocol.statement import End, Grant, Revoke, Rotate
 
 from .interface import NotSubscribed, StoreError
 

@@ -20,6 +20,7 @@ from tests.node.support import Person
 from sayso_node.clock import now_ms
 from sayso_node.links import Link
 from sayso_node.sim.owner import EVERYTHING
+from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.body import Post, write_body
 from sayso_protocol.crypto.hashing import blinded
 from sayso_protocol.errors import Refused
@@ -27,7 +28,6 @@ from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
 from sayso_protocol.frames import Entries, Frame, Hello, Say, Want, encode_frame
 from sayso_protocol.interest import day_of
-from sayso_protocol.statement import sign_revoke, sign_rotate
 from sayso_storage.interface import FeedState
 
 from .acts import Act, Forges, Forks, Scene, Sends, States, Throws, Waits, Writes

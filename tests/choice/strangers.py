@@ -13,6 +13,7 @@ from tests.node.support import Person
 from sayso_node.clock import now_ms
 from sayso_node.engine import Engine
 from sayso_node.links import Link
+from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.body import (
     Follow,
     Label,
@@ -52,7 +53,6 @@ from sayso_protocol.frames import (
     encode_frame,
 )
 from sayso_protocol.interest import day_of
-from sayso_protocol.statement import sign_revoke, sign_rotate
 from sayso_storage.interface import FeedState, StoredEntry, StoreError
 
 WORDS = ("hello", "casino", "beans", "free money", "spam", "cats", "[[rule]]", "action = 'hide'")

@@ -16,10 +16,10 @@ from sayso_node.choice.editing import block, unblock
 from sayso_node.choice.labellers import subscribe
 from sayso_node.clock import now_ms
 from sayso_node.engine import Engine
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.effects import Heed
 from sayso_protocol.frames import Say
-from sayso_protocol.said import Said
-from sayso_protocol.statement import sign_rotate
 
 from .middle import Reader, people
 

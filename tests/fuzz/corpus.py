@@ -10,14 +10,14 @@ from typing import Any
 from tests.vectors.cases import ACCOUNT, AT, FEED, NEXT, STRANGER, Case, data_of
 from tests.vectors.make import load
 
+from sayso_protocol.accounts.enrolment import write_answer, write_request
+from sayso_protocol.accounts.statement import offer_grant, sign_grant, sign_revoke
 from sayso_protocol.codec import encode, pack_array
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.enrolment import write_answer, write_request
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.frames import LENGTH_SIZE, Entries, encode_frame
-from sayso_protocol.statement import offer_grant, sign_grant, sign_revoke
 
 from .files import bundle_of
 from .signing import loosely

@@ -14,6 +14,15 @@ from typing import Any
 
 from tests.protocol.run_oracle import check_slowly
 
+from sayso_protocol.accounts.attestation import claim_of, read_said
+from sayso_protocol.accounts.statement import (
+    Grant,
+    Revoke,
+    Statement,
+    claimed,
+    read_offer,
+    read_statement,
+)
 from sayso_protocol.body import Unknown, read_body, write_body
 from sayso_protocol.codec import decode, encode, pack_array, unpack
 from sayso_protocol.errors import BadShape, BadSignature, Refused, TooLarge
@@ -30,8 +39,6 @@ from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.frames import LENGTH_SIZE, Entries, decode_frame, encode_frame
 from sayso_protocol.limits import MAX_BODY
 from sayso_protocol.packing import pack_bodies, unpack_bodies
-from sayso_protocol.said import claim_of, read_said
-from sayso_protocol.statement import Grant, Revoke, Statement, claimed, read_offer, read_statement
 
 from .canonical import is_canonical
 from .signing import signed_fork, signed_run, signed_statement

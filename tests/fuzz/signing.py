@@ -12,10 +12,10 @@ from typing import Any
 import msgpack
 from tests.vectors.cases import ACCOUNT, FEED, NEXT, STRANGER
 
+from sayso_protocol.accounts.envelope import DOMAIN as STATEMENT_DOMAIN
+from sayso_protocol.accounts.envelope import FEED_DOMAIN
 from sayso_protocol.codec import encode, pack_array
 from sayso_protocol.crypto.hashing import body_hash, entry_id
-from sayso_protocol.envelope import DOMAIN as STATEMENT_DOMAIN
-from sayso_protocol.envelope import FEED_DOMAIN
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.entry import DOMAIN, encode_header
 from sayso_protocol.feed.fork import _raw_run

@@ -25,15 +25,15 @@ from tests.fuzz.properties import ACCEPTED
 from tests.fuzz.signing import loosely, signed_fork
 from tests.fuzz.targets import TARGETS
 
+from sayso_protocol.accounts.enrolment import ANSWER, REQUEST, read_answer, read_request
+from sayso_protocol.accounts.statement import read_statement
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.crypto.keys import parse_key
-from sayso_protocol.enrolment import ANSWER, REQUEST, read_answer, read_request
 from sayso_protocol.errors import BadShape, NotCanonical, Refused
 from sayso_protocol.feed.entry import Header, decode_header
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.frames import decode_frame
-from sayso_protocol.statement import read_statement
 
 ROOT = Path(__file__).resolve().parents[2]
 CHANGES = 800

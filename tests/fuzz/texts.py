@@ -16,11 +16,7 @@ from tests.vectors.cases import ACCOUNT, AT, FEED, NEXT, STRANGER
 
 from sayso_node.errors import Ambiguous, NotFound
 from sayso_node.resolving import _plain_key, find_account, find_entry, find_feeds
-from sayso_protocol.codec import encode, pack_array
-from sayso_protocol.crypto.hashing import enrolment_hash
-from sayso_protocol.crypto.keys import key_text, parse_key
-from sayso_protocol.crypto.phrase import _english, account_keys, phrase_of
-from sayso_protocol.enrolment import (
+from sayso_protocol.accounts.enrolment import (
     ANSWER,
     DOMAIN,
     REQUEST,
@@ -31,6 +27,10 @@ from sayso_protocol.enrolment import (
     read_answer,
     read_request,
 )
+from sayso_protocol.codec import encode, pack_array
+from sayso_protocol.crypto.hashing import enrolment_hash
+from sayso_protocol.crypto.keys import key_text, parse_key
+from sayso_protocol.crypto.phrase import _english, account_keys, phrase_of
 from sayso_protocol.errors import BadSignature, BadText
 from sayso_protocol.feed.entry import id_text, parse_id
 from sayso_storage.interface import Store

@@ -17,8 +17,8 @@ from tests.e2e.support import Home, until
 from tests.e2e.test_revoke import DEVICE, at_home, device_with
 
 from sayso_node.clock import now_ms
+from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.statement import sign_revoke
 
 from .javascript import Client, installed
 

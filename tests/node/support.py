@@ -15,11 +15,11 @@ from sayso_node.engine import Engine
 from sayso_node.home import Home
 from sayso_node.links import Link
 from sayso_node.session import Session
+from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.body import KnownBody, Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import Run, sign_run
-from sayso_protocol.statement import sign_grant
 from sayso_storage.interface import FeedState, Store, TimelineQuery
 from sayso_storage.memory import MemoryStore
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import trio
 
 from sayso_node.clock import now_ms
-from sayso_protocol.statement import sign_rotate
+from sayso_protocol.accounts.statement import sign_rotate
 
 from .support import Person, in_sync, join, running, until
 

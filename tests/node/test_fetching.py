@@ -11,8 +11,8 @@ from sayso_node import fetching
 from sayso_node.accounts import feeds_in_line
 from sayso_node.errors import NotFound, PeerError
 from sayso_node.fetching import fetched
+from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.feed.run import verify_run
-from sayso_protocol.statement import sign_rotate
 
 from .stalling import listening
 from .support import Person

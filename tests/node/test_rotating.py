@@ -182,7 +182,7 @@ def test_other_devices_end_where_they_are_held_or_were_revoked(ann: Ann, tmp_pat
         assert second is not None
         at = verify_run(second).tip.hex()
         revoke(ann.home, store, revoked, last_entry(store, revoked, at), None)
-        from sayso_protocol.statement import NOTHING
+        from sayso_protocol.accounts.statement import NOTHING
 
         revoke(ann.home, store, whole, NOTHING, None)
     done = ann.rotate()

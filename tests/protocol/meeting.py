@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from sayso_protocol.accounts.statement import Grant, sign_grant
 from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import Effect, Judge, Notice, Push, Send
@@ -13,7 +14,6 @@ from sayso_protocol.frames import Ask, Entries, Frame, Get, Have, Hello, Offer, 
 from sayso_protocol.interest import day_of
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
-from sayso_protocol.statement import Grant, sign_grant
 
 START_MS = 1_700_000_000_000
 ACCOUNT, FEED = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2))

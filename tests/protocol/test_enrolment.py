@@ -6,10 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.codec import encode
-from sayso_protocol.crypto.hashing import enrolment_hash
-from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.enrolment import (
+from sayso_protocol.accounts.enrolment import (
     ANSWER,
     DOMAIN,
     REQUEST,
@@ -22,6 +19,10 @@ from sayso_protocol.enrolment import (
     write_answer,
     write_request,
 )
+from sayso_protocol.accounts.statement import offer_grant, sign_grant
+from sayso_protocol.codec import encode
+from sayso_protocol.crypto.hashing import enrolment_hash
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import (
     BadShape,
     BadSignature,
@@ -32,7 +33,6 @@ from sayso_protocol.errors import (
     UnknownVersion,
 )
 from sayso_protocol.limits import MAX_DEVICE, MAX_ENROLMENT
-from sayso_protocol.statement import offer_grant, sign_grant
 
 FEED = KeyPair.from_seed(bytes([1]) * 32)
 OTHER = KeyPair.from_seed(bytes([2]) * 32)

@@ -24,7 +24,7 @@ from tests.vectors.subjects.points import (
     coordinate,
 )
 
-from sayso_protocol import enrolment, envelope
+from sayso_protocol.accounts import enrolment, envelope
 from sayso_protocol.crypto import keys as keys_module
 from sayso_protocol.crypto.keys import MIXED_ORDER, KeyPair, check_key, verify
 from sayso_protocol.errors import BadKey, BadSignature

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import sayso_protocol.blaming
-from sayso_protocol import envelope, statement
+from sayso_protocol.accounts import envelope, statement
+from sayso_protocol.accounts.statement import Grant, offer_grant, sign_grant
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.crypto import keys
 from sayso_protocol.crypto.hashing import TOKEN_SIZE
@@ -16,7 +17,6 @@ from sayso_protocol.interest import day_of
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_REFUSALS
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
-from sayso_protocol.statement import Grant, offer_grant, sign_grant
 
 ACCOUNT, FEED, STRANGER = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2, 3))
 GRANT = sign_grant(ACCOUNT, FEED, bytes(32))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import Effect, Recall, Survey
@@ -13,7 +14,6 @@ from sayso_protocol.limits import MAX_UNMATCHED
 from sayso_protocol.memory import Interest, Memory
 from sayso_protocol.peer import Peer
 from sayso_protocol.replica import Replica
-from sayso_protocol.statement import sign_grant
 
 from .meeting import ACCOUNT, EPOCH, GRANT, START_MS, at, of, pushed_to, run_of, sent
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.crypto.hashing import TOKEN_SIZE
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import Effect, Send
@@ -18,7 +19,6 @@ from sayso_protocol.limits import (
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
 from sayso_protocol.session import Session
-from sayso_protocol.statement import sign_grant
 
 from .meeting import FEED, at, meet, push, replica_with, run_of, settle_all
 

@@ -5,8 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nacl.bindings import crypto_core_ed25519_add
 
+from sayso_protocol.accounts.envelope import DOMAIN
+from sayso_protocol.accounts.statement import (
+    NOTHING,
+    End,
+    Revoke,
+    read_statement,
+    sign_grant,
+    sign_revoke,
+)
 from sayso_protocol.codec import decode, encode
-from sayso_protocol.envelope import DOMAIN
 from sayso_protocol.errors import (
     BadKey,
     BadSequence,
@@ -18,14 +26,6 @@ from sayso_protocol.errors import (
 )
 from sayso_protocol.feed.entry import DOMAIN as ENTRY_DOMAIN
 from sayso_protocol.limits import MAX_SEQ
-from sayso_protocol.statement import (
-    NOTHING,
-    End,
-    Revoke,
-    read_statement,
-    sign_grant,
-    sign_revoke,
-)
 
 from .strategies import (
     ACCOUNT,

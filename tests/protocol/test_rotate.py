@@ -5,10 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nacl.bindings import crypto_core_ed25519_add
 
+from sayso_protocol.accounts.envelope import DOMAIN
+from sayso_protocol.accounts.statement import (
+    NOTHING,
+    End,
+    Rotate,
+    read_statement,
+    sign_grant,
+    sign_revoke,
+    sign_rotate,
+)
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.envelope import DOMAIN
 from sayso_protocol.errors import (
     BadKey,
     BadSequence,
@@ -21,15 +30,6 @@ from sayso_protocol.errors import (
 )
 from sayso_protocol.feed.entry import DOMAIN as ENTRY_DOMAIN
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_SEQ, MAX_STATEMENT
-from sayso_protocol.statement import (
-    NOTHING,
-    End,
-    Rotate,
-    read_statement,
-    sign_grant,
-    sign_revoke,
-    sign_rotate,
-)
 
 from .strategies import ACCOUNT, FEED, STRANGER, bit_flips, hashes, seqs, statement_wire
 from .test_keys import SMALL_ORDER, L

@@ -2,11 +2,11 @@
 
 import pytest
 
+from sayso_protocol.accounts.attestation import Claim, claim_of, read_said
+from sayso_protocol.accounts.envelope import DOMAIN
+from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.codec import decode, encode
-from sayso_protocol.envelope import DOMAIN
 from sayso_protocol.errors import BadShape, BadSignature, NotCanonical, UnknownVersion
-from sayso_protocol.said import Claim, claim_of, read_said
-from sayso_protocol.statement import sign_revoke, sign_rotate
 
 from .strategies import ACCOUNT, FEED, STRANGER, statement_wire
 from .test_fork import PROOF

@@ -6,22 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_protocol.codec import decode, encode
-from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.envelope import DOMAIN, FEED_DOMAIN
-from sayso_protocol.errors import (
-    BadKey,
-    BadShape,
-    BadSignature,
-    NotCanonical,
-    NotGranted,
-    Refused,
-    TooLarge,
-    UnknownVersion,
-)
-from sayso_protocol.feed.entry import DOMAIN as ENTRY_DOMAIN
-from sayso_protocol.limits import MAX_STATEMENT
-from sayso_protocol.statement import (
+from sayso_protocol.accounts.envelope import DOMAIN, FEED_DOMAIN
+from sayso_protocol.accounts.statement import (
     Grant,
     accept_grant,
     claim_of,
@@ -34,6 +20,20 @@ from sayso_protocol.statement import (
     sign_revoke,
     sign_rotate,
 )
+from sayso_protocol.codec import decode, encode
+from sayso_protocol.crypto.keys import KeyPair
+from sayso_protocol.errors import (
+    BadKey,
+    BadShape,
+    BadSignature,
+    NotCanonical,
+    NotGranted,
+    Refused,
+    TooLarge,
+    UnknownVersion,
+)
+from sayso_protocol.feed.entry import DOMAIN as ENTRY_DOMAIN
+from sayso_protocol.limits import MAX_STATEMENT
 
 from .strategies import ACCOUNT, FEED, STRANGER, bit_flips, hashes, pairs, statement_wire
 

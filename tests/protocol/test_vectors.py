@@ -12,6 +12,7 @@ from tests.vectors.cases import Case, data_of, flipped, plain, tagged
 from tests.vectors.make import FORMAT, SUBJECTS, load, path_of, text_of
 
 from sayso_protocol import errors
+from sayso_protocol.accounts.statement import Grant, Revoke, Rotate, read_grant, read_statement
 from sayso_protocol.body import Reference, Unknown, read_body
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.crypto import hashing
@@ -38,7 +39,6 @@ from sayso_protocol.frames import (
 from sayso_protocol.interest import Days, Directory
 from sayso_protocol.ranges import Ranges
 from sayso_protocol.session import Session
-from sayso_protocol.statement import Grant, Revoke, Rotate, read_grant, read_statement
 
 FROZEN = {
     "keys": "3baf609d27ca837d8e5b7e527e3ce084cac3adf36166dfb1df7e49676afd2890",

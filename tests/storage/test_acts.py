@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.body import (
     Follow,
     KnownBody,
@@ -13,7 +14,6 @@ from sayso_protocol.body import (
     Repost,
     Unfollow,
 )
-from sayso_protocol.statement import sign_revoke, sign_rotate
 from sayso_storage.acts import Stance
 from sayso_storage.interface import Store, TimelineQuery
 

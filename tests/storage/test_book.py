@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.feed.fork import fork_of
-from sayso_protocol.statement import sign_revoke, sign_rotate
 from sayso_storage.interface import StoreDamaged
 from sayso_storage.sqlite import book
 

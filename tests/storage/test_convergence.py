@@ -15,11 +15,11 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import End, Revoke, Rotate, sign_revoke, sign_rotate
 from sayso_protocol.body import Post
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, Run, verify_run
-from sayso_protocol.said import Said
-from sayso_protocol.statement import End, Revoke, Rotate, sign_revoke, sign_rotate
 from sayso_storage.interface import AlreadyHeld, Held, Store
 from sayso_storage.memory import MemoryStore
 from sayso_storage.sqlite import open_store

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sayso_protocol.accounts.statement import End, Revoke, sign_revoke
 from sayso_protocol.body import Post, Profile
 from sayso_protocol.crypto.hashing import body_hash, entry_id
 from sayso_protocol.errors import Forked, NotGranted, Revoked, TimeGoesBack, TooLarge
@@ -13,7 +14,6 @@ from sayso_protocol.feed.entry import DOMAIN, encode_header
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_protocol.statement import End, Revoke, sign_revoke
 from sayso_storage.interface import (
     AlreadyHeld,
     FeedState,

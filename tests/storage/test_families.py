@@ -4,11 +4,11 @@ from itertools import pairwise
 
 import pytest
 
+from sayso_protocol.accounts.statement import sign_grant, sign_rotate
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import CircularRotation
 from sayso_protocol.limits import MAX_ROTATIONS
-from sayso_protocol.statement import sign_grant, sign_rotate
 from sayso_storage.interface import Store
 from sayso_storage.statements import chain, chains, family
 

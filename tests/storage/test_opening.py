@@ -11,10 +11,10 @@ from zlib import crc32
 
 import pytest
 
+from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.body import Follow, Post, React, Repost, write_body
 from sayso_protocol.codec import encode
 from sayso_protocol.feed.run import sign_run
-from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
 from sayso_storage.sqlite import acts_fill, database, migrate, open_store
 from sayso_storage.sqlite.kinds import POST_CODE

@@ -2,10 +2,10 @@
 
 import pytest
 
+from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.body import Follow, KnownBody, Post, Profile, Reference, Repost, write_body
 from sayso_protocol.codec import encode
 from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
-from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
 from .makers import NOW_MS, START_MS, Author, after, author, part, posts, reference, run_of

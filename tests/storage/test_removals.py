@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.body import Post
 from sayso_protocol.feed.run import sign_run
-from sayso_protocol.statement import sign_revoke
 from sayso_storage.interface import Store
 from sayso_storage.sqlite import open_store, removing
 

@@ -16,12 +16,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import Grant, sign_revoke, sign_rotate
 from sayso_protocol.body import Follow, KnownBody, Post, Profile, React, Repost, Unfollow
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import Run, sign_run
-from sayso_protocol.said import Said
-from sayso_protocol.statement import Grant, sign_revoke, sign_rotate
 from sayso_storage.interface import Counts, FeedState, Store, StoreError, TimelineQuery
 from sayso_storage.memory import MemoryStore
 from sayso_storage.sqlite import open_store

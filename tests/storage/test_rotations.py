@@ -8,14 +8,8 @@ from typing import Any
 
 import pytest
 
-from sayso_protocol.body import Post
-from sayso_protocol.crypto.hashing import next_key_hash
-from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, Revoked, TooLarge
-from sayso_protocol.feed.run import Run
-from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
-from sayso_protocol.said import Said
-from sayso_protocol.statement import (
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import (
     NOTHING,
     End,
     Rotate,
@@ -23,6 +17,12 @@ from sayso_protocol.statement import (
     sign_revoke,
     sign_rotate,
 )
+from sayso_protocol.body import Post
+from sayso_protocol.crypto.hashing import next_key_hash
+from sayso_protocol.crypto.keys import KeyPair
+from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, Revoked, TooLarge
+from sayso_protocol.feed.run import Run
+from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
 from sayso_storage.interface import NotSubscribed, Store, StoreError, TimelineQuery
 from sayso_storage.sqlite import SqliteStore
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from sayso_protocol.accounts.statement import End, sign_revoke, sign_rotate
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.fork import fork_of
-from sayso_protocol.statement import End, sign_revoke, sign_rotate
 from sayso_storage.sqlite import book, feeds, open_store, statements
 
 from .makers import NOW_MS, account_key, author, part, posts

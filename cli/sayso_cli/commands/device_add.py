@@ -52,8 +52,8 @@ def run(session: Session) -> int:
 
 def _ask(session: Session) -> int:
     from sayso_node.enrolling import ask
+    from sayso_protocol.accounts.enrolment import fingerprint
     from sayso_protocol.crypto.keys import key_text
-    from sayso_protocol.enrolment import fingerprint
 
     asked = ask(session.home, session.args.label, session.passphrase())
     out, mark = session.out, fingerprint(asked.feed)
@@ -66,8 +66,8 @@ def _ask(session: Session) -> int:
 
 def _let_in(session: Session, text: str) -> int:
     from sayso_node.enrolling import let_in, look_at
+    from sayso_protocol.accounts.enrolment import fingerprint
     from sayso_protocol.crypto.keys import key_text
-    from sayso_protocol.enrolment import fingerprint
 
     args, out = session.args, session.out
     request = look_at(text)

@@ -18,7 +18,7 @@ from ..session import Session, add_passphrase, add_yes
 if TYPE_CHECKING:
     from sayso_node.awaited import Awaited
     from sayso_node.devices import Device
-    from sayso_protocol.statement import End
+    from sayso_protocol.accounts.statement import End
     from sayso_storage.interface import Store
 
 
@@ -50,7 +50,7 @@ def run(session: Session) -> int:
 
 def _revoke(session: Session, store: Store, device: Device) -> None:
     from sayso_node.devices import last_entry, revoke
-    from sayso_protocol.statement import NOTHING
+    from sayso_protocol.accounts.statement import NOTHING
 
     args = session.args
     end = NOTHING if args.all else last_entry(store, device, args.at)

@@ -8,9 +8,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from sayso_protocol.accounts.statement import Rotate
 from sayso_protocol.body import Body, Post, React, read_body
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.statement import Rotate
 from sayso_storage.interface import FeedState, Store
 from sayso_storage.statements import chain
 

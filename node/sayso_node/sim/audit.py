@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from sayso_protocol.accounts.statement import End
 from sayso_protocol.feed.fork import read_fork
-from sayso_protocol.statement import End
 from sayso_storage.interface import FeedState, Store
 
 from .ledger import Ledger

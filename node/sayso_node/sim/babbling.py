@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sayso_protocol.accounts.envelope import VERSION, sign
 from sayso_protocol.codec import Value
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.envelope import VERSION, sign
 from sayso_protocol.frames import Frame, Hello, Say, encode_frame
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import Grant, Revoke, Rotate
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import Run
 from sayso_protocol.memory import Interest, Place
-from sayso_protocol.said import Said
-from sayso_protocol.statement import Grant, Revoke, Rotate
 from sayso_storage.interface import FeedState, StoreError, Taken
 from sayso_storage.memory import MemoryStore
 

@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
+from sayso_protocol.accounts.statement import End
 from sayso_protocol.feed.run import RawRun, Run, commitment
-from sayso_protocol.statement import End
 
 from .agenda import Agenda
 from .trace import Trace

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hashlib import sha256
 from random import Random
 
+from sayso_protocol.accounts.statement import Revoke, sign_grant, sign_revoke
 from sayso_protocol.body import KnownBody, Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import Run
-from sayso_protocol.statement import Revoke, sign_grant, sign_revoke
 from sayso_storage.interface import Store
 
 from ..account import continue_feed

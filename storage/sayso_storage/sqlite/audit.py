@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sayso_protocol.accounts.statement import End, grant_for
 from sayso_protocol.crypto.hashing import body_hash, entry_id
 from sayso_protocol.crypto.keys import verify
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.entry import DOMAIN, encode_header
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.limits import MAX_SEQ
-from sayso_protocol.statement import End, grant_for
 
 from ..bodies import join_body
 from ..facts import NO_FACTS, Facts, facts_of

@@ -10,10 +10,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import Revoke, Rotate, read_statement
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof, read_fork
-from sayso_protocol.said import Said
-from sayso_protocol.statement import Revoke, Rotate, read_statement
 
 from ..interface import StoreDamaged
 from ..statements import Successors

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sayso_protocol.accounts.statement import End, Grant
 from sayso_protocol.errors import NotGranted, TooLarge
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_protocol.statement import End, Grant
 
 from ..interface import FeedState, Held
 from ..statements import check_promise, end_of

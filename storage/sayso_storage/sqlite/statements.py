@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import End, Rotate
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import NotGranted, Refused
 from sayso_protocol.feed.fork import ForkProof
-from sayso_protocol.said import Said
-from sayso_protocol.statement import End, Rotate
 
 from ..ends import limit
 from ..interface import NotSubscribed, StoreDamaged, StoreError

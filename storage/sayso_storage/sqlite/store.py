@@ -15,11 +15,11 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import Grant, Revoke, Rotate
 from sayso_protocol.body import Reference
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
-from sayso_protocol.said import Said
-from sayso_protocol.statement import Grant, Revoke, Rotate
 
 from ..digest import digest
 from ..interface import (

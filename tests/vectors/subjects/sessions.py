@@ -15,6 +15,7 @@ from sayso_node.holding import Stock, after, stock_for, stock_since, whole_stock
 from sayso_node.judging import judge
 from sayso_node.proving import Prover
 from sayso_node.ruling import CarryAll
+from sayso_protocol.accounts.statement import sign_grant, sign_revoke
 from sayso_protocol.body import Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
@@ -36,7 +37,6 @@ from sayso_protocol.frames import Entries, Frame, Miss, encode_frame
 from sayso_protocol.limits import SYNCED_EVERY_MS
 from sayso_protocol.peer import Now
 from sayso_protocol.replica import Replica
-from sayso_protocol.statement import sign_grant, sign_revoke
 from sayso_storage.interface import Store
 from sayso_storage.memory import MemoryStore
 

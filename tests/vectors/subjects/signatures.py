@@ -11,8 +11,8 @@ from nacl.bindings import (
     crypto_scalarmult_ed25519_base_noclamp,
 )
 
-from sayso_protocol.envelope import DOMAIN as STATEMENT
-from sayso_protocol.envelope import FEED_DOMAIN
+from sayso_protocol.accounts.envelope import DOMAIN as STATEMENT
+from sayso_protocol.accounts.envelope import FEED_DOMAIN
 from sayso_protocol.feed.entry import DOMAIN as ENTRY
 
 from ..cases import ACCOUNT, FEED, STRANGER, Case

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from sayso_protocol.accounts.envelope import DOMAIN, FEED_DOMAIN
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.envelope import DOMAIN, FEED_DOMAIN
 from sayso_protocol.feed.entry import DOMAIN as ENTRY_DOMAIN
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_SEQ
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .codec import Value, decode, encode
-from .crypto.keys import KEY_SIZE, SIGNATURE_SIZE, KeyPair, check_key, verify
-from .errors import BadShape, TooLarge, UnknownVersion
-from .limits import MAX_STATEMENT
+from ..codec import Value, decode, encode
+from ..crypto.keys import KEY_SIZE, SIGNATURE_SIZE, KeyPair, check_key, verify
+from ..errors import BadShape, TooLarge, UnknownVersion
+from ..limits import MAX_STATEMENT
 
 VERSION = 1
 DOMAIN = b"sayso/1/statement\x00"

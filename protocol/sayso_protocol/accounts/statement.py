@@ -34,9 +34,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from .codec import Value, encode
-from .crypto.hashing import HASH_SIZE, next_key_hash
-from .crypto.keys import KEY_SIZE, KeyPair, check_key
+from ..codec import Value, encode
+from ..crypto.hashing import HASH_SIZE, next_key_hash
+from ..crypto.keys import KEY_SIZE, KeyPair, check_key
+from ..errors import BadShape, NotGranted, TooLarge, UnknownVersion
+from ..feed.entry import check_seq
+from ..limits import MAX_FEEDS_AN_ACCOUNT
 from .envelope import (
     FEED_DOMAIN,
     VERSION,
@@ -46,9 +49,6 @@ from .envelope import (
     sign,
     sized,
 )
-from .errors import BadShape, NotGranted, TooLarge, UnknownVersion
-from .feed.entry import check_seq
-from .limits import MAX_FEEDS_AN_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)

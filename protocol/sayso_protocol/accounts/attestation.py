@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .errors import BadShape
-from .feed.fork import ForkProof, claimed_feed, read_fork
+from ..errors import BadShape
+from ..feed.fork import ForkProof, claimed_feed, read_fork
 from .statement import Grant, Revoke, Rotate, claimed, read_statement
 
 Said = Revoke | Rotate | ForkProof

@@ -1,0 +1,1 @@
+"""What an account signs: statements, attestations of them, enrolment of devices."""
