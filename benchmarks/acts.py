@@ -32,7 +32,7 @@ from sayso_node.names import Names
 from sayso_node.reading import describe
 from sayso_node.thread import conversation
 from sayso_protocol.accounts.statement import sign_grant
-from sayso_protocol.body import KnownBody, Post, React, Reference, Repost, write_body
+from sayso_protocol.content.body import KnownBody, Post, React, Reference, Repost, write_body
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import verify_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES

@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import mean, median
 
 from sayso_protocol.accounts.statement import Grant, sign_grant
-from sayso_protocol.body import Post, Reference, write_body
+from sayso_protocol.content.body import Post, Reference, write_body
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES

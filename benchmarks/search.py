@@ -26,7 +26,7 @@ from tests.e2e.support import Home
 from benchmarks.ingest import generate_feeds
 from benchmarks.replicate import put
 from benchmarks.timeline import Progress, percentiles
-from sayso_protocol.body import Post, Reference, write_body
+from sayso_protocol.content.body import Post, Reference, write_body
 from sayso_storage.interface import Store, TimelineQuery
 from sayso_storage.sqlite import open_store
 from sayso_storage.terms import Phrase, Terms

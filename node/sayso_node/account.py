@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sayso_protocol.body import KnownBody, write_body
+from sayso_protocol.content.body import KnownBody, write_body
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import Run, sign_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES

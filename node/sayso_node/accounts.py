@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sayso_protocol.body import Follow, KnownBody, Profile, Unfollow
+from sayso_protocol.content.body import Follow, KnownBody, Profile, Unfollow
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_BIO, MAX_NAME

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from sayso_protocol.body import KnownBody, React, Reference, Repost, read_body
+from sayso_protocol.content.body import KnownBody, React, Reference, Repost, read_body
 from sayso_protocol.limits import MAX_REACTION
 from sayso_storage.interface import Store, StoredEntry
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sayso_protocol.body import Body, Post, Repost
+from sayso_protocol.content.body import Body, Post, Repost
 from sayso_protocol.coordination.detector import Detector
 from sayso_protocol.coordination.findings import Finding, Signal
 from sayso_protocol.coordination.observation import Act, Observation

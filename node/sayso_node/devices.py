@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from sayso_protocol.accounts.statement import NOTHING, End, Revoke, sign_revoke
-from sayso_protocol.body import Open, read_body
+from sayso_protocol.content.body import Open, read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_DEVICE

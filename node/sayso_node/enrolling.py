@@ -18,7 +18,7 @@ from sayso_protocol.accounts.enrolment import (
     write_request,
 )
 from sayso_protocol.accounts.statement import accept_grant, offer_grant
-from sayso_protocol.body import Open
+from sayso_protocol.content.body import Open
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 
-from sayso_protocol.body import Post, Reference, write_body
+from sayso_protocol.content.body import Post, Reference, write_body
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_RUN_ENTRIES
 from sayso_storage.interface import Store

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.accounts.statement import Grant, sign_grant
-from sayso_protocol.body import KnownBody, Open, Profile, write_body
+from sayso_protocol.content.body import KnownBody, Open, Profile, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_storage.interface import Store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sayso_protocol.body import Profile, read_body
+from sayso_protocol.content.body import Profile, read_body
 from sayso_storage.interface import Store
 
 MAX_REMEMBERED = 10_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from sayso_protocol.body import Post, Reference, read_body
+from sayso_protocol.content.body import Post, Reference, read_body
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_TAG, MAX_TAGS

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sayso_protocol.body import (
+from sayso_protocol.content.body import (
     Follow,
     Label,
     Post,

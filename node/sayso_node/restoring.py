@@ -14,8 +14,8 @@ from typing import BinaryIO, Final
 
 from sayso_protocol.accounts.attestation import Said
 from sayso_protocol.accounts.statement import Grant, Rotate, read_statement
-from sayso_protocol.body import Open
 from sayso_protocol.codec import Value, decode
+from sayso_protocol.content.body import Open
 from sayso_protocol.crypto.hashing import HASH_SIZE
 from sayso_protocol.crypto.keys import KEY_SIZE, KeyPair, check_key
 from sayso_protocol.errors import BadPhrase, BadShape, Refused

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sayso_protocol.accounts.statement import FeedEnd, Rotate, sign_rotate
-from sayso_protocol.body import KnownBody, Open, Profile, write_body
+from sayso_protocol.content.body import KnownBody, Open, Profile, write_body
 from sayso_protocol.crypto.phrase import key_index
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import Run

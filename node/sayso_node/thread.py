@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sayso_protocol.body import Post, Reference, Repost, read_body
+from sayso_protocol.content.body import Post, Reference, Repost, read_body
 from sayso_storage.interface import Place, Store, StoredEntry
 
 from .names import Names

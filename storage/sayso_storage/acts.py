@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sayso_protocol.body import Follow, Post, React, Repost, Unfollow
+from sayso_protocol.content.body import Follow, Post, React, Repost, Unfollow
 
 if TYPE_CHECKING:
     from .interface import Place, StoredEntry

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
-from sayso_protocol.body import KNOWN_KINDS, MALFORMED, Post, Unknown, read_body
+from sayso_protocol.content.body import KNOWN_KINDS, MALFORMED, Post, Unknown, read_body
 from sayso_protocol.feed.run import Body as Given
 
 from .acts import Act, acts_of, acts_of_post

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sayso_protocol.body import Label
+from sayso_protocol.content.body import Label
 
 
 class Labelling(NamedTuple):

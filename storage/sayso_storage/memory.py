@@ -16,7 +16,7 @@ from itertools import chain, repeat
 
 from sayso_protocol.accounts.attestation import Said
 from sayso_protocol.accounts.statement import Grant, Revoke, Rotate
-from sayso_protocol.body import Reference
+from sayso_protocol.content.body import Reference
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run

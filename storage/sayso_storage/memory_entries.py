@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from sayso_protocol.body import Post, Reference, Repost
+from sayso_protocol.content.body import Post, Reference, Repost
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.frames import CHECK_SIZE, Mark
 

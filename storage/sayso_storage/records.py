@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sayso_protocol.accounts.statement import End, Grant
-from sayso_protocol.body import Reference
+from sayso_protocol.content.body import Reference
 
 
 @dataclass(frozen=True, slots=True)

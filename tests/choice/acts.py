@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from tests.node.support import Person
 
-from sayso_protocol.body import (
+from sayso_protocol.codec import encode
+from sayso_protocol.content.body import (
     Follow,
     KnownBody,
     Label,
@@ -22,7 +23,6 @@ from sayso_protocol.body import (
     Unfollow,
     write_body,
 )
-from sayso_protocol.codec import encode
 from sayso_protocol.frames import Frame
 from sayso_storage.interface import StoredEntry
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.protocol.frame_strategies import frames
 
 from sayso_node.sim.wishes import CHANT, ORDERS
-from sayso_protocol.body import Profile, View
+from sayso_protocol.content.body import Profile, View
 
 from .acts import (
     EVERYBODY,

@@ -21,7 +21,7 @@ from sayso_node.clock import now_ms
 from sayso_node.links import Link
 from sayso_node.sim.owner import EVERYTHING
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
-from sayso_protocol.body import Post, write_body
+from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.crypto.hashing import blinded
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import fork_of

@@ -14,7 +14,8 @@ from sayso_node.clock import now_ms
 from sayso_node.engine import Engine
 from sayso_node.links import Link
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
-from sayso_protocol.body import (
+from sayso_protocol.codec import encode
+from sayso_protocol.content.body import (
     Follow,
     Label,
     Post,
@@ -26,7 +27,6 @@ from sayso_protocol.body import (
     View,
     write_body,
 )
-from sayso_protocol.codec import encode
 from sayso_protocol.crypto.hashing import blinded
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused

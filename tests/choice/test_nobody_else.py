@@ -14,7 +14,7 @@ import pytest
 from tests.node.support import Person, in_sync, join, running, until
 
 from sayso_node.choice.editing import mute
-from sayso_protocol.body import Follow, Label, Post, Unknown, View, read_body
+from sayso_protocol.content.body import Follow, Label, Post, Unknown, View, read_body
 
 from .besieged import Besieged, Decided
 from .planted import BUGS

@@ -10,7 +10,7 @@ from tests.node.support import Person
 
 from sayso_node.choice import rates as module
 from sayso_node.choice.facts import Gatherer
-from sayso_protocol.body import KnownBody, Post, Profile, Repost, write_body
+from sayso_protocol.content.body import KnownBody, Post, Profile, Repost, write_body
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 

@@ -9,10 +9,10 @@ from sayso_node import reading
 from sayso_node.choice import choosing
 from sayso_node.choice.choosing import chosen, sifted
 from sayso_node.names import Names
-from sayso_protocol.body import KnownBody, Post, Repost
+from sayso_protocol.content.body import KnownBody, Post, Repost
+from sayso_protocol.content.reference import Reference
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.limits import MAX_BODY
-from sayso_protocol.reference import Reference
 from sayso_storage.interface import StoredEntry
 
 from .village import Village

@@ -4,7 +4,7 @@ import pytest
 
 from sayso_node.account import open_home
 from sayso_node.home import Home
-from sayso_protocol.body import Follow, Unfollow, read_body
+from sayso_protocol.content.body import Follow, Unfollow, read_body
 
 from .conftest import Sayso
 

@@ -203,7 +203,7 @@ def test_reactions_of_others_cannot_touch_the_terminal_nor_pass_for_ours(
     from sayso_node.account import Author, open_home
     from sayso_node.home import Home
     from sayso_node.resolving import find_entry
-    from sayso_protocol.body import React
+    from sayso_protocol.content.body import React
 
     entry = post(sayso, home, "mine")
     carry(sayso, home, other)
@@ -227,7 +227,7 @@ def test_show_knows_what_labels_and_views_say(sayso: Sayso, home: Path) -> None:
     from sayso_node.account import Author, open_home
     from sayso_node.home import Home
     from sayso_node.resolving import find_entry
-    from sayso_protocol.body import Label, View
+    from sayso_protocol.content.body import Label, View
 
     entry = post(sayso, home, "mine")
     with open_home(Home(home)) as store:

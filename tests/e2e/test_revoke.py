@@ -13,7 +13,7 @@ from sayso_node.control_client import notify
 from sayso_node.home import Home as Place
 from sayso_node.vault import Vault, read_vault
 from sayso_protocol.accounts.statement import sign_grant, sign_revoke
-from sayso_protocol.body import Open, Post, write_body
+from sayso_protocol.content.body import Open, Post, write_body
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import Run, sign_run

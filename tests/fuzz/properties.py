@@ -23,8 +23,8 @@ from sayso_protocol.accounts.statement import (
     read_offer,
     read_statement,
 )
-from sayso_protocol.body import Unknown, read_body, write_body
 from sayso_protocol.codec import decode, encode, pack_array, unpack
+from sayso_protocol.content.body import Unknown, read_body, write_body
 from sayso_protocol.errors import BadShape, BadSignature, Refused, TooLarge
 from sayso_protocol.feed.entry import Header, decode_header
 from sayso_protocol.feed.fork import (

@@ -16,7 +16,7 @@ from sayso_node.home import Home
 from sayso_node.links import Link
 from sayso_node.session import Session
 from sayso_protocol.accounts.statement import sign_grant
-from sayso_protocol.body import KnownBody, Open, Post, write_body
+from sayso_protocol.content.body import KnownBody, Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import Run, sign_run
@@ -94,7 +94,7 @@ class Person:
         return state.count if state is not None else 0
 
     def texts_of(self, other: Person) -> list[str]:
-        from sayso_protocol.body import read_body
+        from sayso_protocol.content.body import read_body
 
         entries = self.store.timeline(TimelineQuery(limit=10**6, account=other.account))
         return [read_body(entry.body).text for entry in reversed(entries)]

@@ -11,7 +11,7 @@ from sayso_node.names import Names
 from sayso_node.notifications import notifications
 from sayso_node.posting import Draft, publish_post
 from sayso_node.reading import Item, describe, reactions_to, timeline
-from sayso_protocol.body import Follow, KnownBody, Post, React, Reference, Repost, read_body
+from sayso_protocol.content.body import Follow, KnownBody, Post, React, Reference, Repost, read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import Run

@@ -20,8 +20,8 @@ from sayso_node.making import create_account
 from sayso_node.restoring import Restored, restore
 from sayso_node.sealed_stream import SealedWriter
 from sayso_node.vault import read_vault
-from sayso_protocol.body import Post, Profile, read_body
 from sayso_protocol.codec import encode
+from sayso_protocol.content.body import Post, Profile, read_body
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import BadPhrase
 from sayso_storage.interface import Store, TimelineQuery

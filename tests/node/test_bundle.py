@@ -10,7 +10,7 @@ from sayso_node.bundle import END, MAGIC, MAGIC_SAID, write_bundle
 from sayso_node.errors import BundleError
 from sayso_node.unbundling import MAX_NEW, Unbundled, read_bundle
 from sayso_protocol.accounts.statement import sign_revoke
-from sayso_protocol.body import Post
+from sayso_protocol.content.body import Post
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_protocol.frames import Bye, Entries, Have, Offer, Say, encode_frame

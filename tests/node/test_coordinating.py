@@ -16,7 +16,7 @@ from sayso_node.choice import amplification
 from sayso_node.choice.facts import Gatherer
 from sayso_node.coordinating import count_since, describe, detect, observation
 from sayso_protocol.accounts.statement import sign_grant
-from sayso_protocol.body import Open, Post, Reference, Repost, write_body
+from sayso_protocol.content.body import Open, Post, Reference, Repost, write_body
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import Run, sign_run

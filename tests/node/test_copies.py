@@ -13,7 +13,7 @@ from sayso_node.errors import HomeCopied
 from sayso_node.home import Home
 from sayso_node.rotating import rotate
 from sayso_node.vault import read_vault
-from sayso_protocol.body import Post, write_body
+from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.run import Run
 from sayso_storage.interface import Store

@@ -12,7 +12,7 @@ from sayso_node.enrolling import ask, let_in, look_at, settle_in
 from sayso_node.errors import Ambiguous, NodeError, NotFound, VaultError
 from sayso_node.home import Home
 from sayso_protocol.accounts.statement import NOTHING, End
-from sayso_protocol.body import Post
+from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.run import Run, verify_run
 from sayso_storage.interface import Store, StoreError

@@ -16,7 +16,7 @@ from sayso_node.making import MadeHome, create_account
 from sayso_node.vault import read_vault
 from sayso_protocol.accounts.enrolment import write_request
 from sayso_protocol.accounts.statement import NOTHING, sign_grant
-from sayso_protocol.body import Open, Post, read_body
+from sayso_protocol.content.body import Open, Post, read_body
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_protocol.limits import MAX_DEVICE, MAX_FEEDS_AN_ACCOUNT

@@ -12,7 +12,7 @@ from sayso_node import importing
 from sayso_node.account import Author
 from sayso_node.archive import ArchivedPost
 from sayso_node.importing import Imported, import_posts
-from sayso_protocol.body import KnownBody, Post, read_body
+from sayso_protocol.content.body import KnownBody, Post, read_body
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_RUN_ENTRIES

@@ -13,7 +13,7 @@ from sayso_node.errors import HomeError, NodeError
 from sayso_node.home import Home
 from sayso_node.making import DRAFT, create_account, join_account, make_home
 from sayso_node.vault import read_vault
-from sayso_protocol.body import Post
+from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.phrase import account_keys
 from sayso_protocol.errors import BadPhrase

@@ -23,7 +23,7 @@ from sayso_node.errors import HomeError
 from sayso_node.home import Home
 from sayso_node.making import create_account
 from sayso_node.restoring import restore
-from sayso_protocol.body import Post
+from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
 from sayso_storage.interface import StoreError
 from sayso_storage.sqlite.store import SqliteStore

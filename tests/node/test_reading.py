@@ -14,8 +14,8 @@ from sayso_node.names import Names
 from sayso_node.reading import describe, timeline
 from sayso_node.resolving import find_account, find_entry, find_feeds
 from sayso_node.rfc3339 import parse_time, time_text
-from sayso_protocol.body import Post, Profile
 from sayso_protocol.codec import encode
+from sayso_protocol.content.body import Post, Profile
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import sign_run

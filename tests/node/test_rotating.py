@@ -23,7 +23,7 @@ from sayso_node.restoring import restore
 from sayso_node.rotating import Rotated, rotate
 from sayso_node.unbundling import Unbundled, read_bundle
 from sayso_node.vault import read_vault
-from sayso_protocol.body import Post, read_body
+from sayso_protocol.content.body import Post, read_body
 from sayso_protocol.crypto.phrase import account_keys
 from sayso_protocol.errors import BadPhrase
 from sayso_protocol.feed.run import verify_run

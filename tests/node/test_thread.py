@@ -15,7 +15,7 @@ from tests.testdata import data_file
 
 from sayso_node import thread as module
 from sayso_node.thread import Spot, conversation, depth_of, thread
-from sayso_protocol.body import Post, React, Reference, Repost, write_body
+from sayso_protocol.content.body import Post, React, Reference, Repost, write_body
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import RawRun, sign_run, verify_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from sayso_protocol.accounts.envelope import DOMAIN as STATEMENT_DOMAIN
 from sayso_protocol.accounts.envelope import FEED_DOMAIN
-from sayso_protocol.body import (
+from sayso_protocol.codec import encode
+from sayso_protocol.content.body import (
     Follow,
     Label,
     Open,
@@ -16,7 +17,6 @@ from sayso_protocol.body import (
     Unfollow,
     View,
 )
-from sayso_protocol.codec import encode
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import RawRun, Run, sign_run
 from sayso_protocol.limits import (

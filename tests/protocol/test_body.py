@@ -4,7 +4,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.body import (
+from sayso_protocol.codec import decode, encode
+from sayso_protocol.content.body import (
     MALFORMED,
     Follow,
     Label,
@@ -20,7 +21,6 @@ from sayso_protocol.body import (
     read_body,
     write_body,
 )
-from sayso_protocol.codec import decode, encode
 from sayso_protocol.errors import BadShape, TooLarge
 from sayso_protocol.limits import (
     MAX_BODY,

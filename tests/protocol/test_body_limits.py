@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given
 
-from sayso_protocol.body import (
+from sayso_protocol.codec import encode
+from sayso_protocol.content.body import (
     Follow,
     Label,
     Open,
@@ -18,7 +19,6 @@ from sayso_protocol.body import (
     read_body,
     write_body,
 )
-from sayso_protocol.codec import encode
 from sayso_protocol.errors import BadKey, BadSequence, BadShape, Refused, TooLarge
 from sayso_protocol.limits import (
     MAX_ABOUT,

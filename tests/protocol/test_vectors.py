@@ -13,8 +13,8 @@ from tests.vectors.make import FORMAT, SUBJECTS, load, path_of, text_of
 
 from sayso_protocol import errors
 from sayso_protocol.accounts.statement import Grant, Revoke, Rotate, read_grant, read_statement
-from sayso_protocol.body import Reference, Unknown, read_body
 from sayso_protocol.codec import decode, encode
+from sayso_protocol.content.body import Reference, Unknown, read_body
 from sayso_protocol.crypto import hashing
 from sayso_protocol.crypto.hashing import entry_id, next_key_hash
 from sayso_protocol.crypto.keys import check_key, key_text, parse_key, verify

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sayso_protocol.accounts.statement import Grant, sign_grant
-from sayso_protocol.body import KnownBody, Post, Reference, write_body
+from sayso_protocol.content.body import KnownBody, Post, Reference, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import RawRun, Run, ids_of, sign_run, verify_run

@@ -5,15 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
-from sayso_protocol.body import (
-    Follow,
-    KnownBody,
-    Post,
-    React,
-    Reference,
-    Repost,
-    Unfollow,
-)
+from sayso_protocol.content.body import Follow, KnownBody, Post, React, Reference, Repost, Unfollow
 from sayso_storage.acts import Stance
 from sayso_storage.interface import Store, TimelineQuery
 

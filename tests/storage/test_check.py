@@ -12,7 +12,7 @@ import pytest
 
 from sayso_protocol.accounts.attestation import Said
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
-from sayso_protocol.body import Follow, Post, Profile, React
+from sayso_protocol.content.body import Follow, Post, Profile, React
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, Run, verify_run

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from sayso_protocol.accounts.attestation import Said
 from sayso_protocol.accounts.statement import End, Revoke, Rotate, sign_revoke, sign_rotate
-from sayso_protocol.body import Post
+from sayso_protocol.content.body import Post
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_storage.interface import AlreadyHeld, Held, Store

@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sayso_protocol.accounts.statement import End, Revoke, sign_revoke, sign_rotate
-from sayso_protocol.body import Post, write_body
+from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.errors import Refused, Revoked, TimeGoesBack
 from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
 from sayso_storage import ends

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sayso_protocol.accounts.statement import End, Revoke, sign_revoke
-from sayso_protocol.body import Post, Profile
+from sayso_protocol.content.body import Post, Profile
 from sayso_protocol.crypto.hashing import body_hash, entry_id
 from sayso_protocol.errors import Forked, NotGranted, Revoked, TimeGoesBack, TooLarge
 from sayso_protocol.feed.entry import DOMAIN, encode_header

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sayso_protocol.accounts.statement import End
-from sayso_protocol.body import Post, write_body
+from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.errors import Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Run, sign_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES

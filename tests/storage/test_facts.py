@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.body import (
+from sayso_protocol.codec import Value, encode
+from sayso_protocol.content.body import (
     Follow,
     KnownBody,
     Label,
@@ -18,7 +19,6 @@ from sayso_protocol.body import (
     read_body,
     write_body,
 )
-from sayso_protocol.codec import Value, encode
 from sayso_protocol.limits import MAX_BODY, MAX_TIME_MS
 from sayso_storage.acts import FOLLOW, FOLLOWING, MENTION, QUOTE, REACT, REPOST, ROOT, Act
 from sayso_storage.facts import NO_FACTS, PLAIN_POST, Facts, facts_of, facts_of_all, parts_of

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from sayso_protocol.body import Post
+from sayso_protocol.content.body import Post
 from sayso_protocol.errors import Forked, NotGranted, TimeGoesBack
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_protocol.body import Post
+from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
 from sayso_storage.interface import FeedState, StoreFull, TimelineQuery
 from sayso_storage.sqlite import SqliteStore, open_store

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_protocol.body import Post, write_body
+from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.errors import Forked
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface import Store, StoreDamaged

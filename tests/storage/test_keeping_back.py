@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from sayso_protocol.accounts.statement import sign_revoke
-from sayso_protocol.body import Label, Post, Repost
+from sayso_protocol.content.body import Label, Post, Repost
 from sayso_protocol.crypto.hashing import TOKEN_SIZE, body_hash
 from sayso_protocol.feed.run import Run, ids_of, part_of, sign_run, verify_run
 from sayso_protocol.memory import NOTHING, Interest

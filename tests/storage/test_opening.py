@@ -12,8 +12,8 @@ from zlib import crc32
 import pytest
 
 from sayso_protocol.accounts.statement import sign_revoke
-from sayso_protocol.body import Follow, Post, React, Repost, write_body
 from sayso_protocol.codec import encode
+from sayso_protocol.content.body import Follow, Post, React, Repost, write_body
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
 from sayso_storage.sqlite import acts_fill, database, migrate, open_store

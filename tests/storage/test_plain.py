@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_protocol.body import Post, Profile, write_body
+from sayso_protocol.content.body import Post, Profile, write_body
 from sayso_protocol.limits import MAX_BODY
 from sayso_storage.facts import parts_of, text_of
 from sayso_storage.plain import NO_PARTS, bare_posts, bare_text, parts_of_post

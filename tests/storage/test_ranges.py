@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sayso_protocol.body import Post
+from sayso_protocol.content.body import Post
 from sayso_protocol.errors import BadSignature, Forked, TimeGoesBack
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_storage import times

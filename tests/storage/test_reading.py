@@ -3,8 +3,16 @@
 import pytest
 
 from sayso_protocol.accounts.statement import sign_revoke
-from sayso_protocol.body import Follow, KnownBody, Post, Profile, Reference, Repost, write_body
 from sayso_protocol.codec import encode
+from sayso_protocol.content.body import (
+    Follow,
+    KnownBody,
+    Post,
+    Profile,
+    Reference,
+    Repost,
+    write_body,
+)
 from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sayso_protocol.accounts.statement import sign_revoke
-from sayso_protocol.body import Post
+from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface import Store
 from sayso_storage.sqlite import open_store, removing

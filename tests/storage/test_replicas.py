@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from sayso_protocol.accounts.attestation import Said
 from sayso_protocol.accounts.statement import Grant, sign_revoke, sign_rotate
-from sayso_protocol.body import Follow, KnownBody, Post, Profile, React, Repost, Unfollow
+from sayso_protocol.content.body import Follow, KnownBody, Post, Profile, React, Repost, Unfollow
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import Run, sign_run

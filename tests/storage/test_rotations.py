@@ -17,7 +17,7 @@ from sayso_protocol.accounts.statement import (
     sign_revoke,
     sign_rotate,
 )
-from sayso_protocol.body import Post
+from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, Revoked, TooLarge

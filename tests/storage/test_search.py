@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
-from sayso_protocol.body import KnownBody, Post, Profile
+from sayso_protocol.content.body import KnownBody, Post, Profile
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_storage.facts import text_of

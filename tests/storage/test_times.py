@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.body import Post, write_body
+from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.crypto.hashing import body_hash, entry_id
 from sayso_protocol.errors import TimeGoesBack
 from sayso_protocol.feed.entry import Header

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_protocol.body import Post, write_body
+from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.errors import TimeGoesBack
 from sayso_protocol.feed.run import Run, part_of, sign_run, verify_run
 from sayso_storage.interface import Held

@@ -8,7 +8,7 @@ import itertools
 import sys
 from pathlib import Path
 
-from sayso_protocol.body import Post
+from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
 from sayso_storage.interface import FeedState
 from sayso_storage.sqlite import open_store

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from sayso_protocol.body import Post
 from sayso_protocol.codec import pack_array, unpack
+from sayso_protocol.content.body import Post
 from sayso_protocol.limits import MAX_RANKED
 from sayso_storage.interface import Store, TimelineQuery
 

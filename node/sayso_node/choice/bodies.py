@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from sayso_protocol.body import MALFORMED, Body, Post, Repost, Unknown, read_body
-from sayso_protocol.reference import Reference
+from sayso_protocol.content.body import MALFORMED, Body, Post, Repost, Unknown, read_body
+from sayso_protocol.content.reference import Reference
 from sayso_storage.interface import StoredEntry
 from sayso_storage.plain import bare_text
 

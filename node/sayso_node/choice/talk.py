@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from sayso_protocol.body import Body, Post, read_body
+from sayso_protocol.content.body import Body, Post, read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.acts import Stance
 from sayso_storage.interface import Store, StoredEntry

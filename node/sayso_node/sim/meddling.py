@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sayso_protocol.body import (
+from sayso_protocol.codec import encode
+from sayso_protocol.content.body import (
     Follow,
     KnownBody,
     Label,
@@ -18,7 +19,6 @@ from sayso_protocol.body import (
     View,
     write_body,
 )
-from sayso_protocol.codec import encode
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_storage.interface import StoreError
 

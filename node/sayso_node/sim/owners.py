@@ -8,7 +8,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from sayso_protocol.body import KnownBody, Label, Post
+from sayso_protocol.content.body import KnownBody, Label, Post
 from sayso_storage.interface import Store
 from sayso_storage.sqlite import open_store
 

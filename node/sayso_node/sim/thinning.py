@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from random import Random
 
-from sayso_protocol.body import Post, read_body
 from sayso_protocol.choice.rules import Rules
 from sayso_protocol.choice.rules_file import read_rules
+from sayso_protocol.content.body import Post, read_body
 from sayso_protocol.feed.run import Body, RawRun
 from sayso_storage.interface import Store
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from unicodedata import category, normalize
 
-from sayso_protocol.body import Body, Label, Post, Repost, Unknown, read_body
+from sayso_protocol.content.body import Body, Label, Post, Repost, Unknown, read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface import StoredEntry
 

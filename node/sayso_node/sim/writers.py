@@ -6,7 +6,7 @@ from hashlib import sha256
 from random import Random
 
 from sayso_protocol.accounts.statement import Revoke, sign_grant, sign_revoke
-from sayso_protocol.body import KnownBody, Open, Post, write_body
+from sayso_protocol.content.body import KnownBody, Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import Run

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from sayso_protocol.body import Follow, Unfollow
+from sayso_protocol.content.body import Follow, Unfollow
 
 from ..acts import FOLLOW, Act, Stance
 from ..facts import Facts, facts_of

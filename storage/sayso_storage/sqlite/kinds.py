@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 from zlib import crc32
 
-from sayso_protocol.body import MALFORMED, Post, Repost
+from sayso_protocol.content.body import MALFORMED, Post, Repost
 
 MALFORMED_CODE: Final = 0
 POST_CODE: Final = 1

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from typing import Final, NamedTuple
 
-from sayso_protocol.body import Label
+from sayso_protocol.content.body import Label
 from sayso_protocol.limits import MAX_LABELS_ON_ONE, MAX_TIME_MS
 
 from ..facts import Facts, facts_of

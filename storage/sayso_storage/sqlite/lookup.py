@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from heapq import nlargest
 from itertools import chain
 
-from sayso_protocol.body import Post, Reference
+from sayso_protocol.content.body import Post, Reference
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from sayso_protocol.accounts.attestation import Said
 from sayso_protocol.accounts.statement import Grant, Revoke, Rotate
-from sayso_protocol.body import Reference
+from sayso_protocol.content.body import Reference
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from sayso_protocol.accounts.envelope import DOMAIN as STATEMENT_DOMAIN
-from sayso_protocol.body import (
+from sayso_protocol.codec import encode
+from sayso_protocol.content.body import (
     Follow,
     KnownBody,
     Open,
@@ -20,7 +21,6 @@ from sayso_protocol.body import (
     Unfollow,
     write_body,
 )
-from sayso_protocol.codec import encode
 from sayso_protocol.crypto.hashing import body_hash, entry_id
 from sayso_protocol.feed.entry import DOMAIN
 from sayso_protocol.limits import MAX_BODY, MAX_SEQ, MAX_TIME_MS

@@ -16,7 +16,7 @@ from sayso_node.judging import judge
 from sayso_node.proving import Prover
 from sayso_node.ruling import CarryAll
 from sayso_protocol.accounts.statement import sign_grant, sign_revoke
-from sayso_protocol.body import Open, Post, write_body
+from sayso_protocol.content.body import Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import (

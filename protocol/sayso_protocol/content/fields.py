@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
-from .errors import BadShape, TooLarge
-from .feed.entry import check_time
-from .limits import (
+from ..errors import BadShape, TooLarge
+from ..feed.entry import check_time
+from ..limits import (
     MAX_ABOUT,
     MAX_BIO,
     MAX_BODY,

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
-from .body_rules import RULES
-from .codec import Value, decode, encode
-from .errors import BadShape, Refused, TooLarge
-from .limits import MAX_BODY, MAX_KIND
+from ..codec import Value, decode, encode
+from ..errors import BadShape, Refused, TooLarge
+from ..limits import MAX_BODY, MAX_KIND
+from .fields import RULES
 from .reference import Reference as Reference
 from .reference import written as written_reference
 

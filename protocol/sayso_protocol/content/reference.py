@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .codec import Value
-from .crypto.hashing import HASH_SIZE
-from .crypto.keys import KEY_SIZE, check_key
-from .errors import BadShape
-from .feed.entry import check_seq
+from ..codec import Value
+from ..crypto.hashing import HASH_SIZE
+from ..crypto.keys import KEY_SIZE, check_key
+from ..errors import BadShape
+from ..feed.entry import check_seq
 
 
 @dataclass(frozen=True, slots=True)

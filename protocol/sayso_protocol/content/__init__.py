@@ -1,0 +1,1 @@
+"""What entries say: kinds of bodies, their fields and limits, references."""
