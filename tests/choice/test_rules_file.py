@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso_protocol.choice import rule_reader, rules_file
-from sayso_protocol.choice.faults import BadRules, Fault
 from sayso_protocol.choice.rules import Action, Clause
 from sayso_protocol.choice.rules_file import read_rules
+from sayso_protocol.toml.faults import BadRules, Fault
 
 from .support import ANNA, BEN, rules_of
 

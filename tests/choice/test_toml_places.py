@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sayso_protocol.choice.toml_places import statements
+from sayso_protocol.toml.statements import statements
 
 TEXT = '''# first
 a = 1 # [x]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from ..limits import MAX_LABELLERS, MAX_LABELS_USED
+from ..toml.positions import Place
 from .labels import use_of
-from .places import Place
 from .rule_reader import RuleReader, Table, similar
 from .rules import Labeller, Use
 from .values import BadValue, Value, account, check_label

@@ -15,13 +15,13 @@ from ..limits import (
     MAX_POINTS,
     MAX_RULES,
 )
+from ..toml.faults import Fault
+from ..toml.positions import Place, Places
 from . import values
 from .accounts import drops_all
 from .conditions import CONDITIONS, Bound, order
 from .contradictions import contradictions
-from .faults import Fault
 from .patterns import check_pattern
-from .places import Place, Places
 from .rules import Action, Clause, Clauses, Rule
 from .values import BadValue, Value
 

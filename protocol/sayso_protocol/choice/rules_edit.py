@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 from itertools import pairwise
 
-from .toml_places import statements
+from ..toml.statements import statements
 
 Value = str | int | bool | list[str] | dict[str, str]
 """What a key of a table is given; a text that is no text in TOML, as a time, is a `Bare`."""

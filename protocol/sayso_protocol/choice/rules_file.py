@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..limits import MAX_FILTERS, MAX_RULES
-from .faults import BadRules
+from ..toml.faults import BadRules
+from ..toml.positions import Places
+from ..toml.reader import tables_of, text_of
 from .labeller_reader import read_labellers
 from .labels import label_rules
-from .places import Places
 from .rule_reader import RuleReader, similar
 from .rules import Labeller, Rules
-from .toml_reading import tables_of, text_of
 
 
 def read_rules(data: bytes) -> Rules:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from ..toml.statements import statements
 from .rules_edit import NotEditable, with_comments, written
-from .toml_places import statements
 from .views import View
 
 

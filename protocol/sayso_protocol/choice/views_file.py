@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from ..limits import MAX_ABOUT, MAX_VIEW, MAX_VIEWS, MAX_VIEWS_FILE
+from ..toml.faults import BadRules, Fault
+from ..toml.positions import Place, Places
+from ..toml.reader import tables_of, text_of
 from . import values
-from .faults import BadRules, Fault
-from .places import Place, Places
 from .rule_reader import similar
-from .toml_reading import tables_of, text_of
 from .values import BadValue, Value
 from .view_language import BadView, check_expression
 from .views import NEWEST, View

@@ -6,9 +6,9 @@ import re
 import tomllib
 from typing import Final
 
+from ..choice.values import Value
 from .faults import BadRules, Fault
-from .toml_places import statements
-from .values import Value
+from .statements import statements
 
 _SYNTAX: Final = re.compile(
     r"(?P<text>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|.*)\)", re.DOTALL

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from .toml_places import Statement, statements
+from .statements import Statement, statements
 
 _ARRAYS: Final = ("rule", "labeller")
 """Tables that a file has several of; their places have a number, from 1."""
