@@ -9,7 +9,7 @@ from .output import Output
 from .session import Session
 
 if TYPE_CHECKING:
-    from sayso_protocol.choice.views import View
+    from sayso_protocol.views.ranking import View
     from sayso_storage.interface import Store
 
 Item = dict[str, Any]

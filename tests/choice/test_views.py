@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sayso_protocol.choice.facts import FACTS
-from sayso_protocol.choice.view_language import (
+from sayso_protocol.limits import MAX_EXPRESSION, MAX_TERMS
+from sayso_protocol.views.language import (
     FUNCTIONS,
     LONG_TEXTS,
     VIEW_FACTS,
@@ -22,9 +23,8 @@ from sayso_protocol.choice.view_language import (
     activation,
     check_expression,
 )
-from sayso_protocol.choice.view_terms import terms_of
-from sayso_protocol.choice.views import Ranking, Term, View, order, score_terms, total, value_of
-from sayso_protocol.limits import MAX_EXPRESSION, MAX_TERMS
+from sayso_protocol.views.ranking import Ranking, Term, View, order, score_terms, total, value_of
+from sayso_protocol.views.terms import terms_of
 
 from .support import ANNA, Made
 from .view_support import EXPRESSIONS, NUMBERS, NoValue, held
@@ -236,7 +236,7 @@ def test_the_longest_and_the_deepest_are_taken() -> None:
 def test_without_the_library_it_says_so() -> None:
     code = (
         "import sys; sys.modules['cel_expr_python'] = None\n"
-        "from sayso_protocol.choice.views import Ranking\n"
+        "from sayso_protocol.views.ranking import Ranking\n"
         "try:\n    Ranking('1')\nexcept Exception as error:\n    print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

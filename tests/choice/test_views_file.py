@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso_protocol.choice.rules_edit import NotEditable
-from sayso_protocol.choice.views import View
-from sayso_protocol.choice.views_edit import add_view, remove_view, view_text
-from sayso_protocol.choice.views_file import read_views
 from sayso_protocol.limits import MAX_ABOUT, MAX_VIEW, MAX_VIEWS, MAX_VIEWS_FILE
 from sayso_protocol.toml.faults import BadRules
+from sayso_protocol.views.editor import add_view, remove_view, view_text
+from sayso_protocol.views.parser import read_views
+from sayso_protocol.views.ranking import View
 
 from . import view_support  # noqa: F401 - skips where there is no engine
 from .support import ANNA

@@ -9,10 +9,10 @@ import pytest
 
 from sayso_node.choice.views import shipped_views
 from sayso_protocol.choice.facts import FACTS, Kind
-from sayso_protocol.choice.view_language import VIEW_FACTS
-from sayso_protocol.choice.views import Ranking, order
-from sayso_protocol.choice.views_file import read_views
 from sayso_protocol.limits import MAX_EXPRESSION, MAX_RANKED, MAX_TERMS, MAX_VIEWS, RANKED_MS
+from sayso_protocol.views.language import VIEW_FACTS
+from sayso_protocol.views.parser import read_views
+from sayso_protocol.views.ranking import Ranking, order
 
 from .support import ANNA, Made
 from .view_support import fact  # noqa: F401 - skips where there is no engine

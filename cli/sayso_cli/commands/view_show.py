@@ -17,7 +17,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Print the view and its terms."""
-    from sayso_protocol.choice.view_terms import terms_of
+    from sayso_protocol.views.terms import terms_of
 
     with session.store() as store:
         view = named_view(session, store)

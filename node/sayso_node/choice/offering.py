@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sayso_protocol.choice.views import View
 from sayso_protocol.content.body import View as Offer
 from sayso_protocol.content.body import read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
+from sayso_protocol.views.ranking import View
 from sayso_storage.interface import Store
 
 from ..account import Author

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from sayso_protocol.choice.engine import Verdict
 from sayso_protocol.choice.facts import Facts
-from sayso_protocol.choice.view_language import BadView
-from sayso_protocol.choice.views import Ranking, View, order
 from sayso_protocol.limits import MAX_RANKED, RANKED_MS
+from sayso_protocol.views.language import BadView
+from sayso_protocol.views.ranking import Ranking, View, order
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
 from ..names import Names

@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from sayso_protocol.choice.views import View
-from sayso_protocol.choice.views_edit import add_view, remove_view
-from sayso_protocol.choice.views_file import read_views
 from sayso_protocol.limits import MAX_VIEWS_FILE
+from sayso_protocol.views.editor import add_view, remove_view
+from sayso_protocol.views.parser import read_views
+from sayso_protocol.views.ranking import View
 
 from ..errors import NotFound
 from ..home import Home

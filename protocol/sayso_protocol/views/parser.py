@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from ..choice import values
+from ..choice.rule_reader import similar
+from ..choice.values import BadValue, Value
 from ..limits import MAX_ABOUT, MAX_VIEW, MAX_VIEWS, MAX_VIEWS_FILE
 from ..toml.faults import BadRules, Fault
 from ..toml.positions import Place, Places
 from ..toml.reader import tables_of, text_of
-from . import values
-from .rule_reader import similar
-from .values import BadValue, Value
-from .view_language import BadView, check_expression
-from .views import NEWEST, View
+from .language import BadView, check_expression
+from .ranking import NEWEST, View
 
 _KEYS: Final = ("expression", "about", "by")
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
+from ..choice.rules_edit import NotEditable, with_comments, written
 from ..toml.statements import statements
-from .rules_edit import NotEditable, with_comments, written
-from .views import View
+from .ranking import View
 
 
 def view_text(view: View) -> str:

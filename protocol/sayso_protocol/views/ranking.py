@@ -9,16 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from .facts import Facts
-from .view_language import (
-    VIEW_FACTS,
-    Activation,
-    Failed,
-    Program,
-    activation,
-    check_expression,
-)
-from .view_terms import names_in, terms_of
+from ..choice.facts import Facts
+from .language import VIEW_FACTS, Activation, Failed, Program, activation, check_expression
+from .terms import names_in, terms_of
 
 NEWEST: Final = "newest"
 """The view that is no ranking: newest first."""
