@@ -9,7 +9,7 @@ from .output import Output
 from .session import Session
 
 if TYPE_CHECKING:
-    from sayso_protocol.choice.rules import Labeller
+    from sayso_protocol.filters.rules import Labeller
     from sayso_storage.interface import Store
     from sayso_storage.labels import Labelled
 
@@ -29,8 +29,8 @@ def show_labeller(session: Session, store: Store, labeller: Labeller) -> None:
     """Print a subscription, and how often each label is in the store."""
     from sayso_node.choice.surveying import names_of
     from sayso_node.names import Names
-    from sayso_protocol.choice.labels import use_text
     from sayso_protocol.crypto.keys import parse_key
+    from sayso_protocol.filters.label_rules import use_text
 
     account, out = parse_key(labeller.account), session.out
     uses = {use.name: use_text(use) for use in labeller.uses}

@@ -9,7 +9,7 @@ from .errors import UsageError
 from .output import Output
 
 if TYPE_CHECKING:
-    from sayso_protocol.choice.rules import Clause, Rule
+    from sayso_protocol.filters.rules import Clause, Rule
 
 Item = dict[str, Any]
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields
 import pytest
 
 from sayso_protocol.choice.facts import FACTS
-from sayso_protocol.choice.rules import Rules
-from sayso_protocol.choice.rules_file import read_rules
 from sayso_protocol.crypto.keys import KeyPair, key_text
+from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.filters.rules import Rules
 
 if importlib.util.find_spec("re2") is None and sys.platform == "linux":
     if platform.libc_ver()[0] != "glibc":  # where there are wheels it must be there

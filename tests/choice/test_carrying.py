@@ -9,8 +9,8 @@ from sayso_node import running as node_running
 from sayso_node.choice.editing import block
 from sayso_node.choice.file import FiltersError
 from sayso_node.choice.keeping import KeptRules
-from sayso_protocol.choice.accounts import dropping, drops_accounts
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.filters.account_rules import dropping, drops_accounts
 from sayso_protocol.frames import Ask, Miss, encode_frame
 from sayso_storage.interface import StoreError
 

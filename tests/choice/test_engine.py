@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.choice import engine as module
-from sayso_protocol.choice.conditions import CONDITIONS, Bound
-from sayso_protocol.choice.engine import NOTHING, Engine, Verdict
 from sayso_protocol.choice.facts import FACTS, Cost
-from sayso_protocol.choice.rules import Action, Clause, Rule, Rules, Stage
-from sayso_protocol.choice.trace import trace
-from sayso_protocol.choice.words import tokens
+from sayso_protocol.filters import engine as module
+from sayso_protocol.filters.conditions import CONDITIONS, Bound
+from sayso_protocol.filters.engine import NOTHING, Engine, Verdict
+from sayso_protocol.filters.rules import Action, Clause, Rule, Rules, Stage
+from sayso_protocol.filters.trace import trace
+from sayso_protocol.filters.word_matcher import tokens
 
 from .support import ANNA, BEN, CLEO, Made, rules_of
 

@@ -15,7 +15,7 @@ from sayso_node.choice.file import FiltersError, change_rules, load_file, load_r
 from sayso_node.choice.keeping import KeptRules
 from sayso_node.errors import NodeError, NotFound
 from sayso_node.home import Home
-from sayso_protocol.choice.rules import NO_RULES, Action
+from sayso_protocol.filters.rules import NO_RULES, Action
 
 GOOD = "# mine\n\n[[rule]]\naction = 'hide'\nwords = 'ads'\n"
 

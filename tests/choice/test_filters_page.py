@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sayso_protocol.choice.conditions import CONDITIONS
-from sayso_protocol.choice.engine import Engine
-from sayso_protocol.choice.rules import Action, Rules
-from sayso_protocol.choice.rules_file import read_rules
+from sayso_protocol.filters.conditions import CONDITIONS
+from sayso_protocol.filters.engine import Engine
+from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.filters.rules import Action, Rules
 from sayso_protocol.limits import (
     MAX_CHOICES,
     MAX_FILTERS,

@@ -6,10 +6,10 @@ import pytest
 from tests.node.support import Person, in_sync, join, running, until
 
 from sayso_node.choice import keeping_back
-from sayso_protocol.choice.carry import keys_of, rules_on_entries
 from sayso_protocol.content.body import Label, Post, Repost
 from sayso_protocol.content.reference import Reference
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.filters.relay_rules import keys_of, rules_on_entries
 from sayso_protocol.frames import Ask, Miss, encode_frame
 from sayso_storage.interface import StoreError
 

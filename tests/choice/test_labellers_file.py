@@ -19,10 +19,10 @@ from sayso_node.choice.labellers import (
 )
 from sayso_node.errors import NodeError, NotFound
 from sayso_node.home import Home
-from sayso_protocol.choice import rules_file
-from sayso_protocol.choice.rules import Action, Use
-from sayso_protocol.choice.rules_file import read_rules
 from sayso_protocol.crypto.keys import KeyPair, key_text, parse_key
+from sayso_protocol.filters import parser as rules_file
+from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.filters.rules import Action, Use
 from sayso_protocol.limits import MAX_LABEL, MAX_LABELLERS, MAX_LABELS_USED, MAX_RULES
 from sayso_protocol.toml.faults import BadRules
 from sayso_storage.memory import MemoryStore

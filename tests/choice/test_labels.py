@@ -12,10 +12,10 @@ from sayso_node.choice.trying import Tried, newest_first
 from sayso_node.clock import now_ms
 from sayso_node.errors import NodeError, NotFound
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
-from sayso_protocol.choice.rules import Action, Use
-from sayso_protocol.choice.rules_file import read_rules
 from sayso_protocol.content.body import Label, Post, Repost
 from sayso_protocol.crypto.keys import KeyPair, key_text
+from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.filters.rules import Action, Use
 from sayso_storage.interface import StoredEntry
 from sayso_storage.memory import MemoryStore
 

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from sayso_protocol.choice import patterns as module
-from sayso_protocol.choice.engine import Engine
-from sayso_protocol.choice.patterns import MISSING, BadPattern, Patterns, check_pattern
+from sayso_protocol.filters import regex as module
+from sayso_protocol.filters.engine import Engine
+from sayso_protocol.filters.regex import MISSING, BadPattern, Patterns, check_pattern
 
 from .support import Made, rules_of
 

@@ -11,10 +11,10 @@ from sayso_node.choice.surveying import names_of
 from sayso_node.choice.trying import Tried
 from sayso_node.clock import now_ms
 from sayso_protocol.accounts.statement import sign_rotate
-from sayso_protocol.choice.rules import Action, Use
-from sayso_protocol.choice.rules_file import read_rules
 from sayso_protocol.content.body import Label, Post
 from sayso_protocol.feed.run import verify_run
+from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.filters.rules import Action, Use
 from sayso_storage.interface import Store
 from sayso_storage.labels import Labels
 from sayso_storage.memory import MemoryStore

@@ -14,9 +14,9 @@ from sayso_node.choice.ranking import preview, ranked_timeline
 from sayso_node.choice.views import ViewsError
 from sayso_node.clock import now_ms
 from sayso_node.errors import NotFound
-from sayso_protocol.choice.rules_file import read_rules
 from sayso_protocol.content.body import Post, React, Repost
 from sayso_protocol.content.body import View as Offer
+from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.limits import MAX_EXPRESSION, RANKED_MS
 from sayso_protocol.views.ranking import View, order, score_terms, total
 from sayso_storage.interface import TimelineQuery

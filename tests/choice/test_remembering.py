@@ -13,9 +13,9 @@ from sayso_node.choice import amplification, file, remembering
 from sayso_node.choice.editing import mute
 from sayso_node.choice.file import FiltersError, load_rules
 from sayso_node.home import Home
-from sayso_protocol.choice.rules import Rules
-from sayso_protocol.choice.rules_file import read_rules
-from sayso_protocol.choice.rules_packing import pack_rules, unpack_rules
+from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.filters.rules import Rules
+from sayso_protocol.filters.rules_codec import pack_rules, unpack_rules
 
 from .support import ANNA, BEN
 from .test_engine import RULES

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_protocol.choice.rules_edit import Bare, NotEditable, add_rule, remove_rules, rule_text
+from sayso_protocol.filters.editor import Bare, NotEditable, add_rule, remove_rules, rule_text
 
 from .support import ANNA, rules_of
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.choice import rule_reader, rules_file
-from sayso_protocol.choice.rules import Action, Clause
-from sayso_protocol.choice.rules_file import read_rules
+from sayso_protocol.filters import parser as rules_file
+from sayso_protocol.filters import rule_parser as rule_reader
+from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.filters.rules import Action, Clause
 from sayso_protocol.toml.faults import BadRules, Fault
 
 from .support import ANNA, BEN, rules_of

@@ -13,8 +13,8 @@ from sayso_node.reading import describe
 from sayso_node.sim.agenda import SECOND
 from sayso_node.sim.scenario import parse
 from sayso_node.sim.world import World
-from sayso_protocol.choice.rules_file import read_rules
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.filters.parser import read_rules
 from sayso_storage.interface import TimelineQuery
 
 NODES = 4

@@ -16,10 +16,10 @@ from sayso_node.choice.why import why
 from sayso_node.clock import now_ms
 from sayso_node.home import Home
 from sayso_protocol.accounts.statement import sign_rotate
-from sayso_protocol.choice.rules_file import read_rules
 from sayso_protocol.content.body import Post, Repost
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
+from sayso_protocol.filters.parser import read_rules
 from sayso_storage.sqlite import open_store
 
 from .village import Village

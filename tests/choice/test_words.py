@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.choice import words as module
-from sayso_protocol.choice.words import Words, fold, fold_word, tokens
+from sayso_protocol.filters import word_matcher as module
+from sayso_protocol.filters.word_matcher import Words, fold, fold_word, tokens
 
 FOUND = [
     ("casino", "The CASINO, again"),

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sayso_cli.commands.filter_add import add_arguments
-from sayso_protocol.choice.conditions import CONDITIONS
-from sayso_protocol.choice.rules import Action
+from sayso_protocol.filters.conditions import CONDITIONS
+from sayso_protocol.filters.rules import Action
 
 from .conftest import Sayso
 
@@ -284,7 +284,7 @@ def test_who_has_no_rules_loads_nothing_of_them(words: list[str], home: Path) ->
 def test_who_has_rules_without_patterns_loads_no_engine_for_them(home: Path) -> None:
     (home / "filters.toml").write_text("[[rule]]\naction='hide'\ntag='a'\n")
     modules = loaded(["read", "--json", "--home", str(home)])
-    assert "sayso_protocol.choice.engine" in modules
+    assert "sayso_protocol.filters.engine" in modules
     assert not {"re2", "difflib", "datetime.fromisoformat"} & modules
     assert "sayso_node.choice.choosing" not in loaded(["post", "hi", "--home", str(home)])
 

@@ -15,7 +15,7 @@ from ..rule_view import add_end, end_of, rule_record, show_rule
 from ..session import Session
 
 if TYPE_CHECKING:
-    from sayso_protocol.choice.rules_edit import Value
+    from sayso_protocol.filters.editor import Value
     from sayso_storage.interface import Store
 
 _WHOLE = frozenset({"pattern"})
@@ -24,8 +24,8 @@ _WHOLE = frozenset({"pattern"})
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command: one for each condition."""
-    from sayso_protocol.choice.conditions import CONDITIONS, Bound
-    from sayso_protocol.choice.rules import Action
+    from sayso_protocol.filters.conditions import CONDITIONS, Bound
+    from sayso_protocol.filters.rules import Action
 
     choices = [str(one) for one in Action]
     parser.add_argument("--action", dest="does", required=True, choices=choices)
@@ -66,7 +66,7 @@ def run(session: Session) -> int:
 
 def _fields(session: Session, store: Store) -> dict[str, Value]:
     from sayso_node.choice.editing import until
-    from sayso_protocol.choice.conditions import CONDITIONS
+    from sayso_protocol.filters.conditions import CONDITIONS
 
     args, end = session.args, end_of(session.args)
     given = {name: _given(name, getattr(args, name), store) for name in CONDITIONS}

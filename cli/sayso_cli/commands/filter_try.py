@@ -35,7 +35,7 @@ def run(session: Session) -> int:
     from sayso_node.choice.trying import Tried, changes, held_posts, item_of, newest_first
     from sayso_node.clock import now_ms
     from sayso_node.names import Names
-    from sayso_protocol.choice.rules import Stage
+    from sayso_protocol.filters.rules import Stage
 
     args, out, tried, now = session.args, session.out, Tried(), now_ms()
     rules, since = load_file(Path(args.file).expanduser()), since_of(args)

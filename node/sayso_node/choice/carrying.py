@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from sayso_protocol.choice.accounts import dropping, drops_accounts
-from sayso_protocol.choice.rules import Rules
+from sayso_protocol.filters.account_rules import dropping, drops_accounts
+from sayso_protocol.filters.rules import Rules
 from sayso_protocol.ranges import Range
 from sayso_storage.interface import Store
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from sayso_protocol.choice.engine import NOTHING, Engine, Verdict
 from sayso_protocol.choice.facts import Facts
-from sayso_protocol.choice.patterns import BadPattern
-from sayso_protocol.choice.rules import NO_RULES, Rules, Stage
-from sayso_protocol.choice.trace import Asked, trace
+from sayso_protocol.filters.engine import NOTHING, Engine, Verdict
+from sayso_protocol.filters.regex import BadPattern
+from sayso_protocol.filters.rules import NO_RULES, Rules, Stage
+from sayso_protocol.filters.trace import Asked, trace
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 from sayso_storage.labels import Labels
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sayso_protocol.choice.rules import Action, Rule, Rules
-from sayso_protocol.choice.rules_edit import Bare, Value, add_rule, remove_rules, rule_text
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.filters.editor import Bare, Value, add_rule, remove_rules, rule_text
+from sayso_protocol.filters.rules import Action, Rule, Rules
 from sayso_storage.interface import Store
 
 from ..accounts import own_account

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from sayso_protocol.choice.rules import NO_RULES, Rules
-from sayso_protocol.choice.rules_packing import pack_rules, unpack_rules
+from sayso_protocol.filters.rules import NO_RULES, Rules
+from sayso_protocol.filters.rules_codec import pack_rules, unpack_rules
 from sayso_protocol.limits import MAX_FILTERS
 
 from ..home import Home
@@ -57,7 +57,7 @@ def rules_in(home: Home, data: bytes) -> Rules:
 
 
 def _read(data: bytes) -> Rules:
-    from sayso_protocol.choice.rules_file import read_rules  # most commands need no reader
+    from sayso_protocol.filters.parser import read_rules  # most commands need no reader
 
     return read_rules(data)
 

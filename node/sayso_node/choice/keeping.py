@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sayso_protocol.choice.rules import NO_RULES, Rules
+from sayso_protocol.filters.rules import NO_RULES, Rules
 
 from ..home import Home
 from .file import FiltersError, load_rules

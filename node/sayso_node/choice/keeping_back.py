@@ -10,11 +10,11 @@ import threading
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from sayso_protocol.choice.carry import THINNING, keys_of, rules_on_entries
-from sayso_protocol.choice.engine import Engine
-from sayso_protocol.choice.rules import NO_RULES, Rule, Rules, Stage
 from sayso_protocol.content.body import Label, read_body
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.filters.engine import Engine
+from sayso_protocol.filters.relay_rules import THINNING, keys_of, rules_on_entries
+from sayso_protocol.filters.rules import NO_RULES, Rule, Rules, Stage
 from sayso_protocol.ranges import Range
 from sayso_storage.interface import Store, StoredEntry
 from sayso_storage.keeping_back import Asked, CarryRule, Decision

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sayso_protocol.choice.accounts import dropping, drops_accounts
-from sayso_protocol.choice.carry import keys_of, rules_on_entries
-from sayso_protocol.choice.rules import Action, Rule, Rules
-from sayso_protocol.choice.rules_edit import remove_rules
 from sayso_protocol.crypto.keys import key_text, parse_key
+from sayso_protocol.filters.account_rules import dropping, drops_accounts
+from sayso_protocol.filters.editor import remove_rules
+from sayso_protocol.filters.relay_rules import keys_of, rules_on_entries
+from sayso_protocol.filters.rules import Action, Rule, Rules
 from sayso_storage.interface import Store, StoredEntry
 from sayso_storage.keeping_back import KeptBack
 

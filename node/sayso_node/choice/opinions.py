@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from sayso_protocol.choice.values import BadValue, check_label
 from sayso_protocol.crypto.keys import key_text, parse_key
+from sayso_protocol.filters.values import BadValue, check_label
 from sayso_storage.interface import StoredEntry
 from sayso_storage.labels import Labelled, Labels
 

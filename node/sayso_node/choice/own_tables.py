@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from sayso_protocol.choice.rules_edit import NotEditable
+from sayso_protocol.filters.editor import NotEditable
 from sayso_protocol.toml.faults import BadRules, Fault
 
 from ..errors import NodeError

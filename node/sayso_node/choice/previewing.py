@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.accounts.statement import Rotate
-from sayso_protocol.choice.rules import Action, Rules, Stage, Use
+from sayso_protocol.filters.rules import Action, Rules, Stage, Use
 from sayso_protocol.limits import MAX_LABELS_USED
 from sayso_storage.interface import Store
 from sayso_storage.labels import Labelled, LabelPlace, Labels

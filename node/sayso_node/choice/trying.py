@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from typing import NamedTuple
 
-from sayso_protocol.choice.engine import Verdict
-from sayso_protocol.choice.rules import Action, Rule, Rules, Stage
+from sayso_protocol.filters.engine import Verdict
+from sayso_protocol.filters.rules import Action, Rule, Rules, Stage
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
 
 from ..names import Names

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from sayso_protocol.choice.conditions import CONDITIONS
-from sayso_protocol.choice.conditions import Choice as Choosing
 from sayso_protocol.choice.facts import Facts
-from sayso_protocol.choice.rules import STAGES, Action, Clause, Stage
-from sayso_protocol.choice.trace import Answer, Asked
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
+from sayso_protocol.filters.conditions import CONDITIONS
+from sayso_protocol.filters.conditions import Choice as Choosing
+from sayso_protocol.filters.rules import STAGES, Action, Clause, Stage
+from sayso_protocol.filters.trace import Answer, Asked
 from sayso_storage.interface import Store, StoredEntry, Subscription
 from sayso_storage.keeping_back import CarryRule
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from typing import Any, Final, NamedTuple
 
-from sayso_protocol.choice.engine import Verdict
 from sayso_protocol.content.body import Post, Repost
+from sayso_protocol.filters.engine import Verdict
 from sayso_protocol.views.ranking import View
 from sayso_storage.interface import Store, TimelineQuery
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from random import Random
 
-from sayso_protocol.choice.rules import Rules
-from sayso_protocol.choice.rules_file import read_rules
 from sayso_protocol.content.body import Post, read_body
 from sayso_protocol.feed.run import Body, RawRun
+from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.filters.rules import Rules
 from sayso_storage.interface import Store
 
 from ..choice.carrying import Carrying, Unchanging

@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import Final
 
-from ..choice.values import Value
+from ..filters.values import Value
 from .faults import BadRules, Fault
 from .statements import statements
 

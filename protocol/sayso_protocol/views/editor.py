@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ..choice.rules_edit import NotEditable, with_comments, written
+from ..filters.editor import NotEditable, with_comments, written
 from ..toml.statements import statements
 from .ranking import View
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ..choice import values
-from ..choice.rule_reader import similar
-from ..choice.values import BadValue, Value
+from ..filters import values
+from ..filters.rule_parser import similar
+from ..filters.values import BadValue, Value
 from ..limits import MAX_ABOUT, MAX_VIEW, MAX_VIEWS, MAX_VIEWS_FILE
 from ..toml.faults import BadRules, Fault
 from ..toml.positions import Place, Places

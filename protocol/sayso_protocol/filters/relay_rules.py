@@ -7,7 +7,7 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Final
 
-from .accounts import drops_all
+from .account_rules import drops_all
 from .rules import STAGES, Action, Clauses, Rule, Rules, Stage
 
 KEY_SIZE: Final = 16

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Final
 
+from ..choice.facts import Facts
 from .conditions import CONDITIONS, TEXTUAL, Choice, reaches, texts_of, values_of
-from .facts import Facts
-from .patterns import Patterns
+from .regex import Patterns
 from .rules import STAGES, Action, Clause, Clauses, Rule, Rules, Stage
-from .words import Words
+from .word_matcher import Words
 
 OWN: Final = 0
 """The distance of own entries, to which no rule applies."""

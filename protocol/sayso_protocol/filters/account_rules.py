@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..choice.facts import Facts
 from .conditions import values_of
-from .facts import Facts
 from .rules import STAGES, Action, Clause, Clauses, Rule, Rules, Stage
 
 ABOUT_ACCOUNTS: Final = frozenset({"account", "list"})

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..choice.facts import Facts
 from .conditions import CONDITIONS, Choice, reaches, texts_of, values_of
 from .engine import OWN
-from .facts import Facts
-from .patterns import Patterns
+from .regex import Patterns
 from .rules import STAGES, Action, Clause, Clauses, Rule, Rules, Stage
-from .words import Words
+from .word_matcher import Words
 
 
 class Answer(NamedTuple):

@@ -10,8 +10,8 @@ from ..crypto.keys import DID, parse_key
 from ..durations import seconds_of
 from ..errors import Refused
 from ..limits import MAX_KIND, MAX_LABEL, MAX_LANG, MAX_RULE_NAME, MAX_RULE_WORD, MAX_TAG
-from .patterns import BadPattern, check_pattern
-from .words import fold_word
+from .regex import BadPattern, check_pattern
+from .word_matcher import fold_word
 
 Value = Any
 """What `tomllib` makes of a value."""

@@ -18,10 +18,10 @@ from ..limits import (
 from ..toml.faults import Fault
 from ..toml.positions import Place, Places
 from . import values
-from .accounts import drops_all
+from .account_rules import drops_all
 from .conditions import CONDITIONS, Bound, order
 from .contradictions import contradictions
-from .patterns import check_pattern
+from .regex import check_pattern
 from .rules import Action, Clause, Clauses, Rule
 from .values import BadValue, Value
 

@@ -12,9 +12,9 @@ from ..limits import MAX_FILTERS, MAX_RULES
 from ..toml.faults import BadRules
 from ..toml.positions import Places
 from ..toml.reader import tables_of, text_of
-from .labeller_reader import read_labellers
-from .labels import label_rules
-from .rule_reader import RuleReader, similar
+from .label_rules import label_rules
+from .labeller_parser import read_labellers
+from .rule_parser import RuleReader, similar
 from .rules import Labeller, Rules
 
 

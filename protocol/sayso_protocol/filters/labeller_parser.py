@@ -6,8 +6,8 @@ from typing import Final
 
 from ..limits import MAX_LABELLERS, MAX_LABELS_USED
 from ..toml.positions import Place
-from .labels import use_of
-from .rule_reader import RuleReader, Table, similar
+from .label_rules import use_of
+from .rule_parser import RuleReader, Table, similar
 from .rules import Labeller, Use
 from .values import BadValue, Value, account, check_label
 
