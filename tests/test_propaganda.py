@@ -23,7 +23,8 @@ from tests.farm import farm, in_order, strangers, write_lines
 from tests.testdata import data_file
 
 from sayso_protocol import limits
-from sayso_protocol.coordination import chance, scores
+from sayso_protocol.coordination import scores
+from sayso_protocol.coordination import significance as chance
 
 MEASURE = Measure(threshold=500, at_least=20)
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from ..limits import COUNTED_ACCOUNTS
 from .activity import Activity
-from .copies import CopyIndex
+from .bystanders import with_midst
+from .features import copy_item, traces
 from .findings import Finding, bursts, entry_scores, groups
 from .items import Items
-from .midst import with_midst
+from .near_duplicates import CopyIndex
 from .observation import Channel, Coincidence, Observation
 from .pairs import Pairs
 from .scores import account_evidence, links, permille, total
-from .traces import copy_item, traces
 
 
 class Detector:

@@ -15,8 +15,8 @@ from ..limits import (
     ITEM_PARTNERS,
 )
 from .activity import Activity
-from .chance import companies, surprise
 from .observation import Act, Channel, Coincidence
+from .significance import companies, surprise
 
 
 class Items:

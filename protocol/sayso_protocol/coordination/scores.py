@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from ..limits import HORIZON_MS, LINKED_ITEMS, LINKED_MILLIBITS, SUSPICION_MILLIBITS
 from .activity import Activity
-from .chance import log2_milli
 from .observation import Coincidence
 from .pairs import Pair, Pairs
+from .significance import log2_milli
 
 
 @dataclass(frozen=True, slots=True)

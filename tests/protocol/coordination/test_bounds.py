@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from tests.farm import MINUTE, START, words
 
 from sayso_protocol.coordination.activity import Activity
-from sayso_protocol.coordination.copies import CopyIndex
 from sayso_protocol.coordination.detector import Detector
+from sayso_protocol.coordination.features import traces
 from sayso_protocol.coordination.items import Items
+from sayso_protocol.coordination.near_duplicates import CopyIndex
 from sayso_protocol.coordination.observation import Act, Channel, Coincidence, Observation
 from sayso_protocol.coordination.pairs import Pairs
-from sayso_protocol.coordination.traces import traces
 from sayso_protocol.limits import (
     HORIZON_MS,
     ITEM_ACCOUNTS,

@@ -8,7 +8,7 @@ from math import log2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_protocol.coordination.chance import companies, log2_milli, surprise
+from sayso_protocol.coordination.significance import companies, log2_milli, surprise
 from sayso_protocol.limits import (
     COINCIDENCE_MILLIBITS,
     CROWD_ACCOUNTS,

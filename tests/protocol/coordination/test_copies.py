@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.farm import words
 
-from sayso_protocol.coordination import copies
-from sayso_protocol.coordination.copies import BANDS, ROWS, CopyIndex, plain
+from sayso_protocol.coordination import near_duplicates as copies
+from sayso_protocol.coordination.near_duplicates import BANDS, ROWS, CopyIndex, plain
 from sayso_protocol.limits import COPY_CANDIDATES, COPY_LETTERS, COPY_SHARED_PERCENT
 
 TEXT = "Seven grey herons were seen at the old mill pond this morning, says the miller"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sayso_protocol.coordination.features import plain_link
 from sayso_protocol.coordination.observation import Act
-from sayso_protocol.coordination.traces import plain_link
 from sayso_protocol.limits import TRACED_LINK, WITNESSED_MS
 
 moments = st.integers(0, 4 * WITNESSED_MS)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from ..limits import TRACED_LINK, TRACES
-from .copies import CopyIndex
+from .near_duplicates import CopyIndex
 from .observation import Channel, Observation
 
 Trace = tuple[Channel, bytes]
