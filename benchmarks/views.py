@@ -28,7 +28,7 @@ from benchmarks.acts import fill, write_own
 from sayso_node.choice.choosing import without_rules
 from sayso_node.choice.ranking import ranked
 from sayso_node.choice.views import shipped_views
-from sayso_protocol.choice.facts import FACTS, Kind
+from sayso_protocol.facts import FACTS, Kind
 from sayso_protocol.views.ranking import Ranking, View
 from sayso_storage.interface import TimelineQuery
 from sayso_storage.sqlite import open_store

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from .allowance import Allowance
 from .crypto.hashing import INTEREST_SIZE, blinded
 from .effects import Effect, Send
 from .frames import Ask, Graft, Mark, Prune, Resume
@@ -21,6 +20,7 @@ from .limits import (
 )
 from .memory import NOTHING, Interest, Memory
 from .session import Session
+from .token_bucket import Allowance
 
 _ANY_DAY: Final = 0
 """Under which a want is kept that was given under the name of some other day."""

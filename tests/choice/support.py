@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields
 
 import pytest
 
-from sayso_protocol.choice.facts import FACTS
 from sayso_protocol.crypto.keys import KeyPair, key_text
+from sayso_protocol.facts import FACTS
 from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Rules
 

@@ -17,10 +17,10 @@ from sayso_node.choice.facts import Gatherer
 from sayso_node.coordinating import Beginnings, observation
 from sayso_node.home import Home
 from sayso_protocol.accounts.statement import sign_revoke
-from sayso_protocol.choice.facts import Facts
 from sayso_protocol.content.body import Post, read_body
 from sayso_protocol.coordination.detector import Detector
 from sayso_protocol.crypto.keys import KeyPair
+from sayso_protocol.facts import Facts
 from sayso_protocol.filters.rules import NO_RULES
 from sayso_storage.interface import Store, StoredEntry
 from sayso_storage.memory import MemoryStore

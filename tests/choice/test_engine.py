@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.choice.facts import FACTS, Cost
+from sayso_protocol.facts import FACTS, Cost
 from sayso_protocol.filters import engine as module
 from sayso_protocol.filters.conditions import CONDITIONS, Bound
 from sayso_protocol.filters.engine import NOTHING, Engine, Verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_type_hints
 
-from sayso_protocol.choice.facts import FACTS, Facts, Kind
+from sayso_protocol.facts import FACTS, Facts, Kind
 
 PYTHON = {Kind.INTEGER: int, Kind.TEXT: str, Kind.TEXTS: tuple[str, ...]}
 

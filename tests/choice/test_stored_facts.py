@@ -11,10 +11,10 @@ from sayso_node.choice import talk
 from sayso_node.choice.bodies import hosts_of
 from sayso_node.choice.facts import Gatherer
 from sayso_protocol.accounts.statement import sign_rotate
-from sayso_protocol.choice.facts import FACTS, Kind
 from sayso_protocol.codec import encode
 from sayso_protocol.content.body import Follow, Post, React, Repost, Unfollow
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.facts import FACTS, Kind
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import sign_run
 

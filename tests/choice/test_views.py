@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.choice.facts import FACTS
+from sayso_protocol.facts import FACTS
 from sayso_protocol.limits import MAX_EXPRESSION, MAX_TERMS
 from sayso_protocol.views.language import (
     FUNCTIONS,

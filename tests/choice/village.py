@@ -7,9 +7,9 @@ from tests.node.support import Person
 from sayso_node.choice.choosing import Choice, chosen_timeline
 from sayso_node.choice.facts import Gatherer
 from sayso_node.clock import now_ms
-from sayso_protocol.choice.facts import Facts
 from sayso_protocol.content.body import KnownBody
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.facts import Facts
 from sayso_protocol.feed.run import Run
 from sayso_protocol.filters.parser import read_rules
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery

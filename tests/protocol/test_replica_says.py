@@ -10,7 +10,6 @@ import sayso_protocol.saying
 from sayso_protocol.accounts.attestation import Claim, Heard, Said, claim_of, read_said
 from sayso_protocol.accounts.envelope import sign
 from sayso_protocol.accounts.statement import End, Revoke, sign_grant, sign_revoke, sign_rotate
-from sayso_protocol.allowance import Allowance
 from sayso_protocol.crypto.hashing import blinded, next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.effects import Adopt, Effect, HangUp, Heed, Judge, Review
@@ -39,6 +38,7 @@ from sayso_protocol.limits import (
 )
 from sayso_protocol.memory import Interest, Memory
 from sayso_protocol.replica import Replica
+from sayso_protocol.token_bucket import Allowance
 
 from .meeting import (
     ACCOUNT,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from sayso_protocol.choice.facts import Facts
+from sayso_protocol.facts import Facts
 from sayso_protocol.filters.engine import NOTHING, Engine, Verdict
 from sayso_protocol.filters.regex import BadPattern
 from sayso_protocol.filters.rules import NO_RULES, Rules, Stage

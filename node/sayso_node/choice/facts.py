@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sayso_protocol.choice.facts import Facts
 from sayso_protocol.content.body import Body
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.facts import Facts
 from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface import Store, StoredEntry
 from sayso_storage.labels import Labels

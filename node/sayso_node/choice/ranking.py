@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from sayso_protocol.choice.facts import Facts
+from sayso_protocol.facts import Facts
 from sayso_protocol.filters.engine import Verdict
 from sayso_protocol.limits import MAX_RANKED, RANKED_MS
 from sayso_protocol.views.language import BadView

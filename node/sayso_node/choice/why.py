@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from sayso_protocol.choice.facts import Facts
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.facts import Facts
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.filters.conditions import CONDITIONS
 from sayso_protocol.filters.conditions import Choice as Choosing

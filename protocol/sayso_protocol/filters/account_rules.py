@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..choice.facts import Facts
+from ..facts import Facts
 from .conditions import values_of
 from .rules import STAGES, Action, Clause, Clauses, Rule, Rules, Stage
 

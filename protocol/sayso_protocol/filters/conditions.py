@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from ..choice.facts import FACTS, Cost, Facts
+from ..facts import FACTS, Cost, Facts
 from .rules import Clause
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Final
 
-from ..choice.facts import Facts
+from ..facts import Facts
 from .conditions import CONDITIONS, TEXTUAL, Choice, reaches, texts_of, values_of
 from .regex import Patterns
 from .rules import STAGES, Action, Clause, Clauses, Rule, Rules, Stage

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..choice.facts import Facts
+from ..facts import Facts
 from .conditions import CONDITIONS, Choice, reaches, texts_of, values_of
 from .engine import OWN
 from .regex import Patterns

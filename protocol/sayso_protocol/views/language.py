@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
 
-from ..choice.facts import FACTS, Kind
+from ..facts import FACTS, Kind
 from ..limits import MAX_EXPRESSION, MAX_TERMS
 from .terms import terms_of, tokens
 

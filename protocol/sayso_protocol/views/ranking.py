@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from ..choice.facts import Facts
+from ..facts import Facts
 from .language import VIEW_FACTS, Activation, Failed, Program, activation, check_expression
 from .terms import names_in, terms_of
 
