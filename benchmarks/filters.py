@@ -35,11 +35,11 @@ from sayso_node.proving import Prover
 from sayso_node.reading import timeline
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.crypto.keys import KeyPair, key_text
-from sayso_protocol.effects import Judge
 from sayso_protocol.filters.engine import Engine
 from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Rules
 from sayso_protocol.limits import MAX_BODY
+from sayso_protocol.sync.effects import Judge
 from sayso_storage.interface import TimelineQuery
 from sayso_storage.sqlite import open_store
 

@@ -9,8 +9,8 @@ from typing import Final
 import trio
 
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.frames import Ask, Entries, Miss, encode_frame
-from sayso_protocol.replica import Replica
+from sayso_protocol.sync.frame_codec import Ask, Entries, Miss, encode_frame
+from sayso_protocol.sync.replica import Replica
 from sayso_storage.interface import Store
 
 from .holding import passed_on

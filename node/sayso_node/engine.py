@@ -10,7 +10,10 @@ from typing import Any
 import trio
 
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.effects import (
+from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import RawRun
+from sayso_protocol.limits import ANNOUNCE_EVERY_MS
+from sayso_protocol.sync.effects import (
     Adopt,
     Effect,
     HangUp,
@@ -25,12 +28,9 @@ from sayso_protocol.effects import (
     Serve,
     Survey,
 )
-from sayso_protocol.errors import Refused
-from sayso_protocol.feed.run import RawRun
-from sayso_protocol.frames import Bye, Entries, Frame, encode_frame
-from sayso_protocol.limits import ANNOUNCE_EVERY_MS
-from sayso_protocol.replica import Replica
-from sayso_protocol.session import State
+from sayso_protocol.sync.frame_codec import Bye, Entries, Frame, encode_frame
+from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.session import State
 from sayso_storage.interface import Store, StoreError
 
 from .answering import Writer

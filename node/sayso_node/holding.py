@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sayso_protocol.accounts.attestation import Said
-from sayso_protocol.effects import Effect, Review
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.frames import Mark
-from sayso_protocol.peer import Now
 from sayso_protocol.ranges import Range, Ranges
-from sayso_protocol.replica import Replica
+from sayso_protocol.sync.effects import Effect, Review
+from sayso_protocol.sync.frame_codec import Mark
+from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.replica import Replica
 from sayso_storage.interface import FeedState, Store
 
 

@@ -17,10 +17,10 @@ import trio
 
 from sayso_protocol.accounts.attestation import Heard
 from sayso_protocol.accounts.statement import Grant
-from sayso_protocol.effects import Heed, Judge
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import Run
+from sayso_protocol.sync.effects import Heed, Judge
 from sayso_storage.interface import AlreadyHeld, Store, StoreError
 from sayso_storage.ranges import Contradiction
 

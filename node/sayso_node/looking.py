@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import trio
 
-from sayso_protocol.effects import Effect, Recall, Review
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.frames import Mark
 from sayso_protocol.limits import LIVE_ENTRIES
-from sayso_protocol.peer import Now
-from sayso_protocol.replica import Replica
+from sayso_protocol.sync.effects import Effect, Recall, Review
+from sayso_protocol.sync.frame_codec import Mark
+from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.replica import Replica
 from sayso_storage.interface import Store, StoreError
 
 from .clock import mono_ms, now_ms

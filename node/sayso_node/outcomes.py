@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sayso_protocol.accounts.attestation import Heard
-from sayso_protocol.effects import Effect, Heed, Judge, Review
 from sayso_protocol.errors import Refused
-from sayso_protocol.peer import Now
 from sayso_protocol.ranges import Range
-from sayso_protocol.replica import Replica
+from sayso_protocol.sync.effects import Effect, Heed, Judge, Review
+from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.replica import Replica
 
 
 class Judged(NamedTuple):

@@ -44,9 +44,9 @@ from .records import (
 from .terms import Terms
 
 if TYPE_CHECKING:  # a command that reads or posts has no use for frames
-    from sayso_protocol.frames import Mark
-    from sayso_protocol.memory import Interest, Memory
-    from sayso_protocol.memory import Place as Remembered
+    from sayso_protocol.sync.frame_codec import Mark
+    from sayso_protocol.sync.resume_state import Interest, Memory
+    from sayso_protocol.sync.resume_state import Place as Remembered
 
 __all__ = [
     "MAX_REMEMBERED",

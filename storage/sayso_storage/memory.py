@@ -20,9 +20,9 @@ from sayso_protocol.content.body import Reference
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run
-from sayso_protocol.frames import Mark
-from sayso_protocol.memory import NOTHING, Interest, Memory
-from sayso_protocol.memory import Place as Remembered
+from sayso_protocol.sync.frame_codec import Mark
+from sayso_protocol.sync.resume_state import NOTHING, Interest, Memory
+from sayso_protocol.sync.resume_state import Place as Remembered
 
 from .digest import digest
 from .facts import Facts, text_of

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from sayso_protocol.crypto.hashing import body_hash
-from sayso_protocol.memory import Memory
 from sayso_protocol.ranges import Range
+from sayso_protocol.sync.resume_state import Memory
 
 from .ends import without
 from .interface import StoredEntry

@@ -18,8 +18,8 @@ from sayso_node.clock import now_ms
 from sayso_node.engine import Engine
 from sayso_protocol.accounts.attestation import Said
 from sayso_protocol.accounts.statement import sign_rotate
-from sayso_protocol.effects import Heed
-from sayso_protocol.frames import Say
+from sayso_protocol.sync.effects import Heed
+from sayso_protocol.sync.frame_codec import Say
 
 from .middle import Reader, people
 

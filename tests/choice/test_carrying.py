@@ -11,7 +11,7 @@ from sayso_node.choice.file import FiltersError
 from sayso_node.choice.keeping import KeptRules
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.account_rules import dropping, drops_accounts
-from sayso_protocol.frames import Ask, Miss, encode_frame
+from sayso_protocol.sync.frame_codec import Ask, Miss, encode_frame
 from sayso_storage.interface import StoreError
 
 from .middle import Reader, people

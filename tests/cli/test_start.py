@@ -15,7 +15,11 @@ sys.exit(code)
 """
 
 NETWORK = {"trio", "libp2p", "multiaddr", "cryptography", "asyncio", "ssl", "noise"}
-NODE = {"sayso_protocol.frames", "sayso_protocol.memory", "sayso_storage.sqlite.check"}
+NODE = {
+    "sayso_protocol.sync.frame_codec",
+    "sayso_protocol.sync.resume_state",
+    "sayso_storage.sqlite.check",
+}
 DETECTOR = {"rensa", "sayso_protocol.coordination"}
 HEAVY = (
     NETWORK

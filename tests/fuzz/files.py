@@ -14,7 +14,14 @@ from sayso_node.sealed_stream import SealedReader
 from sayso_node.unbundling import Unbundled, read_feeds
 from sayso_protocol.codec import pack_array
 from sayso_protocol.errors import BadSignature, Refused
-from sayso_protocol.frames import LENGTH_SIZE, Entries, Have, Offer, decode_frame, encode_frame
+from sayso_protocol.sync.frame_codec import (
+    LENGTH_SIZE,
+    Entries,
+    Have,
+    Offer,
+    decode_frame,
+    encode_frame,
+)
 from sayso_storage.interface import Store
 from sayso_storage.memory import MemoryStore
 

@@ -13,8 +13,17 @@ from sayso_node.engine import HELLO_SECONDS
 from sayso_node.links import Link
 from sayso_protocol.crypto.hashing import blinded, body_hash
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.frames import Ask, Entries, Get, Have, Hello, Offer, Want, encode_frame
-from sayso_protocol.interest import day_of
+from sayso_protocol.sync.frame_codec import (
+    Ask,
+    Entries,
+    Get,
+    Have,
+    Hello,
+    Offer,
+    Want,
+    encode_frame,
+)
+from sayso_protocol.sync.interest import day_of
 from sayso_storage.memory import MemoryStore
 
 from .support import Person, in_sync, join, running, seed_of, until

@@ -20,10 +20,10 @@ from sayso_node.queues import BatchQueue
 from sayso_node.ruling import CarryAll
 from sayso_protocol.accounts.attestation import Heard, claim_of
 from sayso_protocol.accounts.statement import sign_revoke
-from sayso_protocol.effects import Heed, Judge
 from sayso_protocol.errors import BadSignature, Forked, Revoked, TimeGoesBack, WrongBody
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.feed.run import RawRun, Run, ids_of, sign_run, verify_run
+from sayso_protocol.sync.effects import Heed, Judge
 from sayso_storage.interface import NotSubscribed
 from sayso_storage.memory import MemoryStore
 

@@ -6,7 +6,7 @@ from tests.storage.makers import author, posts
 
 from sayso_node.outbox import PUSH_BYTES, Outbox
 from sayso_protocol.feed.run import RawRun, part_of
-from sayso_protocol.frames import LENGTH_SIZE, Bye, Heights, decode_frame, height_check
+from sayso_protocol.sync.frame_codec import LENGTH_SIZE, Bye, Heights, decode_frame, height_check
 
 RUN = posts(author(1), 9)
 

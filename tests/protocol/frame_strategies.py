@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.frames import (
+from sayso_protocol.limits import MAX_SEQ
+from sayso_protocol.sync.frame_codec import (
     Again,
     Ask,
     Bye,
@@ -26,7 +27,6 @@ from sayso_protocol.frames import (
     Unwant,
     Want,
 )
-from sayso_protocol.limits import MAX_SEQ
 
 hashes = st.binary(min_size=32, max_size=32)
 blinds = st.lists(st.binary(min_size=8, max_size=8), max_size=9)

@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 from sayso_protocol.accounts.statement import Grant, sign_grant
 from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.effects import Effect, Judge, Notice, Push, Send
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.frames import Ask, Entries, Frame, Get, Have, Hello, Offer, Want
-from sayso_protocol.interest import day_of
-from sayso_protocol.peer import Now
-from sayso_protocol.replica import Replica
+from sayso_protocol.sync.effects import Effect, Judge, Notice, Push, Send
+from sayso_protocol.sync.frame_codec import Ask, Entries, Frame, Get, Have, Hello, Offer, Want
+from sayso_protocol.sync.interest import day_of
+from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.replica import Replica
 
 START_MS = 1_700_000_000_000
 ACCOUNT, FEED = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2))

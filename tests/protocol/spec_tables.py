@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from sayso_protocol import errors, frames, limits
-from sayso_protocol.session import TRANSITIONS, State
+from sayso_protocol import errors, limits
+from sayso_protocol.sync import frame_codec as frames
+from sayso_protocol.sync.session import TRANSITIONS, State
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "protocol.md"
 

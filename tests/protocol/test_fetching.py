@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_protocol.fetching import MAX_WINDOWS, Fetcher
 from sayso_protocol.limits import ASK_ENTRIES, FIRST_WINDOW, MAX_RUN_ENTRIES
 from sayso_protocol.ranges import Ranges
+from sayso_protocol.sync.scheduler import MAX_WINDOWS, Fetcher
 
 A, B, C = (bytes([n]) * 32 for n in (1, 2, 3))
 

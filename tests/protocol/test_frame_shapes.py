@@ -12,9 +12,6 @@ from sayso_protocol.errors import (
     ProtocolViolation,
     TooLarge,
 )
-from sayso_protocol.frames import (
-    decode_frame,
-)
 from sayso_protocol.limits import (
     MAX_BODY,
     MAX_FEEDS_A_HAVE,
@@ -30,6 +27,7 @@ from sayso_protocol.limits import (
     MAX_STATEMENT,
     MAX_WANTS_A_FRAME,
 )
+from sayso_protocol.sync.frame_codec import decode_frame
 
 ID = bytes(32)
 SIGNATURE = bytes(64)

@@ -13,7 +13,10 @@ from sayso_protocol.errors import (
     TooLarge,
 )
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.frames import (
+from sayso_protocol.limits import (
+    MAX_FRAME,
+)
+from sayso_protocol.sync.frame_codec import (
     Bye,
     Entries,
     Heights,
@@ -22,9 +25,6 @@ from sayso_protocol.frames import (
     encode_frame,
     frame_length,
     height_check,
-)
-from sayso_protocol.limits import (
-    MAX_FRAME,
 )
 
 from .frame_strategies import frames

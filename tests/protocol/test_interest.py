@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from sayso_protocol.crypto.hashing import INTEREST_SIZE, TOKEN_SIZE, blinded
-from sayso_protocol.effects import HangUp
 from sayso_protocol.errors import WrongDay
-from sayso_protocol.frames import Hello, Want
-from sayso_protocol.interest import DAY_MS, Days, Directory, day_of
 from sayso_protocol.limits import DAYS_A_SESSION, MAX_DAYS, MAX_UNMATCHED
-from sayso_protocol.peer import Now, Peer
-from sayso_protocol.replica import Replica
+from sayso_protocol.sync.effects import HangUp
+from sayso_protocol.sync.frame_codec import Hello, Want
+from sayso_protocol.sync.interest import DAY_MS, Days, Directory, day_of
+from sayso_protocol.sync.peer import Now, Peer
+from sayso_protocol.sync.replica import Replica
 
 ANN, BEN = bytes([1]) * 32, bytes([2]) * 32
 NOON = 20_000 * DAY_MS + DAY_MS // 2

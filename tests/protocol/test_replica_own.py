@@ -15,9 +15,9 @@ from tests.protocol.meeting import (
     settle_all,
 )
 
-from sayso_protocol.effects import HangUp
 from sayso_protocol.errors import BadSignature, Forked
-from sayso_protocol.frames import Entries, Heights, Miss
+from sayso_protocol.sync.effects import HangUp
+from sayso_protocol.sync.frame_codec import Entries, Heights, Miss
 
 
 def test_a_claim_is_asked_for_and_alarms_nobody() -> None:

@@ -18,10 +18,8 @@ from tests.protocol.meeting import (
     settle_all,
 )
 
-import sayso_protocol.resuming
+import sayso_protocol.sync.resumption
 from sayso_protocol.crypto.hashing import TOKEN_SIZE
-from sayso_protocol.effects import HangUp, Remember, Survey
-from sayso_protocol.frames import Again, Hello, Mark, Synced, Want
 from sayso_protocol.limits import (
     MARK_ENTRIES,
     MARK_EVERY_MS,
@@ -30,8 +28,10 @@ from sayso_protocol.limits import (
     PROMPT_SYNCED,
     SYNCED_EVERY_MS,
 )
-from sayso_protocol.memory import Memory, Place
-from sayso_protocol.receiving import Receiver
+from sayso_protocol.sync.effects import HangUp, Remember, Survey
+from sayso_protocol.sync.frame_codec import Again, Hello, Mark, Synced, Want
+from sayso_protocol.sync.frame_handlers import Receiver
+from sayso_protocol.sync.resume_state import Memory, Place
 
 
 class Node:
@@ -107,7 +107,7 @@ def test_live_posts_draw_few_marks_and_few_words() -> None:
 
 
 def test_control_without_the_pause_each_post_draws_a_mark(monkeypatch) -> None:
-    monkeypatch.setattr(sayso_protocol.resuming, "MARK_EVERY_MS", 0)
+    monkeypatch.setattr(sayso_protocol.sync.resumption, "MARK_EVERY_MS", 0)
     assert len(live(600, 2).given) >= 300
 
 
@@ -210,7 +210,7 @@ def test_a_flood_of_marks_causes_few_writes() -> None:
 
 
 def test_control_without_the_pause_each_is_written(monkeypatch) -> None:
-    monkeypatch.setattr(sayso_protocol.resuming, "PLACE_EVERY_MS", 0)
+    monkeypatch.setattr(sayso_protocol.sync.resumption, "PLACE_EVERY_MS", 0)
     assert flood_of_marks(30) == 3000
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sayso_protocol.effects import HangUp, Review
 from sayso_protocol.errors import TimeGoesBack
-from sayso_protocol.frames import Have
 from sayso_protocol.limits import MAX_REFUSALS
+from sayso_protocol.sync.effects import HangUp, Review
+from sayso_protocol.sync.frame_codec import Have
 
 from .meeting import (
     FEED,

@@ -7,13 +7,13 @@ import pytest
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.effects import Effect, Recall, Survey
-from sayso_protocol.frames import Have, Hello, Mark, Resume, Unwant, Want
-from sayso_protocol.interest import day_of
 from sayso_protocol.limits import MAX_UNMATCHED
-from sayso_protocol.memory import Interest, Memory
-from sayso_protocol.peer import Peer
-from sayso_protocol.replica import Replica
+from sayso_protocol.sync.effects import Effect, Recall, Survey
+from sayso_protocol.sync.frame_codec import Have, Hello, Mark, Resume, Unwant, Want
+from sayso_protocol.sync.interest import day_of
+from sayso_protocol.sync.peer import Peer
+from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.resume_state import Interest, Memory
 
 from .meeting import ACCOUNT, EPOCH, GRANT, START_MS, at, of, pushed_to, run_of, sent
 

@@ -6,17 +6,24 @@ from typing import Any
 
 import pytest
 
-import sayso_protocol.saying
+import sayso_protocol.sync.attestation_sync
 from sayso_protocol.accounts.attestation import Claim, Heard, Said, claim_of, read_said
 from sayso_protocol.accounts.envelope import sign
 from sayso_protocol.accounts.statement import End, Revoke, sign_grant, sign_revoke, sign_rotate
 from sayso_protocol.crypto.hashing import blinded, next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.effects import Adopt, Effect, HangUp, Heed, Judge, Review
 from sayso_protocol.errors import Forked, NotGranted, Refused, Revoked
 from sayso_protocol.feed.fork import ForkProof, fork_of
 from sayso_protocol.feed.run import sign_run
-from sayso_protocol.frames import (
+from sayso_protocol.limits import (
+    MAX_IDLE_SAID,
+    MAX_REFUSALS,
+    MAX_SAID_A_FRAME,
+    SAID_BYTES,
+    SAID_BYTES_A_SECOND,
+)
+from sayso_protocol.sync.effects import Adopt, Effect, HangUp, Heed, Judge, Review
+from sayso_protocol.sync.frame_codec import (
     Entries,
     Have,
     Heights,
@@ -28,16 +35,9 @@ from sayso_protocol.frames import (
     Want,
     height_check,
 )
-from sayso_protocol.interest import day_of
-from sayso_protocol.limits import (
-    MAX_IDLE_SAID,
-    MAX_REFUSALS,
-    MAX_SAID_A_FRAME,
-    SAID_BYTES,
-    SAID_BYTES_A_SECOND,
-)
-from sayso_protocol.memory import Interest, Memory
-from sayso_protocol.replica import Replica
+from sayso_protocol.sync.interest import day_of
+from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.resume_state import Interest, Memory
 from sayso_protocol.token_bucket import Allowance
 
 from .meeting import (
@@ -144,7 +144,7 @@ def test_what_is_known_costs_no_signature_check() -> None:
 
 
 def test_what_changed_nothing_is_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sayso_protocol.saying, "MAX_IDLE_SAID", 3)
+    monkeypatch.setattr(sayso_protocol.sync.attestation_sync, "MAX_IDLE_SAID", 3)
     assert MAX_IDLE_SAID > 3
     replica = replica_with("ann", held=9)
     for seq in range(1, 10):

@@ -7,18 +7,18 @@ import pytest
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.crypto.hashing import TOKEN_SIZE
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.effects import Effect, Send
-from sayso_protocol.frames import Ask, Get, Have, Heights, Hello, Miss, Offer, Want
-from sayso_protocol.interest import day_of
 from sayso_protocol.limits import (
     ASK_TIMEOUT_MS,
     MAX_FEEDS_AN_ACCOUNT,
     MAX_GIVEN_UP,
     MAX_OPEN_REQUESTS,
 )
-from sayso_protocol.peer import Now
-from sayso_protocol.replica import Replica
-from sayso_protocol.session import Session
+from sayso_protocol.sync.effects import Effect, Send
+from sayso_protocol.sync.frame_codec import Ask, Get, Have, Heights, Hello, Miss, Offer, Want
+from sayso_protocol.sync.interest import day_of
+from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.session import Session
 
 from .meeting import FEED, at, meet, push, replica_with, run_of, settle_all
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.effects import Effect, Send
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.frames import Frame, Have, Heights, Hello, Mark, Prune, Want
-from sayso_protocol.interest import day_of
-from sayso_protocol.peer import Now
-from sayso_protocol.replica import Replica
+from sayso_protocol.sync.effects import Effect, Send
+from sayso_protocol.sync.frame_codec import Frame, Have, Heights, Hello, Mark, Prune, Want
+from sayso_protocol.sync.interest import day_of
+from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.replica import Replica
 
 ACCOUNT, FEED = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2))
 GRANT = sign_grant(ACCOUNT, FEED, bytes(32))

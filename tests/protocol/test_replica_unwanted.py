@@ -6,11 +6,11 @@ from __future__ import annotations
 import pytest
 
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.effects import Effect, Judge, Send
-from sayso_protocol.frames import Again, Bye, Frame, Hello, Mark, Unwant, Want
-from sayso_protocol.memory import Memory, Place
-from sayso_protocol.peer import Now
-from sayso_protocol.replica import Replica
+from sayso_protocol.sync.effects import Effect, Judge, Send
+from sayso_protocol.sync.frame_codec import Again, Bye, Frame, Hello, Mark, Unwant, Want
+from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.resume_state import Memory, Place
 
 from .meeting import GRANT, at, meet, of, push, run_of
 

@@ -6,7 +6,8 @@ import pytest
 
 from sayso_protocol.errors import NotAsked, ProtocolViolation, TooLarge, UnknownVersion
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.frames import (
+from sayso_protocol.limits import MAX_OPEN_REQUESTS
+from sayso_protocol.sync.frame_codec import (
     Again,
     Ask,
     Bye,
@@ -24,8 +25,7 @@ from sayso_protocol.frames import (
     Unwant,
     Want,
 )
-from sayso_protocol.limits import MAX_OPEN_REQUESTS
-from sayso_protocol.session import TRANSITIONS, Session, State
+from sayso_protocol.sync.session import TRANSITIONS, Session, State
 
 FEED = bytes(32)
 HELLO = Hello(1, "test", bytes(16))
@@ -153,7 +153,7 @@ def test_a_number_may_be_used_again_once_it_is_answered_and_not_before() -> None
 
 
 def test_a_peer_may_not_want_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sayso_protocol.session.MAX_WANTS", 3)
+    monkeypatch.setattr("sayso_protocol.sync.session.MAX_WANTS", 3)
     session = session_in(State.OPEN)
     session.receive(Want(20_000, [bytes(8)] * 3, False, TOKEN))
     session.receive(Unwant(20_000, [bytes(8)], TOKEN))

@@ -2,8 +2,9 @@
 
 import re
 
-from sayso_protocol import errors, frames, limits
+from sayso_protocol import errors, limits
 from sayso_protocol.crypto import hashing
+from sayso_protocol.sync import frame_codec as frames
 
 from .spec_tables import PAGE, with_tables
 

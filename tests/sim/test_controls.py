@@ -9,15 +9,15 @@ from dataclasses import replace
 
 import pytest
 
-import sayso_protocol.blaming
 import sayso_protocol.feed.run
-import sayso_protocol.interest
-import sayso_protocol.session
+import sayso_protocol.sync.interest
+import sayso_protocol.sync.misbehaviour
+import sayso_protocol.sync.session
 from sayso_node.sim.disk import Disk
-from sayso_protocol.effects import Push
-from sayso_protocol.fetching import Fetcher
-from sayso_protocol.replica import Replica
-from sayso_protocol.spreading import Spreader
+from sayso_protocol.sync.effects import Push
+from sayso_protocol.sync.gossip import Spreader
+from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.scheduler import Fetcher
 from sayso_storage.memory import MemoryStore
 
 from .support import rules, run_text
@@ -81,17 +81,17 @@ def never_sync(patch: Patch) -> None:
 
 
 def ask_for_ever(patch: Patch) -> None:
-    patch.setattr(sayso_protocol.blaming, "MAX_REFUSALS", 10**9)
+    patch.setattr(sayso_protocol.sync.misbehaviour, "MAX_REFUSALS", 10**9)
 
 
 def grow_impatient(patch: Patch) -> None:
     """Leave peers that ask as much as they may."""
-    patch.setattr(sayso_protocol.session, "MAX_OPEN_REQUESTS", 1)
+    patch.setattr(sayso_protocol.sync.session, "MAX_OPEN_REQUESTS", 1)
 
 
 def believe_in_the_own_clock(patch: Patch) -> None:
     """Refuse the wants of peers whose clocks say another day."""
-    patch.setattr(sayso_protocol.interest, "DAYS_A_SESSION", -1)
+    patch.setattr(sayso_protocol.sync.interest, "DAYS_A_SESSION", -1)
 
 
 def fail_at_times(patch: Patch) -> None:

@@ -9,8 +9,8 @@ import sayso_protocol.feed.fork
 from sayso_node.sim.scenario import load_scenario
 from sayso_node.sim.world import World
 from sayso_protocol.feed.run import ids_of, verify_run
-from sayso_protocol.intake import Intake
-from sayso_protocol.saying import Sayer
+from sayso_protocol.sync.attestation_sync import Sayer
+from sayso_protocol.sync.incoming import Intake
 
 from .support import rules, run
 

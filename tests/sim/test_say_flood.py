@@ -9,8 +9,8 @@ import pytest
 import sayso_node.proving
 from sayso_node.sim.court import SlowCourt
 from sayso_protocol.accounts.attestation import read_said
-from sayso_protocol.effects import Heed
 from sayso_protocol.limits import SAID_BYTES, SAID_BYTES_A_SECOND
+from sayso_protocol.sync.effects import Heed
 from sayso_protocol.token_bucket import Allowance
 
 from .support import rules, run

@@ -9,7 +9,7 @@ from sayso_node.choice.keeping_back import Keeper
 from sayso_node.sim.scenario import load_scenario
 from sayso_node.sim.world import World
 from sayso_protocol.content.body import Post, read_body
-from sayso_protocol.holdings import Holdings
+from sayso_protocol.sync.inventory import Holdings
 
 from .support import rules, run_text
 

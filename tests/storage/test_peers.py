@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sayso_protocol.frames import Mark
-from sayso_protocol.memory import NOTHING, Interest, Memory, Place
+from sayso_protocol.sync.frame_codec import Mark
+from sayso_protocol.sync.resume_state import NOTHING, Interest, Memory, Place
 from sayso_storage.interface import MAX_REMEMBERED, Store, StoreError
 from sayso_storage.sqlite import open_store
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sayso_protocol.peer import Now
+from sayso_protocol.sync.peer import Now
 
 from .agenda import Agenda
 

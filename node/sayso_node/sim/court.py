@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from sayso_protocol.effects import Heed, Judge
+from sayso_protocol.sync.effects import Heed, Judge
 from sayso_storage.interface import Store
 
 from ..judging import BATCH, MAX_WAITING, Work, judge, weight

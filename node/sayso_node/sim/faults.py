@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING
 
-from sayso_protocol.interest import DAY_MS
+from sayso_protocol.sync.interest import DAY_MS
 
 from .agenda import microseconds
 from .scenario import Churn, Partition, WrongClock

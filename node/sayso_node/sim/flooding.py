@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sayso_protocol.crypto.keys import KEY_SIZE
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.frames import (
+from sayso_protocol.limits import MAX_FRAME, MAX_OPEN_REQUESTS
+from sayso_protocol.sync.frame_codec import (
     LENGTH_SIZE,
     Ask,
     Entries,
@@ -17,7 +18,6 @@ from sayso_protocol.frames import (
     Hello,
     encode_frame,
 )
-from sayso_protocol.limits import MAX_FRAME, MAX_OPEN_REQUESTS
 
 from .agenda import microseconds
 from .hostile import Spoiling

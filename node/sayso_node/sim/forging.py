@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sayso_protocol.codec import encode
 from sayso_protocol.feed.fork import VERSION, columns_of
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.frames import Entries, Frame, Hello, Miss, Say, encode_frame
+from sayso_protocol.sync.frame_codec import Entries, Frame, Hello, Miss, Say, encode_frame
 
 from .agenda import microseconds
 from .hostile import Spoiling

@@ -10,7 +10,10 @@ from functools import lru_cache, partial
 from itertools import count
 from typing import Final, Protocol
 
-from sayso_protocol.effects import (
+from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import Run
+from sayso_protocol.limits import ANNOUNCE_EVERY_MS
+from sayso_protocol.sync.effects import (
     Adopt,
     Effect,
     HangUp,
@@ -25,9 +28,7 @@ from sayso_protocol.effects import (
     Serve,
     Survey,
 )
-from sayso_protocol.errors import Refused
-from sayso_protocol.feed.run import Run
-from sayso_protocol.frames import (
+from sayso_protocol.sync.frame_codec import (
     LENGTH_SIZE,
     Ask,
     Bye,
@@ -39,9 +40,8 @@ from sayso_protocol.frames import (
     encode_frame,
     frame_length,
 )
-from sayso_protocol.limits import ANNOUNCE_EVERY_MS
-from sayso_protocol.replica import Replica
-from sayso_protocol.session import State
+from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.session import State
 from sayso_storage.interface import Store
 
 from ..engine import GOODBYE_SECONDS, HELLO_SECONDS

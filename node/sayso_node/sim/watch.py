@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.accounts.attestation import Heard
-from sayso_protocol.effects import Notice
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run
 from sayso_protocol.ranges import Ranges
+from sayso_protocol.sync.effects import Notice
 
 from .agenda import Agenda
 from .branches import Branches

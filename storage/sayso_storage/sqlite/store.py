@@ -49,9 +49,9 @@ from .statements import concern_own, take
 from .timeline import places, timeline
 
 if TYPE_CHECKING:
-    from sayso_protocol.frames import Mark
-    from sayso_protocol.memory import Interest, Memory
-    from sayso_protocol.memory import Place as Remembered
+    from sayso_protocol.sync.frame_codec import Mark
+    from sayso_protocol.sync.resume_state import Interest, Memory
+    from sayso_protocol.sync.resume_state import Place as Remembered
 
 EPOCH_SIZE = 16
 

@@ -19,7 +19,9 @@ from sayso_protocol.accounts.statement import sign_grant, sign_revoke
 from sayso_protocol.content.body import Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.effects import (
+from sayso_protocol.feed.run import RawRun, ids_of
+from sayso_protocol.limits import SYNCED_EVERY_MS
+from sayso_protocol.sync.effects import (
     Adopt,
     Effect,
     Heed,
@@ -32,11 +34,9 @@ from sayso_protocol.effects import (
     Serve,
     Survey,
 )
-from sayso_protocol.feed.run import RawRun, ids_of
-from sayso_protocol.frames import Entries, Frame, Miss, encode_frame
-from sayso_protocol.limits import SYNCED_EVERY_MS
-from sayso_protocol.peer import Now
-from sayso_protocol.replica import Replica
+from sayso_protocol.sync.frame_codec import Entries, Frame, Miss, encode_frame
+from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.replica import Replica
 from sayso_storage.interface import Store
 from sayso_storage.memory import MemoryStore
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .limits import FIRST_WINDOW, MAX_SEQ
-from .ranges import Range, Ranges
-from .tracking import Feed, Source
+from ..limits import FIRST_WINDOW, MAX_SEQ
+from ..ranges import Range, Ranges
+from .feed_progress import Feed, Source
 
 
 class Holdings:

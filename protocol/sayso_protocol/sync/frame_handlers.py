@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from .accounts.statement import Grant, claim_of
-from .asking import Asker
-from .blaming import check_misses, missed, refuse
-from .carrying import Carried
+from ..accounts.statement import Grant, claim_of
+from ..errors import Refused, UnknownVersion
+from .attestation_sync import Sayer
+from .catalog import Carried
 from .effects import Adopt, Effect, HangUp, Heed, Judge, Notice, Serve
-from .errors import Refused, UnknownVersion
-from .fetching import Fetcher
-from .frames import (
+from .frame_codec import (
     Again,
     Ask,
     Bye,
@@ -31,12 +29,14 @@ from .frames import (
     Unwant,
     Want,
 )
-from .intake import Intake
+from .incoming import Intake
+from .misbehaviour import check_misses, missed, refuse
+from .outcomes import Verdicts
 from .peer import Now, Peer
-from .resuming import Resumer
-from .saying import Sayer
+from .requester import Asker
+from .resumption import Resumer
+from .scheduler import Fetcher
 from .session import State
-from .verdicts import Verdicts
 
 _Handler = Callable[..., list[Effect]]
 

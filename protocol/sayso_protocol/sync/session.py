@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Final
 
-from .errors import NotAsked, ProtocolViolation, TooLarge, UnknownVersion
-from .frames import (
+from ..errors import NotAsked, ProtocolViolation, TooLarge, UnknownVersion
+from ..limits import MAX_GIVEN_UP, MAX_OPEN_REQUESTS, MAX_WANTS
+from .frame_codec import (
     Again,
     Ask,
     Bye,
@@ -34,7 +35,6 @@ from .frames import (
     Unwant,
     Want,
 )
-from .limits import MAX_GIVEN_UP, MAX_OPEN_REQUESTS, MAX_WANTS
 
 PROTOCOL_VERSION: Final = 1
 

@@ -10,29 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .accounts.attestation import Heard, Said
-from .accounts.statement import End, Grant
-from .asking import Asker
-from .blaming import offended
-from .carrying import Carried
-from .crypto.hashing import blinded
+from ..accounts.attestation import Heard, Said
+from ..accounts.statement import End, Grant
+from ..crypto.hashing import blinded
+from ..errors import Refused
+from ..feed.run import RawRun
+from ..limits import ASK_TIMEOUT_MS
+from ..ranges import Range
+from .attestation_sync import Sayer
+from .catalog import Carried
 from .effects import Effect, Heed, Judge, Notice, Send
-from .errors import Refused
-from .feed.run import RawRun
-from .fetching import Fetcher
-from .frames import Frame, Mark, Unwant, Want
-from .intake import Intake
+from .frame_codec import Frame, Mark, Unwant, Want
+from .frame_handlers import Receiver
+from .gossip import Spreader
+from .hedging import Racer
+from .incoming import Intake
 from .interest import day_of
-from .limits import ASK_TIMEOUT_MS
-from .memory import NOTHING, Memory
+from .misbehaviour import offended
+from .outcomes import Verdicts
 from .peer import Now, Peer
-from .racing import Racer
-from .ranges import Range
-from .receiving import Receiver
-from .resuming import Resumer
-from .saying import Sayer
-from .spreading import Spreader
-from .verdicts import Verdicts
+from .requester import Asker
+from .resume_state import NOTHING, Memory
+from .resumption import Resumer
+from .scheduler import Fetcher
 
 
 class Replica:

@@ -10,12 +10,28 @@ from collections.abc import Callable
 from itertools import accumulate, pairwise
 from typing import Any
 
-from .codec import pack_array, unpack
-from .crypto.hashing import HASH_SIZE, INTEREST_SIZE, TOKEN_SIZE
-from .crypto.keys import KEY_SIZE, SIGNATURE_SIZE
-from .errors import BadShape, ProtocolViolation, TooLarge
-from .feed.entry import check_seq
-from .feed.run import Body, RawRun
+from ..codec import pack_array, unpack
+from ..crypto.hashing import HASH_SIZE, INTEREST_SIZE, TOKEN_SIZE
+from ..crypto.keys import KEY_SIZE, SIGNATURE_SIZE
+from ..errors import BadShape, ProtocolViolation, TooLarge
+from ..feed.entry import check_seq
+from ..feed.run import Body, RawRun
+from ..limits import (
+    MAX_BODY,
+    MAX_FEEDS_A_HAVE,
+    MAX_FORK,
+    MAX_FRAME,
+    MAX_GRANT,
+    MAX_OPEN_REQUESTS,
+    MAX_RANGES,
+    MAX_REASON,
+    MAX_RUN_ENTRIES,
+    MAX_SAID_A_FRAME,
+    MAX_SOFTWARE,
+    MAX_STATEMENT,
+    MAX_WANTS_A_FRAME,
+)
+from .body_column import pack_bodies, unpack_bodies
 from .frame_fields import (
     read_bool,
     read_bytes,
@@ -25,7 +41,7 @@ from .frame_fields import (
     read_range,
     read_text,
 )
-from .frame_types import (
+from .frames import (
     CHECK_SIZE,
     EPOCH_SIZE,
     HEIGHT_CHECK_SIZE,
@@ -50,22 +66,6 @@ from .frame_types import (
     Want,
     height_check,
 )
-from .limits import (
-    MAX_BODY,
-    MAX_FEEDS_A_HAVE,
-    MAX_FORK,
-    MAX_FRAME,
-    MAX_GRANT,
-    MAX_OPEN_REQUESTS,
-    MAX_RANGES,
-    MAX_REASON,
-    MAX_RUN_ENTRIES,
-    MAX_SAID_A_FRAME,
-    MAX_SOFTWARE,
-    MAX_STATEMENT,
-    MAX_WANTS_A_FRAME,
-)
-from .packing import pack_bodies, unpack_bodies
 
 __all__ = [
     "CHECK_SIZE",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .accounts.attestation import Heard
-from .asking import Asker
-from .blaming import refuse
+from ..accounts.attestation import Heard
+from ..errors import Forked, Refused, Revoked, TimeGoesBack
+from ..ranges import Range
+from .attestation_sync import Sayer
 from .effects import Effect, Heed, Judge, Notice, Review
-from .errors import Forked, Refused, Revoked, TimeGoesBack
-from .fetching import Fetcher
-from .intake import Intake
+from .incoming import Intake
+from .misbehaviour import refuse
 from .peer import Peer
-from .ranges import Range
-from .saying import Sayer
+from .requester import Asker
+from .scheduler import Fetcher
 
 
 class Verdicts:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..errors import ProtocolViolation, Refused
+from ..limits import MAX_REFUSALS
 from .effects import Effect, HangUp, Notice, Send
-from .errors import ProtocolViolation, Refused
-from .frames import Bye
-from .limits import MAX_REFUSALS
+from .frame_codec import Bye
 from .peer import Peer
 
 

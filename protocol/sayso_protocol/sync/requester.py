@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ..limits import PROMPT_SYNCED, SYNCED_ASKED_MS, SYNCED_EVERY_MS
+from ..ranges import Range
 from .effects import Effect, Notice, Review, Send
-from .fetching import Fetcher
-from .frames import Ask, Synced
-from .limits import PROMPT_SYNCED, SYNCED_ASKED_MS, SYNCED_EVERY_MS
+from .feed_progress import Window
+from .frame_codec import Ask, Synced
+from .gossip import Spreader
 from .peer import Now, Peer
-from .ranges import Range
-from .resuming import Resumer
+from .resumption import Resumer
+from .scheduler import Fetcher
 from .session import State
-from .spreading import Spreader
-from .tracking import Window
 
 
 class Asker:

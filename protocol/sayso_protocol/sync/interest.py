@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from .crypto.hashing import blinded
-from .errors import WrongDay
-from .limits import DAYS_A_SESSION, MAX_DAYS
+from ..crypto.hashing import blinded
+from ..errors import WrongDay
+from ..limits import DAYS_A_SESSION, MAX_DAYS
 
 DAY_MS = 24 * 3600 * 1000
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from .accounts.statement import Grant, GrantClaim
+from ..accounts.statement import Grant, GrantClaim
+from ..limits import MAX_FEEDS_AN_ACCOUNT
 from .interest import Directory
-from .limits import MAX_FEEDS_AN_ACCOUNT
 
 
 class Carried:

@@ -13,17 +13,17 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from hashlib import blake2b
 
-from .accounts.attestation import Claim, Heard, Said, claim_of
-from .accounts.statement import Revoke, Rotate
-from .carrying import Carried
-from .crypto.keys import key_text
+from ..accounts.attestation import Claim, Heard, Said, claim_of
+from ..accounts.statement import Revoke, Rotate
+from ..crypto.keys import key_text
+from ..errors import Refused, UnknownVersion
+from ..feed.fork import ForkProof
+from ..limits import MAX_IDLE_SAID, MAX_SAID_A_FRAME
+from .catalog import Carried
 from .effects import Effect, Heed, Notice, Review, Send
-from .errors import Refused, UnknownVersion
-from .feed.fork import ForkProof
-from .frames import Say
-from .limits import MAX_IDLE_SAID, MAX_SAID_A_FRAME
+from .frame_codec import Say
+from .gossip import Spreader
 from .peer import Now, Peer
-from .spreading import Spreader
 
 _Topic = tuple[type, bytes]
 """Of one kind about one feed (of a rotation: about one account) one thing counts."""

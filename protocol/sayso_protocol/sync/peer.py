@@ -6,11 +6,8 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from .crypto.hashing import INTEREST_SIZE, blinded
-from .effects import Effect, Send
-from .frames import Ask, Graft, Mark, Prune, Resume
-from .interest import Days
-from .limits import (
+from ..crypto.hashing import INTEREST_SIZE, blinded
+from ..limits import (
     MAX_UNMATCHED,
     PRUNE_EVERY_MS,
     RECHECK_EVERY_MS,
@@ -18,9 +15,12 @@ from .limits import (
     SAID_BYTES_A_SECOND,
     SECOND_SOURCE_MS,
 )
-from .memory import NOTHING, Interest, Memory
+from ..token_bucket import Allowance
+from .effects import Effect, Send
+from .frame_codec import Ask, Graft, Mark, Prune, Resume
+from .interest import Days
+from .resume_state import NOTHING, Interest, Memory
 from .session import Session
-from .token_bucket import Allowance
 
 _ANY_DAY: Final = 0
 """Under which a want is kept that was given under the name of some other day."""

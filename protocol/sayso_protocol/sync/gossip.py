@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .carrying import Carried
+from ..feed.run import RawRun
+from ..limits import LIVE_ENTRIES, MAX_RANGES
+from .catalog import Carried
 from .effects import Effect, Push, Send
-from .feed.run import RawRun
-from .fetching import Fetcher
-from .frames import Have, Heights, Offer, height_check
-from .limits import LIVE_ENTRIES, MAX_RANGES
+from .frame_codec import Have, Heights, Offer, height_check
 from .peer import Peer
+from .scheduler import Fetcher
 from .session import State
 
 OFFERS_A_FRAME = 100

@@ -14,25 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .accounts.attestation import Said
-from .carrying import Carried
-from .crypto.hashing import TOKEN_SIZE, blinded, toggled
+from ..accounts.attestation import Said
+from ..crypto.hashing import TOKEN_SIZE, blinded, toggled
+from ..errors import ProtocolViolation
+from ..limits import MARK_ENTRIES, MARK_EVERY_MS, MAX_WANTS_A_FRAME, PLACE_EVERY_MS, PROMPT_PLACES
+from .attestation_sync import Sayer
+from .catalog import Carried
 from .effects import Effect, Notice, Recall, Remember, Send, Survey
-from .errors import ProtocolViolation
-from .frames import Again, Hello, Mark, Resume, Want
+from .frame_codec import Again, Hello, Mark, Resume, Want
+from .gossip import Spreader
 from .interest import day_of
-from .limits import (
-    MARK_ENTRIES,
-    MARK_EVERY_MS,
-    MAX_WANTS_A_FRAME,
-    PLACE_EVERY_MS,
-    PROMPT_PLACES,
-)
-from .memory import Place
 from .peer import Now, Peer
-from .saying import Sayer
+from .resume_state import Place
 from .session import PROTOCOL_VERSION
-from .spreading import Spreader
 
 
 class Resumer:

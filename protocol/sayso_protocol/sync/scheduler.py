@@ -12,16 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from .holdings import Holdings
-from .limits import (
-    ASK_ENTRIES,
-    FIRST_WINDOW,
-    LIVE_ENTRIES,
-    MAX_OPEN_REQUESTS,
-    MAX_RUN_ENTRIES,
-)
-from .ranges import Range, Ranges
-from .tracking import Source, Window
+from ..limits import ASK_ENTRIES, FIRST_WINDOW, LIVE_ENTRIES, MAX_OPEN_REQUESTS, MAX_RUN_ENTRIES
+from ..ranges import Range, Ranges
+from .feed_progress import Source, Window
+from .inventory import Holdings
 
 MAX_WINDOWS: Final = MAX_OPEN_REQUESTS // 2
 """Windows of one peer that are open at a time."""

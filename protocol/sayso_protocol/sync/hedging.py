@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ..limits import RACED_ASKS, SECOND_SOURCE_MS
 from .effects import Effect, Notice
-from .fetching import Fetcher
-from .frames import Ask
-from .limits import RACED_ASKS, SECOND_SOURCE_MS
+from .frame_codec import Ask
 from .peer import Now, Peer
+from .scheduler import Fetcher
 from .session import State
 
 

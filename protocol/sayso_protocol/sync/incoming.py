@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..errors import ProtocolViolation
+from ..feed.run import RawRun
+from ..limits import LIVE_ENTRIES
+from ..ranges import Range
 from .effects import Effect, Judge, Notice, Review
-from .errors import ProtocolViolation
-from .feed.run import RawRun
-from .fetching import Fetcher
-from .limits import LIVE_ENTRIES
+from .gossip import Spreader
 from .peer import Now, Peer
-from .ranges import Range
-from .resuming import Resumer
-from .spreading import Spreader
+from .resumption import Resumer
+from .scheduler import Fetcher
 from .tips import Tips
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .accounts.attestation import Claim, Said
-from .accounts.statement import Grant
-from .errors import Refused
-from .feed.run import RawRun
-from .frames import Ask, Frame, Mark
-from .memory import Interest, Place
+from ..accounts.attestation import Claim, Said
+from ..accounts.statement import Grant
+from ..errors import Refused
+from ..feed.run import RawRun
+from .frame_codec import Ask, Frame, Mark
+from .resume_state import Interest, Place
 
 
 @dataclass(frozen=True, slots=True)

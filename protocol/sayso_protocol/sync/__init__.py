@@ -1,0 +1,1 @@
+"""The sync protocol: frames, the session, and the replica with its parts."""
