@@ -183,9 +183,8 @@ class Store(Acts, Labels, KeepingBack, ABC):
         - `NotGranted` for a rotation while no grant of the account is known, and for a proof
           against a feed whose grant is not known;
         - `PromiseBroken` and `CircularRotation`, see `sayso_protocol.accounts.statement`: of
-          rotations
-          that form a circle the last by its signed bytes is refused, or dropped if it is kept:
-          then the revokes of its account count, which are kept beside a rotation.
+          rotations that form a circle the last by its signed bytes is refused, or dropped if it
+          is kept: then the revokes of its account count, which are kept beside a rotation.
 
         A revoke or rotation sets `FeedState.end` of the feeds that it speaks of, and removes
         what an end excludes; what lies below it and was not contradicted stays. Of the
