@@ -24,8 +24,8 @@ from sayso_protocol.sync.frame_codec import Mark
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Memory
 from sayso_protocol.sync.resume_state import Place as Remembered
 
-from .digest import digest
-from .facts import Facts, text_of
+from .index.body_facts import Facts, text_of
+from .index.digest import digest
 from .interface import (
     MAX_REMEMBERED,
     CheckResult,

@@ -18,7 +18,7 @@ from .acts import (
     Notice,
     Stance,
 )
-from .facts import Facts
+from .index.body_facts import Facts
 from .interface import Place, StoredEntry
 
 _Said = tuple[StoredEntry, Act]

@@ -10,7 +10,7 @@ from sayso_protocol.content.body import Post, Reference, Repost
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.sync.frame_codec import CHECK_SIZE, Mark
 
-from .facts import NO_FACTS, Facts, facts_of, fold_tag
+from .index.body_facts import NO_FACTS, Facts, facts_of, fold_tag
 from .interface import Place, StoredEntry, TimelineQuery
 
 

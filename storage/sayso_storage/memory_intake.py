@@ -20,8 +20,8 @@ from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 
-from .bodies import split_body
 from .ends import OtherBranch, limit
+from .index.body_columns import split_body
 from .interface import AlreadyHeld, FeedState, StoredEntry, StoreError, Taken
 from .keeping_back import Asked, CarryRule
 from .memory_accounts import MemoryAccounts

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sayso_protocol.limits import MAX_LABELS_ON_ONE
 
-from .facts import Facts
+from .index.body_facts import Facts
 from .interface import StoredEntry
 from .labels import Labelled, Labelling, LabelPlace, Labels
 

@@ -6,8 +6,8 @@ import pytest
 
 from sayso_protocol.content.body import Post, Profile, write_body
 from sayso_protocol.limits import MAX_BODY
-from sayso_storage.facts import parts_of, text_of
-from sayso_storage.plain import NO_PARTS, bare_posts, bare_text, parts_of_post
+from sayso_storage.index.body_facts import parts_of, text_of
+from sayso_storage.index.fast_post import NO_PARTS, bare_posts, bare_text, parts_of_post
 
 from .makers import author, posts, reference
 

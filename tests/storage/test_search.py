@@ -15,7 +15,7 @@ from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import KnownBody, Post, Profile
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.feed.run import RawRun, verify_run
-from sayso_storage.facts import text_of
+from sayso_storage.index.body_facts import text_of
 from sayso_storage.interface import Store, TimelineQuery
 from sayso_storage.memory import MemoryStore
 from sayso_storage.sqlite import SqliteStore, open_store, search, words

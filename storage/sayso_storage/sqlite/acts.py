@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from sayso_protocol.content.body import Follow, Unfollow
 
 from ..acts import FOLLOW, Act, Stance
-from ..facts import Facts, facts_of
+from ..index.body_facts import Facts, facts_of
 from ..interface import Place, StoredEntry
 from ..statements import Successors, family
 from .kinds import kind_code

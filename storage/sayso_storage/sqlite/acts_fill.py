@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ..facts import Facts, facts_of
+from ..index.body_facts import Facts, facts_of
 from . import acts, bulk
 from .kinds import POST_CODE, kind_code
 

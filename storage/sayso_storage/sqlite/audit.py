@@ -15,8 +15,8 @@ from sayso_protocol.feed.entry import DOMAIN, encode_header
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.limits import MAX_SEQ
 
-from ..bodies import join_body
-from ..facts import NO_FACTS, Facts, facts_of
+from ..index.body_columns import join_body
+from ..index.body_facts import NO_FACTS, Facts, facts_of
 from ..interface import Held, StoreDamaged
 from ..statements import end_of
 from . import acts, labels

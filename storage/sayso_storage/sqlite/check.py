@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from sayso_protocol.crypto.keys import key_text
 
-from ..facts import facts_of
+from ..index.body_facts import facts_of
 from ..interface import CheckResult
 from . import feeds, keeping_back, seal, statements, words
 from .audit import UNREADABLE, FeedAudit

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from sayso_protocol.content.body import Label
 from sayso_protocol.limits import MAX_LABELS_ON_ONE, MAX_TIME_MS
 
-from ..facts import Facts, facts_of
+from ..index.body_facts import Facts, facts_of
 from ..labels import Labelled, LabelPlace
 from ..statements import Successors, family
 from . import bulk

@@ -11,8 +11,8 @@ from sayso_protocol.content.body import Post, Reference
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 
-from ..bodies import join_body
-from ..facts import facts_of
+from ..index.body_columns import join_body
+from ..index.body_facts import facts_of
 from ..interface import Counts, Place, StoredEntry
 from ..ranges import newest
 from . import feeds

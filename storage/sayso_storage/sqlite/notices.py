@@ -13,7 +13,7 @@ from heapq import heappop, heappush, merge
 from typing import Any, NamedTuple
 
 from ..acts import FOLLOW, MENTION, NOTICES, QUOTE, REACT, REPOST, Notice
-from ..facts import facts_of
+from ..index.body_facts import facts_of
 from ..interface import Place
 from ..statements import Successors, family
 from .acts import SUBJECT_SIZE, counting

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ..facts import facts_of
+from ..index.body_facts import facts_of
 from . import acts, labels, origins, words
 from .rows import SHORT
 from .seal import renew

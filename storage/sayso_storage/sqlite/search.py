@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from math import isqrt
 
-from ..facts import fold_tag, text_of
+from ..index.body_facts import fold_tag, text_of
 from ..interface import StoredEntry, TimelineQuery
 from ..statements import family
 from ..terms import Phrase, Terms

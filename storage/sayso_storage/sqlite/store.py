@@ -21,7 +21,7 @@ from sayso_protocol.content.body import Reference
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
 
-from ..digest import digest
+from ..index.digest import digest
 from ..interface import (
     CheckResult,
     Counts,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import cycle
 from typing import NamedTuple
 
-from ..facts import fold_tag
+from ..index.body_facts import fold_tag
 from ..interface import Place, StoredEntry, TimelineQuery
 from ..statements import family
 from . import kinds

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from sayso_protocol.limits import MAX_WORD
 
-from ..facts import text_of
+from ..index.body_facts import text_of
 from ..interface import StoreDamaged
 from ..words import words
 from .database import Database

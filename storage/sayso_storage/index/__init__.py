@@ -1,0 +1,1 @@
+"""What the indexes know of a body."""
