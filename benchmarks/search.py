@@ -28,8 +28,8 @@ from benchmarks.replicate import put
 from benchmarks.timeline import Progress, percentiles
 from sayso_protocol.content.body import Post, Reference, write_body
 from sayso_storage.interface import Store, TimelineQuery
+from sayso_storage.search.query import Phrase, Terms
 from sayso_storage.sqlite import open_store
-from sayso_storage.terms import Phrase, Terms
 
 VOCABULARY = 200_000
 LETTERS = "etaoinshrdlucmfwypvbgk"

@@ -24,7 +24,7 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_storage.acts import Stance
 from sayso_storage.interface import Store, StoredEntry, TimelineQuery
-from sayso_storage.terms import Terms
+from sayso_storage.search.query import Terms
 
 from .names import Names
 from .rfc3339 import time_text

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass, field
 
 from sayso_protocol.limits import MAX_QUERY, MAX_QUERY_WORDS
-from sayso_storage.terms import Phrase, Terms, phrase_of
+from sayso_storage.search.query import Phrase, Terms, phrase_of
 
 from .errors import QueryError
 

@@ -41,7 +41,7 @@ from .records import (
     Subscription,
     TimelineQuery,
 )
-from .terms import Terms
+from .search.query import Terms
 
 if TYPE_CHECKING:  # a command that reads or posts has no use for frames
     from sayso_protocol.sync.frame_codec import Mark

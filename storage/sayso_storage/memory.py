@@ -48,12 +48,12 @@ from .memory_keeping_back import MemoryKeepingBack
 from .memory_labels import MemoryLabels
 from .own import NO_OWNER, check_continuation, check_head
 from .ranges import newest
+from .search.query import Terms
 from .statements import (
     chains,
     family,
     raised,
 )
-from .terms import Terms
 
 
 class MemoryStore(MemoryActs, MemoryLabels, MemoryKeepingBack, Store):

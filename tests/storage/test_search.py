@@ -18,9 +18,9 @@ from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_storage.index.body_facts import text_of
 from sayso_storage.interface import Store, TimelineQuery
 from sayso_storage.memory import MemoryStore
+from sayso_storage.search.query import Phrase, Terms, phrase_of
 from sayso_storage.sqlite import SqliteStore, open_store, search, words
 from sayso_storage.sqlite.errors import explain
-from sayso_storage.terms import Phrase, Terms, phrase_of
 
 from .makers import EPOCH, NOW_MS, START_MS, STEP_MS, account_key, after, author, run_of
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.testdata import data_file
 
 from sayso_protocol.limits import MAX_WORD
+from sayso_storage.search.query import Phrase, phrase_of, row_of
+from sayso_storage.search.tokenizer import words
 from sayso_storage.sqlite.words import indexable
-from sayso_storage.terms import Phrase, phrase_of, row_of
-from sayso_storage.words import words
 
 CASES = {
     "Hello, World! Don't": ["hello", "world", "don", "t"],

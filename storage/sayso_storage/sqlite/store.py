@@ -37,8 +37,8 @@ from ..interface import (
     TimelineQuery,
 )
 from ..own import NO_OWNER, check_continuation, check_head
+from ..search.query import Terms
 from ..statements import raised
-from ..terms import Terms
 from . import accounts, book, feeds, lookup, origins, seal, succession
 from .acts_reading import SqliteActs
 from .batch import Batch

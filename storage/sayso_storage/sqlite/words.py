@@ -16,7 +16,7 @@ from sayso_protocol.limits import MAX_WORD
 
 from ..index.body_facts import text_of
 from ..interface import StoreDamaged
-from ..words import words
+from ..search.tokenizer import words
 from .database import Database
 from .kinds import POST_CODE
 from .seal import renew

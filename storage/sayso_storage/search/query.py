@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .words import is_unspaced, words
+from .tokenizer import is_unspaced, words
 
 
 @dataclass(frozen=True, slots=True)
