@@ -22,7 +22,7 @@ from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import Run
 from sayso_protocol.sync.effects import Heed, Judge
 from sayso_storage.interface import AlreadyHeld, Store, StoreError
-from sayso_storage.ranges import Contradiction
+from sayso_storage.validation.segments import Contradiction
 
 from .accusing import prove_fork
 from .clock import now_ms

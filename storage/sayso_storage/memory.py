@@ -46,14 +46,10 @@ from .memory_feed import as_run, newest_that_fit
 from .memory_intake import MemoryIntake
 from .memory_keeping_back import MemoryKeepingBack
 from .memory_labels import MemoryLabels
-from .own import NO_OWNER, check_continuation, check_head
-from .ranges import newest
 from .search.query import Terms
-from .statements import (
-    chains,
-    family,
-    raised,
-)
+from .validation.own_feed import NO_OWNER, check_continuation, check_head
+from .validation.segments import newest
+from .validation.statement_rules import chains, family, raised
 
 
 class MemoryStore(MemoryActs, MemoryLabels, MemoryKeepingBack, Store):

@@ -20,7 +20,6 @@ from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 
-from .ends import OtherBranch, limit
 from .index.body_columns import split_body
 from .interface import AlreadyHeld, FeedState, StoredEntry, StoreError, Taken
 from .keeping_back import Asked, CarryRule
@@ -28,8 +27,9 @@ from .memory_accounts import MemoryAccounts
 from .memory_entries import MemoryEntries
 from .memory_feed import MemoryFeed
 from .memory_statements import MemoryStatements
-from .ranges import Contradiction, cut
-from .statements import (
+from .validation.feed_end import OtherBranch, limit
+from .validation.segments import Contradiction, cut
+from .validation.statement_rules import (
     chains,
     check_promise,
     counts,

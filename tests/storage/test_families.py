@@ -10,7 +10,7 @@ from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import CircularRotation
 from sayso_protocol.limits import MAX_ROTATIONS
 from sayso_storage.interface import Store
-from sayso_storage.statements import chain, chains, family
+from sayso_storage.validation.statement_rules import chain, chains, family
 
 from .makers import NOW_MS, author
 

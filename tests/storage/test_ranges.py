@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sayso_protocol.content.body import Post
 from sayso_protocol.errors import BadSignature, Forked, TimeGoesBack
 from sayso_protocol.feed.run import RawRun, Run, verify_run
-from sayso_storage import times
 from sayso_storage.interface import AlreadyHeld, Held
-from sayso_storage.ranges import Contradiction, cut, join, missing
+from sayso_storage.validation import time_order as times
+from sayso_storage.validation.segments import Contradiction, cut, join, missing
 
 from .makers import START_MS, Kept, after, author, part, posts, stretch, without_signature
 

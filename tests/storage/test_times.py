@@ -20,8 +20,8 @@ from sayso_protocol.crypto.hashing import body_hash, entry_id
 from sayso_protocol.errors import TimeGoesBack
 from sayso_protocol.feed.entry import Header
 from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
-from sayso_storage import times
 from sayso_storage.interface import AlreadyHeld, FeedState, Store, TimelineQuery
+from sayso_storage.validation import time_order as times
 
 from .makers import NOW_MS, START_MS, author, columns, part, posts
 from .test_convergence import FEED, Pair

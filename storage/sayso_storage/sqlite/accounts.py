@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sayso_protocol.crypto.keys import key_text
 
 from ..interface import StoreError, Subscription
-from ..statements import chain, chains
+from ..validation.statement_rules import chain, chains
 from .seal import renew
 from .succession import successors
 

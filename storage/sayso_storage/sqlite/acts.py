@@ -11,7 +11,7 @@ from sayso_protocol.content.body import Follow, Unfollow
 from ..acts import FOLLOW, Act, Stance
 from ..index.body_facts import Facts, facts_of
 from ..interface import Place, StoredEntry
-from ..statements import Successors, family
+from ..validation.statement_rules import Successors, family
 from .kinds import kind_code
 from .rows import COLUMNS, JOINED, at_arrivals, entry_of
 from .succession import successors

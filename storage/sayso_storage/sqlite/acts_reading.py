@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from ..acts import MENTION, QUOTE, REACT, REPOST, ROOT, Acts, Notice, Stance
 from ..interface import StoredEntry
-from ..statements import family
+from ..validation.statement_rules import family
 from . import acts
 from .database import Database
 from .succession import successors

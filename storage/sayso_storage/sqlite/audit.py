@@ -18,7 +18,7 @@ from sayso_protocol.limits import MAX_SEQ
 from ..index.body_columns import join_body
 from ..index.body_facts import NO_FACTS, Facts, facts_of
 from ..interface import Held, StoreDamaged
-from ..statements import end_of
+from ..validation.statement_rules import end_of
 from . import acts, labels
 from .book import DbBook
 from .feeds import FeedRow

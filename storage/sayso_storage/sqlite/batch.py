@@ -14,10 +14,10 @@ from typing import Any
 from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Body, Run
 
-from ..ends import OtherBranch, join_ended
 from ..index.body_facts import PLAIN_POST, Facts, facts_of_all
 from ..interface import AlreadyHeld, Held, Place, Taken
-from ..ranges import Contradiction, Joined, cut, join
+from ..validation.feed_end import OtherBranch, join_ended
+from ..validation.segments import Contradiction, Joined, cut, join
 from . import acts, bulk, feeds, labels, origins
 from .kinds import POST_CODE, kind_code
 from .removing import last_place, remove

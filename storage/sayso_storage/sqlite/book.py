@@ -16,7 +16,7 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof, read_fork
 
 from ..interface import StoreDamaged
-from ..statements import Successors
+from ..validation.statement_rules import Successors
 from .succession import CARRIED, successors
 
 _OF_ACCOUNT = """

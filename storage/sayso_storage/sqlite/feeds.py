@@ -12,7 +12,7 @@ from sayso_protocol.errors import NotGranted, TooLarge
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 
 from ..interface import FeedState, Held
-from ..statements import check_promise, end_of
+from ..validation.statement_rules import check_promise, end_of
 from .book import DbBook
 from .seal import renew
 from .succession import CARRIED, OWN

@@ -10,9 +10,9 @@ from operator import itemgetter
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.ranges import Range
 
-from ..ends import without
 from ..interface import StoredEntry
 from ..keeping_back import Asked, CarryRule, Decision, KeptBack, Released, ranges_of
+from ..validation.feed_end import without
 from . import feeds, peers
 from .removing import remove, unindex
 from .rows import COLUMNS, JOINED, entry_of

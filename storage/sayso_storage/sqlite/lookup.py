@@ -14,7 +14,7 @@ from sayso_protocol.limits import MAX_RUN_ENTRIES
 from ..index.body_columns import join_body
 from ..index.body_facts import facts_of
 from ..interface import Counts, Place, StoredEntry
-from ..ranges import newest
+from ..validation.segments import newest
 from . import feeds
 from .kinds import POST_CODE, REPOST_CODE, kind_code
 from .rows import COLUMNS, JOINED, SHORT, at_arrivals, entry_of

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from ..acts import FOLLOW, MENTION, NOTICES, QUOTE, REACT, REPOST, Notice
 from ..index.body_facts import facts_of
 from ..interface import Place
-from ..statements import Successors, family
+from ..validation.statement_rules import Successors, family
 from .acts import SUBJECT_SIZE, counting
 from .rows import SHORT, at_arrivals
 from .succession import successors

@@ -15,7 +15,7 @@ from math import isqrt
 from ..index.body_facts import fold_tag, text_of
 from ..interface import StoredEntry, TimelineQuery
 from ..search.query import Phrase, Terms
-from ..statements import family
+from ..validation.statement_rules import family
 from . import words
 from .database import Database
 from .kinds import POST_CODE

@@ -11,9 +11,9 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import NotGranted, Refused
 from sayso_protocol.feed.fork import ForkProof
 
-from ..ends import limit
 from ..interface import NotSubscribed, StoreDamaged, StoreError
-from ..statements import counts, displaced, is_news, stated_ends
+from ..validation.feed_end import limit
+from ..validation.statement_rules import counts, displaced, is_news, stated_ends
 from . import accounts, feeds, origins
 from .book import DbBook, kind_of, read
 from .removing import last_place, remove

@@ -36,9 +36,9 @@ from ..interface import (
     Taken,
     TimelineQuery,
 )
-from ..own import NO_OWNER, check_continuation, check_head
 from ..search.query import Terms
-from ..statements import raised
+from ..validation.own_feed import NO_OWNER, check_continuation, check_head
+from ..validation.statement_rules import raised
 from . import accounts, book, feeds, lookup, origins, seal, succession
 from .acts_reading import SqliteActs
 from .batch import Batch

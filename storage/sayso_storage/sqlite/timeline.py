@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..index.body_facts import fold_tag
 from ..interface import Place, StoredEntry, TimelineQuery
-from ..statements import family
+from ..validation.statement_rules import family
 from . import kinds
 from .rows import COLUMNS, at_arrivals, entry_of
 from .succession import SHOWN, successors

@@ -26,9 +26,9 @@ from sayso_protocol.errors import Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 
-from . import times
-from .interface import Held
-from .ranges import Entries, Joined, first_difference, join, touches
+from ..interface import Held
+from . import time_order as times
+from .segments import Entries, Joined, first_difference, join, touches
 
 Range = tuple[int, int]
 

@@ -19,8 +19,8 @@ from sayso_protocol.accounts.statement import End
 from sayso_protocol.errors import BadSignature, Forked, TimeGoesBack
 from sayso_protocol.feed.run import Run, part_of, verify_run
 
-from . import times
-from .interface import AlreadyHeld, Held
+from ..interface import AlreadyHeld, Held
+from . import time_order as times
 
 IdAt = Callable[[int], bytes]
 """Gives the id of the held entry with this sequence number."""

@@ -1,0 +1,1 @@
+"""Which runs and statements a store takes: shared by every backend."""
