@@ -36,7 +36,7 @@ from sayso_protocol.content.body import KnownBody, Post, React, Reference, Repos
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import verify_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_storage.interface import Store, TimelineQuery
+from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.sqlite import open_store
 
 EMOJI = ["👍", "🎉", "❤️", "😂", "🤔", "🙏"]

@@ -40,7 +40,7 @@ from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Rules
 from sayso_protocol.limits import MAX_BODY
 from sayso_protocol.sync.effects import Judge
-from sayso_storage.interface import TimelineQuery
+from sayso_storage.interface.store import TimelineQuery
 from sayso_storage.sqlite import open_store
 
 T = TypeVar("T")

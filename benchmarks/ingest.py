@@ -23,7 +23,7 @@ from sayso_protocol.content.body import Post, Reference, write_body
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_storage.interface import Store, TimelineQuery
+from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.sqlite import open_store
 
 START_MS = 1_700_000_000_000

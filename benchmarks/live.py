@@ -18,7 +18,7 @@ from statistics import median, quantiles
 
 from tests.e2e.support import Home, until
 
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
 PATIENCE = 10.0

@@ -23,7 +23,7 @@ from benchmarks.ingest import NOW_MS, body
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import Run, sign_run
-from sayso_storage.interface import FeedState, Store
+from sayso_storage.interface.store import FeedState, Store
 from sayso_storage.sqlite import open_store
 
 FEED = KeyPair.from_seed(bytes(31) + b"f")

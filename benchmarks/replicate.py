@@ -27,7 +27,7 @@ from benchmarks.ingest import NOW_MS, generate
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.feed.run import RawRun, verify_run
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
 MB = 1 << 20

@@ -27,7 +27,7 @@ from benchmarks.ingest import generate_feeds
 from benchmarks.replicate import put
 from benchmarks.timeline import Progress, percentiles
 from sayso_protocol.content.body import Post, Reference, write_body
-from sayso_storage.interface import Store, TimelineQuery
+from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.search.query import Phrase, Terms
 from sayso_storage.sqlite import open_store
 

@@ -26,7 +26,7 @@ from tests.e2e.support import Home
 from benchmarks.ingest import SPAN_MS, START_MS, TAGS, generate_feeds
 from benchmarks.replicate import put
 from sayso_storage.index.body_facts import facts_of
-from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 from sayso_storage.sqlite import open_store
 
 SAMPLED = 1000

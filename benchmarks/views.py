@@ -30,7 +30,7 @@ from sayso_node.choice.ranking import ranked
 from sayso_node.choice.views import shipped_views
 from sayso_protocol.facts import FACTS, Kind
 from sayso_protocol.views.ranking import Ranking, View
-from sayso_storage.interface import TimelineQuery
+from sayso_storage.interface.store import TimelineQuery
 from sayso_storage.sqlite import open_store
 
 LONGEST = View("longest", "(" + "||".join(["through != through"] * 190) + ") ? 1 : 0")

@@ -10,8 +10,8 @@ from .session import Session
 
 if TYPE_CHECKING:
     from sayso_protocol.filters.rules import Labeller
-    from sayso_storage.interface import Store
-    from sayso_storage.labels import Labelled
+    from sayso_storage.interface.labels import Labelled
+    from sayso_storage.interface.store import Store
 
 
 def add_on(parser: ArgumentParser) -> None:

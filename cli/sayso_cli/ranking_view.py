@@ -10,7 +10,7 @@ from .session import Session
 
 if TYPE_CHECKING:
     from sayso_protocol.views.ranking import View
-    from sayso_storage.interface import Store
+    from sayso_storage.interface.store import Store
 
 Item = dict[str, Any]
 

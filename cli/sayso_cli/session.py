@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sayso_node.account import Author
     from sayso_node.control_client import Change
     from sayso_node.home import Home
-    from sayso_storage.interface import Store
+    from sayso_storage.interface.store import Store
 
 PASSPHRASE_FILE = "SAYSO_PASSPHRASE_FILE"  # noqa: S105 - a variable's name
 MAX_PASSPHRASE = 4096

@@ -9,7 +9,7 @@ from sayso_protocol.content.body import KnownBody, write_body
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import Run, sign_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_storage.interface import FeedState, Store, StoreError
+from sayso_storage.interface.store import FeedState, Store, StoreError
 from sayso_storage.sqlite import open_store
 
 from .clock import now_ms

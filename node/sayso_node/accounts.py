@@ -9,7 +9,7 @@ from sayso_protocol.content.body import Follow, KnownBody, Profile, Unfollow
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_BIO, MAX_NAME
-from sayso_storage.interface import FeedState, Store
+from sayso_storage.interface.store import FeedState, Store
 
 from .account import Author
 from .clock import now_ms

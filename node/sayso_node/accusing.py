@@ -5,7 +5,7 @@ from __future__ import annotations
 from sayso_protocol.feed.fork import ForkProof, fork_of
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FORK_ENTRIES
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 
 def prove_fork(store: Store, run: Run, seq: int) -> ForkProof | None:

@@ -6,7 +6,7 @@ import unicodedata
 
 from sayso_protocol.content.body import KnownBody, React, Reference, Repost, read_body
 from sayso_protocol.limits import MAX_REACTION
-from sayso_storage.interface import Store, StoredEntry
+from sayso_storage.interface.store import Store, StoredEntry
 
 from .account import Author
 from .errors import PostError

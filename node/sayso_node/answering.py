@@ -11,7 +11,7 @@ import trio
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.frame_codec import Ask, Entries, Miss, encode_frame
 from sayso_protocol.sync.replica import Replica
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from .holding import passed_on
 from .ruling import Carrying

@@ -14,7 +14,7 @@ from sayso_protocol.accounts.statement import End, Revoke
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from .accounts import own_account
 from .errors import HomeError

@@ -23,7 +23,7 @@ from typing import Final
 from sayso_protocol.accounts.statement import Revoke, Rotate
 from sayso_protocol.codec import Value, encode
 from sayso_protocol.limits import MAX_FILTERS, MAX_VIEWS_FILE
-from sayso_storage.interface import FeedState, Store
+from sayso_storage.interface.store import FeedState, Store
 
 from .accounts import own_account, own_accounts
 from .bundle import Progress, write_feeds

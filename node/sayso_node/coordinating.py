@@ -13,7 +13,7 @@ from sayso_protocol.coordination.findings import Finding, Signal
 from sayso_protocol.coordination.observation import Act, Observation
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
-from sayso_storage.interface import Store, StoredEntry
+from sayso_storage.interface.store import Store, StoredEntry
 
 from .choice.bodies import held_body
 from .hashtags import hashtags

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sayso_protocol.crypto.keys import key_text
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from .clock import now_ms
 from .errors import HomeCopied

@@ -11,7 +11,7 @@ from sayso_protocol.content.body import Open, read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_DEVICE
-from sayso_storage.interface import FeedState, NotSubscribed, Store
+from sayso_storage.interface.store import FeedState, NotSubscribed, Store
 
 from .accounts import own_account
 from .awaited import Awaited, awaited

@@ -31,7 +31,7 @@ from sayso_protocol.sync.effects import (
 from sayso_protocol.sync.frame_codec import Bye, Entries, Frame, encode_frame
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.session import State
-from sayso_storage.interface import Store, StoreError
+from sayso_storage.interface.store import Store, StoreError
 
 from .answering import Writer
 from .clock import now_ms

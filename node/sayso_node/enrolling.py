@@ -22,7 +22,7 @@ from sayso_protocol.content.body import Open
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from .awaited import awaited, note
 from .devices import check_label, speaking_vault

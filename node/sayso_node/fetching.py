@@ -19,7 +19,7 @@ import trio
 
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.limits import MAX_FETCHED
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
 from .accounts import feeds_in_line

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sayso_protocol.codec import pack_array, unpack
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from .home import Home
 

@@ -12,7 +12,7 @@ from sayso_protocol.sync.effects import Effect, Review
 from sayso_protocol.sync.frame_codec import Mark
 from sayso_protocol.sync.peer import Now
 from sayso_protocol.sync.replica import Replica
-from sayso_storage.interface import FeedState, Store
+from sayso_storage.interface.store import FeedState, Store
 
 
 @dataclass(frozen=True, slots=True)

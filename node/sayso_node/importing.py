@@ -14,7 +14,7 @@ from itertools import islice
 from sayso_protocol.content.body import Post, Reference, write_body
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_RUN_ENTRIES
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from .account import Author
 from .accounts import own_account

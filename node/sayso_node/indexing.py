@@ -6,7 +6,7 @@ import logging
 
 import trio
 
-from sayso_storage.interface import Store, StoreError
+from sayso_storage.interface.store import Store, StoreError
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import Run
 from sayso_protocol.sync.effects import Heed, Judge
-from sayso_storage.interface import AlreadyHeld, Store, StoreError
+from sayso_storage.interface.store import AlreadyHeld, Store, StoreError
 from sayso_storage.validation.segments import Contradiction
 
 from .accusing import prove_fork

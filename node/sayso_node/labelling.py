@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sayso_protocol.content.body import Label, Reference
 from sayso_protocol.filters.values import BadValue, check_label
 from sayso_protocol.limits import MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from .account import Author
 from .errors import PostError

@@ -14,7 +14,7 @@ from sayso_protocol.sync.effects import Effect, Recall, Review
 from sayso_protocol.sync.frame_codec import Mark
 from sayso_protocol.sync.peer import Now
 from sayso_protocol.sync.replica import Replica
-from sayso_storage.interface import Store, StoreError
+from sayso_storage.interface.store import Store, StoreError
 
 from .clock import mono_ms, now_ms
 from .holding import Stock, after, stock_for, stock_since, whole_stock

@@ -11,7 +11,7 @@ from sayso_protocol.accounts.statement import Grant, sign_grant
 from sayso_protocol.content.body import KnownBody, Open, Profile, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
 from .account import continue_feed

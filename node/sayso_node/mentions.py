@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_MENTIONS
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from .resolving import MIN_PREFIX
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sayso_protocol.content.body import Profile, read_body
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 MAX_REMEMBERED = 10_000
 """Names kept while a long list is printed: a few MB."""

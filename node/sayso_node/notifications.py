@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sayso_storage.acts import Notice
-from sayso_storage.interface import Store
+from sayso_storage.interface.relations import Notice
+from sayso_storage.interface.store import Store
 
 from .names import Names
 from .reading import describe

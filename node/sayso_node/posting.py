@@ -9,7 +9,7 @@ from sayso_protocol.content.body import Post, Reference, read_body
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_TAG, MAX_TAGS
-from sayso_storage.interface import Store, StoredEntry
+from sayso_storage.interface.store import Store, StoredEntry
 
 from .account import Author
 from .accounts import own_account

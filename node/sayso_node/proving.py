@@ -7,7 +7,7 @@ from collections import OrderedDict
 from sayso_protocol.accounts.attestation import Claim, Said, read_said
 from sayso_protocol.errors import BadSignature, Refused, WrongBody
 from sayso_protocol.feed.run import RawRun, Run, verify_run
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 REMEMBERED = 4096
 """Feeds of which the lowest name is remembered: some 1 MB."""

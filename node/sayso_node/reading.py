@@ -22,8 +22,8 @@ from sayso_protocol.content.body import (
 )
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
-from sayso_storage.acts import Stance
-from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.interface.relations import Stance
+from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 from sayso_storage.search.query import Terms
 
 from .names import Names

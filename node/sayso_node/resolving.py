@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from sayso_protocol.crypto.keys import DID, key_text, parse_key
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.entry import id_text, parse_id
-from sayso_storage.interface import FeedState, Store, StoredEntry
+from sayso_storage.interface.store import FeedState, Store, StoredEntry
 
 from .errors import Ambiguous, NotFound
 

@@ -21,7 +21,7 @@ from sayso_protocol.crypto.keys import KEY_SIZE, KeyPair, check_key
 from sayso_protocol.errors import BadPhrase, BadShape, Refused
 from sayso_protocol.feed.entry import check_time
 from sayso_protocol.limits import MAX_STATEMENT, MAX_WANTS
-from sayso_storage.interface import FeedState, Store
+from sayso_storage.interface.store import FeedState, Store
 
 from .accounts import check_name
 from .backup import FILES, LENGTH_SIZE, MAGIC

@@ -18,7 +18,7 @@ from sayso_protocol.crypto.phrase import key_index
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_ACCOUNT_KEYS
-from sayso_storage.interface import FeedState, NotSubscribed, Store
+from sayso_storage.interface.store import FeedState, NotSubscribed, Store
 
 from .account import continue_feed
 from .accounts import line_of, newest_profile, own_account, own_accounts

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from sayso_protocol.ranges import Range
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from .holding import Stock
 

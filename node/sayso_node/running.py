@@ -13,7 +13,7 @@ from typing import Any
 import trio
 
 from sayso_protocol.crypto.keys import key_text
-from sayso_storage.interface import Store, StoreError
+from sayso_storage.interface.store import Store, StoreError
 
 from . import SOFTWARE
 from .account import open_home

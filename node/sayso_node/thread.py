@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sayso_protocol.content.body import Post, Reference, Repost, read_body
-from sayso_storage.interface import Place, Store, StoredEntry
+from sayso_storage.interface.store import Place, Store, StoredEntry
 
 from .names import Names
 from .reading import Item, describe, unheld

@@ -22,7 +22,7 @@ from sayso_protocol.sync.frame_codec import (
     decode_frame,
     frame_length,
 )
-from sayso_storage.interface import AlreadyHeld, Store
+from sayso_storage.interface.store import AlreadyHeld, Store
 
 from .bundle import COUNT_SIZE, END, HASH_SIZE, MAGIC, MAGIC_SAID, Checksum
 from .clock import now_ms

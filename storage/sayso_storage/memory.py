@@ -26,7 +26,7 @@ from sayso_protocol.sync.resume_state import Place as Remembered
 
 from .index.body_facts import Facts, text_of
 from .index.digest import digest
-from .interface import (
+from .interface.store import (
     MAX_REMEMBERED,
     CheckResult,
     Counts,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 
-from .acts import (
+from .index.body_facts import Facts
+from .interface.relations import (
     FOLLOW,
     MENTION,
     NOTICES,
@@ -18,8 +19,7 @@ from .acts import (
     Notice,
     Stance,
 )
-from .index.body_facts import Facts
-from .interface import Place, StoredEntry
+from .interface.store import Place, StoredEntry
 
 _Said = tuple[StoredEntry, Act]
 

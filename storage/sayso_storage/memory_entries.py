@@ -11,7 +11,7 @@ from sayso_protocol.feed.entry import id_text
 from sayso_protocol.sync.frame_codec import CHECK_SIZE, Mark
 
 from .index.body_facts import NO_FACTS, Facts, facts_of, fold_tag
-from .interface import Place, StoredEntry, TimelineQuery
+from .interface.store import Place, StoredEntry, TimelineQuery
 
 
 class MemoryEntries:

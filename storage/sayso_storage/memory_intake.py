@@ -21,8 +21,8 @@ from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 
 from .index.body_columns import split_body
-from .interface import AlreadyHeld, FeedState, StoredEntry, StoreError, Taken
-from .keeping_back import Asked, CarryRule
+from .interface.store import AlreadyHeld, FeedState, StoredEntry, StoreError, Taken
+from .interface.withholding import Asked, CarryRule
 from .memory_accounts import MemoryAccounts
 from .memory_entries import MemoryEntries
 from .memory_feed import MemoryFeed

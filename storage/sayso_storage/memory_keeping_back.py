@@ -10,8 +10,16 @@ from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.ranges import Range
 from sayso_protocol.sync.resume_state import Memory
 
-from .interface import StoredEntry
-from .keeping_back import Asked, CarryRule, Decision, KeepingBack, KeptBack, Released, ranges_of
+from .interface.store import StoredEntry
+from .interface.withholding import (
+    Asked,
+    CarryRule,
+    Decision,
+    KeepingBack,
+    KeptBack,
+    Released,
+    ranges_of,
+)
 from .memory_intake import MemoryIntake
 from .validation.feed_end import without
 from .validation.statement_rules import chains

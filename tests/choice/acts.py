@@ -24,7 +24,7 @@ from sayso_protocol.content.body import (
     write_body,
 )
 from sayso_protocol.sync.frame_codec import Frame
-from sayso_storage.interface import StoredEntry
+from sayso_storage.interface.store import StoredEntry
 
 WRITERS = ("ben", "mallory", "oscar", "lena", "zed", "eve")
 EVERYBODY = (*WRITERS, "robin")

@@ -13,7 +13,7 @@ from sayso_node.choice.facts import Gatherer
 from sayso_node.sim.wishes import ORDERS
 from sayso_protocol.content.body import Follow, Label, Profile, Unknown, View, read_body
 from sayso_protocol.crypto.keys import key_text
-from sayso_storage.interface import Store, StoredEntry
+from sayso_storage.interface.store import Store, StoredEntry
 from sayso_storage.sqlite import SqliteStore
 
 Patch = pytest.MonkeyPatch

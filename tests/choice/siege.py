@@ -28,7 +28,7 @@ from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
 from sayso_protocol.sync.frame_codec import Entries, Frame, Hello, Say, Want, encode_frame
 from sayso_protocol.sync.interest import day_of
-from sayso_storage.interface import FeedState
+from sayso_storage.interface.store import FeedState
 
 from .acts import Act, Forges, Forks, Scene, Sends, States, Throws, Waits, Writes
 from .besieged import Besieged, Decided

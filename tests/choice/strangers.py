@@ -53,7 +53,7 @@ from sayso_protocol.sync.frame_codec import (
     encode_frame,
 )
 from sayso_protocol.sync.interest import day_of
-from sayso_storage.interface import FeedState, StoredEntry, StoreError
+from sayso_storage.interface.store import FeedState, StoredEntry, StoreError
 
 WORDS = ("hello", "casino", "beans", "free money", "spam", "cats", "[[rule]]", "action = 'hide'")
 KINDS = ("rule", "filter", "subscribe", "mute", "block", "unfollow-all", "view", "label", "open")

@@ -22,7 +22,7 @@ from sayso_protocol.coordination.detector import Detector
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.facts import Facts
 from sayso_protocol.filters.rules import NO_RULES
-from sayso_storage.interface import Store, StoredEntry
+from sayso_storage.interface.store import Store, StoredEntry
 from sayso_storage.memory import MemoryStore
 from sayso_storage.sqlite import open_store
 

@@ -12,7 +12,7 @@ from sayso_node.choice.keeping import KeptRules
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.account_rules import dropping, drops_accounts
 from sayso_protocol.sync.frame_codec import Ask, Miss, encode_frame
-from sayso_storage.interface import StoreError
+from sayso_storage.interface.store import StoreError
 
 from .middle import Reader, people
 from .support import ANNA, BEN, Made, rules_of

@@ -11,7 +11,7 @@ from sayso_protocol.content.reference import Reference
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.relay_rules import keys_of, rules_on_entries
 from sayso_protocol.sync.frame_codec import Ask, Miss, encode_frame
-from sayso_storage.interface import StoreError
+from sayso_storage.interface.store import StoreError
 
 from .middle import Reader, people
 from .support import ANNA, rules_of

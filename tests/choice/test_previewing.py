@@ -15,8 +15,8 @@ from sayso_protocol.content.body import Label, Post
 from sayso_protocol.feed.run import verify_run
 from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Action, Use
-from sayso_storage.interface import Store
-from sayso_storage.labels import Labels
+from sayso_storage.interface.labels import Labels
+from sayso_storage.interface.store import Store
 from sayso_storage.memory import MemoryStore
 
 from .village import LATER, Village

@@ -19,7 +19,7 @@ from sayso_protocol.content.body import View as Offer
 from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.limits import MAX_EXPRESSION, RANKED_MS
 from sayso_protocol.views.ranking import View, order, score_terms, total
-from sayso_storage.interface import TimelineQuery
+from sayso_storage.interface.store import TimelineQuery
 
 from .support import ANNA
 from .view_support import fact  # noqa: F401 - skips where there is no engine

@@ -12,7 +12,7 @@ from sayso_node.choice import rates as module
 from sayso_node.choice.facts import Gatherer
 from sayso_protocol.content.body import KnownBody, Post, Profile, Repost, write_body
 from sayso_protocol.feed.run import sign_run
-from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from .test_stored_facts import Counting
 from .village import Village

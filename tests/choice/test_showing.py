@@ -13,7 +13,7 @@ from sayso_protocol.content.body import KnownBody, Post, Repost
 from sayso_protocol.content.reference import Reference
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.limits import MAX_BODY
-from sayso_storage.interface import StoredEntry
+from sayso_storage.interface.store import StoredEntry
 
 from .village import Village
 
@@ -143,7 +143,7 @@ def test_a_page_is_filled(
 
 
 def test_without_rules_it_is_the_timeline(village: Village) -> None:
-    from sayso_storage.interface import TimelineQuery
+    from sayso_storage.interface.store import TimelineQuery
 
     many(village, 9)
     plain = list(reading.timeline(village.store, TimelineQuery(5)))

@@ -15,7 +15,7 @@ from sayso_node.sim.scenario import parse
 from sayso_node.sim.world import World
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.parser import read_rules
-from sayso_storage.interface import TimelineQuery
+from sayso_storage.interface.store import TimelineQuery
 
 NODES = 4
 STORY = """

@@ -10,7 +10,7 @@ import pytest
 
 from sayso_cli import errors
 from sayso_cli.commands import COMMANDS, module_name
-from sayso_storage.interface import StoreFull
+from sayso_storage.interface.store import StoreFull
 
 from .conftest import Sayso
 
@@ -180,9 +180,14 @@ def test_every_exception_written_for_people_has_a_code() -> None:
     import sayso_node.archive
     import sayso_node.errors
     import sayso_node.links
-    import sayso_storage.interface
+    import sayso_storage.interface.store
 
-    modules = [sayso_node.errors, sayso_node.links, sayso_storage.interface, sayso_node.archive]
+    modules = [
+        sayso_node.errors,
+        sayso_node.links,
+        sayso_storage.interface.store,
+        sayso_node.archive,
+    ]
     found = {
         name
         for module in modules

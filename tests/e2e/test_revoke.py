@@ -17,7 +17,7 @@ from sayso_protocol.content.body import Open, Post, write_body
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import Run, sign_run
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
 from .support import Home, until

@@ -22,7 +22,7 @@ from sayso_protocol.sync.frame_codec import (
     decode_frame,
     encode_frame,
 )
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 from sayso_storage.memory import MemoryStore
 
 from .properties import ACCEPTED, verdict

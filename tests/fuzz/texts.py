@@ -33,7 +33,7 @@ from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.crypto.phrase import _english, account_keys, phrase_of
 from sayso_protocol.errors import BadSignature, BadText
 from sayso_protocol.feed.entry import id_text, parse_id
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 from sayso_storage.memory import MemoryStore
 
 from .properties import ACCEPTED, verdict

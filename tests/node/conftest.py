@@ -11,7 +11,7 @@ import pytest
 from sayso_node.account import Author, open_home
 from sayso_node.home import Home
 from sayso_node.making import create_account
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from sayso_protocol.content.body import Follow, KnownBody, Post, React, Referenc
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import Run
-from sayso_storage.interface import Store, TimelineQuery
+from sayso_storage.interface.store import Store, TimelineQuery
 
 from .support import Person
 

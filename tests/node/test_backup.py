@@ -24,7 +24,7 @@ from sayso_protocol.codec import encode
 from sayso_protocol.content.body import Post, Profile, read_body
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import BadPhrase
-from sayso_storage.interface import Store, TimelineQuery
+from sayso_storage.interface.store import Store, TimelineQuery
 
 from .support import hear_of
 

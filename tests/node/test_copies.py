@@ -16,7 +16,7 @@ from sayso_node.vault import read_vault
 from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.run import Run
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from .test_rotating import Ann
 

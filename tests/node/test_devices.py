@@ -15,7 +15,7 @@ from sayso_protocol.accounts.statement import NOTHING, End
 from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.run import Run, verify_run
-from sayso_storage.interface import Store, StoreError
+from sayso_storage.interface.store import Store, StoreError
 
 from .support import hear_of
 

@@ -20,7 +20,7 @@ from sayso_protocol.content.body import Open, Post, read_body
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_protocol.limits import MAX_DEVICE, MAX_FEEDS_AN_ACCOUNT
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from .support import hear_of
 

@@ -16,7 +16,7 @@ from sayso_protocol.content.body import KnownBody, Post, read_body
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_storage.interface import Store, StoreFull
+from sayso_storage.interface.store import Store, StoreFull
 
 from .support import Person
 

@@ -25,7 +25,7 @@ from sayso_node.making import create_account
 from sayso_node.restoring import restore
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
-from sayso_storage.interface import StoreError
+from sayso_storage.interface.store import StoreError
 from sayso_storage.sqlite.store import SqliteStore
 
 from .test_rotating import Ann, texts_in

@@ -8,7 +8,7 @@ import trio
 from sayso_node.engine import Engine
 from sayso_protocol.feed.run import RawRun, Run, part_of, sign_run
 from sayso_protocol.sync.effects import Judge
-from sayso_storage.interface import FeedState
+from sayso_storage.interface.store import FeedState
 
 from .support import Person, running, until
 

@@ -27,7 +27,7 @@ from sayso_protocol.content.body import Post, read_body
 from sayso_protocol.crypto.phrase import account_keys
 from sayso_protocol.errors import BadPhrase
 from sayso_protocol.feed.run import verify_run
-from sayso_storage.interface import Said, Store, StoreError, TimelineQuery
+from sayso_storage.interface.store import Said, Store, StoreError, TimelineQuery
 
 from .support import hear_of
 

@@ -12,7 +12,7 @@ from tests.testdata import data_file
 from sayso_node.errors import QueryError
 from sayso_node.searching import read_query
 from sayso_protocol.limits import MAX_QUERY, MAX_QUERY_WORDS
-from sayso_storage.interface import TimelineQuery
+from sayso_storage.interface.store import TimelineQuery
 from sayso_storage.search.query import Phrase
 from sayso_storage.sqlite import open_store
 

@@ -11,7 +11,7 @@ import pytest
 from sayso_node.clock import now_ms
 from sayso_protocol.accounts.statement import Revoke, sign_revoke, sign_rotate
 from sayso_protocol.feed.fork import read_fork
-from sayso_storage.interface import Store, StoreError
+from sayso_storage.interface.store import Store, StoreError
 from sayso_storage.memory import MemoryStore
 from sayso_storage.sqlite import open_store
 

@@ -10,7 +10,7 @@ from sayso_protocol.content.body import KnownBody, Post, Reference, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import RawRun, Run, ids_of, sign_run, verify_run
-from sayso_storage.interface import Held
+from sayso_storage.interface.store import Held
 
 EPOCH = bytes(range(16))
 START_MS = 1_700_000_000_000

@@ -6,8 +6,8 @@ import pytest
 
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import Follow, KnownBody, Post, React, Reference, Repost, Unfollow
-from sayso_storage.acts import Stance
-from sayso_storage.interface import Store, TimelineQuery
+from sayso_storage.interface.relations import Stance
+from sayso_storage.interface.store import Store, TimelineQuery
 
 from .makers import (
     NOW_MS,

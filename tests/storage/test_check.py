@@ -16,7 +16,7 @@ from sayso_protocol.content.body import Follow, Post, Profile, React
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, Run, verify_run
-from sayso_storage.interface import Store, StoreError
+from sayso_storage.interface.store import Store, StoreError
 from sayso_storage.sqlite import SqliteStore, open_store
 
 from .makers import NOW_MS, account_key, after, author, part, posts, reference, run_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_storage.interface import Store, TimelineQuery
+from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.sqlite import SqliteStore
 from sayso_storage.sqlite.timeline import _Newest, timeline
 

@@ -18,7 +18,7 @@ from sayso_protocol.accounts.statement import End, Revoke, sign_revoke, sign_rot
 from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.errors import Refused, Revoked, TimeGoesBack
 from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
-from sayso_storage.interface import AlreadyHeld, Store
+from sayso_storage.interface.store import AlreadyHeld, Store
 from sayso_storage.validation import feed_end as ends
 
 from .makers import NOW_MS, START_MS, account_key, author, columns

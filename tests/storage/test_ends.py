@@ -14,7 +14,7 @@ from sayso_protocol.feed.entry import DOMAIN, encode_header
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_storage.interface import (
+from sayso_storage.interface.store import (
     AlreadyHeld,
     FeedState,
     NotSubscribed,

@@ -9,7 +9,7 @@ from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.errors import Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Run, sign_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_storage.interface import Held
+from sayso_storage.interface.store import Held
 from sayso_storage.validation import time_order as times
 from sayso_storage.validation.feed_end import Limited, OtherBranch, join_ended, limit
 from sayso_storage.validation.segments import Joined

@@ -20,7 +20,6 @@ from sayso_protocol.content.body import (
     write_body,
 )
 from sayso_protocol.limits import MAX_BODY, MAX_TIME_MS
-from sayso_storage.acts import FOLLOW, FOLLOWING, MENTION, QUOTE, REACT, REPOST, ROOT, Act
 from sayso_storage.index.body_facts import (
     NO_FACTS,
     PLAIN_POST,
@@ -30,6 +29,16 @@ from sayso_storage.index.body_facts import (
     parts_of,
 )
 from sayso_storage.index.fast_post import NO_PARTS, Parts, bare_posts, parts_of_post
+from sayso_storage.interface.relations import (
+    FOLLOW,
+    FOLLOWING,
+    MENTION,
+    QUOTE,
+    REACT,
+    REPOST,
+    ROOT,
+    Act,
+)
 from sayso_storage.sqlite.kinds import MALFORMED_CODE, POST_CODE, kind_code
 
 from .makers import author, posts, reference

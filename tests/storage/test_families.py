@@ -9,7 +9,7 @@ from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import CircularRotation
 from sayso_protocol.limits import MAX_ROTATIONS
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 from sayso_storage.validation.statement_rules import chain, chains, family
 
 from .makers import NOW_MS, author

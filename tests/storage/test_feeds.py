@@ -8,7 +8,7 @@ from sayso_protocol.content.body import Post
 from sayso_protocol.errors import Forked, NotGranted, TimeGoesBack
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES
-from sayso_storage.interface import AlreadyHeld, FeedState, Held, Store, StoreError
+from sayso_storage.interface.store import AlreadyHeld, FeedState, Held, Store, StoreError
 
 from .makers import NOW_MS, START_MS, after, author, columns, part, posts, run_of
 

@@ -11,7 +11,7 @@ import pytest
 
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
-from sayso_storage.interface import FeedState, StoreFull, TimelineQuery
+from sayso_storage.interface.store import FeedState, StoreFull, TimelineQuery
 from sayso_storage.sqlite import SqliteStore, open_store
 
 from .makers import NOW_MS, author, part, run_of

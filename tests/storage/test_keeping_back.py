@@ -12,8 +12,8 @@ from sayso_protocol.content.body import Label, Post, Repost
 from sayso_protocol.crypto.hashing import TOKEN_SIZE, body_hash
 from sayso_protocol.feed.run import Run, ids_of, part_of, sign_run, verify_run
 from sayso_protocol.sync.resume_state import NOTHING, Interest
-from sayso_storage.interface import Store, StoredEntry, TimelineQuery
-from sayso_storage.keeping_back import Asked, CarryRule, Decision
+from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
+from sayso_storage.interface.withholding import Asked, CarryRule, Decision
 from sayso_storage.search.query import Terms, phrase_of
 from sayso_storage.sqlite import SqliteStore, keeping_back
 

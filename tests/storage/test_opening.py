@@ -15,7 +15,7 @@ from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.codec import encode
 from sayso_protocol.content.body import Follow, Post, React, Repost, write_body
 from sayso_protocol.feed.run import sign_run
-from sayso_storage.interface import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
+from sayso_storage.interface.store import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
 from sayso_storage.search.query import Phrase, Terms
 from sayso_storage.sqlite import acts_fill, database, migrate, open_store
 from sayso_storage.sqlite.kinds import POST_CODE

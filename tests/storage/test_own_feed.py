@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sayso_protocol.feed.run import Run
-from sayso_storage.interface import FeedState, StoreDamaged
+from sayso_storage.interface.store import FeedState, StoreDamaged
 from sayso_storage.sqlite import open_store
 
 from .makers import NOW_MS, author, posts

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sayso_protocol.sync.frame_codec import Mark
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Memory, Place
-from sayso_storage.interface import MAX_REMEMBERED, Store, StoreError
+from sayso_storage.interface.store import MAX_REMEMBERED, Store, StoreError
 from sayso_storage.sqlite import open_store
 
 from .makers import NOW_MS, author, part, posts

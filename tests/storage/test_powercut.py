@@ -10,7 +10,7 @@ import pytest
 
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
-from sayso_storage.interface import FeedState
+from sayso_storage.interface.store import FeedState
 from sayso_storage.sqlite import SqliteStore, open_store
 from sayso_storage.sqlite.database import Database
 

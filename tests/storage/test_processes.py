@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sayso_protocol.feed.run import Run
-from sayso_storage.interface import FeedState, StoreError, TimelineQuery
+from sayso_storage.interface.store import FeedState, StoreError, TimelineQuery
 from sayso_storage.sqlite import SqliteStore, open_store
 
 from .makers import NOW_MS, author, part, posts

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sayso_protocol.content.body import Post
 from sayso_protocol.errors import BadSignature, Forked, TimeGoesBack
 from sayso_protocol.feed.run import RawRun, Run, verify_run
-from sayso_storage.interface import AlreadyHeld, Held
+from sayso_storage.interface.store import AlreadyHeld, Held
 from sayso_storage.validation import time_order as times
 from sayso_storage.validation.segments import Contradiction, cut, join, missing
 

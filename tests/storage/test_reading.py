@@ -14,7 +14,7 @@ from sayso_protocol.content.body import (
     write_body,
 )
 from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
-from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from .makers import NOW_MS, START_MS, Author, after, author, part, posts, reference, run_of
 

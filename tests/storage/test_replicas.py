@@ -22,7 +22,7 @@ from sayso_protocol.content.body import Follow, KnownBody, Post, Profile, React,
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import Run, sign_run
-from sayso_storage.interface import Counts, FeedState, Store, StoreError, TimelineQuery
+from sayso_storage.interface.store import Counts, FeedState, Store, StoreError, TimelineQuery
 from sayso_storage.memory import MemoryStore
 from sayso_storage.sqlite import open_store
 

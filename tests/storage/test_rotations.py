@@ -23,7 +23,7 @@ from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, Revoked, TooLarge
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
-from sayso_storage.interface import NotSubscribed, Store, StoreError, TimelineQuery
+from sayso_storage.interface.store import NotSubscribed, Store, StoreError, TimelineQuery
 from sayso_storage.sqlite import SqliteStore
 
 from .makers import NOW_MS, account_key, author, part, posts, reference, run_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import SqliteStore
 
 from .makers import NOW_MS, author, part, posts

@@ -6,7 +6,7 @@ from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import NotGranted, TooLarge
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_storage.interface import Store, StoreError, Subscription
+from sayso_storage.interface.store import Store, StoreError, Subscription
 
 from .makers import NOW_MS, author
 

@@ -20,7 +20,7 @@ from sayso_protocol.crypto.hashing import body_hash, entry_id
 from sayso_protocol.errors import TimeGoesBack
 from sayso_protocol.feed.entry import Header
 from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
-from sayso_storage.interface import AlreadyHeld, FeedState, Store, TimelineQuery
+from sayso_storage.interface.store import AlreadyHeld, FeedState, Store, TimelineQuery
 from sayso_storage.validation import time_order as times
 
 from .makers import NOW_MS, START_MS, author, columns, part, posts

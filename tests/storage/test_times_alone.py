@@ -7,7 +7,7 @@ import pytest
 from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.errors import TimeGoesBack
 from sayso_protocol.feed.run import Run, part_of, sign_run, verify_run
-from sayso_storage.interface import Held
+from sayso_storage.interface.store import Held
 from sayso_storage.validation.time_order import (
     EARLY,
     LATE,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
-from sayso_storage.interface import FeedState
+from sayso_storage.interface.store import FeedState
 from sayso_storage.sqlite import open_store
 
 from .makers import NOW_MS, author, run_of

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sayso_node.awaited import Awaited
     from sayso_node.devices import Device
     from sayso_protocol.accounts.statement import End
-    from sayso_storage.interface import Store
+    from sayso_storage.interface.store import Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:

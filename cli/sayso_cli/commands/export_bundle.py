@@ -14,7 +14,7 @@ from ..errors import DONE, Failure
 from ..session import Session
 
 if TYPE_CHECKING:
-    from sayso_storage.interface import FeedState, Store
+    from sayso_storage.interface.store import FeedState, Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:

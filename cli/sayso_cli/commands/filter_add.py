@@ -16,7 +16,7 @@ from ..session import Session
 
 if TYPE_CHECKING:
     from sayso_protocol.filters.editor import Value
-    from sayso_storage.interface import Store
+    from sayso_storage.interface.store import Store
 
 _WHOLE = frozenset({"pattern"})
 """Conditions whose values may hold a comma."""

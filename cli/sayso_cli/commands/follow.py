@@ -16,7 +16,7 @@ from ..session import Session, add_passphrase, add_yes
 
 if TYPE_CHECKING:
     from sayso_node.account import Author
-    from sayso_storage.interface import Store
+    from sayso_storage.interface.store import Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:

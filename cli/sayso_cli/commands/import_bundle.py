@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
     from sayso_node.unbundling import Unbundled
-    from sayso_storage.interface import Store
+    from sayso_storage.interface.store import Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -21,8 +21,8 @@ from ..session import Session, add_since, number, since_of
 if TYPE_CHECKING:
     from sayso_node.choice.previewing import Preview
     from sayso_node.choice.trying import Tried
-    from sayso_storage.interface import Store
-    from sayso_storage.labels import Labels
+    from sayso_storage.interface.labels import Labels
+    from sayso_storage.interface.store import Store
 
 Item = dict[str, Any]
 

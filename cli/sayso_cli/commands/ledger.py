@@ -16,7 +16,7 @@ from ..rule_view import rule_record, show_rule
 from ..session import Session, add_since, number, since_of
 
 if TYPE_CHECKING:
-    from sayso_storage.interface import Store
+    from sayso_storage.interface.store import Store
 
 Item = dict[str, Any]
 

@@ -9,7 +9,7 @@ from ..errors import DONE, UsageError
 from ..session import Session, add_passphrase
 
 if TYPE_CHECKING:
-    from sayso_storage.interface import Store
+    from sayso_storage.interface.store import Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:

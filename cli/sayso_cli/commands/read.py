@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sayso_node.choice.choosing import Choice
-    from sayso_storage.interface import Store, TimelineQuery
+    from sayso_storage.interface.store import Store, TimelineQuery
 
 LIMIT = 50
 
@@ -41,7 +41,7 @@ def run(session: Session) -> int:
     """Print the posts."""
     from sayso_node.hinting import with_hints
     from sayso_node.resolving import known_account
-    from sayso_storage.interface import TimelineQuery
+    from sayso_storage.interface.store import TimelineQuery
 
     from ..entry_view import show_entry
 

@@ -30,7 +30,7 @@ def run(session: Session) -> int:
     from sayso_node.reading import search
     from sayso_node.resolving import known_account
     from sayso_node.searching import read_query
-    from sayso_storage.interface import TimelineQuery
+    from sayso_storage.interface.store import TimelineQuery
 
     from ..entry_view import show_entry
 

@@ -10,7 +10,7 @@ from ..errors import DONE
 from ..session import Session
 
 if TYPE_CHECKING:
-    from sayso_storage.interface import Store
+    from sayso_storage.interface.store import Store
 
 
 def add_arguments(_parser: ArgumentParser) -> None:

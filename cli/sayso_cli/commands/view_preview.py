@@ -30,7 +30,7 @@ def run(session: Session) -> int:
     """Print a line a post, best first."""
     from sayso_node.choice.choosing import open_choice
     from sayso_node.choice.ranking import preview
-    from sayso_storage.interface import TimelineQuery
+    from sayso_storage.interface.store import TimelineQuery
 
     args, out = session.args, session.out
     query = TimelineQuery(args.limit, since_ms=since_of(args))

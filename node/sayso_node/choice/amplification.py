@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sayso_protocol.codec import pack_array, unpack
 from sayso_protocol.content.body import Post
 from sayso_protocol.limits import MAX_RANKED
-from sayso_storage.interface import Store, TimelineQuery
+from sayso_storage.interface.store import Store, TimelineQuery
 
 from ..home import Home
 from .bodies import held_body

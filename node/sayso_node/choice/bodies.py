@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sayso_protocol.content.body import MALFORMED, Body, Post, Repost, Unknown, read_body
 from sayso_protocol.content.reference import Reference
 from sayso_storage.index.fast_post import bare_text
-from sayso_storage.interface import StoredEntry
+from sayso_storage.interface.store import StoredEntry
 
 if TYPE_CHECKING:
     from .facts import StoredFacts

@@ -10,7 +10,7 @@ from typing import Protocol
 from sayso_protocol.filters.account_rules import dropping, drops_accounts
 from sayso_protocol.filters.rules import Rules
 from sayso_protocol.ranges import Range
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
 from .choosing import gatherer

@@ -11,8 +11,8 @@ from sayso_protocol.filters.engine import NOTHING, Engine, Verdict
 from sayso_protocol.filters.regex import BadPattern
 from sayso_protocol.filters.rules import NO_RULES, Rules, Stage
 from sayso_protocol.filters.trace import Asked, trace
-from sayso_storage.interface import Store, StoredEntry, TimelineQuery
-from sayso_storage.labels import Labels
+from sayso_storage.interface.labels import Labels
+from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..clock import now_ms
 from ..home import Home

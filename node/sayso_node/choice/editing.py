@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.editor import Bare, Value, add_rule, remove_rules, rule_text
 from sayso_protocol.filters.rules import Action, Rule, Rules
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from ..accounts import own_account
 from ..errors import NodeError, NotFound

@@ -14,8 +14,8 @@ from sayso_protocol.content.body import Body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.facts import Facts
 from sayso_protocol.feed.entry import id_text
-from sayso_storage.interface import Store, StoredEntry
-from sayso_storage.labels import Labels
+from sayso_storage.interface.labels import Labels
+from sayso_storage.interface.store import Store, StoredEntry
 
 from ..home import Home
 from .amplification import Amplification

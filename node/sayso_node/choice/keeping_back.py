@@ -16,8 +16,8 @@ from sayso_protocol.filters.engine import Engine
 from sayso_protocol.filters.relay_rules import THINNING, keys_of, rules_on_entries
 from sayso_protocol.filters.rules import NO_RULES, Rule, Rules, Stage
 from sayso_protocol.ranges import Range
-from sayso_storage.interface import Store, StoredEntry
-from sayso_storage.keeping_back import Asked, CarryRule, Decision
+from sayso_storage.interface.store import Store, StoredEntry
+from sayso_storage.interface.withholding import Asked, CarryRule, Decision
 
 from .choosing import gatherer
 from .facts import Gatherer

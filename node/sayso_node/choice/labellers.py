@@ -10,7 +10,7 @@ from sayso_protocol.filters.editor import LABELLER, add_rule, remove_rules, rule
 from sayso_protocol.filters.label_rules import label_rules, use_of, use_text
 from sayso_protocol.filters.rules import Labeller, Rules, Use
 from sayso_protocol.filters.values import BadValue, check_label
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
 from ..errors import NodeError, NotFound

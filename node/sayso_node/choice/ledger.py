@@ -15,8 +15,8 @@ from sayso_protocol.filters.account_rules import dropping, drops_accounts
 from sayso_protocol.filters.editor import remove_rules
 from sayso_protocol.filters.relay_rules import keys_of, rules_on_entries
 from sayso_protocol.filters.rules import Action, Rule, Rules
-from sayso_storage.interface import Store, StoredEntry
-from sayso_storage.keeping_back import KeptBack
+from sayso_storage.interface.store import Store, StoredEntry
+from sayso_storage.interface.withholding import KeptBack
 
 from ..accounts import feeds_in_line
 from ..errors import NodeError, NotFound

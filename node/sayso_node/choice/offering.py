@@ -9,7 +9,7 @@ from sayso_protocol.content.body import read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.views.ranking import View
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from ..account import Author
 from ..accounts import line_of

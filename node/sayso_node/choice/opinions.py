@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.filters.values import BadValue, check_label
-from sayso_storage.interface import StoredEntry
-from sayso_storage.labels import Labelled, Labels
+from sayso_storage.interface.labels import Labelled, Labels
+from sayso_storage.interface.store import StoredEntry
 
 from .bodies import references_of
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sayso_protocol.accounts.statement import Rotate
 from sayso_protocol.content.body import Body, Post, React, read_body
 from sayso_protocol.crypto.keys import key_text
-from sayso_storage.interface import FeedState, Store
+from sayso_storage.interface.store import FeedState, Store
 from sayso_storage.validation.statement_rules import chain
 
 from ..accounts import line_of

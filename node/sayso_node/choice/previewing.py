@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sayso_protocol.accounts.statement import Rotate
 from sayso_protocol.filters.rules import Action, Rules, Stage, Use
 from sayso_protocol.limits import MAX_LABELS_USED
-from sayso_storage.interface import Store
-from sayso_storage.labels import Labelled, LabelPlace, Labels
+from sayso_storage.interface.labels import Labelled, LabelPlace, Labels
+from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
 from .choosing import Choice

@@ -16,7 +16,7 @@ from sayso_protocol.filters.engine import Verdict
 from sayso_protocol.limits import MAX_RANKED, RANKED_MS
 from sayso_protocol.views.language import BadView
 from sayso_protocol.views.ranking import Ranking, View, order
-from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..names import Names
 from ..reading import Item, describe

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 if TYPE_CHECKING:
     from .facts import StoredFacts

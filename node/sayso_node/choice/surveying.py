@@ -12,8 +12,8 @@ from typing import Any, Final
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.limits import MAX_LISTED
-from sayso_storage.interface import Store
-from sayso_storage.labels import Labelled, LabelPlace, Labels
+from sayso_storage.interface.labels import Labelled, LabelPlace, Labels
+from sayso_storage.interface.store import Store
 
 from ..accounts import line_of
 from ..errors import NodeError, NotFound

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.content.body import Body, Post, read_body
 from sayso_protocol.crypto.keys import key_text
-from sayso_storage.acts import Stance
-from sayso_storage.interface import Store, StoredEntry
+from sayso_storage.interface.relations import Stance
+from sayso_storage.interface.store import Store, StoredEntry
 
 from .bodies import Bodies, carried_by, references_of
 from .rates import Rates

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sayso_protocol.filters.engine import Verdict
 from sayso_protocol.filters.rules import Action, Rule, Rules, Stage
-from sayso_storage.interface import Store, StoredEntry, TimelineQuery
+from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..names import Names
 from ..reading import PAGE, Item, describe

@@ -16,8 +16,8 @@ from sayso_protocol.filters.conditions import CONDITIONS
 from sayso_protocol.filters.conditions import Choice as Choosing
 from sayso_protocol.filters.rules import STAGES, Action, Clause, Stage
 from sayso_protocol.filters.trace import Answer, Asked
-from sayso_storage.interface import Store, StoredEntry, Subscription
-from sayso_storage.keeping_back import CarryRule
+from sayso_storage.interface.store import Store, StoredEntry, Subscription
+from sayso_storage.interface.withholding import CarryRule
 
 from ..accounts import line_of
 from ..rfc3339 import time_text

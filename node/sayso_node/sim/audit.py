@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sayso_protocol.accounts.statement import End
 from sayso_protocol.feed.fork import read_fork
-from sayso_storage.interface import FeedState, Store
+from sayso_storage.interface.store import FeedState, Store
 
 from .ledger import Ledger
 from .shapes import Edge

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sayso_protocol.sync.effects import Heed, Judge
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from ..judging import BATCH, MAX_WAITING, Work, judge, weight
 from ..outcomes import Outcome

@@ -20,7 +20,7 @@ from sayso_protocol.content.body import (
     write_body,
 )
 from sayso_protocol.crypto.keys import KeyPair, key_text
-from sayso_storage.interface import StoreError
+from sayso_storage.interface.store import StoreError
 
 from .agenda import microseconds
 from .hostile import Mischief

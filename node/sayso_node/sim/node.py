@@ -42,7 +42,7 @@ from sayso_protocol.sync.frame_codec import (
 )
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.session import State
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from ..engine import GOODBYE_SECONDS, HELLO_SECONDS
 from ..holding import Stock, after, passed_on, stock_for, stock_since, whole_stock

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from sayso_protocol.content.body import Post, Repost
 from sayso_protocol.filters.engine import Verdict
 from sayso_protocol.views.ranking import View
-from sayso_storage.interface import Store, TimelineQuery
+from sayso_storage.interface.store import Store, TimelineQuery
 
 from ..choice.choosing import Choice, chosen_timeline
 from ..choice.file import load_rules

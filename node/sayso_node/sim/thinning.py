@@ -9,7 +9,7 @@ from sayso_protocol.content.body import Post, read_body
 from sayso_protocol.feed.run import Body, RawRun
 from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Rules
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from ..choice.carrying import Carrying, Unchanging
 from .scenario import Thinning

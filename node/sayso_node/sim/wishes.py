@@ -21,7 +21,7 @@ from unicodedata import category, normalize
 
 from sayso_protocol.content.body import Body, Label, Post, Repost, Unknown, read_body
 from sayso_protocol.crypto.keys import key_text
-from sayso_storage.interface import StoredEntry
+from sayso_storage.interface.store import StoredEntry
 
 ALLOWED, LOUD, CATS, NEAR, ORDER = "allowed", "no gambling", "no cats", "a friend", "not relayed"
 MUTED, ECHO = "muted", "an echo"

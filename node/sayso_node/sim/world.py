@@ -8,7 +8,7 @@ from random import Random
 from traceback import extract_tb
 from typing import Final
 
-from sayso_storage.interface import Store, StoreError
+from sayso_storage.interface.store import Store, StoreError
 from sayso_storage.memory import MemoryStore
 
 from .agenda import Agenda, Chance, microseconds

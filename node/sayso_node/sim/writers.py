@@ -10,7 +10,7 @@ from sayso_protocol.content.body import KnownBody, Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import Run
-from sayso_storage.interface import Store
+from sayso_storage.interface.store import Store
 
 from ..account import continue_feed
 from .scenario import Pair

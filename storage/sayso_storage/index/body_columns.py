@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sayso_protocol.feed.run import Body
 
-from ..interface import StoreDamaged
+from ..interface.store import StoreDamaged
 
 
 def split_body(body: Body) -> tuple[bytes | None, int, bytes | None]:

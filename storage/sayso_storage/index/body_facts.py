@@ -12,8 +12,8 @@ from typing import NamedTuple, cast
 from sayso_protocol.content.body import KNOWN_KINDS, MALFORMED, Post, Unknown, read_body
 from sayso_protocol.feed.run import Body as Given
 
-from ..acts import Act, acts_of, acts_of_post
-from ..labels import Labelling, labellings_of
+from ..interface.labels import Labelling, labellings_of
+from ..interface.relations import Act, acts_of, acts_of_post
 from .fast_post import NO_PARTS, Parts, bare_posts, bare_text, parts_of_post
 
 

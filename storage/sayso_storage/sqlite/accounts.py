@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sayso_protocol.crypto.keys import key_text
 
-from ..interface import StoreError, Subscription
+from ..interface.store import StoreError, Subscription
 from ..validation.statement_rules import chain, chains
 from .seal import renew
 from .succession import successors

@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from sayso_protocol.content.body import Follow, Unfollow
 
-from ..acts import FOLLOW, Act, Stance
 from ..index.body_facts import Facts, facts_of
-from ..interface import Place, StoredEntry
+from ..interface.relations import FOLLOW, Act, Stance
+from ..interface.store import Place, StoredEntry
 from ..validation.statement_rules import Successors, family
 from .kinds import kind_code
 from .rows import COLUMNS, JOINED, at_arrivals, entry_of

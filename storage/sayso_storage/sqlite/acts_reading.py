@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..acts import MENTION, QUOTE, REACT, REPOST, ROOT, Acts, Notice, Stance
-from ..interface import StoredEntry
+from ..interface.relations import MENTION, QUOTE, REACT, REPOST, ROOT, Acts, Notice, Stance
+from ..interface.store import StoredEntry
 from ..validation.statement_rules import family
 from . import acts
 from .database import Database

@@ -17,7 +17,7 @@ from sayso_protocol.limits import MAX_SEQ
 
 from ..index.body_columns import join_body
 from ..index.body_facts import NO_FACTS, Facts, facts_of
-from ..interface import Held, StoreDamaged
+from ..interface.store import Held, StoreDamaged
 from ..validation.statement_rules import end_of
 from . import acts, labels
 from .book import DbBook

@@ -15,7 +15,7 @@ from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, Tim
 from sayso_protocol.feed.run import Body, Run
 
 from ..index.body_facts import PLAIN_POST, Facts, facts_of_all
-from ..interface import AlreadyHeld, Held, Place, Taken
+from ..interface.store import AlreadyHeld, Held, Place, Taken
 from ..validation.feed_end import OtherBranch, join_ended
 from ..validation.segments import Contradiction, Joined, cut, join
 from . import acts, bulk, feeds, labels, origins

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from sayso_protocol.crypto.keys import key_text
 
 from ..index.body_facts import facts_of
-from ..interface import CheckResult
+from ..interface.store import CheckResult
 from . import feeds, keeping_back, seal, statements, words
 from .audit import UNREADABLE, FeedAudit
 from .migrate import expected_layout, layout

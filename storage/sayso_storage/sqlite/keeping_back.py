@@ -10,8 +10,8 @@ from operator import itemgetter
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.ranges import Range
 
-from ..interface import StoredEntry
-from ..keeping_back import Asked, CarryRule, Decision, KeptBack, Released, ranges_of
+from ..interface.store import StoredEntry
+from ..interface.withholding import Asked, CarryRule, Decision, KeptBack, Released, ranges_of
 from ..validation.feed_end import without
 from . import feeds, peers
 from .removing import remove, unindex

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from sayso_protocol.ranges import Range
 
-from ..interface import StoredEntry
-from ..keeping_back import Asked, CarryRule, Decision, KeepingBack, KeptBack, Released
+from ..interface.store import StoredEntry
+from ..interface.withholding import Asked, CarryRule, Decision, KeepingBack, KeptBack, Released
 from . import lookup
 from .database import Database
 

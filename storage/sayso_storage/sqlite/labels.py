@@ -12,7 +12,7 @@ from sayso_protocol.content.body import Label
 from sayso_protocol.limits import MAX_LABELS_ON_ONE, MAX_TIME_MS
 
 from ..index.body_facts import Facts, facts_of
-from ..labels import Labelled, LabelPlace
+from ..interface.labels import Labelled, LabelPlace
 from ..validation.statement_rules import Successors, family
 from . import bulk
 from .kinds import kind_code

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..labels import Labelled, LabelPlace, Labels
+from ..interface.labels import Labelled, LabelPlace, Labels
 from . import labels
 from .database import Database
 

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ..interface import StoreDamaged, StoreTooNew
+from ..interface.store import StoreDamaged, StoreTooNew
 from . import acts_fill, labels
 
 APPLICATION_ID = 0x53415930

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush, merge
 from typing import Any, NamedTuple
 
-from ..acts import FOLLOW, MENTION, NOTICES, QUOTE, REACT, REPOST, Notice
 from ..index.body_facts import facts_of
-from ..interface import Place
+from ..interface.relations import FOLLOW, MENTION, NOTICES, QUOTE, REACT, REPOST, Notice
+from ..interface.store import Place
 from ..validation.statement_rules import Successors, family
 from .acts import SUBJECT_SIZE, counting
 from .rows import SHORT, at_arrivals

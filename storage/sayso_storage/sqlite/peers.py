@@ -8,7 +8,7 @@ from sayso_protocol.codec import pack_array, unpack
 from sayso_protocol.sync.frame_codec import CHECK_SIZE, Mark
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Memory, Place
 
-from ..interface import MAX_REMEMBERED
+from ..interface.store import MAX_REMEMBERED
 from . import seal
 
 _INTEREST = """

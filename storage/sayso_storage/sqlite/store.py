@@ -22,7 +22,7 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
 
 from ..index.digest import digest
-from ..interface import (
+from ..interface.store import (
     CheckResult,
     Counts,
     FeedState,

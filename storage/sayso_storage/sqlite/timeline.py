@@ -9,7 +9,7 @@ from itertools import cycle
 from typing import NamedTuple
 
 from ..index.body_facts import fold_tag
-from ..interface import Place, StoredEntry, TimelineQuery
+from ..interface.store import Place, StoredEntry, TimelineQuery
 from ..validation.statement_rules import family
 from . import kinds
 from .rows import COLUMNS, at_arrivals, entry_of

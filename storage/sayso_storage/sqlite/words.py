@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from sayso_protocol.limits import MAX_WORD
 
 from ..index.body_facts import text_of
-from ..interface import StoreDamaged
+from ..interface.store import StoreDamaged
 from ..search.tokenizer import words
 from .database import Database
 from .kinds import POST_CODE

@@ -26,7 +26,7 @@ from sayso_protocol.errors import Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 
-from ..interface import Held
+from ..interface.store import Held
 from . import time_order as times
 from .segments import Entries, Joined, first_difference, join, touches
 

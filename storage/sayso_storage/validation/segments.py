@@ -19,7 +19,7 @@ from sayso_protocol.accounts.statement import End
 from sayso_protocol.errors import BadSignature, Forked, TimeGoesBack
 from sayso_protocol.feed.run import Run, part_of, verify_run
 
-from ..interface import AlreadyHeld, Held
+from ..interface.store import AlreadyHeld, Held
 from . import time_order as times
 
 IdAt = Callable[[int], bytes]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sayso_protocol.content.body import Follow, Post, React, Repost, Unfollow
 
 if TYPE_CHECKING:
-    from .interface import Place, StoredEntry
+    from .store import Place, StoredEntry
 
 REACT: Final = 1
 REPOST: Final = 2

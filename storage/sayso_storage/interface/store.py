@@ -20,16 +20,8 @@ from sayso_protocol.content.body import Reference
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
 
-from .acts import Acts
-from .failures import (
-    AlreadyHeld,
-    NotSubscribed,
-    StoreDamaged,
-    StoreError,
-    StoreFull,
-    StoreTooNew,
-)
-from .keeping_back import KeepingBack
+from ..search.query import Terms
+from .errors import AlreadyHeld, NotSubscribed, StoreDamaged, StoreError, StoreFull, StoreTooNew
 from .labels import Labels
 from .records import (
     CheckResult,
@@ -41,7 +33,8 @@ from .records import (
     Subscription,
     TimelineQuery,
 )
-from .search.query import Terms
+from .relations import Acts
+from .withholding import KeepingBack
 
 if TYPE_CHECKING:  # a command that reads or posts has no use for frames
     from sayso_protocol.sync.frame_codec import Mark
