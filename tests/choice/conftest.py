@@ -8,7 +8,7 @@ import pytest
 from tests.node.support import Person
 
 from sayso_node.home import Home
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
 
 from .middle import Reader

@@ -23,7 +23,7 @@ from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.facts import Facts
 from sayso_protocol.filters.rules import NO_RULES
 from sayso_storage.interface.store import Store, StoredEntry
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
 
 Answers = dict[bytes, tuple[int, int]]

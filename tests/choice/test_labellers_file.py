@@ -25,7 +25,7 @@ from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Action, Use
 from sayso_protocol.limits import MAX_LABEL, MAX_LABELLERS, MAX_LABELS_USED, MAX_RULES
 from sayso_protocol.toml.faults import BadRules
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 from .support import ANNA, BEN, CLEO, rules_of
 

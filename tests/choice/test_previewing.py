@@ -17,7 +17,7 @@ from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Action, Use
 from sayso_storage.interface.labels import Labels
 from sayso_storage.interface.store import Store
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 from .village import LATER, Village
 

@@ -23,7 +23,7 @@ from sayso_protocol.sync.frame_codec import (
     encode_frame,
 )
 from sayso_storage.interface.store import Store
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 from .properties import ACCEPTED, verdict
 from .signing import loosely, signed_run, signed_statement

@@ -34,7 +34,7 @@ from sayso_protocol.crypto.phrase import _english, account_keys, phrase_of
 from sayso_protocol.errors import BadSignature, BadText
 from sayso_protocol.feed.entry import id_text, parse_id
 from sayso_storage.interface.store import Store
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 from .properties import ACCEPTED, verdict
 from .signing import PAIRS, loosely, signed_statement

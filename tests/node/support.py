@@ -21,7 +21,7 @@ from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import Run, sign_run
 from sayso_storage.interface.store import FeedState, Store, TimelineQuery
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 
 def seed_of(name: str) -> bytes:

@@ -21,7 +21,7 @@ from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import Run, sign_run
 from sayso_storage.interface.store import Store
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
 
 

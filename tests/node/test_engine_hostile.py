@@ -24,7 +24,7 @@ from sayso_protocol.sync.frame_codec import (
     encode_frame,
 )
 from sayso_protocol.sync.interest import day_of
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 from .support import Person, in_sync, join, running, seed_of, until
 

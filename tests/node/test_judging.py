@@ -25,7 +25,7 @@ from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.feed.run import RawRun, Run, ids_of, sign_run, verify_run
 from sayso_protocol.sync.effects import Heed, Judge
 from sayso_storage.interface.store import NotSubscribed
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 ANN, BEN = author(1), author(2)
 RUN = posts(ANN, 30)

@@ -10,7 +10,7 @@ from sayso_node.mentions import mentions
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.limits import MAX_MENTIONS
 from sayso_storage.interface.store import Store
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 from .support import Person
 

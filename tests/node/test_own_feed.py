@@ -9,7 +9,7 @@ from sayso_node.engine import Engine
 from sayso_node.holding import Stock
 from sayso_protocol.sync.frame_codec import Have
 from sayso_storage.interface.store import StoreError
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 from .support import Person, in_sync, join, running, seed_of, until
 

@@ -21,7 +21,7 @@ from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import sign_run
 from sayso_protocol.limits import MAX_TIME_MS
 from sayso_storage.interface.store import Store, TimelineQuery
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
 
 from .support import Person

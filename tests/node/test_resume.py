@@ -8,7 +8,7 @@ import sayso_node.looking
 from sayso_node.looking import present
 from sayso_node.session import Session
 from sayso_storage.interface.store import StoreError, StoreFull
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 from .support import Person, in_sync, join, running, seed_of, session_between, until
 

@@ -12,7 +12,7 @@ from sayso_node.clock import now_ms
 from sayso_protocol.accounts.statement import Revoke, sign_revoke, sign_rotate
 from sayso_protocol.feed.fork import read_fork
 from sayso_storage.interface.store import Store, StoreError
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
 
 from .support import Person, in_sync, join, running, seed_of, until

@@ -18,7 +18,7 @@ from sayso_protocol.sync.effects import Push
 from sayso_protocol.sync.gossip import Spreader
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.scheduler import Fetcher
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 from .support import rules, run_text
 

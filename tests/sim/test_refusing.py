@@ -8,7 +8,7 @@ from benchmarks.freedom import hops_to, wrong
 from sayso_node.sim.scenario import load_scenario, parse
 from sayso_node.sim.topology import Plan
 from sayso_node.sim.world import World
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 from .support import HEAD, run, run_text
 

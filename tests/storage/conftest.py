@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sayso_storage.interface.store import Store
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import SqliteStore, open_store
 
 from .makers import EPOCH

@@ -21,7 +21,7 @@ from sayso_protocol.content.body import Post
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_storage.interface.store import AlreadyHeld, Held, Store
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
 
 from .makers import EPOCH, NOW_MS, START_MS, account_key, author, columns, part, posts, run_of

@@ -15,7 +15,7 @@ from sayso_protocol.content.body import KnownBody, Label, Post, Reference, Repos
 from sayso_protocol.limits import MAX_LABELS_ON_ONE
 from sayso_storage.interface.labels import Labelled
 from sayso_storage.interface.store import Store, TimelineQuery
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import labels, open_store
 
 from .makers import (

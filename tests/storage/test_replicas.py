@@ -23,7 +23,7 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import Run, sign_run
 from sayso_storage.interface.store import Counts, FeedState, Store, StoreError, TimelineQuery
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
 
 from .makers import EPOCH, NOW_MS, START_MS, Author, after, author, columns, part, reference, run_of

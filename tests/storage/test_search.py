@@ -17,7 +17,7 @@ from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_storage.index.body_facts import text_of
 from sayso_storage.interface.store import Store, TimelineQuery
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 from sayso_storage.search.query import Phrase, Terms, phrase_of
 from sayso_storage.sqlite import SqliteStore, open_store, search, words
 from sayso_storage.sqlite.errors import explain

@@ -16,7 +16,7 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import Run
 from sayso_protocol.sync.resume_state import Interest, Place
 from sayso_storage.interface.store import FeedState, StoreError, Taken
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 
 class Disk(MemoryStore):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sayso_protocol.feed.run import verify_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_protocol.sync.frame_codec import Entries, Frame, Miss
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 from .agenda import microseconds
 from .hostile import Mischief

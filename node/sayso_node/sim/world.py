@@ -9,7 +9,7 @@ from traceback import extract_tb
 from typing import Final
 
 from sayso_storage.interface.store import Store, StoreError
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 from .agenda import Agenda, Chance, microseconds
 from .clock import Clock

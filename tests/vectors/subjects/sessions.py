@@ -38,7 +38,7 @@ from sayso_protocol.sync.frame_codec import Entries, Frame, Miss, encode_frame
 from sayso_protocol.sync.peer import Now
 from sayso_protocol.sync.replica import Replica
 from sayso_storage.interface.store import Store
-from sayso_storage.memory import MemoryStore
+from sayso_storage.memory.store import MemoryStore
 
 from ..cases import AT, Case
 

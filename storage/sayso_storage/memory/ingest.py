@@ -20,16 +20,12 @@ from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 
-from .index.body_columns import split_body
-from .interface.store import AlreadyHeld, FeedState, StoredEntry, StoreError, Taken
-from .interface.withholding import Asked, CarryRule
-from .memory_accounts import MemoryAccounts
-from .memory_entries import MemoryEntries
-from .memory_feed import MemoryFeed
-from .memory_statements import MemoryStatements
-from .validation.feed_end import OtherBranch, limit
-from .validation.segments import Contradiction, cut
-from .validation.statement_rules import (
+from ..index.body_columns import split_body
+from ..interface.store import AlreadyHeld, FeedState, StoredEntry, StoreError, Taken
+from ..interface.withholding import Asked, CarryRule
+from ..validation.feed_end import OtherBranch, limit
+from ..validation.segments import Contradiction, cut
+from ..validation.statement_rules import (
     chains,
     check_promise,
     counts,
@@ -38,6 +34,10 @@ from .validation.statement_rules import (
     is_news,
     stated_ends,
 )
+from .accounts import MemoryAccounts
+from .entries import MemoryEntries
+from .feed import MemoryFeed
+from .statements import MemoryStatements
 
 
 class MemoryIntake:

@@ -7,7 +7,7 @@ from sayso_protocol.accounts.statement import Revoke, Rotate, read_statement
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof, read_fork
 
-from .validation.statement_rules import Successors
+from ..validation.statement_rules import Successors
 
 
 class MemoryStatements:

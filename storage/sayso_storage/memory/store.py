@@ -24,9 +24,9 @@ from sayso_protocol.sync.frame_codec import Mark
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Memory
 from sayso_protocol.sync.resume_state import Place as Remembered
 
-from .index.body_facts import Facts, text_of
-from .index.digest import digest
-from .interface.store import (
+from ..index.body_facts import Facts, text_of
+from ..index.digest import digest
+from ..interface.store import (
     MAX_REMEMBERED,
     CheckResult,
     Counts,
@@ -41,15 +41,15 @@ from .interface.store import (
     Taken,
     TimelineQuery,
 )
-from .memory_acts import MemoryActs
-from .memory_feed import as_run, newest_that_fit
-from .memory_intake import MemoryIntake
-from .memory_keeping_back import MemoryKeepingBack
-from .memory_labels import MemoryLabels
-from .search.query import Terms
-from .validation.own_feed import NO_OWNER, check_continuation, check_head
-from .validation.segments import newest
-from .validation.statement_rules import chains, family, raised
+from ..search.query import Terms
+from ..validation.own_feed import NO_OWNER, check_continuation, check_head
+from ..validation.segments import newest
+from ..validation.statement_rules import chains, family, raised
+from .feed import as_run, newest_that_fit
+from .ingest import MemoryIntake
+from .labels import MemoryLabels
+from .relations import MemoryActs
+from .withholding import MemoryKeepingBack
 
 
 class MemoryStore(MemoryActs, MemoryLabels, MemoryKeepingBack, Store):

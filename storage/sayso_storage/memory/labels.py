@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sayso_protocol.limits import MAX_LABELS_ON_ONE
 
-from .index.body_facts import Facts
-from .interface.labels import Labelled, Labelling, LabelPlace, Labels
-from .interface.store import StoredEntry
+from ..index.body_facts import Facts
+from ..interface.labels import Labelled, Labelling, LabelPlace, Labels
+from ..interface.store import StoredEntry
 
 _Said = tuple[StoredEntry, Labelling]
 

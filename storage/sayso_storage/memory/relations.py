@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 
-from .index.body_facts import Facts
-from .interface.relations import (
+from ..index.body_facts import Facts
+from ..interface.relations import (
     FOLLOW,
     MENTION,
     NOTICES,
@@ -19,7 +19,7 @@ from .interface.relations import (
     Notice,
     Stance,
 )
-from .interface.store import Place, StoredEntry
+from ..interface.store import Place, StoredEntry
 
 _Said = tuple[StoredEntry, Act]
 

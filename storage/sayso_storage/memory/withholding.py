@@ -10,8 +10,8 @@ from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.ranges import Range
 from sayso_protocol.sync.resume_state import Memory
 
-from .interface.store import StoredEntry
-from .interface.withholding import (
+from ..interface.store import StoredEntry
+from ..interface.withholding import (
     Asked,
     CarryRule,
     Decision,
@@ -20,9 +20,9 @@ from .interface.withholding import (
     Released,
     ranges_of,
 )
-from .memory_intake import MemoryIntake
-from .validation.feed_end import without
-from .validation.statement_rules import chains
+from ..validation.feed_end import without
+from ..validation.statement_rules import chains
+from .ingest import MemoryIntake
 
 
 class MemoryKeepingBack(KeepingBack):
