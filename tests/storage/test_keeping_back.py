@@ -15,7 +15,8 @@ from sayso_protocol.sync.resume_state import NOTHING, Interest
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 from sayso_storage.interface.withholding import Asked, CarryRule, Decision
 from sayso_storage.search.query import Terms, phrase_of
-from sayso_storage.sqlite import SqliteStore, keeping_back
+from sayso_storage.sqlite import SqliteStore
+from sayso_storage.sqlite import withholding as keeping_back
 
 from .makers import NOW_MS, author, part, posts, reference, run_of
 

@@ -17,7 +17,8 @@ from sayso_protocol.content.body import Follow, Post, React, Repost, write_body
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface.store import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
 from sayso_storage.search.query import Phrase, Terms
-from sayso_storage.sqlite import acts_fill, database, migrate, open_store
+from sayso_storage.sqlite import database, migrate, open_store
+from sayso_storage.sqlite import relations_backfill as acts_fill
 from sayso_storage.sqlite.kinds import POST_CODE
 
 from .makers import NOW_MS, START_MS, after, author, posts, reference

@@ -19,7 +19,8 @@ from sayso_storage.index.body_facts import text_of
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.search.query import Phrase, Terms, phrase_of
-from sayso_storage.sqlite import SqliteStore, open_store, search, words
+from sayso_storage.sqlite import SqliteStore, open_store, search
+from sayso_storage.sqlite import word_index as words
 from sayso_storage.sqlite.errors import explain
 
 from .makers import EPOCH, NOW_MS, START_MS, STEP_MS, account_key, after, author, run_of

@@ -12,7 +12,8 @@ import pytest
 from sayso_protocol.accounts.statement import End, sign_revoke, sign_rotate
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.fork import fork_of
-from sayso_storage.sqlite import book, feeds, open_store, statements
+from sayso_storage.sqlite import feeds, open_store, statements
+from sayso_storage.sqlite import statement_tables as book
 
 from .makers import NOW_MS, account_key, author, part, posts
 

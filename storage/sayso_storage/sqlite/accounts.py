@@ -9,8 +9,8 @@ from sayso_protocol.crypto.keys import key_text
 
 from ..interface.store import StoreError, Subscription
 from ..validation.statement_rules import chain, chains
-from .seal import renew
-from .succession import successors
+from .checksum import renew
+from .successors import successors
 
 _ENSURE = """
     INSERT INTO accounts (key, text, since_ms, place)

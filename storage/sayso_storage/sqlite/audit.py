@@ -19,11 +19,12 @@ from ..index.body_columns import join_body
 from ..index.body_facts import NO_FACTS, Facts, facts_of
 from ..interface.store import Held, StoreDamaged
 from ..validation.statement_rules import end_of
-from . import acts, labels
-from .book import DbBook
+from . import labels
+from . import relations as acts
 from .feeds import FeedRow
 from .kinds import kind_code
 from .rows import SHORT
+from .statement_tables import DbBook
 
 _ROWS = """
     SELECT e.seq, e.arrival, e.time_ms, e.clamped_ms, e.kind, e.id, e.signature, e.body,

@@ -18,13 +18,16 @@ from ..index.body_facts import PLAIN_POST, Facts, facts_of_all
 from ..interface.store import AlreadyHeld, Held, Place, Taken
 from ..validation.feed_end import OtherBranch, join_ended
 from ..validation.segments import Contradiction, Joined, cut, join
-from . import acts, bulk, feeds, labels, origins
+from . import bulk_insert as bulk
+from . import feeds, labels
+from . import import_origins as origins
+from . import relations as acts
+from .checksum import seal
+from .entry_sources import Sources
+from .feed_rows import StoredEntries
 from .kinds import POST_CODE, kind_code
-from .removing import last_place, remove
+from .removal import last_place, remove
 from .rows import SHORT
-from .seal import seal
-from .sources import Sources
-from .stretch import StoredEntries
 
 _FLUSH_ROWS = 1000
 """Rows gathered before they are written: bounds memory to some 16 MB of longest bodies."""

@@ -14,10 +14,13 @@ from sayso_protocol.crypto.keys import key_text
 
 from ..index.body_facts import facts_of
 from ..interface.store import CheckResult
-from . import feeds, keeping_back, seal, statements, words
+from . import checksum as seal
+from . import feeds, statements
+from . import withholding as keeping_back
+from . import word_index as words
 from .audit import UNREADABLE, FeedAudit
 from .migrate import expected_layout, layout
-from .removing import last_place
+from .removal import last_place
 
 MAX_ERRORS = 1000
 """Lines kept: one damaged page breaks dozens of entries, and nobody reads more."""

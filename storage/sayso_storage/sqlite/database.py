@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..interface.store import StoreDamaged, StoreError
-from . import seal
+from . import checksum as seal
 from .errors import translated
 from .migrate import check_version, migrate
 

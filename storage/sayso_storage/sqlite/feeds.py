@@ -13,9 +13,9 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 
 from ..interface.store import FeedState, Held
 from ..validation.statement_rules import check_promise, end_of
-from .book import DbBook
-from .seal import renew
-from .succession import CARRIED, OWN
+from .checksum import renew
+from .statement_tables import DbBook
+from .successors import CARRIED, OWN
 
 _FEEDS = f"""
     SELECT f.number, f.key, a.key, f.next_key_hash, f.wire, f.forked_at, {OWN},

@@ -14,9 +14,9 @@ from sayso_protocol.limits import MAX_LABELS_ON_ONE, MAX_TIME_MS
 from ..index.body_facts import Facts, facts_of
 from ..interface.labels import Labelled, LabelPlace
 from ..validation.statement_rules import Successors, family
-from . import bulk
+from . import bulk_insert as bulk
 from .kinds import kind_code
-from .succession import successors
+from .successors import successors
 
 COLUMN_NAMES: Final = "feed, on_account, subject, name, seq, off"
 

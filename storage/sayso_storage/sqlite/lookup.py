@@ -16,10 +16,10 @@ from ..index.body_facts import facts_of
 from ..interface.store import Counts, Place, StoredEntry
 from ..validation.segments import newest
 from . import feeds
+from .feed_rows import columns_of
 from .kinds import POST_CODE, REPOST_CODE, kind_code
 from .rows import COLUMNS, JOINED, SHORT, at_arrivals, entry_of
-from .stretch import columns_of
-from .succession import SHOWN
+from .successors import SHOWN
 
 _ID_DIGITS = 64
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..interface.store import StoreDamaged, StoreTooNew
-from . import acts_fill, labels
+from . import labels
+from . import relations_backfill as acts_fill
 
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""

@@ -9,7 +9,7 @@ from sayso_protocol.sync.frame_codec import CHECK_SIZE, Mark
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Memory, Place
 
 from ..interface.store import MAX_REMEMBERED
-from . import seal
+from . import checksum as seal
 
 _INTEREST = """
     INSERT INTO peers (peer, heard_ms, interest) VALUES (:peer, :now, :what)

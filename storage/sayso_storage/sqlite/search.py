@@ -16,11 +16,11 @@ from ..index.body_facts import fold_tag, text_of
 from ..interface.store import StoredEntry, TimelineQuery
 from ..search.query import Phrase, Terms
 from ..validation.statement_rules import family
-from . import words
+from . import word_index as words
 from .database import Database
 from .kinds import POST_CODE
 from .rows import at_arrivals
-from .succession import SHOWN, successors
+from .successors import SHOWN, successors
 from .timeline import NEWER, timeline
 
 READ_COST = 8

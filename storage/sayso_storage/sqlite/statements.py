@@ -14,12 +14,13 @@ from sayso_protocol.feed.fork import ForkProof
 from ..interface.store import NotSubscribed, StoreDamaged, StoreError
 from ..validation.feed_end import limit
 from ..validation.statement_rules import counts, displaced, is_news, stated_ends
-from . import accounts, feeds, origins
-from .book import DbBook, kind_of, read
-from .removing import last_place, remove
-from .seal import renew
-from .stretch import StoredEntries, nothing_waits
-from .succession import OWN
+from . import accounts, feeds
+from . import import_origins as origins
+from .checksum import renew
+from .feed_rows import StoredEntries, nothing_waits
+from .removal import last_place, remove
+from .statement_tables import DbBook, kind_of, read
+from .successors import OWN
 
 _INSERT = """
     INSERT INTO statements (kind, account, about, arrival, wire)

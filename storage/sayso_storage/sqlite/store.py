@@ -39,14 +39,30 @@ from ..interface.store import (
 from ..search.query import Terms
 from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from ..validation.statement_rules import raised
-from . import accounts, book, feeds, lookup, origins, seal, succession
-from .acts_reading import SqliteActs
+from . import (
+    accounts,
+    feeds,
+    lookup,
+)
+from . import (
+    checksum as seal,
+)
+from . import (
+    import_origins as origins,
+)
+from . import (
+    statement_tables as book,
+)
+from . import (
+    successors as succession,
+)
 from .batch import Batch
 from .database import Database
-from .keeping_back_reading import SqliteKeepingBack
-from .labels_reading import SqliteLabels
+from .labels_store import SqliteLabels
+from .relations_store import SqliteActs
 from .statements import concern_own, take
 from .timeline import places, timeline
+from .withholding_store import SqliteKeepingBack
 
 if TYPE_CHECKING:
     from sayso_protocol.sync.frame_codec import Mark
@@ -226,19 +242,19 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
         return search(self._database, terms, query, progress)
 
     def index_words(self) -> int:
-        from . import words
+        from . import word_index as words
 
         with self._database.writing(durable=False) as db:
             return words.index_some(db)
 
     def unindexed(self) -> int:
-        from . import words
+        from . import word_index as words
 
         with self._database.reading() as db:
             return words.waiting(db)
 
     def forget_words(self) -> None:
-        from . import words
+        from . import word_index as words
 
         with self._database.writing(durable=False) as db:
             words.forget(db)
@@ -252,7 +268,7 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
             return lookup.authors(db, ids)
 
     def source_of(self, arrival: int) -> str | None:
-        from . import sources
+        from . import entry_sources as sources
 
         with self._database.reading() as db:
             return sources.at(db, arrival)
@@ -334,7 +350,8 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
             return lookup.counts(db, self._database.size())
 
     def check(self, account: bytes | None, progress: Callable[[int], None]) -> CheckResult:
-        from . import check, words
+        from . import check
+        from . import word_index as words
 
         broken = None if account is not None else words.structure_error(self._database)
         with self._database.reading() as db:

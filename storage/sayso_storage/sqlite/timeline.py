@@ -13,7 +13,7 @@ from ..interface.store import Place, StoredEntry, TimelineQuery
 from ..validation.statement_rules import family
 from . import kinds
 from .rows import COLUMNS, at_arrivals, entry_of
-from .succession import SHOWN, successors
+from .successors import SHOWN, successors
 
 _TAG = f"""{COLUMNS}
     FROM tags t CROSS JOIN feeds f ON f.number = t.feed

@@ -9,7 +9,8 @@ from __future__ import annotations
 import sqlite3
 
 from ..index.body_facts import Facts, facts_of
-from . import acts, bulk
+from . import bulk_insert as bulk
+from . import relations as acts
 from .kinds import POST_CODE, kind_code
 
 _CHUNK = 20_000

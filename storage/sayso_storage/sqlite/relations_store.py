@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from ..interface.relations import MENTION, QUOTE, REACT, REPOST, ROOT, Acts, Notice, Stance
 from ..interface.store import StoredEntry
 from ..validation.statement_rules import family
-from . import acts
+from . import relations as acts
 from .database import Database
-from .succession import successors
+from .successors import successors
 
 
 class SqliteActs(Acts):
@@ -49,7 +49,7 @@ class SqliteActs(Acts):
             return acts.each(db, MENTION, family(account, successors(db)), limit)
 
     def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notice]:
-        from .notices import notices
+        from .notifications import notices
 
         with self._database.reading() as db:
             return notices(db, limit, since_ms)

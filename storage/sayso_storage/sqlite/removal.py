@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..index.body_facts import facts_of
-from . import acts, labels, origins, words
+from . import import_origins as origins
+from . import labels
+from . import relations as acts
+from . import word_index as words
+from .checksum import renew
 from .rows import SHORT
-from .seal import renew
 
 _CHUNK = 1000
 """Rows looked at at a time: bounds memory to some 16 MB of longest bodies."""

@@ -17,9 +17,9 @@ from sayso_protocol.limits import MAX_WORD
 from ..index.body_facts import text_of
 from ..interface.store import StoreDamaged
 from ..search.tokenizer import words
+from .checksum import renew
 from .database import Database
 from .kinds import POST_CODE
-from .seal import renew
 
 BATCH = 2000
 """Entries indexed in one transaction: other writers wait for some 50 ms."""

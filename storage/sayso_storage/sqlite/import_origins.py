@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from ..index.body_facts import facts_of
-from .succession import OWN
+from .successors import OWN
 
 _INSERT = """
     INSERT INTO origins (origin, arrival) VALUES (?, ?)

@@ -17,7 +17,7 @@ from sayso_protocol.feed.fork import ForkProof, read_fork
 
 from ..interface.store import StoreDamaged
 from ..validation.statement_rules import Successors
-from .succession import CARRIED, successors
+from .successors import CARRIED, successors
 
 _OF_ACCOUNT = """
     SELECT s.kind, s.wire FROM statements s JOIN accounts a ON a.number = s.account

@@ -14,11 +14,11 @@ from ..interface.store import StoredEntry
 from ..interface.withholding import Asked, CarryRule, Decision, KeptBack, Released, ranges_of
 from ..validation.feed_end import without
 from . import feeds, peers
-from .removing import remove, unindex
+from .checksum import renew, seal
+from .feed_rows import StoredEntries, nothing_waits
+from .removal import remove, unindex
 from .rows import COLUMNS, JOINED, entry_of
-from .seal import renew, seal
-from .stretch import StoredEntries, nothing_waits
-from .succession import OWN
+from .successors import OWN
 
 _RULE = "r.key, r.action, r.title, r.maker, r.because"
 

@@ -16,9 +16,9 @@ from ..index.body_facts import facts_of
 from ..interface.relations import FOLLOW, MENTION, NOTICES, QUOTE, REACT, REPOST, Notice
 from ..interface.store import Place
 from ..validation.statement_rules import Successors, family
-from .acts import SUBJECT_SIZE, counting
+from .relations import SUBJECT_SIZE, counting
 from .rows import SHORT, at_arrivals
-from .succession import successors
+from .successors import successors
 
 _OWN = "SELECT key FROM accounts WHERE own"
 

@@ -14,7 +14,7 @@ from ..interface.store import Place, StoredEntry
 from ..validation.statement_rules import Successors, family
 from .kinds import kind_code
 from .rows import COLUMNS, JOINED, at_arrivals, entry_of
-from .succession import successors
+from .successors import successors
 
 COLUMN_NAMES: Final = "subject, code, sort_ms, seq, arrival, feed, dated_ms, value"
 SUBJECT_SIZE: Final = 16
