@@ -24,7 +24,7 @@ FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {5: acts_fill.fill, 7: 
 """What a new layout derives from the entries that are there, by its number; in the same
 transaction as its SQL."""
 
-SCHEMA = Path(__file__).parent.parent / "schema"
+SCHEMA = Path(__file__).parent / "schema"
 
 
 def migrate(db: sqlite3.Connection, path: Path) -> None:
