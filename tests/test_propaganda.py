@@ -23,8 +23,7 @@ from tests.farm import farm, in_order, strangers, write_lines
 from tests.testdata import data_file
 
 from sayso_protocol import limits
-from sayso_protocol.coordination import scores
-from sayso_protocol.coordination import significance as chance
+from sayso_protocol.coordination import scores, significance
 
 MEASURE = Measure(threshold=500, at_least=20)
 
@@ -74,8 +73,8 @@ def test_a_part_is_held_out_of_what_constants_are_chosen_on(tmp_path: Path) -> N
 def test_other_constants_are_in_force_for_a_while_only() -> None:
     posts = in_order(strangers(100, 30) + farm(6, 4))
     with constants({"LINKED_MILLIBITS": 10**6, "KINSHIP_MILLIBITS": 5}):
-        assert (scores.LINKED_MILLIBITS, chance.KINSHIP_MILLIBITS) == (10**6, 5)
+        assert (scores.LINKED_MILLIBITS, significance.KINSHIP_MILLIBITS) == (10**6, 5)
         assert not any(named(fed(posts)).values())
     assert scores.LINKED_MILLIBITS == limits.LINKED_MILLIBITS
-    assert chance.KINSHIP_MILLIBITS == limits.KINSHIP_MILLIBITS
+    assert significance.KINSHIP_MILLIBITS == limits.KINSHIP_MILLIBITS
     assert any(named(fed(posts)).values())

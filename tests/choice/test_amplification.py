@@ -11,7 +11,7 @@ import pytest
 from tests.farm import farm, strangers
 from tests.node.test_coordinating import fill
 
-from sayso_node.choice import amplification as module
+from sayso_node.choice import amplification
 from sayso_node.choice.choosing import Choice, without_rules
 from sayso_node.choice.facts import Gatherer
 from sayso_node.coordinating import Beginnings, observation
@@ -73,7 +73,7 @@ def answers(store: Store, home: Home | None) -> Answers:
 def oracle(store: Store) -> Answers:
     """By the definition: the newest entries, one after the other, beginnings and all."""
     detector, beginnings = Detector(), Beginnings(store)
-    for entry in everything(store)[-module.WATCHED :]:
+    for entry in everything(store)[-amplification.WATCHED :]:
         seen = observation(entry, beginnings.of(entry.account))
         if seen is not None:
             detector.add(seen)
@@ -104,9 +104,9 @@ def test_entries_that_are_not_watched_any_more_have_copies_among_those_that_are(
     ranked: int, store: Store, home: Home, told: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of those that views may rank it is remembered, of others the detector is asked again."""
-    monkeypatch.setattr(module, "MAX_RANKED", ranked)
+    monkeypatch.setattr(amplification, "MAX_RANKED", ranked)
     for watched in range(20, len(everything(store)), 20):
-        monkeypatch.setattr(module, "WATCHED", watched)
+        monkeypatch.setattr(amplification, "WATCHED", watched)
         expected = oracle(store)
         if any(expected[entry.id][1] for entry in everything(store)[:-watched]):
             break

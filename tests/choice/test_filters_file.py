@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.node.support import Person
 
-from sayso_node.choice import own_file as module
+from sayso_node.choice import own_file
 from sayso_node.choice.editing import add, block, mute, remove, unblock, unmute
 from sayso_node.choice.file import FiltersError, change_rules, load_file, load_rules
 from sayso_node.choice.keeping import KeptRules
@@ -128,7 +128,7 @@ def test_changes_at_once_come_one_after_the_other(home: Home) -> None:
 
 def test_without_the_lock_changes_get_lost(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: two changes that begin before either ends."""
-    monkeypatch.setattr(module.fcntl, "flock", lambda *_: None)
+    monkeypatch.setattr(own_file.fcntl, "flock", lambda *_: None)
 
     def slow(text: str, _: object) -> str:
         add(home, {"action": "hide", "tag": "inner"}, first=False)

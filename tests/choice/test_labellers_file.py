@@ -20,7 +20,7 @@ from sayso_node.choice.labellers import (
 from sayso_node.errors import NodeError, NotFound
 from sayso_node.home import Home
 from sayso_protocol.crypto.keys import KeyPair, key_text, parse_key
-from sayso_protocol.filters import parser as rules_file
+from sayso_protocol.filters import parser
 from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Action, Use
 from sayso_protocol.limits import MAX_LABEL, MAX_LABELLERS, MAX_LABELS_USED, MAX_RULES
@@ -126,7 +126,7 @@ def test_a_subscription_that_makes_too_many_rules_changes_nothing(
 ) -> None:
     subscribe(home, store, parse_key(ANNA), on("spam=hide"))
     before = home.filters.read_text()
-    monkeypatch.setattr(rules_file, "MAX_RULES", 3)
+    monkeypatch.setattr(parser, "MAX_RULES", 3)
     with pytest.raises(FiltersError, match="more than 3 rules"):
         subscribe(home, store, parse_key(BEN), on("spam=hide"))
     assert (home.filters.read_text(), store.labellers()) == (before, [parse_key(ANNA)])

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from sayso_protocol.filters import regex as module
+from sayso_protocol.filters import regex
 from sayso_protocol.filters.engine import Engine
 from sayso_protocol.filters.regex import MISSING, BadPattern, Patterns, check_pattern
 
@@ -43,7 +43,7 @@ def test_what_stalls_others_is_linear_here(pattern: str) -> None:
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     many = [f"word{n}.{{0,50}}other{n}" for n in range(200)]
     Patterns(many)
-    monkeypatch.setattr(module, "MAX_PATTERN_MEMORY", 1 << 16)
+    monkeypatch.setattr(regex, "MAX_PATTERN_MEMORY", 1 << 16)
     with pytest.raises(BadPattern, match="too much memory"):
         Patterns(many)
     with pytest.raises(BadPattern):
@@ -63,7 +63,7 @@ def test_giving_up_is_not_finding_nothing() -> None:
 
 def test_a_text_is_never_a_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(rules_of("[[rule]]\naction='hide'\npattern='a.c'\nwords='x'"))
-    monkeypatch.setattr(module, "_library", lambda: pytest.fail("something was compiled"))
+    monkeypatch.setattr(regex, "_library", lambda: pytest.fail("something was compiled"))
     assert engine.judge(Made(text="(a+)+$ (?P<x ["), 0).hidden is None
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from sayso_node.choice import ranking as module
+from sayso_node.choice import ranking
 from sayso_node.choice.choosing import Choice, chosen_timeline
 from sayso_node.choice.offering import find_offer, offered
 from sayso_node.choice.ranking import preview, ranked_timeline
@@ -126,7 +126,7 @@ def test_a_query_keeps_its_meaning(village: Village) -> None:
 
 def test_what_is_ranked_is_bounded(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
     village.says("ben", *[Post("x" * (20 - n)) for n in range(10)])
-    monkeypatch.setattr(module, "MAX_RANKED", 4)
+    monkeypatch.setattr(ranking, "MAX_RANKED", 4)
     assert [len(text) for text in texts(ranked(village, View("long", "length")))] == [
         14,
         13,

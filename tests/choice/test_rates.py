@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from tests.node.support import Person
 
-from sayso_node.choice import rates as module
+from sayso_node.choice import rates
 from sayso_node.choice.facts import Gatherer
 from sayso_protocol.content.body import KnownBody, Post, Profile, Repost, write_body
 from sayso_protocol.feed.run import sign_run
@@ -47,7 +47,7 @@ def test_rates_are_what_they_are_one_by_one(
 ) -> None:
     chance = random.Random(seed)
     most = chance.choice([2, 3, 7, 1000])
-    monkeypatch.setattr(module, "MAX_COUNTED", most)
+    monkeypatch.setattr(rates, "MAX_COUNTED", most)
     for name in ("ben", "anna"):
         busy = chance.choice([HOUR_MS // 20, HOUR_MS, 5 * HOUR_MS])
         times = sorted(START_MS + chance.randrange(8 * busy) for _ in range(40))

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.filters import parser as rules_file
-from sayso_protocol.filters import rule_parser as rule_reader
+from sayso_protocol.filters import parser, rule_parser
 from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Action, Clause
 from sayso_protocol.toml.faults import BadRules, Fault
@@ -231,24 +230,24 @@ def test_brackets_without_end() -> None:
 
 def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     one = HIDE + "tag = 'a'\n"
-    monkeypatch.setattr(rule_reader, "MAX_RULES", 3)
+    monkeypatch.setattr(rule_parser, "MAX_RULES", 3)
     assert len(rules_of(one * 3).rules) == 3
     [fault] = faults(one * 4)
     assert (fault.line, "at most 3 rules" in fault.text) == (10, True)
-    monkeypatch.setattr(rule_reader, "MAX_LISTED", 1)
+    monkeypatch.setattr(rule_parser, "MAX_LISTED", 1)
     [fault] = faults(f"\n[lists.a]\naccounts = ['{ANNA}', '{BEN}']")
     assert (fault.line, "1 accounts" in fault.text) == (2, True)
-    monkeypatch.setattr(rule_reader, "MAX_PATTERN_STEPS", 100)
+    monkeypatch.setattr(rule_parser, "MAX_PATTERN_STEPS", 100)
     rules_of(HIDE + "pattern = 'a.b'")
     [fault] = faults(HIDE + "pattern = 'a.{5,30}b'")
     assert "100 steps" in fault.text
-    monkeypatch.setattr(rule_reader, "MAX_PATTERNS", 1)
+    monkeypatch.setattr(rule_parser, "MAX_PATTERNS", 1)
     [fault] = faults(HIDE + "pattern = ['a', 'b']")
     assert "1 patterns" in fault.text
-    monkeypatch.setattr(rule_reader, "MAX_CHOICES", 1)
+    monkeypatch.setattr(rule_parser, "MAX_CHOICES", 1)
     [fault] = faults(HIDE + "words = ['a', 'b']")
     assert "1 values" in fault.text
-    monkeypatch.setattr(rules_file, "MAX_FILTERS", 10)
+    monkeypatch.setattr(parser, "MAX_FILTERS", 10)
     [fault] = faults(one)
     assert "10 bytes" in fault.text
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.filters import word_matcher as module
+from sayso_protocol.filters import word_matcher
 from sayso_protocol.filters.word_matcher import Words, fold, fold_word, tokens
 
 FOUND = [
@@ -98,7 +98,7 @@ def test_the_longest_texts_cost_few_steps(part: str) -> None:
 
 
 def test_little_is_remembered_of_all_characters(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_REMEMBERED", 10)
-    table = module._Classes()
+    monkeypatch.setattr(word_matcher, "_REMEMBERED", 10)
+    table = word_matcher._Classes()
     assert [table[point] for point in range(0x4E00, 0x4E40)] == ["g"] * 64
     assert len(table) == 10

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node import backup as backup_module
+from sayso_node import backup
 from sayso_node.account import Author, open_home
 from sayso_node.accounts import profile
 from sayso_node.backup import MAGIC, write_backup
@@ -73,7 +73,7 @@ def test_files_that_cannot_be_kept_are_told(full: Home, tmp_path: Path) -> None:
 def test_no_other_file_is_written(
     full: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record: list
 ) -> None:
-    monkeypatch.setattr(backup_module, "_files", lambda _: [record])
+    monkeypatch.setattr(backup, "_files", lambda _: [record])
     new = Home(tmp_path / "new")
     with pytest.raises(BackupError, match="it does not hold what a backup holds"):
         restored(new, saved(full, tmp_path / "b"))
@@ -305,7 +305,7 @@ def forged(*records: object, tail: bytes = b"") -> bytes:
     for record in records:
         data = record if isinstance(record, bytes) else encode(record)
         writer.write(len(data).to_bytes(4, "big") + data)
-    writer.write(backup_module.END + tail)
+    writer.write(backup.END + tail)
     writer.finish()
     return b"".join(parts)
 
@@ -359,7 +359,7 @@ def test_a_forged_account_brings_no_entries_of_others(full: Home, tmp_path: Path
 
     parts: list[bytes] = []
     with open_home(full) as store:
-        write_feeds(store, backup_module.own_feeds(store), parts.append, lambda _: None)
+        write_feeds(store, backup.own_feeds(store), parts.append, lambda _: None)
     path = tmp_path / "hostile"
     path.write_bytes(forged(ACCOUNT, tail=b"".join(parts)))
     done = restored(Home(tmp_path / "new"), path)

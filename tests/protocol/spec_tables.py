@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from sayso_protocol import errors, limits
-from sayso_protocol.sync import frame_codec as frames
+from sayso_protocol.sync import frame_codec
 from sayso_protocol.sync.session import TRANSITIONS, State
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "protocol.md"
@@ -37,16 +37,21 @@ def _first_sentence(text: str) -> str:
 
 
 def frame_table() -> str:
-    found = sorted((number, kind) for kind, number in frames._NUMBERS.items())
+    found = sorted((number, kind) for kind, number in frame_codec._NUMBERS.items())
     rows = [
-        (number, f"`{kind.__name__}`", frames._READERS[number][0], _first_sentence(kind.__doc__))
+        (
+            number,
+            f"`{kind.__name__}`",
+            frame_codec._READERS[number][0],
+            _first_sentence(kind.__doc__),
+        )
         for number, kind in found
     ]
     return _rows(("type", "frame", "fields", "says"), *rows)
 
 
 def transition_table() -> str:
-    kinds = sorted(frames._NUMBERS, key=frames._NUMBERS.__getitem__)
+    kinds = sorted(frame_codec._NUMBERS, key=frame_codec._NUMBERS.__getitem__)
     states = [state for state in State if state is not State.CLOSED]
     assert not TRANSITIONS[State.CLOSED]
     rows = [

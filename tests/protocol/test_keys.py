@@ -25,7 +25,7 @@ from tests.vectors.subjects.points import (
 )
 
 from sayso_protocol.accounts import enrolment, envelope
-from sayso_protocol.crypto import keys as keys_module
+from sayso_protocol.crypto import keys
 from sayso_protocol.crypto.keys import MIXED_ORDER, KeyPair, check_key, verify
 from sayso_protocol.errors import BadKey, BadSignature
 from sayso_protocol.feed import entry
@@ -205,7 +205,7 @@ def mixed_signature(message: bytes) -> tuple[bytes, bytes]:
         digest = hashlib.sha512(r + key + message).digest()
         challenge = crypto_core_ed25519_scalar_reduce(digest)
         s = crypto_core_ed25519_scalar_add(nonce, crypto_core_ed25519_scalar_mul(challenge, secret))
-        if keys_module._takes(key, message, r + s):
+        if keys._takes(key, message, r + s):
             return key, r + s
     raise AssertionError("another message may do")
 
@@ -214,17 +214,17 @@ def test_where_libsodium_multiplies_by_the_cofactor_a_mixed_r_is_refused(monkeyp
     """The control takes it: there the comparison of bytes is all that there is."""
     message = b"1"
     key, signature = mixed_signature(message)
-    monkeypatch.setattr(keys_module, "_MULTIPLIES_BY_COFACTOR", False)
+    monkeypatch.setattr(keys, "_MULTIPLIES_BY_COFACTOR", False)
     verify(key, b"", message, signature)
-    monkeypatch.setattr(keys_module, "_MULTIPLIES_BY_COFACTOR", True)
+    monkeypatch.setattr(keys, "_MULTIPLIES_BY_COFACTOR", True)
     with pytest.raises(BadSignature):
         verify(key, b"", message, signature)
 
 
 def test_what_libsodium_does_is_found_out():
-    assert keys_module._takes(ACCOUNT.public, b"message", ACCOUNT.sign(b"", b"message"))
-    assert not keys_module._takes(ACCOUNT.public, b"other", ACCOUNT.sign(b"", b"message"))
-    assert keys_module._takes(*MIXED_ORDER) is keys_module._MULTIPLIES_BY_COFACTOR
+    assert keys._takes(ACCOUNT.public, b"message", ACCOUNT.sign(b"", b"message"))
+    assert not keys._takes(ACCOUNT.public, b"other", ACCOUNT.sign(b"", b"message"))
+    assert keys._takes(*MIXED_ORDER) is keys._MULTIPLIES_BY_COFACTOR
 
 
 @given(hashes)
@@ -255,5 +255,5 @@ def test_a_signature_with_a_part_of_small_order_is_refused():
 
 @pytest.mark.parametrize("cofactor", [False, True])
 def test_honest_signatures_pass_whatever_libsodium_does(monkeypatch, cofactor):
-    monkeypatch.setattr(keys_module, "_MULTIPLIES_BY_COFACTOR", cofactor)
+    monkeypatch.setattr(keys, "_MULTIPLIES_BY_COFACTOR", cofactor)
     verify(ACCOUNT.public, b"", b"message", ACCOUNT.sign(b"", b"message"))

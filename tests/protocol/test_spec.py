@@ -4,7 +4,7 @@ import re
 
 from sayso_protocol import errors, limits
 from sayso_protocol.crypto import hashing
-from sayso_protocol.sync import frame_codec as frames
+from sayso_protocol.sync import frame_codec
 
 from .spec_tables import PAGE, with_tables
 
@@ -20,9 +20,9 @@ def test_its_tables_are_those_of_the_code():
 def test_every_frame_has_its_section_with_number_and_fields():
     found = re.findall(r"^### (\d+) `(\w+)`(?:: (.*))?$", PROSE, re.MULTILINE)
     sections = {(int(number), name): fields for number, name, fields in found}
-    for kind, number in frames._NUMBERS.items():
+    for kind, number in frame_codec._NUMBERS.items():
         fields = sections.pop((number, kind.__name__))
-        assert len([name for name in fields.split(", ") if name]) == frames._READERS[number][0]
+        assert len([name for name in fields.split(", ") if name]) == frame_codec._READERS[number][0]
     assert not sections
 
 

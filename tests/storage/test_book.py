@@ -7,7 +7,7 @@ import pytest
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.feed.fork import fork_of
 from sayso_storage.interface.store import StoreDamaged
-from sayso_storage.sqlite import statement_tables as book
+from sayso_storage.sqlite import statement_tables
 
 from .makers import account_key, author, posts
 
@@ -24,18 +24,18 @@ SAID = {
 def test_a_statement_is_of_the_kind_that_its_row_says(kind: str, stored: str) -> None:
     said = SAID[stored]
     assert said is not None
-    assert book.kind_of(said) == stored
+    assert statement_tables.kind_of(said) == stored
     if kind == stored:
-        assert book.read(kind, said.wire) == said
+        assert statement_tables.read(kind, said.wire) == said
         return
     with pytest.raises(StoreDamaged):
-        book.read(kind, said.wire)
+        statement_tables.read(kind, said.wire)
 
 
 @pytest.mark.parametrize("kind", [*SAID, "grant"])
 def test_a_grant_is_none_of_them(kind: str) -> None:
     with pytest.raises(StoreDamaged):
-        book.read(kind, BERT.grant.wire)
+        statement_tables.read(kind, BERT.grant.wire)
 
 
 @pytest.mark.parametrize("kind", SAID)
@@ -43,4 +43,4 @@ def test_one_that_has_rotted_is_damaged(kind: str) -> None:
     said = SAID[kind]
     assert said is not None
     with pytest.raises(StoreDamaged):
-        book.read(kind, said.wire[:-1] + bytes([said.wire[-1] ^ 1]))
+        statement_tables.read(kind, said.wire[:-1] + bytes([said.wire[-1] ^ 1]))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_storage.sqlite import bulk_insert as bulk
+from sayso_storage.sqlite import bulk_insert
 
 COUNTS = st.one_of(st.integers(0, 12), st.integers(95, 105), st.sampled_from([999, 1000, 2121]))
 
@@ -30,13 +30,13 @@ def test_rows_are_those_that_single_statements_write(count: int, words: bool) ->
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.execute("CREATE TABLE t (number INTEGER PRIMARY KEY, word TEXT, data BLOB) STRICT")
     columns = [[row[place] for row in rows] for place in range(3)]
-    bulk.insert(db, "t", "number, word, data", columns)
+    bulk_insert.insert(db, "t", "number, word, data", columns)
     assert db.execute("SELECT * FROM t ORDER BY number").fetchall() == rows
     db.close()
 
 
 def test_what_is_missing_stays_so_beside_bytes(db: sqlite3.Connection) -> None:
-    bulk.insert(db, "t", "number, data", [[1, 2, 3], [b"a", None, b""]])
+    bulk_insert.insert(db, "t", "number, data", [[1, 2, 3], [b"a", None, b""]])
     found = db.execute("SELECT number, data FROM t ORDER BY number").fetchall()
     assert found == [(1, b"a"), (2, None), (3, b"")]
 
@@ -47,11 +47,11 @@ def test_a_repeated_row_undoes_the_transaction(db: sqlite3.Connection, bad: int)
     numbers = [*range(bad), 2000, *range(bad, 1004)]
     db.execute("BEGIN IMMEDIATE")
     with pytest.raises(sqlite3.IntegrityError):
-        bulk.insert(db, "t", "number", [numbers])
+        bulk_insert.insert(db, "t", "number", [numbers])
     assert not db.in_transaction
     assert db.execute("SELECT number FROM t").fetchall() == [(2000,)]
 
 
 def test_the_largest_statement_fits_what_every_sqlite_takes() -> None:
     """32,766 variables: the default since SQLite 3.32; `database.py` wants a newer one."""
-    assert max(bulk.SIZES) * 9 <= 32_766
+    assert max(bulk_insert.SIZES) * 9 <= 32_766

@@ -19,7 +19,7 @@ from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.errors import Refused, Revoked, TimeGoesBack
 from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
 from sayso_storage.interface.store import AlreadyHeld, Store
-from sayso_storage.validation import feed_end as ends
+from sayso_storage.validation import feed_end
 
 from .makers import NOW_MS, START_MS, account_key, author, columns
 from .test_convergence import FEED, Pair
@@ -209,7 +209,7 @@ def test_any_order_ends_with_the_branch_up_to_where_its_times_go_back(
 def test_control_where_the_named_entry_stays_the_order_decides(
     store_factory: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ends, "_goes_back", lambda *_: False)
+    monkeypatch.setattr(feed_end, "_goes_back", lambda *_: False)
     found = []
     for pieces in ([(3, 4), (1, 2)], [(1, 2), (3, 4)]):
         store = store_factory()

@@ -10,7 +10,7 @@ from sayso_protocol.errors import Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Run, sign_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_storage.interface.store import Held
-from sayso_storage.validation import time_order as times
+from sayso_storage.validation import time_order
 from sayso_storage.validation.feed_end import Limited, OtherBranch, join_ended, limit
 from sayso_storage.validation.segments import Joined
 
@@ -129,7 +129,7 @@ def test_a_branch_ends_before_an_entry_that_is_earlier_than_the_one_below(
     found = joined(branch, end_of(branch), below)
     assert (found.held, found.fresh, found.gone) == ((stretch(below),), (), ())
     assert found.end == End(3, below.tip)
-    assert str(found.refused) == times.EARLY
+    assert str(found.refused) == time_order.EARLY
 
 
 def test_then_what_lies_beside_the_branch_gives_way_too() -> None:
@@ -170,7 +170,7 @@ def test_the_branch_ends_with_a_run_that_is_later_than_what_follows() -> None:
 def test_what_only_the_branch_vouches_for_does_not_end_it() -> None:
     lower = without_signature(run_at(3, 5, 6))
     above = run_at(5, 5, 9, previous=lower.tip)
-    with pytest.raises(TimeGoesBack, match=times.LATE):
+    with pytest.raises(TimeGoesBack, match=time_order.LATE):
         joined(lower, end_of(above), above)
 
 

@@ -17,8 +17,7 @@ from sayso_protocol.content.body import Follow, Post, React, Repost, write_body
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface.store import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
 from sayso_storage.search.query import Phrase, Terms
-from sayso_storage.sqlite import database, migrate, open_store
-from sayso_storage.sqlite import relations_backfill as acts_fill
+from sayso_storage.sqlite import database, migrate, open_store, relations_backfill
 from sayso_storage.sqlite.kinds import POST_CODE
 
 from .makers import NOW_MS, START_MS, after, author, posts, reference
@@ -275,7 +274,7 @@ def test_what_fails_while_it_is_filled_leaves_the_layout_before(
     db.close()
 
     def fail(db: sqlite3.Connection) -> None:
-        acts_fill.fill(db)
+        relations_backfill.fill(db)
         raise sqlite3.OperationalError("disk I/O error")
 
     with monkeypatch.context() as patch, pytest.raises(StoreError, match="I/O"):

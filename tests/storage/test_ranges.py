@@ -10,7 +10,7 @@ from sayso_protocol.content.body import Post
 from sayso_protocol.errors import BadSignature, Forked, TimeGoesBack
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_storage.interface.store import AlreadyHeld, Held
-from sayso_storage.validation import time_order as times
+from sayso_storage.validation import time_order
 from sayso_storage.validation.segments import Contradiction, cut, join, missing
 
 from .makers import START_MS, Kept, after, author, part, posts, stretch, without_signature
@@ -66,9 +66,9 @@ class Model:
 class Known:
     """What the model knows of held entries: `ranges.Entries`."""
 
-    def __init__(self, names: dict[int, bytes | None], times: dict[int, int]) -> None:
+    def __init__(self, names: dict[int, bytes | None], time_order: dict[int, int]) -> None:
         self._names = dict(names)
-        self._times = dict(times)
+        self._times = dict(time_order)
 
     def id_at(self, seq: int) -> bytes:
         return self._names[seq] or b""
@@ -174,12 +174,12 @@ def test_a_run_whose_new_entries_are_all_too_early_is_refused() -> None:
     low = posts(BERT, 1, start_ms=START_MS + 4500, text="low")
     high = part(TRUNK, 6, 7)
     held, known = [stretch(low), stretch(high)], Kept(low, high)
-    with pytest.raises(TimeGoesBack, match=times.EARLY):
+    with pytest.raises(TimeGoesBack, match=time_order.EARLY):
         join(held, part(TRUNK, 5, 7), None, known)
     found = join(held, part(TRUNK, 5, 8), None, known)
     assert [(one.first, one.last) for one in found.held] == [(1, 1), (6, 8)]
     assert (found.fresh, found.gone) == (((8, 8),), ())
-    assert str(found.refused) == times.EARLY
+    assert str(found.refused) == time_order.EARLY
 
 
 def test_the_end_of_a_run_is_vouched_for_by_itself_or_by_what_is_held() -> None:

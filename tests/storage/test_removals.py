@@ -12,8 +12,7 @@ from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface.store import Store
-from sayso_storage.sqlite import open_store
-from sayso_storage.sqlite import removal as removing
+from sayso_storage.sqlite import open_store, removal
 
 from .makers import NOW_MS, author, part, posts, reference, run_of
 
@@ -38,7 +37,7 @@ def test_an_origin_is_that_of_the_post_that_is_left(
     monkeypatch: pytest.MonkeyPatch, store: Store, chunk: int
 ) -> None:
     """However many entries are removed at a time, and wherever in them the origin was."""
-    monkeypatch.setattr(removing, "_CHUNK", chunk)
+    monkeypatch.setattr(removal, "_CHUNK", chunk)
     other = author(1, device=1)
     store.add_own(ANN.grant, NOW_MS)
     store.add_grant(other.grant)

@@ -19,8 +19,7 @@ from sayso_storage.index.body_facts import text_of
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.search.query import Phrase, Terms, phrase_of
-from sayso_storage.sqlite import SqliteStore, open_store, search
-from sayso_storage.sqlite import word_index as words
+from sayso_storage.sqlite import SqliteStore, open_store, search, word_index
 from sayso_storage.sqlite.errors import explain
 
 from .makers import EPOCH, NOW_MS, START_MS, STEP_MS, account_key, after, author, run_of
@@ -166,7 +165,7 @@ def test_an_account_is_found_with_its_successor(store: Store) -> None:
 def test_the_index_is_filled_in_batches_and_tells_how_far_it_is(
     sqlite: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(words, "BATCH", 4)
+    monkeypatch.setattr(word_index, "BATCH", 4)
     say(sqlite, *(f"word {n}" for n in range(10)))
     assert sqlite.unindexed() == 10
     assert (sqlite.index_words(), sqlite.unindexed()) == (4, 6)

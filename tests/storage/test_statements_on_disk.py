@@ -12,8 +12,7 @@ import pytest
 from sayso_protocol.accounts.statement import End, sign_revoke, sign_rotate
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.fork import fork_of
-from sayso_storage.sqlite import feeds, open_store, statements
-from sayso_storage.sqlite import statement_tables as book
+from sayso_storage.sqlite import feeds, open_store, statement_tables, statements
 
 from .makers import NOW_MS, account_key, author, part, posts
 
@@ -80,7 +79,7 @@ def test_a_rotation_that_was_not_promised_is_named(db: sqlite3.Connection) -> No
 
 
 def test_the_book_has_each_kind_by_its_account(db: sqlite3.Connection) -> None:
-    kept = book.DbBook(db)
+    kept = statement_tables.DbBook(db)
     a, b, c = (who.account.public for who in (ANNA, BERT, CARA))
     assert [kept.rotation(one) for one in (a, b, c)] == [None, None, ROTATE]
     assert [kept.revokes(one) for one in (a, b, c)] == [[], [REVOKE, UNKNOWN], []]

@@ -21,7 +21,7 @@ from sayso_protocol.errors import TimeGoesBack
 from sayso_protocol.feed.entry import Header
 from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
 from sayso_storage.interface.store import AlreadyHeld, FeedState, Store, TimelineQuery
-from sayso_storage.validation import time_order as times
+from sayso_storage.validation import time_order
 
 from .makers import NOW_MS, START_MS, author, columns, part, posts
 from .test_convergence import FEED, Pair
@@ -216,14 +216,14 @@ def test_any_order_ends_in_the_same_entries(arrived: tuple[Any, ...]) -> None:
 def test_control_where_whole_runs_are_refused_the_order_decides(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    part_of_it = times.earlier_than_below
+    part_of_it = time_order.earlier_than_below
 
     def all_of_it(held: Any, run: Run) -> int:
         if part_of_it(held, run):
-            raise TimeGoesBack(times.EARLY)
+            raise TimeGoesBack(time_order.EARLY)
         return 0
 
-    monkeypatch.setattr(times, "earlier_than_below", all_of_it)
+    monkeypatch.setattr(time_order, "earlier_than_below", all_of_it)
     chain = chain_of([5, 6, 4, 7])
     found = []
     for pieces in ([(3, 4), (1, 2)], [(1, 2), (3, 4)]):

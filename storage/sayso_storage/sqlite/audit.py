@@ -19,8 +19,7 @@ from ..index.body_columns import join_body
 from ..index.body_facts import NO_FACTS, Facts, facts_of
 from ..interface.store import Held, StoreDamaged
 from ..validation.statement_rules import end_of
-from . import labels
-from . import relations as acts
+from . import labels, relations
 from .feeds import FeedRow
 from .kinds import kind_code
 from .rows import SHORT
@@ -189,7 +188,7 @@ class FeedAudit:
             (_TAG, (tag, *place, self._feed.number)) for tag in facts.tags
         ]
         self.seen["tags"] += len(facts.tags)
-        rows = list(acts.rows_of(facts, place, self._feed.number, row.time_ms))
+        rows = list(relations.rows_of(facts, place, self._feed.number, row.time_ms))
         self.seen["acts"] += len(rows)
         wanted += [(_ACT, values) for values in rows]
         labelled = labels.rows_of(facts, self._feed.number, row.seq)

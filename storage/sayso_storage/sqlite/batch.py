@@ -18,10 +18,7 @@ from ..index.body_facts import PLAIN_POST, Facts, facts_of_all
 from ..interface.store import AlreadyHeld, Held, Place, Taken
 from ..validation.feed_end import OtherBranch, join_ended
 from ..validation.segments import Contradiction, Joined, cut, join
-from . import bulk_insert as bulk
-from . import feeds, labels
-from . import import_origins as origins
-from . import relations as acts
+from . import bulk_insert, feeds, import_origins, labels, relations
 from .checksum import seal
 from .entry_sources import Sources
 from .feed_rows import StoredEntries
@@ -41,7 +38,7 @@ _INDEXES = {
     "replies": "parent, sort_ms, seq, arrival",
     "tags": "tag, sort_ms, seq, arrival, feed",
     "absent": "arrival, size, hash",
-    "acts": acts.COLUMN_NAMES,
+    "acts": relations.COLUMN_NAMES,
     "labels": labels.COLUMN_NAMES,
 }
 _REPLIES, _TAGS, _ABSENT, _ACTS, _LABELS = _INDEXES
@@ -189,7 +186,7 @@ class Batch:
             return None
         self._gather(feed, facts, place)
         if facts.acts:
-            self._indexes[_ACTS].extend(acts.rows_of(facts, place, feed.number, time_ms))
+            self._indexes[_ACTS].extend(relations.rows_of(facts, place, feed.number, time_ms))
         if facts.labels:
             self._indexes[_LABELS].extend(labels.rows_of(facts, feed.number, place[1]))
         return kind_code(facts.kind)
@@ -209,7 +206,7 @@ class Batch:
 
     def _flush(self) -> None:
         """Write the gathered entries; their index rows only when they are many."""
-        bulk.insert(self._db, "entries", _ENTRIES, self._entries)
+        bulk_insert.insert(self._db, "entries", _ENTRIES, self._entries)
         for column in self._entries:
             column.clear()
         if sum(map(len, self._indexes.values())) >= _FLUSH_INDEX_ROWS:
@@ -219,9 +216,9 @@ class Batch:
         for table, rows in self._indexes.items():
             if rows:
                 columns = list(zip(*sorted(rows), strict=True))
-                bulk.insert(self._db, table, _INDEXES[table], columns)
+                bulk_insert.insert(self._db, table, _INDEXES[table], columns)
                 rows.clear()
-        origins.insert(self._db, self._origins)
+        import_origins.insert(self._db, self._origins)
         self._origins.clear()
 
 

@@ -14,10 +14,7 @@ from sayso_protocol.crypto.keys import key_text
 
 from ..index.body_facts import facts_of
 from ..interface.store import CheckResult
-from . import checksum as seal
-from . import feeds, statements
-from . import withholding as keeping_back
-from . import word_index as words
+from . import checksum, feeds, statements, withholding, word_index
 from .audit import UNREADABLE, FeedAudit
 from .migrate import expected_layout, layout
 from .removal import last_place
@@ -61,8 +58,8 @@ class _Check:
         if account is None:
             self._collect("the statements", statements.problems(self._db))
             self._collect("the indexes", _total_errors(self._db, self._seen))
-            self._collect("the rules", keeping_back.problems(self._db))
-            words_error = words_error or words.content_error(self._db)
+            self._collect("the rules", withholding.problems(self._db))
+            words_error = words_error or word_index.content_error(self._db)
         if words_error is not None:
             self._report(f"the index of words: {words_error}")
         self._progress(self._seen["entries"])
@@ -103,7 +100,7 @@ def _file_errors(db: sqlite3.Connection) -> Iterator[str]:
         yield f"row {row} of {table} names what is not there"
     if layout(db) != expected_layout():
         yield "the layout of its tables is not the one that was written"
-    yield from seal.broken(db)
+    yield from checksum.broken(db)
 
 
 def _gather(

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..interface.store import StoreDamaged, StoreError
-from . import checksum as seal
+from . import checksum
 from .errors import translated
 from .migrate import check_version, migrate
 
@@ -163,7 +163,7 @@ class Database:
         )
         for pragma in _FOR_ALL:
             db.execute(pragma)
-        seal.install(db)
+        checksum.install(db)
         return db
 
 

@@ -14,7 +14,7 @@ from sayso_protocol.limits import MAX_LABELS_ON_ONE, MAX_TIME_MS
 from ..index.body_facts import Facts, facts_of
 from ..interface.labels import Labelled, LabelPlace
 from ..validation.statement_rules import Successors, family
-from . import bulk_insert as bulk
+from . import bulk_insert
 from .kinds import kind_code
 from .successors import successors
 
@@ -225,5 +225,5 @@ def _feeds_of(db: sqlite3.Connection, labeller: bytes, after: Successors) -> lis
 
 def _write(db: sqlite3.Connection, rows: list[Row]) -> None:
     if rows:
-        bulk.insert(db, "labels", COLUMN_NAMES, list(zip(*sorted(rows), strict=True)))
+        bulk_insert.insert(db, "labels", COLUMN_NAMES, list(zip(*sorted(rows), strict=True)))
         rows.clear()

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..interface.store import StoreDamaged, StoreTooNew
-from . import labels
-from . import relations_backfill as acts_fill
+from . import labels, relations_backfill
 
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
@@ -20,7 +19,10 @@ APPLICATION_ID = 0x53415930
 VERSION = 9
 """Number of the newest file in schema/; a test keeps the two together."""
 
-FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {5: acts_fill.fill, 7: labels.fill}
+FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {
+    5: relations_backfill.fill,
+    7: labels.fill,
+}
 """What a new layout derives from the entries that are there, by its number; in the same
 transaction as its SQL."""
 

@@ -9,7 +9,7 @@ from sayso_protocol.sync.frame_codec import CHECK_SIZE, Mark
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Memory, Place
 
 from ..interface.store import MAX_REMEMBERED
-from . import checksum as seal
+from . import checksum
 
 _INTEREST = """
     INSERT INTO peers (peer, heard_ms, interest) VALUES (:peer, :now, :what)
@@ -31,7 +31,7 @@ def remember(db: sqlite3.Connection, peer: str, what: Interest | Place, now_ms: 
     else:
         query, data = _PLACE, _pack_place(what)
     db.execute(query, {"peer": peer, "now": now_ms, "what": data})
-    seal.renew(db, "peers", "peer", peer)
+    checksum.renew(db, "peers", "peer", peer)
     db.execute(_FORGET, (MAX_REMEMBERED,))
 
 
@@ -44,7 +44,7 @@ def memory_of(db: sqlite3.Connection, peer: str) -> Memory:
     """See `Store.memory_of`. A row whose check sum does not fit is as good as none."""
     query = "SELECT peer, heard_ms, interest, place, seal FROM peers WHERE peer = ?"
     row = db.execute(query, (peer,)).fetchone()
-    if row is None or seal.seal(*row[:4]) != row[4]:
+    if row is None or checksum.seal(*row[:4]) != row[4]:
         return NOTHING
     _, _, interest, place, _ = row
     return Memory(

@@ -9,8 +9,7 @@ from __future__ import annotations
 import sqlite3
 
 from ..index.body_facts import Facts, facts_of
-from . import bulk_insert as bulk
-from . import relations as acts
+from . import bulk_insert, relations
 from .kinds import POST_CODE, kind_code
 
 _CHUNK = 20_000
@@ -26,10 +25,10 @@ _CONCERNED = f"""
 
 def fill(db: sqlite3.Connection) -> None:
     """Bring rows and kinds of all that is held up to date, in the caller's transaction."""
-    rows: list[acts.Row] = []
+    rows: list[relations.Row] = []
     for arrival, feed, seq, time_ms, sort_ms, kind, body in db.execute(_CONCERNED):
         facts = facts_of(body)
-        rows += acts.rows_of(facts, (sort_ms, seq, arrival), feed, time_ms)
+        rows += relations.rows_of(facts, (sort_ms, seq, arrival), feed, time_ms)
         if kind_code(facts.kind) != kind:
             _rename(db, arrival, kind, facts)
         if len(rows) >= _CHUNK:
@@ -46,7 +45,9 @@ def _rename(db: sqlite3.Connection, arrival: int, old: int, facts: Facts) -> Non
             db.execute(f"DELETE FROM {table} WHERE arrival = ?", (arrival,))  # noqa: S608
 
 
-def _write(db: sqlite3.Connection, rows: list[acts.Row]) -> None:
+def _write(db: sqlite3.Connection, rows: list[relations.Row]) -> None:
     if rows:
-        bulk.insert(db, "acts", acts.COLUMN_NAMES, list(zip(*sorted(rows), strict=True)))
+        bulk_insert.insert(
+            db, "acts", relations.COLUMN_NAMES, list(zip(*sorted(rows), strict=True))
+        )
         rows.clear()

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from ..interface.relations import MENTION, QUOTE, REACT, REPOST, ROOT, Acts, Notice, Stance
 from ..interface.store import StoredEntry
 from ..validation.statement_rules import family
-from . import relations as acts
+from . import relations
 from .database import Database
 from .successors import successors
 
@@ -22,31 +22,31 @@ class SqliteActs(Acts):
 
     def reactions(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
         with self._database.reading() as db:
-            return acts.stances(db, REACT, ids)
+            return relations.stances(db, REACT, ids)
 
     def reposts(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
         with self._database.reading() as db:
-            return acts.stances(db, REPOST, ids)
+            return relations.stances(db, REPOST, ids)
 
     def followers(self, account: bytes) -> list[Stance]:
         with self._database.reading() as db:
-            return acts.followers(db, account)
+            return relations.followers(db, account)
 
     def followees(self, account: bytes) -> list[bytes]:
         with self._database.reading() as db:
-            return acts.followees(db, account)
+            return relations.followees(db, account)
 
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:
-            return acts.each(db, QUOTE, [entry_id], limit)
+            return relations.each(db, QUOTE, [entry_id], limit)
 
     def thread(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:
-            return acts.each(db, ROOT, [root_id], limit)
+            return relations.each(db, ROOT, [root_id], limit)
 
     def mentions(self, account: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:
-            return acts.each(db, MENTION, family(account, successors(db)), limit)
+            return relations.each(db, MENTION, family(account, successors(db)), limit)
 
     def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notice]:
         from .notifications import notices

@@ -8,10 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..index.body_facts import facts_of
-from . import import_origins as origins
-from . import labels
-from . import relations as acts
-from . import word_index as words
+from . import import_origins, labels, relations, word_index
 from .checksum import renew
 from .rows import SHORT
 
@@ -42,7 +39,7 @@ def remove(db: sqlite3.Connection, number: int, ranges: Iterable[tuple[int, int]
         db.execute(_COUNT, {"count": len(places), "highest": max(places, default=0)})
         renew(db, "removed", "one", 1)
     if rows:
-        origins.index(db)  # another post with the same origin may be there
+        import_origins.index(db)  # another post with the same origin may be there
 
 
 def last_place(db: sqlite3.Connection) -> int:
@@ -63,7 +60,7 @@ def _chunks(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 def unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]) -> int:
     """Remove what indexes have of entries of a feed, given as arrival, time to sort by, number and
     body; gives the number of origins removed."""
-    words.remove(db, [(arrival, body) for arrival, _, _, body in rows])
+    word_index.remove(db, [(arrival, body) for arrival, _, _, body in rows])
     removed = 0
     for arrival, sort_ms, seq, body in rows:
         if body is None:
@@ -75,7 +72,7 @@ def unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]
                 "DELETE FROM replies WHERE parent = ? AND sort_ms = ? AND seq = ? AND arrival = ?",
                 (facts.reply[:SHORT], sort_ms, seq, arrival),
             )
-        acts.remove(db, facts, (sort_ms, seq, arrival))
+        relations.remove(db, facts, (sort_ms, seq, arrival))
         labels.remove(db, facts, number, seq)
         for tag in facts.tags:
             db.execute(

@@ -16,7 +16,7 @@ from ..index.body_facts import fold_tag, text_of
 from ..interface.store import StoredEntry, TimelineQuery
 from ..search.query import Phrase, Terms
 from ..validation.statement_rules import family
-from . import word_index as words
+from . import word_index
 from .database import Database
 from .kinds import POST_CODE
 from .rows import at_arrivals
@@ -60,10 +60,10 @@ def search(
         try:
             return _found(db, terms, query)
         except sqlite3.DatabaseError as error:
-            if not words.is_damage(error):
+            if not word_index.is_damage(error):
                 raise
     with database.writing(durable=False) as db:
-        words.forget(db)
+        word_index.forget(db)
     _catch_up(database, progress)
     with database.reading() as db:
         return _found(db, terms, query)
@@ -72,14 +72,14 @@ def search(
 def _catch_up(database: Database, progress: Callable[[int], None]) -> None:
     while True:
         with database.reading() as db:
-            if not words.waiting(db):
+            if not word_index.waiting(db):
                 return
         with database.writing(durable=False) as db:
-            progress(words.index_some(db))
+            progress(word_index.index_some(db))
 
 
 def _found(db: sqlite3.Connection, terms: Terms, query: TimelineQuery) -> list[StoredEntry]:
-    last = words.mark(db)
+    last = word_index.mark(db)
     limit = min(max(query.limit, 0), last)
     match = _match_of(terms)
     many = isqrt(READ_COST * limit * last) + 1

@@ -14,8 +14,7 @@ from sayso_protocol.feed.fork import ForkProof
 from ..interface.store import NotSubscribed, StoreDamaged, StoreError
 from ..validation.feed_end import limit
 from ..validation.statement_rules import counts, displaced, is_news, stated_ends
-from . import accounts, feeds
-from . import import_origins as origins
+from . import accounts, feeds, import_origins
 from .checksum import renew
 from .feed_rows import StoredEntries, nothing_waits
 from .removal import last_place, remove
@@ -61,7 +60,7 @@ def take(db: sqlite3.Connection, said: Said, now_ms: int) -> bool | Refused | St
     for account, before in zip(touched, ends, strict=True):
         _end_feeds(db, account, before)
     if isinstance(said, Rotate) and concern_own(db, [said]):
-        origins.index(db)  # the successor may have been followed before
+        import_origins.index(db)  # the successor may have been followed before
     return counts(said, book)
 
 

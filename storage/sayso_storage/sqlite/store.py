@@ -41,20 +41,12 @@ from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from ..validation.statement_rules import raised
 from . import (
     accounts,
+    checksum,
     feeds,
+    import_origins,
     lookup,
-)
-from . import (
-    checksum as seal,
-)
-from . import (
-    import_origins as origins,
-)
-from . import (
-    statement_tables as book,
-)
-from . import (
-    successors as succession,
+    statement_tables,
+    successors,
 )
 from .batch import Batch
 from .database import Database
@@ -100,7 +92,7 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
             accounts.set_own(db, grant.account, now_ms)
             feeds.admit(db, grant)
             feeds.set_own(db, grant.feed)
-            origins.index(db)
+            import_origins.index(db)
 
     def own_feed(self) -> FeedState | None:
         with self._database.reading() as db:
@@ -139,7 +131,7 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
 
     def successor(self, account: bytes) -> bytes | None:
         with self._database.reading() as db:
-            return succession.successors(db).get(account)
+            return successors.successors(db).get(account)
 
     def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
         with self._database.reading() as db:
@@ -169,10 +161,12 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
         with self._database.reading() as db:
             return [row.state for row in feeds.carried(db)]
 
-    def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
+    def append(
+        self, runs: Sequence[Run], now_ms: int, entry_sources: Sequence[str] = ()
+    ) -> list[Taken]:
         with self._database.writing(durable=False) as db:
             batch = Batch(db, now_ms)
-            taken = list(map(batch.take, runs, chain(sources, repeat(None))))
+            taken = list(map(batch.take, runs, chain(entry_sources, repeat(None))))
             batch.finish()
             self._gave_way |= batch.gave_way
             return taken
@@ -218,11 +212,11 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
 
     def statements_of(self, account: bytes) -> list[Said]:
         with self._database.reading() as db:
-            return book.said_of(db, account)
+            return statement_tables.said_of(db, account)
 
     def statements_since(self, arrival: int) -> list[Said]:
         with self._database.reading() as db:
-            return book.said_since(db, arrival)
+            return statement_tables.said_since(db, arrival)
 
     # --- reading -------------------------------------------------------------------
 
@@ -242,22 +236,22 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
         return search(self._database, terms, query, progress)
 
     def index_words(self) -> int:
-        from . import word_index as words
+        from . import word_index
 
         with self._database.writing(durable=False) as db:
-            return words.index_some(db)
+            return word_index.index_some(db)
 
     def unindexed(self) -> int:
-        from . import word_index as words
+        from . import word_index
 
         with self._database.reading() as db:
-            return words.waiting(db)
+            return word_index.waiting(db)
 
     def forget_words(self) -> None:
-        from . import word_index as words
+        from . import word_index
 
         with self._database.writing(durable=False) as db:
-            words.forget(db)
+            word_index.forget(db)
 
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         with self._database.reading() as db:
@@ -268,10 +262,10 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
             return lookup.authors(db, ids)
 
     def source_of(self, arrival: int) -> str | None:
-        from . import entry_sources as sources
+        from . import entry_sources
 
         with self._database.reading() as db:
-            return sources.at(db, arrival)
+            return entry_sources.at(db, arrival)
 
     def find_entries(self, prefix: str, limit: int = 10) -> list[StoredEntry]:
         with self._database.reading() as db:
@@ -350,10 +344,9 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
             return lookup.counts(db, self._database.size())
 
     def check(self, account: bytes | None, progress: Callable[[int], None]) -> CheckResult:
-        from . import check
-        from . import word_index as words
+        from . import check, word_index
 
-        broken = None if account is not None else words.structure_error(self._database)
+        broken = None if account is not None else word_index.structure_error(self._database)
         with self._database.reading() as db:
             return check.check(db, account, progress, broken)
 
@@ -363,7 +356,7 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
 
 def _admitted(db: sqlite3.Connection, grant: Grant) -> bool | Refused | StoreError:
     try:
-        if not book.carries(db, grant.account) and feeds.by_key(db, grant.feed) is None:
+        if not statement_tables.carries(db, grant.account) and feeds.by_key(db, grant.feed) is None:
             return NotSubscribed()
         return feeds.admit(db, grant)
     except Refused as error:
@@ -381,7 +374,7 @@ def _epoch_of(database: Database, random: Callable[[int], bytes]) -> bytes:
                 "INSERT INTO store (one, epoch) VALUES (1, ?) ON CONFLICT DO NOTHING",
                 (random(EPOCH_SIZE),),
             )
-            seal.renew(db, "store", "one", 1)
+            checksum.renew(db, "store", "one", 1)
             row = db.execute(query).fetchone()
     return bytes(row[0])
 

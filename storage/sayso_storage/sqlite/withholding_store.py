@@ -20,43 +20,43 @@ class SqliteKeepingBack(KeepingBack):
     _database: Database
 
     def asked(self) -> Asked | None:
-        from . import withholding as keeping_back
+        from . import withholding
 
         with self._database.reading() as db:
-            return keeping_back.asked(db)
+            return withholding.asked(db)
 
     def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> Released:
-        from . import withholding as keeping_back
+        from . import withholding
 
         with self._database.writing(durable=False) as db:
-            return keeping_back.change_rules(db, rules, good, lookup.last_arrival(db))
+            return withholding.change_rules(db, rules, good, lookup.last_arrival(db))
 
     def keep_back(self, decisions: Sequence[Decision], asked: Asked) -> list[bytes]:
-        from . import withholding as keeping_back
+        from . import withholding
 
         with self._database.writing(durable=False) as db:
-            return keeping_back.keep_back(db, decisions, asked)
+            return withholding.keep_back(db, decisions, asked)
 
     def kept_back(self, feeds: Iterable[bytes] | None = None) -> dict[bytes, list[Range]]:
-        from . import withholding as keeping_back
+        from . import withholding
 
         with self._database.reading() as db:
-            return keeping_back.kept_back(db, feeds)
+            return withholding.kept_back(db, feeds)
 
     def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
-        from . import withholding as keeping_back
+        from . import withholding
 
         with self._database.reading() as db:
-            return keeping_back.kept_within(db, feed, first, last)
+            return withholding.kept_within(db, feed, first, last)
 
     def kept_entries(self, limit: int, before: int | None = None) -> list[KeptBack]:
-        from . import withholding as keeping_back
+        from . import withholding
 
         with self._database.reading() as db:
-            return keeping_back.kept_entries(db, limit, before)
+            return withholding.kept_entries(db, limit, before)
 
     def kept_by(self, entry: StoredEntry) -> CarryRule | None:
-        from . import withholding as keeping_back
+        from . import withholding
 
         with self._database.reading() as db:
-            return keeping_back.kept_by(db, entry)
+            return withholding.kept_by(db, entry)

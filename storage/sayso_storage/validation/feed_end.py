@@ -27,7 +27,7 @@ from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 
 from ..interface.store import Held
-from . import time_order as times
+from . import time_order
 from .segments import Entries, Joined, first_difference, join, touches
 
 Range = tuple[int, int]
@@ -88,7 +88,7 @@ def _win(held: Sequence[Held], run: Run, anchored: Held | None, entries: Entries
     if _goes_back(held, run, entries):
         lower = End(run.first - 1, run.previous)
         limited = limit(held, lower, entries)
-        refused = TimeGoesBack(times.EARLY)
+        refused = TimeGoesBack(time_order.EARLY)
         return Joined(limited.held, (), limited.gone, forked_at, refused, lower)
     limited, end = _ended_by(held, run, anchored, entries)
     beside = _limited(limited.held, [_beside(part, run, entries) for part in limited.held])
@@ -113,8 +113,8 @@ def _ended_by(
     follows = anchored is not None and anchored.first == run.last + 1
     if anchored is None or not follows or anchored.first_ms >= run.times[-1]:
         return Limited(tuple(held), ()), None
-    if not times.is_signed(run):
-        raise TimeGoesBack(times.LATE)
+    if not time_order.is_signed(run):
+        raise TimeGoesBack(time_order.LATE)
     end = End(run.last, run.tip)
     return limit(held, end, entries), end
 

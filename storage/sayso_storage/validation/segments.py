@@ -20,7 +20,7 @@ from sayso_protocol.errors import BadSignature, Forked, TimeGoesBack
 from sayso_protocol.feed.run import Run, part_of, verify_run
 
 from ..interface.store import AlreadyHeld, Held
-from . import time_order as times
+from . import time_order
 
 IdAt = Callable[[int], bytes]
 """Gives the id of the held entry with this sequence number."""
@@ -86,16 +86,16 @@ def join(held: Sequence[Held], run: Run, forked_at: int | None, entries: Entries
         raise AlreadyHeld("every entry of the run was held already")
     if forked_at is not None and fresh[-1][1] >= forked_at:
         raise Forked("the feed has forked and is not extended any more")
-    early = times.earlier_than_below(held, run)
+    early = time_order.earlier_than_below(held, run)
     if early:
         fresh = tuple(missing(touched, run.first + early, run.last))
         if not fresh:
-            raise TimeGoesBack(times.EARLY)
-    if not any(part.last >= run.last for part in touched) and not times.is_signed(run):
+            raise TimeGoesBack(time_order.EARLY)
+    if not any(part.last >= run.last for part in touched) and not time_order.is_signed(run):
         raise BadSignature("nothing that is held vouches for the end of the run")
-    kept, gone = times.without_earlier(held, run, entries)
+    kept, gone = time_order.without_earlier(held, run, entries)
     merged = _merge(kept, run, early)
-    return Joined(merged, fresh, gone, refused=TimeGoesBack(times.EARLY) if early else None)
+    return Joined(merged, fresh, gone, refused=TimeGoesBack(time_order.EARLY) if early else None)
 
 
 def missing(held: Sequence[Held], first: int, last: int) -> Iterator[tuple[int, int]]:

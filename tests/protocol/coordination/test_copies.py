@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.farm import words
 
-from sayso_protocol.coordination import near_duplicates as copies
+from sayso_protocol.coordination import near_duplicates
 from sayso_protocol.coordination.near_duplicates import BANDS, ROWS, CopyIndex, plain
 from sayso_protocol.limits import COPY_CANDIDATES, COPY_LETTERS, COPY_SHARED_PERCENT
 
@@ -74,11 +74,11 @@ def test_texts_that_are_made_to_collide_are_told_apart(monkeypatch: pytest.Monke
     chance, index = random.Random(4), CopyIndex()
     bait = bait_for_first_band(chance)
     texts = [f"{words(chance, 40)} {bait}" for _ in range(200)]
-    colliding = [text for text in texts if copies._bands(plain(text))[0] == band_of(bait)]
+    colliding = [text for text in texts if near_duplicates._bands(plain(text))[0] == band_of(bait)]
     assert len(colliding) > 20, "the bait works"
     assert len({index.cluster(text) for text in colliding}) == len(colliding)
     assert all(len(band) <= COPY_CANDIDATES for band in index._bands.values())
-    monkeypatch.setattr(copies, "COPY_SHARED_PERCENT", 0)
+    monkeypatch.setattr(near_duplicates, "COPY_SHARED_PERCENT", 0)
     trusting = CopyIndex()
     assert len({trusting.cluster(text) for text in colliding}) == 1
 
@@ -90,19 +90,19 @@ def bait_for_first_band(chance: random.Random) -> str:
     best = [(2**32, "")] * ROWS
     for _ in range(20_000):
         piece = "".join(chance.choices("qwxyz0123456789", k=4))
-        sketch = RMinHash(num_perm=BANDS * ROWS, seed=copies.SEED)
+        sketch = RMinHash(num_perm=BANDS * ROWS, seed=near_duplicates.SEED)
         sketch.update([piece])
         best = [min(one, (value, piece)) for one, value in zip(best, sketch.digest(), strict=False)]
     return " ".join(piece for _, piece in best)
 
 
 def band_of(bait: str) -> int:
-    return copies._bands(plain(bait))[0]
+    return near_duplicates._bands(plain(bait))[0]
 
 
 def test_signatures_are_the_same_for_ever() -> None:
     # A release of the library that hashes otherwise would have two nodes see different copies.
-    assert copies._bands(plain(TEXT))[:2] == [
+    assert near_duplicates._bands(plain(TEXT))[:2] == [
         2265162994893799546587160579,
         81369190432356042626521626042,
     ]

@@ -8,7 +8,7 @@ import pytest
 from tests.farm import DAY, MINUTE, START, MadeUp, farm, in_order, strangers
 from tests.protocol.coordination.test_detector import FLAG, detect, flagged
 
-from sayso_protocol.coordination import detector as detecting
+from sayso_protocol.coordination import detector
 
 HOUR = 60 * MINUTE
 FARM = [f"troll{number}" for number in range(12)]
@@ -40,7 +40,7 @@ def test_who_meets_each_of_a_farm_once_is_found(monkeypatch: pytest.MonkeyPatch)
     posts = home(meeting("odd", 6, by_turns))
     finder = detect(posts)
     assert flagged(finder) == {*FARM, "odd"}
-    monkeypatch.setattr(detecting, "with_midst", lambda evidence, pairs: evidence)
+    monkeypatch.setattr(detector, "with_midst", lambda evidence, pairs: evidence)
     assert flagged(finder) == set(FARM)
 
 
