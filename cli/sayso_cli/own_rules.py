@@ -13,7 +13,7 @@ from .session import Session
 
 if TYPE_CHECKING:
     from sayso_node.choice.choosing import Choice
-    from sayso_node.choice.own_tables import TablesError
+    from sayso_node.home.owner_tables import TablesError
     from sayso_storage.interface.store import Store
 
 Item = dict[str, Any]

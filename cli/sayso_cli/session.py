@@ -16,7 +16,7 @@ from .secret_files import first_line, whole_text
 if TYPE_CHECKING:
     from sayso_node.account import Author
     from sayso_node.control_client import Change
-    from sayso_node.home import Home
+    from sayso_node.home.directory import Home
     from sayso_storage.interface.store import Store
 
 PASSPHRASE_FILE = "SAYSO_PASSPHRASE_FILE"  # noqa: S105 - a variable's name
@@ -36,7 +36,7 @@ class Session:
     def home(self) -> Home:
         """The data directory that was named, or the usual one."""
         from sayso_node.account import default_home
-        from sayso_node.home import Home
+        from sayso_node.home.directory import Home
 
         named = getattr(self.args, "home", None)
         if named == "":  # an unset variable must not lead to the usual home

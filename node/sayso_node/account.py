@@ -15,8 +15,8 @@ from sayso_storage.sqlite import open_store
 from .clock import now_ms
 from .copies import refuse_copied
 from .errors import AccountMoved, HomeError
-from .home import Home
-from .vault import read_vault
+from .home.directory import Home
+from .home.keystore import read_vault
 
 
 def open_home(home: Home) -> Store:

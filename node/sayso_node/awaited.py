@@ -18,7 +18,7 @@ from sayso_storage.interface.store import Store
 
 from .accounts import own_account
 from .errors import HomeError
-from .home import Home, write_secret
+from .home.directory import Home, write_secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,12 @@ from sayso_storage.interface.store import FeedState, Store
 
 from .accounts import own_account, own_accounts
 from .bundle import Progress, write_feeds
-from .choice.own_file import OwnFileError, read_own
 from .errors import BackupError
-from .files import new_file
-from .home import FILE_MODE, Home
+from .home.atomic_file import new_file
+from .home.directory import FILE_MODE, Home
+from .home.keystore import Vault, read_vault
+from .home.owner_file import OwnFileError, read_own
 from .sealed_stream import SealedWriter
-from .vault import Vault, read_vault
 
 MAGIC: Final = b"sayso backup 1\n"
 LENGTH_SIZE: Final = 4

@@ -30,7 +30,7 @@ from sayso_protocol.sync.frame_codec import Entries, Have, Offer, Say, encode_fr
 from sayso_storage.interface.store import FeedState, Store
 
 from .errors import BundleError
-from .files import new_file
+from .home.atomic_file import new_file
 
 MAGIC: Final = b"sayso bundle 1\n"
 MAGIC_SAID: Final = b"sayso bundle 2\n"

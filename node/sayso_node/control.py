@@ -19,7 +19,7 @@ import trio
 
 from .control_client import MAX_MESSAGE, socket_address
 from .errors import NodeError
-from .home import FILE_MODE, Home
+from .home.directory import FILE_MODE, Home
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .errors import ControlError
-from .home import Home
+from .home.directory import Home
 
 MAX_MESSAGE = 1 << 20
 NOTIFY_SECONDS = 0.2

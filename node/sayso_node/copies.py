@@ -17,7 +17,7 @@ from sayso_storage.interface.store import Store
 
 from .clock import now_ms
 from .errors import HomeCopied
-from .home import Home, write_secret
+from .home.directory import Home, write_secret
 
 Listener = Callable[[dict[str, Any]], None]
 

@@ -17,9 +17,9 @@ from .accounts import own_account
 from .awaited import Awaited, awaited
 from .clock import now_ms
 from .errors import AccountMoved, Ambiguous, NodeError, NotFound, VaultError
-from .home import Home
+from .home.directory import Home
+from .home.keystore import Vault, read_vault
 from .resolving import MIN_PREFIX, find_entry
-from .vault import Vault, read_vault
 
 
 @dataclass(frozen=True, slots=True)

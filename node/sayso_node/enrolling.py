@@ -27,10 +27,10 @@ from sayso_storage.interface.store import Store
 from .awaited import awaited, note
 from .devices import check_label, speaking_vault
 from .errors import HomeError, NodeError
-from .home import Home
+from .home.directory import Home
+from .home.keystore import Vault, read_vault
+from .home.sealed_file import bytes_of, damaged, read_sealed, text_of, write_sealed
 from .making import SEED_SIZE, MadeHome, make_home, refuse_used
-from .sealing import bytes_of, damaged, read_sealed, text_of, write_sealed
-from .vault import Vault, read_vault
 
 
 @dataclass(frozen=True, slots=True)

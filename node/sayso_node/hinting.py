@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sayso_protocol.codec import pack_array, unpack
 from sayso_storage.interface.store import Store
 
-from .home import Home
+from .home.directory import Home
 
 if TYPE_CHECKING:
     from sayso_protocol.coordination.findings import Finding
@@ -62,7 +62,7 @@ def hints(store: Store, home: Home) -> dict[str, Hint]:
 
 def _remembered(store: Store, home: Home, start: int) -> dict[str, Hint]:
     from .choice.amplification import CODE
-    from .choice.remembering import made_of, remembered
+    from .home.cache import made_of, remembered
 
     def made() -> bytes:
         return made_of(store.digest_after(start), (*CODE, "node/hinting.py"))

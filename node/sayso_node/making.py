@@ -17,8 +17,8 @@ from sayso_storage.sqlite import open_store
 from .account import continue_feed
 from .clock import now_ms
 from .errors import HomeError
-from .home import Home, sync_directory, write_secret
-from .vault import Vault, write_vault
+from .home.directory import Home, sync_directory, write_secret
+from .home.keystore import Vault, write_vault
 
 SEED_SIZE = 32
 

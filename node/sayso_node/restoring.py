@@ -25,14 +25,14 @@ from sayso_storage.interface.store import FeedState, Store
 
 from .accounts import check_name
 from .backup import FILES, LENGTH_SIZE, MAGIC
-from .choice.own_file import replace_own
 from .clock import now_ms
 from .errors import BackupError, BundleError, NodeError
-from .home import Home
+from .home.directory import Home
+from .home.keystore import Vault
+from .home.owner_file import replace_own
 from .making import MadeHome, grant_to, make_home, new_vault, refuse_account, vault_from_phrase
 from .sealed_stream import SealedReader
 from .unbundling import Source, Unbundled, read_feeds
-from .vault import Vault
 
 MAX_RECORD: Final = MAX_STATEMENT + 64
 """Longest record: a statement with its head."""

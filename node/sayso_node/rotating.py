@@ -25,9 +25,9 @@ from .accounts import line_of, newest_profile, own_account, own_accounts
 from .clock import now_ms
 from .devices import check_label, label_of
 from .errors import HomeError, NodeError
-from .home import Home, sync_directory
+from .home.directory import Home, sync_directory
+from .home.keystore import Vault, read_vault, write_vault
 from .making import MadeHome, grant_to, vault_from_phrase
-from .vault import Vault, read_vault, write_vault
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from .control import Action, control_socket
 from .copies import CopyWatch
 from .engine import Engine
 from .errors import PeerError
-from .home import Home, read_secret
+from .home.directory import Home, read_secret
 from .indexing import keep_words
 from .links import DialError, Link, Network
 from .logs import stop_logs, write_logs

@@ -16,7 +16,7 @@ from nacl import bindings
 from nacl.exceptions import CryptoError
 
 from .errors import BackupError
-from .sealing import KEY_SIZE, LOCKED, MEMORY, OPS, SALT_SIZE, derive_key
+from .home.sealed_file import KEY_SIZE, LOCKED, MEMORY, OPS, SALT_SIZE, derive_key
 from .unbundling import Source
 
 PIECE: Final = 64 * 1024

@@ -9,7 +9,7 @@ from tests.node.support import Person
 from sayso_node.choice.carrying import Carrying
 from sayso_node.choice.keeping import KeptRules
 from sayso_node.engine import Engine
-from sayso_node.home import Home
+from sayso_node.home.directory import Home
 from sayso_node.sim.owner import NOW_MS, Owner
 from sayso_node.sim.wishes import LABELS, Wish
 from sayso_storage.sqlite import open_store

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.node.support import Person
 
-from sayso_node.home import Home
+from sayso_node.home.directory import Home
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
 

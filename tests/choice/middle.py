@@ -13,7 +13,7 @@ from sayso_node.choice.keeping import KeptRules
 from sayso_node.choice.labellers import carry
 from sayso_node.clock import now_ms
 from sayso_node.engine import Engine
-from sayso_node.home import Home
+from sayso_node.home.directory import Home
 
 
 @dataclass

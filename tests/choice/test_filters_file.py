@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from tests.node.support import Person
 
-from sayso_node.choice import own_file
 from sayso_node.choice.editing import add, block, mute, remove, unblock, unmute
 from sayso_node.choice.file import FiltersError, change_rules, load_file, load_rules
 from sayso_node.choice.keeping import KeptRules
 from sayso_node.errors import NodeError, NotFound
-from sayso_node.home import Home
+from sayso_node.home import owner_file
+from sayso_node.home.directory import Home
 from sayso_protocol.filters.rules import NO_RULES, Action
 
 GOOD = "# mine\n\n[[rule]]\naction = 'hide'\nwords = 'ads'\n"
@@ -128,7 +128,7 @@ def test_changes_at_once_come_one_after_the_other(home: Home) -> None:
 
 def test_without_the_lock_changes_get_lost(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: two changes that begin before either ends."""
-    monkeypatch.setattr(own_file.fcntl, "flock", lambda *_: None)
+    monkeypatch.setattr(owner_file.fcntl, "flock", lambda *_: None)
 
     def slow(text: str, _: object) -> str:
         add(home, {"action": "hide", "tag": "inner"}, first=False)

@@ -18,7 +18,7 @@ from sayso_node.choice.labellers import (
     with_uses,
 )
 from sayso_node.errors import NodeError, NotFound
-from sayso_node.home import Home
+from sayso_node.home.directory import Home
 from sayso_protocol.crypto.keys import KeyPair, key_text, parse_key
 from sayso_protocol.filters import parser
 from sayso_protocol.filters.parser import read_rules

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from sayso_node.choice import amplification, file, remembering
+from sayso_node.choice import amplification, file
 from sayso_node.choice.editing import mute
 from sayso_node.choice.file import FiltersError, load_rules
-from sayso_node.home import Home
+from sayso_node.home import cache
+from sayso_node.home.directory import Home
 from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Rules
 from sayso_protocol.filters.rules_codec import pack_rules, unpack_rules
@@ -130,17 +131,17 @@ def test_another_program_reads_anew(
     home: Home, reads: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load_rules(home)
-    monkeypatch.setattr(remembering, "program", lambda _: b"another version")
+    monkeypatch.setattr(cache, "program", lambda _: b"another version")
     assert load_rules(home) == read_rules(LONG.encode())
     assert len(reads) == 2
 
 
 @pytest.mark.parametrize("code", [file._CODE, amplification.CODE])
 def test_the_program_is_all_code_that_decides(code: tuple[str, ...]) -> None:
-    whole = remembering.program(code)
+    whole = cache.program(code)
     for left_out in code:
         kept = tuple(one for one in code if one != left_out)
-        assert remembering.program(kept) != whole, f"{left_out} names no file"
+        assert cache.program(kept) != whole, f"{left_out} names no file"
 
 
 def test_whatever_is_spoilt_is_read_anew(home: Home, reads: list[bytes]) -> None:
@@ -185,6 +186,6 @@ def test_where_nothing_can_be_written_rules_are_read(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(remembering, "new_file", full)
+    monkeypatch.setattr(cache, "new_file", full)
     assert load_rules(home) == load_rules(home) == read_rules(LONG.encode())
     assert len(reads) == 2

@@ -14,7 +14,7 @@ from tests.node.support import Person, in_sync, join, running
 from sayso_node.choice.choosing import Choice
 from sayso_node.choice.why import why
 from sayso_node.clock import now_ms
-from sayso_node.home import Home
+from sayso_node.home.directory import Home
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.content.body import Post, Repost
 from sayso_protocol.crypto.keys import key_text

@@ -16,7 +16,7 @@ import trio
 from tests.e2e.support import Home as RealHome
 
 from sayso_node.control import Action, control_socket
-from sayso_node.home import Home
+from sayso_node.home.directory import Home
 
 from .conftest import Sayso
 

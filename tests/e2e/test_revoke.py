@@ -10,8 +10,8 @@ import pytest
 
 from sayso_node.clock import now_ms
 from sayso_node.control_client import notify
-from sayso_node.home import Home as Place
-from sayso_node.vault import Vault, read_vault
+from sayso_node.home.directory import Home as Place
+from sayso_node.home.keystore import Vault, read_vault
 from sayso_protocol.accounts.statement import sign_grant, sign_revoke
 from sayso_protocol.content.body import Open, Post, write_body
 from sayso_protocol.crypto.keys import KeyPair, key_text

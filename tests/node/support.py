@@ -12,7 +12,7 @@ import trio.testing
 from sayso_node.account import open_home
 from sayso_node.clock import now_ms
 from sayso_node.engine import Engine
-from sayso_node.home import Home
+from sayso_node.home.directory import Home
 from sayso_node.links import Link
 from sayso_node.session import Session
 from sayso_protocol.accounts.statement import sign_grant

@@ -15,11 +15,11 @@ from sayso_node.backup import MAGIC, write_backup
 from sayso_node.devices import devices
 from sayso_node.enrolling import ask, let_in, look_at, settle_in
 from sayso_node.errors import BackupError, HomeError, NodeError, VaultError
-from sayso_node.home import Home
+from sayso_node.home.directory import Home
+from sayso_node.home.keystore import read_vault
 from sayso_node.making import create_account
 from sayso_node.restoring import Restored, restore
 from sayso_node.sealed_stream import SealedWriter
-from sayso_node.vault import read_vault
 from sayso_protocol.codec import encode
 from sayso_protocol.content.body import Post, Profile, read_body
 from sayso_protocol.crypto.keys import KeyPair
@@ -263,7 +263,7 @@ def test_a_failed_write_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     before = sorted(tmp_path.iterdir())
-    monkeypatch.setattr("sayso_node.files.os.fsync", fail)
+    monkeypatch.setattr("sayso_node.home.atomic_file.os.fsync", fail)
     with pytest.raises(BackupError, match="No space left"):
         saved(full, tmp_path / "backup")
     assert sorted(tmp_path.iterdir()) == before

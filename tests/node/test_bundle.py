@@ -210,7 +210,7 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     def fail(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sayso_node.files.os.fsync", fail)
+    monkeypatch.setattr("sayso_node.home.atomic_file.os.fsync", fail)
     with pytest.raises(BundleError, match="No space left"):
         written(tmp_path / "bundle", Person(ANNA))
     assert list(tmp_path.iterdir()) == []

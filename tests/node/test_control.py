@@ -18,7 +18,7 @@ import trio
 from sayso_node.control import REQUEST_SECONDS, control_socket
 from sayso_node.control_client import is_running, notify, request
 from sayso_node.errors import ControlError, NotFound
-from sayso_node.home import Home
+from sayso_node.home.directory import Home
 
 
 @pytest.fixture

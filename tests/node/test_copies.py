@@ -10,9 +10,9 @@ from sayso_node import copies
 from sayso_node.account import Author, continue_feed
 from sayso_node.copies import CopyWatch
 from sayso_node.errors import HomeCopied
-from sayso_node.home import Home
+from sayso_node.home.directory import Home
+from sayso_node.home.keystore import read_vault
 from sayso_node.rotating import rotate
-from sayso_node.vault import read_vault
 from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.run import Run

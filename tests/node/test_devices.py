@@ -10,7 +10,7 @@ from sayso_node.account import Author, open_home
 from sayso_node.devices import Device, devices, find_device, last_entry, revoke
 from sayso_node.enrolling import ask, let_in, look_at, settle_in
 from sayso_node.errors import Ambiguous, NodeError, NotFound, VaultError
-from sayso_node.home import Home
+from sayso_node.home.directory import Home
 from sayso_protocol.accounts.statement import NOTHING, End
 from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.keys import key_text

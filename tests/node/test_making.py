@@ -10,9 +10,9 @@ from sayso_node.account import Author, open_home
 from sayso_node.accounts import profile
 from sayso_node.devices import devices
 from sayso_node.errors import HomeError, NodeError
-from sayso_node.home import Home
+from sayso_node.home.directory import Home
+from sayso_node.home.keystore import read_vault
 from sayso_node.making import DRAFT, create_account, join_account, make_home
-from sayso_node.vault import read_vault
 from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.phrase import account_keys

@@ -20,7 +20,7 @@ from sayso_node.account import Author, open_home
 from sayso_node.backup import write_backup
 from sayso_node.devices import devices, revoke
 from sayso_node.errors import HomeError
-from sayso_node.home import Home
+from sayso_node.home.directory import Home
 from sayso_node.making import create_account
 from sayso_node.restoring import restore
 from sayso_protocol.content.body import Post

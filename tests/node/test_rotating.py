@@ -16,13 +16,13 @@ from sayso_node.bundle import write_bundle
 from sayso_node.devices import devices, last_entry, revoke
 from sayso_node.enrolling import ask, let_in, look_at, settle_in
 from sayso_node.errors import AccountMoved, NodeError, VaultError
-from sayso_node.home import Home
+from sayso_node.home.directory import Home
+from sayso_node.home.keystore import read_vault
 from sayso_node.making import create_account, join_account
 from sayso_node.reading import timeline
 from sayso_node.restoring import restore
 from sayso_node.rotating import Rotated, rotate
 from sayso_node.unbundling import Unbundled, read_bundle
-from sayso_node.vault import read_vault
 from sayso_protocol.content.body import Post, read_body
 from sayso_protocol.crypto.phrase import account_keys
 from sayso_protocol.errors import BadPhrase

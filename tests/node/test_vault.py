@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from sayso_node.errors import HomeError, VaultError
-from sayso_node.home import Home, write_secret
-from sayso_node.sealing import is_sealed
-from sayso_node.vault import Vault, read_vault, write_vault
+from sayso_node.home.directory import Home, write_secret
+from sayso_node.home.keystore import Vault, read_vault, write_vault
+from sayso_node.home.sealed_file import is_sealed
 
 VAULT = Vault(bytes([1]) * 32, bytes([2]) * 32, bytes([3]) * 32)
 

@@ -11,9 +11,9 @@ from sayso_protocol.content.body import Post
 from sayso_protocol.limits import MAX_RANKED
 from sayso_storage.interface.store import Store, TimelineQuery
 
-from ..home import Home
+from ..home.cache import made_of, remembered
+from ..home.directory import Home
 from .bodies import held_body
-from .remembering import made_of, remembered
 
 if TYPE_CHECKING:
     from sayso_protocol.coordination.detector import Detector

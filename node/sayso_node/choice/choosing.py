@@ -15,7 +15,7 @@ from sayso_storage.interface.labels import Labels
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..clock import now_ms
-from ..home import Home
+from ..home.directory import Home
 from ..names import Names
 from ..reading import PAGE, Item, describe
 from .facts import Gatherer

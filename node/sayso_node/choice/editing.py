@@ -11,7 +11,7 @@ from sayso_storage.interface.store import Store
 
 from ..accounts import own_account
 from ..errors import NodeError, NotFound
-from ..home import Home
+from ..home.directory import Home
 from ..names import Names
 from ..rfc3339 import time_text
 from .file import change_rules

@@ -17,7 +17,7 @@ from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface.labels import Labels
 from sayso_storage.interface.store import Store, StoredEntry
 
-from ..home import Home
+from ..home.directory import Home
 from .amplification import Amplification
 from .bodies import Bodies
 from .opinions import Labelling, Opinions

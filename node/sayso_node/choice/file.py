@@ -12,9 +12,9 @@ from sayso_protocol.filters.rules import NO_RULES, Rules
 from sayso_protocol.filters.rules_codec import pack_rules, unpack_rules
 from sayso_protocol.limits import MAX_FILTERS
 
-from ..home import Home
-from .own_tables import OwnTables, TablesError
-from .remembering import made_of, remembered
+from ..home.cache import made_of, remembered
+from ..home.directory import Home
+from ..home.owner_tables import OwnTables, TablesError
 
 WORTHWHILE: Final = 1 << 14
 """Bytes of a file that is worth remembering: some two hundred rules, which take some

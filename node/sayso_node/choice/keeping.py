@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sayso_protocol.filters.rules import NO_RULES, Rules
 
-from ..home import Home
+from ..home.directory import Home
 from .file import FiltersError, load_rules
 
 Stamp = tuple[int, int, int]

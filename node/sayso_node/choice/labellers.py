@@ -14,7 +14,7 @@ from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
 from ..errors import NodeError, NotFound
-from ..home import Home
+from ..home.directory import Home
 from .file import FiltersError, change_rules, load_rules
 
 

@@ -20,7 +20,7 @@ from sayso_storage.interface.withholding import KeptBack
 
 from ..accounts import feeds_in_line
 from ..errors import NodeError, NotFound
-from ..home import Home
+from ..home.directory import Home
 from ..names import Names
 from ..reading import PAGE, describe
 from ..resolving import find_entry

@@ -14,7 +14,7 @@ from sayso_storage.interface.store import Store
 from ..account import Author
 from ..accounts import line_of
 from ..errors import NodeError, NotFound
-from ..home import Home
+from ..home.directory import Home
 from ..posting import Published, published
 from . import views
 

@@ -15,8 +15,8 @@ from sayso_protocol.views.parser import read_views
 from sayso_protocol.views.ranking import View
 
 from ..errors import NotFound
-from ..home import Home
-from .own_tables import OwnTables, TablesError
+from ..home.directory import Home
+from ..home.owner_tables import OwnTables, TablesError
 
 Views = dict[str, View]
 

@@ -21,7 +21,7 @@ from ..choice.file import load_rules
 from ..choice.labellers import carry_labellers
 from ..choice.ranking import ranked
 from ..choice.views import own_views
-from ..home import FILE_MODE, Home
+from ..home.directory import FILE_MODE, Home
 from ..names import Names
 from .wishes import ALONE, VIEW, Held, Said, Wish
 

@@ -12,7 +12,7 @@ from sayso_protocol.content.body import KnownBody, Label, Post
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
-from ..home import Home
+from ..home.directory import Home
 from .agenda import microseconds
 from .owner import EVERYTHING, Owner
 from .scenario import Owners as Settings

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..files import new_file
-from ..home import FILE_MODE, Home
+from .atomic_file import new_file
+from .directory import FILE_MODE, Home
 
 
 class OwnFileError(Exception):

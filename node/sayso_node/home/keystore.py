@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sayso_protocol.crypto.keys import KeyPair
 
-from .errors import VaultError
-from .sealing import bytes_of, damaged, read_sealed, text_of, write_sealed
+from ..errors import VaultError
+from .sealed_file import bytes_of, damaged, read_sealed, text_of, write_sealed
 
 
 @dataclass(frozen=True, slots=True)

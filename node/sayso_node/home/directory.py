@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .errors import HomeError
+from ..errors import HomeError
 
 DIRECTORY_MODE = 0o700
 FILE_MODE = 0o600

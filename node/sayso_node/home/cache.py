@@ -18,9 +18,9 @@ from typing import Final, TypeVar
 
 import sayso_protocol
 
-from ..files import new_file
-from ..home import FILE_MODE
-from .own_file import OwnFileError, read_own
+from .atomic_file import new_file
+from .directory import FILE_MODE
+from .owner_file import OwnFileError, read_own
 
 T = TypeVar("T")
 

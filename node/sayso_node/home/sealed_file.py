@@ -13,8 +13,8 @@ from typing import Any
 
 from nacl.exceptions import CryptoError
 
-from .errors import VaultError
-from .home import read_secret, write_secret
+from ..errors import VaultError
+from .directory import read_secret, write_secret
 
 VERSION = 1
 

@@ -12,8 +12,8 @@ from sayso_protocol.filters.editor import NotEditable
 from sayso_protocol.toml.faults import BadRules, Fault
 
 from ..errors import NodeError
-from ..home import Home
-from .own_file import OwnFileError, locked, read_any, read_own, replace_own
+from .directory import Home
+from .owner_file import OwnFileError, locked, read_any, read_own, replace_own
 
 T = TypeVar("T")
 

@@ -1,0 +1,1 @@
+"""The data directory: keys, the owner's files, the cache."""
