@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from .output import Output
 
 if TYPE_CHECKING:
-    from sayso_node.awaited import Awaited
-    from sayso_node.devices import Device
+    from sayso_node.accounts.devices import Device
+    from sayso_node.accounts.pending_devices import Awaited
 
 
 def record_of_awaited(device: Awaited) -> dict[str, Any]:

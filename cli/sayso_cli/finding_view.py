@@ -12,7 +12,7 @@ from .output import Output
 from .times import for_people
 
 if TYPE_CHECKING:
-    from sayso_node.names import Names
+    from sayso_node.accounts.names import Names
     from sayso_protocol.coordination.findings import Finding, Signal
 
 NAMED = 5

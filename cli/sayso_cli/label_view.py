@@ -27,8 +27,8 @@ def add_on(parser: ArgumentParser) -> None:
 
 def show_labeller(session: Session, store: Store, labeller: Labeller) -> None:
     """Print a subscription, and how often each label is in the store."""
+    from sayso_node.accounts.names import Names
     from sayso_node.choice.surveying import names_of
-    from sayso_node.names import Names
     from sayso_protocol.crypto.keys import parse_key
     from sayso_protocol.filters.label_rules import use_text
 

@@ -27,8 +27,8 @@ def named_view(session: Session, store: Store) -> View:
         from sayso_node.choice.views import find_view
 
         return find_view(session.home, args.name)
+    from sayso_node.accounts.lookup import known_account
     from sayso_node.choice.offering import find_offer
-    from sayso_node.resolving import known_account
 
     return find_offer(store, known_account(store, args.by), args.name)
 

@@ -14,7 +14,7 @@ from .output import Output
 from .secret_files import first_line, whole_text
 
 if TYPE_CHECKING:
-    from sayso_node.account import Author
+    from sayso_node.accounts.author import Author
     from sayso_node.control_client import Change
     from sayso_node.home.directory import Home
     from sayso_storage.interface.store import Store
@@ -35,7 +35,7 @@ class Session:
     @property
     def home(self) -> Home:
         """The data directory that was named, or the usual one."""
-        from sayso_node.account import default_home
+        from sayso_node.accounts.author import default_home
         from sayso_node.home.directory import Home
 
         named = getattr(self.args, "home", None)
@@ -46,7 +46,7 @@ class Session:
     @contextmanager
     def store(self) -> Iterator[Store]:
         """The store of an existing home, closed afterwards."""
-        from sayso_node.account import open_home
+        from sayso_node.accounts.author import open_home
 
         store = open_home(self.home)
         try:
@@ -56,7 +56,7 @@ class Session:
 
     def author(self, store: Store) -> Author:
         """Who signs; with the passphrase, where one was named."""
-        from sayso_node.account import Author
+        from sayso_node.accounts.author import Author
 
         return Author(self.home, store, self.passphrase())
 

@@ -16,8 +16,8 @@ from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_RUN_ENTRIES
 from sayso_storage.interface.store import Store
 
-from .account import Author
-from .accounts import own_account
+from .accounts.author import Author
+from .accounts.following import own_account
 from .archive import ArchivedPost
 from .hashtags import hashtags, merge_tags
 from .posting import root_above

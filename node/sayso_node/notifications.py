@@ -8,7 +8,7 @@ from typing import Any
 from sayso_storage.interface.relations import Notice
 from sayso_storage.interface.store import Store
 
-from .names import Names
+from .accounts.names import Names
 from .reading import describe
 from .rfc3339 import time_text
 

@@ -11,12 +11,12 @@ from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_TAG, MAX_TAGS
 from sayso_storage.interface.store import Store, StoredEntry
 
-from .account import Author
-from .accounts import own_account
+from .accounts.author import Author
+from .accounts.following import own_account
+from .accounts.lookup import find_entry
 from .errors import PostError
 from .hashtags import hashtags, merge_tags
 from .mentions import mentions
-from .resolving import find_entry
 
 _LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 

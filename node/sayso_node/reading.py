@@ -26,7 +26,7 @@ from sayso_storage.interface.relations import Stance
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 from sayso_storage.search.query import Terms
 
-from .names import Names
+from .accounts.names import Names
 from .rfc3339 import time_text
 
 PAGE = 5000

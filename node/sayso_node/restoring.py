@@ -23,14 +23,21 @@ from sayso_protocol.feed.entry import check_time
 from sayso_protocol.limits import MAX_STATEMENT, MAX_WANTS
 from sayso_storage.interface.store import FeedState, Store
 
-from .accounts import check_name
+from .accounts.creation import (
+    MadeHome,
+    grant_to,
+    make_home,
+    new_vault,
+    refuse_account,
+    vault_from_phrase,
+)
+from .accounts.following import check_name
 from .backup import FILES, LENGTH_SIZE, MAGIC
 from .clock import now_ms
 from .errors import BackupError, BundleError, NodeError
 from .home.directory import Home
 from .home.keystore import Vault
 from .home.owner_file import replace_own
-from .making import MadeHome, grant_to, make_home, new_vault, refuse_account, vault_from_phrase
 from .sealed_stream import SealedReader
 from .unbundling import Source, Unbundled, read_feeds
 

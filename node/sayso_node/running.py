@@ -16,12 +16,12 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import Store, StoreError
 
 from . import SOFTWARE
-from .account import open_home
+from .accounts.author import open_home
+from .accounts.clone_guard import CopyWatch
 from .choice.carrying import Carrying
 from .choice.keeping import KeptRules
 from .choice.labellers import carry
 from .control import Action, control_socket
-from .copies import CopyWatch
 from .engine import Engine
 from .errors import PeerError
 from .home.directory import Home, read_secret

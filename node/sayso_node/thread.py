@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sayso_protocol.content.body import Post, Reference, Repost, read_body
 from sayso_storage.interface.store import Place, Store, StoredEntry
 
-from .names import Names
+from .accounts.names import Names
 from .reading import Item, describe, unheld
 
 MAX_CONVERSATION = 10_000

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.account import open_home
+from sayso_node.accounts.author import open_home
 from sayso_node.home.directory import Home
 from sayso_protocol.content.body import Follow, Unfollow, read_body
 

@@ -14,8 +14,8 @@ from unicodedata import normalize
 
 from tests.vectors.cases import ACCOUNT, AT, FEED, NEXT, STRANGER
 
+from sayso_node.accounts.lookup import _plain_key, find_account, find_entry, find_feeds
 from sayso_node.errors import Ambiguous, NotFound
-from sayso_node.resolving import _plain_key, find_account, find_entry, find_feeds
 from sayso_protocol.accounts.enrolment import (
     ANSWER,
     DOMAIN,

@@ -9,7 +9,7 @@ from hashlib import sha256
 import trio
 import trio.testing
 
-from sayso_node.account import open_home
+from sayso_node.accounts.author import open_home
 from sayso_node.clock import now_ms
 from sayso_node.engine import Engine
 from sayso_node.home.directory import Home

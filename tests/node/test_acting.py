@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_node.account import Author
+from sayso_node.accounts.author import Author
+from sayso_node.accounts.names import Names
 from sayso_node.acting import react, repost
 from sayso_node.errors import NotFound, PostError
-from sayso_node.names import Names
 from sayso_node.notifications import notifications
 from sayso_node.posting import Draft, publish_post
 from sayso_node.reading import Item, describe, reactions_to, timeline

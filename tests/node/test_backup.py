@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from sayso_node import backup
-from sayso_node.account import Author, open_home
-from sayso_node.accounts import profile
+from sayso_node.accounts.author import Author, open_home
+from sayso_node.accounts.creation import create_account
+from sayso_node.accounts.devices import devices
+from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
+from sayso_node.accounts.following import profile
 from sayso_node.backup import MAGIC, write_backup
-from sayso_node.devices import devices
-from sayso_node.enrolling import ask, let_in, look_at, settle_in
 from sayso_node.errors import BackupError, HomeError, NodeError, VaultError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
-from sayso_node.making import create_account
 from sayso_node.restoring import Restored, restore
 from sayso_node.sealed_stream import SealedWriter
 from sayso_protocol.codec import encode

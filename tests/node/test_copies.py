@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node import copies
-from sayso_node.account import Author, continue_feed
-from sayso_node.copies import CopyWatch
+from sayso_node.accounts import clone_guard
+from sayso_node.accounts.author import Author, continue_feed
+from sayso_node.accounts.clone_guard import CopyWatch
+from sayso_node.accounts.rotation import rotate
 from sayso_node.errors import HomeCopied
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
-from sayso_node.rotating import rotate
 from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.run import Run
@@ -32,7 +32,7 @@ def events() -> list[dict[str, object]]:
 def watch(
     home: Home, store: Store, events: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
 ) -> CopyWatch:
-    monkeypatch.setattr(copies, "now_ms", lambda: STARTED_MS)
+    monkeypatch.setattr(clone_guard, "now_ms", lambda: STARTED_MS)
     return CopyWatch(home, store, events.append)
 
 
@@ -84,10 +84,10 @@ def test_other_events_are_handed_on(
 
 def test_a_new_feed_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The way out for who has the phrase."""
-    from sayso_node.account import open_home
-    from sayso_node.making import create_account
+    from sayso_node.accounts.author import open_home
+    from sayso_node.accounts.creation import create_account
 
-    monkeypatch.setattr(copies, "now_ms", lambda: STARTED_MS)
+    monkeypatch.setattr(clone_guard, "now_ms", lambda: STARTED_MS)
     home = Home(tmp_path / "home")
     _, phrase = create_account(home, None, None)
     ann = Ann(home, phrase)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.account import Author, open_home
-from sayso_node.devices import Device, devices, find_device, last_entry, revoke
-from sayso_node.enrolling import ask, let_in, look_at, settle_in
+from sayso_node.accounts.author import Author, open_home
+from sayso_node.accounts.devices import Device, devices, find_device, last_entry, revoke
+from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
 from sayso_node.errors import Ambiguous, NodeError, NotFound, VaultError
 from sayso_node.home.directory import Home
 from sayso_protocol.accounts.statement import NOTHING, End
@@ -63,7 +63,7 @@ def test_what_is_no_device_says_which_there_are(text: str, store: Store, phone: 
 def test_an_ambiguous_beginning_names_both(
     store: Store, phone: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sayso_node.devices.MIN_PREFIX", 4)
+    monkeypatch.setattr("sayso_node.accounts.devices.MIN_PREFIX", 4)
     with pytest.raises(Ambiguous) as caught:
         find_device(store, "z6Mk")
     assert len(caught.value.candidates) == 2
@@ -136,7 +136,7 @@ def test_a_device_without_the_accounts_key_revokes_nobody(store: Store, phone: H
 def test_keys_that_are_not_the_accounts_are_noticed(
     home: Home, store: Store, tmp_path: Path
 ) -> None:
-    from sayso_node.making import create_account
+    from sayso_node.accounts.creation import create_account
 
     other = Home(tmp_path / "other")
     create_account(other, None, None)

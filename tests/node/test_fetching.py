@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sayso_node import fetching
-from sayso_node.accounts import feeds_in_line
+from sayso_node.accounts.following import feeds_in_line
 from sayso_node.errors import NotFound, PeerError
 from sayso_node.fetching import fetched
 from sayso_protocol.accounts.statement import sign_rotate

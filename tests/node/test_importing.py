@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso_node import importing
-from sayso_node.account import Author
+from sayso_node.accounts.author import Author
 from sayso_node.archive import ArchivedPost
 from sayso_node.importing import Imported, import_posts
 from sayso_protocol.content.body import KnownBody, Post, read_body

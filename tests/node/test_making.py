@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.account import Author, open_home
-from sayso_node.accounts import profile
-from sayso_node.devices import devices
+from sayso_node.accounts.author import Author, open_home
+from sayso_node.accounts.creation import DRAFT, create_account, join_account, make_home
+from sayso_node.accounts.devices import devices
+from sayso_node.accounts.following import profile
 from sayso_node.errors import HomeError, NodeError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
-from sayso_node.making import DRAFT, create_account, join_account, make_home
 from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.phrase import account_keys
@@ -99,7 +99,7 @@ def test_without_tidying_up_it_could_not(tmp_path: Path, monkeypatch: pytest.Mon
     draft = home.path / DRAFT
     draft.mkdir()
     home.keys.rename(draft / home.keys.name)
-    monkeypatch.setattr("sayso_node.making._clear", lambda *_: None)
+    monkeypatch.setattr("sayso_node.accounts.creation._clear", lambda *_: None)
     with pytest.raises(HomeError, match="no keys"):
         join_account(home, PHRASE, None, None)
 
@@ -126,7 +126,7 @@ def test_an_attempt_that_fails_leaves_nothing(
 
 
 def test_what_cannot_be_put_into_the_store_makes_no_home(tmp_path: Path) -> None:
-    from sayso_node.making import grant_to, new_vault
+    from sayso_node.accounts.creation import grant_to, new_vault
 
     def refuse(_: object) -> None:
         raise NodeError("damaged")

@@ -14,14 +14,15 @@ from typing import Any
 
 import pytest
 
-from sayso_node import devices as devices_module
-from sayso_node import restoring, rotating
-from sayso_node.account import Author, open_home
+from sayso_node import restoring
+from sayso_node.accounts import devices as devices_module
+from sayso_node.accounts import rotation
+from sayso_node.accounts.author import Author, open_home
+from sayso_node.accounts.creation import create_account
+from sayso_node.accounts.devices import devices, revoke
 from sayso_node.backup import write_backup
-from sayso_node.devices import devices, revoke
 from sayso_node.errors import HomeError
 from sayso_node.home.directory import Home
-from sayso_node.making import create_account
 from sayso_node.restoring import restore
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
@@ -82,7 +83,7 @@ def test_a_post_while_the_key_is_changed_is_there_afterwards(
     ann: Ann, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = Meanwhile(ann.home)
-    post_while_signing(monkeypatch, rotating, "sign_rotate", other, wait=False)
+    post_while_signing(monkeypatch, rotation, "sign_rotate", other, wait=False)
     ann.rotate()
     other.thread.join()
     assert isinstance(other.outcome, Run)
@@ -99,7 +100,7 @@ def test_control_in_two_transactions_it_is_acknowledged_and_lost(
 ) -> None:
     in_two_transactions(monkeypatch)
     other = Meanwhile(ann.home)
-    post_while_signing(monkeypatch, rotating, "sign_rotate", other, wait=True)
+    post_while_signing(monkeypatch, rotation, "sign_rotate", other, wait=True)
     ann.rotate()
     assert isinstance(other.outcome, Run)
     assert ann.texts() == ["before"]
@@ -147,7 +148,7 @@ def test_two_processes_that_end_the_same_move_open_one_feed(
     ann: Ann, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both have seen that the new feed is empty."""
-    profile = rotating._profile
+    profile = rotation._profile
     other = Meanwhile(ann.home)
 
     def looking(store: Any) -> Any:
@@ -156,7 +157,7 @@ def test_two_processes_that_end_the_same_move_open_one_feed(
             other.thread.join()
         return profile(store)
 
-    monkeypatch.setattr(rotating, "_profile", looking)
+    monkeypatch.setattr(rotation, "_profile", looking)
     done = ann.rotate()
     assert isinstance(other.outcome, Run)
     with open_home(ann.home) as store:

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.account import Author, open_home
-from sayso_node.accounts import follow, following, own_account, profile, set_profile
+from sayso_node.accounts.author import Author, open_home
+from sayso_node.accounts.creation import create_account, join_account
+from sayso_node.accounts.devices import devices, last_entry, revoke
+from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
+from sayso_node.accounts.following import follow, following, own_account, profile, set_profile
+from sayso_node.accounts.rotation import Rotated, rotate
 from sayso_node.backup import write_backup
 from sayso_node.bundle import write_bundle
-from sayso_node.devices import devices, last_entry, revoke
-from sayso_node.enrolling import ask, let_in, look_at, settle_in
 from sayso_node.errors import AccountMoved, NodeError, VaultError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
-from sayso_node.making import create_account, join_account
 from sayso_node.reading import timeline
 from sayso_node.restoring import restore
-from sayso_node.rotating import Rotated, rotate
 from sayso_node.unbundling import Unbundled, read_bundle
 from sayso_protocol.content.body import Post, read_body
 from sayso_protocol.crypto.phrase import account_keys
@@ -275,7 +275,7 @@ def test_sealed_keys_stay_sealed(tmp_path: Path) -> None:
 
 def test_the_phrase_does_not_run_out_unnoticed(ann: Ann, monkeypatch: pytest.MonkeyPatch) -> None:
     ann.rotate()
-    monkeypatch.setattr("sayso_node.rotating.MAX_ACCOUNT_KEYS", 2)
+    monkeypatch.setattr("sayso_node.accounts.rotation.MAX_ACCOUNT_KEYS", 2)
     with pytest.raises(NodeError, match="no further key"):
         ann.rotate()
     ann.post("it still works")
@@ -305,12 +305,12 @@ class Killed(BaseException):
 
 
 STEPS = [
-    ("sayso_node.rotating.write_vault", "function"),
+    ("sayso_node.accounts.rotation.write_vault", "function"),
     ("declare", "store"),
     ("add_own", "store"),
     ("publish", "store"),
     ("replace", "path"),
-    ("sayso_node.rotating.sync_directory", "function"),
+    ("sayso_node.accounts.rotation.sync_directory", "function"),
 ]
 
 
@@ -322,9 +322,9 @@ def kill(monkeypatch: pytest.MonkeyPatch, step: str, kind: str, *, after: bool) 
     target = step if owner is None else None
     real: Callable[..., object]
     if owner is None:
-        from sayso_node import rotating
+        from sayso_node.accounts import rotation
 
-        real = getattr(rotating, step.rpartition(".")[2])
+        real = getattr(rotation, step.rpartition(".")[2])
     else:
         real = getattr(owner, step)
 

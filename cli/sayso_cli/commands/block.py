@@ -20,8 +20,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Add the rules."""
+    from sayso_node.accounts.lookup import find_account
     from sayso_node.choice.editing import block
-    from sayso_node.resolving import find_account
 
     with session.store() as store:
         rules = block(session.home, store, find_account(store, session.args.key))

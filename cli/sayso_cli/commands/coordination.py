@@ -21,9 +21,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Print the findings, the strongest first."""
+    from sayso_node.accounts.names import Names
     from sayso_node.clock import now_ms
     from sayso_node.coordinating import count_since, describe, detect
-    from sayso_node.names import Names
 
     from ..finding_view import show_finding
 

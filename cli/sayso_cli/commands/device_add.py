@@ -51,7 +51,7 @@ def run(session: Session) -> int:
 
 
 def _ask(session: Session) -> int:
-    from sayso_node.enrolling import ask
+    from sayso_node.accounts.enrolment import ask
     from sayso_protocol.accounts.enrolment import fingerprint
     from sayso_protocol.crypto.keys import key_text
 
@@ -65,7 +65,7 @@ def _ask(session: Session) -> int:
 
 
 def _let_in(session: Session, text: str) -> int:
-    from sayso_node.enrolling import let_in, look_at
+    from sayso_node.accounts.enrolment import let_in, look_at
     from sayso_protocol.accounts.enrolment import fingerprint
     from sayso_protocol.crypto.keys import key_text
 
@@ -95,7 +95,7 @@ def _let_in(session: Session, text: str) -> int:
 
 
 def _settle_in(session: Session, text: str) -> int:
-    from sayso_node.enrolling import settle_in
+    from sayso_node.accounts.enrolment import settle_in
     from sayso_protocol.crypto.keys import key_text
 
     made = settle_in(session.home, text, session.passphrase())

@@ -16,8 +16,8 @@ from ..errors import DONE
 from ..session import Session, add_passphrase, add_yes
 
 if TYPE_CHECKING:
-    from sayso_node.awaited import Awaited
-    from sayso_node.devices import Device
+    from sayso_node.accounts.devices import Device
+    from sayso_node.accounts.pending_devices import Awaited
     from sayso_protocol.accounts.statement import End
     from sayso_storage.interface.store import Store
 
@@ -36,8 +36,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Revoke the device and print what it is then."""
-    from sayso_node.awaited import Awaited
-    from sayso_node.devices import find_any
+    from sayso_node.accounts.devices import find_any
+    from sayso_node.accounts.pending_devices import Awaited
 
     with session.store() as store:
         device = find_any(session.home, store, session.args.feed)
@@ -49,7 +49,7 @@ def run(session: Session) -> int:
 
 
 def _revoke(session: Session, store: Store, device: Device) -> None:
-    from sayso_node.devices import last_entry, revoke
+    from sayso_node.accounts.devices import last_entry, revoke
     from sayso_protocol.accounts.statement import NOTHING
 
     args = session.args
@@ -64,7 +64,7 @@ def _revoke(session: Session, store: Store, device: Device) -> None:
 
 
 def _revoke_awaited(session: Session, store: Store, device: Awaited) -> None:
-    from sayso_node.devices import revoke_awaited
+    from sayso_node.accounts.devices import revoke_awaited
 
     session.out.note("Nothing of the feed has come here, and nothing of it will count.")
     _confirm(session)

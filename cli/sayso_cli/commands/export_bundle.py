@@ -50,7 +50,7 @@ def run(session: Session) -> int:
 
 
 def _chosen(store: Store, keys: list[str]) -> list[FeedState]:
-    from sayso_node.resolving import find_feeds
+    from sayso_node.accounts.lookup import find_feeds
 
     if keys:
         named = [state for key in keys for state in find_feeds(store, key)]

@@ -88,7 +88,7 @@ def _fields(session: Session, store: Store) -> dict[str, Value]:
 def _given(name: str, given: str | int | list[str] | None, store: Store) -> Value | None:
     if not isinstance(given, list):
         return given
-    from sayso_node.resolving import find_account
+    from sayso_node.accounts.lookup import find_account
     from sayso_protocol.crypto.keys import key_text
 
     values = given if name in _WHOLE else [part for one in given for part in one.split(",")]

@@ -15,7 +15,7 @@ from ..errors import DONE, Failure, UsageError
 from ..session import Session, add_passphrase, add_yes
 
 if TYPE_CHECKING:
-    from sayso_node.account import Author
+    from sayso_node.accounts.author import Author
     from sayso_storage.interface.store import Store
 
 
@@ -52,13 +52,13 @@ def run(session: Session) -> int:
 
 
 def _accounts(session: Session, store: Store) -> list[bytes]:
-    from sayso_node.resolving import find_account
+    from sayso_node.accounts.lookup import find_account
 
     if session.args.list is None:
         return [find_account(store, session.args.key)]
-    from sayso_node.accounts import own_account
+    from sayso_node.accounts.following import own_account
+    from sayso_node.accounts.names import Names
     from sayso_node.choice.surveying import accounts_on, check_held
-    from sayso_node.names import Names
     from sayso_protocol.crypto.keys import key_text
 
     name, _, key = session.args.list.rpartition("@")
@@ -77,8 +77,8 @@ def _accounts(session: Session, store: Store) -> list[bytes]:
 
 
 def _follow(session: Session, store: Store, account: bytes, author: Author | None) -> None:
-    from sayso_node.accounts import follow, holdings
-    from sayso_node.names import Names
+    from sayso_node.accounts.following import follow, holdings
+    from sayso_node.accounts.names import Names
 
     new = follow(store, account, session.args.name, author)
     item = holdings(store, account, Names(store))

@@ -15,7 +15,7 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Print a line an account."""
-    from sayso_node.accounts import following
+    from sayso_node.accounts.following import following
 
     with session.store() as store:
         items = following(store)

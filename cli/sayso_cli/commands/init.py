@@ -14,7 +14,7 @@ from ..errors import DONE, UsageError
 from ..session import Session, add_label, add_passphrase, add_phrase
 
 if TYPE_CHECKING:
-    from sayso_node.making import MadeHome
+    from sayso_node.accounts.creation import MadeHome
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -32,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Make the home and print what only now can be printed."""
-    from sayso_node.devices import check_label
+    from sayso_node.accounts.devices import check_label
     from sayso_protocol.crypto.keys import key_text
 
     label = check_label(session.args.label)
@@ -62,8 +62,8 @@ def run(session: Session) -> int:
 
 
 def _new_account(session: Session, label: str) -> tuple[MadeHome, str]:
-    from sayso_node.accounts import check_name
-    from sayso_node.making import create_account
+    from sayso_node.accounts.creation import create_account
+    from sayso_node.accounts.following import check_name
 
     args = session.args
     if args.account is not None:
@@ -73,7 +73,7 @@ def _new_account(session: Session, label: str) -> tuple[MadeHome, str]:
 
 
 def _joined(session: Session, phrase: str, label: str) -> MadeHome:
-    from sayso_node.making import join_account
+    from sayso_node.accounts.creation import join_account
     from sayso_protocol.crypto.keys import parse_key
 
     args = session.args

@@ -18,8 +18,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Print a line a label, and how many of each kind there are."""
+    from sayso_node.accounts.lookup import find_account
     from sayso_node.choice.surveying import check_held, compared
-    from sayso_node.resolving import find_account
 
     out, counts = session.out, Counter[str]()
     with session.store() as store:

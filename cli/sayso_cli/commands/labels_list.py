@@ -21,8 +21,8 @@ def run(session: Session) -> int:
 
 
 def _all_of_one(session: Session) -> int:
+    from sayso_node.accounts.lookup import find_account
     from sayso_node.choice.surveying import check_held, labels_of
-    from sayso_node.resolving import find_account
 
     with session.store() as store:
         account = find_account(store, session.args.key)

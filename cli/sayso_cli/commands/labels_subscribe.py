@@ -21,8 +21,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Write the subscription, and print it."""
+    from sayso_node.accounts.lookup import find_account
     from sayso_node.choice.labellers import read_uses, subscribe
-    from sayso_node.resolving import find_account
 
     uses = read_uses(session.args.on)
     with session.store() as store:

@@ -21,8 +21,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Add the rule."""
+    from sayso_node.accounts.lookup import find_account
     from sayso_node.choice.editing import mute
-    from sayso_node.resolving import find_account
 
     end = end_of(session.args)
     with session.store() as store:

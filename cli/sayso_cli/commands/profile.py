@@ -22,8 +22,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Set what is to be set, and print the profile."""
-    from sayso_node.accounts import own_account, profile
-    from sayso_node.resolving import known_account
+    from sayso_node.accounts.following import own_account, profile
+    from sayso_node.accounts.lookup import known_account
 
     args = session.args
     with session.store() as store:
@@ -45,7 +45,7 @@ def run(session: Session) -> int:
 
 
 def _set(session: Session, store: Store) -> None:
-    from sayso_node.accounts import check_name, set_profile
+    from sayso_node.accounts.following import check_name, set_profile
 
     args = session.args
     if args.name:

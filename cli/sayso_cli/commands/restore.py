@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Make the home and tell what to do about old devices."""
-    from sayso_node.devices import check_label
+    from sayso_node.accounts.devices import check_label
     from sayso_node.restoring import restore
 
     path = Path(session.args.file).expanduser()

@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Change the key and print the new one."""
-    from sayso_node.rotating import rotate
+    from sayso_node.accounts.rotation import rotate
     from sayso_protocol.crypto.keys import key_text
 
     args, out = session.args, session.out

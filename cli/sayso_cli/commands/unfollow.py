@@ -18,9 +18,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """End the subscription, and print what is left of the account."""
-    from sayso_node.accounts import holdings, unfollow
-    from sayso_node.names import Names
-    from sayso_node.resolving import find_account
+    from sayso_node.accounts.following import holdings, unfollow
+    from sayso_node.accounts.lookup import find_account
+    from sayso_node.accounts.names import Names
 
     args = session.args
     with session.store() as store:

@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Check, and print what was found."""
-    from sayso_node.resolving import known_account
+    from sayso_node.accounts.lookup import known_account
 
     args, out = session.args, session.out
     with session.store() as store:

@@ -22,8 +22,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Add the view."""
+    from sayso_node.accounts.lookup import known_account
     from sayso_node.choice.offering import adopt
-    from sayso_node.resolving import known_account
 
     args = session.args
     with session.store() as store:

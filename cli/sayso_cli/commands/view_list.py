@@ -42,8 +42,8 @@ def _of_home(session: Session) -> int:
 
 
 def _offered(session: Session) -> int:
+    from sayso_node.accounts.lookup import known_account
     from sayso_node.choice.offering import offered
-    from sayso_node.resolving import known_account
     from sayso_node.rfc3339 import time_text
 
     with session.store() as store:

@@ -14,9 +14,9 @@ from sayso_protocol.filters.trace import Asked, trace
 from sayso_storage.interface.labels import Labels
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
+from ..accounts.names import Names
 from ..clock import now_ms
 from ..home.directory import Home
-from ..names import Names
 from ..reading import PAGE, Item, describe
 from .facts import Gatherer
 from .file import FiltersError, load_rules

@@ -9,10 +9,10 @@ from sayso_protocol.filters.editor import Bare, Value, add_rule, remove_rules, r
 from sayso_protocol.filters.rules import Action, Rule, Rules
 from sayso_storage.interface.store import Store
 
-from ..accounts import own_account
+from ..accounts.following import own_account
+from ..accounts.names import Names
 from ..errors import NodeError, NotFound
 from ..home.directory import Home
-from ..names import Names
 from ..rfc3339 import time_text
 from .file import change_rules
 

@@ -18,12 +18,12 @@ from sayso_protocol.filters.rules import Action, Rule, Rules
 from sayso_storage.interface.store import Store, StoredEntry
 from sayso_storage.interface.withholding import KeptBack
 
-from ..accounts import feeds_in_line
+from ..accounts.following import feeds_in_line
+from ..accounts.lookup import find_entry
+from ..accounts.names import Names
 from ..errors import NodeError, NotFound
 from ..home.directory import Home
-from ..names import Names
 from ..reading import PAGE, describe
-from ..resolving import find_entry
 from .choosing import Choice, gatherer
 from .file import change_rules, load_rules
 from .trying import Progress, Tried, changes, held_posts, newest_posts

@@ -11,8 +11,8 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.views.ranking import View
 from sayso_storage.interface.store import Store
 
-from ..account import Author
-from ..accounts import line_of
+from ..accounts.author import Author
+from ..accounts.following import line_of
 from ..errors import NodeError, NotFound
 from ..home.directory import Home
 from ..posting import Published, published

@@ -14,7 +14,7 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import FeedState, Store
 from sayso_storage.validation.statement_rules import chain
 
-from ..accounts import line_of
+from ..accounts.following import line_of
 
 if TYPE_CHECKING:
     from .facts import StoredFacts

@@ -18,7 +18,7 @@ from sayso_protocol.views.language import BadView
 from sayso_protocol.views.ranking import Ranking, View, order
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
-from ..names import Names
+from ..accounts.names import Names
 from ..reading import Item, describe
 from .choosing import Choice, marks
 from .views import ViewsError

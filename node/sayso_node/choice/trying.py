@@ -12,7 +12,7 @@ from sayso_protocol.filters.engine import Verdict
 from sayso_protocol.filters.rules import Action, Rule, Rules, Stage
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
-from ..names import Names
+from ..accounts.names import Names
 from ..reading import PAGE, Item, describe
 from .choosing import Choice, judged_by
 from .people import FOLLOWED, People

@@ -19,7 +19,7 @@ from sayso_protocol.filters.trace import Answer, Asked
 from sayso_storage.interface.store import Store, StoredEntry, Subscription
 from sayso_storage.interface.withholding import CarryRule
 
-from ..accounts import line_of
+from ..accounts.following import line_of
 from ..rfc3339 import time_text
 from .choosing import Choice
 

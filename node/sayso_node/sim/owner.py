@@ -16,13 +16,13 @@ from sayso_protocol.filters.engine import Verdict
 from sayso_protocol.views.ranking import View
 from sayso_storage.interface.store import Store, TimelineQuery
 
+from ..accounts.names import Names
 from ..choice.choosing import Choice, chosen_timeline
 from ..choice.file import load_rules
 from ..choice.labellers import carry_labellers
 from ..choice.ranking import ranked
 from ..choice.views import own_views
 from ..home.directory import FILE_MODE, Home
-from ..names import Names
 from .wishes import ALONE, VIEW, Held, Said, Wish
 
 NOW_MS: Final = 1_900_000_000_000

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from sayso_node.account import continue_feed
+from sayso_node.accounts.author import continue_feed
 from sayso_node.holding import Stock, after, stock_for, stock_since, whole_stock
 from sayso_node.judging import judge
 from sayso_node.proving import Prover

@@ -13,13 +13,13 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_DEVICE
 from sayso_storage.interface.store import FeedState, NotSubscribed, Store
 
-from .accounts import own_account
-from .awaited import Awaited, awaited
-from .clock import now_ms
-from .errors import AccountMoved, Ambiguous, NodeError, NotFound, VaultError
-from .home.directory import Home
-from .home.keystore import Vault, read_vault
-from .resolving import MIN_PREFIX, find_entry
+from ..clock import now_ms
+from ..errors import AccountMoved, Ambiguous, NodeError, NotFound, VaultError
+from ..home.directory import Home
+from ..home.keystore import Vault, read_vault
+from .following import own_account
+from .lookup import MIN_PREFIX, find_entry
+from .pending_devices import Awaited, awaited
 
 
 @dataclass(frozen=True, slots=True)

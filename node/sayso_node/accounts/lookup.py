@@ -9,7 +9,7 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.entry import id_text, parse_id
 from sayso_storage.interface.store import FeedState, Store, StoredEntry
 
-from .errors import Ambiguous, NotFound
+from ..errors import Ambiguous, NotFound
 
 MIN_PREFIX = 8
 """Characters that an abbreviation has at least."""

@@ -24,13 +24,13 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_storage.interface.store import Store
 
-from .awaited import awaited, note
+from ..errors import HomeError, NodeError
+from ..home.directory import Home
+from ..home.keystore import Vault, read_vault
+from ..home.sealed_file import bytes_of, damaged, read_sealed, text_of, write_sealed
+from .creation import SEED_SIZE, MadeHome, make_home, refuse_used
 from .devices import check_label, speaking_vault
-from .errors import HomeError, NodeError
-from .home.directory import Home
-from .home.keystore import Vault, read_vault
-from .home.sealed_file import bytes_of, damaged, read_sealed, text_of, write_sealed
-from .making import SEED_SIZE, MadeHome, make_home, refuse_used
+from .pending_devices import awaited, note
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,14 +20,14 @@ from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_ACCOUNT_KEYS
 from sayso_storage.interface.store import FeedState, NotSubscribed, Store
 
-from .account import continue_feed
-from .accounts import line_of, newest_profile, own_account, own_accounts
-from .clock import now_ms
+from ..clock import now_ms
+from ..errors import HomeError, NodeError
+from ..home.directory import Home, sync_directory
+from ..home.keystore import Vault, read_vault, write_vault
+from .author import continue_feed
+from .creation import MadeHome, grant_to, vault_from_phrase
 from .devices import check_label, label_of
-from .errors import HomeError, NodeError
-from .home.directory import Home, sync_directory
-from .home.keystore import Vault, read_vault, write_vault
-from .making import MadeHome, grant_to, vault_from_phrase
+from .following import line_of, newest_profile, own_account, own_accounts
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from typing import Any
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import Store
 
-from .clock import now_ms
-from .errors import HomeCopied
-from .home.directory import Home, write_secret
+from ..clock import now_ms
+from ..errors import HomeCopied
+from ..home.directory import Home, write_secret
 
 Listener = Callable[[dict[str, Any]], None]
 

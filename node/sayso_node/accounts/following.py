@@ -11,11 +11,11 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_BIO, MAX_NAME
 from sayso_storage.interface.store import FeedState, Store
 
-from .account import Author
-from .clock import now_ms
-from .errors import NodeError, NotFound
+from ..clock import now_ms
+from ..errors import NodeError, NotFound
+from .author import Author
+from .lookup import find_petname
 from .names import Names, held_profile, profile_of
-from .resolving import find_petname
 
 Item = dict[str, Any]
 

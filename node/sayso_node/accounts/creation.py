@@ -14,11 +14,11 @@ from sayso_protocol.crypto.keys import KeyPair
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
-from .account import continue_feed
-from .clock import now_ms
-from .errors import HomeError
-from .home.directory import Home, sync_directory, write_secret
-from .home.keystore import Vault, write_vault
+from ..clock import now_ms
+from ..errors import HomeError
+from ..home.directory import Home, sync_directory, write_secret
+from ..home.keystore import Vault, write_vault
+from .author import continue_feed
 
 SEED_SIZE = 32
 

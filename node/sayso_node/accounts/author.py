@@ -12,11 +12,11 @@ from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_storage.interface.store import FeedState, Store, StoreError
 from sayso_storage.sqlite import open_store
 
-from .clock import now_ms
-from .copies import refuse_copied
-from .errors import AccountMoved, HomeError
-from .home.directory import Home
-from .home.keystore import read_vault
+from ..clock import now_ms
+from ..errors import AccountMoved, HomeError
+from ..home.directory import Home
+from ..home.keystore import read_vault
+from .clone_guard import refuse_copied
 
 
 def open_home(home: Home) -> Store:
@@ -73,7 +73,7 @@ class Author:
         """Go over to the account's next keys where a rotation was interrupted on its way to
         them. Raises `AccountMoved` where it was made on another device."""
         if self._home.next_keys.exists():
-            from .rotating import finish, is_moving
+            from .rotation import finish, is_moving
 
             if is_moving(self._home, self._store, self._passphrase):
                 finish(self._home, self._store, self._passphrase)

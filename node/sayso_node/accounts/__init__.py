@@ -1,0 +1,1 @@
+"""The own account and those of others: author, devices, rotation, following, names."""
