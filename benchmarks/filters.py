@@ -30,9 +30,9 @@ from benchmarks.timeline import fill
 from sayso_node.choice.carrying import Carrying, Unchanging
 from sayso_node.choice.choosing import Choice, chosen_timeline
 from sayso_node.clock import now_ms
+from sayso_node.entries.item import timeline
 from sayso_node.judging import judge
 from sayso_node.proving import Prover
-from sayso_node.reading import timeline
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.filters.engine import Engine

@@ -16,7 +16,7 @@ from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface.store import Store, StoredEntry
 
 from .choice.bodies import held_body
-from .hashtags import hashtags
+from .entries.hashtags import hashtags
 from .rfc3339 import time_text
 
 PAGE = 2000

@@ -19,7 +19,7 @@ from sayso_storage.interface.store import Store
 from .accounts.author import Author
 from .accounts.following import own_account
 from .archive import ArchivedPost
-from .hashtags import hashtags, merge_tags
+from .entries.hashtags import hashtags, merge_tags
 from .posting import root_above
 
 

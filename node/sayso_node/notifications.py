@@ -9,7 +9,7 @@ from sayso_storage.interface.relations import Notice
 from sayso_storage.interface.store import Store
 
 from .accounts.names import Names
-from .reading import describe
+from .entries.item import describe
 from .rfc3339 import time_text
 
 Item = dict[str, Any]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from tests.node.support import Person
 
-from sayso_node import reading
 from sayso_node.accounts.names import Names
 from sayso_node.choice import choosing
 from sayso_node.choice.choosing import chosen, sifted
+from sayso_node.entries import item as reading
 from sayso_protocol.content.body import KnownBody, Post, Repost
 from sayso_protocol.content.reference import Reference
 from sayso_protocol.feed.entry import id_text

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_node.hashtags import hashtags, merge_tags
+from sayso_node.entries.hashtags import hashtags, merge_tags
 from sayso_protocol.limits import MAX_TAG, MAX_TAGS
 from testdata import data_file
 

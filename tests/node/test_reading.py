@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_node import reading
 from sayso_node.accounts.lookup import find_account, find_entry, find_feeds
 from sayso_node.accounts.names import Names
+from sayso_node.entries import item as reading
+from sayso_node.entries.item import describe, timeline
 from sayso_node.errors import Ambiguous, NotFound
-from sayso_node.reading import describe, timeline
 from sayso_node.rfc3339 import parse_time, time_text
 from sayso_protocol.codec import encode
 from sayso_protocol.content.body import Post, Profile

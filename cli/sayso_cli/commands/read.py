@@ -66,7 +66,7 @@ def _timeline(session: Session, store: Store, query: TimelineQuery) -> Iterable[
     if session.args.view not in (None, NEWEST):
         return _ranked(session, store, query, choice)
     if choice is None:
-        from sayso_node.reading import timeline
+        from sayso_node.entries.item import timeline
 
         return timeline(store, query)
     from sayso_node.choice.choosing import chosen_timeline

@@ -16,8 +16,8 @@ from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..accounts.names import Names
 from ..clock import now_ms
+from ..entries.item import PAGE, Item, describe
 from ..home.directory import Home
-from ..reading import PAGE, Item, describe
 from .facts import Gatherer
 from .file import FiltersError, load_rules
 

@@ -21,9 +21,9 @@ from sayso_storage.interface.withholding import KeptBack
 from ..accounts.following import feeds_in_line
 from ..accounts.lookup import find_entry
 from ..accounts.names import Names
+from ..entries.item import PAGE, describe
 from ..errors import NodeError, NotFound
 from ..home.directory import Home
-from ..reading import PAGE, describe
 from .choosing import Choice, gatherer
 from .file import change_rules, load_rules
 from .trying import Progress, Tried, changes, held_posts, newest_posts

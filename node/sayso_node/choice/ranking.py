@@ -19,7 +19,7 @@ from sayso_protocol.views.ranking import Ranking, View, order
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..accounts.names import Names
-from ..reading import Item, describe
+from ..entries.item import Item, describe
 from .choosing import Choice, marks
 from .views import ViewsError
 

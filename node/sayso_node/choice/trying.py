@@ -13,7 +13,7 @@ from sayso_protocol.filters.rules import Action, Rule, Rules, Stage
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..accounts.names import Names
-from ..reading import PAGE, Item, describe
+from ..entries.item import PAGE, Item, describe
 from .choosing import Choice, judged_by
 from .people import FOLLOWED, People
 

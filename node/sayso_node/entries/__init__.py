@@ -1,0 +1,1 @@
+"""A stored entry as a typed item, for whoever shows it."""
