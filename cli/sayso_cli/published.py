@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .session import Session
 
 if TYPE_CHECKING:
-    from sayso_node.posting import Published
+    from sayso_node.compose.post import Published
 
 
 def show_published(session: Session, made: Published, what: str) -> None:

@@ -19,8 +19,8 @@ from sayso_storage.interface.store import Store
 from .accounts.author import Author
 from .accounts.following import own_account
 from .archive import ArchivedPost
+from .compose.post import root_above
 from .entries.hashtags import hashtags, merge_tags
-from .posting import root_above
 
 
 @dataclass(slots=True)

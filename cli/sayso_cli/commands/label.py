@@ -23,7 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Publish the label."""
-    from sayso_node.labelling import label
+    from sayso_node.compose.label import label
 
     args = session.args
     with session.store() as store:

@@ -31,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Publish the post."""
-    from sayso_node.posting import Draft, publish_post
+    from sayso_node.compose.post import Draft, publish_post
 
     args = session.args
     text = _from_input() if args.text in (None, "-") else args.text

@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Publish the reaction."""
-    from sayso_node.acting import react
+    from sayso_node.compose.reaction import react
 
     args = session.args
     if (args.emoji is None) != args.undo:

@@ -17,7 +17,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Publish the repost."""
-    from sayso_node.acting import repost
+    from sayso_node.compose.reaction import repost
 
     with session.store() as store:
         made = repost(store, session.author(store), session.args.id)

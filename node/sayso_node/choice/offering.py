@@ -13,9 +13,9 @@ from sayso_storage.interface.store import Store
 
 from ..accounts.author import Author
 from ..accounts.following import line_of
+from ..compose.post import Published, published
 from ..errors import NodeError, NotFound
 from ..home.directory import Home
-from ..posting import Published, published
 from . import views
 
 LOOKED_THROUGH = 1000

@@ -11,11 +11,11 @@ from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_TAG, MAX_TAGS
 from sayso_storage.interface.store import Store, StoredEntry
 
-from .accounts.author import Author
-from .accounts.following import own_account
-from .accounts.lookup import find_entry
-from .entries.hashtags import hashtags, merge_tags
-from .errors import PostError
+from ..accounts.author import Author
+from ..accounts.following import own_account
+from ..accounts.lookup import find_entry
+from ..entries.hashtags import hashtags, merge_tags
+from ..errors import PostError
 from .mentions import mentions
 
 _LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")

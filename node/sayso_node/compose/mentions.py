@@ -16,7 +16,7 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_MENTIONS
 from sayso_storage.interface.store import Store
 
-from .accounts.lookup import MIN_PREFIX
+from ..accounts.lookup import MIN_PREFIX
 
 _SIGN = re.compile(r"(?<![A-Za-z0-9_.+\-@/#&=%])[@＠]")
 _KEY = re.compile(r"(?:did:key:)?(z[1-9A-HJ-NP-Za-km-z]+)")

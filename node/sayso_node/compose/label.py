@@ -9,10 +9,10 @@ from sayso_protocol.filters.values import BadValue, check_label
 from sayso_protocol.limits import MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
 from sayso_storage.interface.store import Store
 
-from .accounts.author import Author
-from .accounts.lookup import find_account, find_entry
-from .errors import PostError
-from .posting import Published, published
+from ..accounts.author import Author
+from ..accounts.lookup import find_account, find_entry
+from ..errors import PostError
+from .post import Published, published
 
 _ID_DIGITS = frozenset("0123456789abcdefABCDEF")
 
