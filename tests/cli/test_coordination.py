@@ -7,7 +7,8 @@ from tests.farm import DAY, START, farm, strangers
 from tests.node.test_coordinating import fill
 
 from sayso_cli.finding_view import span
-from sayso_node import clock, hinting
+from sayso_node import clock
+from sayso_node.coordination import hints
 from sayso_protocol.coordination.detector import Detector
 from sayso_storage.sqlite import open_store
 
@@ -88,7 +89,7 @@ def test_a_burst_is_told_with_its_length(sayso: Sayso, home: Path) -> None:
 def test_long_posts_do_not_make_reading_slow(
     sayso: Sayso, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hinting, "LONGEST", 20)
+    monkeypatch.setattr(hints, "LONGEST", 20)
     with open_store(home / "store.sqlite") as store:
         fill(store, farm(6, 1), lambda post: post.time_ms)
     monkeypatch.setattr(Detector, "add", None)  # nothing of them comes so far

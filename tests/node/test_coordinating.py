@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from tests.farm import DAY, MINUTE, MadeUp, farm, strangers
 
-from sayso_node import coordinating
 from sayso_node.choice import amplification
 from sayso_node.choice.facts import Gatherer
-from sayso_node.coordinating import count_since, describe, detect, observation
+from sayso_node.coordination import scan
+from sayso_node.coordination.scan import count_since, describe, detect, observation
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.content.body import Open, Post, Reference, Repost, write_body
 from sayso_protocol.crypto.keys import KeyPair, key_text
@@ -66,7 +66,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 def test_a_farm_in_the_store_is_found_and_can_be_opened(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(coordinating, "PAGE", 7)
+    monkeypatch.setattr(scan, "PAGE", 7)
     posts = strangers(40, 8) + farm(8, 6)
     keys = fill(store, posts, lambda post: post.time_ms + 1000)
     read: list[int] = []
@@ -88,8 +88,8 @@ def test_only_what_came_since_then_is_looked_at(store: Store, days: int) -> None
     posts = strangers(5, 8)
     fill(store, posts, lambda post: post.time_ms)
     since = min(post.time_ms for post in posts) + days * DAY
-    first = coordinating._arrival_before(store, since)
-    seen = list(coordinating.entries_after(store, first))
+    first = scan._arrival_before(store, since)
+    seen = list(scan.entries_after(store, first))
     wanted = [entry for entry in store.arrived_after(0, 1000) if entry.arrived_ms >= since]
     assert seen == wanted and len(seen) == count_since(store, since)
 
@@ -100,7 +100,7 @@ def test_who_began_long_before_is_not_new(store: Store) -> None:
     posts = [MadeUp(f"troll{n}", f"e{n}", early, f"early {n}") for n in range(5)]
     fill(store, strangers(40, 8) + made + posts, lambda post: post.time_ms)
     assert detect(store, 0, lambda _: None)[0].new_accounts == 3
-    assert coordinating.Beginnings(store).of(bytes(32)) is None
+    assert scan.Beginnings(store).of(bytes(32)) is None
 
 
 def test_imported_posts_are_left_out(store: Store) -> None:

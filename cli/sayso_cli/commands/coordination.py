@@ -23,7 +23,7 @@ def run(session: Session) -> int:
     """Print the findings, the strongest first."""
     from sayso_node.accounts.names import Names
     from sayso_node.clock import now_ms
-    from sayso_node.coordinating import count_since, describe, detect
+    from sayso_node.coordination.scan import count_since, describe, detect
 
     from ..finding_view import show_finding
 

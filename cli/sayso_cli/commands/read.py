@@ -40,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Print the posts."""
     from sayso_node.accounts.lookup import known_account
-    from sayso_node.hinting import with_hints
+    from sayso_node.coordination.hints import with_hints
     from sayso_storage.interface.store import TimelineQuery
 
     from ..entry_view import show_entry

@@ -26,9 +26,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Print the posts found."""
     from sayso_node.accounts.lookup import known_account
+    from sayso_node.coordination.hints import with_hints
     from sayso_node.entries.item import search
     from sayso_node.errors import QueryError
-    from sayso_node.hinting import with_hints
     from sayso_node.searching import read_query
     from sayso_storage.interface.store import TimelineQuery
 

@@ -18,7 +18,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Print the entries."""
     from sayso_node.accounts.lookup import find_entry
-    from sayso_node.hinting import with_hints
+    from sayso_node.coordination.hints import with_hints
     from sayso_node.thread import MAX_CONVERSATION, thread
 
     from ..entry_view import show_entry

@@ -61,7 +61,7 @@ class Amplification:
         # These import a library that nothing else needs.
         from sayso_protocol.coordination.detector import Detector
 
-        from ..coordinating import entries_after, observed
+        from ..coordination.scan import entries_after, observed
 
         detector = Detector()
         for entry in entries_after(self._store, self._start):

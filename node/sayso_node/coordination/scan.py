@@ -15,9 +15,9 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface.store import Store, StoredEntry
 
-from .choice.bodies import held_body
-from .entries.hashtags import hashtags
-from .rfc3339 import time_text
+from ..choice.bodies import held_body
+from ..entries.hashtags import hashtags
+from ..rfc3339 import time_text
 
 PAGE = 2000
 """Entries read from the store at a time: some MB."""

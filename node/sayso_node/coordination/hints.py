@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sayso_protocol.codec import pack_array, unpack
 from sayso_storage.interface.store import Store
 
-from .home.directory import Home
+from ..home.directory import Home
 
 if TYPE_CHECKING:
     from sayso_protocol.coordination.findings import Finding
@@ -61,8 +61,8 @@ def hints(store: Store, home: Home) -> dict[str, Hint]:
 
 
 def _remembered(store: Store, home: Home, start: int) -> dict[str, Hint]:
-    from .choice.amplification import CODE
-    from .home.cache import made_of, remembered
+    from ..choice.amplification import CODE
+    from ..home.cache import made_of, remembered
 
     def made() -> bytes:
         return made_of(store.digest_after(start), (*CODE, "node/hinting.py"))
@@ -83,7 +83,7 @@ def _found(store: Store, start: int) -> dict[str, Hint]:
     from sayso_protocol.coordination.detector import Detector
     from sayso_protocol.feed.entry import id_text
 
-    from .coordinating import entries_after, observation
+    from .scan import entries_after, observation
 
     detector = Detector()
     for entry in entries_after(store, start):

@@ -1,0 +1,1 @@
+"""The detector of accounts that act in step, on the own store."""
