@@ -27,10 +27,10 @@ from tests.e2e.support import Home
 
 from benchmarks.ingest import NOW_MS, SPAN_MS, START_MS, TAGS, WORDS, generate
 from benchmarks.timeline import fill
-from sayso_node.choice.carrying import Carrying, Unchanging
-from sayso_node.choice.choosing import Choice, chosen_timeline
 from sayso_node.clock import now_ms
 from sayso_node.entries.item import timeline
+from sayso_node.filters.judge import Choice, chosen_timeline
+from sayso_node.filters.relay_filter import Carrying, Unchanging
 from sayso_node.judging import judge
 from sayso_node.proving import Prover
 from sayso_protocol.accounts.statement import Grant

@@ -12,7 +12,7 @@ from .errors import FAILED
 from .session import Session
 
 if TYPE_CHECKING:
-    from sayso_node.choice.choosing import Choice
+    from sayso_node.filters.judge import Choice
     from sayso_node.home.owner_tables import TablesError
     from sayso_storage.interface.store import Store
 
@@ -31,8 +31,8 @@ def own_choice(session: Session, store: Store) -> Choice | None:
     asked for. Raises `FiltersError`."""
     if not os.path.lexists(session.home.filters):
         return None
-    from sayso_node.choice.choosing import open_choice
-    from sayso_node.choice.file import FiltersError
+    from sayso_node.filters.file import FiltersError
+    from sayso_node.filters.judge import open_choice
 
     try:
         return open_choice(session.home, store)
@@ -50,7 +50,7 @@ def by_rules(
     choice = own_choice(session, store)
     if choice is None:
         return items
-    from sayso_node.choice.choosing import sifted
+    from sayso_node.filters.judge import sifted
 
     return sifted(store, choice, items, key, unfiltered=session.args.unfiltered)
 

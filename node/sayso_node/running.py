@@ -18,12 +18,12 @@ from sayso_storage.interface.store import Store, StoreError
 from . import SOFTWARE
 from .accounts.author import open_home
 from .accounts.clone_guard import CopyWatch
-from .choice.carrying import Carrying
-from .choice.keeping import KeptRules
 from .choice.labellers import carry
 from .control import Action, control_socket
 from .engine import Engine
 from .errors import PeerError
+from .filters.live_rules import KeptRules
+from .filters.relay_filter import Carrying
 from .home.directory import Home, read_secret
 from .indexing import keep_words
 from .links import DialError, Link, Network

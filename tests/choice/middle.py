@@ -7,12 +7,12 @@ from functools import partial
 
 from tests.node.support import Person
 
-from sayso_node.choice.carrying import Carrying
-from sayso_node.choice.editing import block, unblock
-from sayso_node.choice.keeping import KeptRules
 from sayso_node.choice.labellers import carry
 from sayso_node.clock import now_ms
 from sayso_node.engine import Engine
+from sayso_node.filters.edit import block, unblock
+from sayso_node.filters.live_rules import KeptRules
+from sayso_node.filters.relay_filter import Carrying
 from sayso_node.home.directory import Home
 
 

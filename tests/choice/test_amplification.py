@@ -12,9 +12,9 @@ from tests.farm import farm, strangers
 from tests.node.test_coordinating import fill
 
 from sayso_node.choice import amplification
-from sayso_node.choice.choosing import Choice, without_rules
 from sayso_node.choice.facts import Gatherer
 from sayso_node.coordination.scan import Beginnings, observation
+from sayso_node.filters.judge import Choice, without_rules
 from sayso_node.home.directory import Home
 from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.content.body import Post, read_body

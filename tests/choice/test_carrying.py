@@ -6,9 +6,9 @@ import pytest
 from tests.node.support import Person, in_sync, join, running, until
 
 from sayso_node import running as node_running
-from sayso_node.choice.editing import block
-from sayso_node.choice.file import FiltersError
-from sayso_node.choice.keeping import KeptRules
+from sayso_node.filters.edit import block
+from sayso_node.filters.file import FiltersError
+from sayso_node.filters.live_rules import KeptRules
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.account_rules import dropping, drops_accounts
 from sayso_protocol.sync.frame_codec import Ask, Miss, encode_frame

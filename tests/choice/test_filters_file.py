@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from tests.node.support import Person
 
-from sayso_node.choice.editing import add, block, mute, remove, unblock, unmute
-from sayso_node.choice.file import FiltersError, change_rules, load_file, load_rules
-from sayso_node.choice.keeping import KeptRules
 from sayso_node.errors import NodeError, NotFound
+from sayso_node.filters.edit import add, block, mute, remove, unblock, unmute
+from sayso_node.filters.file import FiltersError, change_rules, load_file, load_rules
+from sayso_node.filters.live_rules import KeptRules
 from sayso_node.home import owner_file
 from sayso_node.home.directory import Home
 from sayso_protocol.filters.rules import NO_RULES, Action

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.node.support import Person, in_sync, join, running, until
 
-from sayso_node.choice import keeping_back
+from sayso_node.filters import withholding
 from sayso_protocol.content.body import Label, Post, Repost
 from sayso_protocol.content.reference import Reference
 from sayso_protocol.crypto.keys import key_text
@@ -331,9 +331,9 @@ def test_everything_is_looked_at_again_after_a_day(robin: Reader) -> None:
     while robin.carrying.sweep():
         pass
     assert robin.carrying.look() == []
-    robin.now_ms = begin + keeping_back.AGAIN_MS - 1
+    robin.now_ms = begin + withholding.AGAIN_MS - 1
     assert not robin.carrying.sweep() and kept(robin.person) == []
-    robin.now_ms = begin + keeping_back.AGAIN_MS
+    robin.now_ms = begin + withholding.AGAIN_MS
     while robin.carrying.sweep():
         pass
     assert robin.carrying.look() == [anna.feed]

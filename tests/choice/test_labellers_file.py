@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.choice.editing import add, remove
-from sayso_node.choice.file import FiltersError, load_rules
 from sayso_node.choice.labellers import (
     carry_labellers,
     labeller_of,
@@ -18,6 +16,8 @@ from sayso_node.choice.labellers import (
     with_uses,
 )
 from sayso_node.errors import NodeError, NotFound
+from sayso_node.filters.edit import add, remove
+from sayso_node.filters.file import FiltersError, load_rules
 from sayso_node.home.directory import Home
 from sayso_protocol.crypto.keys import KeyPair, key_text, parse_key
 from sayso_protocol.filters import parser

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from sayso_node.choice.previewing import hide_all, preview
 from sayso_node.choice.surveying import accounts_on, check_held, compared, labels_of, names_of
-from sayso_node.choice.trying import Tried, newest_first
 from sayso_node.clock import now_ms
 from sayso_node.errors import NodeError, NotFound
+from sayso_node.filters.preview import Tried, newest_first
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import Label, Post, Repost
 from sayso_protocol.crypto.keys import KeyPair, key_text
@@ -203,7 +203,7 @@ def test_a_list_too_long_to_choose_from_is_refused(
     village.says("labeller", Label("bots", accounts=tuple(keys)))
     labeller = village["labeller"].account
     assert sorted(accounts_on(village.store, labeller, "bots")) == sorted(keys)
-    monkeypatch.setattr("sayso_node.choice.surveying.MAX_LISTED", 2)
+    monkeypatch.setattr("sayso_node.filters.surveying.MAX_LISTED", 2)
     with pytest.raises(NodeError, match="more than 2"):
         accounts_on(village.store, labeller, "bots")
 

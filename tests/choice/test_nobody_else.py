@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.node.support import Person, in_sync, join, running, until
 
-from sayso_node.choice.editing import mute
+from sayso_node.filters.edit import mute
 from sayso_protocol.content.body import Follow, Label, Post, Unknown, View, read_body
 
 from .besieged import Besieged, Decided

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from sayso_node.choice import amplification, file
-from sayso_node.choice.editing import mute
-from sayso_node.choice.file import FiltersError, load_rules
+from sayso_node.choice import amplification
+from sayso_node.filters import file
+from sayso_node.filters.edit import mute
+from sayso_node.filters.file import FiltersError, load_rules
 from sayso_node.home import cache
 from sayso_node.home.directory import Home
 from sayso_protocol.filters.parser import read_rules

@@ -6,9 +6,9 @@ import pytest
 from tests.node.support import Person
 
 from sayso_node.accounts.names import Names
-from sayso_node.choice import choosing
-from sayso_node.choice.choosing import chosen, sifted
 from sayso_node.entries import item as reading
+from sayso_node.filters import judge
+from sayso_node.filters.judge import chosen, sifted
 from sayso_protocol.content.body import KnownBody, Post, Repost
 from sayso_protocol.content.reference import Reference
 from sayso_protocol.feed.entry import id_text
@@ -132,7 +132,7 @@ def many(village: Village, count: int) -> list[str]:
 def test_a_page_is_filled(
     page: int, limit: int, village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(choosing, "PAGE", page)
+    monkeypatch.setattr(judge, "PAGE", page)
     texts = many(village, 20)
     shown = [item["text"] for item in village.shown(ODD, limit)]
     assert shown == [text for text in texts if int(text) % 2 == 0][:limit]
@@ -164,7 +164,7 @@ def test_folded_and_boosted_are_shown_and_say_so(village: Village) -> None:
 
 
 def test_the_clock_is_an_argument(village: Village) -> None:
-    from sayso_node.choice.choosing import Choice
+    from sayso_node.filters.judge import Choice
     from sayso_protocol.filters.parser import read_rules
 
     [entry] = village.says("ben", Post("old"))

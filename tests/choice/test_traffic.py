@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 
 from sayso_node.accounts.names import Names
-from sayso_node.choice.choosing import Choice, chosen_timeline
 from sayso_node.entries.item import describe
+from sayso_node.filters.judge import Choice, chosen_timeline
 from sayso_node.sim.agenda import SECOND
 from sayso_node.sim.scenario import parse
 from sayso_node.sim.world import World

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from tests.node.support import Person, in_sync, join, running
 
-from sayso_node.choice.choosing import Choice
-from sayso_node.choice.why import why
 from sayso_node.clock import now_ms
+from sayso_node.filters.explanation import why
+from sayso_node.filters.judge import Choice
 from sayso_node.home.directory import Home
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.content.body import Post, Repost

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tests.node.support import Person
 
-from sayso_node.choice.choosing import Choice, chosen_timeline
 from sayso_node.choice.facts import Gatherer
 from sayso_node.clock import now_ms
+from sayso_node.filters.judge import Choice, chosen_timeline
 from sayso_protocol.content.body import KnownBody
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.facts import Facts

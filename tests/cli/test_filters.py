@@ -286,7 +286,7 @@ def test_who_has_rules_without_patterns_loads_no_engine_for_them(home: Path) -> 
     modules = loaded(["read", "--json", "--home", str(home)])
     assert "sayso_protocol.filters.engine" in modules
     assert not {"re2", "difflib", "datetime.fromisoformat"} & modules
-    assert "sayso_node.choice.choosing" not in loaded(["post", "hi", "--home", str(home)])
+    assert "sayso_node.filters.judge" not in loaded(["post", "hi", "--home", str(home)])
 
 
 def loaded(words: list[str]) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_node.choice.keeping_back import Keeper
+from sayso_node.filters.withholding import Keeper
 from sayso_node.sim.scenario import load_scenario
 from sayso_node.sim.world import World
 from sayso_protocol.content.body import Post, read_body

@@ -21,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Add the rules."""
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.choice.editing import block
+    from sayso_node.filters.edit import block
 
     with session.store() as store:
         rules = block(session.home, store, find_account(store, session.args.key))

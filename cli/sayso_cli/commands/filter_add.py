@@ -53,7 +53,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Add the rule."""
-    from sayso_node.choice.editing import add
+    from sayso_node.filters.edit import add
 
     with session.store() as store:
         fields = _fields(session, store)
@@ -65,7 +65,7 @@ def run(session: Session) -> int:
 
 
 def _fields(session: Session, store: Store) -> dict[str, Value]:
-    from sayso_node.choice.editing import until
+    from sayso_node.filters.edit import until
     from sayso_protocol.filters.conditions import CONDITIONS
 
     args, end = session.args, end_of(session.args)

@@ -16,7 +16,7 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Print a line a rule, or a line a mistake."""
-    from sayso_node.choice.file import FiltersError, load_rules
+    from sayso_node.filters.file import FiltersError, load_rules
 
     out = session.out
     with session.store():

@@ -16,7 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Remove the rule, and print what it was."""
-    from sayso_node.choice.editing import remove
+    from sayso_node.filters.edit import remove
 
     with session.store():
         pass  # only where there is an account are there rules

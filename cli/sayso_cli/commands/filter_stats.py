@@ -21,10 +21,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Print a line a rule."""
-    from sayso_node.choice.file import load_rules
-    from sayso_node.choice.ledger import kept_counts
-    from sayso_node.choice.trying import counts
     from sayso_node.clock import now_ms
+    from sayso_node.filters.file import load_rules
+    from sayso_node.filters.ledger import kept_counts
+    from sayso_node.filters.preview import counts
 
     out, since = session.out, since_of(session.args)
     rules = load_rules(session.home)

@@ -14,7 +14,7 @@ from ..errors import DONE
 from ..session import Session, add_since, number, since_of
 
 if TYPE_CHECKING:
-    from sayso_node.choice.trying import Tried
+    from sayso_node.filters.preview import Tried
 
 LIMIT = 50
 
@@ -31,10 +31,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Print the posts that change, and how many they are."""
     from sayso_node.accounts.names import Names
-    from sayso_node.choice.choosing import Choice
-    from sayso_node.choice.file import load_file, load_rules
-    from sayso_node.choice.trying import Tried, changes, held_posts, item_of, newest_first
     from sayso_node.clock import now_ms
+    from sayso_node.filters.file import load_file, load_rules
+    from sayso_node.filters.judge import Choice
+    from sayso_node.filters.preview import Tried, changes, held_posts, item_of, newest_first
     from sayso_protocol.filters.rules import Stage
 
     args, out, tried, now = session.args, session.out, Tried(), now_ms()

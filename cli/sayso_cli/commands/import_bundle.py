@@ -62,9 +62,9 @@ def _blocked(session: Session, store: Store) -> Container[bytes]:
     """The accounts that the own rules keep out. Without a file nothing of it is loaded."""
     if not os.path.lexists(session.home.filters):
         return ()
-    from sayso_node.choice.file import load_rules
-    from sayso_node.choice.ledger import blocked
     from sayso_node.clock import now_ms
+    from sayso_node.filters.file import load_rules
+    from sayso_node.filters.ledger import blocked
 
     return blocked(store, load_rules(session.home), now_ms())
 

@@ -33,8 +33,8 @@ def _all_of_one(session: Session) -> int:
 
 
 def _subscriptions(session: Session) -> int:
-    from sayso_node.choice.file import load_rules
     from sayso_node.choice.labellers import carry_labellers
+    from sayso_node.filters.file import load_rules
 
     with session.store() as store:
         if carry_labellers(session.home, store):  # an editor has changed the file

@@ -20,7 +20,7 @@ from ..session import Session, add_since, number, since_of
 
 if TYPE_CHECKING:
     from sayso_node.choice.previewing import Preview
-    from sayso_node.choice.trying import Tried
+    from sayso_node.filters.preview import Tried
     from sayso_storage.interface.labels import Labels
     from sayso_storage.interface.store import Store
 
@@ -44,10 +44,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Print the posts that change, and how many they are."""
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.choice.file import load_rules
     from sayso_node.choice.labellers import read_uses
     from sayso_node.choice.previewing import hide_all, preview
     from sayso_node.choice.surveying import names_of
+    from sayso_node.filters.file import load_rules
 
     args, out = session.args, session.out
     rules, uses, since_ms = load_rules(session.home), read_uses(args.on), since_of(args)
@@ -92,8 +92,8 @@ def _tried(
     session: Session, store: Store, compared: Preview, since_ms: int | None
 ) -> tuple[Tried, list[Item]]:
     from sayso_node.accounts.names import Names
-    from sayso_node.choice.trying import Tried, item_of, newest_first
     from sayso_node.clock import now_ms
+    from sayso_node.filters.preview import Tried, item_of, newest_first
 
     tried, names = Tried(), Names(store)
     with session.out.progress("posts", store.counts().entries) as progress:

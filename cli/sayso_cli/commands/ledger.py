@@ -50,9 +50,9 @@ def run(session: Session) -> int:
 
 
 def _list(session: Session, store: Store) -> None:
-    from sayso_node.choice.file import load_rules
-    from sayso_node.choice.ledger import kept_back, ledger, not_carried, not_shown
     from sayso_node.clock import now_ms
+    from sayso_node.filters.file import load_rules
+    from sayso_node.filters.ledger import kept_back, ledger, not_carried, not_shown
 
     args, out = session.args, session.out
     rules, present = load_rules(session.home), now_ms()
@@ -102,8 +102,8 @@ def _show(out: Output, item: Item) -> None:
 
 
 def _undo(session: Session, store: Store, named: str) -> None:
-    from sayso_node.choice.ledger import undo
     from sayso_node.clock import now_ms
+    from sayso_node.filters.ledger import undo
 
     out = session.out
     with out.progress("looking", store.counts().entries, unit=" entries") as progress:

@@ -22,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Add the rule."""
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.choice.editing import mute
+    from sayso_node.filters.edit import mute
 
     end = end_of(session.args)
     with session.store() as store:

@@ -16,7 +16,7 @@ from ..session import Session, add_since, number, since_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sayso_node.choice.choosing import Choice
+    from sayso_node.filters.judge import Choice
     from sayso_storage.interface.store import Store, TimelineQuery
 
 LIMIT = 50
@@ -69,7 +69,7 @@ def _timeline(session: Session, store: Store, query: TimelineQuery) -> Iterable[
         from sayso_node.entries.item import timeline
 
         return timeline(store, query)
-    from sayso_node.choice.choosing import chosen_timeline
+    from sayso_node.filters.judge import chosen_timeline
 
     return chosen_timeline(store, query, choice, unfiltered=session.args.unfiltered)
 
@@ -77,9 +77,9 @@ def _timeline(session: Session, store: Store, query: TimelineQuery) -> Iterable[
 def _ranked(
     session: Session, store: Store, query: TimelineQuery, choice: Choice | None
 ) -> Iterable[dict[str, Any]]:
-    from sayso_node.choice.choosing import without_rules
     from sayso_node.choice.ranking import ranked_timeline
     from sayso_node.choice.views import find_view
+    from sayso_node.filters.judge import without_rules
 
     view = find_view(session.home, session.args.view)
     choice = choice or without_rules(store, session.home)

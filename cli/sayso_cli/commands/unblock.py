@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Remove the rules."""
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.choice.editing import unblock
+    from sayso_node.filters.edit import unblock
     from sayso_protocol.crypto.keys import key_text
 
     with session.store() as store:

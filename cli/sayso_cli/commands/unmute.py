@@ -16,7 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Remove the rule."""
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.choice.editing import unmute
+    from sayso_node.filters.edit import unmute
     from sayso_protocol.crypto.keys import key_text
 
     with session.store() as store:

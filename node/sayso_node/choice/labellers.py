@@ -14,8 +14,8 @@ from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
 from ..errors import NodeError, NotFound
+from ..filters.file import FiltersError, change_rules, load_rules
 from ..home.directory import Home
-from .file import FiltersError, change_rules, load_rules
 
 
 def subscribe(home: Home, store: Store, account: bytes, uses: Iterable[Use]) -> Labeller:

@@ -20,7 +20,7 @@ from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..accounts.names import Names
 from ..entries.item import Item, describe
-from .choosing import Choice, marks
+from ..filters.judge import Choice, marks
 from .views import ViewsError
 
 

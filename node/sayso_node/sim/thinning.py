@@ -11,7 +11,7 @@ from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Rules
 from sayso_storage.interface.store import Store
 
-from ..choice.carrying import Carrying, Unchanging
+from ..filters.relay_filter import Carrying, Unchanging
 from .scenario import Thinning
 
 MOST = 1000

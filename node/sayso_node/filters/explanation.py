@@ -21,7 +21,7 @@ from sayso_storage.interface.withholding import CarryRule
 
 from ..accounts.following import line_of
 from ..rfc3339 import time_text
-from .choosing import Choice
+from .judge import Choice
 
 Item = dict[str, Any]
 Score = Callable[[Facts], Sequence[Item]]

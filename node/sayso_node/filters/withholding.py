@@ -19,8 +19,8 @@ from sayso_protocol.ranges import Range
 from sayso_storage.interface.store import Store, StoredEntry
 from sayso_storage.interface.withholding import Asked, CarryRule, Decision
 
-from .choosing import gatherer
-from .facts import Gatherer
+from ..choice.facts import Gatherer
+from .judge import gatherer
 
 PAGE: Final = 500
 """Entries that are looked at together."""

@@ -24,9 +24,9 @@ from ..accounts.names import Names
 from ..entries.item import PAGE, describe
 from ..errors import NodeError, NotFound
 from ..home.directory import Home
-from .choosing import Choice, gatherer
 from .file import change_rules, load_rules
-from .trying import Progress, Tried, changes, held_posts, newest_posts
+from .judge import Choice, gatherer
+from .preview import Progress, Tried, changes, held_posts, newest_posts
 
 Item = dict[str, Any]
 

@@ -13,8 +13,8 @@ from sayso_protocol.ranges import Range
 from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
-from .choosing import gatherer
-from .keeping_back import Keeper
+from .judge import gatherer
+from .withholding import Keeper
 
 log = logging.getLogger(__name__)
 
