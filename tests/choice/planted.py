@@ -9,7 +9,7 @@ import pytest
 
 import sayso_node.sim.court
 from sayso_node import judging
-from sayso_node.choice.facts import Gatherer
+from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_node.sim.wishes import ORDERS
 from sayso_protocol.content.body import Follow, Label, Profile, Unknown, View, read_body
 from sayso_protocol.crypto.keys import key_text

@@ -11,9 +11,9 @@ import pytest
 from tests.farm import farm, strangers
 from tests.node.test_coordinating import fill
 
-from sayso_node.choice import amplification
-from sayso_node.choice.facts import Gatherer
 from sayso_node.coordination.scan import Beginnings, observation
+from sayso_node.filters.facts import coordination
+from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_node.filters.judge import Choice, without_rules
 from sayso_node.home.directory import Home
 from sayso_protocol.accounts.statement import sign_revoke
@@ -73,7 +73,7 @@ def answers(store: Store, home: Home | None) -> Answers:
 def oracle(store: Store) -> Answers:
     """By the definition: the newest entries, one after the other, beginnings and all."""
     detector, beginnings = Detector(), Beginnings(store)
-    for entry in everything(store)[-amplification.WATCHED :]:
+    for entry in everything(store)[-coordination.WATCHED :]:
         seen = observation(entry, beginnings.of(entry.account))
         if seen is not None:
             detector.add(seen)
@@ -104,9 +104,9 @@ def test_entries_that_are_not_watched_any_more_have_copies_among_those_that_are(
     ranked: int, store: Store, home: Home, told: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of those that views may rank it is remembered, of others the detector is asked again."""
-    monkeypatch.setattr(amplification, "MAX_RANKED", ranked)
+    monkeypatch.setattr(coordination, "MAX_RANKED", ranked)
     for watched in range(20, len(everything(store)), 20):
-        monkeypatch.setattr(amplification, "WATCHED", watched)
+        monkeypatch.setattr(coordination, "WATCHED", watched)
         expected = oracle(store)
         if any(expected[entry.id][1] for entry in everything(store)[:-watched]):
             break

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pytest
 from tests.node.support import Person
 
-from sayso_node.choice import rates
-from sayso_node.choice.facts import Gatherer
+from sayso_node.filters.facts import rates
+from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_protocol.content.body import KnownBody, Post, Profile, Repost, write_body
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery

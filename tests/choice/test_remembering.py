@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from sayso_node.choice import amplification
 from sayso_node.filters import file
 from sayso_node.filters.edit import mute
+from sayso_node.filters.facts import coordination
 from sayso_node.filters.file import FiltersError, load_rules
 from sayso_node.home import cache
 from sayso_node.home.directory import Home
@@ -137,7 +137,7 @@ def test_another_program_reads_anew(
     assert len(reads) == 2
 
 
-@pytest.mark.parametrize("code", [file._CODE, amplification.CODE])
+@pytest.mark.parametrize("code", [file._CODE, coordination.CODE])
 def test_the_program_is_all_code_that_decides(code: tuple[str, ...]) -> None:
     whole = cache.program(code)
     for left_out in code:

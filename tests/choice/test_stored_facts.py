@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 from tests.node.support import Person
 
-from sayso_node.choice import talk
-from sayso_node.choice.bodies import hosts_of
-from sayso_node.choice.facts import Gatherer
+from sayso_node.filters.facts import conversation
+from sayso_node.filters.facts.body import hosts_of
+from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.codec import encode
 from sayso_protocol.content.body import Follow, Post, React, Repost, Unfollow
@@ -137,7 +137,7 @@ def test_a_reply_to_what_is_not_held_has_depth_one(village: Village) -> None:
 
 
 def test_a_climb_ends(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(talk, "MAX_CLIMB", 5)
+    monkeypatch.setattr(conversation, "MAX_CLIMB", 5)
     [entry] = village.says("ben", Post("0"))
     for n in range(9):
         [entry] = village.says("ben", Post(str(n), reply=entry.reference))

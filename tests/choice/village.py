@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.node.support import Person
 
-from sayso_node.choice.facts import Gatherer
 from sayso_node.clock import now_ms
+from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_node.filters.judge import Choice, chosen_timeline
 from sayso_protocol.content.body import KnownBody
 from sayso_protocol.crypto.keys import key_text

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from tests.farm import DAY, MINUTE, MadeUp, farm, strangers
 
-from sayso_node.choice import amplification
-from sayso_node.choice.facts import Gatherer
 from sayso_node.coordination import scan
 from sayso_node.coordination.scan import count_since, describe, detect, observation
+from sayso_node.filters.facts import coordination
+from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.content.body import Open, Post, Reference, Repost, write_body
 from sayso_protocol.crypto.keys import KeyPair, key_text
@@ -145,7 +145,7 @@ def test_only_the_newest_entries_make_these_facts(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(store, farm(8, 6), lambda post: post.time_ms + 1000)
-    monkeypatch.setattr(amplification, "WATCHED", 1)
+    monkeypatch.setattr(coordination, "WATCHED", 1)
     last = store.arrived_after(0, 1000)[-1]
     (facts,) = Gatherer(store, 0).facts_of([last])
     assert (facts.coordinated, facts.copies) == (0, 0)

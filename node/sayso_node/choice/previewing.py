@@ -13,10 +13,10 @@ from sayso_storage.interface.labels import Labelled, LabelPlace, Labels
 from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
+from ..filters.facts.labels import can_be_asked_for
 from ..filters.judge import Choice
 from ..filters.preview import Change, Progress, Tried, changes, held_posts
 from .labellers import with_uses
-from .opinions import can_be_asked_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def hints(store: Store, home: Home) -> dict[str, Hint]:
 
 
 def _remembered(store: Store, home: Home, start: int) -> dict[str, Hint]:
-    from ..choice.amplification import CODE
+    from ..filters.facts.coordination import CODE
     from ..home.cache import made_of, remembered
 
     def made() -> bytes:

@@ -15,8 +15,8 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface.store import Store, StoredEntry
 
-from ..choice.bodies import held_body
 from ..entries.hashtags import hashtags
+from ..filters.facts.body import held_body
 from ..rfc3339 import time_text
 
 PAGE = 2000

@@ -15,10 +15,10 @@ from sayso_storage.interface.labels import Labels
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..accounts.names import Names
-from ..choice.facts import Gatherer
 from ..clock import now_ms
 from ..entries.item import PAGE, Item, describe
 from ..home.directory import Home
+from .facts.gatherer import Gatherer
 from .file import FiltersError, load_rules
 
 FEW = 16

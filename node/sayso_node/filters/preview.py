@@ -13,8 +13,8 @@ from sayso_protocol.filters.rules import Action, Rule, Rules, Stage
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..accounts.names import Names
-from ..choice.people import FOLLOWED, People
 from ..entries.item import PAGE, Item, describe
+from .facts.author import FOLLOWED, People
 from .judge import Choice, judged_by
 
 Progress = Callable[[int], None]

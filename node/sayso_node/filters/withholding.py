@@ -19,7 +19,7 @@ from sayso_protocol.ranges import Range
 from sayso_storage.interface.store import Store, StoredEntry
 from sayso_storage.interface.withholding import Asked, CarryRule, Decision
 
-from ..choice.facts import Gatherer
+from .facts.gatherer import Gatherer
 from .judge import gatherer
 
 PAGE: Final = 500

@@ -17,13 +17,13 @@ from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface.labels import Labels
 from sayso_storage.interface.store import Store, StoredEntry
 
-from ..home.directory import Home
-from .amplification import Amplification
-from .bodies import Bodies
-from .opinions import Labelling, Opinions
-from .people import People
+from ...home.directory import Home
+from .author import People
+from .body import Bodies
+from .conversation import Talk
+from .coordination import Amplification
+from .labels import Labelling, Opinions
 from .rates import posts_of_week
-from .talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

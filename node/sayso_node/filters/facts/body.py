@@ -12,7 +12,7 @@ from sayso_storage.index.fast_post import bare_text
 from sayso_storage.interface.store import StoredEntry
 
 if TYPE_CHECKING:
-    from .facts import StoredFacts
+    from .gatherer import StoredFacts
 
 _LINK = re.compile(r"https?://(?:[^\s/?#@<>\"']*@)?([^\s/?#:@<>\"']+)", re.IGNORECASE)
 """A link and its host, what stands before ``@`` left out (RFC 3986, section 3.2)."""

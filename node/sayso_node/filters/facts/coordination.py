@@ -11,14 +11,14 @@ from sayso_protocol.content.body import Post
 from sayso_protocol.limits import MAX_RANKED
 from sayso_storage.interface.store import Store, TimelineQuery
 
-from ..home.cache import made_of, remembered
-from ..home.directory import Home
-from .bodies import held_body
+from ...home.cache import made_of, remembered
+from ...home.directory import Home
+from .body import held_body
 
 if TYPE_CHECKING:
     from sayso_protocol.coordination.detector import Detector
 
-    from .facts import StoredFacts
+    from .gatherer import StoredFacts
 
 WATCHED: Final = 20_000
 """So many of the newest entries are looked at: a second of work for whoever has such a rule, and
@@ -61,7 +61,7 @@ class Amplification:
         # These import a library that nothing else needs.
         from sayso_protocol.coordination.detector import Detector
 
-        from ..coordination.scan import entries_after, observed
+        from ...coordination.scan import entries_after, observed
 
         detector = Detector()
         for entry in entries_after(self._store, self._start):

@@ -11,12 +11,12 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.relations import Stance
 from sayso_storage.interface.store import Store, StoredEntry
 
-from .bodies import Bodies, carried_by, references_of
+from .body import Bodies, carried_by, references_of
 from .rates import Rates
 
 if TYPE_CHECKING:
-    from .facts import StoredFacts
-    from .people import People
+    from .author import People
+    from .gatherer import StoredFacts
 
 MAX_CLIMB: Final = 256
 """Highest `reply_depth`: each step is a look into the store, and strangers make threads long."""

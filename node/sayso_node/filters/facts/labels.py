@@ -11,10 +11,10 @@ from sayso_protocol.filters.values import BadValue, check_label
 from sayso_storage.interface.labels import Labelled, Labels
 from sayso_storage.interface.store import StoredEntry
 
-from .bodies import references_of
+from .body import references_of
 
 if TYPE_CHECKING:
-    from .facts import StoredFacts
+    from .gatherer import StoredFacts
 
 _REMEMBERED: Final = 10_000
 """Accounts of which is remembered on what lists they are: 10 MB at the most. Posts mention any."""

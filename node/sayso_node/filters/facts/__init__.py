@@ -1,0 +1,1 @@
+"""What rules and views look at, gathered from a store."""
