@@ -28,7 +28,7 @@ def add_on(parser: ArgumentParser) -> None:
 def show_labeller(session: Session, store: Store, labeller: Labeller) -> None:
     """Print a subscription, and how often each label is in the store."""
     from sayso_node.accounts.names import Names
-    from sayso_node.choice.surveying import names_of
+    from sayso_node.labels.queries import names_of
     from sayso_protocol.crypto.keys import parse_key
     from sayso_protocol.filters.label_rules import use_text
 
@@ -53,7 +53,7 @@ def show_labeller(session: Session, store: Store, labeller: Labeller) -> None:
 
 def show_label(out: Output, label: Labelled, *more: str) -> None:
     """Print one label; `more` says who of two compared says it."""
-    from sayso_node.choice.surveying import item_of
+    from sayso_node.labels.queries import item_of
 
     item = item_of(label)
     out.record(item | ({"said_by": more[0]} if more else {}))

@@ -18,7 +18,6 @@ from sayso_storage.interface.store import Store, StoreError
 from . import SOFTWARE
 from .accounts.author import open_home
 from .accounts.clone_guard import CopyWatch
-from .choice.labellers import carry
 from .control import Action, control_socket
 from .engine import Engine
 from .errors import PeerError
@@ -26,6 +25,7 @@ from .filters.live_rules import KeptRules
 from .filters.relay_filter import Carrying
 from .home.directory import Home, read_secret
 from .indexing import keep_words
+from .labels.subscription import carry
 from .links import DialError, Link, Network
 from .logs import stop_logs, write_logs
 from .peering import Peering

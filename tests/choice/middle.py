@@ -7,13 +7,13 @@ from functools import partial
 
 from tests.node.support import Person
 
-from sayso_node.choice.labellers import carry
 from sayso_node.clock import now_ms
 from sayso_node.engine import Engine
 from sayso_node.filters.edit import block, unblock
 from sayso_node.filters.live_rules import KeptRules
 from sayso_node.filters.relay_filter import Carrying
 from sayso_node.home.directory import Home
+from sayso_node.labels.subscription import carry
 
 
 @dataclass

@@ -12,10 +12,10 @@ import trio
 from tests.node.support import Person, in_sync, join, running, session_between, until
 from tests.node.test_statements import copy_of, revoke
 
-from sayso_node.choice.labellers import subscribe
 from sayso_node.clock import now_ms
 from sayso_node.engine import Engine
 from sayso_node.filters.edit import block, unblock
+from sayso_node.labels.subscription import subscribe
 from sayso_protocol.accounts.attestation import Said
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.sync.effects import Heed

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.choice.labellers import (
+from sayso_node.errors import NodeError, NotFound
+from sayso_node.filters.edit import add, remove
+from sayso_node.filters.file import FiltersError, load_rules
+from sayso_node.home.directory import Home
+from sayso_node.labels.subscription import (
     carry_labellers,
     labeller_of,
     read_uses,
@@ -15,10 +19,6 @@ from sayso_node.choice.labellers import (
     unsubscribe,
     with_uses,
 )
-from sayso_node.errors import NodeError, NotFound
-from sayso_node.filters.edit import add, remove
-from sayso_node.filters.file import FiltersError, load_rules
-from sayso_node.home.directory import Home
 from sayso_protocol.crypto.keys import KeyPair, key_text, parse_key
 from sayso_protocol.filters import parser
 from sayso_protocol.filters.parser import read_rules

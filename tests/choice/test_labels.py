@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sayso_node.choice.previewing import hide_all, preview
-from sayso_node.choice.surveying import accounts_on, check_held, compared, labels_of, names_of
 from sayso_node.clock import now_ms
 from sayso_node.errors import NodeError, NotFound
 from sayso_node.filters.preview import Tried, newest_first
+from sayso_node.labels.preview import hide_all, preview
+from sayso_node.labels.queries import accounts_on, check_held, compared, labels_of, names_of
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import Label, Post, Repost
 from sayso_protocol.crypto.keys import KeyPair, key_text

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from sayso_node.choice.previewing import hide_all, labels_with, preview
-from sayso_node.choice.surveying import names_of
 from sayso_node.clock import now_ms
 from sayso_node.filters.preview import Tried
+from sayso_node.labels.preview import hide_all, labels_with, preview
+from sayso_node.labels.queries import names_of
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.content.body import Label, Post
 from sayso_protocol.feed.run import verify_run

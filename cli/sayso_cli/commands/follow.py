@@ -58,7 +58,7 @@ def _accounts(session: Session, store: Store) -> list[bytes]:
         return [find_account(store, session.args.key)]
     from sayso_node.accounts.following import own_account
     from sayso_node.accounts.names import Names
-    from sayso_node.choice.surveying import accounts_on, check_held
+    from sayso_node.labels.queries import accounts_on, check_held
     from sayso_protocol.crypto.keys import key_text
 
     name, _, key = session.args.list.rpartition("@")

@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Print a line a label, and how many of each kind there are."""
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.choice.surveying import check_held, compared
+    from sayso_node.labels.queries import check_held, compared
 
     out, counts = session.out, Counter[str]()
     with session.store() as store:

@@ -22,7 +22,7 @@ def run(session: Session) -> int:
 
 def _all_of_one(session: Session) -> int:
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.choice.surveying import check_held, labels_of
+    from sayso_node.labels.queries import check_held, labels_of
 
     with session.store() as store:
         account = find_account(store, session.args.key)
@@ -33,8 +33,8 @@ def _all_of_one(session: Session) -> int:
 
 
 def _subscriptions(session: Session) -> int:
-    from sayso_node.choice.labellers import carry_labellers
     from sayso_node.filters.file import load_rules
+    from sayso_node.labels.subscription import carry_labellers
 
     with session.store() as store:
         if carry_labellers(session.home, store):  # an editor has changed the file

@@ -19,8 +19,8 @@ from ..output import Output
 from ..session import Session, add_since, number, since_of
 
 if TYPE_CHECKING:
-    from sayso_node.choice.previewing import Preview
     from sayso_node.filters.preview import Tried
+    from sayso_node.labels.preview import Preview
     from sayso_storage.interface.labels import Labels
     from sayso_storage.interface.store import Store
 
@@ -44,10 +44,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Print the posts that change, and how many they are."""
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.choice.labellers import read_uses
-    from sayso_node.choice.previewing import hide_all, preview
-    from sayso_node.choice.surveying import names_of
     from sayso_node.filters.file import load_rules
+    from sayso_node.labels.preview import hide_all, preview
+    from sayso_node.labels.queries import names_of
+    from sayso_node.labels.subscription import read_uses
 
     args, out = session.args, session.out
     rules, uses, since_ms = load_rules(session.home), read_uses(args.on), since_of(args)
@@ -72,8 +72,8 @@ def _labels(
     session: Session, store: Store, account: bytes, stack: ExitStack
 ) -> tuple[Labels, Item | None]:
     """What there is to look at, until the stack is closed; and how it was fetched."""
-    from sayso_node.choice.previewing import labels_with
-    from sayso_node.choice.surveying import check_held
+    from sayso_node.labels.preview import labels_with
+    from sayso_node.labels.queries import check_held
 
     args = session.args
     if args.fetch is None:

@@ -18,8 +18,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Print a line a label."""
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.choice.surveying import check_held, labels_of
     from sayso_node.clock import now_ms
+    from sayso_node.labels.queries import check_held, labels_of
     from sayso_node.rfc3339 import parse_time
 
     try:

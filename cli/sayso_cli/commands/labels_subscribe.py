@@ -22,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Write the subscription, and print it."""
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.choice.labellers import read_uses, subscribe
+    from sayso_node.labels.subscription import read_uses, subscribe
 
     uses = read_uses(session.args.on)
     with session.store() as store:

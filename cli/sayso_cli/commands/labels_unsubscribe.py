@@ -17,7 +17,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Remove the subscription, and print what it was."""
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.choice.labellers import unsubscribe
+    from sayso_node.labels.subscription import unsubscribe
 
     with session.store() as store:
         labeller = unsubscribe(session.home, store, find_account(store, session.args.key))

@@ -16,7 +16,7 @@ from ..clock import now_ms
 from ..filters.facts.labels import can_be_asked_for
 from ..filters.judge import Choice
 from ..filters.preview import Change, Progress, Tried, changes, held_posts
-from .labellers import with_uses
+from .subscription import with_uses
 
 
 @dataclass(frozen=True, slots=True)

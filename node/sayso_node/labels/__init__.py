@@ -1,0 +1,1 @@
+"""Subscriptions to labels and lists of others."""
