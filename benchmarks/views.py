@@ -25,9 +25,9 @@ from typing import Any
 from tests.e2e.support import Home
 
 from benchmarks.acts import fill, write_own
-from sayso_node.choice.ranking import ranked
-from sayso_node.choice.views import shipped_views
 from sayso_node.filters.judge import without_rules
+from sayso_node.views.file import shipped_views
+from sayso_node.views.ranking import ranked
 from sayso_protocol.facts import FACTS, Kind
 from sayso_protocol.views.ranking import Ranking, View
 from sayso_storage.interface.store import TimelineQuery

@@ -24,11 +24,11 @@ def named_view(session: Session, store: Store) -> View:
     """The view that the options `name` and `by` name. Raises `NotFound`, `ViewsError`."""
     args = session.args
     if args.by is None:
-        from sayso_node.choice.views import find_view
+        from sayso_node.views.file import find_view
 
         return find_view(session.home, args.name)
     from sayso_node.accounts.lookup import known_account
-    from sayso_node.choice.offering import find_offer
+    from sayso_node.views.offers import find_offer
 
     return find_offer(store, known_account(store, args.by), args.name)
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from sayso_node.choice import ranking
-from sayso_node.choice.offering import find_offer, offered
-from sayso_node.choice.ranking import preview, ranked_timeline
-from sayso_node.choice.views import ViewsError
 from sayso_node.clock import now_ms
 from sayso_node.errors import NotFound
 from sayso_node.filters.judge import Choice, chosen_timeline
+from sayso_node.views import ranking
+from sayso_node.views.file import ViewsError
+from sayso_node.views.offers import find_offer, offered
+from sayso_node.views.ranking import preview, ranked_timeline
 from sayso_protocol.content.body import Post, React, Repost
 from sayso_protocol.content.body import View as Offer
 from sayso_protocol.filters.parser import read_rules

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.choice.views import shipped_views
+from sayso_node.views.file import shipped_views
 from sayso_protocol.facts import FACTS, Kind
 from sayso_protocol.limits import MAX_EXPRESSION, MAX_RANKED, MAX_TERMS, MAX_VIEWS, RANKED_MS
 from sayso_protocol.views.language import VIEW_FACTS

@@ -77,9 +77,9 @@ def _timeline(session: Session, store: Store, query: TimelineQuery) -> Iterable[
 def _ranked(
     session: Session, store: Store, query: TimelineQuery, choice: Choice | None
 ) -> Iterable[dict[str, Any]]:
-    from sayso_node.choice.ranking import ranked_timeline
-    from sayso_node.choice.views import find_view
     from sayso_node.filters.judge import without_rules
+    from sayso_node.views.file import find_view
+    from sayso_node.views.ranking import ranked_timeline
 
     view = find_view(session.home, session.args.view)
     choice = choice or without_rules(store, session.home)

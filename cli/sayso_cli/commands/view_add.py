@@ -23,7 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Add the view."""
-    from sayso_node.choice.views import add
+    from sayso_node.views.file import add
     from sayso_protocol.views.ranking import View
 
     args = session.args

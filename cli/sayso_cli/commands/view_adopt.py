@@ -23,7 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Add the view."""
     from sayso_node.accounts.lookup import known_account
-    from sayso_node.choice.offering import adopt
+    from sayso_node.views.offers import adopt
 
     args = session.args
     with session.store() as store:

@@ -24,7 +24,7 @@ def run(session: Session) -> int:
 
 
 def _of_home(session: Session) -> int:
-    from sayso_node.choice.views import ViewsError, own_views, shipped_views
+    from sayso_node.views.file import ViewsError, own_views, shipped_views
 
     out = session.out
     with session.store():
@@ -43,8 +43,8 @@ def _of_home(session: Session) -> int:
 
 def _offered(session: Session) -> int:
     from sayso_node.accounts.lookup import known_account
-    from sayso_node.choice.offering import offered
     from sayso_node.rfc3339 import time_text
+    from sayso_node.views.offers import offered
 
     with session.store() as store:
         found = offered(store, known_account(store, session.args.by))

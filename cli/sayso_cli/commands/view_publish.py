@@ -17,7 +17,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Publish the view."""
-    from sayso_node.choice.offering import offer
+    from sayso_node.views.offers import offer
 
     with session.store() as store:
         made = offer(session.home, store, session.author(store), session.args.name)

@@ -16,7 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Remove the view, and print what it was."""
-    from sayso_node.choice.views import remove
+    from sayso_node.views.file import remove
 
     with session.store():
         pass  # only where there is an account are there views

@@ -35,12 +35,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Print the answer."""
     from sayso_node.accounts.lookup import find_entry
-    from sayso_node.choice.ranking import score_of
-    from sayso_node.choice.views import find_view
     from sayso_node.clock import now_ms
     from sayso_node.filters.explanation import why
     from sayso_node.filters.file import load_rules
     from sayso_node.filters.judge import Choice
+    from sayso_node.views.file import find_view
+    from sayso_node.views.ranking import score_of
 
     at = moment(session.args.at)
     with session.store() as store:

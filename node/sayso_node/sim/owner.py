@@ -17,12 +17,12 @@ from sayso_protocol.views.ranking import View
 from sayso_storage.interface.store import Store, TimelineQuery
 
 from ..accounts.names import Names
-from ..choice.ranking import ranked
-from ..choice.views import own_views
 from ..filters.file import load_rules
 from ..filters.judge import Choice, chosen_timeline
 from ..home.directory import FILE_MODE, Home
 from ..labels.subscription import carry_labellers
+from ..views.file import own_views
+from ..views.ranking import ranked
 from .wishes import ALONE, VIEW, Held, Said, Wish
 
 NOW_MS: Final = 1_900_000_000_000

@@ -16,7 +16,7 @@ from ..accounts.following import line_of
 from ..compose.post import Published, published
 from ..errors import NodeError, NotFound
 from ..home.directory import Home
-from . import views
+from . import file
 
 LOOKED_THROUGH = 1000
 """Offers under each key of an account, newest first, that are looked at."""
@@ -31,7 +31,7 @@ class Offered(NamedTuple):
 
 def offer(home: Home, store: Store, author: Author, name: str) -> Published:
     """Append a view to the own feed, for others to adopt. Raises `NodeError` or `StoreError`."""
-    view = views.find_view(home, name)
+    view = file.find_view(home, name)
     try:
         body = Offer(view.name, view.expression, view.about or None)
         return published(store, author.publish([body]))
@@ -65,4 +65,4 @@ def adopt(home: Home, store: Store, account: bytes, name: str, own_name: str | N
     """Copy a view that somebody offers into the own file. What that account offers later changes
     nothing there. Raises `NotFound`, `ViewsError`."""
     view = find_offer(store, account, name)
-    return views.add(home, View(own_name or name, view.expression, view.about, view.by))
+    return file.add(home, View(own_name or name, view.expression, view.about, view.by))

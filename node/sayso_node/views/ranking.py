@@ -21,7 +21,7 @@ from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 from ..accounts.names import Names
 from ..entries.item import Item, describe
 from ..filters.judge import Choice, marks
-from .views import ViewsError
+from .file import ViewsError
 
 
 class Ranked(NamedTuple):

@@ -1,0 +1,1 @@
+"""Rankings at work: the owner's file, offers of others, scores."""
