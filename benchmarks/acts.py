@@ -30,7 +30,7 @@ from sayso_node.accounts.author import Author, open_home
 from sayso_node.accounts.names import Names
 from sayso_node.entries.item import describe
 from sayso_node.home.directory import Home as Place
-from sayso_node.thread import conversation
+from sayso_node.timeline.thread import conversation
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.content.body import KnownBody, Post, React, Reference, Repost, write_body
 from sayso_protocol.crypto.keys import KeyPair

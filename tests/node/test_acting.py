@@ -10,7 +10,7 @@ from sayso_node.compose.post import Draft, publish_post
 from sayso_node.compose.reaction import react, repost
 from sayso_node.entries.item import Item, describe, reactions_to, timeline
 from sayso_node.errors import NotFound, PostError
-from sayso_node.notifications import notifications
+from sayso_node.timeline.notifications import notifications
 from sayso_protocol.content.body import Follow, KnownBody, Post, React, Reference, Repost, read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.testdata import data_file
 
 from sayso_node.errors import QueryError
-from sayso_node.searching import read_query
+from sayso_node.timeline.search_syntax import read_query
 from sayso_protocol.limits import MAX_QUERY, MAX_QUERY_WORDS
 from sayso_storage.interface.store import TimelineQuery
 from sayso_storage.search.query import Phrase

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.testdata import data_file
 
-from sayso_node import thread as module
-from sayso_node.thread import Spot, conversation, depth_of, thread
+from sayso_node.timeline import thread as module
+from sayso_node.timeline.thread import Spot, conversation, depth_of, thread
 from sayso_protocol.content.body import Post, React, Reference, Repost, write_body
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import RawRun, sign_run, verify_run

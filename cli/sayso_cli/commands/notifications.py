@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Print the notifications."""
-    from sayso_node.notifications import notifications
+    from sayso_node.timeline.notifications import notifications
 
     args, out = session.args, session.out
     since = since_of(args)

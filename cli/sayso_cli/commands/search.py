@@ -29,7 +29,7 @@ def run(session: Session) -> int:
     from sayso_node.coordination.hints import with_hints
     from sayso_node.entries.item import search
     from sayso_node.errors import QueryError
-    from sayso_node.searching import read_query
+    from sayso_node.timeline.search_syntax import read_query
     from sayso_storage.interface.store import TimelineQuery
 
     from ..entry_view import show_entry

@@ -18,7 +18,7 @@ def run(session: Session) -> int:
     from sayso_node.accounts.lookup import find_entry
     from sayso_node.accounts.names import Names
     from sayso_node.entries.item import describe, reactions_to
-    from sayso_node.thread import depth_of
+    from sayso_node.timeline.thread import depth_of
 
     from ..entry_view import show_entry, show_reactions
 

@@ -19,7 +19,7 @@ def run(session: Session) -> int:
     """Print the entries."""
     from sayso_node.accounts.lookup import find_entry
     from sayso_node.coordination.hints import with_hints
-    from sayso_node.thread import MAX_CONVERSATION, thread
+    from sayso_node.timeline.thread import MAX_CONVERSATION, thread
 
     from ..entry_view import show_entry
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from sayso_protocol.limits import MAX_QUERY, MAX_QUERY_WORDS
 from sayso_storage.search.query import Phrase, Terms, phrase_of
 
-from .errors import QueryError
+from ..errors import QueryError
 
 _QUOTES = str.maketrans("“”„«»", '"""""')
 _PART = re.compile(r'(?P<minus>-?)(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"]+))')

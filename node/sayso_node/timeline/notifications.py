@@ -8,9 +8,9 @@ from typing import Any
 from sayso_storage.interface.relations import Notice
 from sayso_storage.interface.store import Store
 
-from .accounts.names import Names
-from .entries.item import describe
-from .rfc3339 import time_text
+from ..accounts.names import Names
+from ..entries.item import describe
+from ..rfc3339 import time_text
 
 Item = dict[str, Any]
 

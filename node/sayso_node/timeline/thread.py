@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from sayso_protocol.content.body import Post, Reference, Repost, read_body
 from sayso_storage.interface.store import Place, Store, StoredEntry
 
-from .accounts.names import Names
-from .entries.item import Item, describe, unheld
+from ..accounts.names import Names
+from ..entries.item import Item, describe, unheld
 
 MAX_CONVERSATION = 10_000
 """Entries of one conversation that are looked at: more than anyone reads, some seconds of work, and
