@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sayso_node.archive import limits
 from sayso_node.archive.container import Budget, MeteredStream
-from sayso_node.archive.jsonarray import ArrayReader, BrokenListError, WrongHeaderError
+from sayso_node.archive.json_stream import ArrayReader, BrokenListError, WrongHeaderError
 
 HEADER = re.compile(r"\A\s*window\.x\s*=\s*\[")
 VALUES = st.recursive(

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_node import importing
 from sayso_node.accounts.author import Author
-from sayso_node.archive import ArchivedPost
-from sayso_node.importing import Imported, import_posts
+from sayso_node.archive import ArchivedPost, importer
+from sayso_node.archive.importer import Imported, import_posts
 from sayso_protocol.content.body import KnownBody, Post, read_body
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import Run
@@ -159,8 +158,8 @@ def test_whatever_happens_each_post_is_there_once(
     posts = [archived(n, None if to < 0 else to) for n, to in enumerate(replies)]
     person = Person("importer")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(importing, "MAX_RUN_ENTRIES", size)
-        patch.setattr(importing, "EARLY_BATCHES", early)
+        patch.setattr(importer, "MAX_RUN_ENTRIES", size)
+        patch.setattr(importer, "EARLY_BATCHES", early)
         for times in failures:
             try:
                 import_posts(person.store, Failing(person, times), posts, lambda _: None)

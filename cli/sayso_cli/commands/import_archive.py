@@ -15,7 +15,7 @@ from ..session import Session, add_passphrase
 
 if TYPE_CHECKING:
     from sayso_node.archive import Archive
-    from sayso_node.importing import Imported
+    from sayso_node.archive.importer import Imported
 
 MAX_SHOWN = 10
 """Unreadable records that are named to people."""
@@ -35,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Read the archive and publish what is new."""
     from sayso_node.archive import open_archive
-    from sayso_node.importing import import_posts
+    from sayso_node.archive.importer import import_posts
 
     args, out = session.args, session.out
     with session.store() as store:

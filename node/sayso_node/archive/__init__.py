@@ -15,8 +15,8 @@ Origins, the stable ids of the originals, are `twitter:<number>`, `mastodon:<URL
 post>` and `jsonl:<id>`. The same post read from two layouts has the same origin.
 """
 
+from .detect import open_archive
 from .model import Archive, ArchivedPost, ArchiveError, ArchiveKind, Reason, Skipped
-from .opening import open_archive
 
 __all__ = [
     "Archive",

@@ -15,7 +15,7 @@ from .collect import Collector
 from .container import Container
 from .fields import Json, as_object, identifier, language, objects, tags, text_of
 from .html_text import html_to_text
-from .jsonarray import ArrayReader, BrokenListError, WrongHeaderError
+from .json_stream import ArrayReader, BrokenListError, WrongHeaderError
 from .model import Archive, ArchivedPost, ArchiveError, Reason
 from .times import parse_rfc3339
 

@@ -15,7 +15,7 @@ from . import limits, twitter_files
 from .collect import Collector
 from .container import Container
 from .fields import Json, as_object, decimal_id, identifier, language, objects, tags, text_of
-from .jsonarray import ArrayReader, BrokenListError, WrongHeaderError
+from .json_stream import ArrayReader, BrokenListError, WrongHeaderError
 from .model import Archive, ArchivedPost, ArchiveError, Reason
 from .times import parse_twitter
 from .twitter_notes import Notes
