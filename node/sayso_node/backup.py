@@ -26,7 +26,7 @@ from sayso_protocol.limits import MAX_FILTERS, MAX_VIEWS_FILE
 from sayso_storage.interface.store import FeedState, Store
 
 from .accounts.following import own_account, own_accounts
-from .bundle import Progress, write_feeds
+from .bundle.writer import Progress, write_feeds
 from .errors import BackupError
 from .home.atomic_file import new_file
 from .home.directory import FILE_MODE, Home

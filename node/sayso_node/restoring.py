@@ -33,13 +33,13 @@ from .accounts.creation import (
 )
 from .accounts.following import check_name
 from .backup import FILES, LENGTH_SIZE, MAGIC
+from .bundle.reader import Source, Unbundled, read_feeds
 from .clock import now_ms
 from .errors import BackupError, BundleError, NodeError
 from .home.directory import Home
 from .home.keystore import Vault
 from .home.owner_file import replace_own
 from .sealed_stream import SealedReader
-from .unbundling import Source, Unbundled, read_feeds
 
 MAX_RECORD: Final = MAX_STATEMENT + 64
 """Longest record: a statement with its head."""

@@ -355,7 +355,7 @@ def test_hostile_files_restore_nothing(content: bytes, tmp_path: Path) -> None:
 
 def test_a_forged_account_brings_no_entries_of_others(full: Home, tmp_path: Path) -> None:
     """The entries of a bundle are taken only where they are the backup's own account's."""
-    from sayso_node.bundle import write_feeds
+    from sayso_node.bundle.writer import write_feeds
 
     parts: list[bytes] = []
     with open_home(full) as store:
@@ -392,7 +392,7 @@ def test_a_big_backup_takes_little_memory(
     chance = random.Random(7)
     for _ in range(5):
         author.publish([Post(chance.randbytes(8000).hex()) for _ in range(250)])
-    monkeypatch.setattr("sayso_node.unbundling.BATCH_ENTRIES", 64)
+    monkeypatch.setattr("sayso_node.bundle.reader.BATCH_ENTRIES", 64)
     tracemalloc.start()
     path = saved(full, tmp_path / "backup")
     _, writing = tracemalloc.get_traced_memory()

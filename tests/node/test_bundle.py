@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.bundle import END, MAGIC, MAGIC_SAID, write_bundle
+from sayso_node.bundle.reader import MAX_NEW, Unbundled, read_bundle
+from sayso_node.bundle.writer import END, MAGIC, MAGIC_SAID, write_bundle
 from sayso_node.errors import BundleError
-from sayso_node.unbundling import MAX_NEW, Unbundled, read_bundle
 from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.fork import fork_of
@@ -174,7 +174,7 @@ def test_a_bundle_does_not_fill_the_list_of_followed(
     tmp_path: Path, reader: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert MAX_NEW >= 100
-    monkeypatch.setattr("sayso_node.unbundling.MAX_NEW", 2)
+    monkeypatch.setattr("sayso_node.bundle.reader.MAX_NEW", 2)
     people = [Person(f"stranger {n}") for n in range(3)]
     with pytest.raises(BundleError, match="without --follow"):
         taken(reader.store, written(tmp_path / "bundle", *people), follow=True)

@@ -31,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Write the bundle."""
-    from sayso_node.bundle import write_bundle
+    from sayso_node.bundle.writer import write_bundle
 
     args, out = session.args, session.out
     path = Path(args.file).expanduser()

@@ -18,7 +18,7 @@ from ..session import Session
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from sayso_node.unbundling import Unbundled
+    from sayso_node.bundle.reader import Unbundled
     from sayso_storage.interface.store import Store
 
 
@@ -30,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Read the bundle."""
-    from sayso_node.unbundling import Unbundled, read_bundle
+    from sayso_node.bundle.reader import Unbundled, read_bundle
 
     args, out = session.args, session.out
     path, result = Path(args.file).expanduser(), Unbundled()

@@ -29,8 +29,8 @@ from sayso_protocol.ranges import Range, Ranges
 from sayso_protocol.sync.frame_codec import Entries, Have, Offer, Say, encode_frame
 from sayso_storage.interface.store import FeedState, Store
 
-from .errors import BundleError
-from .home.atomic_file import new_file
+from ..errors import BundleError
+from ..home.atomic_file import new_file
 
 MAGIC: Final = b"sayso bundle 1\n"
 MAGIC_SAID: Final = b"sayso bundle 2\n"

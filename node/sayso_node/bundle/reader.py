@@ -24,9 +24,9 @@ from sayso_protocol.sync.frame_codec import (
 )
 from sayso_storage.interface.store import AlreadyHeld, Store
 
-from .bundle import COUNT_SIZE, END, HASH_SIZE, MAGIC, MAGIC_SAID, Checksum
-from .clock import now_ms
-from .errors import BundleError
+from ..clock import now_ms
+from ..errors import BundleError
+from .writer import COUNT_SIZE, END, HASH_SIZE, MAGIC, MAGIC_SAID, Checksum
 
 BATCH_ENTRIES = 4096
 """Entries stored in one transaction."""

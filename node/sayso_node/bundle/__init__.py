@@ -1,0 +1,1 @@
+"""Feeds on a stick: written from one store, read into another."""
