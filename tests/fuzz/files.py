@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sayso_node.backup.restore import _begin, _take_records
+from sayso_node.backup.sealed_stream import SealedReader
 from sayso_node.bundle.reader import Unbundled, read_feeds
 from sayso_node.bundle.writer import END, MAGIC_SAID, Checksum, write_feeds
 from sayso_node.errors import BackupError, BundleError, VaultError
-from sayso_node.restoring import _begin, _take_records
-from sayso_node.sealed_stream import SealedReader
 from sayso_protocol.codec import pack_array
 from sayso_protocol.errors import BadSignature, Refused
 from sayso_protocol.sync.frame_codec import (

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node import backup
 from sayso_node.accounts.author import Author, open_home
 from sayso_node.accounts.creation import create_account
 from sayso_node.accounts.devices import devices
 from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
 from sayso_node.accounts.following import profile
-from sayso_node.backup import MAGIC, write_backup
+from sayso_node.backup import writer as backup
+from sayso_node.backup.restore import Restored, restore
+from sayso_node.backup.sealed_stream import SealedWriter
+from sayso_node.backup.writer import MAGIC, write_backup
 from sayso_node.errors import BackupError, HomeError, NodeError, VaultError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
-from sayso_node.restoring import Restored, restore
-from sayso_node.sealed_stream import SealedWriter
 from sayso_protocol.codec import encode
 from sayso_protocol.content.body import Post, Profile, read_body
 from sayso_protocol.crypto.keys import KeyPair
@@ -369,7 +369,7 @@ def test_a_forged_account_brings_no_entries_of_others(full: Home, tmp_path: Path
 def test_more_follows_than_anyone_has_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sayso_node import restoring
+    from sayso_node.backup import restore as restoring
 
     assert restoring.MAX_RECORDS >= 200_000
     monkeypatch.setattr(restoring, "MAX_RECORDS", 10)

@@ -14,16 +14,16 @@ from typing import Any
 
 import pytest
 
-from sayso_node import restoring
 from sayso_node.accounts import devices as devices_module
 from sayso_node.accounts import rotation
 from sayso_node.accounts.author import Author, open_home
 from sayso_node.accounts.creation import create_account
 from sayso_node.accounts.devices import devices, revoke
-from sayso_node.backup import write_backup
+from sayso_node.backup import restore as restoring
+from sayso_node.backup.restore import restore
+from sayso_node.backup.writer import write_backup
 from sayso_node.errors import HomeError
 from sayso_node.home.directory import Home
-from sayso_node.restoring import restore
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
 from sayso_storage.interface.store import StoreError

@@ -15,14 +15,14 @@ from sayso_node.accounts.devices import devices, last_entry, revoke
 from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
 from sayso_node.accounts.following import follow, following, own_account, profile, set_profile
 from sayso_node.accounts.rotation import Rotated, rotate
-from sayso_node.backup import write_backup
+from sayso_node.backup.restore import restore
+from sayso_node.backup.writer import write_backup
 from sayso_node.bundle.reader import Unbundled, read_bundle
 from sayso_node.bundle.writer import write_bundle
 from sayso_node.entries.item import timeline
 from sayso_node.errors import AccountMoved, NodeError, VaultError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
-from sayso_node.restoring import restore
 from sayso_protocol.content.body import Post, read_body
 from sayso_protocol.crypto.phrase import account_keys
 from sayso_protocol.errors import BadPhrase

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sayso_node.backup.sealed_stream import PIECE, SealedReader, SealedWriter
 from sayso_node.errors import BackupError, NodeError, VaultError
-from sayso_node.sealed_stream import PIECE, SealedReader, SealedWriter
 
 SECRET = b"the account's seed"
 

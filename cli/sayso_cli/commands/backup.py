@@ -23,7 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Write the backup."""
-    from sayso_node.backup import own_feeds, write_backup
+    from sayso_node.backup.writer import own_feeds, write_backup
     from sayso_protocol.crypto.keys import key_text
 
     out, passphrase = session.out, session.passphrase()

@@ -14,7 +14,7 @@ from ..errors import DONE
 from ..session import Session, add_label, add_passphrase, add_phrase
 
 if TYPE_CHECKING:
-    from sayso_node.restoring import Restored
+    from sayso_node.backup.restore import Restored
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Make the home and tell what to do about old devices."""
     from sayso_node.accounts.devices import check_label
-    from sayso_node.restoring import restore
+    from sayso_node.backup.restore import restore
 
     path = Path(session.args.file).expanduser()
     size = path.stat().st_size if path.is_file() else None

@@ -23,7 +23,7 @@ from sayso_protocol.feed.entry import check_time
 from sayso_protocol.limits import MAX_STATEMENT, MAX_WANTS
 from sayso_storage.interface.store import FeedState, Store
 
-from .accounts.creation import (
+from ..accounts.creation import (
     MadeHome,
     grant_to,
     make_home,
@@ -31,15 +31,15 @@ from .accounts.creation import (
     refuse_account,
     vault_from_phrase,
 )
-from .accounts.following import check_name
-from .backup import FILES, LENGTH_SIZE, MAGIC
-from .bundle.reader import Source, Unbundled, read_feeds
-from .clock import now_ms
-from .errors import BackupError, BundleError, NodeError
-from .home.directory import Home
-from .home.keystore import Vault
-from .home.owner_file import replace_own
+from ..accounts.following import check_name
+from ..bundle.reader import Source, Unbundled, read_feeds
+from ..clock import now_ms
+from ..errors import BackupError, BundleError, NodeError
+from ..home.directory import Home
+from ..home.keystore import Vault
+from ..home.owner_file import replace_own
 from .sealed_stream import SealedReader
+from .writer import FILES, LENGTH_SIZE, MAGIC
 
 MAX_RECORD: Final = MAX_STATEMENT + 64
 """Longest record: a statement with its head."""

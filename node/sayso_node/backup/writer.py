@@ -25,13 +25,13 @@ from sayso_protocol.codec import Value, encode
 from sayso_protocol.limits import MAX_FILTERS, MAX_VIEWS_FILE
 from sayso_storage.interface.store import FeedState, Store
 
-from .accounts.following import own_account, own_accounts
-from .bundle.writer import Progress, write_feeds
-from .errors import BackupError
-from .home.atomic_file import new_file
-from .home.directory import FILE_MODE, Home
-from .home.keystore import Vault, read_vault
-from .home.owner_file import OwnFileError, read_own
+from ..accounts.following import own_account, own_accounts
+from ..bundle.writer import Progress, write_feeds
+from ..errors import BackupError
+from ..home.atomic_file import new_file
+from ..home.directory import FILE_MODE, Home
+from ..home.keystore import Vault, read_vault
+from ..home.owner_file import OwnFileError, read_own
 from .sealed_stream import SealedWriter
 
 MAGIC: Final = b"sayso backup 1\n"

@@ -1,0 +1,1 @@
+"""Everything of the own account and home in one sealed file, and back."""
