@@ -16,7 +16,7 @@ BREACHES = [
     ("protocol/sayso_protocol/planted.py", "from os import urandom", "protocol is pure"),
     ("protocol/sayso_protocol/planted.py", "import sayso_storage", "Arrows point down"),
     ("storage/sayso_storage/planted.py", "import trio", "storage waits"),
-    ("storage/sayso_storage/planted.py", "import sayso_node.links", "Arrows point down"),
+    ("storage/sayso_storage/planted.py", "import sayso_node.network.link", "Arrows point down"),
     ("node/sayso_node/planted.py", "import sayso_cli", "Arrows point down"),
     ("node/sayso_node/planted.py", "import libp2p.host", "only the transport"),
     ("cli/sayso_cli/planted.py", "import multiaddr", "only the transport"),

@@ -36,8 +36,8 @@ from sayso_storage.interface.store import Store, StoreError
 from .answering import Writer
 from .clock import now_ms
 from .judging import Court, peer_of
-from .links import Link
 from .looking import Looker, present
+from .network.link import Link
 from .outbox import OutboxFull
 from .outcomes import Outcome
 from .ruling import CarryAll, Carrying

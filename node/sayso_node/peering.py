@@ -9,7 +9,7 @@ from collections.abc import Callable
 import trio
 
 from .engine import Engine
-from .links import DialError, Network
+from .network.link import DialError, Network
 from .session import Session
 
 log = logging.getLogger(__name__)

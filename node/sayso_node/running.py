@@ -26,8 +26,8 @@ from .filters.relay_filter import Carrying
 from .home.directory import Home, read_secret
 from .indexing import keep_words
 from .labels.subscription import carry
-from .links import DialError, Link, Network
 from .logs import stop_logs, write_logs
+from .network.link import DialError, Link, Network
 from .peering import Peering
 from .session import Session
 from .transport import check_address, open_network

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import trio
 
-from .links import Link
+from .network.link import Link
 from .outbox import Outbox
 from .wire import FrameStream
 

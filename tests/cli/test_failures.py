@@ -179,12 +179,12 @@ def test_every_exception_becomes_one_line(
 def test_every_exception_written_for_people_has_a_code() -> None:
     import sayso_node.archive
     import sayso_node.errors
-    import sayso_node.links
+    import sayso_node.network.link
     import sayso_storage.interface.store
 
     modules = [
         sayso_node.errors,
-        sayso_node.links,
+        sayso_node.network.link,
         sayso_storage.interface.store,
         sayso_node.archive,
     ]

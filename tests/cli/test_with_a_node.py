@@ -227,7 +227,7 @@ def test_run_prints_events_until_nobody_reads(
 def test_run_says_why_it_cannot_listen(
     sayso: Sayso, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sayso_node.links import ListenError
+    from sayso_node.network.link import ListenError
 
     for error in (ListenError("port taken"), ExceptionGroup("", [ListenError("port taken")])):
 

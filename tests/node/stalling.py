@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import trio
 
-from sayso_node.links import Link
+from sayso_node.network.link import Link
 from sayso_node.transport import open_network
 
 from .support import Person, running

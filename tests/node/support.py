@@ -13,7 +13,7 @@ from sayso_node.accounts.author import open_home
 from sayso_node.clock import now_ms
 from sayso_node.engine import Engine
 from sayso_node.home.directory import Home
-from sayso_node.links import Link
+from sayso_node.network.link import Link
 from sayso_node.session import Session
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.content.body import KnownBody, Open, Post, write_body

@@ -6,7 +6,7 @@ import trio
 import trio.testing
 
 from sayso_node.clock import now_ms
-from sayso_node.links import Link
+from sayso_node.network.link import Link
 from sayso_protocol.crypto.hashing import blinded
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.sync.frame_codec import Hello, Synced, Want, decode_frame, encode_frame

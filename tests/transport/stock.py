@@ -75,7 +75,7 @@ from libp2p.security.noise.transport import PROTOCOL_ID, Transport  # noqa: E402
 from libp2p.transport.tcp.tcp import TCP  # noqa: E402
 from multiaddr import Multiaddr  # noqa: E402
 
-from sayso_node.links import SYNC_PROTOCOL  # noqa: E402
+from sayso_node.network.link import SYNC_PROTOCOL  # noqa: E402
 
 __all__ = ["ANY", "ID", "StreamEOF", "echo", "new_host", "running"]
 

@@ -17,7 +17,7 @@ import trio
 from libp2p.peer.peerinfo import info_from_p2p_addr
 from multiaddr import Multiaddr
 
-from sayso_node.links import SYNC_PROTOCOL
+from sayso_node.network.link import SYNC_PROTOCOL
 from transport import support
 
 BULK = bytes(range(256)) * 16384

@@ -27,7 +27,7 @@ from libp2p.stream_muxer.yamux.yamux import Yamux, YamuxStream
 from multiaddr import Multiaddr
 from trio.testing import MockClock
 
-from sayso_node.links import SYNC_PROTOCOL
+from sayso_node.network.link import SYNC_PROTOCOL
 from transport import support
 
 Scenario = Callable[[], Awaitable[bool]]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import trio
 
-from sayso_node.links import SYNC_PROTOCOL, DialError, Link, Network
+from sayso_node.network.link import SYNC_PROTOCOL, DialError, Link, Network
 from sayso_node.transport import Caps, open_network, peer_id_of
 from sayso_node.transport.addresses import Address
 from sayso_node.transport.frames import Flag, Header, Kind, Parser, Payload, encode

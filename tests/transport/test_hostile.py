@@ -13,7 +13,7 @@ from functools import partial
 import pytest
 import trio
 
-from sayso_node.links import DialError, Link, ListenError, Network
+from sayso_node.network.link import DialError, Link, ListenError, Network
 from sayso_node.transport import Caps
 from sayso_node.transport.addresses import Address
 from sayso_node.transport.connection import Connection

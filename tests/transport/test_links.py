@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import check_half_closeable_stream
 
-from sayso_node.links import DialError, Link, ListenError
+from sayso_node.network.link import DialError, Link, ListenError
 from sayso_node.transport import Caps, open_network, peer_id_of
 from sayso_node.transport.stream import MuxStream
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from ..links import LinkHandler, Network
+from ..network.link import LinkHandler, Network
 from .caps import Caps
 from .identity import peer_id_of
 

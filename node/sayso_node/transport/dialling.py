@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import trio
 
-from ..links import SYNC_PROTOCOL, DialError, Link
+from ..network.link import SYNC_PROTOCOL, DialError, Link
 from .addresses import Address, AddressError
 from .connection import Connection
 from .libp2p_parts import BaseLibp2pError, PeerIDMismatchesPubkey, ProtocolNotSupportedError

@@ -20,7 +20,7 @@ from functools import partial
 
 import trio
 
-from ..links import SYNC_PROTOCOL, Link, LinkHandler
+from ..network.link import SYNC_PROTOCOL, Link, LinkHandler
 from .addresses import Address, reachable_hosts, socket_address
 from .caps import Caps
 from .connection import Connection

@@ -14,7 +14,7 @@ from typing import cast
 
 import trio
 
-from ..links import ListenError
+from ..network.link import ListenError
 from .addresses import Address, AddressError, parse_listen_address
 
 BACKLOG = 4096

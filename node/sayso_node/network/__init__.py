@@ -1,0 +1,1 @@
+"""Links to peers: the interface, and the transport behind it."""
