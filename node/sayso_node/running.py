@@ -28,9 +28,9 @@ from .indexing import keep_words
 from .labels.subscription import carry
 from .logs import stop_logs, write_logs
 from .network.link import DialError, Link, Network
+from .network.transport import check_address, open_network
 from .peering import Peering
 from .session import Session
-from .transport import check_address, open_network
 
 log = logging.getLogger(__name__)
 

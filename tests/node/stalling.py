@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import trio
 
 from sayso_node.network.link import Link
-from sayso_node.transport import open_network
+from sayso_node.network.transport import open_network
 
 from .support import Person, running
 

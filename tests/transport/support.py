@@ -11,11 +11,11 @@ from pathlib import Path
 import trio
 
 from sayso_node.network.link import SYNC_PROTOCOL, DialError, Link, Network
-from sayso_node.transport import Caps, open_network, peer_id_of
-from sayso_node.transport.addresses import Address
-from sayso_node.transport.frames import Flag, Header, Kind, Parser, Payload, encode
-from sayso_node.transport.negotiate import YAMUX_PROTOCOL, answer, offer
-from sayso_node.transport.secure import NoiseIdentity, SecureChannel, SecurityError
+from sayso_node.network.transport import Caps, open_network, peer_id_of
+from sayso_node.network.transport.multiaddr import Address
+from sayso_node.network.transport.multistream import YAMUX_PROTOCOL, answer, offer
+from sayso_node.network.transport.noise import NoiseIdentity, SecureChannel, SecurityError
+from sayso_node.network.transport.yamux_frames import Flag, Header, Kind, Parser, Payload, encode
 
 ANY_PORT = "/ip4/127.0.0.1/tcp/0"
 MULTISTREAM = b"\x13/multistream/1.0.0\n"

@@ -6,10 +6,10 @@ from typing import cast
 import pytest
 import trio
 
-from sayso_node.transport import Caps
-from sayso_node.transport.addresses import netgroup, socket_address
-from sayso_node.transport.connection import Connection
-from sayso_node.transport.door import Door, NoRoomError
+from sayso_node.network.transport import Caps
+from sayso_node.network.transport.admission import Door, NoRoomError
+from sayso_node.network.transport.multiaddr import netgroup, socket_address
+from sayso_node.network.transport.yamux_connection import Connection
 from sayso_node.transport.rate import Bucket
 
 PLENTY = 1 << 20

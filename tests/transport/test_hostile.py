@@ -14,16 +14,16 @@ import pytest
 import trio
 
 from sayso_node.network.link import DialError, Link, ListenError, Network
-from sayso_node.transport import Caps
-from sayso_node.transport.addresses import Address
-from sayso_node.transport.connection import Connection
-from sayso_node.transport.endpoint import Endpoint
-from sayso_node.transport.frames import Flag, Header, Kind, encode
-from sayso_node.transport.ledger import Ledger
-from sayso_node.transport.libp2p_parts import ProtocolNotSupportedError
-from sayso_node.transport.negotiate import YAMUX_PROTOCOL, StreamPipe, offer
-from sayso_node.transport.secure import NoiseIdentity
-from sayso_node.transport.sockets import connect
+from sayso_node.network.transport import Caps
+from sayso_node.network.transport.endpoint import Endpoint
+from sayso_node.network.transport.libp2p_imports import ProtocolNotSupportedError
+from sayso_node.network.transport.multiaddr import Address
+from sayso_node.network.transport.multistream import YAMUX_PROTOCOL, StreamPipe, offer
+from sayso_node.network.transport.noise import NoiseIdentity
+from sayso_node.network.transport.resource_manager import Ledger
+from sayso_node.network.transport.tcp import connect
+from sayso_node.network.transport.yamux_connection import Connection
+from sayso_node.network.transport.yamux_frames import Flag, Header, Kind, encode
 
 from . import support
 from .support import ANY_PORT, data, dialler, linked, node, raw_peer, seed, syn, works

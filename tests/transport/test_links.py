@@ -7,8 +7,8 @@ import trio
 from trio.testing import check_half_closeable_stream
 
 from sayso_node.network.link import DialError, Link, ListenError
-from sayso_node.transport import Caps, open_network, peer_id_of
-from sayso_node.transport.stream import MuxStream
+from sayso_node.network.transport import Caps, open_network, peer_id_of
+from sayso_node.network.transport.yamux_stream import MuxStream
 
 from .support import ANY_PORT, dialler, echo, linked, node, refuse, seed
 
@@ -24,7 +24,7 @@ async def read_all(stream: trio.abc.Stream) -> bytes:
 
 
 def test_peer_id_is_libp2ps() -> None:
-    from sayso_node.transport.secure import NoiseIdentity
+    from sayso_node.network.transport.noise import NoiseIdentity
 
     assert peer_id_of(seed(1)) == NoiseIdentity(seed(1)).peer_id
     assert peer_id_of(seed(1)).startswith("12D3KooW")

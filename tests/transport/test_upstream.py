@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.transport import libp2p_parts
+from sayso_node.network.transport import libp2p_imports
 
 # Used: a change may break us, or a new call in it may cost what we left out.
 USED = {
@@ -71,7 +71,7 @@ def find(name: str) -> Callable[..., object]:
 
 
 def libp2p_root() -> Path:
-    return Path(inspect.getfile(libp2p_parts.IRawConnection)).parent
+    return Path(inspect.getfile(libp2p_imports.IRawConnection)).parent
 
 
 def test_the_version_is_the_one_that_was_read() -> None:
@@ -116,7 +116,7 @@ LEFT_OUT = {
 }
 USES_ALL = """
 import sys, trio
-from sayso_node.transport import open_network
+from sayso_node.network.transport import open_network
 async def on_link(link): await link.stream.send_all(b"x")
 async def main():
     async with open_network(node_seed=b"a" * 32, listen=["/ip4/127.0.0.1/tcp/0"],
@@ -139,16 +139,16 @@ def test_what_is_left_out_is_never_imported() -> None:
 
 
 def test_importing_the_package_does_not_import_libp2p() -> None:
-    program = "import sys, sayso_node.transport as t; t.peer_id_of(bytes(32)); t.Caps()\n"
+    program = "import sys, sayso_node.network.transport as t; t.peer_id_of(bytes(32)); t.Caps()\n"
     program += "assert not {'libp2p', 'multiaddr', 'cryptography'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-@pytest.mark.parametrize("module", libp2p_parts.STAND_INS)
+@pytest.mark.parametrize("module", libp2p_imports.STAND_INS)
 def test_a_stand_in_refuses_to_be_used(module: str) -> None:
-    for name in libp2p_parts.STAND_INS[module]:
+    for name in libp2p_imports.STAND_INS[module]:
         stand_in = getattr(sys.modules[module], name)
-        with pytest.raises(libp2p_parts.NotInUseError):
+        with pytest.raises(libp2p_imports.NotInUseError):
             stand_in()
-        with pytest.raises(libp2p_parts.NotInUseError):
+        with pytest.raises(libp2p_imports.NotInUseError):
             stand_in.from_bytes(b"")

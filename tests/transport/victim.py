@@ -14,7 +14,7 @@ import trio
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from sayso_node.network.link import Link
-from sayso_node.transport import Caps
+from sayso_node.network.transport import Caps
 from transport.support import echo, node
 
 HOARDING = Caps(unread=1 << 40)

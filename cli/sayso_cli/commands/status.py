@@ -66,7 +66,7 @@ def _state_of_node(session: Session) -> dict[str, Any]:
 def _peer_id(session: Session) -> str:
     from sayso_node.errors import HomeError
     from sayso_node.home.directory import read_secret
-    from sayso_node.transport import peer_id_of
+    from sayso_node.network.transport import peer_id_of
 
     try:
         return peer_id_of(read_secret(session.home.node_key))

@@ -10,14 +10,14 @@ from collections.abc import Callable
 
 import trio
 
-from ..network.link import SYNC_PROTOCOL, DialError, Link
-from .addresses import Address, AddressError
-from .connection import Connection
-from .libp2p_parts import BaseLibp2pError, PeerIDMismatchesPubkey, ProtocolNotSupportedError
-from .negotiate import YAMUX_PROTOCOL, StreamPipe, offer
-from .secure import NoiseIdentity, SecureChannel, SecurityError
-from .sockets import connect
-from .stream import MuxStream
+from ..link import SYNC_PROTOCOL, DialError, Link
+from .libp2p_imports import BaseLibp2pError, PeerIDMismatchesPubkey, ProtocolNotSupportedError
+from .multiaddr import Address, AddressError
+from .multistream import YAMUX_PROTOCOL, StreamPipe, offer
+from .noise import NoiseIdentity, SecureChannel, SecurityError
+from .tcp import connect
+from .yamux_connection import Connection
+from .yamux_stream import MuxStream
 
 Start = Callable[[SecureChannel], Connection]
 """Makes a connection of a channel, and sees to it that it runs."""

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from ..network.link import LinkHandler, Network
-from .caps import Caps
+from ..link import LinkHandler, Network
 from .identity import peer_id_of
+from .limits import Caps
 
 __all__ = ["Caps", "check_address", "open_network", "peer_id_of"]
 
@@ -25,7 +25,7 @@ _DEFAULT_CAPS = Caps()
 def check_address(text: str) -> None:
     """Raise `DialError` unless the text is an address that can be dialled: right in form,
     and naming the peer that is expected there."""
-    from .dialling import parse_dial_address
+    from .dialer import parse_dial_address
 
     parse_dial_address(text)
 
@@ -51,7 +51,7 @@ async def open_network(
     # Here, not above: libp2p costs half a second and 20 MB, which commands that only want
     # a peer id or the limits should not pay.
     from .endpoint import open_endpoint
-    from .secure import NoiseIdentity
+    from .noise import NoiseIdentity
 
     peer_id_of(node_seed)
     async with open_endpoint(NoiseIdentity(node_seed), listen, on_link, caps) as endpoint:

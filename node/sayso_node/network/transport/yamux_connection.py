@@ -25,12 +25,12 @@ from typing import Protocol
 
 import trio
 
-from .caps import Caps
-from .frames import HEADER, Flag, Header, Kind, Parser, Payload, ProtocolError, encode
-from .outbox import Outbox
-from .rate import Bucket
-from .secure import MAX_PLAINTEXT, SecureChannel, SecurityError
-from .stream import MuxStream
+from ...transport.rate import Bucket
+from .limits import Caps
+from .noise import MAX_PLAINTEXT, SecureChannel, SecurityError
+from .send_queue import Outbox
+from .yamux_frames import HEADER, Flag, Header, Kind, Parser, Payload, ProtocolError, encode
+from .yamux_stream import MuxStream
 
 logger = logging.getLogger(__name__)
 

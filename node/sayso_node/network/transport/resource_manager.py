@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .caps import Caps
-from .connection import Connection
+from .limits import Caps
+from .yamux_connection import Connection
 
 
 class Ledger:

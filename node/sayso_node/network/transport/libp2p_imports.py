@@ -60,7 +60,7 @@ def _refuse(*_args: object, **_named: object) -> NoReturn:
 
 
 def _install_package(name: str, location: str) -> None:
-    package = ModuleType(name, "Its own __init__ is not run; see sayso_node.transport.")
+    package = ModuleType(name, "Its own __init__ is not run; see sayso_node.network.transport.")
     package.__path__ = [location]
     sys.modules[name] = package
     _attach(name, package)

@@ -12,7 +12,7 @@ from typing import Protocol, cast
 
 import trio
 
-from .libp2p_parts import (
+from .libp2p_imports import (
     ConnectionClosedError,
     Multiselect,
     MultiselectClient,

@@ -6,7 +6,7 @@ import socket
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from .libp2p_parts import ID, Multiaddr
+from .libp2p_imports import ID, Multiaddr
 
 _IP_PROTOCOLS = ("ip4", "ip6")
 _HOST_PROTOCOLS = (*_IP_PROTOCOLS, "dns", "dns4", "dns6")

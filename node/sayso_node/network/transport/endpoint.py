@@ -20,18 +20,18 @@ from functools import partial
 
 import trio
 
-from ..network.link import SYNC_PROTOCOL, Link, LinkHandler
-from .addresses import Address, reachable_hosts, socket_address
-from .caps import Caps
-from .connection import Connection
-from .dialling import dial
-from .door import Door, Newcomer, NoRoomError, descriptor_limit
-from .ledger import Ledger
-from .libp2p_parts import BaseLibp2pError
-from .negotiate import YAMUX_PROTOCOL, StreamPipe, answer
-from .secure import NoiseIdentity, SecureChannel, SecurityError
-from .sockets import OUT_OF_DESCRIPTORS, end_name, open_listener
-from .stream import MuxStream
+from ..link import SYNC_PROTOCOL, Link, LinkHandler
+from .admission import Door, Newcomer, NoRoomError, descriptor_limit
+from .dialer import dial
+from .libp2p_imports import BaseLibp2pError
+from .limits import Caps
+from .multiaddr import Address, reachable_hosts, socket_address
+from .multistream import YAMUX_PROTOCOL, StreamPipe, answer
+from .noise import NoiseIdentity, SecureChannel, SecurityError
+from .resource_manager import Ledger
+from .tcp import OUT_OF_DESCRIPTORS, end_name, open_listener
+from .yamux_connection import Connection
+from .yamux_stream import MuxStream
 
 logger = logging.getLogger(__name__)
 

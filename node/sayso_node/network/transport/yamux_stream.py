@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from .frames import MAX_WINDOW, STARTING_WINDOW, Flag, ProtocolError
+from .yamux_frames import MAX_WINDOW, STARTING_WINDOW, Flag, ProtocolError
 
 if TYPE_CHECKING:
-    from .connection import Connection
+    from .yamux_connection import Connection
 
 MAX_READ = 1 << 20
 """Bytes that `receive_some` returns at most where the caller names no limit."""

@@ -16,7 +16,7 @@ from typing import Protocol, cast
 
 import trio
 
-from .libp2p_parts import (
+from .libp2p_imports import (
     ID,
     NOISE_PROTOCOL,
     BaseLibp2pError,
@@ -28,7 +28,7 @@ from .libp2p_parts import (
     new_ed25519_key_pair,
     new_x25519_key_pair,
 )
-from .negotiate import MAX_READ, StreamPipe, answer, offer
+from .multistream import MAX_READ, StreamPipe, answer, offer
 
 MAX_PLAINTEXT = 65535 - 16
 """Payload of one Noise message: 2 length bytes allow 65535, the tag takes 16."""

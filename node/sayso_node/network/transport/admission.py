@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 
 import trio
 
-from .addresses import is_loopback, netgroup
-from .caps import Caps
-from .connection import Connection
-from .rate import Bucket
+from ...transport.rate import Bucket
+from .limits import Caps
+from .multiaddr import is_loopback, netgroup
+from .yamux_connection import Connection
 
 logger = logging.getLogger(__name__)
 
