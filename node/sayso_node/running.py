@@ -19,7 +19,6 @@ from . import SOFTWARE
 from .accounts.author import open_home
 from .accounts.clone_guard import CopyWatch
 from .control import Action, control_socket
-from .engine import Engine
 from .errors import PeerError
 from .filters.live_rules import KeptRules
 from .filters.relay_filter import Carrying
@@ -29,8 +28,9 @@ from .labels.subscription import carry
 from .logs import stop_logs, write_logs
 from .network.link import DialError, Link, Network
 from .network.transport import check_address, open_network
-from .peering import Peering
-from .session import Session
+from .sync.connection_manager import Peering
+from .sync.engine import Engine
+from .sync.session import Session
 
 log = logging.getLogger(__name__)
 

@@ -8,12 +8,12 @@ from functools import partial
 from tests.node.support import Person
 
 from sayso_node.clock import now_ms
-from sayso_node.engine import Engine
 from sayso_node.filters.edit import block, unblock
 from sayso_node.filters.live_rules import KeptRules
 from sayso_node.filters.relay_filter import Carrying
 from sayso_node.home.directory import Home
 from sayso_node.labels.subscription import carry
+from sayso_node.sync.engine import Engine
 
 
 @dataclass

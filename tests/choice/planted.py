@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import sayso_node.sim.court
-from sayso_node import judging
 from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_node.sim.wishes import ORDERS
+from sayso_node.sync import ingest
 from sayso_protocol.content.body import Follow, Label, Profile, Unknown, View, read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import Store, StoredEntry
@@ -96,7 +96,7 @@ BUGS: list[Callable[[Patch], None]] = [
 
 def on_arrival(patch: Patch, heed: Callable[[Store, StoredEntry, object], None]) -> None:
     """Do something because of an entry that was taken in."""
-    plain = judging.judge
+    plain = ingest.judge
 
     def judge(store: Store, *given):
         before = store.last_arrival()
@@ -105,7 +105,7 @@ def on_arrival(patch: Patch, heed: Callable[[Store, StoredEntry, object], None])
             heed(store, entry, read_body(entry.body) if entry.body else None)
         return outcomes
 
-    patch.setattr(judging, "judge", judge)
+    patch.setattr(ingest, "judge", judge)
     patch.setattr(sayso_node.sim.court, "judge", judge)
 
 

@@ -11,8 +11,8 @@ import trio.testing
 from tests.node.support import Person
 
 from sayso_node.clock import now_ms
-from sayso_node.engine import Engine
 from sayso_node.network.link import Link
+from sayso_node.sync.engine import Engine
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.codec import encode
 from sayso_protocol.content.body import (

@@ -13,9 +13,9 @@ from tests.node.support import Person, in_sync, join, running, session_between, 
 from tests.node.test_statements import copy_of, revoke
 
 from sayso_node.clock import now_ms
-from sayso_node.engine import Engine
 from sayso_node.filters.edit import block, unblock
 from sayso_node.labels.subscription import subscribe
+from sayso_node.sync.engine import Engine
 from sayso_protocol.accounts.attestation import Said
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.sync.effects import Heed
@@ -36,7 +36,7 @@ def _rotate(anna: Person) -> Said:
 
 def _proof(anna: Person) -> Said:
     """Of a second story that Anna's other copy tells."""
-    from sayso_node.accusing import prove_fork
+    from sayso_node.sync.fork_detector import prove_fork
     from sayso_protocol.feed.run import verify_run
 
     other = copy_of(anna, 9)
@@ -117,7 +117,7 @@ async def test_who_says_it_all_the_same_costs_nothing(robin: Reader, kind: Kind)
     async with met(robin) as here:
         said = kind(here.anna)
         session = await session_between(robin.engine, here.engines[2])
-        from sayso_node.looking import present
+        from sayso_node.sync.store_reader import present
 
         def told() -> list:
             return robin.engine.replica.receive(session.name, Say([said.wire]), present())

@@ -11,10 +11,10 @@ import trio.testing
 
 from sayso_node.accounts.author import open_home
 from sayso_node.clock import now_ms
-from sayso_node.engine import Engine
 from sayso_node.home.directory import Home
 from sayso_node.network.link import Link
-from sayso_node.session import Session
+from sayso_node.sync.engine import Engine
+from sayso_node.sync.session import Session
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.content.body import KnownBody, Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash

@@ -9,8 +9,8 @@ import pytest
 import trio
 import trio.testing
 
-from sayso_node.engine import HELLO_SECONDS
 from sayso_node.network.link import Link
+from sayso_node.sync.engine import HELLO_SECONDS
 from sayso_protocol.crypto.hashing import blinded, body_hash
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.frame_codec import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.storage.makers import author, posts
 
-from sayso_node.outbox import PUSH_BYTES, Outbox
+from sayso_node.sync.send_queue import PUSH_BYTES, Outbox
 from sayso_protocol.feed.run import RawRun, part_of
 from sayso_protocol.sync.frame_codec import LENGTH_SIZE, Bye, Heights, decode_frame, height_check
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_node.engine import Engine
-from sayso_node.holding import Stock
+from sayso_node.sync.engine import Engine
+from sayso_node.sync.snapshot import Stock
 from sayso_protocol.sync.frame_codec import Have
 from sayso_storage.interface.store import StoreError
 from sayso_storage.memory.store import MemoryStore

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import trio
 
-from sayso_node.engine import Engine
+from sayso_node.sync.engine import Engine
 from sayso_protocol.feed.run import RawRun, Run, part_of, sign_run
 from sayso_protocol.sync.effects import Judge
 from sayso_storage.interface.store import FeedState

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import trio
 
-import sayso_node.looking
-from sayso_node.looking import present
-from sayso_node.session import Session
+import sayso_node.sync.store_reader
+from sayso_node.sync.session import Session
+from sayso_node.sync.store_reader import present
 from sayso_storage.interface.store import StoreError, StoreFull
 from sayso_storage.memory.store import MemoryStore
 
@@ -161,7 +161,7 @@ async def test_control_without_the_check_a_feed_is_lost(monkeypatch) -> None:
         [state.feed for state in store.feeds_since(mark.arrival)],
         [],
     )
-    monkeypatch.setattr(sayso_node.looking, "after", trusting)
+    monkeypatch.setattr(sayso_node.sync.store_reader, "after", trusting)
     ben = await wound_back_and_grown_again()
     assert ben.held_of(Person("dan")) < 6
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import trio
 
-from sayso_node.engine import Engine
+from sayso_node.sync.engine import Engine
 
 from .support import Person, in_sync, join, running, until
 

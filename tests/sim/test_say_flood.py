@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pytest
 
-import sayso_node.proving
+import sayso_node.sync.verifier
 from sayso_node.sim.court import SlowCourt
 from sayso_protocol.accounts.attestation import read_said
 from sayso_protocol.limits import SAID_BYTES, SAID_BYTES_A_SECOND
@@ -22,7 +22,7 @@ NODES = 10
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many bytes of statements each `Heed` had. They are verified once each, whatever that
     takes in the virtual time of the run."""
-    monkeypatch.setattr(sayso_node.proving, "read_said", lru_cache(maxsize=None)(read_said))
+    monkeypatch.setattr(sayso_node.sync.verifier, "read_said", lru_cache(maxsize=None)(read_said))
     found: list[int] = []
     put = SlowCourt.put
 

@@ -9,10 +9,10 @@ from typing import Final
 from sayso_protocol.sync.effects import Heed, Judge
 from sayso_storage.interface.store import Store
 
-from ..judging import BATCH, MAX_WAITING, Work, judge, weight
-from ..outcomes import Outcome
-from ..proving import Prover
-from ..ruling import Carrying
+from ..sync.ingest import BATCH, MAX_WAITING, Work, judge, weight
+from ..sync.outcomes import Outcome
+from ..sync.relay_policy import Carrying
+from ..sync.verifier import Prover
 from .agenda import Agenda
 from .clock import Clock
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from ..peering import FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS
+from ..sync.connection_manager import FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS
 from .agenda import SECOND, Agenda, Chance, microseconds
 from .links import Pipe, Quality
 from .node import Node

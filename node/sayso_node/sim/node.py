@@ -44,11 +44,11 @@ from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.session import State
 from sayso_storage.interface.store import Store
 
-from ..engine import GOODBYE_SECONDS, HELLO_SECONDS
-from ..holding import Stock, after, passed_on, stock_for, stock_since, whole_stock
-from ..outbox import OutboxFull
-from ..outcomes import Heeded, Judged, Outcome
-from ..ruling import CarryAll, Carrying, by_rules
+from ..sync.engine import GOODBYE_SECONDS, HELLO_SECONDS
+from ..sync.outcomes import Heeded, Judged, Outcome
+from ..sync.relay_policy import CarryAll, Carrying, by_rules
+from ..sync.send_queue import OutboxFull
+from ..sync.snapshot import Stock, after, passed_on, stock_for, stock_since, whole_stock
 from .agenda import SECOND, Agenda, microseconds
 from .clock import Clock
 from .court import SlowCourt

@@ -8,7 +8,7 @@ from typing import Final
 
 from sayso_protocol.sync.frame_codec import Ask
 
-from ..outbox import Outbox
+from ..sync.send_queue import Outbox
 from .links import Pipe
 
 Tamper = Callable[["Session", bytes], Iterable[bytes]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sayso_protocol.crypto.keys import key_text
 
-from ..outbox import MAX_BYTES
+from ..sync.send_queue import MAX_BYTES
 from .agenda import SECOND, microseconds
 from .audit import Circle, accused, draw_circles, lacking, untrue_entries
 

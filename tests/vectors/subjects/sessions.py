@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from sayso_node.accounts.author import continue_feed
-from sayso_node.holding import Stock, after, stock_for, stock_since, whole_stock
-from sayso_node.judging import judge
-from sayso_node.proving import Prover
-from sayso_node.ruling import CarryAll
+from sayso_node.sync.ingest import judge
+from sayso_node.sync.relay_policy import CarryAll
+from sayso_node.sync.snapshot import Stock, after, stock_for, stock_since, whole_stock
+from sayso_node.sync.verifier import Prover
 from sayso_protocol.accounts.statement import sign_grant, sign_revoke
 from sayso_protocol.content.body import Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash

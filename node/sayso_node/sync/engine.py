@@ -33,16 +33,16 @@ from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.session import State
 from sayso_storage.interface.store import Store, StoreError
 
-from .answering import Writer
-from .clock import now_ms
-from .judging import Court, peer_of
-from .looking import Looker, present
-from .network.link import Link
-from .outbox import OutboxFull
+from ..clock import now_ms
+from ..network.link import Link
+from .frame_stream import FrameStream
+from .ingest import Court, peer_of
 from .outcomes import Outcome
-from .ruling import CarryAll, Carrying
+from .relay_policy import CarryAll, Carrying
+from .responder import Writer
+from .send_queue import OutboxFull
 from .session import Session
-from .wire import FrameStream
+from .store_reader import Looker, present
 
 log = logging.getLogger(__name__)
 

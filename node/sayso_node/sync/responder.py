@@ -13,9 +13,9 @@ from sayso_protocol.sync.frame_codec import Ask, Entries, Miss, encode_frame
 from sayso_protocol.sync.replica import Replica
 from sayso_storage.interface.store import Store
 
-from .holding import passed_on
-from .ruling import Carrying
+from .relay_policy import Carrying
 from .session import Session
+from .snapshot import passed_on
 
 ANSWER_BYTES: Final = 64 * 1024
 """Encoded answers that are read from the store at a time, if one alone is not longer."""

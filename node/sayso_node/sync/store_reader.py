@@ -16,9 +16,9 @@ from sayso_protocol.sync.peer import Now
 from sayso_protocol.sync.replica import Replica
 from sayso_storage.interface.store import Store, StoreError
 
-from .clock import mono_ms, now_ms
-from .holding import Stock, after, stock_for, stock_since, whole_stock
-from .ruling import Carrying, by_rules
+from ..clock import mono_ms, now_ms
+from .relay_policy import Carrying, by_rules
+from .snapshot import Stock, after, stock_for, stock_since, whole_stock
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from sayso_protocol.ranges import Range
 from sayso_storage.interface.store import Store
 
-from .holding import Stock
+from .snapshot import Stock
 
 
 class Carrying(Protocol):

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import trio
 
-from .network.link import Link
-from .outbox import Outbox
-from .wire import FrameStream
+from ..network.link import Link
+from .frame_stream import FrameStream
+from .send_queue import Outbox
 
 
 @dataclass(eq=False, slots=True)

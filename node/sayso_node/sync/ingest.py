@@ -24,12 +24,12 @@ from sayso_protocol.sync.effects import Heed, Judge
 from sayso_storage.interface.store import AlreadyHeld, Store, StoreError
 from sayso_storage.validation.segments import Contradiction
 
-from .accusing import prove_fork
-from .clock import now_ms
+from ..clock import now_ms
+from .batch_queue import BatchQueue
+from .fork_detector import prove_fork
 from .outcomes import Changed, Heeded, Judged, Outcome
-from .proving import Prover, prove_said
-from .queues import BatchQueue
-from .ruling import CarryAll, Carrying
+from .relay_policy import CarryAll, Carrying
+from .verifier import Prover, prove_said
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import trio
 
+from ..network.link import DialError, Network
 from .engine import Engine
-from .network.link import DialError, Network
 from .session import Session
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""Sync on the machine: the engine does what the protocol's replica says."""
