@@ -15,7 +15,7 @@ from .secret_files import first_line, whole_text
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Author
-    from sayso_node.control_client import Change
+    from sayso_node.control.client import Change
     from sayso_node.home.directory import Home
     from sayso_storage.interface.store import Store
 
@@ -76,7 +76,7 @@ class Session:
 
     def notify(self, what: Change) -> None:
         """Tell a running node what changed in the store."""
-        from sayso_node.control_client import notify
+        from sayso_node.control.client import notify
 
         notify(self.home, what)
 

@@ -18,7 +18,7 @@ from sayso_storage.interface.store import Store, StoreError
 from . import SOFTWARE
 from .accounts.author import open_home
 from .accounts.clone_guard import CopyWatch
-from .control import Action, control_socket
+from .control.server import Action, control_socket
 from .errors import PeerError
 from .filters.live_rules import KeptRules
 from .filters.relay_filter import Carrying

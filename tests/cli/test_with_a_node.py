@@ -15,7 +15,7 @@ import pytest
 import trio
 from tests.e2e.support import Home as RealHome
 
-from sayso_node.control import Action, control_socket
+from sayso_node.control.server import Action, control_socket
 from sayso_node.home.directory import Home
 
 from .conftest import Sayso

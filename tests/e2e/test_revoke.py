@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sayso_node.clock import now_ms
-from sayso_node.control_client import notify
+from sayso_node.control.client import notify
 from sayso_node.home.directory import Home as Place
 from sayso_node.home.keystore import Vault, read_vault
 from sayso_protocol.accounts.statement import sign_grant, sign_revoke

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import trio
 
-from sayso_node.control import REQUEST_SECONDS, control_socket
-from sayso_node.control_client import is_running, notify, request
+from sayso_node.control.client import is_running, notify, request
+from sayso_node.control.server import REQUEST_SECONDS, control_socket
 from sayso_node.errors import ControlError, NotFound
 from sayso_node.home.directory import Home
 

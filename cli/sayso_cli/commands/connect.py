@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Connect, and print the peer."""
-    from sayso_node.control_client import request
+    from sayso_node.control.client import request
 
     peer = request(session.home, "connect", patience=PATIENCE, address=session.args.address)
     session.out.record(peer)

@@ -73,7 +73,7 @@ def _list(session: Session, store: Store) -> None:
 
 def _refused(session: Session) -> list[Item]:
     """What the running node has refused, which no rule does but the format."""
-    from sayso_node.control_client import is_running, request
+    from sayso_node.control.client import is_running, request
 
     if not is_running(session.home):
         return []

@@ -15,7 +15,7 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Print a line a peer."""
-    from sayso_node.control_client import request
+    from sayso_node.control.client import request
 
     peers = request(session.home, "peers")["peers"]
     for peer in peers:

@@ -49,7 +49,7 @@ def _moved_to(store: Store) -> str | None:
 
 
 def _state_of_node(session: Session) -> dict[str, Any]:
-    from sayso_node.control_client import is_running, request
+    from sayso_node.control.client import is_running, request
 
     if is_running(session.home):
         return request(session.home, "status")

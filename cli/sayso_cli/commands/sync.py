@@ -21,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Sync and print how it went."""
-    from sayso_node.control_client import is_running
+    from sayso_node.control.client import is_running
 
     result = _by_node(session) if is_running(session.home) else _alone(session)
     session.out.record(result)
@@ -36,7 +36,7 @@ def run(session: Session) -> int:
 
 
 def _by_node(session: Session) -> dict[str, Any]:
-    from sayso_node.control_client import request
+    from sayso_node.control.client import request
 
     args = session.args
     patience = args.timeout + GRACE

@@ -17,9 +17,9 @@ from typing import Any
 
 import trio
 
-from .control_client import MAX_MESSAGE, socket_address
-from .errors import NodeError
-from .home.directory import FILE_MODE, Home
+from ..errors import NodeError
+from ..home.directory import FILE_MODE, Home
+from .client import MAX_MESSAGE, socket_address
 
 log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from .errors import ControlError
-from .home.directory import Home
+from ..errors import ControlError
+from ..home.directory import Home
 
 MAX_MESSAGE = 1 << 20
 NOTIFY_SECONDS = 0.2

@@ -1,0 +1,1 @@
+"""The control socket: its server in the node, its client in commands."""
