@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.node.support import Person, in_sync, join, running, until
 
-from sayso_node import running as node_running
+from sayso_node.daemon import node
 from sayso_node.filters.edit import block
 from sayso_node.filters.file import FiltersError
 from sayso_node.filters.live_rules import KeptRules
@@ -109,7 +109,7 @@ async def test_a_labeller_whom_an_editor_wrote_is_carried_and_left_again(
     robin: Reader, monkeypatch: pytest.MonkeyPatch, watched: bool
 ) -> None:
     """The control: where nobody looks at the file nothing comes of it."""
-    monkeypatch.setattr(node_running, "WATCH_SECONDS", 0.02)
+    monkeypatch.setattr(node, "WATCH_SECONDS", 0.02)
     lab, ben = Person("lab"), Person("ben")
     lab.post_many(10)
     robin.person.follow(ben)
@@ -126,7 +126,7 @@ async def test_a_labeller_whom_an_editor_wrote_is_carried_and_left_again(
 
     async with running(robin.engine, one, two) as nursery:
         if watched:
-            nursery.start_soon(node_running._watch_rules, robin.engine, robin.carrying)
+            nursery.start_soon(node._watch_rules, robin.engine, robin.carrying)
         join(nursery, robin.engine, one)
         join(nursery, robin.engine, two)
         await spread("nobody asks for it")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node import fetching
 from sayso_node.accounts.following import feeds_in_line
+from sayso_node.daemon import one_off_fetch
+from sayso_node.daemon.one_off_fetch import fetched
 from sayso_node.errors import NotFound, PeerError
-from sayso_node.fetching import fetched
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.feed.run import verify_run
 
@@ -94,7 +94,7 @@ def test_where_nothing_comes_it_is_said_why(
 
 
 def test_it_is_no_endless_look(ann: Person, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "MAX_FETCHED", 10_000)
+    monkeypatch.setattr(one_off_fetch, "MAX_FETCHED", 10_000)
     with (
         listening(ann) as address,
         pytest.raises(BaseExceptionGroup) as caught,

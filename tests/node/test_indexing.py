@@ -9,7 +9,7 @@ import pytest
 import trio
 import trio.testing
 
-from sayso_node.indexing import LOOK_SECONDS, PATIENCE, TROUBLE_SECONDS, keep_words
+from sayso_node.daemon.indexer import LOOK_SECONDS, PATIENCE, TROUBLE_SECONDS, keep_words
 from sayso_storage.interface.store import Store, StoreFull
 from sayso_storage.sqlite import open_store
 

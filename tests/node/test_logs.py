@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.logs import LINES_A_MINUTE, JsonFormatter, RateLimit, stop_logs, write_logs
+from sayso_node.daemon.logs import LINES_A_MINUTE, JsonFormatter, RateLimit, stop_logs, write_logs
 
 log = logging.getLogger("sayso_test")
 

@@ -79,7 +79,7 @@ def _labels(
     if args.fetch is None:
         check_held(store, account)
         return store, None
-    from sayso_node.fetching import fetched
+    from sayso_node.daemon.one_off_fetch import fetched
 
     with receiving(session.out) as progress:
         look = fetched(account, args.fetch, timeout=args.timeout, progress=progress)

@@ -22,11 +22,11 @@ from sayso_protocol.limits import MAX_FETCHED
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
-from .accounts.creation import SEED_SIZE
-from .accounts.following import feeds_in_line
-from .clock import now_ms
-from .errors import NotFound, PeerError
-from .running import Listener, check_peer, exchange, networked
+from ..accounts.creation import SEED_SIZE
+from ..accounts.following import feeds_in_line
+from ..clock import now_ms
+from ..errors import NotFound, PeerError
+from .node import Listener, check_peer, exchange, networked
 
 
 @contextmanager

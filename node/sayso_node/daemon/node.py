@@ -15,22 +15,22 @@ import trio
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import Store, StoreError
 
-from . import SOFTWARE
-from .accounts.author import open_home
-from .accounts.clone_guard import CopyWatch
-from .control.server import Action, control_socket
-from .errors import PeerError
-from .filters.live_rules import KeptRules
-from .filters.relay_filter import Carrying
-from .home.directory import Home, read_secret
-from .indexing import keep_words
-from .labels.subscription import carry
+from .. import SOFTWARE
+from ..accounts.author import open_home
+from ..accounts.clone_guard import CopyWatch
+from ..control.server import Action, control_socket
+from ..errors import PeerError
+from ..filters.live_rules import KeptRules
+from ..filters.relay_filter import Carrying
+from ..home.directory import Home, read_secret
+from ..labels.subscription import carry
+from ..network.link import DialError, Link, Network
+from ..network.transport import check_address, open_network
+from ..sync.connection_manager import Peering
+from ..sync.engine import Engine
+from ..sync.session import Session
+from .indexer import keep_words
 from .logs import stop_logs, write_logs
-from .network.link import DialError, Link, Network
-from .network.transport import check_address, open_network
-from .sync.connection_manager import Peering
-from .sync.engine import Engine
-from .sync.session import Session
 
 log = logging.getLogger(__name__)
 
