@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import sayso_node.sim.court
+import sayso_node.sim.ingest
 from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_node.sim.wishes import ORDERS
 from sayso_node.sync import ingest
@@ -106,7 +106,7 @@ def on_arrival(patch: Patch, heed: Callable[[Store, StoredEntry, object], None])
         return outcomes
 
     patch.setattr(ingest, "judge", judge)
-    patch.setattr(sayso_node.sim.court, "judge", judge)
+    patch.setattr(sayso_node.sim.ingest, "judge", judge)
 
 
 def add_to(store: Store, name: str, text: str) -> None:

@@ -10,7 +10,7 @@ from collections import Counter
 from sayso_node.accounts.names import Names
 from sayso_node.entries.item import describe
 from sayso_node.filters.judge import Choice, chosen_timeline
-from sayso_node.sim.agenda import SECOND
+from sayso_node.sim.event_queue import SECOND
 from sayso_node.sim.scenario import parse
 from sayso_node.sim.world import World
 from sayso_protocol.crypto.keys import key_text

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_node.sim.agenda import MAX_AT_ONCE, Agenda, Chance, TimeStandsStillError
+from sayso_node.sim.authors import Writer
 from sayso_node.sim.disk import Disk
+from sayso_node.sim.event_queue import MAX_AT_ONCE, Agenda, Chance, TimeStandsStillError
 from sayso_node.sim.graphs import ENVIRONMENT, GraphMissing, sample
-from sayso_node.sim.links import WINDOW, Pipe, Quality
+from sayso_node.sim.pipe import WINDOW, Pipe, Quality
 from sayso_node.sim.scenario import ScenarioError
 from sayso_node.sim.shapes import Edge, regular, ring, small_world
-from sayso_node.sim.writers import Writer
 
 
 def connected(nodes: int, edges: list[Edge]) -> bool:
@@ -54,7 +54,7 @@ def test_events_happen_in_order_of_time_and_then_of_planning() -> None:
 
 def test_events_that_cause_each_other_at_one_time_are_an_error(monkeypatch) -> None:
     agenda = Agenda()
-    monkeypatch.setattr("sayso_node.sim.agenda.MAX_AT_ONCE", min(MAX_AT_ONCE, 1000))
+    monkeypatch.setattr("sayso_node.sim.event_queue.MAX_AT_ONCE", min(MAX_AT_ONCE, 1000))
 
     def again() -> None:
         agenda.after(0, again)

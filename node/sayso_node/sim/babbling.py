@@ -10,7 +10,7 @@ from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_protocol.sync.frame_codec import Frame, Hello, Say, encode_frame
 
-from .agenda import microseconds
+from .event_queue import microseconds
 from .hostile import Mischief
 
 if TYPE_CHECKING:

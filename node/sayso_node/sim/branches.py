@@ -7,8 +7,8 @@ from typing import Final
 
 from sayso_protocol.feed.run import RawRun
 
-from .agenda import SECOND, Agenda, microseconds
 from .audit import Circle
+from .event_queue import SECOND, Agenda, microseconds
 from .ledger import Ledger
 
 ROUND_SECONDS: Final = 1.0

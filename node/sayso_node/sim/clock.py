@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sayso_protocol.sync.peer import Now
 
-from .agenda import Agenda
+from .event_queue import Agenda
 
 
 class Clock:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sayso_protocol.sync.interest import DAY_MS
 
-from .agenda import microseconds
+from .event_queue import microseconds
 from .scenario import Churn, Partition, WrongClock
 
 if TYPE_CHECKING:

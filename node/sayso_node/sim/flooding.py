@@ -19,7 +19,7 @@ from sayso_protocol.sync.frame_codec import (
     encode_frame,
 )
 
-from .agenda import microseconds
+from .event_queue import microseconds
 from .hostile import Spoiling
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from sayso_protocol.feed.fork import VERSION, columns_of
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.frame_codec import Entries, Frame, Hello, Miss, Say, encode_frame
 
-from .agenda import microseconds
+from .event_queue import microseconds
 from .hostile import Spoiling
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_protocol.sync.frame_codec import Entries, Frame, Miss
 from sayso_storage.memory.store import MemoryStore
 
-from .agenda import microseconds
+from .event_queue import microseconds
 from .hostile import Mischief
 
 if TYPE_CHECKING:

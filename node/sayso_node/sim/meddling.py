@@ -22,7 +22,7 @@ from sayso_protocol.content.body import (
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_storage.interface.store import StoreError
 
-from .agenda import microseconds
+from .event_queue import microseconds
 from .hostile import Mischief
 from .owner import EVERYTHING
 from .owners import talk

@@ -49,10 +49,10 @@ from ..sync.outcomes import Heeded, Judged, Outcome
 from ..sync.relay_policy import CarryAll, Carrying, by_rules
 from ..sync.send_queue import OutboxFull
 from ..sync.snapshot import Stock, after, passed_on, stock_for, stock_since, whole_stock
-from .agenda import SECOND, Agenda, microseconds
 from .clock import Clock
-from .court import SlowCourt
-from .links import Pipe
+from .event_queue import SECOND, Agenda, microseconds
+from .ingest import SlowCourt
+from .pipe import Pipe
 from .session import Session, Tamper
 from .watch import Watch
 

@@ -13,12 +13,12 @@ from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
 from ..home.directory import Home
-from .agenda import microseconds
+from .authors import Writer
+from .event_queue import microseconds
 from .owner import EVERYTHING, Owner
 from .scenario import Owners as Settings
 from .scenario import ScenarioError
 from .wishes import CHANT, LABELS, Wish
-from .writers import Writer
 
 if TYPE_CHECKING:
     from .world import World

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from .verdict import Outcome
+from .evaluation import Outcome
 from .world import World
 
 

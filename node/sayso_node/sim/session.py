@@ -9,7 +9,7 @@ from typing import Final
 from sayso_protocol.sync.frame_codec import Ask
 
 from ..sync.send_queue import Outbox
-from .links import Pipe
+from .pipe import Pipe
 
 Tamper = Callable[["Session", bytes], Iterable[bytes]]
 """What a hostile node makes of a frame that it should send."""

@@ -11,24 +11,24 @@ from typing import Final
 from sayso_storage.interface.store import Store, StoreError
 from sayso_storage.memory.store import MemoryStore
 
-from .agenda import Agenda, Chance, microseconds
+from .authors import Writer
 from .clock import Clock
 from .disk import Disk
+from .evaluation import Outcome, Verdict
+from .event_queue import Agenda, Chance, microseconds
 from .faults import plan_faults, set_clocks
 from .hostile import Mischief
 from .ledger import Ledger
 from .mischiefs import kind_of
-from .net import Net
+from .network import Net
 from .node import Node
 from .owners import Outspoken, Owners
 from .scenario import Scenario, ScenarioError
 from .shapes import Edge
-from .thinning import Thinners
 from .topology import draw_plan
 from .trace import Trace
-from .verdict import Outcome, Verdict
 from .watch import Watch
-from .writers import Writer
+from .withholders import Thinners
 
 BOOT_SECONDS: Final = 5.0
 """Within which all nodes come on line."""

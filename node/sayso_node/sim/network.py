@@ -8,9 +8,9 @@ from functools import partial
 from typing import Final
 
 from ..sync.connection_manager import FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS
-from .agenda import SECOND, Agenda, Chance, microseconds
-from .links import Pipe, Quality
+from .event_queue import SECOND, Agenda, Chance, microseconds
 from .node import Node
+from .pipe import Pipe, Quality
 from .scenario import Links
 from .session import Session
 from .shapes import Edge

@@ -13,8 +13,8 @@ from ..sync.ingest import BATCH, MAX_WAITING, Work, judge, weight
 from ..sync.outcomes import Outcome
 from ..sync.relay_policy import Carrying
 from ..sync.verifier import Prover
-from .agenda import Agenda
 from .clock import Clock
+from .event_queue import Agenda
 
 COMMIT_US: Final = 1_500
 """A commit without a sync, as measured on an ordinary disk."""

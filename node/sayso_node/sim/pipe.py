@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from .agenda import SECOND, Agenda
+from .event_queue import SECOND, Agenda
 from .scenario import Links
 
 WINDOW: Final = 256 * 1024
