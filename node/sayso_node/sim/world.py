@@ -11,15 +11,15 @@ from typing import Final
 from sayso_storage.interface.store import Store, StoreError
 from sayso_storage.memory.store import MemoryStore
 
+from .adversaries.base import Mischief
+from .adversaries.registry import kind_of
 from .authors import Writer
 from .clock import Clock
 from .disk import Disk
 from .evaluation import Outcome, Verdict
 from .event_queue import Agenda, Chance, microseconds
 from .faults import plan_faults, set_clocks
-from .hostile import Mischief
 from .ledger import Ledger
-from .mischiefs import kind_of
 from .network import Net
 from .node import Node
 from .owners import Outspoken, Owners

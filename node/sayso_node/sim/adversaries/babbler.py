@@ -10,12 +10,12 @@ from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_protocol.sync.frame_codec import Frame, Hello, Say, encode_frame
 
-from .event_queue import microseconds
-from .hostile import Mischief
+from ..event_queue import microseconds
+from .base import Mischief
 
 if TYPE_CHECKING:
-    from .session import Session
-    from .world import World
+    from ..session import Session
+    from ..world import World
 
 PAUSE_SECONDS: Final = 0.1
 """Between two frames to one peer: what a home line lets through."""

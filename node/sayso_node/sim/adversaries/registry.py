@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from .babbling import Babbling
-from .flooding import Flooding, Greedy
-from .forging import Forging
-from .forking import Forking
-from .hostile import Lying, Mischief, Mute, Spoiling, Tardy, Withholding
-from .meddling import Meddling
-from .scenario import ScenarioError
+from ..scenario import ScenarioError
+from .babbler import Babbling
+from .base import Lying, Mischief, Mute, Spoiling, Tardy, Withholding
+from .flooder import Flooding, Greedy
+from .forger import Forging
+from .forker import Forking
+from .meddler import Meddling
 
 KINDS: Final[Mapping[str, type[Mischief]]] = {
     "withholding": Withholding,

@@ -22,14 +22,14 @@ from sayso_protocol.content.body import (
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_storage.interface.store import StoreError
 
-from .event_queue import microseconds
-from .hostile import Mischief
-from .owner import EVERYTHING
-from .owners import talk
-from .wishes import LABELS, ORDERS, VIEW
+from ..event_queue import microseconds
+from ..owner import EVERYTHING
+from ..owners import talk
+from ..wishes import LABELS, ORDERS, VIEW
+from .base import Mischief
 
 if TYPE_CHECKING:
-    from .node import Node
+    from ..node import Node
 
 PAUSE_SECONDS: Final = 3.0
 """Between two attempts."""

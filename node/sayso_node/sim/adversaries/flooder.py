@@ -19,13 +19,13 @@ from sayso_protocol.sync.frame_codec import (
     encode_frame,
 )
 
-from .event_queue import microseconds
-from .hostile import Spoiling
+from ..event_queue import microseconds
+from .base import Spoiling
 
 if TYPE_CHECKING:
-    from .node import Node
-    from .session import Session
-    from .world import World
+    from ..node import Node
+    from ..session import Session
+    from ..world import World
 
 PAUSE_SECONDS: Final = 0.1
 """Between two frames of a flood to one peer: what a home line lets through of large ones."""

@@ -19,12 +19,12 @@ from sayso_protocol.sync.frame_codec import (
     encode_frame,
 )
 
-from .event_queue import microseconds
+from ..event_queue import microseconds
 
 if TYPE_CHECKING:
-    from .node import Node
-    from .session import Session
-    from .world import World
+    from ..node import Node
+    from ..session import Session
+    from ..world import World
 
 BOAST: Final = 1_000_000_000
 """The height that liars claim."""

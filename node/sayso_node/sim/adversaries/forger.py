@@ -9,12 +9,12 @@ from sayso_protocol.feed.fork import VERSION, columns_of
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.frame_codec import Entries, Frame, Hello, Miss, Say, encode_frame
 
-from .event_queue import microseconds
-from .hostile import Spoiling
+from ..event_queue import microseconds
+from .base import Spoiling
 
 if TYPE_CHECKING:
-    from .node import Node
-    from .session import Session
+    from ..node import Node
+    from ..session import Session
 
 PAUSE_SECONDS: Final = 3.0
 """Between two forged proofs that one peer is sent."""

@@ -9,13 +9,13 @@ from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_protocol.sync.frame_codec import Entries, Frame, Miss
 from sayso_storage.memory.store import MemoryStore
 
-from .event_queue import microseconds
-from .hostile import Mischief
+from ..event_queue import microseconds
+from .base import Mischief
 
 if TYPE_CHECKING:
-    from .node import Node
-    from .session import Session
-    from .world import World
+    from ..node import Node
+    from ..session import Session
+    from ..world import World
 
 
 class Forking(Mischief):

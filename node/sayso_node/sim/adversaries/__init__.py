@@ -1,0 +1,1 @@
+"""Hostile nodes, one kind a file."""
