@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sayso_protocol.crypto.keys import key_text
 
 from ..sync.send_queue import MAX_BYTES
-from .audit import Circle, accused, draw_circles, lacking, untrue_entries
+from .checks.final_state import Circle, accused, draw_circles, lacking, untrue_entries
 from .event_queue import SECOND, microseconds
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from functools import partial
 from typing import Final
 
 from ..sync.connection_manager import FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS
+from .checks.monitor import Watch
 from .event_queue import SECOND, Agenda, Chance, microseconds
 from .node import Node
 from .pipe import Pipe, Quality
 from .scenario import Links
 from .session import Session
 from .shapes import Edge
-from .watch import Watch
 
 HANDSHAKE_TRIPS: Final = 6
 """One-way trips before the first frame: TCP, Noise, yamux and the stream's protocol."""

@@ -49,12 +49,12 @@ from ..sync.outcomes import Heeded, Judged, Outcome
 from ..sync.relay_policy import CarryAll, Carrying, by_rules
 from ..sync.send_queue import OutboxFull
 from ..sync.snapshot import Stock, after, passed_on, stock_for, stock_since, whole_stock
+from .checks.monitor import Watch
 from .clock import Clock
 from .event_queue import SECOND, Agenda, microseconds
 from .ingest import SlowCourt
 from .pipe import Pipe
 from .session import Session, Tamper
-from .watch import Watch
 
 TICK_US: Final = SECOND
 IDLE_TICK_US: Final = 60 * SECOND

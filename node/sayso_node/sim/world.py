@@ -14,20 +14,20 @@ from sayso_storage.memory.store import MemoryStore
 from .adversaries.base import Mischief
 from .adversaries.registry import kind_of
 from .authors import Writer
+from .checks.ground_truth import Ledger
+from .checks.monitor import Watch
+from .checks.trace import Trace
 from .clock import Clock
 from .disk import Disk
 from .evaluation import Outcome, Verdict
 from .event_queue import Agenda, Chance, microseconds
 from .faults import plan_faults, set_clocks
-from .ledger import Ledger
 from .network import Net
 from .node import Node
 from .owners import Outspoken, Owners
 from .scenario import Scenario, ScenarioError
 from .shapes import Edge
 from .topology import draw_plan
-from .trace import Trace
-from .watch import Watch
 from .withholders import Thinners
 
 BOOT_SECONDS: Final = 5.0

@@ -12,15 +12,15 @@ from sayso_protocol.feed.run import RawRun, Run
 from sayso_protocol.ranges import Ranges
 from sayso_protocol.sync.effects import Notice
 
-from .branches import Branches
-from .event_queue import Agenda
-from .ledger import Ledger
-from .session import Session
+from ..event_queue import Agenda
+from ..session import Session
+from .fork_tracker import Branches
+from .ground_truth import Ledger
 from .trace import Trace
 
 if TYPE_CHECKING:
-    from .node import Node
-    from .withholders import Thinners
+    from ..node import Node
+    from ..withholders import Thinners
 
 _SUSPICIOUS = frozenset({"refused", "own-feed-ahead"})
 """Notices that one honest node never has about another."""

@@ -9,8 +9,8 @@ from sayso_protocol.accounts.statement import End
 from sayso_protocol.feed.fork import read_fork
 from sayso_storage.interface.store import FeedState, Store
 
-from .ledger import Ledger
-from .shapes import Edge
+from ..shapes import Edge
+from .ground_truth import Ledger
 
 
 @dataclass(slots=True)

@@ -7,9 +7,9 @@ from typing import Final
 
 from sayso_protocol.feed.run import RawRun
 
-from .audit import Circle
-from .event_queue import SECOND, Agenda, microseconds
-from .ledger import Ledger
+from ..event_queue import SECOND, Agenda, microseconds
+from .final_state import Circle
+from .ground_truth import Ledger
 
 ROUND_SECONDS: Final = 1.0
 """A round of gossip: whatever waits on a node, for company or for another source, is looked at

@@ -10,7 +10,7 @@ from typing import Final
 from sayso_protocol.accounts.statement import End
 from sayso_protocol.feed.run import RawRun, Run, commitment
 
-from .event_queue import Agenda
+from ..event_queue import Agenda
 from .trace import Trace
 
 MAX_VIOLATIONS: Final = 20
