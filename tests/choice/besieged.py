@@ -9,8 +9,8 @@ from tests.node.support import Person
 from sayso_node.filters.live_rules import KeptRules
 from sayso_node.filters.relay_filter import Carrying
 from sayso_node.home.directory import Home
-from sayso_node.sim.owner import NOW_MS, Owner
-from sayso_node.sim.wishes import LABELS, Wish
+from sayso_node.sim.owners.expectations import LABELS, Wish
+from sayso_node.sim.owners.owner import NOW_MS, Owner
 from sayso_node.sync.engine import Engine
 from sayso_storage.sqlite import open_store
 

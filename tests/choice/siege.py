@@ -19,7 +19,7 @@ from tests.node.support import Person
 
 from sayso_node.clock import now_ms
 from sayso_node.network.link import Link
-from sayso_node.sim.owner import EVERYTHING
+from sayso_node.sim.owners.owner import EVERYTHING
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.crypto.hashing import blinded

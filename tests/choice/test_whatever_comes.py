@@ -3,9 +3,9 @@
 What is looked at after each: all files of the home but the store, the subscriptions, petnames,
 labellers, rules, views and own feed are as they were; what the rules make of each entry held,
 what is shown and how a view ranks it is what the owner's words come to, told a second time in
-`sayso_node.sim.wishes`. There stands what others can cause, because the owner chose it: labels
-of labellers in the file do what it says beside their names, a rule that counts copies counts
-them, and a rule about an account looks at who really wrote what an entry carries.
+`sayso_node.sim.owners.expectations`. There stands what others can cause, because the owner chose
+it: labels of labellers in the file do what it says beside their names, a rule that counts copies
+counts them, and a rule about an account looks at who really wrote what an entry carries.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import Phase, find, given, settings
 
-from sayso_node.sim.wishes import ALONE, ECHO, LABELS, MUTED
+from sayso_node.sim.owners.expectations import ALONE, ECHO, LABELS, MUTED
 
 from .acts import Act, Orders, Writes
 from .besieged import Decided

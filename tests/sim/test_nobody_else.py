@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from tests.choice.planted import BUGS, Patch
 
+from sayso_node.sim.owners.expectations import ALONE, ECHO, LABELS, MUTED
 from sayso_node.sim.scenario import ScenarioError, load_scenario
-from sayso_node.sim.wishes import ALONE, ECHO, LABELS, MUTED
 from sayso_node.sim.world import World
 
 from .support import run_text

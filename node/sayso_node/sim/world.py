@@ -24,7 +24,7 @@ from .event_queue import Agenda, Chance, microseconds
 from .faults import plan_faults, set_clocks
 from .network import Net
 from .node import Node
-from .owners import Outspoken, Owners
+from .owners.population import Outspoken, Owners
 from .scenario import Scenario, ScenarioError
 from .shapes import Edge
 from .topology import draw_plan

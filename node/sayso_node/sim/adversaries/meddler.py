@@ -23,9 +23,9 @@ from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_storage.interface.store import StoreError
 
 from ..event_queue import microseconds
-from ..owner import EVERYTHING
-from ..owners import talk
-from ..wishes import LABELS, ORDERS, VIEW
+from ..owners.expectations import LABELS, ORDERS, VIEW
+from ..owners.owner import EVERYTHING
+from ..owners.population import talk
 from .base import Mischief
 
 if TYPE_CHECKING:

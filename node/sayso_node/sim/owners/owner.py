@@ -16,14 +16,14 @@ from sayso_protocol.filters.engine import Verdict
 from sayso_protocol.views.ranking import View
 from sayso_storage.interface.store import Store, TimelineQuery
 
-from ..accounts.names import Names
-from ..filters.file import load_rules
-from ..filters.judge import Choice, chosen_timeline
-from ..home.directory import FILE_MODE, Home
-from ..labels.subscription import carry_labellers
-from ..views.file import own_views
-from ..views.ranking import ranked
-from .wishes import ALONE, VIEW, Held, Said, Wish
+from ...accounts.names import Names
+from ...filters.file import load_rules
+from ...filters.judge import Choice, chosen_timeline
+from ...home.directory import FILE_MODE, Home
+from ...labels.subscription import carry_labellers
+from ...views.file import own_views
+from ...views.ranking import ranked
+from .expectations import ALONE, VIEW, Held, Said, Wish
 
 NOW_MS: Final = 1_900_000_000_000
 """The clock of all verdicts: what changes while time goes on is nobody's doing."""

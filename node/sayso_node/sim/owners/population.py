@@ -12,16 +12,16 @@ from sayso_protocol.content.body import KnownBody, Label, Post
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
-from ..home.directory import Home
-from .authors import Writer
-from .event_queue import microseconds
+from ...home.directory import Home
+from ..authors import Writer
+from ..event_queue import microseconds
+from ..scenario import Owners as Settings
+from ..scenario import ScenarioError
+from .expectations import CHANT, LABELS, Wish
 from .owner import EVERYTHING, Owner
-from .scenario import Owners as Settings
-from .scenario import ScenarioError
-from .wishes import CHANT, LABELS, Wish
 
 if TYPE_CHECKING:
-    from .world import World
+    from ..world import World
 
 WORDS = ("hello", "casino", "beans", "free money", "cats", "spam", "weather", "[[rule]]")
 _LABELS = (*LABELS, "Spam", "spam@x")

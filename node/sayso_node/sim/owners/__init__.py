@@ -1,0 +1,1 @@
+"""Owners of simulated nodes, and what each may expect."""
