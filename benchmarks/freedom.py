@@ -31,7 +31,7 @@ from tqdm import tqdm
 
 from sayso_node.sim.report import record
 from sayso_node.sim.scenario import Bounds, Hub, Load, Refusal, Scenario, Topology
-from sayso_node.sim.topology import Plan
+from sayso_node.sim.topology.plan import Plan
 from sayso_node.sim.world import World
 
 GRAPHS = ("twitter_follow_bofa", "trust_advogato", "github_mutual")

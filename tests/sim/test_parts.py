@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from sayso_node.sim.authors import Writer
 from sayso_node.sim.disk import Disk
 from sayso_node.sim.event_queue import MAX_AT_ONCE, Agenda, Chance, TimeStandsStillError
-from sayso_node.sim.graphs import ENVIRONMENT, GraphMissing, sample
 from sayso_node.sim.pipe import WINDOW, Pipe, Quality
 from sayso_node.sim.scenario import ScenarioError
-from sayso_node.sim.shapes import Edge, regular, ring, small_world
+from sayso_node.sim.topology.follow_graphs import ENVIRONMENT, GraphMissing, sample
+from sayso_node.sim.topology.graph_shapes import Edge, regular, ring, small_world
 
 
 def connected(nodes: int, edges: list[Edge]) -> bool:
@@ -162,7 +162,7 @@ def test_a_graph_that_has_changed_is_read_again(tmp_path, monkeypatch) -> None:
 def test_a_graph_beyond_all_bounds_is_refused(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv(ENVIRONMENT, str(tmp_path))
     made_up_graph(tmp_path)
-    monkeypatch.setattr("sayso_node.sim.graphs.MAX_EDGES", 500)
+    monkeypatch.setattr("sayso_node.sim.topology.follow_graphs.MAX_EDGES", 500)
     with pytest.raises(ScenarioError, match="has more than 500 edges"):
         sample("graph_made_up.tsv.gz", 20, Random(1))
 

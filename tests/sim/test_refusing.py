@@ -6,7 +6,7 @@ import pytest
 from benchmarks.freedom import hops_to, wrong
 
 from sayso_node.sim.scenario import load_scenario, parse
-from sayso_node.sim.topology import Plan
+from sayso_node.sim.topology.plan import Plan
 from sayso_node.sim.world import World
 from sayso_storage.memory.store import MemoryStore
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.testdata import data_file
 
-from sayso_node.sim.graphs import ENVIRONMENT
 from sayso_node.sim.scenario import load_scenario, shipped
+from sayso_node.sim.topology.follow_graphs import ENVIRONMENT
 
 from .support import run
 

@@ -14,7 +14,7 @@ from .node import Node
 from .pipe import Pipe, Quality
 from .scenario import Links
 from .session import Session
-from .shapes import Edge
+from .topology.graph_shapes import Edge
 
 HANDSHAKE_TRIPS: Final = 6
 """One-way trips before the first frame: TCP, Noise, yamux and the stream's protocol."""

@@ -26,8 +26,8 @@ from .network import Net
 from .node import Node
 from .owners.population import Outspoken, Owners
 from .scenario import Scenario, ScenarioError
-from .shapes import Edge
-from .topology import draw_plan
+from .topology.graph_shapes import Edge
+from .topology.plan import draw_plan
 from .withholders import Thinners
 
 BOOT_SECONDS: Final = 5.0

@@ -9,7 +9,7 @@ from sayso_protocol.accounts.statement import End
 from sayso_protocol.feed.fork import read_fork
 from sayso_storage.interface.store import FeedState, Store
 
-from ..shapes import Edge
+from ..topology.graph_shapes import Edge
 from .ground_truth import Ledger
 
 

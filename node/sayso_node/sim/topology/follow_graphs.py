@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from .scenario import ScenarioError
+from ..scenario import ScenarioError
 
 ENVIRONMENT: Final = "SAYSO_TEST_DATA"
 """Names the folder that holds the graphs."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from .graphs import sample
-from .scenario import Scenario, ScenarioError
-from .shapes import Edge, regular, ring, small_world
+from ..scenario import Scenario, ScenarioError
+from .follow_graphs import sample
+from .graph_shapes import Edge, regular, ring, small_world
 
 MAX_DIALLED: Final = 64
 """By so many nodes one node is dialled at the most: a home is no hub."""
