@@ -35,7 +35,7 @@ def show_awaited(out: Output, device: Awaited) -> None:
 
 def record_of(device: Device) -> dict[str, Any]:
     """A device for programs."""
-    from sayso_node.rfc3339 import time_text
+    from sayso_node.timestamps import time_text
     from sayso_protocol.crypto.keys import key_text
 
     since, end = device.since_ms, device.state.end

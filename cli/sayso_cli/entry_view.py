@@ -74,7 +74,7 @@ def who(item: Item) -> str:
 def when(item: Item) -> str:
     """How long ago the entry was written; of an imported post the original time."""
     from sayso_node.clock import now_ms
-    from sayso_node.rfc3339 import parse_time
+    from sayso_node.timestamps import parse_time
 
     from .times import for_people
 

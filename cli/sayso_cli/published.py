@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def show_published(session: Session, made: Published, what: str) -> None:
     """Tell a running node of a new own entry, and print it; `what` is what was done."""
-    from sayso_node.rfc3339 import time_text
+    from sayso_node.timestamps import time_text
     from sayso_protocol.crypto.keys import key_text
 
     session.notify("entries")

@@ -38,7 +38,7 @@ def end_of(args: Namespace) -> int | None:
 def rule_record(rule: Rule) -> Item:
     """A rule for programs; durations in seconds, conditions under their keys in the file."""
     from sayso_node.clock import now_ms
-    from sayso_node.rfc3339 import time_text
+    from sayso_node.timestamps import time_text
 
     conditions: Item = {clause.condition: _plain(clause) for clause in rule.clauses}
     exceptions = [{clause.condition: _plain(clause) for clause in one} for one in rule.exceptions]

@@ -138,7 +138,7 @@ def moment(text: str | None) -> int | None:
     if text is None:
         return None
     from sayso_node.clock import now_ms
-    from sayso_node.rfc3339 import parse_time
+    from sayso_node.timestamps import parse_time
 
     try:
         return parse_time(text, now_ms())

@@ -1,4 +1,4 @@
-"""Times for people: local, relative. Those for machines are in `sayso_node.rfc3339`.
+"""Times for people: local, relative. Those for machines are in `sayso_node.timestamps`.
 
 Entries carry milliseconds since 1970-01-01T00:00Z, and strangers choose them: no number
 may raise here.

@@ -253,7 +253,7 @@ def test_another_moment_counts_only_where_a_rule_asks_for_it(village: Village) -
 
 
 def told(home: Path, word: str, at_ms: int, **environment: str) -> bytes:
-    from sayso_node.rfc3339 import time_text
+    from sayso_node.timestamps import time_text
 
     line = [sys.executable, "-m", "sayso_cli.main", "why", word, "--at", time_text(at_ms)]
     done = subprocess.run(

@@ -13,7 +13,7 @@ from sayso_node.accounts.names import Names
 from sayso_node.entries import item as reading
 from sayso_node.entries.item import describe, timeline
 from sayso_node.errors import Ambiguous, NotFound
-from sayso_node.rfc3339 import parse_time, time_text
+from sayso_node.timestamps import parse_time, time_text
 from sayso_protocol.codec import encode
 from sayso_protocol.content.body import Post, Profile
 from sayso_protocol.crypto.keys import key_text

@@ -20,7 +20,7 @@ def run(session: Session) -> int:
     from sayso_node.accounts.lookup import find_account
     from sayso_node.clock import now_ms
     from sayso_node.labels.queries import check_held, labels_of
-    from sayso_node.rfc3339 import parse_time
+    from sayso_node.timestamps import parse_time
 
     try:
         until = parse_time(session.args.until, now_ms())

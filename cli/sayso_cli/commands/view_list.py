@@ -43,7 +43,7 @@ def _of_home(session: Session) -> int:
 
 def _offered(session: Session) -> int:
     from sayso_node.accounts.lookup import known_account
-    from sayso_node.rfc3339 import time_text
+    from sayso_node.timestamps import time_text
     from sayso_node.views.offers import offered
 
     with session.store() as store:

@@ -17,7 +17,7 @@ from sayso_storage.interface.store import Store, StoredEntry
 
 from ..entries.hashtags import hashtags
 from ..filters.facts.body import held_body
-from ..rfc3339 import time_text
+from ..timestamps import time_text
 
 PAGE = 2000
 """Entries read from the store at a time: some MB."""

@@ -27,7 +27,7 @@ from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 from sayso_storage.search.query import Terms
 
 from ..accounts.names import Names
-from ..rfc3339 import time_text
+from ..timestamps import time_text
 
 PAGE = 5000
 """Entries read from the store at a time: a few MB."""

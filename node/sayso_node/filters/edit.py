@@ -13,7 +13,7 @@ from ..accounts.following import own_account
 from ..accounts.names import Names
 from ..errors import NodeError, NotFound
 from ..home.directory import Home
-from ..rfc3339 import time_text
+from ..timestamps import time_text
 from .file import change_rules
 
 MUTE, BLOCK, DROP = "mute", "block", "drop"

@@ -20,7 +20,7 @@ from sayso_storage.interface.store import Store, StoredEntry, Subscription
 from sayso_storage.interface.withholding import CarryRule
 
 from ..accounts.following import line_of
-from ..rfc3339 import time_text
+from ..timestamps import time_text
 from .judge import Choice
 
 Item = dict[str, Any]

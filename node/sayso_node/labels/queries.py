@@ -17,7 +17,7 @@ from sayso_storage.interface.store import Store
 
 from ..accounts.following import line_of
 from ..errors import NodeError, NotFound
-from ..rfc3339 import time_text
+from ..timestamps import time_text
 
 Item = dict[str, Any]
 Progress = Callable[[int], None]

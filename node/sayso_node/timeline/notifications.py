@@ -10,7 +10,7 @@ from sayso_storage.interface.store import Store
 
 from ..accounts.names import Names
 from ..entries.item import describe
-from ..rfc3339 import time_text
+from ..timestamps import time_text
 
 Item = dict[str, Any]
 
