@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from .context import PASSPHRASE_FILE
 from .errors import Failure
-from .session import PASSPHRASE_FILE
 
 PATIENCE = 30.0
 """Seconds that one step may take. On an idle machine each is done within one."""

@@ -44,7 +44,7 @@ def _run(words: list[str]) -> int:
     module = _module(*names)
     if hasattr(module, "COMMANDS"):
         raise UsageError(f"name what to do: `sayso {args.command} --help` lists it")
-    from .session import Session
+    from .context import Session
 
     out = Output(json=getattr(args, "json", False))
     code: int = module.run(Session(args, out))

@@ -11,10 +11,10 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ..context import Session
 from ..demo_nodes import DemoNode, Record, demo_nodes
 from ..errors import DONE, problem_of
 from ..output import Output
-from ..session import Session
 
 
 def add_arguments(_parser: ArgumentParser) -> None:

@@ -10,8 +10,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..context import Session
 from ..errors import DONE, Failure
-from ..session import Session
 
 if TYPE_CHECKING:
     from sayso_storage.interface.store import FeedState, Store

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..account_view import show_holdings
 from ..asking import confirm
+from ..context import Session, add_passphrase, add_yes
 from ..errors import DONE, Failure, UsageError
-from ..session import Session, add_passphrase, add_yes
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Author

@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from ..account_view import show_holdings
+from ..context import Session
 from ..errors import DONE
-from ..session import Session
 
 
 def add_arguments(_parser: ArgumentParser) -> None:

@@ -10,8 +10,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..context import Session, add_passphrase
 from ..errors import DONE
-from ..session import Session, add_passphrase
 
 if TYPE_CHECKING:
     from sayso_node.archive import Archive

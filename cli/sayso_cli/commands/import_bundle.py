@@ -12,8 +12,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..context import Session
 from ..errors import DONE, Failure
-from ..session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Container

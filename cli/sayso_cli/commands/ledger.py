@@ -10,10 +10,10 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
+from ..context import Session, add_since, number, since_of
 from ..errors import DONE, UsageError
 from ..output import Output
 from ..rule_view import rule_record, show_rule
-from ..session import Session, add_since, number, since_of
 
 if TYPE_CHECKING:
     from sayso_storage.interface.store import Store

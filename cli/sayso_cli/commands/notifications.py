@@ -6,11 +6,11 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from ..context import Session, add_since, number, since_of
 from ..entry_view import SHORT_ID, SHORT_KEY, quoted, when, who
 from ..errors import DONE
 from ..output import Output
-from ..own_rules import add_unfiltered, by_rules
-from ..session import Session, add_since, number, since_of
+from ..rule_options import add_unfiltered, by_rules
 
 LIMIT = 50
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from ..context import Session
 from ..errors import DONE
 from ..peer_view import show_peer
-from ..session import Session
 
 
 def add_arguments(_parser: ArgumentParser) -> None:

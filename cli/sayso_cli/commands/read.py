@@ -9,9 +9,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
+from ..context import Session, add_since, number, since_of
 from ..errors import DONE
-from ..own_rules import add_unfiltered, own_choice
-from ..session import Session, add_since, number, since_of
+from ..rule_options import add_unfiltered, own_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,8 +9,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from ..context import Session
 from ..errors import DONE
-from ..session import Session
 
 
 def add_arguments(parser: ArgumentParser) -> None:

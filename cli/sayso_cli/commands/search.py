@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from ..context import Session, moment, number
 from ..errors import DONE, UsageError
-from ..own_rules import add_unfiltered, by_rules
-from ..session import Session, moment, number
+from ..rule_options import add_unfiltered, by_rules
 from .read import LIMIT
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from ..context import Session
 from ..errors import DONE
-from ..session import Session
 
 
 def add_arguments(parser: ArgumentParser) -> None:

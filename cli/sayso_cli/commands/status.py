@@ -6,8 +6,8 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
 from ..account_view import show_conditions
+from ..context import Session
 from ..errors import DONE
-from ..session import Session
 
 if TYPE_CHECKING:
     from sayso_storage.interface.store import Store

@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from ..context import Session
 from ..errors import DONE, Failure
 from ..exchange_view import add_timeout, receiving
-from ..session import Session
 
 GRACE = 30
 """Seconds beyond the time-out that the running node gets for dialling and answering."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from ..context import Session
 from ..errors import DONE
-from ..own_rules import add_unfiltered, by_rules
-from ..session import Session
+from ..rule_options import add_unfiltered, by_rules
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from ..account_view import show_holdings
+from ..context import Session, add_passphrase
 from ..errors import DONE
-from ..session import Session, add_passphrase
 
 
 def add_arguments(parser: ArgumentParser) -> None:

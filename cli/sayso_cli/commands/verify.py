@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from collections.abc import Callable
 
+from ..context import Session
 from ..errors import DONE, Failure
 from ..output import Progress
-from ..session import Session
 
 MAX_SHOWN = 20
 """Errors printed for people; with --json all of them come."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from ..context import Session, moment
 from ..errors import DONE
 from ..output import Output
-from ..session import Session, moment
 
 Item = dict[str, Any]
 

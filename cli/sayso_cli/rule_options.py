@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .context import Session
 from .errors import FAILED
-from .session import Session
 
 if TYPE_CHECKING:
     from sayso_node.filters.judge import Choice

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .errors import UsageError
 from .output import Output
-from .secret_files import first_line, whole_text
+from .secret_input import first_line, whole_text
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Author
