@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_cli.commands.filter_add import add_arguments
+from sayso_cli.commands.filter.add import add_arguments
 from sayso_protocol.filters.conditions import CONDITIONS
 from sayso_protocol.filters.rules import Action
 

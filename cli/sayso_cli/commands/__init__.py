@@ -48,10 +48,11 @@ COMMANDS = {
     "demo": "see two nodes on this machine at work",
 }
 
-_OTHER_NAMES = {"import": "import_bundle", "export": "export_bundle"}
-"""Modules that cannot have their command's name, `import` being a word of Python's."""
+_OTHER_NAMES = {"import": "import_bundle", "export": "export_bundle", "try": "try_"}
+"""Modules that cannot have their command's name, `import` and `try` being words of Python's."""
 
 
 def module_name(*names: str) -> str:
-    """The module in this package that has a command; more than one name for one below it."""
-    return _OTHER_NAMES.get(names[0], "_".join(names).replace("-", "_"))
+    """The module in this package that has a command; more than one name for one in a group."""
+    words = [name.replace("-", "_") for name in names]
+    return ".".join(_OTHER_NAMES.get(word, word) for word in words)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
-from ..device_view import record_of, record_of_awaited, show_awaited, show_device
-from ..errors import DONE
+from ...context import Session
+from ...device_view import record_of, record_of_awaited, show_awaited, show_device
+from ...errors import DONE
 
 
 def add_arguments(_parser: ArgumentParser) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
-from ..errors import DONE
-from ..rule_options import show_faults
-from ..rule_view import rule_record, show_rule
+from ...context import Session
+from ...errors import DONE
+from ...rule_options import show_faults
+from ...rule_view import rule_record, show_rule
 
 
 def add_arguments(_parser: ArgumentParser) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session, add_passphrase
-from ..errors import DONE
-from ..published import show_published
+from ...context import Session, add_passphrase
+from ...errors import DONE
+from ...published import show_published
 
 
 def add_arguments(parser: ArgumentParser) -> None:

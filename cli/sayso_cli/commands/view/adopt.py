@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
-from ..errors import DONE
-from ..ranking_view import show_view, view_record
+from ...context import Session
+from ...errors import DONE
+from ...ranking_view import show_view, view_record
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -12,11 +12,11 @@ from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from ..context import Session, add_since, number, since_of
-from ..errors import DONE, Failure
-from ..exchange_view import add_timeout, receiving
-from ..label_view import add_on
-from ..output import Output
+from ...context import Session, add_since, number, since_of
+from ...errors import DONE, Failure
+from ...exchange_view import add_timeout, receiving
+from ...label_view import add_on
+from ...output import Output
 
 if TYPE_CHECKING:
     from sayso_node.filters.preview import Tried

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
-from ..errors import DONE
-from ..label_view import show_label, show_labeller
+from ...context import Session
+from ...errors import DONE
+from ...label_view import show_label, show_labeller
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -10,8 +10,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..context import Session, add_since, number, since_of
-from ..errors import DONE
+from ...context import Session, add_since, number, since_of
+from ...errors import DONE
 
 if TYPE_CHECKING:
     from sayso_node.filters.preview import Tried

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
-from ..errors import DONE
-from ..rule_view import rule_record, show_rule
+from ...context import Session
+from ...errors import DONE
+from ...rule_view import rule_record, show_rule
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from ..context import Session
-from ..errors import DONE, UsageError
-from ..rule_view import add_end, end_of, rule_record, show_rule
+from ...context import Session
+from ...errors import DONE, UsageError
+from ...rule_view import add_end, end_of, rule_record, show_rule
 
 if TYPE_CHECKING:
     from sayso_protocol.filters.editor import Value

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
-from ..errors import DONE
-from ..ranking_view import add_by, show_view, view_record
-from ..rule_options import show_faults
+from ...context import Session
+from ...errors import DONE
+from ...ranking_view import add_by, show_view, view_record
+from ...rule_options import show_faults
 
 
 def add_arguments(parser: ArgumentParser) -> None:
