@@ -6,7 +6,7 @@ import pytest
 from tests.farm import DAY, START, farm, strangers
 from tests.node.test_coordinating import fill
 
-from sayso_cli.finding_view import span
+from sayso_cli.render.finding import span
 from sayso_node import clock
 from sayso_node.coordination import hints
 from sayso_protocol.coordination.detector import Detector

@@ -25,7 +25,7 @@ def run(session: Session) -> int:
     from sayso_node.clock import now_ms
     from sayso_node.coordination.scan import count_since, describe, detect
 
-    from ..finding_view import show_finding
+    from ..render.finding import show_finding
 
     out, since = session.out, since_of(session.args)
     if since is None:

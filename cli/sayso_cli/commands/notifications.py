@@ -7,9 +7,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from ..context import Session, add_since, number, since_of
-from ..entry_view import SHORT_ID, SHORT_KEY, quoted, when, who
 from ..errors import DONE
 from ..output import Output
+from ..render.entry import SHORT_ID, SHORT_KEY, quoted, when, who
 from ..rule_options import add_unfiltered, by_rules
 
 LIMIT = 50

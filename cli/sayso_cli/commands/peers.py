@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from ..context import Session
 from ..errors import DONE
-from ..peer_view import show_peer
+from ..render.peer import show_peer
 
 
 def add_arguments(_parser: ArgumentParser) -> None:

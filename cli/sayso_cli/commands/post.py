@@ -11,7 +11,7 @@ from argparse import ArgumentParser
 
 from ..context import Session, add_passphrase
 from ..errors import DONE, Failure
-from ..published import show_published
+from ..render.published import show_published
 
 MAX_INPUT = 1 << 20
 """Bytes read from standard input: far more than a post may have, so that it can be told

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from ..context import Session, add_passphrase
 from ..errors import DONE, UsageError
-from ..published import show_published
+from ..render.published import show_published
 
 
 def add_arguments(parser: ArgumentParser) -> None:

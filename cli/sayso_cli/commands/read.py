@@ -43,7 +43,7 @@ def run(session: Session) -> int:
     from sayso_node.coordination.hints import with_hints
     from sayso_storage.interface.store import TimelineQuery
 
-    from ..entry_view import show_entry
+    from ..render.entry import show_entry
 
     args, out = session.args, session.out
     since = since_of(args)

@@ -32,7 +32,7 @@ def run(session: Session) -> int:
     from sayso_node.timeline.search_syntax import read_query
     from sayso_storage.interface.store import TimelineQuery
 
-    from ..entry_view import show_entry
+    from ..render.entry import show_entry
 
     args, out = session.args, session.out
     try:

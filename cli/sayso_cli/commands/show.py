@@ -20,7 +20,7 @@ def run(session: Session) -> int:
     from sayso_node.entries.item import describe, reactions_to
     from sayso_node.timeline.thread import depth_of
 
-    from ..entry_view import show_entry, show_reactions
+    from ..render.entry import show_entry, show_reactions
 
     with session.store() as store:
         entry, names = find_entry(store, session.args.id), Names(store)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
-from ..account_view import show_conditions
 from ..context import Session
 from ..errors import DONE
+from ..render.account import show_conditions
 
 if TYPE_CHECKING:
     from sayso_storage.interface.store import Store

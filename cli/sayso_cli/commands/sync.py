@@ -7,7 +7,7 @@ from typing import Any
 
 from ..context import Session
 from ..errors import DONE, Failure
-from ..exchange_view import add_timeout, receiving
+from ..render.exchange import add_timeout, receiving
 
 GRACE = 30
 """Seconds beyond the time-out that the running node gets for dialling and answering."""

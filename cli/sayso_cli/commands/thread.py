@@ -21,7 +21,7 @@ def run(session: Session) -> int:
     from sayso_node.coordination.hints import with_hints
     from sayso_node.timeline.thread import MAX_CONVERSATION, thread
 
-    from ..entry_view import show_entry
+    from ..render.entry import show_entry
 
     shown = 0
     with session.store() as store:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..account_view import show_holdings
 from ..context import Session, add_passphrase
 from ..errors import DONE
+from ..render.account import show_holdings
 
 
 def add_arguments(parser: ArgumentParser) -> None:

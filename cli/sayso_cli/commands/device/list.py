@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from ...context import Session
-from ...device_view import record_of, record_of_awaited, show_awaited, show_device
 from ...errors import DONE
+from ...render.device import record_of, record_of_awaited, show_awaited, show_device
 
 
 def add_arguments(_parser: ArgumentParser) -> None:

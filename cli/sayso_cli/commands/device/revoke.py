@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from ...asking import confirm
 from ...context import Session, add_passphrase, add_yes
-from ...device_view import record_of, record_of_awaited, show_awaited, show_device
 from ...errors import DONE
+from ...render.device import record_of, record_of_awaited, show_awaited, show_device
 
 if TYPE_CHECKING:
     from sayso_node.accounts.devices import Device

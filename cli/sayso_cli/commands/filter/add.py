@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...context import Session
 from ...errors import DONE, UsageError
-from ...rule_view import add_end, end_of, rule_record, show_rule
+from ...render.rule import add_end, end_of, rule_record, show_rule
 
 if TYPE_CHECKING:
     from sayso_protocol.filters.editor import Value

@@ -6,8 +6,8 @@ from argparse import ArgumentParser
 
 from ...context import Session
 from ...errors import DONE
+from ...render.rule import rule_record, show_rule
 from ...rule_options import show_faults
-from ...rule_view import rule_record, show_rule
 
 
 def add_arguments(_parser: ArgumentParser) -> None:

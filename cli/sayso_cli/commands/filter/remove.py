@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from ...context import Session
 from ...errors import DONE
-from ...rule_view import rule_record, show_rule
+from ...render.rule import rule_record, show_rule
 
 
 def add_arguments(parser: ArgumentParser) -> None:

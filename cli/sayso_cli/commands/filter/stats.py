@@ -11,7 +11,7 @@ from argparse import ArgumentParser
 
 from ...context import Session, add_since, since_of
 from ...errors import DONE
-from ...rule_view import rule_record
+from ...render.rule import rule_record
 
 
 def add_arguments(parser: ArgumentParser) -> None:

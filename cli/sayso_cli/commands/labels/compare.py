@@ -7,7 +7,7 @@ from collections import Counter
 
 from ...context import Session
 from ...errors import DONE
-from ...label_view import show_label
+from ...render.label import show_label
 
 
 def add_arguments(parser: ArgumentParser) -> None:

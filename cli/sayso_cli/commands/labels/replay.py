@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from ...context import Session
 from ...errors import DONE, UsageError
-from ...label_view import show_label
+from ...render.label import show_label
 
 
 def add_arguments(parser: ArgumentParser) -> None:

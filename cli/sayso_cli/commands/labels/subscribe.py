@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 
 from ...context import Session
 from ...errors import DONE
-from ...label_view import add_on, show_labeller
+from ...render.label import add_on, show_labeller
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from ...context import Session
 from ...errors import DONE
-from ...label_view import show_labeller
+from ...render.label import show_labeller
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 
 from ...context import Session
 from ...errors import DONE
-from ...ranking_view import add_by, show_view, view_record
+from ...render.view import add_by, show_view, view_record
 from ...rule_options import show_faults
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from ...context import Session, add_since, number, since_of
-from ...entry_view import who
 from ...errors import DONE
-from ...ranking_view import add_by, named_view
+from ...render.entry import who
+from ...render.view import add_by, named_view
 
 LIMIT = 20
 

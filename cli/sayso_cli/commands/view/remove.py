@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from ...context import Session
 from ...errors import DONE
-from ...ranking_view import show_view, view_record
+from ...render.view import show_view, view_record
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
-from .errors import UsageError
-from .output import Output
+from ..errors import UsageError
+from ..output import Output
 
 if TYPE_CHECKING:
     from sayso_protocol.filters.rules import Clause, Rule

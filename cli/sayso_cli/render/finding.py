@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 
-from .entry_view import SHORT_ID, SHORT_KEY
-from .output import Output
-from .times import for_people
+from ..output import Output
+from ..times import for_people
+from .entry import SHORT_ID, SHORT_KEY
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names

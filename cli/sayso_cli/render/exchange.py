@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .context import number
-from .output import Output
+from ..context import number
+from ..output import Output
 
 TIMEOUT = 60
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .context import Session
+from ..context import Session
 
 if TYPE_CHECKING:
     from sayso_node.compose.post import Published

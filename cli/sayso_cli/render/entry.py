@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .output import Output
+from ..output import Output
 
 Item = dict[str, Any]
 
@@ -37,7 +37,7 @@ def show_entry(out: Output, item: Item, *, whole: bool, unfold: bool = True) -> 
     for how in filter(item.get, ("hidden", "folded")):
         out.indented(f"({how} by {item[how]})", item["because"] or "")
     if hint := item.get("in_step"):
-        from .finding_view import in_step
+        from .finding import in_step
 
         said = in_step(hint["accounts"], hint["within_ms"], burst=hint["burst"])
         out.indented(f"({said}: see `sayso coordination`)")
@@ -76,7 +76,7 @@ def when(item: Item) -> str:
     from sayso_node.clock import now_ms
     from sayso_node.timestamps import parse_time
 
-    from .times import for_people
+    from ..times import for_people
 
     now, written = now_ms(), item.get("written")
     text = for_people(parse_time(written or item["time"], now), now)

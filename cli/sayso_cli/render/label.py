@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from .context import Session
-from .output import Output
+from ..context import Session
+from ..output import Output
 
 if TYPE_CHECKING:
     from sayso_protocol.filters.rules import Labeller

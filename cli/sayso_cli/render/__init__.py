@@ -1,0 +1,1 @@
+"""How a thing looks on a terminal."""
