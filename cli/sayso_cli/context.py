@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import UsageError
-from .output import Output
 from .secret_input import first_line, whole_text
+from .terminal.output import Output
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Author

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from .commands import COMMANDS, module_name
 from .errors import DEBUG, DONE, Problem, UsageError, problem_of
-from .output import Output, json_text, safe_line
+from .terminal.output import Output, json_text, safe_line
 
 DESCRIPTION = "A posting network without a centre: your node, your feed, your filters."
 EPILOG = "`sayso COMMAND --help` explains one command. The data is in SAYSO_HOME, or --home DIR."

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_cli import asking
+from sayso_cli.terminal import prompt
 
 from .conftest import Done, Sayso
 
@@ -149,12 +149,12 @@ def test_a_no_on_the_terminal_adds_nothing(
 ) -> None:
     text = sayso("device", "add", "--request", "--home", tmp_path / "phone").out
     for said in ("", "\n", "n\n", "what?\n"):
-        monkeypatch.setattr(asking.sys, "stdin", Terminal(said))
+        monkeypatch.setattr(prompt.sys, "stdin", Terminal(said))
         done = sayso("device", "add", text, "--home", home)
         assert (done.code, "nothing was done" in done.err) == (1, True)
         assert len(sayso("device", "list", "--home", home, "--json").records) == 1
     assert sayso("device", "add", text, "--yes", "--home", home).code == 0
-    monkeypatch.setattr(asking.sys, "stdin", Terminal("YES\n"))
+    monkeypatch.setattr(prompt.sys, "stdin", Terminal("YES\n"))
     assert sayso("device", "add", text, "--home", home).code == 0
 
 
@@ -296,7 +296,7 @@ def test_a_no_on_the_terminal_revokes_nothing(
     sayso: Sayso, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [own] = sayso("device", "list", "--home", home, "--json").records
-    monkeypatch.setattr(asking.sys, "stdin", Terminal("no\n"))
+    monkeypatch.setattr(prompt.sys, "stdin", Terminal("no\n"))
     done = sayso("device", "revoke", own["feed"], "--home", home)
     assert (done.code, "device that you are using" in done.err) == (1, True)
     assert sayso("post", "goes on", "--home", home).code == 0
@@ -332,7 +332,7 @@ def test_the_key_is_changed(sayso: Sayso, tmp_path: Path, phrase: tuple[Path, di
 def test_a_no_on_the_terminal_changes_no_key(
     sayso: Sayso, tmp_path: Path, phrase: tuple[Path, dict], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking.sys, "stdin", Terminal("\n"))
+    monkeypatch.setattr(prompt.sys, "stdin", Terminal("\n"))
     desk = tmp_path / "desk"
     assert sayso("rotate", "--phrase-file", phrase[0], "--home", desk).code == 1
     own = sayso("profile", "--home", desk, "--json").record

@@ -10,15 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from wcwidth import wcswidth
 
-from sayso_cli.codepoints import ZWJ, ZWNJ, Kind, kind_of, name_of
-from sayso_cli.foreign_text import (
-    CARRIER,
-    ELLIPSIS,
-    MAX_MARKS,
-    columns,
-    foreign,
-    foreign_line,
-)
+from sayso_cli.terminal.codepoints import ZWJ, ZWNJ, Kind, kind_of, name_of
+from sayso_cli.terminal.sanitize import CARRIER, ELLIPSIS, MAX_MARKS, columns, foreign, foreign_line
 from testdata import data_file
 
 EVERY = range(sys.maxunicode + 1)

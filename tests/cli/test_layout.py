@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_cli.foreign_text import columns, foreign
-from sayso_cli.layout import (
+from sayso_cli.terminal.layout import (
     FENCE,
     NARROWEST,
     Own,
@@ -15,6 +14,7 @@ from sayso_cli.layout import (
     runs_right_to_left,
     wrapped,
 )
+from sayso_cli.terminal.sanitize import columns, foreign
 
 WORDS = st.text(st.sampled_from("ab1 .)אמ٣你\u0301\n\u202e👩\u200d\ufe0f"), max_size=30)
 

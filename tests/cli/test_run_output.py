@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from sayso_cli.commands.run import _Printer
-from sayso_cli.output import Output
+from sayso_cli.terminal.output import Output
 
 
 def test_events_that_nobody_reads_are_left_out_and_counted(

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from sayso_cli.layout import Own
-from sayso_cli.terminal import Style, width_of
+from sayso_cli.terminal.layout import Own
+from sayso_cli.terminal.style import Style, width_of
 
 
 class Terminal(io.StringIO):

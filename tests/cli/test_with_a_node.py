@@ -220,7 +220,7 @@ def test_run_prints_events_until_nobody_reads(
     def closed(*_: object) -> None:
         raise BrokenPipeError
 
-    monkeypatch.setattr("sayso_cli.output.Output.flush", closed)
+    monkeypatch.setattr("sayso_cli.terminal.output.Output.flush", closed)
     assert sayso("run", "--home", home, "--json").code == 0
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from ..context import Session
 from ..demo_nodes import DemoNode, Record, demo_nodes
 from ..errors import DONE, problem_of
-from ..output import Output
+from ..terminal.output import Output
 
 
 def add_arguments(_parser: ArgumentParser) -> None:

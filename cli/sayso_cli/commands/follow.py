@@ -9,10 +9,10 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from ..asking import confirm
 from ..context import Session, add_passphrase, add_yes
 from ..errors import DONE, Failure, UsageError
 from ..render.account import show_holdings
+from ..terminal.prompt import confirm
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Author

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..context import Session, add_since, number, since_of
 from ..errors import DONE, UsageError
-from ..output import Output
 from ..render.rule import rule_record, show_rule
+from ..terminal.output import Output
 
 if TYPE_CHECKING:
     from sayso_storage.interface.store import Store

@@ -8,9 +8,9 @@ from typing import Any
 
 from ..context import Session, add_since, number, since_of
 from ..errors import DONE
-from ..output import Output
 from ..render.entry import SHORT_ID, SHORT_KEY, quoted, when, who
 from ..rule_options import add_unfiltered, by_rules
+from ..terminal.output import Output
 
 LIMIT = 50
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..asking import confirm
 from ..context import Session, add_label, add_passphrase, add_phrase, add_yes
 from ..errors import DONE
+from ..terminal.prompt import confirm
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ..context import Session
 from ..errors import DONE, Failure
-from ..output import Progress
+from ..terminal.output import Progress
 
 MAX_SHOWN = 20
 """Errors printed for people; with --json all of them come."""

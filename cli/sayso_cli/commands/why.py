@@ -12,7 +12,7 @@ from typing import Any
 
 from ..context import Session, moment
 from ..errors import DONE
-from ..output import Output
+from ..terminal.output import Output
 
 Item = dict[str, Any]
 

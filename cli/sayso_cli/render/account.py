@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..output import Output
+from ..terminal.output import Output
 
 
 def show_holdings(out: Output, item: dict[str, Any]) -> None:

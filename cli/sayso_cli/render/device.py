@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..output import Output
+from ..terminal.output import Output
 
 if TYPE_CHECKING:
     from sayso_node.accounts.devices import Device

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..output import Output
+from ..terminal.output import Output
 
 Item = dict[str, Any]
 
@@ -76,7 +76,7 @@ def when(item: Item) -> str:
     from sayso_node.clock import now_ms
     from sayso_node.timestamps import parse_time
 
-    from ..times import for_people
+    from ..terminal.relative_time import for_people
 
     now, written = now_ms(), item.get("written")
     text = for_people(parse_time(written or item["time"], now), now)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..context import number
-from ..output import Output
+from ..terminal.output import Output
 
 TIMEOUT = 60
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 
-from ..output import Output
-from ..times import for_people
+from ..terminal.output import Output
+from ..terminal.relative_time import for_people
 from .entry import SHORT_ID, SHORT_KEY
 
 if TYPE_CHECKING:

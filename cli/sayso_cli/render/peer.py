@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..output import Output
+from ..terminal.output import Output
 
 
 def show_peer(out: Output, peer: dict[str, Any]) -> None:

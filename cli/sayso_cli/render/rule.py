@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
-from ..output import Output
+from ..terminal.output import Output
 
 if TYPE_CHECKING:
     from sayso_protocol.filters.rules import Clause, Rule

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
 from ..context import Session
-from ..output import Output
+from ..terminal.output import Output
 
 if TYPE_CHECKING:
     from sayso_protocol.views.ranking import View

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...asking import confirm
 from ...context import Session, add_label, add_passphrase, add_yes
 from ...errors import DONE, UsageError
 from ...secret_input import STDIN, whole_text
+from ...terminal.prompt import confirm
 
 MAX_INPUT = 4096
 """Bytes read from standard input: more than a request or an answer may have."""

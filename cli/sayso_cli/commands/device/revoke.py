@@ -10,10 +10,10 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from ...asking import confirm
 from ...context import Session, add_passphrase, add_yes
 from ...errors import DONE
 from ...render.device import record_of, record_of_awaited, show_awaited, show_device
+from ...terminal.prompt import confirm
 
 if TYPE_CHECKING:
     from sayso_node.accounts.devices import Device

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...context import Session, add_since, number, since_of
 from ...errors import DONE, Failure
-from ...output import Output
 from ...render.exchange import add_timeout, receiving
 from ...render.label import add_on
+from ...terminal.output import Output
 
 if TYPE_CHECKING:
     from sayso_node.filters.preview import Tried

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from .errors import Failure
+from ..errors import Failure
 
 
 def confirm(question: str) -> None:

@@ -49,7 +49,7 @@ class Output:
             self.line(strong, *faint)
             return
         from .layout import line
-        from .terminal import Style
+        from .style import Style
 
         style = Style.of(sys.stdout)
         sys.stdout.write(line(style.bold(strong), *map(style.dim, faint)) + "\n")
@@ -58,7 +58,7 @@ class Output:
         """Print foreign text of many lines, indented, for people."""
         if not self.json:
             from .layout import paragraph
-            from .terminal import width_of
+            from .style import width_of
 
             width = width_of(sys.stdout)
             limit = None if width is None else min(width, MAX_WIDTH)

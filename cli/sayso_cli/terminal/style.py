@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
-from .foreign_text import foreign_line
 from .layout import Own
+from .sanitize import foreign_line
 
 RESET = "\x1b[0m"
 
