@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_protocol.filters.editor import NotEditable
 from sayso_protocol.limits import MAX_ABOUT, MAX_VIEW, MAX_VIEWS, MAX_VIEWS_FILE
 from sayso_protocol.toml.faults import BadRules
+from sayso_protocol.toml.writer import NotEditable
 from sayso_protocol.views.editor import add_view, remove_view, view_text
 from sayso_protocol.views.parser import read_views
 from sayso_protocol.views.ranking import View

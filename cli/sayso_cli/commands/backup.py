@@ -11,8 +11,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from pathlib import Path
 
-from ..context import Session, add_passphrase
+from ..context import Session
 from ..errors import DONE
+from ..options import add_passphrase
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session, add_since, since_of
+from ..context import Session
 from ..errors import DONE
+from ..options import add_since, since_of
 
 DAYS = 30
 """How far back it looks by default: the time over which coincidences add up."""

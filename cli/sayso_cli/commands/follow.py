@@ -9,8 +9,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from ..context import Session, add_passphrase, add_yes
+from ..context import Session
 from ..errors import DONE, Failure, UsageError
+from ..options import add_passphrase, add_yes
 from ..render.account import show_holdings
 from ..terminal.prompt import confirm
 

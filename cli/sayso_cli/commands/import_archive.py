@@ -10,8 +10,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..context import Session, add_passphrase
+from ..context import Session
 from ..errors import DONE
+from ..options import add_passphrase
 
 if TYPE_CHECKING:
     from sayso_node.archive import Archive

@@ -10,8 +10,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from ..context import Session, add_label, add_passphrase, add_phrase
+from ..context import Session
 from ..errors import DONE, UsageError
+from ..options import add_label, add_passphrase, add_phrase
 
 if TYPE_CHECKING:
     from sayso_node.accounts.creation import MadeHome

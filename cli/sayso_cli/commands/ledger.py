@@ -10,8 +10,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
-from ..context import Session, add_since, number, since_of
+from ..context import Session
 from ..errors import DONE, UsageError
+from ..options import add_since, number, since_of
 from ..render.rule import rule_record, show_rule
 from ..terminal.output import Output
 

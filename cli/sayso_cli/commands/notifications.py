@@ -6,9 +6,11 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from ..context import Session, add_since, number, since_of
+from ..context import Session
 from ..errors import DONE
-from ..render.entry import SHORT_ID, SHORT_KEY, quoted, when, who
+from ..options import add_since, number, since_of
+from ..render.entry import quoted, when, who
+from ..render.short import SHORT_ID, SHORT_KEY
 from ..rule_options import add_unfiltered, by_rules
 from ..terminal.output import Output
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 
-from ..context import Session, add_passphrase
+from ..context import Session
 from ..errors import DONE, Failure
+from ..options import add_passphrase
 from ..render.published import show_published
 
 MAX_INPUT = 1 << 20

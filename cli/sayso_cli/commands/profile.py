@@ -5,8 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from ..context import Session, add_passphrase
+from ..context import Session
 from ..errors import DONE, UsageError
+from ..options import add_passphrase
 
 if TYPE_CHECKING:
     from sayso_storage.interface.store import Store

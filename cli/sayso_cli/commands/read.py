@@ -9,8 +9,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
-from ..context import Session, add_since, number, since_of
+from ..context import Session
 from ..errors import DONE
+from ..options import LIMIT, add_since, number, since_of
 from ..rule_options import add_unfiltered, own_choice
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sayso_node.filters.judge import Choice
     from sayso_storage.interface.store import Store, TimelineQuery
 
-LIMIT = 50
 
 NEWEST = "newest"
 """The view that is none."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session, add_passphrase
+from ..context import Session
 from ..errors import DONE
+from ..options import add_passphrase
 from ..render.published import show_published
 
 

@@ -10,8 +10,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..context import Session, add_label, add_passphrase, add_phrase
+from ..context import Session
 from ..errors import DONE
+from ..options import add_label, add_passphrase, add_phrase
 
 if TYPE_CHECKING:
     from sayso_node.backup.restore import Restored

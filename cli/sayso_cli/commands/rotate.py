@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session, add_label, add_passphrase, add_phrase, add_yes
+from ..context import Session
 from ..errors import DONE
+from ..options import add_label, add_passphrase, add_phrase, add_yes
 from ..terminal.prompt import confirm
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session, moment, number
+from ..context import Session
 from ..errors import DONE, UsageError
+from ..options import LIMIT, moment, number
 from ..rule_options import add_unfiltered, by_rules
-from .read import LIMIT
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from ..context import Session, moment
+from ..context import Session
 from ..errors import DONE
+from ..options import moment
 from ..terminal.output import Output
 
 Item = dict[str, Any]

@@ -5,13 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..terminal.output import Output
+from .short import SHORT_ID, SHORT_KEY
 
 Item = dict[str, Any]
-
-SHORT_ID = 12
-"""Digits of an id that are shown: enough for a store of millions, and for an ID argument."""
-SHORT_KEY = 12
-"""Characters of a key that stand behind every name, since names can be made alike."""
 
 
 MAX_REACTIONS = 8

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..context import number
+from ..options import number
 from ..terminal.output import Output
 
 TIMEOUT = 60

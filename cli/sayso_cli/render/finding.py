@@ -9,7 +9,7 @@ from sayso_protocol.feed.entry import id_text
 
 from ..terminal.output import Output
 from ..terminal.relative_time import for_people
-from .entry import SHORT_ID, SHORT_KEY
+from .short import SHORT_ID, SHORT_KEY
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names

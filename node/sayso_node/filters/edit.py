@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.filters.editor import Bare, Value, add_rule, remove_rules, rule_text
+from sayso_protocol.filters.editor import add_rule, remove_rules, rule_text
 from sayso_protocol.filters.rules import Action, Rule, Rules
+from sayso_protocol.toml.writer import Bare, Value
 from sayso_storage.interface.store import Store
 
 from ..accounts.following import own_account

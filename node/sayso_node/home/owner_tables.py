@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from sayso_protocol.filters.editor import NotEditable
 from sayso_protocol.toml.faults import BadRules, Fault
+from sayso_protocol.toml.writer import NotEditable
 
 from ..errors import NodeError
 from .directory import Home

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ..limits import MAX_POINTS
+from ..toml.values import BadValue, Value
 from .rules import STAGES, Action, Clause, Labeller, Rule, Stage, Use
-from .values import BadValue, Value
 
 SHOW: Final = "show"
 """What a label does that is only shown."""

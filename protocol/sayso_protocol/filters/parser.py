@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..limits import MAX_FILTERS, MAX_RULES
-from ..toml.faults import BadRules
+from ..toml.faults import BadRules, similar
 from ..toml.positions import Places
 from ..toml.reader import tables_of, text_of
 from .label_rules import label_rules
 from .labeller_parser import read_labellers
-from .rule_parser import RuleReader, similar
+from .rule_parser import RuleReader
 from .rules import Labeller, Rules
 
 

@@ -15,15 +15,15 @@ from ..limits import (
     MAX_POINTS,
     MAX_RULES,
 )
-from ..toml.faults import Fault
+from ..toml.faults import Fault, similar
 from ..toml.positions import Place, Places
+from ..toml.values import BadValue, Value
 from . import values
 from .account_rules import drops_all
 from .conditions import CONDITIONS, Bound, order
 from .contradictions import contradictions
 from .regex import check_pattern
 from .rules import Action, Clause, Clauses, Rule
-from .values import BadValue, Value
 
 _T = TypeVar("_T")
 Table = Mapping[str, Value]
@@ -234,11 +234,3 @@ class RuleReader:
 
 _ACTIONS: Final[Mapping[str, Action]] = {str(action): action for action in Action}
 _TYPES: Final[Mapping[type, str]] = {str: "a text", bool: "true or false", int: "a whole number"}
-
-
-def similar(word: str, known: Iterable[str]) -> str:
-    """What to say of a word that is much like a known one; empty where none is."""
-    from difflib import get_close_matches
-
-    found = get_close_matches(word, sorted(known), 1)
-    return f": did you mean `{found[0]}`?" if found else ""

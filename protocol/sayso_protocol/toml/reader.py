@@ -6,9 +6,9 @@ import re
 import tomllib
 from typing import Final
 
-from ..filters.values import Value
 from .faults import BadRules, Fault
 from .statements import statements
+from .values import Value
 
 _SYNTAX: Final = re.compile(
     r"(?P<text>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|.*)\)", re.DOTALL

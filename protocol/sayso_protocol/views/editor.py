@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from ..filters.editor import NotEditable, with_comments, written
 from ..toml.statements import statements
+from ..toml.writer import NotEditable, with_comments, written
 from .ranking import View
 
 

@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from ..filters import values
-from ..filters.rule_parser import similar
-from ..filters.values import BadValue, Value
 from ..limits import MAX_ABOUT, MAX_VIEW, MAX_VIEWS, MAX_VIEWS_FILE
-from ..toml.faults import BadRules, Fault
+from ..toml.faults import BadRules, Fault, similar
 from ..toml.positions import Place, Places
 from ..toml.reader import tables_of, text_of
+from ..toml.values import BadValue, Value
 from .language import BadView, check_expression
 from .ranking import NEWEST, View
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session, add_label, add_passphrase, add_yes
+from ...context import Session
 from ...errors import DONE, UsageError
+from ...options import add_label, add_passphrase, add_yes
 from ...secret_input import STDIN, whole_text
 from ...terminal.prompt import confirm
 

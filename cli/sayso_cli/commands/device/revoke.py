@@ -10,8 +10,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from ...context import Session, add_passphrase, add_yes
+from ...context import Session
 from ...errors import DONE
+from ...options import add_passphrase, add_yes
 from ...render.device import record_of, record_of_awaited, show_awaited, show_device
 from ...terminal.prompt import confirm
 

@@ -15,7 +15,7 @@ from ...errors import DONE, UsageError
 from ...render.rule import add_end, end_of, rule_record, show_rule
 
 if TYPE_CHECKING:
-    from sayso_protocol.filters.editor import Value
+    from sayso_protocol.toml.writer import Value
     from sayso_storage.interface.store import Store
 
 _WHOLE = frozenset({"pattern"})

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session, add_since, since_of
+from ...context import Session
 from ...errors import DONE
+from ...options import add_since, since_of
 from ...render.rule import rule_record
 
 

@@ -12,8 +12,9 @@ from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from ...context import Session, add_since, number, since_of
+from ...context import Session
 from ...errors import DONE, Failure
+from ...options import add_since, number, since_of
 from ...render.exchange import add_timeout, receiving
 from ...render.label import add_on
 from ...terminal.output import Output

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session, add_since, number, since_of
+from ...context import Session
 from ...errors import DONE
+from ...options import add_since, number, since_of
 from ...render.entry import who
 from ...render.view import add_by, named_view
 

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.crypto.keys import key_text, parse_key
-from sayso_protocol.filters.values import BadValue, check_label
+from sayso_protocol.filters.values import check_label
+from sayso_protocol.toml.values import BadValue
 from sayso_storage.interface.labels import Labelled, Labels
 from sayso_storage.interface.store import StoredEntry
 

@@ -1,0 +1,75 @@
+"""XXX"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from .context import PASSPHRASE_FILE
+from .errors import UsageError
+
+LIMIT = 50
+
+
+def add_passphrase(parser: ArgumentParser) -> None:
+    """Add the option that commands which sign have."""
+    parser.add_argument(
+        "--passphrase-file",
+        metavar="F",
+        help=f"file whose first line unlocks the keys (or {PASSPHRASE_FILE})",
+    )
+
+
+def add_phrase(parser: ArgumentParser, *, required: bool = False) -> None:
+    """Add the option of commands that need the account's recovery phrase."""
+    parser.add_argument(
+        "--phrase-file",
+        metavar="F",
+        required=required,
+        help="file with the recovery phrase, or - for standard input",
+    )
+
+
+def add_label(parser: ArgumentParser) -> None:
+    """Add the option of commands that make a device's feed."""
+    parser.add_argument(
+        "--label", metavar="L", help="what the device is called; all who follow you can see it"
+    )
+
+
+def add_yes(parser: ArgumentParser) -> None:
+    """Add the option of commands that ask first."""
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def number(text: str) -> int:
+    """Read a count of 1 or more."""
+    try:
+        count = int(text)
+    except ValueError as error:
+        raise UsageError(f"{text} is no number") from error
+    if not 1 <= count < 2**63:
+        raise UsageError(f"{text} is not 1 or more")
+    return count
+
+
+def add_since(parser: ArgumentParser) -> None:
+    """Add the option of commands that list what happened."""
+    parser.add_argument("--since", metavar="T", help="only from then on: 2024-05-01, 7d, 2h, …")
+
+
+def since_of(args: Namespace) -> int | None:
+    """What `add_since` was given, in Unix milliseconds."""
+    return moment(args.since)
+
+
+def moment(text: str | None) -> int | None:
+    """Read a point in time as it is typed. Raises `UsageError`."""
+    if text is None:
+        return None
+    from sayso_node.clock import now_ms
+    from sayso_node.timestamps import parse_time
+
+    try:
+        return parse_time(text, now_ms())
+    except ValueError as error:
+        raise UsageError(str(error)) from error
