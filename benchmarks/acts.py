@@ -26,10 +26,11 @@ from tests.storage.test_opening import BEFORE_ACTS
 
 from benchmarks.ingest import NOW_MS, SPAN_MS, START_MS, WORDS, feed_runs, run_tip
 from benchmarks.timeline import Progress, percentiles
-from sayso_node.accounts.author import Author, open_home
+from sayso_node.accounts.author import Author
 from sayso_node.accounts.names import Names
 from sayso_node.entries.item import describe
 from sayso_node.home.directory import Home as Place
+from sayso_node.home.open_store import open_home
 from sayso_node.timeline.thread import conversation
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.content.body import KnownBody, Post, React, Reference, Repost, write_body

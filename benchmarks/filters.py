@@ -28,11 +28,12 @@ from tests.e2e.support import Home
 from benchmarks.ingest import NOW_MS, SPAN_MS, START_MS, TAGS, WORDS, generate
 from benchmarks.timeline import fill
 from sayso_node.clock import now_ms
-from sayso_node.entries.item import timeline
-from sayso_node.filters.judge import Choice, chosen_timeline
+from sayso_node.filters.judge import Choice
 from sayso_node.filters.relay_filter import Carrying, Unchanging
 from sayso_node.sync.ingest import judge
 from sayso_node.sync.verifier import Prover
+from sayso_node.timeline.filtered import chosen_timeline
+from sayso_node.timeline.timeline import timeline
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.filters.engine import Engine

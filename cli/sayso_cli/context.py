@@ -35,8 +35,7 @@ class Session:
     @property
     def home(self) -> Home:
         """The data directory that was named, or the usual one."""
-        from sayso_node.accounts.author import default_home
-        from sayso_node.home.directory import Home
+        from sayso_node.home.directory import Home, default_home
 
         named = getattr(self.args, "home", None)
         if named == "":  # an unset variable must not lead to the usual home
@@ -46,7 +45,7 @@ class Session:
     @contextmanager
     def store(self) -> Iterator[Store]:
         """The store of an existing home, closed afterwards."""
-        from sayso_node.accounts.author import open_home
+        from sayso_node.home.open_store import open_home
 
         store = open_home(self.home)
         try:

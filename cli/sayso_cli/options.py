@@ -1,4 +1,4 @@
-"""XXX"""
+"""Options that several commands take, and the reading of them."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def by_rules(
     choice = own_choice(session, store)
     if choice is None:
         return items
-    from sayso_node.filters.judge import sifted
+    from sayso_node.timeline.filtered import sifted
 
     return sifted(store, choice, items, key, unfiltered=session.args.unfiltered)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from tests.protocol.frame_strategies import frames
 
-from sayso_node.sim.owners.expectations import CHANT, ORDERS
+from sayso_node.sim.authors import CHANT
+from sayso_node.sim.owners.expectations import ORDERS
 from sayso_protocol.content.body import Profile, View
 
 from .acts import (

@@ -9,11 +9,12 @@ import pytest
 
 from sayso_node.clock import now_ms
 from sayso_node.errors import NotFound
-from sayso_node.filters.judge import Choice, chosen_timeline
+from sayso_node.filters.judge import Choice
+from sayso_node.timeline.filtered import chosen_timeline
+from sayso_node.timeline.ranked import preview, ranked_timeline
 from sayso_node.views import ranking
 from sayso_node.views.file import ViewsError
 from sayso_node.views.offers import find_offer, offered
-from sayso_node.views.ranking import preview, ranked_timeline
 from sayso_protocol.content.body import Post, React, Repost
 from sayso_protocol.content.body import View as Offer
 from sayso_protocol.filters.parser import read_rules

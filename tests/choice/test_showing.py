@@ -8,7 +8,7 @@ from tests.node.support import Person
 from sayso_node.accounts.names import Names
 from sayso_node.entries import item as reading
 from sayso_node.filters import judge
-from sayso_node.filters.judge import chosen, sifted
+from sayso_node.timeline.filtered import chosen, sifted
 from sayso_protocol.content.body import KnownBody, Post, Repost
 from sayso_protocol.content.reference import Reference
 from sayso_protocol.feed.entry import id_text

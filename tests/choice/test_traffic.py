@@ -9,10 +9,11 @@ from collections import Counter
 
 from sayso_node.accounts.names import Names
 from sayso_node.entries.item import describe
-from sayso_node.filters.judge import Choice, chosen_timeline
+from sayso_node.filters.judge import Choice
 from sayso_node.sim.event_queue import SECOND
 from sayso_node.sim.scenario import parse
 from sayso_node.sim.world import World
+from sayso_node.timeline.filtered import chosen_timeline
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.parser import read_rules
 from sayso_storage.interface.store import TimelineQuery

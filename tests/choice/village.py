@@ -6,7 +6,8 @@ from tests.node.support import Person
 
 from sayso_node.clock import now_ms
 from sayso_node.filters.facts.gatherer import Gatherer
-from sayso_node.filters.judge import Choice, chosen_timeline
+from sayso_node.filters.judge import Choice
+from sayso_node.timeline.filtered import chosen_timeline
 from sayso_protocol.content.body import KnownBody
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.facts import Facts

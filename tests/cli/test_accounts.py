@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.accounts.author import open_home
 from sayso_node.home.directory import Home
+from sayso_node.home.open_store import open_home
 from sayso_protocol.content.body import Follow, Unfollow, read_body
 
 from .conftest import Sayso

@@ -200,9 +200,10 @@ def test_without_notifications_people_are_told_so(sayso: Sayso, home: Path) -> N
 def test_reactions_of_others_cannot_touch_the_terminal_nor_pass_for_ours(
     sayso: Sayso, home: Path, other: Path
 ) -> None:
-    from sayso_node.accounts.author import Author, open_home
+    from sayso_node.accounts.author import Author
     from sayso_node.accounts.lookup import find_entry
     from sayso_node.home.directory import Home
+    from sayso_node.home.open_store import open_home
     from sayso_protocol.content.body import React
 
     entry = post(sayso, home, "mine")
@@ -224,9 +225,10 @@ def test_reactions_of_others_cannot_touch_the_terminal_nor_pass_for_ours(
 
 
 def test_show_knows_what_labels_and_views_say(sayso: Sayso, home: Path) -> None:
-    from sayso_node.accounts.author import Author, open_home
+    from sayso_node.accounts.author import Author
     from sayso_node.accounts.lookup import find_entry
     from sayso_node.home.directory import Home
+    from sayso_node.home.open_store import open_home
     from sayso_protocol.content.body import Label, View
 
     entry = post(sayso, home, "mine")

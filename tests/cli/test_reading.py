@@ -53,8 +53,8 @@ def test_an_empty_timeline_says_what_to_do(sayso: Sayso, home: Path) -> None:
 
 def test_show_knows_every_kind(sayso: Sayso, home: Path, anna: str, posts: list[str]) -> None:
     sayso("follow", anna, "--public", "--home", home)
-    from sayso_node.accounts.author import open_home
     from sayso_node.home.directory import Home
+    from sayso_node.home.open_store import open_home
 
     store = open_home(Home(home))
     kinds = {}

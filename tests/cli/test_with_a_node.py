@@ -159,7 +159,7 @@ def test_sync_is_done_alone_where_none_runs(
         progress({"received": 1})
         return RESULT
 
-    monkeypatch.setattr("sayso_node.daemon.node.sync_with", sync_with)
+    monkeypatch.setattr("sayso_node.daemon.run.sync_with", sync_with)
     assert sayso("sync", ADDRESS, "--timeout", 7, "--home", home, "--json").record == RESULT
     assert calls == [(ADDRESS, 7)]
 
@@ -210,7 +210,7 @@ def test_run_prints_events_until_nobody_reads(
         for event in events:
             listener(event)
 
-    monkeypatch.setattr("sayso_node.daemon.node.run_node", run_node)
+    monkeypatch.setattr("sayso_node.daemon.run.run_node", run_node)
     words = ["run", "--listen", "/a", "--listen", "/b", "--peer", ADDRESS, "--no-mdns"]
     assert sayso(*words, "--home", home, "--json").records == events
     assert given == {"listen": ["/a", "/b"], "peers": [ADDRESS]}
@@ -234,7 +234,7 @@ def test_run_says_why_it_cannot_listen(
         def run_node(*_: object, error: Exception = error, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr("sayso_node.daemon.node.run_node", run_node)
+        monkeypatch.setattr("sayso_node.daemon.run.run_node", run_node)
         done = sayso("run", "--home", home)
         assert (done.code, "port taken" in done.err, done.err.count("\n")) == (1, True, 1)
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.accounts.author import Author, open_home
+from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account
 from sayso_node.home.directory import Home
+from sayso_node.home.open_store import open_home
 from sayso_storage.interface.store import Store
 
 

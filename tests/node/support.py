@@ -9,9 +9,9 @@ from hashlib import sha256
 import trio
 import trio.testing
 
-from sayso_node.accounts.author import open_home
 from sayso_node.clock import now_ms
 from sayso_node.home.directory import Home
+from sayso_node.home.open_store import open_home
 from sayso_node.network.link import Link
 from sayso_node.sync.engine import Engine
 from sayso_node.sync.session import Session

@@ -8,9 +8,10 @@ from sayso_node.accounts.author import Author
 from sayso_node.accounts.names import Names
 from sayso_node.compose.post import Draft, publish_post
 from sayso_node.compose.reaction import react, repost
-from sayso_node.entries.item import Item, describe, reactions_to, timeline
+from sayso_node.entries.item import Item, describe, reactions_to
 from sayso_node.errors import NotFound, PostError
 from sayso_node.timeline.notifications import notifications
+from sayso_node.timeline.timeline import timeline
 from sayso_protocol.content.body import Follow, KnownBody, Post, React, Reference, Repost, read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text

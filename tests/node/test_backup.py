@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.accounts.author import Author, open_home
+from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account
 from sayso_node.accounts.devices import devices
 from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
-from sayso_node.accounts.following import profile
+from sayso_node.accounts.holdings import profile
 from sayso_node.backup import writer as backup
 from sayso_node.backup.restore import Restored, restore
 from sayso_node.backup.sealed_stream import SealedWriter
@@ -20,6 +20,7 @@ from sayso_node.backup.writer import MAGIC, write_backup
 from sayso_node.errors import BackupError, HomeError, NodeError, VaultError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
+from sayso_node.home.open_store import open_home
 from sayso_protocol.codec import encode
 from sayso_protocol.content.body import Post, Profile, read_body
 from sayso_protocol.crypto.keys import KeyPair

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from sayso_node.accounts import clone_guard
-from sayso_node.accounts.author import Author, continue_feed
+from sayso_node.accounts.author import Author
 from sayso_node.accounts.clone_guard import CopyWatch
 from sayso_node.accounts.rotation import rotate
+from sayso_node.accounts.signing import continue_feed
 from sayso_node.errors import HomeCopied
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
@@ -84,8 +85,8 @@ def test_other_events_are_handed_on(
 
 def test_a_new_feed_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The way out for who has the phrase."""
-    from sayso_node.accounts.author import open_home
     from sayso_node.accounts.creation import create_account
+    from sayso_node.home.open_store import open_home
 
     monkeypatch.setattr(clone_guard, "now_ms", lambda: STARTED_MS)
     home = Home(tmp_path / "home")

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.accounts.author import Author, open_home
+from sayso_node.accounts.author import Author
 from sayso_node.accounts.devices import Device, devices, find_device, last_entry, revoke
 from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
 from sayso_node.errors import Ambiguous, NodeError, NotFound, VaultError
 from sayso_node.home.directory import Home
+from sayso_node.home.open_store import open_home
 from sayso_protocol.accounts.statement import NOTHING, End
 from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.keys import key_text

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.accounts.author import Author, open_home
+from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import MadeHome, create_account
 from sayso_node.accounts.devices import devices, find_any, revoke_awaited
 from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
@@ -14,6 +14,7 @@ from sayso_node.accounts.pending_devices import Awaited, awaited
 from sayso_node.errors import HomeError, NodeError, VaultError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
+from sayso_node.home.open_store import open_home
 from sayso_protocol.accounts.enrolment import write_request
 from sayso_protocol.accounts.statement import NOTHING, sign_grant
 from sayso_protocol.content.body import Open, Post, read_body

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.accounts.following import feeds_in_line
+from sayso_node.accounts.lineage import feeds_in_line
 from sayso_node.daemon import one_off_fetch
 from sayso_node.daemon.one_off_fetch import fetched
 from sayso_node.errors import NotFound, PeerError

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.accounts.author import Author, open_home
+from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import DRAFT, create_account, join_account, make_home
 from sayso_node.accounts.devices import devices
-from sayso_node.accounts.following import profile
+from sayso_node.accounts.holdings import profile
 from sayso_node.errors import HomeError, NodeError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
+from sayso_node.home.open_store import open_home
 from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.phrase import account_keys

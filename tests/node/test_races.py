@@ -16,7 +16,7 @@ import pytest
 
 from sayso_node.accounts import devices as devices_module
 from sayso_node.accounts import rotation
-from sayso_node.accounts.author import Author, open_home
+from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account
 from sayso_node.accounts.devices import devices, revoke
 from sayso_node.backup import restore as restoring
@@ -24,6 +24,7 @@ from sayso_node.backup.restore import restore
 from sayso_node.backup.writer import write_backup
 from sayso_node.errors import HomeError
 from sayso_node.home.directory import Home
+from sayso_node.home.open_store import open_home
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
 from sayso_storage.interface.store import StoreError

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sayso_node.accounts.lookup import find_account, find_entry, find_feeds
 from sayso_node.accounts.names import Names
 from sayso_node.entries import item as reading
-from sayso_node.entries.item import describe, timeline
+from sayso_node.entries.item import describe
 from sayso_node.errors import Ambiguous, NotFound
+from sayso_node.timeline.timeline import timeline
 from sayso_node.timestamps import parse_time, time_text
 from sayso_protocol.codec import encode
 from sayso_protocol.content.body import Post, Profile

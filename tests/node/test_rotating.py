@@ -9,20 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.accounts.author import Author, open_home
+from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account, join_account
 from sayso_node.accounts.devices import devices, last_entry, revoke
 from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
-from sayso_node.accounts.following import follow, following, own_account, profile, set_profile
+from sayso_node.accounts.following import follow, following
+from sayso_node.accounts.holdings import profile
+from sayso_node.accounts.lineage import own_account
 from sayso_node.accounts.rotation import Rotated, rotate
 from sayso_node.backup.restore import restore
 from sayso_node.backup.writer import write_backup
 from sayso_node.bundle.reader import Unbundled, read_bundle
 from sayso_node.bundle.writer import write_bundle
-from sayso_node.entries.item import timeline
+from sayso_node.compose.profile import set_profile
 from sayso_node.errors import AccountMoved, NodeError, VaultError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
+from sayso_node.home.open_store import open_home
+from sayso_node.timeline.timeline import timeline
 from sayso_protocol.content.body import Post, read_body
 from sayso_protocol.crypto.phrase import account_keys
 from sayso_protocol.errors import BadPhrase

@@ -57,7 +57,7 @@ def _accounts(session: Session, store: Store) -> list[bytes]:
 
     if session.args.list is None:
         return [find_account(store, session.args.key)]
-    from sayso_node.accounts.following import own_account
+    from sayso_node.accounts.lineage import own_account
     from sayso_node.accounts.names import Names
     from sayso_node.labels.queries import accounts_on, check_held
     from sayso_protocol.crypto.keys import key_text
@@ -78,7 +78,8 @@ def _accounts(session: Session, store: Store) -> list[bytes]:
 
 
 def _follow(session: Session, store: Store, account: bytes, author: Author | None) -> None:
-    from sayso_node.accounts.following import follow, holdings
+    from sayso_node.accounts.following import follow
+    from sayso_node.accounts.holdings import holdings
     from sayso_node.accounts.names import Names
 
     new = follow(store, account, session.args.name, author)

@@ -64,7 +64,7 @@ def run(session: Session) -> int:
 
 def _new_account(session: Session, label: str) -> tuple[MadeHome, str]:
     from sayso_node.accounts.creation import create_account
-    from sayso_node.accounts.following import check_name
+    from sayso_node.accounts.profile import check_name
 
     args = session.args
     if args.account is not None:

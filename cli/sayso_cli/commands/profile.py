@@ -23,7 +23,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Set what is to be set, and print the profile."""
-    from sayso_node.accounts.following import own_account, profile
+    from sayso_node.accounts.holdings import profile
+    from sayso_node.accounts.lineage import own_account
     from sayso_node.accounts.lookup import known_account
 
     args = session.args
@@ -46,7 +47,8 @@ def run(session: Session) -> int:
 
 
 def _set(session: Session, store: Store) -> None:
-    from sayso_node.accounts.following import check_name, set_profile
+    from sayso_node.accounts.profile import check_name
+    from sayso_node.compose.profile import set_profile
 
     args = session.args
     if args.name:

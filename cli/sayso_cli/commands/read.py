@@ -66,10 +66,10 @@ def _timeline(session: Session, store: Store, query: TimelineQuery) -> Iterable[
     if session.args.view not in (None, NEWEST):
         return _ranked(session, store, query, choice)
     if choice is None:
-        from sayso_node.entries.item import timeline
+        from sayso_node.timeline.timeline import timeline
 
         return timeline(store, query)
-    from sayso_node.filters.judge import chosen_timeline
+    from sayso_node.timeline.filtered import chosen_timeline
 
     return chosen_timeline(store, query, choice, unfiltered=session.args.unfiltered)
 
@@ -78,8 +78,8 @@ def _ranked(
     session: Session, store: Store, query: TimelineQuery, choice: Choice | None
 ) -> Iterable[dict[str, Any]]:
     from sayso_node.filters.judge import without_rules
+    from sayso_node.timeline.ranked import ranked_timeline
     from sayso_node.views.file import find_view
-    from sayso_node.views.ranking import ranked_timeline
 
     view = find_view(session.home, session.args.view)
     choice = choice or without_rules(store, session.home)

@@ -36,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Run the node and print what happens."""
-    from sayso_node.daemon.node import run_node
+    from sayso_node.daemon.run import run_node
 
     args, printer = session.args, _Printer(session)
     run_node(session.home, listen=args.listen, peers=args.peer, listener=printer.event)

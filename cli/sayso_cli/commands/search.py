@@ -27,9 +27,9 @@ def run(session: Session) -> int:
     """Print the posts found."""
     from sayso_node.accounts.lookup import known_account
     from sayso_node.coordination.hints import with_hints
-    from sayso_node.entries.item import search
     from sayso_node.errors import QueryError
     from sayso_node.timeline.search_syntax import read_query
+    from sayso_node.timeline.timeline import search
     from sayso_storage.interface.store import TimelineQuery
 
     from ..render.entry import show_entry

@@ -19,7 +19,7 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(session: Session) -> int:
     """Print the state."""
-    from sayso_node.accounts.following import conditions_of_all
+    from sayso_node.accounts.holdings import conditions_of_all
 
     with session.store() as store:
         counts, conditions = store.counts(), conditions_of_all(store)
@@ -40,7 +40,7 @@ def run(session: Session) -> int:
 
 def _moved_to(store: Store) -> str | None:
     """The key that the own account was rotated to, where this home has not followed yet."""
-    from sayso_node.accounts.following import line_of, own_account
+    from sayso_node.accounts.lineage import line_of, own_account
     from sayso_protocol.crypto.keys import key_text
 
     own = own_account(store)

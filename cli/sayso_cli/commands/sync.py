@@ -46,7 +46,7 @@ def _by_node(session: Session) -> dict[str, Any]:
 
 
 def _alone(session: Session) -> dict[str, Any]:
-    from sayso_node.daemon.node import sync_with
+    from sayso_node.daemon.run import sync_with
 
     args = session.args
     with receiving(session.out) as progress:

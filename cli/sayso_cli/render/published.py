@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..context import Session
 
 if TYPE_CHECKING:
-    from sayso_node.compose.post import Published
+    from sayso_node.accounts.author import Published
 
 
 def show_published(session: Session, made: Published, what: str) -> None:

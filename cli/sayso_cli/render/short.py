@@ -1,4 +1,4 @@
-"""XXX"""
+"""How much of an id or a key a line shows."""
 
 from __future__ import annotations
 

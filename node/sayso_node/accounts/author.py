@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from dataclasses import dataclass
 
 from sayso_protocol.content.body import KnownBody, write_body
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.feed.run import Run, sign_run
+from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_storage.interface.store import FeedState, Store, StoreError
-from sayso_storage.sqlite import open_store
+from sayso_storage.interface.store import Store, StoreError
 
 from ..clock import now_ms
-from ..errors import AccountMoved, HomeError
+from ..errors import AccountMoved
 from ..home.directory import Home
 from ..home.keystore import read_vault
 from .clone_guard import refuse_copied
-
-
-def open_home(home: Home) -> Store:
-    """Open the store of an existing home. Raises `HomeError` or `StoreError`."""
-    if not home.exists:
-        raise HomeError(f"no account in {home.path}: make one with `sayso init`")
-    return open_store(home.store)
+from .lineage import own_account
+from .signing import continue_feed
 
 
 class Author:
@@ -83,22 +76,18 @@ class Author:
             raise AccountMoved(let_in=vault.account_seed is None)
 
 
-def continue_feed(feed: KeyPair, state: FeedState, bodies: list[bytes], now: int) -> Run:
-    """Sign bodies as the entries that come after what a feed holds, at the time `now` in Unix
-    milliseconds."""
-    head = state.held[-1] if state.held else None
-    if head is None:
-        return sign_run(feed, 1, None, [now] * len(bodies), bodies)
-    # A clock that was set back must not make a feed whose times decrease.
-    time_ms = max(now, head.last_ms)
-    return sign_run(feed, head.last + 1, head.top, [time_ms] * len(bodies), bodies)
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An own entry that is durable."""
+
+    id: bytes
+    account: bytes
+    feed: bytes
+    seq: int
+    time_ms: int
 
 
-def default_home() -> Path:
-    """``SAYSO_HOME``, or the platform's directory for a user's data."""
-    named = os.environ.get("SAYSO_HOME")
-    if named:
-        return Path(named).expanduser()
-    from platformdirs import user_data_path
-
-    return user_data_path("sayso", appauthor=False)
+def published(store: Store, run: Run) -> Published:
+    """What to tell of the last entry of an own run."""
+    account = own_account(store)
+    return Published(run.tip, account, run.feed, run.last, run.times[-1])

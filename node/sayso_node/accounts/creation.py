@@ -18,7 +18,7 @@ from ..clock import now_ms
 from ..errors import HomeError
 from ..home.directory import Home, sync_directory, write_secret
 from ..home.keystore import Vault, write_vault
-from .author import continue_feed
+from .signing import continue_feed
 
 SEED_SIZE = 32
 

@@ -17,7 +17,7 @@ from ..clock import now_ms
 from ..errors import AccountMoved, Ambiguous, NodeError, NotFound, VaultError
 from ..home.directory import Home
 from ..home.keystore import Vault, read_vault
-from .following import own_account
+from .lineage import own_account
 from .lookup import MIN_PREFIX, find_entry
 from .pending_devices import Awaited, awaited
 

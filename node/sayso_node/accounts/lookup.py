@@ -117,7 +117,7 @@ def _only(store: Store, text: str, found: list[bytes], near: list[bytes]) -> byt
 def _meant(store: Store, text: str) -> str:
     """What to say of a word that is what somebody is called here: by the owner, or else by
     themselves, which anybody may do, so that their keys are told. Empty where nobody is."""
-    from .names import profile_of
+    from .profile import profile_of
 
     name = text.removeprefix("@").casefold()
     petnames = (one.petname for one in store.subscriptions() if one.petname)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sayso_protocol.content.body import Profile, read_body
 from sayso_storage.interface.store import Store
+
+from .profile import profile_of
 
 MAX_REMEMBERED = 10_000
 """Names kept while a long list is printed: a few MB."""
@@ -54,15 +55,3 @@ def _petnames(store: Store) -> dict[bytes, str | None]:
     for account in store.shown_accounts():  # each account is followed by its successors
         petname = names.setdefault(account, petname)
     return names
-
-
-def profile_of(store: Store, account: bytes) -> Profile:
-    """The account's newest profile; an empty one where none is held."""
-    return held_profile(store, account) or Profile()
-
-
-def held_profile(store: Store, account: bytes) -> Profile | None:
-    """The account's newest profile, where one is held."""
-    entry = store.latest(account, Profile.KIND)
-    body = read_body(entry.body) if entry is not None and entry.body is not None else None
-    return body if isinstance(body, Profile) else None

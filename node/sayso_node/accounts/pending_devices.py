@@ -18,7 +18,7 @@ from sayso_storage.interface.store import Store
 
 from ..errors import HomeError
 from ..home.directory import Home, write_secret
-from .following import own_account
+from .lineage import own_account
 
 
 @dataclass(frozen=True, slots=True)

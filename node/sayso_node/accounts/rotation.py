@@ -24,10 +24,11 @@ from ..clock import now_ms
 from ..errors import HomeError, NodeError
 from ..home.directory import Home, sync_directory
 from ..home.keystore import Vault, read_vault, write_vault
-from .author import continue_feed
 from .creation import MadeHome, grant_to, vault_from_phrase
 from .devices import check_label, label_of
-from .following import line_of, newest_profile, own_account, own_accounts
+from .lineage import line_of, own_account, own_accounts
+from .profile import newest_profile
+from .signing import continue_feed
 
 
 @dataclass(frozen=True, slots=True)

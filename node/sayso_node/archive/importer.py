@@ -17,7 +17,7 @@ from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_RUN_ENTRIES
 from sayso_storage.interface.store import Store
 
 from ..accounts.author import Author
-from ..accounts.following import own_account
+from ..accounts.lineage import own_account
 from ..compose.post import root_above
 from ..entries.hashtags import hashtags, merge_tags
 from . import ArchivedPost

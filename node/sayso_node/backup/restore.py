@@ -31,10 +31,11 @@ from ..accounts.creation import (
     refuse_account,
     vault_from_phrase,
 )
-from ..accounts.following import check_name
-from ..bundle.reader import Source, Unbundled, read_feeds
+from ..accounts.profile import check_name
+from ..bundle.reader import Unbundled, read_feeds
 from ..clock import now_ms
 from ..errors import BackupError, BundleError, NodeError
+from ..home.atomic_file import Source
 from ..home.directory import Home
 from ..home.keystore import Vault
 from ..home.owner_file import replace_own

@@ -15,8 +15,8 @@ from typing import Final
 from nacl import bindings
 from nacl.exceptions import CryptoError
 
-from ..bundle.reader import Source
 from ..errors import BackupError
+from ..home.atomic_file import Source
 from ..home.sealed_file import KEY_SIZE, LOCKED, MEMORY, OPS, SALT_SIZE, derive_key
 
 PIECE: Final = 64 * 1024

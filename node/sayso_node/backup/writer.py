@@ -25,7 +25,7 @@ from sayso_protocol.codec import Value, encode
 from sayso_protocol.limits import MAX_FILTERS, MAX_VIEWS_FILE
 from sayso_storage.interface.store import FeedState, Store
 
-from ..accounts.following import own_account, own_accounts
+from ..accounts.lineage import own_account, own_accounts
 from ..bundle.writer import Progress, write_feeds
 from ..errors import BackupError
 from ..home.atomic_file import new_file

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from sayso_protocol.accounts.attestation import Said, read_said
 from sayso_protocol.accounts.statement import Grant, read_grant
@@ -26,6 +26,7 @@ from sayso_storage.interface.store import AlreadyHeld, Store
 
 from ..clock import now_ms
 from ..errors import BundleError
+from ..home.atomic_file import Source
 from .writer import COUNT_SIZE, END, HASH_SIZE, MAGIC, MAGIC_SAID, Checksum
 
 BATCH_ENTRIES = 4096
@@ -37,14 +38,6 @@ is a mistake or an attack."""
 
 MAX_NAMED = 10
 """Accounts that are named where a bundle holds more of them than are followed."""
-
-
-class Source(Protocol):
-    """Where bytes are read from, in order."""
-
-    def read(self, size: int, /) -> bytes:
-        """The next bytes, `size` of them or all that there are."""
-        ...
 
 
 @dataclass(slots=True)

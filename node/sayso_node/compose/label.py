@@ -10,10 +10,9 @@ from sayso_protocol.limits import MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
 from sayso_protocol.toml.values import BadValue
 from sayso_storage.interface.store import Store
 
-from ..accounts.author import Author
+from ..accounts.author import Author, Published, published
 from ..accounts.lookup import find_account, find_entry
 from ..errors import PostError
-from .post import Published, published
 
 _ID_DIGITS = frozenset("0123456789abcdefABCDEF")
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 
 from sayso_protocol.content.body import Post, Reference, read_body
 from sayso_protocol.errors import Refused, TooLarge
-from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_TAG, MAX_TAGS
 from sayso_storage.interface.store import Store, StoredEntry
 
-from ..accounts.author import Author
-from ..accounts.following import own_account
+from ..accounts.author import Author, Published, published
 from ..accounts.lookup import find_entry
 from ..entries.hashtags import hashtags, merge_tags
 from ..errors import PostError
@@ -33,17 +31,6 @@ class Draft:
     warn: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """An own entry that is durable."""
-
-    id: bytes
-    account: bytes
-    feed: bytes
-    seq: int
-    time_ms: int
-
-
 def publish_post(store: Store, author: Author, draft: Draft) -> Published:
     """Append a post. Raises `NodeError` or `StoreError`."""
     post = compose(store, draft)
@@ -58,12 +45,6 @@ def publish_post(store: Store, author: Author, draft: Draft) -> Published:
     except Refused as error:
         raise PostError(f"the post cannot be written: {error}") from error
     return published(store, run)
-
-
-def published(store: Store, run: Run) -> Published:
-    """What to tell of the last entry of an own run."""
-    account = own_account(store)
-    return Published(run.tip, account, run.feed, run.last, run.times[-1])
 
 
 def compose(store: Store, draft: Draft) -> Post:

@@ -8,10 +8,9 @@ from sayso_protocol.content.body import KnownBody, React, Reference, Repost, rea
 from sayso_protocol.limits import MAX_REACTION
 from sayso_storage.interface.store import Store, StoredEntry
 
-from ..accounts.author import Author
+from ..accounts.author import Author, Published, published
 from ..accounts.lookup import find_entry
 from ..errors import PostError
-from .post import Published, published
 
 _UNSHOWN = {"Cc", "Cs", "Zl", "Zp"}
 """Categories of characters that no reaction has: controls, halves, line ends."""

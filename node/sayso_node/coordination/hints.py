@@ -61,8 +61,8 @@ def hints(store: Store, home: Home) -> dict[str, Hint]:
 
 
 def _remembered(store: Store, home: Home, start: int) -> dict[str, Hint]:
-    from ..filters.facts.coordination import CODE
     from ..home.cache import made_of, remembered
+    from .scan import CODE
 
     def made() -> bytes:
         return made_of(store.digest_after(start), (*CODE, "node/hinting.py"))

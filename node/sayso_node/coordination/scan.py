@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from sayso_protocol.content.body import Body, Post, Repost
 from sayso_protocol.coordination.detector import Detector
@@ -15,8 +15,8 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface.store import Store, StoredEntry
 
+from ..entries.body import held_body
 from ..entries.hashtags import hashtags
-from ..filters.facts.body import held_body
 from ..timestamps import time_text
 
 PAGE = 2000
@@ -136,3 +136,13 @@ def _arrival_before(store: Store, since_ms: int) -> int:
         else:
             high = middle
     return low
+
+
+CODE: Final = (
+    "body*.py",
+    "coordination/*.py",
+    "limits.py",
+    "node/choice/amplification.py",
+    "node/coordinating.py",
+    "node/hashtags.py",
+)

@@ -23,10 +23,11 @@ from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
 from ..accounts.creation import SEED_SIZE
-from ..accounts.following import feeds_in_line
+from ..accounts.lineage import feeds_in_line
 from ..clock import now_ms
 from ..errors import NotFound, PeerError
-from .node import Listener, check_peer, exchange, networked
+from .node import Listener, check_peer, exchange
+from .run import networked
 
 
 @contextmanager

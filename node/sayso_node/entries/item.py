@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sayso_protocol.content.body import (
@@ -23,8 +23,7 @@ from sayso_protocol.content.body import (
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface.relations import Stance
-from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
-from sayso_storage.search.query import Terms
+from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.names import Names
 from ..timestamps import time_text
@@ -37,26 +36,6 @@ Item = dict[str, Any]
 `reply_to`, `root`, `tags`, `replies`, `reactions` (how many accounts reacted, by emoji),
 `reposts`, what the owner's rules say (`hidden`, `folded`, `because`, `points`), and what the kind
 has besides. A repost has in `of` the item of what it shows, or `unheld`."""
-
-
-def timeline(store: Store, query: TimelineQuery) -> Iterator[Item]:
-    """Posts and reposts, newest first, as items."""
-    names = Names(store)
-    left = query.limit
-    while left > 0:
-        page = store.timeline(replace(query, limit=min(left, PAGE)))
-        yield from describe(store, names, page)
-        if len(page) < PAGE:
-            return
-        left -= len(page)
-        query = replace(query, before=page[-1].place)
-
-
-def search(
-    store: Store, terms: Terms, query: TimelineQuery, progress: Callable[[int], None]
-) -> list[Item]:
-    """Posts that have what is looked for, newest first, as items; see `Store.search`."""
-    return describe(store, Names(store), store.search(terms, query, progress))
 
 
 def describe(store: Store, names: Names, entries: Sequence[StoredEntry]) -> list[Item]:

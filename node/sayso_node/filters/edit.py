@@ -10,7 +10,7 @@ from sayso_protocol.filters.rules import Action, Rule, Rules
 from sayso_protocol.toml.writer import Bare, Value
 from sayso_storage.interface.store import Store
 
-from ..accounts.following import own_account
+from ..accounts.lineage import own_account
 from ..accounts.names import Names
 from ..errors import NodeError, NotFound
 from ..home.directory import Home

@@ -19,7 +19,7 @@ from sayso_protocol.filters.trace import Answer, Asked
 from sayso_storage.interface.store import Store, StoredEntry, Subscription
 from sayso_storage.interface.withholding import CarryRule
 
-from ..accounts.following import line_of
+from ..accounts.lineage import line_of
 from ..timestamps import time_text
 from .judge import Choice
 

@@ -18,7 +18,7 @@ from sayso_protocol.filters.rules import Action, Rule, Rules
 from sayso_storage.interface.store import Store, StoredEntry
 from sayso_storage.interface.withholding import KeptBack
 
-from ..accounts.following import feeds_in_line
+from ..accounts.lineage import feeds_in_line
 from ..accounts.lookup import find_entry
 from ..accounts.names import Names
 from ..entries.item import PAGE, describe

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from .directory import sync_directory
 
@@ -49,3 +49,11 @@ def _linked(draft: Path, path: Path) -> bool:
             return False
         raise
     return True
+
+
+class Source(Protocol):
+    """Where bytes are read from, in order."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, `size` of them or all that there are."""
+        ...

@@ -120,3 +120,13 @@ def sync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def default_home() -> Path:
+    """``SAYSO_HOME``, or the platform's directory for a user's data."""
+    named = os.environ.get("SAYSO_HOME")
+    if named:
+        return Path(named).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("sayso", appauthor=False)

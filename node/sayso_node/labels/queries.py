@@ -15,7 +15,7 @@ from sayso_protocol.limits import MAX_LISTED
 from sayso_storage.interface.labels import Labelled, LabelPlace, Labels
 from sayso_storage.interface.store import Store
 
-from ..accounts.following import line_of
+from ..accounts.lineage import line_of
 from ..errors import NodeError, NotFound
 from ..timestamps import time_text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from random import Random
+from typing import Final
 
 from sayso_protocol.accounts.statement import Revoke, sign_grant, sign_revoke
 from sayso_protocol.content.body import KnownBody, Open, Post, write_body
@@ -12,7 +13,7 @@ from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import Run
 from sayso_storage.interface.store import Store
 
-from ..accounts.author import continue_feed
+from ..accounts.signing import continue_feed
 from .scenario import Pair
 
 _LETTERS = "etaoin shrdlu cmfwyp vbgkjq xz äöü 你好 "
@@ -70,3 +71,15 @@ class Writer:
 
 def _key(seed: int, node: int, use: str) -> KeyPair:
     return KeyPair.from_seed(sha256(f"sayso simulator/{seed}/{node}/{use}".encode()).digest())
+
+
+CHANT: Final = "we all say one and the same thing here, chant with us"
+"""The text that `ECHO` counts: long enough that equal texts are no chance."""
+
+
+WORDS = ("hello", "casino", "beans", "free money", "cats", "spam", "weather", "[[rule]]")
+
+
+def talk(chance: Random) -> str:
+    """Some words, or what others say too."""
+    return CHANT if chance.random() < 0.1 else " ".join(chance.choices(WORDS, k=3))

@@ -11,9 +11,8 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.views.ranking import View
 from sayso_storage.interface.store import Store
 
-from ..accounts.author import Author
-from ..accounts.following import line_of
-from ..compose.post import Published, published
+from ..accounts.author import Author, Published, published
+from ..accounts.lineage import line_of
 from ..errors import NodeError, NotFound
 from ..home.directory import Home
 from . import file

@@ -7,7 +7,7 @@ to the scores.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,9 +18,8 @@ from sayso_protocol.views.language import BadView
 from sayso_protocol.views.ranking import Ranking, View, order
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
-from ..accounts.names import Names
-from ..entries.item import Item, describe
-from ..filters.judge import Choice, marks
+from ..entries.item import Item
+from ..filters.judge import Choice
 from .file import ViewsError
 
 
@@ -48,30 +47,6 @@ def ranked(
     return sorted(found, key=_order, reverse=True)
 
 
-def ranked_timeline(
-    store: Store, query: TimelineQuery, choice: Choice, view: View, *, unfiltered: bool = False
-) -> list[Item]:
-    """The best posts of a query as items, with their `score`. Raises as `ranked`."""
-    return _items(store, ranked(store, query, choice, view, unfiltered=unfiltered)[: query.limit])
-
-
-def preview(store: Store, query: TimelineQuery, choice: Choice, view: View) -> Iterator[Item]:
-    """The first posts of a query under a view and newest first, in the order of the view: as
-    items with their `score`, and their places from 1 as `rank` and `newest`. Raises as
-    `ranked`."""
-    best = ranked(store, query, choice, view)
-    newest = sorted(best, key=lambda one: one.entry.place, reverse=True)
-    places = {one.entry.id: place for place, one in enumerate(newest, 1)}
-    rows = [
-        (rank, places[one.entry.id], one)
-        for rank, one in enumerate(best, 1)
-        if min(rank, places[one.entry.id]) <= query.limit
-    ]
-    items = _items(store, [one for _, _, one in rows])
-    for (rank, place, _), item in zip(rows, items, strict=True):
-        yield {"rank": rank, "newest": place} | item
-
-
 def score_of(view: View) -> Callable[[Facts], list[Item]]:
     """What tells the terms of a score under a view: `term` and `value`, None where it failed,
     as `failure` says. Raises `ViewsError`."""
@@ -91,11 +66,3 @@ def _ranking(view: View) -> Ranking:
 
 def _order(one: Ranked) -> tuple[bool, int, int, int, bytes]:
     return order(one.score, one.entry.sort_ms, one.entry.seq, one.entry.id)
-
-
-def _items(store: Store, page: Sequence[Ranked]) -> list[Item]:
-    items = describe(store, Names(store), [one.entry for one in page])
-    return [
-        item | marks(one.verdict) | {"score": one.score}
-        for item, one in zip(items, page, strict=True)
-    ]

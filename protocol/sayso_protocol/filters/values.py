@@ -148,3 +148,12 @@ _EPOCH: Final = 719_163
 
 def _short(text: str) -> str:
     return repr(text if len(text) <= 60 else text[:57] + "…")
+
+
+def can_be_asked_for(name: str) -> bool:
+    """Whether a label has a name that a rule can have; others count for nothing."""
+    try:
+        check_label(name)
+    except BadValue:
+        return False
+    return True

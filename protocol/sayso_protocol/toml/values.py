@@ -1,4 +1,4 @@
-"""XXX"""
+"""Values in an owner's file, and which of them cannot be taken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XXX"""
+"""Tables written into an owner's file, its comments kept."""
 
 from __future__ import annotations
 

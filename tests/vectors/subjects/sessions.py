@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from sayso_node.accounts.author import continue_feed
+from sayso_node.accounts.signing import continue_feed
 from sayso_node.sync.ingest import judge
 from sayso_node.sync.relay_policy import CarryAll
 from sayso_node.sync.snapshot import Stock, after, stock_for, stock_since, whole_stock

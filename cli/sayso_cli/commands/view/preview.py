@@ -30,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> int:
     """Print a line a post, best first."""
     from sayso_node.filters.judge import open_choice
-    from sayso_node.views.ranking import preview
+    from sayso_node.timeline.ranked import preview
     from sayso_storage.interface.store import TimelineQuery
 
     args, out = session.args, session.out

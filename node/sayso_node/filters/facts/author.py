@@ -14,11 +14,11 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import FeedState, Store
 from sayso_storage.validation.statement_rules import chain
 
-from ...accounts.following import line_of
+from ...accounts.lineage import line_of
 
 if TYPE_CHECKING:
-    from .gatherer import StoredFacts
     from .labels import Labelling
+    from .record import StoredFacts
 
 OWN, FOLLOWED, NEAR, ANYBODY = 0, 1, 2, 3
 

@@ -11,12 +11,13 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.relations import Stance
 from sayso_storage.interface.store import Store, StoredEntry
 
-from .body import Bodies, carried_by, references_of
+from ...entries.body import carried_by, references_of
+from .body import Bodies
 from .rates import Rates
 
 if TYPE_CHECKING:
     from .author import People
-    from .gatherer import StoredFacts
+    from .record import StoredFacts
 
 MAX_CLIMB: Final = 256
 """Highest `reply_depth`: each step is a look into the store, and strangers make threads long."""

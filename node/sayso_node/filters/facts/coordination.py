@@ -11,27 +11,20 @@ from sayso_protocol.content.body import Post
 from sayso_protocol.limits import MAX_RANKED
 from sayso_storage.interface.store import Store, TimelineQuery
 
+from ...coordination.scan import CODE
+from ...entries.body import held_body
 from ...home.cache import made_of, remembered
 from ...home.directory import Home
-from .body import held_body
 
 if TYPE_CHECKING:
     from sayso_protocol.coordination.detector import Detector
 
-    from .gatherer import StoredFacts
+    from .record import StoredFacts
 
 WATCHED: Final = 20_000
 """So many of the newest entries are looked at: a second of work for whoever has such a rule, and
 more than a home gets in a day."""
 
-CODE: Final = (
-    "body*.py",
-    "coordination/*.py",
-    "limits.py",
-    "node/choice/amplification.py",
-    "node/coordinating.py",
-    "node/hashtags.py",
-)
 
 Numbers = Mapping[bytes, int]
 """By the ids of entries."""

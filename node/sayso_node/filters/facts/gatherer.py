@@ -6,11 +6,10 @@ whole page of entries at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from sayso_protocol.content.body import Body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.facts import Facts
 from sayso_protocol.feed.entry import id_text
@@ -24,31 +23,10 @@ from .conversation import Talk
 from .coordination import Amplification
 from .labels import Labelling, Opinions
 from .rates import posts_of_week
+from .record import Gather, StoredFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-Value = str | int | tuple[str, ...]
-Gather = Callable[["StoredFacts"], Value]
-
-
-class StoredFacts:
-    """One stored entry; has all that `Facts` names, as attributes, and its `body`."""
-
-    body: Body
-
-    def __init__(self, entry: StoredEntry, gather: Mapping[str, Gather]) -> None:
-        self.entry = entry
-        self._gather = gather
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            gather = self._gather[name]
-        except KeyError as error:
-            raise AttributeError(name) from error
-        value = gather(self)
-        self.__dict__[name] = value  # it is not asked for here again
-        return value
 
 
 class _Author(NamedTuple):

@@ -7,15 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.crypto.keys import key_text, parse_key
-from sayso_protocol.filters.values import check_label
-from sayso_protocol.toml.values import BadValue
+from sayso_protocol.filters.values import can_be_asked_for
 from sayso_storage.interface.labels import Labelled, Labels
 from sayso_storage.interface.store import StoredEntry
 
-from .body import references_of
+from ...entries.body import references_of
 
 if TYPE_CHECKING:
-    from .gatherer import StoredFacts
+    from .record import StoredFacts
 
 _REMEMBERED: Final = 10_000
 """Accounts of which is remembered on what lists they are: 10 MB at the most. Posts mention any."""
@@ -73,12 +72,3 @@ class Opinions:
 def _texts(labels: Iterable[Labelled]) -> tuple[str, ...]:
     found = (f"{one.name}@{key_text(one.labeller)}" for one in labels if can_be_asked_for(one.name))
     return tuple(sorted(found))
-
-
-def can_be_asked_for(name: str) -> bool:
-    """Whether a label has a name that a rule can have; others count for nothing."""
-    try:
-        check_label(name)
-    except BadValue:
-        return False
-    return True

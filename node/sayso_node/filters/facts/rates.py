@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 if TYPE_CHECKING:
-    from .gatherer import StoredFacts
+    from .record import StoredFacts
 
 MAX_COUNTED: Final = 1000
 """Highest `rate` and `posts_week` that are told apart: no rule needs more."""

@@ -22,10 +22,10 @@ from sayso_protocol.content.body import (
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_storage.interface.store import StoreError
 
+from ..authors import talk
 from ..event_queue import microseconds
 from ..owners.expectations import LABELS, ORDERS, VIEW
 from ..owners.owner import EVERYTHING
-from ..owners.population import talk
 from .base import Mischief
 
 if TYPE_CHECKING:

@@ -23,12 +23,12 @@ from sayso_protocol.content.body import Body, Label, Post, Repost, Unknown, read
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import StoredEntry
 
+from ..authors import CHANT
+
 ALLOWED, LOUD, CATS, NEAR, ORDER = "allowed", "no gambling", "no cats", "a friend", "not relayed"
 MUTED, ECHO = "muted", "an echo"
 ALONE: Final = frozenset({ALLOWED, LOUD, CATS, NEAR, ORDER})
 
-CHANT: Final = "we all say one and the same thing here, chant with us"
-"""The text that `ECHO` counts: long enough that equal texts are no chance."""
 
 COPIES: Final = 1
 ORDERS: Final = "rule"

@@ -18,9 +18,10 @@ from sayso_storage.interface.store import Store, TimelineQuery
 
 from ...accounts.names import Names
 from ...filters.file import load_rules
-from ...filters.judge import Choice, chosen_timeline
+from ...filters.judge import Choice
 from ...home.directory import FILE_MODE, Home
 from ...labels.subscription import carry_labellers
+from ...timeline.filtered import chosen_timeline
 from ...views.file import own_views
 from ...views.ranking import ranked
 from .expectations import ALONE, VIEW, Held, Said, Wish

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from random import Random
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -13,17 +12,16 @@ from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
 from ...home.directory import Home
-from ..authors import Writer
+from ..authors import Writer, talk
 from ..event_queue import microseconds
 from ..scenario import Owners as Settings
 from ..scenario import ScenarioError
-from .expectations import CHANT, LABELS, Wish
+from .expectations import LABELS, Wish
 from .owner import EVERYTHING, Owner
 
 if TYPE_CHECKING:
     from ..world import World
 
-WORDS = ("hello", "casino", "beans", "free money", "cats", "spam", "weather", "[[rule]]")
 _LABELS = (*LABELS, "Spam", "spam@x")
 
 
@@ -44,11 +42,6 @@ class Outspoken(Writer):
             if on or of:
                 said.append(Label(chance.choice(_LABELS), on, of, chance.random() < 0.3))
         return said
-
-
-def talk(chance: Random) -> str:
-    """Some words, or what others say too."""
-    return CHANT if chance.random() < 0.1 else " ".join(chance.choices(WORDS, k=3))
 
 
 class Owners:

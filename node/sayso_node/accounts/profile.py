@@ -1,0 +1,36 @@
+"""The profiles of accounts, and which names one may have."""
+
+from __future__ import annotations
+
+from sayso_protocol.content.body import Profile, read_body
+from sayso_protocol.limits import MAX_NAME
+from sayso_storage.interface.store import Store
+
+from ..errors import NodeError
+
+
+def newest_profile(store: Store, line: list[bytes]) -> Profile:
+    """The profile of the last key of a row that has one."""
+    profiles = (held_profile(store, account) for account in reversed(line))
+    return next((one for one in profiles if one is not None), Profile())
+
+
+def check_name(name: str) -> str:
+    """Return a name for a profile or an account. Raises `NodeError`."""
+    if not name.strip() or not name.isprintable():
+        raise NodeError("a name has letters, and no line ends or control characters")
+    if len(name.encode()) > MAX_NAME:
+        raise NodeError(f"a name has at most {MAX_NAME} bytes")
+    return name
+
+
+def profile_of(store: Store, account: bytes) -> Profile:
+    """The account's newest profile; an empty one where none is held."""
+    return held_profile(store, account) or Profile()
+
+
+def held_profile(store: Store, account: bytes) -> Profile | None:
+    """The account's newest profile, where one is held."""
+    entry = store.latest(account, Profile.KIND)
+    body = read_body(entry.body) if entry is not None and entry.body is not None else None
+    return body if isinstance(body, Profile) else None

@@ -1,0 +1,16 @@
+"""The store of a home, opened."""
+
+from __future__ import annotations
+
+from sayso_storage.interface.store import Store
+from sayso_storage.sqlite import open_store
+
+from ..errors import HomeError
+from .directory import Home
+
+
+def open_home(home: Home) -> Store:
+    """Open the store of an existing home. Raises `HomeError` or `StoreError`."""
+    if not home.exists:
+        raise HomeError(f"no account in {home.path}: make one with `sayso init`")
+    return open_store(home.store)
