@@ -28,19 +28,19 @@ from tests.e2e.support import Home
 from benchmarks.ingest import NOW_MS, SPAN_MS, START_MS, TAGS, WORDS, generate
 from benchmarks.timeline import fill
 from sayso_node.clock import now_ms
-from sayso_node.filters.judge import Choice
-from sayso_node.filters.relay_filter import Carrying, Unchanging
+from sayso_node.filters.judge import Judge
+from sayso_node.filters.relay_filter import RelayFilter, Unchanging
 from sayso_node.sync.ingest import judge
-from sayso_node.sync.verifier import Prover
+from sayso_node.sync.verifier import Verifier
 from sayso_node.timeline.filtered import chosen_timeline
 from sayso_node.timeline.timeline import timeline
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.crypto.keys import KeyPair, key_text
-from sayso_protocol.filters.engine import Engine
+from sayso_protocol.filters.engine import RuleEngine
 from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Rules
 from sayso_protocol.limits import MAX_BODY
-from sayso_protocol.sync.effects import Judge
+from sayso_protocol.sync.effects import StoreRun
 from sayso_storage.interface.store import TimelineQuery
 from sayso_storage.sqlite import open_store
 
@@ -110,7 +110,7 @@ def pattern(chance: random.Random) -> str:
 def compiling(text: str) -> dict[str, object]:
     rules, read = timed(lambda: read_rules(text.encode()))
     before = memory()
-    engine, compiled = timed(lambda: Engine(rules))
+    engine, compiled = timed(lambda: RuleEngine(rules))
     return {
         "file_bytes": len(text),
         "read_file": read,
@@ -120,7 +120,7 @@ def compiling(text: str) -> dict[str, object]:
     }
 
 
-def worst(engine: Engine) -> float:
+def worst(engine: RuleEngine) -> float:
     """The longest posts of what rules look for, and of what costs most to fold."""
     chance = random.Random(5)
     texts = [" ".join(chance.choices(WORDS, k=4000)), "\ufdfa" * 6000, "赌" * 6000, "a" * MAX_BODY]
@@ -145,7 +145,7 @@ class Worst:
 def taking_in(text: str, posts: int, feeds: int) -> dict[str, object]:
     """Posts a second of processor time that come from peers and are judged."""
     grants, runs = generate(posts, feeds)
-    jobs = [Judge("peer", run, None) for run in runs]
+    jobs = [StoreRun("peer", run, None) for run in runs]
     one = f"[[rule]]\naction = 'drop'\nwords = '{WORDS[0]} {WORDS[1]}'\n"
     files = {"without_rules": "", "one_rule": one, "all_rules": text.replace("'hide'", "'drop'")}
     return {
@@ -154,19 +154,19 @@ def taking_in(text: str, posts: int, feeds: int) -> dict[str, object]:
     }
 
 
-def taken_in(grants: Sequence[Grant], jobs: Sequence[Judge], text: str) -> float:
+def taken_in(grants: Sequence[Grant], jobs: Sequence[StoreRun], text: str) -> float:
     with tempfile.TemporaryDirectory(dir=".") as folder:
         store = open_store(Path(folder) / "store.sqlite")
         for grant in grants:
             store.follow(grant.account, None, 0)
             store.add_grant(grant)
         kept = Unchanging(read_rules(text.encode()))
-        carrying, prover = Carrying(store, kept, lambda: NOW_MS), Prover(store)
+        carrying, verifier = RelayFilter(store, kept, lambda: NOW_MS), Verifier(store)
         carrying.refresh()
 
         def judge_all() -> None:
             for at in range(0, len(jobs), 20):
-                judge(store, prover, jobs[at : at + 20], NOW_MS, carrying)
+                judge(store, verifier, jobs[at : at + 20], NOW_MS, carrying)
 
         took = timed(judge_all)[1]
         store.close()
@@ -187,7 +187,7 @@ def reading(home: Home, text: str, rounds: int) -> dict[str, object]:
     def moment() -> int:
         return START_MS + chance.randrange(SPAN_MS)
 
-    choices = [Choice(store, rules, now_ms())]
+    choices = [Judge(store, rules, now_ms())]
     figures: dict[str, object] = {
         "page": percentiles(lambda: page(rules, None), rounds),
         "page_without_rules": percentiles(lambda: page(None, None), rounds),

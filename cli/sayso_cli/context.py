@@ -25,7 +25,7 @@ MAX_PHRASE = 4096
 """Bytes read of a recovery phrase: 24 words have 216 at the most, without odd spacing."""
 
 
-class Session:
+class Context:
     """One run of one command."""
 
     def __init__(self, args: Namespace, out: Output) -> None:

@@ -55,7 +55,7 @@ class Problem:
 
 _CODES: Final = {
     "HomeError": "home",
-    "VaultError": "keys",
+    "KeystoreError": "keys",
     "AccountMoved": "account-moved",
     "HomeCopied": "home-copied",
     "NotFound": "not-found",

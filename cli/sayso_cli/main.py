@@ -44,10 +44,10 @@ def _run(words: list[str]) -> int:
     module = _module(*names)
     if hasattr(module, "COMMANDS"):
         raise UsageError(f"name what to do: `sayso {args.command} --help` lists it")
-    from .context import Session
+    from .context import Context
 
     out = Output(json=getattr(args, "json", False))
-    code: int = module.run(Session(args, out))
+    code: int = module.run(Context(args, out))
     return code
 
 
@@ -70,7 +70,7 @@ def _tell(problem: Problem, error: BaseException, *, json: bool) -> int:
 # --- the command line -------------------------------------------------------------------
 
 
-class Parser(ArgumentParser):
+class ArgumentReader(ArgumentParser):
     """Reads one command's words. Its arguments are added when it is used: most never are."""
 
     def __init__(self, *, fill: Callable[[ArgumentParser], None], **more: Any) -> None:
@@ -103,7 +103,7 @@ class ShowVersion(Action):
 
 
 def _parser() -> ArgumentParser:
-    top = Parser(prog="sayso", description=DESCRIPTION, epilog=EPILOG, fill=_add_common)
+    top = ArgumentReader(prog="sayso", description=DESCRIPTION, epilog=EPILOG, fill=_add_common)
     top.add_argument("--version", action=ShowVersion, nargs=0, help="show the version and exit")
     _add_commands(top, COMMANDS)
     return top
@@ -111,7 +111,7 @@ def _parser() -> ArgumentParser:
 
 def _add_commands(parser: ArgumentParser, summaries: Mapping[str, str], *above: str) -> None:
     dest = "action" if above else "command"
-    commands = parser.add_subparsers(dest=dest, metavar="COMMAND", parser_class=Parser)
+    commands = parser.add_subparsers(dest=dest, metavar="COMMAND", parser_class=ArgumentReader)
     for name, summary in summaries.items():
         commands.add_parser(name, help=summary, description=summary, fill=_filler(*above, name))
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .context import Session
+from .context import Context
 from .errors import FAILED
 
 if TYPE_CHECKING:
-    from sayso_node.filters.judge import Choice
+    from sayso_node.filters.judge import Judge
     from sayso_node.home.owner_tables import TablesError
     from sayso_storage.interface.store import Store
 
@@ -26,7 +26,7 @@ def add_unfiltered(parser: ArgumentParser) -> None:
     )
 
 
-def own_choice(session: Session, store: Store) -> Choice | None:
+def own_choice(session: Context, store: Store) -> Judge | None:
     """The rules of the home; None where there are none, or where they have mistakes and are not
     asked for. Raises `FiltersError`."""
     if not os.path.lexists(session.home.filters):
@@ -44,7 +44,7 @@ def own_choice(session: Session, store: Store) -> Choice | None:
 
 
 def by_rules(
-    session: Session, store: Store, items: Iterable[Item], key: str = "id"
+    session: Context, store: Store, items: Iterable[Item], key: str = "id"
 ) -> Iterable[Item]:
     """Items by the own rules; `key` is where they have the id of their entry."""
     choice = own_choice(session, store)
@@ -55,7 +55,7 @@ def by_rules(
     return sifted(store, choice, items, key, unfiltered=session.args.unfiltered)
 
 
-def show_faults(session: Session, path: Path, error: TablesError) -> int:
+def show_faults(session: Context, path: Path, error: TablesError) -> int:
     """Print a line a mistake of a file; gives the exit code. Raises `error` where the file could
     not be read at all."""
     if not error.faults:

@@ -11,7 +11,7 @@ class HomeError(NodeError):
     """The data directory is missing, foreign, locked or cannot be used."""
 
 
-class VaultError(NodeError):
+class KeystoreError(NodeError):
     """The key file is damaged, or the passphrase is missing or wrong."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Allowance:
+class TokenBucket:
     """Begins full. All amounts are of one kind, which the owner knows."""
 
     def __init__(self, most: int, a_second: int) -> None:

@@ -156,7 +156,10 @@ def announce(number: int) -> Record:
 
 
 def mastodon(*activities: Record) -> dict[str, str]:
-    outbox = {"@context": ["https://www.w3.org/ns/activitystreams"], "type": "OrderedCollection"}
+    outbox = {
+        "@context": ["https://www.w3.org/ns/activitystreams"],
+        "type": "OrderedCollection",
+    }
     actor = {"id": ACTOR, "type": "Person", "followers": FOLLOWERS}
     return {
         "outbox.json": json.dumps({**outbox, "orderedItems": list(activities)}),

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from tests.node.support import Person
 
-from sayso_node.filters.live_rules import KeptRules
-from sayso_node.filters.relay_filter import Carrying
+from sayso_node.filters.live_rules import LiveRules
+from sayso_node.filters.relay_filter import RelayFilter
 from sayso_node.home.directory import Home
-from sayso_node.sim.owners.expectations import LABELS, Wish
+from sayso_node.sim.owners.expectations import LABELS, Expectation
 from sayso_node.sim.owners.owner import NOW_MS, Owner
 from sayso_node.sync.engine import Engine
 from sayso_storage.sqlite import open_store
@@ -38,7 +38,7 @@ class Besieged(Owner):
         for name, petname in FOLLOWED.items():
             store.follow(key[name], petname, NOW_MS)
         self.person.post("beans of my own", "casino of my own")
-        wish = Wish(
+        wish = Expectation(
             key["robin"], muted=key["eve"], folded=key["oscar"], liked=key["mallory"],
             stranger=key["eve"], labellers={key["lena"]: LABELS}, blocked=key["zed"],
         )  # fmt: skip
@@ -47,7 +47,7 @@ class Besieged(Owner):
 
     def engine(self) -> Engine:
         """What runs the node, as `sayso node` starts it."""
-        carrying = Carrying(self.store, KeptRules(self.home))
+        carrying = RelayFilter(self.store, LiveRules(self.home))
         return Engine(self.store, "robin", "test/1", lambda _: None, carrying)
 
     def insist(self) -> None:

@@ -9,8 +9,8 @@ from tests.node.support import Person
 
 from sayso_node.clock import now_ms
 from sayso_node.filters.edit import block, unblock
-from sayso_node.filters.live_rules import KeptRules
-from sayso_node.filters.relay_filter import Carrying
+from sayso_node.filters.live_rules import LiveRules
+from sayso_node.filters.relay_filter import RelayFilter
 from sayso_node.home.directory import Home
 from sayso_node.labels.subscription import carry
 from sayso_node.sync.engine import Engine
@@ -31,8 +31,8 @@ class Reader:
 
     def start(self) -> None:
         store = self.person.store
-        kept = KeptRules(self.home, partial(carry, store))
-        self.carrying = Carrying(store, kept, self._clock)
+        kept = LiveRules(self.home, partial(carry, store))
+        self.carrying = RelayFilter(store, kept, self._clock)
         self.engine = Engine(store, "robin", "test/1", lambda _: None, self.carrying)
 
     def _clock(self) -> int:

@@ -72,7 +72,7 @@ class Siege:
             except Decided as error:
                 found.append(error)
             nursery.cancel_scope.cancel()
-        self.owner.met |= {"refused"} if self.engine.court.stats.refused else set()
+        self.owner.met |= {"refused"} if self.engine.ingest.stats.refused else set()
         if found:
             raise found[0]
 

@@ -14,7 +14,7 @@ from tests.node.test_coordinating import fill
 from sayso_node.coordination.scan import Beginnings, observation
 from sayso_node.filters.facts import coordination
 from sayso_node.filters.facts.gatherer import Gatherer
-from sayso_node.filters.judge import Choice, without_rules
+from sayso_node.filters.judge import Judge, without_rules
 from sayso_node.home.directory import Home
 from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.content.body import Post, read_body
@@ -162,7 +162,7 @@ def test_another_store_has_its_own(store: Store, home: Home) -> None:
 def test_a_home_is_handed_down_to_the_facts(store: Store, home: Home) -> None:
     expected = oracle(store)
     entry = next(one for one in everything(store) if expected[one.id][1])
-    for choice in (without_rules(store, home), Choice(store, NO_RULES, 0, home=home)):
+    for choice in (without_rules(store, home), Judge(store, NO_RULES, 0, home=home)):
         [(facts, _)] = choice.look_at([entry])
         assert facts.copies == expected[entry.id][1]
         assert (home.path / "copies.cache").exists()

@@ -18,7 +18,7 @@ from sayso_node.labels.subscription import subscribe
 from sayso_node.sync.engine import Engine
 from sayso_protocol.accounts.attestation import Said
 from sayso_protocol.accounts.statement import sign_rotate
-from sayso_protocol.sync.effects import Heed
+from sayso_protocol.sync.effects import StoreStatements
 from sayso_protocol.sync.frame_codec import Say
 
 from .middle import Reader, people
@@ -123,12 +123,12 @@ async def test_who_says_it_all_the_same_costs_nothing(robin: Reader, kind: Kind)
             return robin.engine.replica.receive(session.name, Say([said.wire]), present())
 
         await robin.block(here.anna)
-        assert [effect for effect in told() if isinstance(effect, Heed)] == []
+        assert [effect for effect in told() if isinstance(effect, StoreStatements)] == []
         assert robin.engine.replica.peers[session.name].refusals == 0
         await robin.unblock(here.anna)  # the control
-        assert [effect.statements[0].wire for effect in told() if isinstance(effect, Heed)] == [
-            said.wire
-        ]
+        assert [
+            effect.statements[0].wire for effect in told() if isinstance(effect, StoreStatements)
+        ] == [said.wire]
 
 
 @pytest.mark.parametrize("kind", KINDS)

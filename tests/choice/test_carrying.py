@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from tests.node.support import Person, in_sync, join, running, until
 
-from sayso_node.daemon import node
+from sayso_node.daemon import run
 from sayso_node.filters.edit import block
 from sayso_node.filters.file import FiltersError
-from sayso_node.filters.live_rules import KeptRules
+from sayso_node.filters.live_rules import LiveRules
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.account_rules import dropping, drops_accounts
 from sayso_protocol.sync.frame_codec import Ask, Miss, encode_frame
@@ -109,7 +109,7 @@ async def test_a_labeller_whom_an_editor_wrote_is_carried_and_left_again(
     robin: Reader, monkeypatch: pytest.MonkeyPatch, watched: bool
 ) -> None:
     """The control: where nobody looks at the file nothing comes of it."""
-    monkeypatch.setattr(node, "WATCH_SECONDS", 0.02)
+    monkeypatch.setattr(run, "WATCH_SECONDS", 0.02)
     lab, ben = Person("lab"), Person("ben")
     lab.post_many(10)
     robin.person.follow(ben)
@@ -126,7 +126,7 @@ async def test_a_labeller_whom_an_editor_wrote_is_carried_and_left_again(
 
     async with running(robin.engine, one, two) as nursery:
         if watched:
-            nursery.start_soon(node._watch_rules, robin.engine, robin.carrying)
+            nursery.start_soon(run._watch_rules, robin.engine, robin.carrying)
         join(nursery, robin.engine, one)
         join(nursery, robin.engine, two)
         await spread("nobody asks for it")
@@ -214,7 +214,7 @@ def test_a_file_with_mistakes(robin: Reader) -> None:
     assert "line 2" in str(robin.carrying.refresh())
     assert robin.carrying.dropped([anna.account]) == {anna.account}
     with pytest.raises(FiltersError):
-        KeptRules(robin.home)
+        LiveRules(robin.home)
     robin.home.filters.write_text(good)
     assert robin.carrying.refresh() is None
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sayso_protocol.facts import FACTS, Cost
 from sayso_protocol.filters import engine as module
 from sayso_protocol.filters.conditions import CONDITIONS, Bound
-from sayso_protocol.filters.engine import NOTHING, Engine, Verdict
+from sayso_protocol.filters.engine import NOTHING, RuleEngine, Verdict
 from sayso_protocol.filters.rules import Action, Clause, Rule, Rules, Stage
 from sayso_protocol.filters.trace import trace
 from sayso_protocol.filters.word_matcher import tokens
@@ -176,7 +176,7 @@ ENTRIES = st.builds(
 @settings(max_examples=250, deadline=None)
 @given(RULES, st.lists(ENTRIES, min_size=1, max_size=6))
 def test_engine_trace_and_oracle_agree(rules: Rules, entries: list[Made]) -> None:
-    engine = Engine(rules)
+    engine = RuleEngine(rules)
     for facts in entries:
         wanted = oracle(rules, facts, NOW)
         assert engine.judge(facts, NOW) == wanted
@@ -189,19 +189,19 @@ def test_engine_trace_and_oracle_agree(rules: Rules, entries: list[Made]) -> Non
 
 @given(RULES, ENTRIES)
 def test_a_stage_by_itself_says_the_same(rules: Rules, facts: Made) -> None:
-    both, show = Engine(rules), Engine(rules, [Stage.SHOW])
+    both, show = RuleEngine(rules), RuleEngine(rules, [Stage.SHOW])
     whole = both.judge(facts, NOW)
     assert show.judge(facts, NOW).show == whole.show
-    assert Engine(rules, [Stage.CARRY]).judge(facts, NOW).carry == whole.carry
+    assert RuleEngine(rules, [Stage.CARRY]).judge(facts, NOW).carry == whole.carry
 
 
 def test_a_fault_in_the_index_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: an engine that never looks through is not the oracle."""
     rules = Rules((Rule(1, Action.HIDE, (Clause("account", (BEN,)),)),))
     facts = Made(through=(BEN,))
-    assert Engine(rules).judge(facts, NOW) == oracle(rules, facts, NOW) != NOTHING
+    assert RuleEngine(rules).judge(facts, NOW) == oracle(rules, facts, NOW) != NOTHING
     monkeypatch.setattr(module, "_looks_through", lambda rule, clause: False)
-    assert Engine(rules).judge(facts, NOW) == NOTHING
+    assert RuleEngine(rules).judge(facts, NOW) == NOTHING
 
 
 # --- what is asked -----------------------------------------------------------------------
@@ -221,7 +221,7 @@ class Watched:
 
 def asked(text: str, facts: Made) -> set[str]:
     watched = Watched(facts)
-    Engine(rules_of(text)).judge(watched, NOW)  # type: ignore[arg-type]
+    RuleEngine(rules_of(text)).judge(watched, NOW)  # type: ignore[arg-type]
     return watched.asked
 
 
@@ -262,17 +262,17 @@ HIDE_BEN = f"[[rule]]\naction = 'hide'\naccount = '{BEN}'\n"
 
 
 def test_the_own_entries_are_never_touched() -> None:
-    engine = Engine(rules_of(HIDE_BEN + "[[rule]]\naction='drop'\nkind='post'"))
+    engine = RuleEngine(rules_of(HIDE_BEN + "[[rule]]\naction='drop'\nkind='post'"))
     assert engine.judge(Made(account=BEN), NOW).hidden is not None
     assert engine.judge(Made(account=BEN, distance=0), NOW) == NOTHING
 
 
 def test_exceptions_first() -> None:
     allow = f"[[rule]]\naction = 'allow'\naccount = '{BEN}'\nthrough = false\n"
-    engine = Engine(rules_of(allow + "[[rule]]\naction='hide'\nwords='ads'"))
+    engine = RuleEngine(rules_of(allow + "[[rule]]\naction='hide'\nwords='ads'"))
     assert engine.judge(Made(account=BEN, text="ads"), NOW).show is None
     assert engine.judge(Made(account=ANNA, text="ads"), NOW).hidden is not None
-    assert Engine(rules_of(HIDE_BEN + allow)).judge(Made(account=BEN), NOW).hidden is not None
+    assert RuleEngine(rules_of(HIDE_BEN + allow)).judge(Made(account=BEN), NOW).hidden is not None
 
 
 def test_each_stage_decides_by_itself() -> None:
@@ -280,7 +280,7 @@ def test_each_stage_decides_by_itself() -> None:
         f"[[rule]]\naction = '{action}'\nkind = 'post'\n" + "points = 7\n" * (action == "boost")
         for action in ("fold", "hide", "store", "boost", "drop")
     )
-    verdict = Engine(rules_of(text)).judge(Made(), NOW)
+    verdict = RuleEngine(rules_of(text)).judge(Made(), NOW)
     assert (verdict.hidden, verdict.folded.action, verdict.points) == (None, "fold", 7)  # type: ignore[union-attr]
     assert verdict.carry is not None and verdict.carry.action == "store"
 
@@ -301,8 +301,8 @@ def test_muted_through_and_not(fact: str) -> None:
     }
     facts = Made(**{fact: value[fact]})  # type: ignore[arg-type]
     text = f"[[rule]]\naction='hide'\n{conditions[fact]}\n"
-    assert Engine(rules_of(text)).judge(facts, NOW).hidden is not None
-    assert Engine(rules_of(text + "through = false")).judge(facts, NOW) == NOTHING
+    assert RuleEngine(rules_of(text)).judge(facts, NOW).hidden is not None
+    assert RuleEngine(rules_of(text + "through = false")).judge(facts, NOW) == NOTHING
 
 
 def test_a_trace_says_why() -> None:

@@ -12,7 +12,7 @@ from tests.node.support import Person
 from sayso_node.errors import NodeError, NotFound
 from sayso_node.filters.edit import add, block, mute, remove, unblock, unmute
 from sayso_node.filters.file import FiltersError, change_rules, load_file, load_rules
-from sayso_node.filters.live_rules import KeptRules
+from sayso_node.filters.live_rules import LiveRules
 from sayso_node.home import owner_file
 from sayso_node.home.directory import Home
 from sayso_protocol.filters.rules import NO_RULES, Action
@@ -187,7 +187,7 @@ def test_rules_are_removed_by_name_or_number(home: Home) -> None:
 
 
 def test_the_last_good_rules_are_kept(home: Home) -> None:
-    kept = KeptRules(home)
+    kept = LiveRules(home)
     assert (kept.rules, kept.refresh()) == (NO_RULES, False)
     home.filters.write_text(GOOD)
     assert kept.refresh() and len(kept.rules.rules) == 1 and not kept.refresh()
@@ -204,4 +204,4 @@ def test_the_last_good_rules_are_kept(home: Home) -> None:
 def test_at_the_start_there_must_be_good_rules(home: Home) -> None:
     home.filters.write_text("[[rule]]\n")
     with pytest.raises(FiltersError):
-        KeptRules(home)
+        LiveRules(home)

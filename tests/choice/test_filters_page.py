@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sayso_protocol.filters.conditions import CONDITIONS
-from sayso_protocol.filters.engine import Engine
+from sayso_protocol.filters.engine import RuleEngine
 from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Action, Rules
 from sayso_protocol.limits import (
@@ -69,7 +69,7 @@ def test_every_condition_has_a_section() -> None:
 @pytest.mark.parametrize("title", EXAMPLES)
 def test_what_the_page_says_of_a_condition_is_so(title: str) -> None:
     applies, does_not = EXAMPLES[title]
-    engine = Engine(example(title))
+    engine = RuleEngine(example(title))
     assert engine.judge(applies, 0).show is not None
     assert engine.judge(does_not, 0).show is None
 

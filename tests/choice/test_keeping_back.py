@@ -270,7 +270,7 @@ def test_own_entries_are_never_kept_back(robin: Reader) -> None:
     robin.start()
     robin.person.post("beans")
     assert robin.carrying.look() == []
-    assert robin.person.store.kept_back() == {} and kept(robin.person) == []
+    assert robin.person.store.withheld() == {} and kept(robin.person) == []
 
 
 def test_without_such_rules_the_store_is_asked_nothing(
@@ -279,10 +279,10 @@ def test_without_such_rules_the_store_is_asked_nothing(
     robin.home.filters.write_text("[[rule]]\naction = 'hide'\nwords = 'beans'\n")
     robin.start()
     anna = Person("anna")
-    for name in ("asked", "kept_back", "kept_within", "keep_back", "arrived_after"):
+    for name in ("asked", "withheld", "kept_within", "keep_back", "arrived_after"):
         monkeypatch.setattr(robin.person.store, name, None)
     assert robin.carrying.look() == [] and not robin.carrying.sweep()
-    assert robin.carrying.kept_back([anna.feed]) == {}
+    assert robin.carrying.withheld([anna.feed]) == {}
     assert robin.carrying.kept_within(anna.feed, 1, 9) == []
 
 

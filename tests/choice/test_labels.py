@@ -203,7 +203,7 @@ def test_a_list_too_long_to_choose_from_is_refused(
     village.says("labeller", Label("bots", accounts=tuple(keys)))
     labeller = village["labeller"].account
     assert sorted(accounts_on(village.store, labeller, "bots")) == sorted(keys)
-    monkeypatch.setattr("sayso_node.filters.surveying.MAX_LISTED", 2)
+    monkeypatch.setattr("sayso_node.labels.queries.MAX_LISTED", 2)
     with pytest.raises(NodeError, match="more than 2"):
         accounts_on(village.store, labeller, "bots")
 

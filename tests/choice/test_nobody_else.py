@@ -53,7 +53,7 @@ async def siege(path: Path, seed: int) -> Besieged:
             expected = [ben] if strangers.ruthless else [ben, mallory, oscar, lena]
             await until(partial(has_all_of, owner, expected))
             owner.insist()
-    assert mine.court.stats.refused > 0
+    assert mine.ingest.stats.refused > 0
     return owner
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from sayso_protocol.filters import regex
-from sayso_protocol.filters.engine import Engine
+from sayso_protocol.filters.engine import RuleEngine
 from sayso_protocol.filters.regex import MISSING, BadPattern, Patterns, check_pattern
 
 from .support import Made, rules_of
@@ -62,7 +62,7 @@ def test_giving_up_is_not_finding_nothing() -> None:
 
 
 def test_a_text_is_never_a_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = Engine(rules_of("[[rule]]\naction='hide'\npattern='a.c'\nwords='x'"))
+    engine = RuleEngine(rules_of("[[rule]]\naction='hide'\npattern='a.c'\nwords='x'"))
     monkeypatch.setattr(regex, "_library", lambda: pytest.fail("something was compiled"))
     assert engine.judge(Made(text="(a+)+$ (?P<x ["), 0).hidden is None
 
@@ -73,4 +73,4 @@ def test_without_the_library_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None
         check_pattern("a")
     assert "google-re2" in MISSING
     words = rules_of("[[rule]]\naction='hide'\nwords='a'")
-    assert Engine(words).judge(Made(text="a"), 0).hidden is not None
+    assert RuleEngine(words).judge(Made(text="a"), 0).hidden is not None

@@ -9,7 +9,7 @@ import pytest
 
 from sayso_node.clock import now_ms
 from sayso_node.errors import NotFound
-from sayso_node.filters.judge import Choice
+from sayso_node.filters.judge import Judge
 from sayso_node.timeline.filtered import chosen_timeline
 from sayso_node.timeline.ranked import preview, ranked_timeline
 from sayso_node.views import ranking
@@ -139,7 +139,7 @@ def test_what_is_ranked_is_bounded(village: Village, monkeypatch: pytest.MonkeyP
 def test_a_week_is_ranked_unless_since_says_more(village: Village) -> None:
     [entry] = village.says("ben", Post("long ago"))
     for later, found in ((RANKED_MS, 1), (RANKED_MS + 1, 0)):
-        choice = Choice(village.store, read_rules(b""), entry.sort_ms + later)
+        choice = Judge(village.store, read_rules(b""), entry.sort_ms + later)
         got = [
             ranked_timeline(village.store, TimelineQuery(since_ms=since), choice, TALK)
             for since in (None, 0)

@@ -11,7 +11,6 @@ from hypothesis import given
 
 from sayso_node.filters import file
 from sayso_node.filters.edit import mute
-from sayso_node.filters.facts import coordination
 from sayso_node.filters.file import FiltersError, load_rules
 from sayso_node.home import cache
 from sayso_node.home.directory import Home
@@ -128,21 +127,13 @@ def test_a_mistake_is_told_again_and_again(home: Home) -> None:
             load_rules(home)
 
 
-def test_another_program_reads_anew(
+def test_another_version_reads_anew(
     home: Home, reads: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load_rules(home)
-    monkeypatch.setattr(cache, "program", lambda _: b"another version")
+    monkeypatch.setattr(file, "VERSION", "rules 0")
     assert load_rules(home) == read_rules(LONG.encode())
     assert len(reads) == 2
-
-
-@pytest.mark.parametrize("code", [file._CODE, coordination.CODE])
-def test_the_program_is_all_code_that_decides(code: tuple[str, ...]) -> None:
-    whole = cache.program(code)
-    for left_out in code:
-        kept = tuple(one for one in code if one != left_out)
-        assert cache.program(kept) != whole, f"{left_out} names no file"
 
 
 def test_whatever_is_spoilt_is_read_anew(home: Home, reads: list[bytes]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sayso_protocol.filters import parser, rule_parser
 from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Action, Clause
-from sayso_protocol.toml.faults import BadRules, Fault
+from sayso_protocol.toml.faults import BadRules, Mistake
 
 from .support import ANNA, BEN, rules_of
 
@@ -57,7 +57,7 @@ until = 2026-12-31T18:00:00.5+02:00
 """
 
 
-def faults(text: str | bytes) -> list[Fault]:
+def faults(text: str | bytes) -> list[Mistake]:
     with pytest.raises(BadRules) as caught:
         read_rules(text if isinstance(text, bytes) else text.encode())
     return list(caught.value.faults)

@@ -6,8 +6,7 @@ import pytest
 from tests.node.support import Person
 
 from sayso_node.accounts.names import Names
-from sayso_node.entries import item as reading
-from sayso_node.filters import judge
+from sayso_node.timeline import filtered, timeline
 from sayso_node.timeline.filtered import chosen, sifted
 from sayso_protocol.content.body import KnownBody, Post, Repost
 from sayso_protocol.content.reference import Reference
@@ -132,7 +131,7 @@ def many(village: Village, count: int) -> list[str]:
 def test_a_page_is_filled(
     page: int, limit: int, village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judge, "PAGE", page)
+    monkeypatch.setattr(filtered, "PAGE", page)
     texts = many(village, 20)
     shown = [item["text"] for item in village.shown(ODD, limit)]
     assert shown == [text for text in texts if int(text) % 2 == 0][:limit]
@@ -146,7 +145,7 @@ def test_without_rules_it_is_the_timeline(village: Village) -> None:
     from sayso_storage.interface.store import TimelineQuery
 
     many(village, 9)
-    plain = list(reading.timeline(village.store, TimelineQuery(5)))
+    plain = list(timeline.timeline(village.store, TimelineQuery(5)))
     assert village.shown("", 5) == plain
     assert [(one["hidden"], one["folded"], one["points"]) for one in plain] == [(None, None, 0)] * 5
 
@@ -164,14 +163,14 @@ def test_folded_and_boosted_are_shown_and_say_so(village: Village) -> None:
 
 
 def test_the_clock_is_an_argument(village: Village) -> None:
-    from sayso_node.filters.judge import Choice
+    from sayso_node.filters.judge import Judge
     from sayso_protocol.filters.parser import read_rules
 
     [entry] = village.says("ben", Post("old"))
     rules = read_rules(b"[[rule]]\naction='hide'\nolder='1d'\nuntil=2100-01-01T00:00:00Z\n")
     day, end = 86_400_000, 4_102_444_800_000
     moments = [entry.sort_ms + day - 1, entry.sort_ms + day, end - 1, end]
-    hidden = [Choice(village.store, rules, at).judge([entry])[0].hidden for at in moments]
+    hidden = [Judge(village.store, rules, at).judge([entry])[0].hidden for at in moments]
     assert [one is not None for one in hidden] == [False, True, True, False]
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 
 from sayso_node.accounts.names import Names
 from sayso_node.entries.item import describe
-from sayso_node.filters.judge import Choice
+from sayso_node.filters.judge import Judge
 from sayso_node.sim.event_queue import SECOND
 from sayso_node.sim.scenario import parse
 from sayso_node.sim.world import World
@@ -42,9 +42,9 @@ def digest(rules: str | None, *, unfollowing: bool = False) -> tuple[str, Counte
     for second in range(0, int(world.scenario.seconds), 3):
         for node in range(NODES):
             text = None if rules is None else rules + lists
-            world.agenda.at(second * SECOND + 1, read, world, node, text, seen)
+            world.event_queue.at(second * SECOND + 1, read, world, node, text, seen)
     if unfollowing:
-        world.agenda.at(10 * SECOND, unfollow, world)
+        world.event_queue.at(10 * SECOND, unfollow, world)
     outcome = world.run()
     assert world.ledger.violations == [] or unfollowing, outcome
     return world.trace.digest, seen
@@ -55,7 +55,7 @@ def read(world: World, node: int, rules: str | None, seen: Counter[str]) -> None
     if rules is None:
         seen["shown"] += len(describe(store, Names(store), store.timeline(TimelineQuery())))
         return
-    choice = Choice(store, read_rules(rules.encode()), world.clocks[node].now().wall_ms)
+    choice = Judge(store, read_rules(rules.encode()), world.clocks[node].now().wall_ms)
     for item in chosen_timeline(store, TimelineQuery(), choice, unfiltered=True):
         seen["hidden" if item["hidden"] else "shown"] += 1
 

@@ -13,7 +13,7 @@ from tests.node.support import Person, in_sync, join, running
 
 from sayso_node.clock import now_ms
 from sayso_node.filters.explanation import why
-from sayso_node.filters.judge import Choice
+from sayso_node.filters.judge import Judge
 from sayso_node.home.directory import Home
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.content.body import Post, Repost
@@ -216,7 +216,7 @@ def test_another_machine_gives_the_same_bytes(tmp_path: Path) -> None:
         home.filters.write_text(rules, encoding="utf-8")
         home.filters.chmod(0o600)
         at = entry.sort_ms + 7_200_000
-        here = why(store, Choice(store, read_rules(rules.encode()), at), entry)
+        here = why(store, Judge(store, read_rules(rules.encode()), at), entry)
     home.keys.write_text("{}")
     there = Path(shutil.copytree(home.path, tmp_path / "elsewhere" / "ein Ort"))
     word = id_text(entry.id)
@@ -237,7 +237,7 @@ def test_another_moment_counts_only_where_a_rule_asks_for_it(village: Village) -
 
     def at(hours: int) -> dict:
         return why(
-            village.store, Choice(village.store, rules, post.sort_ms + hours * 3600_000), post
+            village.store, Judge(village.store, rules, post.sort_ms + hours * 3600_000), post
         )
 
     early, late = at(1), at(3)
@@ -246,7 +246,7 @@ def test_another_moment_counts_only_where_a_rule_asks_for_it(village: Village) -
     assert answer["value"] == 10_800
     plain = read_rules(b"[[rule]]\naction = 'hide'\nwords = 'x'\n")
     both = [
-        why(village.store, Choice(village.store, plain, post.sort_ms + ms), post)
+        why(village.store, Judge(village.store, plain, post.sort_ms + ms), post)
         for ms in (0, 10**10)
     ]
     assert both[0] == both[1]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso_protocol.filters import word_matcher
-from sayso_protocol.filters.word_matcher import Words, fold, fold_word, tokens
+from sayso_protocol.filters.word_matcher import WordMatcher, fold, fold_word, tokens
 
 FOUND = [
     ("casino", "The CASINO, again"),
@@ -49,12 +49,12 @@ MISSED = [
 @pytest.mark.parametrize(("word", "text"), FOUND)
 def test_found(word: str, text: str) -> None:
     folded = fold_word(word)
-    assert Words([folded, fold_word("beside")]).found_in(text) == {folded}
+    assert WordMatcher([folded, fold_word("beside")]).found_in(text) == {folded}
 
 
 @pytest.mark.parametrize(("word", "text"), MISSED)
 def test_not_found(word: str, text: str) -> None:
-    assert Words([fold_word(word)]).found_in(text) == set()
+    assert WordMatcher([fold_word(word)]).found_in(text) == set()
 
 
 @pytest.mark.parametrize("word", ["", " ", "\n\t", "\u200b", "\u00ad \u2066"])
@@ -73,7 +73,7 @@ TEXTS = st.text(st.sampled_from("ab B\n_1赌场้カ़\u200bßİ😀.é") | st
 
 @given(st.lists(TEXTS.map(fold_word).filter(bool), max_size=8), TEXTS)
 def test_all_at_once_as_one_by_one(words: list[str], text: str) -> None:
-    assert Words(words).found_in(text) == {word for word in words if plainly(word, text)}
+    assert WordMatcher(words).found_in(text) == {word for word in words if plainly(word, text)}
 
 
 @given(TEXTS)
@@ -85,7 +85,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 @given(TEXTS.filter(lambda text: bool(fold_word(text))))
 def test_a_text_holds_itself(text: str) -> None:
     word = fold_word(text)
-    assert Words([word]).found_in(text) == {word}
+    assert WordMatcher([word]).found_in(text) == {word}
 
 
 @settings(max_examples=20)
@@ -93,7 +93,7 @@ def test_a_text_holds_itself(text: str) -> None:
 def test_the_longest_texts_cost_few_steps(part: str) -> None:
     text = part * (16 * 1024 // len(part.encode()))
     words = [fold_word(f"{part * n}x") for n in range(1, 20)]
-    assert Words(filter(None, words)).found_in(text) == set()
+    assert WordMatcher(filter(None, words)).found_in(text) == set()
     assert len(tokens(text)) <= len(fold(text)) <= 18 * len(text)
 
 

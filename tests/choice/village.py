@@ -6,7 +6,7 @@ from tests.node.support import Person
 
 from sayso_node.clock import now_ms
 from sayso_node.filters.facts.gatherer import Gatherer
-from sayso_node.filters.judge import Choice
+from sayso_node.filters.judge import Judge
 from sayso_node.timeline.filtered import chosen_timeline
 from sayso_protocol.content.body import KnownBody
 from sayso_protocol.crypto.keys import key_text
@@ -52,8 +52,8 @@ class Village:
         [facts] = Gatherer(self.store, now or now_ms(), lists).facts_of([entry])
         return facts
 
-    def choice(self, text: str) -> Choice:
-        return Choice(self.store, read_rules(text.encode()), now_ms())
+    def choice(self, text: str) -> Judge:
+        return Judge(self.store, read_rules(text.encode()), now_ms())
 
     def shown(self, text: str, limit: int = 50, **more: bool) -> list[dict]:
         return list(chosen_timeline(self.store, TimelineQuery(limit), self.choice(text), **more))

@@ -168,7 +168,7 @@ def test_every_exception_becomes_one_line(
     def fail(_: object) -> None:
         raise error
 
-    monkeypatch.setattr("sayso_node.accounts.author.open_store", fail)
+    monkeypatch.setattr("sayso_node.home.open_store.open_store", fail)
     done = sayso("read", "--home", home)
     assert (done.code, done.out) == (code, "")
     assert reason in done.err

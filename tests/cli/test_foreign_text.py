@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from wcwidth import wcswidth
 
-from sayso_cli.terminal.codepoints import ZWJ, ZWNJ, Kind, kind_of, name_of
+from sayso_cli.terminal.codepoints import ZWJ, ZWNJ, CodepointKind, kind_of, name_of
 from sayso_cli.terminal.sanitize import CARRIER, ELLIPSIS, MAX_MARKS, columns, foreign, foreign_line
 from testdata import data_file
 
@@ -37,7 +37,9 @@ def longest_pile(shown: str) -> int:
     """The most marks in a row."""
     longest = run = 0
     for character in shown:
-        marked = unicodedata.category(character)[0] == "M" and kind_of(character) is Kind.MARK
+        marked = (
+            unicodedata.category(character)[0] == "M" and kind_of(character) is CodepointKind.MARK
+        )
         run = run + 1 if marked else 0
         longest = max(longest, run)
     return longest
@@ -78,7 +80,7 @@ def test_every_code_point_inside_a_word() -> None:
 @pytest.fixture(scope="module")
 def not_always_named() -> list[str]:
     """The characters whose treatment can depend on what is around them."""
-    return [chr(code) for code in EVERY if kind_of(chr(code)) is not Kind.NAMED]
+    return [chr(code) for code in EVERY if kind_of(chr(code)) is not CodepointKind.NAMED]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sayso_cli.terminal.layout import (
     FENCE,
     NARROWEST,
-    Own,
+    OwnText,
     line,
     padded,
     paragraph,
@@ -40,7 +40,7 @@ def test_a_letter_of_ours_is_on_either_side(parts: list[str]) -> None:
 
 
 def test_only_our_own_decoration_keeps_its_escapes() -> None:
-    own = Own("\x1b[1mbold\x1b[0m")
+    own = OwnText("\x1b[1mbold\x1b[0m")
     assert line(own, "\x1b[1mnot") == f"{own}  ^[[1mnot"
     assert line(own + "!") == "^[[1mbold^[[0m!"
 

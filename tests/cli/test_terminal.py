@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from sayso_cli.terminal.layout import Own
+from sayso_cli.terminal.layout import OwnText
 from sayso_cli.terminal.style import Style, width_of
 
 
@@ -35,7 +35,7 @@ def test_colour_only_where_wanted(
 @pytest.mark.parametrize("how", ["bold", "dim", "good", "warning", "bad", "name"])
 def test_what_is_decorated_is_cleaned(how: str) -> None:
     decorated = getattr(Style(enabled=True), how)("\x1b[2Jx")
-    assert isinstance(decorated, Own)
+    assert isinstance(decorated, OwnText)
     assert decorated.startswith("\x1b[")
     assert decorated.endswith("m^[[2Jx\x1b[0m")
     assert getattr(Style(), how)("\x1b[2Jx") == "^[[2Jx"

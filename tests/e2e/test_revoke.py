@@ -11,7 +11,7 @@ import pytest
 from sayso_node.clock import now_ms
 from sayso_node.control.client import notify
 from sayso_node.home.directory import Home as Place
-from sayso_node.home.keystore import Vault, read_vault
+from sayso_node.home.keystore import Keystore, read_vault
 from sayso_protocol.accounts.statement import sign_grant, sign_revoke
 from sayso_protocol.content.body import Open, Post, write_body
 from sayso_protocol.crypto.keys import KeyPair, key_text
@@ -38,7 +38,7 @@ def ben(tmp_path: Path) -> Home:
 
 
 @contextmanager
-def at_home(home: Home) -> Iterator[tuple[Store, Vault]]:
+def at_home(home: Home) -> Iterator[tuple[Store, Keystore]]:
     """Do something in a home as a command does, and tell the running node of it."""
     place = Place(home.path)
     with open_store(place.store) as store:
@@ -48,10 +48,10 @@ def at_home(home: Home) -> Iterator[tuple[Store, Vault]]:
 
 def device_with(home: Home, texts: list[str]) -> Run:
     """A second device of the home's account, with posts that have come here."""
-    with at_home(home) as (store, vault):
+    with at_home(home) as (store, keystore):
         own = store.own_feed()
         assert own is not None
-        grant = sign_grant(vault.account, DEVICE, own.grant.next_key_hash)
+        grant = sign_grant(keystore.account, DEVICE, own.grant.next_key_hash)
         bodies = [write_body(body) for body in (Open(grant.wire), *map(Post, texts))]
         run = sign_run(DEVICE, 1, None, [now_ms()] * len(bodies), bodies)
         assert store.add_grant(grant)
@@ -66,8 +66,8 @@ def test_a_device_that_is_revoked_here_says_nothing_there(ann: Home, ben: Home) 
         ben("follow", ann.account)
         with ben.node("--peer", here.address) as there:
             until(lambda: ben.have(ann.account) == 24)
-            with at_home(ann) as (store, vault):
-                said = sign_revoke(vault.account, DEVICE.public, 11, run.ids[10])
+            with at_home(ann) as (store, keystore):
+                said = sign_revoke(keystore.account, DEVICE.public, 11, run.ids[10])
                 assert store.add_statements([said], now_ms()) == [True]
             event = there.wait_for("revoked")
             assert event["feed"] == key_text(DEVICE.public)

@@ -11,7 +11,7 @@ from sayso_node.backup.restore import _begin, _take_records
 from sayso_node.backup.sealed_stream import SealedReader
 from sayso_node.bundle.reader import Unbundled, read_feeds
 from sayso_node.bundle.writer import END, MAGIC_SAID, Checksum, write_feeds
-from sayso_node.errors import BackupError, BundleError, VaultError
+from sayso_node.errors import BackupError, BundleError, KeystoreError
 from sayso_protocol.codec import pack_array
 from sayso_protocol.errors import BadSignature, Refused
 from sayso_protocol.sync.frame_codec import (
@@ -135,6 +135,6 @@ def check_sealed(data: bytes) -> str:
         reader = SealedReader(io.BytesIO(data), b"open sesame")
         while reader.read(1 << 16):
             pass
-    except (BackupError, VaultError) as error:
+    except (BackupError, KeystoreError) as error:
         return type(error).__name__
     return ACCEPTED

@@ -20,8 +20,8 @@ from sayso_protocol.accounts.enrolment import (
     ANSWER,
     DOMAIN,
     REQUEST,
-    Answer,
-    Request,
+    EnrolmentAnswer,
+    EnrolmentRequest,
     _fields,
     _text,
     read_answer,
@@ -107,8 +107,8 @@ def _check_line(word: str, text: str, read: Callable[[str], Any]) -> str:
     return said
 
 
-def _again(word: str, text: str, value: Request | Answer) -> str:
-    if isinstance(value, Answer):
+def _again(word: str, text: str, value: EnrolmentRequest | EnrolmentAnswer) -> str:
+    if isinstance(value, EnrolmentAnswer):
         return _text(word, [1, "answer", value.offer.wire, value.device])
     return _text(word, [1, "request", value.feed, value.device, _fields(word, text, 3)[2]])
 

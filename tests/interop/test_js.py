@@ -190,8 +190,8 @@ def test_a_device_that_is_revoked_here_ends_there(ann: Home, start: Start) -> No
     with ann.node() as node:
         client = start("--follow", ann.account, node.address)
         client.wait_for(lambda event: is_post(event) and event["seq"] == 21)
-        with at_home(ann) as (store, vault):
-            said = sign_revoke(vault.account, DEVICE.public, 11, run.ids[10])
+        with at_home(ann) as (store, keystore):
+            said = sign_revoke(keystore.account, DEVICE.public, 11, run.ids[10])
             assert store.add_statements([said], now_ms()) == [True]
         event = client.wait_for(is_said)
         newcomer = start("--once", "--follow", ann.account, node.address).end()

@@ -14,7 +14,7 @@ from sayso_node.home.directory import Home
 from sayso_node.home.open_store import open_home
 from sayso_node.network.link import Link
 from sayso_node.sync.engine import Engine
-from sayso_node.sync.session import Session
+from sayso_node.sync.session import PeerConnection
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.content.body import KnownBody, Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
@@ -116,7 +116,7 @@ def join(nursery: trio.Nursery, here: Engine, there: Engine, wrap=lambda stream:
     nursery.start_soon(there.serve, Link(here._peer_id, "/memory", False, other))
 
 
-async def session_between(here: Engine, there: Engine) -> Session:
+async def session_between(here: Engine, there: Engine) -> PeerConnection:
     while (session := here.session_with(there._peer_id)) is None:
         await here.sessions_changed.wait()
     return session

@@ -17,7 +17,7 @@ from sayso_node.backup import writer as backup
 from sayso_node.backup.restore import Restored, restore
 from sayso_node.backup.sealed_stream import SealedWriter
 from sayso_node.backup.writer import MAGIC, write_backup
-from sayso_node.errors import BackupError, HomeError, NodeError, VaultError
+from sayso_node.errors import BackupError, HomeError, KeystoreError, NodeError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
 from sayso_node.home.open_store import open_home
@@ -134,19 +134,19 @@ def test_the_old_feeds_key_is_nowhere(
 
     monkeypatch.setattr(SealedWriter, "write", noted)
     path = saved(full, tmp_path / "backup")
-    vault, epoch = read_vault(full.keys), _epoch(full)
-    assert vault.account_seed is not None
-    assert vault.account_seed in given, "the scan would find what is there"
-    for secret in (vault.feed_seed, vault.feed.secret, full.node_key.read_bytes(), epoch):
+    keystore, epoch = read_vault(full.keys), _epoch(full)
+    assert keystore.account_seed is not None
+    assert keystore.account_seed in given, "the scan would find what is there"
+    for secret in (keystore.feed_seed, keystore.feed.secret, full.node_key.read_bytes(), epoch):
         assert secret not in given
         assert secret not in path.read_bytes()
     new = Home(tmp_path / "new")
     restored(new, path)
     keys = {read_vault(new.keys).feed_seed, read_vault(new.keys).account_seed}
-    assert vault.feed_seed not in keys
+    assert keystore.feed_seed not in keys
     for part in new.path.iterdir():
-        assert vault.feed_seed not in part.read_bytes()
-        assert vault.feed.secret not in part.read_bytes()
+        assert keystore.feed_seed not in part.read_bytes()
+        assert keystore.feed.secret not in part.read_bytes()
 
 
 def _epoch(home: Home) -> bytes:
@@ -273,7 +273,7 @@ def test_a_failed_write_leaves_nothing(
 def test_a_sealed_home_needs_its_passphrase_to_be_saved(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     create_account(home, None, b"open sesame")
-    with pytest.raises(VaultError, match="passphrase"):
+    with pytest.raises(KeystoreError, match="passphrase"):
         saved(home, tmp_path / "backup")
     path = saved(home, tmp_path / "backup", b"open sesame")
     seed = read_vault(home.keys, b"open sesame").account_seed

@@ -8,7 +8,7 @@ import pytest
 
 from sayso_node.accounts import clone_guard
 from sayso_node.accounts.author import Author
-from sayso_node.accounts.clone_guard import CopyWatch
+from sayso_node.accounts.clone_guard import CloneGuard
 from sayso_node.accounts.rotation import rotate
 from sayso_node.accounts.signing import continue_feed
 from sayso_node.errors import HomeCopied
@@ -32,9 +32,9 @@ def events() -> list[dict[str, object]]:
 @pytest.fixture
 def watch(
     home: Home, store: Store, events: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
-) -> CopyWatch:
+) -> CloneGuard:
     monkeypatch.setattr(clone_guard, "now_ms", lambda: STARTED_MS)
-    return CopyWatch(home, store, events.append)
+    return CloneGuard(home, store, events.append)
 
 
 def comes_back(home: Home, store: Store, signed_ms: int) -> None:
@@ -50,7 +50,7 @@ AHEAD = {"event": "own-feed-ahead", "peer": "ben"}
 
 
 def test_what_another_copy_writes_now_ends_posting_here(
-    home: Home, store: Store, watch: CopyWatch, events: list[dict[str, object]]
+    home: Home, store: Store, watch: CloneGuard, events: list[dict[str, object]]
 ) -> None:
     comes_back(home, store, STARTED_MS + 5)
     watch.heard(AHEAD)
@@ -67,7 +67,7 @@ def test_what_another_copy_writes_now_ends_posting_here(
 
 
 def test_an_old_copy_that_learns_its_past_goes_on(
-    home: Home, store: Store, watch: CopyWatch
+    home: Home, store: Store, watch: CloneGuard
 ) -> None:
     comes_back(home, store, STARTED_MS - 1)
     watch.heard(AHEAD)
@@ -75,7 +75,7 @@ def test_an_old_copy_that_learns_its_past_goes_on(
 
 
 def test_other_events_are_handed_on(
-    home: Home, store: Store, watch: CopyWatch, events: list[dict[str, object]]
+    home: Home, store: Store, watch: CloneGuard, events: list[dict[str, object]]
 ) -> None:
     comes_back(home, store, STARTED_MS + 5)
     watch.heard({"event": "received", "entries": 3})
@@ -93,7 +93,7 @@ def test_a_new_feed_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     _, phrase = create_account(home, None, None)
     ann = Ann(home, phrase)
     with open_home(home) as store:
-        watch = CopyWatch(home, store, lambda _: None)
+        watch = CloneGuard(home, store, lambda _: None)
         comes_back(home, store, STARTED_MS + 5)
         watch.heard(AHEAD)
         with pytest.raises(HomeCopied):

@@ -9,7 +9,7 @@ import pytest
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.devices import Device, devices, find_device, last_entry, revoke
 from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
-from sayso_node.errors import Ambiguous, NodeError, NotFound, VaultError
+from sayso_node.errors import Ambiguous, KeystoreError, NodeError, NotFound
 from sayso_node.home.directory import Home
 from sayso_node.home.open_store import open_home
 from sayso_protocol.accounts.statement import NOTHING, End
@@ -129,7 +129,7 @@ def test_this_device_can_be_revoked_and_posts_no_more(
 def test_a_device_without_the_accounts_key_revokes_nobody(store: Store, phone: Home) -> None:
     with open_home(phone) as there:
         [device] = devices(there)
-        with pytest.raises(VaultError, match="does not hold the account's key"):
+        with pytest.raises(KeystoreError, match="does not hold the account's key"):
             revoke(phone, there, device, NOTHING, None)
         assert devices(there)[0].state.end is None
 
@@ -141,7 +141,7 @@ def test_keys_that_are_not_the_accounts_are_noticed(
 
     other = Home(tmp_path / "other")
     create_account(other, None, None)
-    with pytest.raises(VaultError, match="not those of its account"):
+    with pytest.raises(KeystoreError, match="not those of its account"):
         revoke(other, store, devices(store)[0], NOTHING, None)
 
 

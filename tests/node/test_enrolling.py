@@ -10,8 +10,8 @@ from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import MadeHome, create_account
 from sayso_node.accounts.devices import devices, find_any, revoke_awaited
 from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
-from sayso_node.accounts.pending_devices import Awaited, awaited
-from sayso_node.errors import HomeError, NodeError, VaultError
+from sayso_node.accounts.pending_devices import PendingDevice, awaited
+from sayso_node.errors import HomeError, KeystoreError, NodeError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
 from sayso_node.home.open_store import open_home
@@ -62,13 +62,13 @@ def test_a_device_is_let_in(home: Home, store: Store, new: Home) -> None:
 def test_it_is_awaited_until_it_is_heard_of(home: Home, store: Store, new: Home) -> None:
     made = enrolled(home, store, new)
     assert len(devices(store)) == 1
-    assert awaited(home, store) == [Awaited(made.feed, "phone")]
+    assert awaited(home, store) == [PendingDevice(made.feed, "phone")]
     hear_of(new, store)
     assert len(devices(store)) == 2
     assert awaited(home, store) == []
     other = ask(Home(new.path / "other"), None, None)
     answer_to(home, store, other.text)
-    assert awaited(home, store) == [Awaited(other.feed, None)]
+    assert awaited(home, store) == [PendingDevice(other.feed, None)]
 
 
 def test_a_device_that_is_lost_before_it_was_heard_of_is_revoked(
@@ -77,9 +77,9 @@ def test_a_device_that_is_lost_before_it_was_heard_of_is_revoked(
     asked = ask(new, "phone", None)
     made = settle_in(new, answer_to(home, store, asked.text), None)
     found = find_any(home, store, key_text(made.feed)[:12])
-    assert isinstance(found, Awaited)
+    assert isinstance(found, PendingDevice)
     assert revoke_awaited(home, store, found, None).end == NOTHING
-    assert awaited(home, store) == [Awaited(made.feed, "phone", NOTHING)]
+    assert awaited(home, store) == [PendingDevice(made.feed, "phone", NOTHING)]
     with pytest.raises(NodeError, match="revoked"):
         answer_to(home, store, asked.text)
     hear_of(new, store)
@@ -99,13 +99,13 @@ def test_the_new_device_does_not_get_the_accounts_key(
     made = enrolled(home, store, new)
     seed = read_vault(home.keys).account_seed
     assert seed is not None
-    vault = read_vault(new.keys)
-    assert vault.account_seed is None
-    assert vault.feed.public == made.feed
+    keystore = read_vault(new.keys)
+    assert keystore.account_seed is None
+    assert keystore.feed.public == made.feed
     assert all(seed not in path.read_bytes() for path in new.path.iterdir())
-    with open_home(new) as there, pytest.raises(VaultError, match="does not hold the account"):
+    with open_home(new) as there, pytest.raises(KeystoreError, match="does not hold the account"):
         answer_to(new, there, ask(Home(tmp_path / "third"), None, None).text)
-    assert vault.next_key_hash == read_vault(home.keys).next_key_hash
+    assert keystore.next_key_hash == read_vault(home.keys).next_key_hash
 
 
 def test_asking_again_asks_for_the_same_feed(home: Home, store: Store, new: Home) -> None:
@@ -145,10 +145,10 @@ def test_a_passphrase_seals_what_waits_and_what_is_made(
     home: Home, store: Store, new: Home
 ) -> None:
     text = ask(new, None, b"open sesame").text
-    with pytest.raises(VaultError, match="passphrase"):
+    with pytest.raises(KeystoreError, match="passphrase"):
         ask(new, None, None)
     answer = answer_to(home, store, text)
-    with pytest.raises(VaultError, match="passphrase"):
+    with pytest.raises(KeystoreError, match="passphrase"):
         settle_in(new, answer, b"wrong")
     assert not new.exists
     made = settle_in(new, answer, b"open sesame")
@@ -196,12 +196,12 @@ def test_a_feed_is_not_granted_to_two_accounts(
 def test_more_devices_than_anyone_follows_are_not_added(
     home: Home, store: Store, tmp_path: Path
 ) -> None:
-    vault = read_vault(home.keys)
+    keystore = read_vault(home.keys)
     for n in range(MAX_FEEDS_AN_ACCOUNT - 1):
         assert len(awaited(home, store)) <= 1
         feed = KeyPair.from_seed(n.to_bytes(32, "big"))
         answer_to(home, store, write_request(feed, ""))
-        store.add_grant(sign_grant(vault.account, feed, vault.next_key_hash))
+        store.add_grant(sign_grant(keystore.account, feed, keystore.next_key_hash))
     with pytest.raises(NodeError, match="cannot be added"):
         answer_to(home, store, ask(Home(tmp_path / "more"), None, None).text)
 
@@ -225,5 +225,5 @@ def test_the_label_given_by_the_first_device_counts(home: Home, store: Store, ne
 def test_a_damaged_request_file_says_so(content: bytes, new: Home) -> None:
     ask(new, None, None)
     new.request.write_bytes(content)
-    with pytest.raises(VaultError, match=r"damaged|version"):
+    with pytest.raises(KeystoreError, match=r"damaged|version"):
         ask(new, None, None)

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from tests.storage.makers import NOW_MS, author, posts
 
 from sayso_node.sync.batch_queue import BatchQueue
-from sayso_node.sync.ingest import Court, Work, judge
+from sayso_node.sync.ingest import Ingest, Work, judge
 from sayso_node.sync.outcomes import Heeded, Judged, Outcome
-from sayso_node.sync.relay_policy import CarryAll
-from sayso_node.sync.verifier import REMEMBERED, Prover
+from sayso_node.sync.relay_policy import RelayAll
+from sayso_node.sync.verifier import REMEMBERED, Verifier
 from sayso_protocol.accounts.attestation import Heard, claim_of
 from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.errors import BadSignature, Forked, Revoked, TimeGoesBack, WrongBody
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.feed.run import RawRun, Run, ids_of, sign_run, verify_run
-from sayso_protocol.sync.effects import Heed, Judge
+from sayso_protocol.sync.effects import StoreRun, StoreStatements
 from sayso_storage.interface.store import NotSubscribed
 from sayso_storage.memory.store import MemoryStore
 
@@ -64,11 +64,11 @@ PARTS = CUTS.map(lambda cuts: [(low + 1, high) for low, high in pairwise(cuts)])
 def test_a_prover_says_what_verifying_each_run_alone_says(
     parts: list[tuple[int, int]], kinds: list[str], data: st.DataObject
 ) -> None:
-    prover = Prover(empty_store())
+    verifier = Verifier(empty_store())
     for (first, last), kind in zip(data.draw(st.permutations(parts)), kinds, strict=False):
         raw = part(OTHER if kind == "other" else RUN, first, last)
         raw = spoilt(raw) if kind == "spoilt" else raw
-        found = prover.prove(raw)
+        found = verifier.prove(raw)
         if isinstance(found, Run):
             assert found.ids == verify_run(raw, tip=found.tip).ids
         assert isinstance(found, BadSignature if kind == "spoilt" else Run)
@@ -76,31 +76,31 @@ def test_a_prover_says_what_verifying_each_run_alone_says(
 
 def test_a_run_that_a_proven_one_names_needs_no_signature() -> None:
     """An id covers its entry's signature: here the author signed nonsense, and then went on."""
-    prover = Prover(empty_store())
-    assert isinstance(prover.prove(part(RUN, 11, 30)), Run)
-    assert isinstance(prover.prove(part(RUN, 5, 10)), Run)
-    assert isinstance(prover.prove(spoilt(part(RUN, 1, 4))), BadSignature)
-    assert isinstance(prover.prove(part(OTHER, 1, 4)), Run)
+    verifier = Verifier(empty_store())
+    assert isinstance(verifier.prove(part(RUN, 11, 30)), Run)
+    assert isinstance(verifier.prove(part(RUN, 5, 10)), Run)
+    assert isinstance(verifier.prove(spoilt(part(RUN, 1, 4))), BadSignature)
+    assert isinstance(verifier.prove(part(OTHER, 1, 4)), Run)
 
 
 def test_a_run_that_a_held_one_names_needs_no_signature_of_its_own() -> None:
     store = empty_store()
     store.append([verify_run(part(RUN, 11, 30))], NOW_MS)
-    assert isinstance(Prover(store).prove(part(RUN, 1, 10)), Run)
-    assert isinstance(Prover(store).prove(spoilt(part(RUN, 1, 10))), BadSignature)
+    assert isinstance(Verifier(store).prove(part(RUN, 1, 10)), Run)
+    assert isinstance(Verifier(store).prove(spoilt(part(RUN, 1, 10))), BadSignature)
 
 
 def test_a_run_without_bodies_is_not_taken() -> None:
     raw = replace(part(RUN, 1, 2), bodies=[RUN.bodies[0], (3, bytes(32))])
-    assert isinstance(Prover(empty_store()).prove(raw), WrongBody)
+    assert isinstance(Verifier(empty_store()).prove(raw), WrongBody)
 
 
 def test_a_prover_remembers_so_many_feeds_and_no_more() -> None:
-    prover = Prover(empty_store())
+    verifier = Verifier(empty_store())
     for number in range(REMEMBERED + 3):
         run = posts(author(number), 1, first=2, previous=bytes(32))
-        prover.prove(part_of(run))
-    assert len(prover._named) == REMEMBERED
+        verifier.prove(part_of(run))
+    assert len(verifier._named) == REMEMBERED
 
 
 def part_of(run: Run) -> RawRun:
@@ -179,11 +179,11 @@ async def test_the_first_run_is_stored_at_once_and_what_comes_meanwhile_together
     store = SlowStore(go_on)
     store.follow(ANN.account.public, None, NOW_MS)
     store.add_grant(ANN.grant)
-    court = Court(store, into(outcomes))
+    ingest = Ingest(store, into(outcomes))
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(court.run)
+        nursery.start_soon(ingest.run)
         for first in (21, 11, 1):
-            await court.put(Judge("peer", part(RUN, first, first + 9), None))
+            await ingest.put(StoreRun("peer", part(RUN, first, first + 9), None))
             await trio.testing.wait_all_tasks_blocked()
         go_on.set()
         while len(outcomes) < 3:
@@ -195,19 +195,19 @@ async def test_the_first_run_is_stored_at_once_and_what_comes_meanwhile_together
         (11, None),
         (1, None),
     ]
-    assert court.stats.entries == 30
+    assert ingest.stats.entries == 30
 
 
 async def test_grants_are_taken_before_the_runs_that_come_after_them() -> None:
     store, outcomes = MemoryStore(bytes(16)), list[Outcome]()
     store.follow(BEN.account.public, None, NOW_MS)
-    court = Court(store, into(outcomes))
+    ingest = Ingest(store, into(outcomes))
     run = posts(BEN, 3)
     async with trio.open_nursery() as nursery:
-        await court.put(Judge("peer", part_of(run), None))
-        await court.put([BEN.grant, ANN.grant])
-        await court.put(Judge("peer", part_of(run), None))
-        nursery.start_soon(court.run)
+        await ingest.put(StoreRun("peer", part_of(run), None))
+        await ingest.put([BEN.grant, ANN.grant])
+        await ingest.put(StoreRun("peer", part_of(run), None))
+        nursery.start_soon(ingest.run)
         while len(outcomes) < 2:
             await trio.lowlevel.checkpoint()
         nursery.cancel_scope.cancel()
@@ -218,10 +218,10 @@ async def test_grants_are_taken_before_the_runs_that_come_after_them() -> None:
 
 
 def outcomes_of(store: MemoryStore, *batch: Work) -> list[Outcome]:
-    return judge(store, Prover(store), batch, NOW_MS, CarryAll())
+    return judge(store, Verifier(store), batch, NOW_MS, RelayAll())
 
 
-def heeded(job: Heed, *outcomes: bool) -> Heeded:
+def heeded(job: StoreStatements, *outcomes: bool) -> Heeded:
     return Heeded(job, [Heard(*one) for one in zip(job.statements, outcomes, strict=True)])
 
 
@@ -229,7 +229,7 @@ def test_what_is_said_is_verified_before_it_is_taken_in() -> None:
     store = empty_store()
     sound = sign_revoke(ANN.account, RUN.feed, 20, RUN.ids[19])
     forged = sound.wire[:-1] + bytes([sound.wire[-1] ^ 1])
-    job = Heed("p", [claim_of(forged), claim_of(sound.wire)])
+    job = StoreStatements("p", [claim_of(forged), claim_of(sound.wire)])
     (found,) = outcomes_of(store, job)
     assert found.outcomes[0].said is None
     assert isinstance(found.outcomes[0].outcome, BadSignature)
@@ -240,10 +240,13 @@ def test_what_is_said_is_verified_before_it_is_taken_in() -> None:
 def test_what_is_said_is_taken_in_its_turn() -> None:
     store = empty_store()
     revoke = sign_revoke(ANN.account, RUN.feed, 20, RUN.ids[19])
-    before, after = Judge("p", part(RUN, 11, 30), None), Judge("p", part(RUN, 1, 10), None)
-    past = Judge("p", part(RUN, 21, 30), None)
-    found = outcomes_of(store, before, Heed("p", [revoke, revoke]), past, after)
-    assert found[:2] == [Judged(before, None), heeded(Heed("p", [revoke, revoke]), True, False)]
+    before, after = StoreRun("p", part(RUN, 11, 30), None), StoreRun("p", part(RUN, 1, 10), None)
+    past = StoreRun("p", part(RUN, 21, 30), None)
+    found = outcomes_of(store, before, StoreStatements("p", [revoke, revoke]), past, after)
+    assert found[:2] == [
+        Judged(before, None),
+        heeded(StoreStatements("p", [revoke, revoke]), True, False),
+    ]
     assert isinstance(found[2], Judged)
     assert isinstance(found[2].error, Revoked)
     assert found[3] == Judged(after, None)
@@ -252,8 +255,11 @@ def test_what_is_said_is_taken_in_its_turn() -> None:
 
 def test_statements_that_come_together_are_told_apart_again() -> None:
     store = empty_store()
-    jobs = [Heed("p", [sign_revoke(who.account, who.feed.public, 0, None)]) for who in (ANN, BEN)]
-    foreign = Heed("q", [sign_revoke(author(3).account, RUN.feed, 0, None)])
+    jobs = [
+        StoreStatements("p", [sign_revoke(who.account, who.feed.public, 0, None)])
+        for who in (ANN, BEN)
+    ]
+    foreign = StoreStatements("q", [sign_revoke(author(3).account, RUN.feed, 0, None)])
     one, other, third = outcomes_of(store, jobs[0], foreign, jobs[1])
     assert (one, third) == (heeded(jobs[0], True), heeded(jobs[1], True))
     assert isinstance(other.outcomes[0].outcome, NotSubscribed)
@@ -261,12 +267,12 @@ def test_statements_that_come_together_are_told_apart_again() -> None:
 
 def test_a_contradiction_becomes_a_proof_once() -> None:
     store = empty_store()
-    outcomes_of(store, Judge("p", part(RUN, 1, 30), None))
-    jobs = [Judge("p", part(OTHER, first, first + 2), None) for first in (9, 15)]
+    outcomes_of(store, StoreRun("p", part(RUN, 1, 30), None))
+    jobs = [StoreRun("p", part(OTHER, first, first + 2), None) for first in (9, 15)]
     found = outcomes_of(store, *jobs)
     assert [isinstance(one.error, Forked) for one in found[:2]] == [True, True]
     (said,) = found[2].job.statements
-    assert found[2] == heeded(Heed("", [said]), True)
+    assert found[2] == heeded(StoreStatements("", [said]), True)
     assert read_fork(store.feed(RUN.feed).proof) == said
     assert len(outcomes_of(store, jobs[0])) == 1
 
@@ -276,8 +282,8 @@ def test_a_proof_is_found_where_the_run_only_touches_what_is_held(
     held: tuple[int, int], first: int, last: int
 ) -> None:
     store = empty_store()
-    outcomes_of(store, Judge("p", part(RUN, *held), None))
-    found = outcomes_of(store, Judge("p", part(OTHER, first, last), None))
+    outcomes_of(store, StoreRun("p", part(RUN, *held), None))
+    found = outcomes_of(store, StoreRun("p", part(OTHER, first, last), None))
     assert store.feed(RUN.feed).proof is not None
     assert len(found) == 2
 
@@ -297,30 +303,30 @@ NAME = ids_of(BARE)[-1]
 ABOVE = signed(7, NAME, 90)
 
 
-def errors_of(store: MemoryStore, prover: Prover, *runs: RawRun) -> list[type]:
-    found = judge(store, prover, [Judge("p", run, None) for run in runs], NOW_MS, CarryAll())
+def errors_of(store: MemoryStore, verifier: Verifier, *runs: RawRun) -> list[type]:
+    found = judge(store, verifier, [StoreRun("p", run, None) for run in runs], NOW_MS, RelayAll())
     return [type(one.error) for one in found if isinstance(one, Judged)]
 
 
 def test_what_one_that_is_held_vouches_for_is_taken() -> None:
     store = empty_store()
-    assert errors_of(store, Prover(store), ABOVE, BARE) == [type(None)] * 2
+    assert errors_of(store, Verifier(store), ABOVE, BARE) == [type(None)] * 2
 
 
 @pytest.mark.parametrize("at_once", [True, False])
 def test_nobody_vouches_who_is_refused(at_once: bool) -> None:
     store = empty_store()
     store.add_statements([sign_revoke(ANN.account, RUN.feed, 6, NAME)], NOW_MS)
-    prover = Prover(store)
+    verifier = Verifier(store)
     batches = [[ABOVE, BARE]] if at_once else [[ABOVE], [BARE]]
-    found = [error for batch in batches for error in errors_of(store, prover, *batch)]
+    found = [error for batch in batches for error in errors_of(store, verifier, *batch)]
     assert found == [Revoked, BadSignature]
 
 
 def test_nobody_vouches_who_gave_way_since() -> None:
     store = empty_store()
-    prover = Prover(store)
+    verifier = Verifier(store)
     earlier, later = signed(3, bytes(32), 1), signed(1, None, 95)
-    assert errors_of(store, prover, earlier, ABOVE, later) == [type(None)] * 3
+    assert errors_of(store, verifier, earlier, ABOVE, later) == [type(None)] * 3
     assert store.feed(RUN.feed).head == 1
-    assert errors_of(store, prover, BARE) == [TimeGoesBack]
+    assert errors_of(store, verifier, BARE) == [TimeGoesBack]

@@ -132,10 +132,10 @@ def test_what_cannot_be_put_into_the_store_makes_no_home(tmp_path: Path) -> None
     def refuse(_: object) -> None:
         raise NodeError("damaged")
 
-    vault = new_vault(account_keys(PHRASE), bytes(32))
+    keystore = new_vault(account_keys(PHRASE), bytes(32))
     home = Home(tmp_path / "home")
     with pytest.raises(NodeError, match="damaged"):
-        make_home(home, vault, grant_to(vault), [Post("x")], None, refuse)
+        make_home(home, keystore, grant_to(keystore), [Post("x")], None, refuse)
     assert sorted(path.name for path in home.path.iterdir()) == ["node.lock"]
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from sayso_node.sync.engine import Engine
-from sayso_node.sync.snapshot import Stock
+from sayso_node.sync.snapshot import Snapshot
 from sayso_protocol.sync.frame_codec import Have
 from sayso_storage.interface.store import StoreError
 from sayso_storage.memory.store import MemoryStore
@@ -58,16 +58,16 @@ async def test_an_old_copy_learns_what_it_wrote_and_goes_on_after_it() -> None:
 
 
 async def test_control_without_learning_it_the_old_copy_forks_the_feed(monkeypatch) -> None:
-    tell = Stock.tell
-    monkeypatch.setattr(Stock, "tell", lambda *told: deaf_to_itself(tell, *told))
+    tell = Snapshot.tell
+    monkeypatch.setattr(Snapshot, "tell", lambda *told: deaf_to_itself(tell, *told))
     _, ben, again = await friends()
     assert "own-feed-ahead" not in await told(again, ben)
     assert again.post("after all").first == 5
 
 
-def deaf_to_itself(tell, stock, replica, own_feed, *rest) -> list:
-    effects = tell(stock, replica, own_feed, *rest)
-    replica._fetcher.want(own_feed, False)
+def deaf_to_itself(tell, snapshot, replica, own_feed, *rest) -> list:
+    effects = tell(snapshot, replica, own_feed, *rest)
+    replica._scheduler.want(own_feed, False)
     return effects
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from sayso_node.accounts.lookup import find_account, find_entry, find_feeds
 from sayso_node.accounts.names import Names
-from sayso_node.entries import item as reading
 from sayso_node.entries.item import describe
 from sayso_node.errors import Ambiguous, NotFound
+from sayso_node.timeline import timeline as timeline_module
 from sayso_node.timeline.timeline import timeline
 from sayso_node.timestamps import parse_time, time_text
 from sayso_protocol.codec import encode
@@ -40,7 +40,7 @@ def person(request: pytest.FixtureRequest, tmp_path: Path) -> Person:
 def test_pages_join_to_the_whole(
     page: int, limit: int, kind: str, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "PAGE", page)
+    monkeypatch.setattr(timeline_module, "PAGE", page)
     other = Person("anna")
     person.follow(other)
     person.store.add_grant(other.grant)

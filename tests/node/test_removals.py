@@ -7,7 +7,7 @@ import trio
 
 from sayso_node.sync.engine import Engine
 from sayso_protocol.feed.run import RawRun, Run, part_of, sign_run
-from sayso_protocol.sync.effects import Judge
+from sayso_protocol.sync.effects import StoreRun
 from sayso_storage.interface.store import FeedState
 
 from .support import Person, running, until
@@ -24,7 +24,7 @@ def signed(person: Person, first: int, previous: bytes | None, *times: int) -> R
 
 
 def held(engine: Engine, feed: bytes) -> list[tuple[int, int]]:
-    return list(engine.replica._fetcher.held(feed))
+    return list(engine.replica._scheduler.held(feed))
 
 
 def stored(person: Person, feed: bytes) -> list[tuple[int, int]]:
@@ -39,9 +39,9 @@ async def test_what_gave_way_for_its_time_is_not_held() -> None:
     ben.store.add_grant(ann.grant)
     engine = ben.engine()
     async with running(engine):
-        await engine._apply([Judge("p", signed(ann, 10, bytes(32), 5, 5, 5), None)])
+        await engine._apply([StoreRun("p", signed(ann, 10, bytes(32), 5, 5, 5), None)])
         await until(lambda: held(engine, ann.feed) == [(10, 12)])
-        await engine._apply([Judge("p", signed(ann, 1, None, 9, 9), None)])
+        await engine._apply([StoreRun("p", signed(ann, 1, None, 9, 9), None)])
         await until(lambda: held(engine, ann.feed) == [(1, 2)])
     assert stored(ben, ann.feed) == [(1, 2)]
 
@@ -52,7 +52,7 @@ async def test_nor_where_another_program_stored_what_it_gave_way_to() -> None:
     ben.store.add_grant(ann.grant)
     engine = ben.engine()
     async with running(engine):
-        await engine._apply([Judge("p", signed(ann, 10, bytes(32), 5, 5, 5), None)])
+        await engine._apply([StoreRun("p", signed(ann, 10, bytes(32), 5, 5, 5), None)])
         await until(lambda: held(engine, ann.feed) == [(10, 12)])
         ben.store.append([sign_run(ann.feed_key, 1, None, [9, 9], [BODY] * 2)], 10)
         await engine.refresh()
@@ -78,8 +78,8 @@ async def test_what_is_stored_while_the_store_is_looked_at_is_not_forgotten(
         monkeypatch.setattr(ben.store, "feeds_carried", slow_look)
         nursery.start_soon(engine.refresh)
         await looked.wait()
-        await engine._apply([Judge("p", signed(ann, 1, None, 5), None)])
+        await engine._apply([StoreRun("p", signed(ann, 1, None, 5), None)])
         await until(lambda: held(engine, ann.feed) == [(1, 1)])
         go_on.set()
-        async with engine._looker._turn:
+        async with engine._store_reader._turn:
             assert held(engine, ann.feed) == [(1, 1)]

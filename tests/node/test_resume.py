@@ -5,7 +5,7 @@ from __future__ import annotations
 import trio
 
 import sayso_node.sync.store_reader
-from sayso_node.sync.session import Session
+from sayso_node.sync.session import PeerConnection
 from sayso_node.sync.store_reader import present
 from sayso_storage.interface.store import StoreError, StoreFull
 from sayso_storage.memory.store import MemoryStore
@@ -13,7 +13,7 @@ from sayso_storage.memory.store import MemoryStore
 from .support import Person, in_sync, join, running, seed_of, session_between, until
 
 
-async def meet(here: Person, there: Person) -> tuple[Session, list[dict]]:
+async def meet(here: Person, there: Person) -> tuple[PeerConnection, list[dict]]:
     """One session from connect to sync; the dialling side's record of it."""
     events: list[dict] = []
     one, two = here.engine(events), there.engine()

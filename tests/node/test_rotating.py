@@ -22,7 +22,7 @@ from sayso_node.backup.writer import write_backup
 from sayso_node.bundle.reader import Unbundled, read_bundle
 from sayso_node.bundle.writer import write_bundle
 from sayso_node.compose.profile import set_profile
-from sayso_node.errors import AccountMoved, NodeError, VaultError
+from sayso_node.errors import AccountMoved, KeystoreError, NodeError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
 from sayso_node.home.open_store import open_home
@@ -98,9 +98,9 @@ def test_the_home_goes_on_under_the_next_key(ann: Ann) -> None:
     done = ann.rotate()
     assert (done.old, done.made.account, done.lost) == (ann.key(0), ann.key(1), [])
     ann.post("after")
-    vault = read_vault(ann.home.keys)
-    assert vault.account.public == ann.key(1)
-    assert vault.feed.public == done.made.feed != before.feed.public
+    keystore = read_vault(ann.home.keys)
+    assert keystore.account.public == ann.key(1)
+    assert keystore.feed.public == done.made.feed != before.feed.public
     assert ann.texts() == ["before", "after"]
     with open_home(ann.home) as store:
         assert own_account(store) == ann.key(1)
@@ -270,7 +270,7 @@ def test_sealed_keys_stay_sealed(tmp_path: Path) -> None:
     _, phrase = create_account(home, None, b"open sesame")
     with open_home(home) as store:
         for wrong in (None, b"wrong"):
-            with pytest.raises(VaultError):
+            with pytest.raises(KeystoreError):
                 rotate(home, store, phrase, None, wrong)
             assert not home.next_keys.exists()
         done = rotate(home, store, phrase, None, b"open sesame")
@@ -362,12 +362,12 @@ def test_killed_at_any_step_the_home_works_and_can_repeat(
     ann.post("after")
     assert ann.account() == ann.key(1), "one change was asked for, and one was made"
     assert ann.texts() == ["before", *(["at once"] if then == "post" else []), "after"]
-    vault = read_vault(ann.home.keys)
-    assert vault.account.public == ann.key(1)
+    keystore = read_vault(ann.home.keys)
+    assert keystore.account.public == ann.key(1)
     with open_home(ann.home) as store:
         own = store.own_feed()
         assert own is not None
-        assert own.feed == vault.feed.public
+        assert own.feed == keystore.feed.public
         assert profile(store, ann.key(1))["name"] == "Ann"
         assert devices(store)[-1].label == "desk"
         assert [state.forked_at for state in store.feeds_carried()] == [None, None]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso_node.backup.sealed_stream import PIECE, SealedReader, SealedWriter
-from sayso_node.errors import BackupError, NodeError, VaultError
+from sayso_node.errors import BackupError, KeystoreError, NodeError
 
 SECRET = b"the account's seed"
 
@@ -75,7 +75,7 @@ def test_a_planted_file_cannot_take_the_machine_down() -> None:
     whole = sealed(b"x", b"open sesame")
     for at, value in ((17, 1 << 40), (25, 1 << 40), (17, 0), (25, 0), (25, 8191)):
         planted = whole[:at] + value.to_bytes(8, "big") + whole[at + 8 :]
-        with pytest.raises(VaultError, match="unreasonable"):
+        with pytest.raises(KeystoreError, match="unreasonable"):
             opened(planted, b"open sesame")
 
 

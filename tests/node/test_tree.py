@@ -114,4 +114,4 @@ async def test_a_peer_that_does_not_read_holds_up_nobody_else() -> None:
             await one.refresh_own()
         await everybody_knows([cid], ann, 101)
         (session,) = [s for s in one.sessions.values() if s.link.peer_id == "ben"]
-        assert session.outbox.waiting_bytes < 1 << 20
+        assert session.send_queue.waiting_bytes < 1 << 20

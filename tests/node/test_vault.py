@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.errors import HomeError, VaultError
+from sayso_node.errors import HomeError, KeystoreError
 from sayso_node.home.directory import Home, write_secret
-from sayso_node.home.keystore import Vault, read_vault, write_vault
+from sayso_node.home.keystore import Keystore, read_vault, write_vault
 from sayso_node.home.sealed_file import is_sealed
 
-VAULT = Vault(bytes([1]) * 32, bytes([2]) * 32, bytes([3]) * 32)
+VAULT = Keystore(bytes([1]) * 32, bytes([2]) * 32, bytes([3]) * 32)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_sealed_file_does_not_hold_the_seeds(path: Path) -> None:
 @pytest.mark.parametrize("passphrase", [None, b"", b"wrong"])
 def test_a_sealed_file_opens_to_its_passphrase_only(path: Path, passphrase: bytes | None) -> None:
     write_vault(path, VAULT, b"open sesame")
-    with pytest.raises(VaultError, match="passphrase"):
+    with pytest.raises(KeystoreError, match="passphrase"):
         read_vault(path, passphrase)
 
 
@@ -83,7 +83,7 @@ def test_keys_that_others_can_read_are_refused(path: Path, mode: int) -> None:
 )
 def test_a_damaged_file_is_refused(path: Path, content: bytes) -> None:
     write_secret(path, content)
-    with pytest.raises(VaultError):
+    with pytest.raises(KeystoreError):
         read_vault(path, b"open sesame")
 
 
@@ -93,7 +93,7 @@ def test_a_planted_file_cannot_take_the_machine_down(path: Path, change: dict) -
     content = json.loads(path.read_text())
     content["sealed"] |= change
     path.write_text(json.dumps(content))
-    with pytest.raises(VaultError, match="unreasonable"):
+    with pytest.raises(KeystoreError, match="unreasonable"):
         read_vault(path, b"open sesame")
 
 

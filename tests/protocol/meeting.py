@@ -9,7 +9,7 @@ from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.sync.effects import Effect, Judge, Notice, Push, Send
+from sayso_protocol.sync.effects import Effect, Event, Push, Send, StoreRun
 from sayso_protocol.sync.frame_codec import Ask, Entries, Frame, Get, Have, Hello, Offer, Want
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.peer import Now
@@ -76,7 +76,7 @@ def settle_all(
     """Say of everything that is to be judged that it is stored, or refused with `error`;
     returns what comes of that."""
     done: list[Effect] = []
-    for job in of(effects, Judge):
+    for job in of(effects, StoreRun):
         done += replica.judged(job, error, now)
     return done
 
@@ -99,7 +99,7 @@ def asks(effects: list[Effect], to: str | None = None) -> list[Ask]:
 
 def notices(effects: list[Effect]) -> list[str]:
     """What is noticed."""
-    return [notice.what for notice in of(effects, Notice)]
+    return [notice.what for notice in of(effects, Event)]
 
 
 def pushed_to(effects: list[Effect]) -> list[str]:

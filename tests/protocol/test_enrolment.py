@@ -10,8 +10,8 @@ from sayso_protocol.accounts.enrolment import (
     ANSWER,
     DOMAIN,
     REQUEST,
-    Answer,
-    Request,
+    EnrolmentAnswer,
+    EnrolmentRequest,
     _text,
     fingerprint,
     read_answer,
@@ -49,8 +49,8 @@ def signed(*fields: object, key: KeyPair = FEED) -> str:
 
 @pytest.mark.parametrize("device", ["", "laptop", "Büro 你好", "x" * MAX_DEVICE])
 def test_what_is_written_is_read_back(device):
-    assert read_request(write_request(FEED, device)) == Request(FEED.public, device)
-    assert read_answer(write_answer(OFFER, device)) == Answer(OFFER, device)
+    assert read_request(write_request(FEED, device)) == EnrolmentRequest(FEED.public, device)
+    assert read_answer(write_answer(OFFER, device)) == EnrolmentAnswer(OFFER, device)
 
 
 def test_a_line_has_no_padding_whatever_its_length_and_last_letter():

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from sayso_protocol.limits import ASK_ENTRIES, FIRST_WINDOW, MAX_RUN_ENTRIES
 from sayso_protocol.ranges import Ranges
-from sayso_protocol.sync.scheduler import MAX_WINDOWS, Fetcher
+from sayso_protocol.sync.scheduler import MAX_WINDOWS, Scheduler
 
 A, B, C = (bytes([n]) * 32 for n in (1, 2, 3))
 
 
-def fetcher(*feeds: bytes, peers: tuple[str, ...] = ("ann",)) -> Fetcher:
-    made = Fetcher()
+def scheduler(*feeds: bytes, peers: tuple[str, ...] = ("ann",)) -> Scheduler:
+    made = Scheduler()
     for feed in feeds:
         made.track(feed)
     for peer in peers:
@@ -21,7 +21,7 @@ def fetcher(*feeds: bytes, peers: tuple[str, ...] = ("ann",)) -> Fetcher:
     return made
 
 
-def answer(made: Fetcher, peer: str, window) -> None:
+def answer(made: Scheduler, peer: str, window) -> None:
     """The whole window came and was stored."""
     made.closed(peer, window)
     made.released(*window)
@@ -29,7 +29,7 @@ def answer(made: Fetcher, peer: str, window) -> None:
 
 
 def test_the_latest_entries_of_every_feed_come_before_the_past_of_any() -> None:
-    made = fetcher(A, B)
+    made = scheduler(A, B)
     made.offer("ann", A, [(1, 5000)])
     made.offer("ann", B, [(1, 5000)])
     windows = made.next_windows("ann")
@@ -38,19 +38,19 @@ def test_the_latest_entries_of_every_feed_come_before_the_past_of_any() -> None:
 
 
 def test_no_more_is_asked_than_may_be_under_way() -> None:
-    made = fetcher(A)
+    made = scheduler(A)
     made.offer("ann", A, [(1, 10**6)])
     windows = made.next_windows("ann")
     assert sum(last - first + 1 for _, first, last in windows) < ASK_ENTRIES + MAX_RUN_ENTRIES
     assert made.next_windows("ann") == []
-    many = fetcher(*(bytes([n]) * 32 for n in range(200)))
+    many = scheduler(*(bytes([n]) * 32 for n in range(200)))
     for n in range(200):
         many.offer("ann", bytes([n]) * 32, [(1, 1)])
     assert len(many.next_windows("ann")) == MAX_WINDOWS
 
 
 def test_what_one_peer_was_asked_for_is_not_asked_of_another() -> None:
-    made = fetcher(A, peers=("ann", "ben"))
+    made = scheduler(A, peers=("ann", "ben"))
     for peer in ("ann", "ben"):
         made.offer(peer, A, [(1, 200)])
     assert made.next_windows("ann") == [(A, 137, 200), (A, 1, 136)]
@@ -58,7 +58,7 @@ def test_what_one_peer_was_asked_for_is_not_asked_of_another() -> None:
 
 
 def test_what_a_lost_peer_was_asked_for_goes_to_another() -> None:
-    made = fetcher(A, peers=("ann", "ben"))
+    made = scheduler(A, peers=("ann", "ben"))
     for peer in ("ann", "ben"):
         made.offer(peer, A, [(1, 200)])
     windows = made.next_windows("ann")
@@ -68,14 +68,14 @@ def test_what_a_lost_peer_was_asked_for_goes_to_another() -> None:
 
 
 def test_a_short_feed_comes_in_one_window() -> None:
-    made = fetcher(A)
+    made = scheduler(A)
     made.offer("ann", A, [(1, 2 * FIRST_WINDOW)])
     assert made.next_windows("ann") == [(A, 1, 2 * FIRST_WINDOW)]
 
 
 def test_windows_are_asked_for_many_at_a_time() -> None:
     feeds = [bytes([n]) * 32 for n in range(200)]
-    made = fetcher(*feeds)
+    made = scheduler(*feeds)
     for feed in feeds:
         made.offer("ann", feed, [(1, 1)])
     windows = made.next_windows("ann")
@@ -87,7 +87,7 @@ def test_windows_are_asked_for_many_at_a_time() -> None:
 
 
 def test_a_feed_is_complete_once_when_the_last_that_was_asked_for_has_come() -> None:
-    made = fetcher(A)
+    made = scheduler(A)
     made.offer("ann", A, [(1, 200)])
     first, second = made.next_windows("ann")
     answer(made, "ann", first)
@@ -98,7 +98,7 @@ def test_a_feed_is_complete_once_when_the_last_that_was_asked_for_has_come() -> 
 
 
 def test_a_refused_window_is_asked_again_in_halves_down_to_the_bad_entry() -> None:
-    made = fetcher(A)
+    made = scheduler(A)
     made.offer("ann", A, [(1, 64)])
     refusals, asked = 0, made.next_windows("ann")
     while asked:
@@ -117,7 +117,7 @@ def test_a_refused_window_is_asked_again_in_halves_down_to_the_bad_entry() -> No
 
 
 def test_what_a_peer_turns_out_to_lack_is_not_asked_of_it_again() -> None:
-    made = fetcher(A)
+    made = scheduler(A)
     made.offer("ann", A, [(1, 10**9)])
     (first, *others) = made.next_windows("ann")
     for window in (first, *others):
@@ -129,7 +129,7 @@ def test_what_a_peer_turns_out_to_lack_is_not_asked_of_it_again() -> None:
 
 
 def test_an_unwanted_feed_is_not_asked_for_until_it_is_wanted_again() -> None:
-    made = fetcher(A)
+    made = scheduler(A)
     made.want(A, False)
     made.offer("ann", A, [(1, 9)])
     assert made.next_windows("ann") == []
@@ -139,7 +139,7 @@ def test_an_unwanted_feed_is_not_asked_for_until_it_is_wanted_again() -> None:
 
 
 def test_unknown_feeds_and_peers_change_nothing() -> None:
-    made = fetcher(A)
+    made = scheduler(A)
     made.offer("ann", B, [(1, 9)])
     made.offer("ben", A, [(1, 9)])
     made.lacks("ann", B, 1, 9)
@@ -154,7 +154,7 @@ def test_unknown_feeds_and_peers_change_nothing() -> None:
 @given(st.data())
 def test_everything_that_is_offered_arrives_whatever_the_peers_do(data: st.DataObject) -> None:
     peers = ("ann", "ben", "cid")
-    made = fetcher(A, B, C, peers=peers)
+    made = scheduler(A, B, C, peers=peers)
     goals = {feed: Ranges() for feed in (A, B, C)}
     for peer in peers:
         for feed in (A, B, C):
@@ -186,7 +186,7 @@ def test_everything_that_is_offered_arrives_whatever_the_peers_do(data: st.DataO
 
 
 def test_what_was_removed_is_asked_for_again_and_what_is_under_way_is_not() -> None:
-    made = fetcher(A, peers=("ann", "ben"))
+    made = scheduler(A, peers=("ann", "ben"))
     made.holds(A, 1, 90)
     made.offer("ann", A, [(1, 100)])
     assert made.next_windows("ann") == [(A, 91, 100)]
@@ -196,7 +196,7 @@ def test_what_was_removed_is_asked_for_again_and_what_is_under_way_is_not() -> N
 
 
 def test_a_feed_whose_end_counts_no_more_is_asked_for_like_any_other() -> None:
-    made = fetcher(A)
+    made = scheduler(A)
     made.end(A, [(1, 4)], 4)
     made.offer("ann", A, [(1, 9)])
     assert made.next_windows("ann") == []

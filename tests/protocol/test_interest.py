@@ -7,7 +7,7 @@ import pytest
 from sayso_protocol.crypto.hashing import INTEREST_SIZE, TOKEN_SIZE, blinded
 from sayso_protocol.errors import WrongDay
 from sayso_protocol.limits import DAYS_A_SESSION, MAX_DAYS, MAX_UNMATCHED
-from sayso_protocol.sync.effects import HangUp
+from sayso_protocol.sync.effects import Disconnect
 from sayso_protocol.sync.frame_codec import Hello, Want
 from sayso_protocol.sync.interest import DAY_MS, Days, Directory, day_of
 from sayso_protocol.sync.peer import Now, Peer
@@ -71,7 +71,7 @@ def test_a_flood_of_days_ends_the_session() -> None:
     named = 0
     for day in range(1000):
         named += 1
-        if any(isinstance(e, HangUp) for e in replica.receive("ben", want(day), Now(NOON, 0))):
+        if any(isinstance(e, Disconnect) for e in replica.receive("ben", want(day), Now(NOON, 0))):
             break
     assert named == DAYS_A_SESSION + 1
 

@@ -12,7 +12,7 @@ from sayso_protocol.crypto import keys
 from sayso_protocol.crypto.hashing import TOKEN_SIZE
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_REFUSALS
-from sayso_protocol.sync.effects import Adopt, Effect, HangUp, Notice, Send
+from sayso_protocol.sync.effects import Disconnect, Effect, Event, Send, StoreGrants
 from sayso_protocol.sync.frame_codec import Get, Have, Heights, Hello, Miss, Offer, Want
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.peer import Now
@@ -45,7 +45,7 @@ def asked_in_vain(replica: Replica, most: int) -> int:
     count = len(open_asks)
     while open_asks and count < most:
         effects = replica.receive("liar", Miss([open_asks.pop(0)]), NOW)
-        if any(isinstance(effect, HangUp) for effect in effects):
+        if any(isinstance(effect, Disconnect) for effect in effects):
             return count
         open_asks += asks(effects)
         count = max(count, *open_asks, 0)
@@ -91,11 +91,11 @@ def test_a_grant_that_nobody_wants_costs_no_curve_arithmetic(
     forged = unwanted[:-1] + bytes([unwanted[-1] ^ 1])
     effects = offered(replica, unwanted, forged)
     assert checked == []
-    assert not [e for e in effects if isinstance(e, Adopt)]
+    assert not [e for e in effects if isinstance(e, StoreGrants)]
     assert replica.peers["liar"].refusals == 0
     effects = offered(replica, GRANT.wire)
     assert checked == [FEED.public, ACCOUNT.public, FEED.public]
-    assert [e.grants for e in effects if isinstance(e, Adopt)] == [[GRANT]]
+    assert [e.grants for e in effects if isinstance(e, StoreGrants)] == [[GRANT]]
     offered(replica, GRANT.wire)
     assert len(checked) == 3, "the same bytes are known"
 
@@ -109,17 +109,17 @@ def test_a_stranger_cannot_claim_the_feed_of_somebody_else() -> None:
     forged = encode([said, signature, accepted])
     own = encode([said, signature, STRANGER.sign(envelope.FEED_DOMAIN, said)])
     effects = offered(replica, forged, own, encode([said, signature]))
-    assert [e.what for e in effects if isinstance(e, Notice)].count("refused") == 3
-    assert not [e for e in effects if isinstance(e, Adopt)]
+    assert [e.what for e in effects if isinstance(e, Event)].count("refused") == 3
+    assert not [e for e in effects if isinstance(e, StoreGrants)]
     effects = offered(replica, GRANT.wire)
-    assert [e.grants for e in effects if isinstance(e, Adopt)] == [[GRANT]]
+    assert [e.grants for e in effects if isinstance(e, StoreGrants)] == [[GRANT]]
 
 
 def test_a_grant_of_later_software_is_skipped_and_is_no_offence() -> None:
     replica = meeting()
     later = envelope.sign(ACCOUNT, [2, "grant", ACCOUNT.public, FEED.public, bytes(32), "more"])
     effects = offered(replica, later, GRANT.wire)
-    assert [e.grants for e in effects if isinstance(e, Adopt)] == [[GRANT]]
+    assert [e.grants for e in effects if isinstance(e, StoreGrants)] == [[GRANT]]
     assert replica.peers["liar"].refusals == 0
     offered(replica, later[:-1])
     assert replica.peers["liar"].refusals == 1
@@ -128,7 +128,7 @@ def test_a_grant_of_later_software_is_skipped_and_is_no_offence() -> None:
 def test_heights_of_feeds_that_nobody_wants_are_passed_over() -> None:
     replica = meeting()
     done = replica.receive("liar", Have([], more=False), NOW)
-    assert [e.what for e in done if isinstance(e, Notice)] == ["synced"]
+    assert [e.what for e in done if isinstance(e, Event)] == ["synced"]
     made_up = Heights([(bytes([n]) * 32, 10**9) for n in range(200)])
     assert replica.receive("liar", made_up, NOW) == []
 
@@ -153,21 +153,21 @@ def test_feeds_beyond_the_limit_of_an_account_are_not_asked_for(from_store: int)
     offered(replica, *(grant.wire for grant in grants[from_store:20]))
     effects = offered(replica, *(grant.wire for grant in grants[20:]))
     allowed = {grant.feed for grant in grants[:MAX_FEEDS_AN_ACCOUNT]}
-    assert {g.feed for e in effects if isinstance(e, Adopt) for g in e.grants} <= allowed
+    assert {g.feed for e in effects if isinstance(e, StoreGrants) for g in e.grants} <= allowed
     assert asked_for(effects) <= allowed
     beyond = grants[-1].feed
     assert replica.receive("liar", Heights([(beyond, 7)]), NOW) == []
     assert replica.peers["liar"].refusals == 0, "the grant is sound"
     known = offered(replica, grants[from_store].wire)
     assert replica.peers["liar"].refusals == 0
-    assert not [e for e in known if isinstance(e, Adopt)]
+    assert not [e for e in known if isinstance(e, StoreGrants)]
 
 
 def test_a_feed_whose_grant_promises_another_key_is_not_asked_for() -> None:
     replica = meeting()
     offered(replica, GRANT.wire)
     effects = offered(replica, *(device(n, bytes(31) + b"\x01").wire for n in range(9, 99)))
-    assert not [e for e in effects if isinstance(e, Adopt)]
+    assert not [e for e in effects if isinstance(e, StoreGrants)]
     assert asked_for(effects) == set()
     assert replica.peers["liar"].refusals == 0, "it may have met the other promise first"
     effects = offered(replica, device(100).wire)

@@ -16,7 +16,7 @@ from tests.protocol.meeting import (
 )
 
 from sayso_protocol.errors import BadSignature, Forked
-from sayso_protocol.sync.effects import HangUp
+from sayso_protocol.sync.effects import Disconnect
 from sayso_protocol.sync.frame_codec import Entries, Heights, Miss
 
 
@@ -38,7 +38,7 @@ def test_a_liar_who_goes_on_is_left() -> None:
         while pending := asks(effects):
             seen += notices(effects)
             effects = replica.receive("liar", Miss([ask.number for ask in pending]), at(1))
-        if of(effects, HangUp):
+        if of(effects, Disconnect):
             break
     else:
         raise AssertionError("it was not left")

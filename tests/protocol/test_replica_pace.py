@@ -28,10 +28,10 @@ from sayso_protocol.limits import (
     PROMPT_SYNCED,
     SYNCED_EVERY_MS,
 )
-from sayso_protocol.sync.effects import HangUp, Remember, Survey
+from sayso_protocol.sync.effects import Disconnect, IssueMark, SaveResumeState
 from sayso_protocol.sync.frame_codec import Again, Hello, Mark, Synced, Want
-from sayso_protocol.sync.frame_handlers import Receiver
-from sayso_protocol.sync.resume_state import Memory, Place
+from sayso_protocol.sync.frame_handlers import FrameHandlers
+from sayso_protocol.sync.resume_state import Place, ResumeState
 
 
 class Node:
@@ -48,7 +48,7 @@ class Node:
     def do(self, effects, seconds: float) -> None:
         self.synced += len(sent(effects, Synced))
         self.given += sent(effects, Mark)
-        for _ in of(effects, Survey):
+        for _ in of(effects, IssueMark):
             self.surveys += 1
             mark = Mark(self.arrival, self.arrival.to_bytes(8, "big"))
             self.do(self.replica.surveyed(mark, at(seconds)), seconds)
@@ -73,9 +73,9 @@ class Node:
 
 def test_a_mark_goes_ahead_of_the_first_word_that_nothing_is_lacking() -> None:
     effects = meet(replica_with(held=1), "ben")
-    kinds = [type(e) for e in effects if isinstance(e, Survey)] + sent(effects, Synced)
-    assert kinds == [Survey, Synced()]
-    assert effects.index(of(effects, Survey)[0]) < len(effects) - 1
+    kinds = [type(e) for e in effects if isinstance(e, IssueMark)] + sent(effects, Synced)
+    assert kinds == [IssueMark, Synced()]
+    assert effects.index(of(effects, IssueMark)[0]) < len(effects) - 1
 
 
 def test_both_sides_get_a_mark_as_soon_as_nothing_is_lacking() -> None:
@@ -185,9 +185,9 @@ def test_a_flood_of_synced_draws_few_surveys() -> None:
 
 def test_control_where_each_synced_is_a_reason_each_draws_one(monkeypatch) -> None:
     def eager(self, peer, *_):
-        return self._resumer.owe_mark(peer)
+        return self._resumption.owe_mark(peer)
 
-    monkeypatch.setitem(Receiver.HANDLERS, Synced, eager)
+    monkeypatch.setitem(FrameHandlers.HANDLERS, Synced, eager)
     node = Node()
     for _ in range(100):
         node.hear(Synced(), 1)
@@ -201,7 +201,7 @@ def flood_of_marks(seconds: int) -> int:
     kept = 0
     for n in range(100 * seconds):
         mark = Mark(n + 1, bytes(8))
-        kept += len(of(replica.receive("ben", mark, at(1 + n / 100)), Remember))
+        kept += len(of(replica.receive("ben", mark, at(1 + n / 100)), SaveResumeState))
     return kept
 
 
@@ -219,30 +219,30 @@ def test_the_last_of_many_marks_is_kept_when_the_time_has_come() -> None:
     meet(replica, "ben")
     for n in range(20):
         replica.receive("ben", Mark(n + 1, bytes(8)), at(1))
-    (kept,) = of(replica.tick(at(12)), Remember)
+    (kept,) = of(replica.tick(at(12)), SaveResumeState)
     assert kept.what.mark.arrival == 20
 
 
 def test_who_was_told_all_wants_may_not_ask_for_them_again() -> None:
     replica = replica_with(held=1)
     meet(replica, "ben")
-    assert of(replica.receive("ben", Again(), at(1)), HangUp)
+    assert of(replica.receive("ben", Again(), at(1)), Disconnect)
 
 
 def test_who_forgot_a_list_is_told_it_once() -> None:
     replica = replica_with(held=1)
-    memory = Memory(None, Place(bytes(16), Mark(1, bytes(8)), replica._resumer.token))
+    memory = ResumeState(None, Place(bytes(16), Mark(1, bytes(8)), replica._resumption.token))
     assert sent(replica.connected("ben", at(0), memory), Want) == []
     replica.receive("ben", Hello(1, "test", bytes(16)), at(0))
     assert len(sent(replica.receive("ben", Again(), at(0)), Want)) == 1
-    assert of(replica.receive("ben", Again(), at(0)), HangUp)
+    assert of(replica.receive("ben", Again(), at(0)), Disconnect)
 
 
 def test_a_mark_does_not_stand_for_the_answer_to_a_new_list() -> None:
     """Somebody was followed since the last session: that the peer's store is known so far says
     nothing of his feeds."""
     replica = replica_with(held=1)
-    memory = Memory(None, Place(bytes(16), Mark(1, bytes(8)), bytes(TOKEN_SIZE)))
+    memory = ResumeState(None, Place(bytes(16), Mark(1, bytes(8)), bytes(TOKEN_SIZE)))
     assert len(sent(replica.connected("ben", at(0), memory), Want)) == 1
     replica.receive("ben", Hello(1, "test", bytes(16)), at(0))
     assert notices(replica.receive("ben", Mark(9, bytes(8)), at(0))) == []

@@ -23,7 +23,7 @@ from tests.protocol.meeting import (
 from sayso_protocol.errors import BadSignature, Forked
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import LIVE_ENTRIES, MAX_REFUSALS, PRUNE_EVERY_MS, TIPS
-from sayso_protocol.sync.effects import HangUp, Judge
+from sayso_protocol.sync.effects import Disconnect, StoreRun
 from sayso_protocol.sync.frame_codec import Graft, Heights, Miss, Prune
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.tips import Tips
@@ -39,43 +39,43 @@ def live(*names: str, entries: int = 6) -> Replica:
 def test_a_copy_is_not_judged_again() -> None:
     replica = live("ann", "ben")
     effects = push(replica, "ben", run_of(6), at(0.1))
-    assert of(effects, Judge) == []
+    assert of(effects, StoreRun) == []
     assert sent(effects, Prune) == [Prune([FEED.public])]
 
 
 def test_nor_while_the_first_is_being_judged() -> None:
     replica = replica_with("ann", "ben", held=5)
-    assert len(of(push(replica, "ann", run_of(6), at(0)), Judge)) == 1
-    assert of(push(replica, "ben", run_of(6), at(0)), Judge) == []
+    assert len(of(push(replica, "ann", run_of(6), at(0)), StoreRun)) == 1
+    assert of(push(replica, "ben", run_of(6), at(0)), StoreRun) == []
 
 
 def test_a_copy_of_what_was_refused_is_judged() -> None:
     replica = replica_with("ann", "ben", held=5)
     settle_all(replica, push(replica, "ann", run_of(6), at(0)), at(0), BadSignature("spoilt"))
-    assert len(of(push(replica, "ben", run_of(6), at(0)), Judge)) == 1
+    assert len(of(push(replica, "ben", run_of(6), at(0)), StoreRun)) == 1
 
 
 def test_another_branch_is_judged_although_its_numbers_are_held() -> None:
     replica = live("ann", "ben")
     effects = push(replica, "ben", run_of(6, branch=1), at(0.1))
-    assert len(of(effects, Judge)) == 1
+    assert len(of(effects, StoreRun)) == 1
     done = settle_all(replica, effects, at(0.1), Forked("two entries"))
     assert notices(done) == ["forked"]
-    assert of(push(replica, "ann", run_of(7), at(0.2)), Judge) == []  # it is not extended
+    assert of(push(replica, "ann", run_of(7), at(0.2)), StoreRun) == []  # it is not extended
 
 
 def test_control_by_numbers_alone_the_fork_is_not_seen(monkeypatch) -> None:
     known = lambda self, run: True  # noqa: E731
     monkeypatch.setattr(Tips, "knows", known)
     replica = live("ann", "ben")
-    assert of(push(replica, "ben", run_of(6, branch=1), at(0.1)), Judge) == []
+    assert of(push(replica, "ben", run_of(6, branch=1), at(0.1)), StoreRun) == []
 
 
 def test_what_is_only_compared_is_not_passed_on() -> None:
     replica = live("ann", "ben", "cid")
     replica.receive("cid", offered(GRANT, 3), at(0))
     effects = push(replica, "ben", run_of(3, branch=1), at(0.1))
-    assert len(of(effects, Judge)) == 1
+    assert len(of(effects, StoreRun)) == 1
     assert pushed_to(settle_all(replica, effects, at(0.1))) == []
 
 
@@ -84,7 +84,7 @@ def test_a_flood_of_old_entries_is_compared_once_a_second() -> None:
     judged = 0
     for n in range(5000):
         effects = push(replica, "ben", run_of(1 + n % 500, branch=n % 7), at(1 + n / 1000))
-        judged += len(of(effects, Judge))
+        judged += len(of(effects, StoreRun))
         settle_all(replica, effects, at(1 + n / 1000))
     assert judged <= 6
 
@@ -143,7 +143,7 @@ def honest_with_gaps(replica: Replica, times: int) -> int:
         while pending:
             misses += len(pending)
             effects = replica.receive("ann", Miss([ask.number for ask in pending]), at(n))
-            assert of(effects, HangUp) == []
+            assert of(effects, Disconnect) == []
             pending = asks(effects)
     return misses
 
@@ -155,7 +155,7 @@ def test_an_honest_peer_with_gaps_is_not_left() -> None:
 
 
 def test_control_taken_for_a_claim_it_is(monkeypatch) -> None:
-    monkeypatch.setattr("sayso_protocol.sync.scheduler.Fetcher.is_guess", lambda *_: False)
+    monkeypatch.setattr("sayso_protocol.sync.scheduler.Scheduler.is_guess", lambda *_: False)
     replica = replica_with("ann", held=5)
     try:
         honest_with_gaps(replica, 3 * MAX_REFUSALS)
@@ -180,7 +180,7 @@ def test_who_pushes_is_not_thought_to_have_what_it_may_lack() -> None:
     """It is still offered what comes before."""
     replica = replica_with("ann", held=5)
     settle_all(replica, push(replica, "ann", run_of(9), at(0)), at(0))
-    assert not replica._fetcher.offered("ann", FEED.public).covers(6, 6)
+    assert not replica._scheduler.offered("ann", FEED.public).covers(6, 6)
 
 
 def test_the_height_of_a_longer_run_shows_another_branch_too() -> None:

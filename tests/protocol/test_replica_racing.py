@@ -21,7 +21,7 @@ from tests.protocol.meeting import (
 
 import sayso_protocol.sync.hedging
 from sayso_protocol.limits import ASK_TIMEOUT_MS, LIVE_ENTRIES
-from sayso_protocol.sync.effects import HangUp, Judge
+from sayso_protocol.sync.effects import Disconnect, StoreRun
 from sayso_protocol.sync.frame_codec import Entries, Graft, Heights, Miss
 from sayso_protocol.sync.replica import Replica
 
@@ -92,7 +92,7 @@ def test_a_boast_does_not_hide_what_others_announce() -> None:
 def test_a_push_is_taken_at_once_whoever_was_asked_for_it() -> None:
     replica = announced("mute", "ben")
     effects = push(replica, "ben", run_of(6), at(0.1))
-    assert len(of(effects, Judge)) == 1
+    assert len(of(effects, StoreRun)) == 1
     settle_all(replica, effects, at(0.1))
     assert replica.height(FEED.public) == 6
     assert asks(replica.tick(at(2))) == []
@@ -108,7 +108,7 @@ def test_the_late_answer_is_no_offence_and_passed_on_to_nobody(late: float) -> N
         replica.tick(at(second))
     effects = replica.receive("tardy", Entries(first, run_of(6)), at(late))
     effects += settle_all(replica, effects, at(late))
-    assert of(effects, HangUp) == []
+    assert of(effects, Disconnect) == []
     assert asks(effects) == []
     assert replica.peers["tardy"].refusals == 0
 
@@ -130,7 +130,7 @@ def test_the_past_is_not_fetched_twice_because_a_line_is_slow() -> None:
     doubled = 0
     for second in range(1, 20):
         replica.tick(at(second))
-        state = replica._fetcher._feeds[FEED.public]
+        state = replica._scheduler._feeds[FEED.public]
         doubled = max(doubled, sum(state.doubled.values()))
     assert doubled <= LIVE_ENTRIES
 
@@ -144,5 +144,5 @@ def test_nothing_is_left_over_when_all_has_come() -> None:
             settle_all(replica, answer, at(second))
     for name in ("mute", "dumb"):
         replica.lost(name, at(5))
-    state = replica._fetcher._feeds[FEED.public]
+    state = replica._scheduler._feeds[FEED.public]
     assert (state.doubled, state.doubled_at, list(state.asked)) == ({}, {}, [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sayso_protocol.errors import TimeGoesBack
 from sayso_protocol.limits import MAX_REFUSALS
-from sayso_protocol.sync.effects import HangUp, Review
+from sayso_protocol.sync.effects import Disconnect, ReloadFeeds
 from sayso_protocol.sync.frame_codec import Have
 
 from .meeting import (
@@ -40,11 +40,11 @@ def test_what_came_while_the_store_was_looked_at_stays_and_it_is_looked_at_again
     settle_all(replica, push(replica, "ann", run_of(10), at(0)), at(0))
     replica.hold(GRANT, [(1, 4)], as_of=as_of)
     assert replica.height(FEED.public) == 10
-    assert of(replica.settle(at(1)), Review) == [Review([FEED.public])]
-    assert of(replica.settle(at(1)), Review) == []
+    assert of(replica.settle(at(1)), ReloadFeeds) == [ReloadFeeds([FEED.public])]
+    assert of(replica.settle(at(1)), ReloadFeeds) == []
     replica.hold(GRANT, [(1, 4), (10, 10)], as_of=replica.version)
-    assert list(replica._fetcher.held(FEED.public)) == [(1, 4), (10, 10)]
-    assert of(replica.settle(at(1)), Review) == []
+    assert list(replica._scheduler.held(FEED.public)) == [(1, 4), (10, 10)]
+    assert of(replica.settle(at(1)), ReloadFeeds) == []
 
 
 def test_an_author_who_contradicts_himself_in_time_does_not_set_peers_against_each_other() -> None:
@@ -52,5 +52,5 @@ def test_an_author_who_contradicts_himself_in_time_does_not_set_peers_against_ea
     for last in range(5, 7 + MAX_REFUSALS):
         effects = push(replica, "ann", run_of(last), at(0))
         done = settle_all(replica, effects, at(0), TimeGoesBack("earlier than what is held"))
-        assert (of(done, HangUp), notices(done), asks(done)) == ([], [], [])
+        assert (of(done, Disconnect), notices(done), asks(done)) == ([], [], [])
     assert replica.peers["ann"].refusals == 0

@@ -8,12 +8,12 @@ from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.limits import MAX_UNMATCHED
-from sayso_protocol.sync.effects import Effect, Recall, Survey
+from sayso_protocol.sync.effects import Effect, FindChanges, IssueMark
 from sayso_protocol.sync.frame_codec import Have, Hello, Mark, Resume, Unwant, Want
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.peer import Peer
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.resume_state import Interest, Memory
+from sayso_protocol.sync.resume_state import Interest, ResumeState
 
 from .meeting import ACCOUNT, EPOCH, GRANT, START_MS, at, of, pushed_to, run_of, sent
 
@@ -38,7 +38,7 @@ def returned(*unmatched: bytes) -> Replica:
     replica.settle(at(0))
     names = {DAY: b"".join(blinded(account, DAY) for account in unmatched)}
     interest = Interest(OLD, [ACCOUNT.public, KEPT.account], names if unmatched else {})
-    replica.connected("ann", at(0), Memory(interest, None))
+    replica.connected("ann", at(0), ResumeState(interest, None))
     hello = Hello(1, "test", bytes(16), Resume(EPOCH, MARK, OLD, changed=True))
     assert sent(replica.receive("ann", hello, at(0)), Have) == []
     return replica
@@ -51,7 +51,7 @@ def offered(effects: list[Effect]) -> list[bytes]:
 def test_what_it_wants_no_more_is_neither_offered_nor_pushed() -> None:
     replica = returned()
     effects = replica.receive("ann", want(KEPT.account), at(0))
-    assert of(effects, Recall) == [Recall("ann", MARK)]
+    assert of(effects, FindChanges) == [FindChanges("ann", MARK)]
     effects += replica.recalled("ann", [GRANT.feed, KEPT.feed], at(0))
     assert offered(effects) == [KEPT.wire]
     assert [have.more for have in sent(effects, Have)] == [False]
@@ -63,14 +63,14 @@ def test_what_it_wants_no_more_is_neither_offered_nor_pushed() -> None:
 def test_of_what_it_still_wants_only_the_news_are_offered_and_all_of_what_is_new() -> None:
     replica = returned()
     first = replica.receive("ann", want(NEW.account, more=True), at(0))
-    assert (offered(first), of(first, Recall)) == ([NEW.wire], [])
+    assert (offered(first), of(first, FindChanges)) == ([NEW.wire], [])
     assert all(have.more for have in sent(first, Have))
     last = replica.receive("ann", want(KEPT.account, ACCOUNT.public), at(0))
     assert offered(last) == []
     last += replica.recalled("ann", [GRANT.feed, NEW.feed], at(0))
     assert offered(last) == [GRANT.wire]
     assert [have.more for have in sent(last, Have)] == [False]
-    assert of(last, Survey)
+    assert of(last, IssueMark)
 
 
 def test_a_place_that_is_none_of_this_store_costs_the_whole_list() -> None:

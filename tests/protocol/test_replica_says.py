@@ -22,7 +22,14 @@ from sayso_protocol.limits import (
     SAID_BYTES,
     SAID_BYTES_A_SECOND,
 )
-from sayso_protocol.sync.effects import Adopt, Effect, HangUp, Heed, Judge, Review
+from sayso_protocol.sync.effects import (
+    Disconnect,
+    Effect,
+    ReloadFeeds,
+    StoreGrants,
+    StoreRun,
+    StoreStatements,
+)
 from sayso_protocol.sync.frame_codec import (
     Entries,
     Have,
@@ -37,8 +44,8 @@ from sayso_protocol.sync.frame_codec import (
 )
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.resume_state import Interest, Memory
-from sayso_protocol.token_bucket import Allowance
+from sayso_protocol.sync.resume_state import Interest, ResumeState
+from sayso_protocol.token_bucket import TokenBucket
 
 from .meeting import (
     ACCOUNT,
@@ -83,7 +90,7 @@ def say(replica: Replica, peer: str, *said: Said | bytes) -> list[Effect]:
 def heed(replica: Replica, effects: list[Effect], outcome: Any = True) -> list[Effect]:
     """It is verified, and the store has taken all that is sound in, or says something else."""
     done: list[Effect] = []
-    for job in of(effects, Heed):
+    for job in of(effects, StoreStatements):
         heard = [
             Heard(None, said) if isinstance(said, Refused) else Heard(said, outcome)
             for said in map(prove_said, job.statements)
@@ -99,8 +106,8 @@ def prove_said(claim: Said | Claim) -> Said | Refused:
         return error
 
 
-def heeds(name: str, *said: Said) -> Heed:
-    return Heed(name, [claim_of(one.wire) for one in said])
+def heeds(name: str, *said: Said) -> StoreStatements:
+    return StoreStatements(name, [claim_of(one.wire) for one in said])
 
 
 def ended(replica: Replica, *held: tuple[int, int], last: int = 5, **known: Any) -> list[Effect]:
@@ -116,10 +123,10 @@ def ended(replica: Replica, *held: tuple[int, int], last: int = 5, **known: Any)
 def test_what_is_sound_and_wanted_goes_to_the_store_then_to_others_once(said: Said) -> None:
     replica = replica_with("ann", "ben", "cid", held=9)
     effects = say(replica, "ann", said)
-    assert of(effects, Heed) == [heeds("ann", said)]
+    assert of(effects, StoreStatements) == [heeds("ann", said)]
     assert sent(effects, Say) == []
     done = heed(replica, effects)
-    assert of(done, Review) == [Review([FEED.public])]
+    assert of(done, ReloadFeeds) == [ReloadFeeds([FEED.public])]
     assert sent(done, Say, "ann") == []
     assert sent(done, Say, "ben") == sent(done, Say, "cid") == [Say([said.wire])]
     assert notices(done) == ["forked" if isinstance(said, ForkProof) else "revoked"]
@@ -140,7 +147,7 @@ def test_what_is_known_costs_no_signature_check() -> None:
     heed(replica, say(replica, "ann", revoke(4), proof()))
     for known in (revoke(), revoke(4), proof()):
         assert say(replica, "ben", known) == []
-    assert of(say(replica, "ben", revoke(3)), Heed) == [heeds("ben", revoke(3))]
+    assert of(say(replica, "ben", revoke(3)), StoreStatements) == [heeds("ben", revoke(3))]
 
 
 def test_what_changed_nothing_is_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,9 +156,9 @@ def test_what_changed_nothing_is_remembered_in_bounds(monkeypatch: pytest.Monkey
     replica = replica_with("ann", held=9)
     for seq in range(1, 10):
         heed(replica, say(replica, "ann", revoke(seq)), outcome=False)
-    assert len(replica._sayer._idle) == 3
+    assert len(replica._attestation_sync._idle) == 3
     assert say(replica, "ann", revoke(9)) == []
-    assert of(say(replica, "ann", revoke(1)), Heed)
+    assert of(say(replica, "ann", revoke(1)), StoreStatements)
 
 
 @pytest.mark.parametrize("said", [revoke(account=OTHER), proof(OTHER)])
@@ -161,7 +168,7 @@ def test_what_nobody_here_wants_is_dropped_unread(said: Said) -> None:
     assert replica.peers["ann"].refusals == 0
     replica.want(OTHER.public, at(1))
     replica.hold(sign_grant(OTHER, OTHER, bytes(32)), [])
-    assert of(say(replica, "ann", said), Heed)
+    assert of(say(replica, "ann", said), StoreStatements)
 
 
 def test_an_account_that_is_wanted_no_more_is_not_listened_to() -> None:
@@ -184,7 +191,7 @@ def test_a_forged_one_is_a_refusal_and_the_sound_beside_it_count(wire: bytes) ->
     effects += heed(replica, effects)
     assert replica.peers["ann"].refusals == 1
     assert notices(effects) == ["refused", "revoked"] or notices(effects) == ["revoked", "refused"]
-    assert of(effects, HangUp) == []
+    assert of(effects, Disconnect) == []
 
 
 @pytest.mark.parametrize("fields", [[2, "revoke"], [1, "later", b"x"], [None, 7]])
@@ -200,17 +207,17 @@ def test_a_flood_of_forged_ones_ends_the_session_after_bounded_work() -> None:
     forged = [sign_revoke(OTHER, FEED.public, n, NAME).wire for n in range(1, MAX_REFUSALS + 2)]
     forged = [wire.replace(OTHER.public, ACCOUNT.public) for wire in forged]
     first = say(replica, "ann", *forged[:MAX_SAID_A_FRAME])
-    assert of(heed(replica, first), HangUp) == []
+    assert of(heed(replica, first), Disconnect) == []
     last = say(replica, "ann", *forged[MAX_SAID_A_FRAME:])
-    assert len(of(heed(replica, last), HangUp)) == 1
+    assert len(of(heed(replica, last), Disconnect)) == 1
 
 
 def test_what_the_store_does_not_take_is_no_fault_of_the_peer_and_may_come_again() -> None:
     replica = replica_with("ann", "ben", held=9)
     done = heed(replica, say(replica, "ann", revoke()), NotGranted("no grant"))
-    assert (sent(done, Say), of(done, Review), notices(done)) == ([], [], [])
+    assert (sent(done, Say), of(done, ReloadFeeds), notices(done)) == ([], [], [])
     assert replica.peers["ann"].refusals == 0
-    assert of(say(replica, "ben", revoke()), Heed)
+    assert of(say(replica, "ben", revoke()), StoreStatements)
 
 
 # --- who is told, and when ----------------------------------------------------------------
@@ -246,7 +253,7 @@ def test_what_is_seen_in_the_store_before_its_outcome_comes_is_passed_on_once() 
     assert len(sent(replica.said([revoke()], at(1)), Say, "ben")) == 1
     done = heed(replica, effects)
     assert (sent(done, Say), notices(done)) == ([], ["revoked"])
-    assert of(done, Review) == [Review([FEED.public])]
+    assert of(done, ReloadFeeds) == [ReloadFeeds([FEED.public])]
 
 
 def test_who_does_not_want_the_account_is_told_nothing() -> None:
@@ -279,7 +286,7 @@ def test_who_resumes_is_told_what_was_said_since() -> None:
     replica = replica_with(held=9)
     replica.said([proof(), revoke()], at(0))
     token = bytes(15) + b"\x01"
-    memory = Memory(Interest(token, [ACCOUNT.public], {}), None)
+    memory = ResumeState(Interest(token, [ACCOUNT.public], {}), None)
     replica.connected("ann", at(0), memory)
     resume = Resume(EPOCH, Mark(3, bytes(8)), token, changed=False)
     replica.receive("ann", Hello(1, "test", bytes(16), resume), at(0))
@@ -312,12 +319,12 @@ def test_a_successor_is_looked_for_in_the_store_where_it_is_not_wanted_yet() -> 
     replica.hold(granted, [(1, 9)])
     meet(replica, "ann")
     done = heed(replica, say(replica, "ann", rotation()))
-    assert of(done, Review) == [Review([FEED.public], accounts=True)]
+    assert of(done, ReloadFeeds) == [ReloadFeeds([FEED.public], accounts=True)]
     assert notices(done) == ["moved"]
     replica.want(SUCCESSOR.public, at(1))
     day = day_of(START_MS)
     assert blinded(SUCCESSOR.public, day) in replica._carried.directory._build(day)
-    assert of(say(replica, "ann", sign_revoke(SUCCESSOR, OTHER.public, 1, NAME)), Heed)
+    assert of(say(replica, "ann", sign_revoke(SUCCESSOR, OTHER.public, 1, NAME)), StoreStatements)
 
 
 # --- what an end does ---------------------------------------------------------------------
@@ -329,7 +336,7 @@ def test_what_lies_past_an_end_is_neither_held_nor_asked_for_nor_offered() -> No
     assert [o.held for have in sent(effects, Have, "ben") for o in have.offers] == [[(1, 5)]]
     assert asks(replica.receive("ann", offered(GRANT, 30), at(3))) == []
     assert asks(replica.receive("ann", Heights([(FEED.public, 31)]), at(3))) == []
-    assert of(push(replica, "ann", run_of(10), at(3)), Judge) == []
+    assert of(push(replica, "ann", run_of(10), at(3)), StoreRun) == []
     assert replica.height(FEED.public) == 5
 
 
@@ -338,7 +345,7 @@ def test_what_lies_below_an_end_is_wanted_even_where_the_feed_had_forked() -> No
     replica.receive("ann", offered(GRANT, 9), at(1))
     done = settle_all(replica, push(replica, "ann", run_of(9, branch=1), at(1)), at(1), Forked("x"))
     assert notices(done) == ["forked"]
-    assert of(done, Review) == [Review([FEED.public])]
+    assert of(done, ReloadFeeds) == [ReloadFeeds([FEED.public])]
     replica.hold(GRANT, [(1, 9)], forked_at=9)
     assert asks(replica.receive("ann", offered(GRANT, 20), at(2))) == []
     assert [(a.first, a.last) for a in asks(ended(replica, (1, 4), forked_at=9))] == [(5, 5)]
@@ -356,7 +363,7 @@ def test_what_is_not_known_to_be_of_the_branch_is_asked_for_again_and_not_offere
     replica.receive("ann", offered(GRANT, 210), at(1))
     effects = ended(replica, (1, 199), last=200, forked_at=190)
     assert [(a.first, a.last) for a in asks(effects)] == [(126, 200)]
-    assert list(replica._fetcher.held(FEED.public)) == [(1, 125)]
+    assert list(replica._scheduler.held(FEED.public)) == [(1, 125)]
     assert asks(ended(replica, (1, 200), last=200, forked_at=190)) == []
 
 
@@ -385,9 +392,9 @@ def test_a_grant_that_comes_after_its_revoke_finds_the_end() -> None:
     meet(replica, "ann")
     heed(replica, say(replica, "ann", revoke()))
     effects = replica.receive("ann", offered(GRANT, 5), at(2))
-    assert of(effects, Adopt) == [Adopt([GRANT])]
+    assert of(effects, StoreGrants) == [StoreGrants([GRANT])]
     answer = replica.receive("ann", Entries(asks(effects)[0].number, run_of(1, 5)), at(2))
-    assert of(settle_all(replica, answer, at(2)), Review) == [Review([FEED.public])]
+    assert of(settle_all(replica, answer, at(2)), ReloadFeeds) == [ReloadFeeds([FEED.public])]
 
 
 # --- forks that heights show --------------------------------------------------------------
@@ -420,7 +427,7 @@ def judged_bytes(replica: Replica, seconds: int, outcome: Any) -> int:
         # Another signature each time: what is known is not judged again.
         said = [one.wire[:-4] + tenth.to_bytes(4, "big") for one in sound]
         effects = replica.receive("ann", Say(said), at(tenth / 10))
-        for job in of(effects, Heed):
+        for job in of(effects, StoreStatements):
             judged += sum(len(one.wire) for one in job.statements)
             heard = [Heard(one, outcome) for one in sound[: len(job.statements)]]
             replica.heeded(job, heard, at(tenth / 10))
@@ -433,7 +440,7 @@ def test_what_counts_nowhere_is_judged_up_to_an_allowance() -> None:
     assert SAID_BYTES - 512 < judged <= SAID_BYTES + 60 * SAID_BYTES_A_SECOND
     assert replica.peers["ann"].lacking, "it is said again when the peer comes back"
     assert replica.peers["ann"].refusals == 0
-    assert of(say(replica, "ben", revoke(100)), Heed), "others are heard"
+    assert of(say(replica, "ben", revoke(100)), StoreStatements), "others are heard"
 
 
 def test_what_counts_is_not_reckoned() -> None:
@@ -443,13 +450,13 @@ def test_what_counts_is_not_reckoned() -> None:
 
 
 def test_control_without_an_allowance_all_of_it_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Allowance, "spend", lambda *_: True)
+    monkeypatch.setattr(TokenBucket, "spend", lambda *_: True)
     replica = replica_with("ann", held=9)
     assert judged_bytes(replica, 60, NotGranted("no grant")) > 10 * SAID_BYTES
 
 
 def test_an_allowance_is_full_at_first_and_grows_no_further() -> None:
-    allowance = Allowance(100, 10)
+    allowance = TokenBucket(100, 10)
     assert allowance.spend(100, 50_000)
     assert not allowance.spend(1, 50_090)
     assert allowance.spend(1, 50_100)

@@ -6,11 +6,11 @@ from __future__ import annotations
 import pytest
 
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.sync.effects import Effect, Judge, Send
+from sayso_protocol.sync.effects import Effect, Send, StoreRun
 from sayso_protocol.sync.frame_codec import Again, Bye, Frame, Hello, Mark, Unwant, Want
 from sayso_protocol.sync.peer import Now
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.resume_state import Memory, Place
+from sayso_protocol.sync.resume_state import Place, ResumeState
 
 from .meeting import GRANT, at, meet, of, push, run_of
 
@@ -27,9 +27,9 @@ def test_unwant_may_cross_the_answer_that_nothing_is_remembered() -> None:
     ann, ben = (Replica(epoch=EPOCHS[name], software="test") for name in ("ann", "ben"))
     for account in (ACCOUNT, OTHER):
         ann.want(account, NOW)
-    place = Place(EPOCHS["ben"], Mark(1, bytes(8)), ann._resumer.token)
+    place = Place(EPOCHS["ben"], Mark(1, bytes(8)), ann._resumption.token)
 
-    to_ben = frames(ann.connected("ben", NOW, Memory(place=place)))
+    to_ben = frames(ann.connected("ben", NOW, ResumeState(place=place)))
     to_ben += frames(ann.unwant(ACCOUNT, NOW))
     assert [type(frame) for frame in to_ben] == [Hello, Unwant]
     to_ann = frames(ben.connected("ann", NOW))
@@ -54,8 +54,8 @@ def test_what_is_pushed_of_a_withheld_account_is_not_judged(withheld: bool) -> N
         replica.want(GRANT.account, at(0))
     replica.hold(GRANT, [(1, 3)])
     meet(replica, "ben")
-    assert bool(of(push(replica, "ben", run_of(4), at(1)), Judge)) is not withheld
+    assert bool(of(push(replica, "ben", run_of(4), at(1)), StoreRun)) is not withheld
     if withheld:
         replica.readmit(GRANT.account)
         replica.want(GRANT.account, at(2))
-        assert of(push(replica, "ben", run_of(4), at(3)), Judge)
+        assert of(push(replica, "ben", run_of(4), at(3)), StoreRun)

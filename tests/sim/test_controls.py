@@ -15,9 +15,9 @@ import sayso_protocol.sync.misbehaviour
 import sayso_protocol.sync.session
 from sayso_node.sim.disk import Disk
 from sayso_protocol.sync.effects import Push
-from sayso_protocol.sync.gossip import Spreader
+from sayso_protocol.sync.gossip import Gossip
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.scheduler import Fetcher
+from sayso_protocol.sync.scheduler import Scheduler
 from sayso_storage.memory.store import MemoryStore
 
 from .support import rules, run_text
@@ -55,7 +55,7 @@ POWER = RING.replace("live_p99_ms = 1500\n", "") + CUTS
 
 def forget_peers(patch: Patch) -> None:
     """Pass nothing on to one peer in ten, and believe that it was done."""
-    spread, turn = Spreader.spread, itertools.count(1)
+    spread, turn = Gossip.spread, itertools.count(1)
 
     def forgetful(self, run, source):
         effects = spread(self, run, source)
@@ -64,12 +64,12 @@ def forget_peers(patch: Patch) -> None:
                 effects[at] = replace(effect, peers=[])
         return effects
 
-    patch.setattr(Spreader, "spread", forgetful)
+    patch.setattr(Gossip, "spread", forgetful)
 
 
 def never_prune(patch: Patch) -> None:
     """Do not notice that an entry came before: judge it again, leave all links branches."""
-    patch.setattr(Fetcher, "has_or_expects", lambda *_: False)
+    patch.setattr(Scheduler, "has_or_expects", lambda *_: False)
 
 
 def verify_nothing(patch: Patch) -> None:

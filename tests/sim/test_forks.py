@@ -9,8 +9,8 @@ import sayso_protocol.feed.fork
 from sayso_node.sim.scenario import load_scenario
 from sayso_node.sim.world import World
 from sayso_protocol.feed.run import ids_of, verify_run
-from sayso_protocol.sync.attestation_sync import Sayer
-from sayso_protocol.sync.incoming import Intake
+from sayso_protocol.sync.attestation_sync import AttestationSync
+from sayso_protocol.sync.incoming import Incoming
 
 from .support import rules, run
 
@@ -25,12 +25,12 @@ def show_no_proof(patch: Patch) -> None:
 
 def keep_proofs(patch: Patch) -> None:
     """Pass nothing on of what is said."""
-    patch.setattr(Sayer, "_spread", lambda *_: [])
+    patch.setattr(AttestationSync, "_spread", lambda *_: [])
 
 
 def compare_no_heights(patch: Patch) -> None:
     """Do not look at what announcements say of the entry."""
-    patch.setattr(Intake, "has_another", lambda *_: False)
+    patch.setattr(Incoming, "has_another", lambda *_: False)
 
 
 @pytest.mark.parametrize("seed", [SEED, SEED + 1])

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_node.sim.authors import Writer
+from sayso_node.sim.authors import SimAuthor
 from sayso_node.sim.disk import Disk
-from sayso_node.sim.event_queue import MAX_AT_ONCE, Agenda, Chance, TimeStandsStillError
+from sayso_node.sim.event_queue import MAX_AT_ONCE, Chance, EventQueue, TimeStandsStillError
 from sayso_node.sim.pipe import WINDOW, Pipe, Quality
 from sayso_node.sim.scenario import ScenarioError
 from sayso_node.sim.topology.follow_graphs import ENVIRONMENT, GraphMissing, sample
@@ -44,24 +44,24 @@ def test_shapes_are_in_one_piece_and_no_node_is_its_own_peer(nodes, degree, seed
 
 
 def test_events_happen_in_order_of_time_and_then_of_planning() -> None:
-    agenda, seen = Agenda(), []
+    event_queue, seen = EventQueue(), []
     for time_us, name in [(5, "b"), (3, "a"), (5, "c"), (9, "later")]:
-        agenda.at(time_us, seen.append, name)
-    agenda.run_until(8)
-    assert (seen, agenda.now_us) == (["a", "b", "c"], 8)
-    assert agenda.now().mono_ms == 0
+        event_queue.at(time_us, seen.append, name)
+    event_queue.run_until(8)
+    assert (seen, event_queue.now_us) == (["a", "b", "c"], 8)
+    assert event_queue.now().mono_ms == 0
 
 
 def test_events_that_cause_each_other_at_one_time_are_an_error(monkeypatch) -> None:
-    agenda = Agenda()
+    event_queue = EventQueue()
     monkeypatch.setattr("sayso_node.sim.event_queue.MAX_AT_ONCE", min(MAX_AT_ONCE, 1000))
 
     def again() -> None:
-        agenda.after(0, again)
+        event_queue.after(0, again)
 
     again()
     with pytest.raises(TimeStandsStillError):
-        agenda.run_until(1)
+        event_queue.run_until(1)
 
 
 def test_streams_of_chance_are_independent_and_repeat() -> None:
@@ -73,20 +73,20 @@ def test_streams_of_chance_are_independent_and_repeat() -> None:
 
 @given(st.lists(st.integers(1, 5000), min_size=1, max_size=40))
 def test_a_pipe_keeps_order_and_pace(sizes: list[int]) -> None:
-    agenda, arrived = Agenda(), []
-    pipe = Pipe(agenda, Quality(20_000, 9_000, 100_000, 0.2), Random(1))
-    pipe.deliver = lambda data: arrived.append((agenda.now_us, data))
+    event_queue, arrived = EventQueue(), []
+    pipe = Pipe(event_queue, Quality(20_000, 9_000, 100_000, 0.2), Random(1))
+    pipe.deliver = lambda data: arrived.append((event_queue.now_us, data))
     frames = [bytes([at % 256]) * size for at, size in enumerate(sizes)]
     for frame in frames:
         pipe.send(frame)
-    agenda.run_until(10**9)
+    event_queue.run_until(10**9)
     assert [data for _, data in arrived] == frames
     assert arrived[-1][0] >= 20_000 + sum(size * 10 for size in sizes)
 
 
 def test_a_pipe_takes_no_more_than_its_window_until_it_is_read() -> None:
-    agenda, calls = Agenda(), []
-    pipe = Pipe(agenda, Quality(1, 0, 10**9, 0.0), Random(1))
+    event_queue, calls = EventQueue(), []
+    pipe = Pipe(event_queue, Quality(1, 0, 10**9, 0.0), Random(1))
     pipe.writable = lambda: calls.append(pipe.has_room)
     pipe.send(bytes(WINDOW))
     assert not pipe.has_room
@@ -95,12 +95,12 @@ def test_a_pipe_takes_no_more_than_its_window_until_it_is_read() -> None:
 
 
 def test_a_power_cut_takes_what_was_not_synced_and_nothing_else() -> None:
-    author = Writer(1, 0, (20.0, 30.0), Random(1))
+    author = SimAuthor(1, 0, (20.0, 30.0), Random(1))
     theirs = Disk(bytes(16))
     runs = [author.begin(theirs, 1)] + [author.post(theirs, 1, n) for n in range(2, 40)]
     for seed in range(30):
         mine = Disk(bytes(16))
-        me = Writer(1, 1, (20.0, 30.0), Random(1))
+        me = SimAuthor(1, 1, (20.0, 30.0), Random(1))
         mine.follow(author.account, None, 1)
         me.begin(mine, 1)
         mine.add_grant(author.grant)

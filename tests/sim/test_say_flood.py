@@ -7,11 +7,11 @@ from functools import lru_cache
 import pytest
 
 import sayso_node.sync.verifier
-from sayso_node.sim.ingest import SlowCourt
+from sayso_node.sim.ingest import SlowIngest
 from sayso_protocol.accounts.attestation import read_said
 from sayso_protocol.limits import SAID_BYTES, SAID_BYTES_A_SECOND
-from sayso_protocol.sync.effects import Heed
-from sayso_protocol.token_bucket import Allowance
+from sayso_protocol.sync.effects import StoreStatements
+from sayso_protocol.token_bucket import TokenBucket
 
 from .support import rules, run
 
@@ -20,18 +20,18 @@ NODES = 10
 
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many bytes of statements each `Heed` had. They are verified once each, whatever that
-    takes in the virtual time of the run."""
+    """How many bytes of statements each `StoreStatements` had. They are verified once each,
+    whatever that takes in the virtual time of the run."""
     monkeypatch.setattr(sayso_node.sync.verifier, "read_said", lru_cache(maxsize=None)(read_said))
     found: list[int] = []
-    put = SlowCourt.put
+    put = SlowIngest.put
 
     def counting(self, work):
-        if isinstance(work, Heed):
+        if isinstance(work, StoreStatements):
             found.append(sum(len(one.wire) for one in work.statements))
         put(self, work)
 
-    monkeypatch.setattr(SlowCourt, "put", counting)
+    monkeypatch.setattr(SlowIngest, "put", counting)
     return found
 
 
@@ -45,6 +45,6 @@ def test_the_flood_is_judged_up_to_its_allowance(judged: list[int]) -> None:
 def test_control_without_an_allowance_posts_wait_for_it(
     judged: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Allowance, "spend", lambda *_: True)
+    monkeypatch.setattr(TokenBucket, "spend", lambda *_: True)
     assert "late" in rules(run("say-flood", NODES))
     assert sum(judged) > 10 * NODES * 6 * SAID_BYTES

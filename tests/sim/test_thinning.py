@@ -9,7 +9,7 @@ from sayso_node.filters.withholding import Keeper
 from sayso_node.sim.scenario import load_scenario
 from sayso_node.sim.world import World
 from sayso_protocol.content.body import Post, read_body
-from sayso_protocol.sync.inventory import Holdings
+from sayso_protocol.sync.inventory import Inventory
 
 from .support import rules, run_text
 
@@ -34,18 +34,18 @@ settle_seconds = 60
 def test_bodies_are_gone_where_the_rule_is_and_nowhere_else() -> None:
     world = World(load_scenario("thinning"), NODES, 2)
     world.run()
-    assert world.ledger.violations == [] and world.thinners is not None
+    assert world.ledger.violations == [] and world.withholders is not None
     thinned = 0
     for index, store in world.stores.items():
         for entry in store.arrived_after(0, 10**6):
-            if index not in world.thinners.nodes:
+            if index not in world.withholders.nodes:
                 assert entry.body is not None
             elif entry.body is not None:
                 said = read_body(entry.body)
                 assert not isinstance(said, Post) or int(said.text.split()[0]) % 3
             else:
                 thinned += 1
-    assert thinned > 50 * len(world.thinners.nodes) > 0
+    assert thinned > 50 * len(world.withholders.nodes) > 0
 
 
 @pytest.mark.parametrize("action", ["drop", "headers", "store"])
@@ -61,7 +61,7 @@ def answer_everything(patch: Patch) -> None:
 
 def offer_everything(patch: Patch) -> None:
     """Offer what is not given: peers are asked in vain, and blame the node."""
-    patch.setattr(Holdings, "passed_on", lambda self, feed: self._feeds[feed].held)
+    patch.setattr(Inventory, "passed_on", lambda self, feed: self._feeds[feed].held)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 import sayso_protocol.sync.hedging
-from sayso_protocol.sync.incoming import Intake
+from sayso_protocol.sync.incoming import Incoming
 
 from .support import rules, run
 
@@ -22,15 +22,15 @@ def wait_for_one_peer(patch: Patch) -> None:
 def ignore_pushes_of_what_is_asked(patch: Patch) -> None:
     """Take what is asked of one peer from no other, and wait for it."""
     wait_for_one_peer(patch)
-    pushed = Intake.pushed
+    pushed = Incoming.pushed
 
     def deaf(self, peer, run, now):
-        wanted = self._fetcher.wants(run.feed)
-        if wanted and self._fetcher.has_or_expects(run.feed, run.first, run.last):
+        wanted = self._scheduler.wants(run.feed)
+        if wanted and self._scheduler.has_or_expects(run.feed, run.first, run.last):
             return []
         return pushed(self, peer, run, now)
 
-    patch.setattr(Intake, "pushed", deaf)
+    patch.setattr(Incoming, "pushed", deaf)
 
 
 def test_the_slowest_delivery_is_within_its_bound() -> None:

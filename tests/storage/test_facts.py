@@ -23,7 +23,7 @@ from sayso_protocol.limits import MAX_BODY, MAX_TIME_MS
 from sayso_storage.index.body_facts import (
     NO_FACTS,
     PLAIN_POST,
-    Facts,
+    IndexedFacts,
     facts_of,
     facts_of_all,
     parts_of,
@@ -37,7 +37,7 @@ from sayso_storage.interface.relations import (
     REACT,
     REPOST,
     ROOT,
-    Act,
+    Relation,
 )
 from sayso_storage.sqlite.kinds import MALFORMED_CODE, POST_CODE, kind_code
 
@@ -217,7 +217,7 @@ def test_a_body_beyond_the_limit_is_not_recognised() -> None:
 def test_facts_of_a_full_post() -> None:
     run = posts(BERT, 1)
     post = Post("x", reply=reference(BERT, run, 1), tags=("Ä", "ä", "b"), origin="o")
-    assert facts_of(write_body(post)) == Facts("post", run.tip, ("ä", "b"), "o")
+    assert facts_of(write_body(post)) == IndexedFacts("post", run.tip, ("ä", "b"), "o")
 
 
 NAMED = reference(BERT, posts(BERT, 1), 1)
@@ -227,39 +227,43 @@ KEY = BERT.account.public
 @pytest.mark.parametrize(
     ("body", "acts"),
     [
-        (Post("x", quote=NAMED), [Act(QUOTE, NAMED.id)]),
-        (Post("x", reply=NAMED, root=NAMED), [Act(ROOT, NAMED.id)]),
-        (Post("x", mentions=(KEY, KEY)), [Act(MENTION, KEY)]),
+        (Post("x", quote=NAMED), [Relation(QUOTE, NAMED.id)]),
+        (Post("x", reply=NAMED, root=NAMED), [Relation(ROOT, NAMED.id)]),
+        (Post("x", mentions=(KEY, KEY)), [Relation(MENTION, KEY)]),
         (
             Post("x", quote=NAMED, mentions=(BERT.feed.public, KEY)),
-            [Act(QUOTE, NAMED.id), Act(MENTION, BERT.feed.public), Act(MENTION, KEY)],
+            [
+                Relation(QUOTE, NAMED.id),
+                Relation(MENTION, BERT.feed.public),
+                Relation(MENTION, KEY),
+            ],
         ),
-        (React(NAMED, "+"), [Act(REACT, NAMED.id, "+")]),
-        (React(NAMED), [Act(REACT, NAMED.id)]),
-        (Repost(NAMED), [Act(REPOST, NAMED.id, "")]),
-        (Follow(KEY), [Act(FOLLOW, KEY, FOLLOWING)]),
-        (Unfollow(KEY), [Act(FOLLOW, KEY)]),
+        (React(NAMED, "+"), [Relation(REACT, NAMED.id, "+")]),
+        (React(NAMED), [Relation(REACT, NAMED.id)]),
+        (Repost(NAMED), [Relation(REPOST, NAMED.id, "")]),
+        (Follow(KEY), [Relation(FOLLOW, KEY, FOLLOWING)]),
+        (Unfollow(KEY), [Relation(FOLLOW, KEY)]),
         (Label("a", (NAMED,), (KEY,)), []),
     ],
 )
-def test_acts_of_a_body(body: KnownBody, acts: list[Act]) -> None:
+def test_acts_of_a_body(body: KnownBody, acts: list[Relation]) -> None:
     assert list(facts_of(write_body(body)).acts) == acts
 
 
 def test_mentions_of_no_key_are_not_recognised() -> None:
     body = encode({"kind": "post", "mentions": [KEY, bytes(32)], "text": "x"})
     assert parts_of_post(body) is None
-    assert facts_of(body) == Facts("")
+    assert facts_of(body) == IndexedFacts("")
 
 
 def test_facts_of_other_bodies() -> None:
-    assert facts_of(write_body(Profile("x"))) == Facts("profile")
-    assert facts_of(encode({"kind": "vote"})) == Facts("vote")
-    assert facts_of(encode({"kind": "react"})) == Facts("")
+    assert facts_of(write_body(Profile("x"))) == IndexedFacts("profile")
+    assert facts_of(encode({"kind": "vote"})) == IndexedFacts("vote")
+    assert facts_of(encode({"kind": "react"})) == IndexedFacts("")
     malformed = encode({"kind": "post", "text": 7})
     assert read_body(malformed) == Unknown("post")
-    assert facts_of(malformed) == Facts("")
-    assert facts_of(b"") == Facts("")
+    assert facts_of(malformed) == IndexedFacts("")
+    assert facts_of(b"") == IndexedFacts("")
 
 
 def test_kinds_have_lasting_numbers() -> None:

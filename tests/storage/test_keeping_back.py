@@ -13,8 +13,8 @@ from sayso_protocol.crypto.hashing import TOKEN_SIZE, body_hash
 from sayso_protocol.feed.run import Run, ids_of, part_of, sign_run, verify_run
 from sayso_protocol.sync.resume_state import NOTHING, Interest
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
-from sayso_storage.interface.withholding import Asked, CarryRule, Decision
-from sayso_storage.search.query import Terms, phrase_of
+from sayso_storage.interface.withholding import CarryRule, Decision, Judged
+from sayso_storage.search.query import SearchTerms, phrase_of
 from sayso_storage.sqlite import SqliteStore, withholding
 
 from .makers import NOW_MS, author, part, posts, reference, run_of
@@ -35,7 +35,7 @@ def reader(store: Store) -> Store:
     return store
 
 
-def begin(store: Store) -> Asked:
+def begin(store: Store) -> Judged:
     store.change_carry_rules(KEY, [])
     asked = store.asked()
     assert asked is not None
@@ -67,7 +67,7 @@ def bodies(store: Store) -> list[bytes | None]:
 def test_without_rules_everything_is_passed_on(reader: Store) -> None:
     reader.append([posts(BERT, 5)], NOW_MS)
     assert reader.asked() is None
-    assert reader.kept_back() == reader.kept_back([FEED]) == {}
+    assert reader.withheld() == reader.withheld([FEED]) == {}
     assert reader.kept_entries(10) == []
 
 
@@ -75,21 +75,21 @@ def test_what_comes_while_rules_are_in_force_waits_until_it_is_looked_at(reader:
     whole = posts(BERT, 9)
     reader.append([part(whole, 1, 3)], NOW_MS)
     asked = begin(reader)
-    assert asked == Asked(KEY, 3, 3, 0)
-    assert reader.kept_back() == {}  # what was there before goes on being passed on
+    assert asked == Judged(KEY, 3, 3, 0)
+    assert reader.withheld() == {}  # what was there before goes on being passed on
     reader.append([part(whole, 6, 9)], NOW_MS)
-    assert reader.kept_back() == reader.kept_back([FEED]) == {FEED: [(6, 9)]}
+    assert reader.withheld() == reader.withheld([FEED]) == {FEED: [(6, 9)]}
     assert reader.kept_within(FEED, 1, 7) == [(6, 7)]
     assert reader.keep_back([], asked._replace(judged=5)) == []
-    assert reader.kept_back() == {FEED: [(8, 9)]}
+    assert reader.withheld() == {FEED: [(8, 9)]}
     reader.keep_back([], asked._replace(judged=7))
-    assert reader.kept_back() == {}
+    assert reader.withheld() == {}
 
 
 def test_own_entries_never_wait(reader: Store) -> None:
     begin(reader)
     reader.publish(lambda state: posts(ANNA, 2), NOW_MS)
-    assert reader.kept_back() == reader.kept_back([ANNA.feed.public]) == {}
+    assert reader.withheld() == reader.withheld([ANNA.feed.public]) == {}
 
 
 @pytest.mark.parametrize("thin", [False, True])
@@ -99,7 +99,7 @@ def test_what_is_kept_back_is_known_with_its_rule(reader: Store, thin: bool) -> 
     before, digest = bodies(reader), reader.digest_after(0)
     assert keep(reader, [2, 3, 6], HEADERS, thin=thin) == [FEED]
     assert (reader.digest_after(0) != digest) is thin
-    assert reader.kept_back() == {FEED: [(2, 3), (6, 6)]}
+    assert reader.withheld() == {FEED: [(2, 3), (6, 6)]}
     assert reader.kept_within(FEED, 3, 5) == [(3, 3)]
     assert reader.kept_entries(0) == []
     assert reader.kept_within(CARL.feed.public, 1, 2) == []
@@ -143,7 +143,7 @@ def test_indexes_forget_a_thinned_entry(reader: Store) -> None:
     reader.append([run_of(BERT, [Post("beans", reply=said, tags=("ads",)), Repost(said)])], NOW_MS)
     beans = phrase_of("beans")
     assert beans is not None
-    terms, everything = Terms(((beans,),)), TimelineQuery(limit=9)
+    terms, everything = SearchTerms(((beans,),)), TimelineQuery(limit=9)
     assert len(reader.search(terms, everything)) == 1
     keep(reader, [1, 2], HEADERS, thin=True)
     assert reader.search(terms, everything) == []
@@ -161,7 +161,7 @@ def test_a_thinned_label_labels_nothing(reader: Store) -> None:
     assert len(reader.labels_by(labeller)) == 1
     keep(reader, [1], HEADERS, thin=True)
     assert reader.labels_by(labeller) == [] and reader.labels_on([root.tip], [labeller]) == {}
-    assert reader.kept_back([FEED]) == {FEED: [(1, 1)]}
+    assert reader.withheld([FEED]) == {FEED: [(1, 1)]}
     assert errors(reader) == ()
 
 
@@ -173,10 +173,10 @@ def test_another_decision_takes_the_place_of_the_first(reader: Store) -> None:
     assert reader.kept_by(entry_at(reader, 2)) == HEADERS
     assert keep(reader, [2], None) == [FEED]
     assert keep(reader, [2], None) == []
-    assert reader.kept_back() == {}
+    assert reader.withheld() == {}
     keep(reader, [2], HEADERS, thin=True)
     assert keep(reader, [2], None) == []  # of a body that is gone nothing can be said
-    assert reader.kept_back() == {FEED: [(2, 2)]}
+    assert reader.withheld() == {FEED: [(2, 2)]}
 
 
 def test_decisions_by_rules_that_are_not_in_force_do_nothing(reader: Store) -> None:
@@ -185,9 +185,9 @@ def test_decisions_by_rules_that_are_not_in_force_do_nothing(reader: Store) -> N
     reader.change_carry_rules(OTHER, [])
     found = [Decision(entry_at(reader, 2), HEADERS, thin=True)]
     assert reader.keep_back(found, asked._replace(swept=3)) == []
-    assert reader.kept_back() == {} and None not in bodies(reader)
+    assert reader.withheld() == {} and None not in bodies(reader)
     now = reader.asked()
-    assert now == Asked(OTHER, 3, 3, 0)
+    assert now == Judged(OTHER, 3, 3, 0)
     reader.change_carry_rules(None, [])
     assert reader.keep_back(found, asked) == [] and reader.asked() is None
 
@@ -199,7 +199,7 @@ def test_decisions_about_entries_that_are_gone_do_nothing(reader: Store) -> None
     found = [Decision(entry_at(reader, 3), HEADERS, thin=True)]
     reader.add_statements([sign_revoke(BERT.account, FEED, 1, lost.ids[0])], NOW_MS)
     assert reader.keep_back(found, asked._replace(judged=3)) == []
-    assert reader.kept_back() == {}
+    assert reader.withheld() == {}
     assert errors(reader) == ()
 
 
@@ -209,7 +209,7 @@ def test_entries_that_are_removed_are_kept_back_no_more(reader: Store) -> None:
     reader.append([lost], NOW_MS)
     keep(reader, [2, 4], HEADERS, thin=True)
     reader.add_statements([sign_revoke(BERT.account, FEED, 3, lost.ids[2])], NOW_MS)
-    assert reader.kept_back() == {FEED: [(2, 2)]}
+    assert reader.withheld() == {FEED: [(2, 2)]}
     assert [one.entry.seq for one in reader.kept_entries(9)] == [2]
     assert errors(reader) == ()
 
@@ -226,11 +226,11 @@ def test_when_a_rule_goes_its_entries_are_passed_on_and_thinned_ones_fetched(rea
     state = reader.feed(FEED)
     assert state is not None
     assert [(one.first, one.last) for one in state.held] == [(1, 1), (3, 4), (7, 9)]
-    assert reader.kept_back() == {FEED: [(8, 9)]}  # the body of 8 is here: it can be asked about
+    assert reader.withheld() == {FEED: [(8, 9)]}  # the body of 8 is here: it can be asked about
     assert reader.memory_of("peer") == NOTHING
     reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
     assert keep(reader, [8], None) == [FEED]
-    assert reader.kept_back() == {FEED: [(9, 9)]}
+    assert reader.withheld() == {FEED: [(9, 9)]}
     assert reader.memory_of("peer") == NOTHING
     assert errors(reader) == ()
     taken = reader.append([part(whole, 1, 7)], NOW_MS)
@@ -281,7 +281,7 @@ def test_rules_that_stay_keep_what_they_keep(reader: Store) -> None:
     reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
     memory = reader.memory_of("peer")
     assert reader.change_carry_rules(OTHER, [KEY]) == ([], [])
-    assert reader.kept_back() == {FEED: [(2, 2)]}
+    assert reader.withheld() == {FEED: [(2, 2)]}
     assert reader.memory_of("peer") == memory
 
 
@@ -292,7 +292,7 @@ def test_without_rules_everything_is_passed_on_again(reader: Store) -> None:
     keep(reader, [4], STORE)
     reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
     assert reader.change_carry_rules(None, [KEY]) == ([FEED], [])
-    assert reader.kept_back() == {} and reader.asked() is None
+    assert reader.withheld() == {} and reader.asked() is None
     assert reader.memory_of("peer") == NOTHING
     assert reader.change_carry_rules(None, []) == ([], [])
     assert errors(reader) == ()
@@ -330,8 +330,8 @@ def test_of_many_feeds_the_same_is_kept_back_as_of_few(
     begin(reader)
     reader.append([posts(BERT, 4), posts(CARL, 2)], NOW_MS)
     keep(reader, [2, 3], STORE)
-    assert reader.kept_back([FEED, CARL.feed.public]) == {FEED: [(2, 3)]}
-    assert reader.kept_back([CARL.feed.public]) == reader.kept_back([]) == {}
+    assert reader.withheld([FEED, CARL.feed.public]) == {FEED: [(2, 3)]}
+    assert reader.withheld([CARL.feed.public]) == reader.withheld([]) == {}
 
 
 def test_damage_in_what_is_kept_back_is_found(sqlite: SqliteStore) -> None:

@@ -16,7 +16,7 @@ from sayso_protocol.codec import encode
 from sayso_protocol.content.body import Follow, Post, React, Repost, write_body
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface.store import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
-from sayso_storage.search.query import Phrase, Terms
+from sayso_storage.search.query import Phrase, SearchTerms
 from sayso_storage.sqlite import database, migrate, open_store, relations_backfill
 from sayso_storage.sqlite.kinds import POST_CODE
 
@@ -316,7 +316,7 @@ def test_a_store_from_before_statements_is_migrated_with_all_it_holds(path: Path
 
 
 def test_a_store_from_before_the_index_of_words_is_searched(path: Path) -> None:
-    wanted = Terms(((Phrase(("post", "2")),),))
+    wanted = SearchTerms(((Phrase(("post", "2")),),))
     with open_store(path) as store:
         store.add_own(ANNA.grant, NOW_MS)
         store.append([posts(ANNA, 3)], NOW_MS)

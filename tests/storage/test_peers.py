@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sayso_protocol.sync.frame_codec import Mark
-from sayso_protocol.sync.resume_state import NOTHING, Interest, Memory, Place
+from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
 from sayso_storage.interface.store import MAX_REMEMBERED, Store, StoreError
 from sayso_storage.sqlite import open_store
 
@@ -23,11 +23,11 @@ def test_both_halves_are_kept_and_each_replaces_its_own(store: Store) -> None:
     store.remember("peer", INTEREST, NOW_MS)
     store.remember("peer", PLACE, NOW_MS + 1)
     store.remember("other", PLACE, NOW_MS + 2)
-    assert store.memory_of("peer") == Memory(INTEREST, PLACE)
+    assert store.memory_of("peer") == ResumeState(INTEREST, PLACE)
     newer = Place(b"e" * 16, Mark(9, b"d" * 8), b"t" * 16)
     store.remember("peer", newer, NOW_MS + 3)
-    assert store.memory_of("peer") == Memory(INTEREST, newer)
-    assert store.memory_of("other") == Memory(None, PLACE)
+    assert store.memory_of("peer") == ResumeState(INTEREST, newer)
+    assert store.memory_of("other") == ResumeState(None, PLACE)
 
 
 def test_who_was_not_heard_of_for_longest_is_forgotten(store: Store) -> None:

@@ -11,11 +11,18 @@ from pathlib import Path
 import trio
 
 from sayso_node.network.link import SYNC_PROTOCOL, DialError, Link, Network
-from sayso_node.network.transport import Caps, open_network, peer_id_of
+from sayso_node.network.transport import TransportLimits, open_network, peer_id_of
 from sayso_node.network.transport.multiaddr import Address
 from sayso_node.network.transport.multistream import YAMUX_PROTOCOL, answer, offer
 from sayso_node.network.transport.noise import NoiseIdentity, SecureChannel, SecurityError
-from sayso_node.network.transport.yamux_frames import Flag, Header, Kind, Parser, Payload, encode
+from sayso_node.network.transport.yamux_frames import (
+    FrameFlag,
+    FrameHeader,
+    FrameKind,
+    FrameParser,
+    Payload,
+    encode,
+)
 
 ANY_PORT = "/ip4/127.0.0.1/tcp/0"
 MULTISTREAM = b"\x13/multistream/1.0.0\n"
@@ -43,17 +50,17 @@ async def node(
     on_link: Callable[[Link], Awaitable[None]] = echo,
     *,
     listen: tuple[str, ...] = (ANY_PORT,),
-    caps: Caps | None = None,
+    caps: TransportLimits | None = None,
 ) -> AsyncIterator[Network]:
     """A listening node."""
     async with open_network(
-        node_seed=seed(number), listen=listen, on_link=on_link, caps=caps or Caps()
+        node_seed=seed(number), listen=listen, on_link=on_link, caps=caps or TransportLimits()
     ) as network:
         yield network
 
 
 @asynccontextmanager
-async def dialler(number: int = 2, caps: Caps | None = None) -> AsyncIterator[Network]:
+async def dialler(number: int = 2, caps: TransportLimits | None = None) -> AsyncIterator[Network]:
     """A node that only dials."""
     async with node(number, refuse, listen=(), caps=caps) as network:
         yield network
@@ -63,8 +70,8 @@ async def dialler(number: int = 2, caps: Caps | None = None) -> AsyncIterator[Ne
 async def linked(
     on_link: Callable[[Link], Awaitable[None]] = echo,
     *,
-    caps: Caps | None = None,
-    dialler_caps: Caps | None = None,
+    caps: TransportLimits | None = None,
+    dialler_caps: TransportLimits | None = None,
 ) -> AsyncIterator[Link]:
     """A link from one node to another whose handler is `on_link`."""
     async with node(1, on_link, caps=caps) as server, dialler(caps=dialler_caps) as client:
@@ -93,14 +100,14 @@ class RawPeer:
 
     def __init__(self, channel: SecureChannel) -> None:
         self.channel = channel
-        self.frames: list[Header | Payload] = []
-        self._parser = Parser()
+        self.frames: list[FrameHeader | Payload] = []
+        self._parser = FrameParser()
 
     async def send(self, *frames: bytes) -> None:
         """Send frames, each in a Noise message of its own."""
         await self.channel.send(list(frames))
 
-    async def receive(self) -> list[Header | Payload]:
+    async def receive(self) -> list[FrameHeader | Payload]:
         """Wait for frames. Empty where the other side closed the connection."""
         try:
             data = await self.channel.receive()
@@ -126,12 +133,12 @@ class RawPeer:
 
 def syn(stream_id: int) -> bytes:
     """A frame that opens a stream."""
-    return encode(Kind.WINDOW_UPDATE, Flag.SYN, stream_id, 0)
+    return encode(FrameKind.WINDOW_UPDATE, FrameFlag.SYN, stream_id, 0)
 
 
-def data(stream_id: int, payload: bytes, flags: Flag = Flag.NONE) -> bytes:
+def data(stream_id: int, payload: bytes, flags: FrameFlag = FrameFlag.NONE) -> bytes:
     """A frame with payload."""
-    return encode(Kind.DATA, flags, stream_id, len(payload)) + payload
+    return encode(FrameKind.DATA, flags, stream_id, len(payload)) + payload
 
 
 async def open_socket(network: Network) -> trio.SocketStream:
@@ -183,7 +190,9 @@ async def flood_streams(peer: RawPeer, count: int) -> None:
 
 async def flood_pings(peer: RawPeer, count: int) -> None:
     """Send pings, until it is done or the connection is closed."""
-    await _flood(peer, [encode(Kind.PING, Flag.SYN, 0, number) for number in range(count)])
+    await _flood(
+        peer, [encode(FrameKind.PING, FrameFlag.SYN, 0, number) for number in range(count)]
+    )
 
 
 async def _flood(peer: RawPeer, frames: list[bytes]) -> None:

@@ -6,10 +6,10 @@ from typing import cast
 import pytest
 import trio
 
-from sayso_node.network.transport import Caps
-from sayso_node.network.transport.admission import Door, NoRoomError
+from sayso_node.network.transport import TransportLimits
+from sayso_node.network.transport.admission import Admission, NoRoomError
 from sayso_node.network.transport.multiaddr import netgroup, socket_address
-from sayso_node.network.transport.yamux_connection import Connection
+from sayso_node.network.transport.yamux_connection import YamuxConnection
 from sayso_node.transport.rate import Bucket
 
 PLENTY = 1 << 20
@@ -25,8 +25,8 @@ class FakeConnection:
         self.aborted.append(reason)
 
 
-def connection(peer_id: str) -> Connection:
-    return cast("Connection", FakeConnection(peer_id))
+def connection(peer_id: str) -> YamuxConnection:
+    return cast("YamuxConnection", FakeConnection(peer_id))
 
 
 def test_what_counts_as_one_address() -> None:
@@ -38,27 +38,27 @@ def test_what_counts_as_one_address() -> None:
 
 
 async def test_the_longest_silent_of_the_same_address_makes_room() -> None:
-    door = Door(Caps(pending_per_address=3), PLENTY)
-    elsewhere = door.enter("203.0.113.1")
-    spoke, silent, other = (door.enter("203.0.113.2") for _ in range(3))
+    admission = Admission(TransportLimits(pending_per_address=3), PLENTY)
+    elsewhere = admission.enter("203.0.113.1")
+    spoke, silent, other = (admission.enter("203.0.113.2") for _ in range(3))
     spoke.has_spoken = True
-    door.enter("203.0.113.2")
+    admission.enter("203.0.113.2")
     dropped = [each.scope.cancel_called for each in (elsewhere, spoke, silent, other)]
     assert dropped == [False, False, True, False]
 
 
 async def test_the_most_crowded_address_makes_room_for_others() -> None:
-    door = Door(Caps(pending=4), PLENTY)
-    lonely = door.enter("203.0.113.1")
-    crowd = [door.enter("203.0.113.2") for _ in range(3)]
-    door.enter("203.0.113.3")
+    admission = Admission(TransportLimits(pending=4), PLENTY)
+    lonely = admission.enter("203.0.113.1")
+    crowd = [admission.enter("203.0.113.2") for _ in range(3)]
+    admission.enter("203.0.113.3")
     assert not lonely.scope.cancel_called
     assert [each.scope.cancel_called for each in crowd] == [True, False, False]
 
 
 async def test_a_process_with_few_descriptors_lets_fewer_in() -> None:
-    door = Door(Caps(), 64)
-    crowd = [door.enter(f"203.0.113.{number}") for number in range(17)]
+    admission = Admission(TransportLimits(), 64)
+    crowd = [admission.enter(f"203.0.113.{number}") for number in range(17)]
     assert sum(each.scope.cancel_called for each in crowd) == 1
 
 
@@ -66,29 +66,29 @@ async def test_a_process_with_few_descriptors_lets_fewer_in() -> None:
     ("host", "neighbour"), [("203.0.113.1", "203.0.113.1"), ("2001:db8::1", "2001:db8::2")]
 )
 def test_an_address_has_so_many_places(host: str, neighbour: str) -> None:
-    door = Door(Caps(inbound_per_address=2), PLENTY)
-    first = door.admit(door.enter(host), connection("a"))
-    door.admit(door.enter(neighbour), connection("b"))
+    admission = Admission(TransportLimits(inbound_per_address=2), PLENTY)
+    first = admission.admit(admission.enter(host), connection("a"))
+    admission.admit(admission.enter(neighbour), connection("b"))
     with pytest.raises(NoRoomError, match="2 connections from"):
-        door.admit(door.enter(host), connection("c"))
-    door.admit(door.enter("203.0.113.9"), connection("d"))
-    door.depart(first)
-    door.admit(door.enter(host), connection("e"))
+        admission.admit(admission.enter(host), connection("c"))
+    admission.admit(admission.enter("203.0.113.9"), connection("d"))
+    admission.depart(first)
+    admission.admit(admission.enter(host), connection("e"))
 
 
 def test_loopback_is_not_counted_as_one_address() -> None:
-    door = Door(Caps(inbound_per_address=1), PLENTY)
+    admission = Admission(TransportLimits(inbound_per_address=1), PLENTY)
     for number in range(5):
-        door.admit(door.enter("127.0.0.1"), connection(str(number)))
+        admission.admit(admission.enter("127.0.0.1"), connection(str(number)))
 
 
 async def test_handshakes_of_an_address_wait_their_turn(autojump_clock: object) -> None:
-    door = Door(Caps(handshakes_per_address=10, handshake_burst=2), PLENTY)
+    admission = Admission(TransportLimits(handshakes_per_address=10, handshake_burst=2), PLENTY)
     waits = []
     for host in ["203.0.113.1"] * 4 + ["203.0.113.2"] + ["127.0.0.1"] * 9:
-        newcomer = door.enter(host)
+        newcomer = admission.enter(host)
         start = trio.current_time()
-        await door.take_turn(newcomer)
+        await admission.take_turn(newcomer)
         waits.append(round(trio.current_time() - start, 3))
     assert waits == [0, 0, 0.1, 0.1] + [0] * 10
 

@@ -14,16 +14,16 @@ import pytest
 import trio
 
 from sayso_node.network.link import DialError, Link, ListenError, Network
-from sayso_node.network.transport import Caps
+from sayso_node.network.transport import TransportLimits
 from sayso_node.network.transport.endpoint import Endpoint
 from sayso_node.network.transport.libp2p_imports import ProtocolNotSupportedError
 from sayso_node.network.transport.multiaddr import Address
 from sayso_node.network.transport.multistream import YAMUX_PROTOCOL, StreamPipe, offer
 from sayso_node.network.transport.noise import NoiseIdentity
-from sayso_node.network.transport.resource_manager import Ledger
+from sayso_node.network.transport.resource_manager import ResourceManager
 from sayso_node.network.transport.tcp import connect
-from sayso_node.network.transport.yamux_connection import Connection
-from sayso_node.network.transport.yamux_frames import Flag, Header, Kind, encode
+from sayso_node.network.transport.yamux_connection import YamuxConnection
+from sayso_node.network.transport.yamux_frames import FrameFlag, FrameHeader, FrameKind, encode
 
 from . import support
 from .support import ANY_PORT, data, dialler, linked, node, raw_peer, seed, syn, works
@@ -78,7 +78,7 @@ async def test_cancelled_writes_leave_whole_messages() -> None:
         socket_stream = await connect(Address.parse(reader.addresses[0]))
         channel = await NoiseIdentity(seed(2)).dial(socket_stream, reader.peer_id)
         await offer(channel, YAMUX_PROTOCOL)
-        connection = Connection(channel, Caps(), Ledger(Caps()))
+        connection = YamuxConnection(channel, TransportLimits(), ResourceManager(TransportLimits()))
         nursery.start_soon(connection.run, lambda stream: None)
         with trio.move_on_after(0.5):
             async with trio.open_nursery() as writers:
@@ -135,7 +135,7 @@ async def _keep(links: list[Link], link: Link) -> None:
 
 async def test_places_are_free_again() -> None:
     """More connections in a node's life than it has places."""
-    async with node(caps=Caps(inbound=10)) as server:
+    async with node(caps=TransportLimits(inbound=10)) as server:
         for number in range(15):
             async with raw_peer(server, 100 + number):
                 pass
@@ -143,7 +143,7 @@ async def test_places_are_free_again() -> None:
 
 
 async def test_a_full_node_refuses_and_gives_unused_places_away() -> None:
-    async with node(caps=Caps(inbound=2)) as server:
+    async with node(caps=TransportLimits(inbound=2)) as server:
         async with raw_peer(server, 10), raw_peer(server, 11):
             await trio.sleep(0.05)
             assert await works(server), "a place without a link is given away"
@@ -155,7 +155,10 @@ async def test_a_full_node_refuses_and_gives_unused_places_away() -> None:
 
 
 async def test_one_identity_holds_few_places() -> None:
-    async with node(caps=Caps(inbound_per_peer=2)) as server, raw_peer(server, 10) as eldest:
+    async with (
+        node(caps=TransportLimits(inbound_per_peer=2)) as server,
+        raw_peer(server, 10) as eldest,
+    ):
         await eldest.open_sync()
         async with raw_peer(server, 10), raw_peer(server, 10):
             with trio.fail_after(1):
@@ -171,7 +174,9 @@ async def test_silent_sockets_lock_nobody_out() -> None:
         start = trio.current_time()
         assert await works(server)
         assert trio.current_time() - start < 2
-        assert len(endpoint_of(server)._door._newcomers) <= Caps().pending_per_address
+        assert (
+            len(endpoint_of(server)._admission._newcomers) <= TransportLimits().pending_per_address
+        )
         nursery.cancel_scope.cancel()
 
 
@@ -183,7 +188,7 @@ async def _hold(stream: trio.SocketStream) -> None:
 
 
 async def test_a_dripping_handshake_ends_in_time() -> None:
-    async with node(caps=Caps(handshake_timeout=0.3)) as server:
+    async with node(caps=TransportLimits(handshake_timeout=0.3)) as server:
         stream = await support.open_socket(server)
         with trio.fail_after(1), pytest.raises(trio.BrokenResourceError):
             for byte in support.MULTISTREAM * 5:
@@ -193,7 +198,7 @@ async def test_a_dripping_handshake_ends_in_time() -> None:
 
 
 async def test_a_connection_without_use_is_closed() -> None:
-    async with node(caps=Caps(idle_timeout=0.1)) as server, raw_peer(server) as peer:
+    async with node(caps=TransportLimits(idle_timeout=0.1)) as server, raw_peer(server) as peer:
         with trio.fail_after(1):
             await peer.wait_closed()
 
@@ -218,7 +223,7 @@ async def test_nothing_but_noise_is_spoken(protocol: str) -> None:
     ],
 )
 async def test_rubbish_is_turned_away(rubbish: bytes) -> None:
-    async with node(caps=Caps(handshake_timeout=0.3)) as server:
+    async with node(caps=TransportLimits(handshake_timeout=0.3)) as server:
         stream = await support.open_socket(server)
         await stream.send_all(rubbish)
         with trio.fail_after(1):
@@ -259,7 +264,7 @@ async def test_a_peer_that_ignores_its_window_is_dropped() -> None:
         await support.overrun_window(peer, 16 << 20)
         with trio.fail_after(1):
             await peer.wait_closed()
-        assert connection.unread <= Caps().window
+        assert connection.unread <= TransportLimits().window
 
 
 async def test_a_flood_of_streams_is_cut_off() -> None:
@@ -283,7 +288,7 @@ async def test_streams_are_counted_over_all_connections_of_a_peer() -> None:
             await one.open_sync(stream_id)
         await other.send(syn(1))
         answers = await other.receive()
-        assert Header(Kind.WINDOW_UPDATE, Flag.RST, 1, 0) in answers
+        assert FrameHeader(FrameKind.WINDOW_UPDATE, FrameFlag.RST, 1, 0) in answers
 
 
 async def test_a_flood_of_control_frames_is_cut_off() -> None:
@@ -295,7 +300,7 @@ async def test_a_flood_of_control_frames_is_cut_off() -> None:
 
 
 async def test_together_connections_hold_a_bounded_amount() -> None:
-    caps = Caps(unread=600 << 10)
+    caps = TransportLimits(unread=600 << 10)
     async with (
         node(1, never_read, caps=caps) as server,
         raw_peer(server, 10) as small,
@@ -328,13 +333,13 @@ def _on(peer: support.RawPeer, stream_id: int) -> support.RawPeer:
     "frames",
     [
         [b"\x01" + syn(1)[1:]],  # another version
-        [encode(Kind.PING, Flag.NONE, 0, 0)[:1] + b"\x09" + bytes(10)],  # an unknown type
+        [encode(FrameKind.PING, FrameFlag.NONE, 0, 0)[:1] + b"\x09" + bytes(10)],  # an unknown type
         [syn(2)],  # an id of ours
         [syn(1), syn(1)],  # an id twice
         [syn(0)],
         [data(9, bytes(8))[:8] + b"\xff\xff\xff\xff"],  # 4 GiB for no stream
-        [syn(1), encode(Kind.WINDOW_UPDATE, Flag.NONE, 1, 0xFFFFFFFF)],
-        [syn(1), data(1, b"", Flag.FIN), data(1, b"more")],
+        [syn(1), encode(FrameKind.WINDOW_UPDATE, FrameFlag.NONE, 1, 0xFFFFFFFF)],
+        [syn(1), data(1, b"", FrameFlag.FIN), data(1, b"more")],
     ],
     ids=["version", "type", "parity", "twice", "zero", "no stream", "window", "after end"],
 )
@@ -361,26 +366,26 @@ async def test_nothing_is_remembered_of_those_who_left() -> None:
         await until_gone(server)
         endpoint = endpoint_of(server)
         with trio.fail_after(1):
-            while endpoint._ledger._streams or endpoint._door._guests:
+            while endpoint._ledger._streams or endpoint._admission._guests:
                 await trio.sleep(0.01)
-        assert not endpoint._door._newcomers
+        assert not endpoint._admission._newcomers
         assert not endpoint._ledger._holders
         gc.collect()
-        assert not [each for each in gc.get_objects() if isinstance(each, Connection)]
+        assert not [each for each in gc.get_objects() if isinstance(each, YamuxConnection)]
 
 
 # Peers that freeze
 
 
 async def test_a_peer_that_does_not_answer_is_given_up() -> None:
-    caps = Caps(keepalive=0.1, pong_timeout=0.1)
+    caps = TransportLimits(keepalive=0.1, pong_timeout=0.1)
     async with node(1, support.echo, caps=caps) as server, raw_peer(server) as peer:
         await peer.open_sync()
         await until_gone(server, 1)
 
 
 async def test_a_peer_that_answers_pings_is_kept() -> None:
-    caps = Caps(keepalive=0.1, pong_timeout=0.1)
+    caps = TransportLimits(keepalive=0.1, pong_timeout=0.1)
     async with linked(caps=caps) as link:
         await trio.sleep(0.5)
         await link.stream.send_all(b"still there?")
@@ -397,9 +402,12 @@ async def test_a_peer_that_takes_nothing_is_given_up() -> None:
                 await link.stream.send_all(bytes(1 << 20))
         broken.set()
 
-    async with node(1, send, caps=Caps(write_timeout=0.3)) as server, raw_peer(server) as peer:
+    async with (
+        node(1, send, caps=TransportLimits(write_timeout=0.3)) as server,
+        raw_peer(server) as peer,
+    ):
         await peer.open_sync()
-        await peer.send(encode(Kind.WINDOW_UPDATE, Flag.NONE, 1, 1 << 30))
+        await peer.send(encode(FrameKind.WINDOW_UPDATE, FrameFlag.NONE, 1, 1 << 30))
         with trio.fail_after(3):
             await broken.wait()
 

@@ -7,13 +7,13 @@ import trio
 from trio.testing import check_half_closeable_stream
 
 from sayso_node.network.link import DialError, Link, ListenError
-from sayso_node.network.transport import Caps, open_network, peer_id_of
-from sayso_node.network.transport.yamux_stream import MuxStream
+from sayso_node.network.transport import TransportLimits, open_network, peer_id_of
+from sayso_node.network.transport.yamux_stream import YamuxStream
 
 from .support import ANY_PORT, dialler, echo, linked, node, refuse, seed
 
 MEGABYTE = bytes(range(256)) * 4096
-QUICK = Caps(linger=0.05, stall_timeout=0.3)
+QUICK = TransportLimits(linger=0.05, stall_timeout=0.3)
 
 
 async def read_all(stream: trio.abc.Stream) -> bytes:
@@ -71,7 +71,7 @@ async def test_bulk_both_ways_arrives_whole() -> None:
         async def send() -> None:
             for _ in range(8):
                 await link.stream.send_all(MEGABYTE)
-            assert isinstance(link.stream, MuxStream)
+            assert isinstance(link.stream, YamuxStream)
             await link.stream.send_eof()
 
         async with trio.open_nursery() as nursery:
@@ -80,19 +80,19 @@ async def test_bulk_both_ways_arrives_whole() -> None:
 
 
 async def test_trios_own_checks_of_a_stream() -> None:
-    sender, receiver = trio.open_memory_channel[MuxStream](0)
+    sender, frame_handlers = trio.open_memory_channel[YamuxStream](0)
 
     async def hand_over(link: Link) -> None:
-        assert isinstance(link.stream, MuxStream)
+        assert isinstance(link.stream, YamuxStream)
         await sender.send(link.stream)
         await trio.sleep_forever()
 
     async with node(1, hand_over, caps=QUICK) as server, dialler(caps=QUICK) as client:
 
-        async def pair() -> tuple[MuxStream, MuxStream]:
+        async def pair() -> tuple[YamuxStream, YamuxStream]:
             link = await client.dial(server.addresses[0])
-            assert isinstance(link.stream, MuxStream)
-            return link.stream, await receiver.receive()
+            assert isinstance(link.stream, YamuxStream)
+            return link.stream, await frame_handlers.receive()
 
         await check_half_closeable_stream(pair, None)
 

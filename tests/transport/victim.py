@@ -14,10 +14,10 @@ import trio
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from sayso_node.network.link import Link
-from sayso_node.network.transport import Caps
+from sayso_node.network.transport import TransportLimits
 from transport.support import echo, node
 
-HOARDING = Caps(unread=1 << 40)
+HOARDING = TransportLimits(unread=1 << 40)
 """The control: without the limit on what all connections hold together."""
 
 
@@ -28,7 +28,7 @@ async def hold(link: Link) -> None:
 
 async def main() -> None:
     handler = echo if sys.argv[1] == "echo" else hold
-    caps = HOARDING if sys.argv[1] == "hoard" else Caps()
+    caps = HOARDING if sys.argv[1] == "hoard" else TransportLimits()
     async with node(1, handler, caps=caps) as network:
         print(network.addresses[0], flush=True)
         await trio.to_thread.run_sync(sys.stdin.read)

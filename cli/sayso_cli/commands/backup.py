@@ -11,7 +11,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from pathlib import Path
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 from ..options import add_passphrase
 
@@ -22,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Write the backup."""
     from sayso_node.backup.writer import own_feeds, write_backup
     from sayso_protocol.crypto.keys import key_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 from ..render.peer import show_peer
 
@@ -17,7 +17,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("address", metavar="MADDR", help="as /ip4/…/tcp/…/p2p/12D3KooW…")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Connect, and print the peer."""
     from sayso_node.control.client import request
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 from ..options import add_since, since_of
 
@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_since(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print the findings, the strongest first."""
     from sayso_node.accounts.names import Names
     from sayso_node.clock import now_ms

@@ -11,7 +11,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..context import Session
+from ..context import Context
 from ..demo_nodes import DemoNode, Record, demo_nodes
 from ..errors import DONE, problem_of
 from ..terminal.output import Output
@@ -21,7 +21,7 @@ def add_arguments(_parser: ArgumentParser) -> None:
     """This command has no options of its own."""
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Play it through, explaining each step."""
     story = _Story(session.out)
     began = time.monotonic()

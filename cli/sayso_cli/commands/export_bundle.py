@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE, Failure
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Write the bundle."""
     from sayso_node.bundle.writer import write_bundle
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_passphrase, add_yes
 from ..render.account import show_holdings
@@ -34,7 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Subscribe, and print what is held of each account."""
     args = session.args
     if (args.key is None) == (args.list is None):
@@ -52,7 +52,7 @@ def run(session: Session) -> int:
     return DONE
 
 
-def _accounts(session: Session, store: Store) -> list[bytes]:
+def _accounts(session: Context, store: Store) -> list[bytes]:
     from sayso_node.accounts.lookup import find_account
 
     if session.args.list is None:
@@ -77,7 +77,7 @@ def _accounts(session: Session, store: Store) -> list[bytes]:
     return found
 
 
-def _follow(session: Session, store: Store, account: bytes, author: Author | None) -> None:
+def _follow(session: Context, store: Store, account: bytes, author: Author | None) -> None:
     from sayso_node.accounts.following import follow
     from sayso_node.accounts.holdings import holdings
     from sayso_node.accounts.names import Names

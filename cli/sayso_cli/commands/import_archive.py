@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 from ..options import add_passphrase
 
@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Read the archive and publish what is new."""
     from sayso_node.archive import open_archive
     from sayso_node.archive.importer import import_posts
@@ -52,7 +52,7 @@ def run(session: Session) -> int:
     return DONE
 
 
-def _report(session: Session, archive: Archive, result: Imported) -> None:
+def _report(session: Context, archive: Archive, result: Imported) -> None:
     from sayso_node.archive import Reason
 
     out = session.out

@@ -12,7 +12,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE, Failure
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--follow", action="store_true", help="follow every account in it")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Read the bundle."""
     from sayso_node.bundle.reader import Unbundled, read_bundle
 
@@ -58,7 +58,7 @@ def run(session: Session) -> int:
     return DONE
 
 
-def _blocked(session: Session, store: Store) -> Container[bytes]:
+def _blocked(session: Context, store: Store) -> Container[bytes]:
     """The accounts that the own rules keep out. Without a file nothing of it is loaded."""
     if not os.path.lexists(session.home.filters):
         return ()
@@ -69,7 +69,7 @@ def _blocked(session: Session, store: Store) -> Container[bytes]:
     return blocked(store, load_rules(session.home), now_ms())
 
 
-def _report(session: Session, result: Unbundled) -> None:
+def _report(session: Context, result: Unbundled) -> None:
     from sayso_protocol.crypto.keys import key_text
 
     strangers = [key_text(account) for account in result.strangers]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_label, add_passphrase, add_phrase
 
@@ -31,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Make the home and print what only now can be printed."""
     from sayso_node.accounts.devices import check_label
     from sayso_protocol.crypto.keys import key_text
@@ -62,7 +62,7 @@ def run(session: Session) -> int:
     return DONE
 
 
-def _new_account(session: Session, label: str) -> tuple[MadeHome, str]:
+def _new_account(session: Context, label: str) -> tuple[MadeHome, str]:
     from sayso_node.accounts.creation import create_account
     from sayso_node.accounts.profile import check_name
 
@@ -73,7 +73,7 @@ def _new_account(session: Session, label: str) -> tuple[MadeHome, str]:
     return create_account(session.home, name, session.passphrase(), label)
 
 
-def _joined(session: Session, phrase: str, label: str) -> MadeHome:
+def _joined(session: Context, phrase: str, label: str) -> MadeHome:
     from sayso_node.accounts.creation import join_account
     from sayso_protocol.crypto.keys import parse_key
 
@@ -84,7 +84,7 @@ def _joined(session: Session, phrase: str, label: str) -> MadeHome:
     return join_account(session.home, phrase, account, session.passphrase(), label)
 
 
-def _show_phrase(session: Session, phrase: str) -> None:
+def _show_phrase(session: Context, phrase: str) -> None:
     out, words = session.out, phrase.split()
     out.heading("Your recovery phrase")
     for start in range(0, len(words), 6):

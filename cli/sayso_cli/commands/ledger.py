@@ -10,7 +10,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_since, number, since_of
 from ..render.rule import rule_record, show_rule
@@ -36,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print the ledger, or what became of a rule."""
     match session.args.words:
         case []:
@@ -50,10 +50,10 @@ def run(session: Session) -> int:
     return DONE
 
 
-def _list(session: Session, store: Store) -> None:
+def _list(session: Context, store: Store) -> None:
     from sayso_node.clock import now_ms
     from sayso_node.filters.file import load_rules
-    from sayso_node.filters.ledger import kept_back, ledger, not_carried, not_shown
+    from sayso_node.filters.ledger import ledger, not_carried, not_shown, withheld
 
     args, out = session.args, session.out
     rules, present = load_rules(session.home), now_ms()
@@ -61,7 +61,7 @@ def _list(session: Session, store: Store) -> None:
     with out.progress("looking", store.counts().entries, unit=" entries") as progress:
         posts = not_shown(store, rules, present, since_of(args), progress)
         found = accounts + ledger(posts, args.rule, args.limit)
-    kept = kept_back(store, rules, present, since_of(args))
+    kept = withheld(store, rules, present, since_of(args))
     found += ledger(kept, args.rule, args.limit)
     if args.rule is None:
         found += _refused(session)
@@ -72,7 +72,7 @@ def _list(session: Session, store: Store) -> None:
         out.note("Nothing is hidden, folded or kept away.")
 
 
-def _refused(session: Session) -> list[Item]:
+def _refused(session: Context) -> list[Item]:
     """What the running node has refused, which no rule does but the format."""
     from sayso_node.control.client import is_running, request
 
@@ -102,7 +102,7 @@ def _show(out: Output, item: Item) -> None:
             out.indented("by", by, item["because"] or "")
 
 
-def _undo(session: Session, store: Store, named: str) -> None:
+def _undo(session: Context, store: Store, named: str) -> None:
     from sayso_node.clock import now_ms
     from sayso_node.filters.ledger import undo
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 from ..render.rule import add_end, end_of, rule_record, show_rule
 
@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_end(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Add the rule."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.filters.edit import mute

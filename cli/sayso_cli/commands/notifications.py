@@ -6,7 +6,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 from ..options import add_since, number, since_of
 from ..render.entry import quoted, when, who
@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_unfiltered(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print the notifications."""
     from sayso_node.timeline.notifications import notifications
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 from ..render.peer import show_peer
 
@@ -13,7 +13,7 @@ def add_arguments(_parser: ArgumentParser) -> None:
     """This command has no options of its own."""
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print a line a peer."""
     from sayso_node.control.client import request
 

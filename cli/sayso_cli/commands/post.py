@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE, Failure
 from ..options import add_passphrase
 from ..render.published import show_published
@@ -30,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Publish the post."""
     from sayso_node.compose.post import Draft, publish_post
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_passphrase
 
@@ -21,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Set what is to be set, and print the profile."""
     from sayso_node.accounts.holdings import profile
     from sayso_node.accounts.lineage import own_account
@@ -46,7 +46,7 @@ def run(session: Session) -> int:
     return DONE
 
 
-def _set(session: Session, store: Store) -> None:
+def _set(session: Context, store: Store) -> None:
     from sayso_node.accounts.profile import check_name
     from sayso_node.compose.profile import set_profile
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 from ..options import LIMIT, add_since, number, since_of
 from ..rule_options import add_unfiltered, own_choice
@@ -17,7 +17,7 @@ from ..rule_options import add_unfiltered, own_choice
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sayso_node.filters.judge import Choice
+    from sayso_node.filters.judge import Judge
     from sayso_storage.interface.store import Store, TimelineQuery
 
 
@@ -37,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_unfiltered(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print the posts."""
     from sayso_node.accounts.lookup import known_account
     from sayso_node.coordination.hints import with_hints
@@ -61,7 +61,7 @@ def run(session: Session) -> int:
     return DONE
 
 
-def _timeline(session: Session, store: Store, query: TimelineQuery) -> Iterable[dict[str, Any]]:
+def _timeline(session: Context, store: Store, query: TimelineQuery) -> Iterable[dict[str, Any]]:
     choice = own_choice(session, store)
     if session.args.view not in (None, NEWEST):
         return _ranked(session, store, query, choice)
@@ -75,7 +75,7 @@ def _timeline(session: Session, store: Store, query: TimelineQuery) -> Iterable[
 
 
 def _ranked(
-    session: Session, store: Store, query: TimelineQuery, choice: Choice | None
+    session: Context, store: Store, query: TimelineQuery, choice: Judge | None
 ) -> Iterable[dict[str, Any]]:
     from sayso_node.filters.judge import without_rules
     from sayso_node.timeline.ranked import ranked_timeline

@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 from ..options import add_label, add_passphrase, add_phrase
 
@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Make the home and tell what to do about old devices."""
     from sayso_node.accounts.devices import check_label
     from sayso_node.backup.restore import restore
@@ -46,7 +46,7 @@ def run(session: Session) -> int:
     return DONE
 
 
-def _report(session: Session, done: Restored) -> None:
+def _report(session: Context, done: Restored) -> None:
     from sayso_protocol.crypto.keys import key_text
 
     out, others = session.out, [key_text(state.feed) for state in done.others]

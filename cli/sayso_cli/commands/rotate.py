@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 from ..options import add_label, add_passphrase, add_phrase, add_yes
 from ..terminal.prompt import confirm
@@ -25,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Change the key and print the new one."""
     from sayso_node.accounts.rotation import rotate
     from sayso_protocol.crypto.keys import key_text

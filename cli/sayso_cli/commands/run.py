@@ -9,7 +9,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 
 
@@ -34,7 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Run the node and print what happens."""
     from sayso_node.daemon.run import run_node
 
@@ -47,7 +47,7 @@ class _Printer:
     """Prints events for as long as somebody reads them. The node never waits for a reader:
     what does not fit into a full pipe is left out, and counted."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Context) -> None:
         self._out = session.out
         self._read = True
         self._dropped = 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import LIMIT, moment, number
 from ..rule_options import add_unfiltered, by_rules
@@ -23,7 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_unfiltered(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print the posts found."""
     from sayso_node.accounts.lookup import known_account
     from sayso_node.coordination.hints import with_hints

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 
 
@@ -13,7 +13,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print the entry."""
     from sayso_node.accounts.lookup import find_entry
     from sayso_node.accounts.names import Names

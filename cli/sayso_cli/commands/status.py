@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 from ..render.account import show_conditions
 
@@ -17,7 +17,7 @@ def add_arguments(_parser: ArgumentParser) -> None:
     """This command has no options of its own."""
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print the state."""
     from sayso_node.accounts.holdings import conditions_of_all
 
@@ -48,7 +48,7 @@ def _moved_to(store: Store) -> str | None:
     return None if latest == own else key_text(latest)
 
 
-def _state_of_node(session: Session) -> dict[str, Any]:
+def _state_of_node(session: Context) -> dict[str, Any]:
     from sayso_node.control.client import is_running, request
 
     if is_running(session.home):
@@ -63,7 +63,7 @@ def _state_of_node(session: Session) -> dict[str, Any]:
     }
 
 
-def _peer_id(session: Session) -> str:
+def _peer_id(session: Context) -> str:
     from sayso_node.errors import HomeError
     from sayso_node.home.directory import read_secret
     from sayso_node.network.transport import peer_id_of
@@ -75,7 +75,7 @@ def _peer_id(session: Session) -> str:
         raise HomeError(f"{path} is damaged: restore it from a backup, or remove it") from error
 
 
-def _show(session: Session, state: dict[str, Any]) -> None:
+def _show(session: Context, state: dict[str, Any]) -> None:
     out = session.out
     if state["reachability"] == "stopped":
         out.heading("The node is stopped", state["peer_id"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE, Failure
 from ..render.exchange import add_timeout, receiving
 
@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_timeout(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Sync and print how it went."""
     from sayso_node.control.client import is_running
 
@@ -35,7 +35,7 @@ def run(session: Session) -> int:
     return DONE
 
 
-def _by_node(session: Session) -> dict[str, Any]:
+def _by_node(session: Context) -> dict[str, Any]:
     from sayso_node.control.client import request
 
     args = session.args
@@ -45,7 +45,7 @@ def _by_node(session: Session) -> dict[str, Any]:
     )
 
 
-def _alone(session: Session) -> dict[str, Any]:
+def _alone(session: Context) -> dict[str, Any]:
     from sayso_node.daemon.run import sync_with
 
     args = session.args

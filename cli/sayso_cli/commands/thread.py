@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 from ..rule_options import add_unfiltered, by_rules
 
@@ -15,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_unfiltered(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print the entries."""
     from sayso_node.accounts.lookup import find_entry
     from sayso_node.coordination.hints import with_hints

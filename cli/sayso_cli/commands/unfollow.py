@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 from ..options import add_passphrase
 from ..render.account import show_holdings
@@ -17,7 +17,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """End the subscription, and print what is left of the account."""
     from sayso_node.accounts.following import unfollow
     from sayso_node.accounts.holdings import holdings

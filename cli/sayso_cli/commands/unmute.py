@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 
 
@@ -13,7 +13,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Remove the rule."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.filters.edit import unmute

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from collections.abc import Callable
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE, Failure
 from ..terminal.output import Progress
 
@@ -18,7 +18,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", nargs="?", help="only the feeds of this account")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Check, and print what was found."""
     from sayso_node.accounts.lookup import known_account
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from ..context import Session
+from ..context import Context
 from ..errors import DONE
 from ..options import moment
 from ..terminal.output import Output
@@ -33,13 +33,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--at", metavar="T", help="as of then: 2024-05-01T12:00:00Z, 2h, …")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print the answer."""
     from sayso_node.accounts.lookup import find_entry
     from sayso_node.clock import now_ms
     from sayso_node.filters.explanation import why
     from sayso_node.filters.file import load_rules
-    from sayso_node.filters.judge import Choice
+    from sayso_node.filters.judge import Judge
     from sayso_node.views.file import find_view
     from sayso_node.views.ranking import score_of
 
@@ -47,7 +47,7 @@ def run(session: Session) -> int:
     with session.store() as store:
         entry = find_entry(store, session.args.id)
         rules, present = load_rules(session.home), now_ms() if at is None else at
-        choice = Choice(store, rules, present, home=session.home)
+        choice = Judge(store, rules, present, home=session.home)
         named = session.args.view
         score = None if named is None else score_of(find_view(session.home, named))
         found = why(store, choice, entry, score)

@@ -8,10 +8,10 @@ from ..terminal.output import Output
 
 if TYPE_CHECKING:
     from sayso_node.accounts.devices import Device
-    from sayso_node.accounts.pending_devices import Awaited
+    from sayso_node.accounts.pending_devices import PendingDevice
 
 
-def record_of_awaited(device: Awaited) -> dict[str, Any]:
+def record_of_awaited(device: PendingDevice) -> dict[str, Any]:
     """The same of a device that was let in and has not been heard of."""
     from sayso_protocol.crypto.keys import key_text
 
@@ -26,7 +26,7 @@ def record_of_awaited(device: Awaited) -> dict[str, Any]:
     }
 
 
-def show_awaited(out: Output, device: Awaited) -> None:
+def show_awaited(out: Output, device: PendingDevice) -> None:
     """The same for people."""
     record = record_of_awaited(device)
     out.line(record["feed"], record["label"] or "", "revoked as a whole" if device.end else "")

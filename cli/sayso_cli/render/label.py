@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from ..context import Session
+from ..context import Context
 from ..terminal.output import Output
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def add_on(parser: ArgumentParser) -> None:
     )
 
 
-def show_labeller(session: Session, store: Store, labeller: Labeller) -> None:
+def show_labeller(session: Context, store: Store, labeller: Labeller) -> None:
     """Print a subscription, and how often each label is in the store."""
     from sayso_node.accounts.names import Names
     from sayso_node.labels.queries import names_of

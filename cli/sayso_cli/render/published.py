@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..context import Session
+from ..context import Context
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Published
 
 
-def show_published(session: Session, made: Published, what: str) -> None:
+def show_published(session: Context, made: Published, what: str) -> None:
     """Tell a running node of a new own entry, and print it; `what` is what was done."""
     from sayso_node.timestamps import time_text
     from sayso_protocol.crypto.keys import key_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
-from ..context import Session
+from ..context import Context
 from ..terminal.output import Output
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def add_by(parser: ArgumentParser, what: str) -> None:
     parser.add_argument("--by", metavar="KEY", help=what)
 
 
-def named_view(session: Session, store: Store) -> View:
+def named_view(session: Context, store: Store) -> View:
     """The view that the options `name` and `by` name. Raises `NotFound`, `ViewsError`."""
     args = session.args
     if args.by is None:

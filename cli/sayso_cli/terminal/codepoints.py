@@ -15,7 +15,7 @@ from enum import Enum
 from functools import lru_cache
 
 
-class Kind(Enum):
+class CodepointKind(Enum):
     """How `foreign_text` treats a code point."""
 
     PLAIN = "shown as it is, wherever it stands"
@@ -69,20 +69,22 @@ _VIRAMA_CLASS = 9
 
 
 @lru_cache(maxsize=8192)  # more than any script needs; a bound, because posts choose what comes
-def kind_of(character: str) -> Kind:
+def kind_of(character: str) -> CodepointKind:
     """Return how one code point is treated."""
     if character in _BLANK_THOUGH_NOT_SPACES:
-        return Kind.NAMED
+        return CodepointKind.NAMED
     if character in (ZWNJ, ZWJ):
-        return Kind.JOINER
+        return CodepointKind.JOINER
     if _is_selector(ord(character)):
-        return Kind.SELECTOR
+        return CodepointKind.SELECTOR
     category = unicodedata.category(character)
     if category == "Zs" or character == _BLANK_BRAILLE:
-        return Kind.PLAIN if character in (" ", _IDEOGRAPHIC_SPACE) else Kind.SPACE
+        return (
+            CodepointKind.PLAIN if character in (" ", _IDEOGRAPHIC_SPACE) else CodepointKind.SPACE
+        )
     if category[0] == "M":
-        return Kind.MARK
-    return Kind.PLAIN if category[0] in _SHOWN_CATEGORIES else Kind.NAMED
+        return CodepointKind.MARK
+    return CodepointKind.PLAIN if category[0] in _SHOWN_CATEGORIES else CodepointKind.NAMED
 
 
 def name_of(character: str) -> str:
@@ -128,7 +130,7 @@ def _is_virama(character: str) -> bool:
 
 
 def _in(character: str, ranges: Ranges) -> bool:
-    if not character or kind_of(character) is not Kind.PLAIN:
+    if not character or kind_of(character) is not CodepointKind.PLAIN:
         return False
     code = ord(character)
     return any(first <= code <= last for first, last in ranges)

@@ -26,7 +26,7 @@ _WORDS = re.compile(" +|[^ ]+")
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 
-class Own(str):
+class OwnText(str):
     """Text that `Style` has decorated: cleaned already, and the control bytes are ours.
 
     Any operation on it gives a plain `str`, which is cleaned like any other.
@@ -40,7 +40,7 @@ def line(*parts: str) -> str:
     out = ""
     fenced = False
     for part in filter(None, parts):
-        shown = part if isinstance(part, Own) else foreign_line(part)
+        shown = part if isinstance(part, OwnText) else foreign_line(part)
         turns = runs_right_to_left(shown)
         if turns or fenced:
             out += f"{GAP}{FENCE} {shown}" if out else f"{FENCE} {shown}"

@@ -19,7 +19,7 @@ from functools import lru_cache
 
 from wcwidth import wcwidth
 
-from .codepoints import ZWJ, ZWNJ, Kind, kind_of, may_join, may_select, name_of
+from .codepoints import ZWJ, ZWNJ, CodepointKind, kind_of, may_join, may_select, name_of
 
 MAX_MARKS = 4
 """Marks on one character. In 265,000 real posts nobody needs a fifth; piles of hundreds
@@ -32,7 +32,7 @@ CARRIER = "◌"
 """What carries a mark that came with nothing to sit on, as in Unicode's own charts."""
 
 _EMOJI_SELECTOR = "\ufe0f"
-_ATTACHED = frozenset({Kind.MARK, Kind.SELECTOR, Kind.JOINER})
+_ATTACHED = frozenset({CodepointKind.MARK, CodepointKind.SELECTOR, CodepointKind.JOINER})
 _ORDINARY = re.compile(r"[\n -~]*")
 
 
@@ -82,7 +82,7 @@ def fitting(text: str, width: int) -> int:
 
 def _shown(line: str) -> str:
     """Return one line with every character shown, replaced or named."""
-    if all(kind_of(character) is Kind.PLAIN for character in set(line)):
+    if all(kind_of(character) is CodepointKind.PLAIN for character in set(line)):
         return line
     return _Writer(line).written()
 
@@ -101,11 +101,11 @@ class _Writer:
         """Return the whole line, rewritten."""
         for at, character in enumerate(self._line):
             kind = kind_of(character)
-            if kind is Kind.PLAIN:
+            if kind is CodepointKind.PLAIN:
                 self._put_base(character)
-            elif kind is Kind.SPACE:
+            elif kind is CodepointKind.SPACE:
                 self._put_base(" ")
-            elif kind is Kind.MARK:
+            elif kind is CodepointKind.MARK:
                 self._put_mark(character)
             elif self._fits(kind, character, self._line[at + 1 : at + 2]):
                 self._put(character)
@@ -113,12 +113,12 @@ class _Writer:
                 self._put_name(character)
         return "".join(self._out)
 
-    def _fits(self, kind: Kind, character: str, following: str) -> bool:
-        if following and kind_of(following) is Kind.MARK and self._marks >= MAX_MARKS:
+    def _fits(self, kind: CodepointKind, character: str, following: str) -> bool:
+        if following and kind_of(following) is CodepointKind.MARK and self._marks >= MAX_MARKS:
             following = ""  # it will not be there
-        if kind is Kind.JOINER:
+        if kind is CodepointKind.JOINER:
             return may_join(character, self._last, self._base, following)
-        return kind is Kind.SELECTOR and may_select(character, self._last, following)
+        return kind is CodepointKind.SELECTOR and may_select(character, self._last, following)
 
     def _put(self, character: str) -> None:
         self._out.append(character)

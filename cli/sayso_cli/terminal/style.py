@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
-from .layout import Own
+from .layout import OwnText
 from .sanitize import foreign_line
 
 RESET = "\x1b[0m"
@@ -29,34 +29,34 @@ class Style:
         declined = environ.get("NO_COLOR", "") != "" or environ.get("TERM") == "dumb"
         return cls(enabled=stream.isatty() and not declined)
 
-    def bold(self, text: str) -> Own:
+    def bold(self, text: str) -> OwnText:
         """Return what a line is about."""
         return self._in("1", text)
 
-    def dim(self, text: str) -> Own:
+    def dim(self, text: str) -> OwnText:
         """Return what is there for completeness: ids, times."""
         return self._in("2", text)
 
-    def good(self, text: str) -> Own:
+    def good(self, text: str) -> OwnText:
         """Return news that all is well, in green."""
         return self._in("32", text)
 
-    def warning(self, text: str) -> Own:
+    def warning(self, text: str) -> OwnText:
         """Return what deserves a look, in yellow."""
         return self._in("33", text)
 
-    def bad(self, text: str) -> Own:
+    def bad(self, text: str) -> OwnText:
         """Return what went wrong, in red."""
         return self._in("31", text)
 
-    def name(self, text: str) -> Own:
+    def name(self, text: str) -> OwnText:
         """Return a person's name, in cyan."""
         return self._in("36", text)
 
-    def _in(self, code: str, text: str) -> Own:
+    def _in(self, code: str, text: str) -> OwnText:
         """Return cleaned text between our own escape sequences."""
         shown = foreign_line(text)
-        return Own(f"\x1b[{code}m{shown}{RESET}" if self.enabled and shown else shown)
+        return OwnText(f"\x1b[{code}m{shown}{RESET}" if self.enabled and shown else shown)
 
 
 def width_of(stream: TextIO) -> int | None:

@@ -72,8 +72,8 @@ class Author:
                 finish(self._home, self._store, self._passphrase)
         own = self._store.own_feed()
         if own is not None and self._store.successor(own.account) is not None:
-            vault = read_vault(self._home.keys, self._passphrase)
-            raise AccountMoved(let_in=vault.account_seed is None)
+            keystore = read_vault(self._home.keys, self._passphrase)
+            raise AccountMoved(let_in=keystore.account_seed is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from ..home.directory import Home, write_secret
 Listener = Callable[[dict[str, Any]], None]
 
 
-class CopyWatch:
+class CloneGuard:
     """Listens to what an engine tells, and hands it on."""
 
     def __init__(self, home: Home, store: Store, tell: Listener) -> None:

@@ -17,7 +17,7 @@ from sayso_storage.sqlite import open_store
 from ..clock import now_ms
 from ..errors import HomeError
 from ..home.directory import Home, sync_directory, write_secret
-from ..home.keystore import Vault, write_vault
+from ..home.keystore import Keystore, write_vault
 from .signing import continue_feed
 
 SEED_SIZE = 32
@@ -65,12 +65,12 @@ def join_account(
     return _make_from_phrase(home, phrase, index, None, passphrase, device)
 
 
-def new_vault(account: KeyPair, promised: bytes) -> Vault:
+def new_vault(account: KeyPair, promised: bytes) -> Keystore:
     """Keys of a device that may speak for the account: a feed that never was before."""
-    return Vault(account.seed, secrets.token_bytes(SEED_SIZE), promised)
+    return Keystore(account.seed, secrets.token_bytes(SEED_SIZE), promised)
 
 
-def vault_from_phrase(phrase: str, index: int) -> Vault:
+def vault_from_phrase(phrase: str, index: int) -> Keystore:
     """`new_vault` of the account that is a phrase's key number `index`. Raises `Refused`."""
     from sayso_protocol.crypto.phrase import account_keys
 
@@ -78,14 +78,14 @@ def vault_from_phrase(phrase: str, index: int) -> Vault:
     return new_vault(account_keys(phrase, index), next_key_hash(following.public))
 
 
-def grant_to(vault: Vault) -> Grant:
+def grant_to(keystore: Keystore) -> Grant:
     """The account's grant to the feed of its own vault."""
-    return sign_grant(vault.account, vault.feed, vault.next_key_hash)
+    return sign_grant(keystore.account, keystore.feed, keystore.next_key_hash)
 
 
 def make_home(
     home: Home,
-    vault: Vault,
+    keystore: Keystore,
     grant: Grant,
     opening: Sequence[KnownBody],
     passphrase: bytes | None,
@@ -101,9 +101,9 @@ def make_home(
         refuse_used(home)
         draft = _draft_of(home)
         try:
-            _write_store(draft, vault.feed, grant, opening, fill)
+            _write_store(draft, keystore.feed, grant, opening, fill)
             write_secret(draft.node_key, secrets.token_bytes(SEED_SIZE))
-            write_vault(draft.keys, vault, passphrase)
+            write_vault(draft.keys, keystore, passphrase)
             for part in (draft.store, draft.node_key, draft.keys):
                 part.rename(home.path / part.name)
         finally:
@@ -141,12 +141,12 @@ def _make_from_phrase(
     passphrase: bytes | None,
     device: str | None,
 ) -> MadeHome:
-    vault = vault_from_phrase(phrase, index)
-    grant = grant_to(vault)
+    keystore = vault_from_phrase(phrase, index)
+    grant = grant_to(keystore)
     opening: list[KnownBody] = [Open(grant.wire, device or None)]
     if name is not None:
         opening.append(Profile(name=name))
-    return make_home(home, vault, grant, opening, passphrase)
+    return make_home(home, keystore, grant, opening, passphrase)
 
 
 def _write_store(

@@ -14,12 +14,12 @@ from sayso_protocol.limits import MAX_DEVICE
 from sayso_storage.interface.store import FeedState, NotSubscribed, Store
 
 from ..clock import now_ms
-from ..errors import AccountMoved, Ambiguous, NodeError, NotFound, VaultError
+from ..errors import AccountMoved, Ambiguous, KeystoreError, NodeError, NotFound
 from ..home.directory import Home
-from ..home.keystore import Vault, read_vault
+from ..home.keystore import Keystore, read_vault
 from .lineage import own_account
 from .lookup import MIN_PREFIX, find_entry
-from .pending_devices import Awaited, awaited
+from .pending_devices import PendingDevice, awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Device:
         return self.state.held[0].first_ms if self.state.held else None
 
 
-_AnyDevice = TypeVar("_AnyDevice", bound=Device | Awaited)
+_AnyDevice = TypeVar("_AnyDevice", bound=Device | PendingDevice)
 
 
 def devices(store: Store) -> list[Device]:
@@ -62,9 +62,11 @@ def find_device(store: Store, text: str) -> Device:
     return _named({key_text(one.state.feed): one for one in devices(store)}, text)
 
 
-def find_any(home: Home, store: Store, text: str) -> Device | Awaited:
+def find_any(home: Home, store: Store, text: str) -> Device | PendingDevice:
     """`find_device` among those too that were let in here and have not been heard of."""
-    found: dict[str, Device | Awaited] = {key_text(one.state.feed): one for one in devices(store)}
+    found: dict[str, Device | PendingDevice] = {
+        key_text(one.state.feed): one for one in devices(store)
+    }
     return _named(found | {key_text(one.feed): one for one in awaited(home, store)}, text)
 
 
@@ -100,7 +102,7 @@ def revoke(
     that another process posts in this moment is lost. An earlier revoke counts on unless this
     one ends the feed sooner.
 
-    Raises `VaultError` where this device does not hold the account's key, other `NodeError`,
+    Raises `KeystoreError` where this device does not hold the account's key, other `NodeError`,
     or `StoreError`.
     """
     feed = device.state.feed
@@ -108,7 +110,9 @@ def revoke(
     return find_device(store, key_text(feed))
 
 
-def revoke_awaited(home: Home, store: Store, device: Awaited, passphrase: bytes | None) -> Awaited:
+def revoke_awaited(
+    home: Home, store: Store, device: PendingDevice, passphrase: bytes | None
+) -> PendingDevice:
     """Revoke a device that was not heard of: nothing of it will count. Raises as `revoke`."""
     _end(home, store, device.feed, NOTHING, passphrase)
     return replace(device, end=NOTHING)
@@ -132,15 +136,15 @@ def _last_held(state: FeedState) -> End:
     return End(state.head, state.held[-1].top) if state.held else NOTHING
 
 
-def speaking_vault(home: Home, store: Store, passphrase: bytes | None) -> Vault:
-    """The keys of a home that may speak for its account. Raises `VaultError` where it does not
+def speaking_vault(home: Home, store: Store, passphrase: bytes | None) -> Keystore:
+    """The keys of a home that may speak for its account. Raises `KeystoreError` where it does not
     hold the account's key, `AccountMoved` where that one says nothing more."""
-    vault, own = read_vault(home.keys, passphrase), own_account(store)
-    if vault.account.public != own:
-        raise VaultError("the keys in this home are not those of its account: restore a backup")
+    keystore, own = read_vault(home.keys, passphrase), own_account(store)
+    if keystore.account.public != own:
+        raise KeystoreError("the keys in this home are not those of its account: restore a backup")
     if store.successor(own) is not None:
         raise AccountMoved
-    return vault
+    return keystore
 
 
 def check_label(label: str | None) -> str:

@@ -10,8 +10,8 @@ import secrets
 from dataclasses import dataclass
 
 from sayso_protocol.accounts.enrolment import (
-    Answer,
-    Request,
+    EnrolmentAnswer,
+    EnrolmentRequest,
     read_answer,
     read_request,
     write_answer,
@@ -26,7 +26,7 @@ from sayso_storage.interface.store import Store
 
 from ..errors import HomeError, NodeError
 from ..home.directory import Home
-from ..home.keystore import Vault, read_vault
+from ..home.keystore import Keystore, read_vault
 from ..home.sealed_file import bytes_of, damaged, read_sealed, text_of, write_sealed
 from .creation import SEED_SIZE, MadeHome, make_home, refuse_used
 from .devices import check_label, speaking_vault
@@ -34,14 +34,14 @@ from .pending_devices import awaited, note
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedEnrolment:
     """A request that was made here: its text, and the feed that waits for a grant."""
 
     feed: bytes
     text: str
 
 
-def ask(home: Home, label: str | None, passphrase: bytes | None) -> Asked:
+def ask(home: Home, label: str | None, passphrase: bytes | None) -> AskedEnrolment:
     """Make the feed's key on a new device, unless that was done before, and the request.
 
     Raises `HomeError` in a home that has an account, other `NodeError`.
@@ -54,10 +54,10 @@ def ask(home: Home, label: str | None, passphrase: bytes | None) -> Asked:
             seed = secrets.token_bytes(SEED_SIZE)
             write_sealed(home.request, {"feed_seed": text_of(seed)}, passphrase)
         feed = _pending(home, passphrase)
-    return Asked(feed.public, write_request(feed, device))
+    return AskedEnrolment(feed.public, write_request(feed, device))
 
 
-def look_at(text: str) -> Request:
+def look_at(text: str) -> EnrolmentRequest:
     """Read a request. Raises `NodeError`."""
     try:
         return read_request(text)
@@ -66,20 +66,20 @@ def look_at(text: str) -> Request:
 
 
 def let_in(
-    home: Home, store: Store, request: Request, label: str | None, passphrase: bytes | None
+    home: Home, store: Store, request: EnrolmentRequest, label: str | None, passphrase: bytes | None
 ) -> str:
     """Offer a grant to who asked, on a device that holds the account's key; gives the answer.
 
     The grant is whole when the new device has signed it too, and comes here with its feed; until
     then the device is one of `awaited`. A given label replaces the one that was asked for. Raises
-    `NodeError` or `StoreError`; `VaultError` where this device does not hold the account's key.
+    `NodeError` or `StoreError`; `KeystoreError` where this device does not hold the account's key.
     """
     device = request.device if label is None else check_label(label)
-    vault = speaking_vault(home, store, passphrase)
-    account = vault.account.public
+    keystore = speaking_vault(home, store, passphrase)
+    account = keystore.account.public
     _refuse_feed(home, store, account, request.feed)
     note(home, store, account, request.feed, device)
-    return write_answer(offer_grant(vault.account, request.feed, vault.next_key_hash), device)
+    return write_answer(offer_grant(keystore.account, request.feed, keystore.next_key_hash), device)
 
 
 def _refuse_feed(home: Home, store: Store, account: bytes, feed: bytes) -> None:
@@ -113,7 +113,7 @@ def settle_in(home: Home, text: str, passphrase: bytes | None) -> MadeHome:
     return MadeHome(answer.offer.account, answer.offer.feed)
 
 
-def _make(home: Home, answer: Answer, passphrase: bytes | None) -> None:
+def _make(home: Home, answer: EnrolmentAnswer, passphrase: bytes | None) -> None:
     offer, feed = answer.offer, _pending(home, passphrase)
     if feed.public != offer.feed:
         raise NodeError(
@@ -121,11 +121,11 @@ def _make(home: Home, answer: Answer, passphrase: bytes | None) -> None:
             f"asked for {key_text(feed.public)}"
         )
     grant = accept_grant(offer, feed)
-    vault = Vault(None, feed.seed, grant.next_key_hash)
-    make_home(home, vault, grant, [Open(grant.wire, answer.device or None)], passphrase)
+    keystore = Keystore(None, feed.seed, grant.next_key_hash)
+    make_home(home, keystore, grant, [Open(grant.wire, answer.device or None)], passphrase)
 
 
-def _read(text: str) -> Answer:
+def _read(text: str) -> EnrolmentAnswer:
     try:
         return read_answer(text)
     except Refused as error:

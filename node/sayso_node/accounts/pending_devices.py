@@ -22,7 +22,7 @@ from .lineage import own_account
 
 
 @dataclass(frozen=True, slots=True)
-class Awaited:
+class PendingDevice:
     """A device that was let in: its feed, what it is called, and its end where it was revoked."""
 
     feed: bytes
@@ -30,14 +30,14 @@ class Awaited:
     end: End | None = None
 
 
-def awaited(home: Home, store: Store) -> list[Awaited]:
+def awaited(home: Home, store: Store) -> list[PendingDevice]:
     """The devices of the own account that were let in here and have not been heard of, in order.
     Raises `HomeError` or `NotFound`."""
     account = own_account(store)
     said = store.statements_of(account)
     ends = {one.feed: one.end for one in said if isinstance(one, Revoke)}
     return [
-        Awaited(feed, label, ends.get(feed))
+        PendingDevice(feed, label, ends.get(feed))
         for owner, feed, label in _read(home)
         if owner == account and store.feed(feed) is None
     ]

@@ -23,7 +23,7 @@ from sayso_storage.interface.store import FeedState, NotSubscribed, Store
 from ..clock import now_ms
 from ..errors import HomeError, NodeError
 from ..home.directory import Home, sync_directory
-from ..home.keystore import Vault, read_vault, write_vault
+from ..home.keystore import Keystore, read_vault, write_vault
 from .creation import MadeHome, grant_to, vault_from_phrase
 from .devices import check_label, label_of
 from .lineage import line_of, own_account, own_accounts
@@ -63,9 +63,9 @@ def rotate(
     if index >= MAX_ACCOUNT_KEYS:
         raise NodeError("the phrase has no further key: make a new account with `sayso init`")
     home.next_keys.unlink(missing_ok=True)
-    vault = vault_from_phrase(phrase, index)
-    write_vault(home.next_keys, vault, passphrase)
-    lost = _announce(store, vault, old) if heir == old else []
+    keystore = vault_from_phrase(phrase, index)
+    write_vault(home.next_keys, keystore, passphrase)
+    lost = _announce(store, keystore, old) if heir == old else []
     return Rotated(old, finish(home, store, passphrase, device), lost)
 
 
@@ -83,8 +83,8 @@ def finish(home: Home, store: Store, passphrase: bytes | None, device: str = "")
 
     Raises `NodeError` or `StoreError`.
     """
-    vault = _next_vault(home, passphrase)
-    grant = grant_to(vault)
+    keystore = _next_vault(home, passphrase)
+    grant = grant_to(keystore)
     before = read_vault(home.keys, passphrase).feed.public
     try:
         store.add_own(grant, now_ms())
@@ -92,7 +92,7 @@ def finish(home: Home, store: Store, passphrase: bytes | None, device: str = "")
         raise NodeError(f"the feed under the new key cannot be opened: {error}") from error
     opening = [Open(grant.wire, device or label_of(store, before)), *_profile(store)]
     with suppress(_OpenAlready):
-        _open_feed(store, vault, opening)
+        _open_feed(store, keystore, opening)
     with suppress(FileNotFoundError):  # another process ended the move in this moment
         home.next_keys.replace(home.keys)
     sync_directory(home.path)
@@ -103,18 +103,18 @@ class _OpenAlready(Exception):
     """The feed under the new key has its first entries."""
 
 
-def _open_feed(store: Store, vault: Vault, opening: Sequence[KnownBody]) -> None:
+def _open_feed(store: Store, keystore: Keystore, opening: Sequence[KnownBody]) -> None:
     written, now = [write_body(body) for body in opening], now_ms()
 
     def make(state: FeedState) -> Run:
         if state.held:  # looked at where no other process can write: it may do the same now
             raise _OpenAlready
-        return continue_feed(vault.feed, state, written, now)
+        return continue_feed(keystore.feed, state, written, now)
 
     store.publish(make, now)
 
 
-def _next_vault(home: Home, passphrase: bytes | None) -> Vault:
+def _next_vault(home: Home, passphrase: bytes | None) -> Keystore:
     """The keys that come next, which another process may move over to in this moment."""
     try:
         return read_vault(home.next_keys, passphrase)
@@ -124,14 +124,14 @@ def _next_vault(home: Home, passphrase: bytes | None) -> Vault:
         return read_vault(home.keys, passphrase)
 
 
-def _announce(store: Store, vault: Vault, old: bytes) -> list[bytes]:
+def _announce(store: Store, keystore: Keystore, old: bytes) -> list[bytes]:
     """Make and keep the rotation; gives the feeds that it cannot name. Raises `NodeError`."""
     lost: list[bytes] = []
 
     def make(states: Sequence[FeedState]) -> Rotate:
         lost.extend(state.feed for state in states if not state.held and state.end is None)
         ends = [end for state in states if (end := _end_of(state)) is not None]
-        return sign_rotate(vault.account, old, ends)
+        return sign_rotate(keystore.account, old, ends)
 
     try:
         store.declare(old, make, now_ms())

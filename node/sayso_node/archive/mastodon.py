@@ -90,7 +90,7 @@ class MastodonReader:
             self._found.skip(Reason.NOT_A_POST)
         elif not self._is_owners(activity, post):
             self._found.skip(Reason.SOMEONE_ELSES)
-        elif reason := self._kept_back(activity, post):
+        elif reason := self._withheld(activity, post):
             self._found.skip(reason)
         else:
             self._keep(position, activity, post)
@@ -100,7 +100,7 @@ class MastodonReader:
         author = post.get("attributedTo", activity.get("actor"))
         return activity.get("actor", author) == owner and author == owner
 
-    def _kept_back(self, activity: Json, post: Json) -> Reason | None:
+    def _withheld(self, activity: Json, post: Json) -> Reason | None:
         """Why a post stays private; None if it may be taken.
 
         The envelope and the post should agree; where they don't, the closer one counts.

@@ -35,9 +35,9 @@ from ..accounts.profile import check_name
 from ..bundle.reader import Unbundled, read_feeds
 from ..clock import now_ms
 from ..errors import BackupError, BundleError, NodeError
-from ..home.atomic_file import Source
+from ..home.atomic_file import FileSource
 from ..home.directory import Home
-from ..home.keystore import Vault
+from ..home.keystore import Keystore
 from ..home.owner_file import replace_own
 from .sealed_stream import SealedReader
 from .writer import FILES, LENGTH_SIZE, MAGIC
@@ -70,7 +70,7 @@ class _Contents:
     """A backup that is being read: its account, and what comes after it."""
 
     account: bytes
-    vault: Vault
+    keystore: Keystore
     stream: SealedReader
     bundle: Unbundled = field(default_factory=Unbundled)
     followed: int = 0
@@ -100,10 +100,10 @@ def restore(
         if source.read(len(MAGIC)) != MAGIC:
             raise BackupError("it is no sayso backup")
         contents = _begin(SealedReader(source, passphrase), phrase)
-        grant = grant_to(contents.vault)
+        grant = grant_to(contents.keystore)
         opening = [Open(grant.wire, device or None)]
         fill = _filler(contents, path)
-        made = make_home(home, contents.vault, grant, opening, passphrase, fill)
+        made = make_home(home, contents.keystore, grant, opening, passphrase, fill)
         for name, data in contents.files.items():
             replace_own(home.path / name, bytes(data))
     return Restored(made, contents.bundle, contents.followed, contents.others)
@@ -130,7 +130,7 @@ def _begin(stream: SealedReader, phrase: str | None) -> _Contents:
     return _Contents(account, new_vault(key, promise), stream)
 
 
-def _vault_from(phrase: str | None, account: bytes) -> Vault:
+def _vault_from(phrase: str | None, account: bytes) -> Keystore:
     from sayso_protocol.crypto.phrase import key_index
 
     if phrase is None:
@@ -156,7 +156,7 @@ def _filler(contents: _Contents, path: Path) -> Callable[[Store], None]:
         for outcome in store.add_statements(said, now_ms()):
             if isinstance(outcome, Refused):
                 contents.bundle.refused[str(outcome)] += 1
-        feed = contents.vault.feed.public
+        feed = contents.keystore.feed.public
         contents.others = [one for one in store.feeds_of(contents.account) if one.feed != feed]
 
     return fill
@@ -202,7 +202,7 @@ def _checked(petname: Value) -> str | None:
         raise BadShape("a petname that cannot be used") from error
 
 
-def _records(stream: Source) -> Iterator[list[Value]]:
+def _records(stream: FileSource) -> Iterator[list[Value]]:
     for _ in range(MAX_RECORDS):
         record = _record(stream)
         if record is None:
@@ -211,7 +211,7 @@ def _records(stream: Source) -> Iterator[list[Value]]:
     raise BadShape("more records than anyone has")
 
 
-def _record(stream: Source) -> list[Value] | None:
+def _record(stream: FileSource) -> list[Value] | None:
     """The next record, None after the last one. Raises `Refused`."""
     size = int.from_bytes(_whole(stream, LENGTH_SIZE), "big")
     if size == 0:
@@ -224,7 +224,7 @@ def _record(stream: Source) -> list[Value] | None:
     return record
 
 
-def _whole(stream: Source, size: int) -> bytes:
+def _whole(stream: FileSource, size: int) -> bytes:
     data = stream.read(size)
     if len(data) < size:
         raise BadShape("a record that ends early")

@@ -16,7 +16,7 @@ from nacl import bindings
 from nacl.exceptions import CryptoError
 
 from ..errors import BackupError
-from ..home.atomic_file import Source
+from ..home.atomic_file import FileSource
 from ..home.sealed_file import KEY_SIZE, LOCKED, MEMORY, OPS, SALT_SIZE, derive_key
 
 PIECE: Final = 64 * 1024
@@ -63,11 +63,11 @@ class SealedWriter:
 class SealedReader:
     """Opens what `SealedWriter` sealed, piece by piece.
 
-    Raises `VaultError` where a passphrase is missing, `BackupError` at the first byte that was
+    Raises `KeystoreError` where a passphrase is missing, `BackupError` at the first byte that was
     changed, is missing or was added.
     """
 
-    def __init__(self, file: Source, passphrase: bytes | None) -> None:
+    def __init__(self, file: FileSource, passphrase: bytes | None) -> None:
         self._file = file
         self._ready = bytearray()
         self._ended = False

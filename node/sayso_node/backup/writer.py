@@ -30,8 +30,8 @@ from ..bundle.writer import Progress, write_feeds
 from ..errors import BackupError
 from ..home.atomic_file import new_file
 from ..home.directory import FILE_MODE, Home
-from ..home.keystore import Vault, read_vault
-from ..home.owner_file import OwnFileError, read_own
+from ..home.keystore import Keystore, read_vault
+from ..home.owner_file import OwnerFileError, read_own
 from .sealed_stream import SealedWriter
 
 MAGIC: Final = b"sayso backup 1\n"
@@ -72,13 +72,13 @@ def write_backup(
     Raises `NodeError` (`BackupError` where the file cannot be written or is there already) or
     `StoreError`.
     """
-    vault = read_vault(home.keys, passphrase)
+    keystore = read_vault(home.keys, passphrase)
     account, feeds = own_account(store), own_feeds(store)
     try:
         with new_file(path, mode=FILE_MODE, replace=False) as file:
             file.write(MAGIC)
             stream = SealedWriter(file.write, passphrase)
-            for record in (*_records(store, account, vault), *_files(home)):
+            for record in (*_records(store, account, keystore), *_files(home)):
                 data = encode(record)
                 stream.write(len(data).to_bytes(LENGTH_SIZE, "big") + data)
             stream.write(END)
@@ -86,17 +86,17 @@ def write_backup(
             stream.finish()
     except FileExistsError as error:
         raise BackupError(f"{path} exists already: name another file") from error
-    except OwnFileError as error:
+    except OwnerFileError as error:
         raise BackupError(str(error)) from error
     except OSError as error:
         raise BackupError(f"cannot write {path}: {error.strerror or error}") from error
     size = len(MAGIC) + stream.size
-    has_key = vault.account_seed is not None
-    return Backup(account, vault.feed.public, done.feeds, done.entries, size, has_key)
+    has_key = keystore.account_seed is not None
+    return Backup(account, keystore.feed.public, done.feeds, done.entries, size, has_key)
 
 
-def _records(store: Store, account: bytes, vault: Vault) -> Iterator[Value]:
-    yield ["account", account, vault.account_seed, vault.next_key_hash]
+def _records(store: Store, account: bytes, keystore: Keystore) -> Iterator[Value]:
+    yield ["account", account, keystore.account_seed, keystore.next_key_hash]
     for key in own_accounts(store):
         for said in store.statements_of(key):
             if isinstance(said, Revoke | Rotate):
@@ -110,6 +110,6 @@ def _files(home: Home) -> Iterator[Value]:
     for name, most in FILES.items():
         data = read_own(home.path / name, most)
         if len(data) > most:
-            raise OwnFileError(f"{home.path / name} has more than {most} bytes")
+            raise OwnerFileError(f"{home.path / name} has more than {most} bytes")
         for at in range(0, len(data), PIECE):
             yield ["file", name, data[at : at + PIECE]]

@@ -26,7 +26,7 @@ from sayso_storage.interface.store import AlreadyHeld, Store
 
 from ..clock import now_ms
 from ..errors import BundleError
-from ..home.atomic_file import Source
+from ..home.atomic_file import FileSource
 from .writer import COUNT_SIZE, END, HASH_SIZE, MAGIC, MAGIC_SAID, Checksum
 
 BATCH_ENTRIES = 4096
@@ -83,7 +83,7 @@ def read_bundle(
 
 def read_feeds(
     store: Store,
-    file: Source,
+    file: FileSource,
     path: Path,
     *,
     follow: bool,
@@ -103,7 +103,7 @@ class _Reader:
     def __init__(
         self,
         store: Store,
-        file: Source,
+        file: FileSource,
         path: Path,
         follow: bool,
         progress: Callable[[int], None],

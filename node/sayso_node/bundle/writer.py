@@ -94,10 +94,10 @@ def _parts(
     store: Store, feeds: Sequence[FeedState], done: Checksum, progress: Progress
 ) -> Iterator[bytes]:
     said = {account: store.statements_of(account) for account in {s.account for s in feeds}}
-    kept_back = store.kept_back([state.feed for state in feeds])
+    withheld = store.withheld([state.feed for state in feeds])
     yield MAGIC_SAID if any(said.values()) else MAGIC
     for state in feeds:
-        held = list(_passed_on(state, kept_back.get(state.feed, ())))
+        held = list(_passed_on(state, withheld.get(state.feed, ())))
         yield encode_frame(Have([Offer(state.grant.wire, held[-MAX_RANGES:])], more=False))
         yield from _said_parts(said, state)
         done.feeds += 1
@@ -109,9 +109,9 @@ def _parts(
                 last = run.first - 1
 
 
-def _passed_on(state: FeedState, kept_back: Iterable[Range]) -> Ranges:
+def _passed_on(state: FeedState, withheld: Iterable[Range]) -> Ranges:
     """What is held of a feed and not kept back by the owner's rules."""
-    return Ranges((part.first, part.last) for part in state.held).without(Ranges(kept_back))
+    return Ranges((part.first, part.last) for part in state.held).without(Ranges(withheld))
 
 
 def _said_parts(said: dict[bytes, list[Said]], state: FeedState) -> Iterator[bytes]:

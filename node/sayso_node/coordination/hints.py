@@ -62,10 +62,10 @@ def hints(store: Store, home: Home) -> dict[str, Hint]:
 
 def _remembered(store: Store, home: Home, start: int) -> dict[str, Hint]:
     from ..home.cache import made_of, remembered
-    from .scan import CODE
+    from .scan import VERSION
 
     def made() -> bytes:
-        return made_of(store.digest_after(start), (*CODE, "node/hinting.py"))
+        return made_of(store.digest_after(start), f"hints 1, {VERSION}")
 
     before = made()
     return remembered(

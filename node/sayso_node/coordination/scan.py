@@ -19,6 +19,9 @@ from ..entries.body import held_body
 from ..entries.hashtags import hashtags
 from ..timestamps import time_text
 
+VERSION: Final = "detector 1"
+"""Of what is made of the entries in a store: see `sayso_node.home.cache.made_of`."""
+
 PAGE = 2000
 """Entries read from the store at a time: some MB."""
 
@@ -136,13 +139,3 @@ def _arrival_before(store: Store, since_ms: int) -> int:
         else:
             high = middle
     return low
-
-
-CODE: Final = (
-    "body*.py",
-    "coordination/*.py",
-    "limits.py",
-    "node/choice/amplification.py",
-    "node/coordinating.py",
-    "node/hashtags.py",
-)

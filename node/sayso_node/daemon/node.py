@@ -15,24 +15,18 @@ from sayso_storage.interface.store import Store
 from .. import SOFTWARE
 from ..control.server import Action
 from ..errors import PeerError
-from ..filters.relay_filter import Carrying
+from ..filters.relay_filter import RelayFilter
 from ..network.link import DialError, Network
 from ..network.transport import check_address
-from ..sync.connection_manager import Peering
+from ..sync.connection_manager import ConnectionManager
 from ..sync.engine import Engine
-from ..sync.session import Session
+from ..sync.session import PeerConnection
 
 log = logging.getLogger(__name__)
 
 Listener = Callable[[dict[str, Any]], None]
 
-DEFAULT_LISTEN = ("/ip4/0.0.0.0/tcp/0",)
-LEAVE_SECONDS = 2.0
 PROGRESS_SECONDS = 0.2
-WATCH_SECONDS = 30.0
-"""How often it is looked whether the file of rules has changed."""
-SWEEP_SECONDS = 0.02
-"""Between looks at what was held before a rule: the node has other things to do."""
 SHORTEST_WAIT, LONGEST_WAIT = 0.001, 0.01
 """How often an exchange looks whether both sides are in sync: seldom where it takes long."""
 ASK_SYNCED_SECONDS = 1.0
@@ -48,7 +42,7 @@ class Node:
         network: Network,
         nursery: trio.Nursery,
         tell: Listener,
-        carrying: Carrying | None,
+        carrying: RelayFilter | None,
     ) -> None:
         self._store = store
         self._network = network
@@ -56,7 +50,7 @@ class Node:
         self._started = time.monotonic()
         self.tell = tell
         self.engine = Engine(store, network.peer_id, SOFTWARE, tell, carrying)
-        self.peering = Peering(network, self.engine, self._dial_failed)
+        self.connection_manager = ConnectionManager(network, self.engine, self._dial_failed)
 
     # --- control requests ------------------------------------------------------------------
 
@@ -86,11 +80,11 @@ class Node:
             "reachability": "unknown",
             "sessions": len(self.engine.sessions),
             "uptime": round(time.monotonic() - self._started, 3),
-            "trouble": self.engine.court.trouble,
+            "trouble": self.engine.ingest.trouble,
         }
 
     async def _on_ledger(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"refused": self.engine.court.stats.refused}
+        return {"refused": self.engine.ingest.stats.refused}
 
     async def _on_peers(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"peers": [self._describe(s) for s in self.engine.sessions.values()]}
@@ -98,27 +92,27 @@ class Node:
     async def _on_connect(self, request: dict[str, Any]) -> dict[str, Any]:
         address = str(request.get("address"))
         session = await self._dial(address)
-        await self.peering.keep(self._nursery, address)
+        await self.connection_manager.keep(self._nursery, address)
         return self._describe(session)
 
     async def _on_sync(self, request: dict[str, Any]) -> dict[str, Any]:
         patience = float(request.get("timeout", 60.0))
         return await exchange(self, str(request.get("address")), patience, lambda _: None)
 
-    async def _dial(self, address: str) -> Session:
+    async def _dial(self, address: str) -> PeerConnection:
         try:
-            return await self.peering.dial(self._nursery, address)
+            return await self.connection_manager.dial(self._nursery, address)
         except DialError as error:
             raise PeerError(str(error)) from error
 
-    def _describe(self, session: Session) -> dict[str, Any]:
+    def _describe(self, session: PeerConnection) -> dict[str, Any]:
         forked, ended = self.engine.replica.halted(session.name)
         return self._progress(session) | {
             "forked": [key_text(feed) for feed in forked],
             "ended": [key_text(feed) for feed in ended],
         }
 
-    def _progress(self, session: Session) -> dict[str, Any]:
+    def _progress(self, session: PeerConnection) -> dict[str, Any]:
         """What takes the same time however many feeds there are: it is looked at often."""
         peer = self.engine.replica.peers.get(session.name)
         return {

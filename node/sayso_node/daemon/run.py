@@ -12,10 +12,10 @@ import trio
 
 from sayso_storage.interface.store import Store, StoreError
 
-from ..accounts.clone_guard import CopyWatch
+from ..accounts.clone_guard import CloneGuard
 from ..control.server import control_socket
-from ..filters.live_rules import KeptRules
-from ..filters.relay_filter import Carrying
+from ..filters.live_rules import LiveRules
+from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home, read_secret
 from ..home.open_store import open_home
 from ..labels.subscription import carry
@@ -24,17 +24,20 @@ from ..network.transport import open_network
 from ..sync.engine import Engine
 from .indexer import keep_words
 from .logs import stop_logs, write_logs
-from .node import (
-    DEFAULT_LISTEN,
-    LEAVE_SECONDS,
-    SWEEP_SECONDS,
-    WATCH_SECONDS,
-    Listener,
-    Node,
-    check_peer,
-    exchange,
-    log,
-)
+from .node import Listener, Node, check_peer, exchange, log
+
+DEFAULT_LISTEN = ("/ip4/0.0.0.0/tcp/0",)
+
+
+LEAVE_SECONDS = 2.0
+
+
+WATCH_SECONDS = 30.0
+"""How often it is looked whether the file of rules has changed."""
+
+
+SWEEP_SECONDS = 0.02
+"""Between looks at what was held before a rule: the node has other things to do."""
 
 
 @asynccontextmanager
@@ -42,9 +45,9 @@ async def running_node(
     home: Home, store: Store, listen: Sequence[str], tell: Listener
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
     """A node on the network while the context lasts; leaves its peers in good order."""
-    carrying = Carrying(store, KeptRules(home, partial(carry, store)))
+    carrying = RelayFilter(store, LiveRules(home, partial(carry, store)))
     seed = read_secret(home.node_key)
-    heard = CopyWatch(home, store, tell).heard
+    heard = CloneGuard(home, store, tell).heard
     async with networked(seed, store, listen, heard, carrying) as (node, nursery):
         nursery.start_soon(_watch_rules, node.engine, carrying)
         nursery.start_soon(_sweep, node.engine, carrying)
@@ -57,7 +60,7 @@ async def networked(
     store: Store,
     listen: Sequence[str],
     tell: Listener,
-    carrying: Carrying | None = None,
+    carrying: RelayFilter | None = None,
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
     """As `running_node`, of any store and without a home; `seed` is that of the node's key."""
     engines: list[Engine] = []
@@ -80,7 +83,7 @@ async def networked(
             nursery.cancel_scope.cancel()
 
 
-async def _watch_rules(engine: Engine, carrying: Carrying) -> None:
+async def _watch_rules(engine: Engine, carrying: RelayFilter) -> None:
     """Follow a file that was changed with an editor, and rules that end."""
     stale = False
     while True:
@@ -94,7 +97,7 @@ async def _watch_rules(engine: Engine, carrying: Carrying) -> None:
             log.warning("the rules are not followed yet: %s", error)
 
 
-async def _sweep(engine: Engine, carrying: Carrying) -> None:
+async def _sweep(engine: Engine, carrying: RelayFilter) -> None:
     """Ask the rules about what was held before them, little by little."""
     swept = False
     while True:
@@ -138,7 +141,7 @@ async def _run(
             nursery.start_soon(keep_words, store)
             tell({"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]})
             for address in peers:
-                await node.peering.keep(nursery, address)
+                await node.connection_manager.keep(nursery, address)
             async for number in signals:
                 tell({"event": "stopping", "signal": signal.Signals(number).name})
                 break

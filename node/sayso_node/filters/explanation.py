@@ -15,13 +15,13 @@ from sayso_protocol.feed.entry import id_text
 from sayso_protocol.filters.conditions import CONDITIONS
 from sayso_protocol.filters.conditions import Choice as Choosing
 from sayso_protocol.filters.rules import STAGES, Action, Clause, Stage
-from sayso_protocol.filters.trace import Answer, Asked
+from sayso_protocol.filters.trace import AskedRule, RuleAnswer
 from sayso_storage.interface.store import Store, StoredEntry, Subscription
 from sayso_storage.interface.withholding import CarryRule
 
 from ..accounts.lineage import line_of
 from ..timestamps import time_text
-from .judge import Choice
+from .judge import Judge
 
 Item = dict[str, Any]
 Score = Callable[[Facts], Sequence[Item]]
@@ -36,11 +36,11 @@ _LABELS: Final = {
 """Facts that are labels or lists, and what those are on."""
 
 
-def why(store: Store, choice: Choice, entry: StoredEntry, score: Score | None = None) -> Item:
+def why(store: Store, choice: Judge, entry: StoredEntry, score: Score | None = None) -> Item:
     """The answer, ready for JSON.
 
     `shown` is false where a rule hides it; `hidden`, `folded`, `carry` name the rule that
-    decides that, `points` are those of the rule that boosts. `kept_back` tells of an entry that
+    decides that, `points` are those of the rule that boosts. `withheld` tells of an entry that
     is not passed on by which rule that is, as it was then, and whether the body is `stored`:
     where it is not, rules about it can say nothing. `rules` has each rule that was
     tried, in order; `score` what `score` says, and the points of rules: empty without a view.
@@ -60,7 +60,7 @@ def why(store: Store, choice: Choice, entry: StoredEntry, score: Score | None = 
         "because": show.rule.because if show else None,
         "points": boost.rule.points if boost else 0,
         "carry": kept.title if kept else carry.rule.title if carry else None,
-        "kept_back": None if kept is None else _kept_back(entry, kept),
+        "kept_back": None if kept is None else _withheld(entry, kept),
         "rules": [_tried(one) for one in asked],
         "labels": _labels(facts),
         "score": [] if score is None else [*score(facts), *_boosted(boost)],
@@ -88,7 +88,7 @@ def came(store: Store, entry: StoredEntry) -> Item:
     }
 
 
-def _kept_back(entry: StoredEntry, rule: CarryRule) -> Item:
+def _withheld(entry: StoredEntry, rule: CarryRule) -> Item:
     return {
         "rule": rule.title,
         "action": rule.action,
@@ -98,20 +98,20 @@ def _kept_back(entry: StoredEntry, rule: CarryRule) -> Item:
     }
 
 
-def _deciding(asked: Sequence[Asked], stage: Stage) -> Asked | None:
+def _deciding(asked: Sequence[AskedRule], stage: Stage) -> AskedRule | None:
     """The rule that decided a stage; one that allows decides that nothing is done."""
     applied = (one for one in asked if one.applies and stage in STAGES[one.rule.action])
     first = next(applied, None)
     return None if first is None or first.rule.action is Action.ALLOW else first
 
 
-def _boosted(boost: Asked | None) -> list[Item]:
+def _boosted(boost: AskedRule | None) -> list[Item]:
     if boost is None:
         return []
     return [{"term": f"rule {boost.rule.title}", "value": boost.rule.points, "failure": None}]
 
 
-def _tried(asked: Asked) -> Item:
+def _tried(asked: AskedRule) -> Item:
     rule = asked.rule
     return {
         "number": rule.number,
@@ -125,7 +125,7 @@ def _tried(asked: Asked) -> Item:
     }
 
 
-def _answer(answer: Answer) -> Item:
+def _answer(answer: RuleAnswer) -> Item:
     clause = answer.clause
     told: Item = {"condition": clause.condition, "holds": answer.holds}
     if isinstance(CONDITIONS[clause.condition], Choosing):

@@ -14,21 +14,22 @@ from sayso_protocol.limits import MAX_FILTERS
 
 from ..home.cache import made_of, remembered
 from ..home.directory import Home
-from ..home.owner_tables import OwnTables, TablesError
+from ..home.owner_tables import OwnerTables, TablesError
 
 WORTHWHILE: Final = 1 << 14
 """Bytes of a file that is worth remembering: some two hundred rules, which take some
 milliseconds to read. Ten thousand take longer than all else that a command does with them."""
 
-_CODE: Final = ("choice/*.py", "durations.py", "errors.py", "keys.py", "limits.py")
+VERSION: Final = "rules 1"
+"""Of what is made of a file of rules: see `sayso_node.home.cache.made_of`."""
 
 
 class FiltersError(TablesError):
     """The file of rules cannot be used."""
 
 
-def _filters(parse: Callable[[bytes], Rules]) -> OwnTables[Rules]:
-    return OwnTables(
+def _filters(parse: Callable[[bytes], Rules]) -> OwnerTables[Rules]:
+    return OwnerTables(
         parse,
         MAX_FILTERS,
         FiltersError,
@@ -39,7 +40,7 @@ def _filters(parse: Callable[[bytes], Rules]) -> OwnTables[Rules]:
     )
 
 
-def _of_home(home: Home) -> OwnTables[Rules]:
+def _of_home(home: Home) -> OwnerTables[Rules]:
     return _filters(partial(rules_in, home))
 
 
@@ -52,7 +53,7 @@ def rules_in(home: Home, data: bytes) -> Rules:
     """The rules of these bytes, those of the home's file. Raises `BadRules`."""
     if len(data) < WORTHWHILE:
         return _read(data)
-    made, find = made_of(data, _CODE), partial(_read, data)
+    made, find = made_of(data, VERSION), partial(_read, data)
     return remembered(home.filters_cache, made, find, pack_rules, unpack_rules)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sayso_protocol.facts import Facts
-from sayso_protocol.filters.engine import Engine, Verdict
+from sayso_protocol.filters.engine import RuleEngine, Verdict
 from sayso_protocol.filters.regex import BadPattern
 from sayso_protocol.filters.rules import NO_RULES, Rules, Stage
-from sayso_protocol.filters.trace import Asked, trace
+from sayso_protocol.filters.trace import AskedRule, trace
 from sayso_storage.interface.labels import Labels
 from sayso_storage.interface.store import Store, StoredEntry
 
@@ -18,7 +18,7 @@ from .facts.gatherer import Gatherer
 from .file import FiltersError, load_rules
 
 
-class Choice:
+class Judge:
     """Rules, and the store whose entries they judge, as of one moment (Unix milliseconds);
     `labels` are what labellers say, by default what the store has of that."""
 
@@ -32,7 +32,7 @@ class Choice:
         labels: Labels | None = None,
     ) -> None:
         try:
-            self._engine = Engine(rules, stages)
+            self._engine = RuleEngine(rules, stages)
         except BadPattern as error:
             raise FiltersError(f"the rules cannot be used: {error}") from error
         self._rules = rules
@@ -52,7 +52,7 @@ class Choice:
     def _verdicts(self, facts: Sequence[Facts]) -> list[Verdict]:
         return [self._engine.judge(one, self.now_ms) for one in facts]
 
-    def explain(self, entry: StoredEntry) -> tuple[Facts, list[Asked]]:
+    def explain(self, entry: StoredEntry) -> tuple[Facts, list[AskedRule]]:
         """What every rule of all stages answered about an entry, and its facts. Raises
         `StoreError`."""
         [facts] = self._gatherer.facts_of([entry])
@@ -60,7 +60,7 @@ class Choice:
 
 
 def judged_by(
-    one: Choice, other: Choice, entries: Sequence[StoredEntry]
+    one: Judge, other: Judge, entries: Sequence[StoredEntry]
 ) -> tuple[list[Verdict], list[Verdict]]:
     """The verdicts of two choices on entries of one store, as of one moment. Raises
     `StoreError`."""
@@ -90,11 +90,11 @@ def gatherer(
     return Gatherer(store, now_ms, rules.lists, _labellers(rules), home, labels)
 
 
-def open_choice(home: Home, store: Store) -> Choice:
+def open_choice(home: Home, store: Store) -> Judge:
     """What the rules of a home say about showing. Raises `FiltersError`."""
-    return Choice(store, load_rules(home), now_ms(), (Stage.SHOW, Stage.BOOST), home)
+    return Judge(store, load_rules(home), now_ms(), (Stage.SHOW, Stage.BOOST), home)
 
 
-def without_rules(store: Store, home: Home | None = None) -> Choice:
+def without_rules(store: Store, home: Home | None = None) -> Judge:
     """No rules: nothing is hidden, folded or boosted."""
-    return Choice(store, NO_RULES, now_ms(), home=home)
+    return Judge(store, NO_RULES, now_ms(), home=home)

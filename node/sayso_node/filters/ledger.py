@@ -16,7 +16,7 @@ from sayso_protocol.filters.editor import remove_rules
 from sayso_protocol.filters.relay_rules import keys_of, rules_on_entries
 from sayso_protocol.filters.rules import Action, Rule, Rules
 from sayso_storage.interface.store import Store, StoredEntry
-from sayso_storage.interface.withholding import KeptBack
+from sayso_storage.interface.withholding import Withheld
 
 from ..accounts.lineage import feeds_in_line
 from ..accounts.lookup import find_entry
@@ -25,7 +25,7 @@ from ..entries.item import PAGE, describe
 from ..errors import NodeError, NotFound
 from ..home.directory import Home
 from .file import change_rules, load_rules
-from .judge import Choice, gatherer
+from .judge import Judge, gatherer
 from .preview import Progress, Tried, changes, held_posts, newest_posts
 
 Item = dict[str, Any]
@@ -36,7 +36,7 @@ def not_shown(
 ) -> Iterator[Item]:
     """Posts that are hidden or folded, newest first: items of `reading` with `what` (``hidden``,
     ``folded``), `rule`, `by` (``owner`` or a labeller) and `because`."""
-    choice, names = Choice(store, rules, now_ms), Names(store)
+    choice, names = Judge(store, rules, now_ms), Names(store)
     for page in newest_posts(store, since_ms, progress):
         for entry, verdict in zip(page, choice.judge(page), strict=True):
             if verdict.show is not None:
@@ -45,7 +45,7 @@ def not_shown(
                 yield item | {"what": what, what: verdict.show.title} | _blame(verdict.show)
 
 
-def kept_back(
+def withheld(
     store: Store, rules: Rules, now_ms: int, since_ms: int | None = None
 ) -> Iterator[Item]:
     """Entries that rules keep from others, the last to arrive first: items of `reading` with
@@ -124,7 +124,7 @@ def undo(home: Home, store: Store, named: str, now_ms: int, progress: Progress) 
 
     new = change_rules(home, change)
     tried = Tried()
-    before, after = Choice(store, old, now_ms), Choice(store, new, now_ms)
+    before, after = Judge(store, old, now_ms), Judge(store, new, now_ms)
     for _ in changes(store, held_posts(store, None, progress), before, after, tried):
         pass
     still = blocked(store, new, now_ms)
@@ -142,7 +142,7 @@ def _rule(store: Store, rules: Rules, named: str, now_ms: int) -> Rule:
         entry = find_entry(store, named)
     except NotFound as error:
         raise NotFound(f"{named} is no rule and no entry: `sayso ledger` shows them") from error
-    [verdict] = Choice(store, rules, now_ms).judge([entry])
+    [verdict] = Judge(store, rules, now_ms).judge([entry])
     decides = verdict.show or _keeping(store, rules, entry, now_ms) or verdict.carry
     if decides is None:
         raise NotFound(f"no rule hides, folds or keeps away {named}")
@@ -161,7 +161,7 @@ def _keys(rules: Rules, now_ms: int) -> dict[Rule, bytes]:
     return keys_of(rules_on_entries(rules, now_ms))
 
 
-def _kept(store: Store) -> Iterator[KeptBack]:
+def _kept(store: Store) -> Iterator[Withheld]:
     before: int | None = None
     while page := store.kept_entries(PAGE, before):
         yield from page

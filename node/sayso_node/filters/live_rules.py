@@ -12,7 +12,7 @@ from .file import FiltersError, load_rules
 Stamp = tuple[int, int, int]
 
 
-class KeptRules:
+class LiveRules:
     """The last rules of a home that were good.
 
     A file with a mistake changes nothing: what was chosen stays in force until something else

@@ -14,8 +14,8 @@ from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..accounts.names import Names
 from ..entries.item import PAGE, Item, describe
-from .facts.author import FOLLOWED, People
-from .judge import Choice, judged_by
+from .facts.author import FOLLOWED, AuthorFacts
+from .judge import Judge, judged_by
 
 Progress = Callable[[int], None]
 
@@ -66,10 +66,10 @@ def held_posts(
 
 
 def changes(
-    store: Store, pages: Iterator[list[StoredEntry]], old: Choice, new: Choice, tried: Tried
+    store: Store, pages: Iterator[list[StoredEntry]], old: Judge, new: Judge, tried: Tried
 ) -> Iterator[Change]:
     """The posts that other rules would show in another way, in the order of the pages."""
-    people = People(store)
+    people = AuthorFacts(store)
     for page in pages:
         tried.posts += len(page)
         for entry, before, after in zip(page, *judged_by(old, new, page), strict=True):
@@ -105,7 +105,7 @@ def counts(
 ) -> list[Count]:
     """How many of the held posts each rule hides, folds, boosts, allows or keeps from being
     carried: those on which it has the last word."""
-    choice, found = Choice(store, rules, now_ms), Counter[int]()
+    choice, found = Judge(store, rules, now_ms), Counter[int]()
     for page in held_posts(store, since_ms, progress):
         for verdict in choice.judge(page):
             deciding = (verdict.show, verdict.boost, verdict.carry, verdict.allow)

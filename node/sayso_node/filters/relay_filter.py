@@ -46,7 +46,7 @@ class Unchanging:
         return False
 
 
-class Carrying:
+class RelayFilter:
     """Reads the file again when it has changed; where it has mistakes the last good rules stay
     in force."""
 
@@ -94,10 +94,10 @@ class Carrying:
         left to look at. Raises `StoreError`."""
         return self._keeper.sweep(self._clock())
 
-    def kept_back(self, feeds: Iterable[bytes]) -> dict[bytes, list[Range]]:
+    def withheld(self, feeds: Iterable[bytes]) -> dict[bytes, list[Range]]:
         """The numbers of the entries that are held and not passed on, by feed. Costs nothing
         where no rule is about single entries. Raises `StoreError`."""
-        return self._keeper.kept_back(feeds)
+        return self._keeper.withheld(feeds)
 
     def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
         """The same of a part of a feed."""

@@ -12,12 +12,12 @@ from typing import Final
 
 from sayso_protocol.content.body import Label, read_body
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.filters.engine import Engine
+from sayso_protocol.filters.engine import RuleEngine
 from sayso_protocol.filters.relay_rules import THINNING, keys_of, rules_on_entries
 from sayso_protocol.filters.rules import NO_RULES, Rule, Rules, Stage
 from sayso_protocol.ranges import Range
 from sayso_storage.interface.store import Store, StoredEntry
-from sayso_storage.interface.withholding import Asked, CarryRule, Decision
+from sayso_storage.interface.withholding import CarryRule, Decision, Judged
 
 from .facts.gatherer import Gatherer
 from .judge import gatherer
@@ -43,7 +43,7 @@ class Keeper:
         self._begun: Rules | None = None
         """The last rules of which the store was told."""
         self._names: dict[Rule, CarryRule] = {}
-        self._engine = Engine(NO_RULES)
+        self._engine = RuleEngine(NO_RULES)
         self._gatherer: tuple[int, Gatherer] | None = None
         self._changed: dict[bytes, None] = {}
         """Feeds of which `look` has not told yet."""
@@ -66,7 +66,7 @@ class Keeper:
         with self._lock:
             if chosen == self._begun:
                 return
-            engine, keys = Engine(chosen, (Stage.CARRY,)), keys_of(chosen)
+            engine, keys = RuleEngine(chosen, (Stage.CARRY,)), keys_of(chosen)
             self._rules, self._engine, self._gatherer = chosen, engine, None
             self._names = {rule: _named(rule, key) for rule, key in keys.items()}
             self._begin(next(reversed(keys.values()), None), set(keys.values()), now_ms)
@@ -135,16 +135,16 @@ class Keeper:
             self._tell(self._store.keep_back(found, asked._replace(swept=page[-1].arrival)))
             return True
 
-    def _unswept(self, asked: Asked) -> list[StoredEntry]:
+    def _unswept(self, asked: Judged) -> list[StoredEntry]:
         upto = asked.since if self._upto is None else self._upto
         if asked.swept >= upto:
             return []
         page = self._store.arrived_after(asked.swept, PAGE)
         return [entry for entry in page if entry.arrival <= upto]
 
-    def kept_back(self, feeds: Iterable[bytes]) -> dict[bytes, list[Range]]:
+    def withheld(self, feeds: Iterable[bytes]) -> dict[bytes, list[Range]]:
         """See `Store.kept_back`. Raises `StoreError`."""
-        return self._store.kept_back(feeds) if self.is_active else {}
+        return self._store.withheld(feeds) if self.is_active else {}
 
     def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
         """See `Store.kept_within`. Raises `StoreError`."""

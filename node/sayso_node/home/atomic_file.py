@@ -51,7 +51,7 @@ def _linked(draft: Path, path: Path) -> bool:
     return True
 
 
-class Source(Protocol):
+class FileSource(Protocol):
     """Where bytes are read from, in order."""
 
     def read(self, size: int, /) -> bytes:

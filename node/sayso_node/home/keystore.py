@@ -7,12 +7,12 @@ from pathlib import Path
 
 from sayso_protocol.crypto.keys import KeyPair
 
-from ..errors import VaultError
+from ..errors import KeystoreError
 from .sealed_file import bytes_of, damaged, read_sealed, text_of, write_sealed
 
 
 @dataclass(frozen=True, slots=True)
-class Vault:
+class Keystore:
     """The secrets of one home. Seeds have 32 bytes each."""
 
     account_seed: bytes | None
@@ -23,9 +23,9 @@ class Vault:
 
     @property
     def account(self) -> KeyPair:
-        """The account's present key. Raises `VaultError` where this device has none."""
+        """The account's present key. Raises `KeystoreError` where this device has none."""
         if self.account_seed is None:
-            raise VaultError(
+            raise KeystoreError(
                 "this device does not hold the account's key: do it on the device that "
                 "added this one, or on one made from the recovery phrase"
             )
@@ -40,23 +40,23 @@ class Vault:
         return "Vault(…)"  # a secret must not get into a log
 
 
-def write_vault(path: Path, vault: Vault, passphrase: bytes | None) -> None:
+def write_vault(path: Path, keystore: Keystore, passphrase: bytes | None) -> None:
     """Write the file; it must not exist. Raises `HomeError`."""
     secrets = {
-        "feed_seed": text_of(vault.feed_seed),
-        "next_key_hash": text_of(vault.next_key_hash),
+        "feed_seed": text_of(keystore.feed_seed),
+        "next_key_hash": text_of(keystore.next_key_hash),
     }
-    if vault.account_seed is not None:
-        secrets["account_seed"] = text_of(vault.account_seed)
+    if keystore.account_seed is not None:
+        secrets["account_seed"] = text_of(keystore.account_seed)
     write_sealed(path, secrets, passphrase)
 
 
-def read_vault(path: Path, passphrase: bytes | None = None) -> Vault:
-    """Read the file. Raises `HomeError`, or `VaultError` where it is damaged or locked."""
+def read_vault(path: Path, passphrase: bytes | None = None) -> Keystore:
+    """Read the file. Raises `HomeError`, or `KeystoreError` where it is damaged or locked."""
     secrets = read_sealed(path, passphrase)
     try:
         account_seed = secrets.get("account_seed")
-        return Vault(
+        return Keystore(
             None if account_seed is None else bytes_of(account_seed),
             bytes_of(secrets["feed_seed"]),
             bytes_of(secrets["next_key_hash"]),

@@ -13,18 +13,18 @@ from .atomic_file import new_file
 from .directory import FILE_MODE, Home
 
 
-class OwnFileError(Exception):
+class OwnerFileError(Exception):
     """A file that cannot be read; the text says why, for a person."""
 
 
 def read_own(path: Path, most: int) -> bytes:
     """A file in the home, up to one byte more than `most`; empty where there is none. Raises
-    `OwnFileError`."""
+    `OwnerFileError`."""
     return _read(path, most, os.O_NOFOLLOW) if os.path.lexists(path) else b""
 
 
 def read_any(path: Path, most: int) -> bytes:
-    """As `read_own`, of any file. Raises `OwnFileError` where there is none, too."""
+    """As `read_own`, of any file. Raises `OwnerFileError` where there is none, too."""
     return _read(path, most, 0)
 
 
@@ -54,9 +54,9 @@ def _read(path: Path, most: int, own: int) -> bytes:
         with os.fdopen(descriptor, "rb") as file:
             mode = os.fstat(file.fileno()).st_mode
             if not stat.S_ISREG(mode):
-                raise OwnFileError(f"{path} is no plain file: put one in its place")
+                raise OwnerFileError(f"{path} is no plain file: put one in its place")
             if own and mode & 0o022:
-                raise OwnFileError(f"others can change {path}: make it private with chmod 600")
+                raise OwnerFileError(f"others can change {path}: make it private with chmod 600")
             return file.read(most + 1)
     except OSError as error:
-        raise OwnFileError(f"cannot read {path}: {error.strerror}") from error
+        raise OwnerFileError(f"cannot read {path}: {error.strerror}") from error

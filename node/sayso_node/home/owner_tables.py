@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from sayso_protocol.toml.faults import BadRules, Fault
+from sayso_protocol.toml.faults import BadRules, Mistake
 from sayso_protocol.toml.writer import NotEditable
 
 from ..errors import NodeError
 from .directory import Home
-from .owner_file import OwnFileError, locked, read_any, read_own, replace_own
+from .owner_file import OwnerFileError, locked, read_any, read_own, replace_own
 
 T = TypeVar("T")
 
@@ -21,13 +21,13 @@ T = TypeVar("T")
 class TablesError(NodeError):
     """The file cannot be used; `faults` are its mistakes, if it could be read."""
 
-    def __init__(self, message: str, faults: tuple[Fault, ...] = ()) -> None:
+    def __init__(self, message: str, faults: tuple[Mistake, ...] = ()) -> None:
         super().__init__(message)
         self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
-class OwnTables(Generic[T]):
+class OwnerTables(Generic[T]):
     """How one kind of file is read. `parse` raises `BadRules`; all others raise `error`."""
 
     parse: Callable[[bytes], T]
@@ -83,5 +83,5 @@ class OwnTables(Generic[T]):
     def _bytes(self, read: Callable[[Path, int], bytes], path: Path) -> bytes:
         try:
             return read(path, self.most)
-        except OwnFileError as error:
+        except OwnerFileError as error:
             raise self.error(str(error)) from error

@@ -13,7 +13,7 @@ from typing import Any
 
 from nacl.exceptions import CryptoError
 
-from ..errors import VaultError
+from ..errors import KeystoreError
 from .directory import read_secret, write_secret
 
 VERSION = 1
@@ -42,12 +42,12 @@ def write_sealed(path: Path, secrets: dict[str, str], passphrase: bytes | None) 
 
 
 def is_sealed(path: Path) -> bool:
-    """Whether a passphrase is needed. Raises `HomeError` or `VaultError`."""
+    """Whether a passphrase is needed. Raises `HomeError` or `KeystoreError`."""
     return "sealed" in _load(path)
 
 
 def read_sealed(path: Path, passphrase: bytes | None) -> dict[str, Any]:
-    """Read the secrets. Raises `HomeError`, or `VaultError` where the file is damaged or
+    """Read the secrets. Raises `HomeError`, or `KeystoreError` where the file is damaged or
     locked."""
     content = _load(path)
     try:
@@ -61,18 +61,18 @@ def read_sealed(path: Path, passphrase: bytes | None) -> dict[str, Any]:
     return secrets
 
 
-def damaged(path: Path) -> VaultError:
+def damaged(path: Path) -> KeystoreError:
     """What to raise where a file does not hold what it should."""
-    return VaultError(f"{path} is damaged: restore it from a backup")
+    return KeystoreError(f"{path} is damaged: restore it from a backup")
 
 
 def derive_key(passphrase: bytes, salt: bytes, ops: int, memory: int) -> bytes:
-    """Stretch a passphrase to a key of 32 bytes. Raises `VaultError` where that was made to
+    """Stretch a passphrase to a key of 32 bytes. Raises `KeystoreError` where that was made to
     cost an unreasonable amount of work."""
     from nacl.pwhash import argon2id
 
     if not 1 <= ops <= MAX_OPS or not MIN_MEMORY <= memory <= MAX_MEMORY:
-        raise VaultError("the key file asks for an unreasonable amount of work")
+        raise KeystoreError("the key file asks for an unreasonable amount of work")
     return argon2id.kdf(KEY_SIZE, passphrase, salt, opslimit=ops, memlimit=memory)
 
 
@@ -95,7 +95,7 @@ def _load(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise damaged(path) from error
     if not isinstance(content, dict) or content.get("version") != VERSION:
-        raise VaultError(f"{path} was not written by this version of sayso: update sayso")
+        raise KeystoreError(f"{path} was not written by this version of sayso: update sayso")
     return content
 
 
@@ -118,12 +118,12 @@ def _unseal(sealed: dict[str, Any], passphrase: bytes | None) -> bytes:
     from nacl import secret
 
     if passphrase is None:
-        raise VaultError(LOCKED)
+        raise KeystoreError(LOCKED)
     if sealed["kdf"] != "argon2id":
-        raise VaultError("the key file asks for an unreasonable amount of work")
+        raise KeystoreError("the key file asks for an unreasonable amount of work")
     ops, memory = int(sealed["ops"]), int(sealed["memory"])
     key = derive_key(passphrase, b64decode(sealed["salt"]), ops, memory)
     try:
         return secret.SecretBox(key).decrypt(b64decode(sealed["box"]))
     except CryptoError as error:
-        raise VaultError("wrong passphrase") from error
+        raise KeystoreError("wrong passphrase") from error

@@ -14,7 +14,7 @@ from sayso_storage.interface.labels import Labelled, LabelPlace, Labels
 from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
-from ..filters.judge import Choice
+from ..filters.judge import Judge
 from ..filters.preview import Change, Progress, Tried, changes, held_posts
 from .subscription import with_uses
 
@@ -33,7 +33,7 @@ class Preview:
     ) -> Iterator[Change]:
         """The posts that it would show in another way; counts them in `tried`."""
         old, new = (
-            Choice(store, rules, now_ms, (Stage.SHOW,), labels=self.labels)
+            Judge(store, rules, now_ms, (Stage.SHOW,), labels=self.labels)
             for rules in (self.without, self.having)
         )
         yield from changes(store, held_posts(store, since_ms, progress), old, new, tried)

@@ -19,7 +19,7 @@ from .scenario import Pair
 _LETTERS = "etaoin shrdlu cmfwyp vbgkjq xz äöü 你好 "
 
 
-class Writer:
+class SimAuthor:
     """An account with one feed. Keys are drawn from the seed of the run."""
 
     def __init__(self, seed: int, node: int, characters: Pair, chance: Random) -> None:

@@ -38,12 +38,12 @@ class Outcome:
     """Frames a session and minute when there was nothing to say."""
     without_path: int = 0
     """Readers whom no honest carriers join to their author."""
-    refused: Refused | None = None
+    refused: RefusedRuns | None = None
     """How the author fared whom others refuse to carry."""
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedRuns:
     """`followers` wanted an author whom `refusing` nodes refuse to carry, `joined` of them are
     joined to him by honest nodes that carry him, `reached` hold all that he wrote."""
 
@@ -53,13 +53,13 @@ class Refused:
     reached: int
 
 
-class Verdict:
+class Evaluation:
     """Lets a world come to rest and judges it."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._ledger = world.ledger
-        self._agenda = world.agenda
+        self._event_queue = world.event_queue
         self._bounds = world.scenario.bounds
         self.outcome = Outcome()
 
@@ -71,7 +71,7 @@ class Verdict:
         self._check_bounds()
         self.outcome.refused = self._count_reached()
 
-    def _count_reached(self) -> Refused | None:
+    def _count_reached(self) -> RefusedRuns | None:
         world, plan = self._world, self._world.plan
         if plan.refused is None:
             return None
@@ -81,14 +81,16 @@ class Verdict:
         joined = followers.intersection(*(one.members for one in mine))
         everybody = Circle(feed, sorted(followers), has_author=True)
         without = {node for node, _ in lacking(everybody, world.stores, self._ledger)}
-        return Refused(len(plan.refusing), len(followers), len(joined), len(followers - without))
+        return RefusedRuns(
+            len(plan.refusing), len(followers), len(joined), len(followers - without)
+        )
 
     def _settle(self) -> None:
-        quiet_us = self._agenda.now_us
+        quiet_us = self._event_queue.now_us
         end_us = quiet_us + microseconds(self._bounds.settle_seconds)
         circles = self._lacking(self._circles())
-        while circles and self._agenda.now_us < end_us:
-            self._agenda.run_until(self._agenda.now_us + microseconds(STEP_SECONDS))
+        while circles and self._event_queue.now_us < end_us:
+            self._event_queue.run_until(self._event_queue.now_us + microseconds(STEP_SECONDS))
             circles = self._lacking(circles)
         if not circles:
             late_us = max(0, self._ledger.tally.last_delivery_us - quiet_us)
@@ -110,10 +112,10 @@ class Verdict:
         return drawn.circles
 
     def _rest(self) -> None:
-        self._agenda.run_until(self._agenda.now_us + microseconds(PAUSE_SECONDS))
+        self._event_queue.run_until(self._event_queue.now_us + microseconds(PAUSE_SECONDS))
         tally = self._ledger.tally
         before = tally.frames.total() + tally.hostile_frames
-        self._agenda.run_until(self._agenda.now_us + microseconds(REST_SECONDS))
+        self._event_queue.run_until(self._event_queue.now_us + microseconds(REST_SECONDS))
         frames = tally.frames.total() + tally.hostile_frames - before
         honest = [n for i, n in self._world.online.items() if i not in self._world.hostile]
         sessions = sum(len(node.sessions) for node in honest)

@@ -26,7 +26,7 @@ class TimeStandsStillError(Exception):
     """Events cause each other without any time between them."""
 
 
-class Agenda:
+class EventQueue:
     """A queue of events; those of one time happen in the order in which they were noted."""
 
     def __init__(self) -> None:

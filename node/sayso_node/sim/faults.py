@@ -27,7 +27,7 @@ def plan_faults(world: World) -> None:
         _plan_partition(world, partition, world.chance.stream("partition", number))
     for number, revocation in enumerate(world.scenario.revocation):
         chance = world.chance.stream("revocation", number)
-        world.agenda.at(microseconds(revocation.at_seconds), _revoke, world, chance)
+        world.event_queue.at(microseconds(revocation.at_seconds), _revoke, world, chance)
 
 
 def set_clocks(world: World) -> None:
@@ -43,8 +43,8 @@ def _jump(world: World, wrong: WrongClock, node: int, chance: Random) -> None:
     world.watch.count("clock-set", node)
     if wrong.jump_minutes:
         delay_us = microseconds(chance.expovariate(1 / (60 * wrong.jump_minutes)))
-        if world.agenda.now_us + delay_us < microseconds(world.scenario.seconds):
-            world.agenda.after(delay_us, _jump, world, wrong, node, chance)
+        if world.event_queue.now_us + delay_us < microseconds(world.scenario.seconds):
+            world.event_queue.after(delay_us, _jump, world, wrong, node, chance)
 
 
 def _revoke(world: World, chance: Random) -> None:
@@ -94,14 +94,14 @@ class _Fickle:
         self.stay()
 
     def _later(self, minutes: float, action: Callable[[], None]) -> None:
-        agenda = self._world.agenda
-        at_us = agenda.now_us + microseconds(self._chance.expovariate(1 / (60 * minutes)))
+        event_queue = self._world.event_queue
+        at_us = event_queue.now_us + microseconds(self._chance.expovariate(1 / (60 * minutes)))
         if at_us < microseconds(self._world.scenario.seconds):
-            agenda.at(at_us, action)
+            event_queue.at(at_us, action)
 
 
 def _plan_partition(world: World, partition: Partition, chance: Random) -> None:
     sides = {node: chance.randrange(partition.parts) for node in range(world.nodes)}
-    agenda = world.agenda
-    agenda.at(microseconds(partition.from_seconds), world.net.split, sides)
-    agenda.at(microseconds(partition.until_seconds), world.net.split, {})
+    event_queue = world.event_queue
+    event_queue.at(microseconds(partition.from_seconds), world.net.split, sides)
+    event_queue.at(microseconds(partition.until_seconds), world.net.split, {})

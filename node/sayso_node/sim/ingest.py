@@ -6,15 +6,15 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from sayso_protocol.sync.effects import Heed, Judge
+from sayso_protocol.sync.effects import StoreRun, StoreStatements
 from sayso_storage.interface.store import Store
 
 from ..sync.ingest import BATCH, MAX_WAITING, Work, judge, weight
 from ..sync.outcomes import Outcome
-from ..sync.relay_policy import Carrying
-from ..sync.verifier import Prover
+from ..sync.relay_policy import RelayPolicy
+from ..sync.verifier import Verifier
 from .clock import Clock
-from .event_queue import Agenda
+from .event_queue import EventQueue
 
 COMMIT_US: Final = 1_500
 """A commit without a sync, as measured on an ordinary disk."""
@@ -26,24 +26,24 @@ SAID_BYTE_US: Final = 0.7
 """Verifying a byte of a statement: a key or a signature stands in each 70 of them."""
 
 
-class SlowCourt:
+class SlowIngest:
     """Takes work at any time, settles it in batches, in order. What is being judged when
     the node dies was not stored."""
 
     def __init__(
         self,
-        agenda: Agenda,
+        event_queue: EventQueue,
         clock: Clock,
         store: Store,
         settle: Callable[[list[Outcome]], None],
-        carrying: Carrying,
+        carrying: RelayPolicy,
     ) -> None:
         self._carrying = carrying
-        self._agenda = agenda
+        self._event_queue = event_queue
         self._clock = clock
         self._store = store
         self._settle = settle
-        self._prover = Prover(store)
+        self._verifier = Verifier(store)
         self._waiting: deque[Work] = deque()
         self._weight = 0
         self._busy = False
@@ -71,13 +71,13 @@ class SlowCourt:
             cost_us += _cost_us(work)
         self._weight -= taken
         self._busy = True
-        self._agenda.after(COMMIT_US + cost_us, self._end, batch)
+        self._event_queue.after(COMMIT_US + cost_us, self._end, batch)
 
     def _end(self, batch: list[Work]) -> None:
         if self.closed:
             return
         outcomes = judge(
-            self._store, self._prover, batch, self._clock.now().wall_ms, self._carrying
+            self._store, self._verifier, batch, self._clock.now().wall_ms, self._carrying
         )
         self._busy = False
         if self._waiting:
@@ -87,6 +87,6 @@ class SlowCourt:
 
 def _cost_us(work: Work) -> int:
     """For signatures to check and rows to write, about."""
-    if isinstance(work, Heed):
+    if isinstance(work, StoreStatements):
         return round(SAID_BYTE_US * sum(len(one.wire) for one in work.statements))
-    return ENTRY_US * len(work.run.times if isinstance(work, Judge) else work)
+    return ENTRY_US * len(work.run.times if isinstance(work, StoreRun) else work)

@@ -8,12 +8,12 @@ from functools import partial
 from typing import Final
 
 from ..sync.connection_manager import FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS
-from .checks.monitor import Watch
-from .event_queue import SECOND, Agenda, Chance, microseconds
-from .node import Node
+from .checks.monitor import Monitor
+from .event_queue import SECOND, Chance, EventQueue, microseconds
+from .node import SimNode
 from .pipe import Pipe, Quality
 from .scenario import Links
-from .session import Session
+from .session import SimConnection
 from .topology.graph_shapes import Edge
 
 HANDSHAKE_TRIPS: Final = 6
@@ -29,22 +29,22 @@ class _Connection:
     began_us: int
     pipes: tuple[Pipe, Pipe]
     """What the dialling node sends, and what it receives."""
-    ends: dict[int, Session] = field(default_factory=dict)
+    ends: dict[int, SimConnection] = field(default_factory=dict)
     """By node; an end that has learnt that the connection is over is no longer there."""
 
 
-class Net:
+class SimNetwork:
     """Keeps each edge connected while both its nodes are on line and can reach each other."""
 
     def __init__(
         self,
-        agenda: Agenda,
+        event_queue: EventQueue,
         chance: Chance,
         links: Links,
-        online: Mapping[int, Node],
-        watch: Watch,
+        online: Mapping[int, SimNode],
+        watch: Monitor,
     ) -> None:
-        self._agenda = agenda
+        self._event_queue = event_queue
         self._chance = chance.stream("net")
         self._seeds = chance
         self._links = links
@@ -52,7 +52,7 @@ class Net:
         self._watch = watch
         self._lines: dict[Edge, Quality] = {}
         self._open: dict[Edge, _Connection] = {}
-        self._of: dict[Session, _Connection] = {}
+        self._of: dict[SimConnection, _Connection] = {}
         self._due_us: dict[Edge, int] = {}
         self._pause: dict[Edge, float] = {}
         self._sides: Mapping[int, int] = {}
@@ -71,8 +71,8 @@ class Net:
             self._plan(edge, self._chance.random())
 
     def _plan(self, edge: Edge, seconds: float) -> None:
-        self._due_us[edge] = due_us = self._agenda.now_us + microseconds(seconds)
-        self._agenda.at(due_us, self._dial, edge, due_us)
+        self._due_us[edge] = due_us = self._event_queue.now_us + microseconds(seconds)
+        self._event_queue.at(due_us, self._dial, edge, due_us)
 
     def _again(self, edge: Edge) -> None:
         pause = self._pause[edge]
@@ -86,7 +86,7 @@ class Net:
             self._again(edge)
             return
         trip_us = self._lines[edge].latency_us
-        self._agenda.after(HANDSHAKE_TRIPS * trip_us, self._connect, edge, due_us)
+        self._event_queue.after(HANDSHAKE_TRIPS * trip_us, self._connect, edge, due_us)
 
     def _connect(self, edge: Edge, due_us: int) -> None:
         if due_us != self._due_us[edge] or edge[0] not in self._online:
@@ -95,8 +95,8 @@ class Net:
             self._again(edge)
             return
         line, chance = self._lines[edge], self._chance
-        there, back = Pipe(self._agenda, line, chance), Pipe(self._agenda, line, chance)
-        connection = _Connection(edge, self._agenda.now_us, (there, back))
+        there, back = Pipe(self._event_queue, line, chance), Pipe(self._event_queue, line, chance)
+        connection = _Connection(edge, self._event_queue.now_us, (there, back))
         self._watch.count("connected", *edge)
         dialler, dialled = self._online[edge[0]], self._online[edge[1]]
         near = self._attach(connection, dialler, edge[1], there, back)
@@ -106,11 +106,11 @@ class Net:
         dialled.begin(far)
         if self._links.reset_minutes:
             seconds = self._chance.expovariate(1 / (60 * self._links.reset_minutes))
-            self._agenda.after(microseconds(seconds), self._reset, connection)
+            self._event_queue.after(microseconds(seconds), self._reset, connection)
 
     def _attach(
-        self, connection: _Connection, node: Node, peer: int, out: Pipe, into: Pipe
-    ) -> Session:
+        self, connection: _Connection, node: SimNode, peer: int, out: Pipe, into: Pipe
+    ) -> SimConnection:
         session = node.session(peer, out, into)
         connection.ends[node.index] = session
         self._of[session] = connection
@@ -119,7 +119,7 @@ class Net:
 
     # --- ends ------------------------------------------------------------------------------
 
-    def hang_up(self, session: Session) -> None:
+    def hang_up(self, session: SimConnection) -> None:
         """One side ends in order: what it sent still arrives, then its peer learns."""
         connection = self._of.get(session)
         if connection is None:
@@ -129,13 +129,13 @@ class Net:
         self._over(connection, at)
         session.out.after_all(partial(self._over, connection, other))
 
-    def cut(self, session: Session) -> None:
+    def cut(self, session: SimConnection) -> None:
         """Both sides lose the connection now."""
         connection = self._of.get(session)
         if connection is not None:
             self._break(connection)
 
-    def gone(self, node: Node, *, silently: bool) -> None:
+    def gone(self, node: SimNode, *, silently: bool) -> None:
         """A node went off line; its peers learn soon, or when they miss it."""
         for session in list(node.sessions.values()):
             connection = self._of[session]
@@ -157,7 +157,7 @@ class Net:
         edge = connection.edge
         if at == edge[0] and self._open.get(edge) is connection:
             del self._open[edge]
-            if self._agenda.now_us - connection.began_us > STEADY_SECONDS * SECOND:
+            if self._event_queue.now_us - connection.began_us > STEADY_SECONDS * SECOND:
                 self._pause[edge] = FIRST_PAUSE
             self._again(edge)
         node = self._online.get(at)
@@ -177,7 +177,7 @@ class Net:
 
     def _miss(self, connection: _Connection, at: int) -> None:
         seconds = self._chance.uniform(*NOTICED_SECONDS)
-        self._agenda.after(microseconds(seconds), self._over, connection, at)
+        self._event_queue.after(microseconds(seconds), self._over, connection, at)
 
     # --- partitions ------------------------------------------------------------------------
 

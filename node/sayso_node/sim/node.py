@@ -14,19 +14,19 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import ANNOUNCE_EVERY_MS
 from sayso_protocol.sync.effects import (
-    Adopt,
+    Answer,
+    Disconnect,
     Effect,
-    HangUp,
-    Heed,
-    Judge,
-    Notice,
+    Event,
+    FindChanges,
+    IssueMark,
     Push,
-    Recall,
-    Remember,
-    Review,
+    ReloadFeeds,
+    SaveResumeState,
     Send,
-    Serve,
-    Survey,
+    StoreGrants,
+    StoreRun,
+    StoreStatements,
 )
 from sayso_protocol.sync.frame_codec import (
     LENGTH_SIZE,
@@ -46,15 +46,15 @@ from sayso_storage.interface.store import Store
 
 from ..sync.engine import GOODBYE_SECONDS, HELLO_SECONDS
 from ..sync.outcomes import Heeded, Judged, Outcome
-from ..sync.relay_policy import CarryAll, Carrying, by_rules
-from ..sync.send_queue import OutboxFull
-from ..sync.snapshot import Stock, after, passed_on, stock_for, stock_since, whole_stock
-from .checks.monitor import Watch
+from ..sync.relay_policy import RelayAll, RelayPolicy, by_rules
+from ..sync.send_queue import SendQueueFull
+from ..sync.snapshot import Snapshot, after, passed_on, stock_for, stock_since, whole_stock
+from .checks.monitor import Monitor
 from .clock import Clock
-from .event_queue import SECOND, Agenda, microseconds
-from .ingest import SlowCourt
+from .event_queue import SECOND, EventQueue, microseconds
+from .ingest import SlowIngest
 from .pipe import Pipe
-from .session import Session, Tamper
+from .session import SimConnection, Tamper
 
 TICK_US: Final = SECOND
 IDLE_TICK_US: Final = 60 * SECOND
@@ -66,42 +66,42 @@ makes a simulated week affordable."""
 class Switchboard(Protocol):
     """What a node can do about its connections."""
 
-    def hang_up(self, session: Session) -> None:
+    def hang_up(self, session: SimConnection) -> None:
         """End a session's connection in order: what was sent still arrives."""
 
-    def cut(self, session: Session) -> None:
+    def cut(self, session: SimConnection) -> None:
         """End a session's connection at once."""
 
 
-class Node:
+class SimNode:
     """A node while it is on line; a new one is made whenever it comes back."""
 
     def __init__(
         self,
         index: int,
         store: Store,
-        agenda: Agenda,
+        event_queue: EventQueue,
         clock: Clock,
         switchboard: Switchboard,
-        watch: Watch,
+        watch: Monitor,
         tamper: Tamper | None = None,
-        carrying: Carrying | None = None,
+        carrying: RelayPolicy | None = None,
     ) -> None:
         self.index: Final = index
         self.store: Final = store
-        self.sessions: dict[str, Session] = {}
+        self.sessions: dict[str, SimConnection] = {}
         self.reads = True
         """False for a hostile node that never listens."""
-        self._agenda = agenda
+        self._event_queue = event_queue
         self._clock = clock
         self._switchboard = switchboard
         self._watch = watch
         self._tamper = tamper
         self._numbers = count(1)
-        self._carrying = carrying or CarryAll()
-        self._court = SlowCourt(agenda, clock, store, self._settle, self._carrying)
+        self._carrying = carrying or RelayAll()
+        self._ingest = SlowIngest(event_queue, clock, store, self._settle, self._carrying)
         self._dead = False
-        self._stirred_us = agenda.now_us
+        self._stirred_us = event_queue.now_us
         self._tick_us = -1
         self._wake_up()
         self._plan_tick()
@@ -114,12 +114,12 @@ class Node:
         self._surveyed = self.store.last_arrival()
         # Nobody is there yet whom the effects could concern.
         self._carrying.refresh()
-        stock = self._ruled(lambda: whole_stock(self.store, [], 0))
-        stock.tell(self.replica, self._own_feed, self._clock.now())
+        snapshot = self._ruled(lambda: whole_stock(self.store, [], 0))
+        snapshot.tell(self.replica, self._own_feed, self._clock.now())
 
     def die(self) -> None:
         """Stop at once; nothing of it happens any more."""
-        self._dead = self._court.closed = True
+        self._dead = self._ingest.closed = True
         for session in self.sessions.values():
             session.over = True
         self.sessions.clear()
@@ -132,24 +132,24 @@ class Node:
 
     # --- sessions --------------------------------------------------------------------------
 
-    def session(self, peer: int, out: Pipe, into: Pipe) -> Session:
+    def session(self, peer: int, out: Pipe, into: Pipe) -> SimConnection:
         """A session over a connection that is just made; `begin` it."""
         for old in [one for one in self.sessions.values() if one.peer == peer]:
             self._switchboard.cut(old)  # whoever connects again has lost the old one
         name = f"{peer}#{next(self._numbers)}"
-        session = Session(
+        session = SimConnection(
             name, peer, out, into, self._answer, self._switchboard.hang_up, self._tamper
         )
         self.sessions[name] = session
         return session
 
-    def begin(self, session: Session) -> None:
+    def begin(self, session: SimConnection) -> None:
         """Say hello."""
         memory = self.store.memory_of(str(session.peer))
         self._apply(self.replica.connected(session.name, self._clock.now(), memory))
-        self._agenda.after(microseconds(HELLO_SECONDS), self._expect_hello, session)
+        self._event_queue.after(microseconds(HELLO_SECONDS), self._expect_hello, session)
 
-    def end(self, session: Session) -> None:
+    def end(self, session: SimConnection) -> None:
         """The connection is over, for this side."""
         if self.sessions.pop(session.name, None) is None:
             return
@@ -158,21 +158,21 @@ class Node:
         self._stir()
         self._apply(self.replica.lost(session.name, self._clock.now()))
 
-    def arrive(self, session: Session, data: bytes) -> None:
+    def arrive(self, session: SimConnection, data: bytes) -> None:
         """A frame has come; it is read when there is room for what it may bring."""
         if session.over or not self.reads:
             return
         session.inbox.append(data)
         self._read(session)
 
-    def _read(self, session: Session) -> None:
+    def _read(self, session: SimConnection) -> None:
         inbox = session.inbox
-        while inbox and self._court.has_room and not (session.ending or session.over):
+        while inbox and self._ingest.has_room and not (session.ending or session.over):
             data = inbox.popleft()
             session.into.consumed(len(data))
             self._take(session, data)
 
-    def _take(self, session: Session, data: bytes) -> None:
+    def _take(self, session: SimConnection, data: bytes) -> None:
         self._stir()
         try:
             frame = _decode(data)
@@ -185,19 +185,19 @@ class Node:
             self._watch.entries(self, session.peer, frame.run)
         self._apply(self.replica.receive(session.name, frame, self._clock.now()))
 
-    def _expect_hello(self, session: Session) -> None:
+    def _expect_hello(self, session: SimConnection) -> None:
         peer = self.replica.peers.get(session.name)
         if not self.reads or session.over:
             return
         if peer is not None and peer.session.state is State.SILENT:
             self._switchboard.cut(session)
 
-    def _answer(self, session: Session, ask: Ask) -> bytes:
+    def _answer(self, session: SimConnection, ask: Ask) -> bytes:
         peer = self.replica.peers.get(session.name)
         if peer is not None:
             peer.session.answered(ask.number)
-        kept_back = self._carrying.kept_within(ask.feed, ask.first, ask.last)
-        run = passed_on(self.store, ask.feed, ask.first, ask.last, kept_back)
+        withheld = self._carrying.kept_within(ask.feed, ask.first, ask.last)
+        run = passed_on(self.store, ask.feed, ask.first, ask.last, withheld)
         return encode_frame(Miss([ask.number]) if run is None else Entries(ask.number, run))
 
     # --- effects ---------------------------------------------------------------------------
@@ -217,26 +217,26 @@ class Node:
                 case Push(peers=names, run=run):
                     data = encode_frame(Entries(0, run))
                     for session in self._named(names):
-                        session.outbox.push(data, run)
-                case Judge() | Heed():
-                    self._court.put(effect)
-                case Serve(peer=name, asks=asks):
+                        session.send_queue.push(data, run)
+                case StoreRun() | StoreStatements():
+                    self._ingest.put(effect)
+                case Answer(peer=name, asks=asks):
                     for session in self._named([name]):
-                        session.outbox.serve(asks)
-                case Adopt(grants=grants):
-                    self._court.put(grants)
-                case Review():
+                        session.send_queue.serve(asks)
+                case StoreGrants(grants=grants):
+                    self._ingest.put(grants)
+                case ReloadFeeds():
                     self._tell(partial(stock_for, self.store, effect, self.replica.wanted))
-                case Remember(peer=name, what=what):
+                case SaveResumeState(peer=name, what=what):
                     wall_ms = self._clock.now().wall_ms
                     self.store.remember(name.partition("#")[0], what, wall_ms)
-                case Recall(peer=name, mark=mark):
+                case FindChanges(peer=name, mark=mark):
                     self._recall(name, mark)
-                case Survey():
+                case IssueMark():
                     self._survey()
-                case HangUp(peer=name, error=error):
+                case Disconnect(peer=name, error=error):
                     self._hang_up(name, error)
-                case Notice():
+                case Event():
                     self._watch.notice(self.index, effect)
                 case _:
                     raise NotImplementedError(f"the simulator does not know {effect}")
@@ -248,9 +248,9 @@ class Node:
         self._apply(self.replica.recalled(name, feeds, self._clock.now(), said))
 
     def _survey(self) -> None:
-        mark, stock = stock_since(self.store, self._surveyed)
+        mark, snapshot = stock_since(self.store, self._surveyed)
         self._surveyed = mark.arrival
-        self._tell(lambda: stock)
+        self._tell(lambda: snapshot)
         self._apply(self.replica.surveyed(mark, self._clock.now()))
 
     def refresh(self) -> None:
@@ -259,14 +259,14 @@ class Node:
         self._carrying.refresh()
         self._tell(partial(whole_stock, self.store, self.replica.wanted, 0))
 
-    def _ruled(self, make: Callable[[], Stock]) -> Stock:
+    def _ruled(self, make: Callable[[], Snapshot]) -> Snapshot:
         return by_rules(make, self.store, self._carrying, self.replica.accounts)
 
-    def _tell(self, make: Callable[[], Stock]) -> None:
-        stock = self._ruled(make)
-        self._apply(stock.tell(self.replica, self._own_feed, self._clock.now()))
+    def _tell(self, make: Callable[[], Snapshot]) -> None:
+        snapshot = self._ruled(make)
+        self._apply(snapshot.tell(self.replica, self._own_feed, self._clock.now()))
 
-    def _named(self, names: Iterable[str]) -> list[Session]:
+    def _named(self, names: Iterable[str]) -> list[SimConnection]:
         return [self.sessions[name] for name in names if name in self.sessions]
 
     def _send(self, name: str, frame: Frame) -> None:
@@ -274,8 +274,8 @@ class Node:
         if session is None or session.ending:
             return
         try:
-            session.outbox.put(frame)
-        except OutboxFull:
+            session.send_queue.put(frame)
+        except SendQueueFull:
             self._watch.count("outbox-full", self.index, session.peer)
             self._switchboard.cut(session)
 
@@ -285,7 +285,7 @@ class Node:
             if error is not None:
                 self._watch.hung_up(self.index, session.peer, error)
             session.end()
-            self._agenda.after(microseconds(GOODBYE_SECONDS), self._switchboard.cut, session)
+            self._event_queue.after(microseconds(GOODBYE_SECONDS), self._switchboard.cut, session)
 
     def _settle(self, outcomes: list[Outcome]) -> None:
         now = self._clock.now()
@@ -304,24 +304,24 @@ class Node:
 
     def _stir(self) -> None:
         """Something happened: time-outs may come of it."""
-        now_us = self._agenda.now_us
+        now_us = self._event_queue.now_us
         self._stirred_us = now_us
         if self._tick_us > now_us + TICK_US:
             self._plan_tick()
 
     def _hurry(self) -> None:
         """Announcements wait: tick before the next second."""
-        soon_us = self._agenda.now_us + ANNOUNCE_EVERY_MS * 1000
+        soon_us = self._event_queue.now_us + ANNOUNCE_EVERY_MS * 1000
         if self._tick_us > soon_us:
             self._plan_tick_at(soon_us)
 
     def _plan_tick(self) -> None:
-        awake = self._agenda.now_us - self._stirred_us < AWAKE_US
-        self._plan_tick_at(self._agenda.now_us + (TICK_US if awake else IDLE_TICK_US))
+        awake = self._event_queue.now_us - self._stirred_us < AWAKE_US
+        self._plan_tick_at(self._event_queue.now_us + (TICK_US if awake else IDLE_TICK_US))
 
     def _plan_tick_at(self, time_us: int) -> None:
         self._tick_us = time_us
-        self._agenda.at(time_us, self._tick, time_us)
+        self._event_queue.at(time_us, self._tick, time_us)
 
     def _tick(self, planned_us: int) -> None:
         if self._dead or planned_us != self._tick_us:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from .event_queue import SECOND, Agenda
+from .event_queue import SECOND, EventQueue
 from .scenario import Links
 
 WINDOW: Final = 256 * 1024
@@ -46,12 +46,12 @@ class Pipe:
     when there is room again."""
 
     __slots__ = (
-        "_agenda", "_arrival_us", "_busy_us", "_chance", "_quality",
+        "_arrival_us", "_busy_us", "_chance", "_event_queue", "_quality",
         "broken", "deliver", "under_way", "writable",
     )  # fmt: skip
 
-    def __init__(self, agenda: Agenda, quality: Quality, chance: Random) -> None:
-        self._agenda = agenda
+    def __init__(self, event_queue: EventQueue, quality: Quality, chance: Random) -> None:
+        self._event_queue = event_queue
         self._quality = quality
         self._chance = chance
         self._busy_us = self._arrival_us = 0
@@ -70,11 +70,11 @@ class Pipe:
     def send(self, data: bytes) -> None:
         """Put a frame on its way."""
         self.under_way += len(data)
-        self._agenda.at(self._arrival(len(data)), self._arrive, data)
+        self._event_queue.at(self._arrival(len(data)), self._arrive, data)
 
     def after_all(self, action: Callable[[], None]) -> None:
         """Do something once everything sent so far has arrived: the end of the stream."""
-        self._agenda.at(self._arrival(0), action)
+        self._event_queue.at(self._arrival(0), action)
 
     def consumed(self, size: int) -> None:
         """So many bytes were read at the far end."""
@@ -85,7 +85,7 @@ class Pipe:
 
     def _arrival(self, size: int) -> int:
         quality = self._quality
-        start = max(self._agenda.now_us, self._busy_us)
+        start = max(self._event_queue.now_us, self._busy_us)
         self._busy_us = start + size * SECOND // quality.bytes_per_second
         arrival = self._busy_us + quality.latency_us
         if quality.jitter_us:

@@ -22,7 +22,7 @@ def record(world: World, outcome: Outcome, seed: int, wall_seconds: float) -> di
         "seed": seed,
         "digest": world.trace.digest,
         "events": world.trace.events,
-        "virtual_seconds": round(world.agenda.now_us / 1e6, 3),
+        "virtual_seconds": round(world.event_queue.now_us / 1e6, 3),
         "wall_seconds": round(wall_seconds, 2),
         "settled_seconds": outcome.settled_seconds,
         "entries_written": sum(ledger.heads.values()),

@@ -8,21 +8,21 @@ from typing import Final
 
 from sayso_protocol.sync.frame_codec import Ask
 
-from ..sync.send_queue import Outbox
+from ..sync.send_queue import SendQueue
 from .pipe import Pipe
 
-Tamper = Callable[["Session", bytes], Iterable[bytes]]
+Tamper = Callable[["SimConnection", bytes], Iterable[bytes]]
 """What a hostile node makes of a frame that it should send."""
 
 
-class Session:
+class SimConnection:
     """`name` is unique for the life of a node; `peer` is the number of the node at the far
     end. `answer` reads the store when an ask's turn has come; `finished` is called when an
     ending session has nothing more to send."""
 
     __slots__ = (
         "_answer", "_asks", "_finished", "_pumping", "_tamper",
-        "ending", "inbox", "into", "name", "out", "outbox", "over", "peer", "worst_wait",
+        "ending", "inbox", "into", "name", "out", "over", "peer", "send_queue", "worst_wait",
     )  # fmt: skip
 
     def __init__(
@@ -31,8 +31,8 @@ class Session:
         peer: int,
         out: Pipe,
         into: Pipe,
-        answer: Callable[[Session, Ask], bytes],
-        finished: Callable[[Session], None],
+        answer: Callable[[SimConnection, Ask], bytes],
+        finished: Callable[[SimConnection], None],
         tamper: Tamper | None,
     ) -> None:
         self.name: Final = name
@@ -44,7 +44,7 @@ class Session:
         self._tamper = tamper
         self._asks: deque[Ask] = deque()
         self._pumping = False
-        self.outbox = Outbox(self.pump)
+        self.send_queue = SendQueue(self.pump)
         self.inbox: deque[bytes] = deque()
         """Frames that arrived and wait until the node has room for them."""
         self.ending = False
@@ -56,7 +56,7 @@ class Session:
 
     def pump(self) -> None:
         """Send what waits while the pipe takes it."""
-        waiting = self.outbox.waiting_bytes
+        waiting = self.send_queue.waiting_bytes
         if waiting > self.worst_wait:
             self.worst_wait = waiting
         if self._pumping or self.over:
@@ -93,7 +93,7 @@ class Session:
     def _next(self) -> bytes | None:
         if self._asks:
             return self._answer(self, self._asks.popleft())
-        item = self.outbox.take()
+        item = self.send_queue.take()
         if item is None or isinstance(item, bytes):
             return item
         self._asks.extend(item)

@@ -11,14 +11,14 @@ from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Rules
 from sayso_storage.interface.store import Store
 
-from ..filters.relay_filter import Carrying, Unchanging
+from ..filters.relay_filter import RelayFilter, Unchanging
 from .scenario import Thinning
 
 MOST = 1000
 """Posts of an author that the rule can name."""
 
 
-class Thinners:
+class Withholders:
     """Which nodes these are, and what they never send."""
 
     def __init__(self, scenario: Thinning, people: list[int], chance: Random) -> None:
@@ -27,9 +27,9 @@ class Thinners:
         self._numbers = frozenset(map(str, range(scenario.every, MOST, scenario.every)))
         self._rules = Unchanging(_rules(self._numbers, scenario.action))
 
-    def carrying(self, store: Store, clock: Callable[[], int]) -> Carrying:
+    def carrying(self, store: Store, clock: Callable[[], int]) -> RelayFilter:
         """The rule at work in one node."""
-        return Carrying(store, self._rules, clock)
+        return RelayFilter(store, self._rules, clock)
 
     def sends_kept(self, node: int, run: RawRun) -> int | None:
         """The first number in a run that this node must not send, or None."""

@@ -11,24 +11,24 @@ from typing import Final
 from sayso_storage.interface.store import Store, StoreError
 from sayso_storage.memory.store import MemoryStore
 
-from .adversaries.base import Mischief
+from .adversaries.base import Adversary
 from .adversaries.registry import kind_of
-from .authors import Writer
-from .checks.ground_truth import Ledger
-from .checks.monitor import Watch
+from .authors import SimAuthor
+from .checks.ground_truth import GroundTruth
+from .checks.monitor import Monitor
 from .checks.trace import Trace
 from .clock import Clock
 from .disk import Disk
-from .evaluation import Outcome, Verdict
-from .event_queue import Agenda, Chance, microseconds
+from .evaluation import Evaluation, Outcome
+from .event_queue import Chance, EventQueue, microseconds
 from .faults import plan_faults, set_clocks
-from .network import Net
-from .node import Node
-from .owners.population import Outspoken, Owners
+from .network import SimNetwork
+from .node import SimNode
+from .owners.population import Outspoken, Population
 from .scenario import Scenario, ScenarioError
 from .topology.graph_shapes import Edge
 from .topology.plan import draw_plan
-from .withholders import Thinners
+from .withholders import Withholders
 
 BOOT_SECONDS: Final = 5.0
 """Within which all nodes come on line."""
@@ -46,11 +46,11 @@ class World:
         self.scenario = scenario
         self.nodes = nodes
         self.chance = Chance(seed)
-        self.agenda = Agenda()
+        self.event_queue = EventQueue()
         self.trace = Trace()
-        self.ledger = Ledger(self.agenda, self.trace)
-        self.clocks = [Clock(self.agenda) for _ in range(nodes)]
-        self.online: dict[int, Node] = {}
+        self.ledger = GroundTruth(self.event_queue, self.trace)
+        self.clocks = [Clock(self.event_queue) for _ in range(nodes)]
+        self.online: dict[int, SimNode] = {}
         self.stores: dict[int, Store] = {}
         self.is_calm = False
         """The scenario's time is over: no more faults and floods."""
@@ -64,18 +64,22 @@ class World:
         for edge in self.plan.edges:
             self._dials[edge[0]].append(edge)
         self.writers = {node: self._writer(node) for node in self.plan.authors}
-        self.thinners = self._draw_thinners()
-        self.watch = Watch(self.agenda, self.trace, self.ledger, self.hostile, self.thinners)
-        self.mischiefs: dict[int, Mischief] = {
+        self.withholders = self._draw_thinners()
+        self.watch = Monitor(
+            self.event_queue, self.trace, self.ledger, self.hostile, self.withholders
+        )
+        self.mischiefs: dict[int, Adversary] = {
             node: kind(self, node) for node, kind in kinds.items()
         }
-        self.owners = Owners(self, scenario.owners) if scenario.owners else None
-        self.net = Net(self.agenda, self.chance, scenario.links, self.online, self.watch)
+        self.owners = Population(self, scenario.owners) if scenario.owners else None
+        self.net = SimNetwork(
+            self.event_queue, self.chance, scenario.links, self.online, self.watch
+        )
 
-    def _draw_hostile(self) -> dict[int, type[Mischief]]:
+    def _draw_hostile(self) -> dict[int, type[Adversary]]:
         chance = self.chance.stream("hostile")
         free = list(range(self.nodes))
-        kinds: dict[int, type[Mischief]] = {}
+        kinds: dict[int, type[Adversary]] = {}
         for group in self.scenario.hostile:
             count = max(1, round(group.share * self.nodes))
             if count >= len(free):
@@ -85,16 +89,16 @@ class World:
             kinds |= dict.fromkeys(sorted(chosen), kind_of(group.kind))
         return kinds
 
-    def _draw_thinners(self) -> Thinners | None:
+    def _draw_thinners(self) -> Withholders | None:
         if self.scenario.thinning is None:
             return None
         writing = self.hostile | self.writers.keys()
         people = [node for node in range(self.nodes) if node not in writing]
-        return Thinners(self.scenario.thinning, people, self.chance.stream("thinning"))
+        return Withholders(self.scenario.thinning, people, self.chance.stream("thinning"))
 
-    def _writer(self, node: int) -> Writer:
+    def _writer(self, node: int) -> SimAuthor:
         lengths = self.scenario.load.characters
-        kind = Outspoken if self.scenario.owners else Writer
+        kind = Outspoken if self.scenario.owners else SimAuthor
         return kind(self._seed, node, lengths, self.chance.stream("text", node))
 
     # --- the run ---------------------------------------------------------------------------
@@ -102,7 +106,7 @@ class World:
     def run(self) -> Outcome:
         """From an empty network to the verdict. A node that fails ends the run, and is one
         more broken invariant."""
-        verdict = Verdict(self)
+        verdict = Evaluation(self)
         try:
             self._live()
             verdict.reach()
@@ -124,11 +128,11 @@ class World:
         starts = self.chance.stream("boot")
         for node in range(self.nodes):
             delay_us = microseconds(starts.uniform(0, BOOT_SECONDS))
-            self.agenda.at(delay_us, self.come, node)
+            self.event_queue.at(delay_us, self.come, node)
         for node in self.writers:
             self._plan_post(node, self.chance.stream("posts", node))
         plan_faults(self)
-        self.agenda.run_until(microseconds(self.scenario.seconds))
+        self.event_queue.run_until(microseconds(self.scenario.seconds))
         self.calm()
 
     def _found(self, node: int) -> None:
@@ -157,9 +161,11 @@ class World:
         tamper = wicked.tamper if wicked is not None else None
         store, clock = self.stores[index], self.clocks[index]
         carrying = None
-        if self.thinners is not None and index in self.thinners.nodes:
-            carrying = self.thinners.carrying(store, lambda: clock.now().wall_ms)
-        node = Node(index, store, self.agenda, clock, self.net, self.watch, tamper, carrying)
+        if self.withholders is not None and index in self.withholders.nodes:
+            carrying = self.withholders.carrying(store, lambda: clock.now().wall_ms)
+        node = SimNode(
+            index, store, self.event_queue, clock, self.net, self.watch, tamper, carrying
+        )
         self.online[index] = node
         self.watch.online(node)
         self.check_own(index)
@@ -189,10 +195,10 @@ class World:
         rate = self.scenario.load.posts_per_minute
         if rate:
             seconds = chance.expovariate(rate / 60)
-            self.agenda.after(microseconds(seconds), self._post, node, chance)
+            self.event_queue.after(microseconds(seconds), self._post, node, chance)
 
     def _post(self, index: int, chance: Random) -> None:
-        if self.agenda.now_us >= microseconds(self.scenario.seconds):
+        if self.event_queue.now_us >= microseconds(self.scenario.seconds):
             return
         node = self.online.get(index)
         if node is not None:

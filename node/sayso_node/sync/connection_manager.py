@@ -10,7 +10,7 @@ import trio
 
 from ..network.link import DialError, Network
 from .engine import Engine
-from .session import Session
+from .session import PeerConnection
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ STEADY_SECONDS = 10.0
 Failed = Callable[[str, str], None]
 
 
-class Peering:
+class ConnectionManager:
     """Dials addresses and keeps trying; a peer that is connected already is left alone."""
 
     def __init__(self, network: Network, engine: Engine, failed: Failed) -> None:
@@ -37,7 +37,7 @@ class Peering:
             self._kept.add(address)
             nursery.start_soon(self._keep, address)
 
-    async def dial(self, nursery: trio.Nursery, address: str) -> Session:
+    async def dial(self, nursery: trio.Nursery, address: str) -> PeerConnection:
         """Connect now and return the session, or the one that is there.
 
         Raises `DialError`.

@@ -14,19 +14,19 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import ANNOUNCE_EVERY_MS
 from sayso_protocol.sync.effects import (
-    Adopt,
+    Answer,
+    Disconnect,
     Effect,
-    HangUp,
-    Heed,
-    Judge,
-    Notice,
+    Event,
+    FindChanges,
+    IssueMark,
     Push,
-    Recall,
-    Remember,
-    Review,
+    ReloadFeeds,
+    SaveResumeState,
     Send,
-    Serve,
-    Survey,
+    StoreGrants,
+    StoreRun,
+    StoreStatements,
 )
 from sayso_protocol.sync.frame_codec import Bye, Entries, Frame, encode_frame
 from sayso_protocol.sync.replica import Replica
@@ -36,13 +36,13 @@ from sayso_storage.interface.store import Store, StoreError
 from ..clock import now_ms
 from ..network.link import Link
 from .frame_stream import FrameStream
-from .ingest import Court, peer_of
+from .ingest import Ingest, peer_of
 from .outcomes import Outcome
-from .relay_policy import CarryAll, Carrying
-from .responder import Writer
-from .send_queue import OutboxFull
-from .session import Session
-from .store_reader import Looker, present
+from .relay_policy import RelayAll, RelayPolicy
+from .responder import Responder
+from .send_queue import SendQueueFull
+from .session import PeerConnection
+from .store_reader import StoreReader, present
 
 log = logging.getLogger(__name__)
 
@@ -66,18 +66,18 @@ class Engine:
         peer_id: str,
         software: str,
         listener: Listener,
-        carrying: Carrying | None = None,
+        carrying: RelayPolicy | None = None,
     ) -> None:
-        carrying = carrying or CarryAll()
+        carrying = carrying or RelayAll()
         self._store = store
         self._peer_id = peer_id
         self._listener = listener
         self._numbers = count(1)
         self.replica = Replica(epoch=store.epoch, software=software)
-        self._looker = Looker(store, self.replica, carrying)
-        self._writer = Writer(store, self.replica, carrying)
-        self.court = Court(store, self._settle, carrying)
-        self.sessions: dict[str, Session] = {}
+        self._store_reader = StoreReader(store, self.replica, carrying)
+        self._writer = Responder(store, self.replica, carrying)
+        self.ingest = Ingest(store, self._settle, carrying)
+        self.sessions: dict[str, PeerConnection] = {}
         """By name, in order of their beginning."""
         self.sessions_changed = trio.Event()
         self._taken, self._told_taken = 0, float("-inf")
@@ -89,7 +89,7 @@ class Engine:
     async def run(self) -> None:
         """Judge and keep time until cancelled."""
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self.court.run)
+            nursery.start_soon(self.ingest.run)
             while True:
                 with trio.move_on_after(TICK_SECONDS):
                     await self._hurry.wait()
@@ -99,9 +99,9 @@ class Engine:
                 if self._taken:
                     self._tell_received()
 
-    async def serve(self, link: Link) -> Session:
+    async def serve(self, link: Link) -> PeerConnection:
         """Run a session on a link until it ends; returns what is left of it."""
-        session = Session(
+        session = PeerConnection(
             f"{link.peer_id}#{next(self._numbers)}",
             link,
             FrameStream(link.stream),
@@ -117,20 +117,20 @@ class Engine:
             self._forget(session)
         return session
 
-    def session_with(self, peer_id: str) -> Session | None:
+    def session_with(self, peer_id: str) -> PeerConnection | None:
         """The running session with a peer, if there is one."""
         return next((s for s in self.sessions.values() if s.link.peer_id == peer_id), None)
 
     async def refresh(self) -> None:
         """Look for what other processes changed in the store: subscriptions, imported feeds,
         own posts."""
-        await self._apply(await self._looker.at_all())
+        await self._apply(await self._store_reader.at_all())
 
     async def refresh_own(self) -> None:
         """Look for new entries of the own feed only: the quick path after a post."""
-        await self._apply(await self._looker.at_own())
+        await self._apply(await self._store_reader.at_own())
 
-    async def ask_synced(self, session: Session) -> None:
+    async def ask_synced(self, session: PeerConnection) -> None:
         """Let a peer say soon whether it lacks something."""
         await self._apply(self.replica.ask_synced(session.name, present()))
 
@@ -145,7 +145,7 @@ class Engine:
 
     # --- sessions ------------------------------------------------------------------------
 
-    def _admit(self, session: Session) -> bool:
+    def _admit(self, session: PeerConnection) -> bool:
         """One session a peer: the newer one, since whoever connects again has lost the old
         one; but of two that crossed, the one that the smaller peer id dialled."""
         old = self.session_with(session.link.peer_id)
@@ -164,14 +164,14 @@ class Engine:
         self._tell("connected", session)
         return True
 
-    def _forget(self, session: Session) -> None:
+    def _forget(self, session: PeerConnection) -> None:
         if self.sessions.pop(session.name, None) is None:
             return
         self._note_change()
         self._tell("disconnected", session, reason=session.error or "")
         self._apply_now(self.replica.lost(session.name, present()))
 
-    async def _converse(self, session: Session) -> None:
+    async def _converse(self, session: PeerConnection) -> None:
         try:
             with session.scope:
                 memory = await trio.to_thread.run_sync(self._store.memory_of, session.link.peer_id)
@@ -192,14 +192,14 @@ class Engine:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + GOODBYE_SECONDS):
                 await session.link.stream.aclose()
 
-    async def _expect_hello(self, session: Session) -> None:
+    async def _expect_hello(self, session: PeerConnection) -> None:
         await trio.sleep(HELLO_SECONDS)
         peer = self.replica.peers.get(session.name)
         if peer is not None and peer.session.state is State.SILENT:
             session.error = "it says nothing"
             session.scope.cancel()
 
-    async def _read(self, session: Session) -> None:
+    async def _read(self, session: PeerConnection) -> None:
         while session.error is None:
             try:
                 frame = await session.frames.receive()
@@ -210,7 +210,7 @@ class Engine:
                 return
             await self._apply(self.replica.receive(session.name, frame, present()))
 
-    async def _write_all(self, session: Session, rest: trio.CancelScope) -> None:
+    async def _write_all(self, session: PeerConnection, rest: trio.CancelScope) -> None:
         await self._writer.write(session)
         rest.cancel()
 
@@ -219,24 +219,24 @@ class Engine:
     async def _apply(self, effects: Iterable[Effect]) -> None:
         """Do what the replica wants, in order; waits where the court is busy."""
         for effect in effects:
-            if isinstance(effect, Judge | Heed):
-                await self.court.put(effect)
-            elif isinstance(effect, Adopt):
-                await self.court.put(effect.grants)
-            elif isinstance(effect, Review):
-                await self._apply(await self._looker.again(effect))
-            elif isinstance(effect, Remember):
+            if isinstance(effect, StoreRun | StoreStatements):
+                await self.ingest.put(effect)
+            elif isinstance(effect, StoreGrants):
+                await self.ingest.put(effect.grants)
+            elif isinstance(effect, ReloadFeeds):
+                await self._apply(await self._store_reader.again(effect))
+            elif isinstance(effect, SaveResumeState):
                 await self._remember(effect)
-            elif isinstance(effect, Recall):
-                await self._apply(await self._looker.back(effect))
-            elif isinstance(effect, Survey):
-                await self._apply(await self._looker.at_news())
+            elif isinstance(effect, FindChanges):
+                await self._apply(await self._store_reader.back(effect))
+            elif isinstance(effect, IssueMark):
+                await self._apply(await self._store_reader.at_news())
             else:
                 self._apply_now([effect])
         if self.replica.announcing:
             self._hurry.set()
 
-    async def _remember(self, effect: Remember) -> None:
+    async def _remember(self, effect: SaveResumeState) -> None:
         # What it speaks of is stored: the replica waits for that.
         peer_id = peer_of(effect.peer)
         try:
@@ -250,21 +250,21 @@ class Engine:
             match effect:
                 case Send(peer=name, frame=frame) if name in self.sessions:
                     self._send(self.sessions[name], frame)
-                case Serve(peer=name, asks=asks) if name in self.sessions:
-                    self.sessions[name].outbox.serve(asks)
+                case Answer(peer=name, asks=asks) if name in self.sessions:
+                    self.sessions[name].send_queue.serve(asks)
                 case Push(peers=names, run=run):
                     self._push(names, run)
-                case HangUp(peer=name, error=error) if name in self.sessions:
+                case Disconnect(peer=name, error=error) if name in self.sessions:
                     self._hang_up(self.sessions[name], error)
-                case Notice():
+                case Event():
                     self._notice(effect)
                 case _:
                     pass
 
-    def _send(self, session: Session, frame: Frame) -> None:
+    def _send(self, session: PeerConnection, frame: Frame) -> None:
         try:
-            session.outbox.put(frame)
-        except OutboxFull:
+            session.send_queue.put(frame)
+        except SendQueueFull:
             session.error = "it does not read what it asks for"
             session.scope.cancel()
 
@@ -273,10 +273,10 @@ class Engine:
         for name in names:
             session = self.sessions.get(name)
             if session is not None:
-                session.outbox.push(data, run)
+                session.send_queue.push(data, run)
                 session.sent += len(run.times)
 
-    def _hang_up(self, session: Session, error: Refused | None) -> None:
+    def _hang_up(self, session: PeerConnection, error: Refused | None) -> None:
         session.error = str(error) if error is not None else "the peer left"
         session.end()
         session.scope.deadline = trio.current_time() + GOODBYE_SECONDS
@@ -292,7 +292,7 @@ class Engine:
         self._listener({"event": "received", "entries": self._taken})
         self._taken, self._told_taken = 0, trio.current_time()
 
-    def _notice(self, notice: Notice) -> None:
+    def _notice(self, notice: Event) -> None:
         session = self.sessions.get(notice.peer)
         fields: dict[str, Any] = {"peer": session.link.peer_id if session else notice.peer}
         if notice.feed is not None:
@@ -302,7 +302,7 @@ class Engine:
         log.info("%s %s", notice.what, fields)
         self._listener({"event": notice.what, **fields})
 
-    def _tell(self, event: str, session: Session, **more: Any) -> None:
+    def _tell(self, event: str, session: PeerConnection, **more: Any) -> None:
         link = session.link
         self._listener(
             {"event": event, "peer": link.peer_id, "addr": link.address, **more}

@@ -20,7 +20,7 @@ from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import Run
-from sayso_protocol.sync.effects import Heed, Judge
+from sayso_protocol.sync.effects import StoreRun, StoreStatements
 from sayso_storage.interface.store import AlreadyHeld, Store, StoreError
 from sayso_storage.validation.segments import Contradiction
 
@@ -28,8 +28,8 @@ from ..clock import now_ms
 from .batch_queue import BatchQueue
 from .fork_detector import prove_fork
 from .outcomes import Changed, Heeded, Judged, Outcome
-from .relay_policy import CarryAll, Carrying
-from .verifier import Prover, prove_said
+from .relay_policy import RelayAll, RelayPolicy
+from .verifier import Verifier, prove_said
 
 log = logging.getLogger(__name__)
 
@@ -47,32 +47,32 @@ peer hears of them within a fraction of a second."""
 RETRY_SECONDS = 5.0
 """Pause before a store that could not be written (a full disk) is tried again."""
 
-Work = Judge | Heed | Sequence[Grant]
+Work = StoreRun | StoreStatements | Sequence[Grant]
 
 
 @dataclass(slots=True)
-class JudgeStats:
+class IngestStats:
     """What has been taken in since the start."""
 
     entries: int = 0
     refused: int = 0
 
 
-class Court:
+class Ingest:
     """Takes work from links; `run` judges it and hands the outcomes on, in order."""
 
     def __init__(
         self,
         store: Store,
         settle: Callable[[list[Outcome]], Awaitable[None]],
-        carrying: Carrying | None = None,
+        carrying: RelayPolicy | None = None,
     ) -> None:
         self._store = store
-        self._carrying = carrying or CarryAll()
+        self._carrying = carrying or RelayAll()
         self._settle = settle
-        self._prover = Prover(store)
+        self._verifier = Verifier(store)
         self._waiting: BatchQueue[Work] = BatchQueue(MAX_WAITING)
-        self.stats = JudgeStats()
+        self.stats = IngestStats()
         self.trouble: str | None = None
         """Why nothing can be stored at the moment, for a person; None while all is well."""
 
@@ -92,7 +92,7 @@ class Court:
         while True:
             try:
                 outcomes = await trio.to_thread.run_sync(
-                    judge, self._store, self._prover, batch, now_ms(), self._carrying
+                    judge, self._store, self._verifier, batch, now_ms(), self._carrying
                 )
             except StoreError as error:
                 if self.trouble is None:
@@ -111,7 +111,7 @@ class Court:
 
 
 def judge(
-    store: Store, prover: Prover, batch: Sequence[Work], wall_ms: int, carrying: Carrying
+    store: Store, verifier: Verifier, batch: Sequence[Work], wall_ms: int, carrying: RelayPolicy
 ) -> list[Outcome]:
     """Verify and store a batch, in its order; `wall_ms` is the time of arrival. The owner's rules
     are asked about what is new before anybody hears of it.
@@ -120,33 +120,38 @@ def judge(
     """
     outcomes: list[Outcome] = []
     for kind, works in groupby(batch, key=_kind):
-        if kind is Judge:
+        if kind is StoreRun:
             outcomes += _judge_runs(
-                store, prover, [w for w in works if isinstance(w, Judge)], wall_ms
+                store, verifier, [w for w in works if isinstance(w, StoreRun)], wall_ms
             )
-        elif kind is Heed:
-            outcomes += _heed(store, [w for w in works if isinstance(w, Heed)], wall_ms)
+        elif kind is StoreStatements:
+            outcomes += _heed(store, [w for w in works if isinstance(w, StoreStatements)], wall_ms)
         else:
-            _adopt(store, [g for w in works if not isinstance(w, Judge | Heed) for g in w])
+            _adopt(
+                store,
+                [g for w in works if not isinstance(w, StoreRun | StoreStatements) for g in w],
+            )
     changed = carrying.look()
     told = [_with_kept_back(one, carrying) for one in outcomes]
     return [*told, Changed(changed)] if changed else told
 
 
-def _with_kept_back(outcome: Outcome, carrying: Carrying) -> Outcome:
+def _with_kept_back(outcome: Outcome, carrying: RelayPolicy) -> Outcome:
     if not isinstance(outcome, Judged) or outcome.error is not None:
         return outcome
     run = outcome.job.run
-    kept_back = carrying.kept_within(run.feed, run.first, run.last)
-    return outcome._replace(kept_back=kept_back) if kept_back else outcome
+    withheld = carrying.kept_within(run.feed, run.first, run.last)
+    return outcome._replace(withheld=withheld) if withheld else outcome
 
 
 def _kind(work: Work) -> type:
-    return type(work) if isinstance(work, Judge | Heed) else list
+    return type(work) if isinstance(work, StoreRun | StoreStatements) else list
 
 
-def _judge_runs(store: Store, prover: Prover, jobs: list[Judge], wall_ms: int) -> list[Outcome]:
-    proven = [prover.prove(job.run) for job in jobs]
+def _judge_runs(
+    store: Store, verifier: Verifier, jobs: list[StoreRun], wall_ms: int
+) -> list[Outcome]:
+    proven = [verifier.prove(job.run) for job in jobs]
     sound = [(run, job) for run, job in zip(proven, jobs, strict=True) if isinstance(run, Run)]
     runs, sources = [run for run, _ in sound], [peer_of(job.peer) for _, job in sound]
     stored = iter(store.append(runs, wall_ms, sources) if runs else [])
@@ -161,11 +166,11 @@ def _judge_runs(store: Store, prover: Prover, jobs: list[Judge], wall_ms: int) -
         outcomes.append(Judged(job, _error_of(result)))
     if lost := store.gave_way():
         outcomes.append(Changed(lost))
-    found = [Heed("", list(proofs.values()))] if proofs else []
+    found = [StoreStatements("", list(proofs.values()))] if proofs else []
     return outcomes + _heed(store, found, wall_ms)
 
 
-def _heed(store: Store, jobs: Sequence[Heed], wall_ms: int) -> list[Outcome]:
+def _heed(store: Store, jobs: Sequence[StoreStatements], wall_ms: int) -> list[Outcome]:
     """Verify what is said and take it in, all in one transaction."""
     proven = [prove_said(one) for job in jobs for one in job.statements]
     sound = [said for said in proven if not isinstance(said, Refused)]
@@ -199,9 +204,9 @@ def peer_of(session: str) -> str:
 
 def weight(work: Work) -> int:
     """Bytes that work takes in memory, about."""
-    if isinstance(work, Heed):
+    if isinstance(work, StoreStatements):
         return sum(ENTRY_WEIGHT + len(one.wire) for one in work.statements)
-    if not isinstance(work, Judge):
+    if not isinstance(work, StoreRun):
         return ENTRY_WEIGHT * len(work)
     run = work.run
     return ENTRY_WEIGHT * len(run.times) + sum(map(len, run.bodies))

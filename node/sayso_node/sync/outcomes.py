@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sayso_protocol.accounts.attestation import Heard
 from sayso_protocol.errors import Refused
 from sayso_protocol.ranges import Range
-from sayso_protocol.sync.effects import Effect, Heed, Judge, Review
+from sayso_protocol.sync.effects import Effect, ReloadFeeds, StoreRun, StoreStatements
 from sayso_protocol.sync.peer import Now
 from sayso_protocol.sync.replica import Replica
 
@@ -16,9 +16,9 @@ from sayso_protocol.sync.replica import Replica
 class Judged(NamedTuple):
     """A run is stored, or refused with `error`."""
 
-    job: Judge
+    job: StoreRun
     error: Refused | None
-    kept_back: Sequence[Range] = ()
+    withheld: Sequence[Range] = ()
     """Of its entries those that are not passed on."""
 
     @property
@@ -28,13 +28,13 @@ class Judged(NamedTuple):
 
     def tell(self, replica: Replica, now: Now) -> list[Effect]:
         """Let the replica go on."""
-        return replica.judged(self.job, self.error, now, self.kept_back)
+        return replica.judged(self.job, self.error, now, self.withheld)
 
 
 class Heeded(NamedTuple):
     """What became of each statement."""
 
-    job: Heed
+    job: StoreStatements
     outcomes: Sequence[Heard]
 
     @property
@@ -60,7 +60,7 @@ class Changed(NamedTuple):
 
     def tell(self, replica: Replica, now: Now) -> list[Effect]:
         """Let the replica go on."""
-        return [Review(self.feeds)]
+        return [ReloadFeeds(self.feeds)]
 
 
 Outcome = Judged | Heeded | Changed

@@ -9,10 +9,10 @@ from typing import Protocol
 from sayso_protocol.ranges import Range
 from sayso_storage.interface.store import Store
 
-from .snapshot import Stock
+from .snapshot import Snapshot
 
 
-class Carrying(Protocol):
+class RelayPolicy(Protocol):
     """What the owner's rules keep a node from carrying; see `choice.carrying`."""
 
     def refresh(self) -> str | None:
@@ -28,14 +28,14 @@ class Carrying(Protocol):
     def removed(self) -> list[bytes]:
         """The feeds of which entries were removed since the last call, to be fetched again."""
 
-    def kept_back(self, feeds: Iterable[bytes]) -> dict[bytes, list[Range]]:
+    def withheld(self, feeds: Iterable[bytes]) -> dict[bytes, list[Range]]:
         """The numbers of the entries that are held and not passed on, by feed."""
 
     def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
         """The same of a part of a feed."""
 
 
-class CarryAll:
+class RelayAll:
     """A node without rules."""
 
     def refresh(self) -> str | None:
@@ -54,7 +54,7 @@ class CarryAll:
         """None."""
         return []
 
-    def kept_back(self, feeds: Iterable[bytes]) -> dict[bytes, list[Range]]:
+    def withheld(self, feeds: Iterable[bytes]) -> dict[bytes, list[Range]]:
         """None."""
         return {}
 
@@ -64,20 +64,20 @@ class CarryAll:
 
 
 def by_rules(
-    make: Callable[[], Stock], store: Store, carrying: Carrying, accounts: Iterable[bytes]
-) -> Stock:
+    make: Callable[[], Snapshot], store: Store, carrying: RelayPolicy, accounts: Iterable[bytes]
+) -> Snapshot:
     """What `make` finds in a store, with the accounts and the entries that the rules keep from
     others. `accounts` are known besides those that are carried. Raises `StoreError`."""
     changed = carrying.look()
-    stock = make()
-    told = {state.feed for state in stock.feeds}
+    snapshot = make()
+    told = {state.feed for state in snapshot.feeds}
     more = [store.feed(feed) for feed in changed if feed not in told]
-    feeds = [*stock.feeds, *(state for state in more if state is not None)]
-    kept_back = carrying.kept_back([state.feed for state in feeds])
+    feeds = [*snapshot.feeds, *(state for state in more if state is not None)]
+    withheld = carrying.withheld([state.feed for state in feeds])
     again = {
         state.account for feed in carrying.removed() if (state := store.feed(feed)) is not None
     }
-    stock = replace(stock, feeds=feeds, kept_back=kept_back, again=again)
-    if stock.accounts is None:
-        return stock
-    return replace(stock, dropped=carrying.dropped({*stock.accounts, *accounts}))
+    snapshot = replace(snapshot, feeds=feeds, withheld=withheld, again=again)
+    if snapshot.accounts is None:
+        return snapshot
+    return replace(snapshot, dropped=carrying.dropped({*snapshot.accounts, *accounts}))

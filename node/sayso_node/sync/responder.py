@@ -13,28 +13,28 @@ from sayso_protocol.sync.frame_codec import Ask, Entries, Miss, encode_frame
 from sayso_protocol.sync.replica import Replica
 from sayso_storage.interface.store import Store
 
-from .relay_policy import Carrying
-from .session import Session
+from .relay_policy import RelayPolicy
+from .session import PeerConnection
 from .snapshot import passed_on
 
 ANSWER_BYTES: Final = 64 * 1024
 """Encoded answers that are read from the store at a time, if one alone is not longer."""
 
 
-class Writer:
+class Responder:
     """Writes to all sessions of an engine; one task for each."""
 
-    def __init__(self, store: Store, replica: Replica, carrying: Carrying) -> None:
+    def __init__(self, store: Store, replica: Replica, carrying: RelayPolicy) -> None:
         self._store = store
         self._carrying = carrying
         self._replica = replica
 
-    async def write(self, session: Session) -> None:
+    async def write(self, session: PeerConnection) -> None:
         """Send what waits, until the session ends and nothing does.
 
         Raises `trio.BrokenResourceError` and `StoreError`."""
         while True:
-            item = session.outbox.take()
+            item = session.send_queue.take()
             if isinstance(item, bytes):
                 await session.frames.send(item)
             elif item is not None:
@@ -45,7 +45,7 @@ class Writer:
                 session.filled = trio.Event()
                 await session.filled.wait()
 
-    async def _send_answers(self, session: Session, asks: Sequence[Ask]) -> None:
+    async def _send_answers(self, session: PeerConnection, asks: Sequence[Ask]) -> None:
         waiting = deque(asks)
         while waiting:
             answers = await trio.to_thread.run_sync(self._some_answers, waiting)
@@ -72,8 +72,8 @@ class Writer:
         return encode_frame(Entries(ask.number, run)), len(run.times)
 
     def _run_for(self, ask: Ask) -> RawRun | None:
-        kept_back = self._carrying.kept_within(ask.feed, ask.first, ask.last)
-        return passed_on(self._store, ask.feed, ask.first, ask.last, kept_back)
+        withheld = self._carrying.kept_within(ask.feed, ask.first, ask.last)
+        return passed_on(self._store, ask.feed, ask.first, ask.last, withheld)
 
     def _is_withheld(self, feed: bytes) -> bool:
         """Whether nobody is to have it; of an account that is not carried the rules are asked."""

@@ -22,11 +22,11 @@ PUSH_BYTES = 512 * 1024
 """Beyond this many waiting bytes live entries are announced instead of pushed."""
 
 
-class OutboxFull(Exception):
+class SendQueueFull(Exception):
     """The peer does not read what it makes this side send."""
 
 
-class Outbox:
+class SendQueue:
     """Filled without blocking; `take` empties it. `wake` is called when something came in."""
 
     def __init__(self, wake: Callable[[], None]) -> None:
@@ -37,13 +37,13 @@ class Outbox:
         self._size = 0
 
     def put(self, frame: Frame) -> None:
-        """Queue a frame. Raises `OutboxFull`."""
+        """Queue a frame. Raises `SendQueueFull`."""
         # In order: a frame may say that everything before it has been told.
         while self._heights:
             self._put(encode_frame(self._some_heights()))
         data = encode_frame(frame)
         if self._size + len(data) > MAX_BYTES:
-            raise OutboxFull
+            raise SendQueueFull
         self._put(data)
 
     def push(self, data: bytes, run: RawRun) -> None:

@@ -8,18 +8,18 @@ import trio
 
 from ..network.link import Link
 from .frame_stream import FrameStream
-from .send_queue import Outbox
+from .send_queue import SendQueue
 
 
 @dataclass(eq=False, slots=True)
-class Session:
+class PeerConnection:
     """One link in use. `name` is unique for the life of the engine."""
 
     name: str
     link: Link
     frames: FrameStream
     started: float
-    outbox: Outbox = field(init=False)
+    send_queue: SendQueue = field(init=False)
     filled: trio.Event = field(default_factory=trio.Event)
     """Set while the outbox has something, or is not going to have more."""
     ending: bool = False
@@ -31,7 +31,7 @@ class Session:
     """Why this side ended the session."""
 
     def __post_init__(self) -> None:
-        self.outbox = Outbox(lambda: self.filled.set())
+        self.send_queue = SendQueue(lambda: self.filled.set())
 
     def end(self) -> None:
         """Let the writer end once the outbox is empty."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sayso_protocol.accounts.attestation import Said
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.ranges import Range, Ranges
-from sayso_protocol.sync.effects import Effect, Review
+from sayso_protocol.sync.effects import Effect, ReloadFeeds
 from sayso_protocol.sync.frame_codec import Mark
 from sayso_protocol.sync.peer import Now
 from sayso_protocol.sync.replica import Replica
@@ -16,7 +16,7 @@ from sayso_storage.interface.store import FeedState, Store
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class Snapshot:
     """What is in a store, or what is new there: `accounts` are all that are carried, None where
     they were not looked up."""
 
@@ -25,7 +25,7 @@ class Stock:
     said: Sequence[Said]
     dropped: Collection[bytes] = ()
     """Accounts that the owner's rules keep out, whether they are subscribed to or not."""
-    kept_back: Mapping[bytes, Sequence[Range]] = field(default_factory=dict)
+    withheld: Mapping[bytes, Sequence[Range]] = field(default_factory=dict)
     """Of the feeds the numbers of what is held and not passed on."""
     again: Collection[bytes] = ()
     """Accounts of which something was removed, to be fetched again."""
@@ -45,7 +45,7 @@ class Stock:
                 own=state.feed == own_feed,
                 end=state.end,
                 forked_at=state.forked_at,
-                kept_back=self.kept_back.get(state.feed, ()),
+                withheld=self.withheld.get(state.feed, ()),
                 as_of=as_of,
             )
         for account in sorted(self.again):
@@ -66,32 +66,32 @@ class Stock:
         return effects
 
 
-def whole_stock(store: Store, wanted: Sequence[bytes], since: int) -> Stock:
+def whole_stock(store: Store, wanted: Sequence[bytes], since: int) -> Snapshot:
     """All accounts and feeds that are carried; and what was said since an arrival, or of
     accounts that were not wanted so far."""
     accounts, feeds = store.carried_accounts(), store.feeds_carried()
     said = store.statements_since(since)
     if since:
         said += _said_of(store, accounts, wanted)
-    return Stock(accounts, feeds, said)
+    return Snapshot(accounts, feeds, said)
 
 
-def stock_since(store: Store, arrival: int) -> tuple[Mark, Stock]:
+def stock_since(store: Store, arrival: int) -> tuple[Mark, Snapshot]:
     """The present mark, and at least all that came up to it after an arrival."""
     mark = store.mark()
     assert mark is not None
     feeds = store.feeds_since(arrival) if mark.arrival > arrival else []
-    return mark, Stock(None, feeds, store.statements_since(arrival))
+    return mark, Snapshot(None, feeds, store.statements_since(arrival))
 
 
-def stock_for(store: Store, review: Review, wanted: Sequence[bytes]) -> Stock:
+def stock_for(store: Store, review: ReloadFeeds, wanted: Sequence[bytes]) -> Snapshot:
     """What a review asks for."""
     feeds = [state for feed in review.feeds if (state := store.feed(feed)) is not None]
     if not review.accounts:
-        return Stock(None, feeds, [])
+        return Snapshot(None, feeds, [])
     accounts = store.carried_accounts()
     feeds += [state for one in _new(accounts, wanted) for state in store.feeds_of(one)]
-    return Stock(accounts, feeds, _said_of(store, accounts, wanted))
+    return Snapshot(accounts, feeds, _said_of(store, accounts, wanted))
 
 
 def after(store: Store, mark: Mark) -> tuple[list[bytes] | None, list[Said]]:
@@ -104,10 +104,10 @@ def after(store: Store, mark: Mark) -> tuple[list[bytes] | None, list[Said]]:
 
 
 def passed_on(
-    store: Store, feed: bytes, first: int, last: int, kept_back: Sequence[Range]
+    store: Store, feed: bytes, first: int, last: int, withheld: Sequence[Range]
 ) -> RawRun | None:
     """The newest stretch of a range that is held and not kept back; see `Store.load`."""
-    for low, high in reversed(list(Ranges([(first, last)]).without(Ranges(kept_back)))):
+    for low, high in reversed(list(Ranges([(first, last)]).without(Ranges(withheld)))):
         run = store.load(feed, low, high)
         if run is not None:
             return run

@@ -10,25 +10,25 @@ import trio
 
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import LIVE_ENTRIES
-from sayso_protocol.sync.effects import Effect, Recall, Review
+from sayso_protocol.sync.effects import Effect, FindChanges, ReloadFeeds
 from sayso_protocol.sync.frame_codec import Mark
 from sayso_protocol.sync.peer import Now
 from sayso_protocol.sync.replica import Replica
 from sayso_storage.interface.store import Store, StoreError
 
 from ..clock import mono_ms, now_ms
-from .relay_policy import Carrying, by_rules
-from .snapshot import Stock, after, stock_for, stock_since, whole_stock
+from .relay_policy import RelayPolicy, by_rules
+from .snapshot import Snapshot, after, stock_for, stock_since, whole_stock
 
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
 
-class Looker:
+class StoreReader:
     """One look at a time: what was read last is told last. Each gives the effects of telling."""
 
-    def __init__(self, store: Store, replica: Replica, carrying: Carrying) -> None:
+    def __init__(self, store: Store, replica: Replica, carrying: RelayPolicy) -> None:
         self._store = store
         self._replica = replica
         self._carrying = carrying
@@ -45,8 +45,8 @@ class Looker:
         Raises `StoreError`."""
         async with self._turn:
             as_of = self._replica.version
-            stock = await trio.to_thread.run_sync(self._whole_stock)
-            return stock.tell(self._replica, self._own_feed, present(), as_of)
+            snapshot = await trio.to_thread.run_sync(self._whole_stock)
+            return snapshot.tell(self._replica, self._own_feed, present(), as_of)
 
     async def at_own(self) -> list[Effect]:
         """New entries of the own feed only: the quick path after a post. Raises `StoreError`."""
@@ -56,16 +56,16 @@ class Looker:
             return await self.at_all()
         return self._replica.published(run, present())
 
-    async def again(self, review: Review) -> list[Effect]:
+    async def again(self, review: ReloadFeeds) -> list[Effect]:
         """What the court has changed."""
         async with self._turn:
             as_of = self._replica.version
-            stock = await _unless_it_fails(
+            snapshot = await _unless_it_fails(
                 lambda: self._ruled(lambda: stock_for(self._store, review, self._replica.wanted))
             )
-            if stock is None:
+            if snapshot is None:
                 return []
-            return stock.tell(self._replica, self._own_feed, present(), as_of)
+            return snapshot.tell(self._replica, self._own_feed, present(), as_of)
 
     async def at_news(self) -> list[Effect]:
         """A survey: only what came in since the last one is looked at."""
@@ -74,32 +74,32 @@ class Looker:
             found = await _unless_it_fails(self._news)
             if found is None:
                 return []  # no mark is given: the next exchange costs more, and nothing is lost
-            mark, stock = found
+            mark, snapshot = found
             self._surveyed = mark.arrival
             now = present()
-            effects = stock.tell(self._replica, self._own_feed, now, as_of)
+            effects = snapshot.tell(self._replica, self._own_feed, now, as_of)
             return effects + self._replica.surveyed(mark, now)
 
-    async def back(self, recall: Recall) -> list[Effect]:
+    async def back(self, recall: FindChanges) -> list[Effect]:
         """What came after the place up to which a peer knows the store. Raises `StoreError`."""
         feeds, said = await trio.to_thread.run_sync(after, self._store, recall.mark)
         return self._replica.recalled(recall.peer, feeds, present(), said)
 
-    def _whole_stock(self) -> Stock:
+    def _whole_stock(self) -> Snapshot:
         """All that is in the store; of what was said, what came since the last look."""
         self._carrying.refresh()  # which may change whom the store carries
         own = self._store.own_feed()
         self._own_feed = own.feed if own is not None else b""
         arrival = self._store.last_arrival()
-        stock = self._ruled(lambda: whole_stock(self._store, self._replica.wanted, self._looked))
+        snapshot = self._ruled(lambda: whole_stock(self._store, self._replica.wanted, self._looked))
         self._looked = arrival
-        return stock
+        return snapshot
 
-    def _news(self) -> tuple[Mark, Stock]:
-        mark, stock = stock_since(self._store, self._surveyed)
-        return mark, self._ruled(lambda: stock)
+    def _news(self) -> tuple[Mark, Snapshot]:
+        mark, snapshot = stock_since(self._store, self._surveyed)
+        return mark, self._ruled(lambda: snapshot)
 
-    def _ruled(self, make: Callable[[], Stock]) -> Stock:
+    def _ruled(self, make: Callable[[], Snapshot]) -> Snapshot:
         return by_rules(make, self._store, self._carrying, self._replica.accounts)
 
     def _new_own_run(self) -> RawRun | None:

@@ -13,7 +13,7 @@ REMEMBERED = 4096
 """Feeds of which the lowest name is remembered: some 1 MB."""
 
 
-class Prover:
+class Verifier:
     """Proves runs. One thread at a time.
 
     The past is fetched newest first, so most runs end in the entry that the run before named

@@ -11,7 +11,7 @@ from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..accounts.names import Names
 from ..entries.item import PAGE, Item, describe
-from ..filters.judge import Choice
+from ..filters.judge import Judge
 
 FEW = 16
 """Posts that are looked at once, at least, for the last that a page lacks."""
@@ -24,7 +24,7 @@ _SIFTED = 500
 def chosen(
     store: Store,
     names: Names,
-    choice: Choice,
+    choice: Judge,
     entries: Sequence[StoredEntry],
     *,
     most: int | None = None,
@@ -45,7 +45,7 @@ def chosen(
 
 
 def chosen_timeline(
-    store: Store, query: TimelineQuery, choice: Choice, *, unfiltered: bool = False
+    store: Store, query: TimelineQuery, choice: Judge, *, unfiltered: bool = False
 ) -> Iterator[Item]:
     """As `reading.timeline`, by the rules: as many posts as the query asks for are looked for
     behind those that are hidden."""
@@ -63,7 +63,7 @@ def chosen_timeline(
 
 
 def sifted(
-    store: Store, choice: Choice, items: Iterable[Item], key: str, *, unfiltered: bool = False
+    store: Store, choice: Judge, items: Iterable[Item], key: str, *, unfiltered: bool = False
 ) -> Iterator[Item]:
     """Any items by the rules, without the hidden ones unless `unfiltered`: marked as `chosen`
     marks them. `key` is where an item has the id of its entry; what is not held is passed on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sayso_storage.interface.relations import Notice
+from sayso_storage.interface.relations import Notification
 from sayso_storage.interface.store import Store
 
 from ..accounts.names import Names
@@ -27,7 +27,7 @@ def notifications(store: Store, limit: int, since_ms: int | None) -> Iterator[It
         yield _told(notice, item)
 
 
-def _told(notice: Notice, item: Item) -> Item:
+def _told(notice: Notification, item: Item) -> Item:
     return {
         "kind": notice.kind,
         "by": item["author"],

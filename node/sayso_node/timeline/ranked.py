@@ -9,19 +9,19 @@ from sayso_storage.interface.store import Store, TimelineQuery
 
 from ..accounts.names import Names
 from ..entries.item import Item, describe
-from ..filters.judge import Choice
+from ..filters.judge import Judge
 from ..views.ranking import Ranked, ranked
 from .filtered import marks
 
 
 def ranked_timeline(
-    store: Store, query: TimelineQuery, choice: Choice, view: View, *, unfiltered: bool = False
+    store: Store, query: TimelineQuery, choice: Judge, view: View, *, unfiltered: bool = False
 ) -> list[Item]:
     """The best posts of a query as items, with their `score`. Raises as `ranked`."""
     return _items(store, ranked(store, query, choice, view, unfiltered=unfiltered)[: query.limit])
 
 
-def preview(store: Store, query: TimelineQuery, choice: Choice, view: View) -> Iterator[Item]:
+def preview(store: Store, query: TimelineQuery, choice: Judge, view: View) -> Iterator[Item]:
     """The first posts of a query under a view and newest first, in the order of the view: as
     items with their `score`, and their places from 1 as `rank` and `newest`. Raises as
     `ranked`."""

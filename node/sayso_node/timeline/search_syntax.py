@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass, field
 
 from sayso_protocol.limits import MAX_QUERY, MAX_QUERY_WORDS
-from sayso_storage.search.query import Phrase, Terms, phrase_of
+from sayso_storage.search.query import Phrase, SearchTerms, phrase_of
 
 from ..errors import QueryError
 
@@ -27,16 +27,16 @@ _OR = "OR"
 
 
 @dataclass(slots=True)
-class Wish:
+class SearchRequest:
     """What was typed: the terms, and the filters as they stand there."""
 
-    terms: Terms
+    terms: SearchTerms
     author: str | None = None
     tag: str | None = None
     since: str | None = None
 
 
-def read_query(text: str) -> Wish:
+def read_query(text: str) -> SearchRequest:
     """Read a search. Raises `QueryError`, which says what to type instead."""
     if len(text) > MAX_QUERY:
         raise QueryError(f"a search has at most {MAX_QUERY} characters: look for less")
@@ -85,16 +85,16 @@ class _Reader:
         if self.filters.setdefault(name, value) != value:
             raise QueryError(f"only one {name}: can be asked for at a time")
 
-    def wish(self) -> Wish:
+    def wish(self) -> SearchRequest:
         """All of it. Raises `QueryError`."""
         if not self.groups:
             raise QueryError("name a word to look for: there is none, or only what to leave out")
-        terms = Terms(tuple(map(tuple, self.groups)), tuple(self.without))
+        terms = SearchTerms(tuple(map(tuple, self.groups)), tuple(self.without))
         if _size(terms) > MAX_QUERY_WORDS:
             raise QueryError(f"a search has at most {MAX_QUERY_WORDS} words: look for less")
-        return Wish(terms, **self.filters)
+        return SearchRequest(terms, **self.filters)
 
 
-def _size(terms: Terms) -> int:
+def _size(terms: SearchTerms) -> int:
     groups = (*terms.all_of, terms.none_of)
     return sum(len(phrase.words) for group in groups for phrase in group)

@@ -16,7 +16,7 @@ from sayso_protocol.views.ranking import View
 
 from ..errors import NotFound
 from ..home.directory import Home
-from ..home.owner_tables import OwnTables, TablesError
+from ..home.owner_tables import OwnerTables, TablesError
 
 Views = dict[str, View]
 
@@ -27,7 +27,7 @@ class ViewsError(TablesError):
     """The file of views, or one view, cannot be used."""
 
 
-_VIEWS: Final = OwnTables(
+_VIEWS: Final = OwnerTables(
     read_views,
     MAX_VIEWS_FILE,
     ViewsError,

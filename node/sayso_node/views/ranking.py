@@ -19,7 +19,7 @@ from sayso_protocol.views.ranking import Ranking, View, order
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..entries.item import Item
-from ..filters.judge import Choice
+from ..filters.judge import Judge
 from .file import ViewsError
 
 
@@ -32,7 +32,7 @@ class Ranked(NamedTuple):
 
 
 def ranked(
-    store: Store, query: TimelineQuery, choice: Choice, view: View, *, unfiltered: bool = False
+    store: Store, query: TimelineQuery, choice: Judge, view: View, *, unfiltered: bool = False
 ) -> list[Ranked]:
     """The posts that a query is about, all that are ranked, best first; its `limit` does not
     count. Without the hidden ones unless `unfiltered`. Raises `ViewsError`, `StoreError`."""

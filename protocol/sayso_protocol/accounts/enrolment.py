@@ -33,7 +33,7 @@ _GROUP = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class EnrolmentRequest:
     """A device that asks for a grant: it has proved that it holds the feed's key."""
 
     feed: bytes
@@ -42,7 +42,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EnrolmentAnswer:
     """The account's offer of the grant that was asked for, and what the owner calls the device."""
 
     offer: GrantOffer
@@ -55,14 +55,14 @@ def write_request(feed: KeyPair, device: str) -> str:
     return _text(REQUEST, [*fields, feed.sign(DOMAIN, encode(fields))])
 
 
-def read_request(text: str) -> Request:
+def read_request(text: str) -> EnrolmentRequest:
     """Read and verify a request. Raises `Refused`: `BadText` where it was copied badly."""
     feed, device, signature = _fields(REQUEST, text, 3)
     if type(feed) is not bytes or len(feed) != KEY_SIZE or type(signature) is not bytes:
         raise BadShape("a request holds a key and a signature")
     checked = _device(device)
     verify(check_key(feed), DOMAIN, encode([VERSION, "request", feed, checked]), signature)
-    return Request(feed, checked)
+    return EnrolmentRequest(feed, checked)
 
 
 def write_answer(offer: GrantOffer, device: str) -> str:
@@ -70,12 +70,12 @@ def write_answer(offer: GrantOffer, device: str) -> str:
     return _text(ANSWER, [VERSION, "answer", offer.wire, device])
 
 
-def read_answer(text: str) -> Answer:
+def read_answer(text: str) -> EnrolmentAnswer:
     """Read and verify an answer. Raises `Refused`: `BadText` where it was copied badly."""
     offer, device = _fields(ANSWER, text, 2)
     if type(offer) is not bytes:
         raise BadShape("an answer holds an offer of a grant")
-    return Answer(read_offer(offer), _device(device))
+    return EnrolmentAnswer(read_offer(offer), _device(device))
 
 
 def fingerprint(feed: bytes) -> str:

@@ -14,14 +14,14 @@ from .significance import log2_milli
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class PairLink:
     """A pair with enough in common to be counted, and what it is."""
 
     pair: Pair
     coincidences: tuple[Coincidence, ...]
 
 
-def links(pairs: Pairs, activity: Activity) -> list[Link]:
+def links(pairs: Pairs, activity: Activity) -> list[PairLink]:
     """The pairs that did at least `LINKED_ITEMS` different things in step, with different
     entries, all within `HORIZON_MS`, which together hold `LINKED_MILLIBITS` besides what it
     takes to be no chance among as many accounts as were there to be met. What they did apart
@@ -30,7 +30,7 @@ def links(pairs: Pairs, activity: Activity) -> list[Link]:
     return [link for link in found if link is not None]
 
 
-def _link(pair: Pair, coincidences: list[Coincidence], activity: Activity) -> Link | None:
+def _link(pair: Pair, coincidences: list[Coincidence], activity: Activity) -> PairLink | None:
     near = [one for one in coincidences if one.millibits > 0]
     kept = strongest_stretch(distinct(near))
     if len(kept) < LINKED_ITEMS:
@@ -38,7 +38,7 @@ def _link(pair: Pair, coincidences: list[Coincidence], activity: Activity) -> Li
     if total(kept) + total(apart(coincidences, kept)) < _least(kept[-1], activity):
         return None
     first, last = kept[0].own.time_ms, kept[-1].own.time_ms
-    return Link(pair, tuple(one for one in near if first <= one.own.time_ms <= last))
+    return PairLink(pair, tuple(one for one in near if first <= one.own.time_ms <= last))
 
 
 def apart(coincidences: Iterable[Coincidence], kept: Sequence[Coincidence]) -> list[Coincidence]:
@@ -55,7 +55,7 @@ def _least(last: Coincidence, activity: Activity) -> int:
     return LINKED_MILLIBITS + log2_milli(activity.accounts(last.own.time_ms))
 
 
-def account_evidence(found: Iterable[Link]) -> dict[bytes, list[Coincidence]]:
+def account_evidence(found: Iterable[PairLink]) -> dict[bytes, list[Coincidence]]:
     """For each account the coincidences with accounts it is linked to that count for it, in
     order of time, within its strongest `HORIZON_MS`.
 

@@ -18,7 +18,7 @@ from ..facts import Facts
 from .conditions import CONDITIONS, TEXTUAL, Choice, reaches, texts_of, values_of
 from .regex import Patterns
 from .rules import STAGES, Action, Clause, Clauses, Rule, Rules, Stage
-from .word_matcher import Words
+from .word_matcher import WordMatcher
 
 OWN: Final = 0
 """The distance of own entries, to which no rule applies."""
@@ -64,7 +64,7 @@ NOTHING: Final = Verdict()
 _NONE: Final[Set[str]] = frozenset()
 
 
-class Engine:
+class RuleEngine:
     """Compiled rules. Making one takes time in proportion to their number.
 
     Raises `BadPattern` where their patterns together are too much.
@@ -79,8 +79,8 @@ class Engine:
         for place, rule in enumerate(self._rules):
             self._enter(place, rule)
         sought = _sought(self._rules)
-        self._finders: dict[str, Words | Patterns] = {
-            "words": Words(sought["words"]),
+        self._finders: dict[str, WordMatcher | Patterns] = {
+            "words": WordMatcher(sought["words"]),
             "pattern": Patterns(sought["pattern"]),
         }
 
@@ -130,7 +130,7 @@ class Engine:
 class _Look:
     """One entry as clauses see it; each thing is looked for once."""
 
-    def __init__(self, facts: Facts, finders: dict[str, Words | Patterns]) -> None:
+    def __init__(self, facts: Facts, finders: dict[str, WordMatcher | Patterns]) -> None:
         self._facts = facts
         self._finders = finders
         self._seen: dict[tuple[str, bool], Set[str]] = {}

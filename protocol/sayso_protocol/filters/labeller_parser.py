@@ -9,14 +9,14 @@ from ..toml.faults import similar
 from ..toml.positions import Place
 from ..toml.values import BadValue, Value
 from .label_rules import use_of
-from .rule_parser import RuleReader, Table
+from .rule_parser import RuleParser, Table
 from .rules import Labeller, Use
 from .values import account, check_label
 
 _KEYS: Final = ("account", "on")
 
 
-def read_labellers(tables: Value, reader: RuleReader) -> list[Labeller]:
+def read_labellers(tables: Value, reader: RuleParser) -> list[Labeller]:
     """The subscriptions to labels; mistakes are noted with the reader."""
     if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
         reader.fault(("labeller",), "labellers are tables: each begins with [[labeller]]")
@@ -35,14 +35,14 @@ def read_labellers(tables: Value, reader: RuleReader) -> list[Labeller]:
     return found
 
 
-def _labeller(number: int, table: Table, reader: RuleReader) -> Labeller:
+def _labeller(number: int, table: Table, reader: RuleParser) -> Labeller:
     place: Place = ("labeller", number)
     for key in table.keys() - set(_KEYS):
         reader.fault((*place, key), f"`{key}` is not known{similar(key, _KEYS)}")
     return Labeller(number, _account(place, table, reader), _uses(place, table, reader))
 
 
-def _account(place: Place, table: Table, reader: RuleReader) -> str:
+def _account(place: Place, table: Table, reader: RuleParser) -> str:
     given = table.get("account")
     if not isinstance(given, str):
         reader.fault(place, "the labeller has no `account`: a key as text")
@@ -54,7 +54,7 @@ def _account(place: Place, table: Table, reader: RuleReader) -> str:
         return ""
 
 
-def _uses(place: Place, table: Table, reader: RuleReader) -> tuple[Use, ...]:
+def _uses(place: Place, table: Table, reader: RuleParser) -> tuple[Use, ...]:
     given = table.get("on", {})
     place = (*place, "on")
     if not isinstance(given, dict):
@@ -67,7 +67,7 @@ def _uses(place: Place, table: Table, reader: RuleReader) -> tuple[Use, ...]:
     return tuple(use for use in found if use is not None)
 
 
-def _use(place: Place, name: str, what: Value, reader: RuleReader) -> Use | None:
+def _use(place: Place, name: str, what: Value, reader: RuleParser) -> Use | None:
     try:
         return use_of(check_label(name), what)
     except BadValue as error:

@@ -10,18 +10,18 @@ from collections.abc import Iterable
 
 from ..limits import MAX_FILTERS, MAX_RULES
 from ..toml.faults import BadRules, similar
-from ..toml.positions import Places
+from ..toml.positions import Positions
 from ..toml.reader import tables_of, text_of
 from .label_rules import label_rules
 from .labeller_parser import read_labellers
-from .rule_parser import RuleReader
+from .rule_parser import RuleParser
 from .rules import Labeller, Rules
 
 
 def read_rules(data: bytes) -> Rules:
     """Read a file of rules. Raises `BadRules` with all mistakes that can be told."""
     text = text_of(data, MAX_FILTERS)
-    tables, reader = tables_of(text), RuleReader(Places(text))
+    tables, reader = tables_of(text), RuleParser(Positions(text))
     lists = reader.lists(tables.pop("lists", {}))
     rules = reader.rules(tables.pop("rule", []), lists.keys())
     labellers = read_labellers(tables.pop("labeller", []), reader)
@@ -34,7 +34,7 @@ def read_rules(data: bytes) -> Rules:
     return Rules((*rules, *made), lists, tuple(labellers))
 
 
-def _check_number(written: int, labellers: Iterable[Labeller], reader: RuleReader) -> None:
+def _check_number(written: int, labellers: Iterable[Labeller], reader: RuleParser) -> None:
     """Note with which labeller there are too many rules."""
     for labeller in labellers:
         written += sum(1 for _ in label_rules([labeller], written))

@@ -15,8 +15,8 @@ from ..limits import (
     MAX_POINTS,
     MAX_RULES,
 )
-from ..toml.faults import Fault, similar
-from ..toml.positions import Place, Places
+from ..toml.faults import Mistake, similar
+from ..toml.positions import Place, Positions
 from ..toml.values import BadValue, Value
 from . import values
 from .account_rules import drops_all
@@ -33,11 +33,11 @@ _KEYS: Final = frozenset(
 )
 
 
-class RuleReader:
+class RuleParser:
     """Reads what the tables mean, and notes what is wrong."""
 
-    def __init__(self, places: Places) -> None:
-        self.faults: list[Fault] = []
+    def __init__(self, places: Positions) -> None:
+        self.faults: list[Mistake] = []
         self._places = places
         self._checked: dict[tuple[str, str], str | BadValue] = {}
         self._names: Counter[str] = Counter()
@@ -45,7 +45,7 @@ class RuleReader:
 
     def fault(self, place: Place, text: str) -> None:
         """Note a mistake in what stands at a place."""
-        self.faults.append(Fault(*self._places.of(place), text))
+        self.faults.append(Mistake(*self._places.of(place), text))
 
     # --- lists -------------------------------------------------------------------------
 

@@ -13,10 +13,10 @@ from .conditions import CONDITIONS, Choice, reaches, texts_of, values_of
 from .engine import OWN
 from .regex import Patterns
 from .rules import STAGES, Action, Clause, Clauses, Rule, Rules, Stage
-from .word_matcher import Words
+from .word_matcher import WordMatcher
 
 
-class Answer(NamedTuple):
+class RuleAnswer(NamedTuple):
     """What became of one clause: `found` are its values that were there, or `value` the number
     that was compared."""
 
@@ -26,7 +26,7 @@ class Answer(NamedTuple):
     value: int = 0
 
 
-class Asked(NamedTuple):
+class AskedRule(NamedTuple):
     """What one rule answered. `answers` end with the first clause that does not hold."""
 
     rule: Rule
@@ -34,12 +34,12 @@ class Asked(NamedTuple):
     why: str
     """``applies``, ``expired``, ``decided`` (by an earlier rule), ``no`` (a clause does not
     hold), ``except`` (an exception does) or ``own`` (the entry is the owner's)."""
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[RuleAnswer, ...] = ()
 
 
-def trace(rules: Rules, facts: Facts, now_ms: int) -> list[Asked]:
+def trace(rules: Rules, facts: Facts, now_ms: int) -> list[AskedRule]:
     """Ask each rule up to the one that allows, or the last. Raises what asking for facts does."""
-    open_stages, found = set(Stage), list[Asked]()
+    open_stages, found = set(Stage), list[AskedRule]()
     for rule in rules.rules:
         asked = _ask(rule, facts, now_ms, open_stages)
         found.append(asked)
@@ -50,25 +50,25 @@ def trace(rules: Rules, facts: Facts, now_ms: int) -> list[Asked]:
     return found
 
 
-def _ask(rule: Rule, facts: Facts, now_ms: int, open_stages: set[Stage]) -> Asked:
+def _ask(rule: Rule, facts: Facts, now_ms: int, open_stages: set[Stage]) -> AskedRule:
     if rule.expired(now_ms):
-        return Asked(rule, False, "expired")
+        return AskedRule(rule, False, "expired")
     if not STAGES[rule.action] & open_stages:
-        return Asked(rule, False, "decided")
+        return AskedRule(rule, False, "decided")
     answers = _answers(rule, rule.clauses, facts)
     if not answers[-1].holds:
-        return Asked(rule, False, "no", answers)
+        return AskedRule(rule, False, "no", answers)
     for exception in rule.exceptions:
         more = _answers(rule, exception, facts)
         if more[-1].holds:
-            return Asked(rule, False, "except", more)
+            return AskedRule(rule, False, "except", more)
     if facts.distance == OWN:
-        return Asked(rule, False, "own", answers)
-    return Asked(rule, True, "applies", answers)
+        return AskedRule(rule, False, "own", answers)
+    return AskedRule(rule, True, "applies", answers)
 
 
-def _answers(rule: Rule, clauses: Clauses, facts: Facts) -> tuple[Answer, ...]:
-    answers = list[Answer]()
+def _answers(rule: Rule, clauses: Clauses, facts: Facts) -> tuple[RuleAnswer, ...]:
+    answers = list[RuleAnswer]()
     for clause in clauses:
         answers.append(_answer(rule, clause, facts))
         if not answers[-1].holds:
@@ -76,19 +76,19 @@ def _answers(rule: Rule, clauses: Clauses, facts: Facts) -> tuple[Answer, ...]:
     return tuple(answers)
 
 
-def _answer(rule: Rule, clause: Clause, facts: Facts) -> Answer:
+def _answer(rule: Rule, clause: Clause, facts: Facts) -> RuleAnswer:
     condition = CONDITIONS[clause.condition]
     if not isinstance(condition, Choice):
-        return Answer(clause, reaches(clause, facts), value=getattr(facts, condition.fact))
+        return RuleAnswer(clause, reaches(clause, facts), value=getattr(facts, condition.fact))
     has = _values(clause, facts, through=rule.through)
     found = tuple(value for value in clause.values if value in has)
-    return Answer(clause, bool(found), found)
+    return RuleAnswer(clause, bool(found), found)
 
 
 def _values(clause: Clause, facts: Facts, *, through: bool) -> set[str] | frozenset[str]:
     match clause.condition:
         case "words":
-            finder: Words | Patterns = Words(clause.values)
+            finder: WordMatcher | Patterns = WordMatcher(clause.values)
         case "pattern":
             finder = Patterns(clause.values)
         case condition:

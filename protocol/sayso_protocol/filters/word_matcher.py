@@ -130,7 +130,7 @@ class _Node:
         self.ending: str | None = None
 
 
-class Words:
+class WordMatcher:
     """Looks for all of some words at once. Words are given folded, as `fold_word` makes them."""
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -158,5 +158,5 @@ class Words:
 
 
 def fold_word(word: str) -> str:
-    """A word of a rule in the form that `Words` takes: empty where nothing of it can be found."""
+    """A word of a rule as `WordMatcher` takes it: empty where nothing of it can be found."""
     return "".join(tokens(word))

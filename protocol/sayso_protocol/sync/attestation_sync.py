@@ -19,10 +19,10 @@ from ..crypto.keys import key_text
 from ..errors import Refused, UnknownVersion
 from ..feed.fork import ForkProof
 from ..limits import MAX_IDLE_SAID, MAX_SAID_A_FRAME
-from .catalog import Carried
-from .effects import Effect, Heed, Notice, Review, Send
+from .catalog import Catalog
+from .effects import Effect, Event, ReloadFeeds, Send, StoreStatements
 from .frame_codec import Say
-from .gossip import Spreader
+from .gossip import Gossip
 from .peer import Now, Peer
 
 _Topic = tuple[type, bytes]
@@ -33,12 +33,12 @@ Blame = tuple[str, Refused]
 """A peer, and what was wrong with something that it sent."""
 
 
-class Sayer:
+class AttestationSync:
     """Looks at the same accounts and peers as the `Replica` that owns it."""
 
-    def __init__(self, carried: Carried, spreader: Spreader) -> None:
+    def __init__(self, carried: Catalog, gossip: Gossip) -> None:
         self._carried = carried
-        self._spreader = spreader
+        self._gossip = gossip
         self._kept: dict[bytes, dict[_Topic, Said]] = {}
         self._known: set[bytes] = set()
         """The wires of all that is kept."""
@@ -93,7 +93,9 @@ class Sayer:
         # One proof is as good as another, and one is enough.
         return (ForkProof, claim.feed) not in self._kept.get(account, {})
 
-    def heeded(self, job: Heed, outcomes: Sequence[Heard]) -> tuple[list[Effect], list[Blame]]:
+    def heeded(
+        self, job: StoreStatements, outcomes: Sequence[Heard]
+    ) -> tuple[list[Effect], list[Blame]]:
         """See `Replica.heeded`; with the effects, who is to blame for what is not sound. For what
         is sound and not taken nobody is: a peer may know another grant."""
         counting: list[Said] = []
@@ -150,11 +152,11 @@ class Sayer:
         return [one for one in said if self._is_carried(one) and self._account(one) in accounts]
 
     def introduce(self, peer: Peer, accounts: Iterable[bytes], *, more: bool) -> list[Effect]:
-        """Tell a peer all about accounts that it wants; `more` as in `Spreader.offers`."""
+        """Tell a peer all about accounts that it wants; `more` as in `Gossip.offers`."""
         accounts = list(accounts)
         feeds = [feed for account in accounts for feed in self._carried.feeds(account)]
         said = [one for account in accounts for one in self.of(account)]
-        return self.around(peer, said, self._spreader.offers(peer, feeds, more=more))
+        return self.around(peer, said, self._gossip.offers(peer, feeds, more=more))
 
     def _review(self, said: Sequence[Said]) -> list[Effect]:
         """What these may have changed in the store is looked at."""
@@ -166,7 +168,7 @@ class Sayer:
                 accounts = accounts or not self._carried.wants(one.successor)
             else:
                 feeds[one.feed] = None
-        return [Review(list(feeds), accounts)] if feeds or accounts else []
+        return [ReloadFeeds(list(feeds), accounts)] if feeds or accounts else []
 
     def _keep(self, said: Said) -> bool:
         """Note what counts in the store. True where that is new. What was read from the store
@@ -198,7 +200,7 @@ class Sayer:
         """Pass on what counts anew to all that want its account and did not send it."""
         account = self._account(said)
         effects: list[Effect] = []
-        for peer in self._spreader.greeted():
+        for peer in self._gossip.greeted():
             if account in peer.wants and peer.name not in sources:
                 effects += self._with_grant(peer, said, account)
                 effects += tell(peer, [said])
@@ -211,7 +213,7 @@ class Sayer:
         needed = [said.feed] if isinstance(said, ForkProof) else self._carried.feeds(account)[:1]
         place = self._carried.place
         untold = [feed for feed in needed if not peer.was_told(feed, place(feed))]
-        return self._spreader.offers(peer, untold, more=False) if untold else []
+        return self._gossip.offers(peer, untold, more=False) if untold else []
 
     def around(self, peer: Peer, said: Sequence[Said], offers: list[Effect]) -> list[Effect]:
         """Offers to a peer, with what is to be said before and after them."""
@@ -252,13 +254,13 @@ def _takes_the_place_of(said: Said, topic: _Topic) -> bool:
     return topic == _topic(said)
 
 
-def _news_of(job: Heed, said: Said) -> list[Effect]:
+def _news_of(job: StoreStatements, said: Said) -> list[Effect]:
     """What the owner is told of it; nothing where it was found here, which told him already."""
     if not job.peer:
         return []
     if isinstance(said, Rotate):
-        return [Notice("moved", job.peer, detail=key_text(said.successor))]
-    return [Notice("revoked" if isinstance(said, Revoke) else "forked", job.peer, said.feed)]
+        return [Event("moved", job.peer, detail=key_text(said.successor))]
+    return [Event("revoked" if isinstance(said, Revoke) else "forked", job.peer, said.feed)]
 
 
 def _digest(wire: bytes) -> bytes:

@@ -9,7 +9,7 @@ from ..limits import MAX_FEEDS_AN_ACCOUNT
 from .interest import Directory
 
 
-class Carried:
+class Catalog:
     """Accounts, their feeds and grants. An account stays carried when it is wanted no more."""
 
     def __init__(self) -> None:

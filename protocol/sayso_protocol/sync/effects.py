@@ -30,7 +30,7 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
-class Serve:
+class Answer:
     """Answer a peer's asks from the store, each with `Entries` or within a `Miss`."""
 
     peer: str
@@ -38,14 +38,14 @@ class Serve:
 
 
 @dataclass(frozen=True, slots=True)
-class Adopt:
+class StoreGrants:
     """Enter verified grants into the store, before anything judged later."""
 
     grants: Sequence[Grant]
 
 
 @dataclass(frozen=True, slots=True)
-class Heed:
+class StoreStatements:
     """Verify statements and proofs and enter them into the store, after what was to be judged
     before and before what comes later; the outcomes come back through `Replica.heeded`.
 
@@ -57,7 +57,7 @@ class Heed:
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class ReloadFeeds:
     """Tell the replica again how these feeds are in the store, through `Replica.hold`; with
     `accounts` also which accounts are carried, and all that the store has of new ones. Then let
     it `settle`."""
@@ -67,7 +67,7 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class StoreRun:
     """Verify a run and store it; the outcome comes back through `Replica.judged`.
 
     `ask` is what the run answers, None where it was pushed.
@@ -79,7 +79,7 @@ class Judge:
 
 
 @dataclass(frozen=True, slots=True)
-class Recall:
+class FindChanges:
     """Look up which feeds got entries after `mark`, what was said since, and whether the entry
     that came in at `mark.arrival` is the one that it names; the answer goes to
     `Replica.recalled`, before any further frame of the peer."""
@@ -89,13 +89,13 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class IssueMark:
     """Tell the replica of everything that is in the store by now, through `Replica.hold` and
     `Replica.said`, then how far that is, through `Replica.surveyed`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Remember:
+class SaveResumeState:
     """Keep this of a peer until its next session, after everything judged before."""
 
     peer: str
@@ -103,7 +103,7 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
-class HangUp:
+class Disconnect:
     """End the session with a peer; `error` is its offence, None where it said goodbye."""
 
     peer: str
@@ -111,7 +111,7 @@ class HangUp:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Event:
     """Something that the owner or a log may want to know; `what` is stable.
 
     ``refused`` (with `detail` the error's code and text), ``forked``, ``revoked`` (the feed's
@@ -130,14 +130,14 @@ class Notice:
 Effect = (
     Send
     | Push
-    | Serve
-    | Adopt
-    | Heed
-    | Review
-    | Judge
-    | Recall
-    | Survey
-    | Remember
-    | HangUp
-    | Notice
+    | Answer
+    | StoreGrants
+    | StoreStatements
+    | ReloadFeeds
+    | StoreRun
+    | FindChanges
+    | IssueMark
+    | SaveResumeState
+    | Disconnect
+    | Event
 )

@@ -13,7 +13,7 @@ Window = tuple[bytes, int, int]
 
 
 @dataclass(slots=True)
-class Feed:
+class FeedProgress:
     """What is known of one feed."""
 
     held: Ranges
@@ -30,7 +30,7 @@ class Feed:
     tried: dict[str, Ranges] | None = None
     """Of a feed that has ended: what each peer has answered since anything was taken of it. It
     may have been another branch, of which the peer does not know yet that it does not count."""
-    kept_back: Ranges | None = None
+    withheld: Ranges | None = None
     """What is held and not passed on, where there is any."""
     version: int = 0
     """That of the fetcher when it heard last of something that is held now."""
@@ -79,7 +79,7 @@ class Feed:
 
 
 @dataclass(slots=True)
-class Source:
+class PeerProgress:
     """What is going on with one peer."""
 
     queue: OrderedDict[bytes, None] = field(default_factory=OrderedDict)

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from ..accounts.statement import Grant, claim_of
 from ..errors import Refused, UnknownVersion
-from .attestation_sync import Sayer
-from .catalog import Carried
-from .effects import Adopt, Effect, HangUp, Heed, Judge, Notice, Serve
+from .attestation_sync import AttestationSync
+from .catalog import Catalog
+from .effects import Answer, Disconnect, Effect, Event, StoreGrants, StoreRun, StoreStatements
 from .frame_codec import (
     Again,
     Ask,
@@ -29,38 +29,38 @@ from .frame_codec import (
     Unwant,
     Want,
 )
-from .incoming import Intake
+from .incoming import Incoming
 from .misbehaviour import check_misses, missed, refuse
-from .outcomes import Verdicts
+from .outcomes import Outcomes
 from .peer import Now, Peer
-from .requester import Asker
-from .resumption import Resumer
-from .scheduler import Fetcher
+from .requester import Requester
+from .resumption import Resumption
+from .scheduler import Scheduler
 from .session import State
 
 _Handler = Callable[..., list[Effect]]
 
 
-class Receiver:
+class FrameHandlers:
     """Looks at the same accounts, ranges and peers as the `Replica` that owns it."""
 
     def __init__(
         self,
-        carried: Carried,
-        fetcher: Fetcher,
-        resumer: Resumer,
-        sayer: Sayer,
-        intake: Intake,
-        asker: Asker,
-        verdicts: Verdicts,
+        carried: Catalog,
+        scheduler: Scheduler,
+        resumption: Resumption,
+        attestation_sync: AttestationSync,
+        incoming: Incoming,
+        requester: Requester,
+        outcomes: Outcomes,
     ) -> None:
         self._carried = carried
-        self._fetcher = fetcher
-        self._resumer = resumer
-        self._sayer = sayer
-        self._intake = intake
-        self._asker = asker
-        self._verdicts = verdicts
+        self._scheduler = scheduler
+        self._resumption = resumption
+        self._attestation_sync = attestation_sync
+        self._incoming = incoming
+        self._requester = requester
+        self._outcomes = outcomes
 
     def follow(self, peer: Peer, frame: Frame, asks: Sequence[Ask], now: Now) -> list[Effect]:
         """Follow a frame that the session has let pass; `asks` are those that it answers.
@@ -69,7 +69,7 @@ class Receiver:
         return self.HANDLERS[type(frame)](self, peer, frame, asks, now)
 
     def _on_hello(self, peer: Peer, frame: Hello, *_: Any) -> list[Effect]:
-        return self._resumer.greeted(peer, frame)
+        return self._resumption.greeted(peer, frame)
 
     def _on_want(self, peer: Peer, frame: Want, _: Any, now: Now) -> list[Effect]:
         found: list[bytes] = []
@@ -84,10 +84,12 @@ class Receiver:
         if not frame.more:
             peer.names_wants(frame.token)
         if peer.resume is None:
-            return self._sayer.introduce(peer, found, more=frame.more)
+            return self._attestation_sync.introduce(peer, found, more=frame.more)
         new = [account for account in found if account not in peer.knew]
-        effects = self._sayer.introduce(peer, new, more=True) if new or frame.more else []
-        return effects if frame.more else effects + self._resumer.listed(peer)
+        effects = (
+            self._attestation_sync.introduce(peer, new, more=True) if new or frame.more else []
+        )
+        return effects if frame.more else effects + self._resumption.listed(peer)
 
     def _on_unwant(self, peer: Peer, frame: Unwant, _: Any, now: Now) -> list[Effect]:
         peer.days.note(frame.day, *now)
@@ -111,17 +113,17 @@ class Receiver:
                 continue
             if grant is None:
                 continue  # a name that matched by chance, unfollowed since, or left out by a rule
-            if grant.feed not in self._fetcher:
+            if grant.feed not in self._scheduler:
                 self._carried.enter(grant)
-                self._fetcher.track(grant.feed)
+                self._scheduler.track(grant.feed)
                 adopted.append(grant)
-            self._asker.offered(peer, grant.feed, offer.held)
+            self._requester.offered(peer, grant.feed, offer.held)
         peer.listed = not frame.more
-        return [Adopt(adopted), *effects] if adopted else effects
+        return [StoreGrants(adopted), *effects] if adopted else effects
 
     def _on_say(self, peer: Peer, frame: Say, _: Any, now: Now) -> list[Effect]:
-        found, errors = self._sayer.receive(peer, frame.statements, now)
-        effects: list[Effect] = [Heed(peer.name, found)] if found else []
+        found, errors = self._attestation_sync.receive(peer, frame.statements, now)
+        effects: list[Effect] = [StoreStatements(peer.name, found)] if found else []
         for error in errors:
             effects += refuse(peer, None, error)
         return effects
@@ -138,36 +140,36 @@ class Receiver:
         return claim if isinstance(claim, Grant) else claim.verified(account_is_valid=True)
 
     def _on_get(self, peer: Peer, frame: Get, *_: Any) -> list[Effect]:
-        return [Serve(peer.name, frame.asks)]
+        return [Answer(peer.name, frame.asks)]
 
     def _on_entries(
         self, peer: Peer, frame: Entries, asks: Sequence[Ask], now: Now
     ) -> list[Effect]:
         run = frame.run
         if not frame.number:
-            return self._intake.pushed(peer, run, now)
+            return self._incoming.pushed(peer, run, now)
         for ask in asks:
             peer.answered(ask, now)
-            self._fetcher.closed(peer.name, (ask.feed, ask.first, ask.last))
+            self._scheduler.closed(peer.name, (ask.feed, ask.first, ask.last))
             if self._carried.withholds(run.feed):  # it was asked for before
-                self._asker.wake(self._fetcher.released(ask.feed, ask.first, ask.last))
+                self._requester.wake(self._scheduler.released(ask.feed, ask.first, ask.last))
                 return []
-            self._intake.answered(peer, run)
+            self._incoming.answered(peer, run)
             if run.last < ask.last:
-                self._fetcher.lacks(peer.name, ask.feed, run.last + 1, ask.last)
-                self._asker.wake(self._fetcher.released(ask.feed, run.last + 1, ask.last))
-            self._asker.wake(self._fetcher.released(ask.feed, ask.first, run.first - 1))
+                self._scheduler.lacks(peer.name, ask.feed, run.last + 1, ask.last)
+                self._requester.wake(self._scheduler.released(ask.feed, run.last + 1, ask.last))
+            self._requester.wake(self._scheduler.released(ask.feed, ask.first, run.first - 1))
             peer.judging += 1
-            return [Judge(peer.name, run, ask)]
+            return [StoreRun(peer.name, run, ask)]
         return []
 
     def _on_miss(self, peer: Peer, _: Miss, asks: Sequence[Ask], now: Now) -> list[Effect]:
         for ask in asks:
             if ask.number in peer.guesses:
-                self._fetcher.guessed_wrong(peer.name, ask.feed)
-            elif not self._verdicts.may_have_gone(ask.feed):
+                self._scheduler.guessed_wrong(peer.name, ask.feed)
+            elif not self._outcomes.may_have_gone(ask.feed):
                 missed(peer)
-            self._asker.unanswered(peer, ask, now)
+            self._requester.unanswered(peer, ask, now)
         check_misses(peer)
         return []
 
@@ -175,25 +177,25 @@ class Receiver:
         effects: list[Effect] = []
         checks = frame.checks or [b""] * len(frame.heights)
         for (feed, height), check in zip(frame.heights, checks, strict=True):
-            if feed not in self._fetcher:
+            if feed not in self._scheduler:
                 continue  # made up, or of an account that is not wanted
             may_ask = peer.session.state is State.OPEN and peer.session.has_room
-            if check and may_ask and self._intake.has_another(peer, feed, height, check, now):
-                effects += self._asker.ask(
-                    peer, [self._fetcher.probe(peer.name, feed, height)], now
+            if check and may_ask and self._incoming.has_another(peer, feed, height, check, now):
+                effects += self._requester.ask(
+                    peer, [self._scheduler.probe(peer.name, feed, height)], now
                 )
-            if height > self._fetcher.offered(peer.name, feed).last:
-                self._asker.offered(peer, feed, [(height, height)])
-                self._fetcher.guess_below(peer.name, feed, height)
-            wanted = self._fetcher.wants_up_to(feed, height)
-            if wanted and not self._fetcher.has_or_expects(feed, height, height):
+            if height > self._scheduler.offered(peer.name, feed).last:
+                self._requester.offered(peer, feed, [(height, height)])
+                self._scheduler.guess_below(peer.name, feed, height)
+            wanted = self._scheduler.wants_up_to(feed, height)
+            if wanted and not self._scheduler.has_or_expects(feed, height, height):
                 # An announcement comes late on purpose; whoever still lacks the entry has lost
                 # the branch of the tree that should have brought it.
                 effects.append(peer.graft(feed))
         return effects
 
     def _on_prune(self, peer: Peer, frame: Prune, *_: Any) -> list[Effect]:
-        peer.announced.update(feed for feed in frame.feeds if feed in self._fetcher)
+        peer.announced.update(feed for feed in frame.feeds if feed in self._scheduler)
         return []
 
     def _on_graft(self, peer: Peer, frame: Graft, *_: Any) -> list[Effect]:
@@ -201,11 +203,11 @@ class Receiver:
         return []
 
     def _on_mark(self, peer: Peer, frame: Mark, *_: Any) -> list[Effect]:
-        self._resumer.marked(peer, frame)
+        self._resumption.marked(peer, frame)
         return []
 
     def _on_again(self, peer: Peer, _: Again, __: Any, now: Now) -> list[Effect]:
-        return self._resumer.again(peer, now)
+        return self._resumption.again(peer, now)
 
     def _on_synced(self, peer: Peer, *_: Any) -> list[Effect]:
         peer.synced = True
@@ -213,11 +215,11 @@ class Receiver:
             peer.asks_synced = True
         peer.awaits_synced = False
         heard, peer.heard_synced = peer.heard_synced, True
-        return [] if heard else self._resumer.owe_mark(peer)
+        return [] if heard else self._resumption.owe_mark(peer)
 
     def _on_bye(self, peer: Peer, frame: Bye, *_: Any) -> list[Effect]:
-        left = Notice("left", peer.name, detail=frame.code)
-        return [left, HangUp(peer.name, None)]
+        left = Event("left", peer.name, detail=frame.code)
+        return [left, Disconnect(peer.name, None)]
 
     HANDLERS: ClassVar[dict[type, _Handler]] = {
         Hello: _on_hello,

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from ..feed.run import RawRun
 from ..limits import LIVE_ENTRIES, MAX_RANGES
-from .catalog import Carried
+from .catalog import Catalog
 from .effects import Effect, Push, Send
 from .frame_codec import Have, Heights, Offer, height_check
 from .peer import Peer
-from .scheduler import Fetcher
+from .scheduler import Scheduler
 from .session import State
 
 OFFERS_A_FRAME = 100
@@ -20,12 +20,12 @@ millisecond each, before it asks for the first feed."""
 HEIGHTS_A_FRAME = 1000
 
 
-class Spreader:
+class Gossip:
     """Looks at the same accounts, ranges and peers as the `Replica` that owns it."""
 
-    def __init__(self, carried: Carried, fetcher: Fetcher, peers: Mapping[str, Peer]) -> None:
+    def __init__(self, carried: Catalog, scheduler: Scheduler, peers: Mapping[str, Peer]) -> None:
         self._carried = carried
-        self._fetcher = fetcher
+        self._scheduler = scheduler
         self._peers = peers
         self._changed: dict[bytes, None] = {}
         """Feeds to offer again, once nothing of them is under way."""
@@ -43,7 +43,7 @@ class Spreader:
         push: list[str] = []
         effects: list[Effect] = []
         for peer in self._wanting(run.feed):
-            theirs = self._fetcher.offered(peer.name, run.feed)
+            theirs = self._scheduler.offered(peer.name, run.feed)
             if peer.name == source or theirs.covers(run.first, run.last):
                 continue
             peer.synced = False
@@ -57,7 +57,7 @@ class Spreader:
                 effects.append(Send(peer.name, Heights([(run.feed, run.last)], [check])))
             else:
                 push.append(peer.name)
-                self._fetcher.offer(peer.name, run.feed, [(run.first, run.last)])
+                self._scheduler.offer(peer.name, run.feed, [(run.first, run.last)])
         return [*effects, Push(push, run)] if push else effects
 
     def changed(self, feed: bytes) -> None:
@@ -84,16 +84,16 @@ class Spreader:
             feeds = list(self._changed)
         else:
             # Not all that has changed: in a first sync that is every feed, at every run.
-            look_at = self._look_at | dict.fromkeys(self._fetcher.completed())
-            feeds = [f for f in look_at if f in self._changed and self._fetcher.is_complete(f)]
+            look_at = self._look_at | dict.fromkeys(self._scheduler.completed())
+            feeds = [f for f in look_at if f in self._changed and self._scheduler.is_complete(f)]
         self._look_at.clear()
         for feed in feeds:
             del self._changed[feed]
             for peer in self._wanting(feed):
-                theirs = self._fetcher.offered(peer.name, feed)
+                theirs = self._scheduler.offered(peer.name, feed)
                 # Of a feed that has ended they may have offered another branch.
-                news = self._fetcher.has_ended(feed)
-                if news or self._fetcher.passed_on(feed).highest_outside(theirs) is not None:
+                news = self._scheduler.has_ended(feed)
+                if news or self._scheduler.passed_on(feed).highest_outside(theirs) is not None:
                     peer.synced = False
                     effects += self.offers(peer, [feed], more=False)
         return effects
@@ -112,7 +112,7 @@ class Spreader:
         return effects
 
     def _offer(self, feed: bytes) -> Offer:
-        held = self._fetcher.passed_on(feed).highest(MAX_RANGES)
+        held = self._scheduler.passed_on(feed).highest(MAX_RANGES)
         return Offer(self._carried.grant(feed).wire, held)
 
     def _wanting(self, feed: bytes) -> list[Peer]:

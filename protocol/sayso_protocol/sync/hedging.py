@@ -11,18 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..limits import RACED_ASKS, SECOND_SOURCE_MS
-from .effects import Effect, Notice
+from .effects import Effect, Event
 from .frame_codec import Ask
 from .peer import Now, Peer
-from .scheduler import Fetcher
+from .scheduler import Scheduler
 from .session import State
 
 
-class Racer:
+class Hedging:
     """Looks at the same ranges and peers as the `Replica` that owns it."""
 
-    def __init__(self, fetcher: Fetcher, peers: Mapping[str, Peer]) -> None:
-        self._fetcher = fetcher
+    def __init__(self, scheduler: Scheduler, peers: Mapping[str, Peer]) -> None:
+        self._scheduler = scheduler
         self._peers = peers
         self._turn = 0
 
@@ -33,7 +33,7 @@ class Racer:
         for slow in self._in_turn():
             for ask in self._waiting(slow, now)[:left]:
                 left -= 1
-                found = self._fetcher.second_source(
+                found = self._scheduler.second_source(
                     ask.feed, ask.first, ask.last, self._others(ask.feed), now.mono_ms
                 )
                 if found is not None:
@@ -53,7 +53,7 @@ class Racer:
 
     def _others(self, feed: bytes) -> list[str]:
         """The peers that may be asked too, those that are not slow themselves first."""
-        peers = [self._peers[name] for name in self._fetcher.sources(feed)]
+        peers = [self._peers[name] for name in self._scheduler.sources(feed)]
         fit = [peer for peer in peers if peer.session.state is State.OPEN]
         return [peer.name for peer in sorted(fit, key=lambda peer: peer.slow)]
 
@@ -61,4 +61,4 @@ class Racer:
         if slow.slow:
             return []
         slow.slow = True
-        return [Notice("slow", slow.name, feed)]
+        return [Event("slow", slow.name, feed)]

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from ..limits import FIRST_WINDOW, MAX_SEQ
 from ..ranges import Range, Ranges
-from .feed_progress import Feed, Source
+from .feed_progress import FeedProgress, PeerProgress
 
 
-class Holdings:
+class Inventory:
     """The half of a `Fetcher` that knows feeds."""
 
     def __init__(self) -> None:
-        self._feeds: dict[bytes, Feed] = {}
-        self._sources: dict[str, Source] = {}
+        self._feeds: dict[bytes, FeedProgress] = {}
+        self._sources: dict[str, PeerProgress] = {}
         self._completed: dict[bytes, None] = {}
         self.version = 0
         """Grows with each run that comes to be held."""
@@ -23,7 +23,7 @@ class Holdings:
 
     def track(self, feed: bytes) -> None:
         """Keep account of a feed, of which nothing is held if it is new."""
-        self._feeds.setdefault(feed, Feed(Ranges()))
+        self._feeds.setdefault(feed, FeedProgress(Ranges()))
 
     def hold_only(self, feed: bytes, held: Iterable[Range], forked_at: int | None) -> list[str]:
         """So much of a feed is held and no more, and it has no end. Where it has forked nothing
@@ -95,22 +95,22 @@ class Holdings:
         """Of what is held of a feed these entries are not passed on, and no others. True where
         some are passed on that were not."""
         tracked = self._feeds[feed]
-        before, tracked.kept_back = tracked.kept_back, Ranges(numbers) or None
+        before, tracked.withheld = tracked.withheld, Ranges(numbers) or None
         if before is None:
             return False
-        return before.highest_outside(*filter(None, [tracked.kept_back])) is not None
+        return before.highest_outside(*filter(None, [tracked.withheld])) is not None
 
     def keep_back_more(self, feed: bytes, numbers: Iterable[Range]) -> None:
         """These entries are not passed on, either."""
         tracked = self._feeds[feed]
-        tracked.kept_back = Ranges([*(tracked.kept_back or ()), *numbers]) or None
+        tracked.withheld = Ranges([*(tracked.withheld or ()), *numbers]) or None
 
     def passed_on(self, feed: bytes) -> Ranges:
         """What of a tracked feed is held and passed on; not to be changed."""
         tracked = self._feeds[feed]
-        if tracked.kept_back is None:
+        if tracked.withheld is None:
             return tracked.held
-        return tracked.held.without(tracked.kept_back)
+        return tracked.held.without(tracked.withheld)
 
     def has(self, feed: bytes, first: int, last: int) -> bool:
         """Whether all of first..last of a feed is held."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import ProtocolViolation, Refused
 from ..limits import MAX_REFUSALS
-from .effects import Effect, HangUp, Notice, Send
+from .effects import Disconnect, Effect, Event, Send
 from .frame_codec import Bye
 from .peer import Peer
 
@@ -12,9 +12,9 @@ from .peer import Peer
 def offended(name: str, error: Refused) -> list[Effect]:
     """The peer broke a rule for which it is left: tell it, and hang up."""
     return [
-        Notice("refused", name, detail=f"{error.code}: {error}"),
+        Event("refused", name, detail=f"{error.code}: {error}"),
         Send(name, Bye(error.code, str(error))),
-        HangUp(name, error),
+        Disconnect(name, error),
     ]
 
 
@@ -24,7 +24,7 @@ def refuse(peer: Peer, feed: bytes | None, error: Refused) -> list[Effect]:
     peer.lacking = True
     if peer.refusals > MAX_REFUSALS:
         return offended(peer.name, ProtocolViolation("too much of it was refused"))
-    return [Notice("refused", peer.name, feed, f"{error.code}: {error}")]
+    return [Event("refused", peer.name, feed, f"{error.code}: {error}")]
 
 
 def missed(peer: Peer) -> None:

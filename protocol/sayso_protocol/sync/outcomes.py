@@ -7,52 +7,54 @@ from collections.abc import Mapping, Sequence
 from ..accounts.attestation import Heard
 from ..errors import Forked, Refused, Revoked, TimeGoesBack
 from ..ranges import Range
-from .attestation_sync import Sayer
-from .effects import Effect, Heed, Judge, Notice, Review
-from .incoming import Intake
+from .attestation_sync import AttestationSync
+from .effects import Effect, Event, ReloadFeeds, StoreRun, StoreStatements
+from .incoming import Incoming
 from .misbehaviour import refuse
 from .peer import Peer
-from .requester import Asker
-from .scheduler import Fetcher
+from .requester import Requester
+from .scheduler import Scheduler
 
 
-class Verdicts:
+class Outcomes:
     """Looks at the same ranges and peers as the `Replica` that owns it."""
 
     def __init__(
         self,
-        fetcher: Fetcher,
+        scheduler: Scheduler,
         peers: Mapping[str, Peer],
-        intake: Intake,
-        sayer: Sayer,
-        asker: Asker,
+        incoming: Incoming,
+        attestation_sync: AttestationSync,
+        requester: Requester,
     ) -> None:
-        self._fetcher = fetcher
+        self._scheduler = scheduler
         self._peers = peers
-        self._intake = intake
-        self._sayer = sayer
-        self._asker = asker
+        self._incoming = incoming
+        self._attestation_sync = attestation_sync
+        self._requester = requester
 
-    def judged(self, job: Judge, error: Refused | None, kept_back: Sequence[Range]) -> list[Effect]:
-        """The outcome of a `Judge`: stored (or held already), or refused with `error`."""
+    def judged(
+        self, job: StoreRun, error: Refused | None, withheld: Sequence[Range]
+    ) -> list[Effect]:
+        """The outcome of a `StoreRun`: stored (or held already), or refused with `error`."""
         run, peer = job.run, self._peers.get(job.peer)
         # What is noted as held is not waited for; of a feed that has ended a review does that.
-        if error is not None or self._fetcher.has_ended(run.feed):
-            self._asker.wake(self._fetcher.released(run.feed, run.first, run.last))
+        if error is not None or self._scheduler.has_ended(run.feed):
+            self._requester.wake(self._scheduler.released(run.feed, run.first, run.last))
         if peer is not None:
             peer.judging -= 1
-            self._asker.wake([peer.name])
+            self._requester.wake([peer.name])
         if error is not None:
             effects = self._run_refused(job, peer, error)
         else:
-            effects = self._intake.stored(job, peer, kept_back)
-            if not self._fetcher.has_ended(run.feed) and self._sayer.ends(run.feed):
-                effects.append(Review([run.feed]))  # its grant came after its end
+            effects = self._incoming.stored(job, peer, withheld)
+            if not self._scheduler.has_ended(run.feed) and self._attestation_sync.ends(run.feed):
+                effects.append(ReloadFeeds([run.feed]))  # its grant came after its end
         return effects
 
-    def _run_refused(self, job: Judge, peer: Peer | None, error: Refused) -> list[Effect]:
+    def _run_refused(self, job: StoreRun, peer: Peer | None, error: Refused) -> list[Effect]:
         run = job.run
-        self._intake.refused(run)
+        self._incoming.refused(run)
         if isinstance(error, Forked | Revoked):
             # No fault of the peer, which has another branch.
             return self._find_out(job, error)
@@ -61,14 +63,14 @@ class Verdicts:
         if isinstance(error, TimeGoesBack):
             # No frame carries a run whose own times go back: the author has contradicted himself,
             # and the peer holds the part that does not count.
-            self._fetcher.lacks(peer.name, run.feed, run.first, run.last)
+            self._scheduler.lacks(peer.name, run.feed, run.first, run.last)
             return []
-        self._fetcher.split(peer.name, (run.feed, run.first, run.last))
+        self._scheduler.split(peer.name, (run.feed, run.first, run.last))
         return refuse(peer, run.feed, error)
 
-    def heeded(self, job: Heed, outcomes: Sequence[Heard]) -> list[Effect]:
-        """The outcome of a `Heed`, for each statement."""
-        effects, blames = self._sayer.heeded(job, outcomes)
+    def heeded(self, job: StoreStatements, outcomes: Sequence[Heard]) -> list[Effect]:
+        """The outcome of a `StoreStatements`, for each statement."""
+        effects, blames = self._attestation_sync.heeded(job, outcomes)
         for name, error in blames:
             if name in self._peers:
                 effects += refuse(self._peers[name], None, error)
@@ -77,15 +79,15 @@ class Verdicts:
             self._peers[job.peer].says.give_back(sum(len(said.wire) for said in counting))
         return effects
 
-    def _find_out(self, job: Judge, error: Forked | Revoked) -> list[Effect]:
+    def _find_out(self, job: StoreRun, error: Forked | Revoked) -> list[Effect]:
         """The feed has forked, or has an end: the store knows what is wanted of it now."""
         feed = job.run.feed
-        if self._fetcher.has_ended(feed):
+        if self._scheduler.has_ended(feed):
             return []
-        self._fetcher.want(feed, False)
-        notice = [Notice("forked", job.peer, feed, str(error))] if isinstance(error, Forked) else []
-        return [*notice, Review([feed])]
+        self._scheduler.want(feed, False)
+        notice = [Event("forked", job.peer, feed, str(error))] if isinstance(error, Forked) else []
+        return [*notice, ReloadFeeds([feed])]
 
     def may_have_gone(self, feed: bytes) -> bool:
         """Whether peers may have lost of a feed what they offered: their account has ended it."""
-        return self._fetcher.has_ended(feed) or self._sayer.is_deciding(feed)
+        return self._scheduler.has_ended(feed) or self._attestation_sync.is_deciding(feed)

@@ -15,11 +15,11 @@ from ..limits import (
     SAID_BYTES_A_SECOND,
     SECOND_SOURCE_MS,
 )
-from ..token_bucket import Allowance
+from ..token_bucket import TokenBucket
 from .effects import Effect, Send
 from .frame_codec import Ask, Graft, Mark, Prune, Resume
 from .interest import Days
-from .resume_state import NOTHING, Interest, Memory
+from .resume_state import NOTHING, Interest, ResumeState
 from .session import Session
 
 _ANY_DAY: Final = 0
@@ -39,7 +39,7 @@ class Peer:
     """See the module."""
 
     name: str
-    memory: Memory = NOTHING
+    memory: ResumeState = NOTHING
     """What was remembered of it when the session began."""
     session: Session = field(default_factory=Session)
     software: str = ""
@@ -114,7 +114,7 @@ class Peer:
     """When a push of it was compared with what is held already."""
     pruned_at: dict[bytes, int] = field(default_factory=dict)
     """When it was told last not to push a feed."""
-    says: Allowance = field(default_factory=lambda: Allowance(SAID_BYTES, SAID_BYTES_A_SECOND))
+    says: TokenBucket = field(default_factory=lambda: TokenBucket(SAID_BYTES, SAID_BYTES_A_SECOND))
     """Bytes of statements that it may let this side judge."""
     days: Days = field(default_factory=Days)
     """Days for which it names wants."""

@@ -17,46 +17,50 @@ from ..errors import Refused
 from ..feed.run import RawRun
 from ..limits import ASK_TIMEOUT_MS
 from ..ranges import Range
-from .attestation_sync import Sayer
-from .catalog import Carried
-from .effects import Effect, Heed, Judge, Notice, Send
+from .attestation_sync import AttestationSync
+from .catalog import Catalog
+from .effects import Effect, Event, Send, StoreRun, StoreStatements
 from .frame_codec import Frame, Mark, Unwant, Want
-from .frame_handlers import Receiver
-from .gossip import Spreader
-from .hedging import Racer
-from .incoming import Intake
+from .frame_handlers import FrameHandlers
+from .gossip import Gossip
+from .hedging import Hedging
+from .incoming import Incoming
 from .interest import day_of
 from .misbehaviour import offended
-from .outcomes import Verdicts
+from .outcomes import Outcomes
 from .peer import Now, Peer
-from .requester import Asker
-from .resume_state import NOTHING, Memory
-from .resumption import Resumer
-from .scheduler import Fetcher
+from .requester import Requester
+from .resume_state import NOTHING, ResumeState
+from .resumption import Resumption
+from .scheduler import Scheduler
 
 
 class Replica:
     """See the module."""
 
     def __init__(self, *, epoch: bytes, software: str) -> None:
-        self._carried = Carried()
-        self._fetcher = Fetcher()
+        self._carried = Catalog()
+        self._scheduler = Scheduler()
         self.peers: dict[str, Peer] = {}
-        self._spreader = Spreader(self._carried, self._fetcher, self.peers)
-        self._racer = Racer(self._fetcher, self.peers)
-        self._sayer = Sayer(self._carried, self._spreader)
-        self._resumer = Resumer(self._carried, self._spreader, self._sayer, epoch, software)
-        self._intake = Intake(self._fetcher, self._spreader, self._resumer)
-        self._asker = Asker(self._fetcher, self.peers, self._spreader, self._resumer)
-        self._verdicts = Verdicts(self._fetcher, self.peers, self._intake, self._sayer, self._asker)
-        self._receiver = Receiver(
+        self._gossip = Gossip(self._carried, self._scheduler, self.peers)
+        self._hedging = Hedging(self._scheduler, self.peers)
+        self._attestation_sync = AttestationSync(self._carried, self._gossip)
+        self._resumption = Resumption(
+            self._carried, self._gossip, self._attestation_sync, epoch, software
+        )
+        self._incoming = Incoming(self._scheduler, self._gossip, self._resumption)
+        self._requester = Requester(self._scheduler, self.peers, self._gossip, self._resumption)
+        self._outcomes = Outcomes(
+            self._scheduler, self.peers, self._incoming, self._attestation_sync, self._requester
+        )
+        self._frame_handlers = FrameHandlers(
             self._carried,
-            self._fetcher,
-            self._resumer,
-            self._sayer,
-            self._intake,
-            self._asker,
-            self._verdicts,
+            self._scheduler,
+            self._resumption,
+            self._attestation_sync,
+            self._incoming,
+            self._requester,
+            self._outcomes,
         )
 
     # --- what the owner wants and the store holds ------------------------------------------
@@ -67,8 +71,8 @@ class Replica:
         if not self._carried.want(account):
             return effects
         self._resume(account)
-        self._resumer.wants_changed(account)
-        day, token = day_of(now.wall_ms), self._resumer.token
+        self._resumption.wants_changed(account)
+        day, token = day_of(now.wall_ms), self._resumption.token
         for peer in self.peers.values():
             peer.listed = peer.complete = peer.told_synced = False
             peer.hurried = True
@@ -82,10 +86,10 @@ class Replica:
         if not self._carried.unwant(account):
             return []
         for feed in self._carried.feeds(account):
-            self._fetcher.want(feed, False)
-        self._resumer.wants_changed(account)
+            self._scheduler.want(feed, False)
+        self._resumption.wants_changed(account)
         day = day_of(now.wall_ms)
-        unwant = Unwant(day, [blinded(account, day)], self._resumer.token)
+        unwant = Unwant(day, [blinded(account, day)], self._resumption.token)
         return [Send(peer.name, unwant) for peer in self.peers.values()]
 
     def want_anew(self, account: bytes, now: Now) -> list[Effect]:
@@ -108,11 +112,11 @@ class Replica:
         """Tell those who want it of an account that was withheld."""
         if not self._carried.readmit(account):
             return []
-        wanting = [peer for peer in self._spreader.greeted() if peer.match_late(account)]
+        wanting = [peer for peer in self._gossip.greeted() if peer.match_late(account)]
         return [
             effect
             for peer in wanting
-            for effect in self._sayer.introduce(peer, [account], more=False)
+            for effect in self._attestation_sync.introduce(peer, [account], more=False)
         ]
 
     def withholds(self, feed: bytes) -> bool | None:
@@ -142,78 +146,80 @@ class Replica:
         own: bool = False,
         end: End | None = None,
         forked_at: int | None = None,
-        kept_back: Iterable[Range] = (),
+        withheld: Iterable[Range] = (),
         as_of: int | None = None,
     ) -> None:
         """A feed that the store holds; `own` for the one that is written here, which is asked
         for like any other: where a copy of this store has written on, its numbers are not free.
-        `end` and `forked_at` as the store knows them; what is `kept_back` is not passed on. The
+        `end` and `forked_at` as the store knows them; what is `withheld` is not passed on. The
         feed is held as told here and no other way, whatever was held of it before; but where more
         of it came to be held since the `version` that was there `as_of` the look at the store,
         it is to be looked at again. Call `settle` when all are told, so that peers hear of what
         they did not know."""
         if own:
-            self._intake.own_feed = grant.feed
-        if as_of is not None and self._fetcher.has_changed(grant.feed, as_of):
-            self._asker.look_again(grant.feed)
+            self._incoming.own_feed = grant.feed
+        if as_of is not None and self._scheduler.has_changed(grant.feed, as_of):
+            self._requester.look_again(grant.feed)
             return
         parts = list(held)
-        new = not parts or not all(self._fetcher.has(grant.feed, *part) for part in parts)
+        new = not parts or not all(self._scheduler.has(grant.feed, *part) for part in parts)
         self._enter(grant)
         if end is not None:
-            new = self._fetcher.end(grant.feed, parts, end.seq, forked_at)
+            new = self._scheduler.end(grant.feed, parts, end.seq, forked_at)
         else:
-            self._asker.wake(self._fetcher.hold_only(grant.feed, parts, forked_at))
-        new |= self._fetcher.keep_back(grant.feed, kept_back)
+            self._requester.wake(self._scheduler.hold_only(grant.feed, parts, forked_at))
+        new |= self._scheduler.keep_back(grant.feed, withheld)
         wanted = self._carried.wants(grant.account)
-        self._fetcher.want(grant.feed, wanted)
+        self._scheduler.want(grant.feed, wanted)
         if wanted:
-            self._asker.wake(self._fetcher.offering(grant.feed) if new and end is not None else ())
+            self._requester.wake(
+                self._scheduler.offering(grant.feed) if new and end is not None else ()
+            )
         if new:  # what is known already was pushed or announced when it came
-            self._spreader.changed(grant.feed)
-            self._resumer.arrived(1)
+            self._gossip.changed(grant.feed)
+            self._resumption.arrived(1)
 
     def said(self, said: Iterable[Said], now: Now) -> list[Effect]:
         """What counts in the store of the accounts that are carried, besides grants; tell the
         feeds before that it speaks of. Who wants it hears of what is new."""
-        return self._sayer.said(said) + self.settle(now)
+        return self._attestation_sync.said(said) + self.settle(now)
 
     def halted(self, name: str) -> tuple[list[bytes], list[bytes]]:
         """Of the feeds that a peer wants, those that have forked and have no end, and those that
         have one."""
         wants = self.peers[name].wants if name in self.peers else ()
         feeds = [feed for account in sorted(wants) for feed in self._carried.feeds(account)]
-        halted = [feed for feed in feeds if self._fetcher.is_halted(feed)]
-        ended = [feed for feed in halted if self._fetcher.has_ended(feed)]
+        halted = [feed for feed in feeds if self._scheduler.is_halted(feed)]
+        ended = [feed for feed in halted if self._scheduler.has_ended(feed)]
         return [feed for feed in halted if feed not in ended], ended
 
     @property
     def announcing(self) -> bool:
         """Whether announcements wait for a `tick`."""
-        return self._spreader.announcing
+        return self._gossip.announcing
 
     @property
     def version(self) -> int:
         """Grows whenever a run is told of that is held now: see `hold`."""
-        return self._fetcher.version
+        return self._scheduler.version
 
     def height(self, feed: bytes) -> int:
         """Highest sequence number held of a feed; 0 for none."""
-        return self._fetcher.held(feed).last if feed in self._fetcher else 0
+        return self._scheduler.held(feed).last if feed in self._scheduler else 0
 
     def published(self, run: RawRun, now: Now) -> list[Effect]:
         """The owner has posted these entries."""
-        if run.feed not in self._fetcher:
+        if run.feed not in self._scheduler:
             return []
-        return self._intake.published(run) + self.settle(now)
+        return self._incoming.published(run) + self.settle(now)
 
     # --- peers that come and go --------------------------------------------------------------
 
-    def connected(self, name: str, now: Now, memory: Memory = NOTHING) -> list[Effect]:
+    def connected(self, name: str, now: Now, memory: ResumeState = NOTHING) -> list[Effect]:
         """A session begins: say hello and, unless the peer should remember it, what is wanted."""
         peer = self.peers[name] = Peer(name, memory)
-        self._fetcher.join(name)
-        return self._resumer.greet(peer, now)
+        self._scheduler.join(name)
+        return self._resumption.greet(peer, now)
 
     def recalled(
         self, name: str, feeds: Iterable[bytes] | None, now: Now, said: Iterable[Said] = ()
@@ -223,14 +229,14 @@ class Replica:
         peer = self.peers.get(name)
         if peer is None:
             return []
-        return self._resumer.recalled(peer, feeds, said) + self.settle(now)
+        return self._resumption.recalled(peer, feeds, said) + self.settle(now)
 
     def surveyed(self, mark: Mark, now: Now) -> list[Effect]:
         """The outcome of a `Survey`: all that came into the store up to `mark` has been told
         through `hold`."""
-        effects = self.settle(now) + self._spreader.tell_changes(whatever_is_under_way=True)
-        effects += self._spreader.announce()
-        return effects + self._resumer.surveyed(self.peers.values(), mark)
+        effects = self.settle(now) + self._gossip.tell_changes(whatever_is_under_way=True)
+        effects += self._gossip.announce()
+        return effects + self._resumption.surveyed(self.peers.values(), mark)
 
     def ask_synced(self, name: str, now: Now) -> list[Effect]:
         """Let a peer say soon whether it lacks something: it is told so, and answers."""
@@ -238,7 +244,7 @@ class Replica:
         if peer is None:
             return []
         peer.told_synced, peer.hurried = False, True
-        self._asker.wake([name])
+        self._requester.wake([name])
         return self.settle(now)
 
     def lost(self, name: str, now: Now) -> list[Effect]:
@@ -247,7 +253,7 @@ class Replica:
         if peer is None:
             return []
         asked = [(ask.feed, ask.first, ask.last) for ask in peer.session.asked.values()]
-        self._asker.wake(self._fetcher.leave(name, asked))
+        self._requester.wake(self._scheduler.leave(name, asked))
         return self.settle(now)
 
     def offended(self, name: str, error: Refused) -> list[Effect]:
@@ -258,19 +264,19 @@ class Replica:
         """Call once a second, and `ANNOUNCE_EVERY_MS` after `announcing` became true: gives up
         asks that are not answered in time, finds other sources for what is late, and sends what
         has waited."""
-        effects = self._spreader.announce()
+        effects = self._gossip.announce()
         for peer in self.peers.values():
             if not peer.is_quiet:
-                self._asker.wake([peer.name])
+                self._requester.wake([peer.name])
             for ask in peer.overdue(now, ASK_TIMEOUT_MS):
-                effects.append(Notice("too-slow", peer.name, ask.feed))
+                effects.append(Event("too-slow", peer.name, ask.feed))
                 peer.session.give_up(ask)
                 peer.lacking = True
-                self._asker.unanswered(peer, ask, now)
-        for name, found in self._racer.second_sources(now):
-            self._asker.wake([name])
+                self._requester.unanswered(peer, ask, now)
+        for name, found in self._hedging.second_sources(now):
+            self._requester.wake([name])
             effects += found
-        return effects + self.settle(now) + self._resumer.marks_due(self.peers.values(), now)
+        return effects + self.settle(now) + self._resumption.marks_due(self.peers.values(), now)
 
     # --- frames ----------------------------------------------------------------------------------
 
@@ -281,33 +287,33 @@ class Replica:
             return []
         try:
             asks = peer.session.receive(frame)
-            effects = self._receiver.follow(peer, frame, asks, now)
+            effects = self._frame_handlers.follow(peer, frame, asks, now)
         except Refused as error:
             return offended(name, error)
-        self._asker.wake([name])
+        self._requester.wake([name])
         return effects + self.settle(now)
 
     # --- what became of a run ----------------------------------------------------------------
 
     def judged(
-        self, job: Judge, error: Refused | None, now: Now, kept_back: Sequence[Range] = ()
+        self, job: StoreRun, error: Refused | None, now: Now, withheld: Sequence[Range] = ()
     ) -> list[Effect]:
-        """The outcome of a `Judge`: stored (or held already), or refused with `error`. Of its
-        entries those with the numbers `kept_back` are not passed on."""
-        return self._verdicts.judged(job, error, kept_back) + self.settle(now)
+        """The outcome of a `StoreRun`: stored (or held already), or refused with `error`. Of its
+        entries those with the numbers `withheld` are not passed on."""
+        return self._outcomes.judged(job, error, withheld) + self.settle(now)
 
-    def heeded(self, job: Heed, outcomes: Sequence[Heard], now: Now) -> list[Effect]:
-        """The outcome of a `Heed`, for each statement."""
-        return self._verdicts.heeded(job, outcomes) + self.settle(now)
+    def heeded(self, job: StoreStatements, outcomes: Sequence[Heard], now: Now) -> list[Effect]:
+        """The outcome of a `StoreStatements`, for each statement."""
+        return self._outcomes.heeded(job, outcomes) + self.settle(now)
 
     def settle(self, now: Now) -> list[Effect]:
         """Ask on, wherever something has changed, and say so where nothing is left to ask."""
-        return self._asker.settle(now)
+        return self._requester.settle(now)
 
     def _resume(self, account: bytes) -> None:
         for feed in self._carried.feeds(account):
-            self._fetcher.want(feed, True)
+            self._scheduler.want(feed, True)
 
     def _enter(self, grant: Grant) -> None:
         self._carried.enter(grant)
-        self._fetcher.track(grant.feed)
+        self._scheduler.track(grant.feed)

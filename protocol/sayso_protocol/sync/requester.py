@@ -6,26 +6,30 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..limits import PROMPT_SYNCED, SYNCED_ASKED_MS, SYNCED_EVERY_MS
 from ..ranges import Range
-from .effects import Effect, Notice, Review, Send
+from .effects import Effect, Event, ReloadFeeds, Send
 from .feed_progress import Window
 from .frame_codec import Ask, Synced
-from .gossip import Spreader
+from .gossip import Gossip
 from .peer import Now, Peer
-from .resumption import Resumer
-from .scheduler import Fetcher
+from .resumption import Resumption
+from .scheduler import Scheduler
 from .session import State
 
 
-class Asker:
+class Requester:
     """Looks at the same ranges and peers as the `Replica` that owns it."""
 
     def __init__(
-        self, fetcher: Fetcher, peers: Mapping[str, Peer], spreader: Spreader, resumer: Resumer
+        self,
+        scheduler: Scheduler,
+        peers: Mapping[str, Peer],
+        gossip: Gossip,
+        resumption: Resumption,
     ) -> None:
-        self._fetcher = fetcher
+        self._scheduler = scheduler
         self._peers = peers
-        self._spreader = spreader
-        self._resumer = resumer
+        self._gossip = gossip
+        self._resumption = resumption
         self._woken: dict[str, None] = {}
         self._look_again: dict[bytes, None] = {}
 
@@ -39,16 +43,16 @@ class Asker:
 
     def offered(self, peer: Peer, feed: bytes, held: Sequence[Range]) -> None:
         """The peer says that it holds so much of a feed."""
-        self._fetcher.offer(peer.name, feed, held)
+        self._scheduler.offer(peer.name, feed, held)
         peer.told_synced = False
 
     def unanswered(self, peer: Peer, ask: Ask, now: Now) -> None:
         """Nothing comes of an ask: another peer may be asked, and this one no more."""
         peer.answered(ask, now)
         window = (ask.feed, ask.first, ask.last)
-        self._fetcher.closed(peer.name, window)
-        self._fetcher.lacks(peer.name, *window)
-        self.wake(self._fetcher.released(*window))
+        self._scheduler.closed(peer.name, window)
+        self._scheduler.lacks(peer.name, *window)
+        self.wake(self._scheduler.released(*window))
 
     def settle(self, now: Now) -> list[Effect]:
         """Ask on, wherever something has changed, and say so where nothing is left to ask."""
@@ -59,19 +63,19 @@ class Asker:
             if peer is not None and peer.session.state is State.OPEN:
                 effects += self._ask_on(peer, now)
         if self._look_again:
-            effects.append(Review(list(self._look_again)))
+            effects.append(ReloadFeeds(list(self._look_again)))
             self._look_again.clear()
-        return effects + self._spreader.tell_changes()
+        return effects + self._gossip.tell_changes()
 
     def _ask_on(self, peer: Peer, now: Now) -> list[Effect]:
-        windows = self._fetcher.next_windows(peer.name) if peer.session.has_room else []
-        idle = peer.listed and not peer.judging and self._fetcher.is_idle(peer.name)
+        windows = self._scheduler.next_windows(peer.name) if peer.session.has_room else []
+        idle = peer.listed and not peer.judging and self._scheduler.is_idle(peer.name)
         peer.complete = idle and not windows
         if windows:
             return self.ask(peer, windows, now)
         if not peer.complete:
             return []
-        return self._resumer.reached(peer, now) + self._tell_synced(peer, now)
+        return self._resumption.reached(peer, now) + self._tell_synced(peer, now)
 
     def ask(self, peer: Peer, windows: Sequence[Window], now: Now) -> list[Effect]:
         """Ask a peer for windows that the fetcher counts as asked of it."""
@@ -79,7 +83,7 @@ class Asker:
         get = peer.session.ask(windows)
         for ask in get.asks:
             peer.asked_at[ask.number] = now.mono_ms
-            if self._fetcher.is_guess(peer.name, ask.feed, ask.last):
+            if self._scheduler.is_guess(peer.name, ask.feed, ask.last):
                 peer.guesses.add(ask.number)
         return [Send(peer.name, get)]
 
@@ -96,5 +100,5 @@ class Asker:
         peer.awaits_synced = peer.awaits_synced or not asked
         peer.asks_synced = peer.hurried = False
         # Before it leaves with this, let it know how far it knows this store by now.
-        mark = self._resumer.owe_mark(peer) if told_at is None else []
-        return [*mark, Send(peer.name, Synced()), Notice("synced", peer.name)]
+        mark = self._resumption.owe_mark(peer) if told_at is None else []
+        return [*mark, Send(peer.name, Synced()), Event("synced", peer.name)]

@@ -30,11 +30,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class ResumeState:
     """Both directions of what is remembered of one peer."""
 
     interest: Interest | None = None
     place: Place | None = None
 
 
-NOTHING = Memory()
+NOTHING = ResumeState()

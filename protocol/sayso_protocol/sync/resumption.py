@@ -18,26 +18,31 @@ from ..accounts.attestation import Said
 from ..crypto.hashing import TOKEN_SIZE, blinded, toggled
 from ..errors import ProtocolViolation
 from ..limits import MARK_ENTRIES, MARK_EVERY_MS, MAX_WANTS_A_FRAME, PLACE_EVERY_MS, PROMPT_PLACES
-from .attestation_sync import Sayer
-from .catalog import Carried
-from .effects import Effect, Notice, Recall, Remember, Send, Survey
+from .attestation_sync import AttestationSync
+from .catalog import Catalog
+from .effects import Effect, Event, FindChanges, IssueMark, SaveResumeState, Send
 from .frame_codec import Again, Hello, Mark, Resume, Want
-from .gossip import Spreader
+from .gossip import Gossip
 from .interest import day_of
 from .peer import Now, Peer
 from .resume_state import Place
 from .session import PROTOCOL_VERSION
 
 
-class Resumer:
+class Resumption:
     """Looks at the same accounts and peers as the `Replica` that owns it."""
 
     def __init__(
-        self, carried: Carried, spreader: Spreader, sayer: Sayer, epoch: bytes, software: str
+        self,
+        carried: Catalog,
+        gossip: Gossip,
+        attestation_sync: AttestationSync,
+        epoch: bytes,
+        software: str,
     ) -> None:
         self._carried = carried
-        self._spreader = spreader
-        self._sayer = sayer
+        self._gossip = gossip
+        self._attestation_sync = attestation_sync
         self._epoch = epoch
         self._software = software
         self.token = bytes(TOKEN_SIZE)
@@ -98,7 +103,7 @@ class Resumer:
         peer.places += 1
         peer.remembered_at = now.mono_ms
         place, peer.mark = Place(peer.epoch, peer.mark, self.token), None
-        return [Remember(peer.name, place)]
+        return [SaveResumeState(peer.name, place)]
 
     # --- what the peer wants -------------------------------------------------------------
 
@@ -113,12 +118,12 @@ class Resumer:
         peer.recall_interest(interest, resume)
         for account in sorted(self._carried.withheld & peer.wants):
             peer.set_aside(account, self._carried.feeds(account))
-        return [] if resume.changed else [Recall(peer.name, resume.mark)]
+        return [] if resume.changed else [FindChanges(peer.name, resume.mark)]
 
     def listed(self, peer: Peer) -> list[Effect]:
         """The peer has named all that it wants now. Of what it wanted before it knows what was
         here up to its place; accounts that it has dropped are not looked at."""
-        return [Recall(peer.name, peer.resume.mark)] if peer.resume is not None else []
+        return [FindChanges(peer.name, peer.resume.mark)] if peer.resume is not None else []
 
     def recalled(
         self, peer: Peer, feeds: Iterable[bytes] | None, said: Iterable[Said]
@@ -135,22 +140,22 @@ class Resumer:
         peer.told_first = self._carried.count
         known = peer.wants & peer.knew
         news = [feed for feed in feeds if self._carried.owner(feed) in known]
-        say = self._sayer.about(known, said)
+        say = self._attestation_sync.about(known, said)
         for account in peer.match_all(self._carried.accounts):
             news += self._carried.feeds(account)
-            say += self._sayer.of(account)
+            say += self._attestation_sync.of(account)
         peer.session.resume()
         # A list that was named waits for an answer, an empty one too.
-        offers = self._spreader.offers(peer, news, more=False) if news or resume.changed else []
-        told = self._sayer.around(peer, say, offers)
-        return [Notice("resumed", peer.name), *told, *self.owe_mark(peer)]
+        offers = self._gossip.offers(peer, news, more=False) if news or resume.changed else []
+        told = self._attestation_sync.around(peer, say, offers)
+        return [Event("resumed", peer.name), *told, *self.owe_mark(peer)]
 
     def _not_there(self, peer: Peer, resume: Resume) -> list[Effect]:
         """The peer's place is none of this store: what it wants is told in full."""
         if not resume.changed:
             peer.forget_interest()
             return self._start_over(peer, resume)
-        return self._sayer.introduce(peer, sorted(peer.wants & peer.knew), more=False)
+        return self._attestation_sync.introduce(peer, sorted(peer.wants & peer.knew), more=False)
 
     def owe_mark(self, peer: Peer) -> list[Effect]:
         """Tell the peer how far it knows this store. A survey is a query: what a peer may cause
@@ -182,7 +187,7 @@ class Resumer:
 
     def _survey(self) -> list[Effect]:
         self._surveyed = self._arrived
-        return [Survey()]
+        return [IssueMark()]
 
     def surveyed(self, peers: Iterable[Peer], mark: Mark) -> list[Effect]:
         """Everything up to `mark` has been offered by now."""
@@ -202,7 +207,7 @@ class Resumer:
         given: list[Effect] = [Send(peer.name, mark)]
         if peer.interest_changed:
             peer.interest_changed = False
-            given.append(Remember(peer.name, peer.interest))
+            given.append(SaveResumeState(peer.name, peer.interest))
         return given
 
     def _start_over(self, peer: Peer, resume: Resume) -> list[Effect]:

@@ -14,21 +14,21 @@ from typing import Final
 
 from ..limits import ASK_ENTRIES, FIRST_WINDOW, LIVE_ENTRIES, MAX_OPEN_REQUESTS, MAX_RUN_ENTRIES
 from ..ranges import Range, Ranges
-from .feed_progress import Source, Window
-from .inventory import Holdings
+from .feed_progress import PeerProgress, Window
+from .inventory import Inventory
 
 MAX_WINDOWS: Final = MAX_OPEN_REQUESTS // 2
 """Windows of one peer that are open at a time."""
 
 
-class Fetcher(Holdings):
+class Scheduler(Inventory):
     """Tracks feeds and peers; `next_windows` says what to ask now."""
 
     # --- peers -------------------------------------------------------------------------
 
     def join(self, peer: str) -> None:
         """A peer that may be asked."""
-        self._sources[peer] = Source()
+        self._sources[peer] = PeerProgress()
 
     def leave(self, peer: str, open_windows: Iterable[Window]) -> list[str]:
         """Forget a peer; its open windows go back. Returns the peers that have work now."""
@@ -113,7 +113,7 @@ class Fetcher(Holdings):
             chosen.append(window)
         return chosen
 
-    def _next_window(self, peer: str, source: Source) -> Window | None:
+    def _next_window(self, peer: str, source: PeerProgress) -> Window | None:
         while source.retries:
             window = source.retries.popleft()
             if self.wants_up_to(window[0], window[2]) and not self.has(*window):
@@ -178,10 +178,10 @@ class Fetcher(Holdings):
         source = self._sources.get(peer)
         return source is None or not (source.windows or source.queue or source.retries)
 
-    def _has_room(self, source: Source) -> bool:
+    def _has_room(self, source: PeerProgress) -> bool:
         return source.windows < MAX_WINDOWS and source.entries < ASK_ENTRIES
 
-    def _search(self, peer: str, source: Source) -> Window | None:
+    def _search(self, peer: str, source: PeerProgress) -> Window | None:
         while source.queue:
             feed, _ = source.queue.popitem(last=False)
             tracked = self._feeds.get(feed)

@@ -9,7 +9,7 @@ SHOWN = 3
 """Mistakes that one line names."""
 
 
-class Fault(NamedTuple):
+class Mistake(NamedTuple):
     """One mistake. Line and column count from 1; 0 where that is not known."""
 
     line: int
@@ -24,7 +24,7 @@ class Fault(NamedTuple):
 class BadRules(Exception):
     """A file of rules with mistakes: all that were found, by line."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[Mistake]) -> None:
         self.faults = tuple(sorted(faults))
         named = "; ".join(map(str, self.faults[:SHOWN]))
         more = len(self.faults) - SHOWN

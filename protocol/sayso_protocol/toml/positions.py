@@ -14,7 +14,7 @@ Place = tuple[str | int, ...]
 """A part, as ``("rule", 3, "words")`` or ``("lists", "friends", "accounts")``."""
 
 
-class Places:
+class Positions:
     """Lines and columns of a file's parts; looked for once something is asked."""
 
     def __init__(self, text: str) -> None:

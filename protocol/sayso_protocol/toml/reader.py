@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import Final
 
-from .faults import BadRules, Fault
+from .faults import BadRules, Mistake
 from .statements import statements
 from .values import Value
 
@@ -18,13 +18,13 @@ _SYNTAX: Final = re.compile(
 def text_of(data: bytes, most: int) -> str:
     """The text of a file that has `most` bytes at the most. Raises `BadRules`."""
     if len(data) > most:
-        raise BadRules([Fault(0, 0, f"the file has more than {most} bytes")])
+        raise BadRules([Mistake(0, 0, f"the file has more than {most} bytes")])
     try:
         # As tomllib sees it: an editor on another system may have ended lines its way.
         return data.decode().replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise BadRules([Fault(line, 0, "this is no UTF-8 text")]) from error
+        raise BadRules([Mistake(line, 0, "this is no UTF-8 text")]) from error
 
 
 def tables_of(text: str) -> dict[str, Value]:
@@ -34,15 +34,15 @@ def tables_of(text: str) -> dict[str, Value]:
     except tomllib.TOMLDecodeError as error:
         raise BadRules([_syntax(str(error), text)]) from error
     except RecursionError as error:
-        raise BadRules([Fault(0, 0, "brackets are nested too deep")]) from error
+        raise BadRules([Mistake(0, 0, "brackets are nested too deep")]) from error
 
 
-def _syntax(said: str, text: str) -> Fault:
+def _syntax(said: str, text: str) -> Mistake:
     found = _SYNTAX.fullmatch(said.partition("\n")[0])
     if found is None:
-        return Fault(0, 0, said)
+        return Mistake(0, 0, said)
     if found["line"]:
-        return Fault(int(found["line"]), int(found["column"]), found["text"])
+        return Mistake(int(found["line"]), int(found["column"]), found["text"])
     # Told of the end of the file: what begins last has no end.
     last = max((one.line for one in statements(text)), default=1)
-    return Fault(last, 0, f"{found['text']}, which never comes")
+    return Mistake(last, 0, f"{found['text']}, which never comes")

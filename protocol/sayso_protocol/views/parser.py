@@ -10,8 +10,8 @@ from typing import Final
 
 from ..filters import values
 from ..limits import MAX_ABOUT, MAX_VIEW, MAX_VIEWS, MAX_VIEWS_FILE
-from ..toml.faults import BadRules, Fault, similar
-from ..toml.positions import Place, Places
+from ..toml.faults import BadRules, Mistake, similar
+from ..toml.positions import Place, Positions
 from ..toml.reader import tables_of, text_of
 from ..toml.values import BadValue, Value
 from .language import BadView, check_expression
@@ -27,7 +27,7 @@ def read_views(data: bytes, *, shipped: bool = False) -> dict[str, View]:
     Raises `BadRules` with all mistakes that can be told.
     """
     text = text_of(data, MAX_VIEWS_FILE)
-    tables, reader = tables_of(text), _Reader(Places(text), shipped=shipped)
+    tables, reader = tables_of(text), _Reader(Positions(text), shipped=shipped)
     found = reader.views(tables.pop("views", {}))
     for key in tables:
         reader.fault((key,), f"`{key}` is not known{similar(key, ('views',))}")
@@ -46,13 +46,13 @@ def check_name(name: str) -> str:
 class _Reader:
     """Reads what the tables mean, and notes what is wrong."""
 
-    def __init__(self, places: Places, *, shipped: bool) -> None:
-        self.faults: list[Fault] = []
+    def __init__(self, places: Positions, *, shipped: bool) -> None:
+        self.faults: list[Mistake] = []
         self._places = places
         self._shipped = shipped
 
     def fault(self, place: Place, text: str) -> None:
-        self.faults.append(Fault(*self._places.of(place), text))
+        self.faults.append(Mistake(*self._places.of(place), text))
 
     def views(self, tables: Value) -> dict[str, View]:
         if not isinstance(tables, dict):

@@ -13,11 +13,11 @@ from sayso_protocol.content.body import KNOWN_KINDS, MALFORMED, Post, Unknown, r
 from sayso_protocol.feed.run import Body as Given
 
 from ..interface.labels import Labelling, labellings_of
-from ..interface.relations import Act, acts_of, acts_of_post
+from ..interface.relations import Relation, acts_of, acts_of_post
 from .fast_post import NO_PARTS, Parts, bare_posts, bare_text, parts_of_post
 
 
-class Facts(NamedTuple):
+class IndexedFacts(NamedTuple):
     """`kind` is empty for what is malformed; `tags` are case-folded, without repeats."""
 
     kind: str
@@ -25,18 +25,18 @@ class Facts(NamedTuple):
     """Id of the entry that a post replies to."""
     tags: tuple[str, ...] = ()
     origin: str | None = None
-    acts: tuple[Act, ...] = ()
+    acts: tuple[Relation, ...] = ()
     labels: tuple[Labelling, ...] = ()
 
 
-PLAIN_POST = Facts(Post.KIND)
+PLAIN_POST = IndexedFacts(Post.KIND)
 """Shared by all posts of which no more is to be known: most of them."""
 
-NO_FACTS = Facts(MALFORMED)
+NO_FACTS = IndexedFacts(MALFORMED)
 """What is known of a body that is not held."""
 
 
-def facts_of_all(bodies: Sequence[Given]) -> list[Facts]:
+def facts_of_all(bodies: Sequence[Given]) -> list[IndexedFacts]:
     """Read the bodies of a run, those that are not held too; never raises."""
     if not all(type(body) is bytes for body in bodies):
         return [facts_of(body) if isinstance(body, bytes) else NO_FACTS for body in bodies]
@@ -47,7 +47,7 @@ def facts_of_all(bodies: Sequence[Given]) -> list[Facts]:
     ]
 
 
-def facts_of(body: bytes) -> Facts:
+def facts_of(body: bytes) -> IndexedFacts:
     """Read a body; never raises."""
     parts = parts_of_post(body)
     if parts is not None:
@@ -56,8 +56,8 @@ def facts_of(body: bytes) -> Facts:
     if isinstance(known, Post):
         return _facts_of_post(parts_of(known))
     if isinstance(known, Unknown):
-        return Facts(MALFORMED if known.kind in KNOWN_KINDS else known.kind)
-    return Facts(known.KIND, acts=acts_of(known), labels=labellings_of(known))
+        return IndexedFacts(MALFORMED if known.kind in KNOWN_KINDS else known.kind)
+    return IndexedFacts(known.KIND, acts=acts_of(known), labels=labellings_of(known))
 
 
 def text_of(body: bytes | None) -> str | None:
@@ -89,9 +89,9 @@ def parts_of(post: Post) -> Parts:
     )
 
 
-def _facts_of_post(parts: Parts) -> Facts:
+def _facts_of_post(parts: Parts) -> IndexedFacts:
     if parts == NO_PARTS:
         return PLAIN_POST
     reply, tags, origin, root, quote, mentions = parts
     acts = acts_of_post(root, quote, mentions)
-    return Facts(Post.KIND, reply, tuple(dict.fromkeys(map(fold_tag, tags))), origin, acts)
+    return IndexedFacts(Post.KIND, reply, tuple(dict.fromkeys(map(fold_tag, tags))), origin, acts)

@@ -27,10 +27,10 @@ ROOT: Final = 6
 """Codes of acts. Stored in files: these may never change."""
 
 FOLLOWING: Final = ""
-"""`Act.value` of a follow; that of its end is None."""
+"""`Relation.value` of a follow; that of its end is None."""
 
 
-class Act(NamedTuple):
+class Relation(NamedTuple):
     """One act of an entry; `subject` is the id or the account that it is about."""
 
     code: int
@@ -39,34 +39,34 @@ class Act(NamedTuple):
     """The emoji of a reaction, None where it is taken back; see `FOLLOWING`."""
 
 
-def acts_of(body: object) -> tuple[Act, ...]:
+def acts_of(body: object) -> tuple[Relation, ...]:
     """The acts of a body as `read_body` gives it, without repeats."""
     match body:
         case Post(root=root, quote=quote, mentions=mentions):
             return acts_of_post(root.id if root else None, quote.id if quote else None, mentions)
         case React(on=on, emoji=emoji):
-            return (Act(REACT, on.id, emoji),)
+            return (Relation(REACT, on.id, emoji),)
         case Repost(of=of):
-            return (Act(REPOST, of.id, ""),)
+            return (Relation(REPOST, of.id, ""),)
         case Follow(account=account):
-            return (Act(FOLLOW, account, FOLLOWING),)
+            return (Relation(FOLLOW, account, FOLLOWING),)
         case Unfollow(account=account):
-            return (Act(FOLLOW, account),)
+            return (Relation(FOLLOW, account),)
         case _:
             return ()
 
 
 def acts_of_post(
     root: bytes | None, quote: bytes | None, mentions: Sequence[bytes]
-) -> tuple[Act, ...]:
+) -> tuple[Relation, ...]:
     """The acts of a post by the ids and accounts that it names."""
     acts = []
     if root is not None:
-        acts.append(Act(ROOT, root))
+        acts.append(Relation(ROOT, root))
     if quote is not None:
-        acts.append(Act(QUOTE, quote))
+        acts.append(Relation(QUOTE, quote))
     if mentions:
-        acts += [Act(MENTION, account) for account in dict.fromkeys(mentions)]
+        acts += [Relation(MENTION, account) for account in dict.fromkeys(mentions)]
     return tuple(acts)
 
 
@@ -93,14 +93,14 @@ NOTICES: Final[Mapping[str, int]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Notification:
     """Something that others did to the own account; `kind` is one of `NOTICES`."""
 
     kind: str
     entry: StoredEntry
 
 
-class Acts(ABC):
+class Relations(ABC):
     """See the module. Lists are newest first by `StoredEntry.place`."""
 
     @abstractmethod
@@ -134,7 +134,7 @@ class Acts(ABC):
         """The posts that mention an account, under any of its keys."""
 
     @abstractmethod
-    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notice]:
+    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
         """What others did to the own account, under any of its keys: replied to, quoted,
         reacted to or reposted an entry that is held, mentioned it, or publicly followed it.
         What was taken back or replaced is left out; each entry comes once. `since_ms` is

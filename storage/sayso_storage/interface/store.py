@@ -20,7 +20,7 @@ from sayso_protocol.content.body import Reference
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
 
-from ..search.query import Terms
+from ..search.query import SearchTerms
 from .errors import AlreadyHeld, NotSubscribed, StoreDamaged, StoreError, StoreFull, StoreTooNew
 from .labels import Labels
 from .records import (
@@ -33,12 +33,12 @@ from .records import (
     Subscription,
     TimelineQuery,
 )
-from .relations import Acts
-from .withholding import KeepingBack
+from .relations import Relations
+from .withholding import Withholding
 
 if TYPE_CHECKING:  # a command that reads or posts has no use for frames
     from sayso_protocol.sync.frame_codec import Mark
-    from sayso_protocol.sync.resume_state import Interest, Memory
+    from sayso_protocol.sync.resume_state import Interest, ResumeState
     from sayso_protocol.sync.resume_state import Place as Remembered
 
 __all__ = [
@@ -70,7 +70,7 @@ Taken = Run | Refused | AlreadyHeld
 """What became of one run; see `Store.append`."""
 
 
-class Store(Acts, Labels, KeepingBack, ABC):
+class Store(Relations, Labels, Withholding, ABC):
     """See the module. Every method may raise `StoreError`."""
 
     @property
@@ -269,7 +269,10 @@ class Store(Acts, Labels, KeepingBack, ABC):
 
     @abstractmethod
     def search(
-        self, terms: Terms, query: TimelineQuery, progress: Callable[[int], None] = lambda _: None
+        self,
+        terms: SearchTerms,
+        query: TimelineQuery,
+        progress: Callable[[int], None] = lambda _: None,
     ) -> list[StoredEntry]:
         """Of the posts of a timeline, in its order, those whose text has what is looked for.
 
@@ -376,7 +379,7 @@ class Store(Acts, Labels, KeepingBack, ABC):
         those that were heard of last are kept."""
 
     @abstractmethod
-    def memory_of(self, peer_id: str) -> Memory:
+    def memory_of(self, peer_id: str) -> ResumeState:
         """What is kept of a peer."""
 
     # --- keeping -------------------------------------------------------------------

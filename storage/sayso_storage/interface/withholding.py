@@ -36,14 +36,14 @@ class Decision(NamedTuple):
     """Whether its body goes, if it is here."""
 
 
-class KeptBack(NamedTuple):
+class Withheld(NamedTuple):
     """An entry that is kept back, and the rule that did it."""
 
     entry: StoredEntry
     rule: CarryRule
 
 
-class Asked(NamedTuple):
+class Judged(NamedTuple):
     """How far the rules in force, of which `rules` is the key, have been asked: of what came after
     the arrival `since` up to `judged`, of what was there before up to `swept`."""
 
@@ -61,11 +61,11 @@ class Released(NamedTuple):
     removed: list[bytes]
 
 
-class KeepingBack(ABC):
+class Withholding(ABC):
     """See the module."""
 
     @abstractmethod
-    def asked(self) -> Asked | None:
+    def asked(self) -> Judged | None:
         """How far the rules have been asked; None where none are in force."""
 
     @abstractmethod
@@ -79,14 +79,14 @@ class KeepingBack(ABC):
         what was removed is news from peers whose stores were known: all of them are forgotten."""
 
     @abstractmethod
-    def keep_back(self, decisions: Sequence[Decision], asked: Asked) -> list[bytes]:
+    def keep_back(self, decisions: Sequence[Decision], asked: Judged) -> list[bytes]:
         """Follow decisions, and note how far the rules have been asked, in one transaction.
         Nothing happens where other rules are in force by now, and nothing to entries that are
         gone by now or whose body was gone before. Gives the feeds of which other entries are
         kept back now."""
 
     @abstractmethod
-    def kept_back(self, feeds: Iterable[bytes] | None = None) -> dict[bytes, list[Range]]:
+    def withheld(self, feeds: Iterable[bytes] | None = None) -> dict[bytes, list[Range]]:
         """The numbers of the entries that are not passed on, ascending, by feed; all, or those of
         some feeds. While rules are in force those too that came after them and have not been
         looked at yet. Of own feeds everything is passed on."""
@@ -96,7 +96,7 @@ class KeepingBack(ABC):
         """The same of a part of a feed."""
 
     @abstractmethod
-    def kept_entries(self, limit: int, before: int | None = None) -> list[KeptBack]:
+    def kept_entries(self, limit: int, before: int | None = None) -> list[Withheld]:
         """The entries that are kept back, the last to arrive first, those that arrived before a
         place in that order."""
 

@@ -10,7 +10,7 @@ from sayso_protocol.content.body import Post, Reference, Repost
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.sync.frame_codec import CHECK_SIZE, Mark
 
-from ..index.body_facts import NO_FACTS, Facts, facts_of, fold_tag
+from ..index.body_facts import NO_FACTS, IndexedFacts, facts_of, fold_tag
 from ..interface.store import Place, StoredEntry, TimelineQuery
 
 
@@ -19,7 +19,7 @@ class MemoryEntries:
 
     def __init__(self) -> None:
         self._arrived: list[StoredEntry] = []
-        self._facts: dict[bytes, Facts] = {}
+        self._facts: dict[bytes, IndexedFacts] = {}
         self.places = 0
         """Places in the order of arrival that were given, to removed entries too."""
 
@@ -87,7 +87,7 @@ class MemoryEntries:
         ]
         return sorted(wanted, key=_by_time, reverse=True)[: query.limit]
 
-    def with_facts(self) -> list[tuple[StoredEntry, Facts]]:
+    def with_facts(self) -> list[tuple[StoredEntry, IndexedFacts]]:
         """Every entry, in order of arrival, and what is known of its body."""
         return [(entry, self._facts_of(entry)) for entry in self._arrived]
 
@@ -138,7 +138,7 @@ class MemoryEntries:
     def _replies(self, entry_id: bytes) -> list[StoredEntry]:
         return [entry for entry in self._arrived if self._facts_of(entry).reply == entry_id]
 
-    def _facts_of(self, entry: StoredEntry) -> Facts:
+    def _facts_of(self, entry: StoredEntry) -> IndexedFacts:
         return self._facts.get(entry.id, NO_FACTS)
 
     def _shown(self, entry: StoredEntry, query: TimelineQuery) -> bool:

@@ -22,7 +22,7 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 
 from ..index.body_columns import split_body
 from ..interface.store import AlreadyHeld, FeedState, StoredEntry, StoreError, Taken
-from ..interface.withholding import Asked, CarryRule
+from ..interface.withholding import CarryRule, Judged
 from ..validation.feed_end import OtherBranch, limit
 from ..validation.segments import Contradiction, cut
 from ..validation.statement_rules import (
@@ -40,7 +40,7 @@ from .feed import MemoryFeed
 from .statements import MemoryStatements
 
 
-class MemoryIntake:
+class MemoryIngest:
     """All that is held, and the ways into it."""
 
     def __init__(self) -> None:
@@ -48,12 +48,12 @@ class MemoryIntake:
         self.feeds: dict[bytes, MemoryFeed] = {}
         self.entries = MemoryEntries()
         self.said = MemoryStatements()
-        self.book = MemoryBook(self)
+        self.book = MemoryStatementBook(self)
         self.sources: dict[int, str] = {}
         """The peers that brought entries, by the place of those in the order of arrival."""
         self.kept: dict[tuple[bytes, int], CarryRule] = {}
         """The entries that are kept back, by feed and number."""
-        self.asked: Asked | None = None
+        self.asked: Judged | None = None
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which a run removed entries, or found a lower end."""
 
@@ -194,10 +194,10 @@ class MemoryIntake:
         known.state = replace(known.state, end=end)
 
 
-class MemoryBook:
+class MemoryStatementBook:
     """What the rules for statements ask of the store; see `statements.Book`."""
 
-    def __init__(self, held: MemoryIntake) -> None:
+    def __init__(self, held: MemoryIngest) -> None:
         self._held = held
         self.rotation = held.said.rotation
         self.revokes = held.said.revokes

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sayso_protocol.limits import MAX_LABELS_ON_ONE
 
-from ..index.body_facts import Facts
+from ..index.body_facts import IndexedFacts
 from ..interface.labels import Labelled, Labelling, LabelPlace, Labels
 from ..interface.store import StoredEntry
 
@@ -18,7 +18,7 @@ class MemoryLabels(Labels):
     """What `MemoryStore` says of labels, from all that it holds."""
 
     @abstractmethod
-    def _all_held(self) -> list[tuple[StoredEntry, Facts]]:
+    def _all_held(self) -> list[tuple[StoredEntry, IndexedFacts]]:
         """Every entry, in order of arrival, and what is known of its body."""
 
     @abstractmethod

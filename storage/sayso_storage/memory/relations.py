@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 
-from ..index.body_facts import Facts
+from ..index.body_facts import IndexedFacts
 from ..interface.relations import (
     FOLLOW,
     MENTION,
@@ -14,21 +14,21 @@ from ..interface.relations import (
     REACT,
     REPOST,
     ROOT,
-    Act,
-    Acts,
-    Notice,
+    Notification,
+    Relation,
+    Relations,
     Stance,
 )
 from ..interface.store import Place, StoredEntry
 
-_Said = tuple[StoredEntry, Act]
+_Said = tuple[StoredEntry, Relation]
 
 
-class MemoryActs(Acts):
+class MemoryRelations(Relations):
     """What `MemoryStore` says of acts, from all that it holds."""
 
     @abstractmethod
-    def _all_held(self) -> list[tuple[StoredEntry, Facts]]:
+    def _all_held(self) -> list[tuple[StoredEntry, IndexedFacts]]:
         """Every entry, in order of arrival, and what is known of its body."""
 
     @abstractmethod
@@ -40,19 +40,19 @@ class MemoryActs(Acts):
         """The own account under all its keys; none where there is no owner."""
 
     def reactions(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
-        """See `Acts`."""
+        """See `Relations`."""
         return self._stances(REACT, ids)
 
     def reposts(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
-        """See `Acts`."""
+        """See `Relations`."""
         return self._stances(REPOST, ids)
 
     def followers(self, account: bytes) -> list[Stance]:
-        """See `Acts`."""
+        """See `Relations`."""
         return [_stance(said) for said in self._counting(FOLLOW, self._family(account))]
 
     def followees(self, account: bytes) -> list[bytes]:
-        """See `Acts`."""
+        """See `Relations`."""
         keys = self._family(account)
         said = [one for one in self._acts(FOLLOW) if one[0].account in keys]
         newest = _newest(said, lambda one: self._family(one[1].subject)[0])
@@ -60,26 +60,26 @@ class MemoryActs(Acts):
         return [act.subject for _, act in ordered]
 
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
-        """See `Acts`."""
+        """See `Relations`."""
         return self._each(QUOTE, [entry_id])[: max(limit, 0)]
 
     def thread(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
-        """See `Acts`."""
+        """See `Relations`."""
         return self._each(ROOT, [root_id])[: max(limit, 0)]
 
     def mentions(self, account: bytes, limit: int = 1000) -> list[StoredEntry]:
-        """See `Acts`."""
+        """See `Relations`."""
         return self._each(MENTION, self._family(account))[: max(limit, 0)]
 
-    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notice]:
-        """See `Acts`."""
+    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
+        """See `Relations`."""
         own = self._own_keys()
-        found: dict[int, Notice] = {}
+        found: dict[int, Notification] = {}
         for kind in NOTICES:
             for entry in self._noticed(kind, own):
                 late_enough = since_ms is None or entry.sort_ms >= since_ms
                 if entry.account not in own and late_enough:
-                    found.setdefault(entry.arrival, Notice(kind, entry))
+                    found.setdefault(entry.arrival, Notification(kind, entry))
         ordered = sorted(found.values(), key=lambda one: one.entry.place, reverse=True)
         return ordered[: max(limit, 0)]
 

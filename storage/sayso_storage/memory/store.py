@@ -21,10 +21,10 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run
 from sayso_protocol.sync.frame_codec import Mark
-from sayso_protocol.sync.resume_state import NOTHING, Interest, Memory
+from sayso_protocol.sync.resume_state import NOTHING, Interest, ResumeState
 from sayso_protocol.sync.resume_state import Place as Remembered
 
-from ..index.body_facts import Facts, text_of
+from ..index.body_facts import IndexedFacts, text_of
 from ..index.digest import digest
 from ..interface.store import (
     MAX_REMEMBERED,
@@ -41,26 +41,26 @@ from ..interface.store import (
     Taken,
     TimelineQuery,
 )
-from ..search.query import Terms
+from ..search.query import SearchTerms
 from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from ..validation.segments import newest
 from ..validation.statement_rules import chains, family, raised
 from .feed import as_run, newest_that_fit
-from .ingest import MemoryIntake
+from .ingest import MemoryIngest
 from .labels import MemoryLabels
-from .relations import MemoryActs
-from .withholding import MemoryKeepingBack
+from .relations import MemoryRelations
+from .withholding import MemoryWithholding
 
 
-class MemoryStore(MemoryActs, MemoryLabels, MemoryKeepingBack, Store):
+class MemoryStore(MemoryRelations, MemoryLabels, MemoryWithholding, Store):
     """See the module. `epoch` is sixteen random bytes."""
 
     def __init__(self, epoch: bytes) -> None:
         self._epoch = epoch
         self._lock = threading.RLock()
-        self._held = MemoryIntake()
+        self._held = MemoryIngest()
         self._own_feed: bytes | None = None
-        self._memories: dict[str, Memory] = {}
+        self._memories: dict[str, ResumeState] = {}
 
     @property
     def epoch(self) -> bytes:
@@ -229,7 +229,10 @@ class MemoryStore(MemoryActs, MemoryLabels, MemoryKeepingBack, Store):
         return [entry.place for entry in self.timeline(query)]
 
     def search(
-        self, terms: Terms, query: TimelineQuery, progress: Callable[[int], None] = lambda _: None
+        self,
+        terms: SearchTerms,
+        query: TimelineQuery,
+        progress: Callable[[int], None] = lambda _: None,
     ) -> list[StoredEntry]:
         with self._lock:
             everything = self.timeline(replace(query, limit=len(self._held.entries)))
@@ -308,7 +311,7 @@ class MemoryStore(MemoryActs, MemoryLabels, MemoryKeepingBack, Store):
         with self._lock:
             return self._held.entries.last_arrival()
 
-    def _all_held(self) -> list[tuple[StoredEntry, Facts]]:
+    def _all_held(self) -> list[tuple[StoredEntry, IndexedFacts]]:
         with self._lock:
             return self._held.entries.with_facts()
 
@@ -341,7 +344,7 @@ class MemoryStore(MemoryActs, MemoryLabels, MemoryKeepingBack, Store):
             if len(self._memories) > MAX_REMEMBERED:
                 del self._memories[next(iter(self._memories))]
 
-    def memory_of(self, peer_id: str) -> Memory:
+    def memory_of(self, peer_id: str) -> ResumeState:
         with self._lock:
             return self._memories.get(peer_id, NOTHING)
 

@@ -8,36 +8,36 @@ from dataclasses import replace
 
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.ranges import Range
-from sayso_protocol.sync.resume_state import Memory
+from sayso_protocol.sync.resume_state import ResumeState
 
 from ..interface.store import StoredEntry
 from ..interface.withholding import (
-    Asked,
     CarryRule,
     Decision,
-    KeepingBack,
-    KeptBack,
+    Judged,
     Released,
+    Withheld,
+    Withholding,
     ranges_of,
 )
 from ..validation.feed_end import without
 from ..validation.statement_rules import chains
-from .ingest import MemoryIntake
+from .ingest import MemoryIngest
 
 
-class MemoryKeepingBack(KeepingBack):
+class MemoryWithholding(Withholding):
     """What `MemoryStore` knows of rules, from all that it holds."""
 
     _lock: threading.RLock
-    _held: MemoryIntake
-    _memories: dict[str, Memory]
+    _held: MemoryIngest
+    _memories: dict[str, ResumeState]
 
-    def asked(self) -> Asked | None:
-        """See `KeepingBack`."""
+    def asked(self) -> Judged | None:
+        """See `Withholding`."""
         return self._held.asked
 
     def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> Released:
-        """See `KeepingBack`."""
+        """See `Withholding`."""
         with self._lock:
             kept = self._held.kept
             thinned = [
@@ -55,11 +55,11 @@ class MemoryKeepingBack(KeepingBack):
             if changed:
                 self._memories.clear()
             last = self._held.entries.last_arrival()
-            self._held.asked = None if rules is None else Asked(rules, last, last)
+            self._held.asked = None if rules is None else Judged(rules, last, last)
             return Released(list(changed), removed)
 
-    def keep_back(self, decisions: Sequence[Decision], asked: Asked) -> list[bytes]:
-        """See `KeepingBack`."""
+    def keep_back(self, decisions: Sequence[Decision], asked: Judged) -> list[bytes]:
+        """See `Withholding`."""
         with self._lock:
             now = self._held.asked
             if now is None or (now.rules, now.since) != (asked.rules, asked.since):
@@ -67,15 +67,15 @@ class MemoryKeepingBack(KeepingBack):
             self._held.asked = asked
             return list(dict.fromkeys(one.entry.feed for one in decisions if self._follow(one)))
 
-    def kept_back(self, feeds: Iterable[bytes] | None = None) -> dict[bytes, list[Range]]:
-        """See `KeepingBack`."""
+    def withheld(self, feeds: Iterable[bytes] | None = None) -> dict[bytes, list[Range]]:
+        """See `Withholding`."""
         with self._lock:
             wanted = self._held.feeds if feeds is None else feeds
             found = {feed: self.kept_within(feed, 1, 1 << 62) for feed in wanted}
             return {feed: kept for feed, kept in found.items() if kept}
 
     def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
-        """See `KeepingBack`."""
+        """See `Withholding`."""
         with self._lock:
             known, asked = self._held.feeds.get(feed), self._held.asked
             if known is None or known.state.account in self._own():
@@ -87,11 +87,11 @@ class MemoryKeepingBack(KeepingBack):
                 and ((feed, seq) in self._held.kept or (asked and entry.arrival > asked.judged))
             )
 
-    def kept_entries(self, limit: int, before: int | None = None) -> list[KeptBack]:
-        """See `KeepingBack`."""
+    def kept_entries(self, limit: int, before: int | None = None) -> list[Withheld]:
+        """See `Withholding`."""
         with self._lock:
             found = [
-                KeptBack(self._held.feeds[feed].entries[seq], rule)
+                Withheld(self._held.feeds[feed].entries[seq], rule)
                 for (feed, seq), rule in self._held.kept.items()
             ]
             earlier = [one for one in found if before is None or one.entry.arrival < before]
@@ -99,7 +99,7 @@ class MemoryKeepingBack(KeepingBack):
             return earlier[: max(limit, 0)]
 
     def kept_by(self, entry: StoredEntry) -> CarryRule | None:
-        """See `KeepingBack`."""
+        """See `Withholding`."""
         return self._held.kept.get((entry.feed, entry.seq))
 
     def _own(self) -> list[bytes]:

@@ -16,14 +16,14 @@ from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.limits import MAX_SEQ
 
 from ..index.body_columns import join_body
-from ..index.body_facts import NO_FACTS, Facts, facts_of
+from ..index.body_facts import NO_FACTS, IndexedFacts, facts_of
 from ..interface.store import Held, StoreDamaged
 from ..validation.statement_rules import end_of
 from . import labels, relations
 from .feeds import FeedRow
 from .kinds import kind_code
 from .rows import SHORT
-from .statement_tables import DbBook
+from .statement_tables import StatementTables
 
 _ROWS = """
     SELECT e.seq, e.arrival, e.time_ms, e.clamped_ms, e.kind, e.id, e.signature, e.body,
@@ -104,7 +104,7 @@ class FeedAudit:
         """Compare what statements made of the feed with the statements, read again."""
         state = self._feed.state
         try:
-            if not self._ends_as(end_of(state.account, state.feed, DbBook(self._db))):
+            if not self._ends_as(end_of(state.account, state.feed, StatementTables(self._db))):
                 yield "it ends elsewhere than its account says"
             forked_at = MAX_SEQ if state.forked_at is None else state.forked_at
             if state.proof is not None and not forked_at <= read_fork(state.proof).seq:
@@ -181,7 +181,7 @@ class FeedAudit:
         if not self._indexed(row, facts):
             yield "missing in an index"
 
-    def _indexed(self, row: _Row, facts: Facts) -> bool:
+    def _indexed(self, row: _Row, facts: IndexedFacts) -> bool:
         sort_ms = row.time_ms if row.clamped_ms is None else row.clamped_ms
         place = sort_ms, row.seq, row.arrival
         wanted: list[tuple[str, tuple[object, ...]]] = [

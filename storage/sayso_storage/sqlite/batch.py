@@ -14,7 +14,7 @@ from typing import Any
 from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Body, Run
 
-from ..index.body_facts import PLAIN_POST, Facts, facts_of_all
+from ..index.body_facts import PLAIN_POST, IndexedFacts, facts_of_all
 from ..interface.store import AlreadyHeld, Held, Place, Taken
 from ..validation.feed_end import OtherBranch, join_ended
 from ..validation.segments import Contradiction, Joined, cut, join
@@ -179,7 +179,7 @@ class Batch:
         return kinds
 
     def _index(
-        self, feed: _Feed, facts: Facts, place: Place, time_ms: int, body: Body
+        self, feed: _Feed, facts: IndexedFacts, place: Place, time_ms: int, body: Body
     ) -> int | None:
         if not isinstance(body, bytes):
             self._indexes[_ABSENT].append((place[2], *body))
@@ -191,7 +191,7 @@ class Batch:
             self._indexes[_LABELS].extend(labels.rows_of(facts, feed.number, place[1]))
         return kind_code(facts.kind)
 
-    def _gather(self, feed: _Feed, facts: Facts, place: Place) -> None:
+    def _gather(self, feed: _Feed, facts: IndexedFacts, place: Place) -> None:
         if facts.reply is not None:
             self._indexes[_REPLIES].append((facts.reply[:SHORT], *place))
         self._indexes[_TAGS].extend((tag, *place, feed.number) for tag in facts.tags)

@@ -14,7 +14,7 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from ..interface.store import FeedState, Held
 from ..validation.statement_rules import check_promise, end_of
 from .checksum import renew
-from .statement_tables import DbBook
+from .statement_tables import StatementTables
 from .successors import CARRIED, OWN
 
 _FEEDS = f"""
@@ -102,7 +102,7 @@ def admit(db: sqlite3.Connection, grant: Grant) -> bool:
         if known.state.account != grant.account:
             raise NotGranted("the feed belongs to another account")
         return False
-    book = DbBook(db)
+    book = StatementTables(db)
     check_promise(grant, book)
     (account,) = db.execute(
         "SELECT number FROM accounts WHERE key = ?", (grant.account,)

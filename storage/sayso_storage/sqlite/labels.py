@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from sayso_protocol.content.body import Label
 from sayso_protocol.limits import MAX_LABELS_ON_ONE, MAX_TIME_MS
 
-from ..index.body_facts import Facts, facts_of
+from ..index.body_facts import IndexedFacts, facts_of
 from ..interface.labels import Labelled, LabelPlace
 from ..validation.statement_rules import Successors, family
 from . import bulk_insert
@@ -78,7 +78,7 @@ class _Said(NamedTuple):
         return Labelled(labeller, bool(self.on_account), self.subject, self.name, self.time_ms)
 
 
-def rows_of(facts: Facts, feed: int, seq: int) -> list[Row]:
+def rows_of(facts: IndexedFacts, feed: int, seq: int) -> list[Row]:
     """The rows that an entry of this place has."""
     return [
         (feed, int(one.on_account), one.subject, one.name, seq, int(one.off))
@@ -86,7 +86,7 @@ def rows_of(facts: Facts, feed: int, seq: int) -> list[Row]:
     ]
 
 
-def remove(db: sqlite3.Connection, facts: Facts, feed: int, seq: int) -> None:
+def remove(db: sqlite3.Connection, facts: IndexedFacts, feed: int, seq: int) -> None:
     """Remove the rows of an entry."""
     for row in rows_of(facts, feed, seq):
         db.execute(

@@ -13,7 +13,7 @@ from heapq import heappop, heappush, merge
 from typing import Any, NamedTuple
 
 from ..index.body_facts import facts_of
-from ..interface.relations import FOLLOW, MENTION, NOTICES, QUOTE, REACT, REPOST, Notice
+from ..interface.relations import FOLLOW, MENTION, NOTICES, QUOTE, REACT, REPOST, Notification
 from ..interface.store import Place
 from ..validation.statement_rules import Successors, family
 from .relations import SUBJECT_SIZE, counting
@@ -75,7 +75,7 @@ class _Found(NamedTuple):
     kind: str
 
 
-def notices(db: sqlite3.Connection, limit: int, since_ms: int | None) -> list[Notice]:
+def notices(db: sqlite3.Connection, limit: int, since_ms: int | None) -> list[Notification]:
     """See `Acts.notices`."""
     owner = db.execute(_OWN).fetchone()
     if owner is None or limit <= 0:
@@ -87,7 +87,9 @@ def notices(db: sqlite3.Connection, limit: int, since_ms: int | None) -> list[No
             break
         chosen.setdefault(found.place[2], found)
     entries = at_arrivals(db, chosen)
-    return [Notice(one.kind, entry) for one, entry in zip(chosen.values(), entries, strict=True)]
+    return [
+        Notification(one.kind, entry) for one, entry in zip(chosen.values(), entries, strict=True)
+    ]
 
 
 class _Own:

@@ -6,7 +6,7 @@ import sqlite3
 
 from sayso_protocol.codec import pack_array, unpack
 from sayso_protocol.sync.frame_codec import CHECK_SIZE, Mark
-from sayso_protocol.sync.resume_state import NOTHING, Interest, Memory, Place
+from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
 
 from ..interface.store import MAX_REMEMBERED
 from . import checksum
@@ -40,14 +40,14 @@ def forget(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM peers")
 
 
-def memory_of(db: sqlite3.Connection, peer: str) -> Memory:
+def memory_of(db: sqlite3.Connection, peer: str) -> ResumeState:
     """See `Store.memory_of`. A row whose check sum does not fit is as good as none."""
     query = "SELECT peer, heard_ms, interest, place, seal FROM peers WHERE peer = ?"
     row = db.execute(query, (peer,)).fetchone()
     if row is None or checksum.seal(*row[:4]) != row[4]:
         return NOTHING
     _, _, interest, place, _ = row
-    return Memory(
+    return ResumeState(
         None if interest is None else _interest_of(interest),
         None if place is None else _place_of(place),
     )

@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 
 from sayso_protocol.content.body import Follow, Unfollow
 
-from ..index.body_facts import Facts, facts_of
-from ..interface.relations import FOLLOW, Act, Stance
+from ..index.body_facts import IndexedFacts, facts_of
+from ..interface.relations import FOLLOW, Relation, Stance
 from ..interface.store import Place, StoredEntry
 from ..validation.statement_rules import Successors, family
 from .kinds import kind_code
@@ -42,14 +42,14 @@ _FOLLOWS_BY = """
     WHERE a.key = ? AND e.kind = ? AND e.kind <> 1 AND e.body IS NOT NULL"""
 
 
-def rows_of(facts: Facts, place: Place, feed: int, time_ms: int) -> Iterator[Row]:
+def rows_of(facts: IndexedFacts, place: Place, feed: int, time_ms: int) -> Iterator[Row]:
     """The rows that an entry of this place and signed time has."""
     dated_ms = time_ms if time_ms != place[0] else None
     for act in facts.acts:
         yield act.subject[:SUBJECT_SIZE], act.code, *place, feed, dated_ms, act.value
 
 
-def remove(db: sqlite3.Connection, facts: Facts, place: Place) -> None:
+def remove(db: sqlite3.Connection, facts: IndexedFacts, place: Place) -> None:
     """Remove the rows of an entry."""
     for act in facts.acts:
         db.execute(
@@ -99,7 +99,7 @@ def counting(
 def followees(db: sqlite3.Connection, account: bytes) -> list[bytes]:
     """See `Acts.followees`."""
     after = successors(db)
-    best: dict[bytes, tuple[tuple[int, int, bytes], Act]] = {}
+    best: dict[bytes, tuple[tuple[int, int, bytes], Relation]] = {}
     for time_ms, seq, entry_id, body in _follows_by(db, family(account, after)):
         for act in facts_of(body).acts:
             if act.code == FOLLOW:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ..index.body_facts import Facts, facts_of
+from ..index.body_facts import IndexedFacts, facts_of
 from . import bulk_insert, relations
 from .kinds import POST_CODE, kind_code
 
@@ -36,7 +36,7 @@ def fill(db: sqlite3.Connection) -> None:
     _write(db, rows)
 
 
-def _rename(db: sqlite3.Connection, arrival: int, old: int, facts: Facts) -> None:
+def _rename(db: sqlite3.Connection, arrival: int, old: int, facts: IndexedFacts) -> None:
     """Give an entry the kind that it has by now; what is no post any more is indexed as none."""
     code = kind_code(facts.kind)
     db.execute("UPDATE entries SET kind = ? WHERE arrival = ?", (code, arrival))

@@ -6,7 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..interface.relations import MENTION, QUOTE, REACT, REPOST, ROOT, Acts, Notice, Stance
+from ..interface.relations import (
+    MENTION,
+    QUOTE,
+    REACT,
+    REPOST,
+    ROOT,
+    Notification,
+    Relations,
+    Stance,
+)
 from ..interface.store import StoredEntry
 from ..validation.statement_rules import family
 from . import relations
@@ -14,8 +23,8 @@ from .database import Database
 from .successors import successors
 
 
-class SqliteActs(Acts):
-    """See `Acts`."""
+class SqliteRelations(Relations):
+    """See `Relations`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -48,7 +57,7 @@ class SqliteActs(Acts):
         with self._database.reading() as db:
             return relations.each(db, MENTION, family(account, successors(db)), limit)
 
-    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notice]:
+    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
         from .notifications import notices
 
         with self._database.reading() as db:

@@ -32,7 +32,7 @@ _FEEDS = """
     WHERE a.key = ? ORDER BY f.number"""
 
 
-class DbBook:
+class StatementTables:
     """Reads inside the caller's transaction."""
 
     def __init__(self, db: sqlite3.Connection) -> None:

@@ -18,7 +18,7 @@ from . import accounts, feeds, import_origins
 from .checksum import renew
 from .feed_rows import StoredEntries, nothing_waits
 from .removal import last_place, remove
-from .statement_tables import DbBook, kind_of, read
+from .statement_tables import StatementTables, kind_of, read
 from .successors import OWN
 
 _INSERT = """
@@ -41,7 +41,7 @@ def concern_own(db: sqlite3.Connection, statements: Sequence[Said]) -> bool:
 
 def take(db: sqlite3.Connection, said: Said, now_ms: int) -> bool | Refused | StoreError:
     """Take one in; see `Store.add_statements`."""
-    book = DbBook(db)
+    book = StatementTables(db)
     try:
         if isinstance(said, ForkProof):
             return _take_proof(db, said)
@@ -66,7 +66,7 @@ def take(db: sqlite3.Connection, said: Said, now_ms: int) -> bool | Refused | St
 
 def problems(db: sqlite3.Connection) -> Iterator[str]:
     """Read all that is kept again: one line for each that is not what its row says."""
-    book = DbBook(db)
+    book = StatementTables(db)
     query = """
         SELECT s.kind, a.key, s.about, s.wire FROM statements s
         JOIN accounts a ON a.number = s.account ORDER BY s.number"""
@@ -113,7 +113,7 @@ def _drop(db: sqlite3.Connection, lost: Rotate) -> None:
 
 def _end_feeds(db: sqlite3.Connection, account: bytes, before: Mapping[bytes, End | None]) -> None:
     """Let the ends that are others than before take effect on an account's feeds."""
-    for feed, end in stated_ends(account, DbBook(db)).items():
+    for feed, end in stated_ends(account, StatementTables(db)).items():
         row = feeds.by_key(db, feed)
         if end != before[feed] and row is not None:
             _end(db, row, end)

@@ -36,7 +36,7 @@ from ..interface.store import (
     Taken,
     TimelineQuery,
 )
-from ..search.query import Terms
+from ..search.query import SearchTerms
 from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from ..validation.statement_rules import raised
 from . import (
@@ -51,14 +51,14 @@ from . import (
 from .batch import Batch
 from .database import Database
 from .labels_store import SqliteLabels
-from .relations_store import SqliteActs
+from .relations_store import SqliteRelations
 from .statements import concern_own, take
 from .timeline import places, timeline
-from .withholding_store import SqliteKeepingBack
+from .withholding_store import SqliteWithholding
 
 if TYPE_CHECKING:
     from sayso_protocol.sync.frame_codec import Mark
-    from sayso_protocol.sync.resume_state import Interest, Memory
+    from sayso_protocol.sync.resume_state import Interest, ResumeState
     from sayso_protocol.sync.resume_state import Place as Remembered
 
 EPOCH_SIZE = 16
@@ -73,7 +73,7 @@ def open_store(path: Path, *, random: Callable[[int], bytes] = os.urandom) -> Sq
     return SqliteStore(Database(path), random)
 
 
-class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
+class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
     """Posts in one SQLite file; see `open_store`. Any thread may call any method."""
 
     def __init__(self, database: Database, random: Callable[[int], bytes]) -> None:
@@ -229,7 +229,10 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
             return places(db, query)
 
     def search(
-        self, terms: Terms, query: TimelineQuery, progress: Callable[[int], None] = lambda _: None
+        self,
+        terms: SearchTerms,
+        query: TimelineQuery,
+        progress: Callable[[int], None] = lambda _: None,
     ) -> list[StoredEntry]:
         from .search import search
 
@@ -331,7 +334,7 @@ class SqliteStore(SqliteActs, SqliteLabels, SqliteKeepingBack, Store):
         with self._database.writing(durable=False) as db:
             peers.remember(db, peer_id, what, now_ms)
 
-    def memory_of(self, peer_id: str) -> Memory:
+    def memory_of(self, peer_id: str) -> ResumeState:
         from . import peers
 
         with self._database.reading() as db:

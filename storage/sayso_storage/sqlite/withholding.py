@@ -11,7 +11,7 @@ from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.ranges import Range
 
 from ..interface.store import StoredEntry
-from ..interface.withholding import Asked, CarryRule, Decision, KeptBack, Released, ranges_of
+from ..interface.withholding import CarryRule, Decision, Judged, Released, Withheld, ranges_of
 from ..validation.feed_end import without
 from . import feeds, peers
 from .checksum import renew, seal
@@ -61,10 +61,10 @@ _FEW = 50
 """Feeds that are looked up one by one; with more it is faster to read about all."""
 
 
-def asked(db: sqlite3.Connection) -> Asked | None:
+def asked(db: sqlite3.Connection) -> Judged | None:
     """See `Store.asked`."""
     row = db.execute(_STATE).fetchone()
-    return None if row is None else Asked(*row)
+    return None if row is None else Judged(*row)
 
 
 def change_rules(
@@ -78,14 +78,14 @@ def change_rules(
         db.execute("DELETE FROM kept_back")
         db.execute("DELETE FROM carry_state")
     else:
-        _note(db, Asked(rules, last, last))
+        _note(db, Judged(rules, last, last))
     db.execute(_TIDY)
     if changed:
         peers.forget(db)
     return Released(_keys(db, changed), _keys(db, removed))
 
 
-def keep_back(db: sqlite3.Connection, decisions: Sequence[Decision], now: Asked) -> list[bytes]:
+def keep_back(db: sqlite3.Connection, decisions: Sequence[Decision], now: Judged) -> list[bytes]:
     """See `Store.keep_back`."""
     before = asked(db)
     if before is None or (before.rules, before.since) != (now.rules, now.since):
@@ -99,7 +99,7 @@ def keep_back(db: sqlite3.Connection, decisions: Sequence[Decision], now: Asked)
     return _keys(db, sorted(changed))
 
 
-def kept_back(db: sqlite3.Connection, wanted: Iterable[bytes] | None) -> dict[bytes, list[Range]]:
+def withheld(db: sqlite3.Connection, wanted: Iterable[bytes] | None) -> dict[bytes, list[Range]]:
     """See `Store.kept_back`."""
     chosen = None if wanted is None else set(wanted)
     if chosen is not None and len(chosen) <= _FEW:
@@ -123,10 +123,10 @@ def kept_within(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> l
     return ranges_of(sorted({seq for (seq,) in (*db.execute(_NUMBERS, part), *late)}))
 
 
-def kept_entries(db: sqlite3.Connection, limit: int, before: int | None) -> list[KeptBack]:
+def kept_entries(db: sqlite3.Connection, limit: int, before: int | None) -> list[Withheld]:
     """See `Store.kept_entries`."""
     rows = db.execute(_ENTRIES, (_EVER if before is None else before, max(limit, 0)))
-    return [KeptBack(entry_of(row[:-5]), CarryRule(*row[-5:])) for row in rows]
+    return [Withheld(entry_of(row[:-5]), CarryRule(*row[-5:])) for row in rows]
 
 
 def kept_by(db: sqlite3.Connection, entry: StoredEntry) -> CarryRule | None:
@@ -208,7 +208,7 @@ def _number_of(db: sqlite3.Connection, rule: CarryRule) -> int:
     return int(number)
 
 
-def _note(db: sqlite3.Connection, state: Asked) -> None:
+def _note(db: sqlite3.Connection, state: Judged) -> None:
     query = "REPLACE INTO carry_state (one, rules, since, judged, swept) VALUES (1, ?, ?, ?, ?)"
     db.execute(query, state)
     renew(db, "carry_state", "one", 1)

@@ -9,17 +9,17 @@ from collections.abc import Collection, Iterable, Sequence
 from sayso_protocol.ranges import Range
 
 from ..interface.store import StoredEntry
-from ..interface.withholding import Asked, CarryRule, Decision, KeepingBack, KeptBack, Released
+from ..interface.withholding import CarryRule, Decision, Judged, Released, Withheld, Withholding
 from . import lookup
 from .database import Database
 
 
-class SqliteKeepingBack(KeepingBack):
-    """See `KeepingBack`."""
+class SqliteWithholding(Withholding):
+    """See `Withholding`."""
 
     _database: Database
 
-    def asked(self) -> Asked | None:
+    def asked(self) -> Judged | None:
         from . import withholding
 
         with self._database.reading() as db:
@@ -31,17 +31,17 @@ class SqliteKeepingBack(KeepingBack):
         with self._database.writing(durable=False) as db:
             return withholding.change_rules(db, rules, good, lookup.last_arrival(db))
 
-    def keep_back(self, decisions: Sequence[Decision], asked: Asked) -> list[bytes]:
+    def keep_back(self, decisions: Sequence[Decision], asked: Judged) -> list[bytes]:
         from . import withholding
 
         with self._database.writing(durable=False) as db:
             return withholding.keep_back(db, decisions, asked)
 
-    def kept_back(self, feeds: Iterable[bytes] | None = None) -> dict[bytes, list[Range]]:
+    def withheld(self, feeds: Iterable[bytes] | None = None) -> dict[bytes, list[Range]]:
         from . import withholding
 
         with self._database.reading() as db:
-            return withholding.kept_back(db, feeds)
+            return withholding.withheld(db, feeds)
 
     def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
         from . import withholding
@@ -49,7 +49,7 @@ class SqliteKeepingBack(KeepingBack):
         with self._database.reading() as db:
             return withholding.kept_within(db, feed, first, last)
 
-    def kept_entries(self, limit: int, before: int | None = None) -> list[KeptBack]:
+    def kept_entries(self, limit: int, before: int | None = None) -> list[Withheld]:
         from . import withholding
 
         with self._database.reading() as db:

@@ -28,7 +28,7 @@ from sayso_protocol.limits import MAX_RUN_ENTRIES
 
 from ..interface.store import Held
 from . import time_order
-from .segments import Entries, Joined, first_difference, join, touches
+from .segments import Joined, SegmentEntries, first_difference, join, touches
 
 Range = tuple[int, int]
 
@@ -49,7 +49,7 @@ class Limited:
     gone: tuple[Range, ...]
 
 
-def limit(held: Sequence[Held], end: End, entries: Entries) -> Limited:
+def limit(held: Sequence[Held], end: End, entries: SegmentEntries) -> Limited:
     """Apply an end that is new: what lies after it goes, and an entry in its place that is
     another one. What lies below stays, since nothing says yet that it is wrong."""
     kept = [
@@ -58,7 +58,7 @@ def limit(held: Sequence[Held], end: End, entries: Entries) -> Limited:
     return _limited(held, kept)
 
 
-def join_ended(held: Sequence[Held], run: Run, end: End, entries: Entries) -> Joined:
+def join_ended(held: Sequence[Held], run: Run, end: End, entries: SegmentEntries) -> Joined:
     """Join a run to the stretches of a feed that has an end; see the module.
 
     Raises `Revoked` for a run that goes past the end or ends in another entry in its place,
@@ -81,7 +81,7 @@ def join_ended(held: Sequence[Held], run: Run, end: End, entries: Entries) -> Jo
     return join(held, run, None, entries)
 
 
-def _win(held: Sequence[Held], run: Run, anchored: Held | None, entries: Entries) -> Joined:
+def _win(held: Sequence[Held], run: Run, anchored: Held | None, entries: SegmentEntries) -> Joined:
     """Join a run of the branch, after all that contradicts it was removed."""
     found = [first_difference(part, run, entries.id_at) for part in held if touches(part, run)]
     forked_at = min((seq for seq in found if seq is not None), default=None)
@@ -96,7 +96,7 @@ def _win(held: Sequence[Held], run: Run, anchored: Held | None, entries: Entries
     return Joined(joined.held, joined.fresh, limited.gone + beside.gone, forked_at, end=end)
 
 
-def _goes_back(held: Sequence[Held], run: Run, entries: Entries) -> bool:
+def _goes_back(held: Sequence[Held], run: Run, entries: SegmentEntries) -> bool:
     """Whether the entry before a run is held, by the name that the run gives it, and later."""
     below = run.first - 1
     part = next((part for part in held if part.first <= below <= part.last), None)
@@ -106,7 +106,7 @@ def _goes_back(held: Sequence[Held], run: Run, entries: Entries) -> bool:
 
 
 def _ended_by(
-    held: Sequence[Held], run: Run, anchored: Held | None, entries: Entries
+    held: Sequence[Held], run: Run, anchored: Held | None, entries: SegmentEntries
 ) -> tuple[Limited, End | None]:
     """What is left where the anchored stretch follows a run of the branch and is earlier, and the
     end of the feed then. Raises `TimeGoesBack` where that would take the run's proof away."""
@@ -119,7 +119,7 @@ def _ended_by(
     return limit(held, end, entries), end
 
 
-def without(held: Sequence[Held], gone: Iterable[Range], entries: Entries) -> Limited:
+def without(held: Sequence[Held], gone: Iterable[Range], entries: SegmentEntries) -> Limited:
     """The stretches without some ranges, ascending; and without what was authentic only through
     these."""
     pieces, lost = list(held), list[Range]()
@@ -133,7 +133,7 @@ def without(held: Sequence[Held], gone: Iterable[Range], entries: Entries) -> Li
     return Limited(tuple(pieces), tuple(lost))
 
 
-def _cut_out(part: Held, first: int, last: int, entries: Entries) -> Iterator[Held]:
+def _cut_out(part: Held, first: int, last: int, entries: SegmentEntries) -> Iterator[Held]:
     """What is left of a stretch without a range in it."""
     below = _trimmed(part, first - 1, entries, signed=True)
     if below is not None:
@@ -143,7 +143,7 @@ def _cut_out(part: Held, first: int, last: int, entries: Entries) -> Iterator[He
         yield Held(last + 1, part.last, entries.id_at(last), part.top, time_ms, part.last_ms)
 
 
-def _beside(part: Held, run: Run, entries: Entries) -> Held | None:
+def _beside(part: Held, run: Run, entries: SegmentEntries) -> Held | None:
     """What a run of the branch leaves of a stretch: the entries up to the first that has
     another name, or that is later than the run although it lies below."""
     last = part.last
@@ -158,7 +158,7 @@ def _beside(part: Held, run: Run, entries: Entries) -> Held | None:
     return _trimmed(part, last, entries, signed=last < run.first - 1)
 
 
-def _highest_up_to(part: Held, end: End, entries: Entries) -> int:
+def _highest_up_to(part: Held, end: End, entries: SegmentEntries) -> int:
     """The last entry of a stretch that an end does not exclude."""
     if not part.first <= end.seq <= part.last:
         return min(part.last, end.seq)
@@ -166,7 +166,7 @@ def _highest_up_to(part: Held, end: End, entries: Entries) -> int:
     return end.seq if name == end.id else end.seq - 1
 
 
-def _trimmed(part: Held, last: int, entries: Entries, *, signed: bool) -> Held | None:
+def _trimmed(part: Held, last: int, entries: SegmentEntries, *, signed: bool) -> Held | None:
     """The stretch up to `last`, or None where nothing of it is left.
 
     With `signed`, up to the highest entry below whose own signature verifies: an entry that

@@ -26,7 +26,7 @@ IdAt = Callable[[int], bytes]
 """Gives the id of the held entry with this sequence number."""
 
 
-class Entries(Protocol):
+class SegmentEntries(Protocol):
     """The held entries of one feed, by sequence number."""
 
     def id_at(self, seq: int) -> bytes:
@@ -65,7 +65,7 @@ class Joined:
     """Where a feed that has ended is now found to end, before the entry that was named."""
 
 
-def join(held: Sequence[Held], run: Run, forked_at: int | None, entries: Entries) -> Joined:
+def join(held: Sequence[Held], run: Run, forked_at: int | None, entries: SegmentEntries) -> Joined:
     """Join a run to the stretches that are held.
 
     Of all that is known of one chain only what no lower entry is later than is held (`times`):

@@ -1,4 +1,5 @@
-"""Which statements a store takes, and what they decide. Pure: a `Book` knows what is kept."""
+"""Rules for statements: which a store takes, and what they decide. Pure: a `StatementBook` knows
+what is kept."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ Successors = Mapping[bytes, bytes]
 """The account that follows each account that was rotated."""
 
 
-class Book(Protocol):
+class StatementBook(Protocol):
     """What a store knows of accounts and keeps of their statements."""
 
     def carries(self, account: bytes) -> bool:
@@ -38,7 +39,7 @@ class Book(Protocol):
         """All rotations that are kept."""
 
 
-def is_news(said: Revoke | Rotate, book: Book) -> bool:
+def is_news(said: Revoke | Rotate, book: StatementBook) -> bool:
     """Whether a statement is to be kept, in place of an earlier one on the same.
 
     Raises `NotSubscribed`; `TooLarge`; and for a rotation `NotGranted` while no grant of the
@@ -51,7 +52,7 @@ def is_news(said: Revoke | Rotate, book: Book) -> bool:
     return _revoke_changes(said, book)
 
 
-def counts(said: Revoke | Rotate, book: Book) -> bool:
+def counts(said: Revoke | Rotate, book: StatementBook) -> bool:
     """Whether a statement that is news counts as things are."""
     return isinstance(said, Rotate) or book.rotation(said.account) is None
 
@@ -63,13 +64,13 @@ def raised(outcome: bool | Refused | StoreError) -> bool:
     return outcome
 
 
-def displaced(said: Revoke | Rotate, book: Book) -> Rotate | None:
+def displaced(said: Revoke | Rotate, book: StatementBook) -> Rotate | None:
     """The kept rotation that counts no more where one that is news closes a circle. Its account
     says for itself again: the revokes that are kept of it count from then on."""
     return _last_of_circle(said, book) if isinstance(said, Rotate) else None
 
 
-def end_of(account: bytes, feed: bytes, book: Book) -> End | None:
+def end_of(account: bytes, feed: bytes, book: StatementBook) -> End | None:
     """Where a feed of an account ends, by what is kept; the feed may not be known yet."""
     rotation = book.rotation(account)
     if rotation is not None:
@@ -77,7 +78,7 @@ def end_of(account: bytes, feed: bytes, book: Book) -> End | None:
     return next((one.end for one in book.revokes(account) if one.feed == feed), None)
 
 
-def stated_ends(account: bytes, book: Book) -> dict[bytes, End | None]:
+def stated_ends(account: bytes, book: StatementBook) -> dict[bytes, End | None]:
     """Where each feed of an account ends, by what is kept."""
     rotation = book.rotation(account)
     if rotation is not None:
@@ -86,13 +87,13 @@ def stated_ends(account: bytes, book: Book) -> dict[bytes, End | None]:
     return {feed: revoked.get(feed) for feed in book.feeds(account)}
 
 
-def check_promise(grant: Grant, book: Book) -> None:
+def check_promise(grant: Grant, book: StatementBook) -> None:
     """Raise `PromiseBroken` where an earlier grant of the account promised another key."""
     if book.promise(grant.account) not in (None, grant.next_key_hash):
         raise PromiseBroken("the account has promised another next key before")
 
 
-def _revoke_changes(revoke: Revoke, book: Book) -> bool:
+def _revoke_changes(revoke: Revoke, book: StatementBook) -> bool:
     kept = book.revokes(revoke.account)
     old = next((one for one in kept if one.feed == revoke.feed), None)
     if old is not None:
@@ -105,7 +106,7 @@ def _revoke_changes(revoke: Revoke, book: Book) -> bool:
     return True
 
 
-def _rotation_changes(rotate: Rotate, book: Book) -> bool:
+def _rotation_changes(rotate: Rotate, book: StatementBook) -> bool:
     promise = book.promise(rotate.account)
     if promise is None:
         raise NotGranted("no grant of the account is known that promises its next key")
@@ -119,7 +120,7 @@ def _rotation_changes(rotate: Rotate, book: Book) -> bool:
     return True
 
 
-def _last_of_circle(rotate: Rotate, book: Book) -> Rotate | None:
+def _last_of_circle(rotate: Rotate, book: StatementBook) -> Rotate | None:
     """Of the rotations that form a circle with a new one, the one that does not count."""
     *line, end = chain(rotate.successor, book.successors(), most=None)
     if end != rotate.account:

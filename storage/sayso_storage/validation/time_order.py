@@ -21,7 +21,7 @@ EARLY = "the run begins earlier than what is held before it"
 LATE = "the run ends later than what is held after it"
 
 
-class Times(Protocol):
+class TimeOrder(Protocol):
     """The held entries of one feed, by sequence number."""
 
     def id_at(self, seq: int) -> bytes:
@@ -45,7 +45,7 @@ def earlier_than_below(held: Sequence[Held], run: Run) -> int:
 
 
 def without_earlier(
-    held: Sequence[Held], run: Run, entries: Times
+    held: Sequence[Held], run: Run, entries: TimeOrder
 ) -> tuple[Sequence[Held], tuple[tuple[int, int], ...]]:
     """The stretches, and the ranges that give way: what lies above a run and is earlier than
     its last entry.
@@ -77,7 +77,7 @@ def is_signed(run: Run) -> bool:
     return True
 
 
-def _not_earlier(part: Held, run: Run, entries: Times) -> Held | None:
+def _not_earlier(part: Held, run: Run, entries: TimeOrder) -> Held | None:
     """What is left of a stretch: its last entries, which are its proof."""
     latest = run.times[-1]
     if part.first <= run.last or part.first_ms >= latest:

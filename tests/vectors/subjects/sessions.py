@@ -12,9 +12,9 @@ from typing import Any
 
 from sayso_node.accounts.signing import continue_feed
 from sayso_node.sync.ingest import judge
-from sayso_node.sync.relay_policy import CarryAll
-from sayso_node.sync.snapshot import Stock, after, stock_for, stock_since, whole_stock
-from sayso_node.sync.verifier import Prover
+from sayso_node.sync.relay_policy import RelayAll
+from sayso_node.sync.snapshot import Snapshot, after, stock_for, stock_since, whole_stock
+from sayso_node.sync.verifier import Verifier
 from sayso_protocol.accounts.statement import sign_grant, sign_revoke
 from sayso_protocol.content.body import Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
@@ -22,17 +22,17 @@ from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import RawRun, ids_of
 from sayso_protocol.limits import SYNCED_EVERY_MS
 from sayso_protocol.sync.effects import (
-    Adopt,
+    Answer,
     Effect,
-    Heed,
-    Judge,
+    FindChanges,
+    IssueMark,
     Push,
-    Recall,
-    Remember,
-    Review,
+    ReloadFeeds,
+    SaveResumeState,
     Send,
-    Serve,
-    Survey,
+    StoreGrants,
+    StoreRun,
+    StoreStatements,
 )
 from sayso_protocol.sync.frame_codec import Entries, Frame, Miss, encode_frame
 from sayso_protocol.sync.peer import Now
@@ -63,7 +63,7 @@ class Home:
     def start(self) -> None:
         """Begin with what is in the store, as after a restart."""
         self.replica = Replica(epoch=self.store.epoch, software=SOFTWARE)
-        self.prover = Prover(self.store)
+        self.verifier = Verifier(self.store)
         self._tell(whole_stock(self.store, [], 0))
 
     def publish(self, bodies: list[bytes]) -> RawRun:
@@ -84,10 +84,12 @@ class Home:
         """End the own feed while connected."""
         entry = self.store.load(self.feed.public, seq, seq)
         assert entry is not None
-        self.apply([Heed("", [sign_revoke(self.key, self.feed.public, seq, ids_of(entry)[0])])])
+        self.apply(
+            [StoreStatements("", [sign_revoke(self.key, self.feed.public, seq, ids_of(entry)[0])])]
+        )
 
-    def _tell(self, stock: Stock) -> None:
-        self.apply(stock.tell(self.replica, self.feed.public, self.links.now))
+    def _tell(self, snapshot: Snapshot) -> None:
+        self.apply(snapshot.tell(self.replica, self.feed.public, self.links.now))
 
     def apply(self, effects: Iterable[Effect]) -> None:
         """Do everything in order."""
@@ -100,43 +102,43 @@ class Home:
     def _push(self, effect: Push) -> None:
         self.links.send(self, Entries(0, effect.run))
 
-    def _serve(self, effect: Serve) -> None:
+    def _serve(self, effect: Answer) -> None:
         for ask in effect.asks:
             run = self.store.load(ask.feed, ask.first, ask.last)
             self.replica.peers[effect.peer].session.answered(ask.number)
             self.links.send(self, Miss([ask.number]) if run is None else Entries(ask.number, run))
 
-    def _judge(self, effect: Judge | Adopt | Heed) -> None:
-        work = effect.grants if isinstance(effect, Adopt) else effect
-        for outcome in judge(self.store, self.prover, [work], self.links.now.wall_ms, CarryAll()):
+    def _judge(self, effect: StoreRun | StoreGrants | StoreStatements) -> None:
+        work = effect.grants if isinstance(effect, StoreGrants) else effect
+        for outcome in judge(self.store, self.verifier, [work], self.links.now.wall_ms, RelayAll()):
             self.apply(outcome.tell(self.replica, self.links.now))
 
-    def _recall(self, effect: Recall) -> None:
+    def _recall(self, effect: FindChanges) -> None:
         feeds, said = after(self.store, effect.mark)
         self.apply(self.replica.recalled(effect.peer, feeds, self.links.now, said))
 
-    def _review(self, effect: Review) -> None:
+    def _review(self, effect: ReloadFeeds) -> None:
         self._tell(stock_for(self.store, effect, self.replica.wanted))
 
-    def _survey(self, _: Survey) -> None:
-        mark, stock = stock_since(self.store, 0)
-        self._tell(stock)
+    def _survey(self, _: IssueMark) -> None:
+        mark, snapshot = stock_since(self.store, 0)
+        self._tell(snapshot)
         self.apply(self.replica.surveyed(mark, self.links.now))
 
-    def _remember(self, effect: Remember) -> None:
+    def _remember(self, effect: SaveResumeState) -> None:
         self.store.remember(effect.peer, effect.what, self.links.now.wall_ms)
 
     _DO: dict[type, Any] = {  # noqa: RUF012
         Send: _send,
         Push: _push,
-        Serve: _serve,
-        Judge: _judge,
-        Adopt: _judge,
-        Heed: _judge,
-        Review: _review,
-        Recall: _recall,
-        Survey: _survey,
-        Remember: _remember,
+        Answer: _serve,
+        StoreRun: _judge,
+        StoreGrants: _judge,
+        StoreStatements: _judge,
+        ReloadFeeds: _review,
+        FindChanges: _recall,
+        IssueMark: _survey,
+        SaveResumeState: _remember,
     }
 
 
@@ -233,6 +235,6 @@ def _forget(home: Home) -> None:
     (state,) = old.feeds_of(home.account)
     run = old.load(state.feed, 1, state.head)
     assert run is not None
-    proven = home.prover.prove(run)
+    proven = home.verifier.prove(run)
     assert not isinstance(proven, Exception)
     store.append([proven], AT)

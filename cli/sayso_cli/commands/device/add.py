@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE, UsageError
 from ...options import add_label, add_passphrase, add_yes
 from ...secret_input import STDIN, whole_text
@@ -37,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Do one of the three steps, or tell them."""
     args = session.args
     if sum(map(bool, (args.request, args.ask, args.answer))) > 1:
@@ -51,7 +51,7 @@ def run(session: Session) -> int:
     return _explain(session)
 
 
-def _ask(session: Session) -> int:
+def _ask(session: Context) -> int:
     from sayso_node.accounts.enrolment import ask
     from sayso_protocol.accounts.enrolment import fingerprint
     from sayso_protocol.crypto.keys import key_text
@@ -65,7 +65,7 @@ def _ask(session: Session) -> int:
     return DONE
 
 
-def _let_in(session: Session, text: str) -> int:
+def _let_in(session: Context, text: str) -> int:
     from sayso_node.accounts.enrolment import let_in, look_at
     from sayso_protocol.accounts.enrolment import fingerprint
     from sayso_protocol.crypto.keys import key_text
@@ -95,7 +95,7 @@ def _let_in(session: Session, text: str) -> int:
     return DONE
 
 
-def _settle_in(session: Session, text: str) -> int:
+def _settle_in(session: Context, text: str) -> int:
     from sayso_node.accounts.enrolment import settle_in
     from sayso_protocol.crypto.keys import key_text
 
@@ -108,7 +108,7 @@ def _settle_in(session: Session, text: str) -> int:
     return DONE
 
 
-def _explain(session: Session) -> int:
+def _explain(session: Context) -> int:
     with session.store():
         pass  # only where there is an account is it a device that can be added to
     session.out.record({"steps": list(STEPS)})

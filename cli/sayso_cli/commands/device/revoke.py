@@ -10,7 +10,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...options import add_passphrase, add_yes
 from ...render.device import record_of, record_of_awaited, show_awaited, show_device
@@ -18,7 +18,7 @@ from ...terminal.prompt import confirm
 
 if TYPE_CHECKING:
     from sayso_node.accounts.devices import Device
-    from sayso_node.accounts.pending_devices import Awaited
+    from sayso_node.accounts.pending_devices import PendingDevice
     from sayso_protocol.accounts.statement import End
     from sayso_storage.interface.store import Store
 
@@ -35,21 +35,21 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Revoke the device and print what it is then."""
     from sayso_node.accounts.devices import find_any
-    from sayso_node.accounts.pending_devices import Awaited
+    from sayso_node.accounts.pending_devices import PendingDevice
 
     with session.store() as store:
         device = find_any(session.home, store, session.args.feed)
-        if isinstance(device, Awaited):
+        if isinstance(device, PendingDevice):
             _revoke_awaited(session, store, device)
         else:
             _revoke(session, store, device)
     return DONE
 
 
-def _revoke(session: Session, store: Store, device: Device) -> None:
+def _revoke(session: Context, store: Store, device: Device) -> None:
     from sayso_node.accounts.devices import last_entry, revoke
     from sayso_protocol.accounts.statement import NOTHING
 
@@ -64,7 +64,7 @@ def _revoke(session: Session, store: Store, device: Device) -> None:
     show_device(session.out, device)
 
 
-def _revoke_awaited(session: Session, store: Store, device: Awaited) -> None:
+def _revoke_awaited(session: Context, store: Store, device: PendingDevice) -> None:
     from sayso_node.accounts.devices import revoke_awaited
 
     session.out.note("Nothing of the feed has come here, and nothing of it will count.")
@@ -75,12 +75,12 @@ def _revoke_awaited(session: Session, store: Store, device: Awaited) -> None:
     show_awaited(session.out, device)
 
 
-def _confirm(session: Session) -> None:
+def _confirm(session: Context) -> None:
     if not session.args.yes:
         confirm("Revoke it?")
 
 
-def _warn(session: Session, device: Device, end: End) -> None:
+def _warn(session: Context, device: Device, end: End) -> None:
     out = session.out
     if device.this:
         out.note("This is the device that you are using: it can post no more after this.")

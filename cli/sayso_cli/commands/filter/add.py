@@ -10,7 +10,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE, UsageError
 from ...render.rule import add_end, end_of, rule_record, show_rule
 
@@ -51,7 +51,7 @@ def add_arguments(parser: ArgumentParser) -> None:
             group.add_argument(option, metavar="N", type=int, help="at least so many")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Add the rule."""
     from sayso_node.filters.edit import add
 
@@ -64,7 +64,7 @@ def run(session: Session) -> int:
     return DONE
 
 
-def _fields(session: Session, store: Store) -> dict[str, Value]:
+def _fields(session: Context, store: Store) -> dict[str, Value]:
     from sayso_node.filters.edit import until
     from sayso_protocol.filters.conditions import CONDITIONS
 

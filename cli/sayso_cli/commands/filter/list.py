@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...render.rule import rule_record, show_rule
 from ...rule_options import show_faults
@@ -14,7 +14,7 @@ def add_arguments(_parser: ArgumentParser) -> None:
     """This command has no options of its own."""
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print a line a rule, or a line a mistake."""
     from sayso_node.filters.file import FiltersError, load_rules
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...render.rule import rule_record, show_rule
 
@@ -14,7 +14,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("rule", metavar="NAME|NUMBER", help="which rule")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Remove the rule, and print what it was."""
     from sayso_node.filters.edit import remove
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...options import add_since, since_of
 from ...render.rule import rule_record
@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_since(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print a line a rule."""
     from sayso_node.clock import now_ms
     from sayso_node.filters.file import load_rules

@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...options import add_since, number, since_of
 
@@ -29,20 +29,20 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_since(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print the posts that change, and how many they are."""
     from sayso_node.accounts.names import Names
     from sayso_node.clock import now_ms
     from sayso_node.filters.file import load_file, load_rules
-    from sayso_node.filters.judge import Choice
+    from sayso_node.filters.judge import Judge
     from sayso_node.filters.preview import Tried, changes, held_posts, item_of, newest_first
     from sayso_protocol.filters.rules import Stage
 
     args, out, tried, now = session.args, session.out, Tried(), now_ms()
     rules, since = load_file(Path(args.file).expanduser()), since_of(args)
     with session.store() as store:
-        new = Choice(store, rules, now, (Stage.SHOW,))
-        old = Choice(store, load_rules(session.home), now, (Stage.SHOW,))
+        new = Judge(store, rules, now, (Stage.SHOW,))
+        old = Judge(store, load_rules(session.home), now, (Stage.SHOW,))
         with out.progress("trying", store.counts().entries, unit=" entries") as progress:
             found = changes(store, held_posts(store, since, progress), old, new, tried)
             newest = newest_first(found, args.limit)
@@ -56,7 +56,7 @@ def run(session: Session) -> int:
     return DONE
 
 
-def _report(session: Session, tried: Tried) -> None:
+def _report(session: Context, tried: Tried) -> None:
     out = session.out
     total = {
         f"newly_{how}{of}": counted[how]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from collections import Counter
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...render.label import show_label
 
@@ -16,7 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("other", metavar="KEY2", help="and whose else")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print a line a label, and how many of each kind there are."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.labels.queries import check_held, compared

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...render.label import show_label, show_labeller
 
@@ -15,12 +15,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", nargs="?", help="whose labels to list")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print a line an account, or a line a label."""
     return _all_of_one(session) if session.args.key else _subscriptions(session)
 
 
-def _all_of_one(session: Session) -> int:
+def _all_of_one(session: Context) -> int:
     from sayso_node.accounts.lookup import find_account
     from sayso_node.labels.queries import check_held, labels_of
 
@@ -32,7 +32,7 @@ def _all_of_one(session: Session) -> int:
     return DONE
 
 
-def _subscriptions(session: Session) -> int:
+def _subscriptions(session: Context) -> int:
     from sayso_node.filters.file import load_rules
     from sayso_node.labels.subscription import carry_labellers
 

@@ -12,7 +12,7 @@ from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE, Failure
 from ...options import add_since, number, since_of
 from ...render.exchange import add_timeout, receiving
@@ -42,7 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_timeout(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print the posts that change, and how many they are."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.filters.file import load_rules
@@ -70,7 +70,7 @@ def run(session: Session) -> int:
 
 
 def _labels(
-    session: Session, store: Store, account: bytes, stack: ExitStack
+    session: Context, store: Store, account: bytes, stack: ExitStack
 ) -> tuple[Labels, Item | None]:
     """What there is to look at, until the stack is closed; and how it was fetched."""
     from sayso_node.labels.preview import labels_with
@@ -90,7 +90,7 @@ def _labels(
 
 
 def _tried(
-    session: Session, store: Store, compared: Preview, since_ms: int | None
+    session: Context, store: Store, compared: Preview, since_ms: int | None
 ) -> tuple[Tried, list[Item]]:
     from sayso_node.accounts.names import Names
     from sayso_node.clock import now_ms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE, UsageError
 from ...render.label import show_label
 
@@ -15,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--until", metavar="T", required=True, help="2024-05-01, 7d, 2h, …")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print a line a label."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.clock import now_ms

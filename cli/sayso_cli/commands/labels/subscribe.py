@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...render.label import add_on, show_labeller
 
@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_on(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Write the subscription, and print it."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.labels.subscription import read_uses, subscribe

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...render.view import show_view, view_record
 
@@ -21,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--about", metavar="TEXT", default="", help="what the view is good for")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Add the view."""
     from sayso_node.views.file import add
     from sayso_protocol.views.ranking import View

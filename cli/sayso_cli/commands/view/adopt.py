@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...render.view import show_view, view_record
 
@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--as", dest="own_name", metavar="NAME", help="what to call it here")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Add the view."""
     from sayso_node.accounts.lookup import known_account
     from sayso_node.views.offers import adopt

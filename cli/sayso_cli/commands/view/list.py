@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...render.view import add_by, show_view, view_record
 from ...rule_options import show_faults
@@ -18,12 +18,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_by(parser, "the views that this account offers")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print a line a view, or a line a mistake."""
     return _of_home(session) if session.args.by is None else _offered(session)
 
 
-def _of_home(session: Session) -> int:
+def _of_home(session: Context) -> int:
     from sayso_node.views.file import ViewsError, own_views, shipped_views
 
     out = session.out
@@ -41,7 +41,7 @@ def _of_home(session: Session) -> int:
     return DONE
 
 
-def _offered(session: Session) -> int:
+def _offered(session: Context) -> int:
     from sayso_node.accounts.lookup import known_account
     from sayso_node.timestamps import time_text
     from sayso_node.views.offers import offered

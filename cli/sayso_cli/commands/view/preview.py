@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...options import add_since, number, since_of
 from ...render.entry import who
@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_by(parser, "a view that this account offers")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print a line a post, best first."""
     from sayso_node.filters.judge import open_choice
     from sayso_node.timeline.ranked import preview

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...options import add_passphrase
 from ...render.published import show_published
@@ -16,7 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Publish the view."""
     from sayso_node.views.offers import offer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...render.view import show_view, view_record
 
@@ -14,7 +14,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="which view")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Remove the view, and print what it was."""
     from sayso_node.views.file import remove
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ...context import Session
+from ...context import Context
 from ...errors import DONE
 from ...render.view import add_by, named_view, show_view, view_record
 
@@ -15,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_by(parser, "a view that this account offers")
 
 
-def run(session: Session) -> int:
+def run(session: Context) -> int:
     """Print the view and its terms."""
     from sayso_protocol.views.terms import terms_of
 

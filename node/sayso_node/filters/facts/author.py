@@ -17,7 +17,7 @@ from sayso_storage.validation.statement_rules import chain
 from ...accounts.lineage import line_of
 
 if TYPE_CHECKING:
-    from .labels import Labelling
+    from .labels import EntryLabels
     from .record import StoredFacts
 
 OWN, FOLLOWED, NEAR, ANYBODY = 0, 1, 2, 3
@@ -30,7 +30,7 @@ _REMEMBERED_KEYS: Final = 10_000
 """Accounts of which the keys are remembered, some MB: posts mention any."""
 
 
-class People:
+class AuthorFacts:
     """What the store knows of accounts, and on which lists they are: the owner's, and those of
     labellers."""
 
@@ -38,7 +38,7 @@ class People:
         self,
         store: Store,
         lists: Mapping[str, Iterable[str]] = MappingProxyType({}),
-        labelling: Labelling | None = None,
+        labelling: EntryLabels | None = None,
     ) -> None:
         self._store = store
         self._labelling = labelling

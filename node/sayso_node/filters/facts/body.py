@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .record import StoredFacts
 
 
-class Bodies:
+class BodyFacts:
     """The bodies of one page of entries, each read once; unknown where it is not held."""
 
     def __init__(self) -> None:

@@ -12,22 +12,22 @@ from sayso_storage.interface.relations import Stance
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ...entries.body import carried_by, references_of
-from .body import Bodies
+from .body import BodyFacts
 from .rates import Rates
 
 if TYPE_CHECKING:
-    from .author import People
+    from .author import AuthorFacts
     from .record import StoredFacts
 
 MAX_CLIMB: Final = 256
 """Highest `reply_depth`: each step is a look into the store, and strangers make threads long."""
 
 
-class Talk:
+class ConversationFacts:
     """What the store holds around the entries of one page."""
 
     def __init__(
-        self, store: Store, people: People, page: Sequence[StoredEntry], bodies: Bodies
+        self, store: Store, people: AuthorFacts, page: Sequence[StoredEntry], bodies: BodyFacts
     ) -> None:
         self._store = store
         self._people = people

@@ -11,7 +11,7 @@ from sayso_protocol.content.body import Post
 from sayso_protocol.limits import MAX_RANKED
 from sayso_storage.interface.store import Store, TimelineQuery
 
-from ...coordination.scan import CODE
+from ...coordination.scan import VERSION
 from ...entries.body import held_body
 from ...home.cache import made_of, remembered
 from ...home.directory import Home
@@ -30,7 +30,7 @@ Numbers = Mapping[bytes, int]
 """By the ids of entries."""
 
 
-class Amplification:
+class CoordinationFacts:
     """Looks when a rule or view asks for the first time, and at no store where none does. With a
     home what was found is remembered there until the store has other entries."""
 
@@ -113,4 +113,4 @@ class Amplification:
         return self._made_of()
 
     def _made_of(self) -> bytes:
-        return made_of(self._store.digest_after(self._start), CODE)
+        return made_of(self._store.digest_after(self._start), VERSION)

@@ -17,11 +17,11 @@ from sayso_storage.interface.labels import Labels
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ...home.directory import Home
-from .author import People
-from .body import Bodies
-from .conversation import Talk
-from .coordination import Amplification
-from .labels import Labelling, Opinions
+from .author import AuthorFacts
+from .body import BodyFacts
+from .conversation import ConversationFacts
+from .coordination import CoordinationFacts
+from .labels import EntryLabels, LabelFacts
 from .rates import posts_of_week
 from .record import Gather, StoredFacts
 
@@ -50,16 +50,16 @@ class Gatherer:
     ) -> None:
         self._store = store
         self._now_ms = now_ms
-        self._labelling = Labelling(labels or store, labellers)
-        self._people = People(store, lists or {}, self._labelling)
-        self._amplification = Amplification(store, home)
+        self._labelling = EntryLabels(labels or store, labellers)
+        self._people = AuthorFacts(store, lists or {}, self._labelling)
+        self._amplification = CoordinationFacts(store, home)
         self._weeks: dict[bytes, int] = {}
 
     def facts_of(self, entries: Sequence[StoredEntry]) -> list[Facts]:
         """Facts of entries that are looked at together."""
-        bodies = Bodies()
-        talk = Talk(self._store, self._people, entries, bodies)
-        said = Opinions(self._labelling, entries)
+        bodies = BodyFacts()
+        talk = ConversationFacts(self._store, self._people, entries, bodies)
+        said = LabelFacts(self._labelling, entries)
         gather = {
             **self._headers,
             **bodies.facts,

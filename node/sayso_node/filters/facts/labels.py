@@ -20,7 +20,7 @@ _REMEMBERED: Final = 10_000
 """Accounts of which is remembered on what lists they are: 10 MB at the most. Posts mention any."""
 
 
-class Labelling:
+class EntryLabels:
     """What the labellers say who are subscribed to, by their key texts; nobody else is asked."""
 
     def __init__(self, labels: Labels, labellers: Iterable[str]) -> None:
@@ -48,10 +48,10 @@ class Labelling:
         return self._of_accounts[account]
 
 
-class Opinions:
+class LabelFacts:
     """What others say of the entries of one page."""
 
-    def __init__(self, labelling: Labelling, page: Sequence[StoredEntry]) -> None:
+    def __init__(self, labelling: EntryLabels, page: Sequence[StoredEntry]) -> None:
         self._labelling = labelling
         self._ids = [entry.id for entry in page]
         self.facts: dict[str, Callable[[StoredFacts], Any]] = {

@@ -2,7 +2,7 @@
 
 In reading order: `caps` (every limit), `addresses`, `sockets`, `libp2p_parts` (what is
 used of libp2p), `negotiate`, `secure`, `frames`, `stream`, `connection`, `ledger`,
-`door`, `dialling`, `endpoint`. Why so little of libp2p is used stands in
+`admission`, `dialling`, `endpoint`. Why so little of libp2p is used stands in
 `docs/decisions/0002-libp2p-hardening.md`.
 
 Importing this package does not import libp2p; opening a network does.
@@ -15,11 +15,11 @@ from contextlib import asynccontextmanager
 
 from ..link import LinkHandler, Network
 from .identity import peer_id_of
-from .limits import Caps
+from .limits import TransportLimits
 
-__all__ = ["Caps", "check_address", "open_network", "peer_id_of"]
+__all__ = ["TransportLimits", "check_address", "open_network", "peer_id_of"]
 
-_DEFAULT_CAPS = Caps()
+_DEFAULT_CAPS = TransportLimits()
 
 
 def check_address(text: str) -> None:
@@ -36,7 +36,7 @@ async def open_network(
     node_seed: bytes,
     listen: Sequence[str],
     on_link: LinkHandler,
-    caps: Caps = _DEFAULT_CAPS,
+    caps: TransportLimits = _DEFAULT_CAPS,
 ) -> AsyncIterator[Network]:
     """A started network endpoint, stopped when the context is left.
 

@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 import trio
 
 from ...transport.rate import Bucket
-from .limits import Caps
+from .limits import TransportLimits
 from .multiaddr import is_loopback, netgroup
-from .yamux_connection import Connection
+from .yamux_connection import YamuxConnection
 
 logger = logging.getLogger(__name__)
 
@@ -50,13 +50,13 @@ class Guest:
 
     host: str
     group: str
-    connection: Connection
+    connection: YamuxConnection
 
 
-class Door:
+class Admission:
     """Counts newcomers and guests, and decides who has to go. All synchronous."""
 
-    def __init__(self, caps: Caps, descriptors: int) -> None:
+    def __init__(self, caps: TransportLimits, descriptors: int) -> None:
         """`descriptors` is how many files the process may have open."""
         self._caps = caps
         # Storage, logs and dials need descriptors as well: they keep a quarter.
@@ -122,7 +122,7 @@ class Door:
 
     # Guests
 
-    def admit(self, newcomer: Newcomer, connection: Connection) -> Guest:
+    def admit(self, newcomer: Newcomer, connection: YamuxConnection) -> Guest:
         """Give an authenticated peer a place. Raises `NoRoomError`."""
         self._check_address(newcomer)
         same = [one for one in self._guests if one.connection.peer_id == connection.peer_id]

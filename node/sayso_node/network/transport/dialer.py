@@ -16,10 +16,10 @@ from .multiaddr import Address, AddressError
 from .multistream import YAMUX_PROTOCOL, StreamPipe, offer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
 from .tcp import connect
-from .yamux_connection import Connection
-from .yamux_stream import MuxStream
+from .yamux_connection import YamuxConnection
+from .yamux_stream import YamuxStream
 
-Start = Callable[[SecureChannel], Connection]
+Start = Callable[[SecureChannel], YamuxConnection]
 """Makes a connection of a channel, and sees to it that it runs."""
 
 
@@ -67,9 +67,9 @@ async def _secure(address: Address, peer_id: str, identity: NoiseIdentity) -> Se
         raise
 
 
-async def _open_sync_stream(channel: SecureChannel, address: Address, start: Start) -> MuxStream:
+async def _open_sync_stream(channel: SecureChannel, address: Address, start: Start) -> YamuxStream:
     """Agree on yamux, start the connection, open a stream for sync. Raises `DialError`."""
-    connection: Connection | None = None
+    connection: YamuxConnection | None = None
     try:
         await offer(channel, YAMUX_PROTOCOL)
         connection = start(channel)

@@ -21,17 +21,17 @@ from functools import partial
 import trio
 
 from ..link import SYNC_PROTOCOL, Link, LinkHandler
-from .admission import Door, Newcomer, NoRoomError, descriptor_limit
+from .admission import Admission, Newcomer, NoRoomError, descriptor_limit
 from .dialer import dial
 from .libp2p_imports import BaseLibp2pError
-from .limits import Caps
+from .limits import TransportLimits
 from .multiaddr import Address, reachable_hosts, socket_address
 from .multistream import YAMUX_PROTOCOL, StreamPipe, answer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
-from .resource_manager import Ledger
+from .resource_manager import ResourceManager
 from .tcp import OUT_OF_DESCRIPTORS, end_name, open_listener
-from .yamux_connection import Connection
-from .yamux_stream import MuxStream
+from .yamux_connection import YamuxConnection
+from .yamux_stream import YamuxStream
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ BREATHER = 0.05
 
 @asynccontextmanager
 async def open_endpoint(
-    identity: NoiseIdentity, listen: Sequence[str], on_link: LinkHandler, caps: Caps
+    identity: NoiseIdentity, listen: Sequence[str], on_link: LinkHandler, caps: TransportLimits
 ) -> AsyncIterator[Endpoint]:
     """Run an endpoint for as long as the context lasts. Raises `ListenError`."""
     async with AsyncExitStack() as stack:
@@ -83,16 +83,16 @@ class Endpoint:
         identity: NoiseIdentity,
         listeners: Sequence[trio.SocketListener],
         on_link: LinkHandler,
-        caps: Caps,
+        caps: TransportLimits,
         nursery: trio.Nursery,
     ) -> None:
         self._identity = identity
         self._on_link = on_link
         self._caps = caps
         self._nursery = nursery
-        self._ledger = Ledger(caps)
-        self._door = Door(caps, descriptor_limit())
-        self._connections: set[Connection] = set()
+        self._ledger = ResourceManager(caps)
+        self._admission = Admission(caps, descriptor_limit())
+        self._connections: set[YamuxConnection] = set()
         self._one_ended = trio.lowlevel.ParkingLot()
         bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
         self._addresses = [
@@ -115,16 +115,16 @@ class Endpoint:
         """Open a link to the peer that a multiaddr names. Raises `DialError`."""
         return await dial(address, self._identity, self._start, timeout)
 
-    def _start(self, channel: SecureChannel) -> Connection:
+    def _start(self, channel: SecureChannel) -> YamuxConnection:
         """Carry an outbound connection from now on."""
-        connection = Connection(channel, self._caps, self._ledger)
+        connection = YamuxConnection(channel, self._caps, self._ledger)
         self._nursery.start_soon(self._carry, connection, None)
         return connection
 
-    async def _carry(self, connection: Connection, address: Address | None) -> None:
+    async def _carry(self, connection: YamuxConnection, address: Address | None) -> None:
         """Run a connection, which never raises, until it ends."""
 
-        def accept(stream: MuxStream) -> None:
+        def accept(stream: YamuxStream) -> None:
             self._nursery.start_soon(self._serve_stream, stream, connection, address)
 
         self._connections.add(connection)
@@ -145,7 +145,7 @@ class Endpoint:
                 if error.errno == errno.ECONNABORTED:  # gone before it was accepted
                     continue
                 if error.errno in OUT_OF_DESCRIPTORS:
-                    self._door.make_room()
+                    self._admission.make_room()
                 await trio.sleep(BREATHER)
             else:
                 self._nursery.start_soon(self._receive, stream)
@@ -157,7 +157,7 @@ class Endpoint:
         except OSError:  # gone already
             stream.socket.close()
             return
-        newcomer = self._door.enter(address.host)
+        newcomer = self._admission.enter(address.host)
         try:
             await self._greet(stream, newcomer, address)
         except (BaseLibp2pError, SecurityError, NoRoomError, OSError) as error:
@@ -165,29 +165,29 @@ class Endpoint:
         except Exception:
             logger.exception("an inbound connection from %s failed", address)
         finally:
-            self._door.leave(newcomer)
+            self._admission.leave(newcomer)
             stream.socket.close()
 
     async def _greet(self, stream: trio.SocketStream, newcomer: Newcomer, address: Address) -> None:
         """Have the newcomer prove itself in time, then carry its connection."""
         connection = await self._prove(stream, newcomer)
-        guest = self._door.admit(newcomer, connection)
+        guest = self._admission.admit(newcomer, connection)
         try:
             await self._carry(connection, replace(address, peer_id=connection.peer_id))
         finally:
-            self._door.depart(guest)
+            self._admission.depart(guest)
 
-    async def _prove(self, stream: trio.SocketStream, newcomer: Newcomer) -> Connection:
+    async def _prove(self, stream: trio.SocketStream, newcomer: Newcomer) -> YamuxConnection:
         """The whole inbound handshake. Raises `TimeoutError` among others."""
         with trio.move_on_after(self._caps.handshake_timeout) as newcomer.scope:
-            turn = partial(self._door.take_turn, newcomer)
+            turn = partial(self._admission.take_turn, newcomer)
             channel = await self._identity.accept(stream, turn)
             await answer(channel, YAMUX_PROTOCOL)
-            return Connection(channel, self._caps, self._ledger)
+            return YamuxConnection(channel, self._caps, self._ledger)
         raise TimeoutError("the handshake took too long, or had to make room")
 
     async def _serve_stream(
-        self, stream: MuxStream, connection: Connection, address: Address | None
+        self, stream: YamuxStream, connection: YamuxConnection, address: Address | None
     ) -> None:
         """Agree on sync on an inbound stream, then let the node's handler have it."""
         try:
@@ -206,7 +206,7 @@ class Endpoint:
         finally:
             await stream.aclose()
 
-    async def _agree(self, stream: MuxStream, connection: Connection) -> bool:
+    async def _agree(self, stream: YamuxStream, connection: YamuxConnection) -> bool:
         """Negotiate an inbound stream; one that does not get so far is reset."""
         with trio.move_on_after(self._caps.handshake_timeout):
             try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Caps:
+class TransportLimits:
     """What strangers may cost this node."""
 
     inbound: int = 200

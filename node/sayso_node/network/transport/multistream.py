@@ -33,7 +33,7 @@ MAX_READ = 1024
 if it says so, but give up after 100 reads: this bounds that to 100 kB."""
 
 
-class Pipe(Protocol):
+class BytePipe(Protocol):
     """What libp2p's negotiation reads from and writes to."""
 
     async def read(self, n: int | None = None) -> bytes:
@@ -81,7 +81,7 @@ class Communicator(MultiselectCommunicator):
             raise MultiselectCommunicatorError("message is not UTF-8") from error
 
 
-async def offer(pipe: Pipe, protocol: str) -> None:
+async def offer(pipe: BytePipe, protocol: str) -> None:
     """As the dialling side, agree on `protocol`.
 
     Raises libp2p's `ProtocolNotSupportedError` where the peer does not speak it, and
@@ -94,7 +94,7 @@ async def offer(pipe: Pipe, protocol: str) -> None:
     await client.try_select(communicator, TProtocol(protocol))
 
 
-async def answer(pipe: Pipe, protocol: str) -> None:
+async def answer(pipe: BytePipe, protocol: str) -> None:
     """As the listening side, agree on `protocol` and nothing else.
 
     Raises libp2p's `MultiselectError`.

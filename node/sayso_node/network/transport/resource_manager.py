@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .limits import Caps
-from .yamux_connection import Connection
+from .limits import TransportLimits
+from .yamux_connection import YamuxConnection
 
 
-class Ledger:
+class ResourceManager:
     """The `Steward` of a node's connections."""
 
-    def __init__(self, caps: Caps) -> None:
+    def __init__(self, caps: TransportLimits) -> None:
         self._caps = caps
         self._total = 0
-        self._holders: dict[Connection, int] = {}
+        self._holders: dict[YamuxConnection, int] = {}
         self._streams: Counter[str] = Counter()
 
-    def unread_changed(self, connection: Connection, change: int) -> None:
-        """Count unread bytes; beyond `Caps.unread` the greatest holder is dropped."""
+    def unread_changed(self, connection: YamuxConnection, change: int) -> None:
+        """Count unread bytes; beyond `TransportLimits.unread` the greatest holder is dropped."""
         self._total += change
         held = self._holders.pop(connection, 0) + change
         if held:

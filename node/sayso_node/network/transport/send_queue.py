@@ -10,7 +10,7 @@ BATCH_MESSAGES = 2
 """Noise messages handed to the socket at once, where so much is waiting."""
 
 
-class Outbox:
+class FrameQueue:
     """A queue of whole frames, so that whoever is cancelled never leaves half of one."""
 
     def __init__(self, capacity: int, message_size: int) -> None:

@@ -26,11 +26,20 @@ from typing import Protocol
 import trio
 
 from ...transport.rate import Bucket
-from .limits import Caps
+from .limits import TransportLimits
 from .noise import MAX_PLAINTEXT, SecureChannel, SecurityError
-from .send_queue import Outbox
-from .yamux_frames import HEADER, Flag, Header, Kind, Parser, Payload, ProtocolError, encode
-from .yamux_stream import MuxStream
+from .send_queue import FrameQueue
+from .yamux_frames import (
+    HEADER,
+    FrameFlag,
+    FrameHeader,
+    FrameKind,
+    FrameParser,
+    Payload,
+    ProtocolError,
+    encode,
+)
+from .yamux_stream import YamuxStream
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +51,7 @@ _NORMAL_GOODBYE = 0
 class Steward(Protocol):
     """What a connection asks of the node as a whole."""
 
-    def unread_changed(self, connection: Connection, change: int) -> None:
+    def unread_changed(self, connection: YamuxConnection, change: int) -> None:
         """Count unread bytes; may drop the connection that holds most."""
 
     def take_stream(self, peer_id: str) -> bool:
@@ -56,13 +65,13 @@ class _LostError(Exception):
     """The connection is over; the text says why, for a person."""
 
 
-class Connection:
+class YamuxConnection:
     """The multiplexer of one peer. `run` carries it, everything else is synchronous."""
 
     MAX_PAYLOAD = MAX_PLAINTEXT - HEADER.size
     """Payload of one frame: a full one is exactly one Noise message."""
 
-    def __init__(self, channel: SecureChannel, caps: Caps, steward: Steward) -> None:
+    def __init__(self, channel: SecureChannel, caps: TransportLimits, steward: Steward) -> None:
         self.peer_id = channel.peer_id
         self.caps = caps
         self.unread = 0
@@ -71,23 +80,23 @@ class Connection:
         self._outbound = channel.is_initiator
         self._channel = channel
         self._steward = steward
-        self._parser = Parser()
-        self._streams: dict[int, MuxStream] = {}
+        self._parser = FrameParser()
+        self._streams: dict[int, YamuxStream] = {}
         self._next_id = 1 if self._outbound else 2
         self._last_peer_id = 0
-        self._payload_of: tuple[MuxStream | None, int, int] | None = None
-        self._outbox = Outbox(caps.queued, MAX_PLAINTEXT)
+        self._payload_of: tuple[YamuxStream | None, int, int] | None = None
+        self._send_queue = FrameQueue(caps.queued, MAX_PLAINTEXT)
         self._scope = trio.CancelScope()
         self._finishing = False
         self._failure: str | None = None
         self._served = False
         self._control = Bucket(caps.control_rate, caps.control_burst)
         self._last_heard = self._unused_since = trio.current_time()
-        self._accept: Callable[[MuxStream], None] | None = None
+        self._accept: Callable[[YamuxStream], None] | None = None
 
     # Life
 
-    async def run(self, accept: Callable[[MuxStream], None]) -> None:
+    async def run(self, accept: Callable[[YamuxStream], None]) -> None:
         """Carry the connection until it ends, whatever ends it; `accept` gets inbound streams.
 
         Raises nothing but `trio.Cancelled`. Closes the socket in any case.
@@ -122,11 +131,11 @@ class Connection:
                 stream.drop_unread(reason)
 
     def finish(self) -> None:
-        """Say goodbye, send what is queued, and end; in `Caps.linger` at most."""
+        """Say goodbye, send what is queued, and end; in `TransportLimits.linger` at most."""
         if self._finishing or self._failure is not None:
             return
         self._finishing = True
-        self._send(encode(Kind.GO_AWAY, Flag.NONE, 0, _NORMAL_GOODBYE))
+        self._send(encode(FrameKind.GO_AWAY, FrameFlag.NONE, 0, _NORMAL_GOODBYE))
         self._scope.deadline = trio.current_time() + self.caps.linger
 
     def _end(self, reason: str) -> None:
@@ -146,21 +155,21 @@ class Connection:
 
     # Streams
 
-    def open_stream(self) -> MuxStream:
+    def open_stream(self) -> YamuxStream:
         """Open a stream to the peer. Raises `trio.BrokenResourceError` on a dead connection."""
         if self._failure is not None or self._finishing:
             raise trio.BrokenResourceError(self._failure or "the connection is closing")
-        stream = MuxStream(self, self._next_id, inbound=False)
+        stream = YamuxStream(self, self._next_id, inbound=False)
         self._next_id += 2
         self._streams[stream.stream_id] = stream
-        self.send_window_update(stream.stream_id, Flag.SYN, 0)
+        self.send_window_update(stream.stream_id, FrameFlag.SYN, 0)
         return stream
 
     def serves(self) -> None:
         """A link is served here: when the last stream goes, the connection goes."""
         self._served = True
 
-    def let_go(self, stream: MuxStream, *, in_order: bool) -> None:
+    def let_go(self, stream: YamuxStream, *, in_order: bool) -> None:
         """A stream is over; so is the connection where that was its use."""
         if self._streams.pop(stream.stream_id, None) is None:
             return
@@ -186,30 +195,30 @@ class Connection:
     @property
     def has_room(self) -> bool:
         """Whether a writer may queue more."""
-        return self._outbox.has_room
+        return self._send_queue.has_room
 
     def send_data(self, stream_id: int, payload: memoryview) -> None:
         """Queue a DATA frame of up to `MAX_PAYLOAD` bytes."""
-        self._send(encode(Kind.DATA, Flag.NONE, stream_id, len(payload)) + payload)
+        self._send(encode(FrameKind.DATA, FrameFlag.NONE, stream_id, len(payload)) + payload)
 
-    def send_window_update(self, stream_id: int, flags: Flag, increment: int) -> None:
+    def send_window_update(self, stream_id: int, flags: FrameFlag, increment: int) -> None:
         """Queue a WINDOW_UPDATE frame, which also carries flags."""
-        self._send(encode(Kind.WINDOW_UPDATE, flags, stream_id, increment))
+        self._send(encode(FrameKind.WINDOW_UPDATE, flags, stream_id, increment))
 
     def _send(self, frame: bytes) -> None:
         if self._failure is None:
-            self._outbox.put(frame)
+            self._send_queue.put(frame)
 
     async def _write(self) -> None:
         """Send what is queued; at the end of a finished connection, end the own side."""
         while True:
-            while not self._outbox:
+            while not self._send_queue:
                 if self._finishing:
                     await self._channel.send_eof()
                     return
-                await self._outbox.wait_filled()
+                await self._send_queue.wait_filled()
             with trio.move_on_after(self.caps.write_timeout) as scope:
-                await self._channel.send(self._outbox.take_batch())
+                await self._channel.send(self._send_queue.take_batch())
             if scope.cancelled_caught:
                 raise _LostError(f"the peer took nothing for {self.caps.write_timeout:g} s")
             self.progress.unpark_all()
@@ -225,15 +234,15 @@ class Connection:
             for part in self._parser.feed(data):
                 self._handle(part)
 
-    def _handle(self, part: Header | Payload) -> None:
+    def _handle(self, part: FrameHeader | Payload) -> None:
         if isinstance(part, Payload):
             self._handle_payload(part.data)
             return
-        if part.kind != Kind.DATA or not part.length:
+        if part.kind != FrameKind.DATA or not part.length:
             self._charge(1)
-        if part.kind == Kind.PING:
+        if part.kind == FrameKind.PING:
             self._handle_ping(part)
-        elif part.kind in (Kind.DATA, Kind.WINDOW_UPDATE):
+        elif part.kind in (FrameKind.DATA, FrameKind.WINDOW_UPDATE):
             self._handle_stream_frame(part)
         # GO_AWAY: the peer opens no more streams and will close; those open go on until then.
 
@@ -241,23 +250,23 @@ class Connection:
         if not self._control.take(frames, trio.current_time()):
             raise ProtocolError("too many control frames")
 
-    def _handle_ping(self, ping: Header) -> None:
+    def _handle_ping(self, ping: FrameHeader) -> None:
         # An answer needs no handling: that something was heard is what counts.
-        if ping.flags & Flag.SYN:
-            self._send(encode(Kind.PING, Flag.ACK, 0, ping.length))
+        if ping.flags & FrameFlag.SYN:
+            self._send(encode(FrameKind.PING, FrameFlag.ACK, 0, ping.length))
 
-    def _handle_stream_frame(self, header: Header) -> None:
-        if header.flags & Flag.SYN:
+    def _handle_stream_frame(self, header: FrameHeader) -> None:
+        if header.flags & FrameFlag.SYN:
             self._handle_new_stream(header.stream_id)
         stream = self._streams.get(header.stream_id)
-        if header.kind == Kind.DATA:
+        if header.kind == FrameKind.DATA:
             self._announce(stream, header)
             return
         if stream is not None:
             stream.on_window_update(header.length)
             self._handle_end_flags(stream, header.flags)
 
-    def _announce(self, stream: MuxStream | None, header: Header) -> None:
+    def _announce(self, stream: YamuxStream | None, header: FrameHeader) -> None:
         """Ready the next payload's way; of streams that are gone it is dropped."""
         if stream is None:
             self._charge(1)
@@ -285,10 +294,10 @@ class Connection:
         if not left:
             self._handle_end_flags(stream, flags)
 
-    def _handle_end_flags(self, stream: MuxStream, flags: int) -> None:
-        if flags & Flag.RST:
+    def _handle_end_flags(self, stream: YamuxStream, flags: int) -> None:
+        if flags & FrameFlag.RST:
             stream.on_reset()
-        elif flags & Flag.FIN:
+        elif flags & FrameFlag.FIN:
             stream.on_end()
 
     def _handle_new_stream(self, stream_id: int) -> None:
@@ -298,11 +307,11 @@ class Connection:
         self._last_peer_id = stream_id
         if self._finishing or not self._steward.take_stream(self.peer_id):
             self._charge(self.caps.refused_stream_cost)
-            self.send_window_update(stream_id, Flag.RST, 0)
+            self.send_window_update(stream_id, FrameFlag.RST, 0)
             return
-        stream = MuxStream(self, stream_id, inbound=True)
+        stream = YamuxStream(self, stream_id, inbound=True)
         self._streams[stream_id] = stream
-        self.send_window_update(stream_id, Flag.ACK, 0)
+        self.send_window_update(stream_id, FrameFlag.ACK, 0)
         assert self._accept is not None, "frames are only read while the connection runs"
         self._accept(stream)
 
@@ -317,7 +326,7 @@ class Connection:
             await trio.sleep(pause)
             now = trio.current_time()
             if self._last_heard > asked_at and now - self._last_heard >= caps.keepalive:
-                self._send(encode(Kind.PING, Flag.SYN, 0, 0))
+                self._send(encode(FrameKind.PING, FrameFlag.SYN, 0, 0))
                 asked_at = now
             elif self._last_heard <= asked_at <= now - caps.pong_timeout:
                 raise _LostError("the peer does not answer")

@@ -19,7 +19,7 @@ STARTING_WINDOW = 256 << 10
 MAX_WINDOW = 0xFFFFFFFF
 
 
-class Kind(IntEnum):
+class FrameKind(IntEnum):
     """Frame types."""
 
     DATA = 0
@@ -28,7 +28,7 @@ class Kind(IntEnum):
     GO_AWAY = 3
 
 
-class Flag(IntFlag):
+class FrameFlag(IntFlag):
     """Frame flags."""
 
     NONE = 0
@@ -42,7 +42,7 @@ class ProtocolError(Exception):
     """The peer broke the multiplexer's rules; its connection ends."""
 
 
-class Header(NamedTuple):
+class FrameHeader(NamedTuple):
     """A frame's header; of a DATA frame the payload follows."""
 
     kind: int
@@ -57,19 +57,19 @@ class Payload(NamedTuple):
     data: bytes
 
 
-def encode(kind: Kind, flags: Flag, stream_id: int, length: int) -> bytes:
+def encode(kind: FrameKind, flags: FrameFlag, stream_id: int, length: int) -> bytes:
     """A frame's header."""
     return HEADER.pack(0, kind, flags, stream_id, length)
 
 
-class Parser:
+class FrameParser:
     """Cuts received bytes into headers and pieces of payload, and keeps no payload."""
 
     def __init__(self) -> None:
         self._partial = b""
         self._payload_left = 0
 
-    def feed(self, data: bytes) -> Iterator[Header | Payload]:
+    def feed(self, data: bytes) -> Iterator[FrameHeader | Payload]:
         """What `data` completes. Consume it whole before the next call.
 
         Raises `ProtocolError` on another version than 0 and on unknown types.
@@ -90,11 +90,11 @@ class Parser:
                 yield self._header(data, start)
                 start += HEADER.size
 
-    def _header(self, data: bytes, start: int) -> Header:
+    def _header(self, data: bytes, start: int) -> FrameHeader:
         version, *fields = HEADER.unpack_from(data, start)
-        header = Header(*fields)
-        if version != 0 or header.kind > Kind.GO_AWAY:
+        header = FrameHeader(*fields)
+        if version != 0 or header.kind > FrameKind.GO_AWAY:
             raise ProtocolError(f"unknown frame: version {version}, type {header.kind}")
-        if header.kind == Kind.DATA:
+        if header.kind == FrameKind.DATA:
             self._payload_left = header.length
         return header

@@ -16,22 +16,22 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from .yamux_frames import MAX_WINDOW, STARTING_WINDOW, Flag, ProtocolError
+from .yamux_frames import MAX_WINDOW, STARTING_WINDOW, FrameFlag, ProtocolError
 
 if TYPE_CHECKING:
-    from .yamux_connection import Connection
+    from .yamux_connection import YamuxConnection
 
 MAX_READ = 1 << 20
 """Bytes that `receive_some` returns at most where the caller names no limit."""
 
 
-class MuxStream(trio.abc.HalfCloseableStream):
-    """A stream of a `Connection`, which calls the methods named ``on_…``.
+class YamuxStream(trio.abc.HalfCloseableStream):
+    """A stream of a `YamuxConnection`, which calls the methods named ``on_…``.
 
     All state changes are synchronous: a cancelled call has either done its step or not.
     """
 
-    def __init__(self, connection: Connection, stream_id: int, *, inbound: bool) -> None:
+    def __init__(self, connection: YamuxConnection, stream_id: int, *, inbound: bool) -> None:
         self.stream_id = stream_id
         self.inbound = inbound
         self._connection = connection
@@ -102,7 +102,7 @@ class MuxStream(trio.abc.HalfCloseableStream):
             room += self._connection.caps.window - self._full_window
             self._full_window = self._connection.caps.window
             self._receive_window += room
-            self._connection.send_window_update(self.stream_id, Flag.NONE, room)
+            self._connection.send_window_update(self.stream_id, FrameFlag.NONE, room)
 
     # Writing
 
@@ -110,7 +110,8 @@ class MuxStream(trio.abc.HalfCloseableStream):
         """Send all of `data`; returns when it is queued, which waits for the peer's window.
 
         Raises `trio.BrokenResourceError` where the peer reset or lost the connection, or
-        took nothing for `Caps.stall_timeout`; `trio.ClosedResourceError` after the own end.
+        took nothing for `TransportLimits.stall_timeout`; `trio.ClosedResourceError` after the
+        own end.
         """
         if self._sending:
             raise trio.BusyResourceError("another task writes to this stream")
@@ -172,10 +173,10 @@ class MuxStream(trio.abc.HalfCloseableStream):
 
     def _end(self) -> None:
         self._ended = True
-        self._connection.send_window_update(self.stream_id, Flag.FIN, 0)
+        self._connection.send_window_update(self.stream_id, FrameFlag.FIN, 0)
 
     async def aclose(self) -> None:
-        """End the own side, wait up to `Caps.linger` for the peer's end, then let go.
+        """End the own side, wait up to `TransportLimits.linger` for the peer's end, then let go.
 
         What the peer sends meanwhile is dropped. In a cancelled context the stream is
         reset, and the connection dropped where nothing else uses it, at once.
@@ -205,7 +206,7 @@ class MuxStream(trio.abc.HalfCloseableStream):
     def reset(self, reason: str) -> None:
         """Break the stream off now, on both sides. Does nothing where both have ended."""
         if self._failure is None and not (self._ended and self._peer_ended):
-            self._connection.send_window_update(self.stream_id, Flag.RST, 0)
+            self._connection.send_window_update(self.stream_id, FrameFlag.RST, 0)
         self.on_failure(reason)
 
     # Called by the connection

@@ -11,10 +11,10 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_protocol.sync.frame_codec import Frame, Hello, Say, encode_frame
 
 from ..event_queue import microseconds
-from .base import Mischief
+from .base import Adversary
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..session import SimConnection
     from ..world import World
 
 PAUSE_SECONDS: Final = 0.1
@@ -27,7 +27,7 @@ ROTATIONS: Final = 16
 """In each frame: 75 kB, and a thousand keys to check."""
 
 
-class Babbling(Mischief):
+class Babbler(Adversary):
     """Says of the authors that strangers are their successors. It takes no more than a key of
     one's own to sign that, and all the work of verifying it to know that nobody promised it."""
 
@@ -38,18 +38,18 @@ class Babbling(Mischief):
         self._frames: list[bytes] = []
         self._said = 0
 
-    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Be honest beside the babble, which begins with the session."""
         if isinstance(frame, Hello):
-            self._world.agenda.after(microseconds(PAUSE_SECONDS), self._pour, session)
+            self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._pour, session)
         return [frame]
 
-    def _pour(self, session: Session) -> None:
+    def _pour(self, session: SimConnection) -> None:
         if session.over or self._world.is_calm:
             return
         if session.out.has_room:
             session.send_raw(self._next())
-        self._world.agenda.after(microseconds(PAUSE_SECONDS), self._pour, session)
+        self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._pour, session)
 
     def _next(self) -> bytes:
         if len(self._frames) < FRAMES:

@@ -22,8 +22,8 @@ from sayso_protocol.sync.frame_codec import (
 from ..event_queue import microseconds
 
 if TYPE_CHECKING:
-    from ..node import Node
-    from ..session import Session
+    from ..node import SimNode
+    from ..session import SimConnection
     from ..world import World
 
 BOAST: Final = 1_000_000_000
@@ -34,7 +34,7 @@ HELD_SECONDS: Final = 59.0
 """How long the tardy hold back each entry."""
 
 
-class Mischief:
+class Adversary:
     """Sends everything as an honest node does. Base of all kinds."""
 
     def __init__(self, world: World, index: int) -> None:
@@ -45,20 +45,20 @@ class Mischief:
     writes = False
     """Whether it is an author that people follow."""
 
-    def begin(self, node: Node) -> None:
+    def begin(self, node: SimNode) -> None:
         """The node has come on line."""
 
-    def tamper(self, session: Session, data: bytes) -> Iterable[bytes]:
+    def tamper(self, session: SimConnection, data: bytes) -> Iterable[bytes]:
         """What is really sent instead of a frame."""
         made = self.spoil(session, decode_frame(data[LENGTH_SIZE:]))
         return [encode_frame(frame) for frame in made]
 
-    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """As `tamper`, for a frame that was read."""
         return [frame]
 
 
-class Withholding(Mischief):
+class Withholder(Adversary):
     """Carries all authors but one, of whom it lets nothing through: it says that it has
     him, and answers that it has not."""
 
@@ -66,37 +66,37 @@ class Withholding(Mischief):
     def _censored(self) -> bytes:
         return self._world.writers[self._world.plan.authors[0]].feed
 
-    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Deny the censored author."""
         if isinstance(frame, Entries) and frame.run.feed == self._censored:
             return [Miss([frame.number])] if frame.number else []
         return [frame]
 
 
-class Mute(Mischief):
+class Mute(Adversary):
     """Offers everything and answers no question."""
 
-    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Swallow answers, and live entries too."""
         return [] if isinstance(frame, Entries | Miss) else [frame]
 
 
-class Tardy(Mischief):
+class Tardy(Adversary):
     """Offers and announces everything at once, and holds each entry back for a minute."""
 
-    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Send entries later."""
         if not isinstance(frame, Entries):
             return [frame]
         data = encode_frame(frame)
-        self._world.agenda.after(microseconds(HELD_SECONDS), session.send_raw, data)
+        self._world.event_queue.after(microseconds(HELD_SECONDS), session.send_raw, data)
         return []
 
 
-class Lying(Mischief):
+class Liar(Adversary):
     """Claims heights that nobody wrote, and has nothing to show for them."""
 
-    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Boast."""
         if isinstance(frame, Have):
             return [Have([replace(o, held=[(1, BOAST)]) for o in frame.offers], frame.more)]
@@ -105,10 +105,10 @@ class Lying(Mischief):
         return [frame]
 
 
-class Spoiling(Mischief):
+class Spoiler(Adversary):
     """Turns a bit of one entry in each run that it passes on."""
 
-    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Spoil a body or a signature."""
         if not isinstance(frame, Entries):
             return [frame]

@@ -20,18 +20,18 @@ from sayso_protocol.sync.frame_codec import (
 )
 
 from ..event_queue import microseconds
-from .base import Spoiling
+from .base import Spoiler
 
 if TYPE_CHECKING:
-    from ..node import Node
-    from ..session import Session
+    from ..node import SimNode
+    from ..session import SimConnection
     from ..world import World
 
 PAUSE_SECONDS: Final = 0.1
 """Between two frames of a flood to one peer: what a home line lets through of large ones."""
 
 
-class Flooding(Spoiling):
+class Flooder(Spoiler):
     """Floods each peer in a way that it picks anew with each connection."""
 
     def __init__(self, world: World, index: int) -> None:
@@ -45,24 +45,24 @@ class Flooding(Spoiling):
             self._many_heights,
         ]
 
-    def begin(self, node: Node) -> None:
+    def begin(self, node: SimNode) -> None:
         """Know the store that pushes are taken from."""
         self._node = node
 
-    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Be honest beside the flood, which begins with the session."""
         if isinstance(frame, Hello):
             way = self._chance.choice(self._ways)
-            self._world.agenda.after(microseconds(PAUSE_SECONDS), self._pour, session, way)
+            self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._pour, session, way)
         return [frame]
 
-    def _pour(self, session: Session, way: Callable[[], bytes]) -> None:
+    def _pour(self, session: SimConnection, way: Callable[[], bytes]) -> None:
         pause_us = microseconds(PAUSE_SECONDS)
         if session.over or self._world.is_calm:
             return
         if session.out.has_room:
             session.send_raw(way())
-        self._world.agenda.after(pause_us, self._pour, session, way)
+        self._world.event_queue.after(pause_us, self._pour, session, way)
 
     def _noise(self) -> bytes:
         size = self._chance.randrange(1, 400)
@@ -94,21 +94,21 @@ class Flooding(Spoiling):
         return encode_frame(Heights(made_up))
 
 
-class Greedy(Flooding):
+class Greedy(Flooder):
     """Asks for all that it may ask for, again and again, and reads nothing of it."""
 
-    def begin(self, node: Node) -> None:
+    def begin(self, node: SimNode) -> None:
         """Be deaf."""
         node.reads = False
         self._node = node
 
-    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Ask once the peer may have read who is there."""
         if isinstance(frame, Hello):
-            self._world.agenda.after(microseconds(2), self._ask, session)
+            self._world.event_queue.after(microseconds(2), self._ask, session)
         return [frame]
 
-    def _ask(self, session: Session) -> None:
+    def _ask(self, session: SimConnection) -> None:
         for data in self._asks():
             session.send_raw(data)
 

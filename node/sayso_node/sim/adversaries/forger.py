@@ -10,28 +10,28 @@ from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.frame_codec import Entries, Frame, Hello, Miss, Say, encode_frame
 
 from ..event_queue import microseconds
-from .base import Spoiling
+from .base import Spoiler
 
 if TYPE_CHECKING:
-    from ..node import Node
-    from ..session import Session
+    from ..node import SimNode
+    from ..session import SimConnection
 
 PAUSE_SECONDS: Final = 3.0
 """Between two forged proofs that one peer is sent."""
 
 
-class Forging(Spoiling):
+class Forger(Spoiler):
     """Lets nothing through that shows a fork: no proof, no statement, no entry of a forked feed
     past the fork. Sends made-up proofs against honest authors."""
 
-    def begin(self, node: Node) -> None:
+    def begin(self, node: SimNode) -> None:
         """Know the store that runs are taken from."""
         self._node = node
 
-    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Withhold, and begin to accuse with the session."""
         if isinstance(frame, Hello):
-            self._world.agenda.after(microseconds(PAUSE_SECONDS), self._accuse, session)
+            self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._accuse, session)
         if isinstance(frame, Say):
             return []
         if isinstance(frame, Entries) and self._shows_fork(frame.run):
@@ -42,13 +42,13 @@ class Forging(Spoiling):
         forked_at = self._world.ledger.forks.get(run.feed)
         return forked_at is not None and run.last >= forked_at
 
-    def _accuse(self, session: Session) -> None:
+    def _accuse(self, session: SimConnection) -> None:
         if session.over or self._world.is_calm:
             return
         wire = self._forged()
         if wire is not None and session.out.has_room:
             session.send_raw(encode_frame(Say([wire])))
-        self._world.agenda.after(microseconds(PAUSE_SECONDS), self._accuse, session)
+        self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._accuse, session)
 
     def _forged(self) -> bytes | None:
         """A real entry beside one that its author never signed so, or beside itself."""

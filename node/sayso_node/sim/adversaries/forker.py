@@ -10,15 +10,15 @@ from sayso_protocol.sync.frame_codec import Entries, Frame, Miss
 from sayso_storage.memory.store import MemoryStore
 
 from ..event_queue import microseconds
-from .base import Mischief
+from .base import Adversary
 
 if TYPE_CHECKING:
-    from ..node import Node
-    from ..session import Session
+    from ..node import SimNode
+    from ..session import SimConnection
     from ..world import World
 
 
-class Forking(Mischief):
+class Forker(Adversary):
     """Honest at first; then peers with odd numbers are told another story."""
 
     writes = True
@@ -27,14 +27,14 @@ class Forking(Mischief):
         super().__init__(world, index)
         self._other: MemoryStore | None = None
 
-    def begin(self, node: Node) -> None:
+    def begin(self, node: SimNode) -> None:
         """Plan the fork for somewhere in the first half of the run."""
         seconds = self._chance.uniform(0.1, 0.5) * self._world.scenario.seconds
-        self._world.agenda.after(microseconds(seconds), self._fork, node)
+        self._world.event_queue.after(microseconds(seconds), self._fork, node)
 
-    def _fork(self, node: Node) -> None:
+    def _fork(self, node: SimNode) -> None:
         """A second store that holds the same, and goes on otherwise."""
-        writer, wall_ms = self._world.writers[self._index], self._world.agenda.now().wall_ms
+        writer, wall_ms = self._world.writers[self._index], self._world.event_queue.now().wall_ms
         other = MemoryStore(bytes(16))
         other.add_own(writer.grant, wall_ms)
         state = node.store.feed(writer.feed)
@@ -53,10 +53,10 @@ class Forking(Mischief):
         writer, other = self._world.writers[self._index], self._other
         assert other is not None
         while (state := other.feed(writer.feed)) is not None and state.head < height:
-            run = writer.post(other, 1, self._world.agenda.now().wall_ms)
+            run = writer.post(other, 1, self._world.event_queue.now().wall_ms)
             self._world.ledger.forked(run)
 
-    def spoil(self, session: Session, frame: Frame) -> list[Frame]:
+    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Give entries of the other branch to every second peer."""
         feed = self._world.writers[self._index].feed
         if self._other is None or session.peer % 2 == 0 or not isinstance(frame, Entries):

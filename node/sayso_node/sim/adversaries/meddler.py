@@ -26,10 +26,10 @@ from ..authors import talk
 from ..event_queue import microseconds
 from ..owners.expectations import LABELS, ORDERS, VIEW
 from ..owners.owner import EVERYTHING
-from .base import Mischief
+from .base import Adversary
 
 if TYPE_CHECKING:
-    from ..node import Node
+    from ..node import SimNode
 
 PAUSE_SECONDS: Final = 3.0
 """Between two attempts."""
@@ -38,21 +38,21 @@ KINDS: Final = (ORDERS, "filter", "mute", "block", "subscribe", "unfollow", "vie
 """Kinds of orders; none of them exists."""
 
 
-class Meddling(Mischief):
+class Meddler(Adversary):
     """Is followed by everybody, and signs whatever might move somebody's node."""
 
     writes = True
 
-    def begin(self, node: Node) -> None:
+    def begin(self, node: SimNode) -> None:
         """Write until the scenario's time is over."""
-        self._world.agenda.after(microseconds(PAUSE_SECONDS), self._meddle, node)
+        self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._meddle, node)
 
-    def _meddle(self, node: Node) -> None:
+    def _meddle(self, node: SimNode) -> None:
         if self._world.is_calm:
             return
         writer = self._world.writers[self._index]
         bodies = [self._body(node) for _ in range(self._chance.randint(1, 4))]
-        now_ms = self._world.agenda.now().wall_ms
+        now_ms = self._world.event_queue.now().wall_ms
         try:
             run = writer.publish(node.store, bodies, now_ms)
         except StoreError:
@@ -60,9 +60,9 @@ class Meddling(Mischief):
         self._world.ledger.wrote(self._index, run)
         self._world.watch.wrote(self._index, run)
         node.published(run)
-        self._world.agenda.after(microseconds(PAUSE_SECONDS), self._meddle, node)
+        self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._meddle, node)
 
-    def _body(self, node: Node) -> bytes:
+    def _body(self, node: SimNode) -> bytes:
         chance, account = self._chance, self._account()
         on = self._reference(node)
         match chance.randrange(5):
@@ -97,7 +97,7 @@ class Meddling(Mischief):
             return KeyPair.from_seed(self._chance.randbytes(32)).public
         return self._world.writers[self._chance.choice(self._world.plan.authors)].account
 
-    def _reference(self, node: Node) -> Reference:
+    def _reference(self, node: SimNode) -> Reference:
         """An entry that it holds; now and then somebody else's, by what it says."""
         found = self._chance.choice(node.store.arrived_after(0, EVERYTHING)).reference
         if self._chance.random() < 0.2:

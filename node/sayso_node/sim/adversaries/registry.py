@@ -6,29 +6,29 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..scenario import ScenarioError
-from .babbler import Babbling
-from .base import Lying, Mischief, Mute, Spoiling, Tardy, Withholding
-from .flooder import Flooding, Greedy
-from .forger import Forging
-from .forker import Forking
-from .meddler import Meddling
+from .babbler import Babbler
+from .base import Adversary, Liar, Mute, Spoiler, Tardy, Withholder
+from .flooder import Flooder, Greedy
+from .forger import Forger
+from .forker import Forker
+from .meddler import Meddler
 
-KINDS: Final[Mapping[str, type[Mischief]]] = {
-    "withholding": Withholding,
+KINDS: Final[Mapping[str, type[Adversary]]] = {
+    "withholding": Withholder,
     "mute": Mute,
     "tardy": Tardy,
-    "lying": Lying,
-    "spoiling": Spoiling,
-    "forking": Forking,
-    "forging": Forging,
-    "flooding": Flooding,
+    "lying": Liar,
+    "spoiling": Spoiler,
+    "forking": Forker,
+    "forging": Forger,
+    "flooding": Flooder,
     "greedy": Greedy,
-    "babbling": Babbling,
-    "meddling": Meddling,
+    "babbling": Babbler,
+    "meddling": Meddler,
 }
 
 
-def kind_of(name: str) -> type[Mischief]:
+def kind_of(name: str) -> type[Adversary]:
     """A kind by name. Raises `ScenarioError` for one that is not known."""
     if name not in KINDS:
         raise ScenarioError(f"no hostile kind is called {name!r}: it is one of {', '.join(KINDS)}")

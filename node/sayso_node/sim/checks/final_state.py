@@ -10,7 +10,7 @@ from sayso_protocol.feed.fork import read_fork
 from sayso_storage.interface.store import FeedState, Store
 
 from ..topology.graph_shapes import Edge
-from .ground_truth import Ledger
+from .ground_truth import GroundTruth
 
 
 @dataclass(slots=True)
@@ -66,7 +66,9 @@ def _components(joined: Mapping[int, list[int]]) -> Iterator[list[int]]:
         yield list(found)
 
 
-def lacking(circle: Circle, stores: Mapping[int, Store], ledger: Ledger) -> list[tuple[int, str]]:
+def lacking(
+    circle: Circle, stores: Mapping[int, Store], ledger: GroundTruth
+) -> list[tuple[int, str]]:
     """The members that do not hold all that the circle has, and what they lack."""
     if circle.feed in ledger.ends:
         return list(_ended_otherwise(circle, stores, ledger.ends[circle.feed]))
@@ -95,7 +97,7 @@ def _ended_otherwise(
             yield node, f"holds {_held(state)} of a feed that ends with entry {end.seq}"
 
 
-def accused(store: Store, ledger: Ledger) -> Iterator[bytes]:
+def accused(store: Store, ledger: GroundTruth) -> Iterator[bytes]:
     """Feeds that this store believes to have forked, or has a proof against, and that have not;
     and those against which what it has is no proof."""
     for state in store.feeds_carried():
@@ -115,7 +117,7 @@ def _held(state: FeedState | None) -> str:
     return str([(part.first, part.last) for part in state.held]) if state else "nothing"
 
 
-def untrue_entries(store: Store, ledger: Ledger) -> Iterator[tuple[bytes, int]]:
+def untrue_entries(store: Store, ledger: GroundTruth) -> Iterator[tuple[bytes, int]]:
     """Feed and number of stored entries that their author never wrote so."""
     for subscription in store.subscriptions():
         for state in store.feeds_of(subscription.account):

@@ -7,9 +7,9 @@ from typing import Final
 
 from sayso_protocol.feed.run import RawRun
 
-from ..event_queue import SECOND, Agenda, microseconds
+from ..event_queue import SECOND, EventQueue, microseconds
 from .final_state import Circle
-from .ground_truth import Ledger
+from .ground_truth import GroundTruth
 
 ROUND_SECONDS: Final = 1.0
 """A round of gossip: whatever waits on a node, for company or for another source, is looked at
@@ -19,11 +19,11 @@ _Key = tuple[bytes, int]
 """A feed and a node."""
 
 
-class Branches:
+class ForkTracker:
     """Told of everything that honest nodes store."""
 
-    def __init__(self, agenda: Agenda, ledger: Ledger) -> None:
-        self._agenda = agenda
+    def __init__(self, event_queue: EventQueue, ledger: GroundTruth) -> None:
+        self._event_queue = event_queue
         self._ledger = ledger
         self._seen_us: dict[_Key, dict[int, int]] = {}
         """When a node stored an entry of each branch first; branches are numbered."""
@@ -34,12 +34,12 @@ class Branches:
         if run.feed in self._ledger.forks:
             for branch in self._ledger.branches(run):
                 self._seen_us.setdefault((run.feed, node), {}).setdefault(
-                    branch, self._agenda.now_us
+                    branch, self._event_queue.now_us
                 )
 
     def proven(self, node: int, feed: bytes) -> None:
         """A node has a proof against a feed."""
-        self._proven_us.setdefault((feed, node), self._agenda.now_us)
+        self._proven_us.setdefault((feed, node), self._event_queue.now_us)
 
     def visible_us(self, circle: Circle) -> int | None:
         """Since when honest nodes that are joined hold two branches."""

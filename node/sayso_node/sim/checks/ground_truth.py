@@ -10,7 +10,7 @@ from typing import Final
 from sayso_protocol.accounts.statement import End
 from sayso_protocol.feed.run import RawRun, Run, commitment
 
-from ..event_queue import Agenda
+from ..event_queue import EventQueue
 from .trace import Trace
 
 MAX_VIOLATIONS: Final = 20
@@ -61,11 +61,11 @@ class Tally:
         return {name: ranked[min(last, int(s * len(ranked)))] for name, s in shares.items()}
 
 
-class Ledger:
+class GroundTruth:
     """Knows every entry that was ever signed."""
 
-    def __init__(self, agenda: Agenda, trace: Trace) -> None:
-        self._agenda = agenda
+    def __init__(self, event_queue: EventQueue, trace: Trace) -> None:
+        self._event_queue = event_queue
         self._trace = trace
         self._rows: dict[tuple[bytes, int], list[Row]] = {}
         self._strayed: dict[tuple[bytes, int], list[Row]] = {}
@@ -90,7 +90,7 @@ class Ledger:
             if others and row not in others and run.feed not in self.forks:
                 self.violate("signed-twice", node, f"entry {seq} of the own feed")
             others.append(row)
-            self._written_us[run.feed, seq] = self._agenda.now_us
+            self._written_us[run.feed, seq] = self._event_queue.now_us
         self.heads[run.feed] = max(run.last, self.heads.get(run.feed, 0))
 
     def forked(self, run: Run) -> None:
@@ -125,9 +125,9 @@ class Ledger:
 
     def violate(self, rule: str, node: int, detail: str) -> None:
         """Record a broken invariant."""
-        self._trace.note(self._agenda.now_us, f"VIOLATION {rule}: {detail}", node)
+        self._trace.note(self._event_queue.now_us, f"VIOLATION {rule}: {detail}", node)
         if len(self.violations) < MAX_VIOLATIONS:
-            seconds = self._agenda.now_us / 1e6
+            seconds = self._event_queue.now_us / 1e6
             self.violations.append(Violation(rule, node, seconds, detail))
 
 

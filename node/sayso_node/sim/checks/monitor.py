@@ -10,35 +10,35 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run
 from sayso_protocol.ranges import Ranges
-from sayso_protocol.sync.effects import Notice
+from sayso_protocol.sync.effects import Event
 
-from ..event_queue import Agenda
-from ..session import Session
-from .fork_tracker import Branches
-from .ground_truth import Ledger
+from ..event_queue import EventQueue
+from ..session import SimConnection
+from .fork_tracker import ForkTracker
+from .ground_truth import GroundTruth
 from .trace import Trace
 
 if TYPE_CHECKING:
-    from ..node import Node
-    from ..withholders import Thinners
+    from ..node import SimNode
+    from ..withholders import Withholders
 
 _SUSPICIOUS = frozenset({"refused", "own-feed-ahead"})
 """Notices that one honest node never has about another."""
 
 
-class Watch:
+class Monitor:
     """Told of everything; only honest nodes are held to account."""
 
     def __init__(
         self,
-        agenda: Agenda,
+        event_queue: EventQueue,
         trace: Trace,
-        ledger: Ledger,
+        ledger: GroundTruth,
         hostile: set[int],
-        thinners: Thinners | None = None,
+        withholders: Withholders | None = None,
     ) -> None:
-        self._thinners = thinners
-        self._agenda = agenda
+        self._withholders = withholders
+        self._event_queue = event_queue
         self._trace = trace
         self._ledger = ledger
         self._tally = ledger.tally
@@ -46,11 +46,11 @@ class Watch:
         self._sent_to: dict[tuple[int, bytes], Ranges] = {}
         self._stored: dict[tuple[int, bytes], Ranges] = {}
         self._online_since_us: dict[int, int] = {}
-        self.branches = Branches(agenda, ledger)
+        self.branches = ForkTracker(event_queue, ledger)
 
-    def online(self, node: Node) -> None:
+    def online(self, node: SimNode) -> None:
         """A node is there, with what its store kept."""
-        self._online_since_us[node.index] = self._agenda.now_us
+        self._online_since_us[node.index] = self._event_queue.now_us
         for subscription in node.store.subscriptions():
             for state in node.store.feeds_of(subscription.account):
                 held = [(part.first, part.last) for part in state.held]
@@ -61,24 +61,24 @@ class Watch:
     def count(self, what: str, node: int, peer: int = -1) -> None:
         """Note an event without bytes."""
         self._tally.counts[what] += 1
-        self._trace.note(self._agenda.now_us, what, node, peer)
+        self._trace.note(self._event_queue.now_us, what, node, peer)
 
     # --- frames ----------------------------------------------------------------------------
 
     def frame(self, node: int, peer: int, kind: str, data: bytes) -> None:
         """A node has read a frame of a peer."""
-        self._trace.note(self._agenda.now_us, kind, node, peer, data)
+        self._trace.note(self._event_queue.now_us, kind, node, peer, data)
         if node in self._hostile:
             self._tally.hostile_frames += peer not in self._hostile
         elif peer not in self._hostile:
             self._tally.frames[kind] += 1
             self._tally.bytes += len(data)
 
-    def entries(self, node: Node, peer: int, run: RawRun) -> None:
+    def entries(self, node: SimNode, peer: int, run: RawRun) -> None:
         """A run has come to a node."""
         if node.index in self._hostile or peer in self._hostile:
             return
-        kept = self._thinners.sends_kept(peer, run) if self._thinners is not None else None
+        kept = self._withholders.sends_kept(peer, run) if self._withholders is not None else None
         if kept is not None:
             self._ledger.violate("relayed", peer, f"its rule keeps back entry {kept}")
         before = self._sent_to.setdefault((node.index, run.feed), Ranges())
@@ -86,9 +86,9 @@ class Watch:
 
     # --- outcomes --------------------------------------------------------------------------
 
-    def stored(self, node: Node, run: RawRun) -> None:
+    def stored(self, node: SimNode, run: RawRun) -> None:
         """A node has taken a run into its store, or held it already."""
-        now_us = self._agenda.now_us
+        now_us = self._event_queue.now_us
         self._trace.note(now_us, "stored", node.index, data=run.signatures[-1])
         if node.index in self._hostile:
             return
@@ -119,7 +119,7 @@ class Watch:
         """An author has posted: what comes back to his own node is no delivery."""
         _add(self._stored.setdefault((node, run.feed), Ranges()), run)
 
-    def notice(self, node: int, notice: Notice) -> None:
+    def notice(self, node: int, notice: Event) -> None:
         """A node tells its owner something."""
         self.count(f"notice {notice.what}", node)
         self._tally.notices[notice.what] += 1
@@ -134,7 +134,7 @@ class Watch:
         if not {node, peer} & self._hostile:
             self._ledger.violate("hang-up", node, f"on honest node {peer}: {error}")
 
-    def ended(self, session: Session) -> None:
+    def ended(self, session: SimConnection) -> None:
         """A session is over."""
         self._tally.worst_outbox = max(self._tally.worst_outbox, session.worst_wait)
 

@@ -1,8 +1,8 @@
 """What an owner wants to see, and what that means for an entry: told plainly, beside the rules.
 
-A `Wish` writes the owner's files, and says of each entry what they must do with it. It shares
-nothing with what reads rules, finds words, looks labels up or ranks: it goes through all that is
-held. So it says exactly what others can cause in what an owner is shown:
+An `Expectation` writes the owner's files, and says of each entry what they must do with it. It
+shares nothing with what reads rules, finds words, looks labels up or ranks: it goes through all
+that is held. So it says exactly what others can cause in what an owner is shown:
 
 - the rules `ALONE` look at nothing but the entry and the files; nobody changes what they do;
 - a label does what the owner wrote beside its name, where a labeller of the file says it now;
@@ -101,7 +101,7 @@ class Said(NamedTuple):
     allow: str | None = None
 
 
-class Held:
+class HeldEntry:
     """All that a store holds, gone through once."""
 
     def __init__(self, entries: Sequence[StoredEntry]) -> None:
@@ -136,7 +136,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Expectation:
     """Accounts by what their owner thinks of them, and the labellers subscribed to."""
 
     own: bytes
@@ -166,7 +166,7 @@ class Wish:
         """The file of views."""
         return _VIEWS
 
-    def says(self, entry: StoredEntry, held: Held) -> Said:
+    def says(self, entry: StoredEntry, held: HeldEntry) -> Said:
         """What is to be made of an entry."""
         body, text = held.bodies[entry.id], _text(held.bodies[entry.id])
         if entry.account == self.own:
@@ -204,14 +204,14 @@ class Wish:
         uses = {key_text(account): one for account, one in self.labellers.items()}
         return uses.get(key, {}).get(name, "")
 
-    def score(self, entry: StoredEntry, held: Held) -> int:
+    def score(self, entry: StoredEntry, held: HeldEntry) -> int:
         """The place of an entry under the view of the file."""
         body = held.bodies[entry.id]
         plain = -5 if isinstance(body, Repost) else len(_text(body))
         return plain + self._points(self.says(entry, held))
 
     def _labels(
-        self, entry: StoredEntry, through: Iterable[bytes], held: Held
+        self, entry: StoredEntry, through: Iterable[bytes], held: HeldEntry
     ) -> Iterable[tuple[str, str, bool]]:
         ids = [entry.id, *_carried(held.bodies[entry.id])]
         for labeller, uses in self.labellers.items():
@@ -242,7 +242,7 @@ def _carried(body: Body) -> list[bytes]:
     return []
 
 
-def _through(body: Body, held: Held) -> Iterable[bytes]:
+def _through(body: Body, held: HeldEntry) -> Iterable[bytes]:
     """The accounts whose words an entry carries or answers, and whom it names."""
     if isinstance(body, Repost):
         yield body.of.account

@@ -1,7 +1,7 @@
 """A home whose owner does nothing, and everything in it that is his alone to change.
 
 Looking at it asks the code that `read`, views and rules are made of, as an owner does, and holds
-the answers against his `Wish`.
+the answers against his `Expectation`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from sayso_storage.interface.store import Store, TimelineQuery
 
 from ...accounts.names import Names
 from ...filters.file import load_rules
-from ...filters.judge import Choice
+from ...filters.judge import Judge
 from ...home.directory import FILE_MODE, Home
 from ...labels.subscription import carry_labellers
 from ...timeline.filtered import chosen_timeline
 from ...views.file import own_views
 from ...views.ranking import ranked
-from .expectations import ALONE, VIEW, Held, Said, Wish
+from .expectations import ALONE, VIEW, Expectation, HeldEntry, Said
 
 NOW_MS: Final = 1_900_000_000_000
 """The clock of all verdicts: what changes while time goes on is nobody's doing."""
@@ -34,7 +34,7 @@ _CAN_RANK: Final = find_spec("cel_expr_python") is not None
 """There are machines without; their owners have no views."""
 
 
-class Own(NamedTuple):
+class OwnFiles(NamedTuple):
     """What is the owner's alone: equal as long as he does nothing."""
 
     files: dict[str, tuple[int, bytes]]
@@ -50,7 +50,7 @@ class Owner:
     """Writes the files of a wish into a home, and can tell later whether anything has changed.
     Whom he follows is to be in the store."""
 
-    def __init__(self, home: Home, store: Store, wish: Wish) -> None:
+    def __init__(self, home: Home, store: Store, wish: Expectation) -> None:
         self.home = home
         self.store = store
         self.wish = wish
@@ -70,7 +70,7 @@ class Owner:
         """Of how many entries it is known what was made of them."""
         return len(self._alone)
 
-    def _what_is_own(self) -> Own:
+    def _what_is_own(self) -> OwnFiles:
         files = {
             one.name: (stat.S_IMODE(one.stat().st_mode), one.read_bytes())
             for one in self.home.path.iterdir()
@@ -78,7 +78,7 @@ class Owner:
         }
         names, wish = Names(self.store), self.wish
         accounts = wish.own, wish.muted, wish.folded, wish.liked, wish.stranger
-        return Own(
+        return OwnFiles(
             files,
             self.store.subscriptions(),
             self.store.labellers(),
@@ -90,19 +90,21 @@ class Owner:
     def look(self) -> Iterator[str]:
         """Everything that is otherwise than the owner has it."""
         own = self._what_is_own()
-        changed = [name for name in Own._fields if getattr(own, name) != getattr(self._own, name)]
+        changed = [
+            name for name in OwnFiles._fields if getattr(own, name) != getattr(self._own, name)
+        ]
         if changed:
             yield from (f"{name}: {getattr(own, name)}" for name in changed)
             return
-        held = Held(self.store.arrived_after(0, EVERYTHING))
-        choice = Choice(self.store, own.rules, NOW_MS)
+        held = HeldEntry(self.store.arrived_after(0, EVERYTHING))
+        choice = Judge(self.store, own.rules, NOW_MS)
         judged = zip(held.entries, choice.judge(held.entries), strict=True)
         verdicts = {entry.id: _said(verdict) for entry, verdict in judged}
         yield from self._verdicts(held, verdicts)
         yield from self._changes(held, verdicts)
         yield from self._shown(held, choice, own.views.get(VIEW))
 
-    def _verdicts(self, held: Held, verdicts: dict[bytes, Said]) -> Iterator[str]:
+    def _verdicts(self, held: HeldEntry, verdicts: dict[bytes, Said]) -> Iterator[str]:
         """Each is what the owner's words come to."""
         for entry in held.entries:
             wanted = self.wish.says(entry, held)
@@ -110,7 +112,7 @@ class Owner:
                 body = held.bodies[entry.id]
                 yield f"{entry.id.hex()}, {body}: {verdicts[entry.id]}, not {wanted}"
 
-    def _changes(self, held: Held, verdicts: dict[bytes, Said]) -> Iterator[str]:
+    def _changes(self, held: HeldEntry, verdicts: dict[bytes, Said]) -> Iterator[str]:
         """What rules say that look at an entry alone is what they said before; and what was held
         is held, but for feeds that their own account has ended."""
         for entry_id, (feed, before) in self._alone.items():
@@ -124,7 +126,7 @@ class Owner:
             self._alone[entry.id] = entry.feed, _alone(verdicts[entry.id])
             self.met |= {type(held.bodies[entry.id]).__name__, *filter(None, verdicts[entry.id])}
 
-    def _shown(self, held: Held, choice: Choice, view: View | None) -> Iterator[str]:
+    def _shown(self, held: HeldEntry, choice: Judge, view: View | None) -> Iterator[str]:
         """What `read` shows, and how the owner's view ranks it."""
         authors = {one.account for one in self.store.subscriptions()}
         wanted = {

@@ -12,11 +12,11 @@ from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
 from ...home.directory import Home
-from ..authors import Writer, talk
+from ..authors import SimAuthor, talk
 from ..event_queue import microseconds
 from ..scenario import Owners as Settings
 from ..scenario import ScenarioError
-from .expectations import LABELS, Wish
+from .expectations import LABELS, Expectation
 from .owner import EVERYTHING, Owner
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LABELS = (*LABELS, "Spam", "spam@x")
 
 
-class Outspoken(Writer):
+class Outspoken(SimAuthor):
     """Says what owners have rules about, with others' words beside it; a labeller labels too."""
 
     labels = False
@@ -44,7 +44,7 @@ class Outspoken(Writer):
         return said
 
 
-class Owners:
+class Population:
     """The owners of a run, by node. Their stores are in their homes, which go with `close`."""
 
     def __init__(self, world: World, settings: Settings) -> None:
@@ -101,19 +101,19 @@ class Owners:
         self._opened.close()
 
     def _look_later(self) -> None:
-        agenda = self._world.agenda
+        event_queue = self._world.event_queue
         if not self._world.is_calm:
-            agenda.after(microseconds(self._settings.look_seconds), self._look_now)
+            event_queue.after(microseconds(self._settings.look_seconds), self._look_now)
 
     def _look_now(self) -> None:
         self.look()
         self._look_later()
 
-    def _wish(self, node: int) -> Wish:
+    def _wish(self, node: int) -> Expectation:
         """Of authors: one honest labels, one is folded; one hostile is liked, the last is not."""
         accounts = {one: writer.account for one, writer in self._world.writers.items()}
         own = self._world.stores[node].own_feed()
-        return Wish(
+        return Expectation(
             own.account if own is not None else b"",
             muted=accounts[self._wicked[-1]],
             folded=accounts[self._honest[1]],
