@@ -17,13 +17,14 @@ import pytest
 from sayso_node.accounts import devices as devices_module
 from sayso_node.accounts import rotation
 from sayso_node.accounts.author import Author
-from sayso_node.accounts.creation import create_account
+from sayso_node.accounts.creation import create_account, vault_from_phrase
 from sayso_node.accounts.devices import devices, revoke
 from sayso_node.backup import restore as restoring
 from sayso_node.backup.restore import restore
 from sayso_node.backup.writer import write_backup
 from sayso_node.errors import HomeError
 from sayso_node.home.directory import Home
+from sayso_node.home.keystore import write_vault
 from sayso_node.home.open_store import open_home
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
@@ -93,6 +94,27 @@ def test_a_post_while_the_key_is_changed_is_there_afterwards(
     with open_home(ann.home) as store:
         assert [state.forked_at for state in store.feeds_carried()] == [None, None]
         assert store.check(None, lambda _: None).errors == ()
+    assert not ann.home.next_keys.exists()
+
+
+def test_a_post_that_just_missed_the_rotation_goes_over_to_the_next_keys(
+    ann: Ann, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keystore = vault_from_phrase(ann.phrase, 1)
+    write_vault(ann.home.next_keys, keystore, None)
+    is_moving, looks = rotation.is_moving, []
+
+    def just_before(home: Home, store: SqliteStore, passphrase: bytes | None) -> bool:
+        moving = is_moving(home, store, passphrase)
+        if not looks:
+            rotation._announce(store, keystore, store.own_feed().account)
+        looks.append(moving)
+        return moving
+
+    monkeypatch.setattr(rotation, "is_moving", just_before)
+    ann.post("meanwhile")
+    assert looks == [False, True]
+    assert ann.texts() == ["before", "meanwhile"]
     assert not ann.home.next_keys.exists()
 
 

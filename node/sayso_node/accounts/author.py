@@ -65,15 +65,23 @@ class Author:
     def _follow_account(self) -> None:
         """Go over to the account's next keys where a rotation was interrupted on its way to
         them. Raises `AccountMoved` where it was made on another device."""
+        self._finish_rotation()
+        own = self._store.own_feed()
+        while own is not None and self._store.successor(own.account) is not None:
+            # Another process may have rotated since the look at the keys that come next.
+            self._finish_rotation()
+            now = self._store.own_feed()
+            if now is not None and now.account == own.account:
+                keystore = read_vault(self._home.keys, self._passphrase)
+                raise AccountMoved(let_in=keystore.account_seed is None)
+            own = now
+
+    def _finish_rotation(self) -> None:
         if self._home.next_keys.exists():
             from .rotation import finish, is_moving
 
             if is_moving(self._home, self._store, self._passphrase):
                 finish(self._home, self._store, self._passphrase)
-        own = self._store.own_feed()
-        if own is not None and self._store.successor(own.account) is not None:
-            keystore = read_vault(self._home.keys, self._passphrase)
-            raise AccountMoved(let_in=keystore.account_seed is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def is_moving(home: Home, store: Store, passphrase: bytes | None) -> bool:
     `NodeError`."""
     if not home.next_keys.exists():
         return False
-    account = read_vault(home.next_keys, passphrase).account.public
+    account = _next_vault(home, passphrase).account.public
     return account in own_accounts(store)
 
 
