@@ -9,113 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from ..codec import Value, decode, encode
 from ..errors import BadShape, Refused, TooLarge
 from ..limits import MAX_BODY, MAX_KIND
-from .fields import RULES
+from . import follow, label, open, post, profile, reaction, repost, view
+from .fields import Fields
+from .follow import Follow as Follow
+from .follow import Unfollow as Unfollow
+from .label import Label as Label
+from .open import Open as Open
+from .post import Post as Post
+from .profile import Profile as Profile
+from .reaction import React as React
 from .reference import Reference as Reference
 from .reference import written as written_reference
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """First entry of every feed: carries the account's grant as it travels.
-
-    `device` is what the owner calls the device, for all to see.
-    """
-
-    grant: bytes
-    device: str | None = None
-    KIND = "open"
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A post. `root` is left out where it is the entry that `reply` names.
-
-    `written` is the original time of an imported post in Unix milliseconds, `origin` its
-    id on the network that it came from. `mentions` are accounts.
-    """
-
-    text: str
-    reply: Reference | None = None
-    root: Reference | None = None
-    quote: Reference | None = None
-    mentions: tuple[bytes, ...] = ()
-    tags: tuple[str, ...] = ()
-    lang: str | None = None
-    warn: str | None = None
-    written: int | None = None
-    origin: str | None = None
-    reply_origin: str | None = None
-    KIND = "post"
-
-
-@dataclass(frozen=True, slots=True)
-class React:
-    """What an account feels about an entry: of its reactions to one the newest counts, and
-    one without `emoji` takes back what was there."""
-
-    on: Reference
-    emoji: str | None = None
-    KIND = "react"
-
-
-@dataclass(frozen=True, slots=True)
-class Repost:
-    """Shows an entry to those who follow the account."""
-
-    of: Reference
-    KIND = "repost"
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """How the account presents itself; the newest one counts."""
-
-    name: str | None = None
-    bio: str | None = None
-    KIND = "profile"
-
-
-@dataclass(frozen=True, slots=True)
-class Follow:
-    """A public subscription to an account."""
-
-    account: bytes
-    KIND = "follow"
-
-
-@dataclass(frozen=True, slots=True)
-class Unfollow:
-    """The end of a public subscription."""
-
-    account: bytes
-    KIND = "unfollow"
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A signed opinion about `entries` or `accounts`, at least one of either; `off` takes it
-    back. Of one labeller, name and subject the newest counts. A list of accounts is a label
-    on accounts."""
-
-    name: str
-    entries: tuple[Reference, ...] = ()
-    accounts: tuple[bytes, ...] = ()
-    off: bool = False
-    KIND = "label"
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A ranking that its author offers to others, and what it is good for."""
-
-    name: str
-    expression: str
-    about: str | None = None
-    KIND = "view"
+from .repost import Repost as Repost
+from .view import View as View
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +69,36 @@ def read_body(data: bytes) -> Body:
         return Unknown(_kind_of(value))
 
 
+class _Kind(NamedTuple):
+    """One kind of entry: what its fields must be, and what makes a body of them."""
+
+    fields: Fields
+    make: Callable[..., KnownBody]
+
+
+_KINDS: Mapping[str, _Kind] = {
+    Open.KIND: _Kind(open.FIELDS, Open),
+    Post.KIND: _Kind(post.FIELDS, Post),
+    React.KIND: _Kind(reaction.FIELDS, React),
+    Repost.KIND: _Kind(repost.FIELDS, Repost),
+    Profile.KIND: _Kind(profile.FIELDS, Profile),
+    Follow.KIND: _Kind(follow.FIELDS, Follow),
+    Unfollow.KIND: _Kind(follow.FIELDS, Unfollow),
+    Label.KIND: _Kind(label.FIELDS, label.read_label),
+    View.KIND: _Kind(view.FIELDS, View),
+}
+
+KNOWN_KINDS = frozenset(_KINDS)
+
+
 def _parse(value: Value) -> KnownBody:
-    kind = _kind_of(value)
-    if kind not in _MAKERS or type(value) is not dict:
+    kind = _KINDS.get(_kind_of(value))
+    if kind is None or type(value) is not dict:
         raise BadShape("no known kind")
-    rules = RULES[kind]
+    rules = kind.fields
     given = {name: rules[name](item) for name, item in value.items() if name in rules}
     try:
-        return _MAKERS[kind](**given)
+        return kind.make(**given)
     except TypeError as error:
         raise BadShape("a field is missing") from error
 
@@ -188,22 +121,3 @@ def _written(value: object) -> Value:
         return [_written(item) for item in value]
     assert value is None or isinstance(value, bool | int | str | bytes)
     return value
-
-
-def _label(
-    name: str,
-    entries: tuple[Reference, ...] = (),
-    accounts: tuple[bytes, ...] = (),
-    off: bool = False,
-) -> Label:
-    if not entries and not accounts:
-        raise BadShape("a label on nothing")
-    return Label(name, entries, accounts, off)
-
-
-_MAKERS: Mapping[str, Callable[..., KnownBody]] = {
-    **{kind.KIND: kind for kind in (Open, Post, React, Repost, Profile, Follow, Unfollow, View)},
-    Label.KIND: _label,
-}
-
-KNOWN_KINDS = frozenset(_MAKERS)

@@ -1,0 +1,43 @@
+"""Labels: signed opinions about entries and accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import BadShape
+from ..limits import MAX_LABEL, MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
+from .fields import Fields, array, key, reference, text, true
+from .reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A signed opinion about `entries` or `accounts`, at least one of either; `off` takes it
+    back. Of one labeller, name and subject the newest counts. A list of accounts is a label
+    on accounts."""
+
+    name: str
+    entries: tuple[Reference, ...] = ()
+    accounts: tuple[bytes, ...] = ()
+    off: bool = False
+    KIND = "label"
+
+
+FIELDS: Fields = {
+    "name": text(MAX_LABEL, least=1),
+    "entries": array(reference, MAX_LABELLED_ENTRIES),
+    "accounts": array(key, MAX_LABELLED_ACCOUNTS),
+    "off": true,
+}
+
+
+def read_label(
+    name: str,
+    entries: tuple[Reference, ...] = (),
+    accounts: tuple[bytes, ...] = (),
+    off: bool = False,
+) -> Label:
+    """The label that these fields make. Raises `BadShape` where it is on nothing."""
+    if not entries and not accounts:
+        raise BadShape("a label on nothing")
+    return Label(name, entries, accounts, off)

@@ -1,0 +1,23 @@
+"""The first entry of every feed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..limits import MAX_DEVICE
+from .fields import Fields, binary, text
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """First entry of every feed: carries the account's grant as it travels.
+
+    `device` is what the owner calls the device, for all to see.
+    """
+
+    grant: bytes
+    device: str | None = None
+    KIND = "open"
+
+
+FIELDS: Fields = {"grant": binary, "device": text(MAX_DEVICE)}
