@@ -29,6 +29,7 @@ LITTLE = {
     "start": ["--posts", "40", "--feeds", "4", "8", "--rounds", "1"],
     "filters": ["--posts", "400", "--feeds", "4", "--rules", "100", "--rounds", "2"],
     "freedom": ["--graphs", "trust_advogato", "--nodes", "60", "--seeds", "1", "--shares", "0.5"],
+    "compare": ["OTHER", "--little", "--rounds", "1", "--only", "publish"],
     "idle": ["--feeds", "20", "--peers", "1", "--seconds", "0.2"],
     "propaganda": ["--propaganda", "FARM", "--control", "PEOPLE", "--crowd", "CROWD"],
 }
@@ -76,6 +77,8 @@ def test_propaganda_tells_made_up_farms_from_made_up_people(tmp_path: Path) -> N
 def made_up(option: str, folder: Path) -> str:
     """Where an option asks for posts, a file of them."""
     match option:
+        case "OTHER":
+            return str(ROOT)  # beside itself
         case "FARM":
             posts = farm(12, 12)
         case "PEOPLE":
