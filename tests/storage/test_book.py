@@ -7,7 +7,7 @@ import pytest
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.feed.fork import fork_of
 from sayso_storage.interface.store import StoreDamaged
-from sayso_storage.sqlite import statement_tables
+from sayso_storage.sqlite.tables import statement_tables
 
 from .makers import account_key, author, posts
 

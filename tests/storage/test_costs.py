@@ -6,7 +6,7 @@ import pytest
 
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.sqlite import SqliteStore
-from sayso_storage.sqlite.timeline import _Newest, timeline
+from sayso_storage.sqlite.queries.timeline import _Newest, timeline
 
 from .makers import NOW_MS, START_MS, STEP_MS, Author, author, posts
 

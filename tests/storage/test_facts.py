@@ -39,7 +39,7 @@ from sayso_storage.interface.relations import (
     ROOT,
     Relation,
 )
-from sayso_storage.sqlite.kinds import MALFORMED_CODE, POST_CODE, kind_code
+from sayso_storage.sqlite.tables.kinds import MALFORMED_CODE, POST_CODE, kind_code
 
 from .makers import author, posts, reference
 

@@ -10,7 +10,8 @@ from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.errors import Forked
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface.store import Store, StoreDamaged
-from sayso_storage.sqlite import batch, open_store
+from sayso_storage.sqlite import open_store
+from sayso_storage.sqlite.ingest import batch
 
 from .makers import NOW_MS, after, author, posts, reference, run_of
 

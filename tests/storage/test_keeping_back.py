@@ -15,7 +15,8 @@ from sayso_protocol.sync.resume_state import NOTHING, Interest
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 from sayso_storage.interface.withholding import CarryRule, Decision, Judged
 from sayso_storage.search.query import SearchTerms, phrase_of
-from sayso_storage.sqlite import SqliteStore, withholding
+from sayso_storage.sqlite import SqliteStore
+from sayso_storage.sqlite.tables import withheld_rows
 
 from .makers import NOW_MS, author, part, posts, reference, run_of
 
@@ -326,7 +327,7 @@ def _with_signature(run: Run, seq: int, signature: bytes) -> Run:
 def test_of_many_feeds_the_same_is_kept_back_as_of_few(
     reader: Store, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(withholding, "_FEW", few)
+    monkeypatch.setattr(withheld_rows, "_FEW", few)
     begin(reader)
     reader.append([posts(BERT, 4), posts(CARL, 2)], NOW_MS)
     keep(reader, [2, 3], STORE)
@@ -349,6 +350,6 @@ def test_damage_in_what_is_kept_back_is_found(sqlite: SqliteStore) -> None:
 
 def test_what_is_looked_up_for_each_answer_goes_by_an_index(sqlite: SqliteStore) -> None:
     with sqlite._database.reading() as db:
-        for query, count in ((withholding._NUMBERS, 3), (withholding._LATE, 4)):
+        for query, count in ((withheld_rows._NUMBERS, 3), (withheld_rows._LATE, 4)):
             [row] = db.execute(f"EXPLAIN QUERY PLAN {query}", [0] * count).fetchall()
             assert "SEARCH" in row[-1] and "PRIMARY KEY" in row[-1]

@@ -17,8 +17,9 @@ from sayso_protocol.content.body import Follow, Post, React, Repost, write_body
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface.store import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
 from sayso_storage.search.query import Phrase, SearchTerms
-from sayso_storage.sqlite import database, migrate, open_store, relations_backfill
-from sayso_storage.sqlite.kinds import POST_CODE
+from sayso_storage.sqlite import open_store
+from sayso_storage.sqlite.file import database, migrate, relations_backfill
+from sayso_storage.sqlite.tables.kinds import POST_CODE
 
 from .makers import NOW_MS, START_MS, after, author, posts, reference
 

@@ -12,7 +12,7 @@ from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
 from sayso_storage.interface.store import FeedState
 from sayso_storage.sqlite import SqliteStore, open_store
-from sayso_storage.sqlite.database import Database
+from sayso_storage.sqlite.file.database import Database
 
 from .makers import NOW_MS, author, part, posts, run_of
 from .powercut import Recorder, Write, library, picture

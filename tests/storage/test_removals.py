@@ -12,7 +12,8 @@ from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface.store import Store
-from sayso_storage.sqlite import open_store, removal
+from sayso_storage.sqlite import open_store
+from sayso_storage.sqlite.ingest import removal
 
 from .makers import NOW_MS, author, part, posts, reference, run_of
 

@@ -19,8 +19,9 @@ from sayso_storage.index.body_facts import text_of
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.search.query import Phrase, SearchTerms, phrase_of
-from sayso_storage.sqlite import SqliteStore, open_store, search, word_index
-from sayso_storage.sqlite.errors import explain
+from sayso_storage.sqlite import SqliteStore, open_store
+from sayso_storage.sqlite.file.errors import explain
+from sayso_storage.sqlite.words import text_search, word_index
 
 from .makers import EPOCH, NOW_MS, START_MS, STEP_MS, account_key, after, author, run_of
 
@@ -302,8 +303,8 @@ def test_every_way_finds_what_the_definition_says(
                 if own:
                     store.append([run_of(who, own)], NOW_MS)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(search, "READ_COST", read_cost % 9)
-            patch.setattr(search, "PAGE", 3)
+            patch.setattr(text_search, "READ_COST", read_cost % 9)
+            patch.setattr(text_search, "PAGE", 3)
             for terms, query in wishes:
                 assert sqlite.search(terms, query) == memory.search(terms, query)
 
@@ -322,7 +323,7 @@ def cost(store: SqliteStore, terms: SearchTerms, query: TimelineQuery) -> int:
 
     store.search(terms, query)  # so that all is indexed
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "text_of", note)
+        patch.setattr(text_search, "text_of", note)
         store.search(terms, query)
     return looked
 
@@ -345,7 +346,7 @@ def large(sqlite: SqliteStore) -> SqliteStore:
 
 def test_a_search_looks_at_little_more_than_it_shows(large: SqliteStore) -> None:
     ten = TimelineQuery(limit=10)
-    assert cost(large, look_for("common"), ten) <= search.PAGE
+    assert cost(large, look_for("common"), ten) <= text_search.PAGE
     assert cost(large, look_for("rare"), ten) == 6
     assert cost(large, look_for("common", "rare"), ten) == 6
     assert cost(large, look_for("nothing"), ten) == 0
@@ -356,4 +357,4 @@ def test_a_common_word_of_old_posts_alone_is_found_by_the_index_after_all(
 ) -> None:
     ten = TimelineQuery(limit=10)
     assert len(large.search(look_for("old"), ten)) == 10
-    assert cost(large, look_for("old"), ten) <= 4 * search.PAGE
+    assert cost(large, look_for("old"), ten) <= 4 * text_search.PAGE

@@ -12,7 +12,9 @@ import pytest
 from sayso_protocol.accounts.statement import End, sign_revoke, sign_rotate
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.fork import fork_of
-from sayso_storage.sqlite import feeds, open_store, statement_tables, statements
+from sayso_storage.sqlite import open_store
+from sayso_storage.sqlite.ingest import statement_ingest
+from sayso_storage.sqlite.tables import feed_rows, statement_tables
 
 from .makers import NOW_MS, account_key, author, part, posts
 
@@ -42,14 +44,14 @@ def db(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def test_what_is_sound_is_no_problem(db: sqlite3.Connection) -> None:
-    assert list(statements.problems(db)) == []
+    assert list(statement_ingest.problems(db)) == []
 
 
 @pytest.mark.parametrize("kind", OWNERS)
 def test_a_damaged_statement_is_named_with_its_account(db: sqlite3.Connection, kind: str) -> None:
     change = "UPDATE statements SET wire = zeroblob(length(wire)) WHERE kind = ?"
     count = db.execute(change, (kind,)).rowcount
-    found = list(statements.problems(db))
+    found = list(statement_ingest.problems(db))
     assert len(found) == count > 0
     name = key_text(OWNERS[kind].account.public)
     assert all(line.startswith(f"{kind} of {name}: a stored statement") for line in found)
@@ -66,14 +68,14 @@ def test_a_row_that_says_something_else_is_named(
     query = f"UPDATE statements SET {change} WHERE wire = ?"
     wire = {"revoke": REVOKE, "rotate": ROTATE, "fork": PROOF}[kind].wire
     db.execute(query, (wire,))
-    line, *_ = statements.problems(db)
+    line, *_ = statement_ingest.problems(db)
     assert line.startswith(f"the {kind} of ")
     assert line.endswith(" says something else than its row")
 
 
 def test_a_rotation_that_was_not_promised_is_named(db: sqlite3.Connection) -> None:
     db.execute("UPDATE feeds SET next_key_hash = zeroblob(32)")
-    (line,) = statements.problems(db)
+    (line,) = statement_ingest.problems(db)
     name = key_text(CARA.account.public)
     assert line == f"the rotation of {name} is not the one that was promised"
 
@@ -92,7 +94,7 @@ def test_the_book_has_each_kind_by_its_account(db: sqlite3.Connection) -> None:
 
 def test_feeds_have_the_ends_and_proofs_that_were_said(db: sqlite3.Connection) -> None:
     assert PROOF is not None
-    rows = [feeds.by_key(db, who.feed.public) for who in OF_ALL]
+    rows = [feed_rows.by_key(db, who.feed.public) for who in OF_ALL]
     states = [row.state for row in rows if row]
     assert [one.end for one in states] == [None, End(5, WHOLE.ids[4]), End(1, WHOLE.ids[0])]
     assert [one.proof for one in states] == [None, PROOF.wire, None]
@@ -109,6 +111,6 @@ def test_a_feed_that_is_granted_later_has_the_end_that_was_said_before(
         for who in (named, unnamed):
             assert store.add_grant(who.grant)
     for who in (named, unnamed):
-        row = feeds.by_key(db, who.feed.public)
+        row = feed_rows.by_key(db, who.feed.public)
         assert row is not None
         assert row.state.end == End(0, None)

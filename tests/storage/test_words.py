@@ -14,7 +14,7 @@ from tests.testdata import data_file
 from sayso_protocol.limits import MAX_WORD
 from sayso_storage.search.query import Phrase, phrase_of, row_of
 from sayso_storage.search.tokenizer import words
-from sayso_storage.sqlite.word_index import indexable
+from sayso_storage.sqlite.words.word_index import indexable
 
 CASES = {
     "Hello, World! Don't": ["hello", "world", "don", "t"],

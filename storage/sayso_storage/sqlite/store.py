@@ -39,22 +39,22 @@ from ..interface.store import (
 from ..search.query import SearchTerms
 from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from ..validation.statement_rules import raised
-from . import (
-    accounts,
-    checksum,
-    feeds,
+from .file import checksum
+from .file.database import Database
+from .ingest.batch import Batch
+from .ingest.statement_ingest import concern_own, take
+from .labels import SqliteLabels
+from .queries import lookup
+from .queries.timeline import places, timeline
+from .relations import SqliteRelations
+from .tables import (
+    account_rows,
+    feed_rows,
     import_origins,
-    lookup,
     statement_tables,
     successors,
 )
-from .batch import Batch
-from .database import Database
-from .labels_store import SqliteLabels
-from .relations_store import SqliteRelations
-from .statements import concern_own, take
-from .timeline import places, timeline
-from .withholding_store import SqliteWithholding
+from .withholding import SqliteWithholding
 
 if TYPE_CHECKING:
     from sayso_protocol.sync.frame_codec import Mark
@@ -89,45 +89,45 @@ class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
 
     def add_own(self, grant: Grant, now_ms: int) -> None:
         with self._database.writing(durable=True) as db:
-            accounts.set_own(db, grant.account, now_ms)
-            feeds.admit(db, grant)
-            feeds.set_own(db, grant.feed)
+            account_rows.set_own(db, grant.account, now_ms)
+            feed_rows.admit(db, grant)
+            feed_rows.set_own(db, grant.feed)
             import_origins.index(db)
 
     def own_feed(self) -> FeedState | None:
         with self._database.reading() as db:
-            return _state(feeds.own(db))
+            return _state(feed_rows.own(db))
 
     def follow(self, account: bytes, petname: str | None, now_ms: int) -> bool:
         with self._database.writing(durable=True) as db:
-            return accounts.follow(db, account, petname, now_ms)
+            return account_rows.follow(db, account, petname, now_ms)
 
     def unfollow(self, account: bytes) -> bool:
         with self._database.writing(durable=True) as db:
-            return accounts.unfollow(db, account)
+            return account_rows.unfollow(db, account)
 
     def subscriptions(self) -> list[Subscription]:
         with self._database.reading() as db:
-            return accounts.subscriptions(db)
+            return account_rows.subscriptions(db)
 
     def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
         if set(wanted) == set(self.labellers()):
             return False
         with self._database.writing(durable=True) as db:
-            accounts.set_labellers(db, wanted, now_ms)
+            account_rows.set_labellers(db, wanted, now_ms)
         return True
 
     def labellers(self) -> list[bytes]:
         with self._database.reading() as db:
-            return accounts.labellers(db)
+            return account_rows.labellers(db)
 
     def shown_accounts(self) -> list[bytes]:
         with self._database.reading() as db:
-            return accounts.shown(db)
+            return account_rows.shown(db)
 
     def carried_accounts(self) -> list[bytes]:
         with self._database.reading() as db:
-            return accounts.carried(db)
+            return account_rows.carried(db)
 
     def successor(self, account: bytes) -> bytes | None:
         with self._database.reading() as db:
@@ -135,7 +135,7 @@ class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
 
     def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
         with self._database.reading() as db:
-            return accounts.find(db, prefix, limit)
+            return account_rows.find(db, prefix, limit)
 
     # --- feeds ---------------------------------------------------------------------
 
@@ -151,15 +151,15 @@ class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
 
     def feed(self, feed: bytes) -> FeedState | None:
         with self._database.reading() as db:
-            return _state(feeds.by_key(db, feed))
+            return _state(feed_rows.by_key(db, feed))
 
     def feeds_of(self, account: bytes) -> list[FeedState]:
         with self._database.reading() as db:
-            return [row.state for row in feeds.of_account(db, account)]
+            return [row.state for row in feed_rows.of_account(db, account)]
 
     def feeds_carried(self) -> list[FeedState]:
         with self._database.reading() as db:
-            return [row.state for row in feeds.carried(db)]
+            return [row.state for row in feed_rows.carried(db)]
 
     def append(
         self, runs: Sequence[Run], now_ms: int, entry_sources: Sequence[str] = ()
@@ -177,7 +177,7 @@ class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
 
     def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
         with self._database.writing(durable=True) as db:
-            row = feeds.own(db)
+            row = feed_rows.own(db)
             if row is None:
                 raise StoreError(NO_OWNER)
             check_head(row.state, *lookup.head_of(db, row))
@@ -207,7 +207,7 @@ class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
         self, account: bytes, make: Callable[[Sequence[FeedState]], Revoke | Rotate], now_ms: int
     ) -> bool:
         with self._database.writing(durable=True) as db:
-            said = make([row.state for row in feeds.of_account(db, account)])
+            said = make([row.state for row in feed_rows.of_account(db, account)])
             return raised(take(db, said, now_ms))
 
     def statements_of(self, account: bytes) -> list[Said]:
@@ -234,24 +234,24 @@ class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
         query: TimelineQuery,
         progress: Callable[[int], None] = lambda _: None,
     ) -> list[StoredEntry]:
-        from .search import search
+        from .words.text_search import search
 
         return search(self._database, terms, query, progress)
 
     def index_words(self) -> int:
-        from . import word_index
+        from .words import word_index
 
         with self._database.writing(durable=False) as db:
             return word_index.index_some(db)
 
     def unindexed(self) -> int:
-        from . import word_index
+        from .words import word_index
 
         with self._database.reading() as db:
             return word_index.waiting(db)
 
     def forget_words(self) -> None:
-        from . import word_index
+        from .words import word_index
 
         with self._database.writing(durable=False) as db:
             word_index.forget(db)
@@ -265,7 +265,7 @@ class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
             return lookup.authors(db, ids)
 
     def source_of(self, arrival: int) -> str | None:
-        from . import entry_sources
+        from .tables import entry_sources
 
         with self._database.reading() as db:
             return entry_sources.at(db, arrival)
@@ -319,26 +319,26 @@ class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
     # --- between sessions ----------------------------------------------------------
 
     def mark(self, arrival: int | None = None) -> Mark | None:
-        from . import peers
+        from .tables import peer_rows
 
         with self._database.reading() as db:
-            return peers.mark(db, lookup.last_arrival(db) if arrival is None else arrival)
+            return peer_rows.mark(db, lookup.last_arrival(db) if arrival is None else arrival)
 
     def feeds_since(self, arrival: int) -> list[FeedState]:
         with self._database.reading() as db:
-            return [row.state for row in feeds.since(db, arrival)]
+            return [row.state for row in feed_rows.since(db, arrival)]
 
     def remember(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
-        from . import peers
+        from .tables import peer_rows
 
         with self._database.writing(durable=False) as db:
-            peers.remember(db, peer_id, what, now_ms)
+            peer_rows.remember(db, peer_id, what, now_ms)
 
     def memory_of(self, peer_id: str) -> ResumeState:
-        from . import peers
+        from .tables import peer_rows
 
         with self._database.reading() as db:
-            return peers.memory_of(db, peer_id)
+            return peer_rows.memory_of(db, peer_id)
 
     # --- keeping -------------------------------------------------------------------
 
@@ -347,7 +347,8 @@ class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
             return lookup.counts(db, self._database.size())
 
     def check(self, account: bytes | None, progress: Callable[[int], None]) -> CheckResult:
-        from . import check, word_index
+        from .verification import check
+        from .words import word_index
 
         broken = None if account is not None else word_index.structure_error(self._database)
         with self._database.reading() as db:
@@ -359,9 +360,12 @@ class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
 
 def _admitted(db: sqlite3.Connection, grant: Grant) -> bool | Refused | StoreError:
     try:
-        if not statement_tables.carries(db, grant.account) and feeds.by_key(db, grant.feed) is None:
+        if (
+            not statement_tables.carries(db, grant.account)
+            and feed_rows.by_key(db, grant.feed) is None
+        ):
             return NotSubscribed()
-        return feeds.admit(db, grant)
+        return feed_rows.admit(db, grant)
     except Refused as error:
         return error
 
@@ -382,5 +386,5 @@ def _epoch_of(database: Database, random: Callable[[int], bytes]) -> bytes:
     return bytes(row[0])
 
 
-def _state(row: feeds.FeedRow | None) -> FeedState | None:
+def _state(row: feed_rows.FeedRow | None) -> FeedState | None:
     return None if row is None else row.state

@@ -14,17 +14,23 @@ from typing import Any
 from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Body, Run
 
-from ..index.body_facts import PLAIN_POST, IndexedFacts, facts_of_all
-from ..interface.store import AlreadyHeld, Held, Place, Taken
-from ..validation.feed_end import OtherBranch, join_ended
-from ..validation.segments import Contradiction, Joined, cut, join
-from . import bulk_insert, feeds, import_origins, labels, relations
-from .checksum import seal
-from .entry_sources import Sources
-from .feed_rows import StoredEntries
-from .kinds import POST_CODE, kind_code
+from ...index.body_facts import PLAIN_POST, IndexedFacts, facts_of_all
+from ...interface.store import AlreadyHeld, Held, Place, Taken
+from ...validation.feed_end import OtherBranch, join_ended
+from ...validation.segments import Contradiction, Joined, cut, join
+from ..file import bulk_insert
+from ..file.checksum import seal
+from ..tables import (
+    feed_rows,
+    import_origins,
+    label_rows,
+    relation_rows,
+)
+from ..tables.entry_rows import SHORT
+from ..tables.entry_sources import Sources
+from ..tables.kinds import POST_CODE, kind_code
+from .feed_entries import StoredEntries
 from .removal import last_place, remove
-from .rows import SHORT
 
 _FLUSH_ROWS = 1000
 """Rows gathered before they are written: bounds memory to some 16 MB of longest bodies."""
@@ -38,8 +44,8 @@ _INDEXES = {
     "replies": "parent, sort_ms, seq, arrival",
     "tags": "tag, sort_ms, seq, arrival, feed",
     "absent": "arrival, size, hash",
-    "acts": relations.COLUMN_NAMES,
-    "labels": labels.COLUMN_NAMES,
+    "acts": relation_rows.COLUMN_NAMES,
+    "labels": label_rows.COLUMN_NAMES,
 }
 _REPLIES, _TAGS, _ABSENT, _ACTS, _LABELS = _INDEXES
 
@@ -51,7 +57,7 @@ class _Feed:
 
     __slots__ = ("end", "entries", "forked_at", "held", "number", "own", "stored")
 
-    def __init__(self, row: feeds.FeedRow, entries: StoredEntries) -> None:
+    def __init__(self, row: feed_rows.FeedRow, entries: StoredEntries) -> None:
         self.entries = entries
         self.end = row.state.end
         self.number = row.number
@@ -66,7 +72,7 @@ class Batch:
     feeds that the transaction has read already."""
 
     def __init__(
-        self, db: sqlite3.Connection, now_ms: int, rows: Iterable[feeds.FeedRow] = ()
+        self, db: sqlite3.Connection, now_ms: int, rows: Iterable[feed_rows.FeedRow] = ()
     ) -> None:
         self._db = db
         self._now_ms = now_ms
@@ -98,7 +104,7 @@ class Batch:
         if joined.end is not None:
             self.gave_way[run.feed] = None
             feed.end = joined.end
-            feeds.save_end(self._db, feed.number, joined.end)
+            feed_rows.save_end(self._db, feed.number, joined.end)
         if joined.fresh:
             self._sources.note(self._next, source)
         for first, last in joined.fresh:
@@ -115,20 +121,20 @@ class Batch:
         if self._next > self._first:
             self._note_time()
         changed = [feed for feed in self._feeds.values() if feed and feed.held is not feed.stored]
-        feeds.save_held(self._db, [(feed.number, feed.stored, feed.held) for feed in changed])
+        feed_rows.save_held(self._db, [(feed.number, feed.stored, feed.held) for feed in changed])
 
     def _feed(self, key: bytes) -> _Feed | None:
         if key not in self._feeds:
-            row = feeds.by_key(self._db, key)
+            row = feed_rows.by_key(self._db, key)
             self._feeds[key] = None if row is None else self._enter(row)
         return self._feeds[key]
 
-    def _enter(self, row: feeds.FeedRow) -> _Feed:
+    def _enter(self, row: feed_rows.FeedRow) -> _Feed:
         return _Feed(row, StoredEntries(self._db, row.number, row.state.feed, self._flush))
 
     def _note_fork(self, feed: _Feed, seq: int) -> None:
         feed.forked_at = min(seq, feed.forked_at or seq)
-        feeds.note_fork(self._db, feed.number, seq)
+        feed_rows.note_fork(self._db, feed.number, seq)
 
     def _give_way(self, feed: _Feed, joined: Joined) -> None:
         """Remove what contradicts the branch that the feed's end names, or the run's times."""
@@ -186,9 +192,9 @@ class Batch:
             return None
         self._gather(feed, facts, place)
         if facts.acts:
-            self._indexes[_ACTS].extend(relations.rows_of(facts, place, feed.number, time_ms))
+            self._indexes[_ACTS].extend(relation_rows.rows_of(facts, place, feed.number, time_ms))
         if facts.labels:
-            self._indexes[_LABELS].extend(labels.rows_of(facts, feed.number, place[1]))
+            self._indexes[_LABELS].extend(label_rows.rows_of(facts, feed.number, place[1]))
         return kind_code(facts.kind)
 
     def _gather(self, feed: _Feed, facts: IndexedFacts, place: Place) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from ..index.body_facts import facts_of
+from ...index.body_facts import facts_of
 from .successors import OWN
 
 _INSERT = """

@@ -9,7 +9,7 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import Body, RawRun, verify_run
 from sayso_protocol.limits import MAX_RUN_BYTES
 
-from ..index.body_columns import join_body
+from ...index.body_columns import join_body
 
 _STRETCH = """
     SELECT e.time_ms, e.body, e.signature, b.size, b.hash

@@ -6,7 +6,7 @@ import sqlite3
 
 from sayso_protocol.limits import MAX_ROTATIONS
 
-from ..validation.statement_rules import Successors
+from ...validation.statement_rules import Successors
 
 
 def _heirs(roots: str) -> str:

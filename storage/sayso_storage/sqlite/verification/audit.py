@@ -15,15 +15,15 @@ from sayso_protocol.feed.entry import DOMAIN, encode_header
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.limits import MAX_SEQ
 
-from ..index.body_columns import join_body
-from ..index.body_facts import NO_FACTS, IndexedFacts, facts_of
-from ..interface.store import Held, StoreDamaged
-from ..validation.statement_rules import end_of
-from . import labels, relations
-from .feeds import FeedRow
-from .kinds import kind_code
-from .rows import SHORT
-from .statement_tables import StatementTables
+from ...index.body_columns import join_body
+from ...index.body_facts import NO_FACTS, IndexedFacts, facts_of
+from ...interface.store import Held, StoreDamaged
+from ...validation.statement_rules import end_of
+from ..tables import label_rows, relation_rows
+from ..tables.entry_rows import SHORT
+from ..tables.feed_rows import FeedRow
+from ..tables.kinds import kind_code
+from ..tables.statement_tables import StatementTables
 
 _ROWS = """
     SELECT e.seq, e.arrival, e.time_ms, e.clamped_ms, e.kind, e.id, e.signature, e.body,
@@ -188,10 +188,10 @@ class FeedAudit:
             (_TAG, (tag, *place, self._feed.number)) for tag in facts.tags
         ]
         self.seen["tags"] += len(facts.tags)
-        rows = list(relations.rows_of(facts, place, self._feed.number, row.time_ms))
+        rows = list(relation_rows.rows_of(facts, place, self._feed.number, row.time_ms))
         self.seen["acts"] += len(rows)
         wanted += [(_ACT, values) for values in rows]
-        labelled = labels.rows_of(facts, self._feed.number, row.seq)
+        labelled = label_rows.rows_of(facts, self._feed.number, row.seq)
         self.seen["labels"] += len(labelled)
         wanted += [(_LABEL, values) for values in labelled]
         if facts.reply is not None:

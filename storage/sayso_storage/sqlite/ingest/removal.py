@@ -7,10 +7,11 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ..index.body_facts import facts_of
-from . import import_origins, labels, relations, word_index
-from .checksum import renew
-from .rows import SHORT
+from ...index.body_facts import facts_of
+from ..file.checksum import renew
+from ..tables import import_origins, label_rows, relation_rows
+from ..tables.entry_rows import SHORT
+from ..words import word_index
 
 _CHUNK = 1000
 """Rows looked at at a time: bounds memory to some 16 MB of longest bodies."""
@@ -72,8 +73,8 @@ def unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]
                 "DELETE FROM replies WHERE parent = ? AND sort_ms = ? AND seq = ? AND arrival = ?",
                 (facts.reply[:SHORT], sort_ms, seq, arrival),
             )
-        relations.remove(db, facts, (sort_ms, seq, arrival))
-        labels.remove(db, facts, number, seq)
+        relation_rows.remove(db, facts, (sort_ms, seq, arrival))
+        label_rows.remove(db, facts, number, seq)
         for tag in facts.tags:
             db.execute(
                 "DELETE FROM tags WHERE tag = ? AND sort_ms = ? AND seq = ? AND arrival = ?",

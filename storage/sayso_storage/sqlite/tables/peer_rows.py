@@ -8,8 +8,8 @@ from sayso_protocol.codec import pack_array, unpack
 from sayso_protocol.sync.frame_codec import CHECK_SIZE, Mark
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
 
-from ..interface.store import MAX_REMEMBERED
-from . import checksum
+from ...interface.store import MAX_REMEMBERED
+from ..file import checksum
 
 _INTEREST = """
     INSERT INTO peers (peer, heard_ms, interest) VALUES (:peer, :now, :what)

@@ -14,12 +14,12 @@ from contextlib import contextmanager
 
 from sayso_protocol.limits import MAX_WORD
 
-from ..index.body_facts import text_of
-from ..interface.store import StoreDamaged
-from ..search.tokenizer import words
-from .checksum import renew
-from .database import Database
-from .kinds import POST_CODE
+from ...index.body_facts import text_of
+from ...interface.store import StoreDamaged
+from ...search.tokenizer import words
+from ..file.checksum import renew
+from ..file.database import Database
+from ..tables.kinds import POST_CODE
 
 BATCH = 2000
 """Entries indexed in one transaction: other writers wait for some 50 ms."""

@@ -11,15 +11,15 @@ from sayso_protocol.content.body import Post, Reference
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 
-from ..index.body_columns import join_body
-from ..index.body_facts import facts_of
-from ..interface.store import Counts, Place, StoredEntry
-from ..validation.segments import newest
-from . import feeds
-from .feed_rows import columns_of
-from .kinds import POST_CODE, REPOST_CODE, kind_code
-from .rows import COLUMNS, JOINED, SHORT, at_arrivals, entry_of
-from .successors import SHOWN
+from ...index.body_columns import join_body
+from ...index.body_facts import facts_of
+from ...interface.store import Counts, Place, StoredEntry
+from ...validation.segments import newest
+from ..ingest.feed_entries import columns_of
+from ..tables import feed_rows
+from ..tables.entry_rows import COLUMNS, JOINED, SHORT, at_arrivals, entry_of
+from ..tables.kinds import POST_CODE, REPOST_CODE, kind_code
+from ..tables.successors import SHOWN
 
 _ID_DIGITS = 64
 
@@ -125,7 +125,7 @@ def replies(db: sqlite3.Connection, entry_id: bytes, limit: int) -> list[StoredE
 
 def latest(db: sqlite3.Connection, account: bytes, kind: str) -> StoredEntry | None:
     """See `Store.latest`."""
-    rows = feeds.of_account(db, account)
+    rows = feed_rows.of_account(db, account)
     newest_of_feeds = (next(_of_feed(db, row.number, kind), None) for row in rows)
     found = [place for place in newest_of_feeds if place is not None]
     return at_arrivals(db, [max(found)[2]])[0] if found else None
@@ -133,7 +133,7 @@ def latest(db: sqlite3.Connection, account: bytes, kind: str) -> StoredEntry | N
 
 def of_kind(db: sqlite3.Connection, account: bytes, kind: str, limit: int) -> list[StoredEntry]:
     """See `Store.of_kind`."""
-    each = (_of_feed(db, row.number, kind) for row in feeds.of_account(db, account))
+    each = (_of_feed(db, row.number, kind) for row in feed_rows.of_account(db, account))
     newest = nlargest(limit, chain.from_iterable(each))
     return at_arrivals(db, [arrival for _, _, arrival in newest])
 
@@ -176,7 +176,7 @@ def counts(db: sqlite3.Connection, size: int) -> Counts:
 
 def load(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> RawRun | None:
     """See `Store.load`."""
-    row = feeds.by_key(db, feed)
+    row = feed_rows.by_key(db, feed)
     found = newest(row.state.held, first, last) if row else None
     if row is None or found is None:
         return None
@@ -187,7 +187,9 @@ def load(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> RawRun |
     return RawRun(feed, bottom, previous, *columns)
 
 
-def head_of(db: sqlite3.Connection, row: feeds.FeedRow) -> tuple[RawRun, bytes] | tuple[None, None]:
+def head_of(
+    db: sqlite3.Connection, row: feed_rows.FeedRow
+) -> tuple[RawRun, bytes] | tuple[None, None]:
     """The entry with a feed's highest stored number, whatever its stretches say, and its id."""
     found = db.execute(_HEAD, (row.number,)).fetchone()
     if found is None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 
-from ..index.body_facts import IndexedFacts, facts_of
-from . import bulk_insert, relations
-from .kinds import POST_CODE, kind_code
+from ...index.body_facts import IndexedFacts, facts_of
+from ..tables import relation_rows
+from ..tables.kinds import POST_CODE, kind_code
+from . import bulk_insert
 
 _CHUNK = 20_000
 """Rows gathered before they are written: sorted, many of them touch a page once. A few MB."""
@@ -25,10 +26,10 @@ _CONCERNED = f"""
 
 def fill(db: sqlite3.Connection) -> None:
     """Bring rows and kinds of all that is held up to date, in the caller's transaction."""
-    rows: list[relations.Row] = []
+    rows: list[relation_rows.Row] = []
     for arrival, feed, seq, time_ms, sort_ms, kind, body in db.execute(_CONCERNED):
         facts = facts_of(body)
-        rows += relations.rows_of(facts, (sort_ms, seq, arrival), feed, time_ms)
+        rows += relation_rows.rows_of(facts, (sort_ms, seq, arrival), feed, time_ms)
         if kind_code(facts.kind) != kind:
             _rename(db, arrival, kind, facts)
         if len(rows) >= _CHUNK:
@@ -45,9 +46,9 @@ def _rename(db: sqlite3.Connection, arrival: int, old: int, facts: IndexedFacts)
             db.execute(f"DELETE FROM {table} WHERE arrival = ?", (arrival,))  # noqa: S608
 
 
-def _write(db: sqlite3.Connection, rows: list[relations.Row]) -> None:
+def _write(db: sqlite3.Connection, rows: list[relation_rows.Row]) -> None:
     if rows:
         bulk_insert.insert(
-            db, "acts", relations.COLUMN_NAMES, list(zip(*sorted(rows), strict=True))
+            db, "acts", relation_rows.COLUMN_NAMES, list(zip(*sorted(rows), strict=True))
         )
         rows.clear()

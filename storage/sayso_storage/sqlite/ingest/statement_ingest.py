@@ -11,15 +11,15 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import NotGranted, Refused
 from sayso_protocol.feed.fork import ForkProof
 
-from ..interface.store import NotSubscribed, StoreDamaged, StoreError
-from ..validation.feed_end import limit
-from ..validation.statement_rules import counts, displaced, is_news, stated_ends
-from . import accounts, feeds, import_origins
-from .checksum import renew
-from .feed_rows import StoredEntries, nothing_waits
+from ...interface.store import NotSubscribed, StoreDamaged, StoreError
+from ...validation.feed_end import limit
+from ...validation.statement_rules import counts, displaced, is_news, stated_ends
+from ..file.checksum import renew
+from ..tables import account_rows, feed_rows, import_origins
+from ..tables.statement_tables import StatementTables, kind_of, read
+from ..tables.successors import OWN
+from .feed_entries import StoredEntries, nothing_waits
 from .removal import last_place, remove
-from .statement_tables import StatementTables, kind_of, read
-from .successors import OWN
 
 _INSERT = """
     INSERT INTO statements (kind, account, about, arrival, wire)
@@ -56,7 +56,7 @@ def take(db: sqlite3.Connection, said: Said, now_ms: int) -> bool | Refused | St
         _drop(db, lost)
     _keep(db, said, said.account)
     if isinstance(said, Rotate):
-        accounts.ensure(db, said.successor, now_ms)
+        account_rows.ensure(db, said.successor, now_ms)
     for account, before in zip(touched, ends, strict=True):
         _end_feeds(db, account, before)
     if isinstance(said, Rotate) and concern_own(db, [said]):
@@ -83,10 +83,10 @@ def problems(db: sqlite3.Connection) -> Iterator[str]:
 
 
 def _take_proof(db: sqlite3.Connection, proof: ForkProof) -> bool:
-    row = feeds.by_key(db, proof.feed)
+    row = feed_rows.by_key(db, proof.feed)
     if row is None:
         raise NotGranted("no grant of the feed is known")
-    feeds.note_fork(db, row.number, proof.seq)
+    feed_rows.note_fork(db, row.number, proof.seq)
     if row.state.proof is not None:
         return False
     _keep(db, proof, row.state.account)
@@ -114,26 +114,26 @@ def _drop(db: sqlite3.Connection, lost: Rotate) -> None:
 def _end_feeds(db: sqlite3.Connection, account: bytes, before: Mapping[bytes, End | None]) -> None:
     """Let the ends that are others than before take effect on an account's feeds."""
     for feed, end in stated_ends(account, StatementTables(db)).items():
-        row = feeds.by_key(db, feed)
+        row = feed_rows.by_key(db, feed)
         if end != before[feed] and row is not None:
             _end(db, row, end)
 
 
-def _end(db: sqlite3.Connection, row: feeds.FeedRow, end: End | None) -> None:
+def _end(db: sqlite3.Connection, row: feed_rows.FeedRow, end: End | None) -> None:
     state = row.state
     if end is None:
-        feeds.forget_end(db, row.number)
+        feed_rows.forget_end(db, row.number)
         return
     limited = limit(state.held, end, StoredEntries(db, row.number, state.feed, nothing_waits))
     remove(db, row.number, limited.gone)
-    feeds.save_held(db, [(row.number, state.held, limited.held)])
-    feeds.save_end(db, row.number, end)
+    feed_rows.save_held(db, [(row.number, state.held, limited.held)])
+    feed_rows.save_end(db, row.number, end)
 
 
 def _account_of(db: sqlite3.Connection, said: Said) -> bytes | None:
     if not isinstance(said, ForkProof):
         return said.account
-    row = feeds.by_key(db, said.feed)
+    row = feed_rows.by_key(db, said.feed)
     return None if row is None else row.state.account
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from .checksum import renew
+from ..file.checksum import renew
 
 _SOURCE_AT = """
     SELECT s.peer FROM came c LEFT JOIN sources s ON s.number = c.source

@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator
 
 from sayso_protocol.crypto.keys import key_text
 
-from ..index.body_facts import facts_of
-from ..interface.store import CheckResult
-from . import checksum, feeds, statements, withholding, word_index
+from ...index.body_facts import facts_of
+from ...interface.store import CheckResult
+from ..file import checksum
+from ..file.migrate import expected_layout, layout
+from ..ingest import statement_ingest
+from ..ingest.removal import last_place
+from ..tables import feed_rows, withheld_rows
+from ..words import word_index
 from .audit import UNREADABLE, FeedAudit
-from .migrate import expected_layout, layout
-from .removal import last_place
 
 MAX_ERRORS = 1000
 """Lines kept: one damaged page breaks dozens of entries, and nobody reads more."""
@@ -51,14 +54,14 @@ class _Check:
 
     def run(self, account: bytes | None, words_error: str | None) -> CheckResult:
         self._collect("the file", _file_errors(self._db))
-        rows: list[feeds.FeedRow] = []
+        rows: list[feed_rows.FeedRow] = []
         self._collect("the feeds", _gather(rows, self._db, account))
         for row in rows:
             self._feed(row)
         if account is None:
-            self._collect("the statements", statements.problems(self._db))
+            self._collect("the statements", statement_ingest.problems(self._db))
             self._collect("the indexes", _total_errors(self._db, self._seen))
-            self._collect("the rules", withholding.problems(self._db))
+            self._collect("the rules", withheld_rows.problems(self._db))
             words_error = words_error or word_index.content_error(self._db)
         if words_error is not None:
             self._report(f"the index of words: {words_error}")
@@ -66,7 +69,7 @@ class _Check:
         damaged = words_error is not None
         return CheckResult(len(rows), self._seen["entries"], tuple(self._errors), damaged)
 
-    def _feed(self, row: feeds.FeedRow) -> None:
+    def _feed(self, row: feed_rows.FeedRow) -> None:
         audit = FeedAudit(self._db, row)
         done = self._seen["entries"]
 
@@ -104,9 +107,9 @@ def _file_errors(db: sqlite3.Connection) -> Iterator[str]:
 
 
 def _gather(
-    rows: list[feeds.FeedRow], db: sqlite3.Connection, account: bytes | None
+    rows: list[feed_rows.FeedRow], db: sqlite3.Connection, account: bytes | None
 ) -> Iterator[str]:
-    rows.extend(feeds.of_account(db, account))
+    rows.extend(feed_rows.of_account(db, account))
     yield from ()
 
 

@@ -10,8 +10,9 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ..interface.store import StoreDamaged, StoreTooNew
-from . import labels, relations_backfill
+from ...interface.store import StoreDamaged, StoreTooNew
+from ..tables import label_rows
+from . import relations_backfill
 
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
@@ -21,12 +22,12 @@ VERSION = 9
 
 FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {
     5: relations_backfill.fill,
-    7: labels.fill,
+    7: label_rows.fill,
 }
 """What a new layout derives from the entries that are there, by its number; in the same
 transaction as its SQL."""
 
-SCHEMA = Path(__file__).parent / "schema"
+SCHEMA = Path(__file__).parents[1] / "schema"
 
 
 def migrate(db: sqlite3.Connection, path: Path) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from itertools import cycle
 from typing import NamedTuple
 
-from ..index.body_facts import fold_tag
-from ..interface.store import Place, StoredEntry, TimelineQuery
-from ..validation.statement_rules import family
-from . import kinds
-from .rows import COLUMNS, at_arrivals, entry_of
-from .successors import SHOWN, successors
+from ...index.body_facts import fold_tag
+from ...interface.store import Place, StoredEntry, TimelineQuery
+from ...validation.statement_rules import family
+from ..tables import kinds
+from ..tables.entry_rows import COLUMNS, at_arrivals, entry_of
+from ..tables.successors import SHOWN, successors
 
 _TAG = f"""{COLUMNS}
     FROM tags t CROSS JOIN feeds f ON f.number = t.feed

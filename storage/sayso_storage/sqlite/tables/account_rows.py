@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from sayso_protocol.crypto.keys import key_text
 
-from ..interface.store import StoreError, Subscription
-from ..validation.statement_rules import chain, chains
-from .checksum import renew
+from ...interface.store import StoreError, Subscription
+from ...validation.statement_rules import chain, chains
+from ..file.checksum import renew
 from .successors import successors
 
 _ENSURE = """

@@ -12,16 +12,16 @@ from dataclasses import replace
 from itertools import islice
 from math import isqrt
 
-from ..index.body_facts import fold_tag, text_of
-from ..interface.store import StoredEntry, TimelineQuery
-from ..search.query import Phrase, SearchTerms
-from ..validation.statement_rules import family
+from ...index.body_facts import fold_tag, text_of
+from ...interface.store import StoredEntry, TimelineQuery
+from ...search.query import Phrase, SearchTerms
+from ...validation.statement_rules import family
+from ..file.database import Database
+from ..queries.timeline import NEWER, timeline
+from ..tables.entry_rows import at_arrivals
+from ..tables.kinds import POST_CODE
+from ..tables.successors import SHOWN, successors
 from . import word_index
-from .database import Database
-from .kinds import POST_CODE
-from .rows import at_arrivals
-from .successors import SHOWN, successors
-from .timeline import NEWER, timeline
 
 READ_COST = 8
 """How many matches of the index are put in order in the time in which one post is read."""

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush, merge
 from typing import Any, NamedTuple
 
-from ..index.body_facts import facts_of
-from ..interface.relations import FOLLOW, MENTION, NOTICES, QUOTE, REACT, REPOST, Notification
-from ..interface.store import Place
-from ..validation.statement_rules import Successors, family
-from .relations import SUBJECT_SIZE, counting
-from .rows import SHORT, at_arrivals
-from .successors import successors
+from ...index.body_facts import facts_of
+from ...interface.relations import FOLLOW, MENTION, NOTICES, QUOTE, REACT, REPOST, Notification
+from ...interface.store import Place
+from ...validation.statement_rules import Successors, family
+from ..tables.entry_rows import SHORT, at_arrivals
+from ..tables.relation_rows import SUBJECT_SIZE, counting
+from ..tables.successors import successors
 
 _OWN = "SELECT key FROM accounts WHERE own"
 
