@@ -11,12 +11,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sayso_protocol.content.body import Follow, Post, React, Repost, Unfollow
 
-if TYPE_CHECKING:
-    from .store import Place, StoredEntry
+from .records import Place, StoredEntry
 
 REACT: Final = 1
 REPOST: Final = 2
@@ -139,3 +138,17 @@ class Relations(ABC):
         reacted to or reposted an entry that is held, mentioned it, or publicly followed it.
         What was taken back or replaced is left out; each entry comes once. `since_ms` is
         included. Empty where the store has no owner."""
+
+    @abstractmethod
+    def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
+        """Number of posts held that reply to each of these entries; 0 left out."""
+
+    @abstractmethod
+    def reply_authors(self, ids: Iterable[bytes]) -> dict[bytes, dict[bytes, int]]:
+        """Of these replies the number by each account that wrote some, by entry; entries without
+        replies left out."""
+
+    @abstractmethod
+    def replies(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        """Direct replies to an entry by `sort_ms`, oldest first; of equal times the earlier
+        arrival first."""

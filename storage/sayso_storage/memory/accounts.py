@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sayso_protocol.crypto.keys import key_text
 
-from ..interface.store import Subscription
+from ..interface.records import Subscription
 
 
 class MemoryAccounts:

@@ -11,7 +11,7 @@ from sayso_protocol.feed.entry import id_text
 from sayso_protocol.sync.frame_codec import CHECK_SIZE, Mark
 
 from ..index.body_facts import NO_FACTS, IndexedFacts, facts_of, fold_tag
-from ..interface.store import Place, StoredEntry, TimelineQuery
+from ..interface.records import Place, StoredEntry, TimelineQuery
 
 
 class MemoryEntries:

@@ -11,7 +11,7 @@ from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES
 
 from ..index.body_columns import join_body
-from ..interface.store import FeedState, StoredEntry
+from ..interface.records import FeedState, StoredEntry
 from ..validation.feed_end import join_ended
 from ..validation.segments import Joined, join
 

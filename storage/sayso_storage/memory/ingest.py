@@ -21,7 +21,9 @@ from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 
 from ..index.body_columns import split_body
-from ..interface.store import AlreadyHeld, FeedState, StoredEntry, StoreError, Taken
+from ..interface.errors import AlreadyHeld, StoreError
+from ..interface.feeds import Taken
+from ..interface.records import FeedState, StoredEntry
 from ..interface.withholding import CarryRule, Judged
 from ..validation.feed_end import OtherBranch, limit
 from ..validation.segments import Contradiction, cut

@@ -9,7 +9,7 @@ from sayso_protocol.limits import MAX_LABELS_ON_ONE
 
 from ..index.body_facts import IndexedFacts
 from ..interface.labels import Labelled, Labelling, LabelPlace, Labels
-from ..interface.store import StoredEntry
+from ..interface.records import StoredEntry
 
 _Said = tuple[StoredEntry, Labelling]
 

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 
 from ..index.body_facts import IndexedFacts
+from ..interface.records import Place, StoredEntry
 from ..interface.relations import (
     FOLLOW,
     MENTION,
@@ -19,7 +20,6 @@ from ..interface.relations import (
     Relations,
     Stance,
 )
-from ..interface.store import Place, StoredEntry
 
 _Said = tuple[StoredEntry, Relation]
 

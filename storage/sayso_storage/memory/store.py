@@ -26,21 +26,19 @@ from sayso_protocol.sync.resume_state import Place as Remembered
 
 from ..index.body_facts import IndexedFacts, text_of
 from ..index.digest import digest
-from ..interface.store import (
-    MAX_REMEMBERED,
+from ..interface.errors import NotSubscribed, StoreDamaged, StoreError
+from ..interface.feeds import Taken
+from ..interface.peers import MAX_REMEMBERED
+from ..interface.records import (
     CheckResult,
     Counts,
     FeedState,
-    NotSubscribed,
     Place,
-    Store,
-    StoreDamaged,
     StoredEntry,
-    StoreError,
     Subscription,
-    Taken,
     TimelineQuery,
 )
+from ..interface.store import Store
 from ..search.query import SearchTerms
 from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from ..validation.segments import newest

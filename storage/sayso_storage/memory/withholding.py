@@ -10,7 +10,7 @@ from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.ranges import Range
 from sayso_protocol.sync.resume_state import ResumeState
 
-from ..interface.store import StoredEntry
+from ..interface.records import StoredEntry
 from ..interface.withholding import (
     CarryRule,
     Decision,

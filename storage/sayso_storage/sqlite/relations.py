@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..interface.records import StoredEntry
 from ..interface.relations import (
     MENTION,
     QUOTE,
@@ -16,7 +17,6 @@ from ..interface.relations import (
     Relations,
     Stance,
 )
-from ..interface.store import StoredEntry
 from ..validation.statement_rules import family
 from .file.database import Database
 from .tables import relation_rows

@@ -22,20 +22,18 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run
 
 from ..index.digest import digest
-from ..interface.store import (
+from ..interface.errors import NotSubscribed, StoreDamaged, StoreError
+from ..interface.feeds import Taken
+from ..interface.records import (
     CheckResult,
     Counts,
     FeedState,
-    NotSubscribed,
     Place,
-    Store,
-    StoreDamaged,
     StoredEntry,
-    StoreError,
     Subscription,
-    Taken,
     TimelineQuery,
 )
+from ..interface.store import Store
 from ..search.query import SearchTerms
 from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from ..validation.statement_rules import raised

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from sayso_protocol.ranges import Range
 
-from ..interface.store import StoredEntry
+from ..interface.records import StoredEntry
 from ..interface.withholding import CarryRule, Decision, Judged, Released, Withheld, Withholding
 from .file.database import Database
 from .queries import lookup

@@ -26,7 +26,7 @@ from sayso_protocol.errors import Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 
-from ..interface.store import Held
+from ..interface.records import Held
 from . import time_order
 from .segments import Joined, SegmentEntries, first_difference, join, touches
 

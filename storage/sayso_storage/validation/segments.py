@@ -19,7 +19,8 @@ from sayso_protocol.accounts.statement import End
 from sayso_protocol.errors import BadSignature, Forked, TimeGoesBack
 from sayso_protocol.feed.run import Run, part_of, verify_run
 
-from ..interface.store import AlreadyHeld, Held
+from ..interface.errors import AlreadyHeld
+from ..interface.records import Held
 from . import time_order
 
 IdAt = Callable[[int], bytes]

@@ -10,7 +10,7 @@ from sayso_protocol.accounts.statement import End, Grant, Revoke, Rotate
 from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, Refused, TooLarge
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
 
-from ..interface.store import NotSubscribed, StoreError
+from ..interface.errors import NotSubscribed, StoreError
 
 Successors = Mapping[bytes, bytes]
 """The account that follows each account that was rotated."""

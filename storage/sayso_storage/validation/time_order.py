@@ -15,7 +15,7 @@ from typing import Protocol
 from sayso_protocol.errors import Refused, TimeGoesBack
 from sayso_protocol.feed.run import Run, part_of, verify_run
 
-from ..interface.store import Held
+from ..interface.records import Held
 
 EARLY = "the run begins earlier than what is held before it"
 LATE = "the run ends later than what is held after it"

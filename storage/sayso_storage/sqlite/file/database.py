@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ...interface.store import StoreDamaged, StoreError
+from ...interface.errors import StoreDamaged, StoreError
 from . import checksum
 from .errors import translated
 from .migrate import check_version, migrate

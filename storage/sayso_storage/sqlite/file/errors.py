@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...interface.store import StoreDamaged, StoreError, StoreFull
+from ...interface.errors import StoreDamaged, StoreError, StoreFull
 
 _PRIMARY = 0xFF
 """Extended result codes keep the primary code in their low byte."""

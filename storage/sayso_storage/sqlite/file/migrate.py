@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ...interface.store import StoreDamaged, StoreTooNew
+from ...interface.errors import StoreDamaged, StoreTooNew
 from ..tables import label_rows
 from . import relations_backfill
 

@@ -15,7 +15,9 @@ from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, Tim
 from sayso_protocol.feed.run import Body, Run
 
 from ...index.body_facts import PLAIN_POST, IndexedFacts, facts_of_all
-from ...interface.store import AlreadyHeld, Held, Place, Taken
+from ...interface.errors import AlreadyHeld
+from ...interface.feeds import Taken
+from ...interface.records import Held, Place
 from ...validation.feed_end import OtherBranch, join_ended
 from ...validation.segments import Contradiction, Joined, cut, join
 from ..file import bulk_insert

@@ -11,7 +11,7 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import NotGranted, Refused
 from sayso_protocol.feed.fork import ForkProof
 
-from ...interface.store import NotSubscribed, StoreDamaged, StoreError
+from ...interface.errors import NotSubscribed, StoreDamaged, StoreError
 from ...validation.feed_end import limit
 from ...validation.statement_rules import counts, displaced, is_news, stated_ends
 from ..file.checksum import renew

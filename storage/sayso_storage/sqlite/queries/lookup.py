@@ -13,7 +13,7 @@ from sayso_protocol.limits import MAX_RUN_ENTRIES
 
 from ...index.body_columns import join_body
 from ...index.body_facts import facts_of
-from ...interface.store import Counts, Place, StoredEntry
+from ...interface.records import Counts, Place, StoredEntry
 from ...validation.segments import newest
 from ..ingest.feed_entries import columns_of
 from ..tables import feed_rows

@@ -13,8 +13,8 @@ from heapq import heappop, heappush, merge
 from typing import Any, NamedTuple
 
 from ...index.body_facts import facts_of
+from ...interface.records import Place
 from ...interface.relations import FOLLOW, MENTION, NOTICES, QUOTE, REACT, REPOST, Notification
-from ...interface.store import Place
 from ...validation.statement_rules import Successors, family
 from ..tables.entry_rows import SHORT, at_arrivals
 from ..tables.relation_rows import SUBJECT_SIZE, counting

@@ -9,7 +9,7 @@ from itertools import cycle
 from typing import NamedTuple
 
 from ...index.body_facts import fold_tag
-from ...interface.store import Place, StoredEntry, TimelineQuery
+from ...interface.records import Place, StoredEntry, TimelineQuery
 from ...validation.statement_rules import family
 from ..tables import kinds
 from ..tables.entry_rows import COLUMNS, at_arrivals, entry_of

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from sayso_protocol.crypto.keys import key_text
 
-from ...interface.store import StoreError, Subscription
+from ...interface.errors import StoreError
+from ...interface.records import Subscription
 from ...validation.statement_rules import chain, chains
 from ..file.checksum import renew
 from .successors import successors

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from ...interface.store import StoredEntry
+from ...interface.records import StoredEntry
 
 SHORT = 6
 """Bytes of an id that indexes hold; schema/0001_start.sql has the same number."""

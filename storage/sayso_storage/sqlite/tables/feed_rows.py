@@ -11,7 +11,7 @@ from sayso_protocol.accounts.statement import End, Grant
 from sayso_protocol.errors import NotGranted, TooLarge
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 
-from ...interface.store import FeedState, Held
+from ...interface.records import FeedState, Held
 from ...validation.statement_rules import check_promise, end_of
 from ..file.checksum import renew
 from .statement_tables import StatementTables

@@ -8,7 +8,7 @@ from sayso_protocol.codec import pack_array, unpack
 from sayso_protocol.sync.frame_codec import CHECK_SIZE, Mark
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
 
-from ...interface.store import MAX_REMEMBERED
+from ...interface.peers import MAX_REMEMBERED
 from ..file import checksum
 
 _INTEREST = """

@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 from sayso_protocol.content.body import Follow, Unfollow
 
 from ...index.body_facts import IndexedFacts, facts_of
+from ...interface.records import Place, StoredEntry
 from ...interface.relations import FOLLOW, Relation, Stance
-from ...interface.store import Place, StoredEntry
 from ...validation.statement_rules import Successors, family
 from .entry_rows import COLUMNS, JOINED, at_arrivals, entry_of
 from .kinds import kind_code

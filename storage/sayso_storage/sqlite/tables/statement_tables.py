@@ -15,7 +15,7 @@ from sayso_protocol.accounts.statement import Revoke, Rotate, read_statement
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof, read_fork
 
-from ...interface.store import StoreDamaged
+from ...interface.errors import StoreDamaged
 from ...validation.statement_rules import Successors
 from .successors import CARRIED, successors
 

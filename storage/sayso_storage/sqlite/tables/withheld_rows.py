@@ -10,7 +10,7 @@ from operator import itemgetter
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.ranges import Range
 
-from ...interface.store import StoredEntry
+from ...interface.records import StoredEntry
 from ...interface.withholding import CarryRule, Decision, Judged, Released, Withheld, ranges_of
 from ...validation.feed_end import without
 from ..file.checksum import renew, seal

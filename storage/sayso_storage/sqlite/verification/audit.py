@@ -17,7 +17,8 @@ from sayso_protocol.limits import MAX_SEQ
 
 from ...index.body_columns import join_body
 from ...index.body_facts import NO_FACTS, IndexedFacts, facts_of
-from ...interface.store import Held, StoreDamaged
+from ...interface.errors import StoreDamaged
+from ...interface.records import Held
 from ...validation.statement_rules import end_of
 from ..tables import label_rows, relation_rows
 from ..tables.entry_rows import SHORT

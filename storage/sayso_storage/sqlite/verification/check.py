@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from sayso_protocol.crypto.keys import key_text
 
 from ...index.body_facts import facts_of
-from ...interface.store import CheckResult
+from ...interface.records import CheckResult
 from ..file import checksum
 from ..file.migrate import expected_layout, layout
 from ..ingest import statement_ingest

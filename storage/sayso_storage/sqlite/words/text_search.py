@@ -13,7 +13,7 @@ from itertools import islice
 from math import isqrt
 
 from ...index.body_facts import fold_tag, text_of
-from ...interface.store import StoredEntry, TimelineQuery
+from ...interface.records import StoredEntry, TimelineQuery
 from ...search.query import Phrase, SearchTerms
 from ...validation.statement_rules import family
 from ..file.database import Database

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from sayso_protocol.limits import MAX_WORD
 
 from ...index.body_facts import text_of
-from ...interface.store import StoreDamaged
+from ...interface.errors import StoreDamaged
 from ...search.tokenizer import words
 from ..file.checksum import renew
 from ..file.database import Database
