@@ -7,14 +7,10 @@ from collections.abc import Iterable
 
 from sayso_protocol.content.body import Reference
 
-from .records import (
-    Place,
-    StoredEntry,
-    TimelineQuery,
-)
+from .records import Place, StoredEntry, TimelineQuery
 
 
-class Entries(ABC):
+class StoredEntries(ABC):
     """The entries that a store holds."""
 
     @abstractmethod

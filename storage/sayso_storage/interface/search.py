@@ -9,10 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from ..search.query import SearchTerms
-from .records import (
-    StoredEntry,
-    TimelineQuery,
-)
+from .records import StoredEntry, TimelineQuery
 
 
 class Search(ABC):

@@ -17,7 +17,7 @@ from typing import Self
 from sayso_protocol.accounts.attestation import Said
 
 from .accounts import Accounts
-from .entries import Entries
+from .entries import StoredEntries
 from .errors import AlreadyHeld, NotSubscribed, StoreDamaged, StoreError, StoreFull, StoreTooNew
 from .feeds import Feeds, Taken
 from .labels import Labels
@@ -59,7 +59,9 @@ __all__ = [
 ]
 
 
-class Store(Accounts, Feeds, Statements, Entries, Search, Relations, Labels, Withholding, Peers):
+class Store(
+    Accounts, Feeds, Statements, StoredEntries, Search, Relations, Labels, Withholding, Peers
+):
     """See the module. Every method may raise `StoreError`."""
 
     @property

@@ -19,11 +19,12 @@ from sayso_protocol.errors import (
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
+from sayso_protocol.sync.resume_state import ResumeState
 
 from ..index.body_columns import split_body
 from ..interface.errors import AlreadyHeld, StoreError
 from ..interface.feeds import Taken
-from ..interface.records import FeedState, StoredEntry
+from ..interface.records import FeedState, StoredEntry, TimelineQuery
 from ..interface.withholding import CarryRule, Judged
 from ..validation.feed_end import OtherBranch, limit
 from ..validation.segments import Contradiction, cut
@@ -33,23 +34,24 @@ from ..validation.statement_rules import (
     counts,
     displaced,
     end_of,
+    family,
     is_news,
     stated_ends,
 )
-from .accounts import MemoryAccounts
-from .entries import MemoryEntries
-from .feed import MemoryFeed
-from .statements import MemoryStatements
+from .tables.account_table import AccountTable
+from .tables.entry_table import EntryTable
+from .tables.feed_table import FeedTable
+from .tables.statement_table import StatementTable
 
 
 class MemoryIngest:
     """All that is held, and the ways into it."""
 
     def __init__(self) -> None:
-        self.accounts = MemoryAccounts()
-        self.feeds: dict[bytes, MemoryFeed] = {}
-        self.entries = MemoryEntries()
-        self.said = MemoryStatements()
+        self.accounts = AccountTable()
+        self.feeds: dict[bytes, FeedTable] = {}
+        self.entries = EntryTable()
+        self.said = StatementTable()
         self.book = MemoryStatementBook(self)
         self.sources: dict[int, str] = {}
         """The peers that brought entries, by the place of those in the order of arrival."""
@@ -58,6 +60,9 @@ class MemoryIngest:
         self.asked: Judged | None = None
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which a run removed entries, or found a lower end."""
+        self.own_feed: bytes | None = None
+        self.resume_states: dict[str, ResumeState] = {}
+        """What is kept of peers, by their ids; the one that was heard of last is the last."""
 
     def shown(self) -> list[bytes]:
         """See `Store.shown_accounts`."""
@@ -68,6 +73,23 @@ class MemoryIngest:
         """See `Store.carried_accounts`."""
         roots = [one.account for one in self.accounts.subscriptions()] + self.accounts.labellers
         return chains(roots, self.said.successors())
+
+    def own_accounts(self) -> list[bytes]:
+        """The own account and its successors; none where there is no owner."""
+        return chains(self.accounts.own(), self.said.successors())
+
+    def own_keys(self) -> list[bytes]:
+        """The own account under all its keys; none where there is no owner."""
+        return [key for own in self.accounts.own() for key in self.family(own)]
+
+    def family(self, account: bytes) -> list[bytes]:
+        """All accounts that are one with this one, the last of them first."""
+        return family(account, self.said.successors())
+
+    def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
+        """See `Store.timeline`."""
+        accounts = self.shown() if query.account is None else self.family(query.account)
+        return self.entries.timeline(set(accounts), query)
 
     def of_account(self, account: bytes) -> list[FeedState]:
         """See `Store.feeds_of`."""
@@ -88,7 +110,7 @@ class MemoryIngest:
             raise TooLarge("the account has as many feeds as are allowed")
         end = end_of(grant.account, grant.feed, self.book)
         state = FeedState(grant.feed, grant.account, grant, held=(), forked_at=None, end=end)
-        self.feeds[grant.feed] = MemoryFeed(state)
+        self.feeds[grant.feed] = FeedTable(state)
         return True
 
     # --- runs ----------------------------------------------------------------------
@@ -119,7 +141,7 @@ class MemoryIngest:
             return joined.refused
         return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
 
-    def _store(self, known: MemoryFeed, run: Run, seq: int, now_ms: int) -> int:
+    def _store(self, known: FeedTable, run: Run, seq: int, now_ms: int) -> int:
         place = seq - run.first
         body, size, digest = split_body(run.bodies[place])
         entry = StoredEntry(
@@ -141,7 +163,7 @@ class MemoryIngest:
         self.entries.add(entry)
         return entry.arrival
 
-    def remove(self, known: MemoryFeed, ranges: Iterable[tuple[int, int]]) -> None:
+    def remove(self, known: FeedTable, ranges: Iterable[tuple[int, int]]) -> None:
         """Take entries out again; the stretches are the caller's."""
         gone = [known.entries.pop(seq) for low, high in ranges for seq in range(low, high + 1)]
         self.entries.remove(gone)
@@ -188,7 +210,7 @@ class MemoryIngest:
             if end != before[feed]:
                 self._end(self.feeds[feed], end)
 
-    def _end(self, known: MemoryFeed, end: End | None) -> None:
+    def _end(self, known: FeedTable, end: End | None) -> None:
         if end is not None:
             limited = limit(known.state.held, end, known)
             self.remove(known, limited.gone)

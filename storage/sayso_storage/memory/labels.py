@@ -1,15 +1,17 @@
 """Labels in memory, written as their definitions: the oracle of the others."""
 
+# ruff: noqa: D102 - the interface says what each method does
+
 from __future__ import annotations
 
-from abc import abstractmethod
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 
 from sayso_protocol.limits import MAX_LABELS_ON_ONE
 
-from ..index.body_facts import IndexedFacts
 from ..interface.labels import Labelled, Labelling, LabelPlace, Labels
 from ..interface.records import StoredEntry
+from .ingest import MemoryIngest
 
 _Said = tuple[StoredEntry, Labelling]
 
@@ -17,27 +19,22 @@ _Said = tuple[StoredEntry, Labelling]
 class MemoryLabels(Labels):
     """What `MemoryStore` says of labels, from all that it holds."""
 
-    @abstractmethod
-    def _all_held(self) -> list[tuple[StoredEntry, IndexedFacts]]:
-        """Every entry, in order of arrival, and what is known of its body."""
-
-    @abstractmethod
-    def _family(self, account: bytes) -> list[bytes]:
-        """All accounts that are one with this one, the last of them first."""
+    _lock: threading.RLock
+    _held: MemoryIngest
 
     def labels_on(
         self, subjects: Iterable[bytes], labellers: Sequence[bytes], *, on_account: bool = False
     ) -> dict[bytes, list[Labelled]]:
-        """See `Labels`."""
-        found = {
-            subject: [
-                one
-                for labeller in dict.fromkeys(labellers)
-                for one in self._on(labeller, on_account, subject)
-            ]
-            for subject in subjects
-        }
-        return {subject: labels for subject, labels in found.items() if labels}
+        with self._lock:
+            found = {
+                subject: [
+                    one
+                    for labeller in dict.fromkeys(labellers)
+                    for one in self._on(labeller, on_account, subject)
+                ]
+                for subject in subjects
+            }
+            return {subject: labels for subject, labels in found.items() if labels}
 
     def labels_by(
         self,
@@ -47,16 +44,16 @@ class MemoryLabels(Labels):
         until_ms: int | None = None,
         limit: int = 1000,
     ) -> list[Labelled]:
-        """See `Labels`."""
-        said = [
-            one for one in self._said_by(labeller) if until_ms is None or until_ms >= _time(one)
-        ]
-        counting = [_labelled(labeller, one) for one in self._last_words(said)]
-        behind = [one for one in counting if after is None or one.place > after]
-        return sorted(behind, key=lambda one: one.place)[: max(limit, 0)]
+        with self._lock:
+            said = [
+                one for one in self._said_by(labeller) if until_ms is None or until_ms >= _time(one)
+            ]
+            counting = [_labelled(labeller, one) for one in self._last_words(said)]
+            behind = [one for one in counting if after is None or one.place > after]
+            return sorted(behind, key=lambda one: one.place)[: max(limit, 0)]
 
     def _on(self, labeller: bytes, on_account: bool, subject: bytes) -> list[Labelled]:
-        keys = self._family(subject) if on_account else [subject]
+        keys = self._held.family(subject) if on_account else [subject]
         said = [
             one
             for one in self._said_by(labeller)
@@ -70,13 +67,13 @@ class MemoryLabels(Labels):
         newest: dict[tuple[bool, bytes, str], _Said] = {}
         for one in sorted(said, key=lambda one: _order(one[0])):
             label = one[1]
-            subject = self._family(label.subject)[0] if label.on_account else label.subject
+            subject = self._held.family(label.subject)[0] if label.on_account else label.subject
             newest[label.on_account, subject, label.name] = one
         return [one for one in newest.values() if not one[1].off]
 
     def _said_by(self, labeller: bytes) -> Iterator[_Said]:
-        keys = self._family(labeller)
-        for entry, facts in self._all_held():
+        keys = self._held.family(labeller)
+        for entry, facts in self._held.entries.with_facts():
             if entry.account in keys:
                 yield from ((entry, label) for label in facts.labels)
 

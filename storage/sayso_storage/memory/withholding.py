@@ -1,5 +1,7 @@
 """Entries that are kept back, in memory: the oracle of the other store."""
 
+# ruff: noqa: D102 - the interface says what each method does
+
 from __future__ import annotations
 
 import threading
@@ -8,7 +10,6 @@ from dataclasses import replace
 
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.ranges import Range
-from sayso_protocol.sync.resume_state import ResumeState
 
 from ..interface.records import StoredEntry
 from ..interface.withholding import (
@@ -21,7 +22,6 @@ from ..interface.withholding import (
     ranges_of,
 )
 from ..validation.feed_end import without
-from ..validation.statement_rules import chains
 from .ingest import MemoryIngest
 
 
@@ -30,14 +30,11 @@ class MemoryWithholding(Withholding):
 
     _lock: threading.RLock
     _held: MemoryIngest
-    _memories: dict[str, ResumeState]
 
     def asked(self) -> Judged | None:
-        """See `Withholding`."""
         return self._held.asked
 
     def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> Released:
-        """See `Withholding`."""
         with self._lock:
             kept = self._held.kept
             thinned = [
@@ -53,13 +50,12 @@ class MemoryWithholding(Withholding):
                 changed |= dict.fromkeys(feed for feed, _ in kept)
                 kept.clear()
             if changed:
-                self._memories.clear()
+                self._held.resume_states.clear()
             last = self._held.entries.last_arrival()
             self._held.asked = None if rules is None else Judged(rules, last, last)
             return Released(list(changed), removed)
 
     def keep_back(self, decisions: Sequence[Decision], asked: Judged) -> list[bytes]:
-        """See `Withholding`."""
         with self._lock:
             now = self._held.asked
             if now is None or (now.rules, now.since) != (asked.rules, asked.since):
@@ -68,17 +64,15 @@ class MemoryWithholding(Withholding):
             return list(dict.fromkeys(one.entry.feed for one in decisions if self._follow(one)))
 
     def withheld(self, feeds: Iterable[bytes] | None = None) -> dict[bytes, list[Range]]:
-        """See `Withholding`."""
         with self._lock:
             wanted = self._held.feeds if feeds is None else feeds
             found = {feed: self.kept_within(feed, 1, 1 << 62) for feed in wanted}
             return {feed: kept for feed, kept in found.items() if kept}
 
     def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
-        """See `Withholding`."""
         with self._lock:
             known, asked = self._held.feeds.get(feed), self._held.asked
-            if known is None or known.state.account in self._own():
+            if known is None or known.state.account in self._held.own_accounts():
                 return []
             return ranges_of(
                 seq
@@ -88,7 +82,6 @@ class MemoryWithholding(Withholding):
             )
 
     def kept_entries(self, limit: int, before: int | None = None) -> list[Withheld]:
-        """See `Withholding`."""
         with self._lock:
             found = [
                 Withheld(self._held.feeds[feed].entries[seq], rule)
@@ -99,11 +92,7 @@ class MemoryWithholding(Withholding):
             return earlier[: max(limit, 0)]
 
     def kept_by(self, entry: StoredEntry) -> CarryRule | None:
-        """See `Withholding`."""
         return self._held.kept.get((entry.feed, entry.seq))
-
-    def _own(self) -> list[bytes]:
-        return chains(self._held.accounts.own(), self._held.said.successors())
 
     def _follow(self, decision: Decision) -> bool:
         feed, seq = decision.entry.feed, decision.entry.seq
@@ -114,7 +103,7 @@ class MemoryWithholding(Withholding):
         old = self._held.kept.pop((feed, seq), None)
         if decision.rule is None:
             if old is not None:
-                self._memories.clear()
+                self._held.resume_states.clear()
             return old is not None
         self._held.kept[feed, seq] = decision.rule
         if decision.thin:

@@ -19,6 +19,7 @@ from ..interface.relations import (
 )
 from ..validation.statement_rules import family
 from .file.database import Database
+from .queries import replies
 from .tables import relation_rows
 from .tables.successors import successors
 
@@ -26,8 +27,7 @@ from .tables.successors import successors
 class SqliteRelations(Relations):
     """See `Relations`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    _database: Database
 
     def reactions(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
         with self._database.reading() as db:
@@ -62,3 +62,15 @@ class SqliteRelations(Relations):
 
         with self._database.reading() as db:
             return notices(db, limit, since_ms)
+
+    def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
+        with self._database.reading() as db:
+            return replies.reply_counts(db, ids)
+
+    def reply_authors(self, ids: Iterable[bytes]) -> dict[bytes, dict[bytes, int]]:
+        with self._database.reading() as db:
+            return replies.reply_authors(db, ids)
+
+    def replies(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return replies.replies(db, entry_id, limit)

@@ -1,6 +1,6 @@
-"""The SQLite store: the interface, each method one transaction.
+"""The SQLite store: the sum of its roles, each method one transaction.
 
-What only a running node, or `verify`, asks for is imported there: every command pays for
+What only a running node, a write or `verify` asks for is imported there: every command pays for
 what stands at the top.
 """
 
@@ -9,55 +9,23 @@ what stands at the top.
 from __future__ import annotations
 
 import os
-import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, repeat
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sayso_protocol.accounts.attestation import Said
-from sayso_protocol.accounts.statement import Grant, Revoke, Rotate
-from sayso_protocol.content.body import Reference
-from sayso_protocol.errors import Refused
-from sayso_protocol.feed.run import RawRun, Run
-
-from ..index.digest import digest
-from ..interface.errors import NotSubscribed, StoreDamaged, StoreError
-from ..interface.feeds import Taken
-from ..interface.records import (
-    CheckResult,
-    Counts,
-    FeedState,
-    Place,
-    StoredEntry,
-    Subscription,
-    TimelineQuery,
-)
+from ..interface.records import CheckResult, Counts
 from ..interface.store import Store
-from ..search.query import SearchTerms
-from ..validation.own_feed import NO_OWNER, check_continuation, check_head
-from ..validation.statement_rules import raised
+from .accounts import SqliteAccounts
+from .entries import SqliteEntries
+from .feeds import SqliteFeeds
 from .file import checksum
 from .file.database import Database
-from .ingest.batch import Batch
-from .ingest.statement_ingest import concern_own, take
 from .labels import SqliteLabels
+from .peers import SqlitePeers
 from .queries import lookup
-from .queries.timeline import places, timeline
 from .relations import SqliteRelations
-from .tables import (
-    account_rows,
-    feed_rows,
-    import_origins,
-    statement_tables,
-    successors,
-)
+from .search import SqliteSearch
+from .statements import SqliteStatements
 from .withholding import SqliteWithholding
-
-if TYPE_CHECKING:
-    from sayso_protocol.sync.frame_codec import Mark
-    from sayso_protocol.sync.resume_state import Interest, ResumeState
-    from sayso_protocol.sync.resume_state import Place as Remembered
 
 EPOCH_SIZE = 16
 
@@ -71,274 +39,28 @@ def open_store(path: Path, *, random: Callable[[int], bytes] = os.urandom) -> Sq
     return SqliteStore(Database(path), random)
 
 
-class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
+class SqliteStore(
+    SqliteAccounts,
+    SqliteFeeds,
+    SqliteStatements,
+    SqliteEntries,
+    SqliteSearch,
+    SqliteRelations,
+    SqliteLabels,
+    SqliteWithholding,
+    SqlitePeers,
+    Store,
+):
     """Posts in one SQLite file; see `open_store`. Any thread may call any method."""
 
     def __init__(self, database: Database, random: Callable[[int], bytes]) -> None:
-        super().__init__(database)
+        self._database = database
         self._epoch = _epoch_of(database, random)
-        self._gave_way: dict[bytes, None] = {}
+        self._gave_way = {}
 
     @property
     def epoch(self) -> bytes:
         return self._epoch
-
-    # --- who -----------------------------------------------------------------------
-
-    def add_own(self, grant: Grant, now_ms: int) -> None:
-        with self._database.writing(durable=True) as db:
-            account_rows.set_own(db, grant.account, now_ms)
-            feed_rows.admit(db, grant)
-            feed_rows.set_own(db, grant.feed)
-            import_origins.index(db)
-
-    def own_feed(self) -> FeedState | None:
-        with self._database.reading() as db:
-            return _state(feed_rows.own(db))
-
-    def follow(self, account: bytes, petname: str | None, now_ms: int) -> bool:
-        with self._database.writing(durable=True) as db:
-            return account_rows.follow(db, account, petname, now_ms)
-
-    def unfollow(self, account: bytes) -> bool:
-        with self._database.writing(durable=True) as db:
-            return account_rows.unfollow(db, account)
-
-    def subscriptions(self) -> list[Subscription]:
-        with self._database.reading() as db:
-            return account_rows.subscriptions(db)
-
-    def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
-        if set(wanted) == set(self.labellers()):
-            return False
-        with self._database.writing(durable=True) as db:
-            account_rows.set_labellers(db, wanted, now_ms)
-        return True
-
-    def labellers(self) -> list[bytes]:
-        with self._database.reading() as db:
-            return account_rows.labellers(db)
-
-    def shown_accounts(self) -> list[bytes]:
-        with self._database.reading() as db:
-            return account_rows.shown(db)
-
-    def carried_accounts(self) -> list[bytes]:
-        with self._database.reading() as db:
-            return account_rows.carried(db)
-
-    def successor(self, account: bytes) -> bytes | None:
-        with self._database.reading() as db:
-            return successors.successors(db).get(account)
-
-    def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
-        with self._database.reading() as db:
-            return account_rows.find(db, prefix, limit)
-
-    # --- feeds ---------------------------------------------------------------------
-
-    def add_grant(self, grant: Grant) -> bool:
-        (outcome,) = self.add_grants([grant])
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
-
-    def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
-        with self._database.writing(durable=False) as db:
-            return [_admitted(db, grant) for grant in grants]
-
-    def feed(self, feed: bytes) -> FeedState | None:
-        with self._database.reading() as db:
-            return _state(feed_rows.by_key(db, feed))
-
-    def feeds_of(self, account: bytes) -> list[FeedState]:
-        with self._database.reading() as db:
-            return [row.state for row in feed_rows.of_account(db, account)]
-
-    def feeds_carried(self) -> list[FeedState]:
-        with self._database.reading() as db:
-            return [row.state for row in feed_rows.carried(db)]
-
-    def append(
-        self, runs: Sequence[Run], now_ms: int, entry_sources: Sequence[str] = ()
-    ) -> list[Taken]:
-        with self._database.writing(durable=False) as db:
-            batch = Batch(db, now_ms)
-            taken = list(map(batch.take, runs, chain(entry_sources, repeat(None))))
-            batch.finish()
-            self._gave_way |= batch.gave_way
-            return taken
-
-    def gave_way(self) -> list[bytes]:
-        found, self._gave_way = self._gave_way, {}
-        return list(found)
-
-    def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
-        with self._database.writing(durable=True) as db:
-            row = feed_rows.own(db)
-            if row is None:
-                raise StoreError(NO_OWNER)
-            check_head(row.state, *lookup.head_of(db, row))
-            run = make(row.state)
-            check_continuation(row.state, run)
-            batch = Batch(db, now_ms, [row])
-            if batch.take(run) is not run:
-                raise StoreDamaged("the own feed cannot be continued")
-            batch.finish()
-        return run
-
-    def load(self, feed: bytes, first: int, last: int) -> RawRun | None:
-        with self._database.reading() as db:
-            return lookup.load(db, feed, first, last)
-
-    # --- statements ----------------------------------------------------------------
-
-    def add_statements(
-        self, statements: Sequence[Said], now_ms: int
-    ) -> list[bool | Refused | StoreError]:
-        with self._database.reading() as db:
-            durable = concern_own(db, statements)
-        with self._database.writing(durable=durable) as db:
-            return [take(db, said, now_ms) for said in statements]
-
-    def declare(
-        self, account: bytes, make: Callable[[Sequence[FeedState]], Revoke | Rotate], now_ms: int
-    ) -> bool:
-        with self._database.writing(durable=True) as db:
-            said = make([row.state for row in feed_rows.of_account(db, account)])
-            return raised(take(db, said, now_ms))
-
-    def statements_of(self, account: bytes) -> list[Said]:
-        with self._database.reading() as db:
-            return statement_tables.said_of(db, account)
-
-    def statements_since(self, arrival: int) -> list[Said]:
-        with self._database.reading() as db:
-            return statement_tables.said_since(db, arrival)
-
-    # --- reading -------------------------------------------------------------------
-
-    def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
-        with self._database.reading() as db:
-            return timeline(db, query)
-
-    def places(self, query: TimelineQuery) -> list[Place]:
-        with self._database.reading() as db:
-            return places(db, query)
-
-    def search(
-        self,
-        terms: SearchTerms,
-        query: TimelineQuery,
-        progress: Callable[[int], None] = lambda _: None,
-    ) -> list[StoredEntry]:
-        from .words.text_search import search
-
-        return search(self._database, terms, query, progress)
-
-    def index_words(self) -> int:
-        from .words import word_index
-
-        with self._database.writing(durable=False) as db:
-            return word_index.index_some(db)
-
-    def unindexed(self) -> int:
-        from .words import word_index
-
-        with self._database.reading() as db:
-            return word_index.waiting(db)
-
-    def forget_words(self) -> None:
-        from .words import word_index
-
-        with self._database.writing(durable=False) as db:
-            word_index.forget(db)
-
-    def entry(self, entry_id: bytes) -> StoredEntry | None:
-        with self._database.reading() as db:
-            return lookup.by_id(db, entry_id)
-
-    def authors(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
-        with self._database.reading() as db:
-            return lookup.authors(db, ids)
-
-    def source_of(self, arrival: int) -> str | None:
-        from .tables import entry_sources
-
-        with self._database.reading() as db:
-            return entry_sources.at(db, arrival)
-
-    def find_entries(self, prefix: str, limit: int = 10) -> list[StoredEntry]:
-        with self._database.reading() as db:
-            return lookup.by_prefix(db, prefix, limit)
-
-    def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
-        with self._database.reading() as db:
-            return lookup.reply_counts(db, ids)
-
-    def reply_authors(self, ids: Iterable[bytes]) -> dict[bytes, dict[bytes, int]]:
-        with self._database.reading() as db:
-            return lookup.reply_authors(db, ids)
-
-    def replies(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
-        with self._database.reading() as db:
-            return lookup.replies(db, entry_id, limit)
-
-    def latest(self, account: bytes, kind: str) -> StoredEntry | None:
-        with self._database.reading() as db:
-            return lookup.latest(db, account, kind)
-
-    def of_kind(self, account: bytes, kind: str, limit: int = 1000) -> list[StoredEntry]:
-        with self._database.reading() as db:
-            return lookup.of_kind(db, account, kind, limit)
-
-    def origins(self) -> dict[str, Reference]:
-        with self._database.reading() as db:
-            return lookup.origins(db)
-
-    def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
-        with self._database.reading() as db:
-            return lookup.arrived_after(db, arrival, limit)
-
-    def shown_after(
-        self, arrival: int, limit: int = 1000, since_ms: int | None = None
-    ) -> list[StoredEntry]:
-        with self._database.reading() as db:
-            return lookup.shown_after(db, arrival, limit, since_ms)
-
-    def digest_after(self, arrival: int) -> bytes:
-        with self._database.reading() as db:
-            return digest(self._epoch, lookup.held_after(db, arrival))
-
-    def last_arrival(self) -> int:
-        with self._database.reading() as db:
-            return lookup.last_arrival(db)
-
-    # --- between sessions ----------------------------------------------------------
-
-    def mark(self, arrival: int | None = None) -> Mark | None:
-        from .tables import peer_rows
-
-        with self._database.reading() as db:
-            return peer_rows.mark(db, lookup.last_arrival(db) if arrival is None else arrival)
-
-    def feeds_since(self, arrival: int) -> list[FeedState]:
-        with self._database.reading() as db:
-            return [row.state for row in feed_rows.since(db, arrival)]
-
-    def remember(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
-        from .tables import peer_rows
-
-        with self._database.writing(durable=False) as db:
-            peer_rows.remember(db, peer_id, what, now_ms)
-
-    def memory_of(self, peer_id: str) -> ResumeState:
-        from .tables import peer_rows
-
-        with self._database.reading() as db:
-            return peer_rows.memory_of(db, peer_id)
-
-    # --- keeping -------------------------------------------------------------------
 
     def counts(self) -> Counts:
         with self._database.reading() as db:
@@ -356,18 +78,6 @@ class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
         self._database.close()
 
 
-def _admitted(db: sqlite3.Connection, grant: Grant) -> bool | Refused | StoreError:
-    try:
-        if (
-            not statement_tables.carries(db, grant.account)
-            and feed_rows.by_key(db, grant.feed) is None
-        ):
-            return NotSubscribed()
-        return feed_rows.admit(db, grant)
-    except Refused as error:
-        return error
-
-
 def _epoch_of(database: Database, random: Callable[[int], bytes]) -> bytes:
     """Read the epoch; draw it where the store is new."""
     query = "SELECT epoch FROM store"
@@ -382,7 +92,3 @@ def _epoch_of(database: Database, random: Callable[[int], bytes]) -> bytes:
             checksum.renew(db, "store", "one", 1)
             row = db.execute(query).fetchone()
     return bytes(row[0])
-
-
-def _state(row: feed_rows.FeedRow | None) -> FeedState | None:
-    return None if row is None else row.state

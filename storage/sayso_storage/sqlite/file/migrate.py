@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ...interface.errors import StoreDamaged, StoreTooNew
-from ..tables import label_rows
-from . import relations_backfill
 
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
@@ -20,9 +18,22 @@ APPLICATION_ID = 0x53415930
 VERSION = 9
 """Number of the newest file in schema/; a test keeps the two together."""
 
+
+def _index_relations(db: sqlite3.Connection) -> None:
+    from . import relations_backfill  # for old files alone
+
+    relations_backfill.fill(db)
+
+
+def _index_labels(db: sqlite3.Connection) -> None:
+    from . import labels_backfill
+
+    labels_backfill.fill(db)
+
+
 FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {
-    5: relations_backfill.fill,
-    7: label_rows.fill,
+    5: _index_relations,
+    7: _index_labels,
 }
 """What a new layout derives from the entries that are there, by its number; in the same
 transaction as its SQL."""

@@ -22,12 +22,7 @@ from ...validation.feed_end import OtherBranch, join_ended
 from ...validation.segments import Contradiction, Joined, cut, join
 from ..file import bulk_insert
 from ..file.checksum import seal
-from ..tables import (
-    feed_rows,
-    import_origins,
-    label_rows,
-    relation_rows,
-)
+from ..tables import feed_rows, import_origins, label_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.entry_sources import Sources
 from ..tables.kinds import POST_CODE, kind_code

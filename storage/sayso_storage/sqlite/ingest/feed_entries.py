@@ -6,15 +6,9 @@ import sqlite3
 from collections.abc import Callable
 
 from sayso_protocol.errors import Refused
-from sayso_protocol.feed.run import Body, RawRun, verify_run
-from sayso_protocol.limits import MAX_RUN_BYTES
+from sayso_protocol.feed.run import RawRun, verify_run
 
-from ...index.body_columns import join_body
-
-_STRETCH = """
-    SELECT e.time_ms, e.body, e.signature, b.size, b.hash
-    FROM entries e LEFT JOIN absent b ON b.arrival = e.arrival
-    WHERE e.feed = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq DESC"""
+from ..queries.runs import columns_of
 
 
 class StoredEntries:
@@ -55,21 +49,3 @@ class StoredEntries:
 
 def nothing_waits() -> None:
     """No rows wait to be written outside a batch."""
-
-
-def columns_of(
-    db: sqlite3.Connection, number: int, low: int, high: int
-) -> tuple[list[int], list[Body], list[bytes]]:
-    """Times, bodies and signatures of what fits into one run, oldest first."""
-    times: list[int] = []
-    bodies: list[Body] = []
-    signatures: list[bytes] = []
-    room = MAX_RUN_BYTES
-    for time_ms, body, signature, size, digest in db.execute(_STRETCH, (number, low, high)):
-        room -= len(body or b"")
-        if room < 0 and times:
-            break
-        times.append(time_ms)
-        bodies.append(join_body(body, size, digest))
-        signatures.append(signature)
-    return times[::-1], bodies[::-1], signatures[::-1]

@@ -11,7 +11,6 @@ from ...index.body_facts import facts_of
 from ..file.checksum import renew
 from ..tables import import_origins, label_rows, relation_rows
 from ..tables.entry_rows import SHORT
-from ..words import word_index
 
 _CHUNK = 1000
 """Rows looked at at a time: bounds memory to some 16 MB of longest bodies."""
@@ -61,6 +60,8 @@ def _chunks(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 def unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]) -> int:
     """Remove what indexes have of entries of a feed, given as arrival, time to sort by, number and
     body; gives the number of origins removed."""
+    from ..words import word_index  # it compiles patterns, and posts hardly ever give way
+
     word_index.remove(db, [(arrival, body) for arrival, _, _, body in rows])
     removed = 0
     for arrival, sort_ms, seq, body in rows:

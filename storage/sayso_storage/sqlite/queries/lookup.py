@@ -8,14 +8,9 @@ from heapq import nlargest
 from itertools import chain
 
 from sayso_protocol.content.body import Post, Reference
-from sayso_protocol.feed.run import RawRun
-from sayso_protocol.limits import MAX_RUN_ENTRIES
 
-from ...index.body_columns import join_body
 from ...index.body_facts import facts_of
 from ...interface.records import Counts, Place, StoredEntry
-from ...validation.segments import newest
-from ..ingest.feed_entries import columns_of
 from ..tables import feed_rows
 from ..tables.entry_rows import COLUMNS, JOINED, SHORT, at_arrivals, entry_of
 from ..tables.kinds import POST_CODE, REPOST_CODE, kind_code
@@ -33,14 +28,6 @@ _AUTHOR = f"""
     CROSS JOIN feeds f ON f.number = e.feed CROSS JOIN accounts a ON a.number = f.account
     WHERE substr(e.id, 1, {SHORT}) = substr(?1, 1, {SHORT}) AND e.id = ?1"""  # noqa: S608
 
-_REPLIES = f"""{COLUMNS}
-    FROM replies r CROSS JOIN entries e ON e.arrival = r.arrival {JOINED}
-    WHERE r.parent = ? ORDER BY r.sort_ms, r.seq, r.arrival"""
-
-_AUTHORS = """
-    SELECT a.key, count(*) FROM replies r CROSS JOIN entries e ON e.arrival = r.arrival
-    CROSS JOIN feeds f ON f.number = e.feed CROSS JOIN accounts a ON a.number = f.account
-    WHERE r.parent = ? GROUP BY a.key"""
 
 _NEWEST_POST = """
     SELECT sort_ms, seq, arrival, body FROM entries INDEXED BY entries_by_place
@@ -68,12 +55,6 @@ _COUNTS = """
     SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM feeds),
         (SELECT coalesce(sum(last - first + 1), 0) FROM held)"""
 
-_HEAD = """
-    SELECT e.seq, e.id, p.id, e.time_ms, e.signature, e.body, b.size, b.hash
-    FROM entries e LEFT JOIN entries p ON p.feed = e.feed AND p.seq = e.seq - 1
-    LEFT JOIN absent b ON b.arrival = e.arrival
-    WHERE e.feed = ? ORDER BY e.seq DESC LIMIT 1"""
-
 
 def by_id(db: sqlite3.Connection, entry_id: bytes) -> StoredEntry | None:
     """One entry by its full id."""
@@ -92,35 +73,6 @@ def by_prefix(db: sqlite3.Connection, prefix: str, limit: int) -> list[StoredEnt
         return []
     low, high = prefix.ljust(_ID_DIGITS, "0"), prefix.ljust(_ID_DIGITS, "f")
     return _find(db, bytes.fromhex(low), bytes.fromhex(high), limit)
-
-
-def reply_counts(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, int]:
-    """Replies to each of these, 0 left out.
-
-    Counted by the short form of the id alone. Somebody who wrote a reply to an id that
-    only begins alike would gain what an honest reply gives him: one more in the count.
-    """
-    query = "SELECT count(*) FROM replies WHERE parent = ?"
-    counts = {one: db.execute(query, (one[:SHORT],)).fetchone()[0] for one in ids}
-    return {one: count for one, count in counts.items() if count}
-
-
-def reply_authors(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, dict[bytes, int]]:
-    """Whose these replies are; counted as in `reply_counts`."""
-    found = {one: dict(db.execute(_AUTHORS, (one[:SHORT],))) for one in ids}
-    return {one: authors for one, authors in found.items() if authors}
-
-
-def replies(db: sqlite3.Connection, entry_id: bytes, limit: int) -> list[StoredEntry]:
-    """Direct replies, oldest first."""
-    found: list[StoredEntry] = []
-    for row in db.execute(_REPLIES, (entry_id[:SHORT],)):
-        if len(found) >= limit:
-            break
-        entry = entry_of(row)
-        if entry.body is not None and facts_of(entry.body).reply == entry_id:
-            found.append(entry)
-    return found
 
 
 def latest(db: sqlite3.Connection, account: bytes, kind: str) -> StoredEntry | None:
@@ -174,41 +126,9 @@ def counts(db: sqlite3.Connection, size: int) -> Counts:
     return Counts(accounts, known, entries, size)
 
 
-def load(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> RawRun | None:
-    """See `Store.load`."""
-    row = feed_rows.by_key(db, feed)
-    found = newest(row.state.held, first, last) if row else None
-    if row is None or found is None:
-        return None
-    part, low, high = found
-    columns = columns_of(db, row.number, max(low, high - MAX_RUN_ENTRIES + 1), high)
-    bottom = high - len(columns[0]) + 1
-    previous = part.below if bottom == part.first else _id_at(db, row.number, bottom - 1)
-    return RawRun(feed, bottom, previous, *columns)
-
-
-def head_of(
-    db: sqlite3.Connection, row: feed_rows.FeedRow
-) -> tuple[RawRun, bytes] | tuple[None, None]:
-    """The entry with a feed's highest stored number, whatever its stretches say, and its id."""
-    found = db.execute(_HEAD, (row.number,)).fetchone()
-    if found is None:
-        return None, None
-    seq, entry_id, id_before, time_ms, signature, *body = found
-    below = next((part.below for part in row.state.held if part.first == seq), None)
-    columns = [time_ms], [join_body(*body)], [signature]
-    return RawRun(row.state.feed, seq, below or id_before, *columns), entry_id
-
-
 def _find(db: sqlite3.Connection, low: bytes, high: bytes, limit: int) -> list[StoredEntry]:
     values = (low[:SHORT], high[:SHORT], low, high, max(limit, 0))
     return [entry_of(row) for row in db.execute(_FIND, values)]
-
-
-def _id_at(db: sqlite3.Connection, number: int, seq: int) -> bytes | None:
-    query = "SELECT id FROM entries WHERE feed = ? AND seq = ?"
-    row = db.execute(query, (number, seq)).fetchone()
-    return None if row is None else row[0]
 
 
 def _of_feed(db: sqlite3.Connection, number: int, kind: str) -> Iterator[Place]:

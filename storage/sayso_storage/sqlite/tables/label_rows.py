@@ -8,24 +8,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from typing import Final, NamedTuple
 
-from sayso_protocol.content.body import Label
 from sayso_protocol.limits import MAX_LABELS_ON_ONE, MAX_TIME_MS
 
-from ...index.body_facts import IndexedFacts, facts_of
+from ...index.body_facts import IndexedFacts
 from ...interface.labels import Labelled, LabelPlace
 from ...validation.statement_rules import Successors, family
-from ..file import bulk_insert
-from .kinds import kind_code
 from .successors import successors
 
 COLUMN_NAMES: Final = "feed, on_account, subject, name, seq, off"
 
 Row = tuple[int, int, bytes, str, int, int]
 
-_CHUNK = 1000
-"""Rows gathered before they are written."""
-
-_HELD = "SELECT feed, seq, body FROM entries WHERE kind = ? AND body IS NOT NULL"
 
 _FEEDS = """
     SELECT f.number FROM accounts a CROSS JOIN feeds f ON f.account = a.number WHERE a.key = ?"""
@@ -94,17 +87,6 @@ def remove(db: sqlite3.Connection, facts: IndexedFacts, feed: int, seq: int) -> 
             " WHERE feed = ? AND on_account = ? AND subject = ? AND name = ? AND seq = ?",
             row[:5],
         )
-
-
-def fill(db: sqlite3.Connection) -> None:
-    """Index the labels of a store that took them in before it had an index of them, in the
-    caller's transaction."""
-    rows: list[Row] = []
-    for feed, seq, body in db.execute(_HELD, (kind_code(Label.KIND),)):
-        rows += rows_of(facts_of(body), feed, seq)
-        if len(rows) >= _CHUNK:
-            _write(db, rows)
-    _write(db, rows)
 
 
 def labels_on(
@@ -221,9 +203,3 @@ def _is_last_word(
 def _feeds_of(db: sqlite3.Connection, labeller: bytes, after: Successors) -> list[int]:
     keys = family(labeller, after)
     return [number for key in keys for (number,) in db.execute(_FEEDS, (key,))]
-
-
-def _write(db: sqlite3.Connection, rows: list[Row]) -> None:
-    if rows:
-        bulk_insert.insert(db, "labels", COLUMN_NAMES, list(zip(*sorted(rows), strict=True)))
-        rows.clear()

@@ -10,14 +10,14 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES
 
-from ..index.body_columns import join_body
-from ..interface.records import FeedState, StoredEntry
-from ..validation.feed_end import join_ended
-from ..validation.segments import Joined, join
+from ...index.body_columns import join_body
+from ...interface.records import FeedState, StoredEntry
+from ...validation.feed_end import join_ended
+from ...validation.segments import Joined, join
 
 
 @dataclass(slots=True)
-class MemoryFeed:
+class FeedTable:
     """A feed's state and its entries by sequence number: `ranges.Entries`."""
 
     state: FeedState

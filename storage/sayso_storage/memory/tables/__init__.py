@@ -1,0 +1,1 @@
+"""What the store in memory holds, one concept a module."""

@@ -1,0 +1,108 @@
+"""Feeds in the SQLite store, each method one transaction."""
+
+# ruff: noqa: D102 - the interface says what each method does
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from itertools import chain, repeat
+
+from sayso_protocol.accounts.statement import Grant
+from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import RawRun, Run
+
+from ..interface.errors import NotSubscribed, StoreDamaged, StoreError
+from ..interface.feeds import Feeds, Taken
+from ..interface.records import FeedState
+from ..validation.own_feed import NO_OWNER, check_continuation, check_head
+from .file.database import Database
+from .queries import runs
+from .tables import feed_rows, statement_tables
+
+
+class SqliteFeeds(Feeds):
+    """See `Feeds`."""
+
+    _database: Database
+    _gave_way: dict[bytes, None]
+
+    def own_feed(self) -> FeedState | None:
+        with self._database.reading() as db:
+            return _state(feed_rows.own(db))
+
+    def add_grant(self, grant: Grant) -> bool:
+        (outcome,) = self.add_grants([grant])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
+        with self._database.writing(durable=False) as db:
+            return [_admitted(db, grant) for grant in grants]
+
+    def feed(self, feed: bytes) -> FeedState | None:
+        with self._database.reading() as db:
+            return _state(feed_rows.by_key(db, feed))
+
+    def feeds_of(self, account: bytes) -> list[FeedState]:
+        with self._database.reading() as db:
+            return [row.state for row in feed_rows.of_account(db, account)]
+
+    def feeds_carried(self) -> list[FeedState]:
+        with self._database.reading() as db:
+            return [row.state for row in feed_rows.carried(db)]
+
+    def feeds_since(self, arrival: int) -> list[FeedState]:
+        with self._database.reading() as db:
+            return [row.state for row in feed_rows.since(db, arrival)]
+
+    def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
+        from .ingest.batch import Batch
+
+        with self._database.writing(durable=False) as db:
+            batch = Batch(db, now_ms)
+            taken = list(map(batch.take, runs, chain(sources, repeat(None))))
+            batch.finish()
+            self._gave_way |= batch.gave_way
+            return taken
+
+    def gave_way(self) -> list[bytes]:
+        found, self._gave_way = self._gave_way, {}
+        return list(found)
+
+    def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
+        from .ingest.batch import Batch
+
+        with self._database.writing(durable=True) as db:
+            row = feed_rows.own(db)
+            if row is None:
+                raise StoreError(NO_OWNER)
+            check_head(row.state, *runs.head_of(db, row))
+            run = make(row.state)
+            check_continuation(row.state, run)
+            batch = Batch(db, now_ms, [row])
+            if batch.take(run) is not run:
+                raise StoreDamaged("the own feed cannot be continued")
+            batch.finish()
+        return run
+
+    def load(self, feed: bytes, first: int, last: int) -> RawRun | None:
+        with self._database.reading() as db:
+            return runs.load(db, feed, first, last)
+
+
+def _admitted(db: sqlite3.Connection, grant: Grant) -> bool | Refused | StoreError:
+    try:
+        if (
+            not statement_tables.carries(db, grant.account)
+            and feed_rows.by_key(db, grant.feed) is None
+        ):
+            return NotSubscribed()
+        return feed_rows.admit(db, grant)
+    except Refused as error:
+        return error
+
+
+def _state(row: feed_rows.FeedRow | None) -> FeedState | None:
+    return None if row is None else row.state

@@ -1,0 +1,40 @@
+"""Peers in the SQLite store, each method one transaction."""
+
+# ruff: noqa: D102 - the interface says what each method does
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..interface.peers import Peers
+from .file.database import Database
+from .queries import lookup
+
+if TYPE_CHECKING:
+    from sayso_protocol.sync.frame_codec import Mark
+    from sayso_protocol.sync.resume_state import Interest, ResumeState
+    from sayso_protocol.sync.resume_state import Place as Remembered
+
+
+class SqlitePeers(Peers):
+    """See `Peers`."""
+
+    _database: Database
+
+    def mark(self, arrival: int | None = None) -> Mark | None:
+        from .tables import peer_rows
+
+        with self._database.reading() as db:
+            return peer_rows.mark(db, lookup.last_arrival(db) if arrival is None else arrival)
+
+    def remember(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
+        from .tables import peer_rows
+
+        with self._database.writing(durable=False) as db:
+            peer_rows.remember(db, peer_id, what, now_ms)
+
+    def memory_of(self, peer_id: str) -> ResumeState:
+        from .tables import peer_rows
+
+        with self._database.reading() as db:
+            return peer_rows.memory_of(db, peer_id)

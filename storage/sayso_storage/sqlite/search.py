@@ -1,0 +1,46 @@
+"""Search in the SQLite store, each method one transaction."""
+
+# ruff: noqa: D102 - the interface says what each method does
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..interface.records import StoredEntry, TimelineQuery
+from ..interface.search import Search
+from ..search.query import SearchTerms
+from .file.database import Database
+
+
+class SqliteSearch(Search):
+    """See `Search`."""
+
+    _database: Database
+
+    def search(
+        self,
+        terms: SearchTerms,
+        query: TimelineQuery,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> list[StoredEntry]:
+        from .words.text_search import search
+
+        return search(self._database, terms, query, progress)
+
+    def index_words(self) -> int:
+        from .words import word_index
+
+        with self._database.writing(durable=False) as db:
+            return word_index.index_some(db)
+
+    def unindexed(self) -> int:
+        from .words import word_index
+
+        with self._database.reading() as db:
+            return word_index.waiting(db)
+
+    def forget_words(self) -> None:
+        from .words import word_index
+
+        with self._database.writing(durable=False) as db:
+            word_index.forget(db)

@@ -1,0 +1,51 @@
+"""Statements in the SQLite store, each method one transaction."""
+
+# ruff: noqa: D102 - the interface says what each method does
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import Revoke, Rotate
+from sayso_protocol.errors import Refused
+
+from ..interface.errors import StoreError
+from ..interface.records import FeedState
+from ..interface.statements import Statements
+from ..validation.statement_rules import raised
+from .file.database import Database
+from .tables import feed_rows, statement_tables
+
+
+class SqliteStatements(Statements):
+    """See `Statements`."""
+
+    _database: Database
+
+    def add_statements(
+        self, statements: Sequence[Said], now_ms: int
+    ) -> list[bool | Refused | StoreError]:
+        from .ingest.statement_ingest import concern_own, take
+
+        with self._database.reading() as db:
+            durable = concern_own(db, statements)
+        with self._database.writing(durable=durable) as db:
+            return [take(db, said, now_ms) for said in statements]
+
+    def declare(
+        self, account: bytes, make: Callable[[Sequence[FeedState]], Revoke | Rotate], now_ms: int
+    ) -> bool:
+        from .ingest.statement_ingest import take
+
+        with self._database.writing(durable=True) as db:
+            said = make([row.state for row in feed_rows.of_account(db, account)])
+            return raised(take(db, said, now_ms))
+
+    def statements_of(self, account: bytes) -> list[Said]:
+        with self._database.reading() as db:
+            return statement_tables.said_of(db, account)
+
+    def statements_since(self, arrival: int) -> list[Said]:
+        with self._database.reading() as db:
+            return statement_tables.said_since(db, arrival)
