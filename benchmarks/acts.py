@@ -171,8 +171,8 @@ def measure(home: Home, talk: Talk, rounds: int) -> dict[str, object]:
             "mentions": lambda: store.mentions(talk.account, 50),
             "followers": lambda: store.followers(chance.choice(names).account),
             "thread": whole_thread,
-            "notices": lambda: store.notices(50),
-            "notices_since": lambda: store.notices(50, START_MS + chance.randrange(SPAN_MS)),
+            "notices": lambda: store.notifications(50),
+            "notices_since": lambda: store.notifications(50, START_MS + chance.randrange(SPAN_MS)),
         }
         figures: dict[str, object] = {name: percentiles(one, rounds) for name, one in work.items()}
     longest = talk.own[0].id.hex()

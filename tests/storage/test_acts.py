@@ -51,8 +51,8 @@ def said(stances: list[Stance]) -> list[tuple[bytes, str]]:
     return [(stance.account, stance.value) for stance in stances]
 
 
-def noticed(store: Store, **wish: int) -> list[tuple[str, bytes, int]]:
-    return [(one.kind, one.entry.feed, one.entry.seq) for one in store.notices(**wish)]
+def notified(store: Store, **wish: int) -> list[tuple[str, bytes, int]]:
+    return [(one.kind, one.entry.feed, one.entry.seq) for one in store.notifications(**wish)]
 
 
 def by(who: Author) -> bytes:
@@ -185,12 +185,12 @@ def test_what_is_removed_says_nothing_any_more(three: Store) -> None:
     ]
     run = run_of(BERT, bodies)
     three.append([run], NOW_MS)
-    assert len(noticed(three)) == 2
+    assert len(notified(three)) == 2
     revoke = sign_revoke(BERT.account, run.feed, 1, run.ids[0])
     assert three.add_statements([revoke], NOW_MS) == [True]
     assert three.reactions([ON.id]) == three.reposts([ON.id]) == {}
     assert three.quotes(ON.id) == three.mentions(by(ANNA)) == three.followers(by(ANNA)) == []
-    assert noticed(three) == []
+    assert notified(three) == []
     whole(three)
 
 
@@ -216,17 +216,17 @@ def test_notices_are_of_every_kind_newest_first(three: Store) -> None:
     run = run_of(BERT, EVERYTHING)
     three.append([OWN, run], NOW_MS)
     expected = [(kind, BERT.feed.public, seq) for seq, kind in enumerate(KINDS, 1)][::-1]
-    assert noticed(three) == expected
-    assert noticed(three, limit=2) == expected[:2]
-    assert noticed(three, since_ms=run.times[3]) == expected[:3]
-    assert noticed(three, limit=0) == []
+    assert notified(three) == expected
+    assert notified(three, limit=2) == expected[:2]
+    assert notified(three, since_ms=run.times[3]) == expected[:3]
+    assert notified(three, limit=0) == []
 
 
 def test_own_acts_and_acts_on_others_are_no_notices(three: Store) -> None:
     own = [Post("to myself", reply=mine(1), mentions=(by(ANNA),)), React(mine(1), "x")]
     others = [React(ON, "x"), Post("y", reply=ON, mentions=(by(BERT),)), Follow(by(CARA))]
     three.append([OWN, ROOT, after(ANNA, OWN, list(own)), run_of(BERT, list(others))], NOW_MS)
-    assert noticed(three) == []
+    assert notified(three) == []
 
 
 def test_what_was_taken_back_or_replaced_is_no_notice(three: Store) -> None:
@@ -235,43 +235,43 @@ def test_what_was_taken_back_or_replaced_is_no_notice(three: Store) -> None:
         *(Follow(by(ANNA)), Unfollow(by(ANNA)), Repost(mine(1)), Repost(mine(1))),
     ]
     three.append([OWN, run_of(BERT, bodies)], NOW_MS)
-    assert [(kind, seq) for kind, _, seq in noticed(three)] == [("repost", 8), ("react", 2)]
+    assert [(kind, seq) for kind, _, seq in notified(three)] == [("repost", 8), ("react", 2)]
 
 
 def test_an_entry_is_one_notice_even_where_it_is_several(three: Store) -> None:
     post = Post("all at once", reply=mine(1), quote=mine(2), mentions=(by(ANNA),))
     other = Post("two", quote=mine(2), mentions=(by(ANNA),))
     three.append([OWN, run_of(BERT, [post, other])], NOW_MS)
-    assert [(kind, seq) for kind, _, seq in noticed(three)] == [("quote", 2), ("reply", 1)]
+    assert [(kind, seq) for kind, _, seq in notified(three)] == [("quote", 2), ("reply", 1)]
 
 
 def test_a_reply_to_an_id_that_begins_alike_is_no_notice(three: Store) -> None:
     alike = Reference(by(ANNA), ANNA.feed.public, 1, OWN.ids[0][:6] + bytes(26))
     three.append([OWN, run_of(BERT, [Post("x", reply=alike)])], NOW_MS)
-    assert noticed(three) == []
+    assert notified(three) == []
 
 
 def test_notices_go_on_under_the_next_key_of_the_own_account(three: Store) -> None:
     heir = author(1, generation=1)
     three.append([OWN, run_of(BERT, EVERYTHING)], NOW_MS)
-    before = noticed(three)
+    before = notified(three)
     rotate = sign_rotate(account_key(1, 1), by(ANNA), [(OWN.feed, 3, OWN.tip)])
     assert three.add_statements([rotate], NOW_MS) == [True]
     three.add_own(heir.grant, NOW_MS)
-    assert noticed(three) == before
+    assert notified(three) == before
     new = posts(heir, 1, start_ms=START_MS + 50_000)
     answer = Post("still there?", reply=reference(heir, new, 1))
     named = Post("you", mentions=(by(heir),))
     three.append([new, run_of(CARA, [answer, named], start_ms=START_MS + 60_000)], NOW_MS)
-    assert noticed(three)[:2] == [
+    assert notified(three)[:2] == [
         ("mention", CARA.feed.public, 2),
         ("reply", CARA.feed.public, 1),
     ]
-    assert noticed(three)[2:] == before
+    assert notified(three)[2:] == before
 
 
 def test_a_store_without_an_owner_has_no_notices(store: Store) -> None:
     store.follow(by(BERT), None, NOW_MS)
     store.add_grant(BERT.grant)
     store.append([run_of(BERT, EVERYTHING)], NOW_MS)
-    assert store.notices() == []
+    assert store.notifications() == []

@@ -283,6 +283,6 @@ def test_flipped_bits_in_the_file_never_pass_for_a_sound_store(
 def reading(path: Path) -> object:
     store = open_store(path)
     try:
-        return store.arrived_after(0), store.subscriptions(), store.origins()
+        return store.arrived_after(0), store.subscriptions(), store.import_origins()
     finally:
         store.close()

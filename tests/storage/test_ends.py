@@ -487,7 +487,7 @@ def test_of_two_imports_the_other_is_found_when_one_is_removed(store: Store) -> 
     store.add_grant(device.grant)
     first = run_of(ANNA, [Post("plain"), Post("imported", origin="o:1")])
     store.append([first, run_of(device, [Post("imported", origin="o:1")])], NOW_MS)
-    assert store.origins() == {"o:1": reference(ANNA, first, 2)}
+    assert store.import_origins() == {"o:1": reference(ANNA, first, 2)}
     say(store, sign_revoke(ANNA.account, ANNA.feed.public, 1, first.ids[0]))
-    assert store.origins()["o:1"].feed == device.feed.public
+    assert store.import_origins()["o:1"].feed == device.feed.public
     sound(store)

@@ -246,8 +246,8 @@ KEY = BERT.account.public
         (Label("a", (NAMED,), (KEY,)), []),
     ],
 )
-def test_acts_of_a_body(body: KnownBody, acts: list[Relation]) -> None:
-    assert list(facts_of(write_body(body)).acts) == acts
+def test_acts_of_a_body(body: KnownBody, relations: list[Relation]) -> None:
+    assert list(facts_of(write_body(body)).relations) == relations
 
 
 def test_mentions_of_no_key_are_not_recognised() -> None:

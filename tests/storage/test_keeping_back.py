@@ -13,8 +13,8 @@ from sayso_protocol.crypto.hashing import TOKEN_SIZE, body_hash
 from sayso_protocol.feed.run import Run, ids_of, part_of, sign_run, verify_run
 from sayso_protocol.sync.resume_state import NOTHING, Interest
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
-from sayso_storage.interface.withholding import CarryRule, Decision, Judged
-from sayso_storage.search.query import SearchTerms, phrase_of
+from sayso_storage.interface.withholding import Decision, RelayRule, RuleProgress
+from sayso_storage.search.query import SearchQuery, phrase_of
 from sayso_storage.sqlite import SqliteStore
 from sayso_storage.sqlite.tables import withheld_rows
 
@@ -23,8 +23,8 @@ from .makers import NOW_MS, author, part, posts, reference, run_of
 ANNA, BERT, CARL = author(1), author(2), author(3)
 FEED = BERT.feed.public
 KEY, OTHER = b"k" * 16, b"o" * 16
-HEADERS = CarryRule(KEY, "headers", "no beans", None, "they bore me")
-STORE = CarryRule(OTHER, "store", "rule 2", "z6Mk", None)
+HEADERS = RelayRule(KEY, "headers", "no beans", None, "they bore me")
+STORE = RelayRule(OTHER, "store", "rule 2", "z6Mk", None)
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ def reader(store: Store) -> Store:
     return store
 
 
-def begin(store: Store) -> Judged:
-    store.change_carry_rules(KEY, [])
-    asked = store.asked()
+def begin(store: Store) -> RuleProgress:
+    store.change_relay_rules(KEY, [])
+    asked = store.rule_progress()
     assert asked is not None
     return asked
 
@@ -48,13 +48,13 @@ def entry_at(store: Store, seq: int, feed: bytes = FEED) -> StoredEntry:
 
 
 def keep(
-    store: Store, numbers: Sequence[int], rule: CarryRule | None, *, thin: bool = False
+    store: Store, numbers: Sequence[int], rule: RelayRule | None, *, thin: bool = False
 ) -> list[bytes]:
     """Follow decisions about entries of Bert's; everything has been looked at by then."""
-    asked = store.asked()
+    asked = store.rule_progress()
     assert asked is not None
     found = [Decision(entry_at(store, seq), rule, thin) for seq in numbers]
-    return store.keep_back(found, asked._replace(judged=store.last_arrival()))
+    return store.withhold(found, asked._replace(judged=store.last_arrival()))
 
 
 def errors(store: Store) -> tuple[str, ...]:
@@ -67,23 +67,23 @@ def bodies(store: Store) -> list[bytes | None]:
 
 def test_without_rules_everything_is_passed_on(reader: Store) -> None:
     reader.append([posts(BERT, 5)], NOW_MS)
-    assert reader.asked() is None
+    assert reader.rule_progress() is None
     assert reader.withheld() == reader.withheld([FEED]) == {}
-    assert reader.kept_entries(10) == []
+    assert reader.withheld_entries(10) == []
 
 
 def test_what_comes_while_rules_are_in_force_waits_until_it_is_looked_at(reader: Store) -> None:
     whole = posts(BERT, 9)
     reader.append([part(whole, 1, 3)], NOW_MS)
     asked = begin(reader)
-    assert asked == Judged(KEY, 3, 3, 0)
+    assert asked == RuleProgress(KEY, 3, 3, 0)
     assert reader.withheld() == {}  # what was there before goes on being passed on
     reader.append([part(whole, 6, 9)], NOW_MS)
     assert reader.withheld() == reader.withheld([FEED]) == {FEED: [(6, 9)]}
-    assert reader.kept_within(FEED, 1, 7) == [(6, 7)]
-    assert reader.keep_back([], asked._replace(judged=5)) == []
+    assert reader.withheld_within(FEED, 1, 7) == [(6, 7)]
+    assert reader.withhold([], asked._replace(judged=5)) == []
     assert reader.withheld() == {FEED: [(8, 9)]}
-    reader.keep_back([], asked._replace(judged=7))
+    reader.withhold([], asked._replace(judged=7))
     assert reader.withheld() == {}
 
 
@@ -101,18 +101,18 @@ def test_what_is_kept_back_is_known_with_its_rule(reader: Store, thin: bool) -> 
     assert keep(reader, [2, 3, 6], HEADERS, thin=thin) == [FEED]
     assert (reader.digest_after(0) != digest) is thin
     assert reader.withheld() == {FEED: [(2, 3), (6, 6)]}
-    assert reader.kept_within(FEED, 3, 5) == [(3, 3)]
-    assert reader.kept_entries(0) == []
-    assert reader.kept_within(CARL.feed.public, 1, 2) == []
-    assert [(one.entry.seq, one.rule) for one in reader.kept_entries(9)] == [
+    assert reader.withheld_within(FEED, 3, 5) == [(3, 3)]
+    assert reader.withheld_entries(0) == []
+    assert reader.withheld_within(CARL.feed.public, 1, 2) == []
+    assert [(one.entry.seq, one.rule) for one in reader.withheld_entries(9)] == [
         (6, HEADERS),
         (3, HEADERS),
         (2, HEADERS),
     ]
     third = entry_at(reader, 3)
-    assert [one.entry.seq for one in reader.kept_entries(1, before=third.arrival)] == [2]
-    assert reader.kept_by(third) == HEADERS
-    assert reader.kept_by(entry_at(reader, 4)) is None
+    assert [one.entry.seq for one in reader.withheld_entries(1, before=third.arrival)] == [2]
+    assert reader.withheld_by(third) == HEADERS
+    assert reader.withheld_by(entry_at(reader, 4)) is None
     for at in (1, 2, 5):
         assert bodies(reader)[at] == (None if thin else before[at])
     assert errors(reader) == ()
@@ -144,7 +144,7 @@ def test_indexes_forget_a_thinned_entry(reader: Store) -> None:
     reader.append([run_of(BERT, [Post("beans", reply=said, tags=("ads",)), Repost(said)])], NOW_MS)
     beans = phrase_of("beans")
     assert beans is not None
-    terms, everything = SearchTerms(((beans,),)), TimelineQuery(limit=9)
+    terms, everything = SearchQuery(((beans,),)), TimelineQuery(limit=9)
     assert len(reader.search(terms, everything)) == 1
     keep(reader, [1, 2], HEADERS, thin=True)
     assert reader.search(terms, everything) == []
@@ -171,7 +171,7 @@ def test_another_decision_takes_the_place_of_the_first(reader: Store) -> None:
     reader.append([posts(BERT, 3)], NOW_MS)
     assert keep(reader, [2], STORE) == [FEED]
     assert keep(reader, [2], HEADERS) == []  # it was not passed on before, either
-    assert reader.kept_by(entry_at(reader, 2)) == HEADERS
+    assert reader.withheld_by(entry_at(reader, 2)) == HEADERS
     assert keep(reader, [2], None) == [FEED]
     assert keep(reader, [2], None) == []
     assert reader.withheld() == {}
@@ -183,14 +183,14 @@ def test_another_decision_takes_the_place_of_the_first(reader: Store) -> None:
 def test_decisions_by_rules_that_are_not_in_force_do_nothing(reader: Store) -> None:
     reader.append([posts(BERT, 3)], NOW_MS)
     asked = begin(reader)
-    reader.change_carry_rules(OTHER, [])
+    reader.change_relay_rules(OTHER, [])
     found = [Decision(entry_at(reader, 2), HEADERS, thin=True)]
-    assert reader.keep_back(found, asked._replace(swept=3)) == []
+    assert reader.withhold(found, asked._replace(swept=3)) == []
     assert reader.withheld() == {} and None not in bodies(reader)
-    now = reader.asked()
-    assert now == Judged(OTHER, 3, 3, 0)
-    reader.change_carry_rules(None, [])
-    assert reader.keep_back(found, asked) == [] and reader.asked() is None
+    now = reader.rule_progress()
+    assert now == RuleProgress(OTHER, 3, 3, 0)
+    reader.change_relay_rules(None, [])
+    assert reader.withhold(found, asked) == [] and reader.rule_progress() is None
 
 
 def test_decisions_about_entries_that_are_gone_do_nothing(reader: Store) -> None:
@@ -199,7 +199,7 @@ def test_decisions_about_entries_that_are_gone_do_nothing(reader: Store) -> None
     reader.append([lost], NOW_MS)
     found = [Decision(entry_at(reader, 3), HEADERS, thin=True)]
     reader.add_statements([sign_revoke(BERT.account, FEED, 1, lost.ids[0])], NOW_MS)
-    assert reader.keep_back(found, asked._replace(judged=3)) == []
+    assert reader.withhold(found, asked._replace(judged=3)) == []
     assert reader.withheld() == {}
     assert errors(reader) == ()
 
@@ -211,7 +211,7 @@ def test_entries_that_are_removed_are_kept_back_no_more(reader: Store) -> None:
     keep(reader, [2, 4], HEADERS, thin=True)
     reader.add_statements([sign_revoke(BERT.account, FEED, 3, lost.ids[2])], NOW_MS)
     assert reader.withheld() == {FEED: [(2, 2)]}
-    assert [one.entry.seq for one in reader.kept_entries(9)] == [2]
+    assert [one.entry.seq for one in reader.withheld_entries(9)] == [2]
     assert errors(reader) == ()
 
 
@@ -222,17 +222,17 @@ def test_when_a_rule_goes_its_entries_are_passed_on_and_thinned_ones_fetched(rea
     keep(reader, [2, 5, 6], HEADERS, thin=True)
     keep(reader, [8], HEADERS)
     keep(reader, [9], STORE)
-    reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
-    assert reader.change_carry_rules(OTHER, [STORE.key]) == ([FEED], [FEED])
+    reader.save_resume_state("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
+    assert reader.change_relay_rules(OTHER, [STORE.key]) == ([FEED], [FEED])
     state = reader.feed(FEED)
     assert state is not None
     assert [(one.first, one.last) for one in state.held] == [(1, 1), (3, 4), (7, 9)]
     assert reader.withheld() == {FEED: [(8, 9)]}  # the body of 8 is here: it can be asked about
-    assert reader.memory_of("peer") == NOTHING
-    reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
+    assert reader.resume_state("peer") == NOTHING
+    reader.save_resume_state("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
     assert keep(reader, [8], None) == [FEED]
     assert reader.withheld() == {FEED: [(9, 9)]}
-    assert reader.memory_of("peer") == NOTHING
+    assert reader.resume_state("peer") == NOTHING
     assert errors(reader) == ()
     taken = reader.append([part(whole, 1, 7)], NOW_MS)
     assert isinstance(taken[0], Run)
@@ -263,7 +263,7 @@ def test_what_is_fetched_again_leaves_the_rest(
     whole = posts(BERT, 11)
     reader.append([part(whole, 1, 6), part(whole, 9, 11)], NOW_MS)
     keep(reader, thinned, HEADERS, thin=True)
-    assert reader.change_carry_rules(None, []) == ([FEED], [FEED])
+    assert reader.change_relay_rules(None, []) == ([FEED], [FEED])
     state = reader.feed(FEED)
     assert state is not None
     assert [(one.first, one.last) for one in state.held] == left
@@ -279,11 +279,11 @@ def test_rules_that_stay_keep_what_they_keep(reader: Store) -> None:
     begin(reader)
     reader.append([posts(BERT, 4)], NOW_MS)
     keep(reader, [2], HEADERS, thin=True)
-    reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
-    memory = reader.memory_of("peer")
-    assert reader.change_carry_rules(OTHER, [KEY]) == ([], [])
+    reader.save_resume_state("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
+    memory = reader.resume_state("peer")
+    assert reader.change_relay_rules(OTHER, [KEY]) == ([], [])
     assert reader.withheld() == {FEED: [(2, 2)]}
-    assert reader.memory_of("peer") == memory
+    assert reader.resume_state("peer") == memory
 
 
 def test_without_rules_everything_is_passed_on_again(reader: Store) -> None:
@@ -291,11 +291,11 @@ def test_without_rules_everything_is_passed_on_again(reader: Store) -> None:
     reader.append([posts(BERT, 4), posts(CARL, 2)], NOW_MS)
     keep(reader, [2], HEADERS, thin=True)
     keep(reader, [4], STORE)
-    reader.remember("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
-    assert reader.change_carry_rules(None, [KEY]) == ([FEED], [])
-    assert reader.withheld() == {} and reader.asked() is None
-    assert reader.memory_of("peer") == NOTHING
-    assert reader.change_carry_rules(None, []) == ([], [])
+    reader.save_resume_state("peer", Interest(bytes(TOKEN_SIZE), [FEED]), NOW_MS)
+    assert reader.change_relay_rules(None, [KEY]) == ([FEED], [])
+    assert reader.withheld() == {} and reader.rule_progress() is None
+    assert reader.resume_state("peer") == NOTHING
+    assert reader.change_relay_rules(None, []) == ([], [])
     assert errors(reader) == ()
 
 
@@ -306,7 +306,7 @@ def test_what_was_proven_by_thinned_entries_alone_is_fetched_with_them(reader: S
     run = _with_signature(whole, 3, whole.signatures[0])
     reader.append([run], NOW_MS)
     keep(reader, [4], HEADERS, thin=True)
-    reader.change_carry_rules(None, [])
+    reader.change_relay_rules(None, [])
     state = reader.feed(FEED)
     assert state is not None
     assert [(one.first, one.last) for one in state.held] == [(1, 2), (5, 6)]

@@ -16,7 +16,7 @@ from sayso_protocol.codec import encode
 from sayso_protocol.content.body import Follow, Post, React, Repost, write_body
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface.store import StoreDamaged, StoreError, StoreTooNew, TimelineQuery
-from sayso_storage.search.query import Phrase, SearchTerms
+from sayso_storage.search.query import Phrase, SearchQuery
 from sayso_storage.sqlite import open_store
 from sayso_storage.sqlite.file import database, migrate, relations_backfill
 from sayso_storage.sqlite.tables.kinds import POST_CODE
@@ -242,7 +242,7 @@ def test_what_was_unknown_before_acts_is_indexed(path: Path) -> None:
         store.follow(key, None, NOW_MS)
         store.add_grant(BERT.grant)
         store.append([root, run], NOW_MS)
-        kept = store.notices(), store.reactions([on.id]), store.timeline(TimelineQuery())
+        kept = store.notifications(), store.reactions([on.id]), store.timeline(TimelineQuery())
     with sqlite3.connect(path) as db:
         db.executescript(BEFORE_ACTS)
         change = "UPDATE entries SET kind = ? WHERE feed = 2 AND seq = ?"
@@ -254,7 +254,11 @@ def test_what_was_unknown_before_acts_is_indexed(path: Path) -> None:
     db.close()
     with open_store(path) as store:
         assert store.check(None, lambda _: None).errors == ()
-        assert (store.notices(), store.reactions([on.id]), store.timeline(TimelineQuery())) == kept
+        assert (
+            store.notifications(),
+            store.reactions([on.id]),
+            store.timeline(TimelineQuery()),
+        ) == kept
         assert store.timeline(TimelineQuery(tag="t")) == []
     kinds, reactions, timeline = kept
     assert [one.kind for one in kinds] == ["follow", "repost", "react", "quote"]
@@ -317,7 +321,7 @@ def test_a_store_from_before_statements_is_migrated_with_all_it_holds(path: Path
 
 
 def test_a_store_from_before_the_index_of_words_is_searched(path: Path) -> None:
-    wanted = SearchTerms(((Phrase(("post", "2")),),))
+    wanted = SearchQuery(((Phrase(("post", "2")),),))
     with open_store(path) as store:
         store.add_own(ANNA.grant, NOW_MS)
         store.append([posts(ANNA, 3)], NOW_MS)

@@ -45,9 +45,9 @@ def test_an_origin_is_that_of_the_post_that_is_left(
     imported = [Post("one"), Post("two", origin="o"), *[Post("more")] * 4]
     lost, kept = run_of(ANN, imported), run_of(other, [Post("kept", origin="o")])
     store.append([lost, kept], NOW_MS)
-    assert store.origins() == {"o": reference(ANN, lost, 2)}
+    assert store.import_origins() == {"o": reference(ANN, lost, 2)}
     store.add_statements([sign_revoke(ANN.account, ANN.feed.public, 1, lost.ids[0])], NOW_MS)
-    assert store.origins() == {"o": reference(other, kept, 1)}
+    assert store.import_origins() == {"o": reference(other, kept, 1)}
     assert [entry.id for entry in store.arrived_after(0)] == [lost.ids[0], kept.tip]
     assert store.check(None, lambda _: None).errors == ()
 

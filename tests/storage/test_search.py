@@ -18,7 +18,7 @@ from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_storage.index.body_facts import text_of
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
-from sayso_storage.search.query import Phrase, SearchTerms, phrase_of
+from sayso_storage.search.query import Phrase, SearchQuery, phrase_of
 from sayso_storage.sqlite import SqliteStore, open_store
 from sayso_storage.sqlite.file.errors import explain
 from sayso_storage.sqlite.words import text_search, word_index
@@ -35,12 +35,12 @@ def phrase(text: str) -> Phrase:
     return found
 
 
-def look_for(*texts: str, without: tuple[str, ...] = ()) -> SearchTerms:
+def look_for(*texts: str, without: tuple[str, ...] = ()) -> SearchQuery:
     """Terms of which all must be there."""
-    return SearchTerms(tuple((phrase(text),) for text in texts), tuple(map(phrase, without)))
+    return SearchQuery(tuple((phrase(text),) for text in texts), tuple(map(phrase, without)))
 
 
-def texts_of(store: Store, terms: SearchTerms, query: TimelineQuery = EVERYTHING) -> list[str]:
+def texts_of(store: Store, terms: SearchQuery, query: TimelineQuery = EVERYTHING) -> list[str]:
     return [text_of(entry.body) or "" for entry in store.search(terms, query)]
 
 
@@ -100,9 +100,9 @@ def test_without_and_one_of(store: Store) -> None:
     say(store, "a b c", "a c b", "a d", "e")
     assert texts_of(store, look_for("a", without=("b",))) == ["a d"]
     assert texts_of(store, look_for("a", without=("b c",))) == ["a d", "a c b"]
-    either = SearchTerms(((phrase("d"), phrase("e"), phrase("b c")),))
+    either = SearchQuery(((phrase("d"), phrase("e"), phrase("b c")),))
     assert texts_of(store, either) == ["e", "a d", "a b c"]
-    assert texts_of(store, SearchTerms((*either.all_of, (phrase("a"),)))) == ["a d", "a b c"]
+    assert texts_of(store, SearchQuery((*either.all_of, (phrase("a"),)))) == ["a d", "a b c"]
 
 
 def test_only_posts_that_a_timeline_shows(store: Store) -> None:
@@ -263,7 +263,7 @@ VOCABULARY = ["a", "b", "ab", "abc", "é", "中", "国", "中国", "国中中", 
 TEXTS = st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=6).map(" ".join)
 PHRASES = st.builds(lambda text, star: phrase(text + "*" * star), TEXTS, st.booleans())
 TERMS = st.builds(
-    SearchTerms,
+    SearchQuery,
     st.lists(st.lists(PHRASES, min_size=1, max_size=3).map(tuple), min_size=1, max_size=3).map(
         tuple
     ),
@@ -287,7 +287,7 @@ QUERIES = st.builds(
 )
 def test_every_way_finds_what_the_definition_says(
     texts: list[tuple[str, bool]],
-    wishes: list[tuple[SearchTerms, TimelineQuery]],
+    wishes: list[tuple[SearchQuery, TimelineQuery]],
     read_cost: int,
     data: st.DataObject,
 ) -> None:
@@ -312,7 +312,7 @@ def test_every_way_finds_what_the_definition_says(
 # --- costs -----------------------------------------------------------------------------------
 
 
-def cost(store: SqliteStore, terms: SearchTerms, query: TimelineQuery) -> int:
+def cost(store: SqliteStore, terms: SearchQuery, query: TimelineQuery) -> int:
     """Posts whose text is looked at."""
     looked = 0
 

@@ -13,7 +13,7 @@ from sayso_protocol.content.body import KNOWN_KINDS, MALFORMED, Post, Unknown, r
 from sayso_protocol.feed.run import Body as Given
 
 from ..interface.labels import Labelling, labellings_of
-from ..interface.relations import Relation, acts_of, acts_of_post
+from ..interface.relations import Relation, relations_of, relations_of_post
 from .fast_post import NO_PARTS, Parts, bare_posts, bare_text, parts_of_post
 
 
@@ -25,7 +25,7 @@ class IndexedFacts(NamedTuple):
     """Id of the entry that a post replies to."""
     tags: tuple[str, ...] = ()
     origin: str | None = None
-    acts: tuple[Relation, ...] = ()
+    relations: tuple[Relation, ...] = ()
     labels: tuple[Labelling, ...] = ()
 
 
@@ -57,7 +57,7 @@ def facts_of(body: bytes) -> IndexedFacts:
         return _facts_of_post(parts_of(known))
     if isinstance(known, Unknown):
         return IndexedFacts(MALFORMED if known.kind in KNOWN_KINDS else known.kind)
-    return IndexedFacts(known.KIND, acts=acts_of(known), labels=labellings_of(known))
+    return IndexedFacts(known.KIND, relations=relations_of(known), labels=labellings_of(known))
 
 
 def text_of(body: bytes | None) -> str | None:
@@ -93,5 +93,7 @@ def _facts_of_post(parts: Parts) -> IndexedFacts:
     if parts == NO_PARTS:
         return PLAIN_POST
     reply, tags, origin, root, quote, mentions = parts
-    acts = acts_of_post(root, quote, mentions)
-    return IndexedFacts(Post.KIND, reply, tuple(dict.fromkeys(map(fold_tag, tags))), origin, acts)
+    relations = relations_of_post(root, quote, mentions)
+    return IndexedFacts(
+        Post.KIND, reply, tuple(dict.fromkeys(map(fold_tag, tags))), origin, relations
+    )

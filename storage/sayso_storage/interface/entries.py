@@ -52,7 +52,7 @@ class StoredEntries(ABC):
         first by `place`. All of the kind are looked at: for posts there is `timeline`."""
 
     @abstractmethod
-    def origins(self) -> dict[str, Reference]:
+    def import_origins(self) -> dict[str, Reference]:
         """Posts of the own account that were imported, by their `origin`; of several with
         one origin the first to arrive."""
 

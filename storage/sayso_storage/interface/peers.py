@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # a command that reads or posts has no use for frames
     from sayso_protocol.sync.resume_state import Interest, ResumeState
     from sayso_protocol.sync.resume_state import Place as Remembered
 
-MAX_REMEMBERED = 256
+MAX_RESUME_STATES = 256
 """Peers of which something is kept: more than a node has sessions, and at most 100 MB even
 where each of them wants as much as it may."""
 
@@ -24,10 +24,10 @@ class Peers(ABC):
         place."""
 
     @abstractmethod
-    def remember(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
-        """Keep this of a peer, in place of what was kept before. Of `MAX_REMEMBERED` peers
+    def save_resume_state(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
+        """Keep this of a peer, in place of what was kept before. Of `MAX_RESUME_STATES` peers
         those that were heard of last are kept."""
 
     @abstractmethod
-    def memory_of(self, peer_id: str) -> ResumeState:
+    def resume_state(self, peer_id: str) -> ResumeState:
         """What is kept of a peer."""

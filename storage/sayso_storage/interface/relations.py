@@ -38,11 +38,13 @@ class Relation(NamedTuple):
     """The emoji of a reaction, None where it is taken back; see `FOLLOWING`."""
 
 
-def acts_of(body: object) -> tuple[Relation, ...]:
+def relations_of(body: object) -> tuple[Relation, ...]:
     """The acts of a body as `read_body` gives it, without repeats."""
     match body:
         case Post(root=root, quote=quote, mentions=mentions):
-            return acts_of_post(root.id if root else None, quote.id if quote else None, mentions)
+            return relations_of_post(
+                root.id if root else None, quote.id if quote else None, mentions
+            )
         case React(on=on, emoji=emoji):
             return (Relation(REACT, on.id, emoji),)
         case Repost(of=of):
@@ -55,18 +57,18 @@ def acts_of(body: object) -> tuple[Relation, ...]:
             return ()
 
 
-def acts_of_post(
+def relations_of_post(
     root: bytes | None, quote: bytes | None, mentions: Sequence[bytes]
 ) -> tuple[Relation, ...]:
     """The acts of a post by the ids and accounts that it names."""
-    acts = []
+    relations = []
     if root is not None:
-        acts.append(Relation(ROOT, root))
+        relations.append(Relation(ROOT, root))
     if quote is not None:
-        acts.append(Relation(QUOTE, quote))
+        relations.append(Relation(QUOTE, quote))
     if mentions:
-        acts += [Relation(MENTION, account) for account in dict.fromkeys(mentions)]
-    return tuple(acts)
+        relations += [Relation(MENTION, account) for account in dict.fromkeys(mentions)]
+    return tuple(relations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Stance:
     place: Place
 
 
-NOTICES: Final[Mapping[str, int]] = {
+NOTIFICATION_KINDS: Final[Mapping[str, int]] = {
     "reply": 0,
     "quote": QUOTE,
     "mention": MENTION,
@@ -93,7 +95,7 @@ NOTICES: Final[Mapping[str, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """Something that others did to the own account; `kind` is one of `NOTICES`."""
+    """Something that others did to the own account; `kind` is one of `NOTIFICATION_KINDS`."""
 
     kind: str
     entry: StoredEntry
@@ -133,7 +135,7 @@ class Relations(ABC):
         """The posts that mention an account, under any of its keys."""
 
     @abstractmethod
-    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
+    def notifications(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
         """What others did to the own account, under any of its keys: replied to, quoted,
         reacted to or reposted an entry that is held, mentioned it, or publicly followed it.
         What was taken back or replaced is left out; each entry comes once. `since_ms` is

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
-from ..search.query import SearchTerms
+from ..search.query import SearchQuery
 from .records import StoredEntry, TimelineQuery
 
 
@@ -18,7 +18,7 @@ class Search(ABC):
     @abstractmethod
     def search(
         self,
-        terms: SearchTerms,
+        terms: SearchQuery,
         query: TimelineQuery,
         progress: Callable[[int], None] = lambda _: None,
     ) -> list[StoredEntry]:

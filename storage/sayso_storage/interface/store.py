@@ -21,7 +21,7 @@ from .entries import StoredEntries
 from .errors import AlreadyHeld, NotSubscribed, StoreDamaged, StoreError, StoreFull, StoreTooNew
 from .feeds import Feeds, Taken
 from .labels import Labels
-from .peers import MAX_REMEMBERED, Peers
+from .peers import MAX_RESUME_STATES, Peers
 from .records import (
     CheckResult,
     Counts,
@@ -38,7 +38,7 @@ from .statements import Statements
 from .withholding import Withholding
 
 __all__ = [
-    "MAX_REMEMBERED",
+    "MAX_RESUME_STATES",
     "AlreadyHeld",
     "CheckResult",
     "Counts",

@@ -16,7 +16,7 @@ from sayso_protocol.ranges import Range
 from .records import StoredEntry
 
 
-class CarryRule(NamedTuple):
+class RelayRule(NamedTuple):
     """A rule that keeps entries back. `key` is 16 bytes, and another for any rules that may
     decide otherwise; the rest is for people, and as it was when the entry was kept back."""
 
@@ -31,7 +31,7 @@ class Decision(NamedTuple):
     """What the rules say of an entry: `rule` keeps it back, None passes it on."""
 
     entry: StoredEntry
-    rule: CarryRule | None
+    rule: RelayRule | None
     thin: bool = False
     """Whether its body goes, if it is here."""
 
@@ -40,10 +40,10 @@ class Withheld(NamedTuple):
     """An entry that is kept back, and the rule that did it."""
 
     entry: StoredEntry
-    rule: CarryRule
+    rule: RelayRule
 
 
-class Judged(NamedTuple):
+class RuleProgress(NamedTuple):
     """How far the rules in force, of which `rules` is the key, have been asked: of what came after
     the arrival `since` up to `judged`, of what was there before up to `swept`."""
 
@@ -65,11 +65,11 @@ class Withholding(ABC):
     """See the module."""
 
     @abstractmethod
-    def asked(self) -> Judged | None:
+    def rule_progress(self) -> RuleProgress | None:
         """How far the rules have been asked; None where none are in force."""
 
     @abstractmethod
-    def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> Released:
+    def change_relay_rules(self, rules: bytes | None, good: Collection[bytes]) -> Released:
         """Other rules are in force from now on, None for none at all: all entries are to be
         looked at anew. Thinned ones that a rule kept back whose key is not among the `good` are
         removed, so that they can be fetched again; what else such a rule kept back stays so until
@@ -79,7 +79,7 @@ class Withholding(ABC):
         what was removed is news from peers whose stores were known: all of them are forgotten."""
 
     @abstractmethod
-    def keep_back(self, decisions: Sequence[Decision], asked: Judged) -> list[bytes]:
+    def withhold(self, decisions: Sequence[Decision], progress: RuleProgress) -> list[bytes]:
         """Follow decisions, and note how far the rules have been asked, in one transaction.
         Nothing happens where other rules are in force by now, and nothing to entries that are
         gone by now or whose body was gone before. Gives the feeds of which other entries are
@@ -92,16 +92,16 @@ class Withholding(ABC):
         looked at yet. Of own feeds everything is passed on."""
 
     @abstractmethod
-    def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
+    def withheld_within(self, feed: bytes, first: int, last: int) -> list[Range]:
         """The same of a part of a feed."""
 
     @abstractmethod
-    def kept_entries(self, limit: int, before: int | None = None) -> list[Withheld]:
+    def withheld_entries(self, limit: int, before: int | None = None) -> list[Withheld]:
         """The entries that are kept back, the last to arrive first, those that arrived before a
         place in that order."""
 
     @abstractmethod
-    def kept_by(self, entry: StoredEntry) -> CarryRule | None:
+    def withheld_by(self, entry: StoredEntry) -> RelayRule | None:
         """The rule that keeps an entry back."""
 
 

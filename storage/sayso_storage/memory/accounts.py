@@ -61,7 +61,7 @@ class MemoryAccounts(Accounts):
 
     def successor(self, account: bytes) -> bytes | None:
         with self._lock:
-            return self._held.said.successors().get(account)
+            return self._held.statements.successors().get(account)
 
     def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
         with self._lock:

@@ -54,7 +54,7 @@ class MemoryEntries(StoredEntries):
         with self._lock:
             return self._held.entries.of_kind(account, kind)[: max(limit, 0)]
 
-    def origins(self) -> dict[str, Reference]:
+    def import_origins(self) -> dict[str, Reference]:
         with self._lock:
             return self._held.entries.origins(self._held.own_accounts())
 

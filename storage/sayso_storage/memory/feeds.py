@@ -36,7 +36,9 @@ class MemoryFeeds(Feeds):
 
     def add_grant(self, grant: Grant) -> bool:
         with self._lock:
-            if grant.feed not in self._held.feeds and not self._held.book.carries(grant.account):
+            if grant.feed not in self._held.feeds and not self._held.statement_tables.carries(
+                grant.account
+            ):
                 raise NotSubscribed
             return self._held.admit(grant)
 

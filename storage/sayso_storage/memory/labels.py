@@ -13,7 +13,7 @@ from ..interface.labels import Labelled, Labelling, LabelPlace, Labels
 from ..interface.records import StoredEntry
 from .ingest import MemoryIngest
 
-_Said = tuple[StoredEntry, Labelling]
+_EntryLabel = tuple[StoredEntry, Labelling]
 
 
 class MemoryLabels(Labels):
@@ -45,49 +45,51 @@ class MemoryLabels(Labels):
         limit: int = 1000,
     ) -> list[Labelled]:
         with self._lock:
-            said = [
-                one for one in self._said_by(labeller) if until_ms is None or until_ms >= _time(one)
+            given = [
+                one
+                for one in self._labels_by_author(labeller)
+                if until_ms is None or until_ms >= _time(one)
             ]
-            counting = [_labelled(labeller, one) for one in self._last_words(said)]
+            counting = [_labelled(labeller, one) for one in self._counting_labels(given)]
             behind = [one for one in counting if after is None or one.place > after]
             return sorted(behind, key=lambda one: one.place)[: max(limit, 0)]
 
     def _on(self, labeller: bytes, on_account: bool, subject: bytes) -> list[Labelled]:
         keys = self._held.family(subject) if on_account else [subject]
-        said = [
+        given = [
             one
-            for one in self._said_by(labeller)
+            for one in self._labels_by_author(labeller)
             if one[1].on_account == on_account and one[1].subject in keys
         ]
-        names = _looked_at(said)
-        counting = self._last_words(one for one in said if one[1].name in names)
+        names = _looked_at(given)
+        counting = self._counting_labels(one for one in given if one[1].name in names)
         return sorted((_labelled(labeller, one) for one in counting), key=lambda one: one.name)
 
-    def _last_words(self, said: Iterable[_Said]) -> list[_Said]:
-        newest: dict[tuple[bool, bytes, str], _Said] = {}
-        for one in sorted(said, key=lambda one: _order(one[0])):
+    def _counting_labels(self, given: Iterable[_EntryLabel]) -> list[_EntryLabel]:
+        newest: dict[tuple[bool, bytes, str], _EntryLabel] = {}
+        for one in sorted(given, key=lambda one: _order(one[0])):
             label = one[1]
             subject = self._held.family(label.subject)[0] if label.on_account else label.subject
             newest[label.on_account, subject, label.name] = one
         return [one for one in newest.values() if not one[1].off]
 
-    def _said_by(self, labeller: bytes) -> Iterator[_Said]:
+    def _labels_by_author(self, labeller: bytes) -> Iterator[_EntryLabel]:
         keys = self._held.family(labeller)
         for entry, facts in self._held.entries.with_facts():
             if entry.account in keys:
                 yield from ((entry, label) for label in facts.labels)
 
 
-def _looked_at(said: Iterable[_Said]) -> set[str]:
+def _looked_at(given: Iterable[_EntryLabel]) -> set[str]:
     """The names that are looked at, of those that each feed gives each key of one subject."""
     names: dict[tuple[bytes, bytes], set[str]] = {}
-    for entry, label in said:
+    for entry, label in given:
         names.setdefault((entry.feed, label.subject), set()).add(label.name)
     return {name for some in names.values() for name in sorted(some)[:MAX_LABELS_ON_ONE]}
 
 
-def _labelled(labeller: bytes, said: _Said) -> Labelled:
-    entry, label = said
+def _labelled(labeller: bytes, given: _EntryLabel) -> Labelled:
+    entry, label = given
     return Labelled(labeller, label.on_account, label.subject, label.name, entry.time_ms)
 
 
@@ -95,5 +97,5 @@ def _order(entry: StoredEntry) -> tuple[int, int, bytes]:
     return entry.time_ms, entry.seq, entry.id
 
 
-def _time(said: _Said) -> int:
-    return said[0].time_ms
+def _time(given: _EntryLabel) -> int:
+    return given[0].time_ms

@@ -11,7 +11,7 @@ from sayso_protocol.sync.frame_codec import Mark
 from sayso_protocol.sync.resume_state import NOTHING, Interest, ResumeState
 from sayso_protocol.sync.resume_state import Place as Remembered
 
-from ..interface.peers import MAX_REMEMBERED, Peers
+from ..interface.peers import MAX_RESUME_STATES, Peers
 from .ingest import MemoryIngest
 
 
@@ -25,16 +25,16 @@ class MemoryPeers(Peers):
         with self._lock:
             return self._held.entries.mark(arrival)
 
-    def remember(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
+    def save_resume_state(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
         with self._lock:
             old = self._held.resume_states.pop(peer_id, NOTHING)
             if isinstance(what, Interest):
                 self._held.resume_states[peer_id] = replace(old, interest=what)
             else:
                 self._held.resume_states[peer_id] = replace(old, place=what)
-            if len(self._held.resume_states) > MAX_REMEMBERED:
+            if len(self._held.resume_states) > MAX_RESUME_STATES:
                 del self._held.resume_states[next(iter(self._held.resume_states))]
 
-    def memory_of(self, peer_id: str) -> ResumeState:
+    def resume_state(self, peer_id: str) -> ResumeState:
         with self._lock:
             return self._held.resume_states.get(peer_id, NOTHING)

@@ -11,7 +11,7 @@ from ..interface.records import Place, StoredEntry
 from ..interface.relations import (
     FOLLOW,
     MENTION,
-    NOTICES,
+    NOTIFICATION_KINDS,
     QUOTE,
     REACT,
     REPOST,
@@ -23,7 +23,7 @@ from ..interface.relations import (
 )
 from .ingest import MemoryIngest
 
-_Said = tuple[StoredEntry, Relation]
+_EntryRelation = tuple[StoredEntry, Relation]
 
 
 class MemoryRelations(Relations):
@@ -42,15 +42,15 @@ class MemoryRelations(Relations):
 
     def followers(self, account: bytes) -> list[Stance]:
         with self._lock:
-            return [_stance(said) for said in self._counting(FOLLOW, self._held.family(account))]
+            return [_stance(given) for given in self._counting(FOLLOW, self._held.family(account))]
 
     def followees(self, account: bytes) -> list[bytes]:
         with self._lock:
             keys = self._held.family(account)
-            said = [one for one in self._acts(FOLLOW) if one[0].account in keys]
-            newest = _newest(said, lambda one: self._held.family(one[1].subject)[0])
+            given = [one for one in self._relations(FOLLOW) if one[0].account in keys]
+            newest = _newest(given, lambda one: self._held.family(one[1].subject)[0])
             ordered = sorted(newest, key=lambda one: _order(one[0]), reverse=True)
-            return [act.subject for _, act in ordered]
+            return [relation.subject for _, relation in ordered]
 
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:
@@ -64,12 +64,12 @@ class MemoryRelations(Relations):
         with self._lock:
             return self._each(MENTION, self._held.family(account))[: max(limit, 0)]
 
-    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
+    def notifications(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
         with self._lock:
             own = self._held.own_keys()
             found: dict[int, Notification] = {}
-            for kind in NOTICES:
-                for entry in self._noticed(kind, own):
+            for kind in NOTIFICATION_KINDS:
+                for entry in self._notified(kind, own):
                     late_enough = since_ms is None or entry.sort_ms >= since_ms
                     if entry.account not in own and late_enough:
                         found.setdefault(entry.arrival, Notification(kind, entry))
@@ -88,7 +88,7 @@ class MemoryRelations(Relations):
         with self._lock:
             return self._held.entries.replies(entry_id, limit)
 
-    def _noticed(self, kind: str, own: list[bytes]) -> list[StoredEntry]:
+    def _notified(self, kind: str, own: list[bytes]) -> list[StoredEntry]:
         ids = [entry.id for entry, _ in self._held.entries.with_facts() if entry.account in own]
         match kind:
             case "reply":
@@ -96,36 +96,42 @@ class MemoryRelations(Relations):
                     entry for entry, facts in self._held.entries.with_facts() if facts.reply in ids
                 ]
             case "quote" | "mention":
-                return self._each(NOTICES[kind], own if kind == "mention" else ids)
+                return self._each(NOTIFICATION_KINDS[kind], own if kind == "mention" else ids)
             case "follow":
                 return [entry for entry, _ in self._counting(FOLLOW, own)]
             case _:
-                each = (self._counting(NOTICES[kind], [one]) for one in ids)
+                each = (self._counting(NOTIFICATION_KINDS[kind], [one]) for one in ids)
                 return [entry for counted in each for entry, _ in counted]
 
     def _stances(self, code: int, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
         counted = {one: self._counting(code, [one]) for one in ids}
-        return {one: [_stance(said) for said in every] for one, every in counted.items() if every}
+        return {one: [_stance(given) for given in every] for one, every in counted.items() if every}
 
-    def _counting(self, code: int, subjects: list[bytes]) -> list[_Said]:
+    def _counting(self, code: int, subjects: list[bytes]) -> list[_EntryRelation]:
         """What counts of each account about several names of one subject."""
-        said = [one for one in self._acts(code) if one[1].subject in subjects]
-        newest = _newest(said, lambda one: self._held.family(one[0].account)[0])
+        given = [one for one in self._relations(code) if one[1].subject in subjects]
+        newest = _newest(given, lambda one: self._held.family(one[0].account)[0])
         return sorted(newest, key=lambda one: one[0].place, reverse=True)
 
     def _each(self, code: int, subjects: list[bytes]) -> list[StoredEntry]:
-        found = {entry.arrival: entry for entry, act in self._acts(code) if act.subject in subjects}
+        found = {
+            entry.arrival: entry
+            for entry, relation in self._relations(code)
+            if relation.subject in subjects
+        }
         return sorted(found.values(), key=lambda entry: entry.place, reverse=True)
 
-    def _acts(self, code: int) -> Iterator[_Said]:
+    def _relations(self, code: int) -> Iterator[_EntryRelation]:
         for entry, facts in self._held.entries.with_facts():
-            yield from ((entry, act) for act in facts.acts if act.code == code)
+            yield from ((entry, relation) for relation in facts.relations if relation.code == code)
 
 
-def _newest(said: Iterable[_Said], group: Callable[[_Said], bytes]) -> list[_Said]:
+def _newest(
+    given: Iterable[_EntryRelation], group: Callable[[_EntryRelation], bytes]
+) -> list[_EntryRelation]:
     """Of each group the newest, unless it takes back."""
-    newest: dict[bytes, _Said] = {}
-    for one in sorted(said, key=lambda one: _order(one[0])):
+    newest: dict[bytes, _EntryRelation] = {}
+    for one in sorted(given, key=lambda one: _order(one[0])):
         newest[group(one)] = one
     return [one for one in newest.values() if one[1].value is not None]
 
@@ -134,7 +140,7 @@ def _order(entry: StoredEntry) -> tuple[int, int, bytes]:
     return entry.time_ms, entry.seq, entry.id
 
 
-def _stance(said: _Said) -> Stance:
-    entry, act = said
+def _stance(given: _EntryRelation) -> Stance:
+    entry, relation = given
     place: Place = entry.place
-    return Stance(entry.account, act.value or "", place)
+    return Stance(entry.account, relation.value or "", place)

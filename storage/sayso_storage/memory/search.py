@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..index.body_facts import text_of
 from ..interface.records import StoredEntry, TimelineQuery
 from ..interface.search import Search
-from ..search.query import SearchTerms
+from ..search.query import SearchQuery
 from .ingest import MemoryIngest
 
 
@@ -23,7 +23,7 @@ class MemorySearch(Search):
 
     def search(
         self,
-        terms: SearchTerms,
+        terms: SearchQuery,
         query: TimelineQuery,
         progress: Callable[[int], None] = lambda _: None,
     ) -> list[StoredEntry]:

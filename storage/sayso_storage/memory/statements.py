@@ -29,23 +29,23 @@ class MemoryStatements(Statements):
         self, statements: Sequence[Said], now_ms: int
     ) -> list[bool | Refused | StoreError]:
         with self._lock:
-            return [self._held.take_said(said, now_ms) for said in statements]
+            return [self._held.take_statement(statement, now_ms) for statement in statements]
 
     def declare(
         self, account: bytes, make: Callable[[Sequence[FeedState]], Revoke | Rotate], now_ms: int
     ) -> bool:
         with self._lock:
-            return raised(self._held.take_said(make(self._held.of_account(account)), now_ms))
+            return raised(self._held.take_statement(make(self._held.of_account(account)), now_ms))
 
     def statements_of(self, account: bytes) -> list[Said]:
         with self._lock:
-            feeds = self._held.book.feeds(account)
+            feeds = self._held.statement_tables.feeds(account)
             return [
                 one
-                for one in self._held.said.counting()
+                for one in self._held.statements.counting()
                 if (one.feed in feeds if isinstance(one, ForkProof) else one.account == account)
             ]
 
     def statements_since(self, arrival: int) -> list[Said]:
         with self._lock:
-            return self._held.said.since(arrival)
+            return self._held.statements.since(arrival)

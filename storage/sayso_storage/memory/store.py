@@ -62,7 +62,7 @@ class MemoryStore(
                 if account in (None, known.state.account)
             ]
             errors = [error for one in feeds for error in one.errors()]
-            errors += self._held.said.errors() if account is None else []
+            errors += self._held.statements.errors() if account is None else []
             entries = sum(len(one.entries) for one in feeds)
             progress(entries)
             return CheckResult(len(feeds), entries, tuple(errors))

@@ -25,7 +25,7 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchTerms:
+class SearchQuery:
     """A text matches that has a phrase of each of the groups `all_of`, of which there is at
     least one, and none of `none_of`."""
 

@@ -56,7 +56,7 @@ class SqliteEntries(StoredEntries):
         with self._database.reading() as db:
             return lookup.of_kind(db, account, kind, limit)
 
-    def origins(self) -> dict[str, Reference]:
+    def import_origins(self) -> dict[str, Reference]:
         with self._database.reading() as db:
             return lookup.origins(db)
 

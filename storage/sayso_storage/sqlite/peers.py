@@ -27,14 +27,14 @@ class SqlitePeers(Peers):
         with self._database.reading() as db:
             return peer_rows.mark(db, lookup.last_arrival(db) if arrival is None else arrival)
 
-    def remember(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
+    def save_resume_state(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
         from .tables import peer_rows
 
         with self._database.writing(durable=False) as db:
-            peer_rows.remember(db, peer_id, what, now_ms)
+            peer_rows.save_resume_state(db, peer_id, what, now_ms)
 
-    def memory_of(self, peer_id: str) -> ResumeState:
+    def resume_state(self, peer_id: str) -> ResumeState:
         from .tables import peer_rows
 
         with self._database.reading() as db:
-            return peer_rows.memory_of(db, peer_id)
+            return peer_rows.resume_state(db, peer_id)

@@ -57,11 +57,11 @@ class SqliteRelations(Relations):
         with self._database.reading() as db:
             return relation_rows.each(db, MENTION, family(account, successors(db)), limit)
 
-    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
-        from .queries.notifications import notices
+    def notifications(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
+        from .queries.notifications import notifications
 
         with self._database.reading() as db:
-            return notices(db, limit, since_ms)
+            return notifications(db, limit, since_ms)
 
     def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
         with self._database.reading() as db:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from ..interface.records import StoredEntry, TimelineQuery
 from ..interface.search import Search
-from ..search.query import SearchTerms
+from ..search.query import SearchQuery
 from .file.database import Database
 
 
@@ -19,7 +19,7 @@ class SqliteSearch(Search):
 
     def search(
         self,
-        terms: SearchTerms,
+        terms: SearchQuery,
         query: TimelineQuery,
         progress: Callable[[int], None] = lambda _: None,
     ) -> list[StoredEntry]:

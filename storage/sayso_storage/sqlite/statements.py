@@ -31,7 +31,7 @@ class SqliteStatements(Statements):
         with self._database.reading() as db:
             durable = concern_own(db, statements)
         with self._database.writing(durable=durable) as db:
-            return [take(db, said, now_ms) for said in statements]
+            return [take(db, statement, now_ms) for statement in statements]
 
     def declare(
         self, account: bytes, make: Callable[[Sequence[FeedState]], Revoke | Rotate], now_ms: int
@@ -39,13 +39,13 @@ class SqliteStatements(Statements):
         from .ingest.statement_ingest import take
 
         with self._database.writing(durable=True) as db:
-            said = make([row.state for row in feed_rows.of_account(db, account)])
-            return raised(take(db, said, now_ms))
+            statement = make([row.state for row in feed_rows.of_account(db, account)])
+            return raised(take(db, statement, now_ms))
 
     def statements_of(self, account: bytes) -> list[Said]:
         with self._database.reading() as db:
-            return statement_tables.said_of(db, account)
+            return statement_tables.statements_of(db, account)
 
     def statements_since(self, arrival: int) -> list[Said]:
         with self._database.reading() as db:
-            return statement_tables.said_since(db, arrival)
+            return statement_tables.statements_since(db, arrival)

@@ -9,7 +9,14 @@ from collections.abc import Collection, Iterable, Sequence
 from sayso_protocol.ranges import Range
 
 from ..interface.records import StoredEntry
-from ..interface.withholding import CarryRule, Decision, Judged, Released, Withheld, Withholding
+from ..interface.withholding import (
+    Decision,
+    RelayRule,
+    Released,
+    RuleProgress,
+    Withheld,
+    Withholding,
+)
 from .file.database import Database
 from .queries import lookup
 
@@ -19,23 +26,23 @@ class SqliteWithholding(Withholding):
 
     _database: Database
 
-    def asked(self) -> Judged | None:
+    def rule_progress(self) -> RuleProgress | None:
         from .tables import withheld_rows
 
         with self._database.reading() as db:
-            return withheld_rows.asked(db)
+            return withheld_rows.rule_progress(db)
 
-    def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> Released:
-        from .tables import withheld_rows
-
-        with self._database.writing(durable=False) as db:
-            return withheld_rows.change_rules(db, rules, good, lookup.last_arrival(db))
-
-    def keep_back(self, decisions: Sequence[Decision], asked: Judged) -> list[bytes]:
-        from .tables import withheld_rows
+    def change_relay_rules(self, rules: bytes | None, good: Collection[bytes]) -> Released:
+        from .ingest.decisions import change_rules
 
         with self._database.writing(durable=False) as db:
-            return withheld_rows.keep_back(db, decisions, asked)
+            return change_rules(db, rules, good, lookup.last_arrival(db))
+
+    def withhold(self, decisions: Sequence[Decision], progress: RuleProgress) -> list[bytes]:
+        from .ingest.decisions import follow
+
+        with self._database.writing(durable=False) as db:
+            return follow(db, decisions, progress)
 
     def withheld(self, feeds: Iterable[bytes] | None = None) -> dict[bytes, list[Range]]:
         from .tables import withheld_rows
@@ -43,20 +50,20 @@ class SqliteWithholding(Withholding):
         with self._database.reading() as db:
             return withheld_rows.withheld(db, feeds)
 
-    def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
+    def withheld_within(self, feed: bytes, first: int, last: int) -> list[Range]:
         from .tables import withheld_rows
 
         with self._database.reading() as db:
-            return withheld_rows.kept_within(db, feed, first, last)
+            return withheld_rows.withheld_within(db, feed, first, last)
 
-    def kept_entries(self, limit: int, before: int | None = None) -> list[Withheld]:
+    def withheld_entries(self, limit: int, before: int | None = None) -> list[Withheld]:
         from .tables import withheld_rows
 
         with self._database.reading() as db:
-            return withheld_rows.kept_entries(db, limit, before)
+            return withheld_rows.withheld_entries(db, limit, before)
 
-    def kept_by(self, entry: StoredEntry) -> CarryRule | None:
+    def withheld_by(self, entry: StoredEntry) -> RelayRule | None:
         from .tables import withheld_rows
 
         with self._database.reading() as db:
-            return withheld_rows.kept_by(db, entry)
+            return withheld_rows.withheld_by(db, entry)

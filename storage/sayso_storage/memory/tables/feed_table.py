@@ -17,7 +17,7 @@ from ...validation.segments import Joined, join
 
 
 @dataclass(slots=True)
-class FeedTable:
+class MemoryFeedEntries:
     """A feed's state and its entries by sequence number: `ranges.Entries`."""
 
     state: FeedState

@@ -16,10 +16,12 @@ class StatementTable:
     def __init__(self) -> None:
         self._kept: list[tuple[Said, int]] = []
 
-    def keep(self, said: Said, arrival: int) -> None:
+    def keep(self, statement: Said, arrival: int) -> None:
         """Keep a statement, in place of what it takes the place of."""
-        self._kept = [(old, came) for old, came in self._kept if not _takes_the_place_of(said, old)]
-        self._kept.append((said, arrival))
+        self._kept = [
+            (old, came) for old, came in self._kept if not _takes_the_place_of(statement, old)
+        ]
+        self._kept.append((statement, arrival))
 
     def drop(self, lost: Rotate, arrival: int) -> None:
         """Keep a rotation no more; the revokes of its account count from now on."""
@@ -52,8 +54,8 @@ class StatementTable:
         """All that counts."""
         return [one for one in self.everything() if self._counts(one)]
 
-    def _counts(self, said: Said) -> bool:
-        return not isinstance(said, Revoke) or self.rotation(said.account) is None
+    def _counts(self, statement: Said) -> bool:
+        return not isinstance(statement, Revoke) or self.rotation(statement.account) is None
 
     def everything(self) -> list[Said]:
         """All that is kept."""
@@ -72,9 +74,13 @@ def _takes_the_place_of(new: Said, old: Said) -> bool:
     return False
 
 
-def _errors(said: Said) -> list[str]:
+def _errors(statement: Said) -> list[str]:
     try:
-        read = read_fork(said.wire) if isinstance(said, ForkProof) else read_statement(said.wire)
+        read = (
+            read_fork(statement.wire)
+            if isinstance(statement, ForkProof)
+            else read_statement(statement.wire)
+        )
     except Refused as error:
         return [str(error)]
-    return [] if read == said else ["its wire says something else"]
+    return [] if read == statement else ["its wire says something else"]

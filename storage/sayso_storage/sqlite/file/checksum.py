@@ -12,7 +12,7 @@ from zlib import crc32
 
 from sayso_protocol.codec import pack_array
 
-SEALED = {
+COVERED = {
     "store": "one, epoch, own_feed",
     "accounts": "number, key, text, petname, own, followed, since_ms, place",
     "feeds": "number, key, account, next_key_hash, wire, forked_at",
@@ -29,7 +29,7 @@ SEALED = {
     "kept_back": "feed, seq, rule",
     "carry_state": "one, rules, since, judged, swept",
 }
-"""The columns that each table's seal covers: all others."""
+"""The columns that each table's check sum covers: all others."""
 
 _BROKEN = "SELECT {} FROM {} WHERE seal <> seal({})"
 _NAMES = {"peers": "peer", "kept_back": "seq"}
@@ -38,24 +38,24 @@ _NAMES = {"peers": "peer", "kept_back": "seq"}
 
 def install(db: sqlite3.Connection) -> None:
     """Give a connection the SQL function."""
-    db.create_function("seal", -1, seal, deterministic=True)
+    db.create_function("seal", -1, checksum, deterministic=True)
 
 
-def seal(*values: object) -> int:
+def checksum(*values: object) -> int:
     """Return the check sum of a row's values."""
     return crc32(pack_array(values))
 
 
 def renew(db: sqlite3.Connection, table: str, where: str, value: object) -> None:
-    """Seal the rows of a table in which the column `where` has a value."""
-    query = f"UPDATE {table} SET seal = seal({SEALED[table]}) WHERE {where} = ?"  # noqa: S608
+    """Renew the check sums of the rows of a table in which the column `where` has a value."""
+    query = f"UPDATE {table} SET seal = seal({COVERED[table]}) WHERE {where} = ?"  # noqa: S608
     db.execute(query, (value,))
 
 
 def broken(db: sqlite3.Connection) -> list[str]:
-    """One line for each row whose seal does not fit."""
+    """One line for each row whose check sum does not fit."""
     return [
         f"{table}: the check sum of row {row} does not fit"
-        for table, columns in SEALED.items()
+        for table, columns in COVERED.items()
         for (row,) in db.execute(_BROKEN.format(_NAMES.get(table, "rowid"), table, columns))
     ]

@@ -21,12 +21,12 @@ from ...interface.records import Held, Place
 from ...validation.feed_end import OtherBranch, join_ended
 from ...validation.segments import Contradiction, Joined, cut, join
 from ..file import bulk_insert
-from ..file.checksum import seal
+from ..file.checksum import checksum
 from ..tables import feed_rows, import_origins, label_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.entry_sources import Sources
 from ..tables.kinds import POST_CODE, kind_code
-from .feed_entries import StoredEntries
+from .feed_entries import SqliteFeedEntries
 from .removal import last_place, remove
 
 _FLUSH_ROWS = 1000
@@ -44,7 +44,7 @@ _INDEXES = {
     "acts": relation_rows.COLUMN_NAMES,
     "labels": label_rows.COLUMN_NAMES,
 }
-_REPLIES, _TAGS, _ABSENT, _ACTS, _LABELS = _INDEXES
+_REPLIES, _TAGS, _ABSENT, _RELATIONS, _LABELS = _INDEXES
 
 _Row = tuple[Any, ...]
 
@@ -54,7 +54,7 @@ class _Feed:
 
     __slots__ = ("end", "entries", "forked_at", "held", "number", "own", "stored")
 
-    def __init__(self, row: feed_rows.FeedRow, entries: StoredEntries) -> None:
+    def __init__(self, row: feed_rows.FeedRow, entries: SqliteFeedEntries) -> None:
         self.entries = entries
         self.end = row.state.end
         self.number = row.number
@@ -127,7 +127,7 @@ class Batch:
         return self._feeds[key]
 
     def _enter(self, row: feed_rows.FeedRow) -> _Feed:
-        return _Feed(row, StoredEntries(self._db, row.number, row.state.feed, self._flush))
+        return _Feed(row, SqliteFeedEntries(self._db, row.number, row.state.feed, self._flush))
 
     def _note_fork(self, feed: _Feed, seq: int) -> None:
         feed.forked_at = min(seq, feed.forked_at or seq)
@@ -188,8 +188,10 @@ class Batch:
             self._indexes[_ABSENT].append((place[2], *body))
             return None
         self._gather(feed, facts, place)
-        if facts.acts:
-            self._indexes[_ACTS].extend(relation_rows.rows_of(facts, place, feed.number, time_ms))
+        if facts.relations:
+            self._indexes[_RELATIONS].extend(
+                relation_rows.rows_of(facts, place, feed.number, time_ms)
+            )
         if facts.labels:
             self._indexes[_LABELS].extend(label_rows.rows_of(facts, feed.number, place[1]))
         return kind_code(facts.kind)
@@ -204,7 +206,7 @@ class Batch:
     def _note_time(self) -> None:
         query = "SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1"
         if self._db.execute(query).fetchone() != (self._now_ms,):
-            values = (self._first, self._now_ms, seal(self._first, self._now_ms))
+            values = (self._first, self._now_ms, checksum(self._first, self._now_ms))
             self._db.execute("INSERT INTO batches VALUES (?, ?, ?)", values)
 
     def _flush(self) -> None:

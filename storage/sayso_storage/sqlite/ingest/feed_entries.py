@@ -11,7 +11,7 @@ from sayso_protocol.feed.run import RawRun, verify_run
 from ..queries.runs import columns_of
 
 
-class StoredEntries:
+class SqliteFeedEntries:
     """`..ranges.Entries` of a feed; `flush` is called first: rows may wait to be written."""
 
     def __init__(

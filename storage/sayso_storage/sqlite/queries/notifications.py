@@ -14,7 +14,15 @@ from typing import Any, NamedTuple
 
 from ...index.body_facts import facts_of
 from ...interface.records import Place
-from ...interface.relations import FOLLOW, MENTION, NOTICES, QUOTE, REACT, REPOST, Notification
+from ...interface.relations import (
+    FOLLOW,
+    MENTION,
+    NOTIFICATION_KINDS,
+    QUOTE,
+    REACT,
+    REPOST,
+    Notification,
+)
 from ...validation.statement_rules import Successors, family
 from ..tables.entry_rows import SHORT, at_arrivals
 from ..tables.relation_rows import SUBJECT_SIZE, counting
@@ -58,13 +66,13 @@ _REPLIES = """
     WHERE r.parent = ? AND r.sort_ms >= ?
     ORDER BY r.sort_ms DESC, r.seq DESC, r.arrival DESC"""
 
-_ACTS = """
+_RELATIONS = """
     SELECT sort_ms, seq, arrival, feed FROM acts
     WHERE subject = ? AND code = ? AND sort_ms >= ?
     ORDER BY sort_ms DESC, seq DESC, arrival DESC"""
 
-_KINDS = {code: kind for kind, code in NOTICES.items()}
-_RANKS = {kind: rank for rank, kind in enumerate(NOTICES)}
+_KINDS = {code: kind for kind, code in NOTIFICATION_KINDS.items()}
+_RANKS = {kind: rank for rank, kind in enumerate(NOTIFICATION_KINDS)}
 
 
 class _Found(NamedTuple):
@@ -75,7 +83,7 @@ class _Found(NamedTuple):
     kind: str
 
 
-def notices(db: sqlite3.Connection, limit: int, since_ms: int | None) -> list[Notification]:
+def notifications(db: sqlite3.Connection, limit: int, since_ms: int | None) -> list[Notification]:
     """See `Acts.notices`."""
     owner = db.execute(_OWN).fetchone()
     if owner is None or limit <= 0:
@@ -134,12 +142,12 @@ class _Own:
         if code != QUOTE:
             stances = counting(self._db, code, [own_id], self._after)
             counted = {stance.place[2] for stance in stances}
-        for place in self._by_others(_ACTS, own_id[:SUBJECT_SIZE], code):
+        for place in self._by_others(_RELATIONS, own_id[:SUBJECT_SIZE], code):
             if counted is None or place[2] in counted:
                 yield _found(_KINDS[code], place)
 
     def _mentions(self) -> Iterator[_Found]:
-        found = (self._by_others(_ACTS, key[:SUBJECT_SIZE], MENTION) for key in self._keys)
+        found = (self._by_others(_RELATIONS, key[:SUBJECT_SIZE], MENTION) for key in self._keys)
         for place in merge(*found, reverse=True):
             yield _found("mention", place)
 

@@ -14,7 +14,7 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from ...interface.records import FeedState, Held
 from ...validation.statement_rules import check_promise, end_of
 from ..file.checksum import renew
-from .statement_tables import StatementTables
+from .statement_tables import SqliteStatementTables
 from .successors import CARRIED, OWN
 
 _FEEDS = f"""
@@ -102,8 +102,8 @@ def admit(db: sqlite3.Connection, grant: Grant) -> bool:
         if known.state.account != grant.account:
             raise NotGranted("the feed belongs to another account")
         return False
-    book = StatementTables(db)
-    check_promise(grant, book)
+    tables = SqliteStatementTables(db)
+    check_promise(grant, tables)
     (account,) = db.execute(
         "SELECT number FROM accounts WHERE key = ?", (grant.account,)
     ).fetchone()
@@ -115,7 +115,7 @@ def admit(db: sqlite3.Connection, grant: Grant) -> bool:
         (grant.feed, account, grant.next_key_hash, grant.wire),
     )
     renew(db, "feeds", "key", grant.feed)
-    end = end_of(grant.account, grant.feed, book)
+    end = end_of(grant.account, grant.feed, tables)
     if end is not None:
         save_end(db, cursor.lastrowid, end)
     return True

@@ -31,21 +31,21 @@ _NEXT_NAME = """
     SELECT name FROM labels WHERE feed = ? AND on_account = ? AND subject = ? AND name > ?
     ORDER BY name, seq DESC LIMIT 1"""
 
-_SAID = """
+_LABELS = """
     SELECT l.on_account, l.subject, l.name, e.time_ms, l.seq, e.id, l.off
     FROM labels l CROSS JOIN entries e INDEXED BY entries_by_place
         ON e.feed = l.feed AND e.seq = l.seq
     WHERE l.feed = ? AND {} AND e.time_ms <= ?
     ORDER BY l.on_account, l.subject, l.name, l.seq DESC"""
 
-_NEWEST = _SAID.format("l.on_account = ? AND l.subject = ? AND l.name = ?") + " LIMIT 1"
-_BEHIND = _SAID.format("(l.on_account, l.subject, l.name) > (?, ?, ?)")
+_NEWEST = _LABELS.format("l.on_account = ? AND l.subject = ? AND l.name = ?") + " LIMIT 1"
+_BEHIND = _LABELS.format("(l.on_account, l.subject, l.name) > (?, ?, ?)")
 
 _FIRST: Final = (-1, b"", "")
 """Before the place of any label."""
 
 
-class _Said(NamedTuple):
+class _LabelRow(NamedTuple):
     """One label on one subject, with what decides whether it counts."""
 
     on_account: int
@@ -105,9 +105,9 @@ def labels_on(
         which = {feed for key in keys for (feed,) in db.execute(query, (on_account, key))}
         if which:
             labels = [
-                said.labelled(labeller)
+                label.labelled(labeller)
                 for labeller, some in feeds.items()
-                for said in _counting(db, which.intersection(some), on_account, keys)
+                for label in _counting(db, which.intersection(some), on_account, keys)
             ]
             found |= {subject: labels} if labels else {}
     return found
@@ -126,29 +126,29 @@ def labels_by(
     rotated = {*after, *after.values()}
     until = MAX_TIME_MS if until_ms is None else min(until_ms, MAX_TIME_MS)
     columns = [_newest_each(db, feed, behind or _FIRST, until) for feed in feeds]
-    merged = heapq.merge(*columns, key=lambda said: said.place)
+    merged = heapq.merge(*columns, key=lambda label: label.place)
     newest = (
-        max(said, key=lambda one: one.order) for _, said in groupby(merged, lambda s: s.place)
+        max(label, key=lambda one: one.order) for _, label in groupby(merged, lambda s: s.place)
     )
     counting = (
-        said.labelled(labeller)
-        for said in newest
-        if not said.off
-        and (said.subject not in rotated or _is_last_word(db, feeds, said, until, after))
+        label.labelled(labeller)
+        for label in newest
+        if not label.off
+        and (label.subject not in rotated or _is_last_word(db, feeds, label, until, after))
     )
     return list(islice(counting, max(limit, 0)))
 
 
 def _counting(
     db: sqlite3.Connection, feeds: Iterable[int], on_account: bool, keys: Sequence[bytes]
-) -> Iterator[_Said]:
+) -> Iterator[_LabelRow]:
     """What counts of one labeller about one subject, by name."""
     some = sorted(feeds)
     names = {name for feed in some for key in keys for name in _names(db, feed, on_account, key)}
     for name in sorted(names):
-        said = _newest(db, some, on_account, keys, name, MAX_TIME_MS)
-        if said is not None and not said.off:
-            yield said
+        label = _newest(db, some, on_account, keys, name, MAX_TIME_MS)
+        if label is not None and not label.off:
+            yield label
 
 
 def _names(db: sqlite3.Connection, feed: int, on_account: bool, subject: bytes) -> Iterator[str]:
@@ -169,35 +169,35 @@ def _newest(
     keys: Iterable[bytes],
     name: str,
     until: int,
-) -> _Said | None:
+) -> _LabelRow | None:
     """The last word of a labeller about one subject under all its keys."""
     rows = (
         db.execute(_NEWEST, (feed, on_account, key, name, until)).fetchone()
         for key in keys
         for feed in feeds
     )
-    found = [_Said(*row) for row in rows if row is not None]
-    return max(found, key=lambda said: said.order, default=None)
+    found = [_LabelRow(*row) for row in rows if row is not None]
+    return max(found, key=lambda label: label.order, default=None)
 
 
 def _newest_each(
     db: sqlite3.Connection, feed: int, behind: tuple[int, bytes, str], until: int
-) -> Iterator[_Said]:
+) -> Iterator[_LabelRow]:
     """Of one feed the newest about each subject and name, in their order."""
     last: tuple[int, bytes, str] | None = None
     for row in db.execute(_BEHIND, (feed, *behind, until)):
-        said = _Said(*row)
-        if said.place != last:
-            last = said.place
-            yield said
+        label = _LabelRow(*row)
+        if label.place != last:
+            last = label.place
+            yield label
 
 
 def _is_last_word(
-    db: sqlite3.Connection, feeds: Sequence[int], said: _Said, until: int, after: Successors
+    db: sqlite3.Connection, feeds: Sequence[int], label: _LabelRow, until: int, after: Successors
 ) -> bool:
     """Whether nothing newer is said of the same account under another of its keys."""
-    keys = family(said.subject, after)
-    return _newest(db, feeds, True, keys, said.name, until) == said
+    keys = family(label.subject, after)
+    return _newest(db, feeds, True, keys, label.name, until) == label
 
 
 def _feeds_of(db: sqlite3.Connection, labeller: bytes, after: Successors) -> list[int]:

@@ -8,7 +8,7 @@ from sayso_protocol.codec import pack_array, unpack
 from sayso_protocol.sync.frame_codec import CHECK_SIZE, Mark
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
 
-from ...interface.peers import MAX_REMEMBERED
+from ...interface.peers import MAX_RESUME_STATES
 from ..file import checksum
 
 _INTEREST = """
@@ -24,7 +24,9 @@ _FORGET = """
         (SELECT peer FROM peers ORDER BY heard_ms DESC, peer LIMIT -1 OFFSET ?)"""
 
 
-def remember(db: sqlite3.Connection, peer: str, what: Interest | Place, now_ms: int) -> None:
+def save_resume_state(
+    db: sqlite3.Connection, peer: str, what: Interest | Place, now_ms: int
+) -> None:
     """See `Store.remember`."""
     if isinstance(what, Interest):
         query, data = _INTEREST, _pack_interest(what)
@@ -32,7 +34,7 @@ def remember(db: sqlite3.Connection, peer: str, what: Interest | Place, now_ms: 
         query, data = _PLACE, _pack_place(what)
     db.execute(query, {"peer": peer, "now": now_ms, "what": data})
     checksum.renew(db, "peers", "peer", peer)
-    db.execute(_FORGET, (MAX_REMEMBERED,))
+    db.execute(_FORGET, (MAX_RESUME_STATES,))
 
 
 def forget(db: sqlite3.Connection) -> None:
@@ -40,11 +42,11 @@ def forget(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM peers")
 
 
-def memory_of(db: sqlite3.Connection, peer: str) -> ResumeState:
+def resume_state(db: sqlite3.Connection, peer: str) -> ResumeState:
     """See `Store.memory_of`. A row whose check sum does not fit is as good as none."""
     query = "SELECT peer, heard_ms, interest, place, seal FROM peers WHERE peer = ?"
     row = db.execute(query, (peer,)).fetchone()
-    if row is None or checksum.seal(*row[:4]) != row[4]:
+    if row is None or checksum.checksum(*row[:4]) != row[4]:
         return NOTHING
     _, _, interest, place, _ = row
     return ResumeState(

@@ -45,17 +45,17 @@ _FOLLOWS_BY = """
 def rows_of(facts: IndexedFacts, place: Place, feed: int, time_ms: int) -> Iterator[Row]:
     """The rows that an entry of this place and signed time has."""
     dated_ms = time_ms if time_ms != place[0] else None
-    for act in facts.acts:
-        yield act.subject[:SUBJECT_SIZE], act.code, *place, feed, dated_ms, act.value
+    for relation in facts.relations:
+        yield relation.subject[:SUBJECT_SIZE], relation.code, *place, feed, dated_ms, relation.value
 
 
 def remove(db: sqlite3.Connection, facts: IndexedFacts, place: Place) -> None:
     """Remove the rows of an entry."""
-    for act in facts.acts:
+    for relation in facts.relations:
         db.execute(
             "DELETE FROM acts"
             " WHERE subject = ? AND code = ? AND sort_ms = ? AND seq = ? AND arrival = ?",
-            (act.subject[:SUBJECT_SIZE], act.code, *place),
+            (relation.subject[:SUBJECT_SIZE], relation.code, *place),
         )
 
 
@@ -101,14 +101,14 @@ def followees(db: sqlite3.Connection, account: bytes) -> list[bytes]:
     after = successors(db)
     best: dict[bytes, tuple[tuple[int, int, bytes], Relation]] = {}
     for time_ms, seq, entry_id, body in _follows_by(db, family(account, after)):
-        for act in facts_of(body).acts:
-            if act.code == FOLLOW:
-                whom = _last_key(act.subject, after)
+        for relation in facts_of(body).relations:
+            if relation.code == FOLLOW:
+                whom = _last_key(relation.subject, after)
                 order = (time_ms, seq, entry_id)
                 if whom not in best or order > best[whom][0]:
-                    best[whom] = order, act
+                    best[whom] = order, relation
     newest_first = sorted(best.values(), key=lambda one: one[0], reverse=True)
-    return [act.subject for _, act in newest_first if act.value is not None]
+    return [relation.subject for _, relation in newest_first if relation.value is not None]
 
 
 def each(

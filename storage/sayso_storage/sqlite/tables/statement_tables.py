@@ -32,7 +32,7 @@ _FEEDS = """
     WHERE a.key = ? ORDER BY f.number"""
 
 
-class StatementTables:
+class SqliteStatementTables:
     """Reads inside the caller's transaction."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
@@ -74,12 +74,12 @@ def carries(db: sqlite3.Connection, account: bytes) -> bool:
     return db.execute(query, (account,)).fetchone() is not None
 
 
-def said_of(db: sqlite3.Connection, account: bytes) -> list[Said]:
+def statements_of(db: sqlite3.Connection, account: bytes) -> list[Said]:
     """See `Store.statements_of`."""
     return list(_sound(db.execute(_OF_ACCOUNT.format(f"AND {_COUNTS}"), (account,))))
 
 
-def said_since(db: sqlite3.Connection, arrival: int) -> list[Said]:
+def statements_since(db: sqlite3.Connection, arrival: int) -> list[Said]:
     """See `Store.statements_since`."""
     query = f"""
         SELECT s.kind, s.wire FROM statements s
@@ -96,15 +96,15 @@ def _sound(rows: Iterable[tuple[str, bytes]]) -> Iterator[Said]:
 def read(kind: str, wire: bytes) -> Said:
     """Verify a stored statement again. Raises `StoreDamaged` where it is not sound any more."""
     try:
-        said = read_fork(wire) if kind == "fork" else read_statement(wire)
+        statement = read_fork(wire) if kind == "fork" else read_statement(wire)
     except Refused as error:
         raise StoreDamaged(f"a stored statement is damaged: {error}") from error
-    if kind_of(said) != kind:
+    if kind_of(statement) != kind:
         raise StoreDamaged("a stored statement is damaged: it is of another type")
-    assert isinstance(said, Revoke | Rotate | ForkProof)
-    return said
+    assert isinstance(statement, Revoke | Rotate | ForkProof)
+    return statement
 
 
-def kind_of(said: object) -> str:
+def kind_of(statement: object) -> str:
     """What the column `kind` has for it."""
-    return {Revoke: "revoke", Rotate: "rotate", ForkProof: "fork"}.get(type(said), "")
+    return {Revoke: "revoke", Rotate: "rotate", ForkProof: "fork"}.get(type(statement), "")

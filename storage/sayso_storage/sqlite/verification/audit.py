@@ -24,7 +24,7 @@ from ..tables import label_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.feed_rows import FeedRow
 from ..tables.kinds import kind_code
-from ..tables.statement_tables import StatementTables
+from ..tables.statement_tables import SqliteStatementTables
 
 _ROWS = """
     SELECT e.seq, e.arrival, e.time_ms, e.clamped_ms, e.kind, e.id, e.signature, e.body,
@@ -39,7 +39,7 @@ _REPLY = """
 _TAG = """
     SELECT count(*) FROM tags
     WHERE tag = ? AND sort_ms = ? AND seq = ? AND arrival = ? AND feed = ?"""
-_ACT = """
+_RELATION = """
     SELECT count(*) FROM acts
     WHERE subject = ? AND code = ? AND sort_ms = ? AND seq = ? AND arrival = ?
         AND feed = ? AND dated_ms IS ? AND value IS ?"""
@@ -85,7 +85,7 @@ class FeedAudit:
         self._before: _Row | None = None
 
     def __iter__(self) -> Iterator[list[str]]:
-        yield [*self._grant(), *self._said()]
+        yield [*self._grant(), *self._statements()]
         for values in self._db.execute(_ROWS, (self._feed.number,)):
             row = _Row(*values)
             self.seen["entries"] += 1
@@ -101,11 +101,13 @@ class FeedAudit:
         except UNREADABLE as error:
             yield f"the grant: {error}"
 
-    def _said(self) -> Iterator[str]:
+    def _statements(self) -> Iterator[str]:
         """Compare what statements made of the feed with the statements, read again."""
         state = self._feed.state
         try:
-            if not self._ends_as(end_of(state.account, state.feed, StatementTables(self._db))):
+            if not self._ends_as(
+                end_of(state.account, state.feed, SqliteStatementTables(self._db))
+            ):
                 yield "it ends elsewhere than its account says"
             forked_at = MAX_SEQ if state.forked_at is None else state.forked_at
             if state.proof is not None and not forked_at <= read_fork(state.proof).seq:
@@ -114,11 +116,11 @@ class FeedAudit:
             yield f"what is said of it: {error}"
         yield from self._beyond_the_end()
 
-    def _ends_as(self, said: End | None) -> bool:
+    def _ends_as(self, stated: End | None) -> bool:
         """Whether the feed ends where its account says, or sooner, since times go back there."""
         end, held = self._feed.state.end, self._feed.state.held
-        if end is None or said is None or not 0 < end.seq < said.seq:
-            return end == said
+        if end is None or stated is None or not 0 < end.seq < stated.seq:
+            return end == stated
         reaching = (part for part in held if part.first <= end.seq <= part.last)
         return all((part.last, part.top) == (end.seq, end.id) for part in reaching)
 
@@ -191,7 +193,7 @@ class FeedAudit:
         self.seen["tags"] += len(facts.tags)
         rows = list(relation_rows.rows_of(facts, place, self._feed.number, row.time_ms))
         self.seen["acts"] += len(rows)
-        wanted += [(_ACT, values) for values in rows]
+        wanted += [(_RELATION, values) for values in rows]
         labelled = label_rows.rows_of(facts, self._feed.number, row.seq)
         self.seen["labels"] += len(labelled)
         wanted += [(_LABEL, values) for values in labelled]

@@ -14,7 +14,7 @@ from math import isqrt
 
 from ...index.body_facts import fold_tag, text_of
 from ...interface.records import StoredEntry, TimelineQuery
-from ...search.query import Phrase, SearchTerms
+from ...search.query import Phrase, SearchQuery
 from ...validation.statement_rules import family
 from ..file.database import Database
 from ..queries.timeline import NEWER, timeline
@@ -52,7 +52,7 @@ _BODY = "SELECT body FROM entries WHERE arrival = ?"
 
 
 def search(
-    database: Database, terms: SearchTerms, query: TimelineQuery, progress: Callable[[int], None]
+    database: Database, terms: SearchQuery, query: TimelineQuery, progress: Callable[[int], None]
 ) -> list[StoredEntry]:
     """See `Store.search`."""
     _catch_up(database, progress)
@@ -78,7 +78,7 @@ def _catch_up(database: Database, progress: Callable[[int], None]) -> None:
             progress(word_index.index_some(db))
 
 
-def _found(db: sqlite3.Connection, terms: SearchTerms, query: TimelineQuery) -> list[StoredEntry]:
+def _found(db: sqlite3.Connection, terms: SearchQuery, query: TimelineQuery) -> list[StoredEntry]:
     last = word_index.mark(db)
     limit = min(max(query.limit, 0), last)
     match = _match_of(terms)
@@ -97,7 +97,7 @@ def _found(db: sqlite3.Connection, terms: SearchTerms, query: TimelineQuery) -> 
 
 
 def _read(
-    db: sqlite3.Connection, terms: SearchTerms, query: TimelineQuery, most: int
+    db: sqlite3.Connection, terms: SearchQuery, query: TimelineQuery, most: int
 ) -> list[StoredEntry] | None:
     """Look through the newest posts; None where `most` of them, or some more, were not enough."""
     found: list[StoredEntry] = []
@@ -132,12 +132,12 @@ def _listed(db: sqlite3.Connection, match: str, query: TimelineQuery) -> Iterato
         yield arrival
 
 
-def _has(db: sqlite3.Connection, arrival: int, terms: SearchTerms) -> bool:
+def _has(db: sqlite3.Connection, arrival: int, terms: SearchQuery) -> bool:
     (body,) = db.execute(_BODY, (arrival,)).fetchone()
     return terms.match(text_of(body) or "")
 
 
-def _match_of(terms: SearchTerms) -> str:
+def _match_of(terms: SearchQuery) -> str:
     """An FTS5 expression that holds of all posts that match, and of few others. Its strings are
     words, which hold no quotation mark."""
     groups = [" OR ".join(map(_all_words, group)) for group in terms.all_of]
