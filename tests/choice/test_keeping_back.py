@@ -292,7 +292,7 @@ def test_rules_of_which_the_store_could_not_be_told_are_told_again(
     robin.start()
     robin.home.filters.write_text(DROP)
     with monkeypatch.context() as patch, pytest.raises(StoreError):
-        patch.setattr(robin.person.store, "change_carry_rules", _full)
+        patch.setattr(robin.person.store, "change_relay_rules", _full)
         robin.carrying.refresh()
     assert robin.person.store.rule_progress() is None
     robin.carrying.refresh()

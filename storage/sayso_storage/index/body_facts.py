@@ -1,4 +1,4 @@
-"""What the indexes know of a body.
+"""Facts of a body that the indexes know.
 
 Derived from the body alone, so that every index can be checked and rebuilt. Only bodies
 that `read_body` understands have facts: a malformed profile must not hide a sound one.
@@ -33,7 +33,7 @@ PLAIN_POST = IndexedFacts(Post.KIND)
 """Shared by all posts of which no more is to be known: most of them."""
 
 NO_FACTS = IndexedFacts(MALFORMED)
-"""What is known of a body that is not held."""
+"""Facts of a body that is not held."""
 
 
 def facts_of_all(bodies: Sequence[Given]) -> list[IndexedFacts]:
@@ -77,7 +77,7 @@ def fold_tag(tag: str) -> str:
 
 
 def parts_of(post: Post) -> Parts:
-    """What `parts_of_post` finds in a post's bytes, by definition."""
+    """The parts that `parts_of_post` finds in a post's bytes, by definition."""
     reply, root, quote = post.reply, post.root, post.quote
     return (
         reply.id if reply else None,

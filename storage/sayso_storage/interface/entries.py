@@ -64,8 +64,8 @@ class StoredEntries(ABC):
     def shown_after(
         self, arrival: int, limit: int = 1000, since_ms: int | None = None
     ) -> list[StoredEntry]:
-        """What is on timelines, of those with this `sort_ms` or a later one, in the order in which
-        it came, after a place in it: the fastest way through all of it."""
+        """Entries that are on timelines, of those with this `sort_ms` or a later one, in the order
+        in which it came, after a place in it: the fastest way through all of it."""
 
     @abstractmethod
     def digest_after(self, arrival: int) -> bytes:

@@ -17,7 +17,7 @@ from .errors import AlreadyHeld, StoreError
 from .records import FeedState
 
 Taken = Run | Refused | AlreadyHeld
-"""What became of one run; see `Feeds.append`."""
+"""The outcome of one run; see `Feeds.append`."""
 
 
 class Feeds(ABC):

@@ -30,4 +30,4 @@ class Peers(ABC):
 
     @abstractmethod
     def resume_state(self, peer_id: str) -> ResumeState:
-        """What is kept of a peer."""
+        """The state that is kept of a peer."""

@@ -1,9 +1,9 @@
-"""What entries say of other entries and of accounts: the part of `Store` that finds it again.
+"""Relations of entries to other entries and to accounts, and the role that finds them again.
 
-An **act** is one such saying: a reaction, a repost, a quote, a mention, a public follow or its
-end, or that a post belongs to a thread. Of reactions, reposts and follows the newest of an account
-counts for each subject, by (`time_ms`, `seq`, id); accounts are one with those that they were
-rotated to and from. Of the others each counts.
+A **relation** is one such saying: a reply, a reaction, a repost, a quote, a mention, a public
+follow or its end, or that a post belongs to a thread. Of reactions, reposts and follows the newest
+of an account counts for each subject, by (`time_ms`, `seq`, id); accounts are one with those that
+they were rotated to and from. Of the others each counts.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ QUOTE: Final = 3
 MENTION: Final = 4
 FOLLOW: Final = 5
 ROOT: Final = 6
-"""Codes of acts. Stored in files: these may never change."""
+"""Codes of relations, replies aside. Stored in files: these may never change."""
 
 FOLLOWING: Final = ""
 """`Relation.value` of a follow; that of its end is None."""
 
 
 class Relation(NamedTuple):
-    """One act of an entry; `subject` is the id or the account that it is about."""
+    """One relation of an entry; `subject` is the id or the account that it is about."""
 
     code: int
     subject: bytes
@@ -39,7 +39,7 @@ class Relation(NamedTuple):
 
 
 def relations_of(body: object) -> tuple[Relation, ...]:
-    """The acts of a body as `read_body` gives it, without repeats."""
+    """The relations of a body as `read_body` gives it, without repeats."""
     match body:
         case Post(root=root, quote=quote, mentions=mentions):
             return relations_of_post(
@@ -60,7 +60,7 @@ def relations_of(body: object) -> tuple[Relation, ...]:
 def relations_of_post(
     root: bytes | None, quote: bytes | None, mentions: Sequence[bytes]
 ) -> tuple[Relation, ...]:
-    """The acts of a post by the ids and accounts that it names."""
+    """The relations of a post by the ids and accounts that it names."""
     relations = []
     if root is not None:
         relations.append(Relation(ROOT, root))
@@ -73,7 +73,7 @@ def relations_of_post(
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """What counts of one account about a subject."""
+    """The relation of one account to a subject that counts."""
 
     account: bytes
     """The key under which it was said."""
@@ -90,7 +90,8 @@ NOTIFICATION_KINDS: Final[Mapping[str, int]] = {
     "repost": REPOST,
     "follow": FOLLOW,
 }
-"""Kinds of notices, with the code of the act. An entry that is of several goes by the first."""
+"""Kinds of notifications, with the code of the relation. An entry that is of several goes by the
+first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +111,12 @@ class Relations(ABC):
 
     @abstractmethod
     def reposts(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
-        """Who reposted each of these entries, one stance for each; entries without any left
-        out."""
+        """The accounts that reposted each of these entries, one stance for each; entries without
+        any left out."""
 
     @abstractmethod
     def followers(self, account: bytes) -> list[Stance]:
-        """Who publicly follows an account, under any of its keys."""
+        """The accounts that publicly follow an account, under any of its keys."""
 
     @abstractmethod
     def followees(self, account: bytes) -> list[bytes]:
@@ -136,7 +137,7 @@ class Relations(ABC):
 
     @abstractmethod
     def notifications(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
-        """What others did to the own account, under any of its keys: replied to, quoted,
+        """Things that others did to the own account, under any of its keys: replied to, quoted,
         reacted to or reposted an entry that is held, mentioned it, or publicly followed it.
         What was taken back or replaced is left out; each entry comes once. `since_ms` is
         included. Empty where the store has no owner."""

@@ -34,7 +34,8 @@ class Search(ABC):
 
     @abstractmethod
     def unindexed(self) -> int:
-        """How many entries `index_words` still has to look at, those since removed included."""
+        """The number of entries that `index_words` still has to look at, those since removed
+        included."""
 
     @abstractmethod
     def forget_words(self) -> None:

@@ -56,10 +56,10 @@ class Statements(ABC):
 
     @abstractmethod
     def statements_of(self, account: bytes) -> list[Said]:
-        """What counts of an account, besides grants: its rotation or else its revokes, and the
-        fork proofs against its feeds. In order of arrival."""
+        """The statements of an account that count, besides grants: its rotation or else its
+        revokes, and the fork proofs against its feeds. In order of arrival."""
 
     @abstractmethod
     def statements_since(self, arrival: int) -> list[Said]:
-        """What counts and came while the newest entry was the one at this place in the order
-        of arrival, or a later one. In order of arrival."""
+        """The statements that count and came while the newest entry was the one at this place in
+        the order of arrival, or a later one. In order of arrival."""

@@ -71,7 +71,7 @@ class Store(
 
     @abstractmethod
     def counts(self) -> Counts:
-        """How much is held."""
+        """The amount that is held."""
 
     @abstractmethod
     def check(self, account: bytes | None, progress: Callable[[int], None]) -> CheckResult:

@@ -1,4 +1,4 @@
-"""What comes into the store in memory: grants, runs and statements, one at a time."""
+"""Ingest of the store in memory: grants, runs and statements, one at a time."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class MemoryIngest:
         """Feeds of which a run removed entries, or found a lower end."""
         self.own_feed: bytes | None = None
         self.resume_states: dict[str, ResumeState] = {}
-        """What is kept of peers, by their ids; the one that was heard of last is the last."""
+        """The states kept of peers, by their ids; the one that was heard of last is the last."""
 
     def shown(self) -> list[bytes]:
         """See `Store.shown_accounts`."""
@@ -219,7 +219,7 @@ class MemoryIngest:
 
 
 class MemoryStatementTables:
-    """What the rules for statements ask of the store; see `StatementTables`."""
+    """Answers to the rules for statements; see `statement_rules.StatementTables`."""
 
     def __init__(self, held: MemoryIngest) -> None:
         self._held = held

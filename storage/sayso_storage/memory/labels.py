@@ -17,7 +17,7 @@ _EntryLabel = tuple[StoredEntry, Labelling]
 
 
 class MemoryLabels(Labels):
-    """What `MemoryStore` says of labels, from all that it holds."""
+    """See `Labels`."""
 
     _lock: threading.RLock
     _held: MemoryIngest

@@ -1,4 +1,4 @@
-"""Acts in memory, written as their definitions: the oracle of the others."""
+"""Relations in memory, written as their definitions: the oracle of the others."""
 
 # ruff: noqa: D102 - the interface says what each method does
 
@@ -27,7 +27,7 @@ _EntryRelation = tuple[StoredEntry, Relation]
 
 
 class MemoryRelations(Relations):
-    """What `MemoryStore` says of acts, from all that it holds."""
+    """See `Relations`."""
 
     _lock: threading.RLock
     _held: MemoryIngest
@@ -108,7 +108,7 @@ class MemoryRelations(Relations):
         return {one: [_stance(given) for given in every] for one, every in counted.items() if every}
 
     def _counting(self, code: int, subjects: list[bytes]) -> list[_EntryRelation]:
-        """What counts of each account about several names of one subject."""
+        """The relation of each account to several names of one subject that counts."""
         given = [one for one in self._relations(code) if one[1].subject in subjects]
         newest = _newest(given, lambda one: self._held.family(one[0].account)[0])
         return sorted(newest, key=lambda one: one[0].place, reverse=True)

@@ -1,4 +1,4 @@
-"""Entries that are kept back, in memory: the oracle of the other store."""
+"""Entries that are withheld, in memory: the oracle of the other store."""
 
 # ruff: noqa: D102 - the interface says what each method does
 
@@ -26,7 +26,7 @@ from .ingest import MemoryIngest
 
 
 class MemoryWithholding(Withholding):
-    """What `MemoryStore` knows of rules, from all that it holds."""
+    """See `Withholding`."""
 
     _lock: threading.RLock
     _held: MemoryIngest

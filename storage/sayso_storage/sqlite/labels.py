@@ -1,4 +1,4 @@
-"""The part of the SQLite store that finds labels again, each method one transaction."""
+"""Labels in the SQLite store, each method one transaction."""
 
 # ruff: noqa: D102 - the interface says what each method does
 

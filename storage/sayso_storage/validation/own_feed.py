@@ -1,4 +1,4 @@
-"""What must hold before the own feed is continued: shared by all stores.
+"""Conditions under which the own feed is continued: shared by all stores.
 
 A node that signs one sequence number twice has forked its own feed for ever, so the entry
 to continue from is hashed again: its bytes may have rotted on the disk.

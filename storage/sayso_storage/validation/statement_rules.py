@@ -17,7 +17,7 @@ Successors = Mapping[bytes, bytes]
 
 
 class StatementTables(Protocol):
-    """What a store knows of accounts and keeps of their statements."""
+    """Accounts that a store knows, and their statements that it keeps."""
 
     def carries(self, account: bytes) -> bool:
         """Whether the account is own or followed, or a successor of such a one."""
@@ -58,7 +58,7 @@ def counts(statement: Revoke | Rotate, tables: StatementTables) -> bool:
 
 
 def raised(outcome: bool | Refused | StoreError) -> bool:
-    """What became of one statement, where somebody waits for it."""
+    """The outcome of one statement, where somebody waits for it."""
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
@@ -71,7 +71,7 @@ def displaced(statement: Revoke | Rotate, tables: StatementTables) -> Rotate | N
 
 
 def end_of(account: bytes, feed: bytes, tables: StatementTables) -> End | None:
-    """Where a feed of an account ends, by what is kept; the feed may not be known yet."""
+    """The end of a feed of an account, by what is kept; the feed may not be known yet."""
     rotation = tables.rotation(account)
     if rotation is not None:
         return rotation.end_of(feed)
@@ -79,7 +79,7 @@ def end_of(account: bytes, feed: bytes, tables: StatementTables) -> End | None:
 
 
 def stated_ends(account: bytes, tables: StatementTables) -> dict[bytes, End | None]:
-    """Where each feed of an account ends, by what is kept."""
+    """The end of each feed of an account, by what is kept."""
     rotation = tables.rotation(account)
     if rotation is not None:
         return {feed: rotation.end_of(feed) for feed in tables.feeds(account)}

@@ -1,1 +1,1 @@
-"""What the store in memory holds, one concept a module."""
+"""Tables of the store in memory, one concept a module."""

@@ -15,7 +15,7 @@ from ...interface.records import Place, StoredEntry, TimelineQuery
 
 
 class EntryTable:
-    """What is held of all feeds; see the methods of `Store` for what each gives."""
+    """The entries that are held of all feeds; see the methods of `Store` for what each gives."""
 
     def __init__(self) -> None:
         self._arrived: list[StoredEntry] = []
@@ -106,7 +106,7 @@ class EntryTable:
         return sorted(self._replies(entry_id), key=_by_time)[:limit]
 
     def origins(self, own: Collection[bytes]) -> dict[str, Reference]:
-        """Posts of the own accounts that were imported; see `Store.origins`."""
+        """Posts of the own accounts that were imported; see `Store.import_origins`."""
         found: dict[str, Reference] = {}
         for entry in self._arrived:
             origin = self._facts_of(entry).origin

@@ -18,7 +18,7 @@ from ...validation.segments import Joined, join
 
 @dataclass(slots=True)
 class MemoryFeedEntries:
-    """A feed's state and its entries by sequence number: `ranges.Entries`."""
+    """A feed's state and its entries by sequence number: `SegmentEntries`."""
 
     state: FeedState
     entries: dict[int, StoredEntry] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class MemoryFeedEntries:
         return True
 
     def join(self, run: Run) -> Joined:
-        """What a run makes of the stretches; raises as `join` and `join_ended` do."""
+        """The stretches after a run has joined them; raises as `join` and `join_ended` do."""
         if self.state.end is not None:
             return join_ended(self.state.held, run, self.state.end, self)
         return join(self.state.held, run, self.state.forked_at, self)

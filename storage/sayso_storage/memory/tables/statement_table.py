@@ -11,7 +11,7 @@ from ...validation.statement_rules import Successors
 
 
 class StatementTable:
-    """What is kept, with the newest arrival of an entry when it came."""
+    """Statements that are kept, with the newest arrival of an entry when it came."""
 
     def __init__(self) -> None:
         self._kept: list[tuple[Said, int]] = []
@@ -47,7 +47,8 @@ class StatementTable:
         return {one.account: one.successor for one in found}
 
     def since(self, arrival: int) -> list[Said]:
-        """What counts and came when the newest arrival was this one or a later one."""
+        """The statements that count and came when the newest arrival was this one or a later
+        one."""
         return [one for one, came in self._kept if came >= arrival and self._counts(one)]
 
     def counting(self) -> list[Said]:

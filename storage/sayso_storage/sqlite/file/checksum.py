@@ -33,7 +33,7 @@ COVERED = {
 
 _BROKEN = "SELECT {} FROM {} WHERE seal <> seal({})"
 _NAMES = {"peers": "peer", "kept_back": "seq"}
-"""What names a row of a table without row ids."""
+"""The column that names a row of a table without row ids."""
 
 
 def install(db: sqlite3.Connection) -> None:

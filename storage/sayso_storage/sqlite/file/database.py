@@ -25,7 +25,7 @@ OLDEST_SQLITE = (3, 37, 0)
 """The first with STRICT tables."""
 
 BUSY_SECONDS = 30.0
-"""How long a write waits for another process: longer than the largest batch takes."""
+"""The time that a write waits for another process: longer than the largest batch takes."""
 
 PAGE_SIZE = 8192
 """Bytes: a page of 4096 leaves 4 % of itself empty behind posts of typical length."""
@@ -71,7 +71,7 @@ class Database:
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
         self._durable: bool | None = None
-        """What the writer's commits are now; None until the first."""
+        """The durability of the writer's commits now; None until the first."""
         _make_file(path)
         with translated(path):
             self._writer = self._connect()

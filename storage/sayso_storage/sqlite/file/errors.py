@@ -1,4 +1,4 @@
-"""What SQLite says, as what a person can do about it."""
+"""Errors of SQLite, told as what a person can do about them."""
 
 from __future__ import annotations
 

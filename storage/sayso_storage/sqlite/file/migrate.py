@@ -35,7 +35,7 @@ FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {
     5: _index_relations,
     7: _index_labels,
 }
-"""What a new layout derives from the entries that are there, by its number; in the same
+"""Rows that a new layout derives from the entries that are there, by its number; in the same
 transaction as its SQL."""
 
 SCHEMA = Path(__file__).parents[1] / "schema"
@@ -75,7 +75,7 @@ def layout(db: sqlite3.Connection) -> list[tuple[str, str]]:
 
 
 def expected_layout() -> list[tuple[str, str]]:
-    """What `layout` gives of a store of the newest layout that is whole."""
+    """The `layout` of a store of the newest layout that is whole."""
     db = sqlite3.connect(":memory:")
     try:
         for number in range(1, VERSION + 1):

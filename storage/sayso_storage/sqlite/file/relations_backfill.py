@@ -1,7 +1,7 @@
-"""Index the acts of entries that a store took in before it knew of them.
+"""Index the relations of entries that a store took in before it knew of them.
 
 Software that did not know a kind or a field kept the entry as unknown, or the post without the
-field. Read anew, a body may have acts, or may turn out to break a rule that is known by now.
+field. Read anew, a body may have relations, or may turn out to break a rule that is known by now.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from . import bulk_insert
 _CHUNK = 20_000
 """Rows gathered before they are written: sorted, many of them touch a page once. A few MB."""
 
-# A post has no acts unless one of these keys is in it. Most posts are passed over in C.
+# A post has no relations unless one of these keys is in it. Most posts are passed over in C.
 _KEYS = " OR ".join(f"instr(body, x'{key.hex()}')" for key in (b"mentions", b"quote", b"root"))
 
 _CONCERNED = f"""

@@ -36,7 +36,7 @@ _TIDY = "DELETE FROM carry_rules WHERE number NOT IN (SELECT rule FROM kept_back
 def change_rules(
     db: sqlite3.Connection, rules: bytes | None, good: Collection[bytes], last: int
 ) -> Released:
-    """See `Store.change_carry_rules`; `last` is the newest arrival."""
+    """See `Store.change_relay_rules`; `last` is the newest arrival."""
     gone = [number for number, key in db.execute(_OTHERS).fetchall() if key not in good]
     changed = removed = sorted({feed for number in gone for feed in _fetch_again(db, number)})
     if rules is None:
@@ -52,7 +52,7 @@ def change_rules(
 
 
 def follow(db: sqlite3.Connection, decisions: Sequence[Decision], now: RuleProgress) -> list[bytes]:
-    """See `Store.keep_back`."""
+    """See `Store.withhold`."""
     before = rule_progress(db)
     if before is None or (before.rules, before.since) != (now.rules, now.since):
         return []

@@ -12,7 +12,7 @@ from ..queries.runs import columns_of
 
 
 class SqliteFeedEntries:
-    """`..ranges.Entries` of a feed; `flush` is called first: rows may wait to be written."""
+    """`SegmentEntries` of a feed; `flush` is called first: rows may wait to be written."""
 
     def __init__(
         self, db: sqlite3.Connection, number: int, feed: bytes, flush: Callable[[], None]

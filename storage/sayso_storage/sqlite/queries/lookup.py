@@ -63,7 +63,7 @@ def by_id(db: sqlite3.Connection, entry_id: bytes) -> StoredEntry | None:
 
 
 def authors(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, bytes]:
-    """Who wrote each of these."""
+    """The accounts that wrote each of these."""
     return {one: account for wanted in ids for one, account in db.execute(_AUTHOR, (wanted,))}
 
 
@@ -121,7 +121,7 @@ def last_arrival(db: sqlite3.Connection) -> int:
 
 
 def counts(db: sqlite3.Connection, size: int) -> Counts:
-    """How much is held; entries by their stretches, since counting rows reads them all."""
+    """The amount that is held; entries by their stretches, since counting rows reads them all."""
     accounts, known, entries = db.execute(_COUNTS).fetchone()
     return Counts(accounts, known, entries, size)
 

@@ -1,4 +1,4 @@
-"""What others did to the own account, newest first.
+"""Notifications: what others did to the own account, newest first.
 
 Nothing is kept for it: from each own entry three look-ups tell when something last named it,
 and of what names it only as much is read as is asked for. That costs some microseconds an own
@@ -46,7 +46,7 @@ _ANSWERED = f"""
         {_OWN_ENTRIES} WHERE a.key IN ({{keys}}))
     SELECT last_ms, id FROM answered WHERE last_ms >= :since ORDER BY last_ms DESC"""  # noqa: S608
 
-# The same of other acts. Most entries have none, and that is known by one look-up.
+# The same of other relations. Most entries have none, and that is known by one look-up.
 _NAMED = f"""
     WITH codes (code) AS (VALUES ({REACT}), ({REPOST}), ({QUOTE})),
     named AS MATERIALIZED (
@@ -76,7 +76,7 @@ _RANKS = {kind: rank for rank, kind in enumerate(NOTIFICATION_KINDS)}
 
 
 class _Found(NamedTuple):
-    """A notice on its way; of one entry the highest rank comes first in descending order."""
+    """A notification to come; of one entry the highest rank comes first in descending order."""
 
     place: Place
     rank: int
@@ -84,7 +84,7 @@ class _Found(NamedTuple):
 
 
 def notifications(db: sqlite3.Connection, limit: int, since_ms: int | None) -> list[Notification]:
-    """See `Acts.notices`."""
+    """See `Relations.notifications`."""
     owner = db.execute(_OWN).fetchone()
     if owner is None or limit <= 0:
         return []
@@ -160,8 +160,8 @@ class _Own:
 def _newest_first(
     sources: Iterable[tuple[Any, ...]], read: Callable[..., Iterator[_Found]]
 ) -> Iterator[_Found]:
-    """What all sources have, newest first: each is the time of its newest, then what `read` takes,
-    and is not read before its time has come."""
+    """The notifications of all sources, newest first: each is the time of its newest, then what
+    `read` takes, and is not read before its time has come."""
     waiting = list(sources)[::-1]
     open_: list[tuple[tuple[int, ...], int, _Found, Iterator[_Found]]] = []
 

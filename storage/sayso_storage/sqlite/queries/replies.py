@@ -32,7 +32,7 @@ def reply_counts(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, in
 
 
 def reply_authors(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, dict[bytes, int]]:
-    """Whose these replies are; counted as in `reply_counts`."""
+    """The accounts that wrote these replies; counted as in `reply_counts`."""
     found = {one: dict(db.execute(_AUTHORS, (one[:SHORT],))) for one in ids}
     return {one: authors for one, authors in found.items() if authors}
 

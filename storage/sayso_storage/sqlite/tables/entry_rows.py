@@ -19,7 +19,7 @@ COLUMNS = """
         e.time_ms, e.sort_ms,
         (SELECT arrived_ms FROM batches WHERE first <= e.arrival ORDER BY first DESC LIMIT 1),
         e.body, e.signature, b.size, b.hash"""
-"""What `entry_of` takes; `JOINED` after the table that leads to `entries e`."""
+"""The columns that `entry_of` takes; `JOINED` after the table that leads to `entries e`."""
 
 JOINED = """
     CROSS JOIN feeds f ON f.number = e.feed

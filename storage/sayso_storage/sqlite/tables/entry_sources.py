@@ -1,4 +1,4 @@
-"""Which peers brought which entries, inside the caller's transaction."""
+"""Peers that brought entries, inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Sources:
         self._last = at(db, first)
 
     def note(self, arrival: int, peer: str | None) -> None:
-        """What arrives from this place on comes from a peer; None for nobody's."""
+        """Note that what arrives from this place on comes from a peer; None for nobody's."""
         if peer == self._last:
             return
         self._last = peer

@@ -18,7 +18,7 @@ POST_CODE: Final = 1
 REPOST_CODE: Final = 2
 
 SHOWN: Final = frozenset({POST_CODE, REPOST_CODE})
-"""What is on timelines."""
+"""The kinds that are on timelines."""
 
 _OWN_CODES: Final = {MALFORMED: MALFORMED_CODE, Post.KIND: POST_CODE, Repost.KIND: REPOST_CODE}
 

@@ -93,17 +93,23 @@ def labels_on(
     db: sqlite3.Connection, subjects: Iterable[bytes], labellers: Sequence[bytes], on_account: bool
 ) -> dict[bytes, list[Labelled]]:
     """See `Labels.labels_on`."""
+    # A labeller is all the keys that it had and has, and each key has feeds of its own.
     after = successors(db)
     feeds = {labeller: _feeds_of(db, labeller, after) for labeller in labellers}
     every = [feed for some in feeds.values() for feed in some]
     if not every:
         return {}
+    # Most subjects have no label of anybody. One query for each key tells which feeds have one,
+    # a step down the index for each of them, and only these are read on.
     query = _WHICH.format(", ".join(f"({feed:d})" for feed in every))
     found: dict[bytes, list[Labelled]] = {}
     for subject in subjects:
+        # An account may have been labelled under any of its keys; an entry has one id.
         keys = family(subject, after) if on_account else [subject]
         which = {feed for key in keys for (feed,) in db.execute(query, (on_account, key))}
         if which:
+            # By labeller, since feeds of one are weighed against each other: of all that it said
+            # under one name, of the subject under any key, the newest counts.
             labels = [
                 label.labelled(labeller)
                 for labeller, some in feeds.items()
@@ -142,7 +148,7 @@ def labels_by(
 def _counting(
     db: sqlite3.Connection, feeds: Iterable[int], on_account: bool, keys: Sequence[bytes]
 ) -> Iterator[_LabelRow]:
-    """What counts of one labeller about one subject, by name."""
+    """The labels of one labeller on one subject that count, by name."""
     some = sorted(feeds)
     names = {name for feed in some for key in keys for name in _names(db, feed, on_account, key)}
     for name in sorted(names):

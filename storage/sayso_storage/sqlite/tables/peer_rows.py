@@ -1,4 +1,4 @@
-"""What is kept of peers between sessions, and the marks that it speaks of."""
+"""States of peers that are kept between sessions, and the marks that they speak of."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FORGET = """
 def save_resume_state(
     db: sqlite3.Connection, peer: str, what: Interest | Place, now_ms: int
 ) -> None:
-    """See `Store.remember`."""
+    """See `Store.save_resume_state`."""
     if isinstance(what, Interest):
         query, data = _INTEREST, _pack_interest(what)
     else:
@@ -43,7 +43,7 @@ def forget(db: sqlite3.Connection) -> None:
 
 
 def resume_state(db: sqlite3.Connection, peer: str) -> ResumeState:
-    """See `Store.memory_of`. A row whose check sum does not fit is as good as none."""
+    """See `Store.resume_state`. A row whose check sum does not fit is as good as none."""
     query = "SELECT peer, heard_ms, interest, place, seal FROM peers WHERE peer = ?"
     row = db.execute(query, (peer,)).fetchone()
     if row is None or checksum.checksum(*row[:4]) != row[4]:

@@ -1,4 +1,4 @@
-"""Acts in SQLite: their rows, and what counts of them."""
+"""Relations in SQLite: their rows, and what counts of them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ SUBJECT_SIZE: Final = 16
 
 Row = tuple[bytes, int, int, int, int, int, int | None, str | None]
 
-# Of each feed the newest act: a feed's times never decrease. The other columns are those of the
-# row with the maximum (sqlite.org/lang_select.html, "bare columns").
+# Of each feed the newest relation: a feed's times never decrease. The other columns are those of
+# the row with the maximum (sqlite.org/lang_select.html, "bare columns").
 _NEWEST_OF_FEEDS = """
     SELECT a.key, n.value, coalesce(n.dated_ms, n.sort_ms), n.seq, n.sort_ms, n.arrival
     FROM (SELECT feed, value, dated_ms, sort_ms, arrival, max(seq) AS seq FROM acts
@@ -60,7 +60,7 @@ def remove(db: sqlite3.Connection, facts: IndexedFacts, place: Place) -> None:
 
 
 class _Candidate(NamedTuple):
-    """The newest act of one feed; compares by what decides, but for the id."""
+    """The newest relation of one feed; compares by what decides, but for the id."""
 
     order: tuple[int, int]
     stance: Stance | None
@@ -68,14 +68,14 @@ class _Candidate(NamedTuple):
 
 
 def stances(db: sqlite3.Connection, code: int, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
-    """What counts about each subject, newest first; those without anything left out."""
+    """The relations to each subject that count, newest first; those without anything left out."""
     after = successors(db)
     found = {one: counting(db, code, [one], after) for one in ids}
     return {one: list(counted) for one, counted in found.items() if counted}
 
 
 def followers(db: sqlite3.Connection, account: bytes) -> list[Stance]:
-    """See `Acts.followers`."""
+    """See `Relations.followers`."""
     after = successors(db)
     return counting(db, FOLLOW, family(account, after), after)
 
@@ -83,7 +83,7 @@ def followers(db: sqlite3.Connection, account: bytes) -> list[Stance]:
 def counting(
     db: sqlite3.Connection, code: int, subjects: Sequence[bytes], after: Successors
 ) -> list[Stance]:
-    """What counts about several names of one subject, newest first."""
+    """The relations to several names of one subject that count, newest first."""
     best: dict[bytes, _Candidate] = {}
     for subject in subjects:
         rows = db.execute(_NEWEST_OF_FEEDS, (subject[:SUBJECT_SIZE], code))
@@ -97,7 +97,7 @@ def counting(
 
 
 def followees(db: sqlite3.Connection, account: bytes) -> list[bytes]:
-    """See `Acts.followees`."""
+    """See `Relations.followees`."""
     after = successors(db)
     best: dict[bytes, tuple[tuple[int, int, bytes], Relation]] = {}
     for time_ms, seq, entry_id, body in _follows_by(db, family(account, after)):
@@ -114,7 +114,7 @@ def followees(db: sqlite3.Connection, account: bytes) -> list[bytes]:
 def each(
     db: sqlite3.Connection, code: int, subjects: Sequence[bytes], limit: int
 ) -> list[StoredEntry]:
-    """The entries with an act about one of these, newest first, each once."""
+    """The entries with a relation to one of these, newest first, each once."""
     found: dict[int, StoredEntry] = {}
     for subject in subjects:
         values = (subject[:SUBJECT_SIZE], code, max(limit, 0))

@@ -1,4 +1,4 @@
-"""What the rules for statements ask of a store, from its tables: `..statements.Book`.
+"""The tables that the rules for statements ask: `statement_rules.StatementTables`.
 
 Statements are verified again whenever they are read. One that has rotted on the disk is as
 good as none: it comes again from a peer and takes the row's place. `check` reports it.
@@ -106,5 +106,5 @@ def read(kind: str, wire: bytes) -> Said:
 
 
 def kind_of(statement: object) -> str:
-    """What the column `kind` has for it."""
+    """The value of the column `kind` for it."""
     return {Revoke: "revoke", Rotate: "rotate", ForkProof: "fork"}.get(type(statement), "")

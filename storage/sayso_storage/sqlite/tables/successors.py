@@ -1,4 +1,4 @@
-"""Who follows whom by rotation, in SQL."""
+"""Successors of accounts by rotation, in SQL."""
 
 from __future__ import annotations
 

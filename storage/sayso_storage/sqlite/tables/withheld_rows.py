@@ -1,4 +1,4 @@
-"""Entries that are kept back, inside the caller's transaction; see `..keeping_back`."""
+"""Entries that are withheld, and the rules that did it, inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ _FEW = 50
 
 
 def rule_progress(db: sqlite3.Connection) -> RuleProgress | None:
-    """See `Store.asked`."""
+    """See `Store.rule_progress`."""
     row = db.execute(_STATE).fetchone()
     return None if row is None else RuleProgress(*row)
 
 
 def withheld(db: sqlite3.Connection, wanted: Iterable[bytes] | None) -> dict[bytes, list[Range]]:
-    """See `Store.kept_back`."""
+    """See `Store.withheld`."""
     chosen = None if wanted is None else set(wanted)
     if chosen is not None and len(chosen) <= _FEW:
         found = {feed: withheld_within(db, feed, 1, _EVER) for feed in chosen}
@@ -73,7 +73,7 @@ def withheld(db: sqlite3.Connection, wanted: Iterable[bytes] | None) -> dict[byt
 
 
 def withheld_within(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> list[Range]:
-    """See `Store.kept_within`."""
+    """See `Store.withheld_within`."""
     row = feed_rows.by_key(db, feed)
     if row is None or row.own:
         return []
@@ -83,13 +83,13 @@ def withheld_within(db: sqlite3.Connection, feed: bytes, first: int, last: int) 
 
 
 def withheld_entries(db: sqlite3.Connection, limit: int, before: int | None) -> list[Withheld]:
-    """See `Store.kept_entries`."""
+    """See `Store.withheld_entries`."""
     rows = db.execute(_ENTRIES, (_EVER if before is None else before, max(limit, 0)))
     return [Withheld(entry_of(row[:-5]), RelayRule(*row[-5:])) for row in rows]
 
 
 def withheld_by(db: sqlite3.Connection, entry: StoredEntry) -> RelayRule | None:
-    """See `Store.kept_by`."""
+    """See `Store.withheld_by`."""
     row = db.execute(_RULE_OF, (entry.feed, entry.seq)).fetchone()
     return None if row is None else RelayRule(*row)
 

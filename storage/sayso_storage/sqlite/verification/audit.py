@@ -49,7 +49,7 @@ _LABEL = """
 _ORIGIN = "SELECT count(*) FROM origins WHERE origin = ? AND arrival <= ?"
 
 UNREADABLE = (Refused, StoreDamaged, TypeError, ValueError, OverflowError)
-"""What reading rotten columns raises: a flipped type byte makes text of bytes."""
+"""Errors that reading rotten columns raises: a flipped type byte makes text of bytes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Verify a SQLite store from the bytes.
 
 Nothing here trusts the code that wrote: ids, links, signatures and every index row are
-derived again. What nobody signed is covered by seals; pages by SQLite's own check.
+derived again. What nobody signed is covered by check sums; pages by SQLite's own check.
 """
 
 from __future__ import annotations

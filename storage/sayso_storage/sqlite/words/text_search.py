@@ -24,10 +24,10 @@ from ..tables.successors import SHOWN, successors
 from . import word_index
 
 READ_COST = 8
-"""How many matches of the index are put in order in the time in which one post is read."""
+"""Matches of the index that are put in order in the time in which one post is read."""
 
 PATIENCE = 4
-"""How much longer than expected a timeline is read."""
+"""The factor by which a timeline is read for longer than expected."""
 
 PAGE, LONGEST_PAGE = 250, 4000
 """Posts read at a time: at first few, then twice as many each time, since a page of long ago

@@ -41,7 +41,7 @@ _LONG = re.compile(f"[A-Za-z0-9]{{{MAX_WORD + 1}}}")
 
 _CREATE = "CREATE VIRTUAL TABLE words USING fts5(text, content = '', columnsize = 0, detail = none)"
 _CONFIG = [("version", 4)]
-"""What FTS5 keeps of a table whose options are those of its CREATE statement."""
+"""The configuration that FTS5 keeps of a table whose options are those of its CREATE statement."""
 
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
 """Primary result codes. SQLITE_ERROR is said of a table whose version FTS5 does not know; our
@@ -70,7 +70,7 @@ def _index_some(db: sqlite3.Connection) -> int:
 
 
 def waiting(db: sqlite3.Connection) -> int:
-    """How many places in the order of arrival come after those that are indexed."""
+    """The number of places in the order of arrival after those that are indexed."""
     (count,) = db.execute(_WAITING, (mark(db),)).fetchone()
     return max(int(count), 0)
 
@@ -107,7 +107,7 @@ def forget(db: sqlite3.Connection) -> None:
 
 
 def _empty() -> list[tuple[str, list[tuple[object, ...]]]]:
-    """What FTS5 stores of a table without rows."""
+    """The rows that FTS5 stores of a table without rows."""
     db = sqlite3.connect(":memory:")
     try:
         db.execute(_CREATE)
@@ -119,7 +119,7 @@ def _empty() -> list[tuple[str, list[tuple[object, ...]]]]:
 
 @contextmanager
 def _apart(db: sqlite3.Connection) -> Iterator[None]:
-    """FTS5 keeps back what it is given until the transaction ends, or a savepoint does: with
+    """FTS5 holds what it is given until the transaction ends, or a savepoint does: with
     one of its own a damaged index fails here, and not what else the transaction does."""
     db.execute("SAVEPOINT words")
     try:
@@ -161,7 +161,7 @@ def indexable(text: str) -> str:
 
 
 def structure_error(database: Database) -> str | None:
-    """What FTS5's own check says against the index; it wants a connection that may write."""
+    """The fault that FTS5's own check finds in the index; it wants a connection that may write."""
     try:
         with database.writing(durable=False) as db:
             return _structure_error(db)
