@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.e2e.support import Home
-from tests.storage.test_opening import BEFORE_ACTS
+from tests.storage.sqlite.file.test_migrate import BEFORE_ACTS
 
 from benchmarks.ingest import NOW_MS, SPAN_MS, START_MS, WORDS, feed_runs, run_tip
 from benchmarks.timeline import Progress, percentiles

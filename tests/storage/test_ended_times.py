@@ -23,8 +23,8 @@ from sayso_storage.validation import feed_end
 
 from .makers import NOW_MS, START_MS, account_key, author, columns
 from .test_convergence import FEED, Pair
-from .test_ends import ids, ranges, sound, state_of, take
-from .test_times import LENGTH, Range, bare_ids, chain_of, cut, cut_raw
+from .test_statements import ids, ranges, sound, state_of, take
+from .test_time_order import LENGTH, Range, bare_ids, chain_of, cut, cut_raw
 
 BERT = author(2)
 HEIR = account_key(2, 1)

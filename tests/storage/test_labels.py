@@ -32,7 +32,7 @@ from .makers import (
     reference,
     run_of,
 )
-from .test_opening import BEFORE_LABELS
+from .sqlite.file.test_migrate import BEFORE_LABELS
 
 ANNA, BERT, CARA, DORA = author(1), author(2), author(3), author(4)
 PHONE = author(2, device=1)

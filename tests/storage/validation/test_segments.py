@@ -13,7 +13,7 @@ from sayso_storage.interface.store import AlreadyHeld, Held
 from sayso_storage.validation import time_order
 from sayso_storage.validation.segments import Contradiction, cut, join, missing
 
-from .makers import START_MS, Kept, after, author, part, posts, stretch, without_signature
+from ..makers import START_MS, Kept, after, author, part, posts, stretch, without_signature
 
 BERT = author(2)
 LENGTH = 12

@@ -15,7 +15,7 @@ from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 from sayso_storage.sqlite.ingest import removal
 
-from .makers import NOW_MS, author, part, posts, reference, run_of
+from ...makers import NOW_MS, author, part, posts, reference, run_of
 
 ANN, BEN = author(1), author(2)
 

@@ -19,7 +19,7 @@ from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_storage.interface.store import Store, StoreError
 from sayso_storage.sqlite import SqliteStore, open_store
 
-from .makers import NOW_MS, account_key, after, author, part, posts, reference, run_of
+from ...makers import NOW_MS, account_key, after, author, part, posts, reference, run_of
 
 ANNA, BERT, CARA = author(1), author(2), author(3)
 

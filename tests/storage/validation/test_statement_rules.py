@@ -12,7 +12,7 @@ from sayso_protocol.limits import MAX_ROTATIONS
 from sayso_storage.interface.store import Store
 from sayso_storage.validation.statement_rules import chain, chains, family
 
-from .makers import NOW_MS, author
+from ..makers import NOW_MS, author
 
 LONG = [bytes([n]) * 32 for n in range(2 * MAX_ROTATIONS)]
 SUCCESSORS = dict(pairwise(LONG))

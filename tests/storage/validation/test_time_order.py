@@ -16,7 +16,7 @@ from sayso_storage.validation.time_order import (
     without_earlier,
 )
 
-from .makers import Kept, author, stretch, without_signature
+from ..makers import Kept, author, stretch, without_signature
 
 BERT = author(2)
 

@@ -11,7 +11,7 @@ from sayso_protocol.feed.run import Run
 from sayso_storage.interface.store import FeedState, StoreDamaged
 from sayso_storage.sqlite import open_store
 
-from .makers import NOW_MS, author, posts
+from ..makers import NOW_MS, author, posts
 
 ANNA = author(1)
 

@@ -9,7 +9,7 @@ from sayso_protocol.feed.fork import fork_of
 from sayso_storage.interface.store import StoreDamaged
 from sayso_storage.sqlite.tables import statement_tables
 
-from .makers import account_key, author, posts
+from ...makers import account_key, author, posts
 
 BERT = author(2)
 SAID = {

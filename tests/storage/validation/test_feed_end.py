@@ -14,7 +14,7 @@ from sayso_storage.validation import time_order
 from sayso_storage.validation.feed_end import Limited, OtherBranch, join_ended, limit
 from sayso_storage.validation.segments import Joined
 
-from .makers import Kept, author, part, stretch, without_signature
+from ..makers import Kept, author, part, stretch, without_signature
 
 BERT = author(2)
 ELSEWHERE = bytes(range(32))

@@ -9,7 +9,7 @@ from sayso_protocol.limits import MAX_BODY
 from sayso_storage.index.body_facts import parts_of, text_of
 from sayso_storage.index.fast_post import NO_PARTS, bare_posts, bare_text, parts_of_post
 
-from .makers import author, posts, reference
+from ..makers import author, posts, reference
 
 BERT = author(2)
 NAMED = reference(BERT, posts(BERT, 1), 1)

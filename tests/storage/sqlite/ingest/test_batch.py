@@ -13,7 +13,7 @@ from sayso_storage.interface.store import Store, StoreDamaged
 from sayso_storage.sqlite import open_store
 from sayso_storage.sqlite.ingest import batch
 
-from .makers import NOW_MS, after, author, posts, reference, run_of
+from ...makers import NOW_MS, after, author, posts, reference, run_of
 
 BERT = author(2)
 FIRST = posts(BERT, 4)

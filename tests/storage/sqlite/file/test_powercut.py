@@ -14,7 +14,7 @@ from sayso_storage.interface.store import FeedState
 from sayso_storage.sqlite import SqliteStore, open_store
 from sayso_storage.sqlite.file.database import Database
 
-from .makers import NOW_MS, author, part, posts, run_of
+from ...makers import NOW_MS, author, part, posts, run_of
 from .powercut import Recorder, Write, library, picture
 
 ANNA, BERT = author(1), author(2)

@@ -14,15 +14,15 @@ from sayso_protocol.feed.run import Run
 from sayso_storage.interface.store import FeedState, StoreError, TimelineQuery
 from sayso_storage.sqlite import SqliteStore, open_store
 
-from .makers import NOW_MS, author, part, posts
+from ...makers import NOW_MS, author, part, posts
 
 ANNA, BERT = author(1), author(2)
-TESTS = Path(__file__).parent.parent
+TESTS = Path(__file__).parents[3]
 
 
 def start(path: Path, count: int, text: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "storage.writer", str(path), str(count), text],
+        [sys.executable, "-m", "storage.sqlite.file.writer", str(path), str(count), text],
         cwd=TESTS,
         stdout=subprocess.PIPE,
         text=True,

@@ -16,7 +16,7 @@ from sayso_storage.sqlite import open_store
 from sayso_storage.sqlite.ingest import statement_ingest
 from sayso_storage.sqlite.tables import feed_rows, statement_tables
 
-from .makers import NOW_MS, account_key, author, part, posts
+from ...makers import NOW_MS, account_key, author, part, posts
 
 ANNA, BERT, CARA = author(1), author(2), author(3)
 WHOLE = posts(BERT, 9)

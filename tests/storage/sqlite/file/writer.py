@@ -1,4 +1,4 @@
-"""A process that publishes: ``python -m storage.writer STORE COUNT TEXT``.
+"""A process that publishes: ``python -m storage.sqlite.file.writer STORE COUNT TEXT``.
 
 Prints sequence number and id of each entry after `publish` has returned. COUNT 0 goes on
 until it is killed.
@@ -13,7 +13,7 @@ from sayso_protocol.feed.run import Run
 from sayso_storage.interface.store import FeedState
 from sayso_storage.sqlite import open_store
 
-from .makers import NOW_MS, author, run_of
+from ...makers import NOW_MS, author, run_of
 
 ANNA = author(1)
 

@@ -6,22 +6,13 @@ from hypothesis import strategies as st
 
 from sayso_protocol.codec import Value, encode
 from sayso_protocol.content.body import (
-    Follow,
-    KnownBody,
-    Label,
     Post,
-    Profile,
-    React,
     Reference,
-    Repost,
-    Unfollow,
-    Unknown,
     read_body,
     write_body,
 )
 from sayso_protocol.limits import MAX_BODY, MAX_TIME_MS
 from sayso_storage.index.body_facts import (
-    NO_FACTS,
     PLAIN_POST,
     IndexedFacts,
     facts_of,
@@ -29,19 +20,8 @@ from sayso_storage.index.body_facts import (
     parts_of,
 )
 from sayso_storage.index.fast_post import NO_PARTS, Parts, bare_posts, parts_of_post
-from sayso_storage.interface.relations import (
-    FOLLOW,
-    FOLLOWING,
-    MENTION,
-    QUOTE,
-    REACT,
-    REPOST,
-    ROOT,
-    Relation,
-)
-from sayso_storage.sqlite.tables.kinds import MALFORMED_CODE, POST_CODE, kind_code
 
-from .makers import author, posts, reference
+from ..makers import author
 
 BERT = author(2)
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -108,12 +88,6 @@ def test_every_form_of_length_is_recognised(length: int) -> None:
 
 SLICES = st.binary(max_size=40) | st.sampled_from(["ä", "€", "😀", "\n"]).map(str.encode)
 BARE = st.builds(lambda parts: b"".join(parts), st.lists(SLICES, max_size=4))
-
-
-@given(st.lists(POSTS.map(write_body) | BARE.map(lambda t: b"\x82\xa4kind\xa4post\xa4text" + t)))
-def test_many_bodies_have_the_facts_that_each_has(bodies: list[bytes]) -> None:
-    assert facts_of_all(bodies) == [facts_of(body) for body in bodies]
-    assert facts_of_all([*bodies, (1, bytes(32))]) == [*map(facts_of, bodies), NO_FACTS]
 
 
 @pytest.mark.parametrize("length", [0, 1, 31, 32, 33, 34, 255, 256, 999, 1000, 1001, 16_000])
@@ -214,69 +188,10 @@ def test_a_body_beyond_the_limit_is_not_recognised() -> None:
     assert parts_of_post(body) is None
 
 
-def test_facts_of_a_full_post() -> None:
-    run = posts(BERT, 1)
-    post = Post("x", reply=reference(BERT, run, 1), tags=("Ä", "ä", "b"), origin="o")
-    assert facts_of(write_body(post)) == IndexedFacts("post", run.tip, ("ä", "b"), "o")
-
-
-NAMED = reference(BERT, posts(BERT, 1), 1)
 KEY = BERT.account.public
-
-
-@pytest.mark.parametrize(
-    ("body", "acts"),
-    [
-        (Post("x", quote=NAMED), [Relation(QUOTE, NAMED.id)]),
-        (Post("x", reply=NAMED, root=NAMED), [Relation(ROOT, NAMED.id)]),
-        (Post("x", mentions=(KEY, KEY)), [Relation(MENTION, KEY)]),
-        (
-            Post("x", quote=NAMED, mentions=(BERT.feed.public, KEY)),
-            [
-                Relation(QUOTE, NAMED.id),
-                Relation(MENTION, BERT.feed.public),
-                Relation(MENTION, KEY),
-            ],
-        ),
-        (React(NAMED, "+"), [Relation(REACT, NAMED.id, "+")]),
-        (React(NAMED), [Relation(REACT, NAMED.id)]),
-        (Repost(NAMED), [Relation(REPOST, NAMED.id, "")]),
-        (Follow(KEY), [Relation(FOLLOW, KEY, FOLLOWING)]),
-        (Unfollow(KEY), [Relation(FOLLOW, KEY)]),
-        (Label("a", (NAMED,), (KEY,)), []),
-    ],
-)
-def test_acts_of_a_body(body: KnownBody, relations: list[Relation]) -> None:
-    assert list(facts_of(write_body(body)).relations) == relations
 
 
 def test_mentions_of_no_key_are_not_recognised() -> None:
     body = encode({"kind": "post", "mentions": [KEY, bytes(32)], "text": "x"})
     assert parts_of_post(body) is None
     assert facts_of(body) == IndexedFacts("")
-
-
-def test_facts_of_other_bodies() -> None:
-    assert facts_of(write_body(Profile("x"))) == IndexedFacts("profile")
-    assert facts_of(encode({"kind": "vote"})) == IndexedFacts("vote")
-    assert facts_of(encode({"kind": "react"})) == IndexedFacts("")
-    malformed = encode({"kind": "post", "text": 7})
-    assert read_body(malformed) == Unknown("post")
-    assert facts_of(malformed) == IndexedFacts("")
-    assert facts_of(b"") == IndexedFacts("")
-
-
-def test_kinds_have_lasting_numbers() -> None:
-    assert (kind_code("post"), kind_code("")) == (POST_CODE, MALFORMED_CODE) == (1, 0)
-    # Stored in files: these may never change.
-    numbers = {kind: kind_code(kind) for kind in NUMBERS}
-    assert numbers == NUMBERS
-
-
-NUMBERS = {
-    "open": 1379418578,
-    "profile": 1085003015,
-    "follow": 874127928,
-    "react": 213039082,
-    "repost": 2,
-}

@@ -14,7 +14,7 @@ from sayso_protocol.feed.run import Run
 from sayso_storage.interface.store import FeedState, StoreFull, TimelineQuery
 from sayso_storage.sqlite import SqliteStore, open_store
 
-from .makers import NOW_MS, author, part, run_of
+from ...makers import NOW_MS, author, part, run_of
 
 ANNA, BERT = author(1), author(2)
 

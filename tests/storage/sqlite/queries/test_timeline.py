@@ -8,7 +8,7 @@ from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.sqlite import SqliteStore
 from sayso_storage.sqlite.queries.timeline import _Newest, timeline
 
-from .makers import NOW_MS, START_MS, STEP_MS, Author, author, posts
+from ...makers import NOW_MS, START_MS, STEP_MS, Author, author, posts
 
 BUSY, QUIET = author(2), author(3)
 RUN = 500
