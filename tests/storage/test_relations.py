@@ -1,4 +1,4 @@
-"""The contract of acts: reactions, reposts, quotes, mentions, public follows, notices."""
+"""The contract of relations: reactions, reposts, quotes, mentions, follows, notifications."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ EVERYTHING: list[KnownBody] = [
 KINDS = ["reply", "quote", "mention", "react", "repost", "follow"]
 
 
-def test_notices_are_of_every_kind_newest_first(three: Store) -> None:
+def test_notifications_are_of_every_kind_newest_first(three: Store) -> None:
     run = run_of(BERT, EVERYTHING)
     three.append([OWN, run], NOW_MS)
     expected = [(kind, BERT.feed.public, seq) for seq, kind in enumerate(KINDS, 1)][::-1]
@@ -222,14 +222,14 @@ def test_notices_are_of_every_kind_newest_first(three: Store) -> None:
     assert notified(three, limit=0) == []
 
 
-def test_own_acts_and_acts_on_others_are_no_notices(three: Store) -> None:
+def test_own_relations_and_relations_to_others_are_no_notifications(three: Store) -> None:
     own = [Post("to myself", reply=mine(1), mentions=(by(ANNA),)), React(mine(1), "x")]
     others = [React(ON, "x"), Post("y", reply=ON, mentions=(by(BERT),)), Follow(by(CARA))]
     three.append([OWN, ROOT, after(ANNA, OWN, list(own)), run_of(BERT, list(others))], NOW_MS)
     assert notified(three) == []
 
 
-def test_what_was_taken_back_or_replaced_is_no_notice(three: Store) -> None:
+def test_what_was_taken_back_or_replaced_is_no_notification(three: Store) -> None:
     bodies: list[KnownBody] = [
         *(React(mine(1), "a"), React(mine(1), "b"), React(mine(2), "c"), React(mine(2))),
         *(Follow(by(ANNA)), Unfollow(by(ANNA)), Repost(mine(1)), Repost(mine(1))),
@@ -238,20 +238,20 @@ def test_what_was_taken_back_or_replaced_is_no_notice(three: Store) -> None:
     assert [(kind, seq) for kind, _, seq in notified(three)] == [("repost", 8), ("react", 2)]
 
 
-def test_an_entry_is_one_notice_even_where_it_is_several(three: Store) -> None:
+def test_an_entry_is_one_notification_even_where_it_is_several(three: Store) -> None:
     post = Post("all at once", reply=mine(1), quote=mine(2), mentions=(by(ANNA),))
     other = Post("two", quote=mine(2), mentions=(by(ANNA),))
     three.append([OWN, run_of(BERT, [post, other])], NOW_MS)
     assert [(kind, seq) for kind, _, seq in notified(three)] == [("quote", 2), ("reply", 1)]
 
 
-def test_a_reply_to_an_id_that_begins_alike_is_no_notice(three: Store) -> None:
+def test_a_reply_to_an_id_that_begins_alike_is_no_notification(three: Store) -> None:
     alike = Reference(by(ANNA), ANNA.feed.public, 1, OWN.ids[0][:6] + bytes(26))
     three.append([OWN, run_of(BERT, [Post("x", reply=alike)])], NOW_MS)
     assert notified(three) == []
 
 
-def test_notices_go_on_under_the_next_key_of_the_own_account(three: Store) -> None:
+def test_notifications_go_on_under_the_next_key_of_the_own_account(three: Store) -> None:
     heir = author(1, generation=1)
     three.append([OWN, run_of(BERT, EVERYTHING)], NOW_MS)
     before = notified(three)
@@ -270,7 +270,7 @@ def test_notices_go_on_under_the_next_key_of_the_own_account(three: Store) -> No
     assert notified(three)[2:] == before
 
 
-def test_a_store_without_an_owner_has_no_notices(store: Store) -> None:
+def test_a_store_without_an_owner_has_no_notifications(store: Store) -> None:
     store.follow(by(BERT), None, NOW_MS)
     store.add_grant(BERT.grant)
     store.append([run_of(BERT, EVERYTHING)], NOW_MS)

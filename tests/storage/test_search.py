@@ -40,8 +40,8 @@ def look_for(*texts: str, without: tuple[str, ...] = ()) -> SearchQuery:
     return SearchQuery(tuple((phrase(text),) for text in texts), tuple(map(phrase, without)))
 
 
-def texts_of(store: Store, terms: SearchQuery, query: TimelineQuery = EVERYTHING) -> list[str]:
-    return [text_of(entry.body) or "" for entry in store.search(terms, query)]
+def texts_of(store: Store, wanted: SearchQuery, query: TimelineQuery = EVERYTHING) -> list[str]:
+    return [text_of(entry.body) or "" for entry in store.search(wanted, query)]
 
 
 def say(store: Store, *texts: str) -> None:
@@ -110,20 +110,20 @@ def test_only_posts_that_a_timeline_shows(store: Store) -> None:
     own: list[KnownBody] = [Profile("word"), Post("word own", tags=("t",))]
     store.append([run_of(ANNA, own, start_ms=START_MS - STEP_MS // 2)], NOW_MS)
     say(store, "word first", "word second")
-    terms = look_for("word")
-    assert texts_of(store, terms) == ["word second", "word own", "word first"]
+    wanted = look_for("word")
+    assert texts_of(store, wanted) == ["word second", "word own", "word first"]
     by = TimelineQuery(account=BERT.account.public)
-    assert texts_of(store, terms, by) == ["word second", "word first"]
-    assert texts_of(store, terms, TimelineQuery(tag="T")) == ["word own"]
-    assert texts_of(store, terms, TimelineQuery(limit=0)) == []
-    newest = store.search(terms, TimelineQuery(limit=1, account=BERT.account.public))
+    assert texts_of(store, wanted, by) == ["word second", "word first"]
+    assert texts_of(store, wanted, TimelineQuery(tag="T")) == ["word own"]
+    assert texts_of(store, wanted, TimelineQuery(limit=0)) == []
+    newest = store.search(wanted, TimelineQuery(limit=1, account=BERT.account.public))
     older = TimelineQuery(before=newest[0].place, account=BERT.account.public)
-    assert texts_of(store, terms, older) == ["word first"]
+    assert texts_of(store, wanted, older) == ["word first"]
     late = TimelineQuery(since_ms=newest[0].sort_ms, account=BERT.account.public)
-    assert texts_of(store, terms, late) == ["word second"]
+    assert texts_of(store, wanted, late) == ["word second"]
     store.unfollow(BERT.account.public)
-    assert texts_of(store, terms) == ["word own"]
-    assert texts_of(store, terms, by) == ["word second", "word first"]
+    assert texts_of(store, wanted) == ["word own"]
+    assert texts_of(store, wanted, by) == ["word second", "word first"]
 
 
 def test_what_is_not_held_is_not_found(store: Store) -> None:
@@ -305,14 +305,14 @@ def test_every_way_finds_what_the_definition_says(
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(text_search, "READ_COST", read_cost % 9)
             patch.setattr(text_search, "PAGE", 3)
-            for terms, query in wishes:
-                assert sqlite.search(terms, query) == memory.search(terms, query)
+            for wanted, query in wishes:
+                assert sqlite.search(wanted, query) == memory.search(wanted, query)
 
 
 # --- costs -----------------------------------------------------------------------------------
 
 
-def cost(store: SqliteStore, terms: SearchQuery, query: TimelineQuery) -> int:
+def cost(store: SqliteStore, wanted: SearchQuery, query: TimelineQuery) -> int:
     """Posts whose text is looked at."""
     looked = 0
 
@@ -321,10 +321,10 @@ def cost(store: SqliteStore, terms: SearchQuery, query: TimelineQuery) -> int:
         looked += 1
         return text_of(body)
 
-    store.search(terms, query)  # so that all is indexed
+    store.search(wanted, query)  # so that all is indexed
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text_search, "text_of", note)
-        store.search(terms, query)
+        store.search(wanted, query)
     return looked
 
 

@@ -94,7 +94,7 @@ def test_own_entries_never_wait(reader: Store) -> None:
 
 
 @pytest.mark.parametrize("thin", [False, True])
-def test_what_is_kept_back_is_known_with_its_rule(reader: Store, thin: bool) -> None:
+def test_what_is_withheld_is_known_with_its_rule(reader: Store, thin: bool) -> None:
     begin(reader)
     reader.append([posts(BERT, 6), posts(CARL, 2)], NOW_MS)
     before, digest = bodies(reader), reader.digest_after(0)
@@ -144,10 +144,10 @@ def test_indexes_forget_a_thinned_entry(reader: Store) -> None:
     reader.append([run_of(BERT, [Post("beans", reply=said, tags=("ads",)), Repost(said)])], NOW_MS)
     beans = phrase_of("beans")
     assert beans is not None
-    terms, everything = SearchQuery(((beans,),)), TimelineQuery(limit=9)
-    assert len(reader.search(terms, everything)) == 1
+    wanted, everything = SearchQuery(((beans,),)), TimelineQuery(limit=9)
+    assert len(reader.search(wanted, everything)) == 1
     keep(reader, [1, 2], HEADERS, thin=True)
-    assert reader.search(terms, everything) == []
+    assert reader.search(wanted, everything) == []
     assert reader.reply_counts([root.tip]) == {} and reader.reposts([root.tip]) == {}
     assert reader.timeline(TimelineQuery(tag="ads")) == []
     assert [one.feed for one in reader.timeline(everything)] == [CARL.feed.public]
@@ -204,7 +204,7 @@ def test_decisions_about_entries_that_are_gone_do_nothing(reader: Store) -> None
     assert errors(reader) == ()
 
 
-def test_entries_that_are_removed_are_kept_back_no_more(reader: Store) -> None:
+def test_entries_that_are_removed_are_withheld_no_more(reader: Store) -> None:
     begin(reader)
     lost = posts(BERT, 5)
     reader.append([lost], NOW_MS)
@@ -324,7 +324,7 @@ def _with_signature(run: Run, seq: int, signature: bytes) -> Run:
 
 
 @pytest.mark.parametrize("few", [0, 50])
-def test_of_many_feeds_the_same_is_kept_back_as_of_few(
+def test_of_many_feeds_the_same_is_withheld_as_of_few(
     reader: Store, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(withheld_rows, "_FEW", few)
@@ -335,7 +335,7 @@ def test_of_many_feeds_the_same_is_kept_back_as_of_few(
     assert reader.withheld([CARL.feed.public]) == reader.withheld([]) == {}
 
 
-def test_damage_in_what_is_kept_back_is_found(sqlite: SqliteStore) -> None:
+def test_damage_in_what_is_withheld_is_found(sqlite: SqliteStore) -> None:
     sqlite.add_own(ANNA.grant, NOW_MS)
     sqlite.follow(BERT.account.public, None, NOW_MS)
     sqlite.add_grant(BERT.grant)

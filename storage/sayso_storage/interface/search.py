@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from ..search.query import SearchQuery
 from .records import StoredEntry, TimelineQuery
+
+if TYPE_CHECKING:  # it compiles patterns, which only a search needs
+    from ..search.query import SearchQuery
 
 
 class Search(ABC):
@@ -18,7 +21,7 @@ class Search(ABC):
     @abstractmethod
     def search(
         self,
-        terms: SearchQuery,
+        wanted: SearchQuery,
         query: TimelineQuery,
         progress: Callable[[int], None] = lambda _: None,
     ) -> list[StoredEntry]:

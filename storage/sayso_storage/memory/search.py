@@ -23,13 +23,13 @@ class MemorySearch(Search):
 
     def search(
         self,
-        terms: SearchQuery,
+        wanted: SearchQuery,
         query: TimelineQuery,
         progress: Callable[[int], None] = lambda _: None,
     ) -> list[StoredEntry]:
         with self._lock:
             everything = self._held.timeline(replace(query, limit=len(self._held.entries)))
-            found = [entry for entry in everything if terms.match(text_of(entry.body) or "")]
+            found = [entry for entry in everything if wanted.match(text_of(entry.body) or "")]
             return found[: max(query.limit, 0)]
 
     def index_words(self) -> int:

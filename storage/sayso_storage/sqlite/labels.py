@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 
 from ..interface.labels import Labelled, LabelPlace, Labels
 from .file.database import Database
-from .tables import label_rows
 
 
 class SqliteLabels(Labels):
@@ -19,6 +18,8 @@ class SqliteLabels(Labels):
     def labels_on(
         self, subjects: Iterable[bytes], labellers: Sequence[bytes], *, on_account: bool = False
     ) -> dict[bytes, list[Labelled]]:
+        from .tables import label_rows
+
         with self._database.reading() as db:
             return label_rows.labels_on(db, subjects, labellers, on_account)
 
@@ -30,5 +31,7 @@ class SqliteLabels(Labels):
         until_ms: int | None = None,
         limit: int = 1000,
     ) -> list[Labelled]:
+        from .tables import label_rows
+
         with self._database.reading() as db:
             return label_rows.labels_by(db, labeller, after, until_ms, limit)

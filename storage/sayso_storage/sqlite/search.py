@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..interface.records import StoredEntry, TimelineQuery
 from ..interface.search import Search
-from ..search.query import SearchQuery
 from .file.database import Database
+
+if TYPE_CHECKING:  # it compiles patterns, which only a search needs
+    from ..search.query import SearchQuery
 
 
 class SqliteSearch(Search):
@@ -19,13 +22,13 @@ class SqliteSearch(Search):
 
     def search(
         self,
-        terms: SearchQuery,
+        wanted: SearchQuery,
         query: TimelineQuery,
         progress: Callable[[int], None] = lambda _: None,
     ) -> list[StoredEntry]:
         from .words.text_search import search
 
-        return search(self._database, terms, query, progress)
+        return search(self._database, wanted, query, progress)
 
     def index_words(self) -> int:
         from .words import word_index

@@ -76,7 +76,7 @@ KEY = BERT.account.public
         (Label("a", (NAMED,), (KEY,)), []),
     ],
 )
-def test_acts_of_a_body(body: KnownBody, relations: list[Relation]) -> None:
+def test_relations_of_a_body(body: KnownBody, relations: list[Relation]) -> None:
     assert list(facts_of(write_body(body)).relations) == relations
 
 

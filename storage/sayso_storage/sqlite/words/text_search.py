@@ -52,13 +52,13 @@ _BODY = "SELECT body FROM entries WHERE arrival = ?"
 
 
 def search(
-    database: Database, terms: SearchQuery, query: TimelineQuery, progress: Callable[[int], None]
+    database: Database, wanted: SearchQuery, query: TimelineQuery, progress: Callable[[int], None]
 ) -> list[StoredEntry]:
     """See `Store.search`."""
     _catch_up(database, progress)
     with database.reading() as db:
         try:
-            return _found(db, terms, query)
+            return _found(db, wanted, query)
         except sqlite3.DatabaseError as error:
             if not word_index.is_damage(error):
                 raise
@@ -66,7 +66,7 @@ def search(
         word_index.forget(db)
     _catch_up(database, progress)
     with database.reading() as db:
-        return _found(db, terms, query)
+        return _found(db, wanted, query)
 
 
 def _catch_up(database: Database, progress: Callable[[int], None]) -> None:
@@ -78,33 +78,33 @@ def _catch_up(database: Database, progress: Callable[[int], None]) -> None:
             progress(word_index.index_some(db))
 
 
-def _found(db: sqlite3.Connection, terms: SearchQuery, query: TimelineQuery) -> list[StoredEntry]:
+def _found(db: sqlite3.Connection, wanted: SearchQuery, query: TimelineQuery) -> list[StoredEntry]:
     last = word_index.mark(db)
     limit = min(max(query.limit, 0), last)
-    match = _match_of(terms)
+    match = _match_of(wanted)
     many = isqrt(READ_COST * limit * last) + 1
     (count,) = db.execute(_COUNT, (match, many)).fetchone()
     if count == many:
         # The newest posts have it as often as others do, if nobody sees to it that they do not.
-        found = _read(db, terms, query, PATIENCE * limit * last // many)
+        found = _read(db, wanted, query, PATIENCE * limit * last // many)
         if found is not None:
             return found
     arrivals = _listed(db, match, query)
-    return at_arrivals(db, islice((one for one in arrivals if _has(db, one, terms)), limit))
+    return at_arrivals(db, islice((one for one in arrivals if _has(db, one, wanted)), limit))
 
 
 # --- the timeline -----------------------------------------------------------------------
 
 
 def _read(
-    db: sqlite3.Connection, terms: SearchQuery, query: TimelineQuery, most: int
+    db: sqlite3.Connection, wanted: SearchQuery, query: TimelineQuery, most: int
 ) -> list[StoredEntry] | None:
     """Look through the newest posts; None where `most` of them, or some more, were not enough."""
     found: list[StoredEntry] = []
     size = PAGE
     while most > 0:
         page = timeline(db, replace(query, limit=size))
-        found += (one for one in page if terms.match(text_of(one.body) or ""))
+        found += (one for one in page if wanted.match(text_of(one.body) or ""))
         if len(found) >= query.limit or len(page) < size:
             return found[: query.limit]
         query = replace(query, before=page[-1].place)
@@ -132,19 +132,19 @@ def _listed(db: sqlite3.Connection, match: str, query: TimelineQuery) -> Iterato
         yield arrival
 
 
-def _has(db: sqlite3.Connection, arrival: int, terms: SearchQuery) -> bool:
+def _has(db: sqlite3.Connection, arrival: int, wanted: SearchQuery) -> bool:
     (body,) = db.execute(_BODY, (arrival,)).fetchone()
-    return terms.match(text_of(body) or "")
+    return wanted.match(text_of(body) or "")
 
 
-def _match_of(terms: SearchQuery) -> str:
+def _match_of(wanted: SearchQuery) -> str:
     """An FTS5 expression that holds of all posts that match, and of few others. Its strings are
     words, which hold no quotation mark."""
-    groups = [" OR ".join(map(_all_words, group)) for group in terms.all_of]
-    wanted = " AND ".join(f"({group})" for group in groups)
+    groups = [" OR ".join(map(_all_words, group)) for group in wanted.all_of]
+    match = " AND ".join(f"({group})" for group in groups)
     # Only single words: a phrase may be missing though all of its words are there.
-    unwanted = [_all_words(one) for one in terms.none_of if len(one.words) == 1]
-    return f"({wanted}) NOT ({' OR '.join(unwanted)})" if unwanted else wanted
+    unwanted = [_all_words(one) for one in wanted.none_of if len(one.words) == 1]
+    return f"({match}) NOT ({' OR '.join(unwanted)})" if unwanted else match
 
 
 def _all_words(phrase: Phrase) -> str:

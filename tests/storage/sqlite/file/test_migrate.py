@@ -35,7 +35,7 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_KEEPING = """
+BEFORE_WITHHOLDING = """
     DROP TABLE kept_back;
     DROP TABLE carry_rules;
     DROP TABLE carry_state;
@@ -43,7 +43,7 @@ BEFORE_KEEPING = """
 
 
 BEFORE_SOURCES = f"""
-    {BEFORE_KEEPING}
+    {BEFORE_WITHHOLDING}
     DROP TABLE came;
     DROP TABLE sources;
     PRAGMA user_version = 7;"""
@@ -64,7 +64,7 @@ BEFORE_WORDS = f"""
     PRAGMA user_version = 5;"""
 
 
-BEFORE_ACTS = f"""
+BEFORE_RELATIONS = f"""
     {BEFORE_WORDS}
     DROP TABLE acts;
     DROP INDEX entries_clamped;
@@ -76,7 +76,7 @@ BEFORE_ACTS = f"""
 REACT_CODE, OLD_REPOST_CODE = (crc32(kind) >> 1 for kind in (b"react", b"repost"))
 
 
-def test_what_was_unknown_before_acts_is_indexed(path: Path) -> None:
+def test_what_was_unknown_before_relations_is_indexed(path: Path) -> None:
     """The former software kept new kinds as unknown, and took posts with whatever `mentions`."""
     root = posts(ANNA, 1)
     on = reference(ANNA, root, 1)
@@ -98,7 +98,7 @@ def test_what_was_unknown_before_acts_is_indexed(path: Path) -> None:
         store.append([root, run], NOW_MS)
         kept = store.notifications(), store.reactions([on.id]), store.timeline(TimelineQuery())
     with sqlite3.connect(path) as db:
-        db.executescript(BEFORE_ACTS)
+        db.executescript(BEFORE_RELATIONS)
         change = "UPDATE entries SET kind = ? WHERE feed = 2 AND seq = ?"
         db.executemany(change, [(OLD_REPOST_CODE, 3), (REACT_CODE, 5), (POST_CODE, 6)])
         db.execute(
@@ -129,7 +129,7 @@ def test_what_fails_while_it_is_filled_leaves_the_layout_before(
         store.add_own(ANNA.grant, NOW_MS)
         store.append([root, after(ANNA, root, list(quotes))], NOW_MS)
     with sqlite3.connect(path) as db:
-        db.executescript(BEFORE_ACTS)
+        db.executescript(BEFORE_RELATIONS)
     db.close()
 
     def fail(db: sqlite3.Connection) -> None:
@@ -148,7 +148,7 @@ def test_what_fails_while_it_is_filled_leaves_the_layout_before(
 
 
 BEFORE_STATEMENTS = (
-    BEFORE_ACTS
+    BEFORE_RELATIONS
     + """
     DROP TABLE statements;
     DROP TABLE ends;

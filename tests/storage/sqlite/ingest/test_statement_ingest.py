@@ -80,8 +80,8 @@ def test_a_rotation_that_was_not_promised_is_named(db: sqlite3.Connection) -> No
     assert line == f"the rotation of {name} is not the one that was promised"
 
 
-def test_the_book_has_each_kind_by_its_account(db: sqlite3.Connection) -> None:
-    kept = statement_tables.DbBook(db)
+def test_the_tables_have_each_kind_by_its_account(db: sqlite3.Connection) -> None:
+    kept = statement_tables.SqliteStatementTables(db)
     a, b, c = (who.account.public for who in (ANNA, BERT, CARA))
     assert [kept.rotation(one) for one in (a, b, c)] == [None, None, ROTATE]
     assert [kept.revokes(one) for one in (a, b, c)] == [[], [REVOKE, UNKNOWN], []]
