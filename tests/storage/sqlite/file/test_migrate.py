@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from hashlib import sha256
 from pathlib import Path
 from zlib import crc32
 
@@ -26,6 +27,16 @@ from .test_database import ANNA, BERT, pragma
 def test_the_version_is_that_of_the_newest_file() -> None:
     numbers = sorted(int(file.name[:4]) for file in migrate.SCHEMA.glob("*.sql"))
     assert numbers == list(range(1, migrate.VERSION + 1))
+
+
+def test_the_sql_of_a_layout_never_changes() -> None:
+    # SQLite keeps the text of a statement, comments too, and `check` compares it.
+    found = sha256(repr(migrate.expected_layout()).encode()).hexdigest()
+    assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
+
+
+LAYOUT = "8fc7c234157537f261323b7db4fb33bd1093812fe5bc1bf2acb5a28a3d2d5b81"
+"""Of the newest layout; another one has another number."""
 
 
 def test_an_empty_file_becomes_a_store(path: Path) -> None:
