@@ -1,4 +1,4 @@
-"""Which peer brought which entries: the contract, and what it costs."""
+"""Peers that brought entries: the contract, and what it costs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a store keeps of peers between sessions; and the order of arrival that it rests on."""
+"""State of peers that a store keeps between sessions; and the order of arrival that it rests on."""
 
 from __future__ import annotations
 

@@ -289,7 +289,7 @@ def reads() -> list[tuple[Any, ...]]:
 
 
 def outcome(store: Store, name: str, *values: Any) -> Any:
-    """What a call gives or raises, as something that can be compared."""
+    """The outcome of a call, as something that can be compared."""
     try:
         return comparable(getattr(store, name)(*values))
     except (Refused, StoreError, Interrupted) as error:

@@ -19,7 +19,7 @@ from ..interface.records import FeedState
 from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from ..validation.segments import newest
 from .ingest import MemoryIngest
-from .tables.feed_table import as_run, newest_that_fit
+from .tables.feed_entries import as_run, newest_that_fit
 
 
 class MemoryFeeds(Feeds):
@@ -30,15 +30,13 @@ class MemoryFeeds(Feeds):
 
     def own_feed(self) -> FeedState | None:
         with self._lock:
-            return (
-                None if self._held.own_feed is None else self._held.feeds[self._held.own_feed].state
-            )
+            own = self._held.own_feed
+            return None if own is None else self._held.feeds[own].state
 
     def add_grant(self, grant: Grant) -> bool:
         with self._lock:
-            if grant.feed not in self._held.feeds and not self._held.statement_tables.carries(
-                grant.account
-            ):
+            tables = self._held.statement_tables
+            if grant.feed not in self._held.feeds and not tables.carries(grant.account):
                 raise NotSubscribed
             return self._held.admit(grant)
 

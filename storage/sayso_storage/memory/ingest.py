@@ -40,7 +40,7 @@ from ..validation.statement_rules import (
 )
 from .tables.account_table import AccountTable
 from .tables.entry_table import EntryTable
-from .tables.feed_table import MemoryFeedEntries
+from .tables.feed_entries import MemoryFeedEntries
 from .tables.statement_table import StatementTable
 
 

@@ -1,4 +1,4 @@
-"""What indexes know of a body; the short cut against the definition."""
+"""The short cut for common posts, against the definition."""
 
 import pytest
 from hypothesis import given, settings
@@ -49,7 +49,7 @@ SOUND = {"kind": "post", "text": "¤text", "lang": "de", "tags": ["text", "b"], 
 
 
 def by_definition(body: bytes) -> Parts | None:
-    """What is to be recognised, from the body as it is read properly."""
+    """The parts that are to be recognised, from the body as it is read properly."""
     known = read_body(body)
     if not isinstance(known, Post):
         return None

@@ -64,7 +64,7 @@ class Model:
 
 
 class Known:
-    """What the model knows of held entries: `ranges.Entries`."""
+    """The held entries of the model: `SegmentEntries`."""
 
     def __init__(self, names: dict[int, bytes | None], time_order: dict[int, int]) -> None:
         self._names = dict(names)

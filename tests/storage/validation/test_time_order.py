@@ -79,7 +79,7 @@ def test_what_lies_below_or_is_later_does_not_give_way() -> None:
 
 
 def test_a_stretch_that_begins_in_the_run_does_not_give_way() -> None:
-    """What a run shares with it is the same, so what follows there is later already."""
+    """The names that a run shares with it are the same, so what follows there is later already."""
     run = run_at(5, 7, 9)
     assert left_of(run, run_at(6, 8, 10)) == ([stretch(run_at(6, 8, 10))], ())
 

@@ -24,7 +24,7 @@ from ..file import bulk_insert
 from ..file.checksum import checksum
 from ..tables import feed_rows, import_origins, label_rows, relation_rows
 from ..tables.entry_rows import SHORT
-from ..tables.entry_sources import Sources
+from ..tables.entry_sources import EntrySources
 from ..tables.kinds import POST_CODE, kind_code
 from .feed_entries import SqliteFeedEntries
 from .removal import last_place, remove
@@ -75,7 +75,7 @@ class Batch:
         self._now_ms = now_ms
         self._feeds: dict[bytes, _Feed | None] = {row.state.feed: self._enter(row) for row in rows}
         self._first = self._next = last_place(db) + 1
-        self._sources = Sources(db, self._first)
+        self._sources = EntrySources(db, self._first)
         self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
         self._origins: list[_Row] = []

@@ -15,7 +15,7 @@ _NOTE = """
     VALUES (?, (SELECT number FROM sources WHERE peer = ?))"""
 
 
-class Sources:
+class EntrySources:
     """Notes where entries come from, while a batch is taken in that begins at a place in the
     order of arrival."""
 

@@ -148,7 +148,7 @@ class Recorder:
 
 
 def picture(log: list[Write], chance: random.Random) -> dict[str, bytes]:
-    """What the disk may hold when the power goes after all of `log`."""
+    """The state that the disk may have when the power goes after all of `log`."""
     safe = {write.file: place for place, write in enumerate(log) if write.sync}
     files: dict[str, bytearray | None] = {}
     keep = chance.choice([0.0, 0.5, 0.9, 1.0])

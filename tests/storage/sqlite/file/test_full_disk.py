@@ -40,7 +40,7 @@ def large(count: int) -> Run:
 
 
 def test_a_limit_of_pages(path: Path) -> None:
-    """What SQLite says of a full disk, without one."""
+    """SQLite's error of a full disk, without one."""
     store = owned(path)
     kept = publish(store, "before")
     db = store._database._writer

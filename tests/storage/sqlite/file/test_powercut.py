@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(
 
 @dataclass
 class Session:
-    """What went to the disk, and what had been promised by when."""
+    """Writes that went to the disk, and what had been promised by when."""
 
     log: list[Write] = field(default_factory=list)
     acknowledged: list[tuple[int, bytes]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What SQLite keeps of statements, read again row by row."""
+"""Statements that SQLite keeps, read again row by row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a timeline costs, in steps of SQLite's virtual machine: the same on every machine."""
+"""The cost of a timeline, in steps of SQLite's virtual machine: the same on every machine."""
 
 from __future__ import annotations
 
