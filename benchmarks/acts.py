@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.e2e.support import Home
-from tests.storage.test_opening import BEFORE_ACTS
+from tests.storage.sqlite.file.test_migrate import BEFORE_RELATIONS
 
 from benchmarks.ingest import NOW_MS, SPAN_MS, START_MS, WORDS, feed_runs, run_tip
 from benchmarks.timeline import Progress, percentiles
@@ -171,8 +171,8 @@ def measure(home: Home, talk: Talk, rounds: int) -> dict[str, object]:
             "mentions": lambda: store.mentions(talk.account, 50),
             "followers": lambda: store.followers(chance.choice(names).account),
             "thread": whole_thread,
-            "notices": lambda: store.notices(50),
-            "notices_since": lambda: store.notices(50, START_MS + chance.randrange(SPAN_MS)),
+            "notices": lambda: store.notifications(50),
+            "notices_since": lambda: store.notifications(50, START_MS + chance.randrange(SPAN_MS)),
         }
         figures: dict[str, object] = {name: percentiles(one, rounds) for name, one in work.items()}
     longest = talk.own[0].id.hex()
@@ -184,7 +184,7 @@ def measure(home: Home, talk: Talk, rounds: int) -> dict[str, object]:
 
 def migrate(path: Path) -> float:
     with sqlite3.connect(path) as db:
-        db.executescript(BEFORE_ACTS)
+        db.executescript(BEFORE_RELATIONS)
     db.close()
     return seconds(lambda: open_store(path).close())
 

@@ -28,7 +28,7 @@ from benchmarks.replicate import put
 from benchmarks.timeline import Progress, percentiles
 from sayso_protocol.content.body import Post, Reference, write_body
 from sayso_storage.interface.store import Store, TimelineQuery
-from sayso_storage.search.query import Phrase, SearchTerms
+from sayso_storage.search.query import Phrase, SearchQuery
 from sayso_storage.sqlite import open_store
 
 VOCABULARY = 200_000
@@ -113,7 +113,7 @@ def searches(store: Store, vocabulary: list[str]) -> dict[str, Callable[[], obje
         return vocabulary[chance.randrange(low, high)]
 
     def look(*makers: Callable[[], Phrase]) -> object:
-        return store.search(SearchTerms(tuple((make(),) for make in makers)), TimelineQuery())
+        return store.search(SearchQuery(tuple((make(),) for make in makers)), TimelineQuery())
 
     def one(low: int, high: int, words: int = 1, cut: int | None = None) -> Phrase:
         found = tuple(word(low, high)[:cut] for _ in range(words))

@@ -69,12 +69,6 @@ class WrongBody(Refused):
     code = "wrong-body"
 
 
-class WrongPrevious(Refused):
-    """An entry that does not name the entry before it."""
-
-    code = "wrong-previous"
-
-
 class TimeGoesBack(Refused):
     """An entry with an earlier time than the entry before it."""
 

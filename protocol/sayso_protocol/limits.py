@@ -179,10 +179,6 @@ MAX_ROTATIONS: Final = 16
 """Successors of one followed account that are carried with it: a person changes keys a few
 times in a life, an attacker could for ever bring a next account with as many feeds again."""
 
-MAX_CLOCK_AHEAD_MS: Final = 24 * 3600 * 1000
-"""How far ahead of the own clock an entry's time is believed when sorting (never when
-judging validity: nodes with other clocks would disagree about truth)."""
-
 MAX_UNMATCHED: Final = 20_000
 """Blinded names of one peer that are remembered although nothing is carried for them yet:
 160 kB a peer, so that 200 hostile peers cost 32 MB."""

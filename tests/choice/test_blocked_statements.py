@@ -196,7 +196,7 @@ async def test_what_the_owner_imports_during_a_block_is_not_passed_on(
         await in_sync(three, robin.engine)
         await in_sync(robin.engine, three)
         if comes_back:
-            await until(lambda: three._store.memory_of("robin").place is not None)
+            await until(lambda: three._store.resume_state("robin").place is not None)
             await three.session_with("robin").link.stream.aclose()
             await until(lambda: robin.engine.session_with("cleo") is None)
         if blocked:

@@ -27,7 +27,7 @@ def bodies_of(reader: Person, writer: Person) -> list[bool]:
 
 
 def kept(reader: Person) -> list[tuple[int, str]]:
-    return [(one.entry.seq, one.rule.title) for one in reader.store.kept_entries(100)]
+    return [(one.entry.seq, one.rule.title) for one in reader.store.withheld_entries(100)]
 
 
 def sound(*people: Person) -> bool:
@@ -105,7 +105,7 @@ async def test_undone_it_is_fetched_from_a_peer_whose_store_was_known(
         join(nursery, robin.engine, one)
         await until(lambda: robin.person.held_of(anna) == 4)
         await in_sync(robin.engine, one)
-        await until(lambda: robin.person.store.memory_of("anna").place is not None)
+        await until(lambda: robin.person.store.resume_state("anna").place is not None)
     two = anna.engine()
     robin.start()
     if not running_then:
@@ -183,13 +183,13 @@ async def test_a_node_that_starts_again_goes_on_where_it_was(robin: Reader) -> N
     async with running(robin.engine, one) as nursery:
         join(nursery, robin.engine, one)
         await until(lambda: robin.person.held_of(anna) == 2)
-    asked = robin.person.store.asked()
+    asked = robin.person.store.rule_progress()
     robin.start()
-    assert robin.person.store.asked() == asked
+    assert robin.person.store.rule_progress() == asked
     assert kept(robin.person) == [(2, "no beans")]
     robin.home.filters.unlink()
     robin.start()
-    assert robin.person.store.asked() is None
+    assert robin.person.store.rule_progress() is None
     assert robin.person.held_of(anna) == 1  # the header went, so that it is fetched
 
 
@@ -261,7 +261,7 @@ async def test_words_count_where_they_come_through(robin: Reader) -> None:
         ben.publish([Repost(Reference(anna.account, anna.feed, 2, run.ids[0])), Post("plain")])
         join(nursery, robin.engine, two)
         await until(lambda: robin.person.held_of(ben) == 3)
-    found = [(one.entry.feed, one.entry.seq) for one in robin.person.store.kept_entries(9)]
+    found = [(one.entry.feed, one.entry.seq) for one in robin.person.store.withheld_entries(9)]
     assert found == [(ben.feed, 2), (anna.feed, 2)]
 
 
@@ -279,7 +279,7 @@ def test_without_such_rules_the_store_is_asked_nothing(
     robin.home.filters.write_text("[[rule]]\naction = 'hide'\nwords = 'beans'\n")
     robin.start()
     anna = Person("anna")
-    for name in ("asked", "withheld", "kept_within", "keep_back", "arrived_after"):
+    for name in ("rule_progress", "withheld", "withheld_within", "withhold", "arrived_after"):
         monkeypatch.setattr(robin.person.store, name, None)
     assert robin.carrying.look() == [] and not robin.carrying.sweep()
     assert robin.carrying.withheld([anna.feed]) == {}
@@ -292,11 +292,11 @@ def test_rules_of_which_the_store_could_not_be_told_are_told_again(
     robin.start()
     robin.home.filters.write_text(DROP)
     with monkeypatch.context() as patch, pytest.raises(StoreError):
-        patch.setattr(robin.person.store, "change_carry_rules", _full)
+        patch.setattr(robin.person.store, "change_relay_rules", _full)
         robin.carrying.refresh()
-    assert robin.person.store.asked() is None
+    assert robin.person.store.rule_progress() is None
     robin.carrying.refresh()
-    assert robin.person.store.asked() is not None
+    assert robin.person.store.rule_progress() is not None
 
 
 def _full(*_: object) -> None:

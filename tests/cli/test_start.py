@@ -18,7 +18,7 @@ NETWORK = {"trio", "libp2p", "multiaddr", "cryptography", "asyncio", "ssl", "noi
 NODE = {
     "sayso_protocol.sync.frame_codec",
     "sayso_protocol.sync.resume_state",
-    "sayso_storage.sqlite.check",
+    "sayso_storage.sqlite.verification.check",
 }
 DETECTOR = {"rensa", "sayso_protocol.coordination"}
 HEAVY = (

@@ -32,8 +32,8 @@ UNSEEN = (
     "tests/protocol/test_fetching.py",
     "tests/protocol/test_replica_*.py",
     "tests/protocol/test_session.py",
-    "tests/storage/test_processes.py",
-    "tests/storage/test_powercut.py",
+    "tests/storage/sqlite/file/test_processes.py",
+    "tests/storage/sqlite/file/test_powercut.py",
 )
 """Tests of the sync machines, which state no rule of the core, and tests of processes of their own,
 in which no mutant is on."""

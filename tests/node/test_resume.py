@@ -28,7 +28,7 @@ async def meet(here: Person, there: Person) -> tuple[PeerConnection, list[dict]]
 
 def remembered(here: Person, there: Person) -> bool:
     """Whether `here` knows how far it knows the store of `there` by now."""
-    place = here.store.memory_of(there.name).place
+    place = here.store.resume_state(there.name).place
     return place is not None and place.mark == there.store.mark()
 
 
@@ -100,9 +100,9 @@ class Forgetful(MemoryStore):
 def rewound(person: Person, posts: int, epoch: bytes) -> Person:
     """The same person with a store that holds fewer posts, under the epoch given."""
     again = Person(person.name, Forgetful(epoch))
-    memory = person.store.memory_of("ben")
+    memory = person.store.resume_state("ben")
     if memory.interest is not None:
-        again.store.remember("ben", memory.interest, 1)
+        again.store.save_resume_state("ben", memory.interest, 1)
     again.post_many(posts, "another past")
     return again
 
@@ -139,7 +139,7 @@ async def wound_back_and_grown_again() -> Person:
     ann.post_many(30)
     await meet(ben, ann)
     dan.post_many(5)
-    place = ben.store.memory_of("ann").place
+    place = ben.store.resume_state("ann").place
     again = rewound(ann, 0, ann.store.epoch)
     hold(again, dan)
     while again.store.last_arrival() < place.mark.arrival + 5:
@@ -180,12 +180,12 @@ async def test_a_place_is_not_kept_while_something_is_lacking() -> None:
         join(nursery, one, two)
         await in_sync(one, two)
         await trio.sleep(0.1)
-    assert ben.store.memory_of("ann").place is None
+    assert ben.store.resume_state("ann").place is None
 
 
 async def test_a_disk_without_room_for_memories_stops_nothing() -> None:
     class Full(MemoryStore):
-        def remember(self, peer_id, what, now_ms) -> None:
+        def save_resume_state(self, peer_id, what, now_ms) -> None:
             raise StoreFull("no space left")
 
     ann, ben = Person("ann", Full(seed_of("ann")[:16])), Person("ben", Full(seed_of("ben")[:16]))
@@ -221,9 +221,9 @@ async def test_a_peer_cannot_make_this_node_write_with_each_change_of_its_mind()
     class Counting(MemoryStore):
         written = 0
 
-        def remember(self, peer_id, what, now_ms) -> None:
+        def save_resume_state(self, peer_id, what, now_ms) -> None:
             self.written += 1
-            super().remember(peer_id, what, now_ms)
+            super().save_resume_state(peer_id, what, now_ms)
 
     store = Counting(seed_of("ann")[:16])
     ann, ben = Person("ann", store), Person("ben")
@@ -257,7 +257,7 @@ async def test_who_was_unfollowed_meanwhile_is_not_heard_of_again() -> None:
         (peer,) = two.replica.peers.values()
         assert peer.wants == {ann.account}
         await until(lambda: remembered(ben, ann) and remembered(ann, ben))
-    assert ann.store.memory_of("ben").interest.accounts == [ann.account]
+    assert ann.store.resume_state("ben").interest.accounts == [ann.account]
     session, events = await meet(ben, ann)
     assert "resumed" in [event["event"] for event in events]
     assert session.frames.bytes_out <= 400

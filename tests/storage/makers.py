@@ -100,7 +100,7 @@ def reference(who: Author, run: Run, seq: int) -> Reference:
 
 
 def columns(run: Run | RawRun | None) -> tuple[object, ...] | None:
-    """What a run says, to compare."""
+    """A run as its parts, to compare."""
     if run is None:
         return None
     return (

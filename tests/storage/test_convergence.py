@@ -71,7 +71,7 @@ def end_in(run: Run, seq: int) -> Revoke:
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[list[Run | Said | None], list[tuple[int, int]]]:
-    """What arrives (None reopens the store), and how the branch of the end is cut at last."""
+    """Runs that arrive (None reopens the store), and how the branch of the end is cut at last."""
     left, right = draw(st.sampled_from([*PAIRS.values()]))
     either = st.sampled_from([left, right])
     revokes = draw(st.lists(st.tuples(either, st.integers(1, LENGTH)), min_size=1, max_size=3))
@@ -86,7 +86,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Run | Said | None], list[tuple[int,
 
 
 def branch_named(history: list[Run | Said | None]) -> Revoke | Rotate:
-    """What decides in the end: a rotation, or else the revoke of the lowest rank."""
+    """The statement that decides in the end: a rotation, or else the revoke of the lowest rank."""
     rotations = [one for one in history if isinstance(one, Rotate)]
     revokes = [one for one in history if isinstance(one, Revoke)]
     return rotations[0] if rotations else min(revokes, key=lambda one: one.rank)

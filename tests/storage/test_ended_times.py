@@ -23,8 +23,8 @@ from sayso_storage.validation import feed_end
 
 from .makers import NOW_MS, START_MS, account_key, author, columns
 from .test_convergence import FEED, Pair
-from .test_ends import ids, ranges, sound, state_of, take
-from .test_times import LENGTH, Range, bare_ids, chain_of, cut, cut_raw
+from .test_statements import ids, ranges, sound, state_of, take
+from .test_time_order import LENGTH, Range, bare_ids, chain_of, cut, cut_raw
 
 BERT = author(2)
 HEIR = account_key(2, 1)
@@ -84,7 +84,7 @@ def test_where_the_branch_goes_back_below_the_named_entry_the_lower_stays(
 
 
 def test_over_a_gap_the_branch_of_the_end_stays(following: Store) -> None:
-    """What is later below it may be of another branch."""
+    """Entries that are later below it may be of another branch."""
     following.add_statements([revoke_at(GOES_BACK, 4)], NOW_MS)
     take(following, cut(GOES_BACK, 3, 4))
     assert take(following, cut(GOES_BACK, 1, 1)) == [TimeGoesBack]

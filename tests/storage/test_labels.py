@@ -16,7 +16,8 @@ from sayso_protocol.limits import MAX_LABELS_ON_ONE
 from sayso_storage.interface.labels import Labelled
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
-from sayso_storage.sqlite import labels, open_store
+from sayso_storage.sqlite import open_store
+from sayso_storage.sqlite.tables import label_rows
 
 from .makers import (
     EPOCH,
@@ -31,7 +32,7 @@ from .makers import (
     reference,
     run_of,
 )
-from .test_opening import BEFORE_LABELS
+from .sqlite.file.test_migrate import BEFORE_LABELS
 
 ANNA, BERT, CARA, DORA = author(1), author(2), author(3), author(4)
 PHONE = author(2, device=1)
@@ -308,10 +309,10 @@ def test_no_lookup_scans_or_sorts(path: Path) -> None:
     """However many labels there are, each question is a search in the primary key."""
     open_store(path).close()
     asked: dict[str, tuple[object, ...]] = {
-        labels._WHICH.format("(1), (2)"): (0, b""),
-        labels._NEXT_NAME: (1, 0, b"", ""),
-        labels._NEWEST: (1, 0, b"", "", 0),
-        labels._BEHIND: (1, 0, b"", "", 0),
+        label_rows._WHICH.format("(1), (2)"): (0, b""),
+        label_rows._NEXT_NAME: (1, 0, b"", ""),
+        label_rows._NEWEST: (1, 0, b"", "", 0),
+        label_rows._BEHIND: (1, 0, b"", "", 0),
     }
     with sqlite3.connect(path) as db:
         for query, values in asked.items():
@@ -356,10 +357,10 @@ def test_a_flood_of_labels_costs_a_lookup_no_more(tmp_path: Path) -> None:
     subjects = [on().id, (50).to_bytes(32, "big"), bytes([255] * 32)]
 
     def look_up(db: sqlite3.Connection) -> int:
-        return steps(db, lambda: labels.labels_on(db, subjects, [by(BERT), by(CARA)], False))
+        return steps(db, lambda: label_rows.labels_on(db, subjects, [by(BERT), by(CARA)], False))
 
     def page(db: sqlite3.Connection) -> int:
-        return steps(db, lambda: labels.labels_by(db, by(BERT), None, None, 50))
+        return steps(db, lambda: label_rows.labels_by(db, by(BERT), None, None, 50))
 
     def count(db: sqlite3.Connection) -> int:
         return steps(db, lambda: db.execute("SELECT sum(seq) FROM labels").fetchone())

@@ -1,4 +1,4 @@
-"""What a store keeps of peers between sessions; and the order of arrival that it rests on."""
+"""State of peers that a store keeps between sessions; and the order of arrival that it rests on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sayso_protocol.sync.frame_codec import Mark
 from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
-from sayso_storage.interface.store import MAX_REMEMBERED, Store, StoreError
+from sayso_storage.interface.store import MAX_RESUME_STATES, Store, StoreError
 from sayso_storage.sqlite import open_store
 
 from .makers import NOW_MS, author, part, posts
@@ -16,26 +16,26 @@ PLACE = Place(b"e" * 16, Mark(7, b"c" * 8), b"t" * 16)
 
 
 def test_nothing_is_kept_of_a_stranger(store: Store) -> None:
-    assert store.memory_of("peer") == NOTHING
+    assert store.resume_state("peer") == NOTHING
 
 
 def test_both_halves_are_kept_and_each_replaces_its_own(store: Store) -> None:
-    store.remember("peer", INTEREST, NOW_MS)
-    store.remember("peer", PLACE, NOW_MS + 1)
-    store.remember("other", PLACE, NOW_MS + 2)
-    assert store.memory_of("peer") == ResumeState(INTEREST, PLACE)
+    store.save_resume_state("peer", INTEREST, NOW_MS)
+    store.save_resume_state("peer", PLACE, NOW_MS + 1)
+    store.save_resume_state("other", PLACE, NOW_MS + 2)
+    assert store.resume_state("peer") == ResumeState(INTEREST, PLACE)
     newer = Place(b"e" * 16, Mark(9, b"d" * 8), b"t" * 16)
-    store.remember("peer", newer, NOW_MS + 3)
-    assert store.memory_of("peer") == ResumeState(INTEREST, newer)
-    assert store.memory_of("other") == ResumeState(None, PLACE)
+    store.save_resume_state("peer", newer, NOW_MS + 3)
+    assert store.resume_state("peer") == ResumeState(INTEREST, newer)
+    assert store.resume_state("other") == ResumeState(None, PLACE)
 
 
 def test_who_was_not_heard_of_for_longest_is_forgotten(store: Store) -> None:
-    for number in range(MAX_REMEMBERED + 3):
-        store.remember(f"peer {number}", PLACE, NOW_MS + number)
-    store.remember("peer 3", INTEREST, NOW_MS + 1000)
-    store.remember("one more", PLACE, NOW_MS + 1001)
-    forgotten = [n for n in range(6) if store.memory_of(f"peer {n}") == NOTHING]
+    for number in range(MAX_RESUME_STATES + 3):
+        store.save_resume_state(f"peer {number}", PLACE, NOW_MS + number)
+    store.save_resume_state("peer 3", INTEREST, NOW_MS + 1000)
+    store.save_resume_state("one more", PLACE, NOW_MS + 1001)
+    forgotten = [n for n in range(6) if store.resume_state(f"peer {n}") == NOTHING]
     assert forgotten == [0, 1, 2, 4]
 
 
@@ -89,8 +89,8 @@ def test_grants_are_judged_one_by_one(store: Store) -> None:
 
 def test_a_damaged_row_is_as_good_as_none_and_is_found(tmp_path: Path) -> None:
     with open_store(tmp_path / "store.sqlite") as store:
-        store.remember("peer", INTEREST, NOW_MS)
+        store.save_resume_state("peer", INTEREST, NOW_MS)
         with store._database.writing(durable=True) as db:
             db.execute("UPDATE peers SET heard_ms = heard_ms + 1")
-        assert store.memory_of("peer") == NOTHING
+        assert store.resume_state("peer") == NOTHING
         assert "peers" in " ".join(store.check(None, lambda _: None).errors)

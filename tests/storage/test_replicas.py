@@ -263,8 +263,12 @@ def reads() -> list[tuple[Any, ...]]:
             for account in accounts
             for name in ("followers", "followees", "mentions")
         ),
-        *(("notices", limit, since) for limit in (2, 99) for since in (None, START_MS + 3000)),
-        ("origins",),
+        *(
+            ("notifications", limit, since)
+            for limit in (2, 99)
+            for since in (None, START_MS + 3000)
+        ),
+        ("import_origins",),
         ("arrived_after", 3),
         *(
             ("shown_after", 2, limit, since)
@@ -285,7 +289,7 @@ def reads() -> list[tuple[Any, ...]]:
 
 
 def outcome(store: Store, name: str, *values: Any) -> Any:
-    """What a call gives or raises, as something that can be compared."""
+    """The outcome of a call, as something that can be compared."""
     try:
         return comparable(getattr(store, name)(*values))
     except (Refused, StoreError, Interrupted) as error:

@@ -361,7 +361,10 @@ def test_the_owner_goes_on_with_a_feed_of_the_successor(store: Store) -> None:
     assert (own.feed, own.account, own.head) == (SECOND.feed.public, B, 1)
     assert [(one.account, one.own) for one in store.subscriptions()] == [(A, True)]
     assert store.carried_accounts() == [A, B]
-    assert store.origins() == {"o:1": reference(BERT, run, 1), "o:3": reference(SECOND, new, 1)}
+    assert store.import_origins() == {
+        "o:1": reference(BERT, run, 1),
+        "o:3": reference(SECOND, new, 1),
+    }
     with pytest.raises(StoreError, match="another account"):
         store.add_own(CARA.grant, NOW_MS)
     sound(store)
@@ -373,9 +376,9 @@ def test_imports_of_a_successor_that_was_followed_before_are_own_then(store: Sto
     store.add_grant(SECOND.grant)
     new = run_of(SECOND, [Post("new", origin="o:3")])
     store.append([new], NOW_MS)
-    assert "o:3" not in store.origins()
+    assert "o:3" not in store.import_origins()
     assert say(store, rotation) == [True]
-    assert store.origins()["o:3"] == reference(SECOND, new, 1)
+    assert store.import_origins()["o:3"] == reference(SECOND, new, 1)
     sound(store)
 
 

@@ -18,9 +18,10 @@ from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_storage.index.body_facts import text_of
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
-from sayso_storage.search.query import Phrase, SearchTerms, phrase_of
-from sayso_storage.sqlite import SqliteStore, open_store, search, word_index
-from sayso_storage.sqlite.errors import explain
+from sayso_storage.search.query import Phrase, SearchQuery, phrase_of
+from sayso_storage.sqlite import SqliteStore, open_store
+from sayso_storage.sqlite.file.errors import explain
+from sayso_storage.sqlite.words import text_search, word_index
 
 from .makers import EPOCH, NOW_MS, START_MS, STEP_MS, account_key, after, author, run_of
 
@@ -34,13 +35,13 @@ def phrase(text: str) -> Phrase:
     return found
 
 
-def look_for(*texts: str, without: tuple[str, ...] = ()) -> SearchTerms:
+def look_for(*texts: str, without: tuple[str, ...] = ()) -> SearchQuery:
     """Terms of which all must be there."""
-    return SearchTerms(tuple((phrase(text),) for text in texts), tuple(map(phrase, without)))
+    return SearchQuery(tuple((phrase(text),) for text in texts), tuple(map(phrase, without)))
 
 
-def texts_of(store: Store, terms: SearchTerms, query: TimelineQuery = EVERYTHING) -> list[str]:
-    return [text_of(entry.body) or "" for entry in store.search(terms, query)]
+def texts_of(store: Store, wanted: SearchQuery, query: TimelineQuery = EVERYTHING) -> list[str]:
+    return [text_of(entry.body) or "" for entry in store.search(wanted, query)]
 
 
 def say(store: Store, *texts: str) -> None:
@@ -99,9 +100,9 @@ def test_without_and_one_of(store: Store) -> None:
     say(store, "a b c", "a c b", "a d", "e")
     assert texts_of(store, look_for("a", without=("b",))) == ["a d"]
     assert texts_of(store, look_for("a", without=("b c",))) == ["a d", "a c b"]
-    either = SearchTerms(((phrase("d"), phrase("e"), phrase("b c")),))
+    either = SearchQuery(((phrase("d"), phrase("e"), phrase("b c")),))
     assert texts_of(store, either) == ["e", "a d", "a b c"]
-    assert texts_of(store, SearchTerms((*either.all_of, (phrase("a"),)))) == ["a d", "a b c"]
+    assert texts_of(store, SearchQuery((*either.all_of, (phrase("a"),)))) == ["a d", "a b c"]
 
 
 def test_only_posts_that_a_timeline_shows(store: Store) -> None:
@@ -109,20 +110,20 @@ def test_only_posts_that_a_timeline_shows(store: Store) -> None:
     own: list[KnownBody] = [Profile("word"), Post("word own", tags=("t",))]
     store.append([run_of(ANNA, own, start_ms=START_MS - STEP_MS // 2)], NOW_MS)
     say(store, "word first", "word second")
-    terms = look_for("word")
-    assert texts_of(store, terms) == ["word second", "word own", "word first"]
+    wanted = look_for("word")
+    assert texts_of(store, wanted) == ["word second", "word own", "word first"]
     by = TimelineQuery(account=BERT.account.public)
-    assert texts_of(store, terms, by) == ["word second", "word first"]
-    assert texts_of(store, terms, TimelineQuery(tag="T")) == ["word own"]
-    assert texts_of(store, terms, TimelineQuery(limit=0)) == []
-    newest = store.search(terms, TimelineQuery(limit=1, account=BERT.account.public))
+    assert texts_of(store, wanted, by) == ["word second", "word first"]
+    assert texts_of(store, wanted, TimelineQuery(tag="T")) == ["word own"]
+    assert texts_of(store, wanted, TimelineQuery(limit=0)) == []
+    newest = store.search(wanted, TimelineQuery(limit=1, account=BERT.account.public))
     older = TimelineQuery(before=newest[0].place, account=BERT.account.public)
-    assert texts_of(store, terms, older) == ["word first"]
+    assert texts_of(store, wanted, older) == ["word first"]
     late = TimelineQuery(since_ms=newest[0].sort_ms, account=BERT.account.public)
-    assert texts_of(store, terms, late) == ["word second"]
+    assert texts_of(store, wanted, late) == ["word second"]
     store.unfollow(BERT.account.public)
-    assert texts_of(store, terms) == ["word own"]
-    assert texts_of(store, terms, by) == ["word second", "word first"]
+    assert texts_of(store, wanted) == ["word own"]
+    assert texts_of(store, wanted, by) == ["word second", "word first"]
 
 
 def test_what_is_not_held_is_not_found(store: Store) -> None:
@@ -262,7 +263,7 @@ VOCABULARY = ["a", "b", "ab", "abc", "é", "中", "国", "中国", "国中中", 
 TEXTS = st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=6).map(" ".join)
 PHRASES = st.builds(lambda text, star: phrase(text + "*" * star), TEXTS, st.booleans())
 TERMS = st.builds(
-    SearchTerms,
+    SearchQuery,
     st.lists(st.lists(PHRASES, min_size=1, max_size=3).map(tuple), min_size=1, max_size=3).map(
         tuple
     ),
@@ -286,7 +287,7 @@ QUERIES = st.builds(
 )
 def test_every_way_finds_what_the_definition_says(
     texts: list[tuple[str, bool]],
-    wishes: list[tuple[SearchTerms, TimelineQuery]],
+    wishes: list[tuple[SearchQuery, TimelineQuery]],
     read_cost: int,
     data: st.DataObject,
 ) -> None:
@@ -302,16 +303,16 @@ def test_every_way_finds_what_the_definition_says(
                 if own:
                     store.append([run_of(who, own)], NOW_MS)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(search, "READ_COST", read_cost % 9)
-            patch.setattr(search, "PAGE", 3)
-            for terms, query in wishes:
-                assert sqlite.search(terms, query) == memory.search(terms, query)
+            patch.setattr(text_search, "READ_COST", read_cost % 9)
+            patch.setattr(text_search, "PAGE", 3)
+            for wanted, query in wishes:
+                assert sqlite.search(wanted, query) == memory.search(wanted, query)
 
 
 # --- costs -----------------------------------------------------------------------------------
 
 
-def cost(store: SqliteStore, terms: SearchTerms, query: TimelineQuery) -> int:
+def cost(store: SqliteStore, wanted: SearchQuery, query: TimelineQuery) -> int:
     """Posts whose text is looked at."""
     looked = 0
 
@@ -320,10 +321,10 @@ def cost(store: SqliteStore, terms: SearchTerms, query: TimelineQuery) -> int:
         looked += 1
         return text_of(body)
 
-    store.search(terms, query)  # so that all is indexed
+    store.search(wanted, query)  # so that all is indexed
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "text_of", note)
-        store.search(terms, query)
+        patch.setattr(text_search, "text_of", note)
+        store.search(wanted, query)
     return looked
 
 
@@ -345,7 +346,7 @@ def large(sqlite: SqliteStore) -> SqliteStore:
 
 def test_a_search_looks_at_little_more_than_it_shows(large: SqliteStore) -> None:
     ten = TimelineQuery(limit=10)
-    assert cost(large, look_for("common"), ten) <= search.PAGE
+    assert cost(large, look_for("common"), ten) <= text_search.PAGE
     assert cost(large, look_for("rare"), ten) == 6
     assert cost(large, look_for("common", "rare"), ten) == 6
     assert cost(large, look_for("nothing"), ten) == 0
@@ -356,4 +357,4 @@ def test_a_common_word_of_old_posts_alone_is_found_by_the_index_after_all(
 ) -> None:
     ten = TimelineQuery(limit=10)
     assert len(large.search(look_for("old"), ten)) == 10
-    assert cost(large, look_for("old"), ten) <= 4 * search.PAGE
+    assert cost(large, look_for("old"), ten) <= 4 * text_search.PAGE

@@ -60,7 +60,7 @@ class _Importer:
         self._author = author
         self._progress = progress
         self._account = own_account(store)
-        self._known = store.origins()
+        self._known = store.import_origins()
         self._links: dict[str, Link] = {}
         self._expected: set[str] = set()
         """Origins that will be published; a reply to one of them has no parent yet."""

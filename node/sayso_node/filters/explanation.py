@@ -17,7 +17,7 @@ from sayso_protocol.filters.conditions import Choice as Choosing
 from sayso_protocol.filters.rules import STAGES, Action, Clause, Stage
 from sayso_protocol.filters.trace import AskedRule, RuleAnswer
 from sayso_storage.interface.store import Store, StoredEntry, Subscription
-from sayso_storage.interface.withholding import CarryRule
+from sayso_storage.interface.withholding import RelayRule
 
 from ..accounts.lineage import line_of
 from ..timestamps import time_text
@@ -49,7 +49,7 @@ def why(store: Store, choice: Judge, entry: StoredEntry, score: Score | None = N
     facts, asked = choice.explain(entry)
     deciding = {stage: _deciding(asked, stage) for stage in Stage}
     show, boost, carry = deciding[Stage.SHOW], deciding[Stage.BOOST], deciding[Stage.CARRY]
-    kept = store.kept_by(entry)
+    kept = store.withheld_by(entry)
     hides = show is not None and show.rule.action is Action.HIDE
     return {
         "id": id_text(entry.id),
@@ -88,7 +88,7 @@ def came(store: Store, entry: StoredEntry) -> Item:
     }
 
 
-def _withheld(entry: StoredEntry, rule: CarryRule) -> Item:
+def _withheld(entry: StoredEntry, rule: RelayRule) -> Item:
     return {
         "rule": rule.title,
         "action": rule.action,

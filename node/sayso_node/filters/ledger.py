@@ -152,7 +152,7 @@ def _rule(store: Store, rules: Rules, named: str, now_ms: int) -> Rule:
 def _keeping(store: Store, rules: Rules, entry: StoredEntry, now_ms: int) -> Rule | None:
     """The rule that keeps an entry back, if it is still in the file: of an entry whose body is
     not here the rules themselves can say nothing."""
-    kept = store.kept_by(entry)
+    kept = store.withheld_by(entry)
     keys = _keys(rules, now_ms)
     return next((rule for rule, key in keys.items() if kept and key == kept.key), None)
 
@@ -163,7 +163,7 @@ def _keys(rules: Rules, now_ms: int) -> dict[Rule, bytes]:
 
 def _kept(store: Store) -> Iterator[Withheld]:
     before: int | None = None
-    while page := store.kept_entries(PAGE, before):
+    while page := store.withheld_entries(PAGE, before):
         yield from page
         before = page[-1].entry.arrival
 

@@ -17,7 +17,7 @@ from sayso_protocol.filters.relay_rules import THINNING, keys_of, rules_on_entri
 from sayso_protocol.filters.rules import NO_RULES, Rule, Rules, Stage
 from sayso_protocol.ranges import Range
 from sayso_storage.interface.store import Store, StoredEntry
-from sayso_storage.interface.withholding import CarryRule, Decision, Judged
+from sayso_storage.interface.withholding import Decision, RelayRule, RuleProgress
 
 from .facts.gatherer import Gatherer
 from .judge import gatherer
@@ -42,7 +42,7 @@ class Keeper:
         self._rules = NO_RULES
         self._begun: Rules | None = None
         """The last rules of which the store was told."""
-        self._names: dict[Rule, CarryRule] = {}
+        self._names: dict[Rule, RelayRule] = {}
         self._engine = RuleEngine(NO_RULES)
         self._gatherer: tuple[int, Gatherer] | None = None
         self._changed: dict[bytes, None] = {}
@@ -73,21 +73,21 @@ class Keeper:
             self._begun = chosen  # where the store failed it is told again
 
     def _begin(self, key: bytes | None, good: Collection[bytes], now_ms: int) -> None:
-        before = self._store.asked()
+        before = self._store.rule_progress()
         if (before.rules if before else None) == key:
             return  # as when the node stopped
         self._swept_ms = self._upto = None
-        released = self._store.change_carry_rules(key, good)
+        released = self._store.change_relay_rules(key, good)
         self._tell(released.feeds)
         self._removed |= dict.fromkeys(released.removed)
         self._look_at_kept(good, now_ms)
 
     def _look_at_kept(self, good: Collection[bytes], now_ms: int) -> None:
         """Ask the rules at once about what others kept back: who took one of those away waits."""
-        asked, before = self._store.asked(), None
-        while asked and (page := self._store.kept_entries(PAGE, before)):
+        asked, before = self._store.rule_progress(), None
+        while asked and (page := self._store.withheld_entries(PAGE, before)):
             others = [one.entry for one in page if one.rule.key not in good]
-            self._tell(self._store.keep_back(self._decide(others, now_ms), asked))
+            self._tell(self._store.withhold(self._decide(others, now_ms), asked))
             before = page[-1].entry.arrival
 
     def look(self, now_ms: int) -> list[bytes]:
@@ -96,12 +96,12 @@ class Keeper:
         if not (self.is_active or self._changed):
             return []
         with self._lock:
-            asked = self._store.asked()
+            asked = self._store.rule_progress()
             while asked and (page := self._store.arrived_after(asked.judged, PAGE)):
                 asked = asked._replace(judged=page[-1].arrival)
                 found = self._decide(page, now_ms, since=asked.since)
                 found += self._decide(self._labelled(page), now_ms)
-                self._tell(self._store.keep_back(found, asked))
+                self._tell(self._store.withhold(found, asked))
             changed, self._changed = self._changed, {}
             return list(changed)
 
@@ -122,7 +122,7 @@ class Keeper:
         if not self.is_active:
             return False
         with self._lock:
-            asked = self._store.asked()
+            asked = self._store.rule_progress()
             if asked is not None and self._swept_ms is not None:
                 if now_ms - self._swept_ms < AGAIN_MS:
                     return False
@@ -132,10 +132,10 @@ class Keeper:
                 self._swept_ms = now_ms
                 return False
             found = self._decide(page, now_ms)
-            self._tell(self._store.keep_back(found, asked._replace(swept=page[-1].arrival)))
+            self._tell(self._store.withhold(found, asked._replace(swept=page[-1].arrival)))
             return True
 
-    def _unswept(self, asked: Judged) -> list[StoredEntry]:
+    def _unswept(self, asked: RuleProgress) -> list[StoredEntry]:
         upto = asked.since if self._upto is None else self._upto
         if asked.swept >= upto:
             return []
@@ -147,8 +147,8 @@ class Keeper:
         return self._store.withheld(feeds) if self.is_active else {}
 
     def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
-        """See `Store.kept_within`. Raises `StoreError`."""
-        return self._store.kept_within(feed, first, last) if self.is_active else []
+        """See `Store.withheld_within`. Raises `StoreError`."""
+        return self._store.withheld_within(feed, first, last) if self.is_active else []
 
     def _decide(
         self, entries: Sequence[StoredEntry], now_ms: int, since: int | None = None
@@ -161,7 +161,7 @@ class Keeper:
             decides = self._engine.judge(facts, now_ms).carry
             rule = None if decides is None else self._names[decides]
             is_new = since is not None and entry.arrival > since
-            if rule != (None if is_new else self._store.kept_by(entry)):
+            if rule != (None if is_new else self._store.withheld_by(entry)):
                 thins = decides is not None and decides.action in THINNING
                 found.append(Decision(entry, rule, thin=is_new and thins))
         return found
@@ -185,5 +185,5 @@ class Keeper:
         return [one for entry_id in ids if (one := self._store.entry(entry_id)) is not None]
 
 
-def _named(rule: Rule, key: bytes) -> CarryRule:
-    return CarryRule(key, rule.action.value, rule.title, rule.by, rule.because)
+def _named(rule: Rule, key: bytes) -> RelayRule:
+    return RelayRule(key, rule.action.value, rule.title, rule.by, rule.because)

@@ -91,9 +91,9 @@ class Disk(MemoryStore):
         self._write("append", runs, now_ms, sources)
         return taken
 
-    def remember(self, peer_id: str, what: Interest | Place, now_ms: int) -> None:  # noqa: D102
-        super().remember(peer_id, what, now_ms)
-        self._write("remember", peer_id, what, now_ms)
+    def save_resume_state(self, peer_id: str, what: Interest | Place, now_ms: int) -> None:  # noqa: D102
+        super().save_resume_state(peer_id, what, now_ms)
+        self._write("save_resume_state", peer_id, what, now_ms)
 
     def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:  # noqa: D102
         run = super().publish(make, now_ms)

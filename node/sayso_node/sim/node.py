@@ -145,7 +145,7 @@ class SimNode:
 
     def begin(self, session: SimConnection) -> None:
         """Say hello."""
-        memory = self.store.memory_of(str(session.peer))
+        memory = self.store.resume_state(str(session.peer))
         self._apply(self.replica.connected(session.name, self._clock.now(), memory))
         self._event_queue.after(microseconds(HELLO_SECONDS), self._expect_hello, session)
 
@@ -229,7 +229,7 @@ class SimNode:
                     self._tell(partial(stock_for, self.store, effect, self.replica.wanted))
                 case SaveResumeState(peer=name, what=what):
                     wall_ms = self._clock.now().wall_ms
-                    self.store.remember(name.partition("#")[0], what, wall_ms)
+                    self.store.save_resume_state(name.partition("#")[0], what, wall_ms)
                 case FindChanges(peer=name, mark=mark):
                     self._recall(name, mark)
                 case IssueMark():

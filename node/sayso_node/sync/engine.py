@@ -174,7 +174,9 @@ class Engine:
     async def _converse(self, session: PeerConnection) -> None:
         try:
             with session.scope:
-                memory = await trio.to_thread.run_sync(self._store.memory_of, session.link.peer_id)
+                memory = await trio.to_thread.run_sync(
+                    self._store.resume_state, session.link.peer_id
+                )
                 await self._apply(self.replica.connected(session.name, present(), memory))
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._write_all, session, nursery.cancel_scope)
@@ -240,7 +242,9 @@ class Engine:
         # What it speaks of is stored: the replica waits for that.
         peer_id = peer_of(effect.peer)
         try:
-            await trio.to_thread.run_sync(self._store.remember, peer_id, effect.what, now_ms())
+            await trio.to_thread.run_sync(
+                self._store.save_resume_state, peer_id, effect.what, now_ms()
+            )
         except StoreError as error:
             # Forgetting a peer costs a longer first exchange; a full disk must not cost more.
             log.warning("a peer is not remembered: %s", error)

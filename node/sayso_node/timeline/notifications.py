@@ -21,7 +21,7 @@ def notifications(store: Store, limit: int, since_ms: int | None) -> Iterator[It
     mentions and follows), `time`, `text` (of a post), `warn`, `emoji` (of a reaction), and what
     the owner's rules say (`hidden`, `folded`, `because`)."""
     names = Names(store)
-    notices = store.notices(limit, since_ms)
+    notices = store.notifications(limit, since_ms)
     items = describe(store, names, [notice.entry for notice in notices])
     for notice, item in zip(notices, items, strict=True):
         yield _told(notice, item)

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass, field
 
 from sayso_protocol.limits import MAX_QUERY, MAX_QUERY_WORDS
-from sayso_storage.search.query import Phrase, SearchTerms, phrase_of
+from sayso_storage.search.query import Phrase, SearchQuery, phrase_of
 
 from ..errors import QueryError
 
@@ -30,7 +30,7 @@ _OR = "OR"
 class SearchRequest:
     """What was typed: the terms, and the filters as they stand there."""
 
-    terms: SearchTerms
+    terms: SearchQuery
     author: str | None = None
     tag: str | None = None
     since: str | None = None
@@ -89,12 +89,12 @@ class _Reader:
         """All of it. Raises `QueryError`."""
         if not self.groups:
             raise QueryError("name a word to look for: there is none, or only what to leave out")
-        terms = SearchTerms(tuple(map(tuple, self.groups)), tuple(self.without))
+        terms = SearchQuery(tuple(map(tuple, self.groups)), tuple(self.without))
         if _size(terms) > MAX_QUERY_WORDS:
             raise QueryError(f"a search has at most {MAX_QUERY_WORDS} words: look for less")
         return SearchRequest(terms, **self.filters)
 
 
-def _size(terms: SearchTerms) -> int:
+def _size(terms: SearchQuery) -> int:
     groups = (*terms.all_of, terms.none_of)
     return sum(len(phrase.words) for group in groups for phrase in group)

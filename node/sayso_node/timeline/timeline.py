@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sayso_storage.interface.store import Store, TimelineQuery
-from sayso_storage.search.query import SearchTerms
+from sayso_storage.search.query import SearchQuery
 
 from ..accounts.names import Names
 from ..entries.item import PAGE, Item, describe
@@ -26,7 +26,7 @@ def timeline(store: Store, query: TimelineQuery) -> Iterator[Item]:
 
 
 def search(
-    store: Store, terms: SearchTerms, query: TimelineQuery, progress: Callable[[int], None]
+    store: Store, terms: SearchQuery, query: TimelineQuery, progress: Callable[[int], None]
 ) -> list[Item]:
     """Posts that have what is looked for, newest first, as items; see `Store.search`."""
     return describe(store, Names(store), store.search(terms, query, progress))

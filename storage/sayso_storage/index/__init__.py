@@ -1,1 +1,1 @@
-"""What the indexes know of a body."""
+"""Facts of bodies that the indexes know."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sayso_protocol.feed.run import Body
 
-from ..interface.store import StoreDamaged
+from ..interface.errors import StoreDamaged
 
 
 def split_body(body: Body) -> tuple[bytes | None, int, bytes | None]:

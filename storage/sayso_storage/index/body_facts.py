@@ -1,4 +1,4 @@
-"""What the indexes know of a body.
+"""Facts of a body that the indexes know.
 
 Derived from the body alone, so that every index can be checked and rebuilt. Only bodies
 that `read_body` understands have facts: a malformed profile must not hide a sound one.
@@ -13,7 +13,7 @@ from sayso_protocol.content.body import KNOWN_KINDS, MALFORMED, Post, Unknown, r
 from sayso_protocol.feed.run import Body as Given
 
 from ..interface.labels import Labelling, labellings_of
-from ..interface.relations import Relation, acts_of, acts_of_post
+from ..interface.relations import Relation, relations_of, relations_of_post
 from .fast_post import NO_PARTS, Parts, bare_posts, bare_text, parts_of_post
 
 
@@ -25,7 +25,7 @@ class IndexedFacts(NamedTuple):
     """Id of the entry that a post replies to."""
     tags: tuple[str, ...] = ()
     origin: str | None = None
-    acts: tuple[Relation, ...] = ()
+    relations: tuple[Relation, ...] = ()
     labels: tuple[Labelling, ...] = ()
 
 
@@ -33,7 +33,7 @@ PLAIN_POST = IndexedFacts(Post.KIND)
 """Shared by all posts of which no more is to be known: most of them."""
 
 NO_FACTS = IndexedFacts(MALFORMED)
-"""What is known of a body that is not held."""
+"""Facts of a body that is not held."""
 
 
 def facts_of_all(bodies: Sequence[Given]) -> list[IndexedFacts]:
@@ -57,7 +57,7 @@ def facts_of(body: bytes) -> IndexedFacts:
         return _facts_of_post(parts_of(known))
     if isinstance(known, Unknown):
         return IndexedFacts(MALFORMED if known.kind in KNOWN_KINDS else known.kind)
-    return IndexedFacts(known.KIND, acts=acts_of(known), labels=labellings_of(known))
+    return IndexedFacts(known.KIND, relations=relations_of(known), labels=labellings_of(known))
 
 
 def text_of(body: bytes | None) -> str | None:
@@ -77,7 +77,7 @@ def fold_tag(tag: str) -> str:
 
 
 def parts_of(post: Post) -> Parts:
-    """What `parts_of_post` finds in a post's bytes, by definition."""
+    """The parts that `parts_of_post` finds in a post's bytes, by definition."""
     reply, root, quote = post.reply, post.root, post.quote
     return (
         reply.id if reply else None,
@@ -93,5 +93,7 @@ def _facts_of_post(parts: Parts) -> IndexedFacts:
     if parts == NO_PARTS:
         return PLAIN_POST
     reply, tags, origin, root, quote, mentions = parts
-    acts = acts_of_post(root, quote, mentions)
-    return IndexedFacts(Post.KIND, reply, tuple(dict.fromkeys(map(fold_tag, tags))), origin, acts)
+    relations = relations_of_post(root, quote, mentions)
+    return IndexedFacts(
+        Post.KIND, reply, tuple(dict.fromkeys(map(fold_tag, tags))), origin, relations
+    )

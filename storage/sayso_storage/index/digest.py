@@ -1,4 +1,4 @@
-"""What stands for a part of a store, so that what was worked out from it can be kept."""
+"""The digest of a part of a store, so that what was worked out from it can be kept."""
 
 from __future__ import annotations
 

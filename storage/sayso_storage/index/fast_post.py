@@ -84,7 +84,7 @@ def parts_of_post(body: bytes) -> Parts | None:
 
 
 def bare_posts(bodies: Sequence[bytes]) -> Sequence[bool]:
-    """Which of these have a text and nothing else, many at a time: most have, and one by one
+    """Whether each of these has a text and nothing else, many at a time: most have, and one by one
     they take four times as long. What is not recognised here may still be such a post."""
     heads = [_bare_head(len(body)) for body in bodies]
     found = [body.startswith(head) for body, head in zip(bodies, heads, strict=True)]
@@ -107,7 +107,7 @@ def bare_text(body: bytes) -> str | None:
 
 
 def _bare_head(size: int) -> bytes:
-    """How a post of `size` bytes begins that is nothing but a text."""
+    """The beginning of a post of `size` bytes that is nothing but a text."""
     if size < _TABLE_SIZE:
         return _BARE_HEADS[size]
     return _make_bare_head(size)
@@ -137,7 +137,7 @@ def _is_utf8(text: bytes) -> bool:
 
 
 def _head_of(size: int) -> bytes:
-    """How a text begins that takes `size` bytes with its head; empty where none does."""
+    """The beginning of a text that takes `size` bytes with its head; empty where none does."""
     if 34 <= size <= 257:
         return b"\xd9%c" % (size - 2)
     if 1 <= size <= 32:

@@ -1,4 +1,4 @@
-"""What a store says where it did not do what it was asked."""
+"""Errors of a store that did not do what it was asked."""
 
 from __future__ import annotations
 

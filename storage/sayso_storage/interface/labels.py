@@ -1,4 +1,4 @@
-"""Labels: signed opinions on entries and accounts, and the part of `Store` that finds them again.
+"""Labels: signed opinions on entries and accounts, and the role that finds them again.
 
 Of one labeller, name and subject the newest counts, by (`time_ms`, `seq`, id); accounts are one
 with those that they were rotated to and from, labellers and labelled alike.
@@ -15,7 +15,7 @@ from sayso_protocol.content.body import Label
 
 
 class Labelling(NamedTuple):
-    """What one label says of one subject: the id of an entry, or an account."""
+    """One label on one subject: the id of an entry, or an account."""
 
     on_account: bool
     subject: bytes
@@ -41,12 +41,12 @@ class Labelled:
 
     @property
     def place(self) -> LabelPlace:
-        """Where it stands among the labeller's others."""
+        """The place among the labeller's others."""
         return self.on_account, self.subject, self.name
 
 
 def labellings_of(body: object) -> tuple[Labelling, ...]:
-    """What a body as `read_body` gives it says of each subject, without repeats."""
+    """The labellings of a body as `read_body` gives it, one for each subject, without repeats."""
     if not isinstance(body, Label):
         return ()
     entries = dict.fromkeys(reference.id for reference in body.entries)
@@ -64,8 +64,8 @@ class Labels(ABC):
     def labels_on(
         self, subjects: Iterable[bytes], labellers: Sequence[bytes], *, on_account: bool = False
     ) -> dict[bytes, list[Labelled]]:
-        """What counts of these labellers about each entry, by its id, or about each account, by
-        labeller in the order given, then by name; those without any left out.
+        """The labels of these labellers that count on each entry, by its id, or about each account,
+        by labeller in the order given, then by name; those without any left out.
 
         Of each feed of a labeller and each key of the subject the first `MAX_LABELS_ON_ONE`
         names are looked at, in the order of their characters, those taken back included."""
@@ -79,6 +79,6 @@ class Labels(ABC):
         until_ms: int | None = None,
         limit: int = 1000,
     ) -> list[Labelled]:
-        """What counts of a labeller, by `Labelled.place`, from behind `after` on. `until_ms`: as
-        it was when nothing signed later was known. Subjects are as the labeller named them
-        last."""
+        """The labels of a labeller that count, by `Labelled.place`, from behind `after` on.
+        `until_ms`: as it was when nothing signed later was known. Subjects are as the labeller
+        named them last."""

@@ -1,4 +1,4 @@
-"""What a store gives. Times are Unix milliseconds UTC; ranges include both ends."""
+"""Records that a store gives. Times are Unix milliseconds UTC; ranges include both ends."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class FeedState:
     forked_at: int | None
     """Lowest sequence number for which two authentic entries are known."""
     end: End | None = None
-    """Where the feed ends at present, by a revoke or a rotation of its account; lower than they
-    say where the times of that branch go back."""
+    """The entry in which the feed ends at present, by a revoke or a rotation of its account; lower
+    than they say where the times of that branch go back."""
     proof: bytes | None = None
     """The first fork proof that came, on the wire."""
 
@@ -92,12 +92,12 @@ class StoredEntry:
 
     @property
     def place(self) -> Place:
-        """Where it stands among others in order of time."""
+        """The place among others in order of time."""
         return self.sort_ms, self.seq, self.arrival
 
     @property
     def reference(self) -> Reference:
-        """How other entries name this one."""
+        """The reference by which other entries name this one."""
         return Reference(self.account, self.feed, self.seq, self.id)
 
 
@@ -113,7 +113,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class TimelineQuery:
-    """Which posts a timeline shows: newest first, of `Store.shown_accounts` unless
+    """The posts that a timeline shows: newest first, of `Store.shown_accounts` unless
     `account` names one; `tag` without ``#``, compared case-folded; `since_ms` included.
     `before` is the place of an entry after which a list goes on."""
 
@@ -126,7 +126,7 @@ class TimelineQuery:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What `Store.check` found; `errors` are one line each, naming feed and seq."""
+    """The outcome of `Store.check`; `errors` are one line each, naming feed and seq."""
 
     feeds: int
     entries: int

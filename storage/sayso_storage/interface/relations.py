@@ -1,9 +1,9 @@
-"""What entries say of other entries and of accounts: the part of `Store` that finds it again.
+"""Relations of entries to other entries and to accounts, and the role that finds them again.
 
-An **act** is one such saying: a reaction, a repost, a quote, a mention, a public follow or its
-end, or that a post belongs to a thread. Of reactions, reposts and follows the newest of an account
-counts for each subject, by (`time_ms`, `seq`, id); accounts are one with those that they were
-rotated to and from. Of the others each counts.
+A **relation** is one such saying: a reply, a reaction, a repost, a quote, a mention, a public
+follow or its end, or that a post belongs to a thread. Of reactions, reposts and follows the newest
+of an account counts for each subject, by (`time_ms`, `seq`, id); accounts are one with those that
+they were rotated to and from. Of the others each counts.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sayso_protocol.content.body import Follow, Post, React, Repost, Unfollow
 
-if TYPE_CHECKING:
-    from .store import Place, StoredEntry
+from .records import Place, StoredEntry
 
 REACT: Final = 1
 REPOST: Final = 2
@@ -24,14 +23,14 @@ QUOTE: Final = 3
 MENTION: Final = 4
 FOLLOW: Final = 5
 ROOT: Final = 6
-"""Codes of acts. Stored in files: these may never change."""
+"""Codes of relations, replies aside. Stored in files: these may never change."""
 
 FOLLOWING: Final = ""
 """`Relation.value` of a follow; that of its end is None."""
 
 
 class Relation(NamedTuple):
-    """One act of an entry; `subject` is the id or the account that it is about."""
+    """One relation of an entry; `subject` is the id or the account that it is about."""
 
     code: int
     subject: bytes
@@ -39,11 +38,13 @@ class Relation(NamedTuple):
     """The emoji of a reaction, None where it is taken back; see `FOLLOWING`."""
 
 
-def acts_of(body: object) -> tuple[Relation, ...]:
-    """The acts of a body as `read_body` gives it, without repeats."""
+def relations_of(body: object) -> tuple[Relation, ...]:
+    """The relations of a body as `read_body` gives it, without repeats."""
     match body:
         case Post(root=root, quote=quote, mentions=mentions):
-            return acts_of_post(root.id if root else None, quote.id if quote else None, mentions)
+            return relations_of_post(
+                root.id if root else None, quote.id if quote else None, mentions
+            )
         case React(on=on, emoji=emoji):
             return (Relation(REACT, on.id, emoji),)
         case Repost(of=of):
@@ -56,23 +57,23 @@ def acts_of(body: object) -> tuple[Relation, ...]:
             return ()
 
 
-def acts_of_post(
+def relations_of_post(
     root: bytes | None, quote: bytes | None, mentions: Sequence[bytes]
 ) -> tuple[Relation, ...]:
-    """The acts of a post by the ids and accounts that it names."""
-    acts = []
+    """The relations of a post by the ids and accounts that it names."""
+    relations = []
     if root is not None:
-        acts.append(Relation(ROOT, root))
+        relations.append(Relation(ROOT, root))
     if quote is not None:
-        acts.append(Relation(QUOTE, quote))
+        relations.append(Relation(QUOTE, quote))
     if mentions:
-        acts += [Relation(MENTION, account) for account in dict.fromkeys(mentions)]
-    return tuple(acts)
+        relations += [Relation(MENTION, account) for account in dict.fromkeys(mentions)]
+    return tuple(relations)
 
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """What counts of one account about a subject."""
+    """The relation of one account to a subject that counts."""
 
     account: bytes
     """The key under which it was said."""
@@ -81,7 +82,7 @@ class Stance:
     place: Place
 
 
-NOTICES: Final[Mapping[str, int]] = {
+NOTIFICATION_KINDS: Final[Mapping[str, int]] = {
     "reply": 0,
     "quote": QUOTE,
     "mention": MENTION,
@@ -89,12 +90,13 @@ NOTICES: Final[Mapping[str, int]] = {
     "repost": REPOST,
     "follow": FOLLOW,
 }
-"""Kinds of notices, with the code of the act. An entry that is of several goes by the first."""
+"""Kinds of notifications, with the code of the relation. An entry that is of several goes by the
+first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """Something that others did to the own account; `kind` is one of `NOTICES`."""
+    """Something that others did to the own account; `kind` is one of `NOTIFICATION_KINDS`."""
 
     kind: str
     entry: StoredEntry
@@ -109,12 +111,12 @@ class Relations(ABC):
 
     @abstractmethod
     def reposts(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
-        """Who reposted each of these entries, one stance for each; entries without any left
-        out."""
+        """The accounts that reposted each of these entries, one stance for each; entries without
+        any left out."""
 
     @abstractmethod
     def followers(self, account: bytes) -> list[Stance]:
-        """Who publicly follows an account, under any of its keys."""
+        """The accounts that publicly follow an account, under any of its keys."""
 
     @abstractmethod
     def followees(self, account: bytes) -> list[bytes]:
@@ -134,8 +136,22 @@ class Relations(ABC):
         """The posts that mention an account, under any of its keys."""
 
     @abstractmethod
-    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
-        """What others did to the own account, under any of its keys: replied to, quoted,
+    def notifications(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
+        """Things that others did to the own account, under any of its keys: replied to, quoted,
         reacted to or reposted an entry that is held, mentioned it, or publicly followed it.
         What was taken back or replaced is left out; each entry comes once. `since_ms` is
         included. Empty where the store has no owner."""
+
+    @abstractmethod
+    def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
+        """Number of posts held that reply to each of these entries; 0 left out."""
+
+    @abstractmethod
+    def reply_authors(self, ids: Iterable[bytes]) -> dict[bytes, dict[bytes, int]]:
+        """Of these replies the number by each account that wrote some, by entry; entries without
+        replies left out."""
+
+    @abstractmethod
+    def replies(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        """Direct replies to an entry by `sort_ms`, oldest first; of equal times the earlier
+        arrival first."""

@@ -1,4 +1,4 @@
-"""What comes into the store in memory: grants, runs and statements, one at a time."""
+"""Ingest of the store in memory: grants, runs and statements, one at a time."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ from sayso_protocol.errors import (
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
+from sayso_protocol.sync.resume_state import ResumeState
 
 from ..index.body_columns import split_body
-from ..interface.store import AlreadyHeld, FeedState, StoredEntry, StoreError, Taken
-from ..interface.withholding import CarryRule, Judged
+from ..interface.errors import AlreadyHeld, StoreError
+from ..interface.feeds import Taken
+from ..interface.records import FeedState, StoredEntry, TimelineQuery
+from ..interface.withholding import RelayRule, RuleProgress
 from ..validation.feed_end import OtherBranch, limit
 from ..validation.segments import Contradiction, cut
 from ..validation.statement_rules import (
@@ -31,41 +34,62 @@ from ..validation.statement_rules import (
     counts,
     displaced,
     end_of,
+    family,
     is_news,
     stated_ends,
 )
-from .accounts import MemoryAccounts
-from .entries import MemoryEntries
-from .feed import MemoryFeed
-from .statements import MemoryStatements
+from .tables.account_table import AccountTable
+from .tables.entry_table import EntryTable
+from .tables.feed_entries import MemoryFeedEntries
+from .tables.statement_table import StatementTable
 
 
 class MemoryIngest:
     """All that is held, and the ways into it."""
 
     def __init__(self) -> None:
-        self.accounts = MemoryAccounts()
-        self.feeds: dict[bytes, MemoryFeed] = {}
-        self.entries = MemoryEntries()
-        self.said = MemoryStatements()
-        self.book = MemoryStatementBook(self)
+        self.accounts = AccountTable()
+        self.feeds: dict[bytes, MemoryFeedEntries] = {}
+        self.entries = EntryTable()
+        self.statements = StatementTable()
+        self.statement_tables = MemoryStatementTables(self)
         self.sources: dict[int, str] = {}
         """The peers that brought entries, by the place of those in the order of arrival."""
-        self.kept: dict[tuple[bytes, int], CarryRule] = {}
-        """The entries that are kept back, by feed and number."""
-        self.asked: Judged | None = None
+        self.withheld: dict[tuple[bytes, int], RelayRule] = {}
+        """The entries that are withheld, by feed and number."""
+        self.progress: RuleProgress | None = None
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which a run removed entries, or found a lower end."""
+        self.own_feed: bytes | None = None
+        self.resume_states: dict[str, ResumeState] = {}
+        """The states kept of peers, by their ids; the one that was heard of last is the last."""
 
     def shown(self) -> list[bytes]:
         """See `Store.shown_accounts`."""
         subscribed = [one.account for one in self.accounts.subscriptions()]
-        return chains(subscribed, self.said.successors())
+        return chains(subscribed, self.statements.successors())
 
     def carried(self) -> list[bytes]:
         """See `Store.carried_accounts`."""
         roots = [one.account for one in self.accounts.subscriptions()] + self.accounts.labellers
-        return chains(roots, self.said.successors())
+        return chains(roots, self.statements.successors())
+
+    def own_accounts(self) -> list[bytes]:
+        """The own account and its successors; none where there is no owner."""
+        return chains(self.accounts.own(), self.statements.successors())
+
+    def own_keys(self) -> list[bytes]:
+        """The own account under all its keys; none where there is no owner."""
+        return [key for own in self.accounts.own() for key in self.family(own)]
+
+    def family(self, account: bytes) -> list[bytes]:
+        """All accounts that are one with this one, the last of them first."""
+        return family(account, self.statements.successors())
+
+    def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
+        """See `Store.timeline`."""
+        accounts = self.shown() if query.account is None else self.family(query.account)
+        return self.entries.timeline(set(accounts), query)
 
     def of_account(self, account: bytes) -> list[FeedState]:
         """See `Store.feeds_of`."""
@@ -81,12 +105,12 @@ class MemoryIngest:
             if known.state.account != grant.account:
                 raise NotGranted("the feed belongs to another account")
             return False
-        check_promise(grant, self.book)
+        check_promise(grant, self.statement_tables)
         if len(self.of_account(grant.account)) >= MAX_FEEDS_AN_ACCOUNT:
             raise TooLarge("the account has as many feeds as are allowed")
-        end = end_of(grant.account, grant.feed, self.book)
+        end = end_of(grant.account, grant.feed, self.statement_tables)
         state = FeedState(grant.feed, grant.account, grant, held=(), forked_at=None, end=end)
-        self.feeds[grant.feed] = MemoryFeed(state)
+        self.feeds[grant.feed] = MemoryFeedEntries(state)
         return True
 
     # --- runs ----------------------------------------------------------------------
@@ -117,7 +141,7 @@ class MemoryIngest:
             return joined.refused
         return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
 
-    def _store(self, known: MemoryFeed, run: Run, seq: int, now_ms: int) -> int:
+    def _store(self, known: MemoryFeedEntries, run: Run, seq: int, now_ms: int) -> int:
         place = seq - run.first
         body, size, digest = split_body(run.bodies[place])
         entry = StoredEntry(
@@ -139,35 +163,35 @@ class MemoryIngest:
         self.entries.add(entry)
         return entry.arrival
 
-    def remove(self, known: MemoryFeed, ranges: Iterable[tuple[int, int]]) -> None:
+    def remove(self, known: MemoryFeedEntries, ranges: Iterable[tuple[int, int]]) -> None:
         """Take entries out again; the stretches are the caller's."""
         gone = [known.entries.pop(seq) for low, high in ranges for seq in range(low, high + 1)]
         self.entries.remove(gone)
         for entry in gone:
-            self.kept.pop((entry.feed, entry.seq), None)
+            self.withheld.pop((entry.feed, entry.seq), None)
 
     # --- statements ----------------------------------------------------------------
 
-    def take_said(self, said: Said, now_ms: int) -> bool | Refused | StoreError:
+    def take_statement(self, statement: Said, now_ms: int) -> bool | Refused | StoreError:
         """Take one statement in; see `Store.add_statements`."""
         try:
-            if isinstance(said, ForkProof):
-                return self._take_proof(said)
-            if not is_news(said, self.book):
+            if isinstance(statement, ForkProof):
+                return self._take_proof(statement)
+            if not is_news(statement, self.statement_tables):
                 return False
         except (Refused, StoreError) as error:
             return error
-        lost = displaced(said, self.book)
-        touched = [said.account, *([lost.account] if lost else [])]
-        ends = [stated_ends(account, self.book) for account in touched]
+        lost = displaced(statement, self.statement_tables)
+        touched = [statement.account, *([lost.account] if lost else [])]
+        ends = [stated_ends(account, self.statement_tables) for account in touched]
         if lost:
-            self.said.drop(lost, self.entries.places)
-        self.said.keep(said, self.entries.places)
-        if isinstance(said, Rotate):
-            self.accounts.ensure(said.successor, now_ms)
+            self.statements.drop(lost, self.entries.places)
+        self.statements.keep(statement, self.entries.places)
+        if isinstance(statement, Rotate):
+            self.accounts.ensure(statement.successor, now_ms)
         for account, before in zip(touched, ends, strict=True):
             self._end_feeds(account, before)
-        return counts(said, self.book)
+        return counts(statement, self.statement_tables)
 
     def _take_proof(self, proof: ForkProof) -> bool:
         known = self.feeds.get(proof.feed)
@@ -177,16 +201,16 @@ class MemoryIngest:
         if known.state.proof is not None:
             return False
         known.state = replace(known.state, proof=proof.wire)
-        self.said.keep(proof, self.entries.places)
+        self.statements.keep(proof, self.entries.places)
         return True
 
     def _end_feeds(self, account: bytes, before: Mapping[bytes, End | None]) -> None:
         """Let the ends that are others than before take effect on an account's feeds."""
-        for feed, end in stated_ends(account, self.book).items():
+        for feed, end in stated_ends(account, self.statement_tables).items():
             if end != before[feed]:
                 self._end(self.feeds[feed], end)
 
-    def _end(self, known: MemoryFeed, end: End | None) -> None:
+    def _end(self, known: MemoryFeedEntries, end: End | None) -> None:
         if end is not None:
             limited = limit(known.state.held, end, known)
             self.remove(known, limited.gone)
@@ -194,24 +218,24 @@ class MemoryIngest:
         known.state = replace(known.state, end=end)
 
 
-class MemoryStatementBook:
-    """What the rules for statements ask of the store; see `statements.Book`."""
+class MemoryStatementTables:
+    """Answers to the rules for statements; see `statement_rules.StatementTables`."""
 
     def __init__(self, held: MemoryIngest) -> None:
         self._held = held
-        self.rotation = held.said.rotation
-        self.revokes = held.said.revokes
-        self.successors = held.said.successors
+        self.rotation = held.statements.rotation
+        self.revokes = held.statements.revokes
+        self.successors = held.statements.successors
 
     def carries(self, account: bytes) -> bool:
-        """See `Book`."""
+        """See `StatementTables`."""
         return account in self._held.carried()
 
     def promise(self, account: bytes) -> bytes | None:
-        """See `Book`."""
+        """See `StatementTables`."""
         states = self._held.of_account(account)
         return states[0].grant.next_key_hash if states else None
 
     def feeds(self, account: bytes) -> list[bytes]:
-        """See `Book`."""
+        """See `StatementTables`."""
         return [state.feed for state in self._held.of_account(account)]

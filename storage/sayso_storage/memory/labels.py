@@ -1,43 +1,40 @@
 """Labels in memory, written as their definitions: the oracle of the others."""
 
+# ruff: noqa: D102 - the interface says what each method does
+
 from __future__ import annotations
 
-from abc import abstractmethod
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 
 from sayso_protocol.limits import MAX_LABELS_ON_ONE
 
-from ..index.body_facts import IndexedFacts
 from ..interface.labels import Labelled, Labelling, LabelPlace, Labels
-from ..interface.store import StoredEntry
+from ..interface.records import StoredEntry
+from .ingest import MemoryIngest
 
-_Said = tuple[StoredEntry, Labelling]
+_EntryLabel = tuple[StoredEntry, Labelling]
 
 
 class MemoryLabels(Labels):
-    """What `MemoryStore` says of labels, from all that it holds."""
+    """See `Labels`."""
 
-    @abstractmethod
-    def _all_held(self) -> list[tuple[StoredEntry, IndexedFacts]]:
-        """Every entry, in order of arrival, and what is known of its body."""
-
-    @abstractmethod
-    def _family(self, account: bytes) -> list[bytes]:
-        """All accounts that are one with this one, the last of them first."""
+    _lock: threading.RLock
+    _held: MemoryIngest
 
     def labels_on(
         self, subjects: Iterable[bytes], labellers: Sequence[bytes], *, on_account: bool = False
     ) -> dict[bytes, list[Labelled]]:
-        """See `Labels`."""
-        found = {
-            subject: [
-                one
-                for labeller in dict.fromkeys(labellers)
-                for one in self._on(labeller, on_account, subject)
-            ]
-            for subject in subjects
-        }
-        return {subject: labels for subject, labels in found.items() if labels}
+        with self._lock:
+            found = {
+                subject: [
+                    one
+                    for labeller in dict.fromkeys(labellers)
+                    for one in self._on(labeller, on_account, subject)
+                ]
+                for subject in subjects
+            }
+            return {subject: labels for subject, labels in found.items() if labels}
 
     def labels_by(
         self,
@@ -47,50 +44,52 @@ class MemoryLabels(Labels):
         until_ms: int | None = None,
         limit: int = 1000,
     ) -> list[Labelled]:
-        """See `Labels`."""
-        said = [
-            one for one in self._said_by(labeller) if until_ms is None or until_ms >= _time(one)
-        ]
-        counting = [_labelled(labeller, one) for one in self._last_words(said)]
-        behind = [one for one in counting if after is None or one.place > after]
-        return sorted(behind, key=lambda one: one.place)[: max(limit, 0)]
+        with self._lock:
+            given = [
+                one
+                for one in self._labels_by_author(labeller)
+                if until_ms is None or until_ms >= _time(one)
+            ]
+            counting = [_labelled(labeller, one) for one in self._counting_labels(given)]
+            behind = [one for one in counting if after is None or one.place > after]
+            return sorted(behind, key=lambda one: one.place)[: max(limit, 0)]
 
     def _on(self, labeller: bytes, on_account: bool, subject: bytes) -> list[Labelled]:
-        keys = self._family(subject) if on_account else [subject]
-        said = [
+        keys = self._held.family(subject) if on_account else [subject]
+        given = [
             one
-            for one in self._said_by(labeller)
+            for one in self._labels_by_author(labeller)
             if one[1].on_account == on_account and one[1].subject in keys
         ]
-        names = _looked_at(said)
-        counting = self._last_words(one for one in said if one[1].name in names)
+        names = _looked_at(given)
+        counting = self._counting_labels(one for one in given if one[1].name in names)
         return sorted((_labelled(labeller, one) for one in counting), key=lambda one: one.name)
 
-    def _last_words(self, said: Iterable[_Said]) -> list[_Said]:
-        newest: dict[tuple[bool, bytes, str], _Said] = {}
-        for one in sorted(said, key=lambda one: _order(one[0])):
+    def _counting_labels(self, given: Iterable[_EntryLabel]) -> list[_EntryLabel]:
+        newest: dict[tuple[bool, bytes, str], _EntryLabel] = {}
+        for one in sorted(given, key=lambda one: _order(one[0])):
             label = one[1]
-            subject = self._family(label.subject)[0] if label.on_account else label.subject
+            subject = self._held.family(label.subject)[0] if label.on_account else label.subject
             newest[label.on_account, subject, label.name] = one
         return [one for one in newest.values() if not one[1].off]
 
-    def _said_by(self, labeller: bytes) -> Iterator[_Said]:
-        keys = self._family(labeller)
-        for entry, facts in self._all_held():
+    def _labels_by_author(self, labeller: bytes) -> Iterator[_EntryLabel]:
+        keys = self._held.family(labeller)
+        for entry, facts in self._held.entries.with_facts():
             if entry.account in keys:
                 yield from ((entry, label) for label in facts.labels)
 
 
-def _looked_at(said: Iterable[_Said]) -> set[str]:
+def _looked_at(given: Iterable[_EntryLabel]) -> set[str]:
     """The names that are looked at, of those that each feed gives each key of one subject."""
     names: dict[tuple[bytes, bytes], set[str]] = {}
-    for entry, label in said:
+    for entry, label in given:
         names.setdefault((entry.feed, label.subject), set()).add(label.name)
     return {name for some in names.values() for name in sorted(some)[:MAX_LABELS_ON_ONE]}
 
 
-def _labelled(labeller: bytes, said: _Said) -> Labelled:
-    entry, label = said
+def _labelled(labeller: bytes, given: _EntryLabel) -> Labelled:
+    entry, label = given
     return Labelled(labeller, label.on_account, label.subject, label.name, entry.time_ms)
 
 
@@ -98,5 +97,5 @@ def _order(entry: StoredEntry) -> tuple[int, int, bytes]:
     return entry.time_ms, entry.seq, entry.id
 
 
-def _time(said: _Said) -> int:
-    return said[0].time_ms
+def _time(given: _EntryLabel) -> int:
+    return given[0].time_ms

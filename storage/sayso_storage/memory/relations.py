@@ -1,15 +1,17 @@
-"""Acts in memory, written as their definitions: the oracle of the others."""
+"""Relations in memory, written as their definitions: the oracle of the others."""
+
+# ruff: noqa: D102 - the interface says what each method does
 
 from __future__ import annotations
 
-from abc import abstractmethod
+import threading
 from collections.abc import Callable, Iterable, Iterator
 
-from ..index.body_facts import IndexedFacts
+from ..interface.records import Place, StoredEntry
 from ..interface.relations import (
     FOLLOW,
     MENTION,
-    NOTICES,
+    NOTIFICATION_KINDS,
     QUOTE,
     REACT,
     REPOST,
@@ -19,106 +21,117 @@ from ..interface.relations import (
     Relations,
     Stance,
 )
-from ..interface.store import Place, StoredEntry
+from .ingest import MemoryIngest
 
-_Said = tuple[StoredEntry, Relation]
+_EntryRelation = tuple[StoredEntry, Relation]
 
 
 class MemoryRelations(Relations):
-    """What `MemoryStore` says of acts, from all that it holds."""
+    """See `Relations`."""
 
-    @abstractmethod
-    def _all_held(self) -> list[tuple[StoredEntry, IndexedFacts]]:
-        """Every entry, in order of arrival, and what is known of its body."""
-
-    @abstractmethod
-    def _family(self, account: bytes) -> list[bytes]:
-        """All accounts that are one with this one, the last of them first."""
-
-    @abstractmethod
-    def _own_keys(self) -> list[bytes]:
-        """The own account under all its keys; none where there is no owner."""
+    _lock: threading.RLock
+    _held: MemoryIngest
 
     def reactions(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
-        """See `Relations`."""
-        return self._stances(REACT, ids)
+        with self._lock:
+            return self._stances(REACT, ids)
 
     def reposts(self, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
-        """See `Relations`."""
-        return self._stances(REPOST, ids)
+        with self._lock:
+            return self._stances(REPOST, ids)
 
     def followers(self, account: bytes) -> list[Stance]:
-        """See `Relations`."""
-        return [_stance(said) for said in self._counting(FOLLOW, self._family(account))]
+        with self._lock:
+            return [_stance(given) for given in self._counting(FOLLOW, self._held.family(account))]
 
     def followees(self, account: bytes) -> list[bytes]:
-        """See `Relations`."""
-        keys = self._family(account)
-        said = [one for one in self._acts(FOLLOW) if one[0].account in keys]
-        newest = _newest(said, lambda one: self._family(one[1].subject)[0])
-        ordered = sorted(newest, key=lambda one: _order(one[0]), reverse=True)
-        return [act.subject for _, act in ordered]
+        with self._lock:
+            keys = self._held.family(account)
+            given = [one for one in self._relations(FOLLOW) if one[0].account in keys]
+            newest = _newest(given, lambda one: self._held.family(one[1].subject)[0])
+            ordered = sorted(newest, key=lambda one: _order(one[0]), reverse=True)
+            return [relation.subject for _, relation in ordered]
 
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
-        """See `Relations`."""
-        return self._each(QUOTE, [entry_id])[: max(limit, 0)]
+        with self._lock:
+            return self._each(QUOTE, [entry_id])[: max(limit, 0)]
 
     def thread(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
-        """See `Relations`."""
-        return self._each(ROOT, [root_id])[: max(limit, 0)]
+        with self._lock:
+            return self._each(ROOT, [root_id])[: max(limit, 0)]
 
     def mentions(self, account: bytes, limit: int = 1000) -> list[StoredEntry]:
-        """See `Relations`."""
-        return self._each(MENTION, self._family(account))[: max(limit, 0)]
+        with self._lock:
+            return self._each(MENTION, self._held.family(account))[: max(limit, 0)]
 
-    def notices(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
-        """See `Relations`."""
-        own = self._own_keys()
-        found: dict[int, Notification] = {}
-        for kind in NOTICES:
-            for entry in self._noticed(kind, own):
-                late_enough = since_ms is None or entry.sort_ms >= since_ms
-                if entry.account not in own and late_enough:
-                    found.setdefault(entry.arrival, Notification(kind, entry))
-        ordered = sorted(found.values(), key=lambda one: one.entry.place, reverse=True)
-        return ordered[: max(limit, 0)]
+    def notifications(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:
+        with self._lock:
+            own = self._held.own_keys()
+            found: dict[int, Notification] = {}
+            for kind in NOTIFICATION_KINDS:
+                for entry in self._notified(kind, own):
+                    late_enough = since_ms is None or entry.sort_ms >= since_ms
+                    if entry.account not in own and late_enough:
+                        found.setdefault(entry.arrival, Notification(kind, entry))
+            ordered = sorted(found.values(), key=lambda one: one.entry.place, reverse=True)
+            return ordered[: max(limit, 0)]
 
-    def _noticed(self, kind: str, own: list[bytes]) -> list[StoredEntry]:
-        ids = [entry.id for entry, _ in self._all_held() if entry.account in own]
+    def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
+        with self._lock:
+            return self._held.entries.reply_counts(ids)
+
+    def reply_authors(self, ids: Iterable[bytes]) -> dict[bytes, dict[bytes, int]]:
+        with self._lock:
+            return self._held.entries.reply_authors(ids)
+
+    def replies(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
+        with self._lock:
+            return self._held.entries.replies(entry_id, limit)
+
+    def _notified(self, kind: str, own: list[bytes]) -> list[StoredEntry]:
+        ids = [entry.id for entry, _ in self._held.entries.with_facts() if entry.account in own]
         match kind:
             case "reply":
-                return [entry for entry, facts in self._all_held() if facts.reply in ids]
+                return [
+                    entry for entry, facts in self._held.entries.with_facts() if facts.reply in ids
+                ]
             case "quote" | "mention":
-                return self._each(NOTICES[kind], own if kind == "mention" else ids)
+                return self._each(NOTIFICATION_KINDS[kind], own if kind == "mention" else ids)
             case "follow":
                 return [entry for entry, _ in self._counting(FOLLOW, own)]
             case _:
-                each = (self._counting(NOTICES[kind], [one]) for one in ids)
+                each = (self._counting(NOTIFICATION_KINDS[kind], [one]) for one in ids)
                 return [entry for counted in each for entry, _ in counted]
 
     def _stances(self, code: int, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
         counted = {one: self._counting(code, [one]) for one in ids}
-        return {one: [_stance(said) for said in every] for one, every in counted.items() if every}
+        return {one: [_stance(given) for given in every] for one, every in counted.items() if every}
 
-    def _counting(self, code: int, subjects: list[bytes]) -> list[_Said]:
-        """What counts of each account about several names of one subject."""
-        said = [one for one in self._acts(code) if one[1].subject in subjects]
-        newest = _newest(said, lambda one: self._family(one[0].account)[0])
+    def _counting(self, code: int, subjects: list[bytes]) -> list[_EntryRelation]:
+        """The relation of each account to several names of one subject that counts."""
+        given = [one for one in self._relations(code) if one[1].subject in subjects]
+        newest = _newest(given, lambda one: self._held.family(one[0].account)[0])
         return sorted(newest, key=lambda one: one[0].place, reverse=True)
 
     def _each(self, code: int, subjects: list[bytes]) -> list[StoredEntry]:
-        found = {entry.arrival: entry for entry, act in self._acts(code) if act.subject in subjects}
+        found = {
+            entry.arrival: entry
+            for entry, relation in self._relations(code)
+            if relation.subject in subjects
+        }
         return sorted(found.values(), key=lambda entry: entry.place, reverse=True)
 
-    def _acts(self, code: int) -> Iterator[_Said]:
-        for entry, facts in self._all_held():
-            yield from ((entry, act) for act in facts.acts if act.code == code)
+    def _relations(self, code: int) -> Iterator[_EntryRelation]:
+        for entry, facts in self._held.entries.with_facts():
+            yield from ((entry, relation) for relation in facts.relations if relation.code == code)
 
 
-def _newest(said: Iterable[_Said], group: Callable[[_Said], bytes]) -> list[_Said]:
+def _newest(
+    given: Iterable[_EntryRelation], group: Callable[[_EntryRelation], bytes]
+) -> list[_EntryRelation]:
     """Of each group the newest, unless it takes back."""
-    newest: dict[bytes, _Said] = {}
-    for one in sorted(said, key=lambda one: _order(one[0])):
+    newest: dict[bytes, _EntryRelation] = {}
+    for one in sorted(given, key=lambda one: _order(one[0])):
         newest[group(one)] = one
     return [one for one in newest.values() if one[1].value is not None]
 
@@ -127,7 +140,7 @@ def _order(entry: StoredEntry) -> tuple[int, int, bytes]:
     return entry.time_ms, entry.seq, entry.id
 
 
-def _stance(said: _Said) -> Stance:
-    entry, act = said
+def _stance(given: _EntryRelation) -> Stance:
+    entry, relation = given
     place: Place = entry.place
-    return Stance(entry.account, act.value or "", place)
+    return Stance(entry.account, relation.value or "", place)

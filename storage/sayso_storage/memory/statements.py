@@ -1,80 +1,51 @@
-"""The statements and fork proofs of the store in memory: one list, in order of arrival."""
+"""Statements in the store in memory."""
+
+# ruff: noqa: D102 - the interface says what each method does
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Sequence
+
 from sayso_protocol.accounts.attestation import Said
-from sayso_protocol.accounts.statement import Revoke, Rotate, read_statement
+from sayso_protocol.accounts.statement import Revoke, Rotate
 from sayso_protocol.errors import Refused
-from sayso_protocol.feed.fork import ForkProof, read_fork
+from sayso_protocol.feed.fork import ForkProof
 
-from ..validation.statement_rules import Successors
-
-
-class MemoryStatements:
-    """What is kept, with the newest arrival of an entry when it came."""
-
-    def __init__(self) -> None:
-        self._kept: list[tuple[Said, int]] = []
-
-    def keep(self, said: Said, arrival: int) -> None:
-        """Keep a statement, in place of what it takes the place of."""
-        self._kept = [(old, came) for old, came in self._kept if not _takes_the_place_of(said, old)]
-        self._kept.append((said, arrival))
-
-    def drop(self, lost: Rotate, arrival: int) -> None:
-        """Keep a rotation no more; the revokes of its account count from now on."""
-        self._kept = [
-            (old, arrival if isinstance(old, Revoke) and old.account == lost.account else came)
-            for old, came in self._kept
-            if old != lost
-        ]
-
-    def rotation(self, account: bytes) -> Rotate | None:
-        """The rotation of an account."""
-        found = (one for one in self.everything() if isinstance(one, Rotate))
-        return next((one for one in found if one.account == account), None)
-
-    def revokes(self, account: bytes) -> list[Revoke]:
-        """The revokes by an account, whether they count or not."""
-        found = (one for one in self.everything() if isinstance(one, Revoke))
-        return [one for one in found if one.account == account]
-
-    def successors(self) -> Successors:
-        """All rotations."""
-        found = (one for one in self.everything() if isinstance(one, Rotate))
-        return {one.account: one.successor for one in found}
-
-    def since(self, arrival: int) -> list[Said]:
-        """What counts and came when the newest arrival was this one or a later one."""
-        return [one for one, came in self._kept if came >= arrival and self._counts(one)]
-
-    def counting(self) -> list[Said]:
-        """All that counts."""
-        return [one for one in self.everything() if self._counts(one)]
-
-    def _counts(self, said: Said) -> bool:
-        return not isinstance(said, Revoke) or self.rotation(said.account) is None
-
-    def everything(self) -> list[Said]:
-        """All that is kept."""
-        return [one for one, _ in self._kept]
-
-    def errors(self) -> list[str]:
-        """One line for each statement that is not what its wire says."""
-        return [f"a statement: {error}" for one in self.everything() for error in _errors(one)]
+from ..interface.errors import StoreError
+from ..interface.records import FeedState
+from ..interface.statements import Statements
+from ..validation.statement_rules import raised
+from .ingest import MemoryIngest
 
 
-def _takes_the_place_of(new: Said, old: Said) -> bool:
-    if isinstance(new, Rotate):
-        return isinstance(old, Rotate) and old.account == new.account
-    if isinstance(new, Revoke):
-        return isinstance(old, Revoke) and (old.account, old.feed) == (new.account, new.feed)
-    return False
+class MemoryStatements(Statements):
+    """See `Statements`."""
 
+    _lock: threading.RLock
+    _held: MemoryIngest
 
-def _errors(said: Said) -> list[str]:
-    try:
-        read = read_fork(said.wire) if isinstance(said, ForkProof) else read_statement(said.wire)
-    except Refused as error:
-        return [str(error)]
-    return [] if read == said else ["its wire says something else"]
+    def add_statements(
+        self, statements: Sequence[Said], now_ms: int
+    ) -> list[bool | Refused | StoreError]:
+        with self._lock:
+            return [self._held.take_statement(statement, now_ms) for statement in statements]
+
+    def declare(
+        self, account: bytes, make: Callable[[Sequence[FeedState]], Revoke | Rotate], now_ms: int
+    ) -> bool:
+        with self._lock:
+            return raised(self._held.take_statement(make(self._held.of_account(account)), now_ms))
+
+    def statements_of(self, account: bytes) -> list[Said]:
+        with self._lock:
+            feeds = self._held.statement_tables.feeds(account)
+            return [
+                one
+                for one in self._held.statements.counting()
+                if (one.feed in feeds if isinstance(one, ForkProof) else one.account == account)
+            ]
+
+    def statements_since(self, arrival: int) -> list[Said]:
+        with self._lock:
+            return self._held.statements.since(arrival)

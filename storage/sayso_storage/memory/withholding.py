@@ -1,4 +1,6 @@
-"""Entries that are kept back, in memory: the oracle of the other store."""
+"""Entries that are withheld, in memory: the oracle of the other store."""
+
+# ruff: noqa: D102 - the interface says what each method does
 
 from __future__ import annotations
 
@@ -8,38 +10,33 @@ from dataclasses import replace
 
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.ranges import Range
-from sayso_protocol.sync.resume_state import ResumeState
 
-from ..interface.store import StoredEntry
+from ..interface.records import StoredEntry
 from ..interface.withholding import (
-    CarryRule,
     Decision,
-    Judged,
+    RelayRule,
     Released,
+    RuleProgress,
     Withheld,
     Withholding,
     ranges_of,
 )
 from ..validation.feed_end import without
-from ..validation.statement_rules import chains
 from .ingest import MemoryIngest
 
 
 class MemoryWithholding(Withholding):
-    """What `MemoryStore` knows of rules, from all that it holds."""
+    """See `Withholding`."""
 
     _lock: threading.RLock
     _held: MemoryIngest
-    _memories: dict[str, ResumeState]
 
-    def asked(self) -> Judged | None:
-        """See `Withholding`."""
-        return self._held.asked
+    def rule_progress(self) -> RuleProgress | None:
+        return self._held.progress
 
-    def change_carry_rules(self, rules: bytes | None, good: Collection[bytes]) -> Released:
-        """See `Withholding`."""
+    def change_relay_rules(self, rules: bytes | None, good: Collection[bytes]) -> Released:
         with self._lock:
-            kept = self._held.kept
+            kept = self._held.withheld
             thinned = [
                 (feed, seq)
                 for (feed, seq), rule in sorted(kept.items())
@@ -53,57 +50,52 @@ class MemoryWithholding(Withholding):
                 changed |= dict.fromkeys(feed for feed, _ in kept)
                 kept.clear()
             if changed:
-                self._memories.clear()
+                self._held.resume_states.clear()
             last = self._held.entries.last_arrival()
-            self._held.asked = None if rules is None else Judged(rules, last, last)
+            self._held.progress = None if rules is None else RuleProgress(rules, last, last)
             return Released(list(changed), removed)
 
-    def keep_back(self, decisions: Sequence[Decision], asked: Judged) -> list[bytes]:
-        """See `Withholding`."""
+    def withhold(self, decisions: Sequence[Decision], progress: RuleProgress) -> list[bytes]:
         with self._lock:
-            now = self._held.asked
-            if now is None or (now.rules, now.since) != (asked.rules, asked.since):
+            now = self._held.progress
+            if now is None or (now.rules, now.since) != (progress.rules, progress.since):
                 return []
-            self._held.asked = asked
+            self._held.progress = progress
             return list(dict.fromkeys(one.entry.feed for one in decisions if self._follow(one)))
 
     def withheld(self, feeds: Iterable[bytes] | None = None) -> dict[bytes, list[Range]]:
-        """See `Withholding`."""
         with self._lock:
             wanted = self._held.feeds if feeds is None else feeds
-            found = {feed: self.kept_within(feed, 1, 1 << 62) for feed in wanted}
+            found = {feed: self.withheld_within(feed, 1, 1 << 62) for feed in wanted}
             return {feed: kept for feed, kept in found.items() if kept}
 
-    def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
-        """See `Withholding`."""
+    def withheld_within(self, feed: bytes, first: int, last: int) -> list[Range]:
         with self._lock:
-            known, asked = self._held.feeds.get(feed), self._held.asked
-            if known is None or known.state.account in self._own():
+            known, progress = self._held.feeds.get(feed), self._held.progress
+            if known is None or known.state.account in self._held.own_accounts():
                 return []
             return ranges_of(
                 seq
                 for seq, entry in sorted(known.entries.items())
                 if first <= seq <= last
-                and ((feed, seq) in self._held.kept or (asked and entry.arrival > asked.judged))
+                and (
+                    (feed, seq) in self._held.withheld
+                    or (progress and entry.arrival > progress.judged)
+                )
             )
 
-    def kept_entries(self, limit: int, before: int | None = None) -> list[Withheld]:
-        """See `Withholding`."""
+    def withheld_entries(self, limit: int, before: int | None = None) -> list[Withheld]:
         with self._lock:
             found = [
                 Withheld(self._held.feeds[feed].entries[seq], rule)
-                for (feed, seq), rule in self._held.kept.items()
+                for (feed, seq), rule in self._held.withheld.items()
             ]
             earlier = [one for one in found if before is None or one.entry.arrival < before]
             earlier.sort(key=lambda one: one.entry.arrival, reverse=True)
             return earlier[: max(limit, 0)]
 
-    def kept_by(self, entry: StoredEntry) -> CarryRule | None:
-        """See `Withholding`."""
-        return self._held.kept.get((entry.feed, entry.seq))
-
-    def _own(self) -> list[bytes]:
-        return chains(self._held.accounts.own(), self._held.said.successors())
+    def withheld_by(self, entry: StoredEntry) -> RelayRule | None:
+        return self._held.withheld.get((entry.feed, entry.seq))
 
     def _follow(self, decision: Decision) -> bool:
         feed, seq = decision.entry.feed, decision.entry.seq
@@ -111,12 +103,12 @@ class MemoryWithholding(Withholding):
         entry = known.entries.get(seq) if known is not None else None
         if known is None or entry is None or entry.id != decision.entry.id or entry.body is None:
             return False
-        old = self._held.kept.pop((feed, seq), None)
+        old = self._held.withheld.pop((feed, seq), None)
         if decision.rule is None:
             if old is not None:
-                self._memories.clear()
+                self._held.resume_states.clear()
             return old is not None
-        self._held.kept[feed, seq] = decision.rule
+        self._held.withheld[feed, seq] = decision.rule
         if decision.thin:
             thinned = replace(entry, body=None, body_hash=body_hash(entry.body))
             known.entries[seq] = thinned

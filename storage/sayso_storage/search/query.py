@@ -1,4 +1,4 @@
-"""What a search looks for, and the plain definition of a text that has it.
+"""Queries for words, and the plain definition of a text that has it.
 
 Stores may find candidates as they like; whether a text matches is decided here.
 """
@@ -20,12 +20,12 @@ class Phrase:
 
     @property
     def needle(self) -> str:
-        """What a row of words (`row_of`) holds where the phrase is in it."""
+        """The part of a row of words (`row_of`) that is the phrase."""
         return f" {' '.join(self.words)}{'' if self.begun else ' '}"
 
 
 @dataclass(frozen=True, slots=True)
-class SearchTerms:
+class SearchQuery:
     """A text matches that has a phrase of each of the groups `all_of`, of which there is at
     least one, and none of `none_of`."""
 

@@ -1,117 +1,66 @@
-"""Accounts and subscriptions in SQLite. Functions work inside the caller's transaction."""
+"""Accounts in the SQLite store, each method one transaction."""
+
+# ruff: noqa: D102 - the interface says what each method does
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
-from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.accounts.statement import Grant
 
-from ..interface.store import StoreError, Subscription
-from ..validation.statement_rules import chain, chains
-from .checksum import renew
-from .successors import successors
-
-_ENSURE = """
-    INSERT INTO accounts (key, text, since_ms, place)
-    VALUES (?, ?, ?, (SELECT coalesce(max(place), 0) + 1 FROM accounts))
-    ON CONFLICT (key) DO NOTHING"""
-
-_FOLLOW = """
-    UPDATE accounts SET
-        petname = coalesce(?, petname),
-        since_ms = iif(followed, since_ms, ?),
-        place = iif(followed, place, (SELECT max(place) + 1 FROM accounts)),
-        followed = 1
-    WHERE key = ?"""
-
-_UNFOLLOW = "UPDATE accounts SET followed = 0, petname = NULL WHERE key = ? AND followed"
-
-_SUBSCRIPTIONS = """
-    SELECT key, petname, own, followed, since_ms FROM accounts
-    WHERE own OR followed ORDER BY own DESC, place"""
-
-_LABELLERS = """
-    SELECT a.key FROM labellers l CROSS JOIN accounts a ON a.number = l.account
-    ORDER BY a.key"""
-
-# The text forms that begin with a prefix: base58 has no character above "z".
-_FIND = """
-    SELECT key FROM accounts
-    WHERE (text >= :prefix AND text < :prefix || '{') OR '@' || petname = :prefix
-    ORDER BY text LIMIT :limit"""
+from ..interface.accounts import Accounts
+from ..interface.records import Subscription
+from .file.database import Database
+from .tables import account_rows, feed_rows, import_origins, successors
 
 
-def ensure(db: sqlite3.Connection, account: bytes, now_ms: int) -> None:
-    """Enter an account where it is new."""
-    db.execute(_ENSURE, (account, key_text(account), now_ms))
-    renew(db, "accounts", "key", account)
+class SqliteAccounts(Accounts):
+    """See `Accounts`."""
 
+    _database: Database
 
-def follow(db: sqlite3.Connection, account: bytes, petname: str | None, now_ms: int) -> bool:
-    """Subscribe; True where it is new."""
-    ensure(db, account, now_ms)
-    old = db.execute("SELECT followed FROM accounts WHERE key = ?", (account,)).fetchone()
-    db.execute(_FOLLOW, (petname or None, now_ms, account))
-    renew(db, "accounts", "key", account)
-    return not old[0]
+    def add_own(self, grant: Grant, now_ms: int) -> None:
+        with self._database.writing(durable=True) as db:
+            account_rows.set_own(db, grant.account, now_ms)
+            feed_rows.admit(db, grant)
+            feed_rows.set_own(db, grant.feed)
+            import_origins.index(db)
 
+    def follow(self, account: bytes, petname: str | None, now_ms: int) -> bool:
+        with self._database.writing(durable=True) as db:
+            return account_rows.follow(db, account, petname, now_ms)
 
-def unfollow(db: sqlite3.Connection, account: bytes) -> bool:
-    """End a subscription; True where there was one."""
-    changed = db.execute(_UNFOLLOW, (account,)).rowcount > 0
-    renew(db, "accounts", "key", account)
-    return changed
+    def unfollow(self, account: bytes) -> bool:
+        with self._database.writing(durable=True) as db:
+            return account_rows.unfollow(db, account)
 
+    def subscriptions(self) -> list[Subscription]:
+        with self._database.reading() as db:
+            return account_rows.subscriptions(db)
 
-def subscriptions(db: sqlite3.Connection) -> list[Subscription]:
-    """Own account first, then in order of subscription."""
-    return [
-        Subscription(key, petname, bool(own), bool(followed), since_ms)
-        for key, petname, own, followed, since_ms in db.execute(_SUBSCRIPTIONS)
-    ]
+    def set_labellers(self, wanted: Sequence[bytes], now_ms: int) -> bool:
+        if set(wanted) == set(self.labellers()):
+            return False
+        with self._database.writing(durable=True) as db:
+            account_rows.set_labellers(db, wanted, now_ms)
+        return True
 
+    def labellers(self) -> list[bytes]:
+        with self._database.reading() as db:
+            return account_rows.labellers(db)
 
-def find(db: sqlite3.Connection, prefix: str, limit: int) -> list[bytes]:
-    """Known accounts by beginning of text form, or by ``@petname``."""
-    rows = db.execute(_FIND, {"prefix": prefix, "limit": limit})
-    return [key for (key,) in rows]
+    def shown_accounts(self) -> list[bytes]:
+        with self._database.reading() as db:
+            return account_rows.shown(db)
 
+    def carried_accounts(self) -> list[bytes]:
+        with self._database.reading() as db:
+            return account_rows.carried(db)
 
-def shown(db: sqlite3.Connection) -> list[bytes]:
-    """See `Store.shown_accounts`."""
-    return chains([one.account for one in subscriptions(db)], successors(db))
+    def successor(self, account: bytes) -> bytes | None:
+        with self._database.reading() as db:
+            return successors.successors(db).get(account)
 
-
-def carried(db: sqlite3.Connection) -> list[bytes]:
-    """See `Store.carried_accounts`."""
-    roots = [one.account for one in subscriptions(db)] + labellers(db)
-    return chains(roots, successors(db))
-
-
-def labellers(db: sqlite3.Connection) -> list[bytes]:
-    """See `Store.labellers`."""
-    return [key for (key,) in db.execute(_LABELLERS)]
-
-
-def set_labellers(db: sqlite3.Connection, accounts: Sequence[bytes], now_ms: int) -> None:
-    """See `Store.set_labellers`."""
-    db.execute("DELETE FROM labellers")
-    for account in accounts:
-        ensure(db, account, now_ms)
-        query = "INSERT INTO labellers (account) SELECT number FROM accounts WHERE key = ?"
-        db.execute(query + " ON CONFLICT DO NOTHING", (account,))
-    db.execute("UPDATE labellers SET seal = seal(account)")
-
-
-def set_own(db: sqlite3.Connection, account: bytes, now_ms: int) -> None:
-    """Make an account the owner, unless it is a successor of the owner. Raises `StoreError`
-    where another one is."""
-    owner = db.execute("SELECT key FROM accounts WHERE own").fetchone()
-    if owner is not None:
-        if account not in chain(owner[0], successors(db)):
-            raise StoreError("the store already belongs to another account")
-        return
-    ensure(db, account, now_ms)
-    db.execute("UPDATE accounts SET own = 1 WHERE key = ?", (account,))
-    renew(db, "accounts", "key", account)
+    def find_accounts(self, prefix: str, limit: int = 10) -> list[bytes]:
+        with self._database.reading() as db:
+            return account_rows.find(db, prefix, limit)

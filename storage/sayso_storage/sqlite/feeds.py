@@ -1,169 +1,108 @@
-"""Feeds, grants and held stretches in SQLite, inside the caller's transaction."""
+"""Feeds in the SQLite store, each method one transaction."""
+
+# ruff: noqa: D102 - the interface says what each method does
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from itertools import chain, repeat
 
-from sayso_protocol.accounts.statement import End, Grant
-from sayso_protocol.errors import NotGranted, TooLarge
-from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
+from sayso_protocol.accounts.statement import Grant
+from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import RawRun, Run
 
-from ..interface.store import FeedState, Held
-from ..validation.statement_rules import check_promise, end_of
-from .checksum import renew
-from .statement_tables import StatementTables
-from .successors import CARRIED, OWN
-
-_FEEDS = f"""
-    SELECT f.number, f.key, a.key, f.next_key_hash, f.wire, f.forked_at, {OWN},
-        e.seq, e.id, p.wire
-    FROM feeds f JOIN accounts a ON a.number = f.account
-    LEFT JOIN ends e ON e.feed = f.number
-    LEFT JOIN statements p ON p.account = f.account AND p.kind = 'fork' AND p.about = f.key"""  # noqa: S608 - fixed text
-
-_ALL_HELD = "SELECT feed, first, last, below, top, first_ms, last_ms FROM held"
-
-_HELD = """
-    SELECT first, last, below, top, first_ms, last_ms FROM held
-    WHERE feed = ? ORDER BY first"""
+from ..interface.errors import NotSubscribed, StoreDamaged, StoreError
+from ..interface.feeds import Feeds, Taken
+from ..interface.records import FeedState
+from ..validation.own_feed import NO_OWNER, check_continuation, check_head
+from .file.database import Database
+from .queries import runs
+from .tables import feed_rows, statement_tables
 
 
-@dataclass(frozen=True, slots=True)
-class FeedRow:
-    """A feed's state with its number, and whether it is the own account's or a successor's."""
+class SqliteFeeds(Feeds):
+    """See `Feeds`."""
 
-    number: int
-    own: bool
-    state: FeedState
+    _database: Database
+    _gave_way: dict[bytes, None]
 
+    def own_feed(self) -> FeedState | None:
+        with self._database.reading() as db:
+            return _state(feed_rows.own(db))
 
-def by_key(db: sqlite3.Connection, feed: bytes) -> FeedRow | None:
-    """One feed, if its grant is known."""
-    row = db.execute(f"{_FEEDS} WHERE f.key = ?", (feed,)).fetchone()
-    return None if row is None else _feed_row(db, row)
+    def add_grant(self, grant: Grant) -> bool:
+        (outcome,) = self.add_grants([grant])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
+    def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
+        with self._database.writing(durable=False) as db:
+            return [_admitted(db, grant) for grant in grants]
 
-def by_number(db: sqlite3.Connection, number: int) -> FeedRow:
-    """One feed that is there."""
-    return _feed_row(db, db.execute(f"{_FEEDS} WHERE f.number = ?", (number,)).fetchone())
+    def feed(self, feed: bytes) -> FeedState | None:
+        with self._database.reading() as db:
+            return _state(feed_rows.by_key(db, feed))
 
+    def feeds_of(self, account: bytes) -> list[FeedState]:
+        with self._database.reading() as db:
+            return [row.state for row in feed_rows.of_account(db, account)]
 
-def of_account(db: sqlite3.Connection, account: bytes | None) -> list[FeedRow]:
-    """All feeds of an account, or of all accounts, in order of arrival."""
-    if account is None:
-        return _all(db, "")
-    rows = db.execute(f"{_FEEDS} WHERE a.key = ? ORDER BY f.number", (account,))
-    return [_feed_row(db, row) for row in rows.fetchall()]
+    def feeds_carried(self) -> list[FeedState]:
+        with self._database.reading() as db:
+            return [row.state for row in feed_rows.carried(db)]
 
+    def feeds_since(self, arrival: int) -> list[FeedState]:
+        with self._database.reading() as db:
+            return [row.state for row in feed_rows.since(db, arrival)]
 
-def carried(db: sqlite3.Connection) -> list[FeedRow]:
-    """All feeds of the accounts that are carried, in order of arrival."""
-    return _all(db, f"WHERE {CARRIED}")
+    def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
+        from .ingest.batch import Batch
 
+        with self._database.writing(durable=False) as db:
+            batch = Batch(db, now_ms)
+            taken = list(map(batch.take, runs, chain(sources, repeat(None))))
+            batch.finish()
+            self._gave_way |= batch.gave_way
+            return taken
 
-def _all(db: sqlite3.Connection, condition: str) -> list[FeedRow]:
-    """Many feeds at once: the stretches are read in one go."""
-    held: dict[int, list[Held]] = {}
-    for number, *part in db.execute(f"{_ALL_HELD} ORDER BY feed, first"):
-        held.setdefault(number, []).append(Held(*part))
-    rows = db.execute(f"{_FEEDS} {condition} ORDER BY f.number")
-    return [_make_row(row, tuple(held.get(row[0], ()))) for row in rows]
+    def gave_way(self) -> list[bytes]:
+        found, self._gave_way = self._gave_way, {}
+        return list(found)
 
+    def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
+        from .ingest.batch import Batch
 
-def since(db: sqlite3.Connection, arrival: int) -> list[FeedRow]:
-    """The feeds that got entries after a place in the order of arrival."""
-    late = "SELECT DISTINCT feed FROM entries WHERE arrival > ?"
-    rows = db.execute(f"{_FEEDS} WHERE f.number IN ({late}) ORDER BY f.number", (arrival,))
-    return [_feed_row(db, row) for row in rows.fetchall()]
+        with self._database.writing(durable=True) as db:
+            row = feed_rows.own(db)
+            if row is None:
+                raise StoreError(NO_OWNER)
+            check_head(row.state, *runs.head_of(db, row))
+            run = make(row.state)
+            check_continuation(row.state, run)
+            batch = Batch(db, now_ms, [row])
+            if batch.take(run) is not run:
+                raise StoreDamaged("the own feed cannot be continued")
+            batch.finish()
+        return run
 
-
-def own(db: sqlite3.Connection) -> FeedRow | None:
-    """The feed of this device, if the store has an owner."""
-    row = db.execute(f"{_FEEDS} JOIN store s ON s.own_feed = f.number").fetchone()
-    return None if row is None else _feed_row(db, row)
-
-
-def set_own(db: sqlite3.Connection, feed: bytes) -> None:
-    """Make a feed that is known the one of this device."""
-    db.execute("UPDATE store SET own_feed = (SELECT number FROM feeds WHERE key = ?)", (feed,))
-    renew(db, "store", "one", 1)
-
-
-def admit(db: sqlite3.Connection, grant: Grant) -> bool:
-    """Enter a feed of a known account; True where it is new.
-
-    Raises `NotGranted`, `PromiseBroken` and `TooLarge` as `Store.add_grant`.
-    """
-    known = by_key(db, grant.feed)
-    if known is not None:
-        if known.state.account != grant.account:
-            raise NotGranted("the feed belongs to another account")
-        return False
-    book = StatementTables(db)
-    check_promise(grant, book)
-    (account,) = db.execute(
-        "SELECT number FROM accounts WHERE key = ?", (grant.account,)
-    ).fetchone()
-    (count,) = db.execute("SELECT count(*) FROM feeds WHERE account = ?", (account,)).fetchone()
-    if count >= MAX_FEEDS_AN_ACCOUNT:
-        raise TooLarge("the account has as many feeds as are allowed")
-    cursor = db.execute(
-        "INSERT INTO feeds (key, account, next_key_hash, wire) VALUES (?, ?, ?, ?)",
-        (grant.feed, account, grant.next_key_hash, grant.wire),
-    )
-    renew(db, "feeds", "key", grant.feed)
-    end = end_of(grant.account, grant.feed, book)
-    if end is not None:
-        save_end(db, cursor.lastrowid, end)
-    return True
+    def load(self, feed: bytes, first: int, last: int) -> RawRun | None:
+        with self._database.reading() as db:
+            return runs.load(db, feed, first, last)
 
 
-def forget_end(db: sqlite3.Connection, number: int) -> None:
-    """A feed has no end any more."""
-    db.execute("DELETE FROM ends WHERE feed = ?", (number,))
+def _admitted(db: sqlite3.Connection, grant: Grant) -> bool | Refused | StoreError:
+    try:
+        if (
+            not statement_tables.carries(db, grant.account)
+            and feed_rows.by_key(db, grant.feed) is None
+        ):
+            return NotSubscribed()
+        return feed_rows.admit(db, grant)
+    except Refused as error:
+        return error
 
 
-def save_end(db: sqlite3.Connection, number: int | None, end: End) -> None:
-    """Write where a feed ends."""
-    db.execute("REPLACE INTO ends (feed, seq, id) VALUES (?, ?, ?)", (number, end.seq, end.id))
-    renew(db, "ends", "feed", number)
-
-
-def note_fork(db: sqlite3.Connection, number: int, seq: int) -> None:
-    """Keep the lowest sequence number at which a feed is known to fork."""
-    query = "UPDATE feeds SET forked_at = min(coalesce(forked_at, ?1), ?1) WHERE number = ?2"
-    db.execute(query, (seq, number))
-    renew(db, "feeds", "number", number)
-
-
-def save_held(
-    db: sqlite3.Connection, feeds: Iterable[tuple[int, Sequence[Held], Sequence[Held]]]
-) -> None:
-    """Write the stretches of feeds that differ from what was read: number, old, new."""
-    gone: list[tuple[int, int]] = []
-    changed: list[tuple[int | bytes | None, ...]] = []
-    for number, old, new in feeds:
-        starts = {part.first for part in new}
-        gone += [(number, part.first) for part in old if part.first not in starts]
-        changed += [
-            (number, part.first, part.last, part.below, part.top, part.first_ms, part.last_ms)
-            for part in set(new) - set(old)
-        ]
-    if gone:
-        db.executemany("DELETE FROM held WHERE feed = ? AND first = ?", gone)
-    db.executemany("REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
-
-
-def _feed_row(db: sqlite3.Connection, row: tuple[Any, ...]) -> FeedRow:
-    return _make_row(row, tuple(Held(*part) for part in db.execute(_HELD, (row[0],))))
-
-
-def _make_row(row: tuple[Any, ...], held: tuple[Held, ...]) -> FeedRow:
-    number, key, account, next_key_hash, wire, forked_at, is_own, last, last_id, proof = row
-    grant = Grant(account, key, next_key_hash, wire)
-    end = None if last is None else End(last, last_id)
-    state = FeedState(key, account, grant, held, forked_at, end, proof)
-    return FeedRow(number, bool(is_own), state)
+def _state(row: feed_rows.FeedRow | None) -> FeedState | None:
+    return None if row is None else row.state

@@ -1,154 +1,49 @@
-"""Full-text search: candidates from the index of words, or from the timeline.
+"""Search in the SQLite store, each method one transaction."""
 
-A rare word is looked up, and its posts are put in order. A word that many posts have is found
-sooner by reading the newest posts until enough have it. Either way the text decides.
-"""
+# ruff: noqa: D102 - the interface says what each method does
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from itertools import islice
-from math import isqrt
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from ..index.body_facts import fold_tag, text_of
-from ..interface.store import StoredEntry, TimelineQuery
-from ..search.query import Phrase, SearchTerms
-from ..validation.statement_rules import family
-from . import word_index
-from .database import Database
-from .kinds import POST_CODE
-from .rows import at_arrivals
-from .successors import SHOWN, successors
-from .timeline import NEWER, timeline
+from ..interface.records import StoredEntry, TimelineQuery
+from ..interface.search import Search
+from .file.database import Database
 
-READ_COST = 8
-"""How many matches of the index are put in order in the time in which one post is read."""
-
-PATIENCE = 4
-"""How much longer than expected a timeline is read."""
-
-PAGE, LONGEST_PAGE = 250, 4000
-"""Posts read at a time: at first few, then twice as many each time, since a page of long ago
-costs a look at every feed."""
-
-_COUNT = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
-
-_LISTED = f"""
-    SELECT e.arrival FROM words w CROSS JOIN entries e ON e.arrival = w.rowid
-    WHERE w.words MATCH :match AND e.kind = {POST_CODE} AND e.sort_ms >= :since
-        AND (e.sort_ms, e.seq, e.arrival) < (:before_ms, :before_seq, :before_arrival)
-        AND e.feed IN (
-            SELECT f.number FROM feeds f JOIN accounts a ON a.number = f.account WHERE {{whose}})
-        {{tagged}}
-    ORDER BY e.sort_ms DESC, e.seq DESC, e.arrival DESC"""  # noqa: S608 - fixed text
-
-_TAGGED = """AND EXISTS (SELECT 1 FROM tags t WHERE t.tag = :tag AND t.sort_ms = e.sort_ms
-    AND t.seq = e.seq AND t.arrival = e.arrival)"""
+if TYPE_CHECKING:  # it compiles patterns, which only a search needs
+    from ..search.query import SearchQuery
 
 
-_BODY = "SELECT body FROM entries WHERE arrival = ?"
+class SqliteSearch(Search):
+    """See `Search`."""
 
+    _database: Database
 
-def search(
-    database: Database, terms: SearchTerms, query: TimelineQuery, progress: Callable[[int], None]
-) -> list[StoredEntry]:
-    """See `Store.search`."""
-    _catch_up(database, progress)
-    with database.reading() as db:
-        try:
-            return _found(db, terms, query)
-        except sqlite3.DatabaseError as error:
-            if not word_index.is_damage(error):
-                raise
-    with database.writing(durable=False) as db:
-        word_index.forget(db)
-    _catch_up(database, progress)
-    with database.reading() as db:
-        return _found(db, terms, query)
+    def search(
+        self,
+        wanted: SearchQuery,
+        query: TimelineQuery,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> list[StoredEntry]:
+        from .words.text_search import search
 
+        return search(self._database, wanted, query, progress)
 
-def _catch_up(database: Database, progress: Callable[[int], None]) -> None:
-    while True:
-        with database.reading() as db:
-            if not word_index.waiting(db):
-                return
-        with database.writing(durable=False) as db:
-            progress(word_index.index_some(db))
+    def index_words(self) -> int:
+        from .words import word_index
 
+        with self._database.writing(durable=False) as db:
+            return word_index.index_some(db)
 
-def _found(db: sqlite3.Connection, terms: SearchTerms, query: TimelineQuery) -> list[StoredEntry]:
-    last = word_index.mark(db)
-    limit = min(max(query.limit, 0), last)
-    match = _match_of(terms)
-    many = isqrt(READ_COST * limit * last) + 1
-    (count,) = db.execute(_COUNT, (match, many)).fetchone()
-    if count == many:
-        # The newest posts have it as often as others do, if nobody sees to it that they do not.
-        found = _read(db, terms, query, PATIENCE * limit * last // many)
-        if found is not None:
-            return found
-    arrivals = _listed(db, match, query)
-    return at_arrivals(db, islice((one for one in arrivals if _has(db, one, terms)), limit))
+    def unindexed(self) -> int:
+        from .words import word_index
 
+        with self._database.reading() as db:
+            return word_index.waiting(db)
 
-# --- the timeline -----------------------------------------------------------------------
+    def forget_words(self) -> None:
+        from .words import word_index
 
-
-def _read(
-    db: sqlite3.Connection, terms: SearchTerms, query: TimelineQuery, most: int
-) -> list[StoredEntry] | None:
-    """Look through the newest posts; None where `most` of them, or some more, were not enough."""
-    found: list[StoredEntry] = []
-    size = PAGE
-    while most > 0:
-        page = timeline(db, replace(query, limit=size))
-        found += (one for one in page if terms.match(text_of(one.body) or ""))
-        if len(found) >= query.limit or len(page) < size:
-            return found[: query.limit]
-        query = replace(query, before=page[-1].place)
-        most, size = most - size, min(2 * size, LONGEST_PAGE)
-    return None
-
-
-# --- the index --------------------------------------------------------------------------
-
-
-def _listed(db: sqlite3.Connection, match: str, query: TimelineQuery) -> Iterator[int]:
-    """Candidates in the order of the timeline: they have the words, perhaps in another order."""
-    before = query.before or NEWER
-    names = ("match", "since", "before_ms", "before_seq", "before_arrival")
-    values: dict[str, object] = dict(zip(names, (match, query.since_ms or 0, *before), strict=True))
-    whose, tagged = SHOWN, ""
-    if query.account is not None:
-        keys = {f"key{n}": key for n, key in enumerate(family(query.account, successors(db)))}
-        whose = f"a.key IN ({', '.join(f':{name}' for name in keys)})"
-        values |= keys
-    if query.tag is not None:
-        tagged = _TAGGED
-        values["tag"] = fold_tag(query.tag)
-    for (arrival,) in db.execute(_LISTED.format(whose=whose, tagged=tagged), values):
-        yield arrival
-
-
-def _has(db: sqlite3.Connection, arrival: int, terms: SearchTerms) -> bool:
-    (body,) = db.execute(_BODY, (arrival,)).fetchone()
-    return terms.match(text_of(body) or "")
-
-
-def _match_of(terms: SearchTerms) -> str:
-    """An FTS5 expression that holds of all posts that match, and of few others. Its strings are
-    words, which hold no quotation mark."""
-    groups = [" OR ".join(map(_all_words, group)) for group in terms.all_of]
-    wanted = " AND ".join(f"({group})" for group in groups)
-    # Only single words: a phrase may be missing though all of its words are there.
-    unwanted = [_all_words(one) for one in terms.none_of if len(one.words) == 1]
-    return f"({wanted}) NOT ({' OR '.join(unwanted)})" if unwanted else wanted
-
-
-def _all_words(phrase: Phrase) -> str:
-    *whole, last = phrase.words
-    found = [f'"{word}"' for word in dict.fromkeys(whole)]
-    found.append(f'"{last}"*' if phrase.begun else f'"{last}"')
-    return f"({' AND '.join(found)})"
+        with self._database.writing(durable=False) as db:
+            word_index.forget(db)

@@ -1,141 +1,51 @@
-"""Statements and fork proofs in SQLite, inside the caller's transaction."""
+"""Statements in the SQLite store, each method one transaction."""
+
+# ruff: noqa: D102 - the interface says what each method does
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from sayso_protocol.accounts.attestation import Said
-from sayso_protocol.accounts.statement import End, Rotate
-from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.errors import NotGranted, Refused
-from sayso_protocol.feed.fork import ForkProof
+from sayso_protocol.accounts.statement import Revoke, Rotate
+from sayso_protocol.errors import Refused
 
-from ..interface.store import NotSubscribed, StoreDamaged, StoreError
-from ..validation.feed_end import limit
-from ..validation.statement_rules import counts, displaced, is_news, stated_ends
-from . import accounts, feeds, import_origins
-from .checksum import renew
-from .feed_rows import StoredEntries, nothing_waits
-from .removal import last_place, remove
-from .statement_tables import StatementTables, kind_of, read
-from .successors import OWN
-
-_INSERT = """
-    INSERT INTO statements (kind, account, about, arrival, wire)
-    VALUES (:kind, (SELECT number FROM accounts WHERE key = :account), :about, :arrival, :wire)"""
-
-_REPLACED = {
-    "revoke": "kind = 'revoke' AND about = :about",
-    "rotate": "kind = 'rotate'",
-    "fork": "FALSE",
-}
+from ..interface.errors import StoreError
+from ..interface.records import FeedState
+from ..interface.statements import Statements
+from ..validation.statement_rules import raised
+from .file.database import Database
+from .tables import feed_rows, statement_tables
 
 
-def concern_own(db: sqlite3.Connection, statements: Sequence[Said]) -> bool:
-    """Whether one of these is of the own account, or of a successor of it."""
-    query = f"SELECT 1 FROM accounts a WHERE a.key = ? AND {OWN}"  # noqa: S608 - fixed text
-    keys = {_account_of(db, said) for said in statements}
-    return any(db.execute(query, (key,)).fetchone() for key in keys)
+class SqliteStatements(Statements):
+    """See `Statements`."""
 
+    _database: Database
 
-def take(db: sqlite3.Connection, said: Said, now_ms: int) -> bool | Refused | StoreError:
-    """Take one in; see `Store.add_statements`."""
-    book = StatementTables(db)
-    try:
-        if isinstance(said, ForkProof):
-            return _take_proof(db, said)
-        if not is_news(said, book):
-            return False
-    except (Refused, NotSubscribed) as error:
-        return error
-    lost = displaced(said, book)
-    touched = [said.account, *([lost.account] if lost else [])]
-    ends = [stated_ends(account, book) for account in touched]
-    if lost is not None:
-        _drop(db, lost)
-    _keep(db, said, said.account)
-    if isinstance(said, Rotate):
-        accounts.ensure(db, said.successor, now_ms)
-    for account, before in zip(touched, ends, strict=True):
-        _end_feeds(db, account, before)
-    if isinstance(said, Rotate) and concern_own(db, [said]):
-        import_origins.index(db)  # the successor may have been followed before
-    return counts(said, book)
+    def add_statements(
+        self, statements: Sequence[Said], now_ms: int
+    ) -> list[bool | Refused | StoreError]:
+        from .ingest.statement_ingest import concern_own, take
 
+        with self._database.reading() as db:
+            durable = concern_own(db, statements)
+        with self._database.writing(durable=durable) as db:
+            return [take(db, statement, now_ms) for statement in statements]
 
-def problems(db: sqlite3.Connection) -> Iterator[str]:
-    """Read all that is kept again: one line for each that is not what its row says."""
-    book = StatementTables(db)
-    query = """
-        SELECT s.kind, a.key, s.about, s.wire FROM statements s
-        JOIN accounts a ON a.number = s.account ORDER BY s.number"""
-    for kind, account, about, wire in db.execute(query).fetchall():
-        try:
-            said = read(kind, wire)
-        except StoreDamaged as error:
-            yield f"{kind} of {key_text(account)}: {error}"
-            continue
-        if (_account_of(db, said), _about(said)) != (account, about):
-            yield f"the {kind} of {key_text(account)} says something else than its row"
-        if isinstance(said, Rotate) and not said.keeps(book.promise(account) or b""):
-            yield f"the rotation of {key_text(account)} is not the one that was promised"
+    def declare(
+        self, account: bytes, make: Callable[[Sequence[FeedState]], Revoke | Rotate], now_ms: int
+    ) -> bool:
+        from .ingest.statement_ingest import take
 
+        with self._database.writing(durable=True) as db:
+            statement = make([row.state for row in feed_rows.of_account(db, account)])
+            return raised(take(db, statement, now_ms))
 
-def _take_proof(db: sqlite3.Connection, proof: ForkProof) -> bool:
-    row = feeds.by_key(db, proof.feed)
-    if row is None:
-        raise NotGranted("no grant of the feed is known")
-    feeds.note_fork(db, row.number, proof.seq)
-    if row.state.proof is not None:
-        return False
-    _keep(db, proof, row.state.account)
-    return True
+    def statements_of(self, account: bytes) -> list[Said]:
+        with self._database.reading() as db:
+            return statement_tables.statements_of(db, account)
 
-
-def _keep(db: sqlite3.Connection, said: Said, account: bytes) -> None:
-    kind, about = kind_of(said), _about(said)
-    mine = "account = (SELECT number FROM accounts WHERE key = :account)"
-    values = {"kind": kind, "account": account, "about": about, "wire": said.wire}
-    db.execute(f"DELETE FROM statements WHERE {mine} AND {_REPLACED[kind]}", values)  # noqa: S608
-    cursor = db.execute(_INSERT, values | {"arrival": last_place(db)})
-    renew(db, "statements", "number", cursor.lastrowid)
-
-
-def _drop(db: sqlite3.Connection, lost: Rotate) -> None:
-    """Keep a rotation no more; the revokes of its account count from now on."""
-    (account,) = db.execute("SELECT number FROM accounts WHERE key = ?", (lost.account,)).fetchone()
-    db.execute("DELETE FROM statements WHERE kind = 'rotate' AND account = ?", (account,))
-    query = "UPDATE statements SET arrival = ? WHERE kind = 'revoke' AND account = ?"
-    db.execute(query, (last_place(db), account))
-    renew(db, "statements", "account", account)
-
-
-def _end_feeds(db: sqlite3.Connection, account: bytes, before: Mapping[bytes, End | None]) -> None:
-    """Let the ends that are others than before take effect on an account's feeds."""
-    for feed, end in stated_ends(account, StatementTables(db)).items():
-        row = feeds.by_key(db, feed)
-        if end != before[feed] and row is not None:
-            _end(db, row, end)
-
-
-def _end(db: sqlite3.Connection, row: feeds.FeedRow, end: End | None) -> None:
-    state = row.state
-    if end is None:
-        feeds.forget_end(db, row.number)
-        return
-    limited = limit(state.held, end, StoredEntries(db, row.number, state.feed, nothing_waits))
-    remove(db, row.number, limited.gone)
-    feeds.save_held(db, [(row.number, state.held, limited.held)])
-    feeds.save_end(db, row.number, end)
-
-
-def _account_of(db: sqlite3.Connection, said: Said) -> bytes | None:
-    if not isinstance(said, ForkProof):
-        return said.account
-    row = feeds.by_key(db, said.feed)
-    return None if row is None else row.state.account
-
-
-def _about(said: Said) -> bytes:
-    return said.successor if isinstance(said, Rotate) else said.feed
+    def statements_since(self, arrival: int) -> list[Said]:
+        with self._database.reading() as db:
+            return statement_tables.statements_since(db, arrival)

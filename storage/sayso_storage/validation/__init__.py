@@ -1,1 +1,1 @@
-"""Which runs and statements a store takes: shared by every backend."""
+"""Rules for the runs and statements that a store takes: shared by every backend."""

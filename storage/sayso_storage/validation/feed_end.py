@@ -26,7 +26,7 @@ from sayso_protocol.errors import Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 
-from ..interface.store import Held
+from ..interface.records import Held
 from . import time_order
 from .segments import Joined, SegmentEntries, first_difference, join, touches
 
@@ -43,7 +43,7 @@ class OtherBranch(Revoked):
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """What an end leaves of a feed: its stretches, and the ranges to be removed."""
+    """The rest that an end leaves of a feed: its stretches, and the ranges to be removed."""
 
     held: tuple[Held, ...]
     gone: tuple[Range, ...]
@@ -64,20 +64,29 @@ def join_ended(held: Sequence[Held], run: Run, end: End, entries: SegmentEntries
     Raises `Revoked` for a run that goes past the end or ends in another entry in its place,
     `OtherBranch`, and what `join` raises.
     """
+    # Past the end nothing counts, and at its number only the entry that it names: both are known
+    # from the end alone, whatever is held.
     if run.last > end.seq:
         raise Revoked("an entry after the end of the feed")
     if run.last == end.seq and run.tip != end.id:
         raise Revoked("another entry than the one in which the feed ends")
+    # `limit` has removed any other entry at the end's number, so what reaches it is anchored.
     anchored = next((part for part in held if part.last == end.seq), None)
+    # Run and anchored stretch name a number both: the run is of the branch, or it is not.
     if anchored is not None and touches(anchored, run):
         differs = first_difference(anchored, run, entries.id_at)
         if differs is not None:
             raise OtherBranch(differs)
         return _win(held, run, anchored, entries)
+    # The run brings the named entry itself: it is of the branch, though nothing held says so.
     if run.last == end.seq:
         return _win(held, run, None, entries)
+    # It lies below a gap, so its branch is not known. Later than the branch above, it cannot be
+    # below it on one chain; if it is the branch, it comes again when the gap is filled downwards.
     if anchored is not None and run.times[-1] > anchored.first_ms:
         raise TimeGoesBack("the run is later than the branch on which the feed ends")
+    # Of two branches nobody can tell yet which is meant: as without an end, and whatever fork is
+    # known does not stop it, since the end will choose.
     return join(held, run, None, entries)
 
 
@@ -108,7 +117,7 @@ def _goes_back(held: Sequence[Held], run: Run, entries: SegmentEntries) -> bool:
 def _ended_by(
     held: Sequence[Held], run: Run, anchored: Held | None, entries: SegmentEntries
 ) -> tuple[Limited, End | None]:
-    """What is left where the anchored stretch follows a run of the branch and is earlier, and the
+    """The rest where the anchored stretch follows a run of the branch and is earlier, and the
     end of the feed then. Raises `TimeGoesBack` where that would take the run's proof away."""
     follows = anchored is not None and anchored.first == run.last + 1
     if anchored is None or not follows or anchored.first_ms >= run.times[-1]:
@@ -134,7 +143,7 @@ def without(held: Sequence[Held], gone: Iterable[Range], entries: SegmentEntries
 
 
 def _cut_out(part: Held, first: int, last: int, entries: SegmentEntries) -> Iterator[Held]:
-    """What is left of a stretch without a range in it."""
+    """The rest of a stretch without a range in it."""
     below = _trimmed(part, first - 1, entries, signed=True)
     if below is not None:
         yield below
@@ -144,7 +153,7 @@ def _cut_out(part: Held, first: int, last: int, entries: SegmentEntries) -> Iter
 
 
 def _beside(part: Held, run: Run, entries: SegmentEntries) -> Held | None:
-    """What a run of the branch leaves of a stretch: the entries up to the first that has
+    """The rest that a run of the branch leaves of a stretch: the entries up to the first that has
     another name, or that is later than the run although it lies below."""
     last = part.last
     if touches(part, run):

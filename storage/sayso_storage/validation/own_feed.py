@@ -1,4 +1,4 @@
-"""What must hold before the own feed is continued: shared by all stores.
+"""Conditions under which the own feed is continued: shared by all stores.
 
 A node that signs one sequence number twice has forked its own feed for ever, so the entry
 to continue from is hashed again: its bytes may have rotted on the disk.
@@ -10,7 +10,8 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 
-from ..interface.store import FeedState, StoreDamaged, StoreError
+from ..interface.errors import StoreDamaged, StoreError
+from ..interface.records import FeedState
 
 NO_OWNER = "this store has no owner yet: run `sayso init` first"
 _ROTTEN = (

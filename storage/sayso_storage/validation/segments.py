@@ -19,7 +19,8 @@ from sayso_protocol.accounts.statement import End
 from sayso_protocol.errors import BadSignature, Forked, TimeGoesBack
 from sayso_protocol.feed.run import Run, part_of, verify_run
 
-from ..interface.store import AlreadyHeld, Held
+from ..interface.errors import AlreadyHeld
+from ..interface.records import Held
 from . import time_order
 
 IdAt = Callable[[int], bytes]
@@ -49,7 +50,7 @@ class Contradiction(Forked):
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What a run makes of the stretches of its feed."""
+    """The stretches of a feed after a run has joined them."""
 
     held: tuple[Held, ...]
     """All stretches of the feed afterwards; ascending, never adjacent."""
@@ -62,7 +63,8 @@ class Joined:
     refused: TimeGoesBack | None = None
     """Why the lowest entries of the run, or all of them, are not among what is held."""
     end: End | None = None
-    """Where a feed that has ended is now found to end, before the entry that was named."""
+    """The end at which a feed that has ended is now found to end, before the entry that was
+    named."""
 
 
 def join(held: Sequence[Held], run: Run, forked_at: int | None, entries: SegmentEntries) -> Joined:

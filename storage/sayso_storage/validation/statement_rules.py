@@ -1,4 +1,4 @@
-"""Rules for statements: which a store takes, and what they decide. Pure: a `StatementBook` knows
+"""Rules for statements: which a store takes, and what they decide. Pure: a `StatementTables` knows
 what is kept."""
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from sayso_protocol.accounts.statement import End, Grant, Revoke, Rotate
 from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, Refused, TooLarge
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
 
-from ..interface.store import NotSubscribed, StoreError
+from ..interface.errors import NotSubscribed, StoreError
 
 Successors = Mapping[bytes, bytes]
 """The account that follows each account that was rotated."""
 
 
-class StatementBook(Protocol):
-    """What a store knows of accounts and keeps of their statements."""
+class StatementTables(Protocol):
+    """Accounts that a store knows, and their statements that it keeps."""
 
     def carries(self, account: bytes) -> bool:
         """Whether the account is own or followed, or a successor of such a one."""
@@ -39,66 +39,66 @@ class StatementBook(Protocol):
         """All rotations that are kept."""
 
 
-def is_news(said: Revoke | Rotate, book: StatementBook) -> bool:
+def is_news(statement: Revoke | Rotate, tables: StatementTables) -> bool:
     """Whether a statement is to be kept, in place of an earlier one on the same.
 
     Raises `NotSubscribed`; `TooLarge`; and for a rotation `NotGranted` while no grant of the
     account is known, whose promise could be compared, `PromiseBroken` and `CircularRotation`.
     """
-    if not book.carries(said.account):
+    if not tables.carries(statement.account):
         raise NotSubscribed
-    if isinstance(said, Rotate):
-        return _rotation_changes(said, book)
-    return _revoke_changes(said, book)
+    if isinstance(statement, Rotate):
+        return _rotation_changes(statement, tables)
+    return _revoke_changes(statement, tables)
 
 
-def counts(said: Revoke | Rotate, book: StatementBook) -> bool:
+def counts(statement: Revoke | Rotate, tables: StatementTables) -> bool:
     """Whether a statement that is news counts as things are."""
-    return isinstance(said, Rotate) or book.rotation(said.account) is None
+    return isinstance(statement, Rotate) or tables.rotation(statement.account) is None
 
 
 def raised(outcome: bool | Refused | StoreError) -> bool:
-    """What became of one statement, where somebody waits for it."""
+    """The outcome of one statement, where somebody waits for it."""
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
 
 
-def displaced(said: Revoke | Rotate, book: StatementBook) -> Rotate | None:
+def displaced(statement: Revoke | Rotate, tables: StatementTables) -> Rotate | None:
     """The kept rotation that counts no more where one that is news closes a circle. Its account
     says for itself again: the revokes that are kept of it count from then on."""
-    return _last_of_circle(said, book) if isinstance(said, Rotate) else None
+    return _last_of_circle(statement, tables) if isinstance(statement, Rotate) else None
 
 
-def end_of(account: bytes, feed: bytes, book: StatementBook) -> End | None:
-    """Where a feed of an account ends, by what is kept; the feed may not be known yet."""
-    rotation = book.rotation(account)
+def end_of(account: bytes, feed: bytes, tables: StatementTables) -> End | None:
+    """The end of a feed of an account, by what is kept; the feed may not be known yet."""
+    rotation = tables.rotation(account)
     if rotation is not None:
         return rotation.end_of(feed)
-    return next((one.end for one in book.revokes(account) if one.feed == feed), None)
+    return next((one.end for one in tables.revokes(account) if one.feed == feed), None)
 
 
-def stated_ends(account: bytes, book: StatementBook) -> dict[bytes, End | None]:
-    """Where each feed of an account ends, by what is kept."""
-    rotation = book.rotation(account)
+def stated_ends(account: bytes, tables: StatementTables) -> dict[bytes, End | None]:
+    """The end of each feed of an account, by what is kept."""
+    rotation = tables.rotation(account)
     if rotation is not None:
-        return {feed: rotation.end_of(feed) for feed in book.feeds(account)}
-    revoked = {one.feed: one.end for one in book.revokes(account)}
-    return {feed: revoked.get(feed) for feed in book.feeds(account)}
+        return {feed: rotation.end_of(feed) for feed in tables.feeds(account)}
+    revoked = {one.feed: one.end for one in tables.revokes(account)}
+    return {feed: revoked.get(feed) for feed in tables.feeds(account)}
 
 
-def check_promise(grant: Grant, book: StatementBook) -> None:
+def check_promise(grant: Grant, tables: StatementTables) -> None:
     """Raise `PromiseBroken` where an earlier grant of the account promised another key."""
-    if book.promise(grant.account) not in (None, grant.next_key_hash):
+    if tables.promise(grant.account) not in (None, grant.next_key_hash):
         raise PromiseBroken("the account has promised another next key before")
 
 
-def _revoke_changes(revoke: Revoke, book: StatementBook) -> bool:
-    kept = book.revokes(revoke.account)
+def _revoke_changes(revoke: Revoke, tables: StatementTables) -> bool:
+    kept = tables.revokes(revoke.account)
     old = next((one for one in kept if one.feed == revoke.feed), None)
     if old is not None:
         return revoke.rank < old.rank
-    known = set(book.feeds(revoke.account))
+    known = set(tables.feeds(revoke.account))
     # Feeds that are known are few enough by themselves, and never crowded out by made-up ones.
     unknown = sum(one.feed not in known for one in kept)
     if revoke.feed not in known and unknown >= MAX_FEEDS_AN_ACCOUNT:
@@ -106,26 +106,26 @@ def _revoke_changes(revoke: Revoke, book: StatementBook) -> bool:
     return True
 
 
-def _rotation_changes(rotate: Rotate, book: StatementBook) -> bool:
-    promise = book.promise(rotate.account)
+def _rotation_changes(rotate: Rotate, tables: StatementTables) -> bool:
+    promise = tables.promise(rotate.account)
     if promise is None:
         raise NotGranted("no grant of the account is known that promises its next key")
     if not rotate.keeps(promise):
         raise PromiseBroken("the account did not promise this next key")
-    old = book.rotation(rotate.account)
+    old = tables.rotation(rotate.account)
     if old is not None:
         return rotate.rank < old.rank
-    if _last_of_circle(rotate, book) is rotate:
+    if _last_of_circle(rotate, tables) is rotate:
         raise CircularRotation("the account follows itself")
     return True
 
 
-def _last_of_circle(rotate: Rotate, book: StatementBook) -> Rotate | None:
+def _last_of_circle(rotate: Rotate, tables: StatementTables) -> Rotate | None:
     """Of the rotations that form a circle with a new one, the one that does not count."""
-    *line, end = chain(rotate.successor, book.successors(), most=None)
+    *line, end = chain(rotate.successor, tables.successors(), most=None)
     if end != rotate.account:
         return None
-    kept = [one for one in map(book.rotation, line) if one is not None]
+    kept = [one for one in map(tables.rotation, line) if one is not None]
     return max([rotate, *kept], key=lambda one: one.rank)
 
 

@@ -15,7 +15,7 @@ from typing import Protocol
 from sayso_protocol.errors import Refused, TimeGoesBack
 from sayso_protocol.feed.run import Run, part_of, verify_run
 
-from ..interface.store import Held
+from ..interface.records import Held
 
 EARLY = "the run begins earlier than what is held before it"
 LATE = "the run ends later than what is held after it"
@@ -32,7 +32,7 @@ class TimeOrder(Protocol):
 
 
 def earlier_than_below(held: Sequence[Held], run: Run) -> int:
-    """How many entries of a run, its first ones, are earlier than what is held below it.
+    """The number of entries of a run, its first ones, that are earlier than what is held below it.
 
     Raises `TimeGoesBack` where all of them are.
     """
@@ -78,7 +78,7 @@ def is_signed(run: Run) -> bool:
 
 
 def _not_earlier(part: Held, run: Run, entries: TimeOrder) -> Held | None:
-    """What is left of a stretch: its last entries, which are its proof."""
+    """The rest of a stretch: its last entries, which are its proof."""
     latest = run.times[-1]
     if part.first <= run.last or part.first_ms >= latest:
         return part

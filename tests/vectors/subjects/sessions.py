@@ -126,7 +126,7 @@ class Home:
         self.apply(self.replica.surveyed(mark, self.links.now))
 
     def _remember(self, effect: SaveResumeState) -> None:
-        self.store.remember(effect.peer, effect.what, self.links.now.wall_ms)
+        self.store.save_resume_state(effect.peer, effect.what, self.links.now.wall_ms)
 
     _DO: dict[type, Any] = {  # noqa: RUF012
         Send: _send,
@@ -161,7 +161,7 @@ class Links:
         for home in (self.ann, self.ben):
             home.start()
         for home, other in ((self.ann, self.ben), (self.ben, self.ann)):
-            memory = home.store.memory_of(other.name)
+            memory = home.store.resume_state(other.name)
             home.apply(home.replica.connected(other.name, self.now, memory))
         self.settle()
 

@@ -11,7 +11,6 @@ export const CODES = new Set([
   "bad-phrase",
   "bad-text",
   "wrong-body",
-  "wrong-previous",
   "time-goes-back",
   "bad-sequence",
   "not-granted",

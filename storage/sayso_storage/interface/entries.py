@@ -1,0 +1,78 @@
+"""Entries read back: on timelines, by id, by kind, in the order in which they arrived."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+
+from sayso_protocol.content.body import Reference
+
+from .records import Place, StoredEntry, TimelineQuery
+
+
+class StoredEntries(ABC):
+    """The entries that a store holds."""
+
+    @abstractmethod
+    def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
+        """Posts and reposts by their `place`, newest first; an account's together with those of
+        all that it was rotated to or from."""
+
+    @abstractmethod
+    def places(self, query: TimelineQuery) -> list[Place]:
+        """The places of what `timeline` gives, without reading it."""
+
+    @abstractmethod
+    def entry(self, entry_id: bytes) -> StoredEntry | None:
+        """One entry by its full id."""
+
+    @abstractmethod
+    def authors(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The accounts that wrote these entries, by full id; what is not held is left out."""
+
+    @abstractmethod
+    def source_of(self, arrival: int) -> str | None:
+        """The peer id of whoever brought the entry at this place in the order of arrival; None
+        where it was written or imported here, or that is not known."""
+
+    @abstractmethod
+    def find_entries(self, prefix: str, limit: int = 10) -> list[StoredEntry]:
+        """Entries whose id's text form (hexadecimal) begins so."""
+
+    @abstractmethod
+    def latest(self, account: bytes, kind: str) -> StoredEntry | None:
+        """The account's newest entry of a kind whose body is held and well-formed.
+
+        Within a feed the highest sequence number counts; of several feeds the highest
+        `sort_ms`, then the later arrival."""
+
+    @abstractmethod
+    def of_kind(self, account: bytes, kind: str, limit: int = 1000) -> list[StoredEntry]:
+        """The account's newest entries of a kind whose bodies are held and well-formed, newest
+        first by `place`. All of the kind are looked at: for posts there is `timeline`."""
+
+    @abstractmethod
+    def import_origins(self) -> dict[str, Reference]:
+        """Posts of the own account that were imported, by their `origin`; of several with
+        one origin the first to arrive."""
+
+    @abstractmethod
+    def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
+        """Entries in the order in which they came, after a place in it."""
+
+    @abstractmethod
+    def shown_after(
+        self, arrival: int, limit: int = 1000, since_ms: int | None = None
+    ) -> list[StoredEntry]:
+        """Entries that are on timelines, of those with this `sort_ms` or a later one, in the order
+        in which it came, after a place in it: the fastest way through all of it."""
+
+    @abstractmethod
+    def digest_after(self, arrival: int) -> bytes:
+        """Stands for all entries after a place in the order of arrival; see `digest`. It changes
+        when one comes, is removed, or loses its body."""
+
+    @abstractmethod
+    def last_arrival(self) -> int:
+        """Place of the newest entry; 0 in an empty store. Places of removed entries are not
+        given again."""

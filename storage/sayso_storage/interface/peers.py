@@ -1,0 +1,33 @@
+"""Peers: what is kept of them between sessions, so that a reconnect costs what is new."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a command that reads or posts has no use for frames
+    from sayso_protocol.sync.frame_codec import Mark
+    from sayso_protocol.sync.resume_state import Interest, ResumeState
+    from sayso_protocol.sync.resume_state import Place as Remembered
+
+MAX_RESUME_STATES = 256
+"""Peers of which something is kept: more than a node has sessions, and at most 100 MB even
+where each of them wants as much as it may."""
+
+
+class Peers(ABC):
+    """The state in which sessions with peers are resumed."""
+
+    @abstractmethod
+    def mark(self, arrival: int | None = None) -> Mark | None:
+        """The mark of an arrival, by default of the newest; None where nothing arrived at that
+        place."""
+
+    @abstractmethod
+    def save_resume_state(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
+        """Keep this of a peer, in place of what was kept before. Of `MAX_RESUME_STATES` peers
+        those that were heard of last are kept."""
+
+    @abstractmethod
+    def resume_state(self, peer_id: str) -> ResumeState:
+        """The state that is kept of a peer."""

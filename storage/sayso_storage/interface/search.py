@@ -1,0 +1,46 @@
+"""Full-text search, and the index of words that it rests on.
+
+The index is filled behind the writers, and can be lost: it is made anew from the bodies.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .records import StoredEntry, TimelineQuery
+
+if TYPE_CHECKING:  # it compiles patterns, which only a search needs
+    from ..search.query import SearchQuery
+
+
+class Search(ABC):
+    """Posts found by the words in them."""
+
+    @abstractmethod
+    def search(
+        self,
+        wanted: SearchQuery,
+        query: TimelineQuery,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> list[StoredEntry]:
+        """Of the posts of a timeline, in its order, those whose text has what is looked for.
+
+        Posts that are not in the index of words yet are put into it first, a batch at a time;
+        `progress` is called with the number of entries of each. A damaged index is made anew."""
+
+    @abstractmethod
+    def index_words(self) -> int:
+        """Put a batch of entries that are not yet in the index of words into it: some tens of
+        milliseconds. Gives their number, 0 where none is left."""
+
+    @abstractmethod
+    def unindexed(self) -> int:
+        """The number of entries that `index_words` still has to look at, those since removed
+        included."""
+
+    @abstractmethod
+    def forget_words(self) -> None:
+        """Empty the index of words, also a damaged one; it is made anew like that of a store
+        that never had one."""

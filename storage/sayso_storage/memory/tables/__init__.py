@@ -1,0 +1,1 @@
+"""Tables of the store in memory, one concept a module."""

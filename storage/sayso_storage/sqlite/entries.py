@@ -1,0 +1,79 @@
+"""Entries in the SQLite store, each method one transaction."""
+
+# ruff: noqa: D102 - the interface says what each method does
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sayso_protocol.content.body import Reference
+
+from ..index.digest import digest
+from ..interface.entries import StoredEntries
+from ..interface.records import Place, StoredEntry, TimelineQuery
+from .file.database import Database
+from .queries import lookup
+from .queries.timeline import places, timeline
+
+
+class SqliteEntries(StoredEntries):
+    """See `StoredEntries`."""
+
+    _database: Database
+    _epoch: bytes
+
+    def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return timeline(db, query)
+
+    def places(self, query: TimelineQuery) -> list[Place]:
+        with self._database.reading() as db:
+            return places(db, query)
+
+    def entry(self, entry_id: bytes) -> StoredEntry | None:
+        with self._database.reading() as db:
+            return lookup.by_id(db, entry_id)
+
+    def authors(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        with self._database.reading() as db:
+            return lookup.authors(db, ids)
+
+    def source_of(self, arrival: int) -> str | None:
+        from .tables import entry_sources
+
+        with self._database.reading() as db:
+            return entry_sources.at(db, arrival)
+
+    def find_entries(self, prefix: str, limit: int = 10) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.by_prefix(db, prefix, limit)
+
+    def latest(self, account: bytes, kind: str) -> StoredEntry | None:
+        with self._database.reading() as db:
+            return lookup.latest(db, account, kind)
+
+    def of_kind(self, account: bytes, kind: str, limit: int = 1000) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.of_kind(db, account, kind, limit)
+
+    def import_origins(self) -> dict[str, Reference]:
+        with self._database.reading() as db:
+            return lookup.origins(db)
+
+    def arrived_after(self, arrival: int, limit: int = 1000) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.arrived_after(db, arrival, limit)
+
+    def shown_after(
+        self, arrival: int, limit: int = 1000, since_ms: int | None = None
+    ) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.shown_after(db, arrival, limit, since_ms)
+
+    def digest_after(self, arrival: int) -> bytes:
+        with self._database.reading() as db:
+            return digest(self._epoch, lookup.held_after(db, arrival))
+
+    def last_arrival(self) -> int:
+        with self._database.reading() as db:
+            return lookup.last_arrival(db)

@@ -1,0 +1,1 @@
+"""The file: connections and transactions, its layout, what SQLite says of it."""

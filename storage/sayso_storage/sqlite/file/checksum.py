@@ -1,0 +1,61 @@
+"""Check sums over rows that nobody signed, as the SQL function ``seal(…)``.
+
+CRC-32 finds every flipped bit and every burst of up to 32; it is no defence against
+somebody who can write the file, who could as well write a whole store. The layout itself
+does not use the function, so that other tools can open the file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from zlib import crc32
+
+from sayso_protocol.codec import pack_array
+
+COVERED = {
+    "store": "one, epoch, own_feed",
+    "accounts": "number, key, text, petname, own, followed, since_ms, place",
+    "feeds": "number, key, account, next_key_hash, wire, forked_at",
+    "batches": "first, arrived_ms",
+    "peers": "peer, heard_ms, interest, place",
+    "statements": "number, kind, account, about, arrival, wire",
+    "ends": "feed, seq, id",
+    "removed": "one, count, highest",
+    "indexed": "one, arrival",
+    "labellers": "account",
+    "sources": "number, peer",
+    "came": "first, source",
+    "carry_rules": "number, key, action, title, maker, because",
+    "kept_back": "feed, seq, rule",
+    "carry_state": "one, rules, since, judged, swept",
+}
+"""The columns that each table's check sum covers: all others."""
+
+_BROKEN = "SELECT {} FROM {} WHERE seal <> seal({})"
+_NAMES = {"peers": "peer", "kept_back": "seq"}
+"""The column that names a row of a table without row ids."""
+
+
+def install(db: sqlite3.Connection) -> None:
+    """Give a connection the SQL function."""
+    db.create_function("seal", -1, checksum, deterministic=True)
+
+
+def checksum(*values: object) -> int:
+    """Return the check sum of a row's values."""
+    return crc32(pack_array(values))
+
+
+def renew(db: sqlite3.Connection, table: str, where: str, value: object) -> None:
+    """Renew the check sums of the rows of a table in which the column `where` has a value."""
+    query = f"UPDATE {table} SET seal = seal({COVERED[table]}) WHERE {where} = ?"  # noqa: S608
+    db.execute(query, (value,))
+
+
+def broken(db: sqlite3.Connection) -> list[str]:
+    """One line for each row whose check sum does not fit."""
+    return [
+        f"{table}: the check sum of row {row} does not fit"
+        for table, columns in COVERED.items()
+        for (row,) in db.execute(_BROKEN.format(_NAMES.get(table, "rowid"), table, columns))
+    ]

@@ -1,0 +1,237 @@
+"""Files, connections and transactions of a SQLite store; nothing about posts.
+
+One connection writes, under a lock; readers have connections of their own from a small
+pool. In WAL mode (sqlite.org/wal.html) neither waits for the other, and other processes
+may do the same. Every connection may be used by any thread, by one at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ...interface.errors import StoreDamaged, StoreError
+from . import checksum
+from .errors import translated
+from .migrate import check_version, migrate
+
+OLDEST_SQLITE = (3, 37, 0)
+"""The first with STRICT tables."""
+
+BUSY_SECONDS = 30.0
+"""The time that a write waits for another process: longer than the largest batch takes."""
+
+PAGE_SIZE = 8192
+"""Bytes: a page of 4096 leaves 4 % of itself empty behind posts of typical length."""
+
+SMALLEST_DATABASE = 512
+"""Bytes: SQLite takes a shorter file for an empty one, and would write over it."""
+
+WRITER_CACHE_KIB = 32 * 1024
+READER_CACHE_KIB = 4 * 1024
+
+CHECKPOINT_PAGES = 4000
+"""WAL pages (32 MB) between checkpoints: an index page that many posts touch is then
+written back once. The WAL file itself is cut to this size again."""
+
+_FOR_ALL = (
+    "PRAGMA trusted_schema = OFF",  # a planted view or trigger must not call functions
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",  # nothing of the store in other files
+)
+_FOR_WRITER = (
+    "PRAGMA secure_delete = ON",  # what is dropped is zeroed: subscriptions are private
+    "PRAGMA fullfsync = ON",  # macOS: fsync alone does not reach the disk
+    "PRAGMA checkpoint_fullfsync = ON",
+    f"PRAGMA cache_size = -{WRITER_CACHE_KIB}",
+    f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}",
+    f"PRAGMA journal_size_limit = {CHECKPOINT_PAGES * PAGE_SIZE}",
+)
+_FOR_READER = ("PRAGMA query_only = ON", f"PRAGMA cache_size = -{READER_CACHE_KIB}")
+
+
+class Database:
+    """An open store file. Opening makes it where it is missing, and migrates it."""
+
+    def __init__(self, path: Path) -> None:
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise StoreError(
+                f"this Python brings SQLite {sqlite3.sqlite_version}; sayso needs 3.37 or newer"
+            )
+        self.path = path
+        # Re-entrant, so that a write inside a write is an error of SQLite and no deadlock.
+        self._write_lock = threading.RLock()
+        self._pool_lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+        self._durable: bool | None = None
+        """The durability of the writer's commits now; None until the first."""
+        _make_file(path)
+        with translated(path):
+            self._writer = self._connect()
+            try:
+                _prepare(self._writer, path)
+            except BaseException:
+                self._writer.close()
+                raise
+
+    @contextmanager
+    def writing(self, *, durable: bool) -> Iterator[sqlite3.Connection]:
+        """Give a connection inside an exclusive transaction; commit, or roll back.
+
+        `durable`: the commit returns after the disk has it. Otherwise a power cut may
+        undo it, with everything after it, but never in part.
+        """
+        with self._write_lock, translated(self.path):
+            db = self._open_writer()
+            self._set_durable(db, durable)
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+
+    def _set_durable(self, db: sqlite3.Connection, durable: bool) -> None:
+        if self._durable is not durable:
+            db.execute("PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = NORMAL")
+            self._durable = durable
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that sees one state of the store all through."""
+        with translated(self.path):
+            db = self._borrow()
+            try:
+                db.execute("BEGIN")
+                yield db
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                self._give_back(db)
+
+    def size(self) -> int:
+        """Bytes on disk: the file and what has not been moved into it yet."""
+        files = (self.path, self.path.with_name(self.path.name + "-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def close(self) -> None:
+        """Close what is not in use now, and the rest as it comes back; idempotent."""
+        with self._pool_lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for db in idle:
+            db.close()
+        with self._write_lock:
+            self._writer.close()
+
+    def _open_writer(self) -> sqlite3.Connection:
+        if self._closed:
+            raise StoreError("the store is closed")
+        return self._writer
+
+    def _borrow(self) -> sqlite3.Connection:
+        with self._pool_lock:
+            if self._closed:
+                raise StoreError("the store is closed")
+            if self._idle:
+                return self._idle.pop()
+        db = self._connect()
+        for pragma in _FOR_READER:
+            db.execute(pragma)
+        return db
+
+    def _give_back(self, db: sqlite3.Connection) -> None:
+        with self._pool_lock:
+            if not self._closed:
+                self._idle.append(db)
+                return
+        db.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        # isolation_level None: transactions begin where this module says so.
+        db = sqlite3.connect(
+            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        for pragma in _FOR_ALL:
+            db.execute(pragma)
+        checksum.install(db)
+        return db
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
+    """Set the writer up; for a new file also page size, WAL mode and layout."""
+    for pragma in _FOR_WRITER:
+        db.execute(pragma)
+    check_version(db, path)  # before anything is written: it may be somebody else's file
+    db.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # an empty file only takes it
+    _set_wal(db, path)
+    migrate(db, path)
+
+
+def _set_wal(db: sqlite3.Connection, path: Path) -> None:
+    """Switch a new file to WAL; the file remembers it.
+
+    SQLite does not wait where another process is switching the same file just now.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+    if mode != "wal":
+        raise StoreError(f"{path} lies on a file system without shared memory: use a local disk")
+
+
+def _make_file(path: Path) -> None:
+    """Make folder (0700) and file (0600) where they are missing; refuse what is no file.
+
+    An existing file is not opened here: closing it again would drop the locks that
+    another store object of this process has on it (POSIX; sqlite.org/howtocorrupt.html).
+    """
+    try:
+        if not path.parent.exists():
+            path.parent.mkdir(mode=0o700, parents=True)
+            _sync_folder(path.parent.parent)
+        found = _look_or_make(path)
+        if not stat.S_ISREG(found.st_mode):
+            raise StoreError(f"{path} is not a file: choose another place")
+        if 0 < found.st_size < SMALLEST_DATABASE:
+            raise StoreDamaged(f"{path} is not a sayso store: choose another place")
+    except OSError as error:
+        raise StoreError(f"cannot make {path}: {error.strerror}") from error
+    if not (_may(path, os.R_OK | os.W_OK) and _may(path.parent, os.W_OK | os.X_OK)):
+        raise StoreError(f"{path} or its folder is not writable: check that both belong to you")
+
+
+def _may(path: Path, wish: int) -> bool:
+    """Ask for the user that the process acts as, where the system can tell."""
+    return os.access(path, wish, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _look_or_make(path: Path) -> os.stat_result:
+    """Return what is there, after making an empty file where nothing is."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    return path.lstat()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the name of a new folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,62 @@
+"""Errors of SQLite, told as what a person can do about them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ...interface.errors import StoreDamaged, StoreError, StoreFull
+
+_PRIMARY = 0xFF
+"""Extended result codes keep the primary code in their low byte."""
+
+_FULL = {sqlite3.SQLITE_FULL}
+_FULL_EXTENDED = {sqlite3.SQLITE_IOERR_SHMSIZE}
+"""The shared-memory file could not grow."""
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_DENIED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+
+_DAMAGED_TEXT = (
+    "{} is damaged or not a sayso store ({}): move it away and restore from a backup; "
+    "what was followed can be fetched again"
+)
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Raise a `StoreError` of the right kind for what SQLite raises inside."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    except UnicodeDecodeError as error:  # rotten text, in the layout or in SQLite's message
+        raise StoreDamaged(_DAMAGED_TEXT.format(path, "text that is not UTF-8")) from error
+    except UnicodeEncodeError as error:  # half a character, as a broken terminal gives it
+        raise StoreError("a name or tag is not valid text: type it again") from error
+
+
+def explain(error: sqlite3.Error, path: Path) -> StoreError:
+    """Return the store's exception for one of SQLite's."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    primary = code & _PRIMARY
+    if primary in _FULL or code in _FULL_EXTENDED:
+        return StoreFull(f"no space left for {path}: nothing was kept; make room and try again")
+    if primary in _DAMAGED:
+        return StoreDamaged(_DAMAGED_TEXT.format(path, error))
+    if primary in _LOCKED:
+        return StoreError(f"another program keeps {path} locked: try again when it is done")
+    if primary in _DENIED:
+        return StoreError(
+            f"cannot write {path} ({error}): check that the file and its folder belong to you "
+            "and are writable"
+        )
+    if primary == sqlite3.SQLITE_IOERR:
+        return StoreError(f"the disk failed under {path} ({error}): check it before going on")
+    if "no such module" in str(error):
+        return StoreError(
+            "this Python's SQLite was built without FTS5, which search needs: use another Python"
+        )
+    return StoreError(f"{path}: {error}")

@@ -1,0 +1,1 @@
+"""Runs and statements taken in, entries removed."""

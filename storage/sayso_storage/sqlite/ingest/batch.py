@@ -1,0 +1,233 @@
+"""Taking runs in: one batch is one write transaction.
+
+Rows are gathered by column and written many at a time; per run, not per entry, a look-up of
+the feed and an update of its stretches are spent.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from typing import Any
+
+from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, TimeGoesBack
+from sayso_protocol.feed.run import Body, Run
+
+from ...index.body_facts import PLAIN_POST, IndexedFacts, facts_of_all
+from ...interface.errors import AlreadyHeld
+from ...interface.feeds import Taken
+from ...interface.records import Held, Place
+from ...validation.feed_end import OtherBranch, join_ended
+from ...validation.segments import Contradiction, Joined, cut, join
+from ..file import bulk_insert
+from ..file.checksum import checksum
+from ..tables import feed_rows, import_origins, label_rows, relation_rows
+from ..tables.entry_rows import SHORT
+from ..tables.entry_sources import EntrySources
+from ..tables.kinds import POST_CODE, kind_code
+from .feed_entries import SqliteFeedEntries
+from .removal import last_place, remove
+
+_FLUSH_ROWS = 1000
+"""Rows gathered before they are written: bounds memory to some 16 MB of longest bodies."""
+
+_FLUSH_INDEX_ROWS = 10_000
+"""Rows of indexes gathered before they are written: sorted, those of a whole batch touch each
+page once."""
+
+_ENTRIES = "arrival, feed, seq, time_ms, clamped_ms, kind, id, signature, body"
+_INDEXES = {
+    "replies": "parent, sort_ms, seq, arrival",
+    "tags": "tag, sort_ms, seq, arrival, feed",
+    "absent": "arrival, size, hash",
+    "acts": relation_rows.COLUMN_NAMES,
+    "labels": label_rows.COLUMN_NAMES,
+}
+_REPLIES, _TAGS, _ABSENT, _RELATIONS, _LABELS = _INDEXES
+
+_Row = tuple[Any, ...]
+
+
+class _Feed:
+    """A feed as the batch sees it: what was read, and what it has become."""
+
+    __slots__ = ("end", "entries", "forked_at", "held", "number", "own", "stored")
+
+    def __init__(self, row: feed_rows.FeedRow, entries: SqliteFeedEntries) -> None:
+        self.entries = entries
+        self.end = row.state.end
+        self.number = row.number
+        self.own = row.own
+        self.forked_at = row.state.forked_at
+        self.stored: tuple[Held, ...] = row.state.held
+        self.held: tuple[Held, ...] = row.state.held
+
+
+class Batch:
+    """Runs on their way into the store; `finish` once, before the transaction ends. `rows` are
+    feeds that the transaction has read already."""
+
+    def __init__(
+        self, db: sqlite3.Connection, now_ms: int, rows: Iterable[feed_rows.FeedRow] = ()
+    ) -> None:
+        self._db = db
+        self._now_ms = now_ms
+        self._feeds: dict[bytes, _Feed | None] = {row.state.feed: self._enter(row) for row in rows}
+        self._first = self._next = last_place(db) + 1
+        self._sources = EntrySources(db, self._first)
+        self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
+        self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
+        self._origins: list[_Row] = []
+        self.gave_way: dict[bytes, None] = {}
+        """Feeds of which entries were removed, or a lower end was found."""
+
+    def take(self, run: Run, source: str | None = None) -> Taken:
+        """Join one run, which a peer brought, to its feed; see `Store.append` for what it
+        gives."""
+        feed = self._feed(run.feed)
+        if feed is None:
+            return NotGranted("no grant of the feed is known")
+        try:
+            joined = _joined(feed, run)
+        except (Contradiction, OtherBranch) as error:
+            self._note_fork(feed, error.seq)
+            return error
+        except (AlreadyHeld, BadSignature, Forked, Revoked, TimeGoesBack) as error:
+            return error
+        if joined.gone:
+            self.gave_way[run.feed] = None
+            self._give_way(feed, joined)
+        if joined.end is not None:
+            self.gave_way[run.feed] = None
+            feed.end = joined.end
+            feed_rows.save_end(self._db, feed.number, joined.end)
+        if joined.fresh:
+            self._sources.note(self._next, source)
+        for first, last in joined.fresh:
+            self._add(feed, run, first, last)
+        feed.held = joined.held
+        if joined.refused is not None:
+            return joined.refused
+        return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
+
+    def finish(self) -> None:
+        """Write everything that is still gathered."""
+        self._flush()
+        self._flush_indexes()
+        if self._next > self._first:
+            self._note_time()
+        changed = [feed for feed in self._feeds.values() if feed and feed.held is not feed.stored]
+        feed_rows.save_held(self._db, [(feed.number, feed.stored, feed.held) for feed in changed])
+
+    def _feed(self, key: bytes) -> _Feed | None:
+        if key not in self._feeds:
+            row = feed_rows.by_key(self._db, key)
+            self._feeds[key] = None if row is None else self._enter(row)
+        return self._feeds[key]
+
+    def _enter(self, row: feed_rows.FeedRow) -> _Feed:
+        return _Feed(row, SqliteFeedEntries(self._db, row.number, row.state.feed, self._flush))
+
+    def _note_fork(self, feed: _Feed, seq: int) -> None:
+        feed.forked_at = min(seq, feed.forked_at or seq)
+        feed_rows.note_fork(self._db, feed.number, seq)
+
+    def _give_way(self, feed: _Feed, joined: Joined) -> None:
+        """Remove what contradicts the branch that the feed's end names, or the run's times."""
+        if joined.forked_at is not None:
+            self._note_fork(feed, joined.forked_at)
+        self._flush()
+        self._flush_indexes()
+        remove(self._db, feed.number, joined.gone)
+
+    def _add(self, feed: _Feed, run: Run, first: int, last: int) -> None:
+        """Gather the rows of a part of a run."""
+        part = slice(first - run.first, last - run.first + 1)
+        times, bodies = run.times[part], run.bodies[part]
+        start, count = self._next, len(bodies)
+        self._next += count
+        columns: tuple[Iterable[Any], ...] = (
+            range(start, self._next),
+            repeat(feed.number, count),
+            range(first, last + 1),
+            times,
+            self._clamped(times),
+            self._kinds(feed, first, start, times, bodies),
+            run.ids[part],
+            run.signatures[part],
+            [body if type(body) is bytes else None for body in bodies],
+        )
+        for rows, column in zip(self._entries, columns, strict=True):
+            rows.extend(column)
+        if len(self._entries[0]) >= _FLUSH_ROWS:
+            self._flush()
+
+    def _clamped(self, times: Sequence[int]) -> list[int | None]:
+        """The present for times that lie after it; times ascend."""
+        now = self._now_ms
+        if times[-1] <= now:
+            return [None] * len(times)
+        return [now if time_ms > now else None for time_ms in times]
+
+    def _kinds(
+        self, feed: _Feed, first: int, start: int, times: Sequence[int], bodies: Sequence[Body]
+    ) -> list[int | None]:
+        """The numbers of the bodies' kinds; gathers what indexes need of the bodies."""
+        kinds: list[int | None] = [POST_CODE] * len(bodies)
+        for at, facts in enumerate(facts_of_all(bodies)):
+            if facts is not PLAIN_POST:
+                place = min(times[at], self._now_ms), first + at, start + at
+                kinds[at] = self._index(feed, facts, place, times[at], bodies[at])
+        return kinds
+
+    def _index(
+        self, feed: _Feed, facts: IndexedFacts, place: Place, time_ms: int, body: Body
+    ) -> int | None:
+        if not isinstance(body, bytes):
+            self._indexes[_ABSENT].append((place[2], *body))
+            return None
+        self._gather(feed, facts, place)
+        if facts.relations:
+            self._indexes[_RELATIONS].extend(
+                relation_rows.rows_of(facts, place, feed.number, time_ms)
+            )
+        if facts.labels:
+            self._indexes[_LABELS].extend(label_rows.rows_of(facts, feed.number, place[1]))
+        return kind_code(facts.kind)
+
+    def _gather(self, feed: _Feed, facts: IndexedFacts, place: Place) -> None:
+        if facts.reply is not None:
+            self._indexes[_REPLIES].append((facts.reply[:SHORT], *place))
+        self._indexes[_TAGS].extend((tag, *place, feed.number) for tag in facts.tags)
+        if feed.own and facts.origin is not None:
+            self._origins.append((facts.origin, place[2]))
+
+    def _note_time(self) -> None:
+        query = "SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1"
+        if self._db.execute(query).fetchone() != (self._now_ms,):
+            values = (self._first, self._now_ms, checksum(self._first, self._now_ms))
+            self._db.execute("INSERT INTO batches VALUES (?, ?, ?)", values)
+
+    def _flush(self) -> None:
+        """Write the gathered entries; their index rows only when they are many."""
+        bulk_insert.insert(self._db, "entries", _ENTRIES, self._entries)
+        for column in self._entries:
+            column.clear()
+        if sum(map(len, self._indexes.values())) >= _FLUSH_INDEX_ROWS:
+            self._flush_indexes()
+
+    def _flush_indexes(self) -> None:
+        for table, rows in self._indexes.items():
+            if rows:
+                columns = list(zip(*sorted(rows), strict=True))
+                bulk_insert.insert(self._db, table, _INDEXES[table], columns)
+                rows.clear()
+        import_origins.insert(self._db, self._origins)
+        self._origins.clear()
+
+
+def _joined(feed: _Feed, run: Run) -> Joined:
+    if feed.end is not None:
+        return join_ended(feed.held, run, feed.end, feed.entries)
+    return join(feed.held, run, feed.forked_at, feed.entries)

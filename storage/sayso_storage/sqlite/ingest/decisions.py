@@ -1,0 +1,112 @@
+"""Decisions of the rules followed: entries withheld, thinned, or fetched again."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+from sayso_protocol.crypto.hashing import body_hash
+from sayso_protocol.ranges import Range
+
+from ...interface.withholding import Decision, Released, RuleProgress, ranges_of
+from ...validation.feed_end import without
+from ..file.checksum import checksum
+from ..tables import feed_rows, peer_rows
+from ..tables.withheld_rows import enter_rule, keys_of, note_progress, rule_progress
+from .feed_entries import SqliteFeedEntries, nothing_waits
+from .removal import remove, unindex
+
+_OTHERS = "SELECT number, key FROM carry_rules"
+
+
+_THINNED = """
+    SELECT k.feed, k.seq FROM kept_back k
+    JOIN entries e ON e.feed = k.feed AND e.seq = k.seq
+    WHERE k.rule = ? AND e.body IS NULL ORDER BY k.feed, k.seq"""
+
+
+_FEEDS = "SELECT DISTINCT feed FROM kept_back"
+
+
+_TIDY = "DELETE FROM carry_rules WHERE number NOT IN (SELECT rule FROM kept_back)"
+
+
+def change_rules(
+    db: sqlite3.Connection, rules: bytes | None, good: Collection[bytes], last: int
+) -> Released:
+    """See `Store.change_relay_rules`; `last` is the newest arrival."""
+    gone = [number for number, key in db.execute(_OTHERS).fetchall() if key not in good]
+    changed = removed = sorted({feed for number in gone for feed in _fetch_again(db, number)})
+    if rules is None:
+        changed = sorted({*removed, *(feed for (feed,) in db.execute(_FEEDS))})
+        db.execute("DELETE FROM kept_back")
+        db.execute("DELETE FROM carry_state")
+    else:
+        note_progress(db, RuleProgress(rules, last, last))
+    db.execute(_TIDY)
+    if changed:
+        peer_rows.forget(db)
+    return Released(keys_of(db, changed), keys_of(db, removed))
+
+
+def follow(db: sqlite3.Connection, decisions: Sequence[Decision], now: RuleProgress) -> list[bytes]:
+    """See `Store.withhold`."""
+    before = rule_progress(db)
+    if before is None or (before.rules, before.since) != (now.rules, now.since):
+        return []
+    followed = [(one.rule, _follow_one(db, one)) for one in decisions]
+    changed = {number for _, number in followed if number is not None}
+    if any(rule is None and number is not None for rule, number in followed):
+        peer_rows.forget(db)
+    if before != now:
+        note_progress(db, now)
+    return keys_of(db, sorted(changed))
+
+
+def _follow_one(db: sqlite3.Connection, decision: Decision) -> int | None:
+    """Follow a decision; gives the number of the feed where that changes what is passed on."""
+    query = "SELECT feed, seq, sort_ms, body FROM entries WHERE arrival = ? AND id = ?"
+    entry = decision.entry
+    row = db.execute(query, (entry.arrival, entry.id)).fetchone()
+    if row is None or row[-1] is None:
+        return None
+    feed, seq, sort_ms, body = row
+    query = "SELECT rule FROM kept_back WHERE feed = ? AND seq = ?"
+    old = db.execute(query, (feed, seq)).fetchone()
+    if decision.rule is None:
+        if old is not None:
+            db.execute("DELETE FROM kept_back WHERE feed = ? AND seq = ?", (feed, seq))
+        return None if old is None else int(feed)
+    rule = enter_rule(db, decision.rule)
+    values = feed, seq, rule
+    db.execute("REPLACE INTO kept_back VALUES (?, ?, ?, ?)", (*values, checksum(*values)))
+    if decision.thin:
+        _thin(db, feed, (entry.arrival, sort_ms, seq, body))
+    return int(feed) if old is None else None
+
+
+def _thin(db: sqlite3.Connection, number: int, row: tuple[int, int, int, bytes]) -> None:
+    """Let go of a body, and of all that indexes have of it."""
+    arrival, *_, body = row
+    unindex(db, number, [row])
+    db.execute("INSERT INTO absent VALUES (?, ?, ?)", (arrival, len(body), body_hash(body)))
+    db.execute("UPDATE entries SET body = NULL, kind = NULL WHERE arrival = ?", (arrival,))
+
+
+def _fetch_again(db: sqlite3.Connection, rule: int) -> list[int]:
+    """Remove what a rule has thinned; gives the numbers of the feeds it was of."""
+    changed: list[int] = []
+    for feed, rows in groupby(db.execute(_THINNED, (rule,)).fetchall(), itemgetter(0)):
+        _remove(db, feed, ranges_of(seq for _, seq in rows))
+        changed.append(feed)
+    return changed
+
+
+def _remove(db: sqlite3.Connection, number: int, gone: list[Range]) -> None:
+    row = feed_rows.by_number(db, number)
+    entries = SqliteFeedEntries(db, number, row.state.feed, nothing_waits)
+    left = without(row.state.held, gone, entries)
+    remove(db, number, left.gone)
+    feed_rows.save_held(db, [(number, row.state.held, left.held)])

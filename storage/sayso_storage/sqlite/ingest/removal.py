@@ -1,0 +1,87 @@
+"""Taking entries out again, which an end or an earlier entry excludes: their rows, and all that
+indexes know."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from ...index.body_facts import facts_of
+from ..file.checksum import renew
+from ..tables import import_origins, label_rows, relation_rows
+from ..tables.entry_rows import SHORT
+
+_CHUNK = 1000
+"""Rows looked at at a time: bounds memory to some 16 MB of longest bodies."""
+
+_ROWS = """
+    SELECT arrival, sort_ms, seq, body FROM entries WHERE feed = ? AND seq BETWEEN ? AND ?"""
+
+_COUNT = """
+    INSERT INTO removed (one, count, highest) VALUES (1, :count, :highest)
+    ON CONFLICT DO UPDATE SET
+        count = count + excluded.count, highest = max(highest, excluded.highest)"""
+
+
+def remove(db: sqlite3.Connection, number: int, ranges: Iterable[tuple[int, int]]) -> None:
+    """Remove entries of a feed; its stretches are the caller's."""
+    rows = 0
+    for low, high in _chunks(ranges):
+        found = db.execute(_ROWS, (number, low, high)).fetchall()
+        rows += unindex(db, number, found)
+        for table in ("entries", "kept_back"):
+            db.execute(
+                f"DELETE FROM {table} WHERE feed = ? AND seq BETWEEN ? AND ?",  # noqa: S608
+                (number, low, high),
+            )
+        places = [arrival for arrival, *_ in found]
+        db.execute(_COUNT, {"count": len(places), "highest": max(places, default=0)})
+        renew(db, "removed", "one", 1)
+    if rows:
+        import_origins.index(db)  # another post with the same origin may be there
+
+
+def last_place(db: sqlite3.Connection) -> int:
+    """The highest place in the order of arrival that was ever given; 0 for none."""
+    query = """
+        SELECT max(coalesce((SELECT max(arrival) FROM entries), 0),
+            coalesce((SELECT highest FROM removed), 0))"""
+    (place,) = db.execute(query).fetchone()
+    return int(place)
+
+
+def _chunks(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    for first, last in ranges:
+        for low in range(first, last + 1, _CHUNK):
+            yield low, min(last, low + _CHUNK - 1)
+
+
+def unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Remove what indexes have of entries of a feed, given as arrival, time to sort by, number and
+    body; gives the number of origins removed."""
+    from ..words import word_index  # it compiles patterns, and posts hardly ever give way
+
+    word_index.remove(db, [(arrival, body) for arrival, _, _, body in rows])
+    removed = 0
+    for arrival, sort_ms, seq, body in rows:
+        if body is None:
+            db.execute("DELETE FROM absent WHERE arrival = ?", (arrival,))
+            continue
+        facts = facts_of(body)
+        if facts.reply is not None:
+            db.execute(
+                "DELETE FROM replies WHERE parent = ? AND sort_ms = ? AND seq = ? AND arrival = ?",
+                (facts.reply[:SHORT], sort_ms, seq, arrival),
+            )
+        relation_rows.remove(db, facts, (sort_ms, seq, arrival))
+        label_rows.remove(db, facts, number, seq)
+        for tag in facts.tags:
+            db.execute(
+                "DELETE FROM tags WHERE tag = ? AND sort_ms = ? AND seq = ? AND arrival = ?",
+                (tag, sort_ms, seq, arrival),
+            )
+        if facts.origin is not None:
+            query = "DELETE FROM origins WHERE origin = ? AND arrival = ?"
+            removed += db.execute(query, (facts.origin, arrival)).rowcount
+    return removed

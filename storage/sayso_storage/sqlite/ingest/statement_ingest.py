@@ -1,0 +1,141 @@
+"""Statements and fork proofs in SQLite, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+
+from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.statement import End, Rotate
+from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.errors import NotGranted, Refused
+from sayso_protocol.feed.fork import ForkProof
+
+from ...interface.errors import NotSubscribed, StoreDamaged, StoreError
+from ...validation.feed_end import limit
+from ...validation.statement_rules import counts, displaced, is_news, stated_ends
+from ..file.checksum import renew
+from ..tables import account_rows, feed_rows, import_origins
+from ..tables.statement_tables import SqliteStatementTables, kind_of, read
+from ..tables.successors import OWN
+from .feed_entries import SqliteFeedEntries, nothing_waits
+from .removal import last_place, remove
+
+_INSERT = """
+    INSERT INTO statements (kind, account, about, arrival, wire)
+    VALUES (:kind, (SELECT number FROM accounts WHERE key = :account), :about, :arrival, :wire)"""
+
+_REPLACED = {
+    "revoke": "kind = 'revoke' AND about = :about",
+    "rotate": "kind = 'rotate'",
+    "fork": "FALSE",
+}
+
+
+def concern_own(db: sqlite3.Connection, statements: Sequence[Said]) -> bool:
+    """Whether one of these is of the own account, or of a successor of it."""
+    query = f"SELECT 1 FROM accounts a WHERE a.key = ? AND {OWN}"  # noqa: S608 - fixed text
+    keys = {_account_of(db, statement) for statement in statements}
+    return any(db.execute(query, (key,)).fetchone() for key in keys)
+
+
+def take(db: sqlite3.Connection, statement: Said, now_ms: int) -> bool | Refused | StoreError:
+    """Take one in; see `Store.add_statements`."""
+    tables = SqliteStatementTables(db)
+    try:
+        if isinstance(statement, ForkProof):
+            return _take_proof(db, statement)
+        if not is_news(statement, tables):
+            return False
+    except (Refused, NotSubscribed) as error:
+        return error
+    lost = displaced(statement, tables)
+    touched = [statement.account, *([lost.account] if lost else [])]
+    ends = [stated_ends(account, tables) for account in touched]
+    if lost is not None:
+        _drop(db, lost)
+    _keep(db, statement, statement.account)
+    if isinstance(statement, Rotate):
+        account_rows.ensure(db, statement.successor, now_ms)
+    for account, before in zip(touched, ends, strict=True):
+        _end_feeds(db, account, before)
+    if isinstance(statement, Rotate) and concern_own(db, [statement]):
+        import_origins.index(db)  # the successor may have been followed before
+    return counts(statement, tables)
+
+
+def problems(db: sqlite3.Connection) -> Iterator[str]:
+    """Read all that is kept again: one line for each that is not what its row says."""
+    tables = SqliteStatementTables(db)
+    query = """
+        SELECT s.kind, a.key, s.about, s.wire FROM statements s
+        JOIN accounts a ON a.number = s.account ORDER BY s.number"""
+    for kind, account, about, wire in db.execute(query).fetchall():
+        try:
+            statement = read(kind, wire)
+        except StoreDamaged as error:
+            yield f"{kind} of {key_text(account)}: {error}"
+            continue
+        if (_account_of(db, statement), _about(statement)) != (account, about):
+            yield f"the {kind} of {key_text(account)} says something else than its row"
+        if isinstance(statement, Rotate) and not statement.keeps(tables.promise(account) or b""):
+            yield f"the rotation of {key_text(account)} is not the one that was promised"
+
+
+def _take_proof(db: sqlite3.Connection, proof: ForkProof) -> bool:
+    row = feed_rows.by_key(db, proof.feed)
+    if row is None:
+        raise NotGranted("no grant of the feed is known")
+    feed_rows.note_fork(db, row.number, proof.seq)
+    if row.state.proof is not None:
+        return False
+    _keep(db, proof, row.state.account)
+    return True
+
+
+def _keep(db: sqlite3.Connection, statement: Said, account: bytes) -> None:
+    kind, about = kind_of(statement), _about(statement)
+    mine = "account = (SELECT number FROM accounts WHERE key = :account)"
+    values = {"kind": kind, "account": account, "about": about, "wire": statement.wire}
+    db.execute(f"DELETE FROM statements WHERE {mine} AND {_REPLACED[kind]}", values)  # noqa: S608
+    cursor = db.execute(_INSERT, values | {"arrival": last_place(db)})
+    renew(db, "statements", "number", cursor.lastrowid)
+
+
+def _drop(db: sqlite3.Connection, lost: Rotate) -> None:
+    """Keep a rotation no more; the revokes of its account count from now on."""
+    (account,) = db.execute("SELECT number FROM accounts WHERE key = ?", (lost.account,)).fetchone()
+    db.execute("DELETE FROM statements WHERE kind = 'rotate' AND account = ?", (account,))
+    query = "UPDATE statements SET arrival = ? WHERE kind = 'revoke' AND account = ?"
+    db.execute(query, (last_place(db), account))
+    renew(db, "statements", "account", account)
+
+
+def _end_feeds(db: sqlite3.Connection, account: bytes, before: Mapping[bytes, End | None]) -> None:
+    """Let the ends that are others than before take effect on an account's feeds."""
+    for feed, end in stated_ends(account, SqliteStatementTables(db)).items():
+        row = feed_rows.by_key(db, feed)
+        if end != before[feed] and row is not None:
+            _end(db, row, end)
+
+
+def _end(db: sqlite3.Connection, row: feed_rows.FeedRow, end: End | None) -> None:
+    state = row.state
+    if end is None:
+        feed_rows.forget_end(db, row.number)
+        return
+    limited = limit(state.held, end, SqliteFeedEntries(db, row.number, state.feed, nothing_waits))
+    remove(db, row.number, limited.gone)
+    feed_rows.save_held(db, [(row.number, state.held, limited.held)])
+    feed_rows.save_end(db, row.number, end)
+
+
+def _account_of(db: sqlite3.Connection, statement: Said) -> bytes | None:
+    if not isinstance(statement, ForkProof):
+        return statement.account
+    row = feed_rows.by_key(db, statement.feed)
+    return None if row is None else row.state.account
+
+
+def _about(statement: Said) -> bytes:
+    return statement.successor if isinstance(statement, Rotate) else statement.feed

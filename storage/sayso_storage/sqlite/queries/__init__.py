@@ -1,0 +1,1 @@
+"""Entries read back: by id, by time, by what names them."""

@@ -1,0 +1,217 @@
+"""Timelines: of all who are followed, of one account, of a tag."""
+
+from __future__ import annotations
+
+import heapq
+import sqlite3
+from collections.abc import Iterable
+from itertools import cycle
+from typing import NamedTuple
+
+from ...index.body_facts import fold_tag
+from ...interface.records import Place, StoredEntry, TimelineQuery
+from ...validation.statement_rules import family
+from ..tables import kinds
+from ..tables.entry_rows import COLUMNS, at_arrivals, entry_of
+from ..tables.successors import SHOWN, successors
+
+_TAG = f"""{COLUMNS}
+    FROM tags t CROSS JOIN feeds f ON f.number = t.feed
+    CROSS JOIN accounts a ON a.number = f.account
+    CROSS JOIN entries e ON e.arrival = t.arrival
+    LEFT JOIN absent b ON b.arrival = e.arrival
+    WHERE t.tag = :tag AND t.sort_ms >= :since
+        AND (t.sort_ms, t.seq, t.arrival) < (:before_ms, :before_seq, :before_arrival)
+        AND {{whose}}
+    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC LIMIT :limit"""
+
+_TAG_OF_ALL = _TAG.format(whose=SHOWN)
+_TAG_OF_SOME = _TAG.format(
+    # Others' posts with the tag are passed over before anything is looked up.
+    whose="t.feed IN (SELECT f.number FROM accounts a JOIN feeds f ON f.account = a.number"
+    " WHERE a.key IN ({keys}))"
+)
+
+_STRETCH = """
+    SELECT h.feed, h.first, h.last, h.first_ms, h.last_ms,
+        EXISTS (SELECT 1 FROM entries c INDEXED BY entries_clamped
+            WHERE c.feed = h.feed AND c.clamped_ms IS NOT NULL AND c.kind IN (1, 2))"""
+
+_STRETCHES = f"""{_STRETCH}
+    FROM held h INDEXED BY held_by_time
+    CROSS JOIN feeds f ON f.number = h.feed CROSS JOIN accounts a ON a.number = f.account
+    WHERE {SHOWN} ORDER BY h.last_ms DESC"""
+
+_STRETCHES_OF = f"""{_STRETCH}
+    FROM accounts a CROSS JOIN feeds f ON f.account = a.number
+    CROSS JOIN held h ON h.feed = f.number
+    WHERE a.key IN ({{}}) ORDER BY h.last_ms DESC"""
+
+_DOWNWARDS = """
+    SELECT time_ms, seq, arrival, clamped_ms, kind FROM entries INDEXED BY entries_by_place
+    WHERE feed = ? AND seq BETWEEN ? AND ? AND time_ms <= ? ORDER BY seq DESC"""
+
+_CLAMPED = """
+    SELECT clamped_ms, seq, arrival FROM entries INDEXED BY entries_clamped
+    WHERE feed = ? AND clamped_ms IS NOT NULL AND kind IN (1, 2)
+        AND clamped_ms >= ? AND (clamped_ms, seq, arrival) < (?, ?, ?)
+    ORDER BY clamped_ms DESC, seq DESC LIMIT ?"""
+
+_TIME_AT = "SELECT time_ms FROM entries INDEXED BY entries_by_place WHERE feed = ? AND seq = ?"
+
+NEAR = 64
+"""Entries that are walked over sooner than a place among them is looked for: a look-up costs
+as much as reading several rows on."""
+
+NEWER = (2**63 - 1, 2**63 - 1, 2**63 - 1)
+"""Above the place of any entry."""
+
+
+def timeline(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
+    """See `Store.timeline`."""
+    if query.tag is not None:
+        return _tagged(db, query)
+    return at_arrivals(db, [arrival for _, _, arrival in _untagged(db, query)])
+
+
+def places(db: sqlite3.Connection, query: TimelineQuery) -> list[Place]:
+    """See `Store.places`."""
+    if query.tag is not None:
+        return [entry.place for entry in _tagged(db, query)]
+    return _untagged(db, query)
+
+
+def _untagged(db: sqlite3.Connection, query: TimelineQuery) -> list[Place]:
+    newest = _Newest(db, query.since_ms or 0, query.before or NEWER, max(query.limit, 0))
+    if query.account is None:
+        newest.search(db.execute(_STRETCHES))
+    else:
+        keys = family(query.account, successors(db))
+        marks = ", ".join("?" * len(keys))
+        newest.search(db.execute(_STRETCHES_OF.format(marks), keys))
+    return newest.places()
+
+
+def _tagged(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
+    before_ms, before_seq, before_arrival = query.before or NEWER
+    values: dict[str, object] = {
+        "tag": fold_tag(query.tag or ""),
+        "since": query.since_ms or 0,
+        "before_ms": before_ms,
+        "before_seq": before_seq,
+        "before_arrival": before_arrival,
+        "limit": max(query.limit, 0),
+    }
+    if query.account is None:
+        return [entry_of(row) for row in db.execute(_TAG_OF_ALL, values)]
+    keys = {f"key{n}": key for n, key in enumerate(family(query.account, successors(db)))}
+    marks = ", ".join(f":{name}" for name in keys)
+    found = db.execute(_TAG_OF_SOME.format(keys=marks), values | keys)
+    return [entry_of(row) for row in found]
+
+
+class _Stretch(NamedTuple):
+    """A row of `held`."""
+
+    feed: int
+    first: int
+    last: int
+    first_ms: int
+    last_ms: int
+
+
+class _Newest:
+    """The newest posts of stretches, found without an index by time.
+
+    Along a feed times never decrease, and nothing sorts later than its time. So a walk down a
+    stretch begins at the last entry that is early enough, ends where no earlier one can get
+    in, and the walk over stretches, in order of their latest times, ends where no further
+    stretch can. Only entries that are neither posts nor reposts make it longer than the answer.
+    What sorts by its arrival has an index, and the walks leave it out.
+    """
+
+    def __init__(self, db: sqlite3.Connection, since: int, before: Place, limit: int) -> None:
+        self._db = db
+        self._since = since
+        self._before = before
+        self._limit = limit
+        self._best: list[Place] = []  # a heap
+        (latest,) = db.execute("SELECT max(arrived_ms) FROM batches").fetchone()
+        # What is dated later than the latest arrival is sorted by its arrival.
+        self._top = min(before[:2], (latest or 0, NEWER[1]))
+
+    def search(self, stretches: Iterable[tuple[int, ...]]) -> None:
+        """Look through stretches, given as `_Stretch` and whether their feed has posts that
+        sort by their arrival; latest first."""
+        seen: set[int] = set()
+        for *columns, clamped in stretches:
+            stretch = _Stretch(*columns)
+            if self._too_early(stretch.last_ms, None):
+                break
+            if clamped and stretch.feed not in seen:
+                seen.add(stretch.feed)
+                self._take_clamped(stretch.feed)
+            self._walk(stretch.feed, stretch.first, self._above_top(stretch))
+
+    def places(self) -> list[Place]:
+        """The places of the posts found, newest first."""
+        return sorted(self._best, reverse=True)
+
+    def _take_clamped(self, feed: int) -> None:
+        values = (feed, self._since, *self._before, self._limit)
+        for place in self._db.execute(_CLAMPED, values):
+            self._take(place)
+
+    def _above_top(self, stretch: _Stretch) -> int:
+        """A number less than `NEAR` above the last whose (time, number) is within the top.
+
+        Two guesses by time, one on either side, then a half, in turns: guesses meet where
+        posts come evenly, halves keep it logarithmic where they do not.
+        """
+        low, low_ms = stretch.first, stretch.first_ms
+        high, high_ms = stretch.last, stretch.last_ms
+        if (high_ms, high) <= self._top:
+            return high
+        if (low_ms, low) > self._top:
+            return low - 1
+        for step in cycle((NEAR // 2, -NEAR // 2, None)):
+            if high - low < NEAR:
+                break
+            middle = (low + high) // 2
+            if step is not None:
+                share = (self._top[0] - low_ms) * (high - low) // (high_ms - low_ms + 1)
+                middle = min(max(low + share + step, low + 1), high - 1)
+            row = self._db.execute(_TIME_AT, (stretch.feed, middle)).fetchone()
+            if row is None:
+                break  # a damaged store, as `check` says; the rest can be read
+            (time_ms,) = row
+            if (time_ms, middle) <= self._top:
+                low, low_ms = middle, time_ms
+            else:
+                high, high_ms = middle, time_ms
+        return high
+
+    def _walk(self, feed: int, first: int, last: int) -> None:
+        rows = self._db.execute(_DOWNWARDS, (feed, first, last, self._top[0]))
+        for time_ms, seq, arrival, clamped_ms, kind in rows:
+            if self._too_early(time_ms, seq):
+                break
+            place = (time_ms, seq, arrival)
+            if kind in kinds.SHOWN and clamped_ms is None and place < self._before:
+                self._take(place)
+        rows.close()
+
+    def _take(self, place: Place) -> None:
+        if len(self._best) < self._limit:
+            heapq.heappush(self._best, place)
+        else:
+            heapq.heappushpop(self._best, place)
+
+    def _too_early(self, time_ms: int, seq: int | None) -> bool:
+        """Whether nothing of this time (and sequence number, where known) or below can get in."""
+        if time_ms < self._since or not self._limit:
+            return True
+        if len(self._best) < self._limit:
+            return False
+        worst_ms, worst_seq, _ = self._best[0]
+        return time_ms < worst_ms or (time_ms == worst_ms and seq is not None and seq < worst_seq)

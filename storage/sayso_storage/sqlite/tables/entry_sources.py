@@ -1,0 +1,42 @@
+"""Peers that brought entries, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ..file.checksum import renew
+
+_SOURCE_AT = """
+    SELECT s.peer FROM came c LEFT JOIN sources s ON s.number = c.source
+    WHERE c.first <= ? ORDER BY c.first DESC LIMIT 1"""
+
+_NOTE = """
+    REPLACE INTO came (first, source)
+    VALUES (?, (SELECT number FROM sources WHERE peer = ?))"""
+
+
+class EntrySources:
+    """Notes where entries come from, while a batch is taken in that begins at a place in the
+    order of arrival."""
+
+    def __init__(self, db: sqlite3.Connection, first: int) -> None:
+        self._db = db
+        self._last = at(db, first)
+
+    def note(self, arrival: int, peer: str | None) -> None:
+        """Note that what arrives from this place on comes from a peer; None for nobody's."""
+        if peer == self._last:
+            return
+        self._last = peer
+        if peer is not None:
+            query = "INSERT INTO sources (peer) VALUES (?) ON CONFLICT DO NOTHING"
+            self._db.execute(query, (peer,))
+            renew(self._db, "sources", "peer", peer)
+        self._db.execute(_NOTE, (arrival, peer))
+        renew(self._db, "came", "first", arrival)
+
+
+def at(db: sqlite3.Connection, arrival: int) -> str | None:
+    """See `Store.source_of`."""
+    row = db.execute(_SOURCE_AT, (arrival,)).fetchone()
+    return None if row is None else row[0]

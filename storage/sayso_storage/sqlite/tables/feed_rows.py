@@ -1,0 +1,169 @@
+"""Feeds, grants and held stretches in SQLite, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sayso_protocol.accounts.statement import End, Grant
+from sayso_protocol.errors import NotGranted, TooLarge
+from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
+
+from ...interface.records import FeedState, Held
+from ...validation.statement_rules import check_promise, end_of
+from ..file.checksum import renew
+from .statement_tables import SqliteStatementTables
+from .successors import CARRIED, OWN
+
+_FEEDS = f"""
+    SELECT f.number, f.key, a.key, f.next_key_hash, f.wire, f.forked_at, {OWN},
+        e.seq, e.id, p.wire
+    FROM feeds f JOIN accounts a ON a.number = f.account
+    LEFT JOIN ends e ON e.feed = f.number
+    LEFT JOIN statements p ON p.account = f.account AND p.kind = 'fork' AND p.about = f.key"""  # noqa: S608 - fixed text
+
+_ALL_HELD = "SELECT feed, first, last, below, top, first_ms, last_ms FROM held"
+
+_HELD = """
+    SELECT first, last, below, top, first_ms, last_ms FROM held
+    WHERE feed = ? ORDER BY first"""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A feed's state with its number, and whether it is the own account's or a successor's."""
+
+    number: int
+    own: bool
+    state: FeedState
+
+
+def by_key(db: sqlite3.Connection, feed: bytes) -> FeedRow | None:
+    """One feed, if its grant is known."""
+    row = db.execute(f"{_FEEDS} WHERE f.key = ?", (feed,)).fetchone()
+    return None if row is None else _feed_row(db, row)
+
+
+def by_number(db: sqlite3.Connection, number: int) -> FeedRow:
+    """One feed that is there."""
+    return _feed_row(db, db.execute(f"{_FEEDS} WHERE f.number = ?", (number,)).fetchone())
+
+
+def of_account(db: sqlite3.Connection, account: bytes | None) -> list[FeedRow]:
+    """All feeds of an account, or of all accounts, in order of arrival."""
+    if account is None:
+        return _all(db, "")
+    rows = db.execute(f"{_FEEDS} WHERE a.key = ? ORDER BY f.number", (account,))
+    return [_feed_row(db, row) for row in rows.fetchall()]
+
+
+def carried(db: sqlite3.Connection) -> list[FeedRow]:
+    """All feeds of the accounts that are carried, in order of arrival."""
+    return _all(db, f"WHERE {CARRIED}")
+
+
+def _all(db: sqlite3.Connection, condition: str) -> list[FeedRow]:
+    """Many feeds at once: the stretches are read in one go."""
+    held: dict[int, list[Held]] = {}
+    for number, *part in db.execute(f"{_ALL_HELD} ORDER BY feed, first"):
+        held.setdefault(number, []).append(Held(*part))
+    rows = db.execute(f"{_FEEDS} {condition} ORDER BY f.number")
+    return [_make_row(row, tuple(held.get(row[0], ()))) for row in rows]
+
+
+def since(db: sqlite3.Connection, arrival: int) -> list[FeedRow]:
+    """The feeds that got entries after a place in the order of arrival."""
+    late = "SELECT DISTINCT feed FROM entries WHERE arrival > ?"
+    rows = db.execute(f"{_FEEDS} WHERE f.number IN ({late}) ORDER BY f.number", (arrival,))
+    return [_feed_row(db, row) for row in rows.fetchall()]
+
+
+def own(db: sqlite3.Connection) -> FeedRow | None:
+    """The feed of this device, if the store has an owner."""
+    row = db.execute(f"{_FEEDS} JOIN store s ON s.own_feed = f.number").fetchone()
+    return None if row is None else _feed_row(db, row)
+
+
+def set_own(db: sqlite3.Connection, feed: bytes) -> None:
+    """Make a feed that is known the one of this device."""
+    db.execute("UPDATE store SET own_feed = (SELECT number FROM feeds WHERE key = ?)", (feed,))
+    renew(db, "store", "one", 1)
+
+
+def admit(db: sqlite3.Connection, grant: Grant) -> bool:
+    """Enter a feed of a known account; True where it is new.
+
+    Raises `NotGranted`, `PromiseBroken` and `TooLarge` as `Store.add_grant`.
+    """
+    known = by_key(db, grant.feed)
+    if known is not None:
+        if known.state.account != grant.account:
+            raise NotGranted("the feed belongs to another account")
+        return False
+    tables = SqliteStatementTables(db)
+    check_promise(grant, tables)
+    (account,) = db.execute(
+        "SELECT number FROM accounts WHERE key = ?", (grant.account,)
+    ).fetchone()
+    (count,) = db.execute("SELECT count(*) FROM feeds WHERE account = ?", (account,)).fetchone()
+    if count >= MAX_FEEDS_AN_ACCOUNT:
+        raise TooLarge("the account has as many feeds as are allowed")
+    cursor = db.execute(
+        "INSERT INTO feeds (key, account, next_key_hash, wire) VALUES (?, ?, ?, ?)",
+        (grant.feed, account, grant.next_key_hash, grant.wire),
+    )
+    renew(db, "feeds", "key", grant.feed)
+    end = end_of(grant.account, grant.feed, tables)
+    if end is not None:
+        save_end(db, cursor.lastrowid, end)
+    return True
+
+
+def forget_end(db: sqlite3.Connection, number: int) -> None:
+    """A feed has no end any more."""
+    db.execute("DELETE FROM ends WHERE feed = ?", (number,))
+
+
+def save_end(db: sqlite3.Connection, number: int | None, end: End) -> None:
+    """Write where a feed ends."""
+    db.execute("REPLACE INTO ends (feed, seq, id) VALUES (?, ?, ?)", (number, end.seq, end.id))
+    renew(db, "ends", "feed", number)
+
+
+def note_fork(db: sqlite3.Connection, number: int, seq: int) -> None:
+    """Keep the lowest sequence number at which a feed is known to fork."""
+    query = "UPDATE feeds SET forked_at = min(coalesce(forked_at, ?1), ?1) WHERE number = ?2"
+    db.execute(query, (seq, number))
+    renew(db, "feeds", "number", number)
+
+
+def save_held(
+    db: sqlite3.Connection, feeds: Iterable[tuple[int, Sequence[Held], Sequence[Held]]]
+) -> None:
+    """Write the stretches of feeds that differ from what was read: number, old, new."""
+    gone: list[tuple[int, int]] = []
+    changed: list[tuple[int | bytes | None, ...]] = []
+    for number, old, new in feeds:
+        starts = {part.first for part in new}
+        gone += [(number, part.first) for part in old if part.first not in starts]
+        changed += [
+            (number, part.first, part.last, part.below, part.top, part.first_ms, part.last_ms)
+            for part in set(new) - set(old)
+        ]
+    if gone:
+        db.executemany("DELETE FROM held WHERE feed = ? AND first = ?", gone)
+    db.executemany("REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
+
+
+def _feed_row(db: sqlite3.Connection, row: tuple[Any, ...]) -> FeedRow:
+    return _make_row(row, tuple(Held(*part) for part in db.execute(_HELD, (row[0],))))
+
+
+def _make_row(row: tuple[Any, ...], held: tuple[Held, ...]) -> FeedRow:
+    number, key, account, next_key_hash, wire, forked_at, is_own, last, last_id, proof = row
+    grant = Grant(account, key, next_key_hash, wire)
+    end = None if last is None else End(last, last_id)
+    state = FeedState(key, account, grant, held, forked_at, end, proof)
+    return FeedRow(number, bool(is_own), state)

@@ -1,0 +1,203 @@
+"""The index of words: an FTS5 table (sqlite.org/fts5.html) that is filled behind the writers.
+
+Indexing as posts come would halve the rate at which they are stored, so it is done later, in
+batches, by the node while it is idle and by whoever searches. The index can be lost: it is
+made anew from the bodies. So damage in it never stops a write or a search.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from sayso_protocol.limits import MAX_WORD
+
+from ...index.body_facts import text_of
+from ...interface.errors import StoreDamaged
+from ...search.tokenizer import words
+from ..file.checksum import renew
+from ..file.database import Database
+from ..tables.kinds import POST_CODE
+
+BATCH = 2000
+"""Entries indexed in one transaction: other writers wait for some 50 ms."""
+
+_SINCE = "SELECT arrival, kind, body FROM entries WHERE arrival > ? ORDER BY arrival LIMIT ?"
+_INSERT = "INSERT INTO words (rowid, text) VALUES (?, ?)"
+_DELETE = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)"
+_MARK = """
+    INSERT INTO indexed (one, arrival) VALUES (1, ?)
+    ON CONFLICT DO UPDATE SET arrival = excluded.arrival"""
+_WAITING = "SELECT coalesce(max(arrival), 0) - ? FROM entries"
+
+_STRAY = """
+    SELECT 1 FROM words_idx WHERE segid NOT IN (SELECT id >> 37 FROM words_data WHERE id > 10)"""
+"""FTS5 numbers the pages of a segment from 2^37 times its number on; 1 and 10 are of none
+(fts5_index.c)."""
+
+_LONG = re.compile(f"[A-Za-z0-9]{{{MAX_WORD + 1}}}")
+
+_CREATE = "CREATE VIRTUAL TABLE words USING fts5(text, content = '', columnsize = 0, detail = none)"
+_CONFIG = [("version", 4)]
+"""The configuration that FTS5 keeps of a table whose options are those of its CREATE statement."""
+
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
+"""Primary result codes. SQLITE_ERROR is said of a table whose version FTS5 does not know; our
+statements give no other reason for it."""
+
+
+def index_some(db: sqlite3.Connection) -> int:
+    """Index the next batch; gives the number of entries in it."""
+    try:
+        return _index_some(db)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        forget(db)
+        return _index_some(db)
+
+
+def _index_some(db: sqlite3.Connection) -> int:
+    rows = db.execute(_SINCE, (mark(db), BATCH)).fetchall()
+    if rows:
+        posts = ((arrival, body) for arrival, kind, body in rows if kind == POST_CODE)
+        with _apart(db):
+            db.executemany(_INSERT, _indexable(posts))
+        _set_mark(db, rows[-1][0])
+    return len(rows)
+
+
+def waiting(db: sqlite3.Connection) -> int:
+    """The number of places in the order of arrival after those that are indexed."""
+    (count,) = db.execute(_WAITING, (mark(db),)).fetchone()
+    return max(int(count), 0)
+
+
+def mark(db: sqlite3.Connection) -> int:
+    """The place in the order of arrival up to which entries are indexed."""
+    row = db.execute("SELECT arrival FROM indexed").fetchone()
+    # In a damaged file it may be no number: then nothing counts as indexed.
+    return row[0] if row is not None and type(row[0]) is int else 0
+
+
+def remove(db: sqlite3.Connection, rows: Iterable[tuple[int, bytes | None]]) -> None:
+    """Take entries out, given as arrival and body."""
+    last = mark(db)
+    try:
+        with _apart(db):
+            db.executemany(_DELETE, _indexable(row for row in rows if row[0] <= last))
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        forget(db)
+
+
+def forget(db: sqlite3.Connection) -> None:
+    """Empty the index, whatever state it is in."""
+    # FTS5 opens no table that it cannot read, not even to empty it: first as it made it.
+    for table, rows in _empty():
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - fixed names
+        db.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows)  # noqa: S608
+    db.execute("DELETE FROM words_idx")
+    with _apart(db):
+        db.execute("INSERT INTO words (words) VALUES ('delete-all')")
+    _set_mark(db, 0)
+
+
+def _empty() -> list[tuple[str, list[tuple[object, ...]]]]:
+    """The rows that FTS5 stores of a table without rows."""
+    db = sqlite3.connect(":memory:")
+    try:
+        db.execute(_CREATE)
+        tables = ("words_config", "words_data")
+        return [(name, db.execute(f"SELECT * FROM {name}").fetchall()) for name in tables]  # noqa: S608
+    finally:
+        db.close()
+
+
+@contextmanager
+def _apart(db: sqlite3.Connection) -> Iterator[None]:
+    """FTS5 holds what it is given until the transaction ends, or a savepoint does: with
+    one of its own a damaged index fails here, and not what else the transaction does."""
+    db.execute("SAVEPOINT words")
+    try:
+        yield
+        db.execute("RELEASE words")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK TO words")
+            db.execute("RELEASE words")
+        raise
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether it may be the index that is damaged."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+
+
+def _set_mark(db: sqlite3.Connection, arrival: int) -> None:
+    db.execute(_MARK, (arrival,))
+    renew(db, "indexed", "one", 1)
+
+
+def _indexable(rows: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, str]]:
+    for arrival, body in rows:
+        text = text_of(body)
+        if text is not None:
+            yield arrival, indexable(text)
+
+
+def indexable(text: str) -> str:
+    """A text that FTS5's tokenizer ``ascii`` cuts into the text's `words`: it takes letters and
+    digits of ASCII without case, and all that is not ASCII, for parts of words."""
+    if text.isascii() and _LONG.search(text) is None:
+        return text
+    return " ".join(words(text))
+
+
+# --- checking ---------------------------------------------------------------------------
+
+
+def structure_error(database: Database) -> str | None:
+    """The fault that FTS5's own check finds in the index; it wants a connection that may write."""
+    try:
+        with database.writing(durable=False) as db:
+            return _structure_error(db)
+    except StoreDamaged as error:
+        return str(error)
+
+
+def _structure_error(db: sqlite3.Connection) -> str | None:
+    try:
+        if db.execute("SELECT k, v FROM words_config").fetchall() != _CONFIG:
+            return "its configuration is not the one that was written"
+        if db.execute(_STRAY).fetchone() is not None:
+            return "it names pages that are not there"
+        with _apart(db):
+            db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return None
+
+
+def content_error(db: sqlite3.Connection) -> str | None:
+    """Compare the index with the bodies, by sums over all pairs of word and entry."""
+    try:
+        if _sum(db.execute("SELECT doc, term FROM word_places")) != _sum(_pairs(db)):
+            return "it is not what the posts say"
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        return str(error)
+    return None
+
+
+def _pairs(db: sqlite3.Connection) -> Iterator[tuple[int, str]]:
+    query = "SELECT arrival, body FROM entries WHERE arrival <= ? AND kind = ?"
+    for arrival, body in db.execute(query, (mark(db), POST_CODE)):
+        yield from ((arrival, word) for word in set(words(text_of(body) or "")))
+
+
+def _sum(pairs: Iterable[tuple[int, str]]) -> int:
+    """The same for the same pairs in any order, within one process."""
+    return sum(map(hash, pairs))

@@ -1,0 +1,297 @@
+"""Layouts of older stores, brought up to date: all or nothing, and nothing is lost."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from hashlib import sha256
+from pathlib import Path
+from zlib import crc32
+
+import pytest
+
+from sayso_protocol.accounts.statement import sign_revoke
+from sayso_protocol.codec import encode
+from sayso_protocol.content.body import Follow, Post, React, Repost, write_body
+from sayso_protocol.feed.run import sign_run
+from sayso_storage.interface.store import StoreError, TimelineQuery
+from sayso_storage.search.query import Phrase, SearchQuery
+from sayso_storage.sqlite import open_store
+from sayso_storage.sqlite.file import migrate, relations_backfill
+from sayso_storage.sqlite.tables.kinds import POST_CODE
+
+from ...makers import NOW_MS, START_MS, after, posts, reference
+from .test_database import ANNA, BERT, pragma
+
+
+def test_the_version_is_that_of_the_newest_file() -> None:
+    numbers = sorted(int(file.name[:4]) for file in migrate.SCHEMA.glob("*.sql"))
+    assert numbers == list(range(1, migrate.VERSION + 1))
+
+
+def test_the_sql_of_a_layout_never_changes() -> None:
+    # SQLite keeps the text of a statement, comments too, and `check` compares it.
+    found = sha256(repr(migrate.expected_layout()).encode()).hexdigest()
+    assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
+
+
+LAYOUT = "8fc7c234157537f261323b7db4fb33bd1093812fe5bc1bf2acb5a28a3d2d5b81"
+"""Of the newest layout; another one has another number."""
+
+
+def test_an_empty_file_becomes_a_store(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    with open_store(path) as store:
+        assert store.check(None, lambda _: None).errors == ()
+
+
+BEFORE_WITHHOLDING = """
+    DROP TABLE kept_back;
+    DROP TABLE carry_rules;
+    DROP TABLE carry_state;
+    PRAGMA user_version = 8;"""
+
+
+BEFORE_SOURCES = f"""
+    {BEFORE_WITHHOLDING}
+    DROP TABLE came;
+    DROP TABLE sources;
+    PRAGMA user_version = 7;"""
+
+
+BEFORE_LABELS = f"""
+    {BEFORE_SOURCES}
+    DROP TABLE labels;
+    DROP TABLE labellers;
+    PRAGMA user_version = 6;"""
+
+
+BEFORE_WORDS = f"""
+    {BEFORE_LABELS}
+    DROP TABLE word_places;
+    DROP TABLE words;
+    DROP TABLE indexed;
+    PRAGMA user_version = 5;"""
+
+
+BEFORE_RELATIONS = f"""
+    {BEFORE_WORDS}
+    DROP TABLE acts;
+    DROP INDEX entries_clamped;
+    CREATE INDEX entries_clamped ON entries (feed, clamped_ms, seq)
+        WHERE clamped_ms IS NOT NULL AND kind = 1;
+    PRAGMA user_version = 4;"""
+
+
+REACT_CODE, OLD_REPOST_CODE = (crc32(kind) >> 1 for kind in (b"react", b"repost"))
+
+
+def test_what_was_unknown_before_relations_is_indexed(path: Path) -> None:
+    """The former software kept new kinds as unknown, and took posts with whatever `mentions`."""
+    root = posts(ANNA, 1)
+    on = reference(ANNA, root, 1)
+    key = BERT.account.public
+    bodies = [
+        write_body(Post("x", quote=on, mentions=(ANNA.account.public,))),
+        write_body(React(on, "+")),
+        write_body(Repost(on)),
+        write_body(Follow(ANNA.account.public)),
+        encode({"kind": "react", "on": 7}),
+        encode({"kind": "post", "mentions": 7, "tags": ["t"], "text": ""}),
+        write_body(Post("mentions and quote, in the text alone")),
+    ]
+    run = sign_run(BERT.feed, 1, None, [START_MS] * 3 + [NOW_MS * 2] * 4, bodies)
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.follow(key, None, NOW_MS)
+        store.add_grant(BERT.grant)
+        store.append([root, run], NOW_MS)
+        kept = store.notifications(), store.reactions([on.id]), store.timeline(TimelineQuery())
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_RELATIONS)
+        change = "UPDATE entries SET kind = ? WHERE feed = 2 AND seq = ?"
+        db.executemany(change, [(OLD_REPOST_CODE, 3), (REACT_CODE, 5), (POST_CODE, 6)])
+        db.execute(
+            "INSERT INTO tags SELECT 't', sort_ms, seq, arrival, 2 FROM entries"
+            " WHERE feed = 2 AND seq = 6"
+        )
+    db.close()
+    with open_store(path) as store:
+        assert store.check(None, lambda _: None).errors == ()
+        assert (
+            store.notifications(),
+            store.reactions([on.id]),
+            store.timeline(TimelineQuery()),
+        ) == kept
+        assert store.timeline(TimelineQuery(tag="t")) == []
+    kinds, reactions, timeline = kept
+    assert [one.kind for one in kinds] == ["follow", "repost", "react", "quote"]
+    assert [stance.value for stance in reactions[on.id]] == ["+"]
+    assert [entry.seq for entry in timeline] == [7, 1, 3, 1]
+
+
+def test_what_fails_while_it_is_filled_leaves_the_layout_before(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = posts(ANNA, 1)
+    quotes = [Post(str(n), quote=reference(ANNA, root, 1)) for n in range(3)]
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([root, after(ANNA, root, list(quotes))], NOW_MS)
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_RELATIONS)
+    db.close()
+
+    def fail(db: sqlite3.Connection) -> None:
+        relations_backfill.fill(db)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patch, pytest.raises(StoreError, match="I/O"):
+        patch.setitem(migrate.FILLS, 5, fail)
+        open_store(path)
+    assert pragma(path, "user_version") == 4
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'acts'").fetchone() is None
+    with open_store(path) as store:
+        assert len(store.quotes(root.tip)) == 3
+        assert store.check(None, lambda _: None).errors == ()
+
+
+BEFORE_STATEMENTS = (
+    BEFORE_RELATIONS
+    + """
+    DROP TABLE statements;
+    DROP TABLE ends;
+    DROP TABLE removed;
+    PRAGMA user_version = 3;"""
+)
+
+
+def test_a_store_from_before_statements_is_migrated_with_all_it_holds(path: Path) -> None:
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([posts(ANNA, 3)], NOW_MS)
+        before = store.arrived_after(0), store.feeds_carried(), store.epoch
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_STATEMENTS)
+    db.close()
+    with open_store(path) as store:
+        assert (store.arrived_after(0), store.feeds_carried(), store.epoch) == before
+        assert store.check(None, lambda _: None).errors == ()
+        said = sign_revoke(ANNA.account, ANNA.feed.public, 0, None)
+        assert store.add_statements([said], NOW_MS) == [True]
+        assert store.counts().entries == 0
+    assert pragma(path, "user_version") == migrate.VERSION
+
+
+def test_a_store_from_before_the_index_of_words_is_searched(path: Path) -> None:
+    wanted = SearchQuery(((Phrase(("post", "2")),),))
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([posts(ANNA, 3)], NOW_MS)
+        [found] = store.search(wanted, TimelineQuery())
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_WORDS)
+    db.close()
+    with open_store(path) as store:
+        assert store.unindexed() == 3
+        assert store.search(wanted, TimelineQuery()) == [found]
+        assert store.check(None, lambda _: None).errors == ()
+
+
+def test_of_a_store_from_before_sources_nobody_knows_who_brought_what(path: Path) -> None:
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([posts(ANNA, 3)], NOW_MS, ["peer"])
+        assert store.source_of(2) == "peer"
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_SOURCES)
+    db.close()
+    with open_store(path) as store:
+        assert store.source_of(2) is None
+        assert store.check(None, lambda _: None).errors == ()
+
+
+@pytest.fixture
+def two_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A second migration whose last statement fails until it is mended."""
+    folder = tmp_path / "schema"
+    shutil.copytree(migrate.SCHEMA, folder)
+    step = folder / f"{migrate.VERSION + 1:04}_more.sql"
+    step.write_text("CREATE TABLE more (x INTEGER) STRICT;\nINSERT INTO nowhere VALUES (1);\n")
+    monkeypatch.setattr(migrate, "SCHEMA", folder)
+    monkeypatch.setattr(migrate, "VERSION", migrate.VERSION + 1)
+    return step
+
+
+def test_a_failing_migration_leaves_the_layout_before_it(path: Path, two_steps: Path) -> None:
+    with pytest.raises(StoreError, match="nowhere"):
+        open_store(path)
+    assert pragma(path, "user_version") == migrate.VERSION - 1
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'more'").fetchone() is None
+    two_steps.write_text("CREATE TABLE more (x INTEGER) STRICT;\n")
+    with open_store(path) as store:
+        assert store.check(None, lambda _: None).errors == ()
+    assert pragma(path, "user_version") == migrate.VERSION
+
+
+BEFORE_TIMELINES = """
+    DROP INDEX entries_clamped;
+    DROP INDEX batches_by_time;
+    CREATE TABLE before AS SELECT tag, sort_ms, seq, arrival FROM tags;
+    DROP TABLE tags;
+    CREATE TABLE tags (
+        tag TEXT NOT NULL, sort_ms INTEGER NOT NULL, seq INTEGER NOT NULL,
+        arrival INTEGER NOT NULL, PRIMARY KEY (tag, sort_ms, seq, arrival)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO tags SELECT * FROM before;
+    DROP TABLE before;
+    CREATE TABLE before AS SELECT parent, arrival FROM replies;
+    DROP TABLE replies;
+    CREATE TABLE replies (
+        parent BLOB NOT NULL, arrival INTEGER NOT NULL, PRIMARY KEY (parent, arrival)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO replies SELECT * FROM before;
+    DROP TABLE before;
+    PRAGMA user_version = 2;"""
+
+
+def test_what_a_store_of_the_second_layout_knows_is_kept(path: Path) -> None:
+    root = posts(ANNA, 1)
+    more = [Post(str(n), tags=("t", "u"), reply=reference(ANNA, root, 1)) for n in range(9)]
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([root, after(ANNA, root, list(more))], NOW_MS)
+        tagged = store.timeline(TimelineQuery(tag="t"))
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_STATEMENTS + BEFORE_TIMELINES)
+    db.close()
+    with open_store(path) as store:
+        assert store.check(None, lambda _: None).errors == ()
+        assert store.timeline(TimelineQuery(tag="t", account=ANNA.account.public)) == tagged
+        assert store.replies(root.tip) == tagged[::-1]
+    assert len(tagged) == 9
+
+
+def test_a_migration_killed_at_any_statement_is_taken_up_again(path: Path) -> None:
+    script = next(migrate.SCHEMA.glob("0001_*.sql")).read_text(encoding="utf-8")
+    for count in range(0, len(list(migrate.statements(script))), 3):
+        target = path.with_name(f"store{count}")
+        target.parent.mkdir(exist_ok=True)
+        db = sqlite3.connect(target, isolation_level=None)
+        db.execute("BEGIN IMMEDIATE")
+        for statement in list(migrate.statements(script))[:count]:
+            db.execute(statement)
+        shutil.copytree(path.parent, path.parent.with_name(f"killed{count}"))
+        db.close()
+        with open_store(path.parent.with_name(f"killed{count}") / target.name) as store:
+            assert store.check(None, lambda _: None).errors == ()
+
+
+def test_statements_are_split_where_they_end() -> None:
+    script = "-- a; comment\nCREATE TABLE a (\n  x TEXT -- with; one\n);\n\nSELECT ';';\n"
+    assert [one.strip()[-2:] for one in migrate.statements(script)] == [");", "';"]
+    with pytest.raises(ValueError, match="semicolon"):
+        list(migrate.statements("SELECT 1"))
