@@ -30,8 +30,8 @@ from benchmarks.timeline import fill
 from sayso_node.clock import now_ms
 from sayso_node.filters.judge import Judge
 from sayso_node.filters.relay_filter import RelayFilter, Unchanging
-from sayso_node.sync.ingest import judge
-from sayso_node.sync.verifier import Verifier
+from sayso_node.sync.ingest.ingest import judge
+from sayso_node.sync.ingest.verifier import Verifier
 from sayso_node.timeline.filtered import chosen_timeline
 from sayso_node.timeline.timeline import timeline
 from sayso_protocol.accounts.statement import Grant

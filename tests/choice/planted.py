@@ -10,7 +10,7 @@ import pytest
 import sayso_node.sim.ingest
 from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_node.sim.owners.expectations import ORDERS
-from sayso_node.sync import ingest
+from sayso_node.sync.ingest import ingest
 from sayso_protocol.content.body import Follow, Label, Profile, Unknown, View, read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import Store, StoredEntry

@@ -19,7 +19,7 @@ from sayso_node.sync.engine import Engine
 from sayso_protocol.accounts.attestation import Said
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.sync.effects import StoreStatements
-from sayso_protocol.sync.frame_codec import Say
+from sayso_protocol.sync.wire.frame_codec import Say
 
 from .middle import Reader, people
 
@@ -36,7 +36,7 @@ def _rotate(anna: Person) -> Said:
 
 def _proof(anna: Person) -> Said:
     """Of a second story that Anna's other copy tells."""
-    from sayso_node.sync.fork_detector import prove_fork
+    from sayso_node.sync.ingest.fork_detector import prove_fork
     from sayso_protocol.feed.run import verify_run
 
     other = copy_of(anna, 9)

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.storage.makers import NOW_MS, author, posts
 
-from sayso_node.sync.batch_queue import BatchQueue
-from sayso_node.sync.ingest import Ingest, Work, judge
-from sayso_node.sync.outcomes import Heeded, Judged, Outcome
+from sayso_node.sync.ingest.batch_queue import BatchQueue
+from sayso_node.sync.ingest.ingest import Ingest, Work, judge
+from sayso_node.sync.ingest.outcomes import Heeded, Judged, Outcome
+from sayso_node.sync.ingest.verifier import REMEMBERED, Verifier
 from sayso_node.sync.relay_policy import RelayAll
-from sayso_node.sync.verifier import REMEMBERED, Verifier
 from sayso_protocol.accounts.attestation import Heard, claim_of
 from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.errors import BadSignature, Forked, Revoked, TimeGoesBack, WrongBody

@@ -5,7 +5,7 @@ from __future__ import annotations
 import trio
 
 import sayso_node.sync.store_reader
-from sayso_node.sync.session import PeerConnection
+from sayso_node.sync.peer_connection import PeerConnection
 from sayso_node.sync.store_reader import present
 from sayso_storage.interface.store import StoreError, StoreFull
 from sayso_storage.memory.store import MemoryStore

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sayso_protocol.errors import BadSequence, BadShape, TooLarge
-from sayso_protocol.sync.frame_fields import (
+from sayso_protocol.sync.wire.frame_fields import (
     read_bool,
     read_bytes,
     read_int,

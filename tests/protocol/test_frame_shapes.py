@@ -27,7 +27,7 @@ from sayso_protocol.limits import (
     MAX_STATEMENT,
     MAX_WANTS_A_FRAME,
 )
-from sayso_protocol.sync.frame_codec import decode_frame
+from sayso_protocol.sync.wire.frame_codec import decode_frame
 
 ID = bytes(32)
 SIGNATURE = bytes(64)

@@ -16,7 +16,7 @@ from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import (
     MAX_FRAME,
 )
-from sayso_protocol.sync.frame_codec import (
+from sayso_protocol.sync.wire.frame_codec import (
     Bye,
     Entries,
     Heights,

@@ -8,10 +8,11 @@ from sayso_protocol.crypto.hashing import INTEREST_SIZE, TOKEN_SIZE, blinded
 from sayso_protocol.errors import WrongDay
 from sayso_protocol.limits import DAYS_A_SESSION, MAX_DAYS, MAX_UNMATCHED
 from sayso_protocol.sync.effects import Disconnect
-from sayso_protocol.sync.frame_codec import Hello, Want
 from sayso_protocol.sync.interest import DAY_MS, Days, Directory, day_of
-from sayso_protocol.sync.peer import Now, Peer
+from sayso_protocol.sync.now import Now
+from sayso_protocol.sync.peer.peer import Peer
 from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.wire.frame_codec import Hello, Want
 
 ANN, BEN = bytes([1]) * 32, bytes([2]) * 32
 NOON = 20_000 * DAY_MS + DAY_MS // 2

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sayso_protocol.codec import pack_array
 from sayso_protocol.errors import BadShape, Refused, TooLarge
 from sayso_protocol.limits import COMPRESS_FROM, MAX_COLUMN
-from sayso_protocol.sync.body_column import pack_bodies, unpack_bodies
+from sayso_protocol.sync.wire.body_column import pack_bodies, unpack_bodies
 
 absent = st.tuples(st.integers(1, 16384), st.binary(min_size=32, max_size=32))
 bodies = st.lists(st.binary(max_size=200) | absent, min_size=1, max_size=40)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import sayso_protocol.sync.misbehaviour
+import sayso_protocol.sync.ingest.misbehaviour
 from sayso_protocol.accounts import envelope, statement
 from sayso_protocol.accounts.statement import Grant, offer_grant, sign_grant
 from sayso_protocol.codec import decode, encode
@@ -13,10 +13,10 @@ from sayso_protocol.crypto.hashing import TOKEN_SIZE
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_REFUSALS
 from sayso_protocol.sync.effects import Disconnect, Effect, Event, Send, StoreGrants
-from sayso_protocol.sync.frame_codec import Get, Have, Heights, Hello, Miss, Offer, Want
 from sayso_protocol.sync.interest import day_of
-from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.wire.frame_codec import Get, Have, Heights, Hello, Miss, Offer, Want
 
 ACCOUNT, FEED, STRANGER = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2, 3))
 GRANT = sign_grant(ACCOUNT, FEED, bytes(32))
@@ -57,7 +57,7 @@ def test_a_claim_of_a_billion_entries_costs_few_asks() -> None:
 
 
 def test_control_without_the_limit_the_asks_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sayso_protocol.sync.misbehaviour, "MAX_REFUSALS", 10**9)
+    monkeypatch.setattr(sayso_protocol.sync.ingest.misbehaviour, "MAX_REFUSALS", 10**9)
     assert asked_in_vain(meeting(), 10_000) >= 10_000
 
 

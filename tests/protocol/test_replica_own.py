@@ -17,7 +17,7 @@ from tests.protocol.meeting import (
 
 from sayso_protocol.errors import BadSignature, Forked
 from sayso_protocol.sync.effects import Disconnect
-from sayso_protocol.sync.frame_codec import Entries, Heights, Miss
+from sayso_protocol.sync.wire.frame_codec import Entries, Heights, Miss
 
 
 def test_a_claim_is_asked_for_and_alarms_nobody() -> None:

@@ -18,7 +18,7 @@ from tests.protocol.meeting import (
     settle_all,
 )
 
-import sayso_protocol.sync.resumption
+import sayso_protocol.sync.resumption.resumption
 from sayso_protocol.crypto.hashing import TOKEN_SIZE
 from sayso_protocol.limits import (
     MARK_ENTRIES,
@@ -29,9 +29,9 @@ from sayso_protocol.limits import (
     SYNCED_EVERY_MS,
 )
 from sayso_protocol.sync.effects import Disconnect, IssueMark, SaveResumeState
-from sayso_protocol.sync.frame_codec import Again, Hello, Mark, Synced, Want
 from sayso_protocol.sync.frame_handlers import FrameHandlers
-from sayso_protocol.sync.resume_state import Place, ResumeState
+from sayso_protocol.sync.resumption.resume_state import Place, ResumeState
+from sayso_protocol.sync.wire.frame_codec import Again, Hello, Mark, Synced, Want
 
 
 class Node:
@@ -107,7 +107,7 @@ def test_live_posts_draw_few_marks_and_few_words() -> None:
 
 
 def test_control_without_the_pause_each_post_draws_a_mark(monkeypatch) -> None:
-    monkeypatch.setattr(sayso_protocol.sync.resumption, "MARK_EVERY_MS", 0)
+    monkeypatch.setattr(sayso_protocol.sync.resumption.resumption, "MARK_EVERY_MS", 0)
     assert len(live(600, 2).given) >= 300
 
 
@@ -210,7 +210,7 @@ def test_a_flood_of_marks_causes_few_writes() -> None:
 
 
 def test_control_without_the_pause_each_is_written(monkeypatch) -> None:
-    monkeypatch.setattr(sayso_protocol.sync.resumption, "PLACE_EVERY_MS", 0)
+    monkeypatch.setattr(sayso_protocol.sync.resumption.resumption, "PLACE_EVERY_MS", 0)
     assert flood_of_marks(30) == 3000
 
 

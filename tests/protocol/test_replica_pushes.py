@@ -24,9 +24,9 @@ from sayso_protocol.errors import BadSignature, Forked
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import LIVE_ENTRIES, MAX_REFUSALS, PRUNE_EVERY_MS, TIPS
 from sayso_protocol.sync.effects import Disconnect, StoreRun
-from sayso_protocol.sync.frame_codec import Graft, Heights, Miss, Prune
+from sayso_protocol.sync.ingest.tips import Tips
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.tips import Tips
+from sayso_protocol.sync.wire.frame_codec import Graft, Heights, Miss, Prune
 
 
 def live(*names: str, entries: int = 6) -> Replica:
@@ -113,7 +113,7 @@ def test_a_feed_is_pruned_once_in_a_while() -> None:
 
 
 def test_control_without_the_pause_each_copy_is_answered(monkeypatch) -> None:
-    monkeypatch.setattr("sayso_protocol.sync.peer.PRUNE_EVERY_MS", 0)
+    monkeypatch.setattr("sayso_protocol.sync.peer.peer.PRUNE_EVERY_MS", 0)
     assert prunes(2) == 200
 
 
@@ -155,7 +155,7 @@ def test_an_honest_peer_with_gaps_is_not_left() -> None:
 
 
 def test_control_taken_for_a_claim_it_is(monkeypatch) -> None:
-    monkeypatch.setattr("sayso_protocol.sync.scheduler.Scheduler.is_guess", lambda *_: False)
+    monkeypatch.setattr("sayso_protocol.sync.fetch.scheduler.Scheduler.is_guess", lambda *_: False)
     replica = replica_with("ann", held=5)
     try:
         honest_with_gaps(replica, 3 * MAX_REFUSALS)

@@ -19,11 +19,11 @@ from tests.protocol.meeting import (
     settle_all,
 )
 
-import sayso_protocol.sync.hedging
+import sayso_protocol.sync.fetch.hedging
 from sayso_protocol.limits import ASK_TIMEOUT_MS, LIVE_ENTRIES
 from sayso_protocol.sync.effects import Disconnect, StoreRun
-from sayso_protocol.sync.frame_codec import Entries, Graft, Heights, Miss
 from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.wire.frame_codec import Entries, Graft, Heights, Miss
 
 BOAST = 400
 
@@ -54,7 +54,7 @@ def test_a_second_peer_is_asked_soon_and_made_a_branch() -> None:
 
 
 def test_control_without_a_second_source_the_entry_waits_for_the_time_out(monkeypatch) -> None:
-    monkeypatch.setattr(sayso_protocol.sync.hedging, "SECOND_SOURCE_MS", 10**9)
+    monkeypatch.setattr(sayso_protocol.sync.fetch.hedging, "SECOND_SOURCE_MS", 10**9)
     assert seconds_until_asked(announced("mute", "ben"), "ben") > ASK_TIMEOUT_MS / 1000
     monkeypatch.undo()
     assert seconds_until_asked(announced("mute", "ben"), "ben") <= 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sayso_protocol.errors import TimeGoesBack
 from sayso_protocol.limits import MAX_REFUSALS
 from sayso_protocol.sync.effects import Disconnect, ReloadFeeds
-from sayso_protocol.sync.frame_codec import Have
+from sayso_protocol.sync.wire.frame_codec import Have
 
 from .meeting import (
     FEED,

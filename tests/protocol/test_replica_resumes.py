@@ -9,11 +9,11 @@ from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.limits import MAX_UNMATCHED
 from sayso_protocol.sync.effects import Effect, FindChanges, IssueMark
-from sayso_protocol.sync.frame_codec import Have, Hello, Mark, Resume, Unwant, Want
 from sayso_protocol.sync.interest import day_of
-from sayso_protocol.sync.peer import Peer
+from sayso_protocol.sync.peer.peer import Peer
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.resume_state import Interest, ResumeState
+from sayso_protocol.sync.resumption.resume_state import Interest, ResumeState
+from sayso_protocol.sync.wire.frame_codec import Have, Hello, Mark, Resume, Unwant, Want
 
 from .meeting import ACCOUNT, EPOCH, GRANT, START_MS, at, of, pushed_to, run_of, sent
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-import sayso_protocol.sync.attestation_sync
+import sayso_protocol.sync.gossip.attestation_sync
 from sayso_protocol.accounts.attestation import Claim, Heard, Said, claim_of, read_said
 from sayso_protocol.accounts.envelope import sign
 from sayso_protocol.accounts.statement import End, Revoke, sign_grant, sign_revoke, sign_rotate
@@ -30,7 +30,10 @@ from sayso_protocol.sync.effects import (
     StoreRun,
     StoreStatements,
 )
-from sayso_protocol.sync.frame_codec import (
+from sayso_protocol.sync.interest import day_of
+from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.resumption.resume_state import Interest, ResumeState
+from sayso_protocol.sync.wire.frame_codec import (
     Entries,
     Have,
     Heights,
@@ -42,9 +45,6 @@ from sayso_protocol.sync.frame_codec import (
     Want,
     height_check,
 )
-from sayso_protocol.sync.interest import day_of
-from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.resume_state import Interest, ResumeState
 from sayso_protocol.token_bucket import TokenBucket
 
 from .meeting import (
@@ -151,7 +151,7 @@ def test_what_is_known_costs_no_signature_check() -> None:
 
 
 def test_what_changed_nothing_is_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sayso_protocol.sync.attestation_sync, "MAX_IDLE_SAID", 3)
+    monkeypatch.setattr(sayso_protocol.sync.gossip.attestation_sync, "MAX_IDLE_SAID", 3)
     assert MAX_IDLE_SAID > 3
     replica = replica_with("ann", held=9)
     for seq in range(1, 10):

@@ -14,11 +14,11 @@ from sayso_protocol.limits import (
     MAX_OPEN_REQUESTS,
 )
 from sayso_protocol.sync.effects import Effect, Send
-from sayso_protocol.sync.frame_codec import Ask, Get, Have, Heights, Hello, Miss, Offer, Want
 from sayso_protocol.sync.interest import day_of
-from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.session import Session
+from sayso_protocol.sync.wire.frame_codec import Ask, Get, Have, Heights, Hello, Miss, Offer, Want
 
 from .meeting import FEED, at, meet, push, replica_with, run_of, settle_all
 

@@ -7,10 +7,10 @@ from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.effects import Effect, Send
-from sayso_protocol.sync.frame_codec import Frame, Have, Heights, Hello, Mark, Prune, Want
 from sayso_protocol.sync.interest import day_of
-from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.wire.frame_codec import Frame, Have, Heights, Hello, Mark, Prune, Want
 
 ACCOUNT, FEED = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2))
 GRANT = sign_grant(ACCOUNT, FEED, bytes(32))

@@ -7,7 +7,8 @@ import pytest
 from sayso_protocol.errors import NotAsked, ProtocolViolation, TooLarge, UnknownVersion
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import MAX_OPEN_REQUESTS
-from sayso_protocol.sync.frame_codec import (
+from sayso_protocol.sync.session import TRANSITIONS, Session, State
+from sayso_protocol.sync.wire.frame_codec import (
     Again,
     Ask,
     Bye,
@@ -25,7 +26,6 @@ from sayso_protocol.sync.frame_codec import (
     Unwant,
     Want,
 )
-from sayso_protocol.sync.session import TRANSITIONS, Session, State
 
 FEED = bytes(32)
 HELLO = Hello(1, "test", bytes(16))

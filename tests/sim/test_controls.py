@@ -10,14 +10,14 @@ from dataclasses import replace
 import pytest
 
 import sayso_protocol.feed.run
+import sayso_protocol.sync.ingest.misbehaviour
 import sayso_protocol.sync.interest
-import sayso_protocol.sync.misbehaviour
 import sayso_protocol.sync.session
 from sayso_node.sim.disk import Disk
 from sayso_protocol.sync.effects import Push
-from sayso_protocol.sync.gossip import Gossip
+from sayso_protocol.sync.fetch.scheduler import Scheduler
+from sayso_protocol.sync.gossip.gossip import Gossip
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.scheduler import Scheduler
 from sayso_storage.memory.store import MemoryStore
 
 from .support import rules, run_text
@@ -81,7 +81,7 @@ def never_sync(patch: Patch) -> None:
 
 
 def ask_for_ever(patch: Patch) -> None:
-    patch.setattr(sayso_protocol.sync.misbehaviour, "MAX_REFUSALS", 10**9)
+    patch.setattr(sayso_protocol.sync.ingest.misbehaviour, "MAX_REFUSALS", 10**9)
 
 
 def grow_impatient(patch: Patch) -> None:

@@ -9,7 +9,7 @@ from sayso_node.filters.withholding import Keeper
 from sayso_node.sim.scenario import load_scenario
 from sayso_node.sim.world import World
 from sayso_protocol.content.body import Post, read_body
-from sayso_protocol.sync.inventory import Inventory
+from sayso_protocol.sync.fetch.inventory import Inventory
 
 from .support import rules, run_text
 

@@ -14,7 +14,7 @@ from sayso_protocol.accounts.statement import Grant, read_grant
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run, verify_run
-from sayso_protocol.sync.frame_codec import (
+from sayso_protocol.sync.wire.frame_codec import (
     LENGTH_SIZE,
     Entries,
     Have,

@@ -20,7 +20,7 @@ from ..network.link import DialError, Network
 from ..network.transport import check_address
 from ..sync.connection_manager import ConnectionManager
 from ..sync.engine import Engine
-from ..sync.session import PeerConnection
+from ..sync.peer_connection import PeerConnection
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from typing import Final
 from sayso_protocol.sync.effects import StoreRun, StoreStatements
 from sayso_storage.interface.store import Store
 
-from ..sync.ingest import BATCH, MAX_WAITING, Work, judge, weight
-from ..sync.outcomes import Outcome
+from ..sync.ingest.ingest import BATCH, MAX_WAITING, Work, judge, weight
+from ..sync.ingest.outcomes import Outcome
+from ..sync.ingest.verifier import Verifier
 from ..sync.relay_policy import RelayPolicy
-from ..sync.verifier import Verifier
 from .clock import Clock
 from .event_queue import EventQueue
 

@@ -28,7 +28,9 @@ from sayso_protocol.sync.effects import (
     StoreRun,
     StoreStatements,
 )
-from sayso_protocol.sync.frame_codec import (
+from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.session import State
+from sayso_protocol.sync.wire.frame_codec import (
     LENGTH_SIZE,
     Ask,
     Bye,
@@ -40,12 +42,10 @@ from sayso_protocol.sync.frame_codec import (
     encode_frame,
     frame_length,
 )
-from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.session import State
 from sayso_storage.interface.store import Store
 
 from ..sync.engine import GOODBYE_SECONDS, HELLO_SECONDS
-from ..sync.outcomes import Heeded, Judged, Outcome
+from ..sync.ingest.outcomes import Heeded, Judged, Outcome
 from ..sync.relay_policy import RelayAll, RelayPolicy, by_rules
 from ..sync.send_queue import SendQueueFull
 from ..sync.snapshot import Snapshot, after, passed_on, stock_for, stock_since, whole_stock

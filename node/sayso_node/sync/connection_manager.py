@@ -10,7 +10,7 @@ import trio
 
 from ..network.link import DialError, Network
 from .engine import Engine
-from .session import PeerConnection
+from .peer_connection import PeerConnection
 
 log = logging.getLogger(__name__)
 

@@ -28,20 +28,20 @@ from sayso_protocol.sync.effects import (
     StoreRun,
     StoreStatements,
 )
-from sayso_protocol.sync.frame_codec import Bye, Entries, Frame, encode_frame
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.session import State
+from sayso_protocol.sync.wire.frame_codec import Bye, Entries, Frame, encode_frame
 from sayso_storage.interface.store import Store, StoreError
 
 from ..clock import now_ms
 from ..network.link import Link
 from .frame_stream import FrameStream
-from .ingest import Ingest, peer_of
-from .outcomes import Outcome
+from .ingest.ingest import Ingest, peer_of
+from .ingest.outcomes import Outcome
+from .peer_connection import PeerConnection
 from .relay_policy import RelayAll, RelayPolicy
 from .responder import Responder
 from .send_queue import SendQueueFull
-from .session import PeerConnection
 from .store_reader import StoreReader, present
 
 log = logging.getLogger(__name__)

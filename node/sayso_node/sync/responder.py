@@ -9,12 +9,12 @@ from typing import Final
 import trio
 
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.sync.frame_codec import Ask, Entries, Miss, encode_frame
 from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.wire.frame_codec import Ask, Entries, Miss, encode_frame
 from sayso_storage.interface.store import Store
 
+from .peer_connection import PeerConnection
 from .relay_policy import RelayPolicy
-from .session import PeerConnection
 from .snapshot import passed_on
 
 ANSWER_BYTES: Final = 64 * 1024

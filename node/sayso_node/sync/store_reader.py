@@ -11,9 +11,9 @@ import trio
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import LIVE_ENTRIES
 from sayso_protocol.sync.effects import Effect, FindChanges, ReloadFeeds
-from sayso_protocol.sync.frame_codec import Mark
-from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.wire.frame_codec import Mark
 from sayso_storage.interface.store import Store, StoreError
 
 from ..clock import mono_ms, now_ms

@@ -9,8 +9,8 @@ from ..accounts.attestation import Claim, Said
 from ..accounts.statement import Grant
 from ..errors import Refused
 from ..feed.run import RawRun
-from .frame_codec import Ask, Frame, Mark
-from .resume_state import Interest, Place
+from .resumption.resume_state import Interest, Place
+from .wire.frame_codec import Ask, Frame, Mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,19 @@ from typing import Any, ClassVar
 
 from ..accounts.statement import Grant, claim_of
 from ..errors import Refused, UnknownVersion
-from .attestation_sync import AttestationSync
 from .catalog import Catalog
 from .effects import Answer, Disconnect, Effect, Event, StoreGrants, StoreRun, StoreStatements
-from .frame_codec import (
+from .fetch.requester import Requester
+from .fetch.scheduler import Scheduler
+from .gossip.attestation_sync import AttestationSync
+from .ingest.incoming import Incoming
+from .ingest.misbehaviour import check_misses, missed, refuse
+from .ingest.outcomes import Outcomes
+from .now import Now
+from .peer.peer import Peer
+from .resumption.resumption import Resumption
+from .session import State
+from .wire.frame_codec import (
     Again,
     Ask,
     Bye,
@@ -29,14 +38,6 @@ from .frame_codec import (
     Unwant,
     Want,
 )
-from .incoming import Incoming
-from .misbehaviour import check_misses, missed, refuse
-from .outcomes import Outcomes
-from .peer import Now, Peer
-from .requester import Requester
-from .resumption import Resumption
-from .scheduler import Scheduler
-from .session import State
 
 _Handler = Callable[..., list[Effect]]
 

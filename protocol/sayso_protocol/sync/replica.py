@@ -17,22 +17,23 @@ from ..errors import Refused
 from ..feed.run import RawRun
 from ..limits import ASK_TIMEOUT_MS
 from ..ranges import Range
-from .attestation_sync import AttestationSync
 from .catalog import Catalog
 from .effects import Effect, Event, Send, StoreRun, StoreStatements
-from .frame_codec import Frame, Mark, Unwant, Want
+from .fetch.hedging import Hedging
+from .fetch.requester import Requester
+from .fetch.scheduler import Scheduler
 from .frame_handlers import FrameHandlers
-from .gossip import Gossip
-from .hedging import Hedging
-from .incoming import Incoming
+from .gossip.attestation_sync import AttestationSync
+from .gossip.gossip import Gossip
+from .ingest.incoming import Incoming
+from .ingest.misbehaviour import offended
+from .ingest.outcomes import Outcomes
 from .interest import day_of
-from .misbehaviour import offended
-from .outcomes import Outcomes
-from .peer import Now, Peer
-from .requester import Requester
-from .resume_state import NOTHING, ResumeState
-from .resumption import Resumption
-from .scheduler import Scheduler
+from .now import Now
+from .peer.peer import Peer
+from .resumption.resume_state import NOTHING, ResumeState
+from .resumption.resumption import Resumption
+from .wire.frame_codec import Frame, Mark, Unwant, Want
 
 
 class Replica:

@@ -37,9 +37,9 @@ from .relations import Relations
 from .withholding import Withholding
 
 if TYPE_CHECKING:  # a command that reads or posts has no use for frames
-    from sayso_protocol.sync.frame_codec import Mark
-    from sayso_protocol.sync.resume_state import Interest, ResumeState
-    from sayso_protocol.sync.resume_state import Place as Remembered
+    from sayso_protocol.sync.resumption.resume_state import Interest, ResumeState
+    from sayso_protocol.sync.resumption.resume_state import Place as Remembered
+    from sayso_protocol.sync.wire.frame_codec import Mark
 
 __all__ = [
     "MAX_REMEMBERED",

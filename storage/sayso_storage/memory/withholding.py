@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.ranges import Range
-from sayso_protocol.sync.resume_state import ResumeState
+from sayso_protocol.sync.resumption.resume_state import ResumeState
 
 from ..interface.store import StoredEntry
 from ..interface.withholding import (

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from sayso_node.accounts.signing import continue_feed
-from sayso_node.sync.ingest import judge
+from sayso_node.sync.ingest.ingest import judge
+from sayso_node.sync.ingest.verifier import Verifier
 from sayso_node.sync.relay_policy import RelayAll
 from sayso_node.sync.snapshot import Snapshot, after, stock_for, stock_since, whole_stock
-from sayso_node.sync.verifier import Verifier
 from sayso_protocol.accounts.statement import sign_grant, sign_revoke
 from sayso_protocol.content.body import Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
@@ -34,9 +34,9 @@ from sayso_protocol.sync.effects import (
     StoreRun,
     StoreStatements,
 )
-from sayso_protocol.sync.frame_codec import Entries, Frame, Miss, encode_frame
-from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.wire.frame_codec import Entries, Frame, Miss, encode_frame
 from sayso_storage.interface.store import Store
 from sayso_storage.memory.store import MemoryStore
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.sync.frame_codec import (
+from sayso_protocol.sync.wire.frame_codec import (
     LENGTH_SIZE,
     Entries,
     Frame,

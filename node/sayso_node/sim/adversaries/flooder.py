@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sayso_protocol.crypto.keys import KEY_SIZE
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import MAX_FRAME, MAX_OPEN_REQUESTS
-from sayso_protocol.sync.frame_codec import (
+from sayso_protocol.sync.wire.frame_codec import (
     LENGTH_SIZE,
     Ask,
     Entries,

@@ -3,7 +3,7 @@
 CREATE TABLE peers (
     peer     TEXT PRIMARY KEY,                  -- libp2p peer id, text form
     heard_ms INTEGER NOT NULL,                  -- for forgetting the oldest
-    interest BLOB,                              -- sayso_protocol.sync.resume_state.Interest, msgpack
-    place    BLOB,                              -- sayso_protocol.sync.resume_state.Place, msgpack
+    interest BLOB,                              -- sayso_protocol.sync.resumption.resume_state.Interest, msgpack
+    place    BLOB,                              -- sayso_protocol.sync.resumption.resume_state.Place, msgpack
     seal     INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..feed.run import RawRun
-from ..limits import LIVE_ENTRIES, MAX_RANGES
-from .catalog import Catalog
-from .effects import Effect, Push, Send
-from .frame_codec import Have, Heights, Offer, height_check
-from .peer import Peer
-from .scheduler import Scheduler
-from .session import State
+from ...feed.run import RawRun
+from ...limits import LIVE_ENTRIES, MAX_RANGES
+from ..catalog import Catalog
+from ..effects import Effect, Push, Send
+from ..fetch.scheduler import Scheduler
+from ..peer.peer import Peer
+from ..session import State
+from ..wire.frame_codec import Have, Heights, Offer, height_check
 
 OFFERS_A_FRAME = 100
 """Offers in one `Have`: the peer checks the signatures of the grants in it, a tenth of a

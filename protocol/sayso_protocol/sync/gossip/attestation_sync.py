@@ -13,17 +13,18 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from hashlib import blake2b
 
-from ..accounts.attestation import Claim, Heard, Said, claim_of
-from ..accounts.statement import Revoke, Rotate
-from ..crypto.keys import key_text
-from ..errors import Refused, UnknownVersion
-from ..feed.fork import ForkProof
-from ..limits import MAX_IDLE_SAID, MAX_SAID_A_FRAME
-from .catalog import Catalog
-from .effects import Effect, Event, ReloadFeeds, Send, StoreStatements
-from .frame_codec import Say
+from ...accounts.attestation import Claim, Heard, Said, claim_of
+from ...accounts.statement import Revoke, Rotate
+from ...crypto.keys import key_text
+from ...errors import Refused, UnknownVersion
+from ...feed.fork import ForkProof
+from ...limits import MAX_IDLE_SAID, MAX_SAID_A_FRAME
+from ..catalog import Catalog
+from ..effects import Effect, Event, ReloadFeeds, Send, StoreStatements
+from ..now import Now
+from ..peer.peer import Peer
+from ..wire.frame_codec import Say
 from .gossip import Gossip
-from .peer import Now, Peer
 
 _Topic = tuple[type, bytes]
 """Of one kind about one feed (of a rotation: about one account) one thing counts."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..limits import FIRST_WINDOW, MAX_SEQ
-from ..ranges import Range, Ranges
+from ...limits import FIRST_WINDOW, MAX_SEQ
+from ...ranges import Range, Ranges
 from .feed_progress import FeedProgress, PeerProgress
 
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from ..limits import ASK_ENTRIES, FIRST_WINDOW, LIVE_ENTRIES, MAX_OPEN_REQUESTS, MAX_RUN_ENTRIES
-from ..ranges import Range, Ranges
+from ...limits import ASK_ENTRIES, FIRST_WINDOW, LIVE_ENTRIES, MAX_OPEN_REQUESTS, MAX_RUN_ENTRIES
+from ...ranges import Range, Ranges
 from .feed_progress import PeerProgress, Window
 from .inventory import Inventory
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..errors import ProtocolViolation, Refused
-from ..limits import MAX_REFUSALS
-from .effects import Disconnect, Effect, Event, Send
-from .frame_codec import Bye
-from .peer import Peer
+from ...errors import ProtocolViolation, Refused
+from ...limits import MAX_REFUSALS
+from ..effects import Disconnect, Effect, Event, Send
+from ..peer.peer import Peer
+from ..wire.frame_codec import Bye
 
 
 def offended(name: str, error: Refused) -> list[Effect]:

@@ -9,7 +9,7 @@ from sayso_protocol.accounts.attestation import Heard
 from sayso_protocol.errors import Refused
 from sayso_protocol.ranges import Range
 from sayso_protocol.sync.effects import Effect, ReloadFeeds, StoreRun, StoreStatements
-from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
 
 

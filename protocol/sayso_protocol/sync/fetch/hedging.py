@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..limits import RACED_ASKS, SECOND_SOURCE_MS
-from .effects import Effect, Event
-from .frame_codec import Ask
-from .peer import Now, Peer
+from ...limits import RACED_ASKS, SECOND_SOURCE_MS
+from ..effects import Effect, Event
+from ..now import Now
+from ..peer.peer import Peer
+from ..session import State
+from ..wire.frame_codec import Ask
 from .scheduler import Scheduler
-from .session import State
 
 
 class Hedging:

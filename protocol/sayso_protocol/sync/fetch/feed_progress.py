@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 
-from ..limits import MAX_SEQ, SECOND_SOURCE_MS
-from ..ranges import Range, Ranges
+from ...limits import MAX_SEQ, SECOND_SOURCE_MS
+from ...ranges import Range, Ranges
 
 Window = tuple[bytes, int, int]
 """Feed, first and last sequence number."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..accounts.attestation import Heard
-from ..errors import Forked, Refused, Revoked, TimeGoesBack
-from ..ranges import Range
-from .attestation_sync import AttestationSync
-from .effects import Effect, Event, ReloadFeeds, StoreRun, StoreStatements
+from ...accounts.attestation import Heard
+from ...errors import Forked, Refused, Revoked, TimeGoesBack
+from ...ranges import Range
+from ..effects import Effect, Event, ReloadFeeds, StoreRun, StoreStatements
+from ..fetch.requester import Requester
+from ..fetch.scheduler import Scheduler
+from ..gossip.attestation_sync import AttestationSync
+from ..peer.peer import Peer
 from .incoming import Incoming
 from .misbehaviour import refuse
-from .peer import Peer
-from .requester import Requester
-from .scheduler import Scheduler
 
 
 class Outcomes:

@@ -24,11 +24,11 @@ from sayso_protocol.sync.effects import StoreRun, StoreStatements
 from sayso_storage.interface.store import AlreadyHeld, Store, StoreError
 from sayso_storage.validation.segments import Contradiction
 
-from ..clock import now_ms
+from ...clock import now_ms
+from ..relay_policy import RelayAll, RelayPolicy
 from .batch_queue import BatchQueue
 from .fork_detector import prove_fork
 from .outcomes import Changed, Heeded, Judged, Outcome
-from .relay_policy import RelayAll, RelayPolicy
 from .verifier import Verifier, prove_said
 
 log = logging.getLogger(__name__)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
-from ..crypto.hashing import INTEREST_SIZE, blinded
-from ..limits import (
+from ...crypto.hashing import INTEREST_SIZE, blinded
+from ...limits import (
     MAX_UNMATCHED,
     PRUNE_EVERY_MS,
     RECHECK_EVERY_MS,
@@ -15,23 +15,16 @@ from ..limits import (
     SAID_BYTES_A_SECOND,
     SECOND_SOURCE_MS,
 )
-from ..token_bucket import TokenBucket
-from .effects import Effect, Send
-from .frame_codec import Ask, Graft, Mark, Prune, Resume
-from .interest import Days
-from .resume_state import NOTHING, Interest, ResumeState
-from .session import Session
+from ...token_bucket import TokenBucket
+from ..effects import Effect, Send
+from ..interest import Days
+from ..now import Now
+from ..resumption.resume_state import NOTHING, Interest, ResumeState
+from ..session import Session
+from ..wire.frame_codec import Ask, Graft, Mark, Prune, Resume
 
 _ANY_DAY: Final = 0
 """Under which a want is kept that was given under the name of some other day."""
-
-
-class Now(NamedTuple):
-    """The time, from outside: Unix milliseconds UTC, and milliseconds of a clock that never
-    jumps, for time-outs."""
-
-    wall_ms: int
-    mono_ms: int
 
 
 @dataclass(slots=True)

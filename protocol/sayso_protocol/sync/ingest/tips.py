@@ -8,9 +8,9 @@ where it is the same, the run is the same, or no valid one.
 
 from __future__ import annotations
 
-from ..feed.run import RawRun
-from ..limits import TIPS
-from .frame_codec import height_check
+from ...feed.run import RawRun
+from ...limits import TIPS
+from ..wire.frame_codec import height_check
 
 
 class Tips:

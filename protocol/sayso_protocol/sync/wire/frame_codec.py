@@ -10,13 +10,13 @@ from collections.abc import Callable
 from itertools import accumulate, pairwise
 from typing import Any
 
-from ..codec import pack_array, unpack
-from ..crypto.hashing import HASH_SIZE, INTEREST_SIZE, TOKEN_SIZE
-from ..crypto.keys import KEY_SIZE, SIGNATURE_SIZE
-from ..errors import BadShape, ProtocolViolation, TooLarge
-from ..feed.entry import check_seq
-from ..feed.run import Body, RawRun
-from ..limits import (
+from ...codec import pack_array, unpack
+from ...crypto.hashing import HASH_SIZE, INTEREST_SIZE, TOKEN_SIZE
+from ...crypto.keys import KEY_SIZE, SIGNATURE_SIZE
+from ...errors import BadShape, ProtocolViolation, TooLarge
+from ...feed.entry import check_seq
+from ...feed.run import Body, RawRun
+from ...limits import (
     MAX_BODY,
     MAX_FEEDS_A_HAVE,
     MAX_FORK,

@@ -14,19 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..accounts.attestation import Said
-from ..crypto.hashing import TOKEN_SIZE, blinded, toggled
-from ..errors import ProtocolViolation
-from ..limits import MARK_ENTRIES, MARK_EVERY_MS, MAX_WANTS_A_FRAME, PLACE_EVERY_MS, PROMPT_PLACES
-from .attestation_sync import AttestationSync
-from .catalog import Catalog
-from .effects import Effect, Event, FindChanges, IssueMark, SaveResumeState, Send
-from .frame_codec import Again, Hello, Mark, Resume, Want
-from .gossip import Gossip
-from .interest import day_of
-from .peer import Now, Peer
+from ...accounts.attestation import Said
+from ...crypto.hashing import TOKEN_SIZE, blinded, toggled
+from ...errors import ProtocolViolation
+from ...limits import MARK_ENTRIES, MARK_EVERY_MS, MAX_WANTS_A_FRAME, PLACE_EVERY_MS, PROMPT_PLACES
+from ..catalog import Catalog
+from ..effects import Effect, Event, FindChanges, IssueMark, SaveResumeState, Send
+from ..gossip.attestation_sync import AttestationSync
+from ..gossip.gossip import Gossip
+from ..interest import day_of
+from ..now import Now
+from ..peer.peer import Peer
+from ..session import PROTOCOL_VERSION
+from ..wire.frame_codec import Again, Hello, Mark, Resume, Want
 from .resume_state import Place
-from .session import PROTOCOL_VERSION
 
 
 class Resumption:

@@ -12,10 +12,10 @@ from typing import Any
 
 import zstandard
 
-from ..codec import pack_array, unpack
-from ..errors import BadShape, TooLarge
-from ..feed.run import Body
-from ..limits import COMPRESS_FROM, MAX_COLUMN
+from ...codec import pack_array, unpack
+from ...errors import BadShape, TooLarge
+from ...feed.run import Body
+from ...limits import COMPRESS_FROM, MAX_COLUMN
 
 LEVEL = 3
 """Zstandard's own default: level 1 saves 4 % less, level 6 costs three times as much."""

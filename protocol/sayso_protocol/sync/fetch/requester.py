@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..limits import PROMPT_SYNCED, SYNCED_ASKED_MS, SYNCED_EVERY_MS
-from ..ranges import Range
-from .effects import Effect, Event, ReloadFeeds, Send
+from ...limits import PROMPT_SYNCED, SYNCED_ASKED_MS, SYNCED_EVERY_MS
+from ...ranges import Range
+from ..effects import Effect, Event, ReloadFeeds, Send
+from ..gossip.gossip import Gossip
+from ..now import Now
+from ..peer.peer import Peer
+from ..resumption.resumption import Resumption
+from ..session import State
+from ..wire.frame_codec import Ask, Synced
 from .feed_progress import Window
-from .frame_codec import Ask, Synced
-from .gossip import Gossip
-from .peer import Now, Peer
-from .resumption import Resumption
 from .scheduler import Scheduler
-from .session import State
 
 
 class Requester:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..crypto.keys import SIGNATURE_SIZE
-from ..feed.run import RawRun
-from ..ranges import Range
+from ...crypto.keys import SIGNATURE_SIZE
+from ...feed.run import RawRun
+from ...ranges import Range
 
 EPOCH_SIZE = 16
 CHECK_SIZE = 8

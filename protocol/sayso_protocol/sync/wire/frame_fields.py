@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import BadShape, TooLarge
-from ..feed.entry import check_seq
-from ..ranges import Range
+from ...errors import BadShape, TooLarge
+from ...feed.entry import check_seq
+from ...ranges import Range
 
 
 def read_names(data: Any, size: int, most: int) -> list[bytes]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..errors import ProtocolViolation
-from ..feed.run import RawRun
-from ..limits import LIVE_ENTRIES
-from ..ranges import Range
-from .effects import Effect, Event, ReloadFeeds, StoreRun
-from .gossip import Gossip
-from .peer import Now, Peer
-from .resumption import Resumption
-from .scheduler import Scheduler
+from ...errors import ProtocolViolation
+from ...feed.run import RawRun
+from ...limits import LIVE_ENTRIES
+from ...ranges import Range
+from ..effects import Effect, Event, ReloadFeeds, StoreRun
+from ..fetch.scheduler import Scheduler
+from ..gossip.gossip import Gossip
+from ..now import Now
+from ..peer.peer import Peer
+from ..resumption.resumption import Resumption
 from .tips import Tips
 
 

@@ -1,0 +1,1 @@
+"""Verifying and storing what peers send."""

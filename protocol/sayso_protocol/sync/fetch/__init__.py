@@ -1,0 +1,1 @@
+"""Asking peers for what they have and this node wants."""

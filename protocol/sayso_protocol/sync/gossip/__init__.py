@@ -1,0 +1,1 @@
+"""Telling peers what is new here."""

@@ -1,0 +1,1 @@
+"""Taking up where the last session with a peer ended."""
