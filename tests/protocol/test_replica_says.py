@@ -453,15 +453,3 @@ def test_control_without_an_allowance_all_of_it_is_judged(monkeypatch: pytest.Mo
     monkeypatch.setattr(TokenBucket, "spend", lambda *_: True)
     replica = replica_with("ann", held=9)
     assert judged_bytes(replica, 60, NotGranted("no grant")) > 10 * SAID_BYTES
-
-
-def test_an_allowance_is_full_at_first_and_grows_no_further() -> None:
-    allowance = TokenBucket(100, 10)
-    assert allowance.spend(100, 50_000)
-    assert not allowance.spend(1, 50_090)
-    assert allowance.spend(1, 50_100)
-    assert not allowance.spend(1, 50_199)
-    assert allowance.spend(100, 10**9)
-    assert not allowance.spend(1, 10**9)
-    allowance.give_back(1000)
-    assert not allowance.spend(101, 10**9)
