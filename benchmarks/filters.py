@@ -30,7 +30,7 @@ from benchmarks.timeline import fill
 from sayso_node.clock import now_ms
 from sayso_node.filters.judge import Judge
 from sayso_node.filters.relay_filter import RelayFilter, Unchanging
-from sayso_node.sync.ingest.ingest import judge
+from sayso_node.sync.ingest.ingest import ingest_batch
 from sayso_node.sync.ingest.verifier import Verifier
 from sayso_node.timeline.filtered import chosen_timeline
 from sayso_node.timeline.timeline import timeline
@@ -166,7 +166,7 @@ def taken_in(grants: Sequence[Grant], jobs: Sequence[StoreRun], text: str) -> fl
 
         def judge_all() -> None:
             for at in range(0, len(jobs), 20):
-                judge(store, verifier, jobs[at : at + 20], NOW_MS, carrying)
+                ingest_batch(store, verifier, jobs[at : at + 20], NOW_MS, carrying)
 
         took = timed(judge_all)[1]
         store.close()

@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.protocol.run_oracle import check_slowly
 
-from sayso_protocol.accounts.attestation import claim_of, read_said
+from sayso_protocol.accounts.attestation import claim_of, read_attestation
 from sayso_protocol.accounts.statement import (
     Grant,
     Revoke,
@@ -111,7 +111,7 @@ def _check_statement(data: bytes, read: Callable[[bytes], Statement]) -> str:
     kind = type(statement).__name__.lower()
     assert named == (kind, statement.account)
     assert encode([encode([1, kind, *_parts(statement)]), *decode(data)[1:]]) == data
-    passed, _ = verdict(read_said, data)
+    passed, _ = verdict(read_attestation, data)
     assert (passed == ACCEPTED) == (kind != "grant")
     return said
 

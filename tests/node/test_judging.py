@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from tests.storage.makers import NOW_MS, author, posts
 
 from sayso_node.sync.ingest.batch_queue import BatchQueue
-from sayso_node.sync.ingest.ingest import Ingest, Work, judge
-from sayso_node.sync.ingest.outcomes import Heeded, Judged, Outcome
+from sayso_node.sync.ingest.ingest import Ingest, Work, ingest_batch
+from sayso_node.sync.ingest.outcomes import Outcome, RunOutcome, StatementsOutcome
 from sayso_node.sync.ingest.verifier import REMEMBERED, Verifier
 from sayso_node.sync.relay_policy import RelayAll
-from sayso_protocol.accounts.attestation import Heard, claim_of
+from sayso_protocol.accounts.attestation import StatementOutcome, claim_of
 from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.errors import BadSignature, Forked, Revoked, TimeGoesBack, WrongBody
 from sayso_protocol.feed.fork import read_fork
@@ -218,11 +218,13 @@ async def test_grants_are_taken_before_the_runs_that_come_after_them() -> None:
 
 
 def outcomes_of(store: MemoryStore, *batch: Work) -> list[Outcome]:
-    return judge(store, Verifier(store), batch, NOW_MS, RelayAll())
+    return ingest_batch(store, Verifier(store), batch, NOW_MS, RelayAll())
 
 
-def heeded(job: StoreStatements, *outcomes: bool) -> Heeded:
-    return Heeded(job, [Heard(*one) for one in zip(job.statements, outcomes, strict=True)])
+def heeded(job: StoreStatements, *outcomes: bool) -> StatementsOutcome:
+    return StatementsOutcome(
+        job, [StatementOutcome(*one) for one in zip(job.statements, outcomes, strict=True)]
+    )
 
 
 def test_what_is_said_is_verified_before_it_is_taken_in() -> None:
@@ -233,7 +235,7 @@ def test_what_is_said_is_verified_before_it_is_taken_in() -> None:
     (found,) = outcomes_of(store, job)
     assert found.outcomes[0].said is None
     assert isinstance(found.outcomes[0].outcome, BadSignature)
-    assert found.outcomes[1] == Heard(sound, True)
+    assert found.outcomes[1] == StatementOutcome(sound, True)
     assert store.statements_of(ANN.account.public) == [sound]
 
 
@@ -244,12 +246,12 @@ def test_what_is_said_is_taken_in_its_turn() -> None:
     past = StoreRun("p", part(RUN, 21, 30), None)
     found = outcomes_of(store, before, StoreStatements("p", [revoke, revoke]), past, after)
     assert found[:2] == [
-        Judged(before, None),
+        RunOutcome(before, None),
         heeded(StoreStatements("p", [revoke, revoke]), True, False),
     ]
-    assert isinstance(found[2], Judged)
+    assert isinstance(found[2], RunOutcome)
     assert isinstance(found[2].error, Revoked)
-    assert found[3] == Judged(after, None)
+    assert found[3] == RunOutcome(after, None)
     assert store.feed(RUN.feed).head == 20
 
 
@@ -304,8 +306,10 @@ ABOVE = signed(7, NAME, 90)
 
 
 def errors_of(store: MemoryStore, verifier: Verifier, *runs: RawRun) -> list[type]:
-    found = judge(store, verifier, [StoreRun("p", run, None) for run in runs], NOW_MS, RelayAll())
-    return [type(one.error) for one in found if isinstance(one, Judged)]
+    found = ingest_batch(
+        store, verifier, [StoreRun("p", run, None) for run in runs], NOW_MS, RelayAll()
+    )
+    return [type(one.error) for one in found if isinstance(one, RunOutcome)]
 
 
 def test_what_one_that_is_held_vouches_for_is_taken() -> None:

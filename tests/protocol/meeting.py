@@ -77,7 +77,7 @@ def settle_all(
     returns what comes of that."""
     done: list[Effect] = []
     for job in of(effects, StoreRun):
-        done += replica.judged(job, error, now)
+        done += replica.run_ingested(job, error, now)
     return done
 
 

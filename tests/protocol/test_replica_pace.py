@@ -51,7 +51,7 @@ class Node:
         for _ in of(effects, IssueMark):
             self.surveys += 1
             mark = Mark(self.arrival, self.arrival.to_bytes(8, "big"))
-            self.do(self.replica.surveyed(mark, at(seconds)), seconds)
+            self.do(self.replica.mark_issued(mark, at(seconds)), seconds)
 
     def answer(self, seconds: float) -> None:
         """The peer says that it lacks nothing, where it was asked."""

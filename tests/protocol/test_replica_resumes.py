@@ -52,7 +52,7 @@ def test_what_it_wants_no_more_is_neither_offered_nor_pushed() -> None:
     replica = returned()
     effects = replica.receive("ann", want(KEPT.account), at(0))
     assert of(effects, FindChanges) == [FindChanges("ann", MARK)]
-    effects += replica.recalled("ann", [GRANT.feed, KEPT.feed], at(0))
+    effects += replica.changes_found("ann", [GRANT.feed, KEPT.feed], at(0))
     assert offered(effects) == [KEPT.wire]
     assert [have.more for have in sent(effects, Have)] == [False]
     assert pushed_to(replica.published(run_of(10, feed=KEPT.feed), at(1))) == ["ann"]
@@ -67,7 +67,7 @@ def test_of_what_it_still_wants_only_the_news_are_offered_and_all_of_what_is_new
     assert all(have.more for have in sent(first, Have))
     last = replica.receive("ann", want(KEPT.account, ACCOUNT.public), at(0))
     assert offered(last) == []
-    last += replica.recalled("ann", [GRANT.feed, NEW.feed], at(0))
+    last += replica.changes_found("ann", [GRANT.feed, NEW.feed], at(0))
     assert offered(last) == [GRANT.wire]
     assert [have.more for have in sent(last, Have)] == [False]
     assert of(last, IssueMark)
@@ -76,7 +76,7 @@ def test_of_what_it_still_wants_only_the_news_are_offered_and_all_of_what_is_new
 def test_a_place_that_is_none_of_this_store_costs_the_whole_list() -> None:
     replica = returned()
     replica.receive("ann", want(KEPT.account), at(0))
-    effects = replica.recalled("ann", None, at(0))
+    effects = replica.changes_found("ann", None, at(0))
     assert offered(effects) == [KEPT.wire]
     assert [have.more for have in sent(effects, Have)] == [False]
 
@@ -86,7 +86,7 @@ def test_names_that_matched_nothing_count_only_if_they_are_named_again(drops: bo
     other = KeyPair.from_seed(bytes([23]) * 32)
     replica = returned(other.public)
     replica.receive("ann", want(*(() if drops else (other.public,))), at(0))
-    replica.recalled("ann", [], at(0))
+    replica.changes_found("ann", [], at(0))
     replica.want(other.public, at(1))
     assert (other.public in replica.peers["ann"].wants) is not drops
 

@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 import sayso_protocol.sync.gossip.attestation_sync
-from sayso_protocol.accounts.attestation import Claim, Heard, Said, claim_of, read_said
+from sayso_protocol.accounts.attestation import (
+    Attestation,
+    Claim,
+    StatementOutcome,
+    claim_of,
+    read_attestation,
+)
 from sayso_protocol.accounts.envelope import sign
 from sayso_protocol.accounts.statement import End, Revoke, sign_grant, sign_revoke, sign_rotate
 from sayso_protocol.crypto.hashing import blinded, next_key_hash
@@ -82,7 +88,7 @@ def proof(feed: KeyPair = FEED) -> ForkProof:
     return made
 
 
-def say(replica: Replica, peer: str, *said: Said | bytes) -> list[Effect]:
+def say(replica: Replica, peer: str, *said: Attestation | bytes) -> list[Effect]:
     wires = [one if isinstance(one, bytes) else one.wire for one in said]
     return replica.receive(peer, Say(wires), at(1))
 
@@ -92,21 +98,23 @@ def heed(replica: Replica, effects: list[Effect], outcome: Any = True) -> list[E
     done: list[Effect] = []
     for job in of(effects, StoreStatements):
         heard = [
-            Heard(None, said) if isinstance(said, Refused) else Heard(said, outcome)
+            StatementOutcome(None, said)
+            if isinstance(said, Refused)
+            else StatementOutcome(said, outcome)
             for said in map(prove_said, job.statements)
         ]
-        done += replica.heeded(job, heard, at(1))
+        done += replica.statements_ingested(job, heard, at(1))
     return done
 
 
-def prove_said(claim: Said | Claim) -> Said | Refused:
+def prove_said(claim: Attestation | Claim) -> Attestation | Refused:
     try:
-        return read_said(claim.wire)
+        return read_attestation(claim.wire)
     except Refused as error:
         return error
 
 
-def heeds(name: str, *said: Said) -> StoreStatements:
+def heeds(name: str, *said: Attestation) -> StoreStatements:
     return StoreStatements(name, [claim_of(one.wire) for one in said])
 
 
@@ -120,7 +128,7 @@ def ended(replica: Replica, *held: tuple[int, int], last: int = 5, **known: Any)
 
 
 @pytest.mark.parametrize("said", [revoke(), revoke(0), proof()])
-def test_what_is_sound_and_wanted_goes_to_the_store_then_to_others_once(said: Said) -> None:
+def test_what_is_sound_and_wanted_goes_to_the_store_then_to_others_once(said: Attestation) -> None:
     replica = replica_with("ann", "ben", "cid", held=9)
     effects = say(replica, "ann", said)
     assert of(effects, StoreStatements) == [heeds("ann", said)]
@@ -162,7 +170,7 @@ def test_what_changed_nothing_is_remembered_in_bounds(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("said", [revoke(account=OTHER), proof(OTHER)])
-def test_what_nobody_here_wants_is_dropped_unread(said: Said) -> None:
+def test_what_nobody_here_wants_is_dropped_unread(said: Attestation) -> None:
     replica = replica_with("ann", held=9)
     assert say(replica, "ann", said) == []
     assert replica.peers["ann"].refusals == 0
@@ -178,7 +186,7 @@ def test_an_account_that_is_wanted_no_more_is_not_listened_to() -> None:
     assert say(replica, "ann", proof()) == []
 
 
-def spoilt(said: Said) -> bytes:
+def spoilt(said: Attestation) -> bytes:
     return said.wire[:-1] + bytes([said.wire[-1] ^ 1])
 
 
@@ -223,7 +231,7 @@ def test_what_the_store_does_not_take_is_no_fault_of_the_peer_and_may_come_again
 # --- who is told, and when ----------------------------------------------------------------
 
 
-def rotation() -> Said:
+def rotation() -> Attestation:
     return sign_rotate(SUCCESSOR, ACCOUNT.public, [(FEED.public, 5, NAME)])
 
 
@@ -233,7 +241,7 @@ def kinds(effects: list[Effect], to: str) -> list[type]:
 
 def test_who_comes_is_told_revokes_before_the_offers_and_proofs_after_them() -> None:
     replica = replica_with(held=9)
-    replica.said([proof(), revoke()], at(0))
+    replica.hold_attestations([proof(), revoke()], at(0))
     effects = meet(replica, "ann")
     assert sent(effects, Say) == [Say([revoke().wire]), Say([proof().wire])]
     assert kinds(effects, "ann") == [Say, Have, Say]
@@ -241,7 +249,7 @@ def test_who_comes_is_told_revokes_before_the_offers_and_proofs_after_them() -> 
 
 def test_a_rotation_takes_the_place_of_revokes_and_comes_after_the_offers() -> None:
     replica = replica_with(held=5)
-    replica.said([revoke(), rotation()], at(0))
+    replica.hold_attestations([revoke(), rotation()], at(0))
     effects = meet(replica, "ann")
     assert sent(effects, Say) == [Say([rotation().wire])]
     assert kinds(effects, "ann") == [Have, Say]
@@ -250,7 +258,7 @@ def test_a_rotation_takes_the_place_of_revokes_and_comes_after_the_offers() -> N
 def test_what_is_seen_in_the_store_before_its_outcome_comes_is_passed_on_once() -> None:
     replica = replica_with("ann", "ben", held=9)
     effects = say(replica, "ann", revoke())
-    assert len(sent(replica.said([revoke()], at(1)), Say, "ben")) == 1
+    assert len(sent(replica.hold_attestations([revoke()], at(1)), Say, "ben")) == 1
     done = heed(replica, effects)
     assert (sent(done, Say), notices(done)) == ([], ["revoked"])
     assert of(done, ReloadFeeds) == [ReloadFeeds([FEED.public])]
@@ -261,37 +269,37 @@ def test_who_does_not_want_the_account_is_told_nothing() -> None:
     replica.connected("ann", at(0))
     replica.receive("ann", Hello(1, "test", bytes(16)), at(0))
     replica.receive("ann", Want(day_of(START_MS), [], False, bytes(16)), at(0))
-    assert sent(replica.said([revoke()], at(0)), Say) == []
+    assert sent(replica.hold_attestations([revoke()], at(0)), Say) == []
 
 
 def test_what_this_owner_says_goes_to_all_who_want_it_once() -> None:
     replica = replica_with("ann", "ben", held=9)
-    effects = replica.said([revoke()], at(1))
+    effects = replica.hold_attestations([revoke()], at(1))
     assert sent(effects, Say, "ann") == sent(effects, Say, "ben") == [Say([revoke().wire])]
-    assert sent(replica.said([revoke()], at(1)), Say) == []
+    assert sent(replica.hold_attestations([revoke()], at(1)), Say) == []
 
 
 @pytest.mark.parametrize(("late", "newer"), [(revoke(7), revoke(5)), (revoke(5), rotation())])
 def test_what_is_told_late_does_not_take_the_place_of_what_outranks_it(
-    late: Said, newer: Said
+    late: Attestation, newer: Attestation
 ) -> None:
     replica = replica_with(held=9)
-    replica.said([newer], at(0))
-    assert replica.said([late, newer], at(1)) == []
+    replica.hold_attestations([newer], at(0))
+    assert replica.hold_attestations([late, newer], at(1)) == []
     said = [wire for frame in sent(meet(replica, "ann"), Say) for wire in frame.statements]
     assert said == [newer.wire]
 
 
 def test_who_resumes_is_told_what_was_said_since() -> None:
     replica = replica_with(held=9)
-    replica.said([proof(), revoke()], at(0))
+    replica.hold_attestations([proof(), revoke()], at(0))
     token = bytes(15) + b"\x01"
     memory = ResumeState(Interest(token, [ACCOUNT.public], {}), None)
     replica.connected("ann", at(0), memory)
     resume = Resume(EPOCH, Mark(3, bytes(8)), token, changed=False)
     replica.receive("ann", Hello(1, "test", bytes(16), resume), at(0))
     elsewhere = sign_revoke(OTHER, OTHER.public, 1, NAME)
-    effects = replica.recalled("ann", [], at(0), [revoke(), elsewhere])
+    effects = replica.changes_found("ann", [], at(0), [revoke(), elsewhere])
     assert sent(effects, Say) == [Say([revoke().wire])]
 
 
@@ -299,7 +307,7 @@ def test_who_wanted_it_before_it_was_carried_is_told_when_it_is() -> None:
     replica = Replica(epoch=EPOCH, software="test")
     meet(replica, "ann")
     replica.want(ACCOUNT.public, at(1))
-    assert sent(replica.said([revoke()], at(1)), Say, "ann") == [Say([revoke().wire])]
+    assert sent(replica.hold_attestations([revoke()], at(1)), Say, "ann") == [Say([revoke().wire])]
 
 
 def test_a_proof_comes_with_the_grant_that_it_is_judged_by() -> None:
@@ -307,7 +315,7 @@ def test_a_proof_comes_with_the_grant_that_it_is_judged_by() -> None:
     feed = KeyPair.from_seed(bytes([20]) * 32)
     grant = sign_grant(ACCOUNT, feed, bytes(32))
     replica.hold(grant, [])
-    effects = replica.said([proof(feed)], at(1))
+    effects = replica.hold_attestations([proof(feed)], at(1))
     assert kinds(effects, "ann") == [Have, Say]
     assert sent(effects, Have)[0].offers[0].grant == grant.wire
 
@@ -429,8 +437,8 @@ def judged_bytes(replica: Replica, seconds: int, outcome: Any) -> int:
         effects = replica.receive("ann", Say(said), at(tenth / 10))
         for job in of(effects, StoreStatements):
             judged += sum(len(one.wire) for one in job.statements)
-            heard = [Heard(one, outcome) for one in sound[: len(job.statements)]]
-            replica.heeded(job, heard, at(tenth / 10))
+            heard = [StatementOutcome(one, outcome) for one in sound[: len(job.statements)]]
+            replica.statements_ingested(job, heard, at(tenth / 10))
     return judged
 
 

@@ -40,7 +40,7 @@ def test_what_was_announced_is_not_offered_as_well() -> None:
     replica = meeting()
     replica.published(RawRun(FEED.public, 6, bytes(32), [1], [b""], [bytes(64)]), NOW)
     replica.hold(GRANT, [(1, 6)], own=True)
-    effects = replica.surveyed(MARK, NOW)
+    effects = replica.mark_issued(MARK, NOW)
     assert sent(effects, Heights) == [Heights([(FEED.public, 6)], [bytes(16)])]
     assert sent(effects, Have) == []
 
@@ -48,7 +48,7 @@ def test_what_was_announced_is_not_offered_as_well() -> None:
 def test_what_came_into_the_store_by_another_way_is_offered() -> None:
     replica = meeting()
     replica.hold(GRANT, [(1, 6)], own=True)
-    assert len(sent(replica.surveyed(MARK, NOW), Have)) == 1
+    assert len(sent(replica.mark_issued(MARK, NOW), Have)) == 1
 
 
 def test_what_is_offered_before_the_end_of_a_list_does_not_end_it() -> None:

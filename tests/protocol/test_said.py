@@ -2,7 +2,7 @@
 
 import pytest
 
-from sayso_protocol.accounts.attestation import Claim, claim_of, read_said
+from sayso_protocol.accounts.attestation import Claim, claim_of, read_attestation
 from sayso_protocol.accounts.envelope import DOMAIN
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.codec import decode, encode
@@ -25,7 +25,7 @@ ROTATE = sign_rotate(STRANGER, ACCOUNT.public, [])
     ],
 )
 def test_each_is_known_by_its_bytes(said, claim):
-    assert read_said(said.wire) == said
+    assert read_attestation(said.wire) == said
     assert claim_of(said.wire) == claim
 
 
@@ -53,7 +53,7 @@ FIELDS = [1, "revoke", ACCOUNT.public, FEED.public, 0, None]
 )
 def test_what_is_none_of_them_is_refused(wire, refusal):
     with pytest.raises(refusal) as refused:
-        read_said(wire)
+        read_attestation(wire)
     assert refused.type is refusal
 
 
@@ -87,4 +87,4 @@ def test_a_statement_and_a_proof_cannot_be_taken_for_each_other():
         assert wire[:1] in (b"\x92", b"\x93")
     inside = encode([1, "fork", FEED.public, None, None])
     with pytest.raises(BadShape):
-        read_said(encode([inside, ACCOUNT.sign(DOMAIN, inside)]))
+        read_attestation(encode([inside, ACCOUNT.sign(DOMAIN, inside)]))

@@ -22,7 +22,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.limits import MAX_RANGES, MAX_SAID_A_FRAME
 from sayso_protocol.ranges import Range, Ranges
@@ -114,7 +114,7 @@ def _passed_on(state: FeedState, withheld: Iterable[Range]) -> Ranges:
     return Ranges((part.first, part.last) for part in state.held).without(Ranges(withheld))
 
 
-def _said_parts(said: dict[bytes, list[Said]], state: FeedState) -> Iterator[bytes]:
+def _said_parts(said: dict[bytes, list[Attestation]], state: FeedState) -> Iterator[bytes]:
     """What is said after the grant of a feed; takes it out of `said`."""
     left = said[state.account]
     now = [one for one in left if not isinstance(one, ForkProof) or one.feed == state.feed]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.ranges import Range, Ranges
 from sayso_protocol.sync.effects import Effect, ReloadFeeds
@@ -22,7 +22,7 @@ class Snapshot:
 
     accounts: Sequence[bytes] | None
     feeds: Sequence[FeedState]
-    said: Sequence[Said]
+    said: Sequence[Attestation]
     dropped: Collection[bytes] = ()
     """Accounts that the owner's rules keep out, whether they are subscribed to or not."""
     withheld: Mapping[bytes, Sequence[Range]] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Snapshot:
             )
         for account in sorted(self.again):
             effects += replica.want_anew(account, now)
-        return effects + replica.said(self.said, now)
+        return effects + replica.hold_attestations(self.said, now)
 
     def _tell_accounts(self, accounts: Sequence[bytes], replica: Replica, now: Now) -> list[Effect]:
         effects: list[Effect] = []
@@ -66,17 +66,17 @@ class Snapshot:
         return effects
 
 
-def whole_stock(store: Store, wanted: Sequence[bytes], since: int) -> Snapshot:
+def whole_snapshot(store: Store, wanted: Sequence[bytes], since: int) -> Snapshot:
     """All accounts and feeds that are carried; and what was said since an arrival, or of
     accounts that were not wanted so far."""
     accounts, feeds = store.carried_accounts(), store.feeds_carried()
     said = store.statements_since(since)
     if since:
-        said += _said_of(store, accounts, wanted)
+        said += _attestations_of(store, accounts, wanted)
     return Snapshot(accounts, feeds, said)
 
 
-def stock_since(store: Store, arrival: int) -> tuple[Mark, Snapshot]:
+def snapshot_since(store: Store, arrival: int) -> tuple[Mark, Snapshot]:
     """The present mark, and at least all that came up to it after an arrival."""
     mark = store.mark()
     assert mark is not None
@@ -84,17 +84,17 @@ def stock_since(store: Store, arrival: int) -> tuple[Mark, Snapshot]:
     return mark, Snapshot(None, feeds, store.statements_since(arrival))
 
 
-def stock_for(store: Store, review: ReloadFeeds, wanted: Sequence[bytes]) -> Snapshot:
+def snapshot_of(store: Store, review: ReloadFeeds, wanted: Sequence[bytes]) -> Snapshot:
     """What a review asks for."""
     feeds = [state for feed in review.feeds if (state := store.feed(feed)) is not None]
     if not review.accounts:
         return Snapshot(None, feeds, [])
     accounts = store.carried_accounts()
     feeds += [state for one in _new(accounts, wanted) for state in store.feeds_of(one)]
-    return Snapshot(accounts, feeds, _said_of(store, accounts, wanted))
+    return Snapshot(accounts, feeds, _attestations_of(store, accounts, wanted))
 
 
-def after(store: Store, mark: Mark) -> tuple[list[bytes] | None, list[Said]]:
+def changes_since(store: Store, mark: Mark) -> tuple[list[bytes] | None, list[Attestation]]:
     """The feeds that got entries after a mark, None where it is none of this store's, and what
     was said since."""
     if store.mark(mark.arrival) != mark:
@@ -114,7 +114,9 @@ def passed_on(
     return None
 
 
-def _said_of(store: Store, accounts: Sequence[bytes], wanted: Sequence[bytes]) -> list[Said]:
+def _attestations_of(
+    store: Store, accounts: Sequence[bytes], wanted: Sequence[bytes]
+) -> list[Attestation]:
     return [said for one in _new(accounts, wanted) for said in store.statements_of(one)]
 
 

@@ -18,7 +18,7 @@ from sayso_storage.interface.store import Store, StoreError
 
 from ..clock import mono_ms, now_ms
 from .relay_policy import RelayPolicy, by_rules
-from .snapshot import Snapshot, after, stock_for, stock_since, whole_stock
+from .snapshot import Snapshot, changes_since, snapshot_of, snapshot_since, whole_snapshot
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class StoreReader:
         async with self._turn:
             as_of = self._replica.version
             snapshot = await _unless_it_fails(
-                lambda: self._ruled(lambda: stock_for(self._store, review, self._replica.wanted))
+                lambda: self._ruled(lambda: snapshot_of(self._store, review, self._replica.wanted))
             )
             if snapshot is None:
                 return []
@@ -78,12 +78,12 @@ class StoreReader:
             self._surveyed = mark.arrival
             now = present()
             effects = snapshot.tell(self._replica, self._own_feed, now, as_of)
-            return effects + self._replica.surveyed(mark, now)
+            return effects + self._replica.mark_issued(mark, now)
 
     async def back(self, recall: FindChanges) -> list[Effect]:
         """What came after the place up to which a peer knows the store. Raises `StoreError`."""
-        feeds, said = await trio.to_thread.run_sync(after, self._store, recall.mark)
-        return self._replica.recalled(recall.peer, feeds, present(), said)
+        feeds, said = await trio.to_thread.run_sync(changes_since, self._store, recall.mark)
+        return self._replica.changes_found(recall.peer, feeds, present(), said)
 
     def _whole_stock(self) -> Snapshot:
         """All that is in the store; of what was said, what came since the last look."""
@@ -91,12 +91,14 @@ class StoreReader:
         own = self._store.own_feed()
         self._own_feed = own.feed if own is not None else b""
         arrival = self._store.last_arrival()
-        snapshot = self._ruled(lambda: whole_stock(self._store, self._replica.wanted, self._looked))
+        snapshot = self._ruled(
+            lambda: whole_snapshot(self._store, self._replica.wanted, self._looked)
+        )
         self._looked = arrival
         return snapshot
 
     def _news(self) -> tuple[Mark, Snapshot]:
-        mark, snapshot = stock_since(self._store, self._surveyed)
+        mark, snapshot = snapshot_since(self._store, self._surveyed)
         return mark, self._ruled(lambda: snapshot)
 
     def _ruled(self, make: Callable[[], Snapshot]) -> Snapshot:

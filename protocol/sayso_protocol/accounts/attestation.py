@@ -13,7 +13,7 @@ from ..errors import BadShape
 from ..feed.fork import ForkProof, claimed_feed, read_fork
 from .statement import Grant, Revoke, Rotate, claimed, read_statement
 
-Said = Revoke | Rotate | ForkProof
+Attestation = Revoke | Rotate | ForkProof
 
 _FORK = b"\x95"
 """An array of five (msgpack, fixarray)."""
@@ -29,12 +29,12 @@ class Claim:
     wire: bytes
 
 
-class Heard(NamedTuple):
+class StatementOutcome(NamedTuple):
     """What became of a statement: `said` is None where it is not sound, and `outcome` says why;
     else that is what the store made of it: it changed what counts, it did not, or a reason why
     it was not taken."""
 
-    said: Said | None
+    said: Attestation | None
     outcome: bool | Exception
 
 
@@ -48,7 +48,7 @@ def claim_of(wire: bytes) -> Claim:
     return Claim(account, None, wire)
 
 
-def read_said(wire: bytes) -> Said:
+def read_attestation(wire: bytes) -> Attestation:
     """Read and verify. Raises `Refused` for anything but a sound one."""
     if wire[:1] == _FORK:
         return read_fork(wire)

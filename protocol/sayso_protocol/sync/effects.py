@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..accounts.attestation import Claim, Said
+from ..accounts.attestation import Attestation, Claim
 from ..accounts.statement import Grant
 from ..errors import Refused
 from ..feed.run import RawRun
@@ -47,13 +47,13 @@ class StoreGrants:
 @dataclass(frozen=True, slots=True)
 class StoreStatements:
     """Verify statements and proofs and enter them into the store, after what was to be judged
-    before and before what comes later; the outcomes come back through `Replica.heeded`.
+    before and before what comes later; the outcomes come back through `Replica.statements_ingested`.
 
     `peer` is empty for what was found here, which is verified already.
     """
 
     peer: str
-    statements: Sequence[Said | Claim]
+    statements: Sequence[Attestation | Claim]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class ReloadFeeds:
 
 @dataclass(frozen=True, slots=True)
 class StoreRun:
-    """Verify a run and store it; the outcome comes back through `Replica.judged`.
+    """Verify a run and store it; the outcome comes back through `Replica.run_ingested`.
 
     `ask` is what the run answers, None where it was pushed.
     """
@@ -82,7 +82,7 @@ class StoreRun:
 class FindChanges:
     """Look up which feeds got entries after `mark`, what was said since, and whether the entry
     that came in at `mark.arrival` is the one that it names; the answer goes to
-    `Replica.recalled`, before any further frame of the peer."""
+    `Replica.changes_found`, before any further frame of the peer."""
 
     peer: str
     mark: Mark
@@ -91,7 +91,7 @@ class FindChanges:
 @dataclass(frozen=True, slots=True)
 class IssueMark:
     """Tell the replica of everything that is in the store by now, through `Replica.hold` and
-    `Replica.said`, then how far that is, through `Replica.surveyed`."""
+    `Replica.hold_attestations`, then how far that is, through `Replica.mark_issued`."""
 
 
 @dataclass(frozen=True, slots=True)

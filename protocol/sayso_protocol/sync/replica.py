@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..accounts.attestation import Heard, Said
+from ..accounts.attestation import Attestation, StatementOutcome
 from ..accounts.statement import End, Grant
 from ..crypto.hashing import blinded
 from ..errors import Refused
@@ -180,10 +180,10 @@ class Replica:
             self._gossip.changed(grant.feed)
             self._resumption.arrived(1)
 
-    def said(self, said: Iterable[Said], now: Now) -> list[Effect]:
+    def hold_attestations(self, said: Iterable[Attestation], now: Now) -> list[Effect]:
         """What counts in the store of the accounts that are carried, besides grants; tell the
         feeds before that it speaks of. Who wants it hears of what is new."""
-        return self._attestation_sync.said(said) + self.settle(now)
+        return self._attestation_sync.hold_attestations(said) + self.settle(now)
 
     def halted(self, name: str) -> tuple[list[bytes], list[bytes]]:
         """Of the feeds that a peer wants, those that have forked and have no end, and those that
@@ -222,22 +222,22 @@ class Replica:
         self._scheduler.join(name)
         return self._resumption.greet(peer, now)
 
-    def recalled(
-        self, name: str, feeds: Iterable[bytes] | None, now: Now, said: Iterable[Said] = ()
+    def changes_found(
+        self, name: str, feeds: Iterable[bytes] | None, now: Now, said: Iterable[Attestation] = ()
     ) -> list[Effect]:
         """The outcome of a `Recall`: the feeds that got entries since, None where the store's
         entry at that place is another one; and what counts since then."""
         peer = self.peers.get(name)
         if peer is None:
             return []
-        return self._resumption.recalled(peer, feeds, said) + self.settle(now)
+        return self._resumption.changes_found(peer, feeds, said) + self.settle(now)
 
-    def surveyed(self, mark: Mark, now: Now) -> list[Effect]:
+    def mark_issued(self, mark: Mark, now: Now) -> list[Effect]:
         """The outcome of a `Survey`: all that came into the store up to `mark` has been told
         through `hold`."""
         effects = self.settle(now) + self._gossip.tell_changes(whatever_is_under_way=True)
         effects += self._gossip.announce()
-        return effects + self._resumption.surveyed(self.peers.values(), mark)
+        return effects + self._resumption.mark_issued(self.peers.values(), mark)
 
     def ask_synced(self, name: str, now: Now) -> list[Effect]:
         """Let a peer say soon whether it lacks something: it is told so, and answers."""
@@ -296,16 +296,18 @@ class Replica:
 
     # --- what became of a run ----------------------------------------------------------------
 
-    def judged(
+    def run_ingested(
         self, job: StoreRun, error: Refused | None, now: Now, withheld: Sequence[Range] = ()
     ) -> list[Effect]:
         """The outcome of a `StoreRun`: stored (or held already), or refused with `error`. Of its
         entries those with the numbers `withheld` are not passed on."""
-        return self._outcomes.judged(job, error, withheld) + self.settle(now)
+        return self._outcomes.run_ingested(job, error, withheld) + self.settle(now)
 
-    def heeded(self, job: StoreStatements, outcomes: Sequence[Heard], now: Now) -> list[Effect]:
+    def statements_ingested(
+        self, job: StoreStatements, outcomes: Sequence[StatementOutcome], now: Now
+    ) -> list[Effect]:
         """The outcome of a `StoreStatements`, for each statement."""
-        return self._outcomes.heeded(job, outcomes) + self.settle(now)
+        return self._outcomes.statements_ingested(job, outcomes) + self.settle(now)
 
     def settle(self, now: Now) -> list[Effect]:
         """Ask on, wherever something has changed, and say so where nothing is left to ask."""

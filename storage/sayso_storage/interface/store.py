@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Self
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Grant, Revoke, Rotate
 from sayso_protocol.content.body import Reference
 from sayso_protocol.errors import Refused
@@ -44,13 +44,13 @@ if TYPE_CHECKING:  # a command that reads or posts has no use for frames
 __all__ = [
     "MAX_REMEMBERED",
     "AlreadyHeld",
+    "Attestation",
     "CheckResult",
     "Counts",
     "FeedState",
     "Held",
     "NotSubscribed",
     "Place",
-    "Said",
     "Store",
     "StoreDamaged",
     "StoreError",
@@ -164,7 +164,7 @@ class Store(Relations, Labels, Withholding, ABC):
 
     @abstractmethod
     def add_statements(
-        self, statements: Sequence[Said], now_ms: int
+        self, statements: Sequence[Attestation], now_ms: int
     ) -> list[bool | Refused | StoreError]:
         """Take in what accounts say of their feeds, and fork proofs, in one transaction. For
         each, in order: True where it changed what counts, False where it did not, or why it
@@ -197,12 +197,12 @@ class Store(Relations, Labels, Withholding, ABC):
         transaction is rolled back where it raises. Raises what `add_statements` gives."""
 
     @abstractmethod
-    def statements_of(self, account: bytes) -> list[Said]:
+    def statements_of(self, account: bytes) -> list[Attestation]:
         """What counts of an account, besides grants: its rotation or else its revokes, and the
         fork proofs against its feeds. In order of arrival."""
 
     @abstractmethod
-    def statements_since(self, arrival: int) -> list[Said]:
+    def statements_since(self, arrival: int) -> list[Attestation]:
         """What counts and came while the newest entry was the one at this place in the order
         of arrival, or a later one. In order of arrival."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import End, Grant, Rotate
 from sayso_protocol.errors import (
     BadSignature,
@@ -148,7 +148,7 @@ class MemoryIngest:
 
     # --- statements ----------------------------------------------------------------
 
-    def take_said(self, said: Said, now_ms: int) -> bool | Refused | StoreError:
+    def take_said(self, said: Attestation, now_ms: int) -> bool | Refused | StoreError:
         """Take one statement in; see `Store.add_statements`."""
         try:
             if isinstance(said, ForkProof):

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain, repeat
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Grant, Revoke, Rotate
 from sayso_protocol.content.body import Reference
 from sayso_protocol.errors import Refused
@@ -191,7 +191,7 @@ class MemoryStore(MemoryRelations, MemoryLabels, MemoryWithholding, Store):
     # --- statements ----------------------------------------------------------------
 
     def add_statements(
-        self, statements: Sequence[Said], now_ms: int
+        self, statements: Sequence[Attestation], now_ms: int
     ) -> list[bool | Refused | StoreError]:
         with self._lock:
             return [self._held.take_said(said, now_ms) for said in statements]
@@ -202,7 +202,7 @@ class MemoryStore(MemoryRelations, MemoryLabels, MemoryWithholding, Store):
         with self._lock:
             return raised(self._held.take_said(make(self.feeds_of(account)), now_ms))
 
-    def statements_of(self, account: bytes) -> list[Said]:
+    def statements_of(self, account: bytes) -> list[Attestation]:
         with self._lock:
             feeds = self._held.book.feeds(account)
             return [
@@ -211,7 +211,7 @@ class MemoryStore(MemoryRelations, MemoryLabels, MemoryWithholding, Store):
                 if (one.feed in feeds if isinstance(one, ForkProof) else one.account == account)
             ]
 
-    def statements_since(self, arrival: int) -> list[Said]:
+    def statements_since(self, arrival: int) -> list[Attestation]:
         with self._lock:
             return self._held.said.since(arrival)
 

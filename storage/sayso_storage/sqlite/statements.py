@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import End, Rotate
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import NotGranted, Refused
@@ -32,14 +32,14 @@ _REPLACED = {
 }
 
 
-def concern_own(db: sqlite3.Connection, statements: Sequence[Said]) -> bool:
+def concern_own(db: sqlite3.Connection, statements: Sequence[Attestation]) -> bool:
     """Whether one of these is of the own account, or of a successor of it."""
     query = f"SELECT 1 FROM accounts a WHERE a.key = ? AND {OWN}"  # noqa: S608 - fixed text
     keys = {_account_of(db, said) for said in statements}
     return any(db.execute(query, (key,)).fetchone() for key in keys)
 
 
-def take(db: sqlite3.Connection, said: Said, now_ms: int) -> bool | Refused | StoreError:
+def take(db: sqlite3.Connection, said: Attestation, now_ms: int) -> bool | Refused | StoreError:
     """Take one in; see `Store.add_statements`."""
     book = StatementTables(db)
     try:
@@ -93,7 +93,7 @@ def _take_proof(db: sqlite3.Connection, proof: ForkProof) -> bool:
     return True
 
 
-def _keep(db: sqlite3.Connection, said: Said, account: bytes) -> None:
+def _keep(db: sqlite3.Connection, said: Attestation, account: bytes) -> None:
     kind, about = kind_of(said), _about(said)
     mine = "account = (SELECT number FROM accounts WHERE key = :account)"
     values = {"kind": kind, "account": account, "about": about, "wire": said.wire}
@@ -130,12 +130,12 @@ def _end(db: sqlite3.Connection, row: feeds.FeedRow, end: End | None) -> None:
     feeds.save_end(db, row.number, end)
 
 
-def _account_of(db: sqlite3.Connection, said: Said) -> bytes | None:
+def _account_of(db: sqlite3.Connection, said: Attestation) -> bytes | None:
     if not isinstance(said, ForkProof):
         return said.account
     row = feeds.by_key(db, said.feed)
     return None if row is None else row.state.account
 
 
-def _about(said: Said) -> bytes:
+def _about(said: Attestation) -> bytes:
     return said.successor if isinstance(said, Rotate) else said.feed

@@ -15,7 +15,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Grant, Revoke, Rotate
 from sayso_protocol.content.body import Reference
 from sayso_protocol.errors import Refused
@@ -196,7 +196,7 @@ class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
     # --- statements ----------------------------------------------------------------
 
     def add_statements(
-        self, statements: Sequence[Said], now_ms: int
+        self, statements: Sequence[Attestation], now_ms: int
     ) -> list[bool | Refused | StoreError]:
         with self._database.reading() as db:
             durable = concern_own(db, statements)
@@ -210,11 +210,11 @@ class SqliteStore(SqliteRelations, SqliteLabels, SqliteWithholding, Store):
             said = make([row.state for row in feeds.of_account(db, account)])
             return raised(take(db, said, now_ms))
 
-    def statements_of(self, account: bytes) -> list[Said]:
+    def statements_of(self, account: bytes) -> list[Attestation]:
         with self._database.reading() as db:
             return statement_tables.said_of(db, account)
 
-    def statements_since(self, arrival: int) -> list[Said]:
+    def statements_since(self, arrival: int) -> list[Attestation]:
         with self._database.reading() as db:
             return statement_tables.said_since(db, arrival)
 

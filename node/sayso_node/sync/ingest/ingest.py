@@ -15,7 +15,7 @@ from itertools import groupby, islice
 
 import trio
 
-from sayso_protocol.accounts.attestation import Heard
+from sayso_protocol.accounts.attestation import StatementOutcome
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
@@ -28,8 +28,8 @@ from ...clock import now_ms
 from ..relay_policy import RelayAll, RelayPolicy
 from .batch_queue import BatchQueue
 from .fork_detector import prove_fork
-from .outcomes import Changed, Heeded, Judged, Outcome
-from .verifier import Verifier, prove_said
+from .outcomes import FeedsChanged, Outcome, RunOutcome, StatementsOutcome
+from .verifier import Verifier, verify_attestation
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class Ingest:
         while True:
             try:
                 outcomes = await trio.to_thread.run_sync(
-                    judge, self._store, self._verifier, batch, now_ms(), self._carrying
+                    ingest_batch, self._store, self._verifier, batch, now_ms(), self._carrying
                 )
             except StoreError as error:
                 if self.trouble is None:
@@ -107,10 +107,10 @@ class Ingest:
     def _count(self, outcomes: list[Outcome]) -> None:
         for one in outcomes:
             self.stats.entries += one.taken
-            self.stats.refused += isinstance(one, Judged) and one.error is not None
+            self.stats.refused += isinstance(one, RunOutcome) and one.error is not None
 
 
-def judge(
+def ingest_batch(
     store: Store, verifier: Verifier, batch: Sequence[Work], wall_ms: int, carrying: RelayPolicy
 ) -> list[Outcome]:
     """Verify and store a batch, in its order; `wall_ms` is the time of arrival. The owner's rules
@@ -121,23 +121,25 @@ def judge(
     outcomes: list[Outcome] = []
     for kind, works in groupby(batch, key=_kind):
         if kind is StoreRun:
-            outcomes += _judge_runs(
+            outcomes += _store_runs(
                 store, verifier, [w for w in works if isinstance(w, StoreRun)], wall_ms
             )
         elif kind is StoreStatements:
-            outcomes += _heed(store, [w for w in works if isinstance(w, StoreStatements)], wall_ms)
+            outcomes += _store_statements(
+                store, [w for w in works if isinstance(w, StoreStatements)], wall_ms
+            )
         else:
-            _adopt(
+            _store_grants(
                 store,
                 [g for w in works if not isinstance(w, StoreRun | StoreStatements) for g in w],
             )
     changed = carrying.look()
-    told = [_with_kept_back(one, carrying) for one in outcomes]
-    return [*told, Changed(changed)] if changed else told
+    told = [_with_withheld(one, carrying) for one in outcomes]
+    return [*told, FeedsChanged(changed)] if changed else told
 
 
-def _with_kept_back(outcome: Outcome, carrying: RelayPolicy) -> Outcome:
-    if not isinstance(outcome, Judged) or outcome.error is not None:
+def _with_withheld(outcome: Outcome, carrying: RelayPolicy) -> Outcome:
+    if not isinstance(outcome, RunOutcome) or outcome.error is not None:
         return outcome
     run = outcome.job.run
     withheld = carrying.kept_within(run.feed, run.first, run.last)
@@ -148,7 +150,7 @@ def _kind(work: Work) -> type:
     return type(work) if isinstance(work, StoreRun | StoreStatements) else list
 
 
-def _judge_runs(
+def _store_runs(
     store: Store, verifier: Verifier, jobs: list[StoreRun], wall_ms: int
 ) -> list[Outcome]:
     proven = [verifier.prove(job.run) for job in jobs]
@@ -163,23 +165,25 @@ def _judge_runs(
             proof = prove_fork(store, run, result.seq)
             if proof is not None:
                 proofs[run.feed] = proof
-        outcomes.append(Judged(job, _error_of(result)))
+        outcomes.append(RunOutcome(job, _error_of(result)))
     if lost := store.gave_way():
-        outcomes.append(Changed(lost))
+        outcomes.append(FeedsChanged(lost))
     found = [StoreStatements("", list(proofs.values()))] if proofs else []
-    return outcomes + _heed(store, found, wall_ms)
+    return outcomes + _store_statements(store, found, wall_ms)
 
 
-def _heed(store: Store, jobs: Sequence[StoreStatements], wall_ms: int) -> list[Outcome]:
+def _store_statements(store: Store, jobs: Sequence[StoreStatements], wall_ms: int) -> list[Outcome]:
     """Verify what is said and take it in, all in one transaction."""
-    proven = [prove_said(one) for job in jobs for one in job.statements]
+    proven = [verify_attestation(one) for job in jobs for one in job.statements]
     sound = [said for said in proven if not isinstance(said, Refused)]
     results = iter(store.add_statements(sound, wall_ms) if sound else [])
     heard = iter(
-        Heard(None, said) if isinstance(said, Refused) else Heard(said, next(results))
+        StatementOutcome(None, said)
+        if isinstance(said, Refused)
+        else StatementOutcome(said, next(results))
         for said in proven
     )
-    return [Heeded(job, list(islice(heard, len(job.statements)))) for job in jobs]
+    return [StatementsOutcome(job, list(islice(heard, len(job.statements)))) for job in jobs]
 
 
 def _error_of(result: Run | Exception) -> Refused | None:
@@ -190,7 +194,7 @@ def _error_of(result: Run | Exception) -> Refused | None:
     raise result
 
 
-def _adopt(store: Store, grants: Sequence[Grant]) -> None:
+def _store_grants(store: Store, grants: Sequence[Grant]) -> None:
     for outcome in store.add_grants(grants):
         if isinstance(outcome, Exception):
             # Its account was unfollowed meanwhile, or has too many feeds: it is not stored.

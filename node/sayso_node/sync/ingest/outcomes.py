@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sayso_protocol.accounts.attestation import Heard
+from sayso_protocol.accounts.attestation import StatementOutcome
 from sayso_protocol.errors import Refused
 from sayso_protocol.ranges import Range
 from sayso_protocol.sync.effects import Effect, ReloadFeeds, StoreRun, StoreStatements
@@ -13,7 +13,7 @@ from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
 
 
-class Judged(NamedTuple):
+class RunOutcome(NamedTuple):
     """A run is stored, or refused with `error`."""
 
     job: StoreRun
@@ -28,14 +28,14 @@ class Judged(NamedTuple):
 
     def tell(self, replica: Replica, now: Now) -> list[Effect]:
         """Let the replica go on."""
-        return replica.judged(self.job, self.error, now, self.withheld)
+        return replica.run_ingested(self.job, self.error, now, self.withheld)
 
 
-class Heeded(NamedTuple):
+class StatementsOutcome(NamedTuple):
     """What became of each statement."""
 
     job: StoreStatements
-    outcomes: Sequence[Heard]
+    outcomes: Sequence[StatementOutcome]
 
     @property
     def taken(self) -> int:
@@ -44,10 +44,10 @@ class Heeded(NamedTuple):
 
     def tell(self, replica: Replica, now: Now) -> list[Effect]:
         """Let the replica go on."""
-        return replica.heeded(self.job, self.outcomes, now)
+        return replica.statements_ingested(self.job, self.outcomes, now)
 
 
-class Changed(NamedTuple):
+class FeedsChanged(NamedTuple):
     """Of these feeds entries were removed that contradict what was stored, or others are passed
     on now."""
 
@@ -63,4 +63,4 @@ class Changed(NamedTuple):
         return [ReloadFeeds(self.feeds)]
 
 
-Outcome = Judged | Heeded | Changed
+Outcome = RunOutcome | StatementsOutcome | FeedsChanged

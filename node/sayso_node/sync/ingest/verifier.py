@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from sayso_protocol.accounts.attestation import Claim, Said, read_said
+from sayso_protocol.accounts.attestation import Attestation, Claim, read_attestation
 from sayso_protocol.errors import BadSignature, Refused, WrongBody
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_storage.interface.store import Store
@@ -68,12 +68,12 @@ class Verifier:
             self._named.popitem(last=False)
 
 
-def prove_said(one: Said | Claim) -> Said | Refused:
+def verify_attestation(one: Attestation | Claim) -> Attestation | Refused:
     """Check a statement or a proof, unless that is done."""
     if not isinstance(one, Claim):
         return one
     try:
-        return read_said(one.wire)
+        return read_attestation(one.wire)
     except Refused as error:
         return error
 

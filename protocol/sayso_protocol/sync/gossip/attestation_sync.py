@@ -13,7 +13,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from hashlib import blake2b
 
-from ...accounts.attestation import Claim, Heard, Said, claim_of
+from ...accounts.attestation import Attestation, Claim, StatementOutcome, claim_of
 from ...accounts.statement import Revoke, Rotate
 from ...crypto.keys import key_text
 from ...errors import Refused, UnknownVersion
@@ -40,7 +40,7 @@ class AttestationSync:
     def __init__(self, carried: Catalog, gossip: Gossip) -> None:
         self._carried = carried
         self._gossip = gossip
-        self._kept: dict[bytes, dict[_Topic, Said]] = {}
+        self._kept: dict[bytes, dict[_Topic, Attestation]] = {}
         self._known: set[bytes] = set()
         """The wires of all that is kept."""
         self._pending: dict[bytes, set[str]] = {}
@@ -94,12 +94,12 @@ class AttestationSync:
         # One proof is as good as another, and one is enough.
         return (ForkProof, claim.feed) not in self._kept.get(account, {})
 
-    def heeded(
-        self, job: StoreStatements, outcomes: Sequence[Heard]
+    def statements_ingested(
+        self, job: StoreStatements, outcomes: Sequence[StatementOutcome]
     ) -> tuple[list[Effect], list[Blame]]:
-        """See `Replica.heeded`; with the effects, who is to blame for what is not sound. For what
+        """See `Replica.statements_ingested`; with the effects, who is to blame for what is not sound. For what
         is sound and not taken nobody is: a peer may know another grant."""
-        counting: list[Said] = []
+        counting: list[Attestation] = []
         blames: list[Blame] = []
         effects: list[Effect] = []
         for one, (said, outcome) in zip(job.statements, outcomes, strict=True):
@@ -114,7 +114,7 @@ class AttestationSync:
                 effects += self._spread(said, sources)
         return effects + self._review(counting), blames
 
-    def _decided(self, one: Said | Claim, outcome: bool | Exception) -> set[str]:
+    def _decided(self, one: Attestation | Claim, outcome: bool | Exception) -> set[str]:
         """The store has taken it in, or not. Gives the peers that sent it meanwhile."""
         sources = self._pending.pop(one.wire, None)
         if sources is not None:
@@ -132,8 +132,8 @@ class AttestationSync:
 
     # --- what counts -----------------------------------------------------------------------
 
-    def said(self, said: Iterable[Said]) -> list[Effect]:
-        """See `Replica.said`."""
+    def hold_attestations(self, said: Iterable[Attestation]) -> list[Effect]:
+        """See `Replica.hold_attestations`."""
         new = [one for one in said if self._is_carried(one) and self._keep(one)]
         spread = [effect for one in new for effect in self._spread(one, set())]
         return spread + self._review(new)
@@ -144,11 +144,11 @@ class AttestationSync:
         kept = self._kept.get(account, {})
         return (Revoke, feed) in kept or (Rotate, account) in kept
 
-    def of(self, account: bytes) -> list[Said]:
+    def of(self, account: bytes) -> list[Attestation]:
         """All that counts of an account."""
         return list(self._kept.get(account, {}).values())
 
-    def about(self, accounts: Set[bytes], said: Iterable[Said]) -> list[Said]:
+    def about(self, accounts: Set[bytes], said: Iterable[Attestation]) -> list[Attestation]:
         """That part of it which is about these accounts."""
         return [one for one in said if self._is_carried(one) and self._account(one) in accounts]
 
@@ -159,7 +159,7 @@ class AttestationSync:
         said = [one for account in accounts for one in self.of(account)]
         return self.around(peer, said, self._gossip.offers(peer, feeds, more=more))
 
-    def _review(self, said: Sequence[Said]) -> list[Effect]:
+    def _review(self, said: Sequence[Attestation]) -> list[Effect]:
         """What these may have changed in the store is looked at."""
         feeds: dict[bytes, None] = {}
         accounts = False
@@ -171,7 +171,7 @@ class AttestationSync:
                 feeds[one.feed] = None
         return [ReloadFeeds(list(feeds), accounts)] if feeds or accounts else []
 
-    def _keep(self, said: Said) -> bool:
+    def _keep(self, said: Attestation) -> bool:
         """Note what counts in the store. True where that is new. What was read from the store
         before it took in what outranks it may be told after that, and does not count any more."""
         kept = self._kept.setdefault(self._account(said), {})
@@ -183,10 +183,10 @@ class AttestationSync:
         self._known.add(said.wire)
         return True
 
-    def _is_carried(self, said: Said) -> bool:
+    def _is_carried(self, said: Attestation) -> bool:
         return not isinstance(said, ForkProof) or self._carried.owner(said.feed) is not None
 
-    def _account(self, said: Said | Claim) -> bytes:
+    def _account(self, said: Attestation | Claim) -> bytes:
         """The account that it is about, where that is carried."""
         if isinstance(said, Revoke | Rotate):
             return said.account
@@ -197,7 +197,7 @@ class AttestationSync:
 
     # --- what goes -------------------------------------------------------------------------
 
-    def _spread(self, said: Said, sources: set[str]) -> list[Effect]:
+    def _spread(self, said: Attestation, sources: set[str]) -> list[Effect]:
         """Pass on what counts anew to all that want its account and did not send it."""
         account = self._account(said)
         effects: list[Effect] = []
@@ -207,7 +207,7 @@ class AttestationSync:
                 effects += tell(peer, [said])
         return effects
 
-    def _with_grant(self, peer: Peer, said: Said, account: bytes) -> list[Effect]:
+    def _with_grant(self, peer: Peer, said: Attestation, account: bytes) -> list[Effect]:
         """Whatever is judged by a grant finds one there."""
         if isinstance(said, Revoke):
             return []
@@ -216,14 +216,14 @@ class AttestationSync:
         untold = [feed for feed in needed if not peer.was_told(feed, place(feed))]
         return self._gossip.offers(peer, untold, more=False) if untold else []
 
-    def around(self, peer: Peer, said: Sequence[Said], offers: list[Effect]) -> list[Effect]:
+    def around(self, peer: Peer, said: Sequence[Attestation], offers: list[Effect]) -> list[Effect]:
         """Offers to a peer, with what is to be said before and after them."""
         before = [one for one in said if isinstance(one, Revoke)]
         after = [one for one in said if not isinstance(one, Revoke)]
         return [*tell(peer, before), *offers, *tell(peer, after)]
 
 
-def tell(peer: Peer, said: Sequence[Said]) -> list[Effect]:
+def tell(peer: Peer, said: Sequence[Attestation]) -> list[Effect]:
     """Frames that say these things to a peer."""
     wires = [one.wire for one in said]
     return [
@@ -232,11 +232,11 @@ def tell(peer: Peer, said: Sequence[Said]) -> list[Effect]:
     ]
 
 
-def _topic(said: Said) -> _Topic:
+def _topic(said: Attestation) -> _Topic:
     return type(said), said.account if isinstance(said, Rotate) else said.feed
 
 
-def _is_outranked(said: Said, kept: Mapping[_Topic, Said]) -> bool:
+def _is_outranked(said: Attestation, kept: Mapping[_Topic, Attestation]) -> bool:
     """Whether it does not count beside what is kept, by the rules that stores follow."""
     old = kept.get(_topic(said))
     if isinstance(said, ForkProof):
@@ -248,14 +248,14 @@ def _is_outranked(said: Said, kept: Mapping[_Topic, Said]) -> bool:
     return isinstance(old, Revoke) and old.rank <= said.rank
 
 
-def _takes_the_place_of(said: Said, topic: _Topic) -> bool:
+def _takes_the_place_of(said: Attestation, topic: _Topic) -> bool:
     """An account that was rotated says nothing more; proofs against its feeds stay."""
     if isinstance(said, Rotate):
         return topic[0] is not ForkProof
     return topic == _topic(said)
 
 
-def _news_of(job: StoreStatements, said: Said) -> list[Effect]:
+def _news_of(job: StoreStatements, said: Attestation) -> list[Effect]:
     """What the owner is told of it; nothing where it was found here, which told him already."""
     if not job.peer:
         return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ...accounts.attestation import Heard
+from ...accounts.attestation import StatementOutcome
 from ...errors import Forked, Refused, Revoked, TimeGoesBack
 from ...ranges import Range
 from ..effects import Effect, Event, ReloadFeeds, StoreRun, StoreStatements
@@ -33,7 +33,7 @@ class Outcomes:
         self._attestation_sync = attestation_sync
         self._requester = requester
 
-    def judged(
+    def run_ingested(
         self, job: StoreRun, error: Refused | None, withheld: Sequence[Range]
     ) -> list[Effect]:
         """The outcome of a `StoreRun`: stored (or held already), or refused with `error`."""
@@ -68,9 +68,11 @@ class Outcomes:
         self._scheduler.split(peer.name, (run.feed, run.first, run.last))
         return refuse(peer, run.feed, error)
 
-    def heeded(self, job: StoreStatements, outcomes: Sequence[Heard]) -> list[Effect]:
+    def statements_ingested(
+        self, job: StoreStatements, outcomes: Sequence[StatementOutcome]
+    ) -> list[Effect]:
         """The outcome of a `StoreStatements`, for each statement."""
-        effects, blames = self._attestation_sync.heeded(job, outcomes)
+        effects, blames = self._attestation_sync.statements_ingested(job, outcomes)
         for name, error in blames:
             if name in self._peers:
                 effects += refuse(self._peers[name], None, error)

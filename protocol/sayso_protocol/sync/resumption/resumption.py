@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...accounts.attestation import Said
+from ...accounts.attestation import Attestation
 from ...crypto.hashing import TOKEN_SIZE, blinded, toggled
 from ...errors import ProtocolViolation
 from ...limits import MARK_ENTRIES, MARK_EVERY_MS, MAX_WANTS_A_FRAME, PLACE_EVERY_MS, PROMPT_PLACES
@@ -126,8 +126,8 @@ class Resumption:
         here up to its place; accounts that it has dropped are not looked at."""
         return [FindChanges(peer.name, peer.resume.mark)] if peer.resume is not None else []
 
-    def recalled(
-        self, peer: Peer, feeds: Iterable[bytes] | None, said: Iterable[Said]
+    def changes_found(
+        self, peer: Peer, feeds: Iterable[bytes] | None, said: Iterable[Attestation]
     ) -> list[Effect]:
         """`feeds` got entries since the peer's place, None where its place is not known; `said`
         counts since then."""
@@ -190,7 +190,7 @@ class Resumption:
         self._surveyed = self._arrived
         return [IssueMark()]
 
-    def surveyed(self, peers: Iterable[Peer], mark: Mark) -> list[Effect]:
+    def mark_issued(self, peers: Iterable[Peer], mark: Mark) -> list[Effect]:
         """Everything up to `mark` has been offered by now."""
         effects: list[Effect] = []
         for peer in peers:
