@@ -19,7 +19,7 @@ from sayso_node.sync.engine import Engine
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.sync.effects import StoreStatements
-from sayso_protocol.sync.wire.frame_codec import Say
+from sayso_protocol.sync.wire.frames import Say
 
 from .middle import Reader, people
 
@@ -124,7 +124,7 @@ async def test_who_says_it_all_the_same_costs_nothing(robin: Reader, kind: Kind)
 
         await robin.block(here.anna)
         assert [effect for effect in told() if isinstance(effect, StoreStatements)] == []
-        assert robin.engine.replica.peers[session.name].refusals == 0
+        assert robin.engine.replica.peers[session.name].conduct.refusals == 0
         await robin.unblock(here.anna)  # the control
         assert [
             effect.statements[0].wire for effect in told() if isinstance(effect, StoreStatements)

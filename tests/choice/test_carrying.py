@@ -11,7 +11,8 @@ from sayso_node.filters.file import FiltersError
 from sayso_node.filters.live_rules import LiveRules
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.account_rules import dropping, drops_accounts
-from sayso_protocol.sync.wire.frame_codec import Ask, Miss, encode_frame
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Ask, Miss
 from sayso_storage.interface.store import StoreError
 
 from .middle import Reader, people

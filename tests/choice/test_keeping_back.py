@@ -10,7 +10,8 @@ from sayso_protocol.content.body import Label, Post, Repost
 from sayso_protocol.content.reference import Reference
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.relay_rules import keys_of, rules_on_entries
-from sayso_protocol.sync.wire.frame_codec import Ask, Miss, encode_frame
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Ask, Miss
 from sayso_storage.interface.store import StoreError
 
 from .middle import Reader, people

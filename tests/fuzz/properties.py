@@ -38,7 +38,8 @@ from sayso_protocol.feed.fork import (
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.limits import MAX_BODY
 from sayso_protocol.sync.wire.body_column import pack_bodies, unpack_bodies
-from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, Entries, decode_frame, encode_frame
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, encode_frame
+from sayso_protocol.sync.wire.frames import Entries
 
 from .canonical import is_canonical
 from .signing import signed_fork, signed_run, signed_statement

@@ -107,7 +107,7 @@ async def test_a_feed_is_taken_from_several_peers() -> None:
         join(nursery, last, engines[2])
         await in_sync(last, engines[1])
         await in_sync(last, engines[2])
-        shares = [peer.received for peer in last.replica.peers.values()]
+        shares = [peer.fetch.received for peer in last.replica.peers.values()]
     assert sum(shares) == 9001
     assert min(shares) > 0
 

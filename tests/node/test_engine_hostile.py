@@ -14,16 +14,8 @@ from sayso_node.sync.engine import HELLO_SECONDS
 from sayso_protocol.crypto.hashing import blinded, body_hash
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.interest import day_of
-from sayso_protocol.sync.wire.frame_codec import (
-    Ask,
-    Entries,
-    Get,
-    Have,
-    Hello,
-    Offer,
-    Want,
-    encode_frame,
-)
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Ask, Entries, Get, Have, Hello, Offer, Want
 from sayso_storage.memory.store import MemoryStore
 
 from .support import Person, in_sync, join, running, seed_of, until

@@ -6,13 +6,8 @@ from tests.storage.makers import author, posts
 
 from sayso_node.sync.send_queue import PUSH_BYTES, SendQueue
 from sayso_protocol.feed.run import RawRun, part_of
-from sayso_protocol.sync.wire.frame_codec import (
-    LENGTH_SIZE,
-    Bye,
-    Heights,
-    decode_frame,
-    height_check,
-)
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame
+from sayso_protocol.sync.wire.frames import Bye, Heights, height_check
 
 RUN = posts(author(1), 9)
 

@@ -7,7 +7,7 @@ import pytest
 
 from sayso_node.sync.engine import Engine
 from sayso_node.sync.snapshot import Snapshot
-from sayso_protocol.sync.wire.frame_codec import Have
+from sayso_protocol.sync.wire.frames import Have
 from sayso_storage.interface.store import StoreError
 from sayso_storage.memory.store import MemoryStore
 

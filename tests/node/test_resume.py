@@ -255,7 +255,7 @@ async def test_who_was_unfollowed_meanwhile_is_not_heard_of_again() -> None:
         await in_sync(two, one)
         assert ben.held_of(ann) == 2
         (peer,) = two.replica.peers.values()
-        assert peer.wants == {ann.account}
+        assert peer.interest.wants == {ann.account}
         await until(lambda: remembered(ben, ann) and remembered(ann, ben))
     assert ann.store.memory_of("ben").interest.accounts == [ann.account]
     session, events = await meet(ben, ann)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import MAX_SEQ
-from sayso_protocol.sync.wire.frame_codec import (
+from sayso_protocol.sync.wire.frames import (
     Again,
     Ask,
     Bye,

@@ -13,7 +13,7 @@ from sayso_protocol.sync.effects import Effect, Event, Push, Send, StoreRun
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.wire.frame_codec import Ask, Entries, Frame, Get, Have, Hello, Offer, Want
+from sayso_protocol.sync.wire.frames import Ask, Entries, Frame, Get, Have, Hello, Offer, Want
 
 START_MS = 1_700_000_000_000
 ACCOUNT, FEED = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2))

@@ -16,16 +16,8 @@ from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import (
     MAX_FRAME,
 )
-from sayso_protocol.sync.wire.frame_codec import (
-    Bye,
-    Entries,
-    Heights,
-    Synced,
-    decode_frame,
-    encode_frame,
-    frame_length,
-    height_check,
-)
+from sayso_protocol.sync.wire.frame_codec import decode_frame, encode_frame, frame_length
+from sayso_protocol.sync.wire.frames import Bye, Entries, Heights, Synced, height_check
 
 from .frame_strategies import frames
 

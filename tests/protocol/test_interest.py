@@ -12,7 +12,7 @@ from sayso_protocol.sync.interest import DAY_MS, Days, Directory, day_of
 from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.peer.peer import Peer
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.wire.frame_codec import Hello, Want
+from sayso_protocol.sync.wire.frames import Hello, Want
 
 ANN, BEN = bytes([1]) * 32, bytes([2]) * 32
 NOON = 20_000 * DAY_MS + DAY_MS // 2
@@ -94,30 +94,30 @@ def test_the_day_begins_at_midnight_utc() -> None:
 
 def test_a_name_that_matched_nothing_is_remembered() -> None:
     peer = Peer("peer")
-    peer.remember(20_000, blinded(ANN, 20_000))
-    assert not peer.match_late(BEN)
-    assert peer.match_late(ANN)
-    assert peer.wants == {ANN}
+    peer.interest.keep_unmatched(20_000, blinded(ANN, 20_000))
+    assert not peer.interest.match_late(BEN)
+    assert peer.interest.match_late(ANN)
+    assert peer.interest.wants == {ANN}
 
 
 def test_a_name_is_not_found_across_the_border_of_two_others() -> None:
     peer = Peer("peer")
     name = blinded(ANN, 20_000)
-    peer.remember(20_000, bytes(4) + name[:4])
-    peer.remember(20_000, name[4:] + bytes(4))
-    assert not peer.match_late(ANN)
+    peer.interest.keep_unmatched(20_000, bytes(4) + name[:4])
+    peer.interest.keep_unmatched(20_000, name[4:] + bytes(4))
+    assert not peer.interest.match_late(ANN)
 
 
 def test_remembered_names_are_bounded() -> None:
     peer = Peer("peer")
     for n in range(MAX_UNMATCHED + 10):
-        peer.remember(20_000, n.to_bytes(8, "big"))
-    assert sum(map(len, peer._unmatched.values())) == MAX_UNMATCHED * INTEREST_SIZE
+        peer.interest.keep_unmatched(20_000, n.to_bytes(8, "big"))
+    assert sum(map(len, peer.interest._unmatched.values())) == MAX_UNMATCHED * INTEREST_SIZE
 
 
 def test_asks_are_overdue_after_the_time_out() -> None:
     peer = Peer("peer")
     ask = peer.session.ask([(ANN, 1, 2)]).asks[0]
-    peer.asked_at[ask.number] = 1000
+    peer.fetch.asked_at[ask.number] = 1000
     assert peer.overdue(Now(0, 1500), 600) == []
     assert peer.overdue(Now(0, 1601), 600) == [ask]

@@ -16,7 +16,7 @@ from sayso_protocol.sync.effects import Disconnect, Effect, Event, Send, StoreGr
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.wire.frame_codec import Get, Have, Heights, Hello, Miss, Offer, Want
+from sayso_protocol.sync.wire.frames import Get, Have, Heights, Hello, Miss, Offer, Want
 
 ACCOUNT, FEED, STRANGER = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2, 3))
 GRANT = sign_grant(ACCOUNT, FEED, bytes(32))
@@ -92,7 +92,7 @@ def test_a_grant_that_nobody_wants_costs_no_curve_arithmetic(
     effects = offered(replica, unwanted, forged)
     assert checked == []
     assert not [e for e in effects if isinstance(e, StoreGrants)]
-    assert replica.peers["liar"].refusals == 0
+    assert replica.peers["liar"].conduct.refusals == 0
     effects = offered(replica, GRANT.wire)
     assert checked == [FEED.public, ACCOUNT.public, FEED.public]
     assert [e.grants for e in effects if isinstance(e, StoreGrants)] == [[GRANT]]
@@ -120,9 +120,9 @@ def test_a_grant_of_later_software_is_skipped_and_is_no_offence() -> None:
     later = envelope.sign(ACCOUNT, [2, "grant", ACCOUNT.public, FEED.public, bytes(32), "more"])
     effects = offered(replica, later, GRANT.wire)
     assert [e.grants for e in effects if isinstance(e, StoreGrants)] == [[GRANT]]
-    assert replica.peers["liar"].refusals == 0
+    assert replica.peers["liar"].conduct.refusals == 0
     offered(replica, later[:-1])
-    assert replica.peers["liar"].refusals == 1
+    assert replica.peers["liar"].conduct.refusals == 1
 
 
 def test_heights_of_feeds_that_nobody_wants_are_passed_over() -> None:
@@ -157,9 +157,9 @@ def test_feeds_beyond_the_limit_of_an_account_are_not_asked_for(from_store: int)
     assert asked_for(effects) <= allowed
     beyond = grants[-1].feed
     assert replica.receive("liar", Heights([(beyond, 7)]), NOW) == []
-    assert replica.peers["liar"].refusals == 0, "the grant is sound"
+    assert replica.peers["liar"].conduct.refusals == 0, "the grant is sound"
     known = offered(replica, grants[from_store].wire)
-    assert replica.peers["liar"].refusals == 0
+    assert replica.peers["liar"].conduct.refusals == 0
     assert not [e for e in known if isinstance(e, StoreGrants)]
 
 
@@ -169,6 +169,6 @@ def test_a_feed_whose_grant_promises_another_key_is_not_asked_for() -> None:
     effects = offered(replica, *(device(n, bytes(31) + b"\x01").wire for n in range(9, 99)))
     assert not [e for e in effects if isinstance(e, StoreGrants)]
     assert asked_for(effects) == set()
-    assert replica.peers["liar"].refusals == 0, "it may have met the other promise first"
+    assert replica.peers["liar"].conduct.refusals == 0, "it may have met the other promise first"
     effects = offered(replica, device(100).wire)
     assert asked_for(effects) == {device(100).feed}

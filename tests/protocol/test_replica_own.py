@@ -17,7 +17,7 @@ from tests.protocol.meeting import (
 
 from sayso_protocol.errors import BadSignature, Forked
 from sayso_protocol.sync.effects import Disconnect
-from sayso_protocol.sync.wire.frame_codec import Entries, Heights, Miss
+from sayso_protocol.sync.wire.frames import Entries, Heights, Miss
 
 
 def test_a_claim_is_asked_for_and_alarms_nobody() -> None:
@@ -27,7 +27,7 @@ def test_a_claim_is_asked_for_and_alarms_nobody() -> None:
     (ask,) = asks(effects)
     assert (ask.first, ask.last) == (6, 9)
     assert notices(replica.receive("liar", Miss([ask.number]), at(1))) == ["synced"]
-    assert replica.peers["liar"].refusals == 1
+    assert replica.peers["liar"].conduct.refusals == 1
 
 
 def test_a_liar_who_goes_on_is_left() -> None:
@@ -50,7 +50,7 @@ def test_entries_that_are_not_authentic_alarm_nobody() -> None:
     effects = push(replica, "liar", run_of(6), at(1))
     done = settle_all(replica, effects, at(1), BadSignature("made up"))
     assert notices(done) == ["refused"]
-    assert replica.peers["liar"].refusals == 1
+    assert replica.peers["liar"].conduct.refusals == 1
 
 
 def test_an_authentic_entry_that_is_not_held_is_kept_and_noticed() -> None:

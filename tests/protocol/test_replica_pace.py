@@ -18,7 +18,8 @@ from tests.protocol.meeting import (
     settle_all,
 )
 
-import sayso_protocol.sync.resumption.resumption
+import sayso_protocol.sync.peer.peer_marks
+import sayso_protocol.sync.peer.peer_resumption
 from sayso_protocol.crypto.hashing import TOKEN_SIZE
 from sayso_protocol.limits import (
     MARK_ENTRIES,
@@ -31,7 +32,7 @@ from sayso_protocol.limits import (
 from sayso_protocol.sync.effects import Disconnect, IssueMark, SaveResumeState
 from sayso_protocol.sync.frame_handlers import FrameHandlers
 from sayso_protocol.sync.resumption.resume_state import Place, ResumeState
-from sayso_protocol.sync.wire.frame_codec import Again, Hello, Mark, Synced, Want
+from sayso_protocol.sync.wire.frames import Again, Hello, Mark, Synced, Want
 
 
 class Node:
@@ -55,7 +56,7 @@ class Node:
 
     def answer(self, seconds: float) -> None:
         """The peer says that it lacks nothing, where it was asked."""
-        if self.replica.peers["ben"].awaits_synced:
+        if self.replica.peers["ben"].synced.awaits:
             self.hear(Synced(), seconds)
 
     def hear(self, frame, seconds: float) -> None:
@@ -107,7 +108,7 @@ def test_live_posts_draw_few_marks_and_few_words() -> None:
 
 
 def test_control_without_the_pause_each_post_draws_a_mark(monkeypatch) -> None:
-    monkeypatch.setattr(sayso_protocol.sync.resumption.resumption, "MARK_EVERY_MS", 0)
+    monkeypatch.setattr(sayso_protocol.sync.peer.peer_marks, "MARK_EVERY_MS", 0)
     assert len(live(600, 2).given) >= 300
 
 
@@ -185,7 +186,7 @@ def test_a_flood_of_synced_draws_few_surveys() -> None:
 
 def test_control_where_each_synced_is_a_reason_each_draws_one(monkeypatch) -> None:
     def eager(self, peer, *_):
-        return self._resumption.owe_mark(peer)
+        return self._marks.owe(peer)
 
     monkeypatch.setitem(FrameHandlers.HANDLERS, Synced, eager)
     node = Node()
@@ -210,7 +211,7 @@ def test_a_flood_of_marks_causes_few_writes() -> None:
 
 
 def test_control_without_the_pause_each_is_written(monkeypatch) -> None:
-    monkeypatch.setattr(sayso_protocol.sync.resumption.resumption, "PLACE_EVERY_MS", 0)
+    monkeypatch.setattr(sayso_protocol.sync.peer.peer_resumption, "PLACE_EVERY_MS", 0)
     assert flood_of_marks(30) == 3000
 
 
@@ -246,14 +247,14 @@ def test_a_mark_does_not_stand_for_the_answer_to_a_new_list() -> None:
     assert len(sent(replica.connected("ben", at(0), memory), Want)) == 1
     replica.receive("ben", Hello(1, "test", bytes(16)), at(0))
     assert notices(replica.receive("ben", Mark(9, bytes(8)), at(0))) == []
-    assert not replica.peers["ben"].listed
+    assert not replica.peers["ben"].fetch.listed
 
 
 @pytest.mark.parametrize("seconds", [10, 100])
 def test_the_state_says_at_once_whether_something_is_lacking(seconds: int) -> None:
     node = live(seconds, 1)
-    assert node.replica.peers["ben"].complete
+    assert node.replica.peers["ben"].fetch.complete
     effects = push(node.replica, "ben", run_of(node.arrival + 1), at(seconds + 1))
-    assert not node.replica.peers["ben"].complete
+    assert not node.replica.peers["ben"].fetch.complete
     settle_all(node.replica, effects, at(seconds + 1))
-    assert node.replica.peers["ben"].complete
+    assert node.replica.peers["ben"].fetch.complete

@@ -26,7 +26,7 @@ from sayso_protocol.limits import LIVE_ENTRIES, MAX_REFUSALS, PRUNE_EVERY_MS, TI
 from sayso_protocol.sync.effects import Disconnect, StoreRun
 from sayso_protocol.sync.ingest.tips import Tips
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.wire.frame_codec import Graft, Heights, Miss, Prune
+from sayso_protocol.sync.wire.frames import Graft, Heights, Miss, Prune
 
 
 def live(*names: str, entries: int = 6) -> Replica:
@@ -113,7 +113,7 @@ def test_a_feed_is_pruned_once_in_a_while() -> None:
 
 
 def test_control_without_the_pause_each_copy_is_answered(monkeypatch) -> None:
-    monkeypatch.setattr("sayso_protocol.sync.peer.peer.PRUNE_EVERY_MS", 0)
+    monkeypatch.setattr("sayso_protocol.sync.peer.peer_gossip.PRUNE_EVERY_MS", 0)
     assert prunes(2) == 200
 
 
@@ -151,7 +151,10 @@ def honest_with_gaps(replica: Replica, times: int) -> int:
 def test_an_honest_peer_with_gaps_is_not_left() -> None:
     replica = replica_with("ann", held=5)
     assert honest_with_gaps(replica, 3 * MAX_REFUSALS) > 2 * MAX_REFUSALS
-    assert (replica.peers["ann"].refusals, replica.peers["ann"].lacking) == (0, False)
+    assert (replica.peers["ann"].conduct.refusals, replica.peers["ann"].conduct.lacking) == (
+        0,
+        False,
+    )
 
 
 def test_control_taken_for_a_claim_it_is(monkeypatch) -> None:
@@ -173,7 +176,7 @@ def test_a_wrong_guess_is_dropped_as_a_whole() -> None:
         effects = replica.receive("ann", Miss([ask.number for ask in pending]), at(0))
         pending = asks(effects)
     assert count <= 40
-    assert replica.peers["ann"].refusals == 1  # the height itself was a claim
+    assert replica.peers["ann"].conduct.refusals == 1  # the height itself was a claim
 
 
 def test_who_pushes_is_not_thought_to_have_what_it_may_lack() -> None:

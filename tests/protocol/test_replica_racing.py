@@ -23,7 +23,7 @@ import sayso_protocol.sync.fetch.hedging
 from sayso_protocol.limits import ASK_TIMEOUT_MS, LIVE_ENTRIES
 from sayso_protocol.sync.effects import Disconnect, StoreRun
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.wire.frame_codec import Entries, Graft, Heights, Miss
+from sayso_protocol.sync.wire.frames import Entries, Graft, Heights, Miss
 
 BOAST = 400
 
@@ -110,7 +110,7 @@ def test_the_late_answer_is_no_offence_and_passed_on_to_nobody(late: float) -> N
     effects += settle_all(replica, effects, at(late))
     assert of(effects, Disconnect) == []
     assert asks(effects) == []
-    assert replica.peers["tardy"].refusals == 0
+    assert replica.peers["tardy"].conduct.refusals == 0
 
 
 def test_what_the_second_lacks_is_still_on_its_way_from_the_first() -> None:

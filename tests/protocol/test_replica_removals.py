@@ -5,7 +5,7 @@ from __future__ import annotations
 from sayso_protocol.errors import TimeGoesBack
 from sayso_protocol.limits import MAX_REFUSALS
 from sayso_protocol.sync.effects import Disconnect, ReloadFeeds
-from sayso_protocol.sync.wire.frame_codec import Have
+from sayso_protocol.sync.wire.frames import Have
 
 from .meeting import (
     FEED,
@@ -53,4 +53,4 @@ def test_an_author_who_contradicts_himself_in_time_does_not_set_peers_against_ea
         effects = push(replica, "ann", run_of(last), at(0))
         done = settle_all(replica, effects, at(0), TimeGoesBack("earlier than what is held"))
         assert (of(done, Disconnect), notices(done), asks(done)) == ([], [], [])
-    assert replica.peers["ann"].refusals == 0
+    assert replica.peers["ann"].conduct.refusals == 0

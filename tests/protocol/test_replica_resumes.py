@@ -9,11 +9,11 @@ from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.limits import MAX_UNMATCHED
 from sayso_protocol.sync.effects import Effect, FindChanges, IssueMark
-from sayso_protocol.sync.interest import day_of
+from sayso_protocol.sync.interest import Directory, day_of
 from sayso_protocol.sync.peer.peer import Peer
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.resumption.resume_state import Interest, ResumeState
-from sayso_protocol.sync.wire.frame_codec import Have, Hello, Mark, Resume, Unwant, Want
+from sayso_protocol.sync.wire.frames import Have, Hello, Mark, Resume, Unwant, Want
 
 from .meeting import ACCOUNT, EPOCH, GRANT, START_MS, at, of, pushed_to, run_of, sent
 
@@ -57,7 +57,7 @@ def test_what_it_wants_no_more_is_neither_offered_nor_pushed() -> None:
     assert [have.more for have in sent(effects, Have)] == [False]
     assert pushed_to(replica.published(run_of(10, feed=KEPT.feed), at(1))) == ["ann"]
     assert pushed_to(replica.published(run_of(10), at(1))) == []
-    assert replica.peers["ann"].interest.accounts == [KEPT.account]
+    assert replica.peers["ann"].interest.saved.accounts == [KEPT.account]
 
 
 def test_of_what_it_still_wants_only_the_news_are_offered_and_all_of_what_is_new() -> None:
@@ -88,7 +88,7 @@ def test_names_that_matched_nothing_count_only_if_they_are_named_again(drops: bo
     replica.receive("ann", want(*(() if drops else (other.public,))), at(0))
     replica.changes_found("ann", [], at(0))
     replica.want(other.public, at(1))
-    assert (other.public in replica.peers["ann"].wants) is not drops
+    assert (other.public in replica.peers["ann"].interest.wants) is not drops
 
 
 # --- names that match nothing yet -------------------------------------------------------------
@@ -103,15 +103,15 @@ def test_what_is_unwanted_before_it_is_carried_is_not_matched_later() -> None:
     replica.receive("ann", unwant, at(1))
     for account in (ACCOUNT.public, KEPT.account):
         replica.want(account, at(2))
-    assert replica.peers["ann"].wants == {KEPT.account}
+    assert replica.peers["ann"].interest.wants == {KEPT.account}
 
 
 def test_names_that_were_forgotten_make_room_for_others() -> None:
     peer = Peer("ann")
     names = [number.to_bytes(8, "big") for number in range(MAX_UNMATCHED + 1)]
     for name in names:
-        peer.remember(DAY, name)
-    peer.forget(DAY, names[:-2])
-    peer.forget(DAY + 1, names)
-    peer.remember(DAY, names[-1])
-    assert peer.interest.unmatched == {DAY: names[-2] + names[-1]}
+        peer.interest.keep_unmatched(DAY, name)
+    peer.interest.remove(Directory(), DAY, names[:-2], at(0))
+    peer.interest.remove(Directory(), DAY + 1, names, at(0))
+    peer.interest.keep_unmatched(DAY, names[-1])
+    assert peer.interest.saved.unmatched == {DAY: names[-2] + names[-1]}

@@ -39,7 +39,7 @@ from sayso_protocol.sync.effects import (
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.resumption.resume_state import Interest, ResumeState
-from sayso_protocol.sync.wire.frame_codec import (
+from sayso_protocol.sync.wire.frames import (
     Entries,
     Have,
     Heights,
@@ -173,7 +173,7 @@ def test_what_changed_nothing_is_remembered_in_bounds(monkeypatch: pytest.Monkey
 def test_what_nobody_here_wants_is_dropped_unread(said: Attestation) -> None:
     replica = replica_with("ann", held=9)
     assert say(replica, "ann", said) == []
-    assert replica.peers["ann"].refusals == 0
+    assert replica.peers["ann"].conduct.refusals == 0
     replica.want(OTHER.public, at(1))
     replica.hold(sign_grant(OTHER, OTHER, bytes(32)), [])
     assert of(say(replica, "ann", said), StoreStatements)
@@ -197,7 +197,7 @@ def test_a_forged_one_is_a_refusal_and_the_sound_beside_it_count(wire: bytes) ->
     replica = replica_with("ann", held=9)
     effects = say(replica, "ann", wire, revoke(3))
     effects += heed(replica, effects)
-    assert replica.peers["ann"].refusals == 1
+    assert replica.peers["ann"].conduct.refusals == 1
     assert notices(effects) == ["refused", "revoked"] or notices(effects) == ["revoked", "refused"]
     assert of(effects, Disconnect) == []
 
@@ -206,7 +206,7 @@ def test_a_forged_one_is_a_refusal_and_the_sound_beside_it_count(wire: bytes) ->
 def test_what_later_software_may_say_is_skipped_and_is_no_offence(fields: Any) -> None:
     replica = replica_with("ann", held=9)
     effects = say(replica, "ann", sign(ACCOUNT, fields), revoke(3))
-    assert replica.peers["ann"].refusals == 0
+    assert replica.peers["ann"].conduct.refusals == 0
     assert effects == [heeds("ann", revoke(3))]
 
 
@@ -224,7 +224,7 @@ def test_what_the_store_does_not_take_is_no_fault_of_the_peer_and_may_come_again
     replica = replica_with("ann", "ben", held=9)
     done = heed(replica, say(replica, "ann", revoke()), NotGranted("no grant"))
     assert (sent(done, Say), of(done, ReloadFeeds), notices(done)) == ([], [], [])
-    assert replica.peers["ann"].refusals == 0
+    assert replica.peers["ann"].conduct.refusals == 0
     assert of(say(replica, "ben", revoke()), StoreStatements)
 
 
@@ -331,7 +331,7 @@ def test_a_successor_is_looked_for_in_the_store_where_it_is_not_wanted_yet() -> 
     assert notices(done) == ["moved"]
     replica.want(SUCCESSOR.public, at(1))
     day = day_of(START_MS)
-    assert blinded(SUCCESSOR.public, day) in replica._carried.directory._build(day)
+    assert blinded(SUCCESSOR.public, day) in replica._catalog.directory._build(day)
     assert of(say(replica, "ann", sign_revoke(SUCCESSOR, OTHER.public, 1, NAME)), StoreStatements)
 
 
@@ -386,9 +386,9 @@ def test_another_branch_is_no_offence_and_another_peer_is_asked() -> None:
     done = settle_all(replica, answer, at(2), Revoked("another branch"))
     assert len(asks(done, "ben")) == 1
     assert asks(done, "ann") == []
-    assert replica.peers["ann"].refusals == 0
+    assert replica.peers["ann"].conduct.refusals == 0
     again = replica.receive("ben", Miss([asks(done)[0].number]), at(2))
-    assert replica.peers["ben"].refusals == 0
+    assert replica.peers["ben"].conduct.refusals == 0
     assert asks(again) == []
     # It has another branch by now.
     assert len(asks(replica.receive("ann", offered(GRANT, 5), at(3)), "ann")) == 1
@@ -446,15 +446,15 @@ def test_what_counts_nowhere_is_judged_up_to_an_allowance() -> None:
     replica = replica_with("ann", "ben", held=9)
     judged = judged_bytes(replica, 60, NotGranted("no grant"))
     assert SAID_BYTES - 512 < judged <= SAID_BYTES + 60 * SAID_BYTES_A_SECOND
-    assert replica.peers["ann"].lacking, "it is said again when the peer comes back"
-    assert replica.peers["ann"].refusals == 0
+    assert replica.peers["ann"].conduct.lacking, "it is said again when the peer comes back"
+    assert replica.peers["ann"].conduct.refusals == 0
     assert of(say(replica, "ben", revoke(100)), StoreStatements), "others are heard"
 
 
 def test_what_counts_is_not_reckoned() -> None:
     replica = replica_with("ann", held=9)
     assert judged_bytes(replica, 60, True) > 10 * SAID_BYTES
-    assert not replica.peers["ann"].lacking
+    assert not replica.peers["ann"].conduct.lacking
 
 
 def test_control_without_an_allowance_all_of_it_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:

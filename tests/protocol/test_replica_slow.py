@@ -18,7 +18,7 @@ from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.session import Session
-from sayso_protocol.sync.wire.frame_codec import Ask, Get, Have, Heights, Hello, Miss, Offer, Want
+from sayso_protocol.sync.wire.frames import Ask, Get, Have, Heights, Hello, Miss, Offer, Want
 
 from .meeting import FEED, at, meet, push, replica_with, run_of, settle_all
 

@@ -10,7 +10,7 @@ from sayso_protocol.sync.effects import Effect, Send
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.wire.frame_codec import Frame, Have, Heights, Hello, Mark, Prune, Want
+from sayso_protocol.sync.wire.frames import Frame, Have, Heights, Hello, Mark, Prune, Want
 
 ACCOUNT, FEED = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2))
 GRANT = sign_grant(ACCOUNT, FEED, bytes(32))

@@ -8,7 +8,7 @@ from sayso_protocol.errors import NotAsked, ProtocolViolation, TooLarge, Unknown
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import MAX_OPEN_REQUESTS
 from sayso_protocol.sync.session import TRANSITIONS, Session, State
-from sayso_protocol.sync.wire.frame_codec import (
+from sayso_protocol.sync.wire.frames import (
     Again,
     Ask,
     Bye,

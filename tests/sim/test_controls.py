@@ -55,16 +55,16 @@ POWER = RING.replace("live_p99_ms = 1500\n", "") + CUTS
 
 def forget_peers(patch: Patch) -> None:
     """Pass nothing on to one peer in ten, and believe that it was done."""
-    spread, turn = Gossip.spread, itertools.count(1)
+    relay, turn = Gossip.relay, itertools.count(1)
 
     def forgetful(self, run, source):
-        effects = spread(self, run, source)
+        effects = relay(self, run, source)
         for at, effect in enumerate(effects):
             if isinstance(effect, Push) and next(turn) % 10 == 0:
                 effects[at] = replace(effect, peers=[])
         return effects
 
-    patch.setattr(Gossip, "spread", forgetful)
+    patch.setattr(Gossip, "relay", forgetful)
 
 
 def never_prune(patch: Patch) -> None:

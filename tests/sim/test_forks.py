@@ -25,7 +25,7 @@ def show_no_proof(patch: Patch) -> None:
 
 def keep_proofs(patch: Patch) -> None:
     """Pass nothing on of what is said."""
-    patch.setattr(AttestationSync, "_spread", lambda *_: [])
+    patch.setattr(AttestationSync, "_relay", lambda *_: [])
 
 
 def compare_no_heights(patch: Patch) -> None:

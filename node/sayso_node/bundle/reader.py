@@ -14,14 +14,8 @@ from sayso_protocol.accounts.statement import Grant, read_grant
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run, verify_run
-from sayso_protocol.sync.wire.frame_codec import (
-    LENGTH_SIZE,
-    Entries,
-    Have,
-    Say,
-    decode_frame,
-    frame_length,
-)
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, frame_length
+from sayso_protocol.sync.wire.frames import Entries, Have, Say
 from sayso_storage.interface.store import AlreadyHeld, Store
 
 from ..clock import now_ms

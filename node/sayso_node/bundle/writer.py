@@ -26,7 +26,8 @@ from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.limits import MAX_RANGES, MAX_SAID_A_FRAME
 from sayso_protocol.ranges import Range, Ranges
-from sayso_protocol.sync.wire.frame_codec import Entries, Have, Offer, Say, encode_frame
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Entries, Have, Offer, Say
 from sayso_storage.interface.store import FeedState, Store
 
 from ..errors import BundleError

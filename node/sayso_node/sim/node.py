@@ -32,16 +32,11 @@ from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.session import State
 from sayso_protocol.sync.wire.frame_codec import (
     LENGTH_SIZE,
-    Ask,
-    Bye,
-    Entries,
-    Frame,
-    Mark,
-    Miss,
     decode_frame,
     encode_frame,
     frame_length,
 )
+from sayso_protocol.sync.wire.frames import Ask, Bye, Entries, Frame, Mark, Miss
 from sayso_storage.interface.store import Store
 
 from ..sync.engine import GOODBYE_SECONDS, HELLO_SECONDS

@@ -30,7 +30,8 @@ from sayso_protocol.sync.effects import (
 )
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.session import State
-from sayso_protocol.sync.wire.frame_codec import Bye, Entries, Frame, encode_frame
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Bye, Entries, Frame
 from sayso_storage.interface.store import Store, StoreError
 
 from ..clock import now_ms

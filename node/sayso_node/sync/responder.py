@@ -10,7 +10,8 @@ import trio
 
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.wire.frame_codec import Ask, Entries, Miss, encode_frame
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Ask, Entries, Miss
 from sayso_storage.interface.store import Store
 
 from .peer_connection import PeerConnection

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.gossip.gossip import HEIGHTS_A_FRAME
-from sayso_protocol.sync.wire.frame_codec import Ask, Frame, Heights, encode_frame, height_check
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Ask, Frame, Heights, height_check
 
 MAX_BYTES = 8 << 20
 """Encoded frames that may wait. Only a peer that makes us talk and does not listen gets

@@ -11,7 +11,7 @@ from sayso_protocol.ranges import Range, Ranges
 from sayso_protocol.sync.effects import Effect, ReloadFeeds
 from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.wire.frame_codec import Mark
+from sayso_protocol.sync.wire.frames import Mark
 from sayso_storage.interface.store import FeedState, Store
 
 

@@ -13,7 +13,7 @@ from sayso_protocol.limits import LIVE_ENTRIES
 from sayso_protocol.sync.effects import Effect, FindChanges, ReloadFeeds
 from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.wire.frame_codec import Mark
+from sayso_protocol.sync.wire.frames import Mark
 from sayso_storage.interface.store import Store, StoreError
 
 from ..clock import mono_ms, now_ms

@@ -1,4 +1,4 @@
-"""What `replica` wants done. Values only: the node, or a simulator, does them in order."""
+"""The things that a `Replica` wants done: values, which the node, or a simulator, does in order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..accounts.statement import Grant
 from ..errors import Refused
 from ..feed.run import RawRun
 from .resumption.resume_state import Interest, Place
-from .wire.frame_codec import Ask, Frame, Mark
+from .wire.frames import Ask, Frame, Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class StoreGrants:
-    """Enter verified grants into the store, before anything judged later."""
+    """Enter verified grants into the store, before anything that is to be stored later."""
 
     grants: Sequence[Grant]
 
 
 @dataclass(frozen=True, slots=True)
 class StoreStatements:
-    """Verify statements and proofs and enter them into the store, after what was to be judged
-    before and before what comes later; the outcomes come back through `Replica.statements_ingested`.
+    """Verify statements and proofs and enter them into the store, after what was to be
+    stored before and before what comes later; the outcomes come back through
+    `Replica.statements_ingested`.
 
     `peer` is empty for what was found here, which is verified already.
     """
@@ -80,8 +81,8 @@ class StoreRun:
 
 @dataclass(frozen=True, slots=True)
 class FindChanges:
-    """Look up which feeds got entries after `mark`, what was said since, and whether the entry
-    that came in at `mark.arrival` is the one that it names; the answer goes to
+    """Look up which feeds got entries after `mark`, which attestations came into force since, and
+    whether the entry that came in at `mark.arrival` is the one that it names; the answer goes to
     `Replica.changes_found`, before any further frame of the peer."""
 
     peer: str
@@ -96,7 +97,7 @@ class IssueMark:
 
 @dataclass(frozen=True, slots=True)
 class SaveResumeState:
-    """Keep this of a peer until its next session, after everything judged before."""
+    """Keep this of a peer until its next session, after everything stored before."""
 
     peer: str
     what: Interest | Place

@@ -16,7 +16,7 @@ from typing import Final
 
 from ..errors import NotAsked, ProtocolViolation, TooLarge, UnknownVersion
 from ..limits import MAX_GIVEN_UP, MAX_OPEN_REQUESTS, MAX_WANTS
-from .wire.frame_codec import (
+from .wire.frames import (
     Again,
     Ask,
     Bye,

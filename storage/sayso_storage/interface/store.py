@@ -39,7 +39,7 @@ from .withholding import Withholding
 if TYPE_CHECKING:  # a command that reads or posts has no use for frames
     from sayso_protocol.sync.resumption.resume_state import Interest, ResumeState
     from sayso_protocol.sync.resumption.resume_state import Place as Remembered
-    from sayso_protocol.sync.wire.frame_codec import Mark
+    from sayso_protocol.sync.wire.frames import Mark
 
 __all__ = [
     "MAX_REMEMBERED",

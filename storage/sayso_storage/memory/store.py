@@ -22,7 +22,7 @@ from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run
 from sayso_protocol.sync.resumption.resume_state import NOTHING, Interest, ResumeState
 from sayso_protocol.sync.resumption.resume_state import Place as Remembered
-from sayso_protocol.sync.wire.frame_codec import Mark
+from sayso_protocol.sync.wire.frames import Mark
 
 from ..index.body_facts import IndexedFacts, text_of
 from ..index.digest import digest

@@ -6,7 +6,7 @@ import sqlite3
 
 from sayso_protocol.codec import pack_array, unpack
 from sayso_protocol.sync.resumption.resume_state import NOTHING, Interest, Place, ResumeState
-from sayso_protocol.sync.wire.frame_codec import CHECK_SIZE, Mark
+from sayso_protocol.sync.wire.frames import CHECK_SIZE, Mark
 
 from ..interface.store import MAX_REMEMBERED
 from . import checksum

@@ -59,7 +59,7 @@ from .withholding_store import SqliteWithholding
 if TYPE_CHECKING:
     from sayso_protocol.sync.resumption.resume_state import Interest, ResumeState
     from sayso_protocol.sync.resumption.resume_state import Place as Remembered
-    from sayso_protocol.sync.wire.frame_codec import Mark
+    from sayso_protocol.sync.wire.frames import Mark
 
 EPOCH_SIZE = 16
 

@@ -42,7 +42,8 @@ from sayso_protocol.sync.effects import (
 )
 from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.wire.frame_codec import Entries, Frame, Miss, encode_frame
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Entries, Frame, Miss
 from sayso_storage.interface.store import Store
 from sayso_storage.memory.store import MemoryStore
 

@@ -1,4 +1,4 @@
-"""What is known of a feed and of a peer while entries are asked for."""
+"""A feed and a peer while entries are asked for: how far each has come."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Window = tuple[bytes, int, int]
 
 @dataclass(slots=True)
 class FeedProgress:
-    """What is known of one feed."""
+    """How much of one feed is held, offered and on its way."""
 
     held: Ranges
     wanted: bool = True
@@ -33,7 +33,7 @@ class FeedProgress:
     withheld: Ranges | None = None
     """What is held and not passed on, where there is any."""
     version: int = 0
-    """That of the fetcher when it heard last of something that is held now."""
+    """That of the scheduler when it heard last of something that is held now."""
 
     def gap(self, peer: str, known: Ranges) -> Range | None:
         """The highest stretch of what a peer has (or is guessed to have) to ask it for."""
@@ -80,7 +80,7 @@ class FeedProgress:
 
 @dataclass(slots=True)
 class PeerProgress:
-    """What is going on with one peer."""
+    """Windows of one peer that are open, and feeds of which it may be asked more."""
 
     queue: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
     retries: deque[Window] = field(default_factory=deque)

@@ -8,23 +8,23 @@ later answer of the two is no offence, and costs a few entries.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ...limits import RACED_ASKS, SECOND_SOURCE_MS
 from ..effects import Effect, Event
 from ..now import Now
 from ..peer.peer import Peer
+from ..replica_state import ReplicaState
 from ..session import State
-from ..wire.frame_codec import Ask
-from .scheduler import Scheduler
+from ..wire.frames import Ask
 
 
 class Hedging:
-    """Looks at the same ranges and peers as the `Replica` that owns it."""
+    """Finds for asks that wait the peers that have the same."""
 
-    def __init__(self, scheduler: Scheduler, peers: Mapping[str, Peer]) -> None:
-        self._scheduler = scheduler
-        self._peers = peers
+    def __init__(self, state: ReplicaState) -> None:
+        self._scheduler = state.scheduler
+        self._peers = state.peers
         self._turn = 0
 
     def second_sources(self, now: Now) -> Iterator[tuple[str, list[Effect]]]:
@@ -50,16 +50,16 @@ class Hedging:
 
     def _waiting(self, slow: Peer, now: Now) -> list[Ask]:
         """Asks that wait for long, where a peer that was slow before is not waited for again."""
-        return slow.overdue(now, 0 if slow.slow else SECOND_SOURCE_MS)
+        return slow.overdue(now, 0 if slow.fetch.slow else SECOND_SOURCE_MS)
 
     def _others(self, feed: bytes) -> list[str]:
         """The peers that may be asked too, those that are not slow themselves first."""
         peers = [self._peers[name] for name in self._scheduler.sources(feed)]
         fit = [peer for peer in peers if peer.session.state is State.OPEN]
-        return [peer.name for peer in sorted(fit, key=lambda peer: peer.slow)]
+        return [peer.name for peer in sorted(fit, key=lambda peer: peer.fetch.slow)]
 
     def _note(self, slow: Peer, feed: bytes) -> list[Effect]:
-        if slow.slow:
+        if slow.fetch.slow:
             return []
-        slow.slow = True
+        slow.fetch.slow = True
         return [Event("slow", slow.name, feed)]

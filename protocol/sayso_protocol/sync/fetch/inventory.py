@@ -10,7 +10,7 @@ from .feed_progress import FeedProgress, PeerProgress
 
 
 class Inventory:
-    """The half of a `Fetcher` that knows feeds."""
+    """The half of a `Scheduler` that knows feeds."""
 
     def __init__(self) -> None:
         self._feeds: dict[bytes, FeedProgress] = {}
@@ -36,7 +36,7 @@ class Inventory:
         return self._look_again(feed) if before.highest_outside(tracked.held) else []
 
     def has_changed(self, feed: bytes, since: int) -> bool:
-        """Whether more of a feed came to be held after the fetcher had this version."""
+        """Whether more of a feed came to be held after the scheduler had this version."""
         return feed in self._feeds and self._feeds[feed].version > since
 
     def want(self, feed: bytes, wanted: bool) -> None:
@@ -91,7 +91,7 @@ class Inventory:
         """What is held of a tracked feed; the live object, not a copy."""
         return self._feeds[feed].held
 
-    def keep_back(self, feed: bytes, numbers: Iterable[Range]) -> bool:
+    def withhold(self, feed: bytes, numbers: Iterable[Range]) -> bool:
         """Of what is held of a feed these entries are not passed on, and no others. True where
         some are passed on that were not."""
         tracked = self._feeds[feed]
@@ -100,7 +100,7 @@ class Inventory:
             return False
         return before.highest_outside(*filter(None, [tracked.withheld])) is not None
 
-    def keep_back_more(self, feed: bytes, numbers: Iterable[Range]) -> None:
+    def withhold_more(self, feed: bytes, numbers: Iterable[Range]) -> None:
         """These entries are not passed on, either."""
         tracked = self._feeds[feed]
         tracked.withheld = Ranges([*(tracked.withheld or ()), *numbers]) or None
@@ -138,7 +138,7 @@ class Inventory:
         return there.covers(first, last)
 
     def reserve(self, feed: bytes, first: int, last: int) -> None:
-        """first..last came unasked and is being judged: ask nobody for it meanwhile."""
+        """first..last came unasked and is being stored: ask nobody for it meanwhile."""
         self._feeds[feed].expect(first, last)
 
     def released(self, feed: bytes, first: int, last: int) -> list[str]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ...feed.run import RawRun
 from ...limits import LIVE_ENTRIES, MAX_RANGES
-from ..catalog import Catalog
 from ..effects import Effect, Push, Send
-from ..fetch.scheduler import Scheduler
 from ..peer.peer import Peer
+from ..replica_state import ReplicaState
 from ..session import State
-from ..wire.frame_codec import Have, Heights, Offer, height_check
+from ..wire.frames import Have, Heights, Offer, height_check
 
 OFFERS_A_FRAME = 100
 """Offers in one `Have`: the peer checks the signatures of the grants in it, a tenth of a
@@ -21,24 +20,21 @@ HEIGHTS_A_FRAME = 1000
 
 
 class Gossip:
-    """Looks at the same accounts, ranges and peers as the `Replica` that owns it."""
+    """Feeds that have changed, and who is to hear of it in which way."""
 
-    def __init__(self, carried: Catalog, scheduler: Scheduler, peers: Mapping[str, Peer]) -> None:
-        self._carried = carried
-        self._scheduler = scheduler
-        self._peers = peers
+    def __init__(self, state: ReplicaState) -> None:
+        self._state = state
+        self._catalog = state.catalog
+        self._scheduler = state.scheduler
+        self._peers = state.peers
         self._changed: dict[bytes, None] = {}
         """Feeds to offer again, once nothing of them is under way."""
-        self._look_at: dict[bytes, None] = {}
-        """Those that have changed since the last look."""
+        self._changed_lately: dict[bytes, None] = {}
+        """Those that have changed since `offer_changes` was called last."""
         self.announcing = False
         """Whether heights wait to be announced."""
 
-    def greeted(self) -> list[Peer]:
-        """The peers that have said hello."""
-        return [peer for peer in self._peers.values() if peer.session.state is not State.SILENT]
-
-    def spread(self, run: RawRun, source: str | None) -> list[Effect]:
+    def relay(self, run: RawRun, source: str | None) -> list[Effect]:
         """Pass new entries on to the peers that want them and do not have them."""
         push: list[str] = []
         effects: list[Effect] = []
@@ -46,11 +42,11 @@ class Gossip:
             theirs = self._scheduler.offered(peer.name, run.feed)
             if peer.name == source or theirs.covers(run.first, run.last):
                 continue
-            peer.synced = False
-            if not peer.was_told(run.feed, self._carried.place(run.feed)):
+            peer.synced.offer()
+            if not peer.gossip.was_told(run.feed, self._catalog.place(run.feed)):
                 effects += self.offers(peer, [run.feed], more=False)
-            elif run.feed in peer.announced:
-                peer.heights[run.feed] = run.last, height_check(run.signatures[-1])
+            elif run.feed in peer.gossip.announced:
+                peer.gossip.heights[run.feed] = run.last, height_check(run.signatures[-1])
                 self.announcing = True
             elif len(run.times) > LIVE_ENTRIES:
                 check = height_check(run.signatures[-1])
@@ -60,16 +56,15 @@ class Gossip:
                 self._scheduler.offer(peer.name, run.feed, [(run.first, run.last)])
         return [*effects, Push(push, run)] if push else effects
 
-    def changed(self, feed: bytes) -> None:
-        """More of a feed is held; `tell_changes` says so when the time has come."""
-        self._changed[feed] = self._look_at[feed] = None
+    def note_change(self, feed: bytes) -> None:
+        """More of a feed is held; `offer_changes` says so when the time has come."""
+        self._changed[feed] = self._changed_lately[feed] = None
 
     def announce(self) -> list[Effect]:
         """The heights of the feeds that peers want announced, as they are by now."""
         effects: list[Effect] = []
         for peer in self._peers.values() if self.announcing else ():
-            heights = list(peer.heights.items())
-            peer.heights.clear()
+            heights = peer.gossip.take_heights()
             for at in range(0, len(heights), HEIGHTS_A_FRAME):
                 part = heights[at : at + HEIGHTS_A_FRAME]
                 told = [(feed, height) for feed, (height, _) in part]
@@ -77,16 +72,16 @@ class Gossip:
         self.announcing = False
         return effects
 
-    def tell_changes(self, *, whatever_is_under_way: bool = False) -> list[Effect]:
+    def offer_changes(self, *, whatever_is_under_way: bool = False) -> list[Effect]:
         """Offer feeds again of which the past came in, once nothing of them is under way."""
         effects: list[Effect] = []
         if whatever_is_under_way:
             feeds = list(self._changed)
         else:
             # Not all that has changed: in a first sync that is every feed, at every run.
-            look_at = self._look_at | dict.fromkeys(self._scheduler.completed())
-            feeds = [f for f in look_at if f in self._changed and self._scheduler.is_complete(f)]
-        self._look_at.clear()
+            lately = self._changed_lately | dict.fromkeys(self._scheduler.completed())
+            feeds = [f for f in lately if f in self._changed and self._scheduler.is_complete(f)]
+        self._changed_lately.clear()
         for feed in feeds:
             del self._changed[feed]
             for peer in self._wanting(feed):
@@ -94,7 +89,7 @@ class Gossip:
                 # Of a feed that has ended they may have offered another branch.
                 news = self._scheduler.has_ended(feed)
                 if news or self._scheduler.passed_on(feed).highest_outside(theirs) is not None:
-                    peer.synced = False
+                    peer.synced.offer()
                     effects += self.offers(peer, [feed], more=False)
         return effects
 
@@ -102,7 +97,7 @@ class Gossip:
         """Describe feeds to a peer; without `more` that ends what it has asked for, so what comes
         before the end of its list never does."""
         more = more or peer.session.state is State.LISTING
-        peer.told.update(feeds)
+        peer.gossip.told.update(feeds)
         offers = [self._offer(feed) for feed in feeds]
         effects: list[Effect] = []
         for at in range(0, max(1, len(offers)), OFFERS_A_FRAME):
@@ -113,8 +108,8 @@ class Gossip:
 
     def _offer(self, feed: bytes) -> Offer:
         held = self._scheduler.passed_on(feed).highest(MAX_RANGES)
-        return Offer(self._carried.grant(feed).wire, held)
+        return Offer(self._catalog.grant(feed).wire, held)
 
     def _wanting(self, feed: bytes) -> list[Peer]:
-        account = self._carried.account(feed)
-        return [peer for peer in self.greeted() if account in peer.wants]
+        account = self._catalog.account(feed)
+        return [peer for peer in self._state.greeted() if account in peer.interest.wants]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ...feed.run import RawRun
 from ...limits import TIPS
-from ..wire.frame_codec import height_check
+from ..wire.frames import height_check
 
 
 class Tips:

@@ -64,38 +64,7 @@ from .frames import (
     Synced,
     Unwant,
     Want,
-    height_check,
 )
-
-__all__ = [
-    "CHECK_SIZE",
-    "EPOCH_SIZE",
-    "HEIGHT_CHECK_SIZE",
-    "LENGTH_SIZE",
-    "Again",
-    "Ask",
-    "Bye",
-    "Entries",
-    "Frame",
-    "Get",
-    "Graft",
-    "Have",
-    "Heights",
-    "Hello",
-    "Mark",
-    "Miss",
-    "Offer",
-    "Prune",
-    "Resume",
-    "Say",
-    "Synced",
-    "Unwant",
-    "Want",
-    "decode_frame",
-    "encode_frame",
-    "frame_length",
-    "height_check",
-]
 
 LENGTH_SIZE = 4
 
