@@ -139,7 +139,7 @@ async def test_a_labeller_whom_an_editor_wrote_is_carried_and_left_again(
             return
         await until(lambda: robin.person.held_of(lab) == 12)
         robin.home.filters.write_text("[[labeller]]\n")  # a mistake changes nothing
-        await until(lambda: robin.carrying._kept.trouble is not None)
+        await until(lambda: robin.carrying.trouble is not None)
         await spread("still asked for")
         await until(lambda: robin.person.held_of(lab) == 13)
         robin.home.filters.write_text("# nobody\n")

@@ -68,7 +68,7 @@ def test_a_prover_says_what_verifying_each_run_alone_says(
     for (first, last), kind in zip(data.draw(st.permutations(parts)), kinds, strict=False):
         raw = part(OTHER if kind == "other" else RUN, first, last)
         raw = spoilt(raw) if kind == "spoilt" else raw
-        found = verifier.prove(raw)
+        found = verifier.verify(raw)
         if isinstance(found, Run):
             assert found.ids == verify_run(raw, tip=found.tip).ids
         assert isinstance(found, BadSignature if kind == "spoilt" else Run)
@@ -77,29 +77,29 @@ def test_a_prover_says_what_verifying_each_run_alone_says(
 def test_a_run_that_a_proven_one_names_needs_no_signature() -> None:
     """An id covers its entry's signature: here the author signed nonsense, and then went on."""
     verifier = Verifier(empty_store())
-    assert isinstance(verifier.prove(part(RUN, 11, 30)), Run)
-    assert isinstance(verifier.prove(part(RUN, 5, 10)), Run)
-    assert isinstance(verifier.prove(spoilt(part(RUN, 1, 4))), BadSignature)
-    assert isinstance(verifier.prove(part(OTHER, 1, 4)), Run)
+    assert isinstance(verifier.verify(part(RUN, 11, 30)), Run)
+    assert isinstance(verifier.verify(part(RUN, 5, 10)), Run)
+    assert isinstance(verifier.verify(spoilt(part(RUN, 1, 4))), BadSignature)
+    assert isinstance(verifier.verify(part(OTHER, 1, 4)), Run)
 
 
 def test_a_run_that_a_held_one_names_needs_no_signature_of_its_own() -> None:
     store = empty_store()
     store.append([verify_run(part(RUN, 11, 30))], NOW_MS)
-    assert isinstance(Verifier(store).prove(part(RUN, 1, 10)), Run)
-    assert isinstance(Verifier(store).prove(spoilt(part(RUN, 1, 10))), BadSignature)
+    assert isinstance(Verifier(store).verify(part(RUN, 1, 10)), Run)
+    assert isinstance(Verifier(store).verify(spoilt(part(RUN, 1, 10))), BadSignature)
 
 
 def test_a_run_without_bodies_is_not_taken() -> None:
     raw = replace(part(RUN, 1, 2), bodies=[RUN.bodies[0], (3, bytes(32))])
-    assert isinstance(Verifier(empty_store()).prove(raw), WrongBody)
+    assert isinstance(Verifier(empty_store()).verify(raw), WrongBody)
 
 
 def test_a_prover_remembers_so_many_feeds_and_no_more() -> None:
     verifier = Verifier(empty_store())
     for number in range(REMEMBERED + 3):
         run = posts(author(number), 1, first=2, previous=bytes(32))
-        verifier.prove(part_of(run))
+        verifier.verify(part_of(run))
     assert len(verifier._named) == REMEMBERED
 
 

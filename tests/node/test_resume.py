@@ -161,7 +161,7 @@ async def test_control_without_the_check_a_feed_is_lost(monkeypatch) -> None:
         [state.feed for state in store.feeds_since(mark.arrival)],
         [],
     )
-    monkeypatch.setattr(sayso_node.sync.store_reader, "after", trusting)
+    monkeypatch.setattr(sayso_node.sync.store_reader, "changes_since", trusting)
     ben = await wound_back_and_grown_again()
     assert ben.held_of(Person("dan")) < 6
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_node.filters.withholding import Keeper
+from sayso_node.filters.relay_filter import RelayFilter
 from sayso_node.sim.scenario import load_scenario
 from sayso_node.sim.world import World
 from sayso_protocol.content.body import Post, read_body
@@ -56,7 +56,7 @@ def test_half_of_all_nodes_may_do_it(action: str) -> None:
 
 def answer_everything(patch: Patch) -> None:
     """Keep back nothing of what is asked for."""
-    patch.setattr(Keeper, "kept_within", lambda self, feed, first, last: [])
+    patch.setattr(RelayFilter, "withheld_within", lambda self, feed, first, last: [])
 
 
 def offer_everything(patch: Patch) -> None:

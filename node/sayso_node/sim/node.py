@@ -41,12 +41,12 @@ from sayso_storage.interface.store import Store
 
 from ..sync.engine import GOODBYE_SECONDS, HELLO_SECONDS
 from ..sync.ingest.outcomes import Outcome, RunOutcome, StatementsOutcome
-from ..sync.relay_policy import RelayAll, RelayPolicy, by_rules
+from ..sync.relay_policy import RelayAll, RelayPolicy, filtered_snapshot
 from ..sync.send_queue import SendQueueFull
 from ..sync.snapshot import (
     Snapshot,
     changes_since,
-    passed_on,
+    relayed_run,
     snapshot_of,
     snapshot_since,
     whole_snapshot,
@@ -147,8 +147,8 @@ class SimNode:
 
     def begin(self, session: SimConnection) -> None:
         """Say hello."""
-        memory = self.store.memory_of(str(session.peer))
-        self._apply(self.replica.connected(session.name, self._clock.now(), memory))
+        saved = self.store.memory_of(str(session.peer))
+        self._apply(self.replica.connected(session.name, self._clock.now(), saved))
         self._event_queue.after(microseconds(HELLO_SECONDS), self._expect_hello, session)
 
     def end(self, session: SimConnection) -> None:
@@ -198,8 +198,8 @@ class SimNode:
         peer = self.replica.peers.get(session.name)
         if peer is not None:
             peer.session.answered(ask.number)
-        withheld = self._carrying.kept_within(ask.feed, ask.first, ask.last)
-        run = passed_on(self.store, ask.feed, ask.first, ask.last, withheld)
+        withheld = self._carrying.withheld_within(ask.feed, ask.first, ask.last)
+        run = relayed_run(self.store, ask.feed, ask.first, ask.last, withheld)
         return encode_frame(Miss([ask.number]) if run is None else Entries(ask.number, run))
 
     # --- effects ---------------------------------------------------------------------------
@@ -224,7 +224,7 @@ class SimNode:
                     self._ingest.put(effect)
                 case Answer(peer=name, asks=asks):
                     for session in self._named([name]):
-                        session.send_queue.serve(asks)
+                        session.send_queue.answer(asks)
                 case StoreGrants(grants=grants):
                     self._ingest.put(grants)
                 case ReloadFeeds():
@@ -262,7 +262,7 @@ class SimNode:
         self._tell(partial(whole_snapshot, self.store, self.replica.wanted, 0))
 
     def _ruled(self, make: Callable[[], Snapshot]) -> Snapshot:
-        return by_rules(make, self.store, self._carrying, self.replica.accounts)
+        return filtered_snapshot(make, self.store, self._carrying, self.replica.accounts)
 
     def _tell(self, make: Callable[[], Snapshot]) -> None:
         snapshot = self._ruled(make)

@@ -21,9 +21,9 @@ class PeerConnection:
     started: float
     send_queue: SendQueue = field(init=False)
     filled: trio.Event = field(default_factory=trio.Event)
-    """Set while the outbox has something, or is not going to have more."""
+    """Set while the send queue has something, or is not going to have more."""
     ending: bool = False
-    """Nothing more will be put into the outbox."""
+    """Nothing more will be put into the send queue."""
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     sent: int = 0
     """Entries that it was given."""
@@ -34,6 +34,6 @@ class PeerConnection:
         self.send_queue = SendQueue(lambda: self.filled.set())
 
     def end(self) -> None:
-        """Let the writer end once the outbox is empty."""
+        """Let the writer end once the send queue is empty."""
         self.ending = True
         self.filled.set()

@@ -1,4 +1,4 @@
-"""What waits to be sent to one peer: in order, bounded, and cheap while it waits.
+"""The frames and answers that wait for one peer: in order, bounded, and cheap while they wait.
 
 Answers from the store wait as questions and are read when their turn comes. Live entries
 are pushed while the peer keeps up; where it does not, only the height of their feed is
@@ -56,7 +56,7 @@ class SendQueue:
         else:
             self._put(data)
 
-    def serve(self, asks: Sequence[Ask]) -> None:
+    def answer(self, asks: Sequence[Ask]) -> None:
         """Queue asks to be answered from the store."""
         self._items.append(asks)
         self._wake()

@@ -244,6 +244,6 @@ def _forget(home: Home) -> None:
     (state,) = old.feeds_of(home.account)
     run = old.load(state.feed, 1, state.head)
     assert run is not None
-    proven = home.verifier.prove(run)
+    proven = home.verifier.verify(run)
     assert not isinstance(proven, Exception)
     store.append([proven], AT)

@@ -1,4 +1,4 @@
-"""Making a fork proof of a run that contradicts what is held."""
+"""Fork proofs of runs that contradict what is held."""
 
 from __future__ import annotations
 

@@ -59,16 +59,16 @@ class IngestStats:
 
 
 class Ingest:
-    """Takes work from links; `run` judges it and hands the outcomes on, in order."""
+    """Takes work from links; `run` verifies and stores it and hands the outcomes on, in order."""
 
     def __init__(
         self,
         store: Store,
         settle: Callable[[list[Outcome]], Awaitable[None]],
-        carrying: RelayPolicy | None = None,
+        relay_policy: RelayPolicy | None = None,
     ) -> None:
         self._store = store
-        self._carrying = carrying or RelayAll()
+        self._relay_policy = relay_policy or RelayAll()
         self._settle = settle
         self._verifier = Verifier(store)
         self._waiting: BatchQueue[Work] = BatchQueue(MAX_WAITING)
@@ -81,7 +81,7 @@ class Ingest:
         await self._waiting.put(work, weight(work))
 
     async def run(self) -> None:
-        """Judge until cancelled."""
+        """Verify and store until cancelled."""
         while True:
             batch = await self._waiting.take(BATCH)
             # Not abandoned on cancellation: a commit that has begun is finished.
@@ -92,7 +92,7 @@ class Ingest:
         while True:
             try:
                 outcomes = await trio.to_thread.run_sync(
-                    ingest_batch, self._store, self._verifier, batch, now_ms(), self._carrying
+                    ingest_batch, self._store, self._verifier, batch, now_ms(), self._relay_policy
                 )
             except StoreError as error:
                 if self.trouble is None:
@@ -111,12 +111,12 @@ class Ingest:
 
 
 def ingest_batch(
-    store: Store, verifier: Verifier, batch: Sequence[Work], wall_ms: int, carrying: RelayPolicy
+    store: Store, verifier: Verifier, batch: Sequence[Work], wall_ms: int, relay_policy: RelayPolicy
 ) -> list[Outcome]:
     """Verify and store a batch, in its order; `wall_ms` is the time of arrival. The owner's rules
-    are asked about what is new before anybody hears of it.
+    are applied to what is new before anybody hears of it.
 
-    Raises `StoreError` where nothing was stored, or where it was and is to be judged again.
+    Raises `StoreError` where nothing was stored, or where it was and is to be done again.
     """
     outcomes: list[Outcome] = []
     for kind, works in groupby(batch, key=_kind):
@@ -133,16 +133,16 @@ def ingest_batch(
                 store,
                 [g for w in works if not isinstance(w, StoreRun | StoreStatements) for g in w],
             )
-    changed = carrying.look()
-    told = [_with_withheld(one, carrying) for one in outcomes]
+    changed = relay_policy.scan()
+    told = [_with_withheld(one, relay_policy) for one in outcomes]
     return [*told, FeedsChanged(changed)] if changed else told
 
 
-def _with_withheld(outcome: Outcome, carrying: RelayPolicy) -> Outcome:
+def _with_withheld(outcome: Outcome, relay_policy: RelayPolicy) -> Outcome:
     if not isinstance(outcome, RunOutcome) or outcome.error is not None:
         return outcome
     run = outcome.job.run
-    withheld = carrying.kept_within(run.feed, run.first, run.last)
+    withheld = relay_policy.withheld_within(run.feed, run.first, run.last)
     return outcome._replace(withheld=withheld) if withheld else outcome
 
 
@@ -153,7 +153,7 @@ def _kind(work: Work) -> type:
 def _store_runs(
     store: Store, verifier: Verifier, jobs: list[StoreRun], wall_ms: int
 ) -> list[Outcome]:
-    proven = [verifier.prove(job.run) for job in jobs]
+    proven = [verifier.verify(job.run) for job in jobs]
     sound = [(run, job) for run, job in zip(proven, jobs, strict=True) if isinstance(run, Run)]
     runs, sources = [run for run, _ in sound], [peer_of(job.peer) for _, job in sound]
     stored = iter(store.append(runs, wall_ms, sources) if runs else [])
@@ -173,7 +173,7 @@ def _store_runs(
 
 
 def _store_statements(store: Store, jobs: Sequence[StoreStatements], wall_ms: int) -> list[Outcome]:
-    """Verify what is said and take it in, all in one transaction."""
+    """Verify statements and take them in, all in one transaction."""
     proven = [verify_attestation(one) for job in jobs for one in job.statements]
     sound = [said for said in proven if not isinstance(said, Refused)]
     results = iter(store.add_statements(sound, wall_ms) if sound else [])

@@ -1,4 +1,4 @@
-"""What became of work that the court was given; each goes back into the replica."""
+"""The outcomes of work that was ingested; each goes back into the replica."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RunOutcome(NamedTuple):
 
 
 class StatementsOutcome(NamedTuple):
-    """What became of each statement."""
+    """Each statement of a job is in force, or is not."""
 
     job: StoreStatements
     outcomes: Sequence[StatementOutcome]

@@ -1,4 +1,4 @@
-"""Proving what peers send, before it is stored."""
+"""Verifies what peers send, before it is stored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REMEMBERED = 4096
 
 
 class Verifier:
-    """Proves runs. One thread at a time.
+    """Verifies runs. One thread at a time.
 
     The past is fetched newest first, so most runs end in the entry that the run before named
     as its previous. That proves them without a signature check, which costs as much as all
@@ -27,7 +27,7 @@ class Verifier:
         self._named: OrderedDict[bytes, tuple[int, bytes]] = OrderedDict()
         """By feed: a sequence number, and the id that an authentic entry names for it."""
 
-    def prove(self, raw: RawRun) -> Run | Refused:
+    def verify(self, raw: RawRun) -> Run | Refused:
         """Check one run."""
         if not all(isinstance(body, bytes) for body in raw.bodies):
             # An entry is stored once: taken without its body, it would stay blank for ever, and
