@@ -1,4 +1,4 @@
-"""How much of something one peer or address may cause: so much at once, and more as time passes."""
+"""A limit on what one peer or address may cause: so much at once, and more as time passes."""
 
 from __future__ import annotations
 

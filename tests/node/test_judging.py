@@ -233,7 +233,7 @@ def test_what_is_said_is_verified_before_it_is_taken_in() -> None:
     forged = sound.wire[:-1] + bytes([sound.wire[-1] ^ 1])
     job = StoreStatements("p", [claim_of(forged), claim_of(sound.wire)])
     (found,) = outcomes_of(store, job)
-    assert found.outcomes[0].said is None
+    assert found.outcomes[0].attestation is None
     assert isinstance(found.outcomes[0].outcome, BadSignature)
     assert found.outcomes[1] == StatementOutcome(sound, True)
     assert store.statements_of(ANN.account.public) == [sound]

@@ -44,8 +44,8 @@ class EntryRules:
     def decide(
         self, entries: Sequence[StoredEntry], now_ms: int, since: int | None = None
     ) -> list[Decision]:
-        """What is to change about entries; of new ones, which came after `since`, nothing is known
-        yet, and bodies go. Raises `StoreError`."""
+        """The changes of what is withheld among entries; of new ones, which came after `since`,
+        nothing is known yet, and bodies go. Raises `StoreError`."""
         held = [entry for entry in entries if entry.body is not None]
         found: list[Decision] = []
         for entry, facts in zip(held, self._gather(now_ms).facts_of(held), strict=True):

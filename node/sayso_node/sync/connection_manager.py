@@ -1,4 +1,4 @@
-"""Keeping links to the peers that the owner named, with back-off."""
+"""Keeps links to the peers that the owner named, with back-off."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class SendQueue:
         return self._size
 
     def take(self) -> bytes | Sequence[Ask] | None:
-        """What to send next: frames as bytes, or asks to answer; None where nothing waits."""
+        """The next to send: frames as bytes, or asks to answer; None where nothing waits."""
         if not self._items and not self._heights:
             return None
         if self._items:

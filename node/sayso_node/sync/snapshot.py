@@ -33,8 +33,8 @@ class Snapshot:
     def tell(
         self, replica: Replica, own_feed: bytes, now: Now, as_of: int | None = None
     ) -> list[Effect]:
-        """Tell a replica, and say what comes of it; `own_feed` is the one written here, `as_of`
-        the replica's version when the store was looked at, None where that is now."""
+        """Tell a replica, and give the effects; `own_feed` is the one written here, `as_of`
+        the replica's version when the store was read, None where that is now."""
         effects: list[Effect] = []
         if self.accounts is not None:
             effects += self._tell_accounts(self.accounts, replica, now)

@@ -42,7 +42,7 @@ class StoreReader:
         self._whole().tell(replica, self._own_feed, present())
 
     async def read_all(self) -> list[Effect]:
-        """What other processes changed in the store: subscriptions, imported feeds, own posts.
+        """The changes of other processes in the store: subscriptions, imported feeds, own posts.
         Raises `StoreError`."""
         async with self._turn:
             as_of = self._replica.version
@@ -84,7 +84,7 @@ class StoreReader:
             return effects + self._replica.mark_issued(mark, now)
 
     async def find_changes(self, effect: FindChanges) -> list[Effect]:
-        """What came after the place up to which a peer knows the store. Raises `StoreError`."""
+        """The changes after the place up to which a peer knows the store. Raises `StoreError`."""
         found = await trio.to_thread.run_sync(changes_since, self._store, effect.mark)
         feeds, attestations = found
         return self._replica.changes_found(effect.peer, feeds, present(), attestations)

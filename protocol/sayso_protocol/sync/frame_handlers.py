@@ -102,7 +102,7 @@ class FrameHandlers:
     def _wanted_grant(self, wire: bytes) -> Grant | None:
         """Verify a grant, if its account is wanted and its feed may be taken. Raises `Refused`.
 
-        It is looked at first: whoever offers what nobody wants costs no curve arithmetic. A
+        It is read first: whoever offers what nobody wants costs no curve arithmetic. A
         wanted account's key was checked when it was followed.
         """
         claim = self._catalog.known(wire) or claim_of(wire)

@@ -302,7 +302,7 @@ class Replica:
         return self._outcomes.statements_ingested(job, outcomes) + self.settle(now)
 
     def settle(self, now: Now) -> list[Effect]:
-        """Ask on, wherever something has changed, and say so where nothing is left to ask."""
+        """Ask on, wherever something has changed, and tell peers of whom nothing is left to ask."""
         return self._requester.settle(now)
 
     def _resume(self, account: bytes) -> None:

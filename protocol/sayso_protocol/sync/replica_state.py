@@ -1,4 +1,4 @@
-"""What all parts of a replica look at."""
+"""The state that all parts of a replica share."""
 
 from __future__ import annotations
 

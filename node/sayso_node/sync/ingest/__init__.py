@@ -1,1 +1,1 @@
-"""Verifying and storing what peers send."""
+"""Ingest: what peers send is verified and stored."""

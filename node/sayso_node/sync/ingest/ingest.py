@@ -1,4 +1,4 @@
-"""Verifying and storing what peers send: in batches, in one worker thread.
+"""Ingest verifies and stores what peers send: in batches, in one worker thread.
 
 A batch is what came while the one before was stored: a single run on an idle node, which is
 readable at once, thousands of posts in a first sync, which share a commit. The reader of a
@@ -52,7 +52,7 @@ Work = StoreRun | StoreStatements | Sequence[Grant]
 
 @dataclass(slots=True)
 class IngestStats:
-    """What has been taken in since the start."""
+    """Counts of what has been taken in since the start."""
 
     entries: int = 0
     refused: int = 0
@@ -175,15 +175,15 @@ def _store_runs(
 def _store_statements(store: Store, jobs: Sequence[StoreStatements], wall_ms: int) -> list[Outcome]:
     """Verify statements and take them in, all in one transaction."""
     proven = [verify_attestation(one) for job in jobs for one in job.statements]
-    sound = [said for said in proven if not isinstance(said, Refused)]
+    sound = [one for one in proven if not isinstance(one, Refused)]
     results = iter(store.add_statements(sound, wall_ms) if sound else [])
-    heard = iter(
-        StatementOutcome(None, said)
-        if isinstance(said, Refused)
-        else StatementOutcome(said, next(results))
-        for said in proven
+    outcomes = iter(
+        StatementOutcome(None, one)
+        if isinstance(one, Refused)
+        else StatementOutcome(one, next(results))
+        for one in proven
     )
-    return [StatementsOutcome(job, list(islice(heard, len(job.statements)))) for job in jobs]
+    return [StatementsOutcome(job, list(islice(outcomes, len(job.statements)))) for job in jobs]
 
 
 def _error_of(result: Run | Exception) -> Refused | None:

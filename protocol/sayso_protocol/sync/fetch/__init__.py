@@ -1,1 +1,1 @@
-"""Asking peers for what they have and this node wants."""
+"""Fetching: peers are asked for what they have and this node wants."""

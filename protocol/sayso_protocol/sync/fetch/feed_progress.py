@@ -31,9 +31,9 @@ class FeedProgress:
     """Of a feed that has ended: what each peer has answered since anything was taken of it. It
     may have been another branch, of which the peer does not know yet that it does not count."""
     withheld: Ranges | None = None
-    """What is held and not passed on, where there is any."""
+    """The entries that are held and not passed on, where there are any."""
     version: int = 0
-    """That of the scheduler when it heard last of something that is held now."""
+    """That of the scheduler when it was told last of something that is held now."""
 
     def gap(self, peer: str, known: Ranges) -> Range | None:
         """The highest stretch of what a peer has (or is guessed to have) to ask it for."""
@@ -69,7 +69,8 @@ class FeedProgress:
             self._forget(seq)
 
     def lately_doubled(self, now_ms: int) -> Ranges:
-        """What a further peer was asked for so lately that it may still answer in time."""
+        """The entries that a further peer was asked for so lately that it may still answer in
+        time."""
         recent = [seq for seq, at in self.doubled_at.items() if now_ms - at <= SECOND_SOURCE_MS]
         return Ranges((seq, seq) for seq in recent)
 

@@ -1,4 +1,4 @@
-"""What is held of each feed, how much of it is wanted, and what is on its way."""
+"""The ranges of each feed that are held, wanted and on their way."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Inventory:
         return tracked is not None and tracked.wanted
 
     def held(self, feed: bytes) -> Ranges:
-        """What is held of a tracked feed; the live object, not a copy."""
+        """The ranges that are held of a tracked feed; the live object, not a copy."""
         return self._feeds[feed].held
 
     def withhold(self, feed: bytes, numbers: Iterable[Range]) -> bool:
@@ -106,7 +106,7 @@ class Inventory:
         tracked.withheld = Ranges([*(tracked.withheld or ()), *numbers]) or None
 
     def passed_on(self, feed: bytes) -> Ranges:
-        """What of a tracked feed is held and passed on; not to be changed."""
+        """The ranges of a tracked feed that are held and passed on; not to be changed."""
         tracked = self._feeds[feed]
         if tracked.withheld is None:
             return tracked.held
@@ -173,9 +173,9 @@ class Inventory:
 
 
 def _certain(held: Iterable[Range], last: int, forked_at: int | None) -> Iterator[Range]:
-    """What is held for certain of a feed that ends with `last`: the stretch that ends there, and
-    what lies below any fork. The rest may be of another branch, and is asked for again, with a
-    window below the fork: by how much that branch differs is not known before."""
+    """The ranges that are held for certain of a feed that ends with `last`: the stretch that ends
+    there, and what lies below any fork. The rest may be of another branch, and is asked for again,
+    with a window below the fork: by how much that branch differs is not known before."""
     sure = last
     if forked_at is not None and forked_at <= last:
         sure = max(0, forked_at - 1 - FIRST_WINDOW)

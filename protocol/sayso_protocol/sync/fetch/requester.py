@@ -1,4 +1,4 @@
-"""Asking peers for what they have, and saying so where nothing is left to ask."""
+"""Asks peers for what they have, and tells them where nothing is left to ask."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Requester:
         self.wake(self._scheduler.released(*window))
 
     def settle(self, now: Now) -> list[Effect]:
-        """Ask on, wherever something has changed, and say so where nothing is left to ask."""
+        """Ask on, wherever something has changed, and tell peers of whom nothing is left to ask."""
         effects: list[Effect] = []
         woken, self._woken = self._woken, {}
         for name in woken:

@@ -1,4 +1,4 @@
-"""Which ranges of which feeds to ask of which peer: newest first, each range of one peer.
+"""Decides which ranges of which feeds to ask of which peer: newest first, each range of one peer.
 
 Pure bookkeeping. Every feed has what is held, what is asked for, and what each peer says
 it has; a peer is asked for the highest stretch that it has and nobody was asked for. New
@@ -58,7 +58,7 @@ class Scheduler(Inventory):
         source.queue[feed] = None
 
     def offered(self, peer: str, feed: bytes) -> Ranges:
-        """What the peer is known to hold of a feed."""
+        """The ranges that the peer is known to hold of a feed."""
         tracked = self._feeds.get(feed)
         return tracked.offers.get(peer, Ranges()) if tracked else Ranges()
 
@@ -92,7 +92,7 @@ class Scheduler(Inventory):
     # --- windows -----------------------------------------------------------------------
 
     def next_windows(self, peer: str) -> list[Window]:
-        """What to ask of the peer now; counted as asked from here on.
+        """The windows to ask of the peer now; counted as asked from here on.
 
         Many at a time, once half of what may be under way has come: a frame for each window
         would cost both sides more than the window.

@@ -1,1 +1,1 @@
-"""Telling peers what is new here."""
+"""Gossip: peers are told what is new here."""

@@ -169,7 +169,7 @@ class AttestationSync:
         return self.around(peer, attestations, self._gossip.offers(peer, feeds, more=more))
 
     def _reload(self, attestations: Sequence[Attestation]) -> list[Effect]:
-        """What these may have changed in the store is read again."""
+        """Read again what these may have changed in the store."""
         feeds: dict[bytes, None] = {}
         accounts = False
         for one in attestations:
@@ -271,7 +271,8 @@ def _takes_the_place_of(one: Attestation, topic: _Topic) -> bool:
 
 
 def _events_of(job: StoreStatements, one: Attestation) -> list[Effect]:
-    """What the owner is told of it; nothing where it was found here, which told him already."""
+    """The events that tell the owner of it; nothing where it was found here, which told him
+    already."""
     if not job.peer:
         return []
     if isinstance(one, Rotate):

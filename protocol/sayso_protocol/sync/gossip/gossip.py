@@ -1,4 +1,4 @@
-"""Telling peers what is new here: pushed, announced or offered, and only what they want."""
+"""Gossip tells peers what is new here: pushed, announced or offered, and only what they want."""
 
 from __future__ import annotations
 

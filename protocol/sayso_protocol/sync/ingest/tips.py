@@ -14,13 +14,13 @@ from ..wire.frames import height_check
 
 
 class Tips:
-    """Signatures of the last entries of runs that are held or being judged."""
+    """Signatures of the last entries of runs that are held or being stored."""
 
     def __init__(self) -> None:
         self._tips: dict[bytes, dict[int, bytes]] = {}
 
     def note(self, run: RawRun) -> None:
-        """A run is being judged; of one feed the `TIPS` highest are kept."""
+        """A run is being stored; of one feed the `TIPS` highest are kept."""
         tips = self._tips.setdefault(run.feed, {})
         tips[run.last] = run.signatures[-1]
         if len(tips) > TIPS:

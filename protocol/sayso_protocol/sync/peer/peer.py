@@ -19,7 +19,7 @@ from .peer_synced import PeerSynced
 
 @dataclass(slots=True)
 class Peer:
-    """What is known of it, one part for each part of the replica that writes there."""
+    """All that is known of it: one part for each part of the replica that writes there."""
 
     name: str
     resumption: PeerResumption = field(default_factory=PeerResumption)

@@ -1,4 +1,4 @@
-"""What a peer has done wrong, and how much it may still cause."""
+"""The offences of a peer, and the work that it may still cause."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far fetching from a peer has come."""
+"""The progress of fetching from one peer."""
 
 from __future__ import annotations
 

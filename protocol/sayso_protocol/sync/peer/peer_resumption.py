@@ -1,4 +1,4 @@
-"""Where the last session with a peer ended, and where the next may take up."""
+"""The place where the last session with a peer ended, and where the next may take up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class PeerResumption:
     says that it knows this one."""
 
     state: ResumeState = NOTHING
-    """What was kept of it when the session began."""
+    """The state that was kept of it when the session began."""
     epoch: bytes = b""
     """That of its store."""
     again_due: bool = False

@@ -1,4 +1,4 @@
-"""Whether two nodes have told each other that they lack nothing."""
+"""The words of two nodes that they lack nothing of each other."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Taking up where the last session with a peer ended."""
+"""Resumption: a session takes up where the last one with the peer ended."""

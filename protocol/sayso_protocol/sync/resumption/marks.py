@@ -1,4 +1,4 @@
-"""Telling peers how far they know this store, so that they can come back to there."""
+"""Marks tell peers how far they know this store, so that they can come back to there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..wire.frames import Mark
 
 
 class Marks:
-    """What has come in since the store was last looked through, and who is owed a mark."""
+    """The count of what has come in, and the peers that are owed a mark."""
 
     def __init__(self, state: ReplicaState) -> None:
         self._peers = state.peers

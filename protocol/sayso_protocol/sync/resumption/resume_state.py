@@ -1,4 +1,4 @@
-"""What is kept about a peer between two sessions, so that the next costs what is new."""
+"""The state that is kept of a peer between two sessions, so that the next costs what is new."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..wire.frames import Mark
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What the peer wanted of this node, under the peer's own name for it."""
+    """The accounts that the peer wanted of this node, under the peer's own name for the list."""
 
     token: bytes
     accounts: Sequence[bytes]
@@ -21,8 +21,8 @@ class Interest:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far this node knows the peer's store: `mark` of the store with `epoch`, with the
-    list of wants that bore `token` then."""
+    """The place up to which this node knows the peer's store: `mark` of the store with `epoch`,
+    with the list of wants that bore `token` then."""
 
     epoch: bytes
     mark: Mark
@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ResumeState:
-    """Both directions of what is remembered of one peer."""
+    """Both directions of what is kept of one peer."""
 
     interest: Interest | None = None
     place: Place | None = None

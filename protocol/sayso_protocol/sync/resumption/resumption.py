@@ -1,8 +1,9 @@
-"""Taking up where the last session with a peer ended, so that a reconnect costs what is new.
+"""Resumption: a session takes up where the last one with the peer ended, so that a reconnect costs
+what is new.
 
 Two directions that do not depend on each other. What *this* side wants: it names the place
 up to which it knows the peer's store, and its list of wants by a token; where the peer
-remembers both, nothing else is stated. What the *peer* wants: it is looked up by its token,
+remembers both, nothing else is said. What the *peer* wants: it is looked up by its token,
 and what came into the store after its place is offered.
 
 A place is believed only for the epoch that gave it, and only where the entry at that place

@@ -1,4 +1,4 @@
-"""What two nodes say to each other, as values: the frames of `/sayso/sync/1`."""
+"""The frames of `/sayso/sync/1` as values."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class Graft:
 @dataclass(frozen=True, slots=True)
 class Say:
     """What accounts that the receiver wants say of their feeds (revokes, rotations), and proofs
-    against feeds of them, each as it travels. See the module `said`."""
+    against feeds of them, each as it travels. See the module `attestation`."""
 
     statements: Sequence[bytes]
 
