@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 import trio
 from tests.node.support import Person, in_sync, join, running, session_between, until
-from tests.node.test_statements import copy_of, revoke
+from tests.node.sync.test_attestations import copy_of, revoke
 
 from sayso_node.clock import now_ms
 from sayso_node.filters.edit import block, unblock

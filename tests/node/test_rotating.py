@@ -31,7 +31,7 @@ from sayso_protocol.content.body import Post, read_body
 from sayso_protocol.crypto.phrase import account_keys
 from sayso_protocol.errors import BadPhrase
 from sayso_protocol.feed.run import verify_run
-from sayso_storage.interface.store import Said, Store, StoreError, TimelineQuery
+from sayso_storage.interface.store import Attestation, Store, StoreError, TimelineQuery
 
 from .support import hear_of
 
@@ -76,7 +76,7 @@ def texts_in(store: Store, account: bytes | None = None) -> list[str]:
     return [body.text for body in bodies if isinstance(body, Post)]
 
 
-def said_of(store: Store, *accounts: bytes) -> list[Said]:
+def said_of(store: Store, *accounts: bytes) -> list[Attestation]:
     return [said for account in accounts for said in store.statements_of(account)]
 
 

@@ -53,7 +53,7 @@ from sayso_protocol.sync.wire.frames import (
 )
 from sayso_protocol.token_bucket import TokenBucket
 
-from .meeting import (
+from ..meeting import (
     ACCOUNT,
     EPOCH,
     FEED,

@@ -18,7 +18,7 @@ from sayso_protocol.sync.wire.frame_codec import encode_frame
 from sayso_protocol.sync.wire.frames import Ask, Entries, Get, Have, Hello, Offer, Want
 from sayso_storage.memory.store import MemoryStore
 
-from .support import Person, in_sync, join, running, seed_of, until
+from ..support import Person, in_sync, join, running, seed_of, until
 
 
 class SpoiltStore(MemoryStore):

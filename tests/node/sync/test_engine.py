@@ -7,7 +7,7 @@ import trio
 from sayso_node.clock import now_ms
 from sayso_protocol.accounts.statement import sign_rotate
 
-from .support import Person, in_sync, join, running, until
+from ..support import Person, in_sync, join, running, until
 
 
 async def test_a_followed_feed_arrives_whole_and_in_order() -> None:

@@ -10,7 +10,7 @@ from sayso_protocol.feed.run import RawRun, Run, part_of, sign_run
 from sayso_protocol.sync.effects import StoreRun
 from sayso_storage.interface.store import FeedState
 
-from .support import Person, running, until
+from ..support import Person, running, until
 
 BODY = b"\x80"
 

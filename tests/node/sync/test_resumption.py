@@ -10,7 +10,7 @@ from sayso_node.sync.store_reader import present
 from sayso_storage.interface.store import StoreError, StoreFull
 from sayso_storage.memory.store import MemoryStore
 
-from .support import Person, in_sync, join, running, seed_of, session_between, until
+from ..support import Person, in_sync, join, running, seed_of, session_between, until
 
 
 async def meet(here: Person, there: Person) -> tuple[PeerConnection, list[dict]]:

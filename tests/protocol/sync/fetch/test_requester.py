@@ -20,7 +20,7 @@ from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.session import Session
 from sayso_protocol.sync.wire.frames import Ask, Get, Have, Heights, Hello, Miss, Offer, Want
 
-from .meeting import FEED, at, meet, push, replica_with, run_of, settle_all
+from ..meeting import FEED, at, meet, push, replica_with, run_of, settle_all
 
 AT = 1_700_000_000_000
 ACCOUNTS = [KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2, 3)]

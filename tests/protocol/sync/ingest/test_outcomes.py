@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.protocol.meeting import (
+from tests.protocol.sync.meeting import (
     FEED,
     asks,
     at,

@@ -11,7 +11,7 @@ from sayso_protocol.sync.wire.frames import Have
 from sayso_storage.interface.store import StoreError
 from sayso_storage.memory.store import MemoryStore
 
-from .support import Person, in_sync, join, running, seed_of, until
+from ..support import Person, in_sync, join, running, seed_of, until
 
 
 def copied(person: Person, entries: int) -> Person:

@@ -15,7 +15,7 @@ from sayso_storage.interface.store import Store, StoreError
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
 
-from .support import Person, in_sync, join, running, seed_of, until
+from ..support import Person, in_sync, join, running, seed_of, until
 
 pytestmark = pytest.mark.trio
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.protocol.meeting import (
+from tests.protocol.sync.meeting import (
     FEED,
     GRANT,
     asks,

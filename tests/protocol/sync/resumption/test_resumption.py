@@ -15,7 +15,7 @@ from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.resumption.resume_state import Interest, ResumeState
 from sayso_protocol.sync.wire.frames import Have, Hello, Mark, Resume, Unwant, Want
 
-from .meeting import ACCOUNT, EPOCH, GRANT, START_MS, at, of, pushed_to, run_of, sent
+from ..meeting import ACCOUNT, EPOCH, GRANT, START_MS, at, of, pushed_to, run_of, sent
 
 KEYS = [KeyPair.from_seed(bytes([n]) * 32) for n in (21, 22)]
 KEPT, NEW = (sign_grant(key, key, bytes(32)) for key in KEYS)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from tests.protocol.meeting import (
+from tests.protocol.sync.meeting import (
     at,
     meet,
     notices,

@@ -7,7 +7,7 @@ from sayso_protocol.limits import MAX_REFUSALS
 from sayso_protocol.sync.effects import Disconnect, ReloadFeeds
 from sayso_protocol.sync.wire.frames import Have
 
-from .meeting import (
+from ..meeting import (
     FEED,
     GRANT,
     asks,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.protocol.meeting import (
+from tests.protocol.sync.meeting import (
     FEED,
     GRANT,
     asks,

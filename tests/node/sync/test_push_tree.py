@@ -6,7 +6,7 @@ import trio
 
 from sayso_node.sync.engine import Engine
 
-from .support import Person, in_sync, join, running, until
+from ..support import Person, in_sync, join, running, until
 
 
 class Counting(Engine):
