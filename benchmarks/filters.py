@@ -29,9 +29,9 @@ from benchmarks.ingest import NOW_MS, SPAN_MS, START_MS, TAGS, WORDS, generate
 from benchmarks.timeline import fill
 from sayso_node.clock import now_ms
 from sayso_node.filters.judge import Judge
-from sayso_node.filters.relay_filter import RelayFilter, Unchanging
-from sayso_node.sync.ingest import judge
-from sayso_node.sync.verifier import Verifier
+from sayso_node.filters.relay_filter import RelayFilter
+from sayso_node.sync.ingest.ingest import ingest_batch
+from sayso_node.sync.ingest.verifier import Verifier
 from sayso_node.timeline.filtered import chosen_timeline
 from sayso_node.timeline.timeline import timeline
 from sayso_protocol.accounts.statement import Grant
@@ -160,13 +160,13 @@ def taken_in(grants: Sequence[Grant], jobs: Sequence[StoreRun], text: str) -> fl
         for grant in grants:
             store.follow(grant.account, None, 0)
             store.add_grant(grant)
-        kept = Unchanging(read_rules(text.encode()))
-        carrying, verifier = RelayFilter(store, kept, lambda: NOW_MS), Verifier(store)
+        rules = read_rules(text.encode())
+        carrying, verifier = RelayFilter(store, rules, lambda: NOW_MS), Verifier(store)
         carrying.refresh()
 
         def judge_all() -> None:
             for at in range(0, len(jobs), 20):
-                judge(store, verifier, jobs[at : at + 20], NOW_MS, carrying)
+                ingest_batch(store, verifier, jobs[at : at + 20], NOW_MS, carrying)
 
         took = timed(judge_all)[1]
         store.close()

@@ -1,34 +1,46 @@
-"""How much of something one peer may cause: so much at once, and more as time passes."""
+"""A limit on what one peer or address may cause: so much at once, and more as time passes."""
 
 from __future__ import annotations
 
 
 class TokenBucket:
-    """Begins full. All amounts are of one kind, which the owner knows."""
+    """Holds up to `burst` tokens and gains `a_second` of them; begins full.
 
-    def __init__(self, most: int, a_second: int) -> None:
-        self._most = most
+    All times are milliseconds of a clock that never jumps, as `Now.mono_ms`. What a token stands
+    for, the owner knows.
+    """
+
+    def __init__(self, burst: float, a_second: float) -> None:
+        self._burst = burst
         self._a_second = a_second
-        self._spent = 0
-        self._at_ms: int | None = None
+        self._tokens = float(burst)
+        self._filled_ms: float | None = None
 
-    def spend(self, amount: int, mono_ms: int) -> bool:
-        """Take an amount at a time of `Now.mono_ms`; False, and nothing is taken, where it is not
-        there."""
-        self._recover(mono_ms)
-        if self._spent + amount > self._most:
+    def spend(self, amount: float, mono_ms: float) -> bool:
+        """Take tokens; False, and nothing is taken, where there are not as many."""
+        self._fill(mono_ms)
+        if amount > self._tokens:
             return False
-        self._spent += amount
+        self._tokens -= amount
         return True
 
-    def give_back(self, amount: int) -> None:
-        """What was taken has turned out to be worth it."""
-        self._spent = max(0, self._spent - amount)
+    def reserve(self, mono_ms: float) -> float:
+        """Take a token, on credit if need be; gives the milliseconds until it is earned."""
+        self._fill(mono_ms)
+        self._tokens -= 1
+        return max(0.0, -self._tokens * 1000 / self._a_second)
 
-    def _recover(self, mono_ms: int) -> None:
-        if self._at_ms is None:
-            self._at_ms = mono_ms
-        gained = (mono_ms - self._at_ms) * self._a_second // 1000
-        if gained:
-            self._at_ms = mono_ms
-            self.give_back(gained)
+    def give_back(self, amount: float) -> None:
+        """What was taken has turned out to be worth it."""
+        self._tokens = min(self._burst, self._tokens + amount)
+
+    def is_full(self, mono_ms: float) -> bool:
+        """Whether nothing would be lost by forgetting this bucket."""
+        self._fill(mono_ms)
+        return self._tokens >= self._burst
+
+    def _fill(self, mono_ms: float) -> None:
+        if self._filled_ms is not None:
+            gained = (mono_ms - self._filled_ms) * self._a_second / 1000
+            self._tokens = min(self._burst, self._tokens + gained)
+        self._filled_ms = mono_ms

@@ -23,7 +23,7 @@ from sayso_protocol.content.body import (
     Unfollow,
     write_body,
 )
-from sayso_protocol.sync.frame_codec import Frame
+from sayso_protocol.sync.wire.frames import Frame
 from sayso_storage.interface.store import StoredEntry
 
 WRITERS = ("ben", "mallory", "oscar", "lena", "zed", "eve")

@@ -10,7 +10,7 @@ import pytest
 import sayso_node.sim.ingest
 from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_node.sim.owners.expectations import ORDERS
-from sayso_node.sync import ingest
+from sayso_node.sync.ingest import ingest
 from sayso_protocol.content.body import Follow, Label, Profile, Unknown, View, read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import Store, StoredEntry
@@ -96,17 +96,17 @@ BUGS: list[Callable[[Patch], None]] = [
 
 def on_arrival(patch: Patch, heed: Callable[[Store, StoredEntry, object], None]) -> None:
     """Do something because of an entry that was taken in."""
-    plain = ingest.judge
+    plain = ingest.ingest_batch
 
-    def judge(store: Store, *given):
+    def ingest_batch(store: Store, *given):
         before = store.last_arrival()
         outcomes = plain(store, *given)
         for entry in store.arrived_after(before):
             heed(store, entry, read_body(entry.body) if entry.body else None)
         return outcomes
 
-    patch.setattr(ingest, "judge", judge)
-    patch.setattr(sayso_node.sim.ingest, "judge", judge)
+    patch.setattr(ingest, "ingest_batch", ingest_batch)
+    patch.setattr(sayso_node.sim.ingest, "ingest_batch", ingest_batch)
 
 
 def add_to(store: Store, name: str, text: str) -> None:

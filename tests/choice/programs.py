@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-from tests.protocol.frame_strategies import frames
+from tests.protocol.sync.wire.frame_strategies import frames
 
 from sayso_node.sim.authors import CHANT
 from sayso_node.sim.owners.expectations import ORDERS

@@ -26,8 +26,9 @@ from sayso_protocol.crypto.hashing import blinded
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
-from sayso_protocol.sync.frame_codec import Entries, Frame, Hello, Say, Want, encode_frame
 from sayso_protocol.sync.interest import day_of
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Entries, Frame, Hello, Say, Want
 from sayso_storage.interface.store import FeedState
 
 from .acts import Act, Forges, Forks, Scene, Sends, States, Throws, Waits, Writes

@@ -31,7 +31,9 @@ from sayso_protocol.crypto.hashing import blinded
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun, sign_run, verify_run
-from sayso_protocol.sync.frame_codec import (
+from sayso_protocol.sync.interest import day_of
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import (
     Again,
     Ask,
     Bye,
@@ -50,9 +52,7 @@ from sayso_protocol.sync.frame_codec import (
     Synced,
     Unwant,
     Want,
-    encode_frame,
 )
-from sayso_protocol.sync.interest import day_of
 from sayso_storage.interface.store import FeedState, StoredEntry, StoreError
 
 WORDS = ("hello", "casino", "beans", "free money", "spam", "cats", "[[rule]]", "action = 'hide'")

@@ -10,33 +10,33 @@ from typing import NamedTuple
 import pytest
 import trio
 from tests.node.support import Person, in_sync, join, running, session_between, until
-from tests.node.test_statements import copy_of, revoke
+from tests.node.sync.test_attestations import copy_of, revoke
 
 from sayso_node.clock import now_ms
 from sayso_node.filters.edit import block, unblock
 from sayso_node.labels.subscription import subscribe
 from sayso_node.sync.engine import Engine
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.sync.effects import StoreStatements
-from sayso_protocol.sync.frame_codec import Say
+from sayso_protocol.sync.wire.frames import Say
 
 from .middle import Reader, people
 
 
-def _revoke(anna: Person) -> Said:
+def _revoke(anna: Person) -> Attestation:
     return revoke(anna, 5)
 
 
-def _rotate(anna: Person) -> Said:
+def _rotate(anna: Person) -> Attestation:
     return sign_rotate(
         anna.next_key, anna.account, [(anna.feed, 10, anna.store.own_feed().held[0].top)]
     )
 
 
-def _proof(anna: Person) -> Said:
+def _proof(anna: Person) -> Attestation:
     """Of a second story that Anna's other copy tells."""
-    from sayso_node.sync.fork_detector import prove_fork
+    from sayso_node.sync.ingest.fork_detector import prove_fork
     from sayso_protocol.feed.run import verify_run
 
     other = copy_of(anna, 9)
@@ -48,7 +48,7 @@ def _proof(anna: Person) -> Said:
 
 
 KINDS = [_revoke, _rotate, _proof]
-Kind = Callable[[Person], Said]
+Kind = Callable[[Person], Attestation]
 
 
 def knows(person: Person, anna: Person) -> list[bytes]:
@@ -64,7 +64,7 @@ class Met(NamedTuple):
     engines: list[Engine]
     nursery: trio.Nursery
 
-    async def say(self, said: Said) -> None:
+    async def say(self, said: Attestation) -> None:
         """Let Anna's own store and node know of it."""
         assert self.anna.store.add_statements([said], now_ms()) == [True]
         await self.engines[0].refresh()
@@ -124,7 +124,7 @@ async def test_who_says_it_all_the_same_costs_nothing(robin: Reader, kind: Kind)
 
         await robin.block(here.anna)
         assert [effect for effect in told() if isinstance(effect, StoreStatements)] == []
-        assert robin.engine.replica.peers[session.name].refusals == 0
+        assert robin.engine.replica.peers[session.name].conduct.refusals == 0
         await robin.unblock(here.anna)  # the control
         assert [
             effect.statements[0].wire for effect in told() if isinstance(effect, StoreStatements)

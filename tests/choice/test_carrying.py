@@ -11,7 +11,8 @@ from sayso_node.filters.file import FiltersError
 from sayso_node.filters.live_rules import LiveRules
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.account_rules import dropping, drops_accounts
-from sayso_protocol.sync.frame_codec import Ask, Miss, encode_frame
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Ask, Miss
 from sayso_storage.interface.store import StoreError
 
 from .middle import Reader, people
@@ -138,7 +139,7 @@ async def test_a_labeller_whom_an_editor_wrote_is_carried_and_left_again(
             return
         await until(lambda: robin.person.held_of(lab) == 12)
         robin.home.filters.write_text("[[labeller]]\n")  # a mistake changes nothing
-        await until(lambda: robin.carrying._kept.trouble is not None)
+        await until(lambda: robin.carrying.trouble is not None)
         await spread("still asked for")
         await until(lambda: robin.person.held_of(lab) == 13)
         robin.home.filters.write_text("# nobody\n")
@@ -177,10 +178,10 @@ def test_an_ask_for_what_is_blocked_is_a_miss(robin: Reader, known: bool) -> Non
         robin.person.store.unfollow(anna.account)
     robin.start()
     asked = Ask(1, anna.feed, 1, 9)
-    assert robin.engine._writer._answer(asked)[1] > 0
+    assert robin.engine._responder._answer(asked)[1] > 0
     block(robin.home, robin.person.store, anna.account)
     robin.start()
-    data, count = robin.engine._writer._answer(asked)
+    data, count = robin.engine._responder._answer(asked)
     assert (data, count) == (encode_frame(Miss([1])), 0)
 
 

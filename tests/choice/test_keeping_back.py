@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from tests.node.support import Person, in_sync, join, running, until
 
-from sayso_node.filters import withholding
+from sayso_node.filters import relay_filter
 from sayso_protocol.content.body import Label, Post, Repost
 from sayso_protocol.content.reference import Reference
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.relay_rules import keys_of, rules_on_entries
-from sayso_protocol.sync.frame_codec import Ask, Miss, encode_frame
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Ask, Miss
 from sayso_storage.interface.store import StoreError
 
 from .middle import Reader, people
@@ -206,7 +207,7 @@ def test_what_came_in_otherwise_is_looked_at_before_a_node_starts(robin: Reader)
     robin.start()
     assert bodies_of(robin.person, anna) == [False]
     asked = Ask(1, anna.feed, 1, 9)
-    assert robin.engine._writer._answer(asked) == (encode_frame(Miss([1])), 0)
+    assert robin.engine._responder._answer(asked) == (encode_frame(Miss([1])), 0)
 
 
 def test_an_ask_is_answered_with_the_newest_that_is_passed_on(robin: Reader) -> None:
@@ -219,7 +220,7 @@ def test_an_ask_is_answered_with_the_newest_that_is_passed_on(robin: Reader) -> 
     )
     robin.start()
     counts = [
-        robin.engine._writer._answer(Ask(1, anna.feed, first, last))[1]
+        robin.engine._responder._answer(Ask(1, anna.feed, first, last))[1]
         for first, last in ((2, 7), (2, 5), (2, 4), (2, 3), (4, 4), (7, 99))
     ]
     assert counts == [2, 1, 2, 2, 0, 0]
@@ -269,7 +270,7 @@ def test_own_entries_are_never_kept_back(robin: Reader) -> None:
     robin.home.filters.write_text(DROP)
     robin.start()
     robin.person.post("beans")
-    assert robin.carrying.look() == []
+    assert robin.carrying.scan() == []
     assert robin.person.store.withheld() == {} and kept(robin.person) == []
 
 
@@ -281,9 +282,9 @@ def test_without_such_rules_the_store_is_asked_nothing(
     anna = Person("anna")
     for name in ("rule_progress", "withheld", "withheld_within", "withhold", "arrived_after"):
         monkeypatch.setattr(robin.person.store, name, None)
-    assert robin.carrying.look() == [] and not robin.carrying.sweep()
+    assert robin.carrying.scan() == [] and not robin.carrying.sweep()
     assert robin.carrying.withheld([anna.feed]) == {}
-    assert robin.carrying.kept_within(anna.feed, 1, 9) == []
+    assert robin.carrying.withheld_within(anna.feed, 1, 9) == []
 
 
 def test_rules_of_which_the_store_could_not_be_told_are_told_again(
@@ -310,11 +311,11 @@ def test_a_rule_that_ends_passes_on_what_it_kept_back(robin: Reader) -> None:
     robin.now_ms = 10**12
     robin.start()
     robin.person.store.append([anna.post("beans")], 2**41)
-    robin.carrying.look()
+    robin.carrying.scan()
     assert kept(robin.person) == [(2, "no beans")] and not robin.carrying.is_stale()
     robin.now_ms = 2**42
     robin.carrying.refresh()
-    assert robin.carrying.look() == [anna.feed]
+    assert robin.carrying.scan() == [anna.feed]
     assert kept(robin.person) == []
 
 
@@ -330,13 +331,13 @@ def test_everything_is_looked_at_again_after_a_day(robin: Reader) -> None:
     robin.person.store.append([run], begin)
     while robin.carrying.sweep():
         pass
-    assert robin.carrying.look() == []
-    robin.now_ms = begin + withholding.AGAIN_MS - 1
+    assert robin.carrying.scan() == []
+    robin.now_ms = begin + relay_filter.AGAIN_MS - 1
     assert not robin.carrying.sweep() and kept(robin.person) == []
-    robin.now_ms = begin + withholding.AGAIN_MS
+    robin.now_ms = begin + relay_filter.AGAIN_MS
     while robin.carrying.sweep():
         pass
-    assert robin.carrying.look() == [anna.feed]
+    assert robin.carrying.scan() == [anna.feed]
     assert kept(robin.person) == [(2, "rule 1")]
     assert all(bodies_of(robin.person, anna))
 

@@ -17,7 +17,8 @@ from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.sync.frame_codec import LENGTH_SIZE, Entries, encode_frame
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, encode_frame
+from sayso_protocol.sync.wire.frames import Entries
 
 from .files import bundle_of
 from .signing import loosely

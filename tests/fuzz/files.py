@@ -14,14 +14,8 @@ from sayso_node.bundle.writer import END, MAGIC_SAID, Checksum, write_feeds
 from sayso_node.errors import BackupError, BundleError, KeystoreError
 from sayso_protocol.codec import pack_array
 from sayso_protocol.errors import BadSignature, Refused
-from sayso_protocol.sync.frame_codec import (
-    LENGTH_SIZE,
-    Entries,
-    Have,
-    Offer,
-    decode_frame,
-    encode_frame,
-)
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, encode_frame
+from sayso_protocol.sync.wire.frames import Entries, Have, Offer
 from sayso_storage.interface.store import Store
 from sayso_storage.memory.store import MemoryStore
 

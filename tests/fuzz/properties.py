@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.protocol.run_oracle import check_slowly
 
-from sayso_protocol.accounts.attestation import claim_of, read_said
+from sayso_protocol.accounts.attestation import claim_of, read_attestation
 from sayso_protocol.accounts.statement import (
     Grant,
     Revoke,
@@ -37,8 +37,9 @@ from sayso_protocol.feed.fork import (
 )
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_protocol.limits import MAX_BODY
-from sayso_protocol.sync.body_column import pack_bodies, unpack_bodies
-from sayso_protocol.sync.frame_codec import LENGTH_SIZE, Entries, decode_frame, encode_frame
+from sayso_protocol.sync.wire.body_column import pack_bodies, unpack_bodies
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, encode_frame
+from sayso_protocol.sync.wire.frames import Entries
 
 from .canonical import is_canonical
 from .signing import signed_fork, signed_run, signed_statement
@@ -111,7 +112,7 @@ def _check_statement(data: bytes, read: Callable[[bytes], Statement]) -> str:
     kind = type(statement).__name__.lower()
     assert named == (kind, statement.account)
     assert encode([encode([1, kind, *_parts(statement)]), *decode(data)[1:]]) == data
-    passed, _ = verdict(read_said, data)
+    passed, _ = verdict(read_attestation, data)
     assert (passed == ACCEPTED) == (kind != "grant")
     return said
 

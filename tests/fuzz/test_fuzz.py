@@ -33,7 +33,7 @@ from sayso_protocol.errors import BadShape, NotCanonical, Refused
 from sayso_protocol.feed.entry import Header, decode_header
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.feed.run import RawRun, Run, verify_run
-from sayso_protocol.sync.frame_codec import decode_frame
+from sayso_protocol.sync.wire.frame_codec import decode_frame
 
 ROOT = Path(__file__).resolve().parents[2]
 CHANGES = 800

@@ -29,9 +29,12 @@ GROUPS = {
 """The tests that belong to each package."""
 
 UNSEEN = (
-    "tests/protocol/test_fetching.py",
-    "tests/protocol/test_replica_*.py",
-    "tests/protocol/test_session.py",
+    "tests/protocol/sync/fetch/test_*.py",
+    "tests/protocol/sync/gossip/test_*.py",
+    "tests/protocol/sync/ingest/test_*.py",
+    "tests/protocol/sync/resumption/test_*.py",
+    "tests/protocol/sync/test_replica.py",
+    "tests/protocol/sync/test_session.py",
     "tests/storage/sqlite/file/test_processes.py",
     "tests/storage/sqlite/file/test_powercut.py",
 )

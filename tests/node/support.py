@@ -14,7 +14,7 @@ from sayso_node.home.directory import Home
 from sayso_node.home.open_store import open_home
 from sayso_node.network.link import Link
 from sayso_node.sync.engine import Engine
-from sayso_node.sync.session import PeerConnection
+from sayso_node.sync.peer_connection import PeerConnection
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.content.body import KnownBody, Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash

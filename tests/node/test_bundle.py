@@ -13,7 +13,8 @@ from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, verify_run
-from sayso_protocol.sync.frame_codec import Bye, Entries, Have, Offer, Say, encode_frame
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Bye, Entries, Have, Offer, Say
 from sayso_storage.interface.store import Store
 from sayso_storage.memory.store import MemoryStore
 

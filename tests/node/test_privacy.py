@@ -9,8 +9,9 @@ from sayso_node.clock import now_ms
 from sayso_node.network.link import Link
 from sayso_protocol.crypto.hashing import blinded
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.sync.frame_codec import Hello, Synced, Want, decode_frame, encode_frame
 from sayso_protocol.sync.interest import day_of
+from sayso_protocol.sync.wire.frame_codec import decode_frame, encode_frame
+from sayso_protocol.sync.wire.frames import Hello, Synced, Want
 
 from .support import Person, running
 

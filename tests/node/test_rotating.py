@@ -27,11 +27,12 @@ from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_vault
 from sayso_node.home.open_store import open_home
 from sayso_node.timeline.timeline import timeline
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.content.body import Post, read_body
 from sayso_protocol.crypto.phrase import account_keys
 from sayso_protocol.errors import BadPhrase
 from sayso_protocol.feed.run import verify_run
-from sayso_storage.interface.store import Said, Store, StoreError, TimelineQuery
+from sayso_storage.interface.store import Store, StoreError, TimelineQuery
 
 from .support import hear_of
 
@@ -76,7 +77,7 @@ def texts_in(store: Store, account: bytes | None = None) -> list[str]:
     return [body.text for body in bodies if isinstance(body, Post)]
 
 
-def said_of(store: Store, *accounts: bytes) -> list[Said]:
+def said_of(store: Store, *accounts: bytes) -> list[Attestation]:
     return [said for account in accounts for said in store.statements_of(account)]
 
 

@@ -11,8 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from sayso_protocol import errors, limits
-from sayso_protocol.sync import frame_codec
 from sayso_protocol.sync.session import TRANSITIONS, State
+from sayso_protocol.sync.wire import frame_codec
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "protocol.md"
 

@@ -4,7 +4,7 @@ import re
 
 from sayso_protocol import errors, limits
 from sayso_protocol.crypto import hashing
-from sayso_protocol.sync import frame_codec
+from sayso_protocol.sync.wire import frame_codec
 
 from .spec_tables import PAGE, with_tables
 

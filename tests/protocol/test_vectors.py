@@ -24,21 +24,16 @@ from sayso_protocol.feed.entry import DOMAIN, check_body, decode_header
 from sayso_protocol.feed.fork import read_fork
 from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_protocol.ranges import Ranges
-from sayso_protocol.sync.frame_codec import (
+from sayso_protocol.sync.interest import Days, Directory
+from sayso_protocol.sync.session import Session
+from sayso_protocol.sync.wire.frame_codec import (
     _NUMBERS,
     LENGTH_SIZE,
-    Ask,
-    Entries,
-    Frame,
-    Get,
-    Heights,
-    Hello,
     decode_frame,
     encode_frame,
     frame_length,
 )
-from sayso_protocol.sync.interest import Days, Directory
-from sayso_protocol.sync.session import Session
+from sayso_protocol.sync.wire.frames import Ask, Entries, Frame, Get, Heights, Hello
 
 FROZEN = {
     "keys": "3baf609d27ca837d8e5b7e527e3ce084cac3adf36166dfb1df7e49676afd2890",

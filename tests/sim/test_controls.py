@@ -10,14 +10,14 @@ from dataclasses import replace
 import pytest
 
 import sayso_protocol.feed.run
+import sayso_protocol.sync.ingest.misbehaviour
 import sayso_protocol.sync.interest
-import sayso_protocol.sync.misbehaviour
 import sayso_protocol.sync.session
 from sayso_node.sim.disk import Disk
 from sayso_protocol.sync.effects import Push
-from sayso_protocol.sync.gossip import Gossip
+from sayso_protocol.sync.fetch.scheduler import Scheduler
+from sayso_protocol.sync.gossip.gossip import Gossip
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.scheduler import Scheduler
 from sayso_storage.memory.store import MemoryStore
 
 from .support import rules, run_text
@@ -55,16 +55,16 @@ POWER = RING.replace("live_p99_ms = 1500\n", "") + CUTS
 
 def forget_peers(patch: Patch) -> None:
     """Pass nothing on to one peer in ten, and believe that it was done."""
-    spread, turn = Gossip.spread, itertools.count(1)
+    relay, turn = Gossip.relay, itertools.count(1)
 
     def forgetful(self, run, source):
-        effects = spread(self, run, source)
+        effects = relay(self, run, source)
         for at, effect in enumerate(effects):
             if isinstance(effect, Push) and next(turn) % 10 == 0:
                 effects[at] = replace(effect, peers=[])
         return effects
 
-    patch.setattr(Gossip, "spread", forgetful)
+    patch.setattr(Gossip, "relay", forgetful)
 
 
 def never_prune(patch: Patch) -> None:
@@ -81,7 +81,7 @@ def never_sync(patch: Patch) -> None:
 
 
 def ask_for_ever(patch: Patch) -> None:
-    patch.setattr(sayso_protocol.sync.misbehaviour, "MAX_REFUSALS", 10**9)
+    patch.setattr(sayso_protocol.sync.ingest.misbehaviour, "MAX_REFUSALS", 10**9)
 
 
 def grow_impatient(patch: Patch) -> None:

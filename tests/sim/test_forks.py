@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-import sayso_node.sync.ingest
+import sayso_node.sync.ingest.ingest
 import sayso_protocol.feed.fork
 from sayso_node.sim.scenario import load_scenario
 from sayso_node.sim.world import World
 from sayso_protocol.feed.run import ids_of, verify_run
-from sayso_protocol.sync.attestation_sync import AttestationSync
-from sayso_protocol.sync.incoming import Incoming
+from sayso_protocol.sync.gossip.attestation_sync import AttestationSync
+from sayso_protocol.sync.ingest.incoming import Incoming
 
 from .support import rules, run
 
@@ -20,12 +20,12 @@ NODES, SEED = 16, 3
 
 def show_no_proof(patch: Patch) -> None:
     """Stop a forked feed where the fork is seen, and tell nobody."""
-    patch.setattr(sayso_node.sync.ingest, "prove_fork", lambda *_: None)
+    patch.setattr(sayso_node.sync.ingest.ingest, "prove_fork", lambda *_: None)
 
 
 def keep_proofs(patch: Patch) -> None:
     """Pass nothing on of what is said."""
-    patch.setattr(AttestationSync, "_spread", lambda *_: [])
+    patch.setattr(AttestationSync, "_relay", lambda *_: [])
 
 
 def compare_no_heights(patch: Patch) -> None:

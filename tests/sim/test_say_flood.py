@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import pytest
 
-import sayso_node.sync.verifier
+import sayso_node.sync.ingest.verifier
 from sayso_node.sim.ingest import SlowIngest
-from sayso_protocol.accounts.attestation import read_said
+from sayso_protocol.accounts.attestation import read_attestation
 from sayso_protocol.limits import SAID_BYTES, SAID_BYTES_A_SECOND
 from sayso_protocol.sync.effects import StoreStatements
 from sayso_protocol.token_bucket import TokenBucket
@@ -22,7 +22,11 @@ NODES = 10
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many bytes of statements each `StoreStatements` had. They are verified once each,
     whatever that takes in the virtual time of the run."""
-    monkeypatch.setattr(sayso_node.sync.verifier, "read_said", lru_cache(maxsize=None)(read_said))
+    monkeypatch.setattr(
+        sayso_node.sync.ingest.verifier,
+        "read_attestation",
+        lru_cache(maxsize=None)(read_attestation),
+    )
     found: list[int] = []
     put = SlowIngest.put
 

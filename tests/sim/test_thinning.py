@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_node.filters.withholding import Keeper
+from sayso_node.filters.relay_filter import RelayFilter
 from sayso_node.sim.scenario import load_scenario
 from sayso_node.sim.world import World
 from sayso_protocol.content.body import Post, read_body
-from sayso_protocol.sync.inventory import Inventory
+from sayso_protocol.sync.fetch.inventory import Inventory
 
 from .support import rules, run_text
 
@@ -56,7 +56,7 @@ def test_half_of_all_nodes_may_do_it(action: str) -> None:
 
 def answer_everything(patch: Patch) -> None:
     """Keep back nothing of what is asked for."""
-    patch.setattr(Keeper, "kept_within", lambda self, feed, first, last: [])
+    patch.setattr(RelayFilter, "withheld_within", lambda self, feed, first, last: [])
 
 
 def offer_everything(patch: Patch) -> None:

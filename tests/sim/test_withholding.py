@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-import sayso_protocol.sync.hedging
-from sayso_protocol.sync.incoming import Incoming
+import sayso_protocol.sync.fetch.hedging
+from sayso_protocol.sync.ingest.incoming import Incoming
 
 from .support import rules, run
 
@@ -16,7 +16,7 @@ NODES = 40
 
 def wait_for_one_peer(patch: Patch) -> None:
     """Ask nobody else while a peer does not give what it announced."""
-    patch.setattr(sayso_protocol.sync.hedging, "SECOND_SOURCE_MS", 10**9)
+    patch.setattr(sayso_protocol.sync.fetch.hedging, "SECOND_SOURCE_MS", 10**9)
 
 
 def ignore_pushes_of_what_is_asked(patch: Patch) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import End, Revoke, Rotate, sign_revoke, sign_rotate
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.fork import fork_of
@@ -70,12 +70,12 @@ def end_in(run: Run, seq: int) -> Revoke:
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[list[Run | Said | None], list[tuple[int, int]]]:
+def histories(draw: st.DrawFn) -> tuple[list[Run | Attestation | None], list[tuple[int, int]]]:
     """Runs that arrive (None reopens the store), and how the branch of the end is cut at last."""
     left, right = draw(st.sampled_from([*PAIRS.values()]))
     either = st.sampled_from([left, right])
     revokes = draw(st.lists(st.tuples(either, st.integers(1, LENGTH)), min_size=1, max_size=3))
-    said: list[Run | Said | None] = [end_in(run, seq) for run, seq in revokes]
+    said: list[Run | Attestation | None] = [end_in(run, seq) for run, seq in revokes]
     if draw(st.booleans()):
         run, seq = draw(either), draw(st.integers(1, LENGTH))
         said.append(sign_rotate(HEIR, BERT.account.public, [(FEED, seq, run.ids[seq - 1])]))
@@ -85,7 +85,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Run | Said | None], list[tuple[int,
     return draw(st.permutations([*said, *runs])), last
 
 
-def branch_named(history: list[Run | Said | None]) -> Revoke | Rotate:
+def branch_named(history: list[Run | Attestation | None]) -> Revoke | Rotate:
     """The statement that decides in the end: a rotation, or else the revoke of the lowest rank."""
     rotations = [one for one in history if isinstance(one, Rotate)]
     revokes = [one for one in history if isinstance(one, Revoke)]
@@ -114,7 +114,7 @@ class Pair:
         assert comparable(one) == comparable(other), name
         return one
 
-    def take(self, what: Run | Said | None) -> Any:
+    def take(self, what: Run | Attestation | None) -> Any:
         if what is None:
             self.reopen()
             return None

@@ -16,7 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Grant, sign_revoke, sign_rotate
 from sayso_protocol.content.body import Follow, KnownBody, Post, Profile, React, Repost, Unfollow
 from sayso_protocol.errors import Refused
@@ -74,10 +74,10 @@ WHOLES = wholes()
 HEIRS = [author(2, generation=1), author(3, generation=1), author(2, generation=2)]
 
 
-def said() -> list[Said]:
+def said() -> list[Attestation]:
     """Revokes of both branches, of a whole feed and of an unknown one; rotations, one of them
     not promised and one after another; proofs."""
-    found: list[Said] = []
+    found: list[Attestation] = []
     for who, whole, branch in zip(AUTHORS, WHOLES[::2], WHOLES[1::2], strict=True):
         account, feed = who.account, who.feed.public
         found += [sign_revoke(account, feed, seq, whole.ids[seq - 1]) for seq in (3, 6, 8)]
@@ -164,7 +164,7 @@ class Replicas(RuleBasedStateMachine):
         self.both("add_grant", grant)
 
     @rule(statements=st.lists(st.sampled_from(SAID), max_size=4))
-    def say(self, statements: list[Said]) -> None:
+    def say(self, statements: list[Attestation]) -> None:
         self.both("add_statements", statements, self.now)
 
     @rule(who=st.sampled_from([*AUTHORS[:2], author(1, generation=1)]))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import (
     NOTHING,
     End,
@@ -52,7 +52,7 @@ def following(store: Store) -> Store:
     return store
 
 
-def say(store: Store, *said: Said) -> list[object]:
+def say(store: Store, *said: Attestation) -> list[object]:
     found = store.add_statements(said, NOW_MS)
     return [type(one) if isinstance(one, Exception) else one for one in found]
 

@@ -10,7 +10,6 @@ from sayso_node.network.transport import TransportLimits
 from sayso_node.network.transport.admission import Admission, NoRoomError
 from sayso_node.network.transport.multiaddr import netgroup, socket_address
 from sayso_node.network.transport.yamux_connection import YamuxConnection
-from sayso_node.transport.rate import Bucket
 
 PLENTY = 1 << 20
 
@@ -91,12 +90,3 @@ async def test_handshakes_of_an_address_wait_their_turn(autojump_clock: object) 
         await admission.take_turn(newcomer)
         waits.append(round(trio.current_time() - start, 3))
     assert waits == [0, 0, 0.1, 0.1] + [0] * 10
-
-
-def test_a_bucket_fills_at_its_rate() -> None:
-    bucket = Bucket(rate=2, burst=3)
-    assert all(bucket.take(1, now=0) for _ in range(3))
-    assert not bucket.take(1, now=0.4)
-    assert bucket.take(1, now=0.5)
-    assert not bucket.is_full(now=1)
-    assert bucket.is_full(now=9)

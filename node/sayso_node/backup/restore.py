@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Grant, Rotate, read_statement
 from sayso_protocol.codec import Value, decode
 from sayso_protocol.content.body import Open
@@ -162,10 +162,10 @@ def _filler(contents: _Contents, path: Path) -> Callable[[Store], None]:
     return fill
 
 
-def _take_records(store: Store, contents: _Contents) -> list[Said]:
+def _take_records(store: Store, contents: _Contents) -> list[Attestation]:
     """Follow who is named; gives the statements, which take effect after the grants that are
     yet to come. Of a rotation the old account is followed: so its entries stay readable."""
-    said: list[Said] = []
+    said: list[Attestation] = []
     for record in _records(contents.stream):
         match record:
             case ["follow", bytes(account), petname, since]:

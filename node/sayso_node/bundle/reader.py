@@ -9,19 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from sayso_protocol.accounts.attestation import Said, read_said
+from sayso_protocol.accounts.attestation import Attestation, read_attestation
 from sayso_protocol.accounts.statement import Grant, read_grant
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run, verify_run
-from sayso_protocol.sync.frame_codec import (
-    LENGTH_SIZE,
-    Entries,
-    Have,
-    Say,
-    decode_frame,
-    frame_length,
-)
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, frame_length
+from sayso_protocol.sync.wire.frames import Entries, Have, Say
 from sayso_storage.interface.store import AlreadyHeld, Store
 
 from ..clock import now_ms
@@ -118,7 +112,7 @@ class _Reader:
         self.sum = Checksum()
         self.proofs_last = False
         self.blocked: Container[bytes] = ()
-        self._proofs: list[Said] = []
+        self._proofs: list[Attestation] = []
         self._subscribed = set(store.carried_accounts())
         self._may_say = False
         self._new = 0
@@ -201,7 +195,7 @@ class _Reader:
     def _heed(self, frame: Say, grant: Grant) -> None:
         if not self._wanted:
             return
-        said = [read_said(wire) for wire in frame.statements]
+        said = [read_attestation(wire) for wire in frame.statements]
         for one in said:
             known = grant.feed if isinstance(one, ForkProof) else grant.account
             if (one.feed if isinstance(one, ForkProof) else one.account) != known:
@@ -212,7 +206,7 @@ class _Reader:
         self._store_batch()
         self._say(said)
 
-    def _say(self, said: list[Said]) -> None:
+    def _say(self, said: list[Attestation]) -> None:
         for outcome in self._store.add_statements(said, now_ms()):
             if isinstance(outcome, Exception):
                 self._result.refused[str(outcome)] += 1

@@ -22,11 +22,12 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.limits import MAX_RANGES, MAX_SAID_A_FRAME
 from sayso_protocol.ranges import Range, Ranges
-from sayso_protocol.sync.frame_codec import Entries, Have, Offer, Say, encode_frame
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Entries, Have, Offer, Say
 from sayso_storage.interface.store import FeedState, Store
 
 from ..errors import BundleError
@@ -114,7 +115,7 @@ def _passed_on(state: FeedState, withheld: Iterable[Range]) -> Ranges:
     return Ranges((part.first, part.last) for part in state.held).without(Ranges(withheld))
 
 
-def _said_parts(said: dict[bytes, list[Said]], state: FeedState) -> Iterator[bytes]:
+def _said_parts(said: dict[bytes, list[Attestation]], state: FeedState) -> Iterator[bytes]:
     """What is said after the grant of a feed; takes it out of `said`."""
     left = said[state.account]
     now = [one for one in left if not isinstance(one, ForkProof) or one.feed == state.feed]

@@ -20,7 +20,7 @@ from ..network.link import DialError, Network
 from ..network.transport import check_address
 from ..sync.connection_manager import ConnectionManager
 from ..sync.engine import Engine
-from ..sync.session import PeerConnection
+from ..sync.peer_connection import PeerConnection
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ class Node:
             "outbound": session.link.outbound,
             "software": peer.software if peer else "",
             "seconds": round(trio.current_time() - session.started, 3),
-            "received": peer.received if peer else 0,
+            "received": peer.fetch.received if peer else 0,
             "sent": session.sent,
             "bytes_in": session.frames.bytes_in,
             "bytes_out": session.frames.bytes_out,

@@ -19,20 +19,20 @@ class LiveRules:
     that can be understood is chosen, and `trouble` says so.
     """
 
-    def __init__(self, home: Home, heed: Callable[[Rules], object] = lambda _: None) -> None:
-        """Read the file. `heed` is handed the rules, now and whenever there are others; where it
+    def __init__(self, home: Home, apply: Callable[[Rules], object] = lambda _: None) -> None:
+        """Read the file. `apply` is handed the rules, now and whenever there are others; where it
         raises they are read again the next time. Raises `FiltersError`: at the start there are no
         good rules to keep."""
         self._home = home
-        self._heed = heed
+        self._apply = apply
         self._stamp = self._look()
         self.rules: Rules = load_rules(home)
-        heed(self.rules)
+        apply(self.rules)
         self.trouble: FiltersError | None = None
 
     def refresh(self) -> bool:
         """Read the file again if it was changed. True where there are other rules now, or new
-        trouble. Raises what `heed` raises."""
+        trouble. Raises what `apply` raises."""
         stamp = self._look()
         if stamp == self._stamp:
             return False
@@ -42,7 +42,7 @@ class LiveRules:
             self._stamp, self.trouble = stamp, error
             return True
         if rules != self.rules:
-            self._heed(rules)
+            self._apply(rules)
         changed = rules != self.rules or self.trouble is not None
         self._stamp, self.rules, self.trouble = stamp, rules, None
         return changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.now import Now
 
 from .event_queue import EventQueue
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Grant, Revoke, Rotate
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import Run
-from sayso_protocol.sync.resume_state import Interest, Place
+from sayso_protocol.sync.resumption.resume_state import Interest, Place
 from sayso_storage.interface.store import FeedState, StoreError, Taken
 from sayso_storage.memory.store import MemoryStore
 
@@ -78,7 +78,7 @@ class Disk(MemoryStore):
         return news
 
     def add_statements(  # noqa: D102
-        self, statements: Sequence[Said], now_ms: int
+        self, statements: Sequence[Attestation], now_ms: int
     ) -> list[bool | Refused | StoreError]:
         outcomes = super().add_statements(statements, now_ms)
         self._write("add_statements", statements, now_ms)

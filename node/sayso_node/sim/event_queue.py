@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any, Final
 
-from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.now import Now
 
 SECOND: Final = 1_000_000
 """Microseconds."""

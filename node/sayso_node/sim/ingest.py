@@ -9,10 +9,10 @@ from typing import Final
 from sayso_protocol.sync.effects import StoreRun, StoreStatements
 from sayso_storage.interface.store import Store
 
-from ..sync.ingest import BATCH, MAX_WAITING, Work, judge, weight
-from ..sync.outcomes import Outcome
+from ..sync.ingest.ingest import BATCH, MAX_WAITING, Work, ingest_batch, weight
+from ..sync.ingest.outcomes import Outcome
+from ..sync.ingest.verifier import Verifier
 from ..sync.relay_policy import RelayPolicy
-from ..sync.verifier import Verifier
 from .clock import Clock
 from .event_queue import EventQueue
 
@@ -76,7 +76,7 @@ class SlowIngest:
     def _end(self, batch: list[Work]) -> None:
         if self.closed:
             return
-        outcomes = judge(
+        outcomes = ingest_batch(
             self._store, self._verifier, batch, self._clock.now().wall_ms, self._carrying
         )
         self._busy = False

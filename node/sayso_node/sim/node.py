@@ -28,27 +28,29 @@ from sayso_protocol.sync.effects import (
     StoreRun,
     StoreStatements,
 )
-from sayso_protocol.sync.frame_codec import (
+from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.session import State
+from sayso_protocol.sync.wire.frame_codec import (
     LENGTH_SIZE,
-    Ask,
-    Bye,
-    Entries,
-    Frame,
-    Mark,
-    Miss,
     decode_frame,
     encode_frame,
     frame_length,
 )
-from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.session import State
+from sayso_protocol.sync.wire.frames import Ask, Bye, Entries, Frame, Mark, Miss
 from sayso_storage.interface.store import Store
 
 from ..sync.engine import GOODBYE_SECONDS, HELLO_SECONDS
-from ..sync.outcomes import Heeded, Judged, Outcome
-from ..sync.relay_policy import RelayAll, RelayPolicy, by_rules
+from ..sync.ingest.outcomes import Outcome, RunOutcome, StatementsOutcome
+from ..sync.relay_policy import RelayAll, RelayPolicy, filtered_snapshot
 from ..sync.send_queue import SendQueueFull
-from ..sync.snapshot import Snapshot, after, passed_on, stock_for, stock_since, whole_stock
+from ..sync.snapshot import (
+    Snapshot,
+    changes_since,
+    relayed_run,
+    snapshot_of,
+    snapshot_since,
+    whole_snapshot,
+)
 from .checks.monitor import Monitor
 from .clock import Clock
 from .event_queue import SECOND, EventQueue, microseconds
@@ -114,7 +116,7 @@ class SimNode:
         self._surveyed = self.store.last_arrival()
         # Nobody is there yet whom the effects could concern.
         self._carrying.refresh()
-        snapshot = self._ruled(lambda: whole_stock(self.store, [], 0))
+        snapshot = self._ruled(lambda: whole_snapshot(self.store, [], 0))
         snapshot.tell(self.replica, self._own_feed, self._clock.now())
 
     def die(self) -> None:
@@ -145,8 +147,8 @@ class SimNode:
 
     def begin(self, session: SimConnection) -> None:
         """Say hello."""
-        memory = self.store.resume_state(str(session.peer))
-        self._apply(self.replica.connected(session.name, self._clock.now(), memory))
+        saved = self.store.resume_state(str(session.peer))
+        self._apply(self.replica.connected(session.name, self._clock.now(), saved))
         self._event_queue.after(microseconds(HELLO_SECONDS), self._expect_hello, session)
 
     def end(self, session: SimConnection) -> None:
@@ -196,8 +198,8 @@ class SimNode:
         peer = self.replica.peers.get(session.name)
         if peer is not None:
             peer.session.answered(ask.number)
-        withheld = self._carrying.kept_within(ask.feed, ask.first, ask.last)
-        run = passed_on(self.store, ask.feed, ask.first, ask.last, withheld)
+        withheld = self._carrying.withheld_within(ask.feed, ask.first, ask.last)
+        run = relayed_run(self.store, ask.feed, ask.first, ask.last, withheld)
         return encode_frame(Miss([ask.number]) if run is None else Entries(ask.number, run))
 
     # --- effects ---------------------------------------------------------------------------
@@ -222,11 +224,11 @@ class SimNode:
                     self._ingest.put(effect)
                 case Answer(peer=name, asks=asks):
                     for session in self._named([name]):
-                        session.send_queue.serve(asks)
+                        session.send_queue.answer(asks)
                 case StoreGrants(grants=grants):
                     self._ingest.put(grants)
                 case ReloadFeeds():
-                    self._tell(partial(stock_for, self.store, effect, self.replica.wanted))
+                    self._tell(partial(snapshot_of, self.store, effect, self.replica.wanted))
                 case SaveResumeState(peer=name, what=what):
                     wall_ms = self._clock.now().wall_ms
                     self.store.save_resume_state(name.partition("#")[0], what, wall_ms)
@@ -244,23 +246,23 @@ class SimNode:
             self._hurry()
 
     def _recall(self, name: str, mark: Mark) -> None:
-        feeds, said = after(self.store, mark)
-        self._apply(self.replica.recalled(name, feeds, self._clock.now(), said))
+        feeds, said = changes_since(self.store, mark)
+        self._apply(self.replica.changes_found(name, feeds, self._clock.now(), said))
 
     def _survey(self) -> None:
-        mark, snapshot = stock_since(self.store, self._surveyed)
+        mark, snapshot = snapshot_since(self.store, self._surveyed)
         self._surveyed = mark.arrival
         self._tell(lambda: snapshot)
-        self._apply(self.replica.surveyed(mark, self._clock.now()))
+        self._apply(self.replica.mark_issued(mark, self._clock.now()))
 
     def refresh(self) -> None:
         """Another program has changed the store."""
         self._stir()
         self._carrying.refresh()
-        self._tell(partial(whole_stock, self.store, self.replica.wanted, 0))
+        self._tell(partial(whole_snapshot, self.store, self.replica.wanted, 0))
 
     def _ruled(self, make: Callable[[], Snapshot]) -> Snapshot:
-        return by_rules(make, self.store, self._carrying, self.replica.accounts)
+        return filtered_snapshot(make, self.store, self._carrying, self.replica.accounts)
 
     def _tell(self, make: Callable[[], Snapshot]) -> None:
         snapshot = self._ruled(make)
@@ -291,9 +293,9 @@ class SimNode:
         now = self._clock.now()
         self._stir()
         for one in outcomes:
-            if isinstance(one, Judged) and one.error is None:
+            if isinstance(one, RunOutcome) and one.error is None:
                 self._watch.stored(self, one.job.run)
-            elif isinstance(one, Heeded):
+            elif isinstance(one, StatementsOutcome):
                 self._watch.heeded(self.index, one.outcomes)
             self._apply(one.tell(self.replica, now))
         for session in list(self.sessions.values()):

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from sayso_protocol.sync.frame_codec import Ask
+from sayso_protocol.sync.wire.frames import Ask
 
 from ..sync.send_queue import SendQueue
 from .pipe import Pipe

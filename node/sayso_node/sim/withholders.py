@@ -11,7 +11,7 @@ from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Rules
 from sayso_storage.interface.store import Store
 
-from ..filters.relay_filter import RelayFilter, Unchanging
+from ..filters.relay_filter import RelayFilter
 from .scenario import Thinning
 
 MOST = 1000
@@ -25,7 +25,7 @@ class Withholders:
         count = min(round(scenario.share * len(people)), len(people))
         self.nodes = frozenset(chance.sample(people, count))
         self._numbers = frozenset(map(str, range(scenario.every, MOST, scenario.every)))
-        self._rules = Unchanging(_rules(self._numbers, scenario.action))
+        self._rules = _rules(self._numbers, scenario.action)
 
     def carrying(self, store: Store, clock: Callable[[], int]) -> RelayFilter:
         """The rule at work in one node."""

@@ -1,1 +1,1 @@
-"""Sync on the machine: the engine does what the protocol's replica says."""
+"""Sync on the machine: the engine carries out the effects of the protocol's replica."""

@@ -1,4 +1,4 @@
-"""Keeping links to the peers that the owner named, with back-off."""
+"""Keeps links to the peers that the owner named, with back-off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import trio
 
 from ..network.link import DialError, Network
 from .engine import Engine
-from .session import PeerConnection
+from .peer_connection import PeerConnection
 
 log = logging.getLogger(__name__)
 

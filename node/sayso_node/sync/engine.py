@@ -1,15 +1,14 @@
-"""Drives a `Replica`: its effects on links and store, what they bring back into it."""
+"""Drives a `Replica`: its effects on links and store, and their outcomes back into it."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import count
-from typing import Any
+from typing import assert_never
 
 import trio
 
-from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import ANNOUNCE_EVERY_MS
@@ -28,33 +27,34 @@ from sayso_protocol.sync.effects import (
     StoreRun,
     StoreStatements,
 )
-from sayso_protocol.sync.frame_codec import Bye, Entries, Frame, encode_frame
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.session import State
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Bye, Entries, Frame
 from sayso_storage.interface.store import Store, StoreError
 
 from ..clock import now_ms
 from ..network.link import Link
 from .frame_stream import FrameStream
-from .ingest import Ingest, peer_of
-from .outcomes import Outcome
+from .ingest.ingest import Ingest, peer_of
+from .ingest.outcomes import Outcome
+from .peer_connection import PeerConnection
 from .relay_policy import RelayAll, RelayPolicy
+from .reporter import Listener, Reporter
 from .responder import Responder
 from .send_queue import SendQueueFull
-from .session import PeerConnection
 from .store_reader import StoreReader, present
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
-RECEIVED_EVERY_SECONDS = 0.5
-"""How often a listener hears at most that entries came."""
 HELLO_SECONDS = 10.0
 """How long a connected peer may take to say hello: a few round trips of the worst line."""
 GOODBYE_SECONDS = 1.0
 """How long a peer that is left may take to read why."""
 
-Listener = Callable[[dict[str, Any]], None]
+ForSessions = Send | Push | Answer | Disconnect | Event
+"""Effects that wait for nothing."""
 
 
 class Engine:
@@ -66,28 +66,29 @@ class Engine:
         peer_id: str,
         software: str,
         listener: Listener,
-        carrying: RelayPolicy | None = None,
+        relay_policy: RelayPolicy | None = None,
     ) -> None:
-        carrying = carrying or RelayAll()
+        relay_policy = relay_policy or RelayAll()
         self._store = store
         self._peer_id = peer_id
-        self._listener = listener
+        self._reporter = Reporter(listener)
         self._numbers = count(1)
         self.replica = Replica(epoch=store.epoch, software=software)
-        self._store_reader = StoreReader(store, self.replica, carrying)
-        self._writer = Responder(store, self.replica, carrying)
-        self.ingest = Ingest(store, self._settle, carrying)
+        self._store_reader = StoreReader(store, self.replica, relay_policy)
+        self._responder = Responder(store, self.replica, relay_policy)
+        self.ingest = Ingest(store, self._settle, relay_policy)
         self.sessions: dict[str, PeerConnection] = {}
         """By name, in order of their beginning."""
         self.sessions_changed = trio.Event()
-        self._taken, self._told_taken = 0, float("-inf")
         self._hurry = trio.Event()
         """Set when announcements wait, so that the next tick does not."""
+        self._postponed: list[Effect] = []
+        """Effects that must wait for the store, found where nothing can be waited for."""
 
     # --- for the node --------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Judge and keep time until cancelled."""
+        """Ingest and keep time until cancelled."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.ingest.run)
             while True:
@@ -95,9 +96,10 @@ class Engine:
                     await self._hurry.wait()
                     self._hurry = trio.Event()
                     await trio.sleep(ANNOUNCE_EVERY_MS / 1000)
+                postponed, self._postponed = self._postponed, []
+                await self._apply(postponed)
                 await self._apply(self.replica.tick(present()))
-                if self._taken:
-                    self._tell_received()
+                self._reporter.flush()
 
     async def serve(self, link: Link) -> PeerConnection:
         """Run a session on a link until it ends; returns what is left of it."""
@@ -112,7 +114,7 @@ class Engine:
             session.error = "connected already"
             return session
         try:
-            await self._converse(session)
+            await self._run_session(session)
         finally:
             self._forget(session)
         return session
@@ -122,13 +124,13 @@ class Engine:
         return next((s for s in self.sessions.values() if s.link.peer_id == peer_id), None)
 
     async def refresh(self) -> None:
-        """Look for what other processes changed in the store: subscriptions, imported feeds,
+        """Take over what other processes changed in the store: subscriptions, imported feeds,
         own posts."""
-        await self._apply(await self._store_reader.at_all())
+        await self._apply(await self._store_reader.read_all())
 
     async def refresh_own(self) -> None:
-        """Look for new entries of the own feed only: the quick path after a post."""
-        await self._apply(await self._store_reader.at_own())
+        """Take over new entries of the own feed only: the quick path after a post."""
+        await self._apply(await self._store_reader.read_own())
 
     async def ask_synced(self, session: PeerConnection) -> None:
         """Let a peer say soon whether it lacks something."""
@@ -138,7 +140,7 @@ class Engine:
         """Say goodbye to every peer; ends when all sessions have, or after a second."""
         for session in self.sessions.values():
             self._send(session, Bye("done", "the node stops"))
-            self._hang_up(session, None)
+            self._disconnect(session, None)
         with trio.move_on_after(GOODBYE_SECONDS):
             while self.sessions:
                 await self.sessions_changed.wait()
@@ -161,23 +163,27 @@ class Engine:
             old.scope.cancel()
         self.sessions[session.name] = session
         self._note_change()
-        self._tell("connected", session)
+        self._reporter.session("connected", session)
         return True
 
     def _forget(self, session: PeerConnection) -> None:
         if self.sessions.pop(session.name, None) is None:
             return
         self._note_change()
-        self._tell("disconnected", session, reason=session.error or "")
-        self._apply_now(self.replica.lost(session.name, present()))
+        self._reporter.session("disconnected", session, reason=session.error or "")
+        for effect in self.replica.lost(session.name, present()):
+            if isinstance(effect, ForSessions):
+                self._apply_now(effect)
+            else:
+                self._postponed.append(effect)
 
-    async def _converse(self, session: PeerConnection) -> None:
+    async def _run_session(self, session: PeerConnection) -> None:
         try:
             with session.scope:
-                memory = await trio.to_thread.run_sync(
+                saved = await trio.to_thread.run_sync(
                     self._store.resume_state, session.link.peer_id
                 )
-                await self._apply(self.replica.connected(session.name, present(), memory))
+                await self._apply(self.replica.connected(session.name, present(), saved))
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._write_all, session, nursery.cancel_scope)
                     nursery.start_soon(self._expect_hello, session)
@@ -213,32 +219,57 @@ class Engine:
             await self._apply(self.replica.receive(session.name, frame, present()))
 
     async def _write_all(self, session: PeerConnection, rest: trio.CancelScope) -> None:
-        await self._writer.write(session)
+        await self._responder.write(session)
         rest.cancel()
 
     # --- effects -------------------------------------------------------------------------
 
     async def _apply(self, effects: Iterable[Effect]) -> None:
-        """Do what the replica wants, in order; waits where the court is busy."""
+        """Do what the replica wants, in order; waits where much is to be ingested already."""
         for effect in effects:
-            if isinstance(effect, StoreRun | StoreStatements):
-                await self.ingest.put(effect)
-            elif isinstance(effect, StoreGrants):
-                await self.ingest.put(effect.grants)
-            elif isinstance(effect, ReloadFeeds):
-                await self._apply(await self._store_reader.again(effect))
-            elif isinstance(effect, SaveResumeState):
-                await self._remember(effect)
-            elif isinstance(effect, FindChanges):
-                await self._apply(await self._store_reader.back(effect))
-            elif isinstance(effect, IssueMark):
-                await self._apply(await self._store_reader.at_news())
-            else:
-                self._apply_now([effect])
+            match effect:
+                case Send() | Push() | Answer() | Disconnect() | Event():
+                    self._apply_now(effect)
+                case StoreRun() | StoreStatements():
+                    await self.ingest.put(effect)
+                case StoreGrants(grants=grants):
+                    await self.ingest.put(grants)
+                case ReloadFeeds():
+                    await self._apply(await self._store_reader.reload(effect))
+                case FindChanges():
+                    await self._apply(await self._store_reader.find_changes(effect))
+                case IssueMark():
+                    await self._apply(await self._store_reader.issue_mark())
+                case SaveResumeState():
+                    await self._save_resume_state(effect)
+                case _:
+                    assert_never(effect)
         if self.replica.announcing:
             self._hurry.set()
 
-    async def _remember(self, effect: SaveResumeState) -> None:
+    def _apply_now(self, effect: ForSessions) -> None:
+        """Do what waits for nothing. What is for a session that is over is done with it."""
+        match effect:
+            case Send(peer=name, frame=frame):
+                for session in self._named([name]):
+                    self._send(session, frame)
+            case Push(peers=names, run=run):
+                self._push(names, run)
+            case Answer(peer=name, asks=asks):
+                for session in self._named([name]):
+                    session.send_queue.answer(asks)
+            case Disconnect(peer=name, error=error):
+                for session in self._named([name]):
+                    self._disconnect(session, error)
+            case Event():
+                self._reporter.event(effect, self.sessions.get(effect.peer))
+            case _:
+                assert_never(effect)
+
+    def _named(self, names: Iterable[str]) -> list[PeerConnection]:
+        return [self.sessions[name] for name in names if name in self.sessions]
+
+    async def _save_resume_state(self, effect: SaveResumeState) -> None:
         # What it speaks of is stored: the replica waits for that.
         peer_id = peer_of(effect.peer)
         try:
@@ -249,22 +280,6 @@ class Engine:
             # Forgetting a peer costs a longer first exchange; a full disk must not cost more.
             log.warning("a peer is not remembered: %s", error)
 
-    def _apply_now(self, effects: Iterable[Effect]) -> None:
-        for effect in effects:
-            match effect:
-                case Send(peer=name, frame=frame) if name in self.sessions:
-                    self._send(self.sessions[name], frame)
-                case Answer(peer=name, asks=asks) if name in self.sessions:
-                    self.sessions[name].send_queue.serve(asks)
-                case Push(peers=names, run=run):
-                    self._push(names, run)
-                case Disconnect(peer=name, error=error) if name in self.sessions:
-                    self._hang_up(self.sessions[name], error)
-                case Event():
-                    self._notice(effect)
-                case _:
-                    pass
-
     def _send(self, session: PeerConnection, frame: Frame) -> None:
         try:
             session.send_queue.put(frame)
@@ -274,13 +289,11 @@ class Engine:
 
     def _push(self, names: Iterable[str], run: RawRun) -> None:
         data = encode_frame(Entries(0, run))
-        for name in names:
-            session = self.sessions.get(name)
-            if session is not None:
-                session.send_queue.push(data, run)
-                session.sent += len(run.times)
+        for session in self._named(names):
+            session.send_queue.push(data, run)
+            session.sent += len(run.times)
 
-    def _hang_up(self, session: PeerConnection, error: Refused | None) -> None:
+    def _disconnect(self, session: PeerConnection, error: Refused | None) -> None:
         session.error = str(error) if error is not None else "the peer left"
         session.end()
         session.scope.deadline = trio.current_time() + GOODBYE_SECONDS
@@ -288,30 +301,7 @@ class Engine:
     async def _settle(self, outcomes: list[Outcome]) -> None:
         for one in outcomes:
             await self._apply(one.tell(self.replica, present()))
-        self._taken += sum(one.taken for one in outcomes)
-        if self._taken and trio.current_time() - self._told_taken >= RECEIVED_EVERY_SECONDS:
-            self._tell_received()
-
-    def _tell_received(self) -> None:
-        self._listener({"event": "received", "entries": self._taken})
-        self._taken, self._told_taken = 0, trio.current_time()
-
-    def _notice(self, notice: Event) -> None:
-        session = self.sessions.get(notice.peer)
-        fields: dict[str, Any] = {"peer": session.link.peer_id if session else notice.peer}
-        if notice.feed is not None:
-            fields["feed"] = key_text(notice.feed)
-        if notice.detail:
-            fields["detail"] = notice.detail
-        log.info("%s %s", notice.what, fields)
-        self._listener({"event": notice.what, **fields})
-
-    def _tell(self, event: str, session: PeerConnection, **more: Any) -> None:
-        link = session.link
-        self._listener(
-            {"event": event, "peer": link.peer_id, "addr": link.address, **more}
-            | {"outbound": link.outbound}
-        )
+        self._reporter.received(sum(one.taken for one in outcomes))
 
     def _note_change(self) -> None:
         self.sessions_changed.set()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import trio
 
-from sayso_protocol.sync.frame_codec import LENGTH_SIZE, Frame, decode_frame, frame_length
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, frame_length
+from sayso_protocol.sync.wire.frames import Frame
 
 CHUNK = 256 * 1024
 """Bytes asked of the stream at a time: a few frames of history, far below its window."""

@@ -1,4 +1,4 @@
-"""What the owner's rules keep a node from carrying, for those who tell others what is held."""
+"""The accounts and entries that the owner's rules keep from others, as sync sees them."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from .snapshot import Snapshot
 
 
 class RelayPolicy(Protocol):
-    """What the owner's rules keep a node from carrying; see `choice.carrying`."""
+    """Rules about what is neither fetched nor relayed; see `RelayFilter`."""
 
     def refresh(self) -> str | None:
-        """Look at the rules again."""
+        """Read the rules again. Gives what is wrong with them, for a person."""
 
     def dropped(self, accounts: Collection[bytes]) -> frozenset[bytes]:
         """Those of the accounts that are neither asked for nor passed on."""
 
-    def look(self) -> list[bytes]:
-        """Look at what has come into the store. Gives the feeds of which other entries are passed
-        on now."""
+    def scan(self) -> list[bytes]:
+        """Apply the rules to what has come into the store. Gives the feeds of which other entries
+        are passed on now."""
 
-    def removed(self) -> list[bytes]:
+    def take_removed(self) -> list[bytes]:
         """The feeds of which entries were removed since the last call, to be fetched again."""
 
     def withheld(self, feeds: Iterable[bytes]) -> dict[bytes, list[Range]]:
         """The numbers of the entries that are held and not passed on, by feed."""
 
-    def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
+    def withheld_within(self, feed: bytes, first: int, last: int) -> list[Range]:
         """The same of a part of a feed."""
 
 
 class RelayAll:
-    """A node without rules."""
+    """The policy of a node without rules."""
 
     def refresh(self) -> str | None:
         """Nothing is wrong."""
@@ -46,11 +46,11 @@ class RelayAll:
         """None of them."""
         return frozenset()
 
-    def look(self) -> list[bytes]:
+    def scan(self) -> list[bytes]:
         """Nothing changes."""
         return []
 
-    def removed(self) -> list[bytes]:
+    def take_removed(self) -> list[bytes]:
         """None."""
         return []
 
@@ -58,26 +58,28 @@ class RelayAll:
         """None."""
         return {}
 
-    def kept_within(self, feed: bytes, first: int, last: int) -> list[Range]:
+    def withheld_within(self, feed: bytes, first: int, last: int) -> list[Range]:
         """None."""
         return []
 
 
-def by_rules(
-    make: Callable[[], Snapshot], store: Store, carrying: RelayPolicy, accounts: Iterable[bytes]
+def filtered_snapshot(
+    make: Callable[[], Snapshot], store: Store, relay_policy: RelayPolicy, accounts: Iterable[bytes]
 ) -> Snapshot:
-    """What `make` finds in a store, with the accounts and the entries that the rules keep from
-    others. `accounts` are known besides those that are carried. Raises `StoreError`."""
-    changed = carrying.look()
+    """The snapshot that `make` takes of a store, with the accounts and the entries that the rules
+    keep from others. `accounts` are known besides those that are carried. Raises `StoreError`."""
+    changed = relay_policy.scan()
     snapshot = make()
     told = {state.feed for state in snapshot.feeds}
     more = [store.feed(feed) for feed in changed if feed not in told]
     feeds = [*snapshot.feeds, *(state for state in more if state is not None)]
-    withheld = carrying.withheld([state.feed for state in feeds])
-    again = {
-        state.account for feed in carrying.removed() if (state := store.feed(feed)) is not None
+    withheld = relay_policy.withheld([state.feed for state in feeds])
+    refetch = {
+        state.account
+        for feed in relay_policy.take_removed()
+        if (state := store.feed(feed)) is not None
     }
-    snapshot = replace(snapshot, feeds=feeds, withheld=withheld, again=again)
+    snapshot = replace(snapshot, feeds=feeds, withheld=withheld, refetch=refetch)
     if snapshot.accounts is None:
         return snapshot
-    return replace(snapshot, dropped=carrying.dropped({*snapshot.accounts, *accounts}))
+    return replace(snapshot, dropped=relay_policy.dropped({*snapshot.accounts, *accounts}))

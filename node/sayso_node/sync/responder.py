@@ -1,4 +1,4 @@
-"""Sending to a peer what waits for it; what it asked for is read from the store in its turn."""
+"""Sends to a peer what waits for it; what it asked for is read from the store in its turn."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Final
 import trio
 
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.sync.frame_codec import Ask, Entries, Miss, encode_frame
 from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Ask, Entries, Miss
 from sayso_storage.interface.store import Store
 
+from .peer_connection import PeerConnection
 from .relay_policy import RelayPolicy
-from .session import PeerConnection
-from .snapshot import passed_on
+from .snapshot import relayed_run
 
 ANSWER_BYTES: Final = 64 * 1024
 """Encoded answers that are read from the store at a time, if one alone is not longer."""
@@ -24,9 +25,9 @@ ANSWER_BYTES: Final = 64 * 1024
 class Responder:
     """Writes to all sessions of an engine; one task for each."""
 
-    def __init__(self, store: Store, replica: Replica, carrying: RelayPolicy) -> None:
+    def __init__(self, store: Store, replica: Replica, relay_policy: RelayPolicy) -> None:
         self._store = store
-        self._carrying = carrying
+        self._relay_policy = relay_policy
         self._replica = replica
 
     async def write(self, session: PeerConnection) -> None:
@@ -72,8 +73,8 @@ class Responder:
         return encode_frame(Entries(ask.number, run)), len(run.times)
 
     def _run_for(self, ask: Ask) -> RawRun | None:
-        withheld = self._carrying.kept_within(ask.feed, ask.first, ask.last)
-        return passed_on(self._store, ask.feed, ask.first, ask.last, withheld)
+        withheld = self._relay_policy.withheld_within(ask.feed, ask.first, ask.last)
+        return relayed_run(self._store, ask.feed, ask.first, ask.last, withheld)
 
     def _is_withheld(self, feed: bytes) -> bool:
         """Whether nobody is to have it; of an account that is not carried the rules are asked."""
@@ -81,4 +82,4 @@ class Responder:
         if withheld is not None:
             return withheld
         state = self._store.feed(feed)
-        return state is not None and bool(self._carrying.dropped([state.account]))
+        return state is not None and bool(self._relay_policy.dropped([state.account]))

@@ -1,4 +1,4 @@
-"""What waits to be sent to one peer: in order, bounded, and cheap while it waits.
+"""The frames and answers that wait for one peer: in order, bounded, and cheap while they wait.
 
 Answers from the store wait as questions and are read when their turn comes. Live entries
 are pushed while the peer keeps up; where it does not, only the height of their feed is
@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.sync.frame_codec import Ask, Frame, Heights, encode_frame, height_check
-from sayso_protocol.sync.gossip import HEIGHTS_A_FRAME
+from sayso_protocol.sync.gossip.gossip import HEIGHTS_A_FRAME
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Ask, Frame, Heights, height_check
 
 MAX_BYTES = 8 << 20
 """Encoded frames that may wait. Only a peer that makes us talk and does not listen gets
@@ -55,7 +56,7 @@ class SendQueue:
         else:
             self._put(data)
 
-    def serve(self, asks: Sequence[Ask]) -> None:
+    def answer(self, asks: Sequence[Ask]) -> None:
         """Queue asks to be answered from the store."""
         self._items.append(asks)
         self._wake()
@@ -66,7 +67,7 @@ class SendQueue:
         return self._size
 
     def take(self) -> bytes | Sequence[Ask] | None:
-        """What to send next: frames as bytes, or asks to answer; None where nothing waits."""
+        """The next to send: frames as bytes, or asks to answer; None where nothing waits."""
         if not self._items and not self._heights:
             return None
         if self._items:

@@ -1,40 +1,40 @@
-"""What a replica is told of a store, on a node and in the simulator alike."""
+"""The contents of a store as a replica is told of them, on a node and in the simulator alike."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.ranges import Range, Ranges
 from sayso_protocol.sync.effects import Effect, ReloadFeeds
-from sayso_protocol.sync.frame_codec import Mark
-from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.wire.frames import Mark
 from sayso_storage.interface.store import FeedState, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What is in a store, or what is new there: `accounts` are all that are carried, None where
-    they were not looked up."""
+    """All that is in a store, or all that is new there: `accounts` are all that are carried, None
+    where they were not looked up."""
 
     accounts: Sequence[bytes] | None
     feeds: Sequence[FeedState]
-    said: Sequence[Said]
+    attestations: Sequence[Attestation]
     dropped: Collection[bytes] = ()
     """Accounts that the owner's rules keep out, whether they are subscribed to or not."""
     withheld: Mapping[bytes, Sequence[Range]] = field(default_factory=dict)
     """Of the feeds the numbers of what is held and not passed on."""
-    again: Collection[bytes] = ()
+    refetch: Collection[bytes] = ()
     """Accounts of which something was removed, to be fetched again."""
 
     def tell(
         self, replica: Replica, own_feed: bytes, now: Now, as_of: int | None = None
     ) -> list[Effect]:
-        """Tell a replica, and say what comes of it; `own_feed` is the one written here, `as_of`
-        the replica's version when the store was looked at, None where that is now."""
+        """Tell a replica, and give the effects; `own_feed` is the one written here, `as_of`
+        the replica's version when the store was read, None where that is now."""
         effects: list[Effect] = []
         if self.accounts is not None:
             effects += self._tell_accounts(self.accounts, replica, now)
@@ -48,9 +48,9 @@ class Snapshot:
                 withheld=self.withheld.get(state.feed, ()),
                 as_of=as_of,
             )
-        for account in sorted(self.again):
+        for account in sorted(self.refetch):
             effects += replica.want_anew(account, now)
-        return effects + replica.said(self.said, now)
+        return effects + replica.hold_attestations(self.attestations, now)
 
     def _tell_accounts(self, accounts: Sequence[bytes], replica: Replica, now: Now) -> list[Effect]:
         effects: list[Effect] = []
@@ -66,17 +66,17 @@ class Snapshot:
         return effects
 
 
-def whole_stock(store: Store, wanted: Sequence[bytes], since: int) -> Snapshot:
-    """All accounts and feeds that are carried; and what was said since an arrival, or of
+def whole_snapshot(store: Store, wanted: Sequence[bytes], since: int) -> Snapshot:
+    """All accounts and feeds that are carried; and the attestations since an arrival, or of
     accounts that were not wanted so far."""
     accounts, feeds = store.carried_accounts(), store.feeds_carried()
-    said = store.statements_since(since)
+    attestations = store.statements_since(since)
     if since:
-        said += _said_of(store, accounts, wanted)
-    return Snapshot(accounts, feeds, said)
+        attestations += _attestations_of(store, accounts, wanted)
+    return Snapshot(accounts, feeds, attestations)
 
 
-def stock_since(store: Store, arrival: int) -> tuple[Mark, Snapshot]:
+def snapshot_since(store: Store, arrival: int) -> tuple[Mark, Snapshot]:
     """The present mark, and at least all that came up to it after an arrival."""
     mark = store.mark()
     assert mark is not None
@@ -84,29 +84,29 @@ def stock_since(store: Store, arrival: int) -> tuple[Mark, Snapshot]:
     return mark, Snapshot(None, feeds, store.statements_since(arrival))
 
 
-def stock_for(store: Store, review: ReloadFeeds, wanted: Sequence[bytes]) -> Snapshot:
-    """What a review asks for."""
-    feeds = [state for feed in review.feeds if (state := store.feed(feed)) is not None]
-    if not review.accounts:
+def snapshot_of(store: Store, wish: ReloadFeeds, wanted: Sequence[bytes]) -> Snapshot:
+    """The feeds, and maybe the accounts, that a `ReloadFeeds` names."""
+    feeds = [state for feed in wish.feeds if (state := store.feed(feed)) is not None]
+    if not wish.accounts:
         return Snapshot(None, feeds, [])
     accounts = store.carried_accounts()
     feeds += [state for one in _new(accounts, wanted) for state in store.feeds_of(one)]
-    return Snapshot(accounts, feeds, _said_of(store, accounts, wanted))
+    return Snapshot(accounts, feeds, _attestations_of(store, accounts, wanted))
 
 
-def after(store: Store, mark: Mark) -> tuple[list[bytes] | None, list[Said]]:
-    """The feeds that got entries after a mark, None where it is none of this store's, and what
-    was said since."""
+def changes_since(store: Store, mark: Mark) -> tuple[list[bytes] | None, list[Attestation]]:
+    """The feeds that got entries after a mark, None where it is none of this store's, and the
+    attestations since."""
     if store.mark(mark.arrival) != mark:
         return None, []
     feeds = [state.feed for state in store.feeds_since(mark.arrival)]
     return feeds, store.statements_since(mark.arrival)
 
 
-def passed_on(
+def relayed_run(
     store: Store, feed: bytes, first: int, last: int, withheld: Sequence[Range]
 ) -> RawRun | None:
-    """The newest stretch of a range that is held and not kept back; see `Store.load`."""
+    """The newest stretch of a range that is held and not withheld; see `Store.load`."""
     for low, high in reversed(list(Ranges([(first, last)]).without(Ranges(withheld)))):
         run = store.load(feed, low, high)
         if run is not None:
@@ -114,8 +114,11 @@ def passed_on(
     return None
 
 
-def _said_of(store: Store, accounts: Sequence[bytes], wanted: Sequence[bytes]) -> list[Said]:
-    return [said for one in _new(accounts, wanted) for said in store.statements_of(one)]
+def _attestations_of(
+    store: Store, accounts: Sequence[bytes], wanted: Sequence[bytes]
+) -> list[Attestation]:
+    new = _new(accounts, wanted)
+    return [attestation for one in new for attestation in store.statements_of(one)]
 
 
 def _new(accounts: Sequence[bytes], wanted: Sequence[bytes]) -> list[bytes]:

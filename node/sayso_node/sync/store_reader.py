@@ -1,4 +1,4 @@
-"""Looking into the store for what the replica is to be told, and telling it."""
+"""Reads from the store what the replica is to be told, and tells it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import trio
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import LIVE_ENTRIES
 from sayso_protocol.sync.effects import Effect, FindChanges, ReloadFeeds
-from sayso_protocol.sync.frame_codec import Mark
-from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.wire.frames import Mark
 from sayso_storage.interface.store import Store, StoreError
 
 from ..clock import mono_ms, now_ms
-from .relay_policy import RelayPolicy, by_rules
-from .snapshot import Snapshot, after, stock_for, stock_since, whole_stock
+from .relay_policy import RelayPolicy, filtered_snapshot
+from .snapshot import Snapshot, changes_since, snapshot_of, snapshot_since, whole_snapshot
 
 log = logging.getLogger(__name__)
 
@@ -26,81 +26,87 @@ _T = TypeVar("_T")
 
 
 class StoreReader:
-    """One look at a time: what was read last is told last. Each gives the effects of telling."""
+    """One reading at a time: what was read last is told last. Each gives the effects of telling."""
 
-    def __init__(self, store: Store, replica: Replica, carrying: RelayPolicy) -> None:
+    def __init__(self, store: Store, replica: Replica, relay_policy: RelayPolicy) -> None:
         self._store = store
         self._replica = replica
-        self._carrying = carrying
+        self._relay_policy = relay_policy
         self._turn = trio.Lock()
         self._own_feed = b""
-        self._looked = 0
-        """How far the last look at what was said went."""
-        self._surveyed = store.last_arrival()
+        self._attestations_read = 0
+        """The arrival up to which attestations were read."""
+        self._marked = store.last_arrival()
+        """The arrival up to which the replica was told of everything."""
         # Nobody is there yet whom the effects could concern.
-        self._whole_stock().tell(replica, self._own_feed, present())
+        self._whole().tell(replica, self._own_feed, present())
 
-    async def at_all(self) -> list[Effect]:
-        """What other processes changed in the store: subscriptions, imported feeds, own posts.
+    async def read_all(self) -> list[Effect]:
+        """The changes of other processes in the store: subscriptions, imported feeds, own posts.
         Raises `StoreError`."""
         async with self._turn:
             as_of = self._replica.version
-            snapshot = await trio.to_thread.run_sync(self._whole_stock)
+            snapshot = await trio.to_thread.run_sync(self._whole)
             return snapshot.tell(self._replica, self._own_feed, present(), as_of)
 
-    async def at_own(self) -> list[Effect]:
+    async def read_own(self) -> list[Effect]:
         """New entries of the own feed only: the quick path after a post. Raises `StoreError`."""
         async with self._turn:
             run = await trio.to_thread.run_sync(self._new_own_run)
         if run is None:
-            return await self.at_all()
+            return await self.read_all()
         return self._replica.published(run, present())
 
-    async def again(self, review: ReloadFeeds) -> list[Effect]:
-        """What the court has changed."""
+    async def reload(self, effect: ReloadFeeds) -> list[Effect]:
+        """Feeds that may be otherwise in the store than the replica knows."""
         async with self._turn:
             as_of = self._replica.version
             snapshot = await _unless_it_fails(
-                lambda: self._ruled(lambda: stock_for(self._store, review, self._replica.wanted))
+                lambda: self._filtered(
+                    lambda: snapshot_of(self._store, effect, self._replica.wanted)
+                )
             )
             if snapshot is None:
                 return []
             return snapshot.tell(self._replica, self._own_feed, present(), as_of)
 
-    async def at_news(self) -> list[Effect]:
-        """A survey: only what came in since the last one is looked at."""
+    async def issue_mark(self) -> list[Effect]:
+        """All that came in since the last mark was issued."""
         async with self._turn:
             as_of = self._replica.version
             found = await _unless_it_fails(self._news)
             if found is None:
                 return []  # no mark is given: the next exchange costs more, and nothing is lost
             mark, snapshot = found
-            self._surveyed = mark.arrival
+            self._marked = mark.arrival
             now = present()
             effects = snapshot.tell(self._replica, self._own_feed, now, as_of)
-            return effects + self._replica.surveyed(mark, now)
+            return effects + self._replica.mark_issued(mark, now)
 
-    async def back(self, recall: FindChanges) -> list[Effect]:
-        """What came after the place up to which a peer knows the store. Raises `StoreError`."""
-        feeds, said = await trio.to_thread.run_sync(after, self._store, recall.mark)
-        return self._replica.recalled(recall.peer, feeds, present(), said)
+    async def find_changes(self, effect: FindChanges) -> list[Effect]:
+        """The changes after the place up to which a peer knows the store. Raises `StoreError`."""
+        found = await trio.to_thread.run_sync(changes_since, self._store, effect.mark)
+        feeds, attestations = found
+        return self._replica.changes_found(effect.peer, feeds, present(), attestations)
 
-    def _whole_stock(self) -> Snapshot:
-        """All that is in the store; of what was said, what came since the last look."""
-        self._carrying.refresh()  # which may change whom the store carries
+    def _whole(self) -> Snapshot:
+        """All that is in the store; of attestations, those that came since the last reading."""
+        self._relay_policy.refresh()  # which may change whom the store carries
         own = self._store.own_feed()
         self._own_feed = own.feed if own is not None else b""
         arrival = self._store.last_arrival()
-        snapshot = self._ruled(lambda: whole_stock(self._store, self._replica.wanted, self._looked))
-        self._looked = arrival
+        snapshot = self._filtered(
+            lambda: whole_snapshot(self._store, self._replica.wanted, self._attestations_read)
+        )
+        self._attestations_read = arrival
         return snapshot
 
     def _news(self) -> tuple[Mark, Snapshot]:
-        mark, snapshot = stock_since(self._store, self._surveyed)
-        return mark, self._ruled(lambda: snapshot)
+        mark, snapshot = snapshot_since(self._store, self._marked)
+        return mark, self._filtered(lambda: snapshot)
 
-    def _ruled(self, make: Callable[[], Snapshot]) -> Snapshot:
-        return by_rules(make, self._store, self._carrying, self._replica.accounts)
+    def _filtered(self, make: Callable[[], Snapshot]) -> Snapshot:
+        return filtered_snapshot(make, self._store, self._relay_policy, self._replica.accounts)
 
     def _new_own_run(self) -> RawRun | None:
         """The new entries of the own feed, or None where they are too many for a push."""
@@ -114,11 +120,11 @@ class StoreReader:
         return run if run is not None and run.first == first else None
 
 
-async def _unless_it_fails(look: Callable[[], _T]) -> _T | None:
+async def _unless_it_fails(read: Callable[[], _T]) -> _T | None:
     try:
-        return await trio.to_thread.run_sync(look)
+        return await trio.to_thread.run_sync(read)
     except StoreError as error:
-        log.warning("the store cannot be looked through: %s", error)
+        log.warning("the store cannot be read: %s", error)
         return None
 
 

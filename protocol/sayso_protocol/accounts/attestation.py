@@ -1,4 +1,4 @@
-"""What is said of feeds besides grants and entries: revokes, rotations and fork proofs.
+"""Attestations about feeds, besides grants and entries: revokes, rotations and fork proofs.
 
 On the wire nothing names the kind: a statement is an array of two, a fork proof one of five,
 and both are in the one canonical encoding, so the first byte tells them apart.
@@ -13,7 +13,7 @@ from ..errors import BadShape
 from ..feed.fork import ForkProof, claimed_feed, read_fork
 from .statement import Grant, Revoke, Rotate, claimed, read_statement
 
-Said = Revoke | Rotate | ForkProof
+Attestation = Revoke | Rotate | ForkProof
 
 _FORK = b"\x95"
 """An array of five (msgpack, fixarray)."""
@@ -21,7 +21,7 @@ _FORK = b"\x95"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a wire speaks of before anything of it is verified: an account's statement, or a
+    """The subject of a wire before anything of it is verified: an account's statement, or a
     proof against a feed."""
 
     account: bytes | None
@@ -29,17 +29,18 @@ class Claim:
     wire: bytes
 
 
-class Heard(NamedTuple):
-    """What became of a statement: `said` is None where it is not sound, and `outcome` says why;
-    else that is what the store made of it: it changed what counts, it did not, or a reason why
+class StatementOutcome(NamedTuple):
+    """The outcome of a statement: `attestation` is None where it is not sound, and `outcome` says
+    why; else that is what the store made of it: it changed what counts, it did not, or a reason why
     it was not taken."""
 
-    said: Said | None
+    attestation: Attestation | None
     outcome: bool | Exception
 
 
 def claim_of(wire: bytes) -> Claim:
-    """Look at a wire without a signature check. Raises `Refused` where it has no such form."""
+    """Read the subject of a wire without a signature check. Raises `Refused` where it has no such
+    form."""
     if wire[:1] == _FORK:
         return Claim(None, claimed_feed(wire), wire)
     kind, account = claimed(wire)
@@ -48,11 +49,11 @@ def claim_of(wire: bytes) -> Claim:
     return Claim(account, None, wire)
 
 
-def read_said(wire: bytes) -> Said:
+def read_attestation(wire: bytes) -> Attestation:
     """Read and verify. Raises `Refused` for anything but a sound one."""
     if wire[:1] == _FORK:
         return read_fork(wire)
-    said = read_statement(wire)
-    if isinstance(said, Grant):
+    statement = read_statement(wire)
+    if isinstance(statement, Grant):
         raise BadShape("a grant travels with its feed")
-    return said
+    return statement

@@ -1,16 +1,16 @@
-"""What `replica` wants done. Values only: the node, or a simulator, does them in order."""
+"""The things that a `Replica` wants done: values, which the node, or a simulator, does in order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..accounts.attestation import Claim, Said
+from ..accounts.attestation import Attestation, Claim
 from ..accounts.statement import Grant
 from ..errors import Refused
 from ..feed.run import RawRun
-from .frame_codec import Ask, Frame, Mark
-from .resume_state import Interest, Place
+from .resumption.resume_state import Interest, Place
+from .wire.frames import Ask, Frame, Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +39,22 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class StoreGrants:
-    """Enter verified grants into the store, before anything judged later."""
+    """Enter verified grants into the store, before anything that is to be stored later."""
 
     grants: Sequence[Grant]
 
 
 @dataclass(frozen=True, slots=True)
 class StoreStatements:
-    """Verify statements and proofs and enter them into the store, after what was to be judged
-    before and before what comes later; the outcomes come back through `Replica.heeded`.
+    """Verify statements and proofs and enter them into the store, after what was to be
+    stored before and before what comes later; the outcomes come back through
+    `Replica.statements_ingested`.
 
     `peer` is empty for what was found here, which is verified already.
     """
 
     peer: str
-    statements: Sequence[Said | Claim]
+    statements: Sequence[Attestation | Claim]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class ReloadFeeds:
 
 @dataclass(frozen=True, slots=True)
 class StoreRun:
-    """Verify a run and store it; the outcome comes back through `Replica.judged`.
+    """Verify a run and store it; the outcome comes back through `Replica.run_ingested`.
 
     `ask` is what the run answers, None where it was pushed.
     """
@@ -80,9 +81,9 @@ class StoreRun:
 
 @dataclass(frozen=True, slots=True)
 class FindChanges:
-    """Look up which feeds got entries after `mark`, what was said since, and whether the entry
-    that came in at `mark.arrival` is the one that it names; the answer goes to
-    `Replica.recalled`, before any further frame of the peer."""
+    """Look up which feeds got entries after `mark`, which attestations came into force since, and
+    whether the entry that came in at `mark.arrival` is the one that it names; the answer goes to
+    `Replica.changes_found`, before any further frame of the peer."""
 
     peer: str
     mark: Mark
@@ -91,12 +92,12 @@ class FindChanges:
 @dataclass(frozen=True, slots=True)
 class IssueMark:
     """Tell the replica of everything that is in the store by now, through `Replica.hold` and
-    `Replica.said`, then how far that is, through `Replica.surveyed`."""
+    `Replica.hold_attestations`, then how far that is, through `Replica.mark_issued`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SaveResumeState:
-    """Keep this of a peer until its next session, after everything judged before."""
+    """Keep this of a peer until its next session, after everything stored before."""
 
     peer: str
     what: Interest | Place

@@ -1,4 +1,4 @@
-"""What each frame of a peer means."""
+"""The frames of a peer, and what is to be done for each."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from typing import Any, ClassVar
 
 from ..accounts.statement import Grant, claim_of
 from ..errors import Refused, UnknownVersion
-from .attestation_sync import AttestationSync
-from .catalog import Catalog
-from .effects import Answer, Disconnect, Effect, Event, StoreGrants, StoreRun, StoreStatements
-from .frame_codec import (
+from .effects import Answer, Disconnect, Effect, Event, StoreGrants
+from .ingest.incoming import Incoming
+from .ingest.misbehaviour import charge, charge_misses
+from .now import Now
+from .peer.peer import Peer
+from .replica_parts import ReplicaParts
+from .session import State
+from .wire.frames import (
     Again,
     Ask,
     Bye,
@@ -29,38 +33,21 @@ from .frame_codec import (
     Unwant,
     Want,
 )
-from .incoming import Incoming
-from .misbehaviour import check_misses, missed, refuse
-from .outcomes import Outcomes
-from .peer import Now, Peer
-from .requester import Requester
-from .resumption import Resumption
-from .scheduler import Scheduler
-from .session import State
 
 _Handler = Callable[..., list[Effect]]
 
 
 class FrameHandlers:
-    """Looks at the same accounts, ranges and peers as the `Replica` that owns it."""
+    """One method for each frame; `HANDLERS` names them."""
 
-    def __init__(
-        self,
-        carried: Catalog,
-        scheduler: Scheduler,
-        resumption: Resumption,
-        attestation_sync: AttestationSync,
-        incoming: Incoming,
-        requester: Requester,
-        outcomes: Outcomes,
-    ) -> None:
-        self._carried = carried
-        self._scheduler = scheduler
-        self._resumption = resumption
-        self._attestation_sync = attestation_sync
+    def __init__(self, parts: ReplicaParts, incoming: Incoming) -> None:
+        self._catalog = parts.state.catalog
+        self._scheduler = parts.state.scheduler
+        self._resumption = parts.resumption
+        self._marks = parts.marks
+        self._attestation_sync = parts.attestation_sync
+        self._requester = parts.requester
         self._incoming = incoming
-        self._requester = requester
-        self._outcomes = outcomes
 
     def follow(self, peer: Peer, frame: Frame, asks: Sequence[Ask], now: Now) -> list[Effect]:
         """Follow a frame that the session has let pass; `asks` are those that it answers.
@@ -72,36 +59,24 @@ class FrameHandlers:
         return self._resumption.greeted(peer, frame)
 
     def _on_want(self, peer: Peer, frame: Want, _: Any, now: Now) -> list[Effect]:
-        found: list[bytes] = []
-        peer.days.note(frame.day, *now)
-        for blind in frame.blinds:
-            account = self._carried.directory.find(frame.day, blind)
-            if account is None:
-                peer.remember(frame.day, blind)
-            elif account not in peer.wants:
-                peer.wants.add(account)
-                found.append(account)
+        found = peer.interest.add(self._catalog.directory, frame.day, frame.blinds, now)
         if not frame.more:
-            peer.names_wants(frame.token)
-        if peer.resume is None:
+            peer.interest.rename(frame.token)
+        if peer.resumption.resume is None:
             return self._attestation_sync.introduce(peer, found, more=frame.more)
-        new = [account for account in found if account not in peer.knew]
+        new = [account for account in found if account not in peer.resumption.known]
         effects = (
             self._attestation_sync.introduce(peer, new, more=True) if new or frame.more else []
         )
         return effects if frame.more else effects + self._resumption.listed(peer)
 
     def _on_unwant(self, peer: Peer, frame: Unwant, _: Any, now: Now) -> list[Effect]:
-        peer.days.note(frame.day, *now)
-        for blind in frame.blinds:
-            account = self._carried.directory.find(frame.day, blind)
-            peer.wants.discard(account or b"")
-        peer.forget(frame.day, frame.blinds)
-        peer.names_wants(frame.token)
+        peer.interest.remove(self._catalog.directory, frame.day, frame.blinds, now)
+        peer.interest.rename(frame.token)
         return []
 
     def _on_have(self, peer: Peer, frame: Have, *_: Any) -> list[Effect]:
-        adopted: list[Grant] = []
+        taken: list[Grant] = []
         effects: list[Effect] = []
         for offer in frame.offers:
             try:
@@ -109,33 +84,29 @@ class FrameHandlers:
             except UnknownVersion:
                 continue  # later software offers more, and is not worse for that
             except Refused as error:
-                effects += refuse(peer, None, error)
+                effects += charge(peer, None, error)
                 continue
             if grant is None:
                 continue  # a name that matched by chance, unfollowed since, or left out by a rule
             if grant.feed not in self._scheduler:
-                self._carried.enter(grant)
+                self._catalog.enter(grant)
                 self._scheduler.track(grant.feed)
-                adopted.append(grant)
+                taken.append(grant)
             self._requester.offered(peer, grant.feed, offer.held)
-        peer.listed = not frame.more
-        return [StoreGrants(adopted), *effects] if adopted else effects
+        peer.fetch.listed = not frame.more
+        return [StoreGrants(taken), *effects] if taken else effects
 
     def _on_say(self, peer: Peer, frame: Say, _: Any, now: Now) -> list[Effect]:
-        found, errors = self._attestation_sync.receive(peer, frame.statements, now)
-        effects: list[Effect] = [StoreStatements(peer.name, found)] if found else []
-        for error in errors:
-            effects += refuse(peer, None, error)
-        return effects
+        return self._incoming.stated(peer, frame.statements, now)
 
     def _wanted_grant(self, wire: bytes) -> Grant | None:
         """Verify a grant, if its account is wanted and its feed may be taken. Raises `Refused`.
 
-        It is looked at first: whoever offers what nobody wants costs no curve arithmetic. A
+        It is read first: whoever offers what nobody wants costs no curve arithmetic. A
         wanted account's key was checked when it was followed.
         """
-        claim = self._carried.known(wire) or claim_of(wire)
-        if not (self._carried.wants(claim.account) and self._carried.takes(claim)):
+        claim = self._catalog.known(wire) or claim_of(wire)
+        if not (self._catalog.wants(claim.account) and self._catalog.takes(claim)):
             return None
         return claim if isinstance(claim, Grant) else claim.verified(account_is_valid=True)
 
@@ -145,32 +116,21 @@ class FrameHandlers:
     def _on_entries(
         self, peer: Peer, frame: Entries, asks: Sequence[Ask], now: Now
     ) -> list[Effect]:
-        run = frame.run
         if not frame.number:
-            return self._incoming.pushed(peer, run, now)
+            return self._incoming.pushed(peer, frame.run, now)
         for ask in asks:
-            peer.answered(ask, now)
-            self._scheduler.closed(peer.name, (ask.feed, ask.first, ask.last))
-            if self._carried.withholds(run.feed):  # it was asked for before
-                self._requester.wake(self._scheduler.released(ask.feed, ask.first, ask.last))
-                return []
-            self._incoming.answered(peer, run)
-            if run.last < ask.last:
-                self._scheduler.lacks(peer.name, ask.feed, run.last + 1, ask.last)
-                self._requester.wake(self._scheduler.released(ask.feed, run.last + 1, ask.last))
-            self._requester.wake(self._scheduler.released(ask.feed, ask.first, run.first - 1))
-            peer.judging += 1
-            return [StoreRun(peer.name, run, ask)]
-        return []
+            return self._incoming.answered(peer, ask, frame.run, now)
+        return []  # the ask was given up
 
     def _on_miss(self, peer: Peer, _: Miss, asks: Sequence[Ask], now: Now) -> list[Effect]:
+        broken = 0
         for ask in asks:
-            if ask.number in peer.guesses:
+            if ask.number in peer.fetch.guesses:
                 self._scheduler.guessed_wrong(peer.name, ask.feed)
-            elif not self._outcomes.may_have_gone(ask.feed):
-                missed(peer)
+            elif not self._attestation_sync.may_have_gone(ask.feed):
+                broken += 1
             self._requester.unanswered(peer, ask, now)
-        check_misses(peer)
+        charge_misses(peer, broken)
         return []
 
     def _on_heights(self, peer: Peer, frame: Heights, _: Any, now: Now) -> list[Effect]:
@@ -195,11 +155,11 @@ class FrameHandlers:
         return effects
 
     def _on_prune(self, peer: Peer, frame: Prune, *_: Any) -> list[Effect]:
-        peer.announced.update(feed for feed in frame.feeds if feed in self._scheduler)
+        peer.gossip.announced.update(feed for feed in frame.feeds if feed in self._scheduler)
         return []
 
     def _on_graft(self, peer: Peer, frame: Graft, *_: Any) -> list[Effect]:
-        peer.announced.difference_update(frame.feeds)
+        peer.gossip.announced.difference_update(frame.feeds)
         return []
 
     def _on_mark(self, peer: Peer, frame: Mark, *_: Any) -> list[Effect]:
@@ -210,12 +170,7 @@ class FrameHandlers:
         return self._resumption.again(peer, now)
 
     def _on_synced(self, peer: Peer, *_: Any) -> list[Effect]:
-        peer.synced = True
-        if not peer.awaits_synced:
-            peer.asks_synced = True
-        peer.awaits_synced = False
-        heard, peer.heard_synced = peer.heard_synced, True
-        return [] if heard else self._resumption.owe_mark(peer)
+        return self._marks.owe(peer) if peer.synced.hear() else []
 
     def _on_bye(self, peer: Peer, frame: Bye, *_: Any) -> list[Effect]:
         left = Event("left", peer.name, detail=frame.code)

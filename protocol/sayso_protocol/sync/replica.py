@@ -10,82 +10,71 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..accounts.attestation import Heard, Said
+from ..accounts.attestation import Attestation, StatementOutcome
 from ..accounts.statement import End, Grant
 from ..crypto.hashing import blinded
 from ..errors import Refused
 from ..feed.run import RawRun
 from ..limits import ASK_TIMEOUT_MS
 from ..ranges import Range
-from .attestation_sync import AttestationSync
-from .catalog import Catalog
 from .effects import Effect, Event, Send, StoreRun, StoreStatements
-from .frame_codec import Frame, Mark, Unwant, Want
 from .frame_handlers import FrameHandlers
-from .gossip import Gossip
-from .hedging import Hedging
-from .incoming import Incoming
+from .ingest.incoming import Incoming
+from .ingest.misbehaviour import leave
+from .ingest.outcomes import Outcomes
 from .interest import day_of
-from .misbehaviour import offended
-from .outcomes import Outcomes
-from .peer import Now, Peer
-from .requester import Requester
-from .resume_state import NOTHING, ResumeState
-from .resumption import Resumption
-from .scheduler import Scheduler
+from .now import Now
+from .peer.peer import Peer
+from .peer.peer_resumption import PeerResumption
+from .replica_parts import ReplicaParts
+from .replica_state import ReplicaState
+from .resumption.resume_state import NOTHING, ResumeState
+from .wire.frames import Frame, Mark, Unwant, Want
 
 
 class Replica:
     """See the module."""
 
     def __init__(self, *, epoch: bytes, software: str) -> None:
-        self._carried = Catalog()
-        self._scheduler = Scheduler()
-        self.peers: dict[str, Peer] = {}
-        self._gossip = Gossip(self._carried, self._scheduler, self.peers)
-        self._hedging = Hedging(self._scheduler, self.peers)
-        self._attestation_sync = AttestationSync(self._carried, self._gossip)
-        self._resumption = Resumption(
-            self._carried, self._gossip, self._attestation_sync, epoch, software
-        )
-        self._incoming = Incoming(self._scheduler, self._gossip, self._resumption)
-        self._requester = Requester(self._scheduler, self.peers, self._gossip, self._resumption)
-        self._outcomes = Outcomes(
-            self._scheduler, self.peers, self._incoming, self._attestation_sync, self._requester
-        )
-        self._frame_handlers = FrameHandlers(
-            self._carried,
-            self._scheduler,
-            self._resumption,
-            self._attestation_sync,
-            self._incoming,
-            self._requester,
-            self._outcomes,
-        )
+        state = ReplicaState(epoch, software)
+        parts = ReplicaParts(state)
+        incoming = Incoming(parts)
+        self._state = state
+        self._catalog = state.catalog
+        self._scheduler = state.scheduler
+        self.peers = state.peers
+        self._gossip = parts.gossip
+        self._hedging = parts.hedging
+        self._marks = parts.marks
+        self._attestation_sync = parts.attestation_sync
+        self._resumption = parts.resumption
+        self._requester = parts.requester
+        self._outcomes = Outcomes(parts)
+        self._frame_handlers = FrameHandlers(parts, incoming)
 
     # --- what the owner wants and the store holds ------------------------------------------
 
     def want(self, account: bytes, now: Now) -> list[Effect]:
         """Carry an account and ask every peer for it."""
         effects = self.readmit(account)
-        if not self._carried.want(account):
+        if not self._catalog.want(account):
             return effects
         self._resume(account)
         self._resumption.wants_changed(account)
         day, token = day_of(now.wall_ms), self._resumption.token
         for peer in self.peers.values():
-            peer.listed = peer.complete = peer.told_synced = False
-            peer.hurried = True
-            peer.match_late(account)
+            peer.fetch.start_over()
+            peer.synced.hurry()
+            peer.interest.match_late(account)
             want = Want(day, [blinded(account, day)], more=False, token=token)
             effects.append(Send(peer.name, want))
         return effects
 
     def unwant(self, account: bytes, now: Now) -> list[Effect]:
         """Ask for an account no longer; what is held stays and is still offered."""
-        if not self._carried.unwant(account):
+        if not self._catalog.unwant(account):
             return []
-        for feed in self._carried.feeds(account):
+        for feed in self._catalog.feeds(account):
             self._scheduler.want(feed, False)
         self._resumption.wants_changed(account)
         day = day_of(now.wall_ms)
@@ -95,7 +84,7 @@ class Replica:
     def want_anew(self, account: bytes, now: Now) -> list[Effect]:
         """Something of a wanted account is held no longer and wanted again: peers offer all that
         they have of it, also what they think is known here."""
-        if account not in self._carried.wanted:
+        if account not in self._catalog.wanted:
             return []
         return self.unwant(account, now) + self.want(account, now)
 
@@ -103,16 +92,16 @@ class Replica:
         """Neither ask for an account nor tell anybody of it, whatever is held. Who wants it is
         remembered: `readmit` and `want` end it."""
         effects = self.unwant(account, now)
-        if self._carried.withhold(account):
+        if self._catalog.withhold(account):
             for peer in self.peers.values():
-                peer.set_aside(account, self._carried.feeds(account))
+                self._resumption.set_aside(peer, account)
         return effects
 
     def readmit(self, account: bytes) -> list[Effect]:
         """Tell those who want it of an account that was withheld."""
-        if not self._carried.readmit(account):
+        if not self._catalog.readmit(account):
             return []
-        wanting = [peer for peer in self._gossip.greeted() if peer.match_late(account)]
+        wanting = [peer for peer in self._state.greeted() if peer.interest.match_late(account)]
         return [
             effect
             for peer in wanting
@@ -121,22 +110,22 @@ class Replica:
 
     def withholds(self, feed: bytes) -> bool | None:
         """Whether a feed is one of an account that is withheld; None where it is not known."""
-        return self._carried.withholds(feed) if self._carried.owner(feed) else None
+        return self._catalog.withholds(feed) if self._catalog.owner(feed) else None
 
     @property
     def withheld(self) -> list[bytes]:
         """The accounts that are withheld now."""
-        return sorted(self._carried.withheld)
+        return sorted(self._catalog.withheld)
 
     @property
     def accounts(self) -> list[bytes]:
         """All accounts that were ever wanted or of which a feed was told."""
-        return sorted(self._carried.accounts | self._carried.withheld)
+        return sorted(self._catalog.accounts | self._catalog.withheld)
 
     @property
     def wanted(self) -> list[bytes]:
         """The accounts that are wanted now."""
-        return list(self._carried.wanted)
+        return list(self._catalog.wanted)
 
     def hold(
         self,
@@ -153,13 +142,13 @@ class Replica:
         for like any other: where a copy of this store has written on, its numbers are not free.
         `end` and `forked_at` as the store knows them; what is `withheld` is not passed on. The
         feed is held as told here and no other way, whatever was held of it before; but where more
-        of it came to be held since the `version` that was there `as_of` the look at the store,
-        it is to be looked at again. Call `settle` when all are told, so that peers hear of what
+        of it came to be held since the `version` that was there `as_of` the reading of the
+        store, it is read again. Call `settle` when all are told, so that peers hear of what
         they did not know."""
         if own:
-            self._incoming.own_feed = grant.feed
+            self._state.own_feed = grant.feed
         if as_of is not None and self._scheduler.has_changed(grant.feed, as_of):
-            self._requester.look_again(grant.feed)
+            self._requester.reload(grant.feed)
             return
         parts = list(held)
         new = not parts or not all(self._scheduler.has(grant.feed, *part) for part in parts)
@@ -168,27 +157,27 @@ class Replica:
             new = self._scheduler.end(grant.feed, parts, end.seq, forked_at)
         else:
             self._requester.wake(self._scheduler.hold_only(grant.feed, parts, forked_at))
-        new |= self._scheduler.keep_back(grant.feed, withheld)
-        wanted = self._carried.wants(grant.account)
+        new |= self._scheduler.withhold(grant.feed, withheld)
+        wanted = self._catalog.wants(grant.account)
         self._scheduler.want(grant.feed, wanted)
         if wanted:
             self._requester.wake(
                 self._scheduler.offering(grant.feed) if new and end is not None else ()
             )
         if new:  # what is known already was pushed or announced when it came
-            self._gossip.changed(grant.feed)
-            self._resumption.arrived(1)
+            self._gossip.note_change(grant.feed)
+            self._marks.arrived(1)
 
-    def said(self, said: Iterable[Said], now: Now) -> list[Effect]:
-        """What counts in the store of the accounts that are carried, besides grants; tell the
-        feeds before that it speaks of. Who wants it hears of what is new."""
-        return self._attestation_sync.said(said) + self.settle(now)
+    def hold_attestations(self, attestations: Iterable[Attestation], now: Now) -> list[Effect]:
+        """Attestations that are in force in the store, about accounts that are carried; tell the
+        feeds before that they speak of. Who wants them hears of what is new."""
+        return self._attestation_sync.hold(attestations) + self.settle(now)
 
     def halted(self, name: str) -> tuple[list[bytes], list[bytes]]:
         """Of the feeds that a peer wants, those that have forked and have no end, and those that
         have one."""
-        wants = self.peers[name].wants if name in self.peers else ()
-        feeds = [feed for account in sorted(wants) for feed in self._carried.feeds(account)]
+        wants = self.peers[name].interest.wants if name in self.peers else ()
+        feeds = [feed for account in sorted(wants) for feed in self._catalog.feeds(account)]
         halted = [feed for feed in feeds if self._scheduler.is_halted(feed)]
         ended = [feed for feed in halted if self._scheduler.has_ended(feed)]
         return [feed for feed in halted if feed not in ended], ended
@@ -211,39 +200,43 @@ class Replica:
         """The owner has posted these entries."""
         if run.feed not in self._scheduler:
             return []
-        return self._incoming.published(run) + self.settle(now)
+        return self._outcomes.published(run) + self.settle(now)
 
     # --- peers that come and go --------------------------------------------------------------
 
-    def connected(self, name: str, now: Now, memory: ResumeState = NOTHING) -> list[Effect]:
+    def connected(self, name: str, now: Now, resume_state: ResumeState = NOTHING) -> list[Effect]:
         """A session begins: say hello and, unless the peer should remember it, what is wanted."""
-        peer = self.peers[name] = Peer(name, memory)
+        peer = self.peers[name] = Peer(name, PeerResumption(resume_state))
         self._scheduler.join(name)
         return self._resumption.greet(peer, now)
 
-    def recalled(
-        self, name: str, feeds: Iterable[bytes] | None, now: Now, said: Iterable[Said] = ()
+    def changes_found(
+        self,
+        name: str,
+        feeds: Iterable[bytes] | None,
+        now: Now,
+        attestations: Iterable[Attestation] = (),
     ) -> list[Effect]:
-        """The outcome of a `Recall`: the feeds that got entries since, None where the store's
-        entry at that place is another one; and what counts since then."""
+        """The outcome of a `FindChanges`: the feeds that got entries since, None where the store's
+        entry at that place is another one; and what came into force since then."""
         peer = self.peers.get(name)
         if peer is None:
             return []
-        return self._resumption.recalled(peer, feeds, said) + self.settle(now)
+        return self._resumption.changes_found(peer, feeds, attestations) + self.settle(now)
 
-    def surveyed(self, mark: Mark, now: Now) -> list[Effect]:
-        """The outcome of a `Survey`: all that came into the store up to `mark` has been told
+    def mark_issued(self, mark: Mark, now: Now) -> list[Effect]:
+        """The outcome of an `IssueMark`: all that came into the store up to `mark` has been told
         through `hold`."""
-        effects = self.settle(now) + self._gossip.tell_changes(whatever_is_under_way=True)
+        effects = self.settle(now) + self._gossip.offer_changes(whatever_is_under_way=True)
         effects += self._gossip.announce()
-        return effects + self._resumption.surveyed(self.peers.values(), mark)
+        return effects + self._marks.issued(mark)
 
     def ask_synced(self, name: str, now: Now) -> list[Effect]:
         """Let a peer say soon whether it lacks something: it is told so, and answers."""
         peer = self.peers.get(name)
         if peer is None:
             return []
-        peer.told_synced, peer.hurried = False, True
+        peer.synced.hurry()
         self._requester.wake([name])
         return self.settle(now)
 
@@ -257,8 +250,8 @@ class Replica:
         return self.settle(now)
 
     def offended(self, name: str, error: Refused) -> list[Effect]:
-        """The peer broke a rule for which it is left: tell it, and hang up."""
-        return offended(name, error)
+        """The peer broke a rule for which it is left: tell it, and disconnect."""
+        return leave(name, error)
 
     def tick(self, now: Now) -> list[Effect]:
         """Call once a second, and `ANNOUNCE_EVERY_MS` after `announcing` became true: gives up
@@ -271,12 +264,12 @@ class Replica:
             for ask in peer.overdue(now, ASK_TIMEOUT_MS):
                 effects.append(Event("too-slow", peer.name, ask.feed))
                 peer.session.give_up(ask)
-                peer.lacking = True
+                peer.conduct.note_lack()
                 self._requester.unanswered(peer, ask, now)
         for name, found in self._hedging.second_sources(now):
             self._requester.wake([name])
             effects += found
-        return effects + self.settle(now) + self._resumption.marks_due(self.peers.values(), now)
+        return effects + self.settle(now) + self._marks.due(now)
 
     # --- frames ----------------------------------------------------------------------------------
 
@@ -289,31 +282,33 @@ class Replica:
             asks = peer.session.receive(frame)
             effects = self._frame_handlers.follow(peer, frame, asks, now)
         except Refused as error:
-            return offended(name, error)
+            return leave(name, error)
         self._requester.wake([name])
         return effects + self.settle(now)
 
     # --- what became of a run ----------------------------------------------------------------
 
-    def judged(
+    def run_ingested(
         self, job: StoreRun, error: Refused | None, now: Now, withheld: Sequence[Range] = ()
     ) -> list[Effect]:
         """The outcome of a `StoreRun`: stored (or held already), or refused with `error`. Of its
         entries those with the numbers `withheld` are not passed on."""
-        return self._outcomes.judged(job, error, withheld) + self.settle(now)
+        return self._outcomes.run_ingested(job, error, withheld) + self.settle(now)
 
-    def heeded(self, job: StoreStatements, outcomes: Sequence[Heard], now: Now) -> list[Effect]:
+    def statements_ingested(
+        self, job: StoreStatements, outcomes: Sequence[StatementOutcome], now: Now
+    ) -> list[Effect]:
         """The outcome of a `StoreStatements`, for each statement."""
-        return self._outcomes.heeded(job, outcomes) + self.settle(now)
+        return self._outcomes.statements_ingested(job, outcomes) + self.settle(now)
 
     def settle(self, now: Now) -> list[Effect]:
-        """Ask on, wherever something has changed, and say so where nothing is left to ask."""
+        """Ask on, wherever something has changed, and tell peers of whom nothing is left to ask."""
         return self._requester.settle(now)
 
     def _resume(self, account: bytes) -> None:
-        for feed in self._carried.feeds(account):
+        for feed in self._catalog.feeds(account):
             self._scheduler.want(feed, True)
 
     def _enter(self, grant: Grant) -> None:
-        self._carried.enter(grant)
+        self._catalog.enter(grant)
         self._scheduler.track(grant.feed)

@@ -1,7 +1,7 @@
 """One sync session as one side sees it: which frames may come, and when.
 
 Pure: frames in, frames out as values; the caller moves the bytes and knows the time. The
-session judges the peer's manners (order, numbers, limits); what is wanted and held is
+session checks the peer's manners (order, numbers, limits); what is wanted and held is
 `replica`'s business.
 
 The picture in the documentation is drawn from `TRANSITIONS`. A pair that is missing there
@@ -16,7 +16,7 @@ from typing import Final
 
 from ..errors import NotAsked, ProtocolViolation, TooLarge, UnknownVersion
 from ..limits import MAX_GIVEN_UP, MAX_OPEN_REQUESTS, MAX_WANTS
-from .frame_codec import (
+from .wire.frames import (
     Again,
     Ask,
     Bye,
@@ -43,7 +43,7 @@ _MOST_ASKED: Final = MAX_OPEN_REQUESTS - MAX_GIVEN_UP
 
 
 class State(Enum):
-    """What the peer has told so far."""
+    """The state of a session, by what the peer has told so far."""
 
     SILENT = "silent"
     """Nothing: its hello must come first."""
@@ -110,7 +110,7 @@ class Session:
     # --- what the peer sends -----------------------------------------------------------
 
     def receive(self, frame: Frame) -> list[Ask]:
-        """Judge one frame and follow it; the own asks that it answers are returned.
+        """Check one frame and follow it; the own asks that it answers are returned.
 
         Raises `ProtocolViolation`, `NotAsked`, `UnknownVersion` or `TooLarge`; the session is
         over then.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Revoke, Rotate
 from sayso_protocol.errors import Refused
 
@@ -22,7 +22,7 @@ class Statements(ABC):
 
     @abstractmethod
     def add_statements(
-        self, statements: Sequence[Said], now_ms: int
+        self, statements: Sequence[Attestation], now_ms: int
     ) -> list[bool | Refused | StoreError]:
         """Take in what accounts say of their feeds, and fork proofs, in one transaction. For
         each, in order: True where it changed what counts, False where it did not, or why it
@@ -55,11 +55,11 @@ class Statements(ABC):
         transaction is rolled back where it raises. Raises what `add_statements` gives."""
 
     @abstractmethod
-    def statements_of(self, account: bytes) -> list[Said]:
+    def statements_of(self, account: bytes) -> list[Attestation]:
         """The statements of an account that count, besides grants: its rotation or else its
         revokes, and the fork proofs against its feeds. In order of arrival."""
 
     @abstractmethod
-    def statements_since(self, arrival: int) -> list[Said]:
+    def statements_since(self, arrival: int) -> list[Attestation]:
         """The statements that count and came while the newest entry was the one at this place in
         the order of arrival, or a later one. In order of arrival."""

@@ -14,8 +14,6 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import Self
 
-from sayso_protocol.accounts.attestation import Said
-
 from .accounts import Accounts
 from .entries import StoredEntries
 from .errors import AlreadyHeld, NotSubscribed, StoreDamaged, StoreError, StoreFull, StoreTooNew
@@ -46,7 +44,6 @@ __all__ = [
     "Held",
     "NotSubscribed",
     "Place",
-    "Said",
     "Store",
     "StoreDamaged",
     "StoreError",

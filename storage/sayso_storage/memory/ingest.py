@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import End, Grant, Rotate
 from sayso_protocol.errors import (
     BadSignature,
@@ -19,7 +19,7 @@ from sayso_protocol.errors import (
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_protocol.sync.resume_state import ResumeState
+from sayso_protocol.sync.resumption.resume_state import ResumeState
 
 from ..index.body_columns import split_body
 from ..interface.errors import AlreadyHeld, StoreError
@@ -172,7 +172,7 @@ class MemoryIngest:
 
     # --- statements ----------------------------------------------------------------
 
-    def take_statement(self, statement: Said, now_ms: int) -> bool | Refused | StoreError:
+    def take_statement(self, statement: Attestation, now_ms: int) -> bool | Refused | StoreError:
         """Take one statement in; see `Store.add_statements`."""
         try:
             if isinstance(statement, ForkProof):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Revoke, Rotate
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
@@ -26,7 +26,7 @@ class MemoryStatements(Statements):
     _held: MemoryIngest
 
     def add_statements(
-        self, statements: Sequence[Said], now_ms: int
+        self, statements: Sequence[Attestation], now_ms: int
     ) -> list[bool | Refused | StoreError]:
         with self._lock:
             return [self._held.take_statement(statement, now_ms) for statement in statements]
@@ -37,7 +37,7 @@ class MemoryStatements(Statements):
         with self._lock:
             return raised(self._held.take_statement(make(self._held.of_account(account)), now_ms))
 
-    def statements_of(self, account: bytes) -> list[Said]:
+    def statements_of(self, account: bytes) -> list[Attestation]:
         with self._lock:
             feeds = self._held.statement_tables.feeds(account)
             return [
@@ -46,6 +46,6 @@ class MemoryStatements(Statements):
                 if (one.feed in feeds if isinstance(one, ForkProof) else one.account == account)
             ]
 
-    def statements_since(self, arrival: int) -> list[Said]:
+    def statements_since(self, arrival: int) -> list[Attestation]:
         with self._lock:
             return self._held.statements.since(arrival)

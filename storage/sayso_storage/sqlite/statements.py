@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Revoke, Rotate
 from sayso_protocol.errors import Refused
 
@@ -24,7 +24,7 @@ class SqliteStatements(Statements):
     _database: Database
 
     def add_statements(
-        self, statements: Sequence[Said], now_ms: int
+        self, statements: Sequence[Attestation], now_ms: int
     ) -> list[bool | Refused | StoreError]:
         from .ingest.statement_ingest import concern_own, take
 
@@ -42,10 +42,10 @@ class SqliteStatements(Statements):
             statement = make([row.state for row in feed_rows.of_account(db, account)])
             return raised(take(db, statement, now_ms))
 
-    def statements_of(self, account: bytes) -> list[Said]:
+    def statements_of(self, account: bytes) -> list[Attestation]:
         with self._database.reading() as db:
             return statement_tables.statements_of(db, account)
 
-    def statements_since(self, arrival: int) -> list[Said]:
+    def statements_since(self, arrival: int) -> list[Attestation]:
         with self._database.reading() as db:
             return statement_tables.statements_since(db, arrival)

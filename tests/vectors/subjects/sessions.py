@@ -11,10 +11,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from sayso_node.accounts.signing import continue_feed
-from sayso_node.sync.ingest import judge
+from sayso_node.sync.ingest.ingest import ingest_batch
+from sayso_node.sync.ingest.verifier import Verifier
 from sayso_node.sync.relay_policy import RelayAll
-from sayso_node.sync.snapshot import Snapshot, after, stock_for, stock_since, whole_stock
-from sayso_node.sync.verifier import Verifier
+from sayso_node.sync.snapshot import (
+    Snapshot,
+    changes_since,
+    snapshot_of,
+    snapshot_since,
+    whole_snapshot,
+)
 from sayso_protocol.accounts.statement import sign_grant, sign_revoke
 from sayso_protocol.content.body import Open, Post, write_body
 from sayso_protocol.crypto.hashing import next_key_hash
@@ -34,9 +40,10 @@ from sayso_protocol.sync.effects import (
     StoreRun,
     StoreStatements,
 )
-from sayso_protocol.sync.frame_codec import Entries, Frame, Miss, encode_frame
-from sayso_protocol.sync.peer import Now
+from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Entries, Frame, Miss
 from sayso_storage.interface.store import Store
 from sayso_storage.memory.store import MemoryStore
 
@@ -64,7 +71,7 @@ class Home:
         """Begin with what is in the store, as after a restart."""
         self.replica = Replica(epoch=self.store.epoch, software=SOFTWARE)
         self.verifier = Verifier(self.store)
-        self._tell(whole_stock(self.store, [], 0))
+        self._tell(whole_snapshot(self.store, [], 0))
 
     def publish(self, bodies: list[bytes]) -> RawRun:
         """Sign and store entries."""
@@ -110,20 +117,22 @@ class Home:
 
     def _judge(self, effect: StoreRun | StoreGrants | StoreStatements) -> None:
         work = effect.grants if isinstance(effect, StoreGrants) else effect
-        for outcome in judge(self.store, self.verifier, [work], self.links.now.wall_ms, RelayAll()):
+        for outcome in ingest_batch(
+            self.store, self.verifier, [work], self.links.now.wall_ms, RelayAll()
+        ):
             self.apply(outcome.tell(self.replica, self.links.now))
 
     def _recall(self, effect: FindChanges) -> None:
-        feeds, said = after(self.store, effect.mark)
-        self.apply(self.replica.recalled(effect.peer, feeds, self.links.now, said))
+        feeds, said = changes_since(self.store, effect.mark)
+        self.apply(self.replica.changes_found(effect.peer, feeds, self.links.now, said))
 
     def _review(self, effect: ReloadFeeds) -> None:
-        self._tell(stock_for(self.store, effect, self.replica.wanted))
+        self._tell(snapshot_of(self.store, effect, self.replica.wanted))
 
     def _survey(self, _: IssueMark) -> None:
-        mark, snapshot = stock_since(self.store, 0)
+        mark, snapshot = snapshot_since(self.store, 0)
         self._tell(snapshot)
-        self.apply(self.replica.surveyed(mark, self.links.now))
+        self.apply(self.replica.mark_issued(mark, self.links.now))
 
     def _remember(self, effect: SaveResumeState) -> None:
         self.store.save_resume_state(effect.peer, effect.what, self.links.now.wall_ms)
@@ -235,6 +244,6 @@ def _forget(home: Home) -> None:
     (state,) = old.feeds_of(home.account)
     run = old.load(state.feed, 1, state.head)
     assert run is not None
-    proven = home.verifier.prove(run)
+    proven = home.verifier.verify(run)
     assert not isinstance(proven, Exception)
     store.append([proven], AT)

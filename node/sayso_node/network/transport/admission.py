@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 
 import trio
 
-from ...transport.rate import Bucket
+from sayso_protocol.token_bucket import TokenBucket
+
 from .limits import TransportLimits
 from .multiaddr import is_loopback, netgroup
 from .yamux_connection import YamuxConnection
@@ -64,7 +65,7 @@ class Admission:
         self._max_inbound = max(1, min(caps.inbound, descriptors // 2))
         self._newcomers: dict[Newcomer, None] = {}
         self._guests: dict[Guest, None] = {}
-        self._buckets: dict[str, Bucket] = {}
+        self._buckets: dict[str, TokenBucket] = {}
 
     # Newcomers
 
@@ -106,17 +107,18 @@ class Admission:
         newcomer.has_spoken = True
         if is_loopback(newcomer.host):
             return
-        now = trio.current_time()
-        self._forget_full_buckets(now)
+        now_ms = trio.current_time() * 1000
+        self._forget_full_buckets(now_ms)
         bucket = self._buckets.setdefault(
-            newcomer.group, Bucket(self._caps.handshakes_per_address, self._caps.handshake_burst)
+            newcomer.group,
+            TokenBucket(self._caps.handshake_burst, self._caps.handshakes_per_address),
         )
-        await trio.sleep(bucket.reserve(now))
+        await trio.sleep(bucket.reserve(now_ms) / 1000)
 
-    def _forget_full_buckets(self, now: float) -> None:
+    def _forget_full_buckets(self, now_ms: float) -> None:
         if len(self._buckets) < MAX_BUCKETS:
             return
-        kept = {group: each for group, each in self._buckets.items() if not each.is_full(now)}
+        kept = {group: each for group, each in self._buckets.items() if not each.is_full(now_ms)}
         # Where thousands of addresses are busy at once, remembering them helps no one.
         self._buckets = kept if len(kept) < MAX_BUCKETS else {}
 

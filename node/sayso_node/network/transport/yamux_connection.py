@@ -25,7 +25,8 @@ from typing import Protocol
 
 import trio
 
-from ...transport.rate import Bucket
+from sayso_protocol.token_bucket import TokenBucket
+
 from .limits import TransportLimits
 from .noise import MAX_PLAINTEXT, SecureChannel, SecurityError
 from .send_queue import FrameQueue
@@ -90,7 +91,7 @@ class YamuxConnection:
         self._finishing = False
         self._failure: str | None = None
         self._served = False
-        self._control = Bucket(caps.control_rate, caps.control_burst)
+        self._control = TokenBucket(caps.control_burst, caps.control_rate)
         self._last_heard = self._unused_since = trio.current_time()
         self._accept: Callable[[YamuxStream], None] | None = None
 
@@ -247,7 +248,7 @@ class YamuxConnection:
         # GO_AWAY: the peer opens no more streams and will close; those open go on until then.
 
     def _charge(self, frames: int) -> None:
-        if not self._control.take(frames, trio.current_time()):
+        if not self._control.spend(frames, trio.current_time() * 1000):
             raise ProtocolError("too many control frames")
 
     def _handle_ping(self, ping: FrameHeader) -> None:

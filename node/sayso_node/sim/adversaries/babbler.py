@@ -8,7 +8,8 @@ from sayso_protocol.accounts.envelope import VERSION, sign
 from sayso_protocol.codec import Value
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_protocol.sync.frame_codec import Frame, Hello, Say, encode_frame
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Frame, Hello, Say
 
 from ..event_queue import microseconds
 from .base import Adversary

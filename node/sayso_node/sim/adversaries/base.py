@@ -8,16 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.sync.frame_codec import (
-    LENGTH_SIZE,
-    Entries,
-    Frame,
-    Have,
-    Heights,
-    Miss,
-    decode_frame,
-    encode_frame,
-)
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, encode_frame
+from sayso_protocol.sync.wire.frames import Entries, Frame, Have, Heights, Miss
 
 from ..event_queue import microseconds
 

@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING, Final
 from sayso_protocol.crypto.keys import KEY_SIZE
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import MAX_FRAME, MAX_OPEN_REQUESTS
-from sayso_protocol.sync.frame_codec import (
-    LENGTH_SIZE,
-    Ask,
-    Entries,
-    Frame,
-    Get,
-    Heights,
-    Hello,
-    encode_frame,
-)
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, encode_frame
+from sayso_protocol.sync.wire.frames import Ask, Entries, Frame, Get, Heights, Hello
 
 from ..event_queue import microseconds
 from .base import Spoiler

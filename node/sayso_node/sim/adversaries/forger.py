@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from sayso_protocol.codec import encode
 from sayso_protocol.feed.fork import VERSION, columns_of
 from sayso_protocol.feed.run import RawRun
-from sayso_protocol.sync.frame_codec import Entries, Frame, Hello, Miss, Say, encode_frame
+from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frames import Entries, Frame, Hello, Miss, Say
 
 from ..event_queue import microseconds
 from .base import Spoiler

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sayso_protocol.feed.run import verify_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_protocol.sync.frame_codec import Entries, Frame, Miss
+from sayso_protocol.sync.wire.frames import Entries, Frame, Miss
 from sayso_storage.memory.store import MemoryStore
 
 from ..event_queue import microseconds

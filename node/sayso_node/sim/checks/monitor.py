@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sayso_protocol.accounts.attestation import Heard
+from sayso_protocol.accounts.attestation import StatementOutcome
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run
@@ -107,7 +107,7 @@ class Monitor:
             if written_us > since_us:
                 self._tally.latencies_ms.append((now_us - written_us) // 1000)
 
-    def heeded(self, node: int, outcomes: Sequence[Heard]) -> None:
+    def heeded(self, node: int, outcomes: Sequence[StatementOutcome]) -> None:
         """A node's store was given statements and proofs."""
         for said, outcome in outcomes:
             if outcome is True:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 
 from sayso_protocol.content.body import Post, Reference, Repost
 from sayso_protocol.feed.entry import id_text
-from sayso_protocol.sync.frame_codec import CHECK_SIZE, Mark
+from sayso_protocol.sync.wire.frames import CHECK_SIZE, Mark
 
 from ...index.body_facts import NO_FACTS, IndexedFacts, facts_of, fold_tag
 from ...interface.records import Place, StoredEntry, TimelineQuery

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Revoke, Rotate, read_statement
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof, read_fork
@@ -14,9 +14,9 @@ class StatementTable:
     """Statements that are kept, with the newest arrival of an entry when it came."""
 
     def __init__(self) -> None:
-        self._kept: list[tuple[Said, int]] = []
+        self._kept: list[tuple[Attestation, int]] = []
 
-    def keep(self, statement: Said, arrival: int) -> None:
+    def keep(self, statement: Attestation, arrival: int) -> None:
         """Keep a statement, in place of what it takes the place of."""
         self._kept = [
             (old, came) for old, came in self._kept if not _takes_the_place_of(statement, old)
@@ -46,19 +46,19 @@ class StatementTable:
         found = (one for one in self.everything() if isinstance(one, Rotate))
         return {one.account: one.successor for one in found}
 
-    def since(self, arrival: int) -> list[Said]:
+    def since(self, arrival: int) -> list[Attestation]:
         """The statements that count and came when the newest arrival was this one or a later
         one."""
         return [one for one, came in self._kept if came >= arrival and self._counts(one)]
 
-    def counting(self) -> list[Said]:
+    def counting(self) -> list[Attestation]:
         """All that counts."""
         return [one for one in self.everything() if self._counts(one)]
 
-    def _counts(self, statement: Said) -> bool:
+    def _counts(self, statement: Attestation) -> bool:
         return not isinstance(statement, Revoke) or self.rotation(statement.account) is None
 
-    def everything(self) -> list[Said]:
+    def everything(self) -> list[Attestation]:
         """All that is kept."""
         return [one for one, _ in self._kept]
 
@@ -67,7 +67,7 @@ class StatementTable:
         return [f"a statement: {error}" for one in self.everything() for error in _errors(one)]
 
 
-def _takes_the_place_of(new: Said, old: Said) -> bool:
+def _takes_the_place_of(new: Attestation, old: Attestation) -> bool:
     if isinstance(new, Rotate):
         return isinstance(old, Rotate) and old.account == new.account
     if isinstance(new, Revoke):
@@ -75,7 +75,7 @@ def _takes_the_place_of(new: Said, old: Said) -> bool:
     return False
 
 
-def _errors(statement: Said) -> list[str]:
+def _errors(statement: Attestation) -> list[str]:
     try:
         read = (
             read_fork(statement.wire)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import End, Rotate
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import NotGranted, Refused
@@ -32,14 +32,16 @@ _REPLACED = {
 }
 
 
-def concern_own(db: sqlite3.Connection, statements: Sequence[Said]) -> bool:
+def concern_own(db: sqlite3.Connection, statements: Sequence[Attestation]) -> bool:
     """Whether one of these is of the own account, or of a successor of it."""
     query = f"SELECT 1 FROM accounts a WHERE a.key = ? AND {OWN}"  # noqa: S608 - fixed text
     keys = {_account_of(db, statement) for statement in statements}
     return any(db.execute(query, (key,)).fetchone() for key in keys)
 
 
-def take(db: sqlite3.Connection, statement: Said, now_ms: int) -> bool | Refused | StoreError:
+def take(
+    db: sqlite3.Connection, statement: Attestation, now_ms: int
+) -> bool | Refused | StoreError:
     """Take one in; see `Store.add_statements`."""
     tables = SqliteStatementTables(db)
     try:
@@ -93,7 +95,7 @@ def _take_proof(db: sqlite3.Connection, proof: ForkProof) -> bool:
     return True
 
 
-def _keep(db: sqlite3.Connection, statement: Said, account: bytes) -> None:
+def _keep(db: sqlite3.Connection, statement: Attestation, account: bytes) -> None:
     kind, about = kind_of(statement), _about(statement)
     mine = "account = (SELECT number FROM accounts WHERE key = :account)"
     values = {"kind": kind, "account": account, "about": about, "wire": statement.wire}
@@ -130,12 +132,12 @@ def _end(db: sqlite3.Connection, row: feed_rows.FeedRow, end: End | None) -> Non
     feed_rows.save_end(db, row.number, end)
 
 
-def _account_of(db: sqlite3.Connection, statement: Said) -> bytes | None:
+def _account_of(db: sqlite3.Connection, statement: Attestation) -> bytes | None:
     if not isinstance(statement, ForkProof):
         return statement.account
     row = feed_rows.by_key(db, statement.feed)
     return None if row is None else row.state.account
 
 
-def _about(statement: Said) -> bytes:
+def _about(statement: Attestation) -> bytes:
     return statement.successor if isinstance(statement, Rotate) else statement.feed

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from sayso_protocol.codec import pack_array, unpack
-from sayso_protocol.sync.frame_codec import CHECK_SIZE, Mark
-from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
+from sayso_protocol.sync.resumption.resume_state import NOTHING, Interest, Place, ResumeState
+from sayso_protocol.sync.wire.frames import CHECK_SIZE, Mark
 
 from ...interface.peers import MAX_RESUME_STATES
 from ..file import checksum

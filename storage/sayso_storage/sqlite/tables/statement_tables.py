@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Revoke, Rotate, read_statement
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof, read_fork
@@ -63,7 +63,7 @@ class SqliteStatementTables:
         """See `Book`."""
         return successors(self._db)
 
-    def _of(self, account: bytes, kind: str) -> list[Said]:
+    def _of(self, account: bytes, kind: str) -> list[Attestation]:
         rows = self._db.execute(_OF_ACCOUNT.format(""), (account,)).fetchall()
         return list(_sound(row for row in rows if row[0] == kind))
 
@@ -74,12 +74,12 @@ def carries(db: sqlite3.Connection, account: bytes) -> bool:
     return db.execute(query, (account,)).fetchone() is not None
 
 
-def statements_of(db: sqlite3.Connection, account: bytes) -> list[Said]:
+def statements_of(db: sqlite3.Connection, account: bytes) -> list[Attestation]:
     """See `Store.statements_of`."""
     return list(_sound(db.execute(_OF_ACCOUNT.format(f"AND {_COUNTS}"), (account,))))
 
 
-def statements_since(db: sqlite3.Connection, arrival: int) -> list[Said]:
+def statements_since(db: sqlite3.Connection, arrival: int) -> list[Attestation]:
     """See `Store.statements_since`."""
     query = f"""
         SELECT s.kind, s.wire FROM statements s
@@ -87,13 +87,13 @@ def statements_since(db: sqlite3.Connection, arrival: int) -> list[Said]:
     return list(_sound(db.execute(query, (arrival,))))
 
 
-def _sound(rows: Iterable[tuple[str, bytes]]) -> Iterator[Said]:
+def _sound(rows: Iterable[tuple[str, bytes]]) -> Iterator[Attestation]:
     for kind, wire in rows:
         with suppress(StoreDamaged):
             yield read(kind, wire)
 
 
-def read(kind: str, wire: bytes) -> Said:
+def read(kind: str, wire: bytes) -> Attestation:
     """Verify a stored statement again. Raises `StoreDamaged` where it is not sound any more."""
     try:
         statement = read_fork(wire) if kind == "fork" else read_statement(wire)

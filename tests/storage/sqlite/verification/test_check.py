@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_protocol.accounts.attestation import Said
+from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import Follow, Post, Profile, React
 from sayso_protocol.crypto.hashing import body_hash
@@ -67,7 +67,7 @@ def say_something(store: Store, run: Run, other: Run) -> None:
     ends = [(device.feed.public, 2, posts(device, 3).ids[1]), (run.feed, 9, run.tip)]
     proof = fork_of(posts(CARA, 2, text="fork"), other)
     assert proof is not None
-    said: list[Said] = [
+    said: list[Attestation] = [
         sign_rotate(account_key(2, 1), BERT.account.public, ends),
         proof,
         sign_revoke(CARA.account, author(3, device=1).feed.public, 0, None),

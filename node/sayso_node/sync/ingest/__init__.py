@@ -1,0 +1,1 @@
+"""Ingest: what peers send is verified and stored."""

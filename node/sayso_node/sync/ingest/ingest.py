@@ -1,0 +1,216 @@
+"""Ingest verifies and stores what peers send: in batches, in one worker thread.
+
+A batch is what came while the one before was stored: a single run on an idle node, which is
+readable at once, thousands of posts in a first sync, which share a commit. The reader of a
+link waits where too much is in work already, so that a peer can send no faster than this
+node stores.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+
+import trio
+
+from sayso_protocol.accounts.attestation import StatementOutcome
+from sayso_protocol.accounts.statement import Grant
+from sayso_protocol.errors import Refused
+from sayso_protocol.feed.fork import ForkProof
+from sayso_protocol.feed.run import Run
+from sayso_protocol.sync.effects import StoreRun, StoreStatements
+from sayso_storage.interface.store import AlreadyHeld, Store, StoreError
+from sayso_storage.validation.segments import Contradiction
+
+from ...clock import now_ms
+from ..relay_policy import RelayAll, RelayPolicy
+from .batch_queue import BatchQueue
+from .fork_detector import prove_fork
+from .outcomes import FeedsChanged, Outcome, RunOutcome, StatementsOutcome
+from .verifier import Verifier, verify_attestation
+
+log = logging.getLogger(__name__)
+
+ENTRY_WEIGHT = 256
+"""Bytes that an entry takes in memory beside its body."""
+
+MAX_WAITING = 6 << 20
+"""Bytes that wait while a batch is in work: more than one batch, so that the worker is never
+without work where the link is fast enough."""
+
+BATCH = 4 << 20
+"""Bytes in one transaction at the most: a commit is spread over some 10,000 posts, and the
+peer hears of them within a fraction of a second."""
+
+RETRY_SECONDS = 5.0
+"""Pause before a store that could not be written (a full disk) is tried again."""
+
+Work = StoreRun | StoreStatements | Sequence[Grant]
+
+
+@dataclass(slots=True)
+class IngestStats:
+    """Counts of what has been taken in since the start."""
+
+    entries: int = 0
+    refused: int = 0
+
+
+class Ingest:
+    """Takes work from links; `run` verifies and stores it and hands the outcomes on, in order."""
+
+    def __init__(
+        self,
+        store: Store,
+        settle: Callable[[list[Outcome]], Awaitable[None]],
+        relay_policy: RelayPolicy | None = None,
+    ) -> None:
+        self._store = store
+        self._relay_policy = relay_policy or RelayAll()
+        self._settle = settle
+        self._verifier = Verifier(store)
+        self._waiting: BatchQueue[Work] = BatchQueue(MAX_WAITING)
+        self.stats = IngestStats()
+        self.trouble: str | None = None
+        """Why nothing can be stored at the moment, for a person; None while all is well."""
+
+    async def put(self, work: Work) -> None:
+        """Hand in work; waits while too much is waiting."""
+        await self._waiting.put(work, weight(work))
+
+    async def run(self) -> None:
+        """Verify and store until cancelled."""
+        while True:
+            batch = await self._waiting.take(BATCH)
+            # Not abandoned on cancellation: a commit that has begun is finished.
+            outcomes = await self._attempt(batch)
+            await self._settle(outcomes)
+
+    async def _attempt(self, batch: list[Work]) -> list[Outcome]:
+        while True:
+            try:
+                outcomes = await trio.to_thread.run_sync(
+                    ingest_batch, self._store, self._verifier, batch, now_ms(), self._relay_policy
+                )
+            except StoreError as error:
+                if self.trouble is None:
+                    log.error("cannot store: %s", error)
+                self.trouble = str(error)
+                await trio.sleep(RETRY_SECONDS)
+                continue
+            self.trouble = None
+            self._count(outcomes)
+            return outcomes
+
+    def _count(self, outcomes: list[Outcome]) -> None:
+        for one in outcomes:
+            self.stats.entries += one.taken
+            self.stats.refused += isinstance(one, RunOutcome) and one.error is not None
+
+
+def ingest_batch(
+    store: Store, verifier: Verifier, batch: Sequence[Work], wall_ms: int, relay_policy: RelayPolicy
+) -> list[Outcome]:
+    """Verify and store a batch, in its order; `wall_ms` is the time of arrival. The owner's rules
+    are applied to what is new before anybody hears of it.
+
+    Raises `StoreError` where nothing was stored, or where it was and is to be done again.
+    """
+    outcomes: list[Outcome] = []
+    for kind, works in groupby(batch, key=_kind):
+        if kind is StoreRun:
+            outcomes += _store_runs(
+                store, verifier, [w for w in works if isinstance(w, StoreRun)], wall_ms
+            )
+        elif kind is StoreStatements:
+            outcomes += _store_statements(
+                store, [w for w in works if isinstance(w, StoreStatements)], wall_ms
+            )
+        else:
+            _store_grants(
+                store,
+                [g for w in works if not isinstance(w, StoreRun | StoreStatements) for g in w],
+            )
+    changed = relay_policy.scan()
+    told = [_with_withheld(one, relay_policy) for one in outcomes]
+    return [*told, FeedsChanged(changed)] if changed else told
+
+
+def _with_withheld(outcome: Outcome, relay_policy: RelayPolicy) -> Outcome:
+    if not isinstance(outcome, RunOutcome) or outcome.error is not None:
+        return outcome
+    run = outcome.job.run
+    withheld = relay_policy.withheld_within(run.feed, run.first, run.last)
+    return outcome._replace(withheld=withheld) if withheld else outcome
+
+
+def _kind(work: Work) -> type:
+    return type(work) if isinstance(work, StoreRun | StoreStatements) else list
+
+
+def _store_runs(
+    store: Store, verifier: Verifier, jobs: list[StoreRun], wall_ms: int
+) -> list[Outcome]:
+    proven = [verifier.verify(job.run) for job in jobs]
+    sound = [(run, job) for run, job in zip(proven, jobs, strict=True) if isinstance(run, Run)]
+    runs, sources = [run for run, _ in sound], [peer_of(job.peer) for _, job in sound]
+    stored = iter(store.append(runs, wall_ms, sources) if runs else [])
+    outcomes: list[Outcome] = []
+    proofs: dict[bytes, ForkProof] = {}
+    for job, run in zip(jobs, proven, strict=True):
+        result = run if isinstance(run, Refused) else next(stored)
+        if isinstance(result, Contradiction) and isinstance(run, Run) and run.feed not in proofs:
+            proof = prove_fork(store, run, result.seq)
+            if proof is not None:
+                proofs[run.feed] = proof
+        outcomes.append(RunOutcome(job, _error_of(result)))
+    if lost := store.gave_way():
+        outcomes.append(FeedsChanged(lost))
+    found = [StoreStatements("", list(proofs.values()))] if proofs else []
+    return outcomes + _store_statements(store, found, wall_ms)
+
+
+def _store_statements(store: Store, jobs: Sequence[StoreStatements], wall_ms: int) -> list[Outcome]:
+    """Verify statements and take them in, all in one transaction."""
+    proven = [verify_attestation(one) for job in jobs for one in job.statements]
+    sound = [one for one in proven if not isinstance(one, Refused)]
+    results = iter(store.add_statements(sound, wall_ms) if sound else [])
+    outcomes = iter(
+        StatementOutcome(None, one)
+        if isinstance(one, Refused)
+        else StatementOutcome(one, next(results))
+        for one in proven
+    )
+    return [StatementsOutcome(job, list(islice(outcomes, len(job.statements)))) for job in jobs]
+
+
+def _error_of(result: Run | Exception) -> Refused | None:
+    if isinstance(result, Run | AlreadyHeld):
+        return None
+    if isinstance(result, Refused):
+        return result
+    raise result
+
+
+def _store_grants(store: Store, grants: Sequence[Grant]) -> None:
+    for outcome in store.add_grants(grants):
+        if isinstance(outcome, Exception):
+            # Its account was unfollowed meanwhile, or has too many feeds: it is not stored.
+            log.info("a feed is not taken: %s", outcome)
+
+
+def peer_of(session: str) -> str:
+    """The peer id in the name of a session."""
+    return session.partition("#")[0]
+
+
+def weight(work: Work) -> int:
+    """Bytes that work takes in memory, about."""
+    if isinstance(work, StoreStatements):
+        return sum(ENTRY_WEIGHT + len(one.wire) for one in work.statements)
+    if not isinstance(work, StoreRun):
+        return ENTRY_WEIGHT * len(work)
+    run = work.run
+    return ENTRY_WEIGHT * len(run.times) + sum(map(len, run.bodies))

@@ -1,0 +1,39 @@
+"""One session with a peer: its link, and what waits to be sent on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import trio
+
+from ..network.link import Link
+from .frame_stream import FrameStream
+from .send_queue import SendQueue
+
+
+@dataclass(eq=False, slots=True)
+class PeerConnection:
+    """One link in use. `name` is unique for the life of the engine."""
+
+    name: str
+    link: Link
+    frames: FrameStream
+    started: float
+    send_queue: SendQueue = field(init=False)
+    filled: trio.Event = field(default_factory=trio.Event)
+    """Set while the send queue has something, or is not going to have more."""
+    ending: bool = False
+    """Nothing more will be put into the send queue."""
+    scope: trio.CancelScope = field(default_factory=trio.CancelScope)
+    sent: int = 0
+    """Entries that it was given."""
+    error: str | None = None
+    """Why this side ended the session."""
+
+    def __post_init__(self) -> None:
+        self.send_queue = SendQueue(lambda: self.filled.set())
+
+    def end(self) -> None:
+        """Let the writer end once the send queue is empty."""
+        self.ending = True
+        self.filled.set()

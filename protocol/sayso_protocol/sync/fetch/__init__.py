@@ -1,0 +1,1 @@
+"""Fetching: peers are asked for what they have and this node wants."""

@@ -1,0 +1,1 @@
+"""Gossip: peers are told what is new here."""

@@ -1,0 +1,1 @@
+"""The frames of a session as values, and as bytes."""

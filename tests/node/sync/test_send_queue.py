@@ -1,0 +1,50 @@
+"""What waits for a slow peer."""
+
+from __future__ import annotations
+
+from tests.storage.makers import author, posts
+
+from sayso_node.sync.send_queue import PUSH_BYTES, SendQueue
+from sayso_protocol.feed.run import RawRun, part_of
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame
+from sayso_protocol.sync.wire.frames import Bye, Heights, height_check
+
+RUN = posts(author(1), 9)
+
+
+def entry(seq: int) -> RawRun:
+    return part_of(RUN, RUN.ids, seq, seq)
+
+
+def taken(send_queue: SendQueue) -> object:
+    item = send_queue.take()
+    assert isinstance(item, bytes)
+    return decode_frame(item[LENGTH_SIZE:])
+
+
+def full() -> SendQueue:
+    send_queue = SendQueue(lambda: None)
+    send_queue.push(bytes(PUSH_BYTES), entry(1))
+    send_queue.take()
+    send_queue.push(bytes(PUSH_BYTES), entry(1))
+    return send_queue
+
+
+def test_a_slow_peer_is_told_the_newest_height_and_can_see_a_fork_by_it() -> None:
+    send_queue = full()
+    for seq in (2, 4, 3):
+        send_queue.push(b"a frame", entry(seq))
+    assert send_queue.waiting_bytes == PUSH_BYTES
+    send_queue.take()
+    told = Heights([(RUN.feed, 4)], [height_check(RUN.signatures[3])])
+    assert taken(send_queue) == told
+    assert send_queue.take() is None
+
+
+def test_heights_go_before_what_is_said_after_them() -> None:
+    send_queue = full()
+    send_queue.push(b"a frame", entry(2))
+    send_queue.put(Bye("done", ""))
+    send_queue.take()
+    assert taken(send_queue) == Heights([(RUN.feed, 2)], [height_check(RUN.signatures[1])])
+    assert taken(send_queue) == Bye("done", "")
