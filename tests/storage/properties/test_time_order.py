@@ -23,7 +23,7 @@ from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
 from sayso_storage.interface.store import AlreadyHeld, FeedState, Store, TimelineQuery
 from sayso_storage.validation import time_order
 
-from .makers import NOW_MS, START_MS, author, columns, part, posts
+from ..makers import NOW_MS, START_MS, author, columns, part, posts
 from .test_convergence import FEED, Pair
 
 BERT = author(2)

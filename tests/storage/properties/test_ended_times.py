@@ -21,9 +21,9 @@ from sayso_protocol.feed.run import RawRun, Run, sign_run, verify_run
 from sayso_storage.interface.store import AlreadyHeld, Store
 from sayso_storage.validation import feed_end
 
-from .makers import NOW_MS, START_MS, account_key, author, columns
+from ..makers import NOW_MS, START_MS, account_key, author, columns
+from ..test_statements import ids, ranges, sound, state_of, take
 from .test_convergence import FEED, Pair
-from .test_statements import ids, ranges, sound, state_of, take
 from .test_time_order import LENGTH, Range, bare_ids, chain_of, cut, cut_raw
 
 BERT = author(2)

@@ -26,7 +26,18 @@ from sayso_storage.interface.store import Counts, FeedState, Store, StoreError, 
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
 
-from .makers import EPOCH, NOW_MS, START_MS, Author, after, author, columns, part, reference, run_of
+from ..makers import (
+    EPOCH,
+    NOW_MS,
+    START_MS,
+    Author,
+    after,
+    author,
+    columns,
+    part,
+    reference,
+    run_of,
+)
 
 AUTHORS = [author(1), author(2), author(2, device=1), author(3)]
 LENGTH = 8

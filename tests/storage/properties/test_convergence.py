@@ -24,7 +24,7 @@ from sayso_storage.interface.store import AlreadyHeld, Held, Store
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
 
-from .makers import EPOCH, NOW_MS, START_MS, account_key, author, columns, part, posts, run_of
+from ..makers import EPOCH, NOW_MS, START_MS, account_key, author, columns, part, posts, run_of
 from .test_replicas import comparable
 
 BERT = author(2)
