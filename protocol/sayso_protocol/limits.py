@@ -135,7 +135,7 @@ MAX_FEEDS_A_HAVE: Final = 2_000
 MAX_GRANT: Final = 512
 """Longest grant in a `have`; those of version 1 have 245 bytes."""
 
-MAX_SAID_A_FRAME: Final = 64
+MAX_STATEMENTS_A_FRAME: Final = 64
 """Statements and fork proofs in one `say` frame. The longest of them together take 393 kB, well
 within a frame, and 4,000 keys and signatures to check, a fifth of a second; an account rarely
 says two things."""
@@ -162,17 +162,17 @@ COMPRESS_FROM: Final = 512
 """Columns shorter than this travel plain: what is live is a post or two, and latency is
 worth more than some bytes."""
 
-MAX_IDLE_SAID: Final = 4096
+MAX_IDLE_STATEMENTS: Final = 4096
 """Statements that were verified and changed nothing, of which a hash is remembered, so that one
 that comes again costs no signature check: 0.5 MB."""
 
-SAID_BYTES: Final = 256 * 1024
+STATEMENT_BYTES: Final = 256 * 1024
 """Bytes of statements and proofs of one peer that are judged although none of them may count: some
 1,400 revokes, and more than an honest peer says at a time that is not known yet. A key or
 signature to check stands in each 70 of them, so that this is some 0.2 s of work. Those that
 count are not reckoned."""
 
-SAID_BYTES_A_SECOND: Final = 1024
+STATEMENT_BYTES_A_SECOND: Final = 1024
 """How much more of them each second: a thousandth of a processor."""
 
 MAX_ROTATIONS: Final = 16

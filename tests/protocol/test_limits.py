@@ -13,9 +13,9 @@ from sayso_protocol.limits import (
     MAX_ORIGIN,
     MAX_RUN_BYTES,
     MAX_RUN_ENTRIES,
-    MAX_SAID_A_FRAME,
     MAX_SEQ,
     MAX_STATEMENT,
+    MAX_STATEMENTS_A_FRAME,
     MAX_TAG,
     MAX_TAGS,
     MAX_TIME_MS,
@@ -48,7 +48,7 @@ def test_one_run_fits_a_frame():
 def test_other_long_frames_fit_too():
     assert MAX_WANTS_A_FRAME * 8 + HEAD <= MAX_FRAME
     assert MAX_FEEDS_A_HAVE * 300 + HEAD <= MAX_FRAME
-    assert MAX_SAID_A_FRAME * (max(MAX_STATEMENT, MAX_FORK) + 3) + HEAD <= MAX_FRAME
+    assert MAX_STATEMENTS_A_FRAME * (max(MAX_STATEMENT, MAX_FORK) + 3) + HEAD <= MAX_FRAME
     assert MAX_WANTS % MAX_WANTS_A_FRAME == 0
 
 

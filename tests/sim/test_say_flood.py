@@ -9,7 +9,7 @@ import pytest
 import sayso_node.sync.ingest.verifier
 from sayso_node.sim.ingest import SlowIngest
 from sayso_protocol.accounts.attestation import read_attestation
-from sayso_protocol.limits import SAID_BYTES, SAID_BYTES_A_SECOND
+from sayso_protocol.limits import STATEMENT_BYTES, STATEMENT_BYTES_A_SECOND
 from sayso_protocol.sync.effects import StoreStatements
 from sayso_protocol.token_bucket import TokenBucket
 
@@ -43,7 +43,7 @@ def test_the_flood_is_judged_up_to_its_allowance(judged: list[int]) -> None:
     found = run("say-flood", NODES)
     assert found["violations"] == []
     links = NODES * 6
-    assert links * 20_000 < sum(judged) < links * (SAID_BYTES + 120 * SAID_BYTES_A_SECOND)
+    assert links * 20_000 < sum(judged) < links * (STATEMENT_BYTES + 120 * STATEMENT_BYTES_A_SECOND)
 
 
 def test_control_without_an_allowance_posts_wait_for_it(
@@ -51,4 +51,4 @@ def test_control_without_an_allowance_posts_wait_for_it(
 ) -> None:
     monkeypatch.setattr(TokenBucket, "spend", lambda *_: True)
     assert "late" in rules(run("say-flood", NODES))
-    assert sum(judged) > 10 * NODES * 6 * SAID_BYTES
+    assert sum(judged) > 10 * NODES * 6 * STATEMENT_BYTES

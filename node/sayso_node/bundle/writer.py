@@ -24,7 +24,7 @@ from typing import Final
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.feed.fork import ForkProof
-from sayso_protocol.limits import MAX_RANGES, MAX_SAID_A_FRAME
+from sayso_protocol.limits import MAX_RANGES, MAX_STATEMENTS_A_FRAME
 from sayso_protocol.ranges import Range, Ranges
 from sayso_protocol.sync.wire.frame_codec import encode_frame
 from sayso_protocol.sync.wire.frames import Entries, Have, Offer, Say
@@ -120,8 +120,8 @@ def _said_parts(said: dict[bytes, list[Attestation]], state: FeedState) -> Itera
     left = said[state.account]
     now = [one for one in left if not isinstance(one, ForkProof) or one.feed == state.feed]
     said[state.account] = [one for one in left if one not in now]
-    for at in range(0, len(now), MAX_SAID_A_FRAME):
-        yield encode_frame(Say([one.wire for one in now[at : at + MAX_SAID_A_FRAME]]))
+    for at in range(0, len(now), MAX_STATEMENTS_A_FRAME):
+        yield encode_frame(Say([one.wire for one in now[at : at + MAX_STATEMENTS_A_FRAME]]))
 
 
 def _refuse_other_file(path: Path) -> None:

@@ -150,23 +150,26 @@ class Replica:
         if as_of is not None and self._scheduler.has_changed(grant.feed, as_of):
             self._requester.reload(grant.feed)
             return
-        parts = list(held)
+        news = self._take_over(grant, list(held), end, forked_at)
+        news |= self._scheduler.withhold(grant.feed, withheld)
+        wanted = self._catalog.wants(grant.account)
+        self._scheduler.want(grant.feed, wanted)
+        if wanted and news and end is not None:
+            self._requester.wake(self._scheduler.offering(grant.feed))
+        if news:  # what is known already was pushed or announced when it came
+            self._gossip.note_change(grant.feed)
+            self._marks.arrived(1)
+
+    def _take_over(
+        self, grant: Grant, parts: list[Range], end: End | None, forked_at: int | None
+    ) -> bool:
+        """So much of a feed is held. True where that is news."""
         new = not parts or not all(self._scheduler.has(grant.feed, *part) for part in parts)
         self._enter(grant)
         if end is not None:
-            new = self._scheduler.end(grant.feed, parts, end.seq, forked_at)
-        else:
-            self._requester.wake(self._scheduler.hold_only(grant.feed, parts, forked_at))
-        new |= self._scheduler.withhold(grant.feed, withheld)
-        wanted = self._catalog.wants(grant.account)
-        self._scheduler.want(grant.feed, wanted)
-        if wanted:
-            self._requester.wake(
-                self._scheduler.offering(grant.feed) if new and end is not None else ()
-            )
-        if new:  # what is known already was pushed or announced when it came
-            self._gossip.note_change(grant.feed)
-            self._marks.arrived(1)
+            return self._scheduler.end(grant.feed, parts, end.seq, forked_at)
+        self._requester.wake(self._scheduler.hold_only(grant.feed, parts, forked_at))
+        return new
 
     def hold_attestations(self, attestations: Iterable[Attestation], now: Now) -> list[Effect]:
         """Attestations that are in force in the store, about accounts that are carried; tell the

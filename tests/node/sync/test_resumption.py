@@ -239,7 +239,7 @@ async def test_a_peer_cannot_make_this_node_write_with_each_change_of_its_mind()
     assert store.written - before <= 2
 
 
-async def test_who_was_unfollowed_meanwhile_is_not_heard_of_again() -> None:
+async def test_who_was_unfollowed_meanwhile_is_not_fetched_again() -> None:
     ann, ben, cid = Person("ann"), Person("ben"), Person("cid")
     hold(ann, cid)
     ben.follow(ann)

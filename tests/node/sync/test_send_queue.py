@@ -41,7 +41,7 @@ def test_a_slow_peer_is_told_the_newest_height_and_can_see_a_fork_by_it() -> Non
     assert send_queue.take() is None
 
 
-def test_heights_go_before_what_is_said_after_them() -> None:
+def test_heights_go_before_frames_after_them() -> None:
     send_queue = full()
     send_queue.push(b"a frame", entry(2))
     send_queue.put(Bye("done", ""))

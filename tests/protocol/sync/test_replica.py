@@ -44,7 +44,7 @@ def test_unwant_may_cross_the_answer_that_nothing_is_remembered() -> None:
 
 
 @pytest.mark.parametrize("withheld", [True, False])
-def test_what_is_pushed_of_a_withheld_account_is_not_judged(withheld: bool) -> None:
+def test_what_is_pushed_of_a_withheld_account_is_not_stored(withheld: bool) -> None:
     """Nor where its feed is told of later, as when a node begins that has some of it. The
     control: without that it is judged."""
     replica = Replica(epoch=EPOCHS["ann"], software="test")

@@ -8,8 +8,8 @@ from sayso_protocol.limits import (
     MAX_GRANT,
     MAX_OPEN_REQUESTS,
     MAX_RANGES,
-    MAX_SAID_A_FRAME,
     MAX_STATEMENT,
+    MAX_STATEMENTS_A_FRAME,
 )
 
 from ..cases import AT, FEED, Case
@@ -136,6 +136,6 @@ def out_of_range() -> list[Case]:
         ("Say, a statement nil", 14, [[None]], shape),
         ("Say, a statement that is not wrapped", 14, [[[1, "revoke"]]], shape),
         ("Say, a statement too long", 14, [[bytes(MAX_STATEMENT + 1)]], large),
-        ("Say, one too many", 14, [[b""] * (MAX_SAID_A_FRAME + 1)], large),
+        ("Say, one too many", 14, [[b""] * (MAX_STATEMENTS_A_FRAME + 1)], large),
     ]  # fmt: skip
     return [bad(name, number, fields, rule) for name, number, fields, rule in tried]

@@ -18,7 +18,7 @@ from ...accounts.statement import Revoke, Rotate
 from ...crypto.keys import key_text
 from ...errors import Refused, UnknownVersion
 from ...feed.fork import ForkProof
-from ...limits import MAX_IDLE_SAID, MAX_SAID_A_FRAME
+from ...limits import MAX_IDLE_STATEMENTS, MAX_STATEMENTS_A_FRAME
 from ..effects import Effect, Event, ReloadFeeds, Send, StoreStatements
 from ..now import Now
 from ..peer.peer import Peer
@@ -125,7 +125,7 @@ class AttestationSync:
             self._undecided[self._account(one)] -= 1
         if outcome is False:
             self._idle[_digest(one.wire)] = None
-            if len(self._idle) > MAX_IDLE_SAID:
+            if len(self._idle) > MAX_IDLE_STATEMENTS:
                 self._idle.popitem(last=False)
         return sources or set()
 
@@ -242,8 +242,8 @@ def tell(peer: Peer, attestations: Sequence[Attestation]) -> list[Effect]:
     """Frames that carry these to a peer."""
     wires = [one.wire for one in attestations]
     return [
-        Send(peer.name, Say(wires[at : at + MAX_SAID_A_FRAME]))
-        for at in range(0, len(wires), MAX_SAID_A_FRAME)
+        Send(peer.name, Say(wires[at : at + MAX_STATEMENTS_A_FRAME]))
+        for at in range(0, len(wires), MAX_STATEMENTS_A_FRAME)
     ]
 
 

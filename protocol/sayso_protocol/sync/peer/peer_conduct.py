@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ...limits import SAID_BYTES, SAID_BYTES_A_SECOND
+from ...limits import STATEMENT_BYTES, STATEMENT_BYTES_A_SECOND
 from ...token_bucket import TokenBucket
 
 
@@ -17,7 +17,7 @@ class PeerConduct:
     lacking: bool = False
     """Something that it offered was refused or did not come: it must be asked anew next time."""
     statement_bytes: TokenBucket = field(
-        default_factory=lambda: TokenBucket(SAID_BYTES, SAID_BYTES_A_SECOND)
+        default_factory=lambda: TokenBucket(STATEMENT_BYTES, STATEMENT_BYTES_A_SECOND)
     )
     """Bytes of statements that it may let this side verify."""
 

@@ -26,9 +26,9 @@ from ...limits import (
     MAX_RANGES,
     MAX_REASON,
     MAX_RUN_ENTRIES,
-    MAX_SAID_A_FRAME,
     MAX_SOFTWARE,
     MAX_STATEMENT,
+    MAX_STATEMENTS_A_FRAME,
     MAX_WANTS_A_FRAME,
 )
 from .body_column import pack_bodies, unpack_bodies
@@ -257,7 +257,7 @@ def _read_miss(f: list[Any]) -> Miss:
 
 
 def _read_say(f: list[Any]) -> Say:
-    return Say([_wire(item) for item in read_list(f[0], MAX_SAID_A_FRAME)])
+    return Say([_wire(item) for item in read_list(f[0], MAX_STATEMENTS_A_FRAME)])
 
 
 def _wire(item: Any) -> bytes:

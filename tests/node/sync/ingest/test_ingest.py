@@ -61,7 +61,7 @@ PARTS = CUTS.map(lambda cuts: [(low + 1, high) for low, high in pairwise(cuts)])
 
 
 @given(PARTS, st.lists(st.sampled_from(["sound", "spoilt", "other"]), min_size=30), st.data())
-def test_a_prover_says_what_verifying_each_run_alone_says(
+def test_a_verifier_finds_what_verifying_each_run_alone_finds(
     parts: list[tuple[int, int]], kinds: list[str], data: st.DataObject
 ) -> None:
     verifier = Verifier(empty_store())
@@ -95,7 +95,7 @@ def test_a_run_without_bodies_is_not_taken() -> None:
     assert isinstance(Verifier(empty_store()).verify(raw), WrongBody)
 
 
-def test_a_prover_remembers_so_many_feeds_and_no_more() -> None:
+def test_a_verifier_remembers_so_many_feeds_and_no_more() -> None:
     verifier = Verifier(empty_store())
     for number in range(REMEMBERED + 3):
         run = posts(author(number), 1, first=2, previous=bytes(32))
@@ -221,13 +221,13 @@ def outcomes_of(store: MemoryStore, *batch: Work) -> list[Outcome]:
     return ingest_batch(store, Verifier(store), batch, NOW_MS, RelayAll())
 
 
-def heeded(job: StoreStatements, *outcomes: bool) -> StatementsOutcome:
+def ingested(job: StoreStatements, *outcomes: bool) -> StatementsOutcome:
     return StatementsOutcome(
         job, [StatementOutcome(*one) for one in zip(job.statements, outcomes, strict=True)]
     )
 
 
-def test_what_is_said_is_verified_before_it_is_taken_in() -> None:
+def test_attestations_are_verified_before_they_are_taken_in() -> None:
     store = empty_store()
     sound = sign_revoke(ANN.account, RUN.feed, 20, RUN.ids[19])
     forged = sound.wire[:-1] + bytes([sound.wire[-1] ^ 1])
@@ -239,7 +239,7 @@ def test_what_is_said_is_verified_before_it_is_taken_in() -> None:
     assert store.statements_of(ANN.account.public) == [sound]
 
 
-def test_what_is_said_is_taken_in_its_turn() -> None:
+def test_attestations_are_taken_in_their_turn() -> None:
     store = empty_store()
     revoke = sign_revoke(ANN.account, RUN.feed, 20, RUN.ids[19])
     before, after = StoreRun("p", part(RUN, 11, 30), None), StoreRun("p", part(RUN, 1, 10), None)
@@ -247,7 +247,7 @@ def test_what_is_said_is_taken_in_its_turn() -> None:
     found = outcomes_of(store, before, StoreStatements("p", [revoke, revoke]), past, after)
     assert found[:2] == [
         RunOutcome(before, None),
-        heeded(StoreStatements("p", [revoke, revoke]), True, False),
+        ingested(StoreStatements("p", [revoke, revoke]), True, False),
     ]
     assert isinstance(found[2], RunOutcome)
     assert isinstance(found[2].error, Revoked)
@@ -263,7 +263,7 @@ def test_statements_that_come_together_are_told_apart_again() -> None:
     ]
     foreign = StoreStatements("q", [sign_revoke(author(3).account, RUN.feed, 0, None)])
     one, other, third = outcomes_of(store, jobs[0], foreign, jobs[1])
-    assert (one, third) == (heeded(jobs[0], True), heeded(jobs[1], True))
+    assert (one, third) == (ingested(jobs[0], True), ingested(jobs[1], True))
     assert isinstance(other.outcomes[0].outcome, NotSubscribed)
 
 
@@ -274,7 +274,7 @@ def test_a_contradiction_becomes_a_proof_once() -> None:
     found = outcomes_of(store, *jobs)
     assert [isinstance(one.error, Forked) for one in found[:2]] == [True, True]
     (said,) = found[2].job.statements
-    assert found[2] == heeded(StoreStatements("", [said]), True)
+    assert found[2] == ingested(StoreStatements("", [said]), True)
     assert read_fork(store.feed(RUN.feed).proof) == said
     assert len(outcomes_of(store, jobs[0])) == 1
 

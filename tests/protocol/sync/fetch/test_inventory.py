@@ -1,4 +1,4 @@
-"""What the store removes is held no more: it is not offered, and may be asked for again."""
+"""Removed entries are held no more: they are not offered, and may be asked for again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fetcher: what is asked, of whom, in which order, and never twice at a time."""
+"""The scheduler: what is asked, of whom, in which order, and never twice at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What accounts say of their feeds, and fork proofs, with peers who are played by hand."""
+"""Attestations and fork proofs, with peers who are played by hand."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from sayso_protocol.errors import Forked, NotGranted, Refused, Revoked
 from sayso_protocol.feed.fork import ForkProof, fork_of
 from sayso_protocol.feed.run import sign_run
 from sayso_protocol.limits import (
-    MAX_IDLE_SAID,
+    MAX_IDLE_STATEMENTS,
     MAX_REFUSALS,
-    MAX_SAID_A_FRAME,
-    SAID_BYTES,
-    SAID_BYTES_A_SECOND,
+    MAX_STATEMENTS_A_FRAME,
+    STATEMENT_BYTES,
+    STATEMENT_BYTES_A_SECOND,
 )
 from sayso_protocol.sync.effects import (
     Disconnect,
@@ -93,28 +93,28 @@ def say(replica: Replica, peer: str, *said: Attestation | bytes) -> list[Effect]
     return replica.receive(peer, Say(wires), at(1))
 
 
-def heed(replica: Replica, effects: list[Effect], outcome: Any = True) -> list[Effect]:
-    """It is verified, and the store has taken all that is sound in, or says something else."""
+def ingest(replica: Replica, effects: list[Effect], outcome: Any = True) -> list[Effect]:
+    """It is verified, and the store has taken in all that is sound, or answers something else."""
     done: list[Effect] = []
     for job in of(effects, StoreStatements):
-        heard = [
+        results = [
             StatementOutcome(None, said)
             if isinstance(said, Refused)
             else StatementOutcome(said, outcome)
-            for said in map(prove_said, job.statements)
+            for said in map(verified, job.statements)
         ]
-        done += replica.statements_ingested(job, heard, at(1))
+        done += replica.statements_ingested(job, results, at(1))
     return done
 
 
-def prove_said(claim: Attestation | Claim) -> Attestation | Refused:
+def verified(claim: Attestation | Claim) -> Attestation | Refused:
     try:
         return read_attestation(claim.wire)
     except Refused as error:
         return error
 
 
-def heeds(name: str, *said: Attestation) -> StoreStatements:
+def to_store(name: str, *said: Attestation) -> StoreStatements:
     return StoreStatements(name, [claim_of(one.wire) for one in said])
 
 
@@ -131,9 +131,9 @@ def ended(replica: Replica, *held: tuple[int, int], last: int = 5, **known: Any)
 def test_what_is_sound_and_wanted_goes_to_the_store_then_to_others_once(said: Attestation) -> None:
     replica = replica_with("ann", "ben", "cid", held=9)
     effects = say(replica, "ann", said)
-    assert of(effects, StoreStatements) == [heeds("ann", said)]
+    assert of(effects, StoreStatements) == [to_store("ann", said)]
     assert sent(effects, Say) == []
-    done = heed(replica, effects)
+    done = ingest(replica, effects)
     assert of(done, ReloadFeeds) == [ReloadFeeds([FEED.public])]
     assert sent(done, Say, "ann") == []
     assert sent(done, Say, "ben") == sent(done, Say, "cid") == [Say([said.wire])]
@@ -145,25 +145,25 @@ def test_one_that_two_peers_send_goes_to_the_store_once_and_to_neither_of_them()
     replica = replica_with("ann", "ben", "cid", held=9)
     effects = say(replica, "ann", revoke())
     assert say(replica, "ben", revoke()) == []
-    done = heed(replica, effects)
+    done = ingest(replica, effects)
     assert [name for name in ("ann", "ben", "cid") if sent(done, Say, name)] == ["cid"]
 
 
 def test_what_is_known_costs_no_signature_check() -> None:
     replica = replica_with("ann", "ben", held=9)
-    heed(replica, say(replica, "ann", revoke(), revoke(7, feed=OTHER.public)), outcome=False)
-    heed(replica, say(replica, "ann", revoke(4), proof()))
+    ingest(replica, say(replica, "ann", revoke(), revoke(7, feed=OTHER.public)), outcome=False)
+    ingest(replica, say(replica, "ann", revoke(4), proof()))
     for known in (revoke(), revoke(4), proof()):
         assert say(replica, "ben", known) == []
-    assert of(say(replica, "ben", revoke(3)), StoreStatements) == [heeds("ben", revoke(3))]
+    assert of(say(replica, "ben", revoke(3)), StoreStatements) == [to_store("ben", revoke(3))]
 
 
 def test_what_changed_nothing_is_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sayso_protocol.sync.gossip.attestation_sync, "MAX_IDLE_SAID", 3)
-    assert MAX_IDLE_SAID > 3
+    monkeypatch.setattr(sayso_protocol.sync.gossip.attestation_sync, "MAX_IDLE_STATEMENTS", 3)
+    assert MAX_IDLE_STATEMENTS > 3
     replica = replica_with("ann", held=9)
     for seq in range(1, 10):
-        heed(replica, say(replica, "ann", revoke(seq)), outcome=False)
+        ingest(replica, say(replica, "ann", revoke(seq)), outcome=False)
     assert len(replica._attestation_sync._idle) == 3
     assert say(replica, "ann", revoke(9)) == []
     assert of(say(replica, "ann", revoke(1)), StoreStatements)
@@ -196,7 +196,7 @@ def spoilt(said: Attestation) -> bytes:
 def test_a_forged_one_is_a_refusal_and_the_sound_beside_it_count(wire: bytes) -> None:
     replica = replica_with("ann", held=9)
     effects = say(replica, "ann", wire, revoke(3))
-    effects += heed(replica, effects)
+    effects += ingest(replica, effects)
     assert replica.peers["ann"].conduct.refusals == 1
     assert notices(effects) == ["refused", "revoked"] or notices(effects) == ["revoked", "refused"]
     assert of(effects, Disconnect) == []
@@ -207,22 +207,22 @@ def test_what_later_software_may_say_is_skipped_and_is_no_offence(fields: Any) -
     replica = replica_with("ann", held=9)
     effects = say(replica, "ann", sign(ACCOUNT, fields), revoke(3))
     assert replica.peers["ann"].conduct.refusals == 0
-    assert effects == [heeds("ann", revoke(3))]
+    assert effects == [to_store("ann", revoke(3))]
 
 
 def test_a_flood_of_forged_ones_ends_the_session_after_bounded_work() -> None:
     replica = replica_with("ann", held=9)
     forged = [sign_revoke(OTHER, FEED.public, n, NAME).wire for n in range(1, MAX_REFUSALS + 2)]
     forged = [wire.replace(OTHER.public, ACCOUNT.public) for wire in forged]
-    first = say(replica, "ann", *forged[:MAX_SAID_A_FRAME])
-    assert of(heed(replica, first), Disconnect) == []
-    last = say(replica, "ann", *forged[MAX_SAID_A_FRAME:])
-    assert len(of(heed(replica, last), Disconnect)) == 1
+    first = say(replica, "ann", *forged[:MAX_STATEMENTS_A_FRAME])
+    assert of(ingest(replica, first), Disconnect) == []
+    last = say(replica, "ann", *forged[MAX_STATEMENTS_A_FRAME:])
+    assert len(of(ingest(replica, last), Disconnect)) == 1
 
 
 def test_what_the_store_does_not_take_is_no_fault_of_the_peer_and_may_come_again() -> None:
     replica = replica_with("ann", "ben", held=9)
-    done = heed(replica, say(replica, "ann", revoke()), NotGranted("no grant"))
+    done = ingest(replica, say(replica, "ann", revoke()), NotGranted("no grant"))
     assert (sent(done, Say), of(done, ReloadFeeds), notices(done)) == ([], [], [])
     assert replica.peers["ann"].conduct.refusals == 0
     assert of(say(replica, "ben", revoke()), StoreStatements)
@@ -259,7 +259,7 @@ def test_what_is_seen_in_the_store_before_its_outcome_comes_is_passed_on_once() 
     replica = replica_with("ann", "ben", held=9)
     effects = say(replica, "ann", revoke())
     assert len(sent(replica.hold_attestations([revoke()], at(1)), Say, "ben")) == 1
-    done = heed(replica, effects)
+    done = ingest(replica, effects)
     assert (sent(done, Say), notices(done)) == ([], ["revoked"])
     assert of(done, ReloadFeeds) == [ReloadFeeds([FEED.public])]
 
@@ -272,7 +272,7 @@ def test_who_does_not_want_the_account_is_told_nothing() -> None:
     assert sent(replica.hold_attestations([revoke()], at(0)), Say) == []
 
 
-def test_what_this_owner_says_goes_to_all_who_want_it_once() -> None:
+def test_attestations_of_this_owner_go_to_all_who_want_it_once() -> None:
     replica = replica_with("ann", "ben", held=9)
     effects = replica.hold_attestations([revoke()], at(1))
     assert sent(effects, Say, "ann") == sent(effects, Say, "ben") == [Say([revoke().wire])]
@@ -290,7 +290,7 @@ def test_what_is_told_late_does_not_take_the_place_of_what_outranks_it(
     assert said == [newer.wire]
 
 
-def test_who_resumes_is_told_what_was_said_since() -> None:
+def test_who_resumes_is_told_attestations_since() -> None:
     replica = replica_with(held=9)
     replica.hold_attestations([proof(), revoke()], at(0))
     token = bytes(15) + b"\x01"
@@ -310,7 +310,7 @@ def test_who_wanted_it_before_it_was_carried_is_told_when_it_is() -> None:
     assert sent(replica.hold_attestations([revoke()], at(1)), Say, "ann") == [Say([revoke().wire])]
 
 
-def test_a_proof_comes_with_the_grant_that_it_is_judged_by() -> None:
+def test_a_proof_comes_with_the_grant_that_it_is_verified_by() -> None:
     replica = replica_with("ann")
     feed = KeyPair.from_seed(bytes([20]) * 32)
     grant = sign_grant(ACCOUNT, feed, bytes(32))
@@ -326,7 +326,7 @@ def test_a_successor_is_looked_for_in_the_store_where_it_is_not_wanted_yet() -> 
     replica.want(ACCOUNT.public, at(0))
     replica.hold(granted, [(1, 9)])
     meet(replica, "ann")
-    done = heed(replica, say(replica, "ann", rotation()))
+    done = ingest(replica, say(replica, "ann", rotation()))
     assert of(done, ReloadFeeds) == [ReloadFeeds([FEED.public], accounts=True)]
     assert notices(done) == ["moved"]
     replica.want(SUCCESSOR.public, at(1))
@@ -398,7 +398,7 @@ def test_a_grant_that_comes_after_its_revoke_finds_the_end() -> None:
     replica = Replica(epoch=EPOCH, software="test")
     replica.want(ACCOUNT.public, at(0))
     meet(replica, "ann")
-    heed(replica, say(replica, "ann", revoke()))
+    ingest(replica, say(replica, "ann", revoke()))
     effects = replica.receive("ann", offered(GRANT, 5), at(2))
     assert of(effects, StoreGrants) == [StoreGrants([GRANT])]
     answer = replica.receive("ann", Entries(asks(effects)[0].number, run_of(1, 5)), at(2))
@@ -427,9 +427,9 @@ def test_two_heights_with_different_checks_are_looked_into() -> None:
 # --- a flood ------------------------------------------------------------------------------
 
 
-def judged_bytes(replica: Replica, seconds: int, outcome: Any) -> int:
+def verified_bytes(replica: Replica, seconds: int, outcome: Any) -> int:
     """How much of what a peer says in this time is judged: a frame each tenth of a second."""
-    sound = [revoke(n) for n in range(1, MAX_SAID_A_FRAME + 1)]
+    sound = [revoke(n) for n in range(1, MAX_STATEMENTS_A_FRAME + 1)]
     judged = 0
     for tenth in range(10 * seconds):
         # Another signature each time: what is known is not judged again.
@@ -437,15 +437,15 @@ def judged_bytes(replica: Replica, seconds: int, outcome: Any) -> int:
         effects = replica.receive("ann", Say(said), at(tenth / 10))
         for job in of(effects, StoreStatements):
             judged += sum(len(one.wire) for one in job.statements)
-            heard = [StatementOutcome(one, outcome) for one in sound[: len(job.statements)]]
-            replica.statements_ingested(job, heard, at(tenth / 10))
+            results = [StatementOutcome(one, outcome) for one in sound[: len(job.statements)]]
+            replica.statements_ingested(job, results, at(tenth / 10))
     return judged
 
 
-def test_what_counts_nowhere_is_judged_up_to_an_allowance() -> None:
+def test_what_counts_nowhere_is_verified_up_to_a_limit() -> None:
     replica = replica_with("ann", "ben", held=9)
-    judged = judged_bytes(replica, 60, NotGranted("no grant"))
-    assert SAID_BYTES - 512 < judged <= SAID_BYTES + 60 * SAID_BYTES_A_SECOND
+    judged = verified_bytes(replica, 60, NotGranted("no grant"))
+    assert STATEMENT_BYTES - 512 < judged <= STATEMENT_BYTES + 60 * STATEMENT_BYTES_A_SECOND
     assert replica.peers["ann"].conduct.lacking, "it is said again when the peer comes back"
     assert replica.peers["ann"].conduct.refusals == 0
     assert of(say(replica, "ben", revoke(100)), StoreStatements), "others are heard"
@@ -453,11 +453,11 @@ def test_what_counts_nowhere_is_judged_up_to_an_allowance() -> None:
 
 def test_what_counts_is_not_reckoned() -> None:
     replica = replica_with("ann", held=9)
-    assert judged_bytes(replica, 60, True) > 10 * SAID_BYTES
+    assert verified_bytes(replica, 60, True) > 10 * STATEMENT_BYTES
     assert not replica.peers["ann"].conduct.lacking
 
 
-def test_control_without_an_allowance_all_of_it_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_without_a_limit_all_of_it_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TokenBucket, "spend", lambda *_: True)
     replica = replica_with("ann", held=9)
-    assert judged_bytes(replica, 60, NotGranted("no grant")) > 10 * SAID_BYTES
+    assert verified_bytes(replica, 60, NotGranted("no grant")) > 10 * STATEMENT_BYTES

@@ -1,4 +1,4 @@
-"""Pushed runs: copies cost nothing, another branch is seen, and nobody is blamed for a guess."""
+"""Pushed runs: copies cost nothing, another branch is seen, and nobody is charged for a guess."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ def live(*names: str, entries: int = 6) -> Replica:
     return replica
 
 
-def test_a_copy_is_not_judged_again() -> None:
+def test_a_copy_is_not_stored_again() -> None:
     replica = live("ann", "ben")
     effects = push(replica, "ben", run_of(6), at(0.1))
     assert of(effects, StoreRun) == []
     assert sent(effects, Prune) == [Prune([FEED.public])]
 
 
-def test_nor_while_the_first_is_being_judged() -> None:
+def test_nor_while_the_first_is_being_stored() -> None:
     replica = replica_with("ann", "ben", held=5)
     assert len(of(push(replica, "ann", run_of(6), at(0)), StoreRun)) == 1
     assert of(push(replica, "ben", run_of(6), at(0)), StoreRun) == []
 
 
-def test_a_copy_of_what_was_refused_is_judged() -> None:
+def test_a_copy_of_what_was_refused_is_stored() -> None:
     replica = replica_with("ann", "ben", held=5)
     settle_all(replica, push(replica, "ann", run_of(6), at(0)), at(0), BadSignature("spoilt"))
     assert len(of(push(replica, "ben", run_of(6), at(0)), StoreRun)) == 1
 
 
-def test_another_branch_is_judged_although_its_numbers_are_held() -> None:
+def test_another_branch_is_stored_although_its_numbers_are_held() -> None:
     replica = live("ann", "ben")
     effects = push(replica, "ben", run_of(6, branch=1), at(0.1))
     assert len(of(effects, StoreRun)) == 1

@@ -1,4 +1,4 @@
-"""A survey of the store tells peers what they do not know, and nothing twice."""
+"""A mark, when it is issued, tells peers what they do not know, and nothing twice."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ def test_two_that_ask_each_other_at_any_time_come_to_rest(trip: float) -> None:
     assert len(said) > 50
 
 
-def test_a_flood_of_synced_draws_few_surveys() -> None:
+def test_a_flood_of_synced_draws_few_marks() -> None:
     node = Node()
     before = node.surveys
     for n in range(10_000):

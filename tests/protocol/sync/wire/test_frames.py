@@ -21,10 +21,10 @@ from sayso_protocol.limits import (
     MAX_RANGES,
     MAX_REASON,
     MAX_RUN_ENTRIES,
-    MAX_SAID_A_FRAME,
     MAX_SEQ,
     MAX_SOFTWARE,
     MAX_STATEMENT,
+    MAX_STATEMENTS_A_FRAME,
     MAX_WANTS_A_FRAME,
 )
 from sayso_protocol.sync.wire.frame_codec import decode_frame
@@ -132,7 +132,7 @@ LISTS = {
     "feeds to push": (lambda n: [13, bytes(32 * n)], MAX_FEEDS_A_HAVE),
     "feeds offered": (lambda n: [3, [[b"", []]] * n, False], MAX_FEEDS_A_HAVE),
     "heights": (lambda n: [7, [[ID, 1]] * n], MAX_FEEDS_A_HAVE),
-    "statements": (lambda n: [14, [b""] * n], MAX_SAID_A_FRAME),
+    "statements": (lambda n: [14, [b""] * n], MAX_STATEMENTS_A_FRAME),
     "bytes of a statement": (lambda n: [14, [bytes(n)]], max(MAX_STATEMENT, MAX_FORK)),
     "stretches": (
         lambda n: [3, [[b"", [[at, at] for at in range(1, 2 * n, 2)]]], False],
