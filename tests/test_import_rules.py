@@ -63,7 +63,7 @@ def test_a_breach_is_caught(copy: Path, file: str, line: str, rule: str) -> None
 
 
 def test_the_transport_may_import_libp2p(copy: Path) -> None:
-    planted = copy / "node/sayso_node/transport/planted.py"
+    planted = copy / "node/sayso_node/network/transport/planted.py"
     planted.write_text("import libp2p.host, multiaddr\n", encoding="utf-8")
     try:
         assert lint(copy).returncode == 0

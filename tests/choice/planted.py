@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import sayso_node.sim.ingest
+import sayso_node.sim.machine.slow_ingest
 from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_node.sim.owners.expectations import ORDERS
 from sayso_node.sync import ingest
@@ -106,7 +106,7 @@ def on_arrival(patch: Patch, heed: Callable[[Store, StoredEntry, object], None])
         return outcomes
 
     patch.setattr(ingest, "judge", judge)
-    patch.setattr(sayso_node.sim.ingest, "judge", judge)
+    patch.setattr(sayso_node.sim.machine.slow_ingest, "judge", judge)
 
 
 def add_to(store: Store, name: str, text: str) -> None:

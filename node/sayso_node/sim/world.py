@@ -17,15 +17,15 @@ from .authors import SimAuthor
 from .checks.ground_truth import GroundTruth
 from .checks.monitor import Monitor
 from .checks.trace import Trace
-from .clock import Clock
-from .disk import Disk
 from .evaluation import Evaluation, Outcome
 from .event_queue import Chance, EventQueue, microseconds
-from .faults import plan_faults, set_clocks
-from .network import SimNetwork
-from .node import SimNode
+from .fault_plan import plan_faults, set_clocks
+from .machine.disk import Disk
+from .machine.sim_clock import SimClock
+from .machine.sim_node import SimNode
 from .owners.population import Outspoken, Population
 from .scenario import Scenario, ScenarioError
+from .sim_network import SimNetwork
 from .topology.graph_shapes import Edge
 from .topology.plan import draw_plan
 from .withholders import Withholders
@@ -49,7 +49,7 @@ class World:
         self.event_queue = EventQueue()
         self.trace = Trace()
         self.ledger = GroundTruth(self.event_queue, self.trace)
-        self.clocks = [Clock(self.event_queue) for _ in range(nodes)]
+        self.clocks = [SimClock(self.event_queue) for _ in range(nodes)]
         self.online: dict[int, SimNode] = {}
         self.stores: dict[int, Store] = {}
         self.is_calm = False

@@ -21,7 +21,7 @@ import trio
 from ...transport.rate import Bucket
 from .limits import TransportLimits
 from .multiaddr import is_loopback, netgroup
-from .yamux_connection import YamuxConnection
+from .yamux.yamux_connection import YamuxConnection
 
 logger = logging.getLogger(__name__)
 

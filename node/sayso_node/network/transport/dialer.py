@@ -16,8 +16,8 @@ from .multiaddr import Address, AddressError
 from .multistream import YAMUX_PROTOCOL, StreamPipe, offer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
 from .tcp import connect
-from .yamux_connection import YamuxConnection
-from .yamux_stream import YamuxStream
+from .yamux.yamux_connection import YamuxConnection
+from .yamux.yamux_stream import YamuxStream
 
 Start = Callable[[SecureChannel], YamuxConnection]
 """Makes a connection of a channel, and sees to it that it runs."""

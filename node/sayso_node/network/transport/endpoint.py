@@ -30,8 +30,8 @@ from .multistream import YAMUX_PROTOCOL, StreamPipe, answer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
 from .resource_manager import ResourceManager
 from .tcp import OUT_OF_DESCRIPTORS, end_name, open_listener
-from .yamux_connection import YamuxConnection
-from .yamux_stream import YamuxStream
+from .yamux.yamux_connection import YamuxConnection
+from .yamux.yamux_stream import YamuxStream
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from .limits import TransportLimits
-from .yamux_connection import YamuxConnection
+from .yamux.yamux_connection import YamuxConnection
 
 
 class ResourceManager:

@@ -14,7 +14,7 @@ from ..event_queue import microseconds
 from .base import Adversary
 
 if TYPE_CHECKING:
-    from ..session import SimConnection
+    from ..machine.sim_connection import SimConnection
     from ..world import World
 
 PAUSE_SECONDS: Final = 0.1

@@ -22,8 +22,8 @@ from sayso_protocol.sync.frame_codec import (
 from ..event_queue import microseconds
 
 if TYPE_CHECKING:
-    from ..node import SimNode
-    from ..session import SimConnection
+    from ..machine.sim_connection import SimConnection
+    from ..machine.sim_node import SimNode
     from ..world import World
 
 BOAST: Final = 1_000_000_000

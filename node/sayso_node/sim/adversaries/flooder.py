@@ -23,8 +23,8 @@ from ..event_queue import microseconds
 from .base import Spoiler
 
 if TYPE_CHECKING:
-    from ..node import SimNode
-    from ..session import SimConnection
+    from ..machine.sim_connection import SimConnection
+    from ..machine.sim_node import SimNode
     from ..world import World
 
 PAUSE_SECONDS: Final = 0.1

@@ -13,8 +13,8 @@ from ..event_queue import microseconds
 from .base import Spoiler
 
 if TYPE_CHECKING:
-    from ..node import SimNode
-    from ..session import SimConnection
+    from ..machine.sim_connection import SimConnection
+    from ..machine.sim_node import SimNode
 
 PAUSE_SECONDS: Final = 3.0
 """Between two forged proofs that one peer is sent."""

@@ -13,8 +13,8 @@ from ..event_queue import microseconds
 from .base import Adversary
 
 if TYPE_CHECKING:
-    from ..node import SimNode
-    from ..session import SimConnection
+    from ..machine.sim_connection import SimConnection
+    from ..machine.sim_node import SimNode
     from ..world import World
 
 

@@ -29,7 +29,7 @@ from ..owners.owner import EVERYTHING
 from .base import Adversary
 
 if TYPE_CHECKING:
-    from ..node import SimNode
+    from ..machine.sim_node import SimNode
 
 PAUSE_SECONDS: Final = 3.0
 """Between two attempts."""

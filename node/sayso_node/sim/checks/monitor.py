@@ -13,13 +13,13 @@ from sayso_protocol.ranges import Ranges
 from sayso_protocol.sync.effects import Event
 
 from ..event_queue import EventQueue
-from ..session import SimConnection
+from ..machine.sim_connection import SimConnection
 from .fork_tracker import ForkTracker
 from .ground_truth import GroundTruth
 from .trace import Trace
 
 if TYPE_CHECKING:
-    from ..node import SimNode
+    from ..machine.sim_node import SimNode
     from ..withholders import Withholders
 
 _SUSPICIOUS = frozenset({"refused", "own-feed-ahead"})

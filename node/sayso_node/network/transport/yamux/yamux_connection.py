@@ -25,10 +25,10 @@ from typing import Protocol
 
 import trio
 
-from ...transport.rate import Bucket
-from .limits import TransportLimits
-from .noise import MAX_PLAINTEXT, SecureChannel, SecurityError
-from .send_queue import FrameQueue
+from ....transport.rate import Bucket
+from ..limits import TransportLimits
+from ..noise import MAX_PLAINTEXT, SecureChannel, SecurityError
+from .frame_queue import FrameQueue
 from .yamux_frames import (
     HEADER,
     FrameFlag,

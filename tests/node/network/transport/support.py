@@ -15,7 +15,7 @@ from sayso_node.network.transport import TransportLimits, open_network, peer_id_
 from sayso_node.network.transport.multiaddr import Address
 from sayso_node.network.transport.multistream import YAMUX_PROTOCOL, answer, offer
 from sayso_node.network.transport.noise import NoiseIdentity, SecureChannel, SecurityError
-from sayso_node.network.transport.yamux_frames import (
+from sayso_node.network.transport.yamux.yamux_frames import (
     FrameFlag,
     FrameHeader,
     FrameKind,

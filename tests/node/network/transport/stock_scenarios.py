@@ -17,7 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 # isort: off
-from transport import snapshot  # before all others: it stands in for what is not installed
+from transport import stock  # before all others: it stands in for what is not installed
 
 # isort: on
 import trio
@@ -25,10 +25,10 @@ from libp2p.network.stream.exceptions import StreamEOF
 from libp2p.peer.peerinfo import info_from_p2p_addr
 from libp2p.stream_muxer.yamux.yamux import Yamux, YamuxStream
 from multiaddr import Multiaddr
+from transport import support
 from trio.testing import MockClock
 
 from sayso_node.network.link import SYNC_PROTOCOL
-from transport import support
 
 Scenario = Callable[[], Awaitable[bool]]
 
@@ -42,7 +42,7 @@ async def stops_after(
 ) -> bool:
     """Whether a stock host no longer serves an honest peer after an attack."""
     try:
-        async with snapshot.running(handler, **config) as host:
+        async with stock.running(handler, **config) as host:
             await attack(host)
             await trio.sleep(0.3)
             return not await support.works(host)
@@ -51,7 +51,7 @@ async def stops_after(
 
 
 async def bad_utf8() -> bool:
-    return await stops_after(support.send_bad_utf8, snapshot.echo)
+    return await stops_after(support.send_bad_utf8, stock.echo)
 
 
 async def handler_raises() -> bool:
@@ -64,7 +64,7 @@ async def handler_raises() -> bool:
 
     async def attack(host: Any) -> None:
         await open_it(host)
-        host.set_stream_handler(SYNC_PROTOCOL, snapshot.echo)
+        host.set_stream_handler(SYNC_PROTOCOL, stock.echo)
 
     return await stops_after(attack, fail)
 
@@ -75,7 +75,7 @@ async def inbound_slots() -> bool:
             async with support.raw_peer(host, 100 + number):
                 pass
 
-    return await stops_after(come_and_go, snapshot.echo, max_connections=10, min_connections=0)
+    return await stops_after(come_and_go, stock.echo, max_connections=10, min_connections=0)
 
 
 async def silent_sockets() -> bool:
@@ -86,13 +86,13 @@ async def silent_sockets() -> bool:
                 stream = await support.open_socket(host)
                 nursery.start_soon(stream.receive_some)
 
-        stopped = await stops_after(attack, snapshot.echo)
+        stopped = await stops_after(attack, stock.echo)
         nursery.cancel_scope.cancel()
     return stopped
 
 
 async def window_overrun() -> bool:
-    async with snapshot.running(never_read) as host, support.raw_peer(host) as peer:
+    async with stock.running(never_read) as host, support.raw_peer(host) as peer:
         await peer.open_sync()
         await support.overrun_window(peer, 16 << 20)
         await trio.sleep(0.3)
@@ -101,14 +101,14 @@ async def window_overrun() -> bool:
 
 
 async def stream_flood() -> bool:
-    async with snapshot.running(never_read) as host, support.raw_peer(host) as peer:
+    async with stock.running(never_read) as host, support.raw_peer(host) as peer:
         await support.flood_streams(peer, 1000)
         await trio.sleep(1)
         return len(_yamux(host).streams) > 500
 
 
 async def control_flood() -> bool:
-    async with snapshot.running(snapshot.echo) as host, support.raw_peer(host) as peer:
+    async with stock.running(stock.echo) as host, support.raw_peer(host) as peer:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(peer.wait_closed)
             await support.flood_pings(peer, 8000)
@@ -124,8 +124,8 @@ async def reset_reads_as_end() -> bool:
         await stream.reset()
 
     async with (
-        snapshot.running(send_and_reset) as server,
-        snapshot.running(snapshot.echo) as client,
+        stock.running(send_and_reset) as server,
+        stock.running(stock.echo) as client,
     ):
         await client.connect(info_from_p2p_addr(Multiaddr(server.addresses[0])))
         stream = await client.new_stream(server.get_id(), [SYNC_PROTOCOL])
@@ -139,7 +139,7 @@ async def reset_reads_as_end() -> bool:
 
 
 async def cancelled_write() -> bool:
-    async with support.stopped_reader() as reader, snapshot.running(snapshot.echo) as client:
+    async with support.stopped_reader() as reader, stock.running(stock.echo) as client:
         info = info_from_p2p_addr(Multiaddr(reader.addresses[0]))
         connection = await client.get_network().dial_addr(info.addrs[0], info.peer_id)
         with trio.move_on_after(1):
@@ -159,10 +159,10 @@ async def dials_by_itself() -> bool:
     async with trio.open_nursery() as nursery:
         listeners = await nursery.start(trio.serve_tcp, accept, 0)
         port = listeners[0].socket.getsockname()[1]
-        host = snapshot.new_host(min_connections=0, low_watermark=0)
-        someone = snapshot.new_host().get_id()
+        host = stock.new_host(min_connections=0, low_watermark=0)
+        someone = stock.new_host().get_id()
         host.get_peerstore().add_addrs(someone, [Multiaddr(f"/ip4/127.0.0.1/tcp/{port}")], 60)
-        async with host.run([snapshot.ANY]):
+        async with host.run([stock.ANY]):
             with trio.move_on_after(3):
                 await accepted.wait()
             await host.close()
@@ -171,7 +171,7 @@ async def dials_by_itself() -> bool:
 
 
 async def bind_failure() -> bool:
-    host = snapshot.new_host()
+    host = stock.new_host()
     try:
         async with host.run([Multiaddr("/ip4/203.0.113.1/tcp/0")]):
             await host.close()
@@ -181,10 +181,10 @@ async def bind_failure() -> bool:
 
 
 async def peerstore_grows() -> bool:
-    async with snapshot.running(snapshot.echo) as server:
+    async with stock.running(stock.echo) as server:
         before = len(server.get_peerstore().peer_ids())
         for _ in range(3):
-            async with snapshot.running(snapshot.echo) as client:
+            async with stock.running(stock.echo) as client:
                 await client.connect(info_from_p2p_addr(Multiaddr(server.addresses[0])))
                 await trio.sleep(0.3)
         return len(server.get_peerstore().peer_ids()) >= before + 3
@@ -236,8 +236,8 @@ async def cancelled_read() -> bool:
 
 
 async def sockets_left_open() -> bool:
-    async with snapshot.running(snapshot.echo) as server:
-        client = snapshot.new_host()
+    async with stock.running(stock.echo) as server:
+        client = stock.new_host()
         before = support.open_sockets()
         async with client.run([]):
             await client.connect(info_from_p2p_addr(Multiaddr(server.addresses[0])))

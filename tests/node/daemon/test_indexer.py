@@ -13,7 +13,7 @@ from sayso_node.daemon.indexer import LOOK_SECONDS, PATIENCE, TROUBLE_SECONDS, k
 from sayso_storage.interface.store import Store, StoreFull
 from sayso_storage.sqlite import open_store
 
-from .support import Person
+from ..support import Person
 
 
 @pytest.fixture

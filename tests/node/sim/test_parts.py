@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso_node.sim.authors import SimAuthor
-from sayso_node.sim.disk import Disk
 from sayso_node.sim.event_queue import MAX_AT_ONCE, Chance, EventQueue, TimeStandsStillError
+from sayso_node.sim.machine.disk import Disk
 from sayso_node.sim.pipe import WINDOW, Pipe, Quality
 from sayso_node.sim.scenario import ScenarioError
 from sayso_node.sim.topology.follow_graphs import ENVIRONMENT, GraphMissing, sample

@@ -22,8 +22,13 @@ from sayso_node.network.transport.multistream import YAMUX_PROTOCOL, StreamPipe,
 from sayso_node.network.transport.noise import NoiseIdentity
 from sayso_node.network.transport.resource_manager import ResourceManager
 from sayso_node.network.transport.tcp import connect
-from sayso_node.network.transport.yamux_connection import YamuxConnection
-from sayso_node.network.transport.yamux_frames import FrameFlag, FrameHeader, FrameKind, encode
+from sayso_node.network.transport.yamux.yamux_connection import YamuxConnection
+from sayso_node.network.transport.yamux.yamux_frames import (
+    FrameFlag,
+    FrameHeader,
+    FrameKind,
+    encode,
+)
 
 from . import support
 from .support import ANY_PORT, data, dialler, linked, node, raw_peer, seed, syn, works

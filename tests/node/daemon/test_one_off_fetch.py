@@ -14,8 +14,8 @@ from sayso_node.errors import NotFound, PeerError
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.feed.run import verify_run
 
-from .stalling import listening
-from .support import Person
+from ..stalling import listening
+from ..support import Person
 
 
 @pytest.fixture(autouse=True)

@@ -44,17 +44,17 @@ from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.session import State
 from sayso_storage.interface.store import Store
 
-from ..sync.engine import GOODBYE_SECONDS, HELLO_SECONDS
-from ..sync.outcomes import Heeded, Judged, Outcome
-from ..sync.relay_policy import RelayAll, RelayPolicy, by_rules
-from ..sync.send_queue import SendQueueFull
-from ..sync.snapshot import Snapshot, after, passed_on, stock_for, stock_since, whole_stock
-from .checks.monitor import Monitor
-from .clock import Clock
-from .event_queue import SECOND, EventQueue, microseconds
-from .ingest import SlowIngest
-from .pipe import Pipe
-from .session import SimConnection, Tamper
+from ...sync.engine import GOODBYE_SECONDS, HELLO_SECONDS
+from ...sync.outcomes import Heeded, Judged, Outcome
+from ...sync.relay_policy import RelayAll, RelayPolicy, by_rules
+from ...sync.send_queue import SendQueueFull
+from ...sync.snapshot import Snapshot, after, passed_on, stock_for, stock_since, whole_stock
+from ..checks.monitor import Monitor
+from ..event_queue import SECOND, EventQueue, microseconds
+from ..pipe import Pipe
+from .sim_clock import SimClock
+from .sim_connection import SimConnection, Tamper
+from .slow_ingest import SlowIngest
 
 TICK_US: Final = SECOND
 IDLE_TICK_US: Final = 60 * SECOND
@@ -81,7 +81,7 @@ class SimNode:
         index: int,
         store: Store,
         event_queue: EventQueue,
-        clock: Clock,
+        clock: SimClock,
         switchboard: Switchboard,
         watch: Monitor,
         tamper: Tamper | None = None,

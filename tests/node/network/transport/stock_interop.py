@@ -10,15 +10,15 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 # isort: off
-from transport import snapshot  # before all others: it stands in for what is not installed
+from transport import stock  # before all others: it stands in for what is not installed
 
 # isort: on
 import trio
 from libp2p.peer.peerinfo import info_from_p2p_addr
 from multiaddr import Multiaddr
+from transport import support
 
 from sayso_node.network.link import SYNC_PROTOCOL
-from transport import support
 
 BULK = bytes(range(256)) * 16384
 
@@ -28,12 +28,12 @@ async def echo_until_end(stream: Any) -> None:
     try:
         while data := await stream.read(65536):
             await stream.write(data)
-    except snapshot.StreamEOF:
+    except stock.StreamEOF:
         await stream.close()
 
 
 async def we_dial() -> None:
-    async with snapshot.running(echo_until_end) as host, support.dialler() as client:
+    async with stock.running(echo_until_end) as host, support.dialler() as client:
         link = await client.dial(host.addresses[0])
         received = bytearray()
 
@@ -50,9 +50,9 @@ async def we_dial() -> None:
 
 
 async def they_dial() -> None:
-    async with support.node() as server, snapshot.running(snapshot.echo) as host:
+    async with support.node() as server, stock.running(stock.echo) as host:
         await host.connect(info_from_p2p_addr(Multiaddr(server.addresses[0])))
-        stream = await host.new_stream(snapshot.ID.from_string(server.peer_id), [SYNC_PROTOCOL])
+        stream = await host.new_stream(stock.ID.from_string(server.peer_id), [SYNC_PROTOCOL])
         received = bytearray()
 
         async with trio.open_nursery() as nursery:

@@ -7,7 +7,7 @@ from functools import lru_cache
 import pytest
 
 import sayso_node.sync.verifier
-from sayso_node.sim.ingest import SlowIngest
+from sayso_node.sim.machine.slow_ingest import SlowIngest
 from sayso_protocol.accounts.attestation import read_said
 from sayso_protocol.limits import SAID_BYTES, SAID_BYTES_A_SECOND
 from sayso_protocol.sync.effects import StoreStatements

@@ -10,10 +10,10 @@ from typing import Final
 from ..sync.connection_manager import FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS
 from .checks.monitor import Monitor
 from .event_queue import SECOND, Chance, EventQueue, microseconds
-from .node import SimNode
+from .machine.sim_connection import SimConnection
+from .machine.sim_node import SimNode
 from .pipe import Pipe, Quality
 from .scenario import Links
-from .session import SimConnection
 from .topology.graph_shapes import Edge
 
 HANDSHAKE_TRIPS: Final = 6

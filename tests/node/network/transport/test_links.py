@@ -8,7 +8,7 @@ from trio.testing import check_half_closeable_stream
 
 from sayso_node.network.link import DialError, Link, ListenError
 from sayso_node.network.transport import TransportLimits, open_network, peer_id_of
-from sayso_node.network.transport.yamux_stream import YamuxStream
+from sayso_node.network.transport.yamux.yamux_stream import YamuxStream
 
 from .support import ANY_PORT, dialler, echo, linked, node, refuse, seed
 

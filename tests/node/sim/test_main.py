@@ -82,7 +82,7 @@ def test_every_shipped_scenario_is_documented_in_its_file(name: str) -> None:
 
 
 def test_the_page_names_every_scenario_and_its_example_runs(tmp_path: Path, capsys) -> None:
-    page = (Path(__file__).resolve().parents[2] / "docs" / "simulator.md").read_text("utf-8")
+    page = (Path(__file__).resolve().parents[3] / "docs" / "simulator.md").read_text("utf-8")
     assert all(f"| `{name}` |" in page for name in shipped())
     example, command = re.findall(r"^```(?:toml|text)\n(.*?)^```$", page, re.M | re.S)
     file = tmp_path / "mine.toml"

@@ -9,7 +9,7 @@ import trio
 from sayso_node.network.transport import TransportLimits
 from sayso_node.network.transport.admission import Admission, NoRoomError
 from sayso_node.network.transport.multiaddr import netgroup, socket_address
-from sayso_node.network.transport.yamux_connection import YamuxConnection
+from sayso_node.network.transport.yamux.yamux_connection import YamuxConnection
 from sayso_node.transport.rate import Bucket
 
 PLENTY = 1 << 20

@@ -13,7 +13,7 @@ import sayso_protocol.feed.run
 import sayso_protocol.sync.interest
 import sayso_protocol.sync.misbehaviour
 import sayso_protocol.sync.session
-from sayso_node.sim.disk import Disk
+from sayso_node.sim.machine.disk import Disk
 from sayso_protocol.sync.effects import Push
 from sayso_protocol.sync.gossip import Gossip
 from sayso_protocol.sync.replica import Replica

@@ -9,12 +9,12 @@ from typing import Final
 from sayso_protocol.sync.effects import StoreRun, StoreStatements
 from sayso_storage.interface.store import Store
 
-from ..sync.ingest import BATCH, MAX_WAITING, Work, judge, weight
-from ..sync.outcomes import Outcome
-from ..sync.relay_policy import RelayPolicy
-from ..sync.verifier import Verifier
-from .clock import Clock
-from .event_queue import EventQueue
+from ...sync.ingest import BATCH, MAX_WAITING, Work, judge, weight
+from ...sync.outcomes import Outcome
+from ...sync.relay_policy import RelayPolicy
+from ...sync.verifier import Verifier
+from ..event_queue import EventQueue
+from .sim_clock import SimClock
 
 COMMIT_US: Final = 1_500
 """A commit without a sync, as measured on an ordinary disk."""
@@ -33,7 +33,7 @@ class SlowIngest:
     def __init__(
         self,
         event_queue: EventQueue,
-        clock: Clock,
+        clock: SimClock,
         store: Store,
         settle: Callable[[list[Outcome]], None],
         carrying: RelayPolicy,

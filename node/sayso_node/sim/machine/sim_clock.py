@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sayso_protocol.sync.peer import Now
 
-from .event_queue import EventQueue
+from ..event_queue import EventQueue
 
 
-class Clock:
+class SimClock:
     """The agenda's time, with a wall clock that is off by `off_ms`."""
 
     def __init__(self, event_queue: EventQueue) -> None:

@@ -59,7 +59,7 @@ def branches_held(scenario: str, monkeypatch: Patch | None = None) -> list[set[o
     """Of each forked feed, the different states in which honest nodes hold it."""
     world = World(load_scenario(scenario), NODES, SEED)
     if monkeypatch is not None:
-        monkeypatch.setattr("sayso_node.sim.faults._revoke", lambda *_: None)
+        monkeypatch.setattr("sayso_node.sim.fault_plan._revoke", lambda *_: None)
     world.run()
     honest = [store for node, store in world.stores.items() if node not in world.hostile]
     states = [[store.feed(feed) for store in honest] for feed in world.ledger.forks]

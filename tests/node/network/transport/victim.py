@@ -13,9 +13,10 @@ import trio
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from transport.support import echo, node
+
 from sayso_node.network.link import Link
 from sayso_node.network.transport import TransportLimits
-from transport.support import echo, node
 
 HOARDING = TransportLimits(unread=1 << 40)
 """The control: without the limit on what all connections hold together."""

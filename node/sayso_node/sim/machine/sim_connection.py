@@ -8,8 +8,8 @@ from typing import Final
 
 from sayso_protocol.sync.frame_codec import Ask
 
-from ..sync.send_queue import SendQueue
-from .pipe import Pipe
+from ...sync.send_queue import SendQueue
+from ..pipe import Pipe
 
 Tamper = Callable[["SimConnection", bytes], Iterable[bytes]]
 """What a hostile node makes of a frame that it should send."""
