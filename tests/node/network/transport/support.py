@@ -50,19 +50,19 @@ async def node(
     on_link: Callable[[Link], Awaitable[None]] = echo,
     *,
     listen: tuple[str, ...] = (ANY_PORT,),
-    caps: TransportLimits | None = None,
+    limits: TransportLimits | None = None,
 ) -> AsyncIterator[Network]:
     """A listening node."""
     async with open_network(
-        node_seed=seed(number), listen=listen, on_link=on_link, caps=caps or TransportLimits()
+        node_seed=seed(number), listen=listen, on_link=on_link, limits=limits or TransportLimits()
     ) as network:
         yield network
 
 
 @asynccontextmanager
-async def dialler(number: int = 2, caps: TransportLimits | None = None) -> AsyncIterator[Network]:
+async def dialler(number: int = 2, limits: TransportLimits | None = None) -> AsyncIterator[Network]:
     """A node that only dials."""
-    async with node(number, refuse, listen=(), caps=caps) as network:
+    async with node(number, refuse, listen=(), limits=limits) as network:
         yield network
 
 
@@ -70,11 +70,11 @@ async def dialler(number: int = 2, caps: TransportLimits | None = None) -> Async
 async def linked(
     on_link: Callable[[Link], Awaitable[None]] = echo,
     *,
-    caps: TransportLimits | None = None,
-    dialler_caps: TransportLimits | None = None,
+    limits: TransportLimits | None = None,
+    dialler_limits: TransportLimits | None = None,
 ) -> AsyncIterator[Link]:
     """A link from one node to another whose handler is `on_link`."""
-    async with node(1, on_link, caps=caps) as server, dialler(caps=dialler_caps) as client:
+    async with node(1, on_link, limits=limits) as server, dialler(limits=dialler_limits) as client:
         link = await client.dial(server.addresses[0])
         yield link
         await trio.aclose_forcefully(link.stream)

@@ -7,7 +7,7 @@ import pytest
 import trio
 
 from sayso_node.network.transport import TransportLimits
-from sayso_node.network.transport.admission import Admission, NoRoomError
+from sayso_node.network.transport.admission import Admission, ConnectionLimitError
 from sayso_node.network.transport.multiaddr import netgroup, socket_address
 from sayso_node.network.transport.yamux.yamux_connection import YamuxConnection
 from sayso_node.transport.rate import Bucket
@@ -39,26 +39,26 @@ def test_what_counts_as_one_address() -> None:
 
 async def test_the_longest_silent_of_the_same_address_makes_room() -> None:
     admission = Admission(TransportLimits(pending_per_address=3), PLENTY)
-    elsewhere = admission.enter("203.0.113.1")
-    spoke, silent, other = (admission.enter("203.0.113.2") for _ in range(3))
+    elsewhere = admission.add_pending("203.0.113.1")
+    spoke, silent, other = (admission.add_pending("203.0.113.2") for _ in range(3))
     spoke.has_spoken = True
-    admission.enter("203.0.113.2")
+    admission.add_pending("203.0.113.2")
     dropped = [each.scope.cancel_called for each in (elsewhere, spoke, silent, other)]
     assert dropped == [False, False, True, False]
 
 
-async def test_the_most_crowded_address_makes_room_for_others() -> None:
+async def test_the_address_with_most_makes_room_for_others() -> None:
     admission = Admission(TransportLimits(pending=4), PLENTY)
-    lonely = admission.enter("203.0.113.1")
-    crowd = [admission.enter("203.0.113.2") for _ in range(3)]
-    admission.enter("203.0.113.3")
+    lonely = admission.add_pending("203.0.113.1")
+    crowd = [admission.add_pending("203.0.113.2") for _ in range(3)]
+    admission.add_pending("203.0.113.3")
     assert not lonely.scope.cancel_called
     assert [each.scope.cancel_called for each in crowd] == [True, False, False]
 
 
 async def test_a_process_with_few_descriptors_lets_fewer_in() -> None:
     admission = Admission(TransportLimits(), 64)
-    crowd = [admission.enter(f"203.0.113.{number}") for number in range(17)]
+    crowd = [admission.add_pending(f"203.0.113.{number}") for number in range(17)]
     assert sum(each.scope.cancel_called for each in crowd) == 1
 
 
@@ -67,28 +67,28 @@ async def test_a_process_with_few_descriptors_lets_fewer_in() -> None:
 )
 def test_an_address_has_so_many_places(host: str, neighbour: str) -> None:
     admission = Admission(TransportLimits(inbound_per_address=2), PLENTY)
-    first = admission.admit(admission.enter(host), connection("a"))
-    admission.admit(admission.enter(neighbour), connection("b"))
-    with pytest.raises(NoRoomError, match="2 connections from"):
-        admission.admit(admission.enter(host), connection("c"))
-    admission.admit(admission.enter("203.0.113.9"), connection("d"))
-    admission.depart(first)
-    admission.admit(admission.enter(host), connection("e"))
+    first = admission.establish(admission.add_pending(host), connection("a"))
+    admission.establish(admission.add_pending(neighbour), connection("b"))
+    with pytest.raises(ConnectionLimitError, match="2 connections from"):
+        admission.establish(admission.add_pending(host), connection("c"))
+    admission.establish(admission.add_pending("203.0.113.9"), connection("d"))
+    admission.remove_established(first)
+    admission.establish(admission.add_pending(host), connection("e"))
 
 
 def test_loopback_is_not_counted_as_one_address() -> None:
     admission = Admission(TransportLimits(inbound_per_address=1), PLENTY)
     for number in range(5):
-        admission.admit(admission.enter("127.0.0.1"), connection(str(number)))
+        admission.establish(admission.add_pending("127.0.0.1"), connection(str(number)))
 
 
 async def test_handshakes_of_an_address_wait_their_turn(autojump_clock: object) -> None:
     admission = Admission(TransportLimits(handshakes_per_address=10, handshake_burst=2), PLENTY)
     waits = []
     for host in ["203.0.113.1"] * 4 + ["203.0.113.2"] + ["127.0.0.1"] * 9:
-        newcomer = admission.enter(host)
+        pending = admission.add_pending(host)
         start = trio.current_time()
-        await admission.take_turn(newcomer)
+        await admission.wait_for_turn(pending)
         waits.append(round(trio.current_time() - start, 3))
     assert waits == [0, 0, 0.1, 0.1] + [0] * 10
 

@@ -140,7 +140,7 @@ async def _keep(links: list[Link], link: Link) -> None:
 
 async def test_places_are_free_again() -> None:
     """More connections in a node's life than it has places."""
-    async with node(caps=TransportLimits(inbound=10)) as server:
+    async with node(limits=TransportLimits(inbound=10)) as server:
         for number in range(15):
             async with raw_peer(server, 100 + number):
                 pass
@@ -148,7 +148,7 @@ async def test_places_are_free_again() -> None:
 
 
 async def test_a_full_node_refuses_and_gives_unused_places_away() -> None:
-    async with node(caps=TransportLimits(inbound=2)) as server:
+    async with node(limits=TransportLimits(inbound=2)) as server:
         async with raw_peer(server, 10), raw_peer(server, 11):
             await trio.sleep(0.05)
             assert await works(server), "a place without a link is given away"
@@ -161,7 +161,7 @@ async def test_a_full_node_refuses_and_gives_unused_places_away() -> None:
 
 async def test_one_identity_holds_few_places() -> None:
     async with (
-        node(caps=TransportLimits(inbound_per_peer=2)) as server,
+        node(limits=TransportLimits(inbound_per_peer=2)) as server,
         raw_peer(server, 10) as eldest,
     ):
         await eldest.open_sync()
@@ -179,9 +179,7 @@ async def test_silent_sockets_lock_nobody_out() -> None:
         start = trio.current_time()
         assert await works(server)
         assert trio.current_time() - start < 2
-        assert (
-            len(endpoint_of(server)._admission._newcomers) <= TransportLimits().pending_per_address
-        )
+        assert len(endpoint_of(server)._admission._pending) <= TransportLimits().pending_per_address
         nursery.cancel_scope.cancel()
 
 
@@ -193,7 +191,7 @@ async def _hold(stream: trio.SocketStream) -> None:
 
 
 async def test_a_dripping_handshake_ends_in_time() -> None:
-    async with node(caps=TransportLimits(handshake_timeout=0.3)) as server:
+    async with node(limits=TransportLimits(handshake_timeout=0.3)) as server:
         stream = await support.open_socket(server)
         with trio.fail_after(1), pytest.raises(trio.BrokenResourceError):
             for byte in support.MULTISTREAM * 5:
@@ -203,7 +201,7 @@ async def test_a_dripping_handshake_ends_in_time() -> None:
 
 
 async def test_a_connection_without_use_is_closed() -> None:
-    async with node(caps=TransportLimits(idle_timeout=0.1)) as server, raw_peer(server) as peer:
+    async with node(limits=TransportLimits(idle_timeout=0.1)) as server, raw_peer(server) as peer:
         with trio.fail_after(1):
             await peer.wait_closed()
 
@@ -228,7 +226,7 @@ async def test_nothing_but_noise_is_spoken(protocol: str) -> None:
     ],
 )
 async def test_rubbish_is_turned_away(rubbish: bytes) -> None:
-    async with node(caps=TransportLimits(handshake_timeout=0.3)) as server:
+    async with node(limits=TransportLimits(handshake_timeout=0.3)) as server:
         stream = await support.open_socket(server)
         await stream.send_all(rubbish)
         with trio.fail_after(1):
@@ -280,7 +278,7 @@ async def test_a_flood_of_streams_is_cut_off() -> None:
         endpoint_of(server)._on_link = support.echo
         assert await works(server)
         await until_gone(server)
-        assert not endpoint_of(server)._ledger._streams
+        assert not endpoint_of(server)._resource_manager._streams
 
 
 async def test_streams_are_counted_over_all_connections_of_a_peer() -> None:
@@ -305,9 +303,9 @@ async def test_a_flood_of_control_frames_is_cut_off() -> None:
 
 
 async def test_together_connections_hold_a_bounded_amount() -> None:
-    caps = TransportLimits(unread=600 << 10)
+    limits = TransportLimits(unread=600 << 10)
     async with (
-        node(1, never_read, caps=caps) as server,
+        node(1, never_read, limits=limits) as server,
         raw_peer(server, 10) as small,
         raw_peer(server, 11) as great,
     ):
@@ -318,7 +316,7 @@ async def test_together_connections_hold_a_bounded_amount() -> None:
             await support.overrun_window(_on(great, stream_id), 250 << 10)
         with trio.fail_after(1):
             await great.wait_closed()
-        assert endpoint_of(server)._ledger._total == 50 << 10
+        assert endpoint_of(server)._resource_manager._total == 50 << 10
         with trio.fail_after(1):
             while len(endpoint_of(server)._connections) > 1:
                 await trio.sleep(0.01)
@@ -371,10 +369,10 @@ async def test_nothing_is_remembered_of_those_who_left() -> None:
         await until_gone(server)
         endpoint = endpoint_of(server)
         with trio.fail_after(1):
-            while endpoint._ledger._streams or endpoint._admission._guests:
+            while endpoint._resource_manager._streams or endpoint._admission._established:
                 await trio.sleep(0.01)
-        assert not endpoint._admission._newcomers
-        assert not endpoint._ledger._holders
+        assert not endpoint._admission._pending
+        assert not endpoint._resource_manager._holders
         gc.collect()
         assert not [each for each in gc.get_objects() if isinstance(each, YamuxConnection)]
 
@@ -383,15 +381,15 @@ async def test_nothing_is_remembered_of_those_who_left() -> None:
 
 
 async def test_a_peer_that_does_not_answer_is_given_up() -> None:
-    caps = TransportLimits(keepalive=0.1, pong_timeout=0.1)
-    async with node(1, support.echo, caps=caps) as server, raw_peer(server) as peer:
+    limits = TransportLimits(keepalive=0.1, pong_timeout=0.1)
+    async with node(1, support.echo, limits=limits) as server, raw_peer(server) as peer:
         await peer.open_sync()
         await until_gone(server, 1)
 
 
 async def test_a_peer_that_answers_pings_is_kept() -> None:
-    caps = TransportLimits(keepalive=0.1, pong_timeout=0.1)
-    async with linked(caps=caps) as link:
+    limits = TransportLimits(keepalive=0.1, pong_timeout=0.1)
+    async with linked(limits=limits) as link:
         await trio.sleep(0.5)
         await link.stream.send_all(b"still there?")
         assert await link.stream.receive_some() == b"still there?"
@@ -408,7 +406,7 @@ async def test_a_peer_that_takes_nothing_is_given_up() -> None:
         broken.set()
 
     async with (
-        node(1, send, caps=TransportLimits(write_timeout=0.3)) as server,
+        node(1, send, limits=TransportLimits(write_timeout=0.3)) as server,
         raw_peer(server) as peer,
     ):
         await peer.open_sync()
@@ -482,7 +480,7 @@ async def test_stopping_is_quick_and_leaves_no_socket() -> None:
 
 
 async def _stop(network: Network) -> None:
-    await endpoint_of(network).say_goodbye()
+    await endpoint_of(network).close()
 
 
 @pytest.mark.parametrize("address", [ANY_PORT, "/ip6/::1/tcp/0"])

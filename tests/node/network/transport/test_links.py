@@ -87,7 +87,7 @@ async def test_trios_own_checks_of_a_stream() -> None:
         await sender.send(link.stream)
         await trio.sleep_forever()
 
-    async with node(1, hand_over, caps=QUICK) as server, dialler(caps=QUICK) as client:
+    async with node(1, hand_over, limits=QUICK) as server, dialler(limits=QUICK) as client:
 
         async def pair() -> tuple[YamuxStream, YamuxStream]:
             link = await client.dial(server.addresses[0])
@@ -126,7 +126,7 @@ async def test_a_peer_that_does_not_end_its_side_is_not_waited_for_long() -> Non
     async def never_end(link: Link) -> None:
         await trio.sleep_forever()
 
-    async with linked(never_end, dialler_caps=QUICK) as link:
+    async with linked(never_end, dialler_limits=QUICK) as link:
         with trio.fail_after(2):
             await link.stream.aclose()
 
@@ -157,7 +157,7 @@ async def test_a_reader_that_stops_breaks_the_writer() -> None:
     async def never_read(link: Link) -> None:
         await trio.sleep_forever()
 
-    async with linked(never_read, dialler_caps=QUICK) as link:
+    async with linked(never_read, dialler_limits=QUICK) as link:
         with pytest.raises(trio.BrokenResourceError, match="took nothing for"):
             await link.stream.send_all(MEGABYTE)
 

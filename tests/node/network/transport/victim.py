@@ -29,8 +29,8 @@ async def hold(link: Link) -> None:
 
 async def main() -> None:
     handler = echo if sys.argv[1] == "echo" else hold
-    caps = HOARDING if sys.argv[1] == "hoard" else TransportLimits()
-    async with node(1, handler, caps=caps) as network:
+    limits = HOARDING if sys.argv[1] == "hoard" else TransportLimits()
+    async with node(1, handler, limits=limits) as network:
         print(network.addresses[0], flush=True)
         await trio.to_thread.run_sync(sys.stdin.read)
 

@@ -48,16 +48,16 @@ WATCH_INTERVAL = 0.2
 _NORMAL_GOODBYE = 0
 
 
-class Steward(Protocol):
-    """What a connection asks of the node as a whole."""
+class ResourceScope(Protocol):
+    """The share of the node's resources that connections take: what they ask of its manager."""
 
     def unread_changed(self, connection: YamuxConnection, change: int) -> None:
         """Count unread bytes; may drop the connection that holds most."""
 
-    def take_stream(self, peer_id: str) -> bool:
+    def reserve_stream(self, peer_id: str) -> bool:
         """Count an inbound stream of a peer; False where it has its share already."""
 
-    def give_stream(self, peer_id: str) -> None:
+    def release_stream(self, peer_id: str) -> None:
         """An inbound stream of a peer is over."""
 
 
@@ -66,31 +66,33 @@ class _LostError(Exception):
 
 
 class YamuxConnection:
-    """The multiplexer of one peer. `run` carries it, everything else is synchronous."""
+    """The `Multiplexer` of one peer. `run` carries it, everything else is synchronous."""
 
     MAX_PAYLOAD = MAX_PLAINTEXT - HEADER.size
     """Payload of one frame: a full one is exactly one Noise message."""
 
-    def __init__(self, channel: SecureChannel, caps: TransportLimits, steward: Steward) -> None:
+    def __init__(
+        self, channel: SecureChannel, limits: TransportLimits, resources: ResourceScope
+    ) -> None:
         self.peer_id = channel.peer_id
-        self.caps = caps
+        self.limits = limits
         self.unread = 0
         self.progress = trio.lowlevel.ParkingLot()
         """Woken whenever a waiting writer should look again."""
         self._outbound = channel.is_initiator
         self._channel = channel
-        self._steward = steward
+        self._resources = resources
         self._parser = FrameParser()
         self._streams: dict[int, YamuxStream] = {}
         self._next_id = 1 if self._outbound else 2
         self._last_peer_id = 0
         self._payload_of: tuple[YamuxStream | None, int, int] | None = None
-        self._send_queue = FrameQueue(caps.queued, MAX_PLAINTEXT)
+        self._send_queue = FrameQueue(limits.queued, MAX_PLAINTEXT)
         self._scope = trio.CancelScope()
         self._finishing = False
         self._failure: str | None = None
         self._served = False
-        self._control = Bucket(caps.control_rate, caps.control_burst)
+        self._control = Bucket(limits.control_rate, limits.control_burst)
         self._last_heard = self._unused_since = trio.current_time()
         self._accept: Callable[[YamuxStream], None] | None = None
 
@@ -136,7 +138,7 @@ class YamuxConnection:
             return
         self._finishing = True
         self._send(encode(FrameKind.GO_AWAY, FrameFlag.NONE, 0, _NORMAL_GOODBYE))
-        self._scope.deadline = trio.current_time() + self.caps.linger
+        self._scope.deadline = trio.current_time() + self.limits.linger
 
     def _end(self, reason: str) -> None:
         if self._failure is not None:
@@ -165,16 +167,17 @@ class YamuxConnection:
         self.send_window_update(stream.stream_id, FrameFlag.SYN, 0)
         return stream
 
-    def serves(self) -> None:
+    def mark_served(self) -> None:
         """A link is served here: when the last stream goes, the connection goes."""
         self._served = True
 
-    def let_go(self, stream: YamuxStream, *, in_order: bool) -> None:
+    def release(self, stream_id: int, *, in_order: bool) -> None:
         """A stream is over; so is the connection where that was its use."""
-        if self._streams.pop(stream.stream_id, None) is None:
+        stream = self._streams.pop(stream_id, None)
+        if stream is None:
             return
         if stream.inbound:
-            self._steward.give_stream(self.peer_id)
+            self._resources.release_stream(self.peer_id)
         if self._streams:
             return
         self._unused_since = trio.current_time()
@@ -188,7 +191,7 @@ class YamuxConnection:
     def unread_changed(self, change: int) -> None:
         """Streams hold `change` more bytes that nobody has read."""
         self.unread += change
-        self._steward.unread_changed(self, change)
+        self._resources.unread_changed(self, change)
 
     # Sending: only ever queues
 
@@ -217,10 +220,10 @@ class YamuxConnection:
                     await self._channel.send_eof()
                     return
                 await self._send_queue.wait_filled()
-            with trio.move_on_after(self.caps.write_timeout) as scope:
+            with trio.move_on_after(self.limits.write_timeout) as scope:
                 await self._channel.send(self._send_queue.take_batch())
             if scope.cancelled_caught:
-                raise _LostError(f"the peer took nothing for {self.caps.write_timeout:g} s")
+                raise _LostError(f"the peer took nothing for {self.limits.write_timeout:g} s")
             self.progress.unpark_all()
 
     # Receiving
@@ -271,7 +274,7 @@ class YamuxConnection:
         if stream is None:
             self._charge(1)
             # A stream that is gone had at most its window under way.
-            if header.length > self.caps.window:
+            if header.length > self.limits.window:
                 raise ProtocolError("data for no stream")
         elif header.length:
             stream.on_data_announced(header.length)
@@ -288,7 +291,7 @@ class YamuxConnection:
         self._payload_of = (stream, left, flags)
         if stream is None:
             return
-        if self.unread + len(data) > self.caps.unread_per_connection:
+        if self.unread + len(data) > self.limits.unread_per_connection:
             raise ProtocolError("too much unread data on one connection")
         stream.on_data(data)
         if not left:
@@ -305,8 +308,8 @@ class YamuxConnection:
         if not is_theirs or stream_id <= self._last_peer_id:
             raise ProtocolError(f"stream id {stream_id} is not a new one of the peer's")
         self._last_peer_id = stream_id
-        if self._finishing or not self._steward.take_stream(self.peer_id):
-            self._charge(self.caps.refused_stream_cost)
+        if self._finishing or not self._resources.reserve_stream(self.peer_id):
+            self._charge(self.limits.refused_stream_cost)
             self.send_window_update(stream_id, FrameFlag.RST, 0)
             return
         stream = YamuxStream(self, stream_id, inbound=True)
@@ -319,16 +322,16 @@ class YamuxConnection:
 
     async def _watch(self) -> None:
         """Notice a silent peer and a connection without use."""
-        caps = self.caps
+        limits = self.limits
         asked_at = -inf
-        pause = WATCH_INTERVAL * min(caps.keepalive, caps.pong_timeout, caps.idle_timeout)
+        pause = WATCH_INTERVAL * min(limits.keepalive, limits.pong_timeout, limits.idle_timeout)
         while True:
             await trio.sleep(pause)
             now = trio.current_time()
-            if self._last_heard > asked_at and now - self._last_heard >= caps.keepalive:
+            if self._last_heard > asked_at and now - self._last_heard >= limits.keepalive:
                 self._send(encode(FrameKind.PING, FrameFlag.SYN, 0, 0))
                 asked_at = now
-            elif self._last_heard <= asked_at <= now - caps.pong_timeout:
+            elif self._last_heard <= asked_at <= now - limits.pong_timeout:
                 raise _LostError("the peer does not answer")
-            if self.is_unused and now - self._unused_since >= caps.idle_timeout:
+            if self.is_unused and now - self._unused_since >= limits.idle_timeout:
                 self.finish()

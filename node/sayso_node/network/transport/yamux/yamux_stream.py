@@ -12,26 +12,23 @@ What libp2p 0.8.1's own stream does otherwise, each covered by a test:
 from __future__ import annotations
 
 from operator import index
-from typing import TYPE_CHECKING
 
 import trio
 
+from .multiplexer import Multiplexer
 from .yamux_frames import MAX_WINDOW, STARTING_WINDOW, FrameFlag, ProtocolError
-
-if TYPE_CHECKING:
-    from .yamux_connection import YamuxConnection
 
 MAX_READ = 1 << 20
 """Bytes that `receive_some` returns at most where the caller names no limit."""
 
 
 class YamuxStream(trio.abc.HalfCloseableStream):
-    """A stream of a `YamuxConnection`, which calls the methods named ``on_…``.
+    """A stream of a `Multiplexer`, which calls the methods named ``on_…``.
 
     All state changes are synchronous: a cancelled call has either done its step or not.
     """
 
-    def __init__(self, connection: YamuxConnection, stream_id: int, *, inbound: bool) -> None:
+    def __init__(self, connection: Multiplexer, stream_id: int, *, inbound: bool) -> None:
         self.stream_id = stream_id
         self.inbound = inbound
         self._connection = connection
@@ -99,8 +96,8 @@ class YamuxStream(trio.abc.HalfCloseableStream):
             return
         room = self._full_window - len(self._buffer) - self._receive_window
         if room >= self._full_window // 2:
-            room += self._connection.caps.window - self._full_window
-            self._full_window = self._connection.caps.window
+            room += self._connection.limits.window - self._full_window
+            self._full_window = self._connection.limits.window
             self._receive_window += room
             self._connection.send_window_update(self.stream_id, FrameFlag.NONE, room)
 
@@ -151,7 +148,7 @@ class YamuxStream(trio.abc.HalfCloseableStream):
     async def _wait_until_sendable(self) -> None:
         if not self._must_wait_to_send():
             return
-        limit = self._connection.caps.stall_timeout
+        limit = self._connection.limits.stall_timeout
         with trio.move_on_after(limit) as scope:
             while self._must_wait_to_send():
                 await self._connection.progress.park()
@@ -195,13 +192,13 @@ class YamuxStream(trio.abc.HalfCloseableStream):
             if not self._ended and self._failure is None:
                 self._end()
             await trio.lowlevel.checkpoint()
-            with trio.move_on_after(self._connection.caps.linger):
+            with trio.move_on_after(self._connection.limits.linger):
                 while not self._peer_ended and self._failure is None:
                     await self._arrived.park()
         finally:
             in_order = self._peer_ended and self._failure is None
             self.reset("this side closed the stream")
-            self._connection.let_go(self, in_order=in_order)
+            self._connection.release(self.stream_id, in_order=in_order)
 
     def reset(self, reason: str) -> None:
         """Break the stream off now, on both sides. Does nothing where both have ended."""
