@@ -17,7 +17,7 @@ from sayso_storage.sqlite import open_store
 
 from .report import record, text
 from .scenario import ScenarioError, load_scenario, shipped
-from .world import StoreMaker, World
+from .simulation import Simulation, StoreMaker
 
 KEPT, BROKEN, USAGE = 0, 1, 2
 """Exit codes: all invariants held, one was broken, the run could not begin."""
@@ -44,10 +44,10 @@ def _run(options: argparse.Namespace, make_store: StoreMaker | None) -> dict[str
     scenario = load_scenario(options.scenario)
     if scenario.power and make_store is not None:
         raise ScenarioError("power cuts are simulated on stores in memory only")
-    world = World(scenario, options.nodes or scenario.nodes, options.seed, make_store)
+    simulation = Simulation(scenario, options.nodes or scenario.nodes, options.seed, make_store)
     began = time.perf_counter()
-    outcome = world.run()
-    return record(world, outcome, options.seed, time.perf_counter() - began)
+    outcome = simulation.run()
+    return record(simulation.world, outcome, options.seed, time.perf_counter() - began)
 
 
 @contextmanager

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
-from typing import TYPE_CHECKING
 
 from sayso_protocol.sync.interest import DAY_MS
 
 from .event_queue import microseconds
 from .scenario import Churn, Partition, WrongClock
-
-if TYPE_CHECKING:
-    from .world import World
+from .world import World
 
 
 def plan_faults(world: World) -> None:
@@ -22,7 +19,7 @@ def plan_faults(world: World) -> None:
         honest = [node for node in range(world.nodes) if node not in world.hostile]
         count = round(churn.share * len(honest))
         for node in sorted(chance.sample(honest, min(count, len(honest)))):
-            _Fickle(world, churn, node, world.chance.stream("churn", number, node)).stay()
+            _Churner(world, churn, node, world.chance.stream("churn", number, node)).stay()
     for number, partition in enumerate(world.scenario.partition):
         _plan_partition(world, partition, world.chance.stream("partition", number))
     for number, revocation in enumerate(world.scenario.revocation):
@@ -40,7 +37,7 @@ def set_clocks(world: World) -> None:
 
 def _jump(world: World, wrong: WrongClock, node: int, chance: Random) -> None:
     world.clocks[node].off_ms = round(chance.uniform(*wrong.days) * DAY_MS)
-    world.watch.count("clock-set", node)
+    world.monitor.count("clock-set", node)
     if wrong.jump_minutes:
         delay_us = microseconds(chance.expovariate(1 / (60 * wrong.jump_minutes)))
         if world.event_queue.now_us + delay_us < microseconds(world.scenario.seconds):
@@ -49,27 +46,27 @@ def _jump(world: World, wrong: WrongClock, node: int, chance: Random) -> None:
 
 def _revoke(world: World, chance: Random) -> None:
     """End the forked feeds, each on an honest node that holds some of it: the account's own."""
-    for writer in world.writers.values():
-        if writer.feed not in world.ledger.forks:
+    for author in world.authors.values():
+        if author.feed not in world.truth.forks:
             continue
         holders = [
             (node, state.held[-1])
             for node, store in world.stores.items()
             if node not in world.hostile
-            and (state := store.feed(writer.feed)) is not None
+            and (state := store.feed(author.feed)) is not None
             and state.held
             and state.held[-1].first == 1
         ]
         node, part = chance.choice(holders)
-        revoke = writer.revoke(part.last, part.top)
-        world.ledger.ends[writer.feed] = revoke.end
-        world.watch.count("revoked", node)
+        revoke = author.revoke(part.last, part.top)
+        world.truth.ends[author.feed] = revoke.end
+        world.monitor.count("revoked", node)
         world.stores[node].add_statements([revoke], world.clocks[node].now().wall_ms)
         if node in world.online:
             world.online[node].refresh()
 
 
-class _Fickle:
+class _Churner:
     """A node that comes and goes until the scenario's time is over."""
 
     def __init__(self, world: World, churn: Churn, node: int, chance: Random) -> None:
@@ -86,11 +83,11 @@ class _Fickle:
         if self._churn.power:
             self._world.cut_power(self._node, self._chance)
         else:
-            self._world.go(self._node, silently=self._chance.random() < 0.5)
+            self._world.stop_node(self._node, silently=self._chance.random() < 0.5)
         self._later(self._churn.down_minutes, self._return)
 
     def _return(self) -> None:
-        self._world.come(self._node)
+        self._world.start_node(self._node)
         self.stay()
 
     def _later(self, minutes: float, action: Callable[[], None]) -> None:
@@ -103,5 +100,5 @@ class _Fickle:
 def _plan_partition(world: World, partition: Partition, chance: Random) -> None:
     sides = {node: chance.randrange(partition.parts) for node in range(world.nodes)}
     event_queue = world.event_queue
-    event_queue.at(microseconds(partition.from_seconds), world.net.split, sides)
-    event_queue.at(microseconds(partition.until_seconds), world.net.split, {})
+    event_queue.at(microseconds(partition.from_seconds), world.network.split, sides)
+    event_queue.at(microseconds(partition.until_seconds), world.network.split, {})

@@ -11,21 +11,21 @@ from .world import World
 
 def record(world: World, outcome: Outcome, seed: int, wall_seconds: float) -> dict[str, Any]:
     """All figures of a run; times in the unit that the key names."""
-    tally, ledger = world.ledger.tally, world.ledger
+    tally, truth = world.truth.tally, world.truth
     fresh = max(1, tally.fresh)
     found: dict[str, Any] = {
         "scenario": world.scenario.name,
         "nodes": world.nodes,
         "hostile": len(world.hostile),
         "edges": len(world.plan.edges),
-        "authors": len(world.writers),
+        "authors": len(world.authors),
         "seed": seed,
         "digest": world.trace.digest,
         "events": world.trace.events,
         "virtual_seconds": round(world.event_queue.now_us / 1e6, 3),
         "wall_seconds": round(wall_seconds, 2),
         "settled_seconds": outcome.settled_seconds,
-        "entries_written": sum(ledger.heads.values()),
+        "entries_written": sum(truth.heads.values()),
         "entries_delivered": tally.fresh,
         "readers_without_path": outcome.without_path,
         "latency_ms": tally.percentiles(),
@@ -36,11 +36,11 @@ def record(world: World, outcome: Outcome, seed: int, wall_seconds: float) -> di
         "frames": dict(sorted(tally.frames.items())),
         "frames_to_hostile": tally.hostile_frames,
         "counts": dict(sorted(tally.counts.items())),
-        "violations": [asdict(violation) for violation in ledger.violations],
+        "violations": [asdict(violation) for violation in truth.violations],
     }
     if outcome.refused is not None:
         found["refused"] = asdict(outcome.refused)
-    if ledger.violations:
+    if truth.violations:
         found["last_events"] = world.trace.tail()
     return found
 

@@ -42,21 +42,21 @@ class SimNetwork:
         chance: Chance,
         links: Links,
         online: Mapping[int, SimNode],
-        watch: Monitor,
+        monitor: Monitor,
     ) -> None:
         self._event_queue = event_queue
         self._chance = chance.stream("net")
         self._seeds = chance
         self._links = links
         self._online = online
-        self._watch = watch
+        self._monitor = monitor
         self._lines: dict[Edge, Quality] = {}
         self._open: dict[Edge, _Connection] = {}
         self._of: dict[SimConnection, _Connection] = {}
         self._due_us: dict[Edge, int] = {}
         self._pause: dict[Edge, float] = {}
         self._sides: Mapping[int, int] = {}
-        self.calm = False
+        self.is_steady = False
         """No more resets."""
 
     # --- dialling --------------------------------------------------------------------------
@@ -97,7 +97,7 @@ class SimNetwork:
         line, chance = self._lines[edge], self._chance
         there, back = Pipe(self._event_queue, line, chance), Pipe(self._event_queue, line, chance)
         connection = _Connection(edge, self._event_queue.now_us, (there, back))
-        self._watch.count("connected", *edge)
+        self._monitor.count("connected", *edge)
         dialler, dialled = self._online[edge[0]], self._online[edge[1]]
         near = self._attach(connection, dialler, edge[1], there, back)
         far = self._attach(connection, dialled, edge[0], back, there)
@@ -171,8 +171,8 @@ class SimNetwork:
             self._over(connection, at)
 
     def _reset(self, connection: _Connection) -> None:
-        if connection.ends and not self.calm:
-            self._watch.count("reset", *connection.edge)
+        if connection.ends and not self.is_steady:
+            self._monitor.count("reset", *connection.edge)
             self._break(connection)
 
     def _miss(self, connection: _Connection, at: int) -> None:
@@ -187,7 +187,7 @@ class SimNetwork:
         if sides == self._sides:
             return
         self._sides = sides
-        self._watch.count("split" if sides else "healed", -1)
+        self._monitor.count("split" if sides else "healed", -1)
         for connection in list(self._open.values()):
             if self._apart(connection.edge):
                 for pipe in connection.pipes:

@@ -27,7 +27,7 @@ class Withholders:
         self._numbers = frozenset(map(str, range(scenario.every, MOST, scenario.every)))
         self._rules = Unchanging(_rules(self._numbers, scenario.action))
 
-    def carrying(self, store: Store, clock: Callable[[], int]) -> RelayFilter:
+    def relay_policy(self, store: Store, clock: Callable[[], int]) -> RelayFilter:
         """The rule at work in one node."""
         return RelayFilter(store, self._rules, clock)
 

@@ -7,7 +7,7 @@ import pytest
 import sayso_node.sync.ingest
 import sayso_protocol.feed.fork
 from sayso_node.sim.scenario import load_scenario
-from sayso_node.sim.world import World
+from sayso_node.sim.simulation import Simulation
 from sayso_protocol.feed.run import ids_of, verify_run
 from sayso_protocol.sync.attestation_sync import AttestationSync
 from sayso_protocol.sync.incoming import Incoming
@@ -57,12 +57,13 @@ def test_control_who_believes_every_proof_accuses_the_honest(monkeypatch: Patch)
 
 def branches_held(scenario: str, monkeypatch: Patch | None = None) -> list[set[object]]:
     """Of each forked feed, the different states in which honest nodes hold it."""
-    world = World(load_scenario(scenario), NODES, SEED)
+    simulation = Simulation(load_scenario(scenario), NODES, SEED)
     if monkeypatch is not None:
         monkeypatch.setattr("sayso_node.sim.fault_plan._revoke", lambda *_: None)
-    world.run()
+    simulation.run()
+    world = simulation.world
     honest = [store for node, store in world.stores.items() if node not in world.hostile]
-    states = [[store.feed(feed) for store in honest] for feed in world.ledger.forks]
+    states = [[store.feed(feed) for store in honest] for feed in world.truth.forks]
     return [{state.held[-1].top for state in one if state is not None} for one in states]
 
 

@@ -10,17 +10,17 @@ from tests.choice.planted import BUGS, Patch
 
 from sayso_node.sim.owners.expectations import ALONE, ECHO, LABELS, MUTED
 from sayso_node.sim.scenario import ScenarioError, load_scenario
-from sayso_node.sim.world import World
+from sayso_node.sim.simulation import Simulation
 
 from .support import run_text
 
 
 def test_nothing_of_the_owners_changes_and_much_has_come_in() -> None:
-    world = World(load_scenario("nobody-else"), 24, 1)
-    world.run()
-    assert world.ledger.violations == []
-    assert world.owners is not None and len(world.owners.nodes) > 1
-    met = {title.partition("@")[0] for title in world.owners.met()}
+    simulation = Simulation(load_scenario("nobody-else"), 24, 1)
+    simulation.run()
+    assert simulation.world.truth.violations == []
+    assert simulation.owners is not None and len(simulation.owners.nodes) > 1
+    met = {title.partition("@")[0] for title in simulation.owners.met()}
     kinds = {"Post", "React", "Repost", "Label", "Follow", "Unfollow", "Profile", "View", "Unknown"}
     used = {name for name, use in LABELS.items() if use != "show"}
     assert kinds | used | ALONE | {MUTED, ECHO} <= met
@@ -40,9 +40,9 @@ def test_the_control_without_a_bug() -> None:
 
 def broken_rules() -> set[str]:
     """What a shorter run of few breaks."""
-    world = World(replace(load_scenario("nobody-else"), seconds=45), 14, 1)
-    world.run()
-    return {violation.rule for violation in world.ledger.violations}
+    simulation = Simulation(replace(load_scenario("nobody-else"), seconds=45), 14, 1)
+    simulation.run()
+    return {violation.rule for violation in simulation.world.truth.violations}
 
 
 def test_owners_need_somebody_who_tries() -> None:

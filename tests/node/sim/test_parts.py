@@ -169,9 +169,10 @@ def test_a_graph_beyond_all_bounds_is_refused(tmp_path, monkeypatch) -> None:
 
 PLAN = """
 from sayso_node.sim.scenario import Load, Scenario, Topology
-from sayso_node.sim.world import World
+from sayso_node.sim.simulation import Simulation
 shape = Topology("follows", graph="graph_made_up.tsv.gz")
-print(World(Scenario("t", "", 400, 1.0, shape, load=Load(authors=30)), 400, 1).plan)
+scenario = Scenario("t", "", 400, 1.0, shape, load=Load(authors=30))
+print(Simulation(scenario, 400, 1).world.plan)
 """
 
 

@@ -6,8 +6,8 @@ import pytest
 from benchmarks.freedom import hops_to, wrong
 
 from sayso_node.sim.scenario import load_scenario, parse
+from sayso_node.sim.simulation import Simulation
 from sayso_node.sim.topology.plan import Plan
-from sayso_node.sim.world import World
 from sayso_storage.memory.store import MemoryStore
 
 from .support import HEAD, run, run_text
@@ -22,7 +22,7 @@ share = 0.7
 
 
 def plan_of(text: str, nodes: int = 30) -> Plan:
-    return World(parse("test", HEAD + text), nodes, 1).plan
+    return Simulation(parse("test", HEAD + text), nodes, 1).world.plan
 
 
 def test_whoever_has_a_willing_path_is_reached() -> None:
@@ -40,12 +40,13 @@ def test_a_follower_without_a_path_is_counted_as_not_reached() -> None:
 
 
 def test_refusing_nodes_hold_nothing_of_the_author_and_all_of_the_others() -> None:
-    world = World(load_scenario("refused"), 40, 1)
-    world.run()
+    simulation = Simulation(load_scenario("refused"), 40, 1)
+    simulation.run()
+    world = simulation.world
     plan = world.plan
     assert plan.refused is not None
     for author in plan.authors:
-        feed = world.writers[author].feed
+        feed = world.authors[author].feed
         for node in plan.refusing & set(range(plan.people)) - {author}:
             assert (world.stores[node].feed(feed) is None) == (author == plan.refused)
 
@@ -54,8 +55,8 @@ def test_refusing_nodes_hold_nothing_of_the_author_and_all_of_the_others() -> No
 def test_whom_a_search_of_its_own_finds_has_everything_and_nobody_else_has_anything(
     seed: int,
 ) -> None:
-    world = World(load_scenario("refused"), 60, seed)
-    refused = world.run().refused
+    simulation = Simulation(load_scenario("refused"), 60, seed)
+    refused, world = simulation.run().refused, simulation.world
     hops = hops_to(world.plan)
     assert wrong(world, hops) == 0
     assert refused is not None and world.plan.refused is not None
@@ -64,8 +65,9 @@ def test_whom_a_search_of_its_own_finds_has_everything_and_nobody_else_has_anyth
 
 
 def test_the_search_sees_what_is_missing_and_what_should_not_be_there() -> None:
-    world = World(load_scenario("refused"), 40, 1)
-    world.run()
+    simulation = Simulation(load_scenario("refused"), 40, 1)
+    simulation.run()
+    world = simulation.world
     hops = hops_to(world.plan)
     far, outside = max(hops), next(node for node in range(40) if node not in hops)
     world.stores[far] = MemoryStore(bytes(16))

@@ -7,7 +7,7 @@ import pytest
 
 from sayso_node.filters.withholding import Keeper
 from sayso_node.sim.scenario import load_scenario
-from sayso_node.sim.world import World
+from sayso_node.sim.simulation import Simulation
 from sayso_protocol.content.body import Post, read_body
 from sayso_protocol.sync.inventory import Inventory
 
@@ -32,9 +32,10 @@ settle_seconds = 60
 
 
 def test_bodies_are_gone_where_the_rule_is_and_nowhere_else() -> None:
-    world = World(load_scenario("thinning"), NODES, 2)
-    world.run()
-    assert world.ledger.violations == [] and world.withholders is not None
+    simulation = Simulation(load_scenario("thinning"), NODES, 2)
+    simulation.run()
+    world = simulation.world
+    assert world.truth.violations == [] and world.withholders is not None
     thinned = 0
     for index, store in world.stores.items():
         for entry in store.arrived_after(0, 10**6):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sayso_protocol.accounts.envelope import VERSION, sign
 from sayso_protocol.codec import Value
@@ -11,11 +11,9 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_protocol.sync.frame_codec import Frame, Hello, Say, encode_frame
 
 from ..event_queue import microseconds
+from ..machine.sim_connection import SimConnection
+from ..world import World
 from .base import Adversary
-
-if TYPE_CHECKING:
-    from ..machine.sim_connection import SimConnection
-    from ..world import World
 
 PAUSE_SECONDS: Final = 0.1
 """Between two frames to one peer: what a home line lets through."""
@@ -45,7 +43,7 @@ class Babbler(Adversary):
         return [frame]
 
     def _pour(self, session: SimConnection) -> None:
-        if session.over or self._world.is_calm:
+        if session.over or self._world.is_over:
             return
         if session.out.has_room:
             session.send_raw(self._next())
@@ -60,7 +58,7 @@ class Babbler(Adversary):
     def _rotation(self) -> bytes:
         author = self._chance.choice(self._world.plan.authors)
         successor = self._key()
-        account = self._world.writers[author].account
+        account = self._world.authors[author].account
         return sign(successor, [VERSION, "rotate", account, successor.public, self._ends])
 
     def _key(self) -> KeyPair:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.frame_codec import (
@@ -20,11 +20,9 @@ from sayso_protocol.sync.frame_codec import (
 )
 
 from ..event_queue import microseconds
-
-if TYPE_CHECKING:
-    from ..machine.sim_connection import SimConnection
-    from ..machine.sim_node import SimNode
-    from ..world import World
+from ..machine.sim_connection import SimConnection
+from ..machine.sim_node import SimNode
+from ..world import World
 
 BOAST: Final = 1_000_000_000
 """The height that liars claim."""
@@ -64,7 +62,7 @@ class Withholder(Adversary):
 
     @property
     def _censored(self) -> bytes:
-        return self._world.writers[self._world.plan.authors[0]].feed
+        return self._world.authors[self._world.plan.authors[0]].feed
 
     def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Deny the censored author."""

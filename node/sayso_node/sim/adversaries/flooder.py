@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sayso_protocol.crypto.keys import KEY_SIZE
 from sayso_protocol.feed.run import RawRun
@@ -20,12 +20,10 @@ from sayso_protocol.sync.frame_codec import (
 )
 
 from ..event_queue import microseconds
+from ..machine.sim_connection import SimConnection
+from ..machine.sim_node import SimNode
+from ..world import World
 from .base import Spoiler
-
-if TYPE_CHECKING:
-    from ..machine.sim_connection import SimConnection
-    from ..machine.sim_node import SimNode
-    from ..world import World
 
 PAUSE_SECONDS: Final = 0.1
 """Between two frames of a flood to one peer: what a home line lets through of large ones."""
@@ -58,7 +56,7 @@ class Flooder(Spoiler):
 
     def _pour(self, session: SimConnection, way: Callable[[], bytes]) -> None:
         pause_us = microseconds(PAUSE_SECONDS)
-        if session.over or self._world.is_calm:
+        if session.over or self._world.is_over:
             return
         if session.out.has_room:
             session.send_raw(way())
@@ -73,7 +71,7 @@ class Flooder(Spoiler):
 
     def _some_run(self) -> RawRun | None:
         author = self._chance.choice(self._world.plan.authors)
-        feed = self._world.writers[author].feed
+        feed = self._world.authors[author].feed
         state = self._node.store.feed(feed)
         return self._node.store.load(feed, state.head, state.head) if state is not None else None
 
@@ -115,5 +113,5 @@ class Greedy(Flooder):
     def _asks(self) -> Iterable[bytes]:
         for number in range(1, MAX_OPEN_REQUESTS + 1):
             author = self._chance.choice(self._world.plan.authors)
-            feed = self._world.writers[author].feed
+            feed = self._world.authors[author].feed
             yield encode_frame(Get([Ask(number, feed, 1, 1 << 20)]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sayso_protocol.codec import encode
 from sayso_protocol.feed.fork import VERSION, columns_of
@@ -10,11 +10,9 @@ from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.frame_codec import Entries, Frame, Hello, Miss, Say, encode_frame
 
 from ..event_queue import microseconds
+from ..machine.sim_connection import SimConnection
+from ..machine.sim_node import SimNode
 from .base import Spoiler
-
-if TYPE_CHECKING:
-    from ..machine.sim_connection import SimConnection
-    from ..machine.sim_node import SimNode
 
 PAUSE_SECONDS: Final = 3.0
 """Between two forged proofs that one peer is sent."""
@@ -39,11 +37,11 @@ class Forger(Spoiler):
         return [frame]
 
     def _shows_fork(self, run: RawRun) -> bool:
-        forked_at = self._world.ledger.forks.get(run.feed)
+        forked_at = self._world.truth.forks.get(run.feed)
         return forked_at is not None and run.last >= forked_at
 
     def _accuse(self, session: SimConnection) -> None:
-        if session.over or self._world.is_calm:
+        if session.over or self._world.is_over:
             return
         wire = self._forged()
         if wire is not None and session.out.has_room:
@@ -53,7 +51,7 @@ class Forger(Spoiler):
     def _forged(self) -> bytes | None:
         """A real entry beside one that its author never signed so, or beside itself."""
         author = self._chance.choice(self._world.plan.authors)
-        feed = self._world.writers[author].feed
+        feed = self._world.authors[author].feed
         state = self._node.store.feed(feed)
         run = self._node.store.load(feed, state.head, state.head) if state is not None else None
         if run is None:

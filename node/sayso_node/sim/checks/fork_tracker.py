@@ -22,17 +22,17 @@ _Key = tuple[bytes, int]
 class ForkTracker:
     """Told of everything that honest nodes store."""
 
-    def __init__(self, event_queue: EventQueue, ledger: GroundTruth) -> None:
+    def __init__(self, event_queue: EventQueue, truth: GroundTruth) -> None:
         self._event_queue = event_queue
-        self._ledger = ledger
+        self._truth = truth
         self._seen_us: dict[_Key, dict[int, int]] = {}
         """When a node stored an entry of each branch first; branches are numbered."""
         self._proven_us: dict[_Key, int] = {}
 
     def stored(self, node: int, run: RawRun) -> None:
         """A node has stored a run."""
-        if run.feed in self._ledger.forks:
-            for branch in self._ledger.branches(run):
+        if run.feed in self._truth.forks:
+            for branch in self._truth.branches(run):
                 self._seen_us.setdefault((run.feed, node), {}).setdefault(
                     branch, self._event_queue.now_us
                 )

@@ -63,7 +63,7 @@ AWAKE_US: Final = 45 * SECOND
 makes a simulated week affordable."""
 
 
-class Switchboard(Protocol):
+class Connections(Protocol):
     """What a node can do about its connections."""
 
     def hang_up(self, session: SimConnection) -> None:
@@ -82,10 +82,10 @@ class SimNode:
         store: Store,
         event_queue: EventQueue,
         clock: SimClock,
-        switchboard: Switchboard,
-        watch: Monitor,
+        connections: Connections,
+        monitor: Monitor,
         tamper: Tamper | None = None,
-        carrying: RelayPolicy | None = None,
+        relay_policy: RelayPolicy | None = None,
     ) -> None:
         self.index: Final = index
         self.store: Final = store
@@ -94,12 +94,12 @@ class SimNode:
         """False for a hostile node that never listens."""
         self._event_queue = event_queue
         self._clock = clock
-        self._switchboard = switchboard
-        self._watch = watch
+        self._connections = connections
+        self._monitor = monitor
         self._tamper = tamper
         self._numbers = count(1)
-        self._carrying = carrying or RelayAll()
-        self._ingest = SlowIngest(event_queue, clock, store, self._settle, self._carrying)
+        self._relay_policy = relay_policy or RelayAll()
+        self._ingest = SlowIngest(event_queue, clock, store, self._settle, self._relay_policy)
         self._dead = False
         self._stirred_us = event_queue.now_us
         self._tick_us = -1
@@ -113,7 +113,7 @@ class SimNode:
         self._own_feed = own.feed if own is not None else b""
         self._surveyed = self.store.last_arrival()
         # Nobody is there yet whom the effects could concern.
-        self._carrying.refresh()
+        self._relay_policy.refresh()
         snapshot = self._ruled(lambda: whole_stock(self.store, [], 0))
         snapshot.tell(self.replica, self._own_feed, self._clock.now())
 
@@ -135,10 +135,10 @@ class SimNode:
     def session(self, peer: int, out: Pipe, into: Pipe) -> SimConnection:
         """A session over a connection that is just made; `begin` it."""
         for old in [one for one in self.sessions.values() if one.peer == peer]:
-            self._switchboard.cut(old)  # whoever connects again has lost the old one
+            self._connections.cut(old)  # whoever connects again has lost the old one
         name = f"{peer}#{next(self._numbers)}"
         session = SimConnection(
-            name, peer, out, into, self._answer, self._switchboard.hang_up, self._tamper
+            name, peer, out, into, self._answer, self._connections.hang_up, self._tamper
         )
         self.sessions[name] = session
         return session
@@ -154,7 +154,7 @@ class SimNode:
         if self.sessions.pop(session.name, None) is None:
             return
         session.over = True
-        self._watch.ended(session)
+        self._monitor.ended(session)
         self._stir()
         self._apply(self.replica.lost(session.name, self._clock.now()))
 
@@ -177,12 +177,12 @@ class SimNode:
         try:
             frame = _decode(data)
         except Refused as error:
-            self._watch.frame(self.index, session.peer, "garbage", data)
+            self._monitor.frame(self.index, session.peer, "garbage", data)
             self._apply(self.replica.offended(session.name, error))
             return
-        self._watch.frame(self.index, session.peer, type(frame).__name__, data)
+        self._monitor.frame(self.index, session.peer, type(frame).__name__, data)
         if isinstance(frame, Entries):
-            self._watch.entries(self, session.peer, frame.run)
+            self._monitor.entries(self.index, session.peer, frame.run)
         self._apply(self.replica.receive(session.name, frame, self._clock.now()))
 
     def _expect_hello(self, session: SimConnection) -> None:
@@ -190,13 +190,13 @@ class SimNode:
         if not self.reads or session.over:
             return
         if peer is not None and peer.session.state is State.SILENT:
-            self._switchboard.cut(session)
+            self._connections.cut(session)
 
     def _answer(self, session: SimConnection, ask: Ask) -> bytes:
         peer = self.replica.peers.get(session.name)
         if peer is not None:
             peer.session.answered(ask.number)
-        withheld = self._carrying.kept_within(ask.feed, ask.first, ask.last)
+        withheld = self._relay_policy.kept_within(ask.feed, ask.first, ask.last)
         run = passed_on(self.store, ask.feed, ask.first, ask.last, withheld)
         return encode_frame(Miss([ask.number]) if run is None else Entries(ask.number, run))
 
@@ -237,7 +237,7 @@ class SimNode:
                 case Disconnect(peer=name, error=error):
                     self._hang_up(name, error)
                 case Event():
-                    self._watch.notice(self.index, effect)
+                    self._monitor.notice(self.index, effect)
                 case _:
                     raise NotImplementedError(f"the simulator does not know {effect}")
         if self.replica.announcing:
@@ -256,11 +256,11 @@ class SimNode:
     def refresh(self) -> None:
         """Another program has changed the store."""
         self._stir()
-        self._carrying.refresh()
+        self._relay_policy.refresh()
         self._tell(partial(whole_stock, self.store, self.replica.wanted, 0))
 
     def _ruled(self, make: Callable[[], Snapshot]) -> Snapshot:
-        return by_rules(make, self.store, self._carrying, self.replica.accounts)
+        return by_rules(make, self.store, self._relay_policy, self.replica.accounts)
 
     def _tell(self, make: Callable[[], Snapshot]) -> None:
         snapshot = self._ruled(make)
@@ -276,25 +276,25 @@ class SimNode:
         try:
             session.send_queue.put(frame)
         except SendQueueFull:
-            self._watch.count("outbox-full", self.index, session.peer)
-            self._switchboard.cut(session)
+            self._monitor.count("outbox-full", self.index, session.peer)
+            self._connections.cut(session)
 
     def _hang_up(self, name: str, error: Refused | None) -> None:
         session = self.sessions.get(name)
         if session is not None:
             if error is not None:
-                self._watch.hung_up(self.index, session.peer, error)
+                self._monitor.hung_up(self.index, session.peer, error)
             session.end()
-            self._event_queue.after(microseconds(GOODBYE_SECONDS), self._switchboard.cut, session)
+            self._event_queue.after(microseconds(GOODBYE_SECONDS), self._connections.cut, session)
 
     def _settle(self, outcomes: list[Outcome]) -> None:
         now = self._clock.now()
         self._stir()
         for one in outcomes:
             if isinstance(one, Judged) and one.error is None:
-                self._watch.stored(self, one.job.run)
+                self._monitor.stored(self.index, one.job.run)
             elif isinstance(one, Heeded):
-                self._watch.heeded(self.index, one.outcomes)
+                self._monitor.heeded(self.index, one.outcomes)
             self._apply(one.tell(self.replica, now))
         for session in list(self.sessions.values()):
             if session.inbox:

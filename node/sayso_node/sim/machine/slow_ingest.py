@@ -36,9 +36,9 @@ class SlowIngest:
         clock: SimClock,
         store: Store,
         settle: Callable[[list[Outcome]], None],
-        carrying: RelayPolicy,
+        relay_policy: RelayPolicy,
     ) -> None:
-        self._carrying = carrying
+        self._relay_policy = relay_policy
         self._event_queue = event_queue
         self._clock = clock
         self._store = store
@@ -77,7 +77,7 @@ class SlowIngest:
         if self.closed:
             return
         outcomes = judge(
-            self._store, self._verifier, batch, self._clock.now().wall_ms, self._carrying
+            self._store, self._verifier, batch, self._clock.now().wall_ms, self._relay_policy
         )
         self._busy = False
         if self._waiting:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from sayso_protocol.content.body import KnownBody, Label, Post
 from sayso_storage.interface.store import Store
@@ -16,11 +15,9 @@ from ..authors import SimAuthor, talk
 from ..event_queue import microseconds
 from ..scenario import Owners as Settings
 from ..scenario import ScenarioError
+from ..world import World
 from .expectations import LABELS, Expectation
 from .owner import EVERYTHING, Owner
-
-if TYPE_CHECKING:
-    from ..world import World
 
 _LABELS = (*LABELS, "Spam", "spam@x")
 
@@ -58,12 +55,12 @@ class Population:
         chance = world.chance.stream("owners")
         self.nodes = frozenset(chance.sample(honest, min(count, len(honest))))
         self._honest = [one for one in world.plan.authors if one not in world.hostile]
-        self._wicked = [one for one in world.plan.authors if one in world.hostile]
+        self._hostile_authors = [one for one in world.plan.authors if one in world.hostile]
         if world.scenario.power:
             raise ScenarioError("owners' homes are on real disks, whose power cannot fail")
-        if len(self._honest) < 2 or not self._wicked:
+        if len(self._honest) < 2 or not self._hostile_authors:
             raise ScenarioError("owners need two honest authors, and a hostile one that writes")
-        labeller = world.writers[self._honest[0]]
+        labeller = world.authors[self._honest[0]]
         assert isinstance(labeller, Outspoken)
         labeller.labels = True
 
@@ -89,7 +86,7 @@ class Population:
         """Look at all that is the owners'; whoever sees something else looks no more."""
         for node, owner in list(self._by_node.items()):
             for complaint in owner.look():
-                self._world.ledger.violate("decided", node, complaint)
+                self._world.truth.violate("decided", node, complaint)
                 self._by_node.pop(node, None)
 
     def met(self) -> set[str]:
@@ -102,7 +99,7 @@ class Population:
 
     def _look_later(self) -> None:
         event_queue = self._world.event_queue
-        if not self._world.is_calm:
+        if not self._world.is_over:
             event_queue.after(microseconds(self._settings.look_seconds), self._look_now)
 
     def _look_now(self) -> None:
@@ -111,13 +108,13 @@ class Population:
 
     def _wish(self, node: int) -> Expectation:
         """Of authors: one honest labels, one is folded; one hostile is liked, the last is not."""
-        accounts = {one: writer.account for one, writer in self._world.writers.items()}
+        accounts = {one: author.account for one, author in self._world.authors.items()}
         own = self._world.stores[node].own_feed()
         return Expectation(
             own.account if own is not None else b"",
-            muted=accounts[self._wicked[-1]],
+            muted=accounts[self._hostile_authors[-1]],
             folded=accounts[self._honest[1]],
-            liked=accounts[self._wicked[0]],
-            stranger=accounts[self._wicked[0]],
+            liked=accounts[self._hostile_authors[0]],
+            stranger=accounts[self._hostile_authors[0]],
             labellers={accounts[self._honest[0]]: LABELS},
         )
