@@ -44,7 +44,7 @@ class Link:
     stream: trio.abc.Stream
 
 
-LinkHandler = Callable[[Link], Awaitable[None]]
+LinkHandler = Callable[[Link], Awaitable[object]]
 """Runs for as long as it wants the inbound link; on return the link is closed."""
 
 

@@ -83,6 +83,8 @@ class Engine:
         self._taken, self._told_taken = 0, float("-inf")
         self._hurry = trio.Event()
         """Set when announcements wait, so that the next tick does not."""
+        self._awaited: dict[str, trio.Event] = {}
+        """By name, the sessions whose being in sync or over somebody waits for."""
 
     # --- for the node --------------------------------------------------------------------
 
@@ -134,6 +136,12 @@ class Engine:
         """Let a peer say soon whether it lacks something."""
         await self._apply(self.replica.ask_synced(session.name, present()))
 
+    def in_sync_or_over(self, session: PeerConnection) -> trio.Event:
+        """The event that neither side of a session lacks anything, or that it has ended."""
+        event = self._awaited.setdefault(session.name, trio.Event())
+        self._set_awaited()
+        return event
+
     async def leave(self) -> None:
         """Say goodbye to every peer; ends when all sessions have, or after a second."""
         for session in self.sessions.values():
@@ -170,6 +178,7 @@ class Engine:
         self._note_change()
         self._tell("disconnected", session, reason=session.error or "")
         self._apply_now(self.replica.lost(session.name, present()))
+        self._set_awaited()
 
     async def _converse(self, session: PeerConnection) -> None:
         try:
@@ -235,6 +244,8 @@ class Engine:
                 self._apply_now([effect])
         if self.replica.announcing:
             self._hurry.set()
+        if self._awaited:
+            self._set_awaited()
 
     async def _remember(self, effect: SaveResumeState) -> None:
         # What it speaks of is stored: the replica waits for that.
@@ -308,6 +319,12 @@ class Engine:
             {"event": event, "peer": link.peer_id, "addr": link.address, **more}
             | {"outbound": link.outbound}
         )
+
+    def _set_awaited(self) -> None:
+        for name in list(self._awaited):
+            peer = self.replica.peers.get(name)
+            if name not in self.sessions or (peer is not None and peer.in_sync):
+                self._awaited.pop(name).set()
 
     def _note_change(self) -> None:
         self.sessions_changed.set()
