@@ -77,7 +77,7 @@ def _runs(scenario: Scenario, seeds: int) -> Iterator[dict[str, Any]]:
     for seed in range(1, seeds + 1):
         simulation = Simulation(scenario, scenario.nodes, seed)
         outcome, world = simulation.run(), simulation.world
-        found = record(world, outcome, seed, 0.0)
+        found: dict[str, Any] = record(world, outcome, seed, 0.0).as_json()
         timed = len(world.truth.tally.latencies_ms)
         hops = hops_to(world.plan)
         yield found | {"timed": timed, "hops": max(hops.values()), "wrong": wrong(world, hops)}

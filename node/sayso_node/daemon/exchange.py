@@ -25,7 +25,7 @@ class ExchangeNode(Protocol):
 
     @property
     def engine(self) -> Engine:
-        """What runs the sessions."""
+        """The engine that runs the sessions."""
 
     async def dial(self, address: str) -> PeerConnection:
         """Connect to a peer, or take the session that is there. Raises `PeerError`."""

@@ -28,7 +28,7 @@ Listener = Callable[[dict[str, Any]], None]
 
 
 class Node:
-    """What runs in one home while its lock is held."""
+    """The node of one home, which runs while the home's lock is held."""
 
     def __init__(
         self, network: Network, engine: Engine, nursery: trio.Nursery, tell: Listener
@@ -97,7 +97,7 @@ class Node:
 
     @property
     def actions(self) -> Mapping[str, Action]:
-        """What the control socket offers, by name."""
+        """The requests that the control socket answers, by name."""
         return {
             "changed": self._on_changed,
             "status": self._on_status,

@@ -14,7 +14,7 @@ class NodeStatus(TypedDict):
     sessions: int
     uptime: float
     trouble: str | None
-    """What the store complains of."""
+    """The store's complaint."""
 
 
 class PeerProgress(TypedDict):

@@ -9,7 +9,7 @@ from typing import Final
 from sayso_protocol.crypto.keys import key_text
 
 from ..sync.send_queue import MAX_BYTES
-from .checks.final_state import Circle, accused, draw_circles, lacking, untrue_entries
+from .checks.final_state import Component, accused, find_components, lacking, untrue_entries
 from .event_queue import SECOND, microseconds
 from .owners.population import Population
 from .world import World
@@ -29,7 +29,7 @@ SHOWN: Final = 3
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a run."""
+    """The outcome of a run."""
 
     settled_seconds: float | None = None
     """From the last post or fault until everybody had everything; None: never."""
@@ -77,9 +77,9 @@ class Evaluation:
             return None
         feed = world.authors[plan.refused].feed
         followers = set(plan.followers(plan.refused)) - world.hostile
-        mine = [one for one in self._circles() if one.feed == feed and one.has_author]
+        mine = [one for one in self._components() if one.feed == feed and one.has_author]
         joined = followers.intersection(*(one.members for one in mine))
-        everybody = Circle(feed, sorted(followers), has_author=True)
+        everybody = Component(feed, sorted(followers), has_author=True)
         without = {node for node, _ in lacking(everybody, world.stores, self._truth)}
         return RefusedRuns(
             len(plan.refusing), len(followers), len(joined), len(followers - without)
@@ -88,18 +88,18 @@ class Evaluation:
     def _settle(self) -> None:
         quiet_us = self._event_queue.now_us
         end_us = quiet_us + microseconds(self._bounds.settle_seconds)
-        circles = self._lacking(self._circles())
-        while circles and self._event_queue.now_us < end_us:
+        components = self._lacking(self._components())
+        while components and self._event_queue.now_us < end_us:
             self._event_queue.run_until(self._event_queue.now_us + microseconds(STEP_SECONDS))
-            circles = self._lacking(circles)
-        if not circles:
+            components = self._lacking(components)
+        if not components:
             late_us = max(0, self._truth.tally.last_delivery_us - quiet_us)
             self.outcome.settled_seconds = late_us / SECOND
 
-    def _lacking(self, circles: list[Circle]) -> list[Circle]:
-        return [one for one in circles if lacking(one, self._world.stores, self._truth)]
+    def _lacking(self, components: list[Component]) -> list[Component]:
+        return [one for one in components if lacking(one, self._world.stores, self._truth)]
 
-    def _circles(self) -> list[Circle]:
+    def _components(self) -> list[Component]:
         world = self._world
         author_of = {author.feed: node for node, author in world.authors.items()}
         readers: dict[bytes, list[int]] = {feed: [] for feed in author_of}
@@ -107,9 +107,9 @@ class Evaluation:
             carried = dict.fromkeys([node] if node in world.authors else [])
             for author in [*carried, *world.plan.follows[node]]:
                 readers[world.authors[author].feed].append(node)
-        drawn = draw_circles(world.plan.edges, readers, author_of)
+        drawn = find_components(world.plan.edges, readers, author_of)
         self.outcome.without_path = drawn.without_path
-        return drawn.circles
+        return drawn.components
 
     def _rest(self) -> None:
         self._event_queue.run_until(self._event_queue.now_us + microseconds(PAUSE_SECONDS))
@@ -124,10 +124,10 @@ class Evaluation:
     def _audit(self) -> None:
         """Once more over everything, whatever was seen before."""
         stores = self._world.stores
-        for circle in self._circles():
-            for node, what in lacking(circle, stores, self._truth)[:SHOWN]:
+        for component in self._components():
+            for node, what in lacking(component, stores, self._truth)[:SHOWN]:
                 self._truth.violate("not-converged", node, what)
-            self._audit_proofs(circle)
+            self._audit_proofs(component)
         for index, store in stores.items():
             if index not in self._world.hostile:
                 self._world.check_own_feed(index)
@@ -138,10 +138,10 @@ class Evaluation:
         if self._owners is not None:
             self._owners.look()
 
-    def _audit_proofs(self, circle: Circle) -> None:
+    def _audit_proofs(self, component: Component) -> None:
         rounds = self._bounds.proof_rounds
         if rounds:
-            late = list(self._world.monitor.branches.without_proof(circle, rounds))
+            late = list(self._world.monitor.branches.without_proof(component, rounds))
             for node, what in late[:SHOWN]:
                 self._truth.violate("unproven", node, what)
 

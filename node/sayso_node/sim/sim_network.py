@@ -28,7 +28,7 @@ class _Connection:
     edge: Edge
     began_us: int
     pipes: tuple[Pipe, Pipe]
-    """What the dialling node sends, and what it receives."""
+    """The one that the dialling node sends on, and the one that it receives on."""
     ends: dict[int, SimConnection] = field(default_factory=dict)
     """By node; an end that has learnt that the connection is over is no longer there."""
 

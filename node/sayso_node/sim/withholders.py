@@ -12,7 +12,7 @@ from sayso_protocol.filters.rules import Rules
 from sayso_storage.interface.store import Store
 
 from ..filters.relay_filter import RelayFilter, Unchanging
-from .scenario import Thinning
+from .scenario import PartialRelay
 
 MOST = 1000
 """Posts of an author that the rule can name."""
@@ -21,7 +21,7 @@ MOST = 1000
 class Withholders:
     """Which nodes these are, and what they never send."""
 
-    def __init__(self, scenario: Thinning, people: list[int], chance: Random) -> None:
+    def __init__(self, scenario: PartialRelay, people: list[int], chance: Random) -> None:
         count = min(round(scenario.share * len(people)), len(people))
         self.nodes = frozenset(chance.sample(people, count))
         self._numbers = frozenset(map(str, range(scenario.every, MOST, scenario.every)))

@@ -105,7 +105,7 @@ class World:
         if node is not None:
             self.monitor.count("offline", index)
             self.network.gone(node, silently=silently)
-            node.die()
+            node.stop()
 
     def cut_power(self, index: int, chance: Random) -> None:
         """A node stops in the middle of what it does, and its disk forgets."""

@@ -33,7 +33,7 @@ def _no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def left_after(store: Store, looks: int) -> int:
-    """What is left to index when the node has looked so many times more."""
+    """The entries left to index when the node has looked so many times more."""
     await trio.sleep(LOOK_SECONDS * looks)
     return store.unindexed()
 

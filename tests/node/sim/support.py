@@ -29,4 +29,4 @@ def rules(found: dict) -> set[str]:
 
 
 def _record(simulation: Simulation, seed: int) -> dict:
-    return record(simulation.world, simulation.run(), seed, 0.0)
+    return record(simulation.world, simulation.run(), seed, 0.0).as_json()

@@ -39,7 +39,7 @@ def test_the_control_without_a_bug() -> None:
 
 
 def broken_rules() -> set[str]:
-    """What a shorter run of few breaks."""
+    """The rules that a shorter run of few breaks."""
     simulation = Simulation(replace(load_scenario("nobody-else"), seconds=45), 14, 1)
     simulation.run()
     return {violation.rule for violation in simulation.world.truth.violations}

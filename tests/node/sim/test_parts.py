@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso_node.sim.authors import SimAuthor
-from sayso_node.sim.event_queue import MAX_AT_ONCE, Chance, EventQueue, TimeStandsStillError
+from sayso_node.sim.event_queue import MAX_AT_ONCE, Chance, EventQueue, LivelockError
 from sayso_node.sim.machine.disk import Disk
 from sayso_node.sim.pipe import WINDOW, Pipe, Quality
 from sayso_node.sim.scenario import ScenarioError
@@ -60,7 +60,7 @@ def test_events_that_cause_each_other_at_one_time_are_an_error(monkeypatch) -> N
         event_queue.after(0, again)
 
     again()
-    with pytest.raises(TimeStandsStillError):
+    with pytest.raises(LivelockError):
         event_queue.run_until(1)
 
 

@@ -89,7 +89,7 @@ async def _open_sync_stream(channel: SecureChannel, address: Address, start: Sta
 
 
 def _reason(error: OSError) -> str:
-    """What the system says; where several addresses of a name failed, of the first."""
+    """The reason that the system gives; where several addresses of a name failed, of the first."""
     cause = error.__cause__
     if isinstance(cause, BaseExceptionGroup):
         cause = cause.exceptions[0]

@@ -1,4 +1,4 @@
-"""What all connections together hold: unread bytes and inbound streams.
+"""The resources that all connections together hold: unread bytes and inbound streams.
 
 libp2p 0.8.1 has a memory limit that nothing calls (`acquire_memory`), and one stream
 limit for the whole node, which a single peer can use up (`network/swarm.py:369`).

@@ -36,18 +36,18 @@ class Babbler(Adversary):
         self._frames: list[bytes] = []
         self._said = 0
 
-    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
+    def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Be honest beside the babble, which begins with the session."""
         if isinstance(frame, Hello):
-            self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._pour, session)
+            self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._flood, session)
         return [frame]
 
-    def _pour(self, session: SimConnection) -> None:
+    def _flood(self, session: SimConnection) -> None:
         if session.over or self._world.is_over:
             return
         if session.out.has_room:
             session.send_raw(self._next())
-        self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._pour, session)
+        self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._flood, session)
 
     def _next(self) -> bytes:
         if len(self._frames) < FRAMES:

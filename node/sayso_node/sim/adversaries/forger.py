@@ -12,13 +12,13 @@ from sayso_protocol.sync.frame_codec import Entries, Frame, Hello, Miss, Say, en
 from ..event_queue import microseconds
 from ..machine.sim_connection import SimConnection
 from ..machine.sim_node import SimNode
-from .base import Spoiler
+from .base import Corrupter
 
 PAUSE_SECONDS: Final = 3.0
 """Between two forged proofs that one peer is sent."""
 
 
-class Forger(Spoiler):
+class Forger(Corrupter):
     """Lets nothing through that shows a fork: no proof, no statement, no entry of a forked feed
     past the fork. Sends made-up proofs against honest authors."""
 
@@ -26,7 +26,7 @@ class Forger(Spoiler):
         """Know the store that runs are taken from."""
         self._node = node
 
-    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
+    def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Withhold, and begin to accuse with the session."""
         if isinstance(frame, Hello):
             self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._accuse, session)
@@ -56,6 +56,6 @@ class Forger(Spoiler):
         run = self._node.store.load(feed, state.head, state.head) if state is not None else None
         if run is None:
             return None
-        other = self._chance.choice([run, self.spoilt(run)])
+        other = self._chance.choice([run, self.corrupt(run)])
         runs = sorted([columns_of(run), columns_of(other)], key=encode)
         return encode([VERSION, "fork", feed, *runs])

@@ -52,7 +52,7 @@ class Forker(Adversary):
             run = author.post(other, 1, self._world.event_queue.now().wall_ms)
             self._world.truth.forked(run)
 
-    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
+    def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Give entries of the other branch to every second peer."""
         feed = self._world.authors[self._index].feed
         if self._other is None or session.peer % 2 == 0 or not isinstance(frame, Entries):

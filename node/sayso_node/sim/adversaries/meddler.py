@@ -22,7 +22,7 @@ from sayso_protocol.content.body import (
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_storage.interface.store import StoreError
 
-from ..authors import talk
+from ..authors import random_text
 from ..event_queue import microseconds
 from ..machine.sim_node import SimNode
 from ..owners.expectations import LABELS, ORDERS, VIEW
@@ -69,7 +69,7 @@ class Meddler(Adversary):
             case 1:
                 return chance.randbytes(chance.randint(1, 60))
             case 2:
-                text = talk(chance)
+                text = random_text(chance)
                 return write_body(Post(text, on, on, on, mentions=(account,), tags=("beans",)))
             case 3:
                 name = chance.choice((*LABELS, "Spam"))

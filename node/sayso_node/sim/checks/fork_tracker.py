@@ -8,7 +8,7 @@ from typing import Final
 from sayso_protocol.feed.run import RawRun
 
 from ..event_queue import SECOND, EventQueue, microseconds
-from .final_state import Circle
+from .final_state import Component
 from .ground_truth import GroundTruth
 
 ROUND_SECONDS: Final = 1.0
@@ -41,21 +41,21 @@ class ForkTracker:
         """A node has a proof against a feed."""
         self._proven_us.setdefault((feed, node), self._event_queue.now_us)
 
-    def visible_us(self, circle: Circle) -> int | None:
+    def visible_us(self, component: Component) -> int | None:
         """Since when honest nodes that are joined hold two branches."""
         first: dict[int, int] = {}
-        for node in circle.members:
-            for branch, at_us in self._seen_us.get((circle.feed, node), {}).items():
+        for node in component.members:
+            for branch, at_us in self._seen_us.get((component.feed, node), {}).items():
                 first[branch] = min(at_us, first.get(branch, at_us))
         return sorted(first.values())[1] if len(first) > 1 else None
 
-    def without_proof(self, circle: Circle, rounds: float) -> Iterator[tuple[int, str]]:
+    def without_proof(self, component: Component, rounds: float) -> Iterator[tuple[int, str]]:
         """The members that had no proof so many rounds after the fork could be seen."""
-        since_us = self.visible_us(circle)
+        since_us = self.visible_us(component)
         if since_us is None:
             return
-        for node in circle.members:
-            at_us = self._proven_us.get((circle.feed, node))
+        for node in component.members:
+            at_us = self._proven_us.get((component.feed, node))
             if at_us is None:
                 yield node, "holds no proof of a fork that honest nodes see"
             elif at_us > since_us + microseconds(rounds * ROUND_SECONDS):

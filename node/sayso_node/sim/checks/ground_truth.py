@@ -32,7 +32,7 @@ class Violation:
 
 @dataclass(slots=True)
 class Tally:
-    """What honest nodes sent each other, and what came of it."""
+    """The counts of what honest nodes sent each other, and of what came of it."""
 
     frames: Counter[str] = field(default_factory=Counter)
     bytes: int = 0

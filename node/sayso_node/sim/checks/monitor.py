@@ -104,7 +104,7 @@ class Monitor:
             if written_us > since_us:
                 self._tally.latencies_ms.append((now_us - written_us) // 1000)
 
-    def heeded(self, node: int, outcomes: Sequence[Heard]) -> None:
+    def statements_stored(self, node: int, outcomes: Sequence[Heard]) -> None:
         """A node's store was given statements and proofs."""
         for said, outcome in outcomes:
             if outcome is True:

@@ -8,7 +8,7 @@ from ..event_queue import EventQueue
 
 
 class SimClock:
-    """The agenda's time, with a wall clock that is off by `off_ms`."""
+    """The event queue's time, with a wall clock that is off by `off_ms`."""
 
     def __init__(self, event_queue: EventQueue) -> None:
         self._event_queue = event_queue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, Protocol
 
 from sayso_protocol.sync.frame_codec import Ask
 
@@ -12,7 +12,7 @@ from ...sync.send_queue import SendQueue
 from ..pipe import Pipe
 
 Tamper = Callable[["SimConnection", bytes], Iterable[bytes]]
-"""What a hostile node makes of a frame that it should send."""
+"""Makes of a frame that a hostile node should send those that it sends."""
 
 
 class SimConnection:
@@ -98,3 +98,13 @@ class SimConnection:
             return item
         self._asks.extend(item)
         return self._answer(self, self._asks.popleft()) if self._asks else self._next()
+
+
+class Connections(Protocol):
+    """The network, as far as a node can do something about its connections."""
+
+    def hang_up(self, session: SimConnection) -> None:
+        """End a session's connection in order: what was sent still arrives."""
+
+    def cut(self, session: SimConnection) -> None:
+        """End a session's connection at once."""

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from itertools import count
-from typing import Final, Protocol
+from typing import Final, assert_never
 
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import Run
-from sayso_protocol.limits import ANNOUNCE_EVERY_MS
 from sayso_protocol.sync.effects import (
     Answer,
     Disconnect,
@@ -31,7 +30,6 @@ from sayso_protocol.sync.effects import (
 from sayso_protocol.sync.frame_codec import (
     LENGTH_SIZE,
     Ask,
-    Bye,
     Entries,
     Frame,
     Mark,
@@ -50,27 +48,12 @@ from ...sync.relay_policy import RelayAll, RelayPolicy, by_rules
 from ...sync.send_queue import SendQueueFull
 from ...sync.snapshot import Snapshot, after, passed_on, stock_for, stock_since, whole_stock
 from ..checks.monitor import Monitor
-from ..event_queue import SECOND, EventQueue, microseconds
+from ..event_queue import EventQueue, microseconds
 from ..pipe import Pipe
 from .sim_clock import SimClock
-from .sim_connection import SimConnection, Tamper
+from .sim_connection import Connections, SimConnection, Tamper
 from .slow_ingest import SlowIngest
-
-TICK_US: Final = SECOND
-IDLE_TICK_US: Final = 60 * SECOND
-AWAKE_US: Final = 45 * SECOND
-"""So long after the last frame nothing can be overdue: then a tick a minute will do, which
-makes a simulated week affordable."""
-
-
-class Connections(Protocol):
-    """What a node can do about its connections."""
-
-    def hang_up(self, session: SimConnection) -> None:
-        """End a session's connection in order: what was sent still arrives."""
-
-    def cut(self, session: SimConnection) -> None:
-        """End a session's connection at once."""
+from .ticker import Ticker
 
 
 class SimNode:
@@ -100,35 +83,31 @@ class SimNode:
         self._numbers = count(1)
         self._relay_policy = relay_policy or RelayAll()
         self._ingest = SlowIngest(event_queue, clock, store, self._settle, self._relay_policy)
-        self._dead = False
-        self._stirred_us = event_queue.now_us
-        self._tick_us = -1
+        self._ticker = Ticker(event_queue, self._tick)
         self._wake_up()
-        self._plan_tick()
+        self._ticker.start()
 
     def _wake_up(self) -> None:
         """As the engine does: tell the replica what the store holds and its owner wants."""
         self.replica = Replica(epoch=self.store.epoch, software="sayso-simulator")
         own = self.store.own_feed()
         self._own_feed = own.feed if own is not None else b""
-        self._surveyed = self.store.last_arrival()
+        self._marked_arrival = self.store.last_arrival()
         # Nobody is there yet whom the effects could concern.
         self._relay_policy.refresh()
         snapshot = self._ruled(lambda: whole_stock(self.store, [], 0))
         snapshot.tell(self.replica, self._own_feed, self._clock.now())
 
-    def die(self) -> None:
+    def _tick(self) -> None:
+        self._apply(self.replica.tick(self._clock.now()))
+
+    def stop(self) -> None:
         """Stop at once; nothing of it happens any more."""
-        self._dead = self._ingest.closed = True
+        self._ticker.stop()
+        self._ingest.closed = True
         for session in self.sessions.values():
             session.over = True
         self.sessions.clear()
-
-    def leave(self) -> None:
-        """Say goodbye to every peer."""
-        for session in self.sessions.values():
-            self._send(session.name, Bye("done", "the node stops"))
-            session.end()
 
     # --- sessions --------------------------------------------------------------------------
 
@@ -155,7 +134,7 @@ class SimNode:
             return
         session.over = True
         self._monitor.ended(session)
-        self._stir()
+        self._ticker.note_activity()
         self._apply(self.replica.lost(session.name, self._clock.now()))
 
     def arrive(self, session: SimConnection, data: bytes) -> None:
@@ -173,7 +152,7 @@ class SimNode:
             self._take(session, data)
 
     def _take(self, session: SimConnection, data: bytes) -> None:
-        self._stir()
+        self._ticker.note_activity()
         try:
             frame = _decode(data)
         except Refused as error:
@@ -206,56 +185,79 @@ class SimNode:
         """The owner has posted, and the store has it."""
         raw = self.store.load(run.feed, run.first, run.last)
         assert raw is not None
-        self._stir()
+        self._ticker.note_activity()
         self._apply(self.replica.published(raw, self._clock.now()))
 
     def _apply(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             match effect:
-                case Send(peer=name, frame=frame):
-                    self._send(name, frame)
-                case Push(peers=names, run=run):
-                    data = encode_frame(Entries(0, run))
-                    for session in self._named(names):
-                        session.send_queue.push(data, run)
-                case StoreRun() | StoreStatements():
-                    self._ingest.put(effect)
-                case Answer(peer=name, asks=asks):
-                    for session in self._named([name]):
-                        session.send_queue.serve(asks)
-                case StoreGrants(grants=grants):
-                    self._ingest.put(grants)
-                case ReloadFeeds():
-                    self._tell(partial(stock_for, self.store, effect, self.replica.wanted))
-                case SaveResumeState(peer=name, what=what):
-                    wall_ms = self._clock.now().wall_ms
-                    self.store.remember(name.partition("#")[0], what, wall_ms)
-                case FindChanges(peer=name, mark=mark):
-                    self._recall(name, mark)
-                case IssueMark():
-                    self._survey()
-                case Disconnect(peer=name, error=error):
-                    self._hang_up(name, error)
+                case Send() | Push() | Answer() | Disconnect():
+                    self._apply_to_sessions(effect)
+                case StoreRun() | StoreStatements() | StoreGrants() | SaveResumeState():
+                    self._apply_to_store(effect)
+                case ReloadFeeds() | FindChanges() | IssueMark():
+                    self._look_up(effect)
                 case Event():
                     self._monitor.notice(self.index, effect)
                 case _:
-                    raise NotImplementedError(f"the simulator does not know {effect}")
+                    assert_never(effect)
         if self.replica.announcing:
-            self._hurry()
+            self._ticker.hurry()
 
-    def _recall(self, name: str, mark: Mark) -> None:
+    def _apply_to_sessions(self, effect: Send | Push | Answer | Disconnect) -> None:
+        match effect:
+            case Send(peer=name, frame=frame):
+                self._send(name, frame)
+            case Push(peers=names, run=run):
+                data = encode_frame(Entries(0, run))
+                for session in self._named(names):
+                    session.send_queue.push(data, run)
+            case Answer(peer=name, asks=asks):
+                for session in self._named([name]):
+                    session.send_queue.serve(asks)
+            case Disconnect(peer=name, error=error):
+                self._hang_up(name, error)
+            case _:
+                assert_never(effect)
+
+    def _apply_to_store(
+        self, effect: StoreRun | StoreStatements | StoreGrants | SaveResumeState
+    ) -> None:
+        match effect:
+            case StoreRun() | StoreStatements():
+                self._ingest.put(effect)
+            case StoreGrants(grants=grants):
+                self._ingest.put(grants)
+            case SaveResumeState(peer=name, what=what):
+                wall_ms = self._clock.now().wall_ms
+                self.store.remember(name.partition("#")[0], what, wall_ms)
+            case _:
+                assert_never(effect)
+
+    def _look_up(self, effect: ReloadFeeds | FindChanges | IssueMark) -> None:
+        match effect:
+            case ReloadFeeds():
+                self._tell(partial(stock_for, self.store, effect, self.replica.wanted))
+            case FindChanges(peer=name, mark=mark):
+                self._find_changes(name, mark)
+            case IssueMark():
+                self._issue_mark()
+            case _:
+                assert_never(effect)
+
+    def _find_changes(self, name: str, mark: Mark) -> None:
         feeds, said = after(self.store, mark)
         self._apply(self.replica.recalled(name, feeds, self._clock.now(), said))
 
-    def _survey(self) -> None:
-        mark, snapshot = stock_since(self.store, self._surveyed)
-        self._surveyed = mark.arrival
+    def _issue_mark(self) -> None:
+        mark, snapshot = stock_since(self.store, self._marked_arrival)
+        self._marked_arrival = mark.arrival
         self._tell(lambda: snapshot)
         self._apply(self.replica.surveyed(mark, self._clock.now()))
 
     def refresh(self) -> None:
         """Another program has changed the store."""
-        self._stir()
+        self._ticker.note_activity()
         self._relay_policy.refresh()
         self._tell(partial(whole_stock, self.store, self.replica.wanted, 0))
 
@@ -289,45 +291,16 @@ class SimNode:
 
     def _settle(self, outcomes: list[Outcome]) -> None:
         now = self._clock.now()
-        self._stir()
+        self._ticker.note_activity()
         for one in outcomes:
             if isinstance(one, Judged) and one.error is None:
                 self._monitor.stored(self.index, one.job.run)
             elif isinstance(one, Heeded):
-                self._monitor.heeded(self.index, one.outcomes)
+                self._monitor.statements_stored(self.index, one.outcomes)
             self._apply(one.tell(self.replica, now))
         for session in list(self.sessions.values()):
             if session.inbox:
                 self._read(session)
-
-    # --- time ------------------------------------------------------------------------------
-
-    def _stir(self) -> None:
-        """Something happened: time-outs may come of it."""
-        now_us = self._event_queue.now_us
-        self._stirred_us = now_us
-        if self._tick_us > now_us + TICK_US:
-            self._plan_tick()
-
-    def _hurry(self) -> None:
-        """Announcements wait: tick before the next second."""
-        soon_us = self._event_queue.now_us + ANNOUNCE_EVERY_MS * 1000
-        if self._tick_us > soon_us:
-            self._plan_tick_at(soon_us)
-
-    def _plan_tick(self) -> None:
-        awake = self._event_queue.now_us - self._stirred_us < AWAKE_US
-        self._plan_tick_at(self._event_queue.now_us + (TICK_US if awake else IDLE_TICK_US))
-
-    def _plan_tick_at(self, time_us: int) -> None:
-        self._tick_us = time_us
-        self._event_queue.at(time_us, self._tick, time_us)
-
-    def _tick(self, planned_us: int) -> None:
-        if self._dead or planned_us != self._tick_us:
-            return  # planned anew since
-        self._apply(self.replica.tick(self._clock.now()))
-        self._plan_tick()
 
 
 @lru_cache(maxsize=4096)

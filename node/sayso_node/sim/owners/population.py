@@ -11,7 +11,7 @@ from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
 from ...home.directory import Home
-from ..authors import SimAuthor, talk
+from ..authors import SimAuthor, random_text
 from ..event_queue import microseconds
 from ..scenario import Owners as Settings
 from ..scenario import ScenarioError
@@ -31,7 +31,7 @@ class Outspoken(SimAuthor):
     def bodies(self, store: Store, count: int) -> list[KnownBody]:
         """Posts, and from a labeller labels on whatever it holds."""
         chance = self._chance
-        said: list[KnownBody] = [Post(talk(chance)) for _ in range(count)]
+        said: list[KnownBody] = [Post(random_text(chance)) for _ in range(count)]
         if self.labels:
             held = store.arrived_after(0, EVERYTHING)
             on = tuple(one.reference for one in chance.sample(held, min(3, len(held))))
@@ -79,7 +79,7 @@ class Population:
         for node in sorted(self.nodes):
             store = self._world.stores[node]
             home = Home(self._folder / str(node))
-            self._by_node[node] = Owner(home, store, self._wish(node))
+            self._by_node[node] = Owner(home, store, self._expectation(node))
         self._look_later()
 
     def look(self) -> None:
@@ -106,7 +106,7 @@ class Population:
         self.look()
         self._look_later()
 
-    def _wish(self, node: int) -> Expectation:
+    def _expectation(self, node: int) -> Expectation:
         """Of authors: one honest labels, one is folded; one hostile is liked, the last is not."""
         accounts = {one: author.account for one, author in self._world.authors.items()}
         own = self._world.stores[node].own_feed()

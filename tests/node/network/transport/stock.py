@@ -21,7 +21,7 @@ OPTIONAL = (
     "wsproto", "zeroconf", "Crypto", "OpenSSL", "requests", "cid", "aiortc", "redis", "plyvel",
     "rocksdb", "cbor2", "zstandard", "pylsqpack", "trio_typing", "attr", "yaml",
 )  # fmt: skip
-"""What stock libp2p imports and a host over TCP and Noise does not need."""
+"""The packages that stock libp2p imports and a host over TCP and Noise does not need."""
 
 
 class Fakes(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -1,4 +1,4 @@
-"""What the transport's tests share: networks, and a peer that speaks frames by hand."""
+"""The parts that the transport's tests share: networks, and a peer that speaks frames by hand."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def test_stock_libp2p_shows_the_defect(shown: dict[str, object], scenario: str) 
 
 
 def test_stock_libp2p_and_we_understand_each_other() -> None:
-    """What replaces libp2p's own layers speaks the same on the wire, in bulk, both ways."""
+    """The layers that replace libp2p's own speak the same on the wire, in bulk, both ways."""
     program = PROGRAM.with_name("stock_interop.py")
     done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

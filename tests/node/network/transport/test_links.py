@@ -1,4 +1,4 @@
-"""What a link promises to the node above it."""
+"""The promises of a link to the node above it."""
 
 import logging
 

@@ -70,7 +70,7 @@ class FrameParser:
         self._payload_left = 0
 
     def feed(self, data: bytes) -> Iterator[FrameHeader | Payload]:
-        """What `data` completes. Consume it whole before the next call.
+        """The headers and payloads that `data` completes. Consume it whole before the next call.
 
         Raises `ProtocolError` on another version than 0 and on unknown types.
         """
