@@ -1,4 +1,4 @@
-"""The parts that a run is made of: time, lines, disks, shapes."""
+"""Samples of real follow graphs, and plans along them."""
 
 from __future__ import annotations
 
@@ -10,109 +10,11 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from sayso_node.sim.authors import SimAuthor
-from sayso_node.sim.event_queue import MAX_AT_ONCE, Chance, EventQueue, LivelockError
-from sayso_node.sim.machine.disk import Disk
-from sayso_node.sim.pipe import WINDOW, Pipe, Quality
 from sayso_node.sim.scenario import ScenarioError
 from sayso_node.sim.topology.follow_graphs import ENVIRONMENT, GraphMissing, sample
-from sayso_node.sim.topology.graph_shapes import Edge, regular, ring, small_world
 
-
-def connected(nodes: int, edges: list[Edge]) -> bool:
-    found, wave = {0}, {0}
-    while wave:
-        wave = {b for a, b in [*edges, *(e[::-1] for e in edges)] if a in wave} - found
-        found |= wave
-    return len(found) == nodes
-
-
-@given(st.integers(2, 60), st.integers(2, 8), st.integers(0, 99))
-def test_shapes_are_in_one_piece_and_no_node_is_its_own_peer(nodes, degree, seed) -> None:
-    shapes = [
-        ring(nodes, 2),
-        regular(nodes, degree, Random(seed)),
-        small_world(nodes, degree, 0.3, Random(seed)),
-    ]
-    for edges in shapes:
-        assert connected(nodes, edges)
-        assert all(a != b for a, b in edges)
-        assert len({frozenset(edge) for edge in edges}) == len(edges)
-
-
-def test_events_happen_in_order_of_time_and_then_of_planning() -> None:
-    event_queue, seen = EventQueue(), []
-    for time_us, name in [(5, "b"), (3, "a"), (5, "c"), (9, "later")]:
-        event_queue.at(time_us, seen.append, name)
-    event_queue.run_until(8)
-    assert (seen, event_queue.now_us) == (["a", "b", "c"], 8)
-    assert event_queue.now().mono_ms == 0
-
-
-def test_events_that_cause_each_other_at_one_time_are_an_error(monkeypatch) -> None:
-    event_queue = EventQueue()
-    monkeypatch.setattr("sayso_node.sim.event_queue.MAX_AT_ONCE", min(MAX_AT_ONCE, 1000))
-
-    def again() -> None:
-        event_queue.after(0, again)
-
-    again()
-    with pytest.raises(LivelockError):
-        event_queue.run_until(1)
-
-
-def test_streams_of_chance_are_independent_and_repeat() -> None:
-    one, other = Chance(3), Chance(3)
-    one.stream("posts", 1).random()
-    assert one.stream("line", 4).random() == other.stream("line", 4).random()
-    assert one.stream("line", 4).random() != one.stream("line", 5).random()
-
-
-@given(st.lists(st.integers(1, 5000), min_size=1, max_size=40))
-def test_a_pipe_keeps_order_and_pace(sizes: list[int]) -> None:
-    event_queue, arrived = EventQueue(), []
-    pipe = Pipe(event_queue, Quality(20_000, 9_000, 100_000, 0.2), Random(1))
-    pipe.deliver = lambda data: arrived.append((event_queue.now_us, data))
-    frames = [bytes([at % 256]) * size for at, size in enumerate(sizes)]
-    for frame in frames:
-        pipe.send(frame)
-    event_queue.run_until(10**9)
-    assert [data for _, data in arrived] == frames
-    assert arrived[-1][0] >= 20_000 + sum(size * 10 for size in sizes)
-
-
-def test_a_pipe_takes_no_more_than_its_window_until_it_is_read() -> None:
-    event_queue, calls = EventQueue(), []
-    pipe = Pipe(event_queue, Quality(1, 0, 10**9, 0.0), Random(1))
-    pipe.writable = lambda: calls.append(pipe.has_room)
-    pipe.send(bytes(WINDOW))
-    assert not pipe.has_room
-    pipe.consumed(10)
-    assert calls == [True]
-
-
-def test_a_power_cut_takes_what_was_not_synced_and_nothing_else() -> None:
-    author = SimAuthor(1, 0, (20.0, 30.0), Random(1))
-    theirs = Disk(bytes(16))
-    runs = [author.begin(theirs, 1)] + [author.post(theirs, 1, n) for n in range(2, 40)]
-    for seed in range(30):
-        mine = Disk(bytes(16))
-        me = SimAuthor(1, 1, (20.0, 30.0), Random(1))
-        mine.follow(author.account, None, 1)
-        me.begin(mine, 1)
-        mine.add_grant(author.grant)
-        for run in runs[:20]:
-            mine.append([run], 50)
-        me.post(mine, 1, 60)  # synced, and all before it
-        for run in runs[20:]:
-            mine.append([run], 70)
-        found = mine.after_power_cut(Random(seed))
-        assert found.own_feed().head == 2
-        assert 20 <= found.feed(author.feed).head <= 39
-        assert found.check(None, lambda _: None).errors == ()
+from .test_graph_shapes import connected
 
 
 def made_up_graph(folder: Path, name: str = "graph_made_up.tsv.gz", people: int = 200) -> None:
