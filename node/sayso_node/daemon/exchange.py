@@ -11,9 +11,9 @@ import trio
 from ..errors import PeerError
 from ..sync.engine import Engine
 from ..sync.session import PeerConnection
-from .status import ExchangeResult, PeerProgress
+from .status import ExchangeResult, SessionProgress
 
-ProgressListener = Callable[[PeerProgress], None]
+ProgressListener = Callable[[SessionProgress], None]
 
 PROGRESS_SECONDS = 0.2
 ASK_SYNCED_SECONDS = 1.0
@@ -30,7 +30,7 @@ class ExchangeNode(Protocol):
     async def dial(self, address: str) -> PeerConnection:
         """Connect to a peer, or take the session that is there. Raises `PeerError`."""
 
-    def progress(self, session: PeerConnection) -> PeerProgress:
+    def progress(self, session: PeerConnection) -> SessionProgress:
         """How far a session is."""
 
 

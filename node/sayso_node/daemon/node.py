@@ -19,7 +19,7 @@ from ..sync.connection_manager import ConnectionManager
 from ..sync.engine import Engine
 from ..sync.session import PeerConnection
 from .exchange import exchange
-from .status import NodeStatus, PeerProgress, PeerStatus
+from .status import NodeStatus, PeerStatus, SessionProgress
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Node:
             "trouble": self.engine.ingest.trouble,
         }
 
-    def progress(self, session: PeerConnection) -> PeerProgress:
+    def progress(self, session: PeerConnection) -> SessionProgress:
         """How far a session is. Takes the same time however many feeds there are."""
         peer = self.engine.replica.peers.get(session.name)
         return {

@@ -28,7 +28,7 @@ from ..errors import NotFound, PeerError
 from .exchange import ProgressListener, exchange
 from .node import check_peer
 from .run import networked
-from .status import ExchangeResult, PeerProgress
+from .status import ExchangeResult, SessionProgress
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def fetched(
 async def _fetch(
     store: Store, address: str, timeout: float, progress: ProgressListener
 ) -> ExchangeResult:
-    def checked(found: PeerProgress) -> None:
+    def checked(found: SessionProgress) -> None:
         if found["bytes_in"] > MAX_FETCHED:
             raise PeerError(
                 f"there is more of it than {MAX_FETCHED >> 20} MiB: too much for a look"

@@ -17,7 +17,7 @@ class NodeStatus(TypedDict):
     """The store's complaint."""
 
 
-class PeerProgress(TypedDict):
+class SessionProgress(TypedDict):
     """A session with a peer so far: entries received and sent, bytes both ways, seconds."""
 
     peer_id: str
@@ -32,7 +32,7 @@ class PeerProgress(TypedDict):
     in_sync: bool
 
 
-class PeerStatus(PeerProgress):
+class PeerStatus(SessionProgress):
     """The same, and the feeds by key that it knows to have forked or ended."""
 
     forked: list[str]

@@ -13,7 +13,7 @@ from .world import World
 
 
 def plan_faults(world: World) -> None:
-    """Put all faults of the world's scenario on its agenda."""
+    """Put all faults of the world's scenario into its event queue."""
     for number, churn in enumerate(world.scenario.churn):
         chance = world.chance.stream("churn", number)
         honest = [node for node in range(world.nodes) if node not in world.hostile]

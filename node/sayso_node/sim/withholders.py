@@ -1,4 +1,4 @@
-"""People with a rule about what is said: they keep back every so many-th post of everybody's."""
+"""People with a rule about what is said: they withhold every so many-th post of everybody's."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Withholders:
         """The rule at work in one node."""
         return RelayFilter(store, self._rules, clock)
 
-    def sends_kept(self, node: int, run: RawRun) -> int | None:
+    def sends_withheld(self, node: int, run: RawRun) -> int | None:
         """The first number in a run that this node must not send, or None."""
         if node not in self.nodes:
             return None
         numbered = enumerate(run.bodies, run.first)
-        return next((seq for seq, body in numbered if self._is_kept(body)), None)
+        return next((seq for seq, body in numbered if self._is_withheld(body)), None)
 
-    def _is_kept(self, body: Body) -> bool:
+    def _is_withheld(self, body: Body) -> bool:
         said = read_body(body) if isinstance(body, bytes) else None
         return isinstance(said, Post) and said.text.partition(" ")[0] in self._numbers
 

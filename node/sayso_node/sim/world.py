@@ -9,9 +9,9 @@ from typing import Protocol
 from sayso_storage.interface.store import Store
 
 from .authors import SimAuthor
+from .checks.event_trace import EventTrace
 from .checks.ground_truth import GroundTruth
 from .checks.monitor import Monitor
-from .checks.trace import Trace
 from .event_queue import Chance, EventQueue
 from .machine.disk import Disk
 from .machine.sim_clock import SimClock
@@ -54,7 +54,7 @@ class World:
         self.withholders = withholders
         self.chance = chance
         self.event_queue = EventQueue()
-        self.trace = Trace()
+        self.trace = EventTrace()
         self.truth = GroundTruth(self.event_queue, self.trace)
         self.monitor = Monitor(self.event_queue, self.trace, self.truth, hostile, withholders)
         self.clocks = [SimClock(self.event_queue) for _ in range(self.nodes)]

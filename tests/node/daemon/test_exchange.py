@@ -10,7 +10,7 @@ import trio
 
 from sayso_node.daemon.exchange import exchange
 from sayso_node.daemon.node import Node
-from sayso_node.daemon.status import PeerProgress
+from sayso_node.daemon.status import SessionProgress
 from sayso_node.errors import PeerError
 from sayso_node.network.link import DialError, Link
 
@@ -44,7 +44,7 @@ async def test_it_ends_as_soon_as_both_sides_have_everything() -> None:
     ann, ben = Person("ann"), Person("ben")
     ann.post_many(1500)
     ben.follow(ann)
-    seen: list[PeerProgress] = []
+    seen: list[SessionProgress] = []
     async with node_of(ben, ann) as node:
         result = await exchange(node, "/p2p/ann", 20, seen.append)
         assert node.engine._awaited == {}
@@ -65,7 +65,7 @@ async def test_in_sync_already_it_ends_at_once() -> None:
 
 async def test_a_peer_that_says_nothing_costs_the_time_that_is_given(autojump_clock) -> None:
     ben = Person("ben")
-    seen: list[PeerProgress] = []
+    seen: list[SessionProgress] = []
     async with trio.open_nursery() as nursery:
         here = ben.engine()
         near, _far = trio.testing.memory_stream_pair()

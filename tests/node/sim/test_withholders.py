@@ -1,4 +1,4 @@
-"""Nodes with a rule about what is said, among others: what they keep back nobody has from them,
+"""Nodes with a rule about what is said, among others: what they withhold nobody has from them,
 everybody else has it all the same, and nobody blames them."""
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def test_half_of_all_nodes_may_do_it(action: str) -> None:
 
 
 def answer_everything(patch: Patch) -> None:
-    """Keep back nothing of what is asked for."""
+    """Withhold nothing of what is asked for."""
     patch.setattr(Keeper, "kept_within", lambda self, feed, first, last: [])
 
 

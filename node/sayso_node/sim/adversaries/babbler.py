@@ -19,7 +19,7 @@ PAUSE_SECONDS: Final = 0.1
 """Between two frames to one peer: what a home line lets through."""
 
 FRAMES: Final = 64
-"""Of them, before they are said again: what is said twice while it is judged is judged once."""
+"""Of them, before they are said again: what is said twice while it is verified is verified once."""
 
 ROTATIONS: Final = 16
 """In each frame: 75 kB, and a thousand keys to check."""

@@ -15,9 +15,9 @@ from sayso_storage.interface.store import Store
 from ..event_queue import EventQueue
 from ..machine.sim_connection import SimConnection
 from ..withholders import Withholders
+from .event_trace import EventTrace
 from .fork_tracker import ForkTracker
 from .ground_truth import GroundTruth
-from .trace import Trace
 
 _SUSPICIOUS = frozenset({"refused", "own-feed-ahead"})
 """Notices that one honest node never has about another."""
@@ -29,7 +29,7 @@ class Monitor:
     def __init__(
         self,
         event_queue: EventQueue,
-        trace: Trace,
+        trace: EventTrace,
         truth: GroundTruth,
         hostile: set[int],
         withholders: Withholders | None = None,
@@ -75,9 +75,11 @@ class Monitor:
         """A run has come to a node."""
         if node in self._hostile or peer in self._hostile:
             return
-        kept = self._withholders.sends_kept(peer, run) if self._withholders is not None else None
-        if kept is not None:
-            self._truth.violate("relayed", peer, f"its rule keeps back entry {kept}")
+        withheld = (
+            self._withholders.sends_withheld(peer, run) if self._withholders is not None else None
+        )
+        if withheld is not None:
+            self._truth.violate("relayed", peer, f"its rule keeps back entry {withheld}")
         before = self._sent_to.setdefault((node, run.feed), Ranges())
         self._tally.duplicates += len(run.times) - len(_add(before, run))
 

@@ -60,7 +60,7 @@ class SimConnection:
         if waiting > self.worst_wait:
             self.worst_wait = waiting
         if self._pumping or self.over:
-            return  # an answer being made has woken the outbox
+            return  # an answer being made has woken the send queue
         self._pumping = True
         try:
             self._send_on()
@@ -68,7 +68,7 @@ class SimConnection:
             self._pumping = False
 
     def send_raw(self, data: bytes) -> None:
-        """Send bytes past the outbox, as only hostile nodes do."""
+        """Send bytes past the send queue, as only hostile nodes do."""
         if not self.over:
             self.out.send(data)
 

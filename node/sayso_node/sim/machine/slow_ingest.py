@@ -1,4 +1,4 @@
-"""Judging and storing in virtual time: the node's own code, with the time that it takes."""
+"""Ingest in virtual time: the node's own code, with the time that it takes."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ SAID_BYTE_US: Final = 0.7
 
 
 class SlowIngest:
-    """Takes work at any time, settles it in batches, in order. What is being judged when
-    the node dies was not stored."""
+    """Takes work at any time, settles it in batches, in order. What is in hand when the node
+    stops was not stored."""
 
     def __init__(
         self,

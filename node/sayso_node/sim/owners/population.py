@@ -1,4 +1,4 @@
-"""Owners who do nothing while others talk, and who look whether anything of theirs has changed."""
+"""Owners who do nothing while others write, and who look whether anything of theirs has changed."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ TAIL: Final = 60
 """Events that are kept for a report: about what led to a fault."""
 
 
-class Trace:
+class EventTrace:
     """Two runs are the same if and only if their digests are."""
 
     def __init__(self) -> None:
