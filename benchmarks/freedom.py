@@ -31,6 +31,7 @@ from tqdm import tqdm
 
 from sayso_node.sim.report import record
 from sayso_node.sim.scenario import Bounds, Hub, Load, Refusal, Scenario, Topology
+from sayso_node.sim.simulation import Simulation
 from sayso_node.sim.topology.plan import Plan
 from sayso_node.sim.world import World
 
@@ -74,9 +75,10 @@ def main() -> int:
 
 def _runs(scenario: Scenario, seeds: int) -> Iterator[dict[str, Any]]:
     for seed in range(1, seeds + 1):
-        world = World(scenario, scenario.nodes, seed)
-        found = record(world, world.run(), seed, 0.0)
-        timed = len(world.ledger.tally.latencies_ms)
+        simulation = Simulation(scenario, scenario.nodes, seed)
+        outcome, world = simulation.run(), simulation.world
+        found: dict[str, Any] = record(world, outcome, seed, 0.0).as_json()
+        timed = len(world.truth.tally.latencies_ms)
         hops = hops_to(world.plan)
         yield found | {"timed": timed, "hops": max(hops.values()), "wrong": wrong(world, hops)}
 
@@ -103,8 +105,8 @@ def wrong(world: World, hops: dict[int, int]) -> int:
     """How many nodes lack an entry of the author although they are joined to him, or hold one
     although they are not."""
     assert world.plan.refused is not None
-    feed = world.writers[world.plan.refused].feed
-    head = world.ledger.heads[feed]
+    feed = world.authors[world.plan.refused].feed
+    head = world.truth.heads[feed]
     written = world.stores[world.plan.refused].load(feed, 1, head)
     assert written is not None and written.first == 1
     held = {node: store.load(feed, 1, head) for node, store in world.stores.items()}

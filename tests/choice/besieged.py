@@ -38,11 +38,11 @@ class Besieged(Owner):
         for name, petname in FOLLOWED.items():
             store.follow(key[name], petname, NOW_MS)
         self.person.post("beans of my own", "casino of my own")
-        wish = Expectation(
+        expectation = Expectation(
             key["robin"], muted=key["eve"], folded=key["oscar"], liked=key["mallory"],
             stranger=key["eve"], labellers={key["lena"]: LABELS}, blocked=key["zed"],
         )  # fmt: skip
-        super().__init__(home, store, wish)
+        super().__init__(home, store, expectation)
         self._own_feed = store.own_feed()
 
     def engine(self) -> Engine:

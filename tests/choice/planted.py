@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import sayso_node.sim.ingest
+import sayso_node.sim.machine.slow_ingest
 from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_node.sim.owners.expectations import ORDERS
 from sayso_node.sync.ingest import ingest
@@ -106,7 +106,7 @@ def on_arrival(patch: Patch, heed: Callable[[Store, StoredEntry, object], None])
         return outcomes
 
     patch.setattr(ingest, "ingest_batch", ingest_batch)
-    patch.setattr(sayso_node.sim.ingest, "ingest_batch", ingest_batch)
+    patch.setattr(sayso_node.sim.machine.slow_ingest, "ingest_batch", ingest_batch)
 
 
 def add_to(store: Store, name: str, text: str) -> None:

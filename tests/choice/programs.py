@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from tests.protocol.sync.wire.frame_strategies import frames
 
-from sayso_node.sim.authors import CHANT
+from sayso_node.sim.authors import COMMON_TEXT
 from sayso_node.sim.owners.expectations import ORDERS
 from sayso_protocol.content.body import Profile, View
 
@@ -54,7 +54,7 @@ KINDS = (ORDERS, "filter", "subscribe", "mute", "block", "unfollow", "view", "la
 plain = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 texts = (
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
-    | st.just(CHANT)
+    | st.just(COMMON_TEXT)
     | st.sampled_from(ODD)
     | plain
 )

@@ -12,6 +12,7 @@ from sayso_node.entries.item import describe
 from sayso_node.filters.judge import Judge
 from sayso_node.sim.event_queue import SECOND
 from sayso_node.sim.scenario import parse
+from sayso_node.sim.simulation import Simulation
 from sayso_node.sim.world import World
 from sayso_node.timeline.filtered import chosen_timeline
 from sayso_protocol.crypto.keys import key_text
@@ -36,17 +37,18 @@ posts_per_minute = 20.0
 def digest(rules: str | None, *, unfollowing: bool = False) -> tuple[str, Counter[str]]:
     """What is sent while every node reads now and then, by these rules or without; and how
     many posts were shown and hidden, over all readings."""
-    world, seen = World(parse("story", STORY), NODES, 3), Counter[str]()
+    simulation, seen = Simulation(parse("story", STORY), NODES, 3), Counter[str]()
+    world = simulation.world
     lists = "\n[lists.all]\naccounts = ["
-    lists += ", ".join(f"'{key_text(one.account)}'" for one in world.writers.values()) + "]\n"
+    lists += ", ".join(f"'{key_text(one.account)}'" for one in world.authors.values()) + "]\n"
     for second in range(0, int(world.scenario.seconds), 3):
         for node in range(NODES):
             text = None if rules is None else rules + lists
             world.event_queue.at(second * SECOND + 1, read, world, node, text, seen)
     if unfollowing:
         world.event_queue.at(10 * SECOND, unfollow, world)
-    outcome = world.run()
-    assert world.ledger.violations == [] or unfollowing, outcome
+    outcome = simulation.run()
+    assert world.truth.violations == [] or unfollowing, outcome
     return world.trace.digest, seen
 
 

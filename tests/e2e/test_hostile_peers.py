@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 import trio
-from tests.transport.support import flood_streams, raw_peer
+from tests.node.network.transport.support import flood_streams, raw_peer
 
 from .support import Home
 

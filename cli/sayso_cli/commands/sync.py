@@ -50,4 +50,4 @@ def _alone(session: Context) -> dict[str, Any]:
 
     args = session.args
     with receiving(session.out) as progress:
-        return sync_with(session.home, args.address, timeout=args.timeout, progress=progress)
+        return dict(sync_with(session.home, args.address, timeout=args.timeout, progress=progress))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,12 +25,12 @@ def add_timeout(parser: ArgumentParser) -> None:
 
 
 @contextmanager
-def receiving(out: Output) -> Iterator[Callable[[dict[str, Any]], None]]:
+def receiving(out: Output) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """Show how many entries came; takes what is told of an exchange again and again."""
     with out.progress("receiving", None, unit=" entries") as advance:
         before = 0
 
-        def progress(found: dict[str, Any]) -> None:
+        def progress(found: Mapping[str, Any]) -> None:
             nonlocal before
             advance(found["received"] - before)
             before = found["received"]

@@ -1,4 +1,4 @@
-"""Talking to a running node over its control socket: plain blocking sockets, no trio.
+"""The client of a running node's control socket: plain blocking sockets, no trio.
 
 One request a connection: a JSON object and a newline each way. The socket lies in the
 home, mode 0600, in a directory of mode 0700.

@@ -1,4 +1,4 @@
-"""The node's side of the control socket; `control_client` is the other.
+"""The node's side of the control socket; `client` is the other.
 
 Only processes of the same user are heard: the directory and the socket are private, and
 the kernel is asked whose process the other end is.
@@ -27,7 +27,8 @@ REQUEST_SECONDS = 5.0
 """How long a client may take to say what it wants."""
 MAX_CLIENTS = 32
 
-Action = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+Action = Callable[[dict[str, Any]], Awaitable[Mapping[str, object]]]
+"""Answers a request with what becomes a JSON object."""
 
 
 @asynccontextmanager
@@ -84,7 +85,7 @@ async def _answer(
                 log.debug("control socket: %s", error)
 
 
-async def _perform(request: Any, actions: Mapping[str, Action]) -> dict[str, Any]:
+async def _perform(request: Any, actions: Mapping[str, Action]) -> Mapping[str, object]:
     action = actions.get(str(request.get("do"))) if isinstance(request, dict) else None
     if action is None:
         return {"error": "the running node does not know this request: restart it"}

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import trio
 
@@ -26,14 +25,16 @@ from ..accounts.creation import SEED_SIZE
 from ..accounts.lineage import feeds_in_line
 from ..clock import now_ms
 from ..errors import NotFound, PeerError
-from .node import Listener, check_peer, exchange
+from .exchange import ProgressListener, exchange
+from .node import check_peer
 from .run import networked
+from .status import ExchangeResult, SessionProgress
 
 
 @contextmanager
 def fetched(
-    account: bytes, address: str, *, timeout: float, progress: Listener
-) -> Iterator[tuple[Store, dict[str, Any]]]:
+    account: bytes, address: str, *, timeout: float, progress: ProgressListener
+) -> Iterator[tuple[Store, ExchangeResult]]:
     """A store with what a peer has of an account, gone afterwards, and how the exchange went, as
     `exchange` tells; after `timeout` seconds with what came until then, which is the newest.
 
@@ -51,8 +52,10 @@ def fetched(
         yield store, found
 
 
-async def _fetch(store: Store, address: str, timeout: float, progress: Listener) -> dict[str, Any]:
-    def checked(found: dict[str, Any]) -> None:
+async def _fetch(
+    store: Store, address: str, timeout: float, progress: ProgressListener
+) -> ExchangeResult:
+    def checked(found: SessionProgress) -> None:
         if found["bytes_in"] > MAX_FETCHED:
             raise PeerError(
                 f"there is more of it than {MAX_FETCHED >> 20} MiB: too much for a look"
@@ -72,7 +75,7 @@ async def _clear_up_when_ended() -> None:
             raise KeyboardInterrupt
 
 
-def _tell_nothing_came(account: bytes, found: dict[str, Any]) -> None:
+def _tell_nothing_came(account: bytes, found: ExchangeResult) -> None:
     key = key_text(account)
     if found["in_sync"]:
         raise NotFound(

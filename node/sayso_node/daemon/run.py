@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
 
 import trio
 
 from sayso_storage.interface.store import Store, StoreError
 
+from .. import SOFTWARE
 from ..accounts.clone_guard import CloneGuard
 from ..control.server import control_socket
 from ..filters.live_rules import LiveRules
@@ -19,12 +20,15 @@ from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home, read_secret
 from ..home.open_store import open_home
 from ..labels.subscription import carry
-from ..network.link import Link
-from ..network.transport import open_network
+from ..network.transport import open_network, peer_id_of
 from ..sync.engine import Engine
+from .exchange import ProgressListener, exchange
 from .indexer import keep_words
 from .logs import stop_logs, write_logs
-from .node import Listener, Node, check_peer, exchange, log
+from .node import Listener, Node, check_peer
+from .status import ExchangeResult
+
+log = logging.getLogger(__name__)
 
 DEFAULT_LISTEN = ("/ip4/0.0.0.0/tcp/0",)
 
@@ -45,12 +49,12 @@ async def running_node(
     home: Home, store: Store, listen: Sequence[str], tell: Listener
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
     """A node on the network while the context lasts; leaves its peers in good order."""
-    carrying = RelayFilter(store, LiveRules(home, partial(carry, store)))
+    relay_filter = RelayFilter(store, LiveRules(home, partial(carry, store)))
     seed = read_secret(home.node_key)
     heard = CloneGuard(home, store, tell).heard
-    async with networked(seed, store, listen, heard, carrying) as (node, nursery):
-        nursery.start_soon(_watch_rules, node.engine, carrying)
-        nursery.start_soon(_sweep, node.engine, carrying)
+    async with networked(seed, store, listen, heard, relay_filter) as (node, nursery):
+        nursery.start_soon(_watch_rules, node.engine, relay_filter)
+        nursery.start_soon(_sweep, node.engine, relay_filter)
         yield node, nursery
 
 
@@ -60,36 +64,30 @@ async def networked(
     store: Store,
     listen: Sequence[str],
     tell: Listener,
-    carrying: RelayFilter | None = None,
+    relay_filter: RelayFilter | None = None,
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
     """As `running_node`, of any store and without a home; `seed` is that of the node's key."""
-    engines: list[Engine] = []
-
-    async def on_link(link: Link) -> None:
-        await engines[0].serve(link)
-
+    engine = Engine(store, peer_id_of(seed), SOFTWARE, tell, relay_filter)
     async with (
-        open_network(node_seed=seed, listen=listen, on_link=on_link) as network,
+        open_network(node_seed=seed, listen=listen, on_link=engine.serve) as network,
         trio.open_nursery() as nursery,
     ):
-        node = Node(store, network, nursery, tell, carrying)
-        engines.append(node.engine)
-        nursery.start_soon(node.engine.run)
+        nursery.start_soon(engine.run)
         try:
-            yield node, nursery
+            yield Node(network, engine, nursery, tell), nursery
         finally:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + LEAVE_SECONDS):
-                await node.engine.leave()
+                await engine.leave()
             nursery.cancel_scope.cancel()
 
 
-async def _watch_rules(engine: Engine, carrying: RelayFilter) -> None:
+async def _watch_rules(engine: Engine, relay_filter: RelayFilter) -> None:
     """Follow a file that was changed with an editor, and rules that end."""
     stale = False
     while True:
         await trio.sleep(WATCH_SECONDS)
         try:
-            stale = await trio.to_thread.run_sync(carrying.is_stale) or stale
+            stale = await trio.to_thread.run_sync(relay_filter.is_stale) or stale
             if stale:
                 await engine.refresh()
             stale = False
@@ -97,12 +95,12 @@ async def _watch_rules(engine: Engine, carrying: RelayFilter) -> None:
             log.warning("the rules are not followed yet: %s", error)
 
 
-async def _sweep(engine: Engine, carrying: RelayFilter) -> None:
+async def _sweep(engine: Engine, relay_filter: RelayFilter) -> None:
     """Ask the rules about what was held before them, little by little."""
     swept = False
     while True:
         try:
-            more = await trio.to_thread.run_sync(carrying.sweep)
+            more = await trio.to_thread.run_sync(relay_filter.sweep)
             if swept and not more:
                 await engine.refresh()
             swept = more
@@ -137,11 +135,11 @@ async def _run(
             running_node(home, store, listen, tell) as (node, nursery),
             control_socket(home, node.actions),
         ):
-            status = await node._on_status({})
             nursery.start_soon(keep_words, store)
+            status = node.status()
             tell({"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]})
             for address in peers:
-                await node.connection_manager.keep(nursery, address)
+                await node.keep(address)
             async for number in signals:
                 tell({"event": "stopping", "signal": signal.Signals(number).name})
                 break
@@ -152,11 +150,11 @@ def sync_with(
     address: str,
     *,
     timeout: float,
-    progress: Listener,
-) -> dict[str, Any]:
+    progress: ProgressListener,
+) -> ExchangeResult:
     """One exchange with one peer while no node runs. Raises as `run_node`, and `PeerError`."""
 
-    async def once() -> dict[str, Any]:
+    async def once() -> ExchangeResult:
         async with running_node(home, store, (), lambda _: None) as (node, _nursery):
             return await exchange(node, address, timeout, progress)
 

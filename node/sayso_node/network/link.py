@@ -1,4 +1,4 @@
-"""What the node needs of a network: links to peers, whatever carries them.
+"""The network as the node needs it: links to peers, whatever carries them.
 
 `transport` provides it over libp2p, tests and the simulator in memory. Nothing above
 this interface knows which.
@@ -44,7 +44,7 @@ class Link:
     stream: trio.abc.Stream
 
 
-LinkHandler = Callable[[Link], Awaitable[None]]
+LinkHandler = Callable[[Link], Awaitable[object]]
 """Runs for as long as it wants the inbound link; on return the link is closed."""
 
 

@@ -10,14 +10,13 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
-from .report import record, text
+from .report import Report, record, text
 from .scenario import ScenarioError, load_scenario, shipped
-from .world import StoreMaker, World
+from .simulation import Simulation, StoreMaker
 
 KEPT, BROKEN, USAGE = 0, 1, 2
 """Exit codes: all invariants held, one was broken, the run could not begin."""
@@ -32,27 +31,27 @@ def main(arguments: list[str] | None = None) -> int:
         return KEPT
     try:
         with _stores(options.store) as make_store:
-            found = _run(options, make_store)
+            report = _run(options, make_store)
     except ScenarioError as error:
         print(f"sayso simulator: {error}", file=sys.stderr)
         return USAGE
-    print(json.dumps(found, indent=2) if options.json else text(found))
-    return BROKEN if found["violations"] else KEPT
+    print(json.dumps(report.as_json(), indent=2) if options.json else text(report))
+    return BROKEN if report.violations else KEPT
 
 
-def _run(options: argparse.Namespace, make_store: StoreMaker | None) -> dict[str, Any]:
+def _run(options: argparse.Namespace, make_store: StoreMaker | None) -> Report:
     scenario = load_scenario(options.scenario)
     if scenario.power and make_store is not None:
         raise ScenarioError("power cuts are simulated on stores in memory only")
-    world = World(scenario, options.nodes or scenario.nodes, options.seed, make_store)
+    simulation = Simulation(scenario, options.nodes or scenario.nodes, options.seed, make_store)
     began = time.perf_counter()
-    outcome = world.run()
-    return record(world, outcome, options.seed, time.perf_counter() - began)
+    outcome = simulation.run()
+    return record(simulation.world, outcome, options.seed, time.perf_counter() - began)
 
 
 @contextmanager
 def _stores(kind: str) -> Iterator[StoreMaker | None]:
-    """What makes the nodes' stores: None for the scenario's own, in memory."""
+    """The maker of the nodes' stores: None for the scenario's own, in memory."""
     if kind == "memory":
         yield None
         return

@@ -59,7 +59,7 @@ class SimAuthor:
         return store.publish(lambda state: continue_feed(self._feed, state, bodies, now_ms), now_ms)
 
     def bodies(self, _: Store, count: int) -> list[KnownBody]:
-        """What it says; the store is what it knows."""
+        """The bodies that it posts; the store is what it knows."""
         return [Post(self._text()) for _ in range(count)]
 
     def _text(self) -> str:
@@ -73,13 +73,13 @@ def _key(seed: int, node: int, use: str) -> KeyPair:
     return KeyPair.from_seed(sha256(f"sayso simulator/{seed}/{node}/{use}".encode()).digest())
 
 
-CHANT: Final = "we all say one and the same thing here, chant with us"
+COMMON_TEXT: Final = "we all say one and the same thing here, chant with us"
 """The text that `ECHO` counts: long enough that equal texts are no chance."""
 
 
 WORDS = ("hello", "casino", "beans", "free money", "cats", "spam", "weather", "[[rule]]")
 
 
-def talk(chance: Random) -> str:
+def random_text(chance: Random) -> str:
     """Some words, or what others say too."""
-    return CHANT if chance.random() < 0.1 else " ".join(chance.choices(WORDS, k=3))
+    return COMMON_TEXT if chance.random() < 0.1 else " ".join(chance.choices(WORDS, k=3))

@@ -4,16 +4,15 @@ price within its bounds?"""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sayso_protocol.crypto.keys import key_text
 
 from ..sync.send_queue import MAX_BYTES
-from .checks.final_state import Circle, accused, draw_circles, lacking, untrue_entries
+from .checks.final_state import Component, accused, find_components, lacking, untrue_entries
 from .event_queue import SECOND, microseconds
-
-if TYPE_CHECKING:
-    from .world import World
+from .owners.population import Population
+from .world import World
 
 STEP_SECONDS: Final = 5.0
 """Between two looks at who lacks something."""
@@ -30,7 +29,7 @@ SHOWN: Final = 3
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a run."""
+    """The outcome of a run."""
 
     settled_seconds: float | None = None
     """From the last post or fault until everybody had everything; None: never."""
@@ -54,11 +53,12 @@ class RefusedRuns:
 
 
 class Evaluation:
-    """Lets a world come to rest and judges it."""
+    """Lets a world come to rest, and checks everything in it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, owners: Population | None) -> None:
         self._world = world
-        self._ledger = world.ledger
+        self._owners = owners
+        self._truth = world.truth
         self._event_queue = world.event_queue
         self._bounds = world.scenario.bounds
         self.outcome = Outcome()
@@ -75,12 +75,12 @@ class Evaluation:
         world, plan = self._world, self._world.plan
         if plan.refused is None:
             return None
-        feed = world.writers[plan.refused].feed
+        feed = world.authors[plan.refused].feed
         followers = set(plan.followers(plan.refused)) - world.hostile
-        mine = [one for one in self._circles() if one.feed == feed and one.has_author]
+        mine = [one for one in self._components() if one.feed == feed and one.has_author]
         joined = followers.intersection(*(one.members for one in mine))
-        everybody = Circle(feed, sorted(followers), has_author=True)
-        without = {node for node, _ in lacking(everybody, world.stores, self._ledger)}
+        everybody = Component(feed, sorted(followers), has_author=True)
+        without = {node for node, _ in lacking(everybody, world.stores, self._truth)}
         return RefusedRuns(
             len(plan.refusing), len(followers), len(joined), len(followers - without)
         )
@@ -88,32 +88,32 @@ class Evaluation:
     def _settle(self) -> None:
         quiet_us = self._event_queue.now_us
         end_us = quiet_us + microseconds(self._bounds.settle_seconds)
-        circles = self._lacking(self._circles())
-        while circles and self._event_queue.now_us < end_us:
+        components = self._lacking(self._components())
+        while components and self._event_queue.now_us < end_us:
             self._event_queue.run_until(self._event_queue.now_us + microseconds(STEP_SECONDS))
-            circles = self._lacking(circles)
-        if not circles:
-            late_us = max(0, self._ledger.tally.last_delivery_us - quiet_us)
+            components = self._lacking(components)
+        if not components:
+            late_us = max(0, self._truth.tally.last_delivery_us - quiet_us)
             self.outcome.settled_seconds = late_us / SECOND
 
-    def _lacking(self, circles: list[Circle]) -> list[Circle]:
-        return [one for one in circles if lacking(one, self._world.stores, self._ledger)]
+    def _lacking(self, components: list[Component]) -> list[Component]:
+        return [one for one in components if lacking(one, self._world.stores, self._truth)]
 
-    def _circles(self) -> list[Circle]:
+    def _components(self) -> list[Component]:
         world = self._world
-        author_of = {writer.feed: node for node, writer in world.writers.items()}
+        author_of = {author.feed: node for node, author in world.authors.items()}
         readers: dict[bytes, list[int]] = {feed: [] for feed in author_of}
         for node in set(range(world.nodes)) - world.hostile:
-            carried = dict.fromkeys([node] if node in world.writers else [])
+            carried = dict.fromkeys([node] if node in world.authors else [])
             for author in [*carried, *world.plan.follows[node]]:
-                readers[world.writers[author].feed].append(node)
-        drawn = draw_circles(world.plan.edges, readers, author_of)
+                readers[world.authors[author].feed].append(node)
+        drawn = find_components(world.plan.edges, readers, author_of)
         self.outcome.without_path = drawn.without_path
-        return drawn.circles
+        return drawn.components
 
     def _rest(self) -> None:
         self._event_queue.run_until(self._event_queue.now_us + microseconds(PAUSE_SECONDS))
-        tally = self._ledger.tally
+        tally = self._truth.tally
         before = tally.frames.total() + tally.hostile_frames
         self._event_queue.run_until(self._event_queue.now_us + microseconds(REST_SECONDS))
         frames = tally.frames.total() + tally.hostile_frames - before
@@ -124,29 +124,29 @@ class Evaluation:
     def _audit(self) -> None:
         """Once more over everything, whatever was seen before."""
         stores = self._world.stores
-        for circle in self._circles():
-            for node, what in lacking(circle, stores, self._ledger)[:SHOWN]:
-                self._ledger.violate("not-converged", node, what)
-            self._audit_proofs(circle)
+        for component in self._components():
+            for node, what in lacking(component, stores, self._truth)[:SHOWN]:
+                self._truth.violate("not-converged", node, what)
+            self._audit_proofs(component)
         for index, store in stores.items():
             if index not in self._world.hostile:
-                self._world.check_own(index)
-                for feed in accused(store, self._ledger):
-                    self._ledger.violate("accused", index, f"the honest feed {key_text(feed)}")
-                for _, seq in untrue_entries(store, self._ledger):
-                    self._ledger.violate("untrue", index, f"entry {seq} is not what was written")
-        if self._world.owners is not None:
-            self._world.owners.look()
+                self._world.check_own_feed(index)
+                for feed in accused(store, self._truth):
+                    self._truth.violate("accused", index, f"the honest feed {key_text(feed)}")
+                for _, seq in untrue_entries(store, self._truth):
+                    self._truth.violate("untrue", index, f"entry {seq} is not what was written")
+        if self._owners is not None:
+            self._owners.look()
 
-    def _audit_proofs(self, circle: Circle) -> None:
+    def _audit_proofs(self, component: Component) -> None:
         rounds = self._bounds.proof_rounds
         if rounds:
-            late = list(self._world.watch.branches.without_proof(circle, rounds))
+            late = list(self._world.monitor.branches.without_proof(component, rounds))
             for node, what in late[:SHOWN]:
-                self._ledger.violate("unproven", node, what)
+                self._truth.violate("unproven", node, what)
 
     def _check_bounds(self) -> None:
-        tally, bounds = self._ledger.tally, self._bounds
+        tally, bounds = self._truth.tally, self._bounds
         for node in self._world.online.values():
             for session in node.sessions.values():
                 tally.worst_outbox = max(tally.worst_outbox, session.worst_wait)
@@ -162,4 +162,4 @@ class Evaluation:
 
     def _bound(self, rule: str, value: float, most: float) -> None:
         if value > most:
-            self._ledger.violate(rule, -1, f"{value:.2f} where {most:g} is the bound")
+            self._truth.violate(rule, -1, f"{value:.2f} where {most:g} is the bound")

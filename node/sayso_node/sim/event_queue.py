@@ -22,7 +22,7 @@ MAX_AT_ONCE: Final = 1_000_000
 _Action = Callable[..., None]
 
 
-class TimeStandsStillError(Exception):
+class LivelockError(Exception):
     """Events cause each other without any time between them."""
 
 
@@ -50,7 +50,7 @@ class EventQueue:
             due_us, _, action, arguments = heappop(heap)
             at_once = at_once + 1 if due_us == self.now_us else 0
             if at_once > MAX_AT_ONCE:
-                raise TimeStandsStillError(f"{MAX_AT_ONCE} events at one time, and no end of it")
+                raise LivelockError(f"{MAX_AT_ONCE} events at one time, and no end of it")
             self.now_us = due_us
             action(*arguments)
         self.now_us = time_us
@@ -62,7 +62,7 @@ class EventQueue:
 
 
 def microseconds(seconds: float) -> int:
-    """Seconds as the agenda counts them."""
+    """Seconds as the event queue counts them."""
     return round(seconds * SECOND)
 
 

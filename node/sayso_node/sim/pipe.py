@@ -23,7 +23,7 @@ RETRANSMIT_US: Final = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What one line is like: microseconds one way, bytes a second, chance of a late frame."""
+    """The quality of one line: microseconds one way, bytes a second, chance of a late frame."""
 
     latency_us: int
     jitter_us: int
@@ -58,7 +58,7 @@ class Pipe:
         self.under_way = 0
         """Bytes sent and not yet read."""
         self.broken = False
-        """What is under way never arrives."""
+        """Whether what is under way never arrives."""
         self.deliver: Callable[[bytes], None] = _nowhere
         self.writable: Callable[[], None] = _nothing
 

@@ -1,89 +1,141 @@
-"""What is told of a run: to people, and as JSON."""
+"""The report of a run: for people, and as JSON."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
-from .evaluation import Outcome
+from .checks.ground_truth import Violation
+from .evaluation import Outcome, RefusedRuns
 from .world import World
 
 
-def record(world: World, outcome: Outcome, seed: int, wall_seconds: float) -> dict[str, Any]:
-    """All figures of a run; times in the unit that the key names."""
-    tally, ledger = world.ledger.tally, world.ledger
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All figures of a run, in the order of its JSON; times in the unit that the name says."""
+
+    scenario: str
+    nodes: int
+    hostile: int
+    edges: int
+    authors: int
+    seed: int
+    digest: str
+    events: int
+    virtual_seconds: float
+    wall_seconds: float
+    settled_seconds: float | None
+    entries_written: int
+    entries_delivered: int
+    readers_without_path: int
+    latency_ms: dict[str, int]
+    duplicates_per_entry: float
+    bytes_per_entry: float
+    idle_frames_per_minute: float
+    worst_outbox_bytes: int
+    frames: dict[str, int]
+    frames_to_hostile: int
+    counts: dict[str, int]
+    violations: list[Violation]
+    refused: RefusedRuns | None
+    """None, and not in the JSON, where nobody refuses anybody."""
+    last_events: list[str] | None
+    """None, and not in the JSON, where no invariant was broken."""
+
+    def as_json(self) -> dict[str, object]:
+        """The object that is printed as JSON."""
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if name not in ("refused", "last_events") or value is not None
+        }
+
+
+def record(world: World, outcome: Outcome, seed: int, wall_seconds: float) -> Report:
+    """The report of a run that has ended."""
+    truth, tally = world.truth, world.truth.tally
     fresh = max(1, tally.fresh)
-    found: dict[str, Any] = {
-        "scenario": world.scenario.name,
-        "nodes": world.nodes,
-        "hostile": len(world.hostile),
-        "edges": len(world.plan.edges),
-        "authors": len(world.writers),
-        "seed": seed,
-        "digest": world.trace.digest,
-        "events": world.trace.events,
-        "virtual_seconds": round(world.event_queue.now_us / 1e6, 3),
-        "wall_seconds": round(wall_seconds, 2),
-        "settled_seconds": outcome.settled_seconds,
-        "entries_written": sum(ledger.heads.values()),
-        "entries_delivered": tally.fresh,
-        "readers_without_path": outcome.without_path,
-        "latency_ms": tally.percentiles(),
-        "duplicates_per_entry": round(tally.duplicates / fresh, 3),
-        "bytes_per_entry": round(tally.bytes / fresh, 1),
-        "idle_frames_per_minute": round(outcome.idle_frames, 3),
-        "worst_outbox_bytes": tally.worst_outbox,
-        "frames": dict(sorted(tally.frames.items())),
-        "frames_to_hostile": tally.hostile_frames,
-        "counts": dict(sorted(tally.counts.items())),
-        "violations": [asdict(violation) for violation in ledger.violations],
-    }
-    if outcome.refused is not None:
-        found["refused"] = asdict(outcome.refused)
-    if ledger.violations:
-        found["last_events"] = world.trace.tail()
-    return found
+    return Report(
+        scenario=world.scenario.name,
+        nodes=world.nodes,
+        hostile=len(world.hostile),
+        edges=len(world.plan.edges),
+        authors=len(world.authors),
+        seed=seed,
+        digest=world.trace.digest,
+        events=world.trace.events,
+        virtual_seconds=round(world.event_queue.now_us / 1e6, 3),
+        wall_seconds=round(wall_seconds, 2),
+        settled_seconds=outcome.settled_seconds,
+        entries_written=sum(truth.heads.values()),
+        entries_delivered=tally.fresh,
+        readers_without_path=outcome.without_path,
+        latency_ms=tally.percentiles(),
+        duplicates_per_entry=round(tally.duplicates / fresh, 3),
+        bytes_per_entry=round(tally.bytes / fresh, 1),
+        idle_frames_per_minute=round(outcome.idle_frames, 3),
+        worst_outbox_bytes=tally.worst_outbox,
+        frames=dict(sorted(tally.frames.items())),
+        frames_to_hostile=tally.hostile_frames,
+        counts=dict(sorted(tally.counts.items())),
+        violations=truth.violations,
+        refused=outcome.refused,
+        last_events=world.trace.tail() if truth.violations else None,
+    )
 
 
-def text(found: dict[str, Any]) -> str:
-    """The same for a person to read."""
-    latency = ", ".join(f"{name} {value} ms" for name, value in found["latency_ms"].items())
-    settled = found["settled_seconds"]
-    lines = [
-        f"scenario {found['scenario']}, seed {found['seed']}: {found['nodes']} nodes "
-        f"({found['hostile']} hostile), {found['edges']} lines, {found['authors']} authors",
-        f"  {found['virtual_seconds']} virtual seconds in {found['wall_seconds']} s, "
-        f"{found['events']} events, trace {found['digest']}",
-        f"  {found['entries_written']} entries written, delivered {found['entries_delivered']} "
-        f"times; readers without an honest path: {found['readers_without_path']}",
+def text(report: Report) -> str:
+    """The report for a person to read."""
+    return "\n".join([*_head(report), *_costs(report), *_refused(report), *_complaints(report)])
+
+
+def _head(report: Report) -> list[str]:
+    latency = ", ".join(f"{name} {value} ms" for name, value in report.latency_ms.items())
+    settled = report.settled_seconds
+    return [
+        f"scenario {report.scenario}, seed {report.seed}: {report.nodes} nodes "
+        f"({report.hostile} hostile), {report.edges} lines, {report.authors} authors",
+        f"  {report.virtual_seconds} virtual seconds in {report.wall_seconds} s, "
+        f"{report.events} events, trace {report.digest}",
+        f"  {report.entries_written} entries written, delivered {report.entries_delivered} "
+        f"times; readers without an honest path: {report.readers_without_path}",
         "  all equal: " + ("never" if settled is None else f"{settled:.3f} s after the last fault"),
         f"  delivery of live posts: {latency or 'none'}",
-        f"  for each entry delivered: {found['duplicates_per_entry']} duplicates, "
-        f"{found['bytes_per_entry']} bytes",
-        f"  at rest: {found['idle_frames_per_minute']} frames a session and minute; "
-        f"longest queue {found['worst_outbox_bytes']} bytes",
-        f"  frames: {_counted(found['frames'])}; to hostile nodes {found['frames_to_hostile']}",
-        f"  events: {_counted(found['counts'])}",
     ]
-    if "refused" in found:
-        lines.append(
-            "  the author whom {refusing} nodes refuse: {followers} followers, {joined} with a "
-            "path, {reached} reached".format(**found["refused"])
-        )
-    return "\n".join(lines + _complaints(found))
 
 
-def _complaints(found: dict[str, Any]) -> list[str]:
-    if not found["violations"]:
+def _costs(report: Report) -> list[str]:
+    return [
+        f"  for each entry delivered: {report.duplicates_per_entry} duplicates, "
+        f"{report.bytes_per_entry} bytes",
+        f"  at rest: {report.idle_frames_per_minute} frames a session and minute; "
+        f"longest queue {report.worst_outbox_bytes} bytes",
+        f"  frames: {_counted(report.frames)}; to hostile nodes {report.frames_to_hostile}",
+        f"  events: {_counted(report.counts)}",
+    ]
+
+
+def _refused(report: Report) -> list[str]:
+    refused = report.refused
+    if refused is None:
+        return []
+    return [
+        f"  the author whom {refused.refusing} nodes refuse: {refused.followers} followers, "
+        f"{refused.joined} with a path, {refused.reached} reached"
+    ]
+
+
+def _complaints(report: Report) -> list[str]:
+    if not report.violations:
         return ["  no invariant was broken"]
-    lines = ["the last events:", *("  " + line for line in found["last_events"])]
-    lines.append(f"BROKEN INVARIANTS ({len(found['violations'])}):")
+    lines = ["the last events:", *("  " + line for line in report.last_events or ())]
+    lines.append(f"BROKEN INVARIANTS ({len(report.violations)}):")
     lines += [
-        f"  {one['rule']} at node {one['node']}, {one['seconds']:.3f} s: {one['detail']}"
-        for one in found["violations"]
+        f"  {one.rule} at node {one.node}, {one.seconds:.3f} s: {one.detail}"
+        for one in report.violations
     ]
-    return [*lines, f"replay with --nodes {found['nodes']} --seed {found['seed']}"]
+    return [*lines, f"replay with --nodes {report.nodes} --seed {report.seed}"]
 
 
-def _counted(counts: dict[str, int]) -> str:
+def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"

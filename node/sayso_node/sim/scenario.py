@@ -35,7 +35,7 @@ class Topology:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What lines are like: one way latency and jitter in milliseconds, kbit/s, the share of
+    """The quality of lines: one way latency and jitter in milliseconds, kbit/s, the share of
     frames that come late for a lost packet, mean minutes between resets (0: never)."""
 
     latency_ms: Pair = (15.0, 120.0)
@@ -47,7 +47,7 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is posted: entries that each author has before the run, posts a minute by each,
+    """The posts of a run: entries that each author has before the run, posts a minute by each,
     lengths of texts in characters, and the share of nodes that follows each author (follow
     graphs know better)."""
 
@@ -90,7 +90,7 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Hostile:
-    """The share `share` of nodes behaves as `kind` says: see `hostile.py`."""
+    """The share `share` of nodes behaves as `kind` says: see `adversaries/registry.py`."""
 
     kind: str
     share: float = 0.2
@@ -107,7 +107,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Thinning:
+class PartialRelay:
     """The share `share` of the honest nodes that write nothing has a rule that does `action` to
     every post of which the number can be divided by `every`: ``drop``, ``headers`` or ``store``.
     Whoever is joined to an author by nodes without the rule has all that he writes."""
@@ -148,7 +148,7 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What honest nodes may cost, and how soon they must be equal.
+    """The bounds of what honest nodes may cost, and how soon they must be equal.
 
     `settle_seconds` after the last post and fault all must be everywhere; then a session
     may carry `idle_frames` a minute. `duplicates` and `bytes_per_entry` are for each entry
@@ -188,7 +188,7 @@ class Scenario:
     refusal: Refusal | None = None
     hub: Hub | None = None
     owners: Owners | None = None
-    thinning: Thinning | None = None
+    thinning: PartialRelay | None = None
 
     @property
     def power(self) -> bool:
@@ -204,7 +204,7 @@ _SINGLE = {
     "refusal": Refusal,
     "hub": Hub,
     "owners": Owners,
-    "thinning": Thinning,
+    "thinning": PartialRelay,
 }
 _SEVERAL = {
     "churn": Churn,

@@ -84,6 +84,8 @@ class Engine:
         """Set when announcements wait, so that the next tick does not."""
         self._postponed: list[Effect] = []
         """Effects that must wait for the store, found where nothing can be waited for."""
+        self._awaited: dict[str, trio.Event] = {}
+        """By name, the sessions whose being in sync or over somebody waits for."""
 
     # --- for the node --------------------------------------------------------------------
 
@@ -136,6 +138,12 @@ class Engine:
         """Let a peer say soon whether it lacks something."""
         await self._apply(self.replica.ask_synced(session.name, present()))
 
+    def in_sync_or_over(self, session: PeerConnection) -> trio.Event:
+        """The event that neither side of a session lacks anything, or that it has ended."""
+        event = self._awaited.setdefault(session.name, trio.Event())
+        self._set_awaited()
+        return event
+
     async def leave(self) -> None:
         """Say goodbye to every peer; ends when all sessions have, or after a second."""
         for session in self.sessions.values():
@@ -176,6 +184,7 @@ class Engine:
                 self._apply_now(effect)
             else:
                 self._postponed.append(effect)
+        self._set_awaited()
 
     async def _run_session(self, session: PeerConnection) -> None:
         try:
@@ -246,6 +255,8 @@ class Engine:
                     assert_never(effect)
         if self.replica.announcing:
             self._hurry.set()
+        if self._awaited:
+            self._set_awaited()
 
     def _apply_now(self, effect: ForSessions) -> None:
         """Do what waits for nothing. What is for a session that is over is done with it."""
@@ -302,6 +313,12 @@ class Engine:
         for one in outcomes:
             await self._apply(one.tell(self.replica, present()))
         self._reporter.received(sum(one.taken for one in outcomes))
+
+    def _set_awaited(self) -> None:
+        for name in list(self._awaited):
+            peer = self.replica.peers.get(name)
+            if name not in self.sessions or (peer is not None and peer.in_sync):
+                self._awaited.pop(name).set()
 
     def _note_change(self) -> None:
         self.sessions_changed.set()

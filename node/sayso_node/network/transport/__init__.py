@@ -1,9 +1,8 @@
 """The network over libp2p: TCP, Noise and yamux. The one place that imports libp2p.
 
-In reading order: `caps` (every limit), `addresses`, `sockets`, `libp2p_parts` (what is
-used of libp2p), `negotiate`, `secure`, `frames`, `stream`, `connection`, `ledger`,
-`admission`, `dialling`, `endpoint`. Why so little of libp2p is used stands in
-`docs/decisions/0002-libp2p-hardening.md`.
+In reading order: `limits`, `multiaddr`, `tcp`, `libp2p_imports` (what is used of libp2p),
+`multistream`, `noise`, `yamux`, `resource_manager`, `admission`, `dialer`, `endpoint`. Why so
+little of libp2p is used stands in `docs/decisions/0002-libp2p-hardening.md`.
 
 Importing this package does not import libp2p; opening a network does.
 """
@@ -19,7 +18,7 @@ from .limits import TransportLimits
 
 __all__ = ["TransportLimits", "check_address", "open_network", "peer_id_of"]
 
-_DEFAULT_CAPS = TransportLimits()
+_DEFAULT_LIMITS = TransportLimits()
 
 
 def check_address(text: str) -> None:
@@ -36,7 +35,7 @@ async def open_network(
     node_seed: bytes,
     listen: Sequence[str],
     on_link: LinkHandler,
-    caps: TransportLimits = _DEFAULT_CAPS,
+    limits: TransportLimits = _DEFAULT_LIMITS,
 ) -> AsyncIterator[Network]:
     """A started network endpoint, stopped when the context is left.
 
@@ -54,5 +53,5 @@ async def open_network(
     from .noise import NoiseIdentity
 
     peer_id_of(node_seed)
-    async with open_endpoint(NoiseIdentity(node_seed), listen, on_link, caps) as endpoint:
+    async with open_endpoint(NoiseIdentity(node_seed), listen, on_link, limits) as endpoint:
         yield endpoint

@@ -1,13 +1,14 @@
-"""Who may come in: caps on sockets that prove nothing yet, and on peers that did.
+"""Admission of inbound connections: limits on those that are pending, and on those established.
 
 libp2p 0.8.1 counts both together and gives a slot back only when the whole node stops
 (`network/swarm.py:1982, 2060`): 250 inbound connections in its life, silent ones among
 them, and it refuses everybody. It cannot see IPv6 addresses either (`io/trio.py:104`).
 
-Here a newcomer is never refused because others are silent. Where the waiting are too
-many, the longest silent of the most crowded address is dropped instead; so thousands of
-sockets that say nothing cost the honest nothing, even from the same address. Places are
-held only by peers that proved an identity.
+A connection is pending until its peer has proved an identity, and established then. Here a
+pending one is never refused because others are silent. Where too many are pending, the
+longest silent of the address with most of them is dropped instead; so thousands of sockets
+that say nothing cost the honest nothing, even from the same address. Places are held only
+by established ones.
 """
 
 from __future__ import annotations
@@ -22,20 +23,20 @@ from sayso_protocol.token_bucket import TokenBucket
 
 from .limits import TransportLimits
 from .multiaddr import is_loopback, netgroup
-from .yamux_connection import YamuxConnection
+from .yamux.yamux_connection import YamuxConnection
 
 logger = logging.getLogger(__name__)
 
 MAX_BUCKETS = 4096
-"""Addresses whose handshake rate is remembered; the eldest full buckets are forgotten."""
+"""Addresses whose handshake rate is remembered; the oldest full buckets are forgotten."""
 
 
-class NoRoomError(Exception):
-    """A peer proved who it is, and there is no place for it; the text says which cap."""
+class ConnectionLimitError(Exception):
+    """A peer proved who it is, and there is no place for it; the text says which limit."""
 
 
 @dataclass(slots=True, eq=False)
-class Newcomer:
+class PendingConnection:
     """An inbound socket that has proved nothing yet."""
 
     host: str
@@ -46,7 +47,7 @@ class Newcomer:
 
 
 @dataclass(slots=True, eq=False)
-class Guest:
+class EstablishedConnection:
     """An inbound connection of a peer that proved its identity."""
 
     host: str
@@ -55,63 +56,62 @@ class Guest:
 
 
 class Admission:
-    """Counts newcomers and guests, and decides who has to go. All synchronous."""
+    """Counts pending and established connections, and decides which has to go."""
 
-    def __init__(self, caps: TransportLimits, descriptors: int) -> None:
+    def __init__(self, limits: TransportLimits, descriptors: int) -> None:
         """`descriptors` is how many files the process may have open."""
-        self._caps = caps
+        self._limits = limits
         # Storage, logs and dials need descriptors as well: they keep a quarter.
-        self._max_pending = max(1, min(caps.pending, descriptors // 4))
-        self._max_inbound = max(1, min(caps.inbound, descriptors // 2))
-        self._newcomers: dict[Newcomer, None] = {}
-        self._guests: dict[Guest, None] = {}
+        self._max_pending = max(1, min(limits.pending, descriptors // 4))
+        self._max_inbound = max(1, min(limits.inbound, descriptors // 2))
+        self._pending: dict[PendingConnection, None] = {}
+        self._established: dict[EstablishedConnection, None] = {}
         self._buckets: dict[str, TokenBucket] = {}
 
-    # Newcomers
+    # Pending
 
-    def enter(self, host: str) -> Newcomer:
+    def add_pending(self, host: str) -> PendingConnection:
         """Let a socket from an IP address in to prove itself; may drop another."""
-        newcomer = Newcomer(host, netgroup(host))
-        crowds = Counter(other.group for other in self._newcomers)
-        if crowds[newcomer.group] >= self._caps.pending_per_address:
-            self._drop_one_of(newcomer.group)
-        elif len(self._newcomers) >= self._max_pending:
-            self._drop_one_of(crowds.most_common(1)[0][0])
-        self._newcomers[newcomer] = None
-        return newcomer
+        pending = PendingConnection(host, netgroup(host))
+        counts = Counter(other.group for other in self._pending)
+        if counts[pending.group] >= self._limits.pending_per_address:
+            self._drop_from(pending.group)
+        elif len(self._pending) >= self._max_pending:
+            self._drop_from(counts.most_common(1)[0][0])
+        self._pending[pending] = None
+        return pending
 
-    def leave(self, newcomer: Newcomer) -> None:
-        """The socket is gone, or has become a guest."""
-        self._newcomers.pop(newcomer, None)
+    def remove_pending(self, pending: PendingConnection) -> None:
+        """The socket is gone, or its peer has proved an identity."""
+        self._pending.pop(pending, None)
 
-    def make_room(self) -> None:
+    def drop_pending(self) -> None:
         """The process is out of descriptors: drop the longest silent of all, if any."""
-        crowds = Counter(other.group for other in self._newcomers)
-        if crowds:
-            self._drop_one_of(crowds.most_common(1)[0][0])
+        counts = Counter(other.group for other in self._pending)
+        if counts:
+            self._drop_from(counts.most_common(1)[0][0])
 
-    def _drop_one_of(self, group: str) -> None:
-        """Drop the eldest newcomer of an address, one that has not spoken if there is one."""
-        crowd = [newcomer for newcomer in self._newcomers if newcomer.group == group]
-        silent = [newcomer for newcomer in crowd if not newcomer.has_spoken]
-        victim = (silent or crowd)[0]
-        self.leave(victim)
-        victim.scope.cancel()
+    def _drop_from(self, group: str) -> None:
+        """Drop the oldest pending one of an address, one that has not spoken if there is one."""
+        same = [one for one in self._pending if one.group == group]
+        silent = [one for one in same if not one.has_spoken]
+        dropped = (silent or same)[0]
+        self.remove_pending(dropped)
+        dropped.scope.cancel()
 
-    async def take_turn(self, newcomer: Newcomer) -> None:
-        """Wait until the newcomer's address may cost another handshake.
+    async def wait_for_turn(self, pending: PendingConnection) -> None:
+        """Wait until the address of a pending connection may cost another handshake.
 
         The caller's deadline ends a long wait. Loopback does not wait: its programs share
         this processor either way.
         """
-        newcomer.has_spoken = True
-        if is_loopback(newcomer.host):
+        pending.has_spoken = True
+        if is_loopback(pending.host):
             return
         now_ms = trio.current_time() * 1000
         self._forget_full_buckets(now_ms)
         bucket = self._buckets.setdefault(
-            newcomer.group,
-            TokenBucket(self._caps.handshake_burst, self._caps.handshakes_per_address),
+            pending.group, TokenBucket(self._limits.handshake_burst, self._limits.handshakes_per_address)
         )
         await trio.sleep(bucket.reserve(now_ms) / 1000)
 
@@ -122,43 +122,45 @@ class Admission:
         # Where thousands of addresses are busy at once, remembering them helps no one.
         self._buckets = kept if len(kept) < MAX_BUCKETS else {}
 
-    # Guests
+    # Established
 
-    def admit(self, newcomer: Newcomer, connection: YamuxConnection) -> Guest:
-        """Give an authenticated peer a place. Raises `NoRoomError`."""
-        self._check_address(newcomer)
-        same = [one for one in self._guests if one.connection.peer_id == connection.peer_id]
-        if len(same) >= self._caps.inbound_per_peer:
-            self._dismiss(same[0], "replaced by a newer connection")
-        elif len(self._guests) >= self._max_inbound:
-            self._dismiss_an_unused_one()
-        self.leave(newcomer)
-        guest = Guest(newcomer.host, newcomer.group, connection)
-        self._guests[guest] = None
-        return guest
+    def establish(
+        self, pending: PendingConnection, connection: YamuxConnection
+    ) -> EstablishedConnection:
+        """Give an authenticated peer a place. Raises `ConnectionLimitError`."""
+        self._check_address(pending)
+        same = [one for one in self._established if one.connection.peer_id == connection.peer_id]
+        if len(same) >= self._limits.inbound_per_peer:
+            self._close(same[0], "replaced by a newer connection")
+        elif len(self._established) >= self._max_inbound:
+            self._close_unused()
+        self.remove_pending(pending)
+        established = EstablishedConnection(pending.host, pending.group, connection)
+        self._established[established] = None
+        return established
 
-    def depart(self, guest: Guest) -> None:
-        """A guest's connection is over."""
-        self._guests.pop(guest, None)
+    def remove_established(self, established: EstablishedConnection) -> None:
+        """An established connection is over."""
+        self._established.pop(established, None)
 
-    def _check_address(self, newcomer: Newcomer) -> None:
-        if is_loopback(newcomer.host):
+    def _check_address(self, pending: PendingConnection) -> None:
+        if is_loopback(pending.host):
             return
-        neighbours = sum(guest.group == newcomer.group for guest in self._guests)
-        if neighbours >= self._caps.inbound_per_address:
-            raise NoRoomError(f"{neighbours} connections from {newcomer.group} already")
+        neighbours = sum(one.group == pending.group for one in self._established)
+        if neighbours >= self._limits.inbound_per_address:
+            raise ConnectionLimitError(f"{neighbours} connections from {pending.group} already")
 
-    def _dismiss_an_unused_one(self) -> None:
-        for guest in self._guests:
-            if guest.connection.is_unused:
-                self._dismiss(guest, "its place was needed")
+    def _close_unused(self) -> None:
+        for one in self._established:
+            if one.connection.is_unused:
+                self._close(one, "its place was needed")
                 return
-        raise NoRoomError(f"{len(self._guests)} inbound connections already")
+        raise ConnectionLimitError(f"{len(self._established)} inbound connections already")
 
-    def _dismiss(self, guest: Guest, reason: str) -> None:
-        logger.debug("dropping %s: %s", guest.connection.peer_id, reason)
-        self.depart(guest)
-        guest.connection.abort(reason)
+    def _close(self, established: EstablishedConnection, reason: str) -> None:
+        logger.debug("dropping %s: %s", established.connection.peer_id, reason)
+        self.remove_established(established)
+        established.connection.abort(reason)
 
 
 def descriptor_limit() -> int:

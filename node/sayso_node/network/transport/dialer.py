@@ -16,8 +16,8 @@ from .multiaddr import Address, AddressError
 from .multistream import YAMUX_PROTOCOL, StreamPipe, offer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
 from .tcp import connect
-from .yamux_connection import YamuxConnection
-from .yamux_stream import YamuxStream
+from .yamux.yamux_connection import YamuxConnection
+from .yamux.yamux_stream import YamuxStream
 
 Start = Callable[[SecureChannel], YamuxConnection]
 """Makes a connection of a channel, and sees to it that it runs."""
@@ -89,7 +89,7 @@ async def _open_sync_stream(channel: SecureChannel, address: Address, start: Sta
 
 
 def _reason(error: OSError) -> str:
-    """What the system says; where several addresses of a name failed, of the first."""
+    """The reason that the system gives; where several addresses of a name failed, of the first."""
     cause = error.__cause__
     if isinstance(cause, BaseExceptionGroup):
         cause = cause.exceptions[0]

@@ -21,7 +21,7 @@ from functools import partial
 import trio
 
 from ..link import SYNC_PROTOCOL, Link, LinkHandler
-from .admission import Admission, Newcomer, NoRoomError, descriptor_limit
+from .admission import Admission, ConnectionLimitError, PendingConnection, descriptor_limit
 from .dialer import dial
 from .libp2p_imports import BaseLibp2pError
 from .limits import TransportLimits
@@ -30,30 +30,30 @@ from .multistream import YAMUX_PROTOCOL, StreamPipe, answer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
 from .resource_manager import ResourceManager
 from .tcp import OUT_OF_DESCRIPTORS, end_name, open_listener
-from .yamux_connection import YamuxConnection
-from .yamux_stream import YamuxStream
+from .yamux.yamux_connection import YamuxConnection
+from .yamux.yamux_stream import YamuxStream
 
 logger = logging.getLogger(__name__)
 
-BREATHER = 0.05
+ACCEPT_PAUSE = 0.05
 """Seconds between attempts to accept while the system has nothing to accept with."""
 
 
 @asynccontextmanager
 async def open_endpoint(
-    identity: NoiseIdentity, listen: Sequence[str], on_link: LinkHandler, caps: TransportLimits
+    identity: NoiseIdentity, listen: Sequence[str], on_link: LinkHandler, limits: TransportLimits
 ) -> AsyncIterator[Endpoint]:
     """Run an endpoint for as long as the context lasts. Raises `ListenError`."""
     async with AsyncExitStack() as stack:
         listeners = [await _open_listener(text, stack) for text in listen]
         async with _nursery() as nursery:
-            endpoint = Endpoint(identity, listeners, on_link, caps, nursery)
+            endpoint = Endpoint(identity, listeners, on_link, limits, nursery)
             for listener in listeners:
                 nursery.start_soon(endpoint.listen, listener)
             try:
                 yield endpoint
             finally:
-                await endpoint.say_goodbye()
+                await endpoint.close()
                 nursery.cancel_scope.cancel()
 
 
@@ -83,15 +83,15 @@ class Endpoint:
         identity: NoiseIdentity,
         listeners: Sequence[trio.SocketListener],
         on_link: LinkHandler,
-        caps: TransportLimits,
+        limits: TransportLimits,
         nursery: trio.Nursery,
     ) -> None:
         self._identity = identity
         self._on_link = on_link
-        self._caps = caps
+        self._limits = limits
         self._nursery = nursery
-        self._ledger = ResourceManager(caps)
-        self._admission = Admission(caps, descriptor_limit())
+        self._resource_manager = ResourceManager(limits)
+        self._admission = Admission(limits, descriptor_limit())
         self._connections: set[YamuxConnection] = set()
         self._one_ended = trio.lowlevel.ParkingLot()
         bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
@@ -117,7 +117,7 @@ class Endpoint:
 
     def _start(self, channel: SecureChannel) -> YamuxConnection:
         """Carry an outbound connection from now on."""
-        connection = YamuxConnection(channel, self._caps, self._ledger)
+        connection = YamuxConnection(channel, self._limits, self._resource_manager)
         self._nursery.start_soon(self._carry, connection, None)
         return connection
 
@@ -145,45 +145,49 @@ class Endpoint:
                 if error.errno == errno.ECONNABORTED:  # gone before it was accepted
                     continue
                 if error.errno in OUT_OF_DESCRIPTORS:
-                    self._admission.make_room()
-                await trio.sleep(BREATHER)
+                    self._admission.drop_pending()
+                await trio.sleep(ACCEPT_PAUSE)
             else:
-                self._nursery.start_soon(self._receive, stream)
+                self._nursery.start_soon(self._handle_socket, stream)
 
-    async def _receive(self, stream: trio.SocketStream) -> None:
+    async def _handle_socket(self, stream: trio.SocketStream) -> None:
         """Carry an inbound socket from its first byte to its end."""
         try:
             address = socket_address(end_name(stream.socket.getpeername()))
         except OSError:  # gone already
             stream.socket.close()
             return
-        newcomer = self._admission.enter(address.host)
+        pending = self._admission.add_pending(address.host)
         try:
-            await self._greet(stream, newcomer, address)
-        except (BaseLibp2pError, SecurityError, NoRoomError, OSError) as error:
+            await self._run_inbound(stream, pending, address)
+        except (BaseLibp2pError, SecurityError, ConnectionLimitError, OSError) as error:
             logger.debug("no connection with %s: %r", address, error)
         except Exception:
             logger.exception("an inbound connection from %s failed", address)
         finally:
-            self._admission.leave(newcomer)
+            self._admission.remove_pending(pending)
             stream.socket.close()
 
-    async def _greet(self, stream: trio.SocketStream, newcomer: Newcomer, address: Address) -> None:
-        """Have the newcomer prove itself in time, then carry its connection."""
-        connection = await self._prove(stream, newcomer)
-        guest = self._admission.admit(newcomer, connection)
+    async def _run_inbound(
+        self, stream: trio.SocketStream, pending: PendingConnection, address: Address
+    ) -> None:
+        """Upgrade an inbound socket in time, then carry its connection."""
+        connection = await self._upgrade(stream, pending)
+        established = self._admission.establish(pending, connection)
         try:
             await self._carry(connection, replace(address, peer_id=connection.peer_id))
         finally:
-            self._admission.depart(guest)
+            self._admission.remove_established(established)
 
-    async def _prove(self, stream: trio.SocketStream, newcomer: Newcomer) -> YamuxConnection:
-        """The whole inbound handshake. Raises `TimeoutError` among others."""
-        with trio.move_on_after(self._caps.handshake_timeout) as newcomer.scope:
-            turn = partial(self._admission.take_turn, newcomer)
+    async def _upgrade(
+        self, stream: trio.SocketStream, pending: PendingConnection
+    ) -> YamuxConnection:
+        """From a socket to a connection. Raises `TimeoutError` among others."""
+        with trio.move_on_after(self._limits.handshake_timeout) as pending.scope:
+            turn = partial(self._admission.wait_for_turn, pending)
             channel = await self._identity.accept(stream, turn)
             await answer(channel, YAMUX_PROTOCOL)
-            return YamuxConnection(channel, self._caps, self._ledger)
+            return YamuxConnection(channel, self._limits, self._resource_manager)
         raise TimeoutError("the handshake took too long, or had to make room")
 
     async def _serve_stream(
@@ -208,25 +212,25 @@ class Endpoint:
 
     async def _agree(self, stream: YamuxStream, connection: YamuxConnection) -> bool:
         """Negotiate an inbound stream; one that does not get so far is reset."""
-        with trio.move_on_after(self._caps.handshake_timeout):
+        with trio.move_on_after(self._limits.handshake_timeout):
             try:
                 await answer(StreamPipe(stream), SYNC_PROTOCOL)
             except BaseLibp2pError as error:
                 logger.debug("no link with %s: %r", connection.peer_id, error)
             else:
-                connection.serves()
+                connection.mark_served()
                 return True
         stream.reset("nothing was agreed on")
         return False
 
     # Ending
 
-    async def say_goodbye(self) -> None:
+    async def close(self) -> None:
         """Let peers know that the node stops; those that do not listen are not waited for."""
         for connection in self._connections:
             connection.finish()
         with trio.CancelScope(shield=True) as scope:
-            scope.deadline = trio.current_time() + self._caps.shutdown_timeout
+            scope.deadline = trio.current_time() + self._limits.shutdown_timeout
             while self._connections:
                 await self._one_ended.park()
 

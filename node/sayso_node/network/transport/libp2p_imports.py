@@ -9,7 +9,7 @@ that happens here, to seven packages. Five modules that the parts import only fo
 name are stood in for by empty classes, which raise where something tries to use them.
 
 What stays is libp2p's multistream-select, its Noise handshake, keys and peer ids.
-`tests/transport/test_upstream.py` holds the list and the hashes of what is relied on.
+`tests/node/network/transport/test_upstream.py` holds the list and the hashes of what is relied on.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TransportLimits:
-    """What strangers may cost this node."""
+    """The bounds of what strangers may cost this node."""
 
     inbound: int = 200
     """Inbound connections that proved an identity, in all: about 100 kB each when idle,
@@ -24,10 +24,10 @@ class TransportLimits:
     died unnoticed can always come back."""
 
     pending: int = 256
-    """Inbound sockets that have proved nothing yet, in all. A newcomer beyond it is let
-    in and one of the silent is dropped instead: whoever speaks always gets through."""
+    """Inbound sockets that have proved nothing yet, in all. One more is let in, and one of
+    the silent is dropped instead: whoever speaks always gets through."""
     pending_per_address: int = 64
-    """The same from one address; 64 honest newcomers a handshake time (50 ms) are more
+    """The same from one address; 64 honest ones a handshake time (50 ms) are more
     than this node can serve."""
     handshake_timeout: float = 5.0
     """Whole handshake and negotiation of a connection; 5 s bear a slow mobile link."""

@@ -115,7 +115,7 @@ def _outward_host(version: int) -> list[str]:
 
 
 def netgroup(host: str) -> str:
-    """What counts as one address for caps: an IPv4 address or an IPv6 /64.
+    """The group that counts as one address for limits: an IPv4 address or an IPv6 /64.
 
     A /64 is the least that a household gets, and costs its holder nothing to vary.
     """

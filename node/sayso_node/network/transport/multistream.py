@@ -34,7 +34,7 @@ if it says so, but give up after 100 reads: this bounds that to 100 kB."""
 
 
 class BytePipe(Protocol):
-    """What libp2p's negotiation reads from and writes to."""
+    """The pipe that libp2p's negotiation reads from and writes to."""
 
     async def read(self, n: int | None = None) -> bytes:
         """At most `n` bytes; raises libp2p's `IOException` at the end."""

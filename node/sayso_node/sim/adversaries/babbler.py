@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sayso_protocol.accounts.envelope import VERSION, sign
 from sayso_protocol.codec import Value
@@ -12,17 +12,15 @@ from sayso_protocol.sync.wire.frame_codec import encode_frame
 from sayso_protocol.sync.wire.frames import Frame, Hello, Say
 
 from ..event_queue import microseconds
+from ..machine.sim_connection import SimConnection
+from ..world import World
 from .base import Adversary
-
-if TYPE_CHECKING:
-    from ..session import SimConnection
-    from ..world import World
 
 PAUSE_SECONDS: Final = 0.1
 """Between two frames to one peer: what a home line lets through."""
 
 FRAMES: Final = 64
-"""Of them, before they are said again: what is said twice while it is judged is judged once."""
+"""Of them, before they are said again: what is said twice while it is verified is verified once."""
 
 ROTATIONS: Final = 16
 """In each frame: 75 kB, and a thousand keys to check."""
@@ -39,18 +37,18 @@ class Babbler(Adversary):
         self._frames: list[bytes] = []
         self._said = 0
 
-    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
+    def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Be honest beside the babble, which begins with the session."""
         if isinstance(frame, Hello):
-            self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._pour, session)
+            self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._flood, session)
         return [frame]
 
-    def _pour(self, session: SimConnection) -> None:
-        if session.over or self._world.is_calm:
+    def _flood(self, session: SimConnection) -> None:
+        if session.over or self._world.is_over:
             return
         if session.out.has_room:
             session.send_raw(self._next())
-        self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._pour, session)
+        self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._flood, session)
 
     def _next(self) -> bytes:
         if len(self._frames) < FRAMES:
@@ -61,7 +59,7 @@ class Babbler(Adversary):
     def _rotation(self) -> bytes:
         author = self._chance.choice(self._world.plan.authors)
         successor = self._key()
-        account = self._world.writers[author].account
+        account = self._world.authors[author].account
         return sign(successor, [VERSION, "rotate", account, successor.public, self._ends])
 
     def _key(self) -> KeyPair:

@@ -1,24 +1,22 @@
 """Hostile nodes. Each runs the honest code, so that its peers have to do with it, and
-spoils what it sends."""
+changes what it sends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, encode_frame
 from sayso_protocol.sync.wire.frames import Entries, Frame, Have, Heights, Miss
 
 from ..event_queue import microseconds
+from ..machine.sim_connection import SimConnection
+from ..machine.sim_node import SimNode
+from ..world import World
 
-if TYPE_CHECKING:
-    from ..node import SimNode
-    from ..session import SimConnection
-    from ..world import World
-
-BOAST: Final = 1_000_000_000
+CLAIMED_HEIGHT: Final = 1_000_000_000
 """The height that liars claim."""
 
 
@@ -41,11 +39,11 @@ class Adversary:
         """The node has come on line."""
 
     def tamper(self, session: SimConnection, data: bytes) -> Iterable[bytes]:
-        """What is really sent instead of a frame."""
-        made = self.spoil(session, decode_frame(data[LENGTH_SIZE:]))
+        """The frames that are really sent instead of one."""
+        made = self.rewrite(session, decode_frame(data[LENGTH_SIZE:]))
         return [encode_frame(frame) for frame in made]
 
-    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
+    def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """As `tamper`, for a frame that was read."""
         return [frame]
 
@@ -56,9 +54,9 @@ class Withholder(Adversary):
 
     @property
     def _censored(self) -> bytes:
-        return self._world.writers[self._world.plan.authors[0]].feed
+        return self._world.authors[self._world.plan.authors[0]].feed
 
-    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
+    def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Deny the censored author."""
         if isinstance(frame, Entries) and frame.run.feed == self._censored:
             return [Miss([frame.number])] if frame.number else []
@@ -68,7 +66,7 @@ class Withholder(Adversary):
 class Mute(Adversary):
     """Offers everything and answers no question."""
 
-    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
+    def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Swallow answers, and live entries too."""
         return [] if isinstance(frame, Entries | Miss) else [frame]
 
@@ -76,7 +74,7 @@ class Mute(Adversary):
 class Tardy(Adversary):
     """Offers and announces everything at once, and holds each entry back for a minute."""
 
-    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
+    def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Send entries later."""
         if not isinstance(frame, Entries):
             return [frame]
@@ -88,25 +86,27 @@ class Tardy(Adversary):
 class Liar(Adversary):
     """Claims heights that nobody wrote, and has nothing to show for them."""
 
-    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
-        """Boast."""
+    def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
+        """Claim more than there is."""
         if isinstance(frame, Have):
-            return [Have([replace(o, held=[(1, BOAST)]) for o in frame.offers], frame.more)]
+            return [
+                Have([replace(o, held=[(1, CLAIMED_HEIGHT)]) for o in frame.offers], frame.more)
+            ]
         if isinstance(frame, Heights):
-            return [Heights([(feed, BOAST) for feed, _ in frame.heights])]
+            return [Heights([(feed, CLAIMED_HEIGHT) for feed, _ in frame.heights])]
         return [frame]
 
 
-class Spoiler(Adversary):
+class Corrupter(Adversary):
     """Turns a bit of one entry in each run that it passes on."""
 
-    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
-        """Spoil a body or a signature."""
+    def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
+        """Change a body or a signature."""
         if not isinstance(frame, Entries):
             return [frame]
-        return [replace(frame, run=self.spoilt(frame.run))]
+        return [replace(frame, run=self.corrupt(frame.run))]
 
-    def spoilt(self, run: RawRun) -> RawRun:
+    def corrupt(self, run: RawRun) -> RawRun:
         """The run with one bit turned."""
         column = self._chance.choice(["bodies", "signatures"])
         values = list(getattr(run, column))
@@ -116,5 +116,6 @@ class Spoiler(Adversary):
         data = bytearray(values[at])
         data[self._chance.randrange(len(data))] ^= 1 << self._chance.randrange(8)
         values[at] = bytes(data)
-        changed: dict[str, Any] = {column: values}
-        return replace(run, **changed)
+        if column == "bodies":
+            return replace(run, bodies=values)
+        return replace(run, signatures=values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sayso_protocol.crypto.keys import KEY_SIZE
 from sayso_protocol.feed.run import RawRun
@@ -12,18 +12,16 @@ from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, encode_frame
 from sayso_protocol.sync.wire.frames import Ask, Entries, Frame, Get, Heights, Hello
 
 from ..event_queue import microseconds
-from .base import Spoiler
-
-if TYPE_CHECKING:
-    from ..node import SimNode
-    from ..session import SimConnection
-    from ..world import World
+from ..machine.sim_connection import SimConnection
+from ..machine.sim_node import SimNode
+from ..world import World
+from .base import Corrupter
 
 PAUSE_SECONDS: Final = 0.1
 """Between two frames of a flood to one peer: what a home line lets through of large ones."""
 
 
-class Flooder(Spoiler):
+class Flooder(Corrupter):
     """Floods each peer in a way that it picks anew with each connection."""
 
     def __init__(self, world: World, index: int) -> None:
@@ -32,7 +30,7 @@ class Flooder(Spoiler):
             self._noise,
             self._oversize,
             self._repeat,
-            self._spoilt_push,
+            self._corrupt_push,
             self._unasked_answer,
             self._many_heights,
         ]
@@ -41,20 +39,20 @@ class Flooder(Spoiler):
         """Know the store that pushes are taken from."""
         self._node = node
 
-    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
+    def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Be honest beside the flood, which begins with the session."""
         if isinstance(frame, Hello):
             way = self._chance.choice(self._ways)
-            self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._pour, session, way)
+            self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._flood, session, way)
         return [frame]
 
-    def _pour(self, session: SimConnection, way: Callable[[], bytes]) -> None:
+    def _flood(self, session: SimConnection, way: Callable[[], bytes]) -> None:
         pause_us = microseconds(PAUSE_SECONDS)
-        if session.over or self._world.is_calm:
+        if session.over or self._world.is_over:
             return
         if session.out.has_room:
             session.send_raw(way())
-        self._world.event_queue.after(pause_us, self._pour, session, way)
+        self._world.event_queue.after(pause_us, self._flood, session, way)
 
     def _noise(self) -> bytes:
         size = self._chance.randrange(1, 400)
@@ -65,7 +63,7 @@ class Flooder(Spoiler):
 
     def _some_run(self) -> RawRun | None:
         author = self._chance.choice(self._world.plan.authors)
-        feed = self._world.writers[author].feed
+        feed = self._world.authors[author].feed
         state = self._node.store.feed(feed)
         return self._node.store.load(feed, state.head, state.head) if state is not None else None
 
@@ -73,9 +71,9 @@ class Flooder(Spoiler):
         run = self._some_run()
         return encode_frame(Entries(0, run)) if run is not None else self._noise()
 
-    def _spoilt_push(self) -> bytes:
+    def _corrupt_push(self) -> bytes:
         run = self._some_run()
-        return encode_frame(Entries(0, self.spoilt(run))) if run is not None else self._noise()
+        return encode_frame(Entries(0, self.corrupt(run))) if run is not None else self._noise()
 
     def _unasked_answer(self) -> bytes:
         run = self._some_run()
@@ -94,7 +92,7 @@ class Greedy(Flooder):
         node.reads = False
         self._node = node
 
-    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
+    def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Ask once the peer may have read who is there."""
         if isinstance(frame, Hello):
             self._world.event_queue.after(microseconds(2), self._ask, session)
@@ -107,5 +105,5 @@ class Greedy(Flooder):
     def _asks(self) -> Iterable[bytes]:
         for number in range(1, MAX_OPEN_REQUESTS + 1):
             author = self._chance.choice(self._world.plan.authors)
-            feed = self._world.writers[author].feed
+            feed = self._world.authors[author].feed
             yield encode_frame(Get([Ask(number, feed, 1, 1 << 20)]))

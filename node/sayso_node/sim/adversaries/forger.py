@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sayso_protocol.codec import encode
 from sayso_protocol.feed.fork import VERSION, columns_of
@@ -11,17 +11,15 @@ from sayso_protocol.sync.wire.frame_codec import encode_frame
 from sayso_protocol.sync.wire.frames import Entries, Frame, Hello, Miss, Say
 
 from ..event_queue import microseconds
-from .base import Spoiler
-
-if TYPE_CHECKING:
-    from ..node import SimNode
-    from ..session import SimConnection
+from ..machine.sim_connection import SimConnection
+from ..machine.sim_node import SimNode
+from .base import Corrupter
 
 PAUSE_SECONDS: Final = 3.0
 """Between two forged proofs that one peer is sent."""
 
 
-class Forger(Spoiler):
+class Forger(Corrupter):
     """Lets nothing through that shows a fork: no proof, no statement, no entry of a forked feed
     past the fork. Sends made-up proofs against honest authors."""
 
@@ -29,7 +27,7 @@ class Forger(Spoiler):
         """Know the store that runs are taken from."""
         self._node = node
 
-    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
+    def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Withhold, and begin to accuse with the session."""
         if isinstance(frame, Hello):
             self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._accuse, session)
@@ -40,11 +38,11 @@ class Forger(Spoiler):
         return [frame]
 
     def _shows_fork(self, run: RawRun) -> bool:
-        forked_at = self._world.ledger.forks.get(run.feed)
+        forked_at = self._world.truth.forks.get(run.feed)
         return forked_at is not None and run.last >= forked_at
 
     def _accuse(self, session: SimConnection) -> None:
-        if session.over or self._world.is_calm:
+        if session.over or self._world.is_over:
             return
         wire = self._forged()
         if wire is not None and session.out.has_room:
@@ -54,11 +52,11 @@ class Forger(Spoiler):
     def _forged(self) -> bytes | None:
         """A real entry beside one that its author never signed so, or beside itself."""
         author = self._chance.choice(self._world.plan.authors)
-        feed = self._world.writers[author].feed
+        feed = self._world.authors[author].feed
         state = self._node.store.feed(feed)
         run = self._node.store.load(feed, state.head, state.head) if state is not None else None
         if run is None:
             return None
-        other = self._chance.choice([run, self.spoilt(run)])
+        other = self._chance.choice([run, self.corrupt(run)])
         runs = sorted([columns_of(run), columns_of(other)], key=encode)
         return encode([VERSION, "fork", feed, *runs])

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sayso_protocol.feed.run import verify_run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_protocol.sync.wire.frames import Entries, Frame, Miss
 from sayso_storage.memory.store import MemoryStore
 
 from ..event_queue import microseconds
+from ..machine.sim_connection import SimConnection
+from ..machine.sim_node import SimNode
+from ..world import World
 from .base import Adversary
-
-if TYPE_CHECKING:
-    from ..node import SimNode
-    from ..session import SimConnection
-    from ..world import World
 
 
 class Forker(Adversary):
@@ -34,31 +30,31 @@ class Forker(Adversary):
 
     def _fork(self, node: SimNode) -> None:
         """A second store that holds the same, and goes on otherwise."""
-        writer, wall_ms = self._world.writers[self._index], self._world.event_queue.now().wall_ms
+        author, wall_ms = self._world.authors[self._index], self._world.event_queue.now().wall_ms
         other = MemoryStore(bytes(16))
-        other.add_own(writer.grant, wall_ms)
-        state = node.store.feed(writer.feed)
+        other.add_own(author.grant, wall_ms)
+        state = node.store.feed(author.feed)
         assert state is not None
         for first in range(1, state.head + 1, MAX_RUN_ENTRIES):
             last = min(state.head, first + MAX_RUN_ENTRIES - 1)
-            run = node.store.load(writer.feed, first, last)
+            run = node.store.load(author.feed, first, last)
             assert run is not None
             other.append([verify_run(run)], wall_ms)
         self._other = other
-        self._world.watch.count("forked", self._index)
+        self._world.monitor.count("forked", self._index)
         self._write_on(state.head + 1)
 
     def _write_on(self, height: int) -> None:
         """Bring the other branch to a height."""
-        writer, other = self._world.writers[self._index], self._other
+        author, other = self._world.authors[self._index], self._other
         assert other is not None
-        while (state := other.feed(writer.feed)) is not None and state.head < height:
-            run = writer.post(other, 1, self._world.event_queue.now().wall_ms)
-            self._world.ledger.forked(run)
+        while (state := other.feed(author.feed)) is not None and state.head < height:
+            run = author.post(other, 1, self._world.event_queue.now().wall_ms)
+            self._world.truth.forked(run)
 
-    def spoil(self, session: SimConnection, frame: Frame) -> list[Frame]:
+    def rewrite(self, session: SimConnection, frame: Frame) -> list[Frame]:
         """Give entries of the other branch to every second peer."""
-        feed = self._world.writers[self._index].feed
+        feed = self._world.authors[self._index].feed
         if self._other is None or session.peer % 2 == 0 or not isinstance(frame, Entries):
             return [frame]
         if frame.run.feed != feed:

@@ -3,7 +3,7 @@ that there are not, about whatever and whomever they know of."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sayso_protocol.codec import encode
 from sayso_protocol.content.body import (
@@ -22,14 +22,12 @@ from sayso_protocol.content.body import (
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_storage.interface.store import StoreError
 
-from ..authors import talk
+from ..authors import random_text
 from ..event_queue import microseconds
+from ..machine.sim_node import SimNode
 from ..owners.expectations import LABELS, ORDERS, VIEW
 from ..owners.owner import EVERYTHING
 from .base import Adversary
-
-if TYPE_CHECKING:
-    from ..node import SimNode
 
 PAUSE_SECONDS: Final = 3.0
 """Between two attempts."""
@@ -48,17 +46,17 @@ class Meddler(Adversary):
         self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._meddle, node)
 
     def _meddle(self, node: SimNode) -> None:
-        if self._world.is_calm:
+        if self._world.is_over:
             return
-        writer = self._world.writers[self._index]
+        author = self._world.authors[self._index]
         bodies = [self._body(node) for _ in range(self._chance.randint(1, 4))]
         now_ms = self._world.event_queue.now().wall_ms
         try:
-            run = writer.publish(node.store, bodies, now_ms)
+            run = author.publish(node.store, bodies, now_ms)
         except StoreError:
             return
-        self._world.ledger.wrote(self._index, run)
-        self._world.watch.wrote(self._index, run)
+        self._world.truth.wrote(self._index, run)
+        self._world.monitor.wrote(self._index, run)
         node.published(run)
         self._world.event_queue.after(microseconds(PAUSE_SECONDS), self._meddle, node)
 
@@ -71,7 +69,7 @@ class Meddler(Adversary):
             case 1:
                 return chance.randbytes(chance.randint(1, 60))
             case 2:
-                text = talk(chance)
+                text = random_text(chance)
                 return write_body(Post(text, on, on, on, mentions=(account,), tags=("beans",)))
             case 3:
                 name = chance.choice((*LABELS, "Spam"))
@@ -95,7 +93,7 @@ class Meddler(Adversary):
         """An author, or somebody whom nobody knows."""
         if self._chance.random() < 0.3:
             return KeyPair.from_seed(self._chance.randbytes(32)).public
-        return self._world.writers[self._chance.choice(self._world.plan.authors)].account
+        return self._world.authors[self._chance.choice(self._world.plan.authors)].account
 
     def _reference(self, node: SimNode) -> Reference:
         """An entry that it holds; now and then somebody else's, by what it says."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from ..scenario import ScenarioError
 from .babbler import Babbler
-from .base import Adversary, Liar, Mute, Spoiler, Tardy, Withholder
+from .base import Adversary, Corrupter, Liar, Mute, Tardy, Withholder
 from .flooder import Flooder, Greedy
 from .forger import Forger
 from .forker import Forker
@@ -18,7 +18,7 @@ KINDS: Final[Mapping[str, type[Adversary]]] = {
     "mute": Mute,
     "tardy": Tardy,
     "lying": Liar,
-    "spoiling": Spoiler,
+    "spoiling": Corrupter,
     "forking": Forker,
     "forging": Forger,
     "flooding": Flooder,

@@ -1,4 +1,4 @@
-"""What must be true in the end: everybody has what could reach him, and nothing else."""
+"""The state of all stores in the end: everybody has what could reach him, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .ground_truth import GroundTruth
 
 
 @dataclass(slots=True)
-class Circle:
+class Component:
     """Honest nodes that carry one feed and are joined by lines between such nodes: what
     one of them holds, all must come to hold."""
 
@@ -24,29 +24,29 @@ class Circle:
 
 
 @dataclass(slots=True)
-class Circles:
-    """All circles, and how many readers stand outside the one of their author."""
+class Components:
+    """All components, and how many readers stand outside the one of their author."""
 
-    circles: list[Circle] = field(default_factory=list)
+    components: list[Component] = field(default_factory=list)
     without_path: int = 0
 
 
-def draw_circles(
+def find_components(
     edges: list[Edge], readers: Mapping[bytes, list[int]], author_of: Mapping[bytes, int]
-) -> Circles:
-    """The circles of each feed; `readers` are honest, and an honest author is among them."""
-    drawn = Circles()
+) -> Components:
+    """The components of each feed; `readers` are honest, and an honest author is among them."""
+    drawn = Components()
     for feed, nodes in readers.items():
-        carrying = set(nodes)
+        carriers = set(nodes)
         joined: dict[int, list[int]] = {node: [] for node in nodes}
         for one, other in edges:
-            if one in carrying and other in carrying:
+            if one in carriers and other in carriers:
                 joined[one].append(other)
                 joined[other].append(one)
         for members in _components(joined):
             has_author = author_of[feed] in members
-            drawn.circles.append(Circle(feed, members, has_author))
-            if not has_author and author_of[feed] in carrying:
+            drawn.components.append(Component(feed, members, has_author))
+            if not has_author and author_of[feed] in carriers:
                 drawn.without_path += len(members)
     return drawn
 
@@ -67,15 +67,15 @@ def _components(joined: Mapping[int, list[int]]) -> Iterator[list[int]]:
 
 
 def lacking(
-    circle: Circle, stores: Mapping[int, Store], ledger: GroundTruth
+    component: Component, stores: Mapping[int, Store], truth: GroundTruth
 ) -> list[tuple[int, str]]:
-    """The members that do not hold all that the circle has, and what they lack."""
-    if circle.feed in ledger.ends:
-        return list(_ended_otherwise(circle, stores, ledger.ends[circle.feed]))
-    limit = ledger.forks.get(circle.feed, 1 << 62) - 1
-    states = {node: stores[node].feed(circle.feed) for node in circle.members}
-    if circle.has_author:
-        target = ledger.heads.get(circle.feed, 0)
+    """The members that do not hold all that the component has, and what they lack."""
+    if component.feed in truth.ends:
+        return list(_ended_otherwise(component, stores, truth.ends[component.feed]))
+    limit = truth.forks.get(component.feed, 1 << 62) - 1
+    states = {node: stores[node].feed(component.feed) for node in component.members}
+    if component.has_author:
+        target = truth.heads.get(component.feed, 0)
     else:
         target = max((state.head for state in states.values() if state), default=0)
     target = min(target, limit)
@@ -87,21 +87,21 @@ def lacking(
 
 
 def _ended_otherwise(
-    circle: Circle, stores: Mapping[int, Store], end: End
+    component: Component, stores: Mapping[int, Store], end: End
 ) -> Iterator[tuple[int, str]]:
     """Of a feed that has ended: whoever does not hold just the branch that the end names."""
-    for node in circle.members:
-        state = stores[node].feed(circle.feed)
+    for node in component.members:
+        state = stores[node].feed(component.feed)
         tops = [(part.first, part.last, part.top) for part in state.held] if state else []
         if tops != [(1, end.seq, end.id)]:
             yield node, f"holds {_held(state)} of a feed that ends with entry {end.seq}"
 
 
-def accused(store: Store, ledger: GroundTruth) -> Iterator[bytes]:
+def accused(store: Store, truth: GroundTruth) -> Iterator[bytes]:
     """Feeds that this store believes to have forked, or has a proof against, and that have not;
     and those against which what it has is no proof."""
     for state in store.feeds_carried():
-        if state.feed not in ledger.forks:
+        if state.feed not in truth.forks:
             is_wrong = state.forked_at is not None or state.proof is not None
         else:
             is_wrong = state.proof is not None and read_fork(state.proof).feed != state.feed
@@ -117,7 +117,7 @@ def _held(state: FeedState | None) -> str:
     return str([(part.first, part.last) for part in state.held]) if state else "nothing"
 
 
-def untrue_entries(store: Store, ledger: GroundTruth) -> Iterator[tuple[bytes, int]]:
+def untrue_entries(store: Store, truth: GroundTruth) -> Iterator[tuple[bytes, int]]:
     """Feed and number of stored entries that their author never wrote so."""
     for subscription in store.subscriptions():
         for state in store.feeds_of(subscription.account):
@@ -126,7 +126,7 @@ def untrue_entries(store: Store, ledger: GroundTruth) -> Iterator[tuple[bytes, i
                 while high >= part.first:
                     run = store.load(state.feed, part.first, high)
                     assert run is not None
-                    untrue = ledger.untrue(run)
+                    untrue = truth.untrue(run)
                     if untrue is not None:
                         yield state.feed, untrue
                     high = run.first - 1

@@ -11,7 +11,7 @@ from sayso_protocol.accounts.statement import End
 from sayso_protocol.feed.run import RawRun, Run, commitment
 
 from ..event_queue import EventQueue
-from .trace import Trace
+from .event_trace import EventTrace
 
 MAX_VIOLATIONS: Final = 20
 """After so many a run says no more that is new."""
@@ -32,7 +32,7 @@ class Violation:
 
 @dataclass(slots=True)
 class Tally:
-    """What honest nodes sent each other, and what came of it."""
+    """The counts of what honest nodes sent each other, and of what came of it."""
 
     frames: Counter[str] = field(default_factory=Counter)
     bytes: int = 0
@@ -64,7 +64,7 @@ class Tally:
 class GroundTruth:
     """Knows every entry that was ever signed."""
 
-    def __init__(self, event_queue: EventQueue, trace: Trace) -> None:
+    def __init__(self, event_queue: EventQueue, trace: EventTrace) -> None:
         self._event_queue = event_queue
         self._trace = trace
         self._rows: dict[tuple[bytes, int], list[Row]] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sayso_protocol.accounts.attestation import StatementOutcome
 from sayso_protocol.errors import Refused
@@ -11,16 +10,14 @@ from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run
 from sayso_protocol.ranges import Ranges
 from sayso_protocol.sync.effects import Event
+from sayso_storage.interface.store import Store
 
 from ..event_queue import EventQueue
-from ..session import SimConnection
+from ..machine.sim_connection import SimConnection
+from ..withholders import Withholders
+from .event_trace import EventTrace
 from .fork_tracker import ForkTracker
 from .ground_truth import GroundTruth
-from .trace import Trace
-
-if TYPE_CHECKING:
-    from ..node import SimNode
-    from ..withholders import Withholders
 
 _SUSPICIOUS = frozenset({"refused", "own-feed-ahead"})
 """Notices that one honest node never has about another."""
@@ -32,31 +29,31 @@ class Monitor:
     def __init__(
         self,
         event_queue: EventQueue,
-        trace: Trace,
-        ledger: GroundTruth,
+        trace: EventTrace,
+        truth: GroundTruth,
         hostile: set[int],
         withholders: Withholders | None = None,
     ) -> None:
         self._withholders = withholders
         self._event_queue = event_queue
         self._trace = trace
-        self._ledger = ledger
-        self._tally = ledger.tally
+        self._truth = truth
+        self._tally = truth.tally
         self._hostile = hostile
         self._sent_to: dict[tuple[int, bytes], Ranges] = {}
         self._stored: dict[tuple[int, bytes], Ranges] = {}
         self._online_since_us: dict[int, int] = {}
-        self.branches = ForkTracker(event_queue, ledger)
+        self.branches = ForkTracker(event_queue, truth)
 
-    def online(self, node: SimNode) -> None:
+    def online(self, node: int, store: Store) -> None:
         """A node is there, with what its store kept."""
-        self._online_since_us[node.index] = self._event_queue.now_us
-        for subscription in node.store.subscriptions():
-            for state in node.store.feeds_of(subscription.account):
+        self._online_since_us[node] = self._event_queue.now_us
+        for subscription in store.subscriptions():
+            for state in store.feeds_of(subscription.account):
                 held = [(part.first, part.last) for part in state.held]
-                self._sent_to[node.index, state.feed] = Ranges(held)
-                self._stored[node.index, state.feed] = Ranges(held)
-        self.count("online", node.index)
+                self._sent_to[node, state.feed] = Ranges(held)
+                self._stored[node, state.feed] = Ranges(held)
+        self.count("online", node)
 
     def count(self, what: str, node: int, peer: int = -1) -> None:
         """Note an event without bytes."""
@@ -74,40 +71,42 @@ class Monitor:
             self._tally.frames[kind] += 1
             self._tally.bytes += len(data)
 
-    def entries(self, node: SimNode, peer: int, run: RawRun) -> None:
+    def entries(self, node: int, peer: int, run: RawRun) -> None:
         """A run has come to a node."""
-        if node.index in self._hostile or peer in self._hostile:
+        if node in self._hostile or peer in self._hostile:
             return
-        kept = self._withholders.sends_kept(peer, run) if self._withholders is not None else None
-        if kept is not None:
-            self._ledger.violate("relayed", peer, f"its rule keeps back entry {kept}")
-        before = self._sent_to.setdefault((node.index, run.feed), Ranges())
+        withheld = (
+            self._withholders.sends_withheld(peer, run) if self._withholders is not None else None
+        )
+        if withheld is not None:
+            self._truth.violate("relayed", peer, f"its rule keeps back entry {withheld}")
+        before = self._sent_to.setdefault((node, run.feed), Ranges())
         self._tally.duplicates += len(run.times) - len(_add(before, run))
 
     # --- outcomes --------------------------------------------------------------------------
 
-    def stored(self, node: SimNode, run: RawRun) -> None:
+    def stored(self, node: int, run: RawRun) -> None:
         """A node has taken a run into its store, or held it already."""
         now_us = self._event_queue.now_us
-        self._trace.note(now_us, "stored", node.index, data=run.signatures[-1])
-        if node.index in self._hostile:
+        self._trace.note(now_us, "stored", node, data=run.signatures[-1])
+        if node in self._hostile:
             return
-        untrue = self._ledger.untrue(run)
+        untrue = self._truth.untrue(run)
         if untrue is not None:
-            self._ledger.violate("untrue", node.index, f"entry {untrue} was never written so")
-        self.branches.stored(node.index, run)
-        fresh = _add(self._stored.setdefault((node.index, run.feed), Ranges()), run)
+            self._truth.violate("untrue", node, f"entry {untrue} was never written so")
+        self.branches.stored(node, run)
+        fresh = _add(self._stored.setdefault((node, run.feed), Ranges()), run)
         if not fresh:
             return
         self._tally.fresh += len(fresh)
         self._tally.last_delivery_us = now_us
-        since_us = self._online_since_us[node.index]
-        for seq in fresh if run.feed not in self._ledger.ends else ():
-            written_us = self._ledger.written_us(run.feed, seq)
+        since_us = self._online_since_us[node]
+        for seq in fresh if run.feed not in self._truth.ends else ():
+            written_us = self._truth.written_us(run.feed, seq)
             if written_us > since_us:
                 self._tally.latencies_ms.append((now_us - written_us) // 1000)
 
-    def heeded(self, node: int, outcomes: Sequence[StatementOutcome]) -> None:
+    def statements_stored(self, node: int, outcomes: Sequence[StatementOutcome]) -> None:
         """A node's store was given statements and proofs."""
         for said, outcome in outcomes:
             if outcome is True:
@@ -126,13 +125,13 @@ class Monitor:
         peer = int(notice.peer.partition("#")[0])
         if notice.what in _SUSPICIOUS and not {node, peer} & self._hostile:
             detail = f"{notice.what} of honest node {peer}: {notice.detail}"
-            self._ledger.violate("distrust", node, detail)
+            self._truth.violate("distrust", node, detail)
 
     def hung_up(self, node: int, peer: int, error: Refused) -> None:
         """A node leaves a peer for an offence."""
         self.count("hung-up", node, peer)
         if not {node, peer} & self._hostile:
-            self._ledger.violate("hang-up", node, f"on honest node {peer}: {error}")
+            self._truth.violate("hang-up", node, f"on honest node {peer}: {error}")
 
     def ended(self, session: SimConnection) -> None:
         """A session is over."""

@@ -1,4 +1,4 @@
-"""What an owner wants to see, and what that means for an entry: told plainly, beside the rules.
+"""The expectations of an owner, and what they mean for an entry: told plainly, beside the rules.
 
 An `Expectation` writes the owner's files, and says of each entry what they must do with it. It
 shares nothing with what reads rules, finds words, looks labels up or ranks: it goes through all
@@ -23,7 +23,7 @@ from sayso_protocol.content.body import Body, Label, Post, Repost, Unknown, read
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import StoredEntry
 
-from ..authors import CHANT
+from ..authors import COMMON_TEXT
 
 ALLOWED, LOUD, CATS, NEAR, ORDER = "allowed", "no gambling", "no cats", "a friend", "not relayed"
 MUTED, ECHO = "muted", "an echo"
@@ -92,8 +92,8 @@ expression = "0"
 """
 
 
-class Said(NamedTuple):
-    """What the files say of an entry: the titles of the rules that show, boost, carry, allow it."""
+class RuleTitles(NamedTuple):
+    """The titles of the rules that show, boost, carry, allow an entry."""
 
     show: str | None = None
     boost: str | None = None
@@ -146,7 +146,7 @@ class Expectation:
     stranger: bytes
     """Somebody whose labels nobody asked for."""
     labellers: Mapping[bytes, Mapping[str, str]]
-    """What each label of a labeller does."""
+    """The effect of each label of a labeller."""
     blocked: bytes | None = None
 
     def filters(self) -> str:
@@ -166,19 +166,19 @@ class Expectation:
         """The file of views."""
         return _VIEWS
 
-    def says(self, entry: StoredEntry, held: HeldEntry) -> Said:
-        """What is to be made of an entry."""
+    def says(self, entry: StoredEntry, held: HeldEntry) -> RuleTitles:
+        """The rules that are to apply to an entry."""
         body, text = held.bodies[entry.id], _text(held.bodies[entry.id])
         if entry.account == self.own:
-            return Said()
+            return RuleTitles()
         if _has(text, "beans"):
-            return Said(allow=ALLOWED)
+            return RuleTitles(allow=ALLOWED)
         through = set(_through(body, held)) - {entry.account}
         shows = [
             (LOUD, _has(text, "casino") or _has(text, "free money")),
             (MUTED, self.muted in {entry.account, *through}),
             (CATS, entry.account == self.folded and _has(text, "cats")),
-            (ECHO, text == CHANT and held.others_with(text, entry.account) >= COPIES),
+            (ECHO, text == COMMON_TEXT and held.others_with(text, entry.account) >= COPIES),
         ]
         boosts = [(NEAR, entry.account == self.liked)]
         for title, use, holds in self._labels(entry, through, held):
@@ -187,19 +187,19 @@ class Expectation:
             elif use.startswith("boost"):
                 boosts.append((title, holds))
         stored = isinstance(body, Unknown) and body.kind == ORDERS
-        return Said(_first(shows), _first(boosts), ORDER if stored else None)
+        return RuleTitles(_first(shows), _first(boosts), ORDER if stored else None)
 
-    def hides(self, said: Said) -> bool:
+    def hides(self, said: RuleTitles) -> bool:
         """Whether an entry is left out of what is shown; folded ones are not."""
         return said.show in (LOUD, MUTED) or self._use(said.show) == "hide"
 
-    def _points(self, said: Said) -> int:
+    def _points(self, said: RuleTitles) -> int:
         if said.boost == NEAR:
             return POINTS
         return int(self._use(said.boost).partition(":")[2] or 0)
 
     def _use(self, title: str | None) -> str:
-        """What the label does by which a rule is called; empty for other rules."""
+        """The effect of the label by which a rule is called; empty for other rules."""
         name, _, key = (title or "").removesuffix(" (account)").partition("@")
         uses = {key_text(account): one for account, one in self.labellers.items()}
         return uses.get(key, {}).get(name, "")

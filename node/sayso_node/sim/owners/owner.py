@@ -24,7 +24,7 @@ from ...labels.subscription import carry_labellers
 from ...timeline.filtered import chosen_timeline
 from ...views.file import own_views
 from ...views.ranking import ranked
-from .expectations import ALONE, VIEW, Expectation, HeldEntry, Said
+from .expectations import ALONE, VIEW, Expectation, HeldEntry, RuleTitles
 
 NOW_MS: Final = 1_900_000_000_000
 """The clock of all verdicts: what changes while time goes on is nobody's doing."""
@@ -35,7 +35,7 @@ _CAN_RANK: Final = find_spec("cel_expr_python") is not None
 
 
 class OwnFiles(NamedTuple):
-    """What is the owner's alone: equal as long as he does nothing."""
+    """Everything that is the owner's alone: equal as long as he does nothing."""
 
     files: dict[str, tuple[int, bytes]]
     """All in the home but the store: names, modes, contents."""
@@ -47,15 +47,18 @@ class OwnFiles(NamedTuple):
 
 
 class Owner:
-    """Writes the files of a wish into a home, and can tell later whether anything has changed.
-    Whom he follows is to be in the store."""
+    """Writes the files of an expectation into a home, and can tell later whether anything has
+    changed. Whom he follows is to be in the store."""
 
-    def __init__(self, home: Home, store: Store, wish: Expectation) -> None:
+    def __init__(self, home: Home, store: Store, expectation: Expectation) -> None:
         self.home = home
         self.store = store
-        self.wish = wish
+        self.expectation = expectation
         home.prepare()
-        for path, text in ((home.filters, wish.filters()), (home.views, wish.views())):
+        for path, text in (
+            (home.filters, expectation.filters()),
+            (home.views, expectation.views()),
+        ):
             path.write_text(text)
             path.chmod(FILE_MODE)
         carry_labellers(home, store)
@@ -76,8 +79,14 @@ class Owner:
             for one in self.home.path.iterdir()
             if not one.name.startswith("store.sqlite")
         }
-        names, wish = Names(self.store), self.wish
-        accounts = wish.own, wish.muted, wish.folded, wish.liked, wish.stranger
+        names, expectation = Names(self.store), self.expectation
+        accounts = (
+            expectation.own,
+            expectation.muted,
+            expectation.folded,
+            expectation.liked,
+            expectation.stranger,
+        )
         return OwnFiles(
             files,
             self.store.subscriptions(),
@@ -104,16 +113,16 @@ class Owner:
         yield from self._changes(held, verdicts)
         yield from self._shown(held, choice, own.views.get(VIEW))
 
-    def _verdicts(self, held: HeldEntry, verdicts: dict[bytes, Said]) -> Iterator[str]:
+    def _verdicts(self, held: HeldEntry, verdicts: dict[bytes, RuleTitles]) -> Iterator[str]:
         """Each is what the owner's words come to."""
         for entry in held.entries:
-            wanted = self.wish.says(entry, held)
+            wanted = self.expectation.says(entry, held)
             if verdicts[entry.id] != wanted:
                 body = held.bodies[entry.id]
                 yield f"{entry.id.hex()}, {body}: {verdicts[entry.id]}, not {wanted}"
 
-    def _changes(self, held: HeldEntry, verdicts: dict[bytes, Said]) -> Iterator[str]:
-        """What rules say that look at an entry alone is what they said before; and what was held
+    def _changes(self, held: HeldEntry, verdicts: dict[bytes, RuleTitles]) -> Iterator[str]:
+        """Rules that look at an entry alone say of it what they said before; and what was held
         is held, but for feeds that their own account has ended."""
         for entry_id, (feed, before) in self._alone.items():
             if entry_id not in verdicts:
@@ -127,14 +136,14 @@ class Owner:
             self.met |= {type(held.bodies[entry.id]).__name__, *filter(None, verdicts[entry.id])}
 
     def _shown(self, held: HeldEntry, choice: Judge, view: View | None) -> Iterator[str]:
-        """What `read` shows, and how the owner's view ranks it."""
+        """The entries that `read` shows, and how the owner's view ranks it."""
         authors = {one.account for one in self.store.subscriptions()}
         wanted = {
-            entry.id.hex(): self.wish.score(entry, held)
+            entry.id.hex(): self.expectation.score(entry, held)
             for entry in held.entries
             if isinstance(held.bodies[entry.id], Post | Repost)
             and entry.account in authors
-            and not self.wish.hides(self.wish.says(entry, held))
+            and not self.expectation.hides(self.expectation.says(entry, held))
         }
         query = TimelineQuery(EVERYTHING, since_ms=0)
         shown = {item["id"] for item in chosen_timeline(self.store, query, choice)}
@@ -146,10 +155,10 @@ class Owner:
                     yield f"ranked otherwise: {one.entry.id.hex()}, {one.score}"
 
 
-def _said(verdict: Verdict) -> Said:
-    """A verdict as a wish tells it."""
+def _said(verdict: Verdict) -> RuleTitles:
+    """A verdict as an expectation tells it."""
     rules = verdict.show, verdict.boost, verdict.carry, verdict.allow
-    return Said(*(rule.title if rule else None for rule in rules))
+    return RuleTitles(*(rule.title if rule else None for rule in rules))
 
 
 def _alone(what: Iterable[str | None]) -> frozenset[str]:

@@ -1,26 +1,23 @@
-"""Owners who do nothing while others talk, and who look whether anything of theirs has changed."""
+"""Owners who do nothing while others write, and who look whether anything of theirs has changed."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from sayso_protocol.content.body import KnownBody, Label, Post
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
 from ...home.directory import Home
-from ..authors import SimAuthor, talk
+from ..authors import SimAuthor, random_text
 from ..event_queue import microseconds
 from ..scenario import Owners as Settings
 from ..scenario import ScenarioError
+from ..world import World
 from .expectations import LABELS, Expectation
 from .owner import EVERYTHING, Owner
-
-if TYPE_CHECKING:
-    from ..world import World
 
 _LABELS = (*LABELS, "Spam", "spam@x")
 
@@ -34,7 +31,7 @@ class Outspoken(SimAuthor):
     def bodies(self, store: Store, count: int) -> list[KnownBody]:
         """Posts, and from a labeller labels on whatever it holds."""
         chance = self._chance
-        said: list[KnownBody] = [Post(talk(chance)) for _ in range(count)]
+        said: list[KnownBody] = [Post(random_text(chance)) for _ in range(count)]
         if self.labels:
             held = store.arrived_after(0, EVERYTHING)
             on = tuple(one.reference for one in chance.sample(held, min(3, len(held))))
@@ -58,12 +55,12 @@ class Population:
         chance = world.chance.stream("owners")
         self.nodes = frozenset(chance.sample(honest, min(count, len(honest))))
         self._honest = [one for one in world.plan.authors if one not in world.hostile]
-        self._wicked = [one for one in world.plan.authors if one in world.hostile]
+        self._hostile_authors = [one for one in world.plan.authors if one in world.hostile]
         if world.scenario.power:
             raise ScenarioError("owners' homes are on real disks, whose power cannot fail")
-        if len(self._honest) < 2 or not self._wicked:
+        if len(self._honest) < 2 or not self._hostile_authors:
             raise ScenarioError("owners need two honest authors, and a hostile one that writes")
-        labeller = world.writers[self._honest[0]]
+        labeller = world.authors[self._honest[0]]
         assert isinstance(labeller, Outspoken)
         labeller.labels = True
 
@@ -82,14 +79,14 @@ class Population:
         for node in sorted(self.nodes):
             store = self._world.stores[node]
             home = Home(self._folder / str(node))
-            self._by_node[node] = Owner(home, store, self._wish(node))
+            self._by_node[node] = Owner(home, store, self._expectation(node))
         self._look_later()
 
     def look(self) -> None:
         """Look at all that is the owners'; whoever sees something else looks no more."""
         for node, owner in list(self._by_node.items()):
             for complaint in owner.look():
-                self._world.ledger.violate("decided", node, complaint)
+                self._world.truth.violate("decided", node, complaint)
                 self._by_node.pop(node, None)
 
     def met(self) -> set[str]:
@@ -102,22 +99,22 @@ class Population:
 
     def _look_later(self) -> None:
         event_queue = self._world.event_queue
-        if not self._world.is_calm:
+        if not self._world.is_over:
             event_queue.after(microseconds(self._settings.look_seconds), self._look_now)
 
     def _look_now(self) -> None:
         self.look()
         self._look_later()
 
-    def _wish(self, node: int) -> Expectation:
+    def _expectation(self, node: int) -> Expectation:
         """Of authors: one honest labels, one is folded; one hostile is liked, the last is not."""
-        accounts = {one: writer.account for one, writer in self._world.writers.items()}
+        accounts = {one: author.account for one, author in self._world.authors.items()}
         own = self._world.stores[node].own_feed()
         return Expectation(
             own.account if own is not None else b"",
-            muted=accounts[self._wicked[-1]],
+            muted=accounts[self._hostile_authors[-1]],
             folded=accounts[self._honest[1]],
-            liked=accounts[self._wicked[0]],
-            stranger=accounts[self._wicked[0]],
+            liked=accounts[self._hostile_authors[0]],
+            stranger=accounts[self._hostile_authors[0]],
             labellers={accounts[self._honest[0]]: LABELS},
         )

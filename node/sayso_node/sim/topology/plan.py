@@ -45,31 +45,61 @@ def draw_plan(
     people = nodes - (scenario.hub.count if scenario.hub else 0)
     if people < 2:
         raise ScenarioError("a network has two nodes at least, hubs apart")
-    if scenario.topology.kind == "follows":
-        known = sample(scenario.topology.graph, people, chance)
-        authors, wanted = _most_followed(scenario, known, hostile)
-    else:
-        known = None
+    known = _known_people(scenario, people, chance)
+    if known is None:
         authors, wanted = _drawn(scenario, people, hostile, chance)
+    else:
+        authors, wanted = _most_followed(scenario, known, hostile)
     wanted += [list(authors) for _ in range(people, nodes)]
     refused, refusing = _refusal(scenario, authors, wanted[:people], nodes, chance)
-    follows = [
+    follows = _without_refused(wanted, refused, refusing)
+    sought = follows if scenario.refusal and scenario.refusal.rechosen else wanted
+    edges = _all_edges(scenario, known, sought, people, chance)
+    _follow_hostile(authors, follows, hostile, forkers)
+    return Plan(edges, authors, follows, people, refused, refusing)
+
+
+def _known_people(scenario: Scenario, people: int, chance: Random) -> list[set[int]] | None:
+    """For each of the people whom it follows, where a follow graph tells."""
+    if scenario.topology.kind != "follows":
+        return None
+    return sample(scenario.topology.graph, people, chance)
+
+
+def _without_refused(
+    wanted: list[list[int]], refused: int | None, refusing: frozenset[int]
+) -> list[list[int]]:
+    return [
         [author for author in whom if author != refused or node not in refusing]
         for node, whom in enumerate(wanted)
     ]
-    sought = follows if scenario.refusal and scenario.refusal.rechosen else wanted
+
+
+def _all_edges(
+    scenario: Scenario,
+    known: list[set[int]] | None,
+    sought: list[list[int]],
+    people: int,
+    chance: Random,
+) -> list[Edge]:
+    """The lines between people, then those to hubs; each node carries its own feed too."""
     carried = [{*whom, node} for node, whom in enumerate(sought)]
     if known is None:
         edges = _edges(scenario, people, chance)
     else:
         edges = _peers(known, carried, scenario.topology.degree, chance)
-    edges += _to_hubs(scenario, carried, people, chance)
+    return edges + _to_hubs(scenario, carried, people, chance)
+
+
+def _follow_hostile(
+    authors: list[int], follows: list[list[int]], hostile: set[int], forkers: list[int]
+) -> None:
+    """Let everybody follow the hostile authors, and hostile nodes follow everybody."""
     authors.extend(forkers)
     for whom in follows:
         whom.extend(forkers)
     for node in sorted(hostile):
         follows[node] = list(authors)
-    return Plan(edges, authors, follows, people, refused, refusing)
 
 
 def _drawn(

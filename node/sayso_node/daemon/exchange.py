@@ -1,0 +1,78 @@
+"""One exchange with one peer: until neither side lacks anything, or until time is up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+from typing import Protocol
+
+import trio
+
+from ..errors import PeerError
+from ..sync.engine import Engine
+from ..sync.peer_connection import PeerConnection
+from .status import ExchangeResult, SessionProgress
+
+ProgressListener = Callable[[SessionProgress], None]
+
+PROGRESS_SECONDS = 0.2
+ASK_SYNCED_SECONDS = 1.0
+"""How often a peer is asked whether it lacks something, while somebody waits for that."""
+
+
+class ExchangeNode(Protocol):
+    """A node, as far as an exchange needs one."""
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that runs the sessions."""
+
+    async def dial(self, address: str) -> PeerConnection:
+        """Connect to a peer, or take the session that is there. Raises `PeerError`."""
+
+    def progress(self, session: PeerConnection) -> SessionProgress:
+        """How far a session is."""
+
+
+async def exchange(
+    node: ExchangeNode, address: str, patience: float, progress: ProgressListener
+) -> ExchangeResult:
+    """Sync with one peer for `patience` seconds at most; `progress` is told how far it is.
+
+    Raises `PeerError` where there is no link, or the link ends early.
+    """
+    began = trio.current_time()
+    session = await node.dial(address)
+    linked = trio.current_time()
+    with trio.move_on_after(patience):
+        await _until_in_sync(node, session, progress)
+    found = node.progress(session)
+    progress(found)
+    return {
+        "received": found["received"],
+        "sent": found["sent"],
+        "bytes_in": found["bytes_in"],
+        "bytes_out": found["bytes_out"],
+        "in_sync": found["in_sync"],
+        "seconds": round(trio.current_time() - began, 3),
+        "connect_seconds": round(linked - began, 3),
+    }
+
+
+async def _until_in_sync(
+    node: ExchangeNode, session: PeerConnection, progress: ProgressListener
+) -> None:
+    """Wait, ask the peer now and then whether it lacks something, and tell how far it is."""
+    told, asked = trio.current_time(), -inf
+    while not (found := node.progress(session))["in_sync"]:
+        if session.name not in node.engine.sessions:
+            raise PeerError(f"the link ended early: {session.error}")
+        now = trio.current_time()
+        if now >= told + PROGRESS_SECONDS:
+            told = now
+            progress(found)
+        if now >= asked + ASK_SYNCED_SECONDS:
+            asked = now
+            await node.engine.ask_synced(session)
+        with trio.CancelScope(deadline=min(told + PROGRESS_SECONDS, asked + ASK_SYNCED_SECONDS)):
+            await node.engine.in_sync_or_over(session).wait()

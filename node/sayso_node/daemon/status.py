@@ -1,0 +1,52 @@
+"""The records that a node tells of itself, its peers and its exchanges: as they are in JSON."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class NodeStatus(TypedDict):
+    """A running node; `uptime` in seconds."""
+
+    peer_id: str
+    addrs: list[str]
+    reachability: str
+    sessions: int
+    uptime: float
+    trouble: str | None
+    """The store's complaint."""
+
+
+class SessionProgress(TypedDict):
+    """A session with a peer so far: entries received and sent, bytes both ways, seconds."""
+
+    peer_id: str
+    addr: str
+    outbound: bool
+    software: str
+    seconds: float
+    received: int
+    sent: int
+    bytes_in: int
+    bytes_out: int
+    in_sync: bool
+
+
+class PeerStatus(SessionProgress):
+    """The same, and the feeds by key that it knows to have forked or ended."""
+
+    forked: list[str]
+    ended: list[str]
+
+
+class ExchangeResult(TypedDict):
+    """One exchange with one peer. `connect_seconds` is the part of `seconds` that went before
+    the session began."""
+
+    received: int
+    sent: int
+    bytes_in: int
+    bytes_out: int
+    in_sync: bool
+    seconds: float
+    connect_seconds: float

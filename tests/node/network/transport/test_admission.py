@@ -1,0 +1,92 @@
+"""Who has to go when too many come: decided without sockets."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+import trio
+
+from sayso_node.network.transport import TransportLimits
+from sayso_node.network.transport.admission import Admission, ConnectionLimitError
+from sayso_node.network.transport.multiaddr import netgroup, socket_address
+from sayso_node.network.transport.yamux.yamux_connection import YamuxConnection
+
+PLENTY = 1 << 20
+
+
+@dataclass(eq=False)
+class FakeConnection:
+    peer_id: str
+    is_unused: bool = False
+    aborted: list[str] = field(default_factory=list)
+
+    def abort(self, reason: str) -> None:
+        self.aborted.append(reason)
+
+
+def connection(peer_id: str) -> YamuxConnection:
+    return cast("YamuxConnection", FakeConnection(peer_id))
+
+
+def test_what_counts_as_one_address() -> None:
+    assert netgroup("203.0.113.7") == "203.0.113.7"
+    assert netgroup("2001:db8:1:2:3::4") == netgroup("2001:db8:1:2:ffff::1") == "2001:db8:1:2::/64"
+    assert netgroup("2001:db8:1:3::1") != netgroup("2001:db8:1:2::1")
+    assert str(socket_address(("::ffff:203.0.113.7", 9))) == "/ip4/203.0.113.7/tcp/9"
+    assert str(socket_address(("fe80::1%eth0", 9))) == "/ip6/fe80::1/tcp/9"
+
+
+async def test_the_longest_silent_of_the_same_address_makes_room() -> None:
+    admission = Admission(TransportLimits(pending_per_address=3), PLENTY)
+    elsewhere = admission.add_pending("203.0.113.1")
+    spoke, silent, other = (admission.add_pending("203.0.113.2") for _ in range(3))
+    spoke.has_spoken = True
+    admission.add_pending("203.0.113.2")
+    dropped = [each.scope.cancel_called for each in (elsewhere, spoke, silent, other)]
+    assert dropped == [False, False, True, False]
+
+
+async def test_the_address_with_most_makes_room_for_others() -> None:
+    admission = Admission(TransportLimits(pending=4), PLENTY)
+    lonely = admission.add_pending("203.0.113.1")
+    crowd = [admission.add_pending("203.0.113.2") for _ in range(3)]
+    admission.add_pending("203.0.113.3")
+    assert not lonely.scope.cancel_called
+    assert [each.scope.cancel_called for each in crowd] == [True, False, False]
+
+
+async def test_a_process_with_few_descriptors_lets_fewer_in() -> None:
+    admission = Admission(TransportLimits(), 64)
+    crowd = [admission.add_pending(f"203.0.113.{number}") for number in range(17)]
+    assert sum(each.scope.cancel_called for each in crowd) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "neighbour"), [("203.0.113.1", "203.0.113.1"), ("2001:db8::1", "2001:db8::2")]
+)
+def test_an_address_has_so_many_places(host: str, neighbour: str) -> None:
+    admission = Admission(TransportLimits(inbound_per_address=2), PLENTY)
+    first = admission.establish(admission.add_pending(host), connection("a"))
+    admission.establish(admission.add_pending(neighbour), connection("b"))
+    with pytest.raises(ConnectionLimitError, match="2 connections from"):
+        admission.establish(admission.add_pending(host), connection("c"))
+    admission.establish(admission.add_pending("203.0.113.9"), connection("d"))
+    admission.remove_established(first)
+    admission.establish(admission.add_pending(host), connection("e"))
+
+
+def test_loopback_is_not_counted_as_one_address() -> None:
+    admission = Admission(TransportLimits(inbound_per_address=1), PLENTY)
+    for number in range(5):
+        admission.establish(admission.add_pending("127.0.0.1"), connection(str(number)))
+
+
+async def test_handshakes_of_an_address_wait_their_turn(autojump_clock: object) -> None:
+    admission = Admission(TransportLimits(handshakes_per_address=10, handshake_burst=2), PLENTY)
+    waits = []
+    for host in ["203.0.113.1"] * 4 + ["203.0.113.2"] + ["127.0.0.1"] * 9:
+        pending = admission.add_pending(host)
+        start = trio.current_time()
+        await admission.wait_for_turn(pending)
+        waits.append(round(trio.current_time() - start, 3))
+    assert waits == [0, 0, 0.1, 0.1] + [0] * 10
