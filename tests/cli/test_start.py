@@ -17,7 +17,7 @@ sys.exit(code)
 NETWORK = {"trio", "libp2p", "multiaddr", "cryptography", "asyncio", "ssl", "noise"}
 NODE = {
     "sayso_protocol.sync.wire.frame_codec",
-    "sayso_protocol.sync.resumption.resume_state",
+    "sayso_protocol.sync.resume_state",
     "sayso_storage.sqlite.verification.check",
 }
 DETECTOR = {"rensa", "sayso_protocol.coordination"}

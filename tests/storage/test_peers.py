@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sayso_protocol.sync.resumption.resume_state import NOTHING, Interest, Place, ResumeState
+from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
 from sayso_protocol.sync.wire.frames import Mark
 from sayso_storage.interface.store import MAX_RESUME_STATES, Store, StoreError
 from sayso_storage.sqlite import open_store

@@ -11,7 +11,7 @@ from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.content.body import Label, Post, Repost
 from sayso_protocol.crypto.hashing import TOKEN_SIZE, body_hash
 from sayso_protocol.feed.run import Run, ids_of, part_of, sign_run, verify_run
-from sayso_protocol.sync.resumption.resume_state import NOTHING, Interest
+from sayso_protocol.sync.resume_state import NOTHING, Interest
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 from sayso_storage.interface.withholding import Decision, RelayRule, RuleProgress
 from sayso_storage.search.query import SearchQuery, phrase_of

@@ -9,7 +9,7 @@ from ..accounts.attestation import Attestation, Claim
 from ..accounts.statement import Grant
 from ..errors import Refused
 from ..feed.run import RawRun
-from .resumption.resume_state import Interest, Place
+from .resume_state import Interest, Place
 from .wire.frames import Ask, Frame, Mark
 
 

@@ -28,7 +28,7 @@ from .peer.peer import Peer
 from .peer.peer_resumption import PeerResumption
 from .replica_parts import ReplicaParts
 from .replica_state import ReplicaState
-from .resumption.resume_state import NOTHING, ResumeState
+from .resume_state import NOTHING, ResumeState
 from .wire.frames import Frame, Mark, Unwant, Want
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .catalog import Catalog
-from .fetch.scheduler import Scheduler
-from .ingest.tips import Tips
+from .feeds.scheduler import Scheduler
+from .feeds.tips import Tips
 from .peer.peer import Peer
 from .session import State
 

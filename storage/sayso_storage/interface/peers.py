@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a command that reads or posts has no use for frames
-    from sayso_protocol.sync.resumption.resume_state import Interest, ResumeState
-    from sayso_protocol.sync.resumption.resume_state import Place as Remembered
+    from sayso_protocol.sync.resume_state import Interest, ResumeState
+    from sayso_protocol.sync.resume_state import Place as Remembered
     from sayso_protocol.sync.wire.frames import Mark
 
 MAX_RESUME_STATES = 256

@@ -19,7 +19,7 @@ from sayso_protocol.errors import (
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_protocol.sync.resumption.resume_state import ResumeState
+from sayso_protocol.sync.resume_state import ResumeState
 
 from ..index.body_columns import split_body
 from ..interface.errors import AlreadyHeld, StoreError

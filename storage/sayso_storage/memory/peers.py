@@ -7,8 +7,8 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from sayso_protocol.sync.resumption.resume_state import NOTHING, Interest, ResumeState
-from sayso_protocol.sync.resumption.resume_state import Place as Remembered
+from sayso_protocol.sync.resume_state import NOTHING, Interest, ResumeState
+from sayso_protocol.sync.resume_state import Place as Remembered
 from sayso_protocol.sync.wire.frames import Mark
 
 from ..interface.peers import MAX_RESUME_STATES, Peers

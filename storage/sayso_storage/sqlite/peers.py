@@ -11,8 +11,8 @@ from .file.database import Database
 from .queries import lookup
 
 if TYPE_CHECKING:
-    from sayso_protocol.sync.resumption.resume_state import Interest, ResumeState
-    from sayso_protocol.sync.resumption.resume_state import Place as Remembered
+    from sayso_protocol.sync.resume_state import Interest, ResumeState
+    from sayso_protocol.sync.resume_state import Place as Remembered
     from sayso_protocol.sync.wire.frames import Mark
 
 

@@ -17,13 +17,13 @@ from ..interface.store import Store
 from .accounts import SqliteAccounts
 from .entries import SqliteEntries
 from .feeds import SqliteFeeds
-from .file import checksum
 from .file.database import Database
 from .labels import SqliteLabels
 from .peers import SqlitePeers
 from .queries import lookup
 from .relations import SqliteRelations
 from .search import SqliteSearch
+from .sql import checksum
 from .statements import SqliteStatements
 from .withholding import SqliteWithholding
 

@@ -15,7 +15,7 @@ import sayso_protocol.sync.interest
 import sayso_protocol.sync.session
 from sayso_node.sim.machine.disk import Disk
 from sayso_protocol.sync.effects import Push
-from sayso_protocol.sync.fetch.scheduler import Scheduler
+from sayso_protocol.sync.feeds.scheduler import Scheduler
 from sayso_protocol.sync.gossip.gossip import Gossip
 from sayso_protocol.sync.replica import Replica
 from sayso_storage.memory.store import MemoryStore

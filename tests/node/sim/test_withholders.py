@@ -9,7 +9,7 @@ from sayso_node.filters.relay_filter import RelayFilter
 from sayso_node.sim.scenario import load_scenario
 from sayso_node.sim.simulation import Simulation
 from sayso_protocol.content.body import Post, read_body
-from sayso_protocol.sync.fetch.inventory import Inventory
+from sayso_protocol.sync.feeds.inventory import Inventory
 
 from .support import rules, run_text
 

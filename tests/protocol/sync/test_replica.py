@@ -9,7 +9,7 @@ from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.sync.effects import Effect, Send, StoreRun
 from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.resumption.resume_state import Place, ResumeState
+from sayso_protocol.sync.resume_state import Place, ResumeState
 from sayso_protocol.sync.wire.frames import Again, Bye, Frame, Hello, Mark, Unwant, Want
 
 from .meeting import GRANT, at, meet, of, push, run_of

@@ -111,7 +111,8 @@ class Admission:
         now_ms = trio.current_time() * 1000
         self._forget_full_buckets(now_ms)
         bucket = self._buckets.setdefault(
-            pending.group, TokenBucket(self._limits.handshake_burst, self._limits.handshakes_per_address)
+            pending.group,
+            TokenBucket(self._limits.handshake_burst, self._limits.handshakes_per_address),
         )
         await trio.sleep(bucket.reserve(now_ms) / 1000)
 

@@ -13,7 +13,6 @@ from sayso_protocol.sync.effects import Event
 from sayso_storage.interface.store import Store
 
 from ..event_queue import EventQueue
-from ..machine.sim_connection import SimConnection
 from ..withholders import Withholders
 from .event_trace import EventTrace
 from .fork_tracker import ForkTracker
@@ -133,9 +132,9 @@ class Monitor:
         if not {node, peer} & self._hostile:
             self._truth.violate("hang-up", node, f"on honest node {peer}: {error}")
 
-    def ended(self, session: SimConnection) -> None:
-        """A session is over."""
-        self._tally.worst_outbox = max(self._tally.worst_outbox, session.worst_wait)
+    def ended(self, worst_wait: int) -> None:
+        """A session is over, in which so many bytes waited at the most."""
+        self._tally.worst_outbox = max(self._tally.worst_outbox, worst_wait)
 
 
 def _add(known: Ranges, run: RawRun | Run) -> list[int]:

@@ -14,7 +14,7 @@ from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Grant, Revoke, Rotate
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import Run
-from sayso_protocol.sync.resumption.resume_state import Interest, Place
+from sayso_protocol.sync.resume_state import Interest, Place
 from sayso_storage.interface.store import FeedState, StoreError, Taken
 from sayso_storage.memory.store import MemoryStore
 

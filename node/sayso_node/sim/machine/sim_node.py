@@ -35,14 +35,21 @@ from sayso_protocol.sync.wire.frame_codec import (
     encode_frame,
     frame_length,
 )
-from sayso_protocol.sync.wire.frames import Ask, Bye, Entries, Frame, Mark, Miss
+from sayso_protocol.sync.wire.frames import Ask, Entries, Frame, Mark, Miss
 from sayso_storage.interface.store import Store
 
 from ...sync.engine import GOODBYE_SECONDS, HELLO_SECONDS
 from ...sync.ingest.outcomes import Outcome, RunOutcome, StatementsOutcome
 from ...sync.relay_policy import RelayAll, RelayPolicy, filtered_snapshot
 from ...sync.send_queue import SendQueueFull
-from ...sync.snapshot import Snapshot, changes_since, relayed_run, snapshot_of, snapshot_since, whole_snapshot
+from ...sync.snapshot import (
+    Snapshot,
+    changes_since,
+    relayed_run,
+    snapshot_of,
+    snapshot_since,
+    whole_snapshot,
+)
 from ..checks.monitor import Monitor
 from ..event_queue import EventQueue, microseconds
 from ..pipe import Pipe
@@ -129,7 +136,7 @@ class SimNode:
         if self.sessions.pop(session.name, None) is None:
             return
         session.over = True
-        self._monitor.ended(session)
+        self._monitor.ended(session.worst_wait)
         self._ticker.note_activity()
         self._apply(self.replica.lost(session.name, self._clock.now()))
 

@@ -11,8 +11,8 @@ from sayso_storage.interface.store import Store
 
 from ...sync.ingest.ingest import BATCH, MAX_WAITING, Work, ingest_batch, weight
 from ...sync.ingest.outcomes import Outcome
-from ...sync.relay_policy import RelayPolicy
 from ...sync.ingest.verifier import Verifier
+from ...sync.relay_policy import RelayPolicy
 from ..event_queue import EventQueue
 from .sim_clock import SimClock
 

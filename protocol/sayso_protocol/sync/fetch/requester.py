@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ...ranges import Range
 from ..effects import Effect, Event, ReloadFeeds, Send
+from ..feeds.feed_progress import Window
 from ..gossip.gossip import Gossip
 from ..now import Now
 from ..peer.peer import Peer
@@ -14,7 +15,6 @@ from ..resumption.marks import Marks
 from ..resumption.resumption import Resumption
 from ..session import State
 from ..wire.frames import Ask, Synced
-from .feed_progress import Window
 
 
 class Requester:

@@ -10,7 +10,7 @@ from ...crypto.hashing import INTEREST_SIZE, blinded
 from ...limits import MAX_UNMATCHED
 from ..interest import Days, Directory
 from ..now import Now
-from ..resumption.resume_state import Interest
+from ..resume_state import Interest
 
 _ANY_DAY: Final = 0
 """Under which a want is kept that was given under the name of some other day."""

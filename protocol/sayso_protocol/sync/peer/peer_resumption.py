@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...limits import PLACE_EVERY_MS, PROMPT_PLACES
 from ..now import Now
-from ..resumption.resume_state import NOTHING, Interest, Place, ResumeState
+from ..resume_state import NOTHING, Interest, Place, ResumeState
 from ..wire.frames import Mark, Resume
 
 

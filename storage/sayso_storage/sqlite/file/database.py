@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ...interface.errors import StoreDamaged, StoreError
-from . import checksum
+from ..sql import checksum
 from .errors import translated
 from .migrate import check_version, migrate
 

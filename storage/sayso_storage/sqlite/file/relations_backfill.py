@@ -9,9 +9,9 @@ from __future__ import annotations
 import sqlite3
 
 from ...index.body_facts import IndexedFacts, facts_of
+from ..sql import bulk_insert
 from ..tables import relation_rows
 from ..tables.kinds import POST_CODE, kind_code
-from . import bulk_insert
 
 _CHUNK = 20_000
 """Rows gathered before they are written: sorted, many of them touch a page once. A few MB."""

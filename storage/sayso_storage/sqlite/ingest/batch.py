@@ -20,8 +20,8 @@ from ...interface.feeds import Taken
 from ...interface.records import Held, Place
 from ...validation.feed_end import OtherBranch, join_ended
 from ...validation.segments import Contradiction, Joined, cut, join
-from ..file import bulk_insert
-from ..file.checksum import checksum
+from ..sql import bulk_insert
+from ..sql.checksum import checksum
 from ..tables import feed_rows, import_origins, label_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.entry_sources import EntrySources

@@ -12,7 +12,7 @@ from sayso_protocol.ranges import Range
 
 from ...interface.withholding import Decision, Released, RuleProgress, ranges_of
 from ...validation.feed_end import without
-from ..file.checksum import checksum
+from ..sql.checksum import checksum
 from ..tables import feed_rows, peer_rows
 from ..tables.withheld_rows import enter_rule, keys_of, note_progress, rule_progress
 from .feed_entries import SqliteFeedEntries, nothing_waits

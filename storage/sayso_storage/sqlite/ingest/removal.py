@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ...index.body_facts import facts_of
-from ..file.checksum import renew
+from ..sql.checksum import renew
 from ..tables import import_origins, label_rows, relation_rows
 from ..tables.entry_rows import SHORT
 

@@ -14,7 +14,7 @@ from sayso_protocol.feed.fork import ForkProof
 from ...interface.errors import NotSubscribed, StoreDamaged, StoreError
 from ...validation.feed_end import limit
 from ...validation.statement_rules import counts, displaced, is_news, stated_ends
-from ..file.checksum import renew
+from ..sql.checksum import renew
 from ..tables import account_rows, feed_rows, import_origins
 from ..tables.statement_tables import SqliteStatementTables, kind_of, read
 from ..tables.successors import OWN

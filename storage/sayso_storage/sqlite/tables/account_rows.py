@@ -10,7 +10,7 @@ from sayso_protocol.crypto.keys import key_text
 from ...interface.errors import StoreError
 from ...interface.records import Subscription
 from ...validation.statement_rules import chain, chains
-from ..file.checksum import renew
+from ..sql.checksum import renew
 from .successors import successors
 
 _ENSURE = """

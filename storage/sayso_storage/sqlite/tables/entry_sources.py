@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ..file.checksum import renew
+from ..sql.checksum import renew
 
 _SOURCE_AT = """
     SELECT s.peer FROM came c LEFT JOIN sources s ON s.number = c.source

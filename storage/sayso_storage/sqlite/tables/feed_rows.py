@@ -13,7 +13,7 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 
 from ...interface.records import FeedState, Held
 from ...validation.statement_rules import check_promise, end_of
-from ..file.checksum import renew
+from ..sql.checksum import renew
 from .statement_tables import SqliteStatementTables
 from .successors import CARRIED, OWN
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 
 from sayso_protocol.codec import pack_array, unpack
-from sayso_protocol.sync.resumption.resume_state import NOTHING, Interest, Place, ResumeState
+from sayso_protocol.sync.resume_state import NOTHING, Interest, Place, ResumeState
 from sayso_protocol.sync.wire.frames import CHECK_SIZE, Mark
 
 from ...interface.peers import MAX_RESUME_STATES
-from ..file import checksum
+from ..sql import checksum
 
 _INTEREST = """
     INSERT INTO peers (peer, heard_ms, interest) VALUES (:peer, :now, :what)

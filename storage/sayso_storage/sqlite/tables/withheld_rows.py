@@ -16,7 +16,7 @@ from ...interface.withholding import (
     Withheld,
     ranges_of,
 )
-from ..file.checksum import renew
+from ..sql.checksum import renew
 from . import feed_rows
 from .entry_rows import COLUMNS, JOINED, entry_of
 from .successors import OWN

@@ -14,10 +14,10 @@ from sayso_protocol.crypto.keys import key_text
 
 from ...index.body_facts import facts_of
 from ...interface.records import CheckResult
-from ..file import checksum
 from ..file.migrate import expected_layout, layout
 from ..ingest import statement_ingest
 from ..ingest.removal import last_place
+from ..sql import checksum
 from ..tables import feed_rows, withheld_rows
 from ..words import word_index
 from .audit import UNREADABLE, FeedAudit

@@ -17,8 +17,8 @@ from sayso_protocol.limits import MAX_WORD
 from ...index.body_facts import text_of
 from ...interface.errors import StoreDamaged
 from ...search.tokenizer import words
-from ..file.checksum import renew
 from ..file.database import Database
+from ..sql.checksum import renew
 from ..tables.kinds import POST_CODE
 
 BATCH = 2000

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sayso_protocol.limits import ASK_ENTRIES, FIRST_WINDOW, MAX_RUN_ENTRIES
 from sayso_protocol.ranges import Ranges
-from sayso_protocol.sync.fetch.scheduler import MAX_WINDOWS, Scheduler
+from sayso_protocol.sync.feeds.scheduler import MAX_WINDOWS, Scheduler
 
 A, B, C = (bytes([n]) * 32 for n in (1, 2, 3))
 

@@ -38,7 +38,7 @@ from sayso_protocol.sync.effects import (
 )
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.resumption.resume_state import Interest, ResumeState
+from sayso_protocol.sync.resume_state import Interest, ResumeState
 from sayso_protocol.sync.wire.frames import (
     Entries,
     Have,

@@ -24,7 +24,7 @@ from sayso_protocol.errors import BadSignature, Forked
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import LIVE_ENTRIES, MAX_REFUSALS, PRUNE_EVERY_MS, TIPS
 from sayso_protocol.sync.effects import Disconnect, StoreRun
-from sayso_protocol.sync.ingest.tips import Tips
+from sayso_protocol.sync.feeds.tips import Tips
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.wire.frames import Graft, Heights, Miss, Prune
 
@@ -158,7 +158,7 @@ def test_an_honest_peer_with_gaps_is_not_left() -> None:
 
 
 def test_control_taken_for_a_claim_it_is(monkeypatch) -> None:
-    monkeypatch.setattr("sayso_protocol.sync.fetch.scheduler.Scheduler.is_guess", lambda *_: False)
+    monkeypatch.setattr("sayso_protocol.sync.feeds.scheduler.Scheduler.is_guess", lambda *_: False)
     replica = replica_with("ann", held=5)
     try:
         honest_with_gaps(replica, 3 * MAX_REFUSALS)

@@ -31,7 +31,7 @@ from sayso_protocol.limits import (
 )
 from sayso_protocol.sync.effects import Disconnect, IssueMark, SaveResumeState
 from sayso_protocol.sync.frame_handlers import FrameHandlers
-from sayso_protocol.sync.resumption.resume_state import Place, ResumeState
+from sayso_protocol.sync.resume_state import Place, ResumeState
 from sayso_protocol.sync.wire.frames import Again, Hello, Mark, Synced, Want
 
 

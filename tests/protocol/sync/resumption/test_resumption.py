@@ -12,7 +12,7 @@ from sayso_protocol.sync.effects import Effect, FindChanges, IssueMark
 from sayso_protocol.sync.interest import Directory, day_of
 from sayso_protocol.sync.peer.peer import Peer
 from sayso_protocol.sync.replica import Replica
-from sayso_protocol.sync.resumption.resume_state import Interest, ResumeState
+from sayso_protocol.sync.resume_state import Interest, ResumeState
 from sayso_protocol.sync.wire.frames import Have, Hello, Mark, Resume, Unwant, Want
 
 from ..meeting import ACCOUNT, EPOCH, GRANT, START_MS, at, of, pushed_to, run_of, sent

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_storage.sqlite.file import bulk_insert
+from sayso_storage.sqlite.sql import bulk_insert
 
 COUNTS = st.one_of(st.integers(0, 12), st.integers(95, 105), st.sampled_from([999, 1000, 2121]))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..wire.frames import Mark
+from .wire.frames import Mark
 
 
 @dataclass(frozen=True, slots=True)
