@@ -14,12 +14,13 @@ from sayso_node.accounts.devices import devices
 from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
 from sayso_node.accounts.holdings import profile
 from sayso_node.backup import writer as backup
+from sayso_node.backup.backup_file import MAGIC
 from sayso_node.backup.restore import Restored, restore
 from sayso_node.backup.sealed_stream import SealedWriter
-from sayso_node.backup.writer import MAGIC, write_backup
+from sayso_node.backup.writer import write_backup
 from sayso_node.errors import BackupError, HomeError, KeystoreError, NodeError
 from sayso_node.home.directory import Home
-from sayso_node.home.keystore import read_vault
+from sayso_node.home.keystore import read_keystore
 from sayso_node.home.open_store import open_home
 from sayso_protocol.codec import encode
 from sayso_protocol.content.body import Post, Profile, read_body
@@ -117,7 +118,7 @@ def test_everything_of_the_own_comes_back(
         assert {one.label for one in devices(there)} == {None, "new laptop"}
         assert there.check(None, lambda _: None).errors == ()
         assert there.epoch != store.epoch
-    assert read_vault(new.keys, passphrase).account_seed == read_vault(full.keys).account_seed
+    assert read_keystore(new.keys, passphrase).account_seed == read_keystore(full.keys).account_seed
     assert new.node_key.read_bytes() != full.node_key.read_bytes()
 
 
@@ -134,7 +135,7 @@ def test_the_old_feeds_key_is_nowhere(
 
     monkeypatch.setattr(SealedWriter, "write", noted)
     path = saved(full, tmp_path / "backup")
-    keystore, epoch = read_vault(full.keys), _epoch(full)
+    keystore, epoch = read_keystore(full.keys), _epoch(full)
     assert keystore.account_seed is not None
     assert keystore.account_seed in given, "the scan would find what is there"
     for secret in (keystore.feed_seed, keystore.feed.secret, full.node_key.read_bytes(), epoch):
@@ -142,7 +143,7 @@ def test_the_old_feeds_key_is_nowhere(
         assert secret not in path.read_bytes()
     new = Home(tmp_path / "new")
     restored(new, path)
-    keys = {read_vault(new.keys).feed_seed, read_vault(new.keys).account_seed}
+    keys = {read_keystore(new.keys).feed_seed, read_keystore(new.keys).account_seed}
     assert keystore.feed_seed not in keys
     for part in new.path.iterdir():
         assert keystore.feed_seed not in part.read_bytes()
@@ -158,7 +159,7 @@ def test_restoring_twice_gives_two_feeds_that_never_meet(full: Home, tmp_path: P
     path = saved(full, tmp_path / "backup")
     homes = [Home(tmp_path / name) for name in ("one", "two")]
     feeds = [restored(home, path).made.feed for home in homes]
-    assert len({*feeds, read_vault(full.keys).feed.public}) == 3
+    assert len({*feeds, read_keystore(full.keys).feed.public}) == 3
     runs = []
     for home in (full, *homes):
         with open_home(home) as store:
@@ -218,8 +219,8 @@ def test_a_device_without_the_accounts_key_needs_the_phrase_to_restore(tmp_path:
         restored(new, path, phrase="abandon " * 23 + "art")
     assert not new.exists
     assert restored(new, path, phrase=phrase).made.account == made.account
-    assert read_vault(new.keys) is not None
-    assert read_vault(new.keys).next_key_hash == read_vault(first.keys).next_key_hash
+    assert read_keystore(new.keys) is not None
+    assert read_keystore(new.keys).next_key_hash == read_keystore(first.keys).next_key_hash
 
 
 def test_a_home_with_an_account_is_left_alone(full: Home, tmp_path: Path) -> None:
@@ -276,7 +277,7 @@ def test_a_sealed_home_needs_its_passphrase_to_be_saved(tmp_path: Path) -> None:
     with pytest.raises(KeystoreError, match="passphrase"):
         saved(home, tmp_path / "backup")
     path = saved(home, tmp_path / "backup", b"open sesame")
-    seed = read_vault(home.keys, b"open sesame").account_seed
+    seed = read_keystore(home.keys, b"open sesame").account_seed
     assert seed is not None
     assert seed not in path.read_bytes()
     with pytest.raises(BackupError, match="wrong passphrase"):
@@ -370,10 +371,10 @@ def test_a_forged_account_brings_no_entries_of_others(full: Home, tmp_path: Path
 def test_more_follows_than_anyone_has_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sayso_node.backup import restore as restoring
+    from sayso_node.backup import backup_file
 
-    assert restoring.MAX_RECORDS >= 200_000
-    monkeypatch.setattr(restoring, "MAX_RECORDS", 10)
+    assert backup_file.MAX_RECORDS >= 200_000
+    monkeypatch.setattr(backup_file, "MAX_RECORDS", 10)
     path = tmp_path / "hostile"
     path.write_bytes(forged(ACCOUNT, *[FOLLOW] * 11))
     with pytest.raises(BackupError, match="more records"):

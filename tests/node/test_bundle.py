@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.bundle.reader import MAX_NEW, Unbundled, read_bundle
-from sayso_node.bundle.writer import END, MAGIC, MAGIC_SAID, write_bundle
+from sayso_node.bundle.bundle_file import END, MAGIC, MAGIC_STATEMENTS
+from sayso_node.bundle.reader import MAX_NEW, BundleResult, read_bundle
+from sayso_node.bundle.writer import write_bundle
 from sayso_node.errors import BundleError
 from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.content.body import Post
@@ -38,8 +39,8 @@ def written(path: Path, *people: Person) -> Path:
     return path
 
 
-def taken(store: Store, path: Path, *, follow: bool = False) -> Unbundled:
-    result = Unbundled()
+def taken(store: Store, path: Path, *, follow: bool = False) -> BundleResult:
+    result = BundleResult()
     read_bundle(store, path, follow=follow, progress=lambda _: None, result=result)
     return result
 
@@ -57,7 +58,7 @@ def test_a_bundle_brings_what_is_followed(tmp_path: Path, reader: Person) -> Non
     reader.follow(anna)
     result = taken(reader.store, path)
     assert (result.feeds, result.entries, result.left_out) == (1, 1501, 1)
-    assert result.strangers == [bert.account]
+    assert result.not_followed == [bert.account]
     assert result.size == path.stat().st_size
     assert reader.texts_of(anna) == anna.texts_of(anna)
     assert reader.store.check(None, lambda _: None).errors == ()
@@ -270,7 +271,7 @@ def test_a_bundle_in_which_nothing_is_said_is_one_of_the_first_form(
     assert plain.read_bytes().startswith(MAGIC)
     assert taken(reader.store, plain, follow=True).entries == 1
     _, _, path = halted(tmp_path)
-    assert path.read_bytes().startswith(MAGIC_SAID)
+    assert path.read_bytes().startswith(MAGIC_STATEMENTS)
     path.write_bytes(MAGIC + path.read_bytes()[len(MAGIC) :])
     with pytest.raises(BundleError, match="belongs in no bundle"):
         taken(reader.store, path, follow=True)
@@ -283,7 +284,7 @@ def test_a_forged_or_foreign_statement_is_damage(tmp_path: Path, reader: Person)
     for wire in (sound[:-1] + bytes([sound[-1] ^ 1]), foreign):
         have = encode_frame(Have([Offer(anna.grant.wire, [])], more=False))
         path = tmp_path / "made up"
-        path.write_bytes(MAGIC_SAID + have + encode_frame(Say([wire])) + END)
+        path.write_bytes(MAGIC_STATEMENTS + have + encode_frame(Say([wire])) + END)
         with pytest.raises(BundleError, match="damaged"):
             taken(reader.store, path, follow=True)
         assert reader.store.statements_of(anna.account) == []

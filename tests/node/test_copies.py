@@ -13,7 +13,7 @@ from sayso_node.accounts.rotation import rotate
 from sayso_node.accounts.signing import continue_feed
 from sayso_node.errors import HomeCopied
 from sayso_node.home.directory import Home
-from sayso_node.home.keystore import read_vault
+from sayso_node.home.keystore import read_keystore
 from sayso_protocol.content.body import Post, write_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.run import Run
@@ -42,7 +42,7 @@ def comes_back(home: Home, store: Store, signed_ms: int) -> None:
     own = store.own_feed()
     assert own is not None
     written = [write_body(Post("by the other copy"))]
-    run = continue_feed(read_vault(home.keys).feed, own, written, signed_ms)
+    run = continue_feed(read_keystore(home.keys).feed, own, written, signed_ms)
     assert store.append([run], STARTED_MS + 10**6) == [run]
 
 

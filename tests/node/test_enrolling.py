@@ -13,7 +13,7 @@ from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
 from sayso_node.accounts.pending_devices import PendingDevice, awaited
 from sayso_node.errors import HomeError, KeystoreError, NodeError
 from sayso_node.home.directory import Home
-from sayso_node.home.keystore import read_vault
+from sayso_node.home.keystore import read_keystore
 from sayso_node.home.open_store import open_home
 from sayso_protocol.accounts.enrolment import write_request
 from sayso_protocol.accounts.statement import NOTHING, sign_grant
@@ -97,15 +97,15 @@ def test_the_new_device_does_not_get_the_accounts_key(
     home: Home, store: Store, new: Home, tmp_path: Path
 ) -> None:
     made = enrolled(home, store, new)
-    seed = read_vault(home.keys).account_seed
+    seed = read_keystore(home.keys).account_seed
     assert seed is not None
-    keystore = read_vault(new.keys)
+    keystore = read_keystore(new.keys)
     assert keystore.account_seed is None
     assert keystore.feed.public == made.feed
     assert all(seed not in path.read_bytes() for path in new.path.iterdir())
     with open_home(new) as there, pytest.raises(KeystoreError, match="does not hold the account"):
         answer_to(new, there, ask(Home(tmp_path / "third"), None, None).text)
-    assert keystore.next_key_hash == read_vault(home.keys).next_key_hash
+    assert keystore.next_key_hash == read_keystore(home.keys).next_key_hash
 
 
 def test_asking_again_asks_for_the_same_feed(home: Home, store: Store, new: Home) -> None:
@@ -152,7 +152,7 @@ def test_a_passphrase_seals_what_waits_and_what_is_made(
         settle_in(new, answer, b"wrong")
     assert not new.exists
     made = settle_in(new, answer, b"open sesame")
-    assert read_vault(new.keys, b"open sesame").feed.public == made.feed
+    assert read_keystore(new.keys, b"open sesame").feed.public == made.feed
 
 
 def test_an_answer_to_somebody_else_is_refused(
@@ -196,7 +196,7 @@ def test_a_feed_is_not_granted_to_two_accounts(
 def test_more_devices_than_anyone_follows_are_not_added(
     home: Home, store: Store, tmp_path: Path
 ) -> None:
-    keystore = read_vault(home.keys)
+    keystore = read_keystore(home.keys)
     for n in range(MAX_FEEDS_AN_ACCOUNT - 1):
         assert len(awaited(home, store)) <= 1
         feed = KeyPair.from_seed(n.to_bytes(32, "big"))

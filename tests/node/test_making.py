@@ -12,7 +12,7 @@ from sayso_node.accounts.devices import devices
 from sayso_node.accounts.holdings import profile
 from sayso_node.errors import HomeError, NodeError
 from sayso_node.home.directory import Home
-from sayso_node.home.keystore import read_vault
+from sayso_node.home.keystore import read_keystore
 from sayso_node.home.open_store import open_home
 from sayso_protocol.content.body import Post
 from sayso_protocol.crypto.hashing import next_key_hash
@@ -44,7 +44,7 @@ def test_a_later_key_of_the_phrase_is_found(tmp_path: Path) -> None:
     home, account = Home(tmp_path / "a"), account_keys(PHRASE, 3).public
     assert join_account(home, PHRASE, account, None).account == account
     promised = next_key_hash(account_keys(PHRASE, 4).public)
-    assert read_vault(home.keys).next_key_hash == promised
+    assert read_keystore(home.keys).next_key_hash == promised
 
 
 @pytest.mark.parametrize("phrase", ["", "abandon " * 24, "abandon art", PHRASE + " art"])
@@ -89,7 +89,7 @@ def test_an_attempt_that_was_killed_while_moving_in_can_be_repeated(
     with open_home(home) as store:
         own = store.own_feed()
         assert own is not None
-        assert own.feed == made.feed == read_vault(home.keys).feed.public
+        assert own.feed == made.feed == read_keystore(home.keys).feed.public
         Author(home, store).publish([Post("it works")])
 
 
@@ -127,12 +127,12 @@ def test_an_attempt_that_fails_leaves_nothing(
 
 
 def test_what_cannot_be_put_into_the_store_makes_no_home(tmp_path: Path) -> None:
-    from sayso_node.accounts.creation import grant_to, new_vault
+    from sayso_node.accounts.creation import grant_to, new_keystore
 
     def refuse(_: object) -> None:
         raise NodeError("damaged")
 
-    keystore = new_vault(account_keys(PHRASE), bytes(32))
+    keystore = new_keystore(account_keys(PHRASE), bytes(32))
     home = Home(tmp_path / "home")
     with pytest.raises(NodeError, match="damaged"):
         make_home(home, keystore, grant_to(keystore), [Post("x")], None, refuse)

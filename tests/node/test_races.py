@@ -17,14 +17,14 @@ import pytest
 from sayso_node.accounts import devices as devices_module
 from sayso_node.accounts import rotation
 from sayso_node.accounts.author import Author
-from sayso_node.accounts.creation import create_account, vault_from_phrase
+from sayso_node.accounts.creation import create_account, keystore_from_phrase
 from sayso_node.accounts.devices import devices, revoke
 from sayso_node.backup import restore as restoring
 from sayso_node.backup.restore import restore
 from sayso_node.backup.writer import write_backup
 from sayso_node.errors import HomeError
 from sayso_node.home.directory import Home
-from sayso_node.home.keystore import write_vault
+from sayso_node.home.keystore import write_keystore
 from sayso_node.home.open_store import open_home
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
@@ -100,8 +100,8 @@ def test_a_post_while_the_key_is_changed_is_there_afterwards(
 def test_a_post_that_just_missed_the_rotation_goes_over_to_the_next_keys(
     ann: Ann, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keystore = vault_from_phrase(ann.phrase, 1)
-    write_vault(ann.home.next_keys, keystore, None)
+    keystore = keystore_from_phrase(ann.phrase, 1)
+    write_keystore(ann.home.next_keys, keystore, None)
     is_moving, looks = rotation.is_moving, []
 
     def just_before(home: Home, store: SqliteStore, passphrase: bytes | None) -> bool:

@@ -19,12 +19,12 @@ from sayso_node.accounts.lineage import own_account
 from sayso_node.accounts.rotation import Rotated, rotate
 from sayso_node.backup.restore import restore
 from sayso_node.backup.writer import write_backup
-from sayso_node.bundle.reader import Unbundled, read_bundle
+from sayso_node.bundle.reader import BundleResult, read_bundle
 from sayso_node.bundle.writer import write_bundle
 from sayso_node.compose.profile import set_profile
 from sayso_node.errors import AccountMoved, KeystoreError, NodeError
 from sayso_node.home.directory import Home
-from sayso_node.home.keystore import read_vault
+from sayso_node.home.keystore import read_keystore
 from sayso_node.home.open_store import open_home
 from sayso_node.timeline.timeline import timeline
 from sayso_protocol.content.body import Post, read_body
@@ -86,7 +86,7 @@ def carry(source: Home, target: Store, path: Path, *accounts: bytes) -> None:
         said = said_of(store, *accounts)
         write_bundle(store, store.feeds_carried(), path, lambda _: None)
     for _ in range(2):  # a successor is carried once the rotation is known
-        read_bundle(target, path, follow=False, progress=lambda _: None, result=Unbundled())
+        read_bundle(target, path, follow=False, progress=lambda _: None, result=BundleResult())
         target.add_statements(said, 2**41)
 
 
@@ -94,11 +94,11 @@ def test_the_home_goes_on_under_the_next_key(ann: Ann) -> None:
     ann.post("before")
     with open_home(ann.home) as store:
         set_profile(store, Author(ann.home, store), None, "Grows beans.")
-    before = read_vault(ann.home.keys)
+    before = read_keystore(ann.home.keys)
     done = ann.rotate()
     assert (done.old, done.made.account, done.lost) == (ann.key(0), ann.key(1), [])
     ann.post("after")
-    keystore = read_vault(ann.home.keys)
+    keystore = read_keystore(ann.home.keys)
     assert keystore.account.public == ann.key(1)
     assert keystore.feed.public == done.made.feed != before.feed.public
     assert ann.texts() == ["before", "after"]
@@ -207,7 +207,7 @@ def test_a_device_without_the_accounts_key_can_change_it_with_the_phrase(
         settle_in(phone, let_in(ann.home, store, request, None, None), None)
     moved = Ann(phone, ann.phrase)
     assert moved.rotate().made.account == ann.key(1)
-    assert read_vault(phone.keys).account.public == ann.key(1)
+    assert read_keystore(phone.keys).account.public == ann.key(1)
 
 
 def test_another_device_that_hears_of_it_follows(ann: Ann, tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ def test_sealed_keys_stay_sealed(tmp_path: Path) -> None:
                 rotate(home, store, phrase, None, wrong)
             assert not home.next_keys.exists()
         done = rotate(home, store, phrase, None, b"open sesame")
-    assert read_vault(home.keys, b"open sesame").feed.public == done.made.feed
+    assert read_keystore(home.keys, b"open sesame").feed.public == done.made.feed
 
 
 def test_the_phrase_does_not_run_out_unnoticed(ann: Ann, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,7 +309,7 @@ class Killed(BaseException):
 
 
 STEPS = [
-    ("sayso_node.accounts.rotation.write_vault", "function"),
+    ("sayso_node.accounts.rotation.write_keystore", "function"),
     ("declare", "store"),
     ("add_own", "store"),
     ("publish", "store"),
@@ -362,7 +362,7 @@ def test_killed_at_any_step_the_home_works_and_can_repeat(
     ann.post("after")
     assert ann.account() == ann.key(1), "one change was asked for, and one was made"
     assert ann.texts() == ["before", *(["at once"] if then == "post" else []), "after"]
-    keystore = read_vault(ann.home.keys)
+    keystore = read_keystore(ann.home.keys)
     assert keystore.account.public == ann.key(1)
     with open_home(ann.home) as store:
         own = store.own_feed()

@@ -9,7 +9,7 @@ import pytest
 
 from sayso_node.errors import HomeError, KeystoreError
 from sayso_node.home.directory import Home, write_secret
-from sayso_node.home.keystore import Keystore, read_vault, write_vault
+from sayso_node.home.keystore import Keystore, read_keystore, write_keystore
 from sayso_node.home.sealed_file import is_sealed
 
 VAULT = Keystore(bytes([1]) * 32, bytes([2]) * 32, bytes([3]) * 32)
@@ -22,14 +22,14 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("passphrase", [None, b"open sesame"])
 def test_what_is_written_is_read_back(path: Path, passphrase: bytes | None) -> None:
-    write_vault(path, VAULT, passphrase)
-    assert read_vault(path, passphrase) == VAULT
+    write_keystore(path, VAULT, passphrase)
+    assert read_keystore(path, passphrase) == VAULT
     assert is_sealed(path) == (passphrase is not None)
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_sealed_file_does_not_hold_the_seeds(path: Path) -> None:
-    write_vault(path, VAULT, b"open sesame")
+    write_keystore(path, VAULT, b"open sesame")
     text = path.read_text()
     for plain in ("AQEBAQEB", "account_seed"):
         assert plain not in text
@@ -37,33 +37,33 @@ def test_a_sealed_file_does_not_hold_the_seeds(path: Path) -> None:
 
 @pytest.mark.parametrize("passphrase", [None, b"", b"wrong"])
 def test_a_sealed_file_opens_to_its_passphrase_only(path: Path, passphrase: bytes | None) -> None:
-    write_vault(path, VAULT, b"open sesame")
+    write_keystore(path, VAULT, b"open sesame")
     with pytest.raises(KeystoreError, match="passphrase"):
-        read_vault(path, passphrase)
+        read_keystore(path, passphrase)
 
 
 def test_a_key_file_is_never_overwritten(path: Path) -> None:
-    write_vault(path, VAULT, None)
+    write_keystore(path, VAULT, None)
     with pytest.raises(HomeError):
-        write_vault(path, VAULT, None)
-    assert read_vault(path) == VAULT
+        write_keystore(path, VAULT, None)
+    assert read_keystore(path) == VAULT
 
 
 def test_keys_behind_a_link_are_refused(path: Path, tmp_path: Path) -> None:
-    write_vault(tmp_path / "elsewhere", VAULT, None)
+    write_keystore(tmp_path / "elsewhere", VAULT, None)
     path.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(HomeError):
-        read_vault(path)
+        read_keystore(path)
     with pytest.raises(HomeError):
         write_secret(path, b"x")
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
 def test_keys_that_others_can_read_are_refused(path: Path, mode: int) -> None:
-    write_vault(path, VAULT, None)
+    write_keystore(path, VAULT, None)
     path.chmod(mode)
     with pytest.raises(HomeError, match="chmod 600"):
-        read_vault(path)
+        read_keystore(path)
 
 
 @pytest.mark.parametrize(
@@ -84,17 +84,17 @@ def test_keys_that_others_can_read_are_refused(path: Path, mode: int) -> None:
 def test_a_damaged_file_is_refused(path: Path, content: bytes) -> None:
     write_secret(path, content)
     with pytest.raises(KeystoreError):
-        read_vault(path, b"open sesame")
+        read_keystore(path, b"open sesame")
 
 
 @pytest.mark.parametrize("change", [{"ops": 10**6}, {"memory": 1 << 40}, {"kdf": "none"}])
 def test_a_planted_file_cannot_take_the_machine_down(path: Path, change: dict) -> None:
-    write_vault(path, VAULT, b"open sesame")
+    write_keystore(path, VAULT, b"open sesame")
     content = json.loads(path.read_text())
     content["sealed"] |= change
     path.write_text(json.dumps(content))
     with pytest.raises(KeystoreError, match="unreasonable"):
-        read_vault(path, b"open sesame")
+        read_keystore(path, b"open sesame")
 
 
 def test_secrets_do_not_show_in_a_log() -> None:

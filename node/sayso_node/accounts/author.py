@@ -13,14 +13,14 @@ from sayso_storage.interface.store import Store, StoreError
 from ..clock import now_ms
 from ..errors import AccountMoved
 from ..home.directory import Home
-from ..home.keystore import read_vault
+from ..home.keystore import read_keystore
 from .clone_guard import refuse_copied
 from .lineage import own_account
 from .signing import continue_feed
 
 
 class Author:
-    """Appends to the own feed. Opening the vault costs nothing until the first entry."""
+    """Appends to the own feed. The keystore is not read until the first entry."""
 
     def __init__(self, home: Home, store: Store, passphrase: bytes | None = None) -> None:
         self._home = home
@@ -59,7 +59,7 @@ class Author:
     def _key(self) -> KeyPair:
         if self._feed is None:
             self._follow_account()
-            self._feed = read_vault(self._home.keys, self._passphrase).feed
+            self._feed = read_keystore(self._home.keys, self._passphrase).feed
         return self._feed
 
     def _follow_account(self) -> None:
@@ -72,7 +72,7 @@ class Author:
             self._finish_rotation()
             now = self._store.own_feed()
             if now is not None and now.account == own.account:
-                keystore = read_vault(self._home.keys, self._passphrase)
+                keystore = read_keystore(self._home.keys, self._passphrase)
                 raise AccountMoved(let_in=keystore.account_seed is None)
             own = now
 

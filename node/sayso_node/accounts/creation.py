@@ -17,7 +17,7 @@ from sayso_storage.sqlite import open_store
 from ..clock import now_ms
 from ..errors import HomeError
 from ..home.directory import Home, sync_directory, write_secret
-from ..home.keystore import Keystore, write_vault
+from ..home.keystore import Keystore, write_keystore
 from .signing import continue_feed
 
 SEED_SIZE = 32
@@ -65,21 +65,21 @@ def join_account(
     return _make_from_phrase(home, phrase, index, None, passphrase, device)
 
 
-def new_vault(account: KeyPair, promised: bytes) -> Keystore:
+def new_keystore(account: KeyPair, promised: bytes) -> Keystore:
     """Keys of a device that may speak for the account: a feed that never was before."""
     return Keystore(account.seed, secrets.token_bytes(SEED_SIZE), promised)
 
 
-def vault_from_phrase(phrase: str, index: int) -> Keystore:
-    """`new_vault` of the account that is a phrase's key number `index`. Raises `Refused`."""
+def keystore_from_phrase(phrase: str, index: int) -> Keystore:
+    """`new_keystore` of the account that is a phrase's key number `index`. Raises `Refused`."""
     from sayso_protocol.crypto.phrase import account_keys
 
     following = account_keys(phrase, index + 1)
-    return new_vault(account_keys(phrase, index), next_key_hash(following.public))
+    return new_keystore(account_keys(phrase, index), next_key_hash(following.public))
 
 
 def grant_to(keystore: Keystore) -> Grant:
-    """The account's grant to the feed of its own vault."""
+    """The account's grant to the feed of its own keystore."""
     return sign_grant(keystore.account, keystore.feed, keystore.next_key_hash)
 
 
@@ -103,7 +103,7 @@ def make_home(
         try:
             _write_store(draft, keystore.feed, grant, opening, fill)
             write_secret(draft.node_key, secrets.token_bytes(SEED_SIZE))
-            write_vault(draft.keys, keystore, passphrase)
+            write_keystore(draft.keys, keystore, passphrase)
             for part in (draft.store, draft.node_key, draft.keys):
                 part.rename(home.path / part.name)
         finally:
@@ -141,7 +141,7 @@ def _make_from_phrase(
     passphrase: bytes | None,
     device: str | None,
 ) -> MadeHome:
-    keystore = vault_from_phrase(phrase, index)
+    keystore = keystore_from_phrase(phrase, index)
     grant = grant_to(keystore)
     opening: list[KnownBody] = [Open(grant.wire, device or None)]
     if name is not None:

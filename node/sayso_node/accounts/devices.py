@@ -16,7 +16,7 @@ from sayso_storage.interface.store import FeedState, NotSubscribed, Store
 from ..clock import now_ms
 from ..errors import AccountMoved, Ambiguous, KeystoreError, NodeError, NotFound
 from ..home.directory import Home
-from ..home.keystore import Keystore, read_vault
+from ..home.keystore import Keystore, read_keystore
 from .lineage import own_account
 from .lookup import MIN_PREFIX, find_entry
 from .pending_devices import PendingDevice, awaited
@@ -119,7 +119,7 @@ def revoke_awaited(
 
 
 def _end(home: Home, store: Store, feed: bytes, end: End | None, passphrase: bytes | None) -> None:
-    account = speaking_vault(home, store, passphrase).account
+    account = account_keystore(home, store, passphrase).account
 
     def make(states: Sequence[FeedState]) -> Revoke:
         held = next((state for state in states if state.feed == feed), None)
@@ -136,10 +136,10 @@ def _last_held(state: FeedState) -> End:
     return End(state.head, state.held[-1].top) if state.held else NOTHING
 
 
-def speaking_vault(home: Home, store: Store, passphrase: bytes | None) -> Keystore:
+def account_keystore(home: Home, store: Store, passphrase: bytes | None) -> Keystore:
     """The keys of a home that may speak for its account. Raises `KeystoreError` where it does not
     hold the account's key, `AccountMoved` where that one says nothing more."""
-    keystore, own = read_vault(home.keys, passphrase), own_account(store)
+    keystore, own = read_keystore(home.keys, passphrase), own_account(store)
     if keystore.account.public != own:
         raise KeystoreError("the keys in this home are not those of its account: restore a backup")
     if store.successor(own) is not None:

@@ -26,10 +26,10 @@ from sayso_storage.interface.store import Store
 
 from ..errors import HomeError, NodeError
 from ..home.directory import Home
-from ..home.keystore import Keystore, read_vault
+from ..home.keystore import Keystore, read_keystore
 from ..home.sealed_file import bytes_of, damaged, read_sealed, text_of, write_sealed
 from .creation import SEED_SIZE, MadeHome, make_home, refuse_used
-from .devices import check_label, speaking_vault
+from .devices import account_keystore, check_label
 from .pending_devices import awaited, note
 
 
@@ -75,7 +75,7 @@ def let_in(
     `NodeError` or `StoreError`; `KeystoreError` where this device does not hold the account's key.
     """
     device = request.device if label is None else check_label(label)
-    keystore = speaking_vault(home, store, passphrase)
+    keystore = account_keystore(home, store, passphrase)
     account = keystore.account.public
     _refuse_feed(home, store, account, request.feed)
     note(home, store, account, request.feed, device)
@@ -107,7 +107,7 @@ def settle_in(home: Home, text: str, passphrase: bytes | None) -> MadeHome:
     answer = _read(text)
     if not home.exists:
         _make(home, answer, passphrase)
-    elif read_vault(home.keys, passphrase).feed.public != answer.offer.feed:
+    elif read_keystore(home.keys, passphrase).feed.public != answer.offer.feed:
         raise HomeError(f"{home.path} has another account or feed already: name another --home")
     home.request.unlink(missing_ok=True)
     return MadeHome(answer.offer.account, answer.offer.feed)

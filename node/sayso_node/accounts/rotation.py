@@ -23,8 +23,8 @@ from sayso_storage.interface.store import FeedState, NotSubscribed, Store
 from ..clock import now_ms
 from ..errors import HomeError, NodeError
 from ..home.directory import Home, sync_directory
-from ..home.keystore import Keystore, read_vault, write_vault
-from .creation import MadeHome, grant_to, vault_from_phrase
+from ..home.keystore import Keystore, read_keystore, write_keystore
+from .creation import MadeHome, grant_to, keystore_from_phrase
 from .devices import check_label, label_of
 from .lineage import line_of, own_account, own_accounts
 from .profile import newest_profile
@@ -57,14 +57,14 @@ def rotate(
         made = finish(home, store, passphrase, device)
         line = own_accounts(store)
         return Rotated(line[line.index(made.account) - 1], made, [])
-    read_vault(home.keys, passphrase)  # a wrong passphrase must not seal the next keys
+    read_keystore(home.keys, passphrase)  # a wrong passphrase must not seal the next keys
     heir = line_of(store, old)[-1]
     index = index + 1 if heir == old else key_index(phrase, heir)
     if index >= MAX_ACCOUNT_KEYS:
         raise NodeError("the phrase has no further key: make a new account with `sayso init`")
     home.next_keys.unlink(missing_ok=True)
-    keystore = vault_from_phrase(phrase, index)
-    write_vault(home.next_keys, keystore, passphrase)
+    keystore = keystore_from_phrase(phrase, index)
+    write_keystore(home.next_keys, keystore, passphrase)
     lost = _announce(store, keystore, old) if heir == old else []
     return Rotated(old, finish(home, store, passphrase, device), lost)
 
@@ -74,7 +74,7 @@ def is_moving(home: Home, store: Store, passphrase: bytes | None) -> bool:
     `NodeError`."""
     if not home.next_keys.exists():
         return False
-    account = _next_vault(home, passphrase).account.public
+    account = _next_keystore(home, passphrase).account.public
     return account in own_accounts(store)
 
 
@@ -83,9 +83,9 @@ def finish(home: Home, store: Store, passphrase: bytes | None, device: str = "")
 
     Raises `NodeError` or `StoreError`.
     """
-    keystore = _next_vault(home, passphrase)
+    keystore = _next_keystore(home, passphrase)
     grant = grant_to(keystore)
-    before = read_vault(home.keys, passphrase).feed.public
+    before = read_keystore(home.keys, passphrase).feed.public
     try:
         store.add_own(grant, now_ms())
     except Refused as error:
@@ -114,14 +114,14 @@ def _open_feed(store: Store, keystore: Keystore, opening: Sequence[KnownBody]) -
     store.publish(make, now)
 
 
-def _next_vault(home: Home, passphrase: bytes | None) -> Keystore:
+def _next_keystore(home: Home, passphrase: bytes | None) -> Keystore:
     """The keys that come next, which another process may move over to in this moment."""
     try:
-        return read_vault(home.next_keys, passphrase)
+        return read_keystore(home.next_keys, passphrase)
     except HomeError:
         if home.next_keys.exists():
             raise
-        return read_vault(home.keys, passphrase)
+        return read_keystore(home.keys, passphrase)
 
 
 def _announce(store: Store, keystore: Keystore, old: bytes) -> list[bytes]:
