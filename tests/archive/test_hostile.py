@@ -20,7 +20,7 @@ from archive.builders import (
     write_tar,
     write_zip,
 )
-from sayso_node.archive import ArchiveError, limits, open_archive
+from sayso_node.archive import ArchiveError, archive_limits, open_archive
 
 NESTED = "[" * 500_000
 
@@ -156,7 +156,7 @@ def test_a_zip_bomb_is_stopped_by_what_it_claims(
 ) -> None:
     files = {"data/tweets.js": "window.YTD.tweets.part0 = [" + " " * 3_000_000}
     path = write_zip(tmp_path / "a.zip", files)
-    monkeypatch.setattr(limits, "MAX_MEMBER_BYTES", 1 << 20)
+    monkeypatch.setattr(archive_limits, "MAX_MEMBER_BYTES", 1 << 20)
     refused(path, "unpacks to more than")
 
 
@@ -166,8 +166,8 @@ def test_a_bomb_is_stopped_by_what_comes_out(
 ) -> None:
     path = tmp_path / "a.gz"
     path.write_bytes(gzip.compress(b"\n" * 3_000_000))
-    monkeypatch.setattr(limits, "MAX_RECORD_CHARS", 1 << 16)
-    monkeypatch.setattr(limits, bound, 1 << 20)
+    monkeypatch.setattr(archive_limits, "MAX_RECORD_CHARS", 1 << 16)
+    monkeypatch.setattr(archive_limits, bound, 1 << 20)
     refused(path, "unpacks to more than")
 
 
@@ -202,7 +202,7 @@ def test_json_nested_without_end_is_refused(tmp_path: Path, name: str, text: str
 
 
 def test_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_MEMBERS", 3)
+    monkeypatch.setattr(archive_limits, "MAX_MEMBERS", 3)
     files = {**mastodon(create(1, "x")), **{f"{n}.txt": "" for n in range(5)}}
     refused(write_zip(tmp_path / "a.zip", files), "over 3 files")
     refused(write_tar(tmp_path / "a.tar.gz", files), "over 3 files")
@@ -210,7 +210,7 @@ def test_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_too_many_posts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_POSTS", 2)
+    monkeypatch.setattr(archive_limits, "MAX_POSTS", 2)
     records = [tweet(n, "x") for n in (1, 2, 3)]
     refused(write_zip(tmp_path / "a.zip", new_layout(*records)), "more than 2 posts")
 
@@ -233,7 +233,7 @@ def test_a_tar_file_of_absurd_size(tmp_path: Path) -> None:
 
 def test_a_tar_with_too_much_in_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_tar(tmp_path / "a.tar.gz", {"a": b"\0" * 50_000, **mastodon(create(1, "x"))})
-    monkeypatch.setattr(limits, "MAX_TAR_BYTES", 20_000)
+    monkeypatch.setattr(archive_limits, "MAX_TAR_BYTES", 20_000)
     refused(path, "unpack it and give the directory")
 
 

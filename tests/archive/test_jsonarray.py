@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_node.archive import limits
-from sayso_node.archive.container import Budget, MeteredStream
+from sayso_node.archive import archive_limits
+from sayso_node.archive.container.metered_stream import Budget, MeteredStream
 from sayso_node.archive.json_stream import ArrayReader, BrokenListError, WrongHeaderError
 
 HEADER = re.compile(r"\A\s*window\.x\s*=\s*\[")
@@ -35,7 +35,7 @@ def test_any_list_in_any_pieces(
 ) -> None:
     text = "window.x = " + json.dumps(records, ensure_ascii=plain, indent=indent)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "CHUNK_BYTES", piece)
+        patch.setattr(archive_limits, "CHUNK_BYTES", piece)
         found = reader(text.encode("utf-8", "replace"))
         found.open()
         assert list(found) == json.loads(text[text.index("[") :].encode("utf-8", "replace"))
@@ -46,7 +46,7 @@ def test_a_list_cut_off_gives_its_front(piece: int, kept: int) -> None:
     # Longer than any `kept`, so that the end is always missing.
     text = "window.x = [" + ",".join(json.dumps({"n": n}) for n in range(30)) + "]"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "CHUNK_BYTES", piece)
+        patch.setattr(archive_limits, "CHUNK_BYTES", piece)
         found, seen = reader(text[:kept].encode()), []
         with pytest.raises((BrokenListError, WrongHeaderError)):
             found.open()

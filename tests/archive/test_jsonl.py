@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.builders import write_lines
-from sayso_node.archive import Archive, ArchivedPost, ArchiveError, Reason, limits, open_archive
+from sayso_node.archive import (
+    Archive,
+    ArchivedPost,
+    ArchiveError,
+    Reason,
+    archive_limits,
+    open_archive,
+)
 
 
 def read(tmp_path: Path, *records: object) -> Archive:
@@ -80,9 +87,9 @@ def test_broken_lines_are_told_by_number_and_the_rest_goes_on(tmp_path: Path) ->
 
 
 def test_errors_are_bounded_but_counted(tmp_path: Path) -> None:
-    archive = read(tmp_path, {"text": "x"}, *["{"] * (limits.MAX_ERRORS + 50))
-    assert len(archive.errors) == limits.MAX_ERRORS
-    assert archive.skipped[Reason.UNREADABLE] == limits.MAX_ERRORS + 50
+    archive = read(tmp_path, {"text": "x"}, *["{"] * (archive_limits.MAX_ERRORS + 50))
+    assert len(archive.errors) == archive_limits.MAX_ERRORS
+    assert archive.skipped[Reason.UNREADABLE] == archive_limits.MAX_ERRORS + 50
 
 
 def test_a_line_nested_too_deeply_is_one_broken_line(tmp_path: Path) -> None:
@@ -94,14 +101,14 @@ def test_a_line_nested_too_deeply_is_one_broken_line(tmp_path: Path) -> None:
 def test_a_line_too_long_is_one_broken_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "MAX_RECORD_CHARS", 64)
+    monkeypatch.setattr(archive_limits, "MAX_RECORD_CHARS", 64)
     archive = read(tmp_path, {"text": "x" * 1000}, {"text": "short"})
     assert [post.text for post in archive] == ["short"]
     assert [text.split()[1] for text in archive.errors] == ["1"]
 
 
 def test_a_text_too_long_is_refused(tmp_path: Path) -> None:
-    archive = read(tmp_path, {"text": "x" * (limits.MAX_TEXT_CHARS + 1)}, {"text": "y"})
+    archive = read(tmp_path, {"text": "x" * (archive_limits.MAX_TEXT_CHARS + 1)}, {"text": "y"})
     assert (len(archive), archive.skipped[Reason.UNREADABLE]) == (1, 1)
 
 

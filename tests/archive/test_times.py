@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_node.archive.fields import decimal_id, identifier, language, tags
-from sayso_node.archive.times import parse_any, parse_rfc3339, parse_twitter
+from sayso_node.archive.json_values import decimal_id, identifier, language, tags
+from sayso_node.archive.time_formats import parse_any, parse_rfc3339, parse_twitter
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account
-from sayso_node.accounts.devices import devices
-from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
+from sayso_node.accounts.devices.device import devices
+from sayso_node.accounts.devices.enrolment import ask, let_in, look_at, settle_in
 from sayso_node.accounts.holdings import profile
 from sayso_node.backup import writer as backup
 from sayso_node.backup.backup_file import MAGIC

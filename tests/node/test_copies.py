@@ -9,8 +9,8 @@ import pytest
 from sayso_node.accounts import clone_guard
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.clone_guard import CloneGuard
+from sayso_node.accounts.continuation import continue_feed
 from sayso_node.accounts.rotation import rotate
-from sayso_node.accounts.signing import continue_feed
 from sayso_node.errors import HomeCopied
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_keystore

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from sayso_node.accounts.author import Author
-from sayso_node.accounts.devices import Device, devices, find_device, last_entry, revoke
-from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
+from sayso_node.accounts.devices.device import Device, devices, find_device
+from sayso_node.accounts.devices.enrolment import ask, let_in, look_at, settle_in
+from sayso_node.accounts.devices.revocation import last_entry, revoke
 from sayso_node.errors import Ambiguous, KeystoreError, NodeError, NotFound
 from sayso_node.home.directory import Home
 from sayso_node.home.open_store import open_home
@@ -64,7 +65,7 @@ def test_what_is_no_device_says_which_there_are(text: str, store: Store, phone: 
 def test_an_ambiguous_beginning_names_both(
     store: Store, phone: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sayso_node.accounts.devices.MIN_PREFIX", 4)
+    monkeypatch.setattr("sayso_node.accounts.devices.device.MIN_PREFIX", 4)
     with pytest.raises(Ambiguous) as caught:
         find_device(store, "z6Mk")
     assert len(caught.value.candidates) == 2

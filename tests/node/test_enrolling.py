@@ -8,9 +8,10 @@ import pytest
 
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import MadeHome, create_account
-from sayso_node.accounts.devices import devices, find_any, revoke_awaited
-from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
-from sayso_node.accounts.pending_devices import PendingDevice, awaited
+from sayso_node.accounts.devices.device import devices, find_any
+from sayso_node.accounts.devices.enrolment import ask, let_in, look_at, settle_in
+from sayso_node.accounts.devices.pending_device import PendingDevice, awaited
+from sayso_node.accounts.devices.revocation import revoke_awaited
 from sayso_node.errors import HomeError, KeystoreError, NodeError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_keystore

@@ -8,7 +8,7 @@ import pytest
 
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import DRAFT, create_account, join_account, make_home
-from sayso_node.accounts.devices import devices
+from sayso_node.accounts.devices.device import devices
 from sayso_node.accounts.holdings import profile
 from sayso_node.errors import HomeError, NodeError
 from sayso_node.home.directory import Home

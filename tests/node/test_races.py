@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from sayso_node.accounts import devices as devices_module
 from sayso_node.accounts import rotation
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account, keystore_from_phrase
-from sayso_node.accounts.devices import devices, revoke
+from sayso_node.accounts.devices import revocation
+from sayso_node.accounts.devices.device import devices
+from sayso_node.accounts.devices.revocation import revoke
 from sayso_node.backup import restore as restoring
 from sayso_node.backup.restore import restore
 from sayso_node.backup.writer import write_backup
@@ -139,7 +140,7 @@ def test_a_post_while_the_device_is_revoked_is_refused_or_there(
     ann: Ann, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = Meanwhile(ann.home)
-    post_while_signing(monkeypatch, devices_module, "sign_revoke", other, wait=False)
+    post_while_signing(monkeypatch, revocation, "sign_revoke", other, wait=False)
     end_this_device(ann)
     other.thread.join()
     assert isinstance(other.outcome, StoreError)
@@ -152,7 +153,7 @@ def test_control_in_two_transactions_the_revoke_takes_it_away(
 ) -> None:
     in_two_transactions(monkeypatch)
     other = Meanwhile(ann.home)
-    post_while_signing(monkeypatch, devices_module, "sign_revoke", other, wait=True)
+    post_while_signing(monkeypatch, revocation, "sign_revoke", other, wait=True)
     end_this_device(ann)
     assert isinstance(other.outcome, Run)
     assert ann.texts() == ["before"]

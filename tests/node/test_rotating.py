@@ -11,9 +11,10 @@ import pytest
 
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account, join_account
-from sayso_node.accounts.devices import devices, last_entry, revoke
-from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
-from sayso_node.accounts.following import follow, following
+from sayso_node.accounts.devices.device import devices
+from sayso_node.accounts.devices.enrolment import ask, let_in, look_at, settle_in
+from sayso_node.accounts.devices.revocation import last_entry, revoke
+from sayso_node.accounts.follows import follow, following
 from sayso_node.accounts.holdings import profile
 from sayso_node.accounts.lineage import own_account
 from sayso_node.accounts.rotation import Rotated, rotate

@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Context) -> int:
     """Make the home and print what only now can be printed."""
-    from sayso_node.accounts.devices import check_label
+    from sayso_node.accounts.devices.device import check_label
     from sayso_protocol.crypto.keys import key_text
 
     label = check_label(session.args.label)

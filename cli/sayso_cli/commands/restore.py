@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Context) -> int:
     """Make the home and tell what to do about old devices."""
-    from sayso_node.accounts.devices import check_label
+    from sayso_node.accounts.devices.device import check_label
     from sayso_node.backup.restore import restore
 
     path = Path(session.args.file).expanduser()

@@ -15,8 +15,8 @@ from ..errors import AccountMoved
 from ..home.directory import Home
 from ..home.keystore import read_keystore
 from .clone_guard import refuse_copied
+from .continuation import continue_feed
 from .lineage import own_account
-from .signing import continue_feed
 
 
 class Author:

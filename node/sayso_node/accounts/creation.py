@@ -18,7 +18,7 @@ from ..clock import now_ms
 from ..errors import HomeError
 from ..home.directory import Home, sync_directory, write_secret
 from ..home.keystore import Keystore, write_keystore
-from .signing import continue_feed
+from .continuation import continue_feed
 
 SEED_SIZE = 32
 

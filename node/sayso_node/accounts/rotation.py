@@ -24,11 +24,11 @@ from ..clock import now_ms
 from ..errors import HomeError, NodeError
 from ..home.directory import Home, sync_directory
 from ..home.keystore import Keystore, read_keystore, write_keystore
+from .continuation import continue_feed
 from .creation import MadeHome, grant_to, keystore_from_phrase
-from .devices import check_label, label_of
+from .devices.device import check_label, label_of
 from .lineage import line_of, own_account, own_accounts
 from .profile import newest_profile
-from .signing import continue_feed
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,17 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Final, cast
 
-from . import mastodon, twitter_files
-from .container import Budget, Container, DirectoryContainer, MeteredStream, ZipContainer
+from . import mastodon
+from .container.container import Container
+from .container.directory_container import DirectoryContainer
+from .container.metered_stream import Budget, MeteredStream
+from .container.tar_container import TarContainer
+from .container.zip_container import ZipContainer
 from .jsonl import JsonLinesReader
 from .mastodon import MastodonReader
 from .model import Archive, ArchiveError
-from .tarball import TarContainer
-from .twitter import TwitterReader
+from .twitter import export_files
+from .twitter.twitter_reader import TwitterReader
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP: Final = b"\x1f\x8b"
@@ -115,7 +119,7 @@ def _part_of_export(start: bytes) -> str | None:
 def _read_container(container: Container, path: Path, *, include_private: bool) -> Archive:
     with closing(container):
         names = container.names()
-        base = twitter_files.find_base(names)
+        base = export_files.find_base(names)
         if base is not None:
             return TwitterReader(container, base, include_private=include_private).read()
         base = mastodon.find_base(names)

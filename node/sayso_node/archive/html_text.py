@@ -8,7 +8,7 @@ import re
 from html.parser import HTMLParser
 from typing import Final
 
-from .fields import encodable
+from .json_values import encodable
 
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")

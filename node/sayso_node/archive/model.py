@@ -82,7 +82,7 @@ class Archive:
 
     The archive has been read to its end when this object exists: iterating raises
     nothing, and `skipped` and `errors` are complete. `errors` are short texts about
-    records that could not be read, at most `limits.MAX_ERRORS`; `notes` tell the owner
+    records that could not be read, at most `archive_limits.MAX_ERRORS`; `notes` tell the owner
     what the archive leaves open and only they can decide.
     """
 

@@ -52,7 +52,7 @@ def run(session: Context) -> int:
 
 
 def _ask(session: Context) -> int:
-    from sayso_node.accounts.enrolment import ask
+    from sayso_node.accounts.devices.enrolment import ask
     from sayso_protocol.accounts.enrolment import fingerprint
     from sayso_protocol.crypto.keys import key_text
 
@@ -66,7 +66,7 @@ def _ask(session: Context) -> int:
 
 
 def _let_in(session: Context, text: str) -> int:
-    from sayso_node.accounts.enrolment import let_in, look_at
+    from sayso_node.accounts.devices.enrolment import let_in, look_at
     from sayso_protocol.accounts.enrolment import fingerprint
     from sayso_protocol.crypto.keys import key_text
 
@@ -96,7 +96,7 @@ def _let_in(session: Context, text: str) -> int:
 
 
 def _settle_in(session: Context, text: str) -> int:
-    from sayso_node.accounts.enrolment import settle_in
+    from sayso_node.accounts.devices.enrolment import settle_in
     from sayso_protocol.crypto.keys import key_text
 
     made = settle_in(session.home, text, session.passphrase())

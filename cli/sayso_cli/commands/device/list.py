@@ -15,8 +15,8 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(session: Context) -> int:
     """Print a line a device."""
-    from sayso_node.accounts.devices import devices
-    from sayso_node.accounts.pending_devices import awaited
+    from sayso_node.accounts.devices.device import devices
+    from sayso_node.accounts.devices.pending_device import awaited
 
     with session.store() as store:
         found, others = devices(store), awaited(session.home, store)

@@ -1,6 +1,6 @@
 """Where the readers of all kinds put what they find."""
 
-from . import limits
+from . import archive_limits
 from .model import Archive, ArchivedPost, ArchiveError, ArchiveKind, Reason, Skipped
 
 SortKey = tuple[int, int, int]
@@ -30,7 +30,7 @@ class Collector:
 
     def tell(self, text: str) -> None:
         """Put `text` among the errors, while there is room."""
-        if len(self._errors) < limits.MAX_ERRORS:
+        if len(self._errors) < archive_limits.MAX_ERRORS:
             self._errors.append(text)
 
     def note(self, text: str) -> None:
@@ -45,9 +45,9 @@ class Collector:
         if post.origin in self._origins:
             self.skip(Reason.DUPLICATE)
             return
-        if len(self._posts) >= limits.MAX_POSTS:
-            msg = f"more than {limits.MAX_POSTS} posts; split the archive and import the parts"
-            raise ArchiveError(msg)
+        if len(self._posts) >= archive_limits.MAX_POSTS:
+            most = archive_limits.MAX_POSTS
+            raise ArchiveError(f"more than {most} posts; split the archive and import the parts")
         self._origins.add(post.origin)
         self._posts.append((key, post))
 

@@ -10,10 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
-from . import limits
-from .fields import Json, as_object, text_of
-from .times import parse_rfc3339
-from .twitter_text import Links, expanded, note_links_of, without_short_links_at_end
+from .. import archive_limits
+from ..json_values import Json, as_object, text_of
+from ..time_formats import parse_rfc3339
+from .tweet_text import Links, expanded, note_links_of, without_short_links_at_end
 
 _ANSWERED: Final = re.compile(r"(?:@\w+\s+)+")
 
@@ -37,7 +37,7 @@ class Notes:
         core = as_object(note.get("core"))
         written_ms = parse_rfc3339(text_of(note, "createdAt") or "")
         text = text_of(core, "text")
-        if written_ms is None or text is None or len(text) > limits.MAX_TEXT_CHARS:
+        if written_ms is None or text is None or len(text) > archive_limits.MAX_TEXT_CHARS:
             return False
         links = note_links_of(core)
         self._by_second[written_ms // 1000].append(_Note(expanded(text, links), links))

@@ -24,13 +24,13 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_storage.interface.store import Store
 
-from ..errors import HomeError, NodeError
-from ..home.directory import Home
-from ..home.keystore import Keystore, read_keystore
-from ..home.sealed_file import bytes_of, damaged, read_sealed, text_of, write_sealed
-from .creation import SEED_SIZE, MadeHome, make_home, refuse_used
-from .devices import account_keystore, check_label
-from .pending_devices import awaited, note
+from ...errors import HomeError, NodeError
+from ...home.directory import Home
+from ...home.keystore import Keystore, read_keystore
+from ...home.sealed_file import bytes_of, damaged, read_sealed, text_of, write_sealed
+from ..creation import SEED_SIZE, MadeHome, make_home, refuse_used
+from .device import account_keystore, check_label
+from .pending_device import awaited, note
 
 
 @dataclass(frozen=True, slots=True)

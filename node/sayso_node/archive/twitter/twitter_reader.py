@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from . import limits, twitter_files
-from .collect import Collector
-from .container import Container
-from .fields import Json, as_object, decimal_id, identifier, language, objects, tags, text_of
-from .json_stream import ArrayReader, BrokenListError, WrongHeaderError
-from .model import Archive, ArchivedPost, ArchiveError, Reason
-from .times import parse_twitter
-from .twitter_notes import Notes
-from .twitter_text import decoded, is_repost, links_of
+from .. import archive_limits
+from ..collector import Collector
+from ..container.container import Container
+from ..json_stream import ArrayReader, BrokenListError, WrongHeaderError
+from ..json_values import Json, as_object, decimal_id, identifier, language, objects, tags, text_of
+from ..model import Archive, ArchivedPost, ArchiveError, Reason
+from ..time_formats import parse_twitter
+from . import export_files
+from .long_texts import Notes
+from .tweet_text import decoded, is_repost, links_of
 
 _CIRCLE_FROM_MS: Final = 1_661_817_600_000  # 2022-08-30, when Twitter Circle opened to all
 _CIRCLE_UNTIL_MS: Final = 1_698_796_800_000  # 2023-11-01, the day after it closed
@@ -53,8 +54,8 @@ class TwitterReader:
         self._read_notes()
         broken_before = self._found.broken
         # Circles first: what stands in both files was for the circle.
-        self._read_posts(twitter_files.CIRCLE, private=True)
-        for kind in (twitter_files.POSTS, twitter_files.OLD_POSTS, twitter_files.COMMUNITY):
+        self._read_posts(export_files.CIRCLE, private=True)
+        for kind in (export_files.POSTS, export_files.OLD_POSTS, export_files.COMMUNITY):
             self._read_posts(kind, private=self._protected)
         if self._found.broken > broken_before and not self._seen:
             msg = "none of the files with posts can be read; get a new copy of the archive"
@@ -65,7 +66,7 @@ class TwitterReader:
     # -- whose archive this is
 
     def _find_owner(self) -> str | None:
-        for kind in (twitter_files.ACCOUNT, twitter_files.OLD_ACCOUNT):
+        for kind in (export_files.ACCOUNT, export_files.OLD_ACCOUNT):
             for _, record in self._records(kind):
                 details = as_object(record.get("account", record))
                 return identifier(details.get("accountId") or details.get("id"))
@@ -75,7 +76,7 @@ class TwitterReader:
         """Whether the last change known made the account readable to followers only."""
         changes = [
             as_object(record.get("protectedHistory", record))
-            for _, record in self._records(twitter_files.PROTECTED)
+            for _, record in self._records(export_files.PROTECTED)
         ]
         if not changes:
             return False
@@ -97,9 +98,9 @@ class TwitterReader:
 
     # -- records
 
-    def _records(self, kind: twitter_files.FileKind) -> Iterator[tuple[str, Json]]:
+    def _records(self, kind: export_files.FileKind) -> Iterator[tuple[str, Json]]:
         """The records of all files of a kind, each with its place for messages."""
-        for name in twitter_files.files_of(kind, self._base, self._names):
+        for name in export_files.files_of(kind, self._base, self._names):
             place = f"{name}, record 0"
             try:
                 with self._container.open(name) as stream:
@@ -108,7 +109,7 @@ class TwitterReader:
                     for count, record in enumerate(reader, 1):
                         place = f"{name}, record {count}"
                         yield place, record
-                        if kind is twitter_files.OLD_ACCOUNT:
+                        if kind is export_files.OLD_ACCOUNT:
                             return
             except WrongHeaderError:
                 self._found.unreadable(f"{name} does not begin as such a file does; not read")
@@ -116,16 +117,16 @@ class TwitterReader:
                 self._found.unreadable(f"{place}: broken after it; the rest was not read")
 
     def _read_notes(self) -> None:
-        for place, record in self._records(twitter_files.NOTES):
+        for place, record in self._records(export_files.NOTES):
             if not self._notes.add(record):
                 self._found.unreadable(f"{place}: a long text without its text or time")
 
-    def _read_posts(self, kind: twitter_files.FileKind, *, private: bool) -> None:
+    def _read_posts(self, kind: export_files.FileKind, *, private: bool) -> None:
         for place, record in self._records(kind):
             tweet = as_object(record.get("tweet", record))
             number = decimal_id(tweet.get("id_str")) or decimal_id(tweet.get("id"))
             text = text_of(tweet, "full_text", "text")
-            if number is None or text is None or len(text) > limits.MAX_TEXT_CHARS:
+            if number is None or text is None or len(text) > archive_limits.MAX_TEXT_CHARS:
                 self._found.unreadable(f"{place}: lacks its id or text, or is far too long")
             elif number in self._seen:
                 self._found.skip(Reason.DUPLICATE)
@@ -191,7 +192,7 @@ class TwitterReader:
         return latest
 
     def _warn_of_circle(self) -> None:
-        if twitter_files.files_of(twitter_files.CIRCLE, self._base, self._names):
+        if export_files.files_of(export_files.CIRCLE, self._base, self._names):
             return
         times = (post.written_ms or 0 for post in self._drafts.values())
         count = sum(_CIRCLE_FROM_MS <= ms < _CIRCLE_UNTIL_MS for ms in times)

@@ -16,9 +16,9 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_storage.interface.store import Store
 
-from ..errors import HomeError
-from ..home.directory import Home, write_secret
-from .lineage import own_account
+from ...errors import HomeError
+from ...home.directory import Home, write_secret
+from ..lineage import own_account
 
 
 @dataclass(frozen=True, slots=True)

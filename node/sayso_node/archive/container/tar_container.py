@@ -6,9 +6,10 @@ import tarfile
 from pathlib import Path
 from typing import IO, cast
 
-from . import limits
-from .container import Budget, MeteredStream, is_safe, too_large, too_many_files
-from .model import ArchiveError
+from .. import archive_limits
+from ..model import ArchiveError
+from .container import is_safe, too_many_files
+from .metered_stream import Budget, MeteredStream, too_large
 
 
 class _Guard(io.RawIOBase):
@@ -18,7 +19,7 @@ class _Guard(io.RawIOBase):
         self._inner = inner
 
     def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= limits.MAX_TAR_READ:
+        if not 0 <= size <= archive_limits.MAX_TAR_READ:
             raise ArchiveError("the tar has a header of absurd size; get a new copy of it")
         data = self._inner.read(size)
         _check_end(self._inner.tell())
@@ -37,8 +38,8 @@ class _Guard(io.RawIOBase):
 
 
 def _check_end(position: int) -> None:
-    if position > limits.MAX_TAR_BYTES:
-        gib = limits.MAX_TAR_BYTES >> 30
+    if position > archive_limits.MAX_TAR_BYTES:
+        gib = archive_limits.MAX_TAR_BYTES >> 30
         msg = f"the tar unpacks to more than {gib} GiB; unpack it and give the directory"
         raise ArchiveError(msg)
 
@@ -64,7 +65,7 @@ class TarContainer:
     def _scan(self, path: Path) -> dict[str, tarfile.TarInfo]:
         found: dict[str, tarfile.TarInfo] = {}
         for count, member in enumerate(self._tar, 1):
-            if count > limits.MAX_MEMBERS:
+            if count > archive_limits.MAX_MEMBERS:
                 raise too_many_files(path)
             name = member.name.removeprefix("./")
             # A sparse file can claim any size from a few bytes; no export has one.
@@ -79,7 +80,7 @@ class TarContainer:
     def open(self, name: str) -> MeteredStream:
         """See Container; raises ArchiveError if it is too large."""
         member = self._members[name]
-        if member.size > limits.MAX_MEMBER_BYTES:
+        if member.size > archive_limits.MAX_MEMBER_BYTES:
             raise too_large(name)
         inner = self._tar.extractfile(member)
         assert inner is not None, "only regular files are listed"

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from . import limits
+from . import archive_limits
 
 Json = dict[str, object]
 """A JSON object whose values may be anything."""
@@ -44,7 +44,7 @@ def identifier(value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         # Twitter's numbers have 19 digits; far larger ones can't even be printed.
         return str(value) if abs(value) < 10**40 else None
-    if not isinstance(value, str) or not 0 < len(value) <= limits.MAX_ID_CHARS:
+    if not isinstance(value, str) or not 0 < len(value) <= archive_limits.MAX_ID_CHARS:
         return None
     return value if value.isprintable() else None
 
@@ -74,4 +74,4 @@ def language(value: object) -> str | None:
 def tags(values: list[str | None]) -> tuple[str, ...]:
     """Tags without `#`, each once, in the order given."""
     bare = (encodable(value).lstrip("#").strip() for value in values if value)
-    return tuple(dict.fromkeys(tag for tag in bare if tag))[: limits.MAX_TAGS]
+    return tuple(dict.fromkeys(tag for tag in bare if tag))[: archive_limits.MAX_TAGS]
