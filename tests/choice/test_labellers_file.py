@@ -12,9 +12,9 @@ from sayso_node.filters.edit import add, remove
 from sayso_node.filters.file import FiltersError, load_rules
 from sayso_node.home.directory import Home
 from sayso_node.labels.subscription import (
-    carry_labellers,
     labeller_of,
     read_uses,
+    reload_labellers,
     subscribe,
     unsubscribe,
     with_uses,
@@ -189,14 +189,14 @@ def test_the_store_carries_whom_the_file_names(home: Home, store: MemoryStore) -
     home.prepare()
     home.filters.write_text(TABLE)
     home.filters.chmod(0o600)
-    carry_labellers(home, store)
+    reload_labellers(home, store)
     assert store.labellers() == store.carried_accounts() == [parse_key(ANNA)]
     assert store.shown_accounts() == []
     home.filters.write_text("mistake")
-    carry_labellers(home, store)
+    reload_labellers(home, store)
     assert store.labellers() == [parse_key(ANNA)]
     home.filters.unlink()
-    carry_labellers(home, store)
+    reload_labellers(home, store)
     assert store.labellers() == []
 
 

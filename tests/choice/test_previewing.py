@@ -8,7 +8,7 @@ import pytest
 
 from sayso_node.clock import now_ms
 from sayso_node.filters.preview import Tried
-from sayso_node.labels.preview import hide_all, labels_with, preview
+from sayso_node.labels.preview import hide_all, merged_labels, preview
 from sayso_node.labels.queries import names_of
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.content.body import Label, Post
@@ -77,7 +77,7 @@ def test_a_preview_of_labels_elsewhere_is_that_of_labels_here(
 ) -> None:
     labeller = village["labeller"].account
     assert found(village, village.store)[0] == []
-    elsewhere = found(village, labels_with(village.store, labeller, there))
+    elsewhere = found(village, merged_labels(village.store, labeller, there))
     assert not names_of(village.store, labeller)  # and nothing came here by it
     hold(village)
     here = found(village, village.store)
@@ -89,7 +89,7 @@ def test_a_label_on_one_key_is_taken_back_on_the_next(village: Village, there: S
     """The control: a store that was not told whose keys are one finds the label still there."""
     labeller, loud = village["labeller"].account, (Use("loud", Action.HIDE),)
     assert found(village, there, uses=loud)[1].counts["hidden"] > 0
-    said = labels_with(village.store, labeller, there)
+    said = merged_labels(village.store, labeller, there)
     assert found(village, said, uses=loud)[1].counts["hidden"] == 0
 
 
@@ -98,7 +98,7 @@ def test_what_other_labellers_say_stays(village: Village, there: Store) -> None:
     [odd] = [one for one in village.shown("") if one["text"] == "odd"]
     village.says("other", Label("bad", accounts=(village["ben"].account,)))
     rules = f'[[labeller]]\naccount = "{village.key("other")}"\non = {{ bad = "hide" }}\n'
-    said = labels_with(village.store, village["labeller"].account, there)
+    said = merged_labels(village.store, village["labeller"].account, there)
     ids, tried = found(village, said, rules)
     assert odd["id"] not in ids
     assert tried.counts["hidden"] == 3  # Anna's; what quotes her is by Ben

@@ -11,7 +11,12 @@ import pytest
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account
 from sayso_node.accounts.devices.device import devices
-from sayso_node.accounts.devices.enrolment import ask, let_in, look_at, settle_in
+from sayso_node.accounts.devices.enrolment import (
+    approve,
+    complete,
+    parse_request,
+    request_enrolment,
+)
 from sayso_node.accounts.holdings import profile
 from sayso_node.backup import writer as backup
 from sayso_node.backup.backup_file import MAGIC
@@ -108,7 +113,7 @@ def test_everything_of_the_own_comes_back(
     with open_home(new) as there:
         own = there.own_feed()
         assert own is not None
-        assert (own.account, own.feed, own.count) == (old.account, done.made.feed, 1)
+        assert (own.account, own.feed, own.count) == (old.account, done.new_home.feed, 1)
         assert own.feed != old.feed
         assert [(s.account, s.petname, s.since_ms) for s in there.subscriptions()[1:]] == [
             (s.account, s.petname, s.since_ms) for s in store.subscriptions()[1:]
@@ -158,7 +163,7 @@ def _epoch(home: Home) -> bytes:
 def test_restoring_twice_gives_two_feeds_that_never_meet(full: Home, tmp_path: Path) -> None:
     path = saved(full, tmp_path / "backup")
     homes = [Home(tmp_path / name) for name in ("one", "two")]
-    feeds = [restored(home, path).made.feed for home in homes]
+    feeds = [restored(home, path).new_home.feed for home in homes]
     assert len({*feeds, read_keystore(full.keys).feed.public}) == 3
     runs = []
     for home in (full, *homes):
@@ -192,8 +197,8 @@ def test_all_devices_that_are_held_are_in_it(full: Home, store: Store, tmp_path:
     from sayso_protocol.feed.run import verify_run
 
     phone = Home(tmp_path / "phone")
-    request = look_at(ask(phone, "phone", None).text)
-    made = settle_in(phone, let_in(full, store, request, None, None), None)
+    request = parse_request(request_enrolment(phone, "phone", None).text)
+    made = complete(phone, approve(full, store, request, None, None), None)
     hear_of(phone, store)
     with open_home(phone) as there:
         Author(phone, there).publish([Post("from the phone")])
@@ -210,15 +215,15 @@ def test_a_device_without_the_accounts_key_needs_the_phrase_to_restore(tmp_path:
     first, phone = Home(tmp_path / "first"), Home(tmp_path / "phone")
     made, phrase = create_account(first, "Ann", None)
     with open_home(first) as store:
-        request = look_at(ask(phone, "phone", None).text)
-        settle_in(phone, let_in(first, store, request, None, None), None)
+        request = parse_request(request_enrolment(phone, "phone", None).text)
+        complete(phone, approve(first, store, request, None, None), None)
     path, new = saved(phone, tmp_path / "backup"), Home(tmp_path / "new")
     with pytest.raises(BackupError, match="--phrase-file"):
         restored(new, path)
     with pytest.raises(BadPhrase, match="another account"):
         restored(new, path, phrase="abandon " * 23 + "art")
     assert not new.exists
-    assert restored(new, path, phrase=phrase).made.account == made.account
+    assert restored(new, path, phrase=phrase).new_home.account == made.account
     assert read_keystore(new.keys) is not None
     assert read_keystore(new.keys).next_key_hash == read_keystore(first.keys).next_key_hash
 

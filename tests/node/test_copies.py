@@ -11,7 +11,7 @@ from sayso_node.accounts.author import Author
 from sayso_node.accounts.clone_guard import CloneGuard
 from sayso_node.accounts.continuation import continue_feed
 from sayso_node.accounts.rotation import rotate
-from sayso_node.errors import HomeCopied
+from sayso_node.errors import HomeCloned
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_keystore
 from sayso_protocol.content.body import Post, write_body
@@ -53,14 +53,14 @@ def test_what_another_copy_writes_now_ends_posting_here(
     home: Home, store: Store, watch: CloneGuard, events: list[dict[str, object]]
 ) -> None:
     comes_back(home, store, STARTED_MS + 5)
-    watch.heard(AHEAD)
+    watch.handle(AHEAD)
     assert events == [AHEAD]
     own = store.own_feed()
     assert own is not None
     for _ in range(2):
-        with pytest.raises(HomeCopied, match=f"device revoke {key_text(own.feed)}"):
+        with pytest.raises(HomeCloned, match=f"device revoke {key_text(own.feed)}"):
             Author(home, store).publish([Post("here")])
-    watch.heard(AHEAD)  # a second time changes nothing
+    watch.handle(AHEAD)  # a second time changes nothing
     after = store.own_feed()
     assert after is not None
     assert after.head == own.head
@@ -70,7 +70,7 @@ def test_an_old_copy_that_learns_its_past_goes_on(
     home: Home, store: Store, watch: CloneGuard
 ) -> None:
     comes_back(home, store, STARTED_MS - 1)
-    watch.heard(AHEAD)
+    watch.handle(AHEAD)
     assert isinstance(Author(home, store).publish([Post("here")]), Run)
 
 
@@ -78,7 +78,7 @@ def test_other_events_are_handed_on(
     home: Home, store: Store, watch: CloneGuard, events: list[dict[str, object]]
 ) -> None:
     comes_back(home, store, STARTED_MS + 5)
-    watch.heard({"event": "received", "entries": 3})
+    watch.handle({"event": "received", "entries": 3})
     assert events == [{"event": "received", "entries": 3}]
     assert isinstance(Author(home, store).publish([Post("here")]), Run)
 
@@ -95,8 +95,8 @@ def test_a_new_feed_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with open_home(home) as store:
         watch = CloneGuard(home, store, lambda _: None)
         comes_back(home, store, STARTED_MS + 5)
-        watch.heard(AHEAD)
-        with pytest.raises(HomeCopied):
+        watch.handle(AHEAD)
+        with pytest.raises(HomeCloned):
             Author(home, store).publish([Post("here")])
         rotate(home, store, phrase, None, None)
     ann.post("here")

@@ -8,7 +8,12 @@ import pytest
 
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.devices.device import Device, devices, find_device
-from sayso_node.accounts.devices.enrolment import ask, let_in, look_at, settle_in
+from sayso_node.accounts.devices.enrolment import (
+    approve,
+    complete,
+    parse_request,
+    request_enrolment,
+)
 from sayso_node.accounts.devices.revocation import last_entry, revoke
 from sayso_node.errors import Ambiguous, KeystoreError, NodeError, NotFound
 from sayso_node.home.directory import Home
@@ -26,7 +31,11 @@ from .support import hear_of
 def phone(home: Home, store: Store, tmp_path: Path) -> Home:
     """A second device that was let in and has posted nothing."""
     new = Home(tmp_path / "phone")
-    settle_in(new, let_in(home, store, look_at(ask(new, "phone", None).text), None, None), None)
+    complete(
+        new,
+        approve(home, store, parse_request(request_enrolment(new, "phone", None).text), None, None),
+        None,
+    )
     hear_of(new, store)
     return new
 
@@ -148,9 +157,9 @@ def test_keys_that_are_not_the_accounts_are_noticed(
 
 def test_a_revoked_device_cannot_be_let_in_again(home: Home, store: Store, tmp_path: Path) -> None:
     new = Home(tmp_path / "new")
-    request = look_at(ask(new, "phone", None).text)
-    settle_in(new, let_in(home, store, request, None, None), None)
+    request = parse_request(request_enrolment(new, "phone", None).text)
+    complete(new, approve(home, store, request, None, None), None)
     hear_of(new, store)
     revoke(home, store, the_phone(store), NOTHING, None)
     with pytest.raises(NodeError, match="revoked"):
-        let_in(home, store, request, None, None)
+        approve(home, store, request, None, None)

@@ -7,11 +7,16 @@ from pathlib import Path
 import pytest
 
 from sayso_node.accounts.author import Author
-from sayso_node.accounts.creation import MadeHome, create_account
+from sayso_node.accounts.creation import NewHome, create_account
 from sayso_node.accounts.devices.device import devices, find_any
-from sayso_node.accounts.devices.enrolment import ask, let_in, look_at, settle_in
-from sayso_node.accounts.devices.pending_device import PendingDevice, awaited
-from sayso_node.accounts.devices.revocation import revoke_awaited
+from sayso_node.accounts.devices.enrolment import (
+    approve,
+    complete,
+    parse_request,
+    request_enrolment,
+)
+from sayso_node.accounts.devices.pending_device import PendingDevice, pending_devices
+from sayso_node.accounts.devices.revocation import revoke_pending
 from sayso_node.errors import HomeError, KeystoreError, NodeError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_keystore
@@ -33,16 +38,16 @@ def new(tmp_path: Path) -> Home:
 
 
 def answer_to(home: Home, store: Store, text: str, label: str | None = None) -> str:
-    return let_in(home, store, look_at(text), label, None)
+    return approve(home, store, parse_request(text), label, None)
 
 
-def enrolled(home: Home, store: Store, new: Home) -> MadeHome:
-    return settle_in(new, answer_to(home, store, ask(new, "phone", None).text), None)
+def enrolled(home: Home, store: Store, new: Home) -> NewHome:
+    return complete(new, answer_to(home, store, request_enrolment(new, "phone", None).text), None)
 
 
 def test_a_device_is_let_in(home: Home, store: Store, new: Home) -> None:
-    asked = ask(new, "phone", None)
-    made = settle_in(new, answer_to(home, store, asked.text), None)
+    asked = request_enrolment(new, "phone", None)
+    made = complete(new, answer_to(home, store, asked.text), None)
     own = store.own_feed()
     assert own is not None
     assert (made.account, made.feed) == (own.account, asked.feed)
@@ -63,24 +68,24 @@ def test_a_device_is_let_in(home: Home, store: Store, new: Home) -> None:
 def test_it_is_awaited_until_it_is_heard_of(home: Home, store: Store, new: Home) -> None:
     made = enrolled(home, store, new)
     assert len(devices(store)) == 1
-    assert awaited(home, store) == [PendingDevice(made.feed, "phone")]
+    assert pending_devices(home, store) == [PendingDevice(made.feed, "phone")]
     hear_of(new, store)
     assert len(devices(store)) == 2
-    assert awaited(home, store) == []
-    other = ask(Home(new.path / "other"), None, None)
+    assert pending_devices(home, store) == []
+    other = request_enrolment(Home(new.path / "other"), None, None)
     answer_to(home, store, other.text)
-    assert awaited(home, store) == [PendingDevice(other.feed, None)]
+    assert pending_devices(home, store) == [PendingDevice(other.feed, None)]
 
 
 def test_a_device_that_is_lost_before_it_was_heard_of_is_revoked(
     home: Home, store: Store, new: Home
 ) -> None:
-    asked = ask(new, "phone", None)
-    made = settle_in(new, answer_to(home, store, asked.text), None)
+    asked = request_enrolment(new, "phone", None)
+    made = complete(new, answer_to(home, store, asked.text), None)
     found = find_any(home, store, key_text(made.feed)[:12])
     assert isinstance(found, PendingDevice)
-    assert revoke_awaited(home, store, found, None).end == NOTHING
-    assert awaited(home, store) == [PendingDevice(made.feed, "phone", NOTHING)]
+    assert revoke_pending(home, store, found, None).end == NOTHING
+    assert pending_devices(home, store) == [PendingDevice(made.feed, "phone", NOTHING)]
     with pytest.raises(NodeError, match="revoked"):
         answer_to(home, store, asked.text)
     hear_of(new, store)
@@ -89,9 +94,9 @@ def test_a_device_that_is_lost_before_it_was_heard_of_is_revoked(
 
 def test_a_damaged_list_of_those_who_are_awaited_says_so(home: Home, store: Store) -> None:
     for content in ("", "[1]", '[["x", "y", null]]'):
-        home.awaited.write_text(content)
+        home.pending_devices.write_text(content)
         with pytest.raises(HomeError, match="damaged"):
-            awaited(home, store)
+            pending_devices(home, store)
 
 
 def test_the_new_device_does_not_get_the_accounts_key(
@@ -105,54 +110,54 @@ def test_the_new_device_does_not_get_the_accounts_key(
     assert keystore.feed.public == made.feed
     assert all(seed not in path.read_bytes() for path in new.path.iterdir())
     with open_home(new) as there, pytest.raises(KeystoreError, match="does not hold the account"):
-        answer_to(new, there, ask(Home(tmp_path / "third"), None, None).text)
+        answer_to(new, there, request_enrolment(Home(tmp_path / "third"), None, None).text)
     assert keystore.next_key_hash == read_keystore(home.keys).next_key_hash
 
 
 def test_asking_again_asks_for_the_same_feed(home: Home, store: Store, new: Home) -> None:
-    first, again = ask(new, "phone", None), ask(new, "phone", None)
+    first, again = request_enrolment(new, "phone", None), request_enrolment(new, "phone", None)
     assert first == again
-    relabelled = ask(new, "tablet", None)
+    relabelled = request_enrolment(new, "tablet", None)
     assert relabelled.feed == first.feed
-    assert settle_in(new, answer_to(home, store, relabelled.text), None).feed == first.feed
-    assert not new.request.exists()
+    assert complete(new, answer_to(home, store, relabelled.text), None).feed == first.feed
+    assert not new.enrolment_request.exists()
 
 
 def test_answering_and_settling_again_change_nothing(home: Home, store: Store, new: Home) -> None:
-    text = ask(new, "phone", None).text
+    text = request_enrolment(new, "phone", None).text
     answer = answer_to(home, store, text)
     assert answer_to(home, store, text) == answer
     assert len(devices(store)) == 1
-    made = settle_in(new, answer, None)
+    made = complete(new, answer, None)
     keys = new.keys.read_bytes()
-    assert settle_in(new, answer, None) == made
+    assert complete(new, answer, None) == made
     assert new.keys.read_bytes() == keys
 
 
 def test_killed_after_the_home_was_made_it_is_tidied_by_the_next_try(
     home: Home, store: Store, new: Home
 ) -> None:
-    text = ask(new, "phone", None).text
-    waiting = new.request.read_bytes()
+    text = request_enrolment(new, "phone", None).text
+    waiting = new.enrolment_request.read_bytes()
     answer = answer_to(home, store, text)
-    made = settle_in(new, answer, None)
-    new.request.write_bytes(waiting)
-    new.request.chmod(0o600)
-    assert settle_in(new, answer, None) == made
-    assert not new.request.exists()
+    made = complete(new, answer, None)
+    new.enrolment_request.write_bytes(waiting)
+    new.enrolment_request.chmod(0o600)
+    assert complete(new, answer, None) == made
+    assert not new.enrolment_request.exists()
 
 
 def test_a_passphrase_seals_what_waits_and_what_is_made(
     home: Home, store: Store, new: Home
 ) -> None:
-    text = ask(new, None, b"open sesame").text
+    text = request_enrolment(new, None, b"open sesame").text
     with pytest.raises(KeystoreError, match="passphrase"):
-        ask(new, None, None)
+        request_enrolment(new, None, None)
     answer = answer_to(home, store, text)
     with pytest.raises(KeystoreError, match="passphrase"):
-        settle_in(new, answer, b"wrong")
+        complete(new, answer, b"wrong")
     assert not new.exists
-    made = settle_in(new, answer, b"open sesame")
+    made = complete(new, answer, b"open sesame")
     assert read_keystore(new.keys, b"open sesame").feed.public == made.feed
 
 
@@ -160,34 +165,34 @@ def test_an_answer_to_somebody_else_is_refused(
     home: Home, store: Store, new: Home, tmp_path: Path
 ) -> None:
     other = Home(tmp_path / "other")
-    answer = answer_to(home, store, ask(other, None, None).text)
+    answer = answer_to(home, store, request_enrolment(other, None, None).text)
     with pytest.raises(HomeError, match="nothing was asked"):
-        settle_in(new, answer, None)
-    ask(new, None, None)
+        complete(new, answer, None)
+    request_enrolment(new, None, None)
     with pytest.raises(NodeError, match="another request"):
-        settle_in(new, answer, None)
+        complete(new, answer, None)
     assert not new.exists
-    settle_in(other, answer, None)
+    complete(other, answer, None)
     third = Home(tmp_path / "third")
-    other_answer = answer_to(home, store, ask(third, None, None).text)
+    other_answer = answer_to(home, store, request_enrolment(third, None, None).text)
     with pytest.raises(HomeError, match="another account or feed"):
-        settle_in(other, other_answer, None)
+        complete(other, other_answer, None)
 
 
 def test_a_home_with_an_account_asks_for_nothing(home: Home) -> None:
     with pytest.raises(HomeError, match="has an account already"):
-        ask(home, None, None)
-    assert not home.request.exists()
+        request_enrolment(home, None, None)
+    assert not home.enrolment_request.exists()
 
 
 def test_a_feed_is_not_granted_to_two_accounts(
     home: Home, store: Store, new: Home, tmp_path: Path
 ) -> None:
-    text = ask(new, None, None).text
+    text = request_enrolment(new, None, None).text
     other = Home(tmp_path / "other")
     create_account(other, None, None)
     with open_home(other) as theirs:
-        made = settle_in(new, answer_to(other, theirs, text), None)
+        made = complete(new, answer_to(other, theirs, text), None)
     store.follow(made.account, None, 1)
     hear_of(new, store)
     with pytest.raises(NodeError, match="cannot be added"):
@@ -199,32 +204,34 @@ def test_more_devices_than_anyone_follows_are_not_added(
 ) -> None:
     keystore = read_keystore(home.keys)
     for n in range(MAX_FEEDS_AN_ACCOUNT - 1):
-        assert len(awaited(home, store)) <= 1
+        assert len(pending_devices(home, store)) <= 1
         feed = KeyPair.from_seed(n.to_bytes(32, "big"))
         answer_to(home, store, write_request(feed, ""))
         store.add_grant(sign_grant(keystore.account, feed, keystore.next_key_hash))
     with pytest.raises(NodeError, match="cannot be added"):
-        answer_to(home, store, ask(Home(tmp_path / "more"), None, None).text)
+        answer_to(home, store, request_enrolment(Home(tmp_path / "more"), None, None).text)
 
 
 @pytest.mark.parametrize("label", ["x" * (MAX_DEVICE + 1), "a\nb", "\x1b[1m", "\u202ex"])
 def test_a_label_is_one_short_line(label: str, home: Home, store: Store, new: Home) -> None:
     with pytest.raises(NodeError, match="label"):
-        ask(new, label, None)
-    text = ask(new, None, None).text
+        request_enrolment(new, label, None)
+    text = request_enrolment(new, None, None).text
     with pytest.raises(NodeError, match="label"):
         answer_to(home, store, text, label)
 
 
 def test_the_label_given_by_the_first_device_counts(home: Home, store: Store, new: Home) -> None:
-    settle_in(new, answer_to(home, store, ask(new, "phone", None).text, "Ann's phone"), None)
+    complete(
+        new, answer_to(home, store, request_enrolment(new, "phone", None).text, "Ann's phone"), None
+    )
     with open_home(new) as there:
         assert devices(there)[0].label == "Ann's phone"
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"version": 1, "secrets": {"feed_seed": 5}}'])
 def test_a_damaged_request_file_says_so(content: bytes, new: Home) -> None:
-    ask(new, None, None)
-    new.request.write_bytes(content)
+    request_enrolment(new, None, None)
+    new.enrolment_request.write_bytes(content)
     with pytest.raises(KeystoreError, match=r"damaged|version"):
-        ask(new, None, None)
+        request_enrolment(new, None, None)

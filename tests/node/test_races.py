@@ -185,7 +185,7 @@ def test_two_processes_that_end_the_same_move_open_one_feed(
     done = ann.rotate()
     assert isinstance(other.outcome, Run)
     with open_home(ann.home) as store:
-        state = store.feed(done.made.feed)
+        state = store.feed(done.new_home.feed)
         assert state is not None
         assert state.count == 3, "its grant, the profile, the post"
         assert texts_in(store) == ["before", "meanwhile"]
@@ -220,4 +220,4 @@ def test_nobody_else_gets_in_while_a_home_is_restored(
     with open_home(new) as store:
         own = store.own_feed()
         assert own is not None
-        assert (own.feed, own.count) == (done.made.feed, 1)
+        assert (own.feed, own.count) == (done.new_home.feed, 1)

@@ -12,7 +12,12 @@ import pytest
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account, join_account
 from sayso_node.accounts.devices.device import devices
-from sayso_node.accounts.devices.enrolment import ask, let_in, look_at, settle_in
+from sayso_node.accounts.devices.enrolment import (
+    approve,
+    complete,
+    parse_request,
+    request_enrolment,
+)
 from sayso_node.accounts.devices.revocation import last_entry, revoke
 from sayso_node.accounts.follows import follow, following
 from sayso_node.accounts.holdings import profile
@@ -97,11 +102,11 @@ def test_the_home_goes_on_under_the_next_key(ann: Ann) -> None:
         set_profile(store, Author(ann.home, store), None, "Grows beans.")
     before = read_keystore(ann.home.keys)
     done = ann.rotate()
-    assert (done.old, done.made.account, done.lost) == (ann.key(0), ann.key(1), [])
+    assert (done.old, done.new_home.account, done.lost) == (ann.key(0), ann.key(1), [])
     ann.post("after")
     keystore = read_keystore(ann.home.keys)
     assert keystore.account.public == ann.key(1)
-    assert keystore.feed.public == done.made.feed != before.feed.public
+    assert keystore.feed.public == done.new_home.feed != before.feed.public
     assert ann.texts() == ["before", "after"]
     with open_home(ann.home) as store:
         assert own_account(store) == ann.key(1)
@@ -160,7 +165,7 @@ def test_what_a_thief_writes_with_the_old_keys_does_not_count(
 def test_keys_are_changed_more_than_once(ann: Ann) -> None:
     for index in range(1, 4):
         ann.post(f"under key {index - 1}")
-        assert ann.rotate().made.account == ann.key(index)
+        assert ann.rotate().new_home.account == ann.key(index)
     ann.post("under key 3")
     assert ann.texts() == [f"under key {n}" for n in range(4)]
     with open_home(ann.home) as store:
@@ -172,8 +177,8 @@ def test_other_devices_end_where_they_are_held_or_were_revoked(ann: Ann, tmp_pat
     with open_home(ann.home) as store:
         feeds = []
         for phone in phones:
-            request = look_at(ask(phone, phone.path.name, None).text)
-            settle_in(phone, let_in(ann.home, store, request, None, None), None)
+            request = parse_request(request_enrolment(phone, phone.path.name, None).text)
+            complete(phone, approve(ann.home, store, request, None, None), None)
             hear_of(phone, store)
             feeds.append(request.feed)
         for phone, feed in zip(phones[:3], feeds, strict=False):
@@ -204,10 +209,10 @@ def test_a_device_without_the_accounts_key_can_change_it_with_the_phrase(
 ) -> None:
     phone = Home(tmp_path / "phone")
     with open_home(ann.home) as store:
-        request = look_at(ask(phone, "phone", None).text)
-        settle_in(phone, let_in(ann.home, store, request, None, None), None)
+        request = parse_request(request_enrolment(phone, "phone", None).text)
+        complete(phone, approve(ann.home, store, request, None, None), None)
     moved = Ann(phone, ann.phrase)
-    assert moved.rotate().made.account == ann.key(1)
+    assert moved.rotate().new_home.account == ann.key(1)
     assert read_keystore(phone.keys).account.public == ann.key(1)
 
 
@@ -223,11 +228,15 @@ def test_another_device_that_hears_of_it_follows(ann: Ann, tmp_path: Path) -> No
         with pytest.raises(AccountMoved, match="sayso rotate"):
             Author(laptop.home, store).publish([Post("under the old key")])
         with pytest.raises(NodeError, match="another key"):
-            let_in(
-                laptop.home, store, look_at(ask(Home(tmp_path / "x"), "", None).text), None, None
+            approve(
+                laptop.home,
+                store,
+                parse_request(request_enrolment(Home(tmp_path / "x"), "", None).text),
+                None,
+                None,
             )
     done = laptop.rotate("laptop")
-    assert (done.old, done.made.account) == (ann.key(0), ann.key(2))
+    assert (done.old, done.new_home.account) == (ann.key(0), ann.key(2))
     laptop.post("goes on")
     with open_home(laptop.home) as store:
         assert own_account(store) == ann.key(2)
@@ -241,8 +250,12 @@ def test_a_device_that_was_let_in_under_the_old_key_is_made_anew(ann: Ann, tmp_p
     join_account(laptop, ann.phrase, None, None, "laptop")
     ann.rotate()
     with open_home(laptop) as store:
-        settle_in(
-            phone, let_in(laptop, store, look_at(ask(phone, "", None).text), None, None), None
+        complete(
+            phone,
+            approve(
+                laptop, store, parse_request(request_enrolment(phone, "", None).text), None, None
+            ),
+            None,
         )
     with open_home(phone) as store:
         Author(phone, store).publish([Post("nobody will see it")])
@@ -250,8 +263,8 @@ def test_a_device_that_was_let_in_under_the_old_key_is_made_anew(ann: Ann, tmp_p
         with pytest.raises(AccountMoved, match=r"let in under the old one.*device add --request"):
             Author(phone, store).publish([Post("one more")])
     with open_home(ann.home) as store:
-        request = look_at(ask(again, "phone", None).text)
-        settle_in(again, let_in(ann.home, store, request, None, None), None)
+        request = parse_request(request_enrolment(again, "phone", None).text)
+        complete(again, approve(ann.home, store, request, None, None), None)
     with open_home(again) as store:
         assert own_account(store) == ann.key(1)
         Author(again, store).publish([Post("goes on")])
@@ -275,7 +288,7 @@ def test_sealed_keys_stay_sealed(tmp_path: Path) -> None:
                 rotate(home, store, phrase, None, wrong)
             assert not home.next_keys.exists()
         done = rotate(home, store, phrase, None, b"open sesame")
-    assert read_keystore(home.keys, b"open sesame").feed.public == done.made.feed
+    assert read_keystore(home.keys, b"open sesame").feed.public == done.new_home.feed
 
 
 def test_the_phrase_does_not_run_out_unnoticed(ann: Ann, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,10 +309,10 @@ def test_a_backup_after_it_holds_the_time_before_it(ann: Ann, tmp_path: Path) ->
         with open_home(source) as store:
             write_backup(source, store, path, None, lambda _: None)
         done = restore(target, path, None, phrase=None, device=None, progress=lambda _: None)
-        assert done.made.account == ann.key(1)
+        assert done.new_home.account == ann.key(1)
         assert done.bundle.refused.total() == done.bundle.left_out == 0
         assert Ann(target, ann.phrase).texts() == ["before", "after"]
-    assert Ann(homes[-1], ann.phrase).rotate().made.account == ann.key(2)
+    assert Ann(homes[-1], ann.phrase).rotate().new_home.account == ann.key(2)
 
 
 # --- crashes ------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Following, and what is held of each account."""
+"""The accounts that are followed: more of them, fewer, and the holdings of each."""
 
 from __future__ import annotations
 

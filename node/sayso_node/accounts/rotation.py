@@ -1,4 +1,4 @@
-"""Changing the account's key: from the one in use to the next one of the recovery phrase.
+"""Rotation of the account's key: from the one in use to the next one of the recovery phrase.
 
 Three things change, each of them at once: the keys that come next are written beside those in
 use, the store takes in the rotation, and then the home moves over to them. A crash before the
@@ -25,7 +25,7 @@ from ..errors import HomeError, NodeError
 from ..home.directory import Home, sync_directory
 from ..home.keystore import Keystore, read_keystore, write_keystore
 from .continuation import continue_feed
-from .creation import MadeHome, grant_to, keystore_from_phrase
+from .creation import NewHome, grant_to, keystore_from_phrase
 from .devices.device import check_label, label_of
 from .lineage import line_of, own_account, own_accounts
 from .profile import newest_profile
@@ -33,11 +33,11 @@ from .profile import newest_profile
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """What a rotation made: the account before, the account now with this device's feed, and
+    """The outcome of a rotation: the account before, the account now with this device's feed, and
     feeds of the old account that are lost, since nothing of them is held here."""
 
     old: bytes
-    made: MadeHome
+    new_home: NewHome
     lost: list[bytes]
 
 
@@ -54,9 +54,9 @@ def rotate(
     old = own_account(store)
     index = key_index(phrase, old)
     if is_moving(home, store, passphrase):
-        made = finish(home, store, passphrase, device)
+        new_home = finish(home, store, passphrase, device)
         line = own_accounts(store)
-        return Rotated(line[line.index(made.account) - 1], made, [])
+        return Rotated(line[line.index(new_home.account) - 1], new_home, [])
     read_keystore(home.keys, passphrase)  # a wrong passphrase must not seal the next keys
     heir = line_of(store, old)[-1]
     index = index + 1 if heir == old else key_index(phrase, heir)
@@ -78,7 +78,7 @@ def is_moving(home: Home, store: Store, passphrase: bytes | None) -> bool:
     return account in own_accounts(store)
 
 
-def finish(home: Home, store: Store, passphrase: bytes | None, device: str = "") -> MadeHome:
+def finish(home: Home, store: Store, passphrase: bytes | None, device: str = "") -> NewHome:
     """End the move to the next keys; each step of it may have been done before.
 
     Raises `NodeError` or `StoreError`.
@@ -90,21 +90,21 @@ def finish(home: Home, store: Store, passphrase: bytes | None, device: str = "")
         store.add_own(grant, now_ms())
     except Refused as error:
         raise NodeError(f"the feed under the new key cannot be opened: {error}") from error
-    opening = [Open(grant.wire, device or label_of(store, before)), *_profile(store)]
+    first_bodies = [Open(grant.wire, device or label_of(store, before)), *_profile(store)]
     with suppress(_OpenAlready):
-        _open_feed(store, keystore, opening)
+        _open_feed(store, keystore, first_bodies)
     with suppress(FileNotFoundError):  # another process ended the move in this moment
         home.next_keys.replace(home.keys)
     sync_directory(home.path)
-    return MadeHome(grant.account, grant.feed)
+    return NewHome(grant.account, grant.feed)
 
 
 class _OpenAlready(Exception):
     """The feed under the new key has its first entries."""
 
 
-def _open_feed(store: Store, keystore: Keystore, opening: Sequence[KnownBody]) -> None:
-    written, now = [write_body(body) for body in opening], now_ms()
+def _open_feed(store: Store, keystore: Keystore, first_bodies: Sequence[KnownBody]) -> None:
+    written, now = [write_body(body) for body in first_bodies], now_ms()
 
     def make(state: FeedState) -> Run:
         if state.held:  # looked at where no other process can write: it may do the same now

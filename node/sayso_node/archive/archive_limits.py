@@ -34,7 +34,7 @@ MAX_RECORD_CHARS: Final = 4 << 20
 """One post as JSON. The largest seen is 50 kB; a poll or a long text stays below 1 MB."""
 
 MAX_HEADER_CHARS: Final = 1 << 20
-"""What may stand before the list of posts in a file: a JSON-LD context of some kB."""
+"""Text before the list of posts in a file: a JSON-LD context of some kB."""
 
 MAX_TEXT_CHARS: Final = 200_000
 """The text of one post, as HTML or plain. The longest that X allows has 25,000 characters,
@@ -55,4 +55,4 @@ MAX_ERRORS: Final = 100
 """Texts about unreadable records. Whoever sees a hundred needs no more; all are counted."""
 
 CHUNK_BYTES: Final = 1 << 18
-"""How much is unpacked at a time. Larger is not faster; smaller parses records twice."""
+"""Bytes unpacked at a time. Larger is not faster; smaller parses records twice."""

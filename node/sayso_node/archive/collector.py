@@ -1,4 +1,4 @@
-"""Where the readers of all kinds put what they find."""
+"""The collector of posts for the readers of all kinds of archives."""
 
 from . import archive_limits
 from .model import Archive, ArchivedPost, ArchiveError, ArchiveKind, Reason, Skipped
@@ -24,17 +24,17 @@ class Collector:
         self._skipped.add(reason)
 
     def unreadable(self, text: str) -> None:
-        """Count a record that can't be read, and tell where it stands."""
+        """Count a record that can't be read, and report where it stands."""
         self.skip(Reason.UNREADABLE)
-        self.tell(text)
+        self.report(text)
 
-    def tell(self, text: str) -> None:
+    def report(self, text: str) -> None:
         """Put `text` among the errors, while there is room."""
         if len(self._errors) < archive_limits.MAX_ERRORS:
             self._errors.append(text)
 
     def note(self, text: str) -> None:
-        """Tell the owner something that only they can decide."""
+        """Put `text` among the notes, about what only the owner can decide."""
         self._notes.append(text)
 
     def keep(self, key: SortKey, post: ArchivedPost) -> None:
@@ -53,17 +53,17 @@ class Collector:
 
     @property
     def kept(self) -> int:
-        """How many posts have been taken."""
+        """The number of posts that were taken."""
         return len(self._posts)
 
     @property
     def broken(self) -> int:
-        """How many records, or rests of files, could not be read."""
+        """The number of records, or rests of files, that could not be read."""
         return self._skipped[Reason.UNREADABLE]
 
     @property
     def read(self) -> int:
-        """How many records could be read, taken or not."""
+        """The number of records that could be read, taken or not."""
         return self.kept + self._skipped.total - self.broken
 
     def archive(self) -> Archive:

@@ -1,4 +1,4 @@
-"""Finding out what a path holds, and having it read."""
+"""Detection of the kind of an archive by its content, for its reader."""
 
 import gzip
 import lzma
@@ -28,7 +28,7 @@ _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP: Final = b"\x1f\x8b"
 _TAR_AT: Final = 257
 _TAR: Final = b"ustar"
-_LOOK: Final = 512
+_START_SIZE: Final = 512
 
 _BROKEN: Final = (
     zipfile.BadZipFile,
@@ -42,7 +42,7 @@ _BROKEN: Final = (
     ValueError,
     OverflowError,
 )
-"""What the standard library raises on cut off or damaged containers."""
+"""Exceptions of the standard library on cut off or damaged containers."""
 
 
 def open_archive(path: Path, *, include_private: bool = False) -> Archive:
@@ -81,7 +81,7 @@ def _explained(path: Path) -> Iterator[None]:
 
 def _read_file(path: Path, *, include_private: bool) -> Archive:
     with path.open("rb") as file:
-        start = file.read(_LOOK)
+        start = file.read(_START_SIZE)
     if not start.strip():
         raise ArchiveError(f"{path} is empty; download or copy it again")
     if start.startswith(_ZIP):
@@ -89,7 +89,7 @@ def _read_file(path: Path, *, include_private: bool) -> Archive:
     packed = start.startswith(_GZIP)
     if packed:
         with gzip.open(path, "rb") as unpacked:
-            start = unpacked.read(_LOOK)
+            start = unpacked.read(_START_SIZE)
     if start[_TAR_AT:].startswith(_TAR):
         tar = TarContainer(path, packed=packed)
         return _read_container(tar, path, include_private=include_private)

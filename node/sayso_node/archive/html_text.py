@@ -32,7 +32,7 @@ class _Link:
         self.pieces: list[str] = []
 
     def text(self) -> str:
-        """What the author typed: the target, unless the link has words of its own."""
+        """The link as the author typed it: the target, unless the link has words of its own."""
         seen = "".join(self.pieces)
         if self.is_word or not self.target.lower().startswith(_SCHEMES):
             return seen

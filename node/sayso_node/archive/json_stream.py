@@ -1,4 +1,4 @@
-"""Reading a long list of JSON objects piece by piece.
+"""A long list of JSON objects, read piece by piece.
 
 Exports hold one list of hundreds of megabytes, behind a line of JavaScript or inside an
 outer object. Parsing it as a whole would take ten times its size in memory, so objects

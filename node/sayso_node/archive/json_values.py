@@ -1,4 +1,4 @@
-"""Taking values of a known type out of foreign JSON, and making text safe to keep."""
+"""Values of known types out of foreign JSON, and text that is safe to keep."""
 
 import re
 from typing import Final

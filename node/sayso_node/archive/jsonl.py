@@ -81,7 +81,7 @@ class JsonLinesReader:
         value = _given_time(record)
         written_ms = parse_any(value)
         if written_ms is None and value not in (None, ""):
-            self._found.tell(f"line {number} has a time that can't be read; imported without it")
+            self._found.report(f"line {number} has a time that can't be read; imported without it")
         return written_ms
 
 

@@ -76,7 +76,7 @@ class MastodonReader:
                 reader.open()
                 return next(iter(reader), {})
             except (WrongHeaderError, BrokenListError):
-                self._found.tell(
+                self._found.report(
                     f"{name} is broken; the author of each post was taken for the owner"
                 )
                 return {}
@@ -140,7 +140,7 @@ class MastodonReader:
             text_of(post, "published") or text_of(activity, "published") or ""
         )
         if written_ms is None:
-            self._found.tell(f"item {position} has no time that can be read")
+            self._found.report(f"item {position} has no time that can be read")
         key = (-1 if written_ms is None else written_ms, 0, position)
         self._found.keep(key, _post(post, address, written_ms, text))
 

@@ -23,7 +23,7 @@ from sayso_protocol.feed.entry import check_time
 from sayso_storage.interface.store import FeedState, Store
 
 from ..accounts.creation import (
-    MadeHome,
+    NewHome,
     grant_to,
     keystore_from_phrase,
     make_home,
@@ -38,7 +38,7 @@ from ..errors import BackupError, BundleError, NodeError
 from ..home.atomic_file import FileSource
 from ..home.directory import Home
 from ..home.keystore import Keystore
-from ..home.owner_file import replace_own
+from ..home.owner_file import replace_owner_file
 from .backup_file import FILES, MAGIC, read_record, read_records
 from .sealed_stream import SealedReader
 
@@ -51,7 +51,7 @@ class Restored:
     """A new home, what the backup brought into it, and the account's other devices, any of
     which may be gone."""
 
-    made: MadeHome
+    new_home: NewHome
     bundle: BundleResult
     followed: int
     others: list[FeedState]
@@ -81,9 +81,9 @@ def restore(
         keystore = restoration.read_account(phrase)
         grant = grant_to(keystore)
         first = [Open(grant.wire, device or None)]
-        made = make_home(home, keystore, grant, first, passphrase, restoration.fill)
+        new_home = make_home(home, keystore, grant, first, passphrase, restoration.fill)
         restoration.write_files(home)
-    return Restored(made, restoration.bundle, restoration.followed, restoration.others)
+    return Restored(new_home, restoration.bundle, restoration.followed, restoration.others)
 
 
 class Restoration:
@@ -180,7 +180,7 @@ class Restoration:
     def write_files(self, home: Home) -> None:
         """Write the owner's files."""
         for name, data in self._files.items():
-            replace_own(home.path / name, bytes(data))
+            replace_owner_file(home.path / name, bytes(data))
 
 
 def _keystore_from(phrase: str | None, account: bytes) -> Keystore:

@@ -18,7 +18,7 @@ from ..errors import BackupError
 from ..home.atomic_file import new_file
 from ..home.directory import FILE_MODE, Home
 from ..home.keystore import Keystore, read_keystore
-from ..home.owner_file import OwnerFileError, read_own
+from ..home.owner_file import OwnerFileError, read_owner_file
 from .backup_file import END, FILES, MAGIC, write_record
 from .sealed_stream import SealedWriter
 
@@ -28,7 +28,7 @@ PIECE: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What was written: the account, this device's feed, counts, and the file's size."""
+    """A backup that was written: the account, this device's feed, counts, and the file's size."""
 
     account: bytes
     feed: bytes
@@ -88,7 +88,7 @@ def _records(store: Store, account: bytes, keystore: Keystore) -> Iterator[Value
 
 def _files(home: Home) -> Iterator[Value]:
     for name, most in FILES.items():
-        data = read_own(home.path / name, most)
+        data = read_owner_file(home.path / name, most)
         if len(data) > most:
             raise OwnerFileError(f"{home.path / name} has more than {most} bytes")
         for at in range(0, len(data), PIECE):

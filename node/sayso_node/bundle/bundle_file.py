@@ -37,7 +37,7 @@ from ..home.atomic_file import FileSource
 MAGIC: Final = b"sayso bundle 1\n"
 MAGIC_STATEMENTS: Final = b"sayso bundle 2\n"
 END: Final = bytes(4)
-"""A frame of no length: what stands in place of one at the end."""
+"""A frame of no length: it stands in place of one at the end."""
 COUNT_SIZE: Final = 8
 HASH_SIZE: Final = 32
 _TRAILER_SIZE: Final = 2 * COUNT_SIZE + HASH_SIZE
@@ -61,7 +61,7 @@ class Checksum:
         self.size += len(data)
 
     def trailer(self) -> bytes:
-        """What ends a bundle after `END`: counts and hash, the counts included."""
+        """The end of a bundle after `END`: counts and hash, the counts included."""
         counts = b"".join(n.to_bytes(COUNT_SIZE, "big") for n in (self.feeds, self.entries))
         self._hash.update(END + counts)
         return counts + self._hash.digest()

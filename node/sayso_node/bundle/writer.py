@@ -34,45 +34,46 @@ def write_feeds(
     store: Store, feeds: Sequence[FeedState], write: Callable[[bytes], object], progress: Progress
 ) -> Checksum:
     """Hand the bytes of a bundle to `write`, a frame at a time. Raises `StoreError`."""
-    done = Checksum()
-    for part in _parts(store, feeds, done, progress):
-        done.add(part)
+    checksum = Checksum()
+    for part in _parts(store, feeds, checksum, progress):
+        checksum.add(part)
         write(part)
-    end = END + done.trailer()
-    done.size += len(end)
+    end = END + checksum.trailer()
+    checksum.size += len(end)
     write(end)
-    return done
+    return checksum
 
 
 def _parts(
-    store: Store, feeds: Sequence[FeedState], done: Checksum, progress: Progress
+    store: Store, feeds: Sequence[FeedState], checksum: Checksum, progress: Progress
 ) -> Iterator[bytes]:
-    said = {account: store.statements_of(account) for account in {s.account for s in feeds}}
+    accounts = {state.account for state in feeds}
+    statements = {account: store.statements_of(account) for account in accounts}
     withheld = store.withheld([state.feed for state in feeds])
-    yield MAGIC_STATEMENTS if any(said.values()) else MAGIC
+    yield MAGIC_STATEMENTS if any(statements.values()) else MAGIC
     for state in feeds:
-        held = list(_passed_on(state, withheld.get(state.feed, ())))
+        held = list(_relayed_ranges(state, withheld.get(state.feed, ())))
         yield encode_frame(Have([Offer(state.grant.wire, held[-MAX_RANGES:])], more=False))
-        yield from _said_parts(said, state)
-        done.feeds += 1
+        yield from _statement_frames(statements, state)
+        checksum.feeds += 1
         for first, last in reversed(held):
             while last >= first and (run := store.load(state.feed, first, last)) is not None:
                 yield encode_frame(Entries(0, run))
-                done.entries += len(run.times)
+                checksum.entries += len(run.times)
                 progress(len(run.times))
                 last = run.first - 1
 
 
-def _passed_on(state: FeedState, withheld: Iterable[Range]) -> Ranges:
-    """What is held of a feed and not kept back by the owner's rules."""
+def _relayed_ranges(state: FeedState, withheld: Iterable[Range]) -> Ranges:
+    """The ranges held of a feed that the owner's rules do not withhold."""
     return Ranges((part.first, part.last) for part in state.held).without(Ranges(withheld))
 
 
-def _said_parts(said: dict[bytes, list[Said]], state: FeedState) -> Iterator[bytes]:
-    """What is said after the grant of a feed; takes it out of `said`."""
-    left = said[state.account]
+def _statement_frames(statements: dict[bytes, list[Said]], state: FeedState) -> Iterator[bytes]:
+    """The statements that follow the grant of a feed; takes them out of `statements`."""
+    left = statements[state.account]
     now = [one for one in left if not isinstance(one, ForkProof) or one.feed == state.feed]
-    said[state.account] = [one for one in left if one not in now]
+    statements[state.account] = [one for one in left if one not in now]
     for at in range(0, len(now), MAX_SAID_A_FRAME):
         yield encode_frame(Say([one.wire for one in now[at : at + MAX_SAID_A_FRAME]]))
 

@@ -18,7 +18,7 @@ from ..filters.live_rules import LiveRules
 from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home, read_secret
 from ..home.open_store import open_home
-from ..labels.subscription import carry
+from ..labels.subscription import set_labellers
 from ..network.link import Link
 from ..network.transport import open_network
 from ..sync.engine import Engine
@@ -45,10 +45,10 @@ async def running_node(
     home: Home, store: Store, listen: Sequence[str], tell: Listener
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
     """A node on the network while the context lasts; leaves its peers in good order."""
-    carrying = RelayFilter(store, LiveRules(home, partial(carry, store)))
+    carrying = RelayFilter(store, LiveRules(home, partial(set_labellers, store)))
     seed = read_secret(home.node_key)
-    heard = CloneGuard(home, store, tell).heard
-    async with networked(seed, store, listen, heard, carrying) as (node, nursery):
+    listener = CloneGuard(home, store, tell).handle
+    async with networked(seed, store, listen, listener, carrying) as (node, nursery):
         nursery.start_soon(_watch_rules, node.engine, carrying)
         nursery.start_soon(_sweep, node.engine, carrying)
         yield node, nursery

@@ -1,4 +1,4 @@
-"""Rules that commands add and remove: mutes, blocks, and what `filter add` is told."""
+"""Rules that commands add and remove: mutes, blocks, and those of `filter add`."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _about(
 def _put_first(
     home: Home, store: Store, account: bytes, rules: list[dict[str, Value]]
 ) -> list[Rule]:
-    """Add rules before all others: what is said of one person goes before exceptions."""
+    """Add rules before all others: a rule about one person goes before exceptions."""
     if account == own_account(store):
         raise NodeError("this is the own account: no rule applies to it")
     names = {rule["name"] for rule in rules}

@@ -1,4 +1,4 @@
-"""The key file: the seeds of the account and of this device's feed; see `sealing`."""
+"""The key file: the seeds of the account and of this device's feed; see `sealed_file`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Subscribing to labels: in the owner's file first, and so in the store, which carries those
+"""Subscriptions to labels: in the owner's file first, and so in the store, which carries those
 who are in the file."""
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def subscribe(home: Home, store: Store, account: bytes, uses: Iterable[Use]) -> 
         return add_rule(text, table, first=False)
 
     rules = change_rules(home, change)
-    carry(store, rules)
+    set_labellers(store, rules)
     found = labeller_of(rules, key)
     assert found is not None
     return found
@@ -55,18 +55,17 @@ def unsubscribe(home: Home, store: Store, account: bytes) -> Labeller:
         gone.append(old)
         return remove_rules(text, {old.number}, table=LABELLER)
 
-    carry(store, change_rules(home, change))
+    set_labellers(store, change_rules(home, change))
     return gone[0]
 
 
-def carry_labellers(home: Home, store: Store) -> bool:
-    """Let the store carry those whom the file names; one with mistakes changes nothing. True
-    where there are others now."""
+def reload_labellers(home: Home, store: Store) -> bool:
+    """`set_labellers` by the file; one with mistakes changes nothing."""
     try:
         rules = load_rules(home)
     except FiltersError:
         return False
-    return carry(store, rules)
+    return set_labellers(store, rules)
 
 
 def labeller_of(rules: Rules, key: str) -> Labeller | None:
@@ -85,7 +84,7 @@ def with_uses(rules: Rules, account: bytes, uses: Iterable[Use]) -> Rules:
 
 
 def read_uses(given: Iterable[str]) -> list[Use]:
-    """What labels do, typed as ``spam=hide``. Raises `NodeError`."""
+    """The uses of labels, typed as ``spam=hide``. Raises `NodeError`."""
     found = dict[str, Use]()
     for one in given:
         name, _, what = map(str.strip, one.rpartition("="))
@@ -98,7 +97,7 @@ def read_uses(given: Iterable[str]) -> list[Use]:
     return list(found.values())
 
 
-def carry(store: Store, rules: Rules) -> bool:
+def set_labellers(store: Store, rules: Rules) -> bool:
     """Let the store carry the labellers of these rules, and no others. True where there are
     others now."""
     return store.set_labellers([parse_key(one.account) for one in rules.labellers], now_ms())

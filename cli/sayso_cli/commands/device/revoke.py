@@ -65,11 +65,11 @@ def _revoke(session: Context, store: Store, device: Device) -> None:
 
 
 def _revoke_awaited(session: Context, store: Store, device: PendingDevice) -> None:
-    from sayso_node.accounts.devices.revocation import revoke_awaited
+    from sayso_node.accounts.devices.revocation import revoke_pending
 
     session.out.note("Nothing of the feed has come here, and nothing of it will count.")
     _confirm(session)
-    device = revoke_awaited(session.home, store, device, session.passphrase())
+    device = revoke_pending(session.home, store, device, session.passphrase())
     session.notify("all")
     session.out.record(record_of_awaited(device))
     show_awaited(session.out, device)

@@ -1,4 +1,4 @@
-"""The own account's devices: each of them is a feed."""
+"""The devices of the own account: each of them writes a feed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ...home.directory import Home
 from ...home.keystore import Keystore, read_keystore
 from ..lineage import own_account
 from ..lookup import MIN_PREFIX
-from .pending_device import PendingDevice, awaited
+from .pending_device import PendingDevice, pending_devices
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ def devices(store: Store) -> list[Device]:
 
 
 def label_of(store: Store, feed: bytes) -> str | None:
-    """What a feed's first entry calls its device, where that is held."""
-    opening = store.load(feed, 1, 1)
-    body = None if opening is None else opening.bodies[0]
+    """The label of a device, by the first entry of its feed, where that is held."""
+    first = store.load(feed, 1, 1)
+    body = None if first is None else first.bodies[0]
     read = read_body(body) if isinstance(body, bytes) else None
     return read.device if isinstance(read, Open) else None
 
@@ -60,11 +60,11 @@ def find_device(store: Store, text: str) -> Device:
 
 
 def find_any(home: Home, store: Store, text: str) -> Device | PendingDevice:
-    """`find_device` among those too that were let in here and have not been heard of."""
+    """`find_device` among pending devices, too."""
     found: dict[str, Device | PendingDevice] = {
         key_text(one.state.feed): one for one in devices(store)
     }
-    return _named(found | {key_text(one.feed): one for one in awaited(home, store)}, text)
+    return _named(found | {key_text(one.feed): one for one in pending_devices(home, store)}, text)
 
 
 def _named(found: Mapping[str, _AnyDevice], text: str) -> _AnyDevice:

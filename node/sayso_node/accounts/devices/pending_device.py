@@ -1,14 +1,15 @@
-"""Devices that were let in here and have not been heard of.
+"""Pending devices: their enrolment was approved here, and nothing of their feeds has come.
 
 Their grants are not whole until the new feed has signed them too, so there is nothing yet that a
-store could keep or that could be passed on. But the owner sees at once whom he has let in, and can
-revoke a phone that is lost before it was heard of.
+store could keep or that could be passed on. But the owner sees at once which devices were added,
+and can revoke a phone that is lost before anything of its feed has come.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sayso_protocol.accounts.statement import End, Revoke
 from sayso_protocol.crypto.keys import key_text, parse_key
@@ -23,42 +24,48 @@ from ..lineage import own_account
 
 @dataclass(frozen=True, slots=True)
 class PendingDevice:
-    """A device that was let in: its feed, what it is called, and its end where it was revoked."""
+    """A device to come: its feed, its label, and its end where it was revoked."""
 
     feed: bytes
     label: str | None
     end: End | None = None
 
 
-def awaited(home: Home, store: Store) -> list[PendingDevice]:
-    """The devices of the own account that were let in here and have not been heard of, in order.
+class _Row(NamedTuple):
+    account: bytes
+    feed: bytes
+    label: str | None
+
+
+def pending_devices(home: Home, store: Store) -> list[PendingDevice]:
+    """The pending devices of the own account, in order of their enrolment.
     Raises `HomeError` or `NotFound`."""
     account = own_account(store)
-    said = store.statements_of(account)
-    ends = {one.feed: one.end for one in said if isinstance(one, Revoke)}
+    statements = store.statements_of(account)
+    ends = {one.feed: one.end for one in statements if isinstance(one, Revoke)}
     return [
-        PendingDevice(feed, label, ends.get(feed))
-        for owner, feed, label in _read(home)
-        if owner == account and store.feed(feed) is None
+        PendingDevice(row.feed, row.label, ends.get(row.feed))
+        for row in _read(home)
+        if row.account == account and store.feed(row.feed) is None
     ]
 
 
-def note(home: Home, store: Store, account: bytes, feed: bytes, label: str) -> None:
-    """Remember that a device was let in. Raises `HomeError`."""
-    old = [one for one in _read(home) if one[1] != feed and store.feed(one[1]) is None]
-    kept = [*old, (account, feed, label or None)][-MAX_FEEDS_AN_ACCOUNT:]
-    rows = [[key_text(owner), key_text(one), name] for owner, one, name in kept]
-    draft = home.awaited.with_suffix(".new")
+def add_pending_device(home: Home, store: Store, account: bytes, feed: bytes, label: str) -> None:
+    """Note a device whose enrolment is approved. Raises `HomeError`."""
+    old = [row for row in _read(home) if row.feed != feed and store.feed(row.feed) is None]
+    rows = [*old, _Row(account, feed, label or None)][-MAX_FEEDS_AN_ACCOUNT:]
+    texts = [[key_text(row.account), key_text(row.feed), row.label] for row in rows]
+    draft = home.pending_devices.with_suffix(".new")
     draft.unlink(missing_ok=True)
-    write_secret(draft, json.dumps(rows).encode())
-    draft.replace(home.awaited)
+    write_secret(draft, json.dumps(texts).encode())
+    draft.replace(home.pending_devices)
 
 
-def _read(home: Home) -> list[tuple[bytes, bytes, str | None]]:
+def _read(home: Home) -> list[_Row]:
     try:
-        rows = json.loads(home.awaited.read_text())
-        return [(parse_key(owner), parse_key(feed), label) for owner, feed, label in rows]
+        rows = json.loads(home.pending_devices.read_text())
+        return [_Row(parse_key(account), parse_key(feed), label) for account, feed, label in rows]
     except FileNotFoundError:
         return []
     except (ValueError, TypeError, Refused) as error:
-        raise HomeError(f"{home.awaited} is damaged: remove it") from error
+        raise HomeError(f"{home.pending_devices} is damaged: remove it") from error

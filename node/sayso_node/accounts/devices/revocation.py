@@ -33,7 +33,7 @@ def revoke(
     home: Home, store: Store, device: Device, end: End | None, passphrase: bytes | None
 ) -> Device:
     """Let the account end a device's feed, and keep the statement; gives the device as it is
-    then. Without `end` the feed ends with the last entry that is held when it is said: nothing
+    then. Without `end` the feed ends with the last entry that is held when it is signed: nothing
     that another process posts in this moment is lost. An earlier revoke counts on unless this
     one ends the feed sooner.
 
@@ -45,10 +45,10 @@ def revoke(
     return find_device(store, key_text(feed))
 
 
-def revoke_awaited(
+def revoke_pending(
     home: Home, store: Store, device: PendingDevice, passphrase: bytes | None
 ) -> PendingDevice:
-    """Revoke a device that was not heard of: nothing of it will count. Raises as `revoke`."""
+    """Revoke a pending device: nothing of it will count. Raises as `revoke`."""
     _end(home, store, device.feed, NOTHING, passphrase)
     return replace(device, end=NOTHING)
 

@@ -9,7 +9,7 @@ from ..model import ArchiveError
 
 
 class Budget:
-    """How many unpacked bytes one archive may still give."""
+    """The unpacked bytes that one archive may still give."""
 
     def __init__(self) -> None:
         self._left = archive_limits.MAX_TOTAL_BYTES

@@ -44,7 +44,7 @@ class Notes:
         return True
 
     def left(self) -> int:
-        """How many no post has claimed."""
+        """The number of those that no post has claimed."""
         return sum(not note.taken for notes in self._by_second.values() for note in notes)
 
     def completed(self, text: str, links: Links, written_ms: int | None) -> str:
@@ -65,7 +65,7 @@ class Notes:
 
 
 def _front(text: str, links: Links, long_text: str) -> str | None:
-    """What stands before the long text in `text`; None if they don't belong together."""
+    """The text before the long one in `text`; None if they don't belong together."""
     cut = expanded(without_short_links_at_end(text).removesuffix("…").rstrip(), links)
     answered = _ANSWERED.match(cut)
     for front in ("", answered[0] if answered else ""):

@@ -148,7 +148,7 @@ class TwitterReader:
         created = text_of(tweet, "created_at") or ""
         written_ms = parse_twitter(created)
         if written_ms is None:
-            self._found.tell(f"post {number} has no time that can be read")
+            self._found.report(f"post {number} has no time that can be read")
         whole = self._notes.completed(text, links_of(tweet), written_ms)
         if not whole.strip():
             self._found.skip(Reason.NO_TEXT)
