@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from archive.builders import link, new_layout, note, tweet, write_zip, ytd
 from sayso_node.archive import Archive, Reason, open_archive
+
+from .builders import link, new_layout, note, tweet, write_zip, ytd
 
 MOMENT = "2020-02-05T12:30:15.000Z"
 LONG = "Moss has no roots. " * 20 + "The end."

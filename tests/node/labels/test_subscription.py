@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.choice.support import ANNA, BEN, CLEO, rules_of
 
 from sayso_node.errors import NodeError, NotFound
 from sayso_node.filters.edit import add, remove
@@ -26,8 +27,6 @@ from sayso_protocol.filters.rules import Action, Use
 from sayso_protocol.limits import MAX_LABEL, MAX_LABELLERS, MAX_LABELS_USED, MAX_RULES
 from sayso_protocol.toml.faults import BadRules
 from sayso_storage.memory.store import MemoryStore
-
-from .support import ANNA, BEN, CLEO, rules_of
 
 TABLE = f'[[labeller]]\naccount = "{ANNA}"\non = {{ spam = "hide", birds = "boost:5" }}\n'
 
@@ -237,7 +236,7 @@ def test_rules_with_another_subscription() -> None:
     ]
 
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "labels.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "labels.md").read_text(encoding="utf-8")
 
 
 def test_the_page_on_labels_shows_what_can_be_written() -> None:

@@ -33,7 +33,7 @@ from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import BadPhrase
 from sayso_storage.interface.store import Store, TimelineQuery
 
-from .support import hear_of
+from ..support import hear_of
 
 FRIENDS = [KeyPair.from_seed(bytes([n]) * 32).public for n in (1, 2, 3)]
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.builders import (
+from sayso_node.archive import ArchiveError, open_archive
+
+from .builders import (
     announce,
     create,
     link,
@@ -22,7 +24,6 @@ from archive.builders import (
     write_zip,
     ytd,
 )
-from sayso_node.archive import ArchiveError, open_archive
 
 ENTITIES = {"urls": [link("https://t.co/a", "https://example.org")], "hashtags": [{"text": "a"}]}
 TWITTER = new_layout(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
+from tests.choice.village import LATER, Village
 
 from sayso_node.clock import now_ms
 from sayso_node.filters.preview import Tried
@@ -18,8 +19,6 @@ from sayso_protocol.filters.rules import Action, Use
 from sayso_storage.interface.labels import Labels
 from sayso_storage.interface.store import Store
 from sayso_storage.memory.store import MemoryStore
-
-from .village import LATER, Village
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.builders import (
+from sayso_node.archive import ArchivedPost, ArchiveError, Reason, open_archive
+
+from .builders import (
     link,
     new_layout,
     old_layout,
@@ -13,7 +15,6 @@ from archive.builders import (
     write_zip,
     ytd,
 )
-from sayso_node.archive import ArchivedPost, ArchiveError, Reason, open_archive
 
 ONLY_POST = "data/tweets.js"
 

@@ -39,7 +39,7 @@ from sayso_protocol.errors import BadPhrase
 from sayso_protocol.feed.run import verify_run
 from sayso_storage.interface.store import Said, Store, StoreError, TimelineQuery
 
-from .support import hear_of
+from ..support import hear_of
 
 
 @dataclass

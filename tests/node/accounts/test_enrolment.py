@@ -29,7 +29,7 @@ from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_protocol.limits import MAX_DEVICE, MAX_FEEDS_AN_ACCOUNT
 from sayso_storage.interface.store import Store
 
-from .support import hear_of
+from ..support import hear_of
 
 
 @pytest.fixture

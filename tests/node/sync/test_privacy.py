@@ -12,7 +12,7 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.sync.frame_codec import Hello, Synced, Want, decode_frame, encode_frame
 from sayso_protocol.sync.interest import day_of
 
-from .support import Person, running
+from ..support import Person, running
 
 
 async def frames_seen_by_a_stranger(person: Person) -> tuple[bytes, list]:

@@ -24,7 +24,7 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.run import Run, verify_run
 from sayso_storage.interface.store import Store, StoreError
 
-from .support import hear_of
+from ..support import hear_of
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.builders import write_lines
 from sayso_node.archive import (
     Archive,
     ArchivedPost,
@@ -15,6 +14,8 @@ from sayso_node.archive import (
     archive_limits,
     open_archive,
 )
+
+from .builders import write_lines
 
 
 def read(tmp_path: Path, *records: object) -> Archive:

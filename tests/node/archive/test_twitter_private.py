@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.builders import (
+from sayso_node.archive import Archive, ArchiveError, Reason, open_archive
+
+from .builders import (
     new_layout,
     note,
     old_layout,
@@ -14,7 +16,6 @@ from archive.builders import (
     write_zip,
     ytd,
 )
-from sayso_node.archive import Archive, ArchiveError, Reason, open_archive
 
 SECRET = "for your eyes only"
 

@@ -17,7 +17,7 @@ from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_storage.interface.store import Store, StoreFull
 
-from .support import Person
+from ..support import Person
 
 
 def archived(number: int, reply_to: int | None = None, text: str | None = None) -> ArchivedPost:

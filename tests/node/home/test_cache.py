@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from tests.choice.support import ANNA, BEN
+from tests.choice.test_engine import RULES
 
 from sayso_node.filters import file
 from sayso_node.filters.edit import mute
@@ -17,9 +19,6 @@ from sayso_node.home.directory import Home
 from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Rules
 from sayso_protocol.filters.rules_codec import pack_rules, unpack_rules
-
-from .support import ANNA, BEN
-from .test_engine import RULES
 
 EVERYTHING = f"""
 [lists.friends]

@@ -18,7 +18,7 @@ from sayso_protocol.sync.frame_codec import Bye, Entries, Have, Offer, Say, enco
 from sayso_storage.interface.store import Store
 from sayso_storage.memory.store import MemoryStore
 
-from .support import Person
+from ..support import Person
 
 ANNA, BERT, CARA = "anna", "bert", "cara"
 

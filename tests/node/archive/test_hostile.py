@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.builders import (
+from sayso_node.archive import ArchiveError, archive_limits, open_archive
+
+from .builders import (
     create,
     mastodon,
     new_layout,
@@ -20,7 +22,6 @@ from archive.builders import (
     write_tar,
     write_zip,
 )
-from sayso_node.archive import ArchiveError, archive_limits, open_archive
 
 NESTED = "[" * 500_000
 

@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.builders import (
+from sayso_node.archive import Archive, ArchivedPost, ArchiveError, Reason, open_archive
+
+from .builders import (
     ACTOR,
     FOLLOWERS,
     PUBLIC,
@@ -15,7 +17,6 @@ from archive.builders import (
     write_tar,
     write_zip,
 )
-from sayso_node.archive import Archive, ArchivedPost, ArchiveError, Reason, open_archive
 
 FRIEND = "https://other.example/users/bo"
 

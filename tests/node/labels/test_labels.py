@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.choice.village import LATER, Village
 
 from sayso_node.clock import now_ms
 from sayso_node.errors import NodeError, NotFound
@@ -18,8 +19,6 @@ from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Action, Use
 from sayso_storage.interface.store import StoredEntry
 from sayso_storage.memory.store import MemoryStore
-
-from .village import LATER, Village
 
 
 def subscription(village: Village, *uses: str, whose: str = "labeller") -> str:
