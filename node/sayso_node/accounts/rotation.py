@@ -58,15 +58,21 @@ def rotate(
         line = own_accounts(store)
         return Rotated(line[line.index(new_home.account) - 1], new_home, [])
     read_keystore(home.keys, passphrase)  # a wrong passphrase must not seal the next keys
-    heir = line_of(store, old)[-1]
-    index = index + 1 if heir == old else key_index(phrase, heir)
+    newest = line_of(store, old)[-1]
+    index = index + 1 if newest == old else key_index(phrase, newest)
+    keystore = _prepare_next_keys(home, phrase, index, passphrase)
+    lost = _announce(store, keystore, old) if newest == old else []
+    return Rotated(old, finish(home, store, passphrase, device), lost)
+
+
+def _prepare_next_keys(home: Home, phrase: str, index: int, passphrase: bytes | None) -> Keystore:
+    """Write the keystore of key number `index` beside the one in use. Raises `NodeError`."""
     if index >= MAX_ACCOUNT_KEYS:
         raise NodeError("the phrase has no further key: make a new account with `sayso init`")
     home.next_keys.unlink(missing_ok=True)
     keystore = keystore_from_phrase(phrase, index)
     write_keystore(home.next_keys, keystore, passphrase)
-    lost = _announce(store, keystore, old) if heir == old else []
-    return Rotated(old, finish(home, store, passphrase, device), lost)
+    return keystore
 
 
 def is_moving(home: Home, store: Store, passphrase: bytes | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -55,24 +56,29 @@ def write_backup(
     """
     keystore = read_keystore(home.keys, passphrase)
     account, feeds = own_account(store), own_feeds(store)
+    with _explained(path), new_file(path, mode=FILE_MODE, replace=False) as file:
+        file.write(MAGIC)
+        stream = SealedWriter(file.write, passphrase)
+        for record in (*_records(store, account, keystore), *_files(home)):
+            stream.write(write_record(record))
+        stream.write(END)
+        done = write_feeds(store, feeds, stream.write, progress)
+        stream.finish()
+    size = len(MAGIC) + stream.size
+    has_key = keystore.account_seed is not None
+    return Backup(account, keystore.feed.public, done.feeds, done.entries, size, has_key)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
     try:
-        with new_file(path, mode=FILE_MODE, replace=False) as file:
-            file.write(MAGIC)
-            stream = SealedWriter(file.write, passphrase)
-            for record in (*_records(store, account, keystore), *_files(home)):
-                stream.write(write_record(record))
-            stream.write(END)
-            done = write_feeds(store, feeds, stream.write, progress)
-            stream.finish()
+        yield
     except FileExistsError as error:
         raise BackupError(f"{path} exists already: name another file") from error
     except OwnerFileError as error:
         raise BackupError(str(error)) from error
     except OSError as error:
         raise BackupError(f"cannot write {path}: {error.strerror or error}") from error
-    size = len(MAGIC) + stream.size
-    has_key = keystore.account_seed is not None
-    return Backup(account, keystore.feed.public, done.feeds, done.entries, size, has_key)
 
 
 def _records(store: Store, account: bytes, keystore: Keystore) -> Iterator[Value]:

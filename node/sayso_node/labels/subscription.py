@@ -21,25 +21,25 @@ from ..home.directory import Home
 
 def subscribe(home: Home, store: Store, account: bytes, uses: Iterable[Use]) -> Labeller:
     """Subscribe to an account's labels, or change what some of them do. Raises `FiltersError`."""
-    key = key_text(account)
-
-    def change(text: str, rules: Rules) -> str:
-        old = labeller_of(rules, key)
-        kept = old.uses if old else ()
-        wanted: dict[str, str] = {use.name: use_text(use) for use in (*kept, *uses)}
-        edited = set_key(text, LABELLER, old.number, "on", wanted) if old else None
-        if edited is not None:
-            return edited
-        if old is not None:
-            text = remove_rules(text, {old.number}, table=LABELLER)
-        table = rule_text({"account": key, "on": wanted}, table=LABELLER)
-        return add_rule(text, table, first=False)
-
-    rules = change_rules(home, change)
+    key, new = key_text(account), tuple(uses)
+    rules = change_rules(home, lambda text, old: _with_table(text, key, labeller_of(old, key), new))
     set_labellers(store, rules)
     found = labeller_of(rules, key)
     assert found is not None
     return found
+
+
+def _with_table(text: str, key: str, old: Labeller | None, new: tuple[Use, ...]) -> str:
+    """The file's text with new uses of one labeller's labels beside the old ones."""
+    kept = old.uses if old else ()
+    wanted: dict[str, str] = {use.name: use_text(use) for use in (*kept, *new)}
+    edited = set_key(text, LABELLER, old.number, "on", wanted) if old else None
+    if edited is not None:
+        return edited
+    if old is not None:
+        text = remove_rules(text, {old.number}, table=LABELLER)
+    table = rule_text({"account": key, "on": wanted}, table=LABELLER)
+    return add_rule(text, table, first=False)
 
 
 def unsubscribe(home: Home, store: Store, account: bytes) -> Labeller:

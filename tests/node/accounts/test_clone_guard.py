@@ -1,4 +1,4 @@
-"""A home that runs in two copies: who hears of the other in time writes no more."""
+"""A home that runs in two clones: the one that learns of the other in time writes no more."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def events() -> list[dict[str, object]]:
 
 
 @pytest.fixture
-def watch(
+def guard(
     home: Home, store: Store, events: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
 ) -> CloneGuard:
     monkeypatch.setattr(clone_guard, "now_ms", lambda: STARTED_MS)
@@ -49,36 +49,36 @@ def comes_back(home: Home, store: Store, signed_ms: int) -> None:
 AHEAD = {"event": "own-feed-ahead", "peer": "ben"}
 
 
-def test_what_another_copy_writes_now_ends_posting_here(
-    home: Home, store: Store, watch: CloneGuard, events: list[dict[str, object]]
+def test_what_a_clone_writes_now_ends_posting_here(
+    home: Home, store: Store, guard: CloneGuard, events: list[dict[str, object]]
 ) -> None:
     comes_back(home, store, STARTED_MS + 5)
-    watch.handle(AHEAD)
+    guard.handle(AHEAD)
     assert events == [AHEAD]
     own = store.own_feed()
     assert own is not None
     for _ in range(2):
         with pytest.raises(HomeCloned, match=f"device revoke {key_text(own.feed)}"):
             Author(home, store).publish([Post("here")])
-    watch.handle(AHEAD)  # a second time changes nothing
+    guard.handle(AHEAD)  # a second time changes nothing
     after = store.own_feed()
     assert after is not None
     assert after.head == own.head
 
 
 def test_an_old_copy_that_learns_its_past_goes_on(
-    home: Home, store: Store, watch: CloneGuard
+    home: Home, store: Store, guard: CloneGuard
 ) -> None:
     comes_back(home, store, STARTED_MS - 1)
-    watch.handle(AHEAD)
+    guard.handle(AHEAD)
     assert isinstance(Author(home, store).publish([Post("here")]), Run)
 
 
 def test_other_events_are_handed_on(
-    home: Home, store: Store, watch: CloneGuard, events: list[dict[str, object]]
+    home: Home, store: Store, guard: CloneGuard, events: list[dict[str, object]]
 ) -> None:
     comes_back(home, store, STARTED_MS + 5)
-    watch.handle({"event": "received", "entries": 3})
+    guard.handle({"event": "received", "entries": 3})
     assert events == [{"event": "received", "entries": 3}]
     assert isinstance(Author(home, store).publish([Post("here")]), Run)
 
@@ -93,9 +93,9 @@ def test_a_new_feed_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     _, phrase = create_account(home, None, None)
     ann = Ann(home, phrase)
     with open_home(home) as store:
-        watch = CloneGuard(home, store, lambda _: None)
+        guard = CloneGuard(home, store, lambda _: None)
         comes_back(home, store, STARTED_MS + 5)
-        watch.handle(AHEAD)
+        guard.handle(AHEAD)
         with pytest.raises(HomeCloned):
             Author(home, store).publish([Post("here")])
         rotate(home, store, phrase, None, None)

@@ -93,7 +93,9 @@ def test_an_attempt_that_was_killed_while_moving_in_can_be_repeated(
         Author(home, store).publish([Post("it works")])
 
 
-def test_without_tidying_up_it_could_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_removing_the_draft_it_could_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The control of the test above."""
     home = Home(tmp_path / "home")
     join_account(home, PHRASE, None, None)

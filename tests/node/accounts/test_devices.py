@@ -109,7 +109,7 @@ def test_a_device_can_be_ended_at_an_entry_or_altogether(
     assert revoke(home, store, device, at, None).state.end == NOTHING, "the sooner end counts"
 
 
-def test_of_a_device_that_is_not_heard_of_yet_nothing_counts(
+def test_of_a_device_whose_feed_has_not_come_nothing_counts(
     home: Home, store: Store, phone: Home
 ) -> None:
     device = the_phone(store)
@@ -155,7 +155,9 @@ def test_keys_that_are_not_the_accounts_are_noticed(
         revoke(other, store, devices(store)[0], NOTHING, None)
 
 
-def test_a_revoked_device_cannot_be_let_in_again(home: Home, store: Store, tmp_path: Path) -> None:
+def test_a_revoked_device_cannot_be_enrolled_again(
+    home: Home, store: Store, tmp_path: Path
+) -> None:
     new = Home(tmp_path / "new")
     request = parse_request(request_enrolment(new, "phone", None).text)
     complete(new, approve(home, store, request, None, None), None)

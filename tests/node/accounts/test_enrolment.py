@@ -45,7 +45,7 @@ def enrolled(home: Home, store: Store, new: Home) -> NewHome:
     return complete(new, answer_to(home, store, request_enrolment(new, "phone", None).text), None)
 
 
-def test_a_device_is_let_in(home: Home, store: Store, new: Home) -> None:
+def test_a_device_is_enrolled(home: Home, store: Store, new: Home) -> None:
     asked = request_enrolment(new, "phone", None)
     made = complete(new, answer_to(home, store, asked.text), None)
     own = store.own_feed()
@@ -65,7 +65,7 @@ def test_a_device_is_let_in(home: Home, store: Store, new: Home) -> None:
     assert store.entry(run.tip) is not None, "the first device takes the new one's posts"
 
 
-def test_it_is_awaited_until_it_is_heard_of(home: Home, store: Store, new: Home) -> None:
+def test_it_is_pending_until_its_feed_comes(home: Home, store: Store, new: Home) -> None:
     made = enrolled(home, store, new)
     assert len(devices(store)) == 1
     assert pending_devices(home, store) == [PendingDevice(made.feed, "phone")]
@@ -77,9 +77,7 @@ def test_it_is_awaited_until_it_is_heard_of(home: Home, store: Store, new: Home)
     assert pending_devices(home, store) == [PendingDevice(other.feed, None)]
 
 
-def test_a_device_that_is_lost_before_it_was_heard_of_is_revoked(
-    home: Home, store: Store, new: Home
-) -> None:
+def test_a_pending_device_that_is_lost_is_revoked(home: Home, store: Store, new: Home) -> None:
     asked = request_enrolment(new, "phone", None)
     made = complete(new, answer_to(home, store, asked.text), None)
     found = find_any(home, store, key_text(made.feed)[:12])
@@ -92,7 +90,7 @@ def test_a_device_that_is_lost_before_it_was_heard_of_is_revoked(
     assert devices(store)[-1].state.end == NOTHING
 
 
-def test_a_damaged_list_of_those_who_are_awaited_says_so(home: Home, store: Store) -> None:
+def test_a_damaged_list_of_pending_devices_says_so(home: Home, store: Store) -> None:
     for content in ("", "[1]", '[["x", "y", null]]'):
         home.pending_devices.write_text(content)
         with pytest.raises(HomeError, match="damaged"):
@@ -114,7 +112,7 @@ def test_the_new_device_does_not_get_the_accounts_key(
     assert keystore.next_key_hash == read_keystore(home.keys).next_key_hash
 
 
-def test_asking_again_asks_for_the_same_feed(home: Home, store: Store, new: Home) -> None:
+def test_a_second_request_is_for_the_same_feed(home: Home, store: Store, new: Home) -> None:
     first, again = request_enrolment(new, "phone", None), request_enrolment(new, "phone", None)
     assert first == again
     relabelled = request_enrolment(new, "tablet", None)
@@ -123,7 +121,7 @@ def test_asking_again_asks_for_the_same_feed(home: Home, store: Store, new: Home
     assert not new.enrolment_request.exists()
 
 
-def test_answering_and_settling_again_change_nothing(home: Home, store: Store, new: Home) -> None:
+def test_approving_and_completing_again_change_nothing(home: Home, store: Store, new: Home) -> None:
     text = request_enrolment(new, "phone", None).text
     answer = answer_to(home, store, text)
     assert answer_to(home, store, text) == answer

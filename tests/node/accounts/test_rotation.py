@@ -216,7 +216,7 @@ def test_a_device_without_the_accounts_key_can_change_it_with_the_phrase(
     assert read_keystore(phone.keys).account.public == ann.key(1)
 
 
-def test_another_device_that_hears_of_it_follows(ann: Ann, tmp_path: Path) -> None:
+def test_another_device_that_receives_it_follows(ann: Ann, tmp_path: Path) -> None:
     laptop = Ann(Home(tmp_path / "laptop"), ann.phrase)
     join_account(laptop.home, ann.phrase, None, None, "laptop")
     laptop.post("never seen by the first")
@@ -244,7 +244,9 @@ def test_another_device_that_hears_of_it_follows(ann: Ann, tmp_path: Path) -> No
         assert devices(store)[-1].label == "laptop"
 
 
-def test_a_device_that_was_let_in_under_the_old_key_is_made_anew(ann: Ann, tmp_path: Path) -> None:
+def test_a_device_that_was_enrolled_under_the_old_key_is_made_anew(
+    ann: Ann, tmp_path: Path
+) -> None:
     """Whoever let it in had not heard of the new key."""
     laptop, phone, again = (Home(tmp_path / name) for name in ("laptop", "phone", "again"))
     join_account(laptop, ann.phrase, None, None, "laptop")

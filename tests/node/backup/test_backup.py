@@ -67,7 +67,7 @@ def test_rules_and_views_are_back(full: Home, tmp_path: Path) -> None:
     assert new.filters.stat().st_mode & 0o777 == 0o600
 
 
-def test_files_that_cannot_be_kept_are_told(full: Home, tmp_path: Path) -> None:
+def test_files_that_cannot_be_kept_are_reported(full: Home, tmp_path: Path) -> None:
     full.filters.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(BackupError, match=r"filters\.toml"):
         saved(full, tmp_path / "b")
@@ -178,7 +178,7 @@ def test_restoring_twice_gives_two_feeds_that_never_meet(full: Home, tmp_path: P
             assert [state.forked_at for state in store.feeds_carried()] == [None, None]
 
 
-def test_a_copied_home_is_what_forks(full: Home, store: Store, tmp_path: Path) -> None:
+def test_a_cloned_home_is_what_forks(full: Home, store: Store, tmp_path: Path) -> None:
     """The control: going on with the old feed's key, as a copy of the whole home does."""
     import shutil
 

@@ -234,7 +234,7 @@ def halted(tmp_path: Path) -> tuple[Person, Person, Path]:
     return anna, again, written(path, anna)
 
 
-def test_what_is_said_of_feeds_travels_too(tmp_path: Path, reader: Person) -> None:
+def test_statements_on_feeds_travel_too(tmp_path: Path, reader: Person) -> None:
     anna, _, path = halted(tmp_path)
     reader.follow(anna)
     result = taken(reader.store, path)
@@ -256,16 +256,14 @@ def test_an_end_is_known_before_the_entries_that_it_lets_win(
     assert reader.store.feed(anna.feed).held == anna.store.feed(anna.feed).held
 
 
-def test_statements_of_strangers_are_left_out(tmp_path: Path, reader: Person) -> None:
+def test_statements_of_accounts_not_followed_are_left_out(tmp_path: Path, reader: Person) -> None:
     anna, _, path = halted(tmp_path)
     assert taken(reader.store, path).statements == 0
     assert taken(reader.store, path, follow=True).statements == 2
     assert reader.store.feed(anna.feed).end.seq == 11
 
 
-def test_a_bundle_in_which_nothing_is_said_is_one_of_the_first_form(
-    tmp_path: Path, reader: Person
-) -> None:
+def test_a_bundle_without_statements_is_of_the_first_form(tmp_path: Path, reader: Person) -> None:
     anna = Person(ANNA)
     plain = written(tmp_path / "plain", anna)
     assert plain.read_bytes().startswith(MAGIC)

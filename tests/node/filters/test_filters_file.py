@@ -36,7 +36,7 @@ def test_no_file_no_rules(home: Home) -> None:
     assert load_rules(home) is NO_RULES
 
 
-def test_mistakes_are_told_all(home: Home) -> None:
+def test_all_mistakes_are_reported(home: Home) -> None:
     home.filters.write_text("[[rule]]\nx = 1\n[[rule]]\ny = 2\n")
     with pytest.raises(FiltersError, match=r"filters.toml has 6 mistakes: line 1") as caught:
         load_rules(home)

@@ -92,7 +92,7 @@ def test_a_file_is_read_once(home: Home, reads: list[bytes]) -> None:
     assert home.filters_cache.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_short_file_is_not_remembered(home: Home, reads: list[bytes]) -> None:
+def test_a_short_file_is_not_cached(home: Home, reads: list[bytes]) -> None:
     home.filters.write_text(EVERYTHING)
     assert load_rules(home) == load_rules(home)
     assert len(reads) == 2 and not home.filters_cache.exists()
@@ -108,7 +108,7 @@ def test_another_text_is_read_anew(home: Home, reads: list[bytes]) -> None:
     assert len(reads) == 3
 
 
-def test_what_commands_change_is_remembered(home: Home, reads: list[bytes]) -> None:
+def test_what_commands_change_is_cached(home: Home, reads: list[bytes]) -> None:
     from tests.node.support import Person
 
     robin, ben = Person("robin"), Person("ben")

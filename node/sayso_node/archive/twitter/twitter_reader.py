@@ -153,19 +153,8 @@ class TwitterReader:
         if not whole.strip():
             self._found.skip(Reason.NO_TEXT)
             return
-        answered = decimal_id(
-            tweet.get("in_reply_to_status_id_str") or tweet.get("in_reply_to_status_id")
-        )
-        hashtags = objects(as_object(tweet.get("entities")).get("hashtags"))
         self._versions[number] = _versions(tweet)
-        self._drafts[number] = ArchivedPost(
-            origin=_origin(number),
-            written_ms=written_ms,
-            text=whole,
-            reply_to=_origin(answered) if answered else None,
-            lang=language(tweet.get("lang")),
-            tags=tags([text_of(tag, "text") for tag in hashtags]),
-        )
+        self._drafts[number] = _post(number, tweet, whole, written_ms)
 
     # -- what only shows at the end
 
@@ -198,6 +187,21 @@ class TwitterReader:
         count = sum(_CIRCLE_FROM_MS <= ms < _CIRCLE_UNTIL_MS for ms in times)
         if count:
             self._found.note(_CIRCLE_NOTE.format(count))
+
+
+def _post(number: int, tweet: Json, text: str, written_ms: int | None) -> ArchivedPost:
+    answered = decimal_id(
+        tweet.get("in_reply_to_status_id_str") or tweet.get("in_reply_to_status_id")
+    )
+    hashtags = objects(as_object(tweet.get("entities")).get("hashtags"))
+    return ArchivedPost(
+        origin=_origin(number),
+        written_ms=written_ms,
+        text=text,
+        reply_to=_origin(answered) if answered else None,
+        lang=language(tweet.get("lang")),
+        tags=tags([text_of(tag, "text") for tag in hashtags]),
+    )
 
 
 def _origin(number: int) -> str:
