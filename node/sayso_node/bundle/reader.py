@@ -229,11 +229,11 @@ class BundleReader:
             self._runs.add(verify_run(run, tip=above.previous if above and proven else None))
 
 
-def _is_about(said: Said, grant: Grant) -> bool:
+def _is_about(statement: Said, grant: Grant) -> bool:
     """Whether a proof is against the feed of a grant, or a statement by its account."""
-    if isinstance(said, ForkProof):
-        return said.feed == grant.feed
-    return said.account == grant.account
+    if isinstance(statement, ForkProof):
+        return statement.feed == grant.feed
+    return statement.account == grant.account
 
 
 class _RunBatch:

@@ -54,14 +54,14 @@ def add(home: Home, fields: Mapping[str, Value], *, first: bool) -> Rule:
 def remove(home: Home, named: str) -> Rule:
     """Remove a rule by its name or number; gives what it was. Raises `NotFound`,
     `FiltersError`."""
-    gone = list[Rule]()
+    removed = list[Rule]()
 
     def change(text: str, rules: Rules) -> str:
-        gone.append(_rule_called(rules, named))
-        return remove_rules(text, {gone[0].number})
+        removed.append(_rule_called(rules, named))
+        return remove_rules(text, {removed[0].number})
 
     change_rules(home, change)
-    return gone[0]
+    return removed[0]
 
 
 def until(end_ms: int) -> Bare:

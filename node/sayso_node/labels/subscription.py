@@ -44,7 +44,7 @@ def _with_table(text: str, key: str, old: Labeller | None, new: tuple[Use, ...])
 
 def unsubscribe(home: Home, store: Store, account: bytes) -> Labeller:
     """End a subscription; gives what it was. Raises `NotFound`, `FiltersError`."""
-    gone = list[Labeller]()
+    removed = list[Labeller]()
 
     def change(text: str, rules: Rules) -> str:
         old = labeller_of(rules, key_text(account))
@@ -52,11 +52,11 @@ def unsubscribe(home: Home, store: Store, account: bytes) -> Labeller:
             raise NotFound(
                 f"{key_text(account)} is not subscribed to: `sayso labels list` shows who is"
             )
-        gone.append(old)
+        removed.append(old)
         return remove_rules(text, {old.number}, table=LABELLER)
 
     set_labellers(store, change_rules(home, change))
-    return gone[0]
+    return removed[0]
 
 
 def reload_labellers(home: Home, store: Store) -> bool:

@@ -72,14 +72,14 @@ def add(home: Home, view: View) -> View:
 
 def remove(home: Home, name: str) -> View:
     """Take a view out of the file; gives what it was. Raises `NotFound`, `ViewsError`."""
-    gone = list[View]()
+    removed = list[View]()
 
     def change(text: str, views: Views) -> str:
         if name not in views:
             more = " (it comes with sayso, and stays)" if name in shipped_views() else ""
             raise NotFound(f"{home.views} has no view {name}{more}", sorted(views))
-        gone.append(views[name])
+        removed.append(views[name])
         return remove_view(text, name)
 
     _VIEWS.change(home, home.views, change)
-    return gone[0]
+    return removed[0]

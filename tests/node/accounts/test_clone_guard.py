@@ -19,7 +19,7 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.run import Run
 from sayso_storage.interface.store import Store
 
-from .test_rotation import Ann
+from .support import Ann
 
 STARTED_MS = 2_000_000_000_000
 

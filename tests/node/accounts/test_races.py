@@ -32,7 +32,7 @@ from sayso_protocol.feed.run import Run
 from sayso_storage.interface.store import StoreError
 from sayso_storage.sqlite.store import SqliteStore
 
-from .test_rotation import Ann, texts_in
+from .support import Ann, texts_in
 
 
 @pytest.fixture

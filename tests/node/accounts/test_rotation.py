@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from sayso_node.accounts.devices.revocation import last_entry, revoke
 from sayso_node.accounts.follows import follow, following
 from sayso_node.accounts.holdings import profile
 from sayso_node.accounts.lineage import own_account
-from sayso_node.accounts.rotation import Rotated, rotate
+from sayso_node.accounts.rotation import rotate
 from sayso_node.backup.restore import restore
 from sayso_node.backup.writer import write_backup
 from sayso_node.bundle.reader import BundleResult, read_bundle
@@ -33,53 +31,13 @@ from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_keystore
 from sayso_node.home.open_store import open_home
 from sayso_node.timeline.timeline import timeline
-from sayso_protocol.content.body import Post, read_body
-from sayso_protocol.crypto.phrase import account_keys
+from sayso_protocol.content.body import Post
 from sayso_protocol.errors import BadPhrase
 from sayso_protocol.feed.run import verify_run
-from sayso_storage.interface.store import Said, Store, StoreError, TimelineQuery
+from sayso_storage.interface.store import Said, Store, TimelineQuery
 
 from ..support import hear_of
-
-
-@dataclass
-class Ann:
-    """An account whose phrase is at hand."""
-
-    home: Home
-    phrase: str
-
-    def key(self, index: int) -> bytes:
-        return account_keys(self.phrase, index).public
-
-    def post(self, text: str) -> None:
-        with open_home(self.home) as store:
-            Author(self.home, store).publish([Post(text)])
-
-    def rotate(self, label: str | None = None) -> Rotated:
-        with open_home(self.home) as store:
-            return rotate(self.home, store, self.phrase, label, None)
-
-    def account(self) -> bytes:
-        with open_home(self.home) as store:
-            return own_account(store)
-
-    def texts(self) -> list[str]:
-        with open_home(self.home) as store:
-            return texts_in(store)
-
-
-@pytest.fixture
-def ann(tmp_path: Path) -> Ann:
-    home = Home(tmp_path / "ann")
-    _, phrase = create_account(home, "Ann", None, "desk")
-    return Ann(home, phrase)
-
-
-def texts_in(store: Store, account: bytes | None = None) -> list[str]:
-    entries = store.timeline(TimelineQuery(limit=10**6, account=account))
-    bodies = [read_body(entry.body or b"") for entry in reversed(entries)]
-    return [body.text for body in bodies if isinstance(body, Post)]
+from .support import Ann, texts_in
 
 
 def said_of(store: Store, *accounts: bytes) -> list[Said]:
@@ -315,91 +273,3 @@ def test_a_backup_after_it_holds_the_time_before_it(ann: Ann, tmp_path: Path) ->
         assert done.bundle.refused.total() == done.bundle.left_out == 0
         assert Ann(target, ann.phrase).texts() == ["before", "after"]
     assert Ann(homes[-1], ann.phrase).rotate().new_home.account == ann.key(2)
-
-
-# --- crashes ------------------------------------------------------------------------------
-
-
-class Killed(BaseException):
-    """Nothing in the program catches it."""
-
-
-STEPS = [
-    ("sayso_node.accounts.rotation.write_keystore", "function"),
-    ("declare", "store"),
-    ("add_own", "store"),
-    ("publish", "store"),
-    ("replace", "path"),
-    ("sayso_node.accounts.rotation.sync_directory", "function"),
-]
-
-
-def kill(monkeypatch: pytest.MonkeyPatch, step: str, kind: str, *, after: bool) -> None:
-    """Let the process end right before a step, or right after it."""
-    from sayso_storage.sqlite.store import SqliteStore
-
-    owner = {"store": SqliteStore, "path": Path}.get(kind)
-    target = step if owner is None else None
-    real: Callable[..., object]
-    if owner is None:
-        from sayso_node.accounts import rotation
-
-        real = getattr(rotation, step.rpartition(".")[2])
-    else:
-        real = getattr(owner, step)
-
-    def dying(*args: object, **more: object) -> object:
-        if after:
-            real(*args, **more)
-        raise Killed
-
-    if target is not None:
-        monkeypatch.setattr(target, dying)
-    else:
-        monkeypatch.setattr(owner, step, dying)
-
-
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize(("step", "kind"), STEPS)
-@pytest.mark.parametrize("then", ["post", "rotate"])
-def test_killed_at_any_step_the_home_works_and_can_repeat(
-    step: str, kind: str, after: bool, then: str, ann: Ann, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ann.post("before")
-    with monkeypatch.context() as patch:
-        kill(patch, step, kind, after=after)
-        with pytest.raises(Killed):
-            ann.rotate()
-    assert ann.texts() == ["before"]
-    if then == "post":
-        ann.post("at once")
-    if ann.account() == ann.key(0) or ann.home.next_keys.exists():
-        assert ann.rotate().old == ann.key(0)
-    ann.post("after")
-    assert ann.account() == ann.key(1), "one change was asked for, and one was made"
-    assert ann.texts() == ["before", *(["at once"] if then == "post" else []), "after"]
-    keystore = read_keystore(ann.home.keys)
-    assert keystore.account.public == ann.key(1)
-    with open_home(ann.home) as store:
-        own = store.own_feed()
-        assert own is not None
-        assert own.feed == keystore.feed.public
-        assert profile(store, ann.key(1))["name"] == "Ann"
-        assert devices(store)[-1].label == "desk"
-        assert [state.forked_at for state in store.feeds_carried()] == [None, None]
-        assert store.check(None, lambda _: None).errors == ()
-    assert not ann.home.next_keys.exists()
-
-
-@pytest.mark.parametrize("step", ["declare", "add_own", "publish"])
-def test_a_move_that_nothing_ends_would_leave_a_broken_home(
-    step: str, ann: Ann, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The control of the test above: what signs next does not look for the next keys."""
-    with monkeypatch.context() as patch:
-        kill(patch, step, "store", after=True)
-        with pytest.raises(Killed):
-            ann.rotate()
-    monkeypatch.setattr(Author, "_follow_account", lambda _: None)
-    with pytest.raises(StoreError):
-        ann.post("at once")

@@ -31,7 +31,7 @@ class PendingDevice:
     end: End | None = None
 
 
-class _Row(NamedTuple):
+class _PendingRow(NamedTuple):
     account: bytes
     feed: bytes
     label: str | None
@@ -53,7 +53,7 @@ def pending_devices(home: Home, store: Store) -> list[PendingDevice]:
 def add_pending_device(home: Home, store: Store, account: bytes, feed: bytes, label: str) -> None:
     """Note a device whose enrolment is approved. Raises `HomeError`."""
     old = [row for row in _read(home) if row.feed != feed and store.feed(row.feed) is None]
-    rows = [*old, _Row(account, feed, label or None)][-MAX_FEEDS_AN_ACCOUNT:]
+    rows = [*old, _PendingRow(account, feed, label or None)][-MAX_FEEDS_AN_ACCOUNT:]
     texts = [[key_text(row.account), key_text(row.feed), row.label] for row in rows]
     draft = home.pending_devices.with_suffix(".new")
     draft.unlink(missing_ok=True)
@@ -61,10 +61,12 @@ def add_pending_device(home: Home, store: Store, account: bytes, feed: bytes, la
     draft.replace(home.pending_devices)
 
 
-def _read(home: Home) -> list[_Row]:
+def _read(home: Home) -> list[_PendingRow]:
     try:
         rows = json.loads(home.pending_devices.read_text())
-        return [_Row(parse_key(account), parse_key(feed), label) for account, feed, label in rows]
+        return [
+            _PendingRow(parse_key(account), parse_key(feed), label) for account, feed, label in rows
+        ]
     except FileNotFoundError:
         return []
     except (ValueError, TypeError, Refused) as error:
