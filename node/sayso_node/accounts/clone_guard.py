@@ -9,8 +9,8 @@ was signed before is the past of an old copy that was put back: that one stores 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
 
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import Store
@@ -19,19 +19,19 @@ from ..clock import now_ms
 from ..errors import HomeCloned
 from ..home.directory import Home, write_secret
 
-Listener = Callable[[dict[str, Any]], None]
+Event = TypeVar("Event", bound=Mapping[str, object])
 
 
-class CloneGuard:
+class CloneGuard(Generic[Event]):
     """Listens to the events of an engine, and hands them on."""
 
-    def __init__(self, home: Home, store: Store, listener: Listener) -> None:
+    def __init__(self, home: Home, store: Store, listener: Callable[[Event], None]) -> None:
         self._home = home
         self._store = store
         self._listener = listener
         self._started_ms = now_ms()
 
-    def handle(self, event: dict[str, Any]) -> None:
+    def handle(self, event: Event) -> None:
         """Take one event of the engine. Raises `HomeError` or `StoreError`."""
         if event["event"] == "own-feed-ahead":
             self._check_own_feed()
