@@ -10,8 +10,8 @@ from __future__ import annotations
 from hashlib import blake2b
 from pathlib import Path
 
-from tests.choice.test_remembering import LONG
 from tests.farm import farm, strangers
+from tests.node.home.test_cache import LONG
 from tests.node.test_coordinating import fill
 
 from sayso_node.coordination import hints, scan

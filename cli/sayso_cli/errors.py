@@ -57,7 +57,7 @@ _CODES: Final = {
     "HomeError": "home",
     "KeystoreError": "keys",
     "AccountMoved": "account-moved",
-    "HomeCopied": "home-copied",
+    "HomeCloned": "home-copied",
     "NotFound": "not-found",
     "Ambiguous": "ambiguous",
     "ControlError": "node",

@@ -17,11 +17,11 @@ class KeystoreError(NodeError):
 
 class AccountMoved(NodeError):
     """The account was given its next key on another device, and this one has not followed;
-    `let_in` where it holds no key of the account, so that it was let in by a request."""
+    `enrolled` where it holds no key of the account, since it was enrolled without the phrase."""
 
-    def __init__(self, *, let_in: bool = False) -> None:
+    def __init__(self, *, enrolled: bool = False) -> None:
         text = "the account has another key by now: follow it with `sayso rotate` first"
-        if let_in:
+        if enrolled:
             text = (
                 "the account has another key by now, and this device was let in under the old "
                 "one: nothing that it posts counts. Ask anew, in an empty home, with `sayso "
@@ -37,8 +37,8 @@ NEW_FEED = (
 )
 
 
-class HomeCopied(NodeError):
-    """Another copy of the home writes the same feed; `feed` is its text form."""
+class HomeCloned(NodeError):
+    """A clone of the home writes the same feed; `feed` is its text form."""
 
     def __init__(self, feed: str) -> None:
         super().__init__(

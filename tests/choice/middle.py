@@ -12,7 +12,7 @@ from sayso_node.filters.edit import block, unblock
 from sayso_node.filters.live_rules import LiveRules
 from sayso_node.filters.relay_filter import RelayFilter
 from sayso_node.home.directory import Home
-from sayso_node.labels.subscription import carry
+from sayso_node.labels.subscription import set_labellers
 from sayso_node.sync.engine import Engine
 
 
@@ -31,7 +31,7 @@ class Reader:
 
     def start(self) -> None:
         store = self.person.store
-        kept = LiveRules(self.home, partial(carry, store))
+        kept = LiveRules(self.home, partial(set_labellers, store))
         self.carrying = RelayFilter(store, kept, self._clock)
         self.engine = Engine(store, "robin", "test/1", lambda _: None, self.carrying)
 

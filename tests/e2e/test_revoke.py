@@ -11,7 +11,7 @@ import pytest
 from sayso_node.clock import now_ms
 from sayso_node.control.client import notify
 from sayso_node.home.directory import Home as Place
-from sayso_node.home.keystore import Keystore, read_vault
+from sayso_node.home.keystore import Keystore, read_keystore
 from sayso_protocol.accounts.statement import sign_grant, sign_revoke
 from sayso_protocol.content.body import Open, Post, write_body
 from sayso_protocol.crypto.keys import KeyPair, key_text
@@ -42,7 +42,7 @@ def at_home(home: Home) -> Iterator[tuple[Store, Keystore]]:
     """Do something in a home as a command does, and tell the running node of it."""
     place = Place(home.path)
     with open_store(place.store) as store:
-        yield store, read_vault(place.keys)
+        yield store, read_keystore(place.keys)
     notify(place, "all")
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sayso_node.backup.restore import _begin, _take_records
+from sayso_node.backup.restore import Restoration
 from sayso_node.backup.sealed_stream import SealedReader
-from sayso_node.bundle.reader import Unbundled, read_feeds
-from sayso_node.bundle.writer import END, MAGIC_SAID, Checksum, write_feeds
+from sayso_node.bundle.bundle_file import END, MAGIC_STATEMENTS, Checksum
+from sayso_node.bundle.reader import BundleResult, read_feeds
+from sayso_node.bundle.writer import write_feeds
 from sayso_node.errors import BackupError, BundleError, KeystoreError
 from sayso_protocol.codec import pack_array
 from sayso_protocol.errors import BadSignature, Refused
@@ -47,8 +48,8 @@ def _check_bundle(data: bytes) -> str:
     return said
 
 
-def _taken(store: Store, data: bytes) -> tuple[str, Unbundled]:
-    result = Unbundled()
+def _taken(store: Store, data: bytes) -> tuple[str, BundleResult]:
+    result = BundleResult()
     try:
         read_feeds(
             store, io.BytesIO(data), PLACE, follow=True, progress=lambda _: None, result=result
@@ -69,7 +70,7 @@ def _bundled(store: Store) -> bytes:
 def bundle_of(frames: list[Any], change: Callable[[bytes], bytes] = bytes) -> bytes:
     """A bundle with a sound check sum, of frames given as their items."""
     total = Checksum()
-    parts = [MAGIC_SAID]
+    parts = [MAGIC_STATEMENTS]
     for items in frames:
         said, frame = verdict(pack_array, items)
         if said == ACCEPTED:
@@ -111,8 +112,9 @@ def check_records(data: bytes) -> str:
             if said == ACCEPTED
         ) + bytes(LENGTH_SIZE)
     try:
-        contents = _begin(io.BytesIO(data), None)
-        _take_records(MemoryStore(bytes(16)), contents)
+        restoration = Restoration(io.BytesIO(data), PLACE)
+        restoration.read_account(None)
+        restoration.read_records(MemoryStore(bytes(16)))
     except Refused as refusal:
         return refusal.code
     except BackupError:

@@ -78,7 +78,7 @@ def _accounts(session: Context, store: Store) -> list[bytes]:
 
 
 def _follow(session: Context, store: Store, account: bytes, author: Author | None) -> None:
-    from sayso_node.accounts.following import follow
+    from sayso_node.accounts.follows import follow
     from sayso_node.accounts.holdings import holdings
     from sayso_node.accounts.names import Names
 

@@ -15,7 +15,7 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(session: Context) -> int:
     """Print a line an account."""
-    from sayso_node.accounts.following import following
+    from sayso_node.accounts.follows import following
 
     with session.store() as store:
         items = following(store)

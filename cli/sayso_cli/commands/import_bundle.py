@@ -18,7 +18,7 @@ from ..errors import DONE, Failure
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from sayso_node.bundle.reader import Unbundled
+    from sayso_node.bundle.reader import BundleResult
     from sayso_storage.interface.store import Store
 
 
@@ -30,10 +30,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Context) -> int:
     """Read the bundle."""
-    from sayso_node.bundle.reader import Unbundled, read_bundle
+    from sayso_node.bundle.reader import BundleResult, read_bundle
 
     args, out = session.args, session.out
-    path, result = Path(args.file).expanduser(), Unbundled()
+    path, result = Path(args.file).expanduser(), BundleResult()
     size = path.stat().st_size if path.is_file() else None
     with session.store() as store, out.progress("importing", size, unit="B") as progress:
         try:
@@ -69,10 +69,10 @@ def _blocked(session: Context, store: Store) -> Container[bytes]:
     return blocked(store, load_rules(session.home), now_ms())
 
 
-def _report(session: Context, result: Unbundled) -> None:
+def _report(session: Context, result: BundleResult) -> None:
     from sayso_protocol.crypto.keys import key_text
 
-    strangers = [key_text(account) for account in result.strangers]
+    strangers = [key_text(account) for account in result.not_followed]
     out = session.out
     out.record(
         {

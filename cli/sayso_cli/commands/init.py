@@ -15,7 +15,7 @@ from ..errors import DONE, UsageError
 from ..options import add_label, add_passphrase, add_phrase
 
 if TYPE_CHECKING:
-    from sayso_node.accounts.creation import MadeHome
+    from sayso_node.accounts.creation import NewHome
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Context) -> int:
     """Make the home and print what only now can be printed."""
-    from sayso_node.accounts.devices import check_label
+    from sayso_node.accounts.devices.device import check_label
     from sayso_protocol.crypto.keys import key_text
 
     label = check_label(session.args.label)
@@ -62,7 +62,7 @@ def run(session: Context) -> int:
     return DONE
 
 
-def _new_account(session: Context, label: str) -> tuple[MadeHome, str]:
+def _new_account(session: Context, label: str) -> tuple[NewHome, str]:
     from sayso_node.accounts.creation import create_account
     from sayso_node.accounts.profile import check_name
 
@@ -73,7 +73,7 @@ def _new_account(session: Context, label: str) -> tuple[MadeHome, str]:
     return create_account(session.home, name, session.passphrase(), label)
 
 
-def _joined(session: Context, phrase: str, label: str) -> MadeHome:
+def _joined(session: Context, phrase: str, label: str) -> NewHome:
     from sayso_node.accounts.creation import join_account
     from sayso_protocol.crypto.keys import parse_key
 

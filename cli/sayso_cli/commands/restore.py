@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Context) -> int:
     """Make the home and tell what to do about old devices."""
-    from sayso_node.accounts.devices import check_label
+    from sayso_node.accounts.devices.device import check_label
     from sayso_node.backup.restore import restore
 
     path = Path(session.args.file).expanduser()
@@ -52,8 +52,8 @@ def _report(session: Context, done: Restored) -> None:
     out, others = session.out, [key_text(state.feed) for state in done.others]
     out.record(
         {
-            "account": key_text(done.made.account),
-            "feed": key_text(done.made.feed),
+            "account": key_text(done.new_home.account),
+            "feed": key_text(done.new_home.feed),
             "home": str(session.home.path),
             "feeds": done.bundle.feeds,
             "entries": done.bundle.entries,
@@ -62,9 +62,9 @@ def _report(session: Context, done: Restored) -> None:
             "others": others,
         }
     )
-    out.heading("Your account", key_text(done.made.account))
+    out.heading("Your account", key_text(done.new_home.account))
     out.indented(f"{done.bundle.entries} entries and {done.followed} follows are back.")
-    out.indented("This device writes a new feed", key_text(done.made.feed))
+    out.indented("This device writes a new feed", key_text(done.new_home.feed))
     for reason, count in done.bundle.refused.items():
         out.indented(f"refused {count}:", reason)
     if others:

@@ -42,14 +42,14 @@ def run(session: Context) -> int:
     lost = [key_text(feed) for feed in done.lost]
     out.record(
         {
-            "account": key_text(done.made.account),
-            "feed": key_text(done.made.feed),
+            "account": key_text(done.new_home.account),
+            "feed": key_text(done.new_home.feed),
             "before": key_text(done.old),
             "lost": lost,
         }
     )
     out.heading("Your account's key is now")
-    out.indented(key_text(done.made.account))
+    out.indented(key_text(done.new_home.account))
     out.indented("Followers of the old one go over to it. This device has a new feed.")
     for feed in lost:
         out.indented("nothing was here, so nothing counts, of the device", feed)

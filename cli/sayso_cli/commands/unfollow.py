@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Context) -> int:
     """End the subscription, and print what is left of the account."""
-    from sayso_node.accounts.following import unfollow
+    from sayso_node.accounts.follows import unfollow
     from sayso_node.accounts.holdings import holdings
     from sayso_node.accounts.lookup import find_account
     from sayso_node.accounts.names import Names

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ..terminal.output import Output
 
 if TYPE_CHECKING:
-    from sayso_node.accounts.devices import Device
-    from sayso_node.accounts.pending_devices import PendingDevice
+    from sayso_node.accounts.devices.device import Device
+    from sayso_node.accounts.devices.pending_device import PendingDevice
 
 
 def record_of_awaited(device: PendingDevice) -> dict[str, Any]:

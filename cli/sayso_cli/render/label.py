@@ -57,4 +57,4 @@ def show_label(out: Output, label: Labelled, *more: str) -> None:
 
     item = item_of(label)
     out.record(item | ({"said_by": more[0]} if more else {}))
-    out.line(item["label"], item["entry"] or item["account"], item["time"], *more)
+    out.line(item["label"], item["entry"] or item["account"] or "", item["time"], *more)

@@ -1,4 +1,4 @@
-"""The account of a home: where it lies, opening it, and writing to its feed."""
+"""The author of a home: whoever writes to its feed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sayso_storage.interface.store import Store, StoreError
 from ..clock import now_ms
 from ..errors import AccountMoved
 from ..home.directory import Home
-from ..home.keystore import read_vault
-from .clone_guard import refuse_copied
+from ..home.keystore import read_keystore
+from .clone_guard import refuse_clone
+from .continuation import continue_feed
 from .lineage import own_account
-from .signing import continue_feed
 
 
 class Author:
-    """Appends to the own feed. Opening the vault costs nothing until the first entry."""
+    """Appends to the own feed. The keystore is not read until the first entry."""
 
     def __init__(self, home: Home, store: Store, passphrase: bytes | None = None) -> None:
         self._home = home
@@ -36,7 +36,7 @@ class Author:
         if not 0 < len(bodies) <= MAX_RUN_ENTRIES:
             raise ValueError("between one body and a run of them")
         written = [write_body(body) for body in bodies]
-        refuse_copied(self._home, self._store)
+        refuse_clone(self._home, self._store)
         feed = self._key()
         try:
             return self._append(feed, written)
@@ -59,7 +59,7 @@ class Author:
     def _key(self) -> KeyPair:
         if self._feed is None:
             self._follow_account()
-            self._feed = read_vault(self._home.keys, self._passphrase).feed
+            self._feed = read_keystore(self._home.keys, self._passphrase).feed
         return self._feed
 
     def _follow_account(self) -> None:
@@ -68,12 +68,12 @@ class Author:
         self._finish_rotation()
         own = self._store.own_feed()
         while own is not None and self._store.successor(own.account) is not None:
-            # Another process may have rotated since the look at the keys that come next.
+            # Another process may have rotated since the next keys were read.
             self._finish_rotation()
             now = self._store.own_feed()
             if now is not None and now.account == own.account:
-                keystore = read_vault(self._home.keys, self._passphrase)
-                raise AccountMoved(let_in=keystore.account_seed is None)
+                keystore = read_keystore(self._home.keys, self._passphrase)
+                raise AccountMoved(enrolled=keystore.account_seed is None)
             own = now
 
     def _finish_rotation(self) -> None:
@@ -96,6 +96,6 @@ class Published:
 
 
 def published(store: Store, run: Run) -> Published:
-    """What to tell of the last entry of an own run."""
+    """The last entry of an own run."""
     account = own_account(store)
     return Published(run.tip, account, run.feed, run.last, run.times[-1])

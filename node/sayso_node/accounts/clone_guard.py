@@ -1,55 +1,55 @@
-"""A home that was copied and lives on in two places: the copy that hears of it stops writing.
+"""A home that was cloned and is used in two places: the clone that learns of it stops writing.
 
-Both copies hold the feed's key. As long as each hears of what the other wrote before it writes
+Both clones hold the key of the feed. As long as each has what the other wrote before it writes
 itself they continue each other's entries; the first time they do not, the feed forks for ever. An
 own entry that comes from a peer, and was signed after this node had started, was written by a
-copy that is alive. So whoever gets such an entry writes no more, and the other goes on. What was
-signed before is the past of an old copy that was put back: that one learns it and goes on.
+clone that is running. So whoever gets such an entry writes no more, and the other goes on. What
+was signed before is the past of an old copy that was put back: that one stores it and goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
 
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
-from ..errors import HomeCopied
+from ..errors import HomeCloned
 from ..home.directory import Home, write_secret
 
-Listener = Callable[[dict[str, Any]], None]
+Event = TypeVar("Event", bound=Mapping[str, object])
 
 
-class CloneGuard:
-    """Listens to what an engine tells, and hands it on."""
+class CloneGuard(Generic[Event]):
+    """Listens to the events of an engine, and hands them on."""
 
-    def __init__(self, home: Home, store: Store, tell: Listener) -> None:
+    def __init__(self, home: Home, store: Store, listener: Callable[[Event], None]) -> None:
         self._home = home
         self._store = store
-        self._tell = tell
+        self._listener = listener
         self._started_ms = now_ms()
 
-    def heard(self, event: dict[str, Any]) -> None:
-        """Follow one event of the engine. Raises `HomeError` or `StoreError`."""
+    def handle(self, event: Event) -> None:
+        """Take one event of the engine. Raises `HomeError` or `StoreError`."""
         if event["event"] == "own-feed-ahead":
-            self._look()
-        self._tell(event)
+            self._check_own_feed()
+        self._listener(event)
 
-    def _look(self) -> None:
+    def _check_own_feed(self) -> None:
         own = self._store.own_feed()
         if own is not None and own.held and own.held[-1].last_ms >= self._started_ms:
-            self._home.copied.unlink(missing_ok=True)
-            write_secret(self._home.copied, key_text(own.feed).encode())
+            self._home.clone_mark.unlink(missing_ok=True)
+            write_secret(self._home.clone_mark, key_text(own.feed).encode())
 
 
-def refuse_copied(home: Home, store: Store) -> None:
-    """Raise `HomeCopied` where another copy of a home writes its feed."""
+def refuse_clone(home: Home, store: Store) -> None:
+    """Raise `HomeCloned` where a clone of a home writes its feed."""
     try:
-        noted = home.copied.read_text()
+        marked = home.clone_mark.read_text()
     except FileNotFoundError:
         return
     own = store.own_feed()
-    if own is not None and noted == key_text(own.feed):  # or it has another feed by now
-        raise HomeCopied(noted)
+    if own is not None and marked == key_text(own.feed):  # or it has another feed by now
+        raise HomeCloned(marked)

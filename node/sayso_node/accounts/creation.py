@@ -1,4 +1,4 @@
-"""Making homes: for a new account, or for one more device of one that there is."""
+"""New homes: of a new account, or of one more device of an account that there is."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from sayso_storage.sqlite import open_store
 from ..clock import now_ms
 from ..errors import HomeError
 from ..home.directory import Home, sync_directory, write_secret
-from ..home.keystore import Keystore, write_vault
-from .signing import continue_feed
+from ..home.keystore import Keystore, write_keystore
+from .continuation import continue_feed
 
 SEED_SIZE = 32
 
@@ -26,8 +26,8 @@ Fill = Callable[[Store], None]
 
 
 @dataclass(frozen=True, slots=True)
-class MadeHome:
-    """A home's account and this device's feed, public keys both."""
+class NewHome:
+    """The account of a home that was made and this device's feed, public keys both."""
 
     account: bytes
     feed: bytes
@@ -35,7 +35,7 @@ class MadeHome:
 
 def create_account(
     home: Home, name: str | None, passphrase: bytes | None, device: str | None = None
-) -> tuple[MadeHome, str]:
+) -> tuple[NewHome, str]:
     """Make an account and its first home. Gives the phrase too, which is kept nowhere.
 
     Raises `NodeError` or `StoreError`.
@@ -52,7 +52,7 @@ def join_account(
     account: bytes | None,
     passphrase: bytes | None,
     device: str | None = None,
-) -> MadeHome:
+) -> NewHome:
     """Make a home of the account that a phrase holds, with a feed of its own; `account` says
     which of the phrase's keys, by default the first.
 
@@ -65,21 +65,21 @@ def join_account(
     return _make_from_phrase(home, phrase, index, None, passphrase, device)
 
 
-def new_vault(account: KeyPair, promised: bytes) -> Keystore:
+def new_keystore(account: KeyPair, promised: bytes) -> Keystore:
     """Keys of a device that may speak for the account: a feed that never was before."""
     return Keystore(account.seed, secrets.token_bytes(SEED_SIZE), promised)
 
 
-def vault_from_phrase(phrase: str, index: int) -> Keystore:
-    """`new_vault` of the account that is a phrase's key number `index`. Raises `Refused`."""
+def keystore_from_phrase(phrase: str, index: int) -> Keystore:
+    """`new_keystore` of the account that is key number `index` of a phrase. Raises `Refused`."""
     from sayso_protocol.crypto.phrase import account_keys
 
     following = account_keys(phrase, index + 1)
-    return new_vault(account_keys(phrase, index), next_key_hash(following.public))
+    return new_keystore(account_keys(phrase, index), next_key_hash(following.public))
 
 
 def grant_to(keystore: Keystore) -> Grant:
-    """The account's grant to the feed of its own vault."""
+    """The account's grant to the feed of its own keystore."""
     return sign_grant(keystore.account, keystore.feed, keystore.next_key_hash)
 
 
@@ -87,12 +87,12 @@ def make_home(
     home: Home,
     keystore: Keystore,
     grant: Grant,
-    opening: Sequence[KnownBody],
+    first_bodies: Sequence[KnownBody],
     passphrase: bytes | None,
     fill: Fill = lambda _: None,
-) -> MadeHome:
-    """Make keys and store with the feed's first entries, `opening`, after `fill` has put into
-    the store what else shall be in it. Raises `NodeError` or `StoreError`.
+) -> NewHome:
+    """Make keys and store with the first entries of the feed, after `fill` has put into the store
+    what else shall be in it. Raises `NodeError` or `StoreError`.
 
     The key file comes last and by one rename: a home is whole or not there at all.
     """
@@ -101,15 +101,15 @@ def make_home(
         refuse_used(home)
         draft = _draft_of(home)
         try:
-            _write_store(draft, keystore.feed, grant, opening, fill)
+            _write_store(draft, keystore.feed, grant, first_bodies, fill)
             write_secret(draft.node_key, secrets.token_bytes(SEED_SIZE))
-            write_vault(draft.keys, keystore, passphrase)
+            write_keystore(draft.keys, keystore, passphrase)
             for part in (draft.store, draft.node_key, draft.keys):
                 part.rename(home.path / part.name)
         finally:
             _clear(draft, home)
         sync_directory(home.path)
-    return MadeHome(grant.account, grant.feed)
+    return NewHome(grant.account, grant.feed)
 
 
 def refuse_account(home: Home) -> None:
@@ -140,19 +140,19 @@ def _make_from_phrase(
     name: str | None,
     passphrase: bytes | None,
     device: str | None,
-) -> MadeHome:
-    keystore = vault_from_phrase(phrase, index)
+) -> NewHome:
+    keystore = keystore_from_phrase(phrase, index)
     grant = grant_to(keystore)
-    opening: list[KnownBody] = [Open(grant.wire, device or None)]
+    first_bodies: list[KnownBody] = [Open(grant.wire, device or None)]
     if name is not None:
-        opening.append(Profile(name=name))
-    return make_home(home, keystore, grant, opening, passphrase)
+        first_bodies.append(Profile(name=name))
+    return make_home(home, keystore, grant, first_bodies, passphrase)
 
 
 def _write_store(
-    draft: Home, feed: KeyPair, grant: Grant, opening: Sequence[KnownBody], fill: Fill
+    draft: Home, feed: KeyPair, grant: Grant, first_bodies: Sequence[KnownBody], fill: Fill
 ) -> None:
-    written = [write_body(body) for body in opening]
+    written = [write_body(body) for body in first_bodies]
     with open_store(draft.store) as store:
         store.add_own(grant, now_ms())
         fill(store)

@@ -1,4 +1,4 @@
-"""What a person types for an account, a feed or an entry, as the thing itself."""
+"""The account, feed or entry that is meant by what a person types."""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ def _only(store: Store, text: str, found: list[bytes], near: list[bytes]) -> byt
 
 
 def _meant(store: Store, text: str) -> str:
-    """What to say of a word that is what somebody is called here: by the owner, or else by
-    themselves, which anybody may do, so that their keys are told. Empty where nobody is."""
+    """A hint for a word that is the name of somebody here: by the owner, or else by
+    themselves, which anybody may do, so that their keys are named. Empty where nobody is."""
     from .profile import profile_of
 
     name = text.removeprefix("@").casefold()
@@ -125,7 +125,7 @@ def _meant(store: Store, text: str) -> str:
     how = ""
     if not meant:
         profiles = ((one, profile_of(store, one).name) for one in store.carried_accounts()[:HINTED])
-        meant = [key_text(one) for one, said in profiles if said and said.casefold() == name]
+        meant = [key_text(one) for one, named in profiles if named and named.casefold() == name]
         how = ", by the name in the profile"
     return f"; did you mean {' or '.join(meant[:CANDIDATES])}{how}?" if meant else ""
 

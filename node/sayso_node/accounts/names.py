@@ -1,4 +1,4 @@
-"""What accounts are called: the owner's petname first, then their own profile."""
+"""Names of accounts: the petname by the owner first, then that of their own profile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sayso_storage.interface.store import Store
 
 from .profile import profile_of
 
-MAX_REMEMBERED = 10_000
+MAX_CACHED = 10_000
 """Names kept while a long list is printed: a few MB."""
 
 
@@ -22,7 +22,7 @@ class Name:
 
     @property
     def shown(self) -> str | None:
-        """What to call the account."""
+        """The name to show."""
         return self.petname or self.profile
 
 
@@ -38,7 +38,7 @@ class Names:
         """The account's names, as the store has them."""
         name = self._known.get(account)
         if name is None:
-            if len(self._known) >= MAX_REMEMBERED:
+            if len(self._known) >= MAX_CACHED:
                 self._known.clear()
             name = self._known[account] = self._look_up(account)
         return name

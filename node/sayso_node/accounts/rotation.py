@@ -1,4 +1,4 @@
-"""Changing the account's key: from the one in use to the next one of the recovery phrase.
+"""Rotation of the account's key: from the one in use to the next one of the recovery phrase.
 
 Three things change, each of them at once: the keys that come next are written beside those in
 use, the store takes in the rotation, and then the home moves over to them. A crash before the
@@ -23,21 +23,21 @@ from sayso_storage.interface.store import FeedState, NotSubscribed, Store
 from ..clock import now_ms
 from ..errors import HomeError, NodeError
 from ..home.directory import Home, sync_directory
-from ..home.keystore import Keystore, read_vault, write_vault
-from .creation import MadeHome, grant_to, vault_from_phrase
-from .devices import check_label, label_of
+from ..home.keystore import Keystore, read_keystore, write_keystore
+from .continuation import continue_feed
+from .creation import NewHome, grant_to, keystore_from_phrase
+from .devices.device import check_label, label_of
 from .lineage import line_of, own_account, own_accounts
 from .profile import newest_profile
-from .signing import continue_feed
 
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """What a rotation made: the account before, the account now with this device's feed, and
+    """The outcome of a rotation: the account before, the account now with this device's feed, and
     feeds of the old account that are lost, since nothing of them is held here."""
 
     old: bytes
-    made: MadeHome
+    new_home: NewHome
     lost: list[bytes]
 
 
@@ -54,19 +54,25 @@ def rotate(
     old = own_account(store)
     index = key_index(phrase, old)
     if is_moving(home, store, passphrase):
-        made = finish(home, store, passphrase, device)
+        new_home = finish(home, store, passphrase, device)
         line = own_accounts(store)
-        return Rotated(line[line.index(made.account) - 1], made, [])
-    read_vault(home.keys, passphrase)  # a wrong passphrase must not seal the next keys
-    heir = line_of(store, old)[-1]
-    index = index + 1 if heir == old else key_index(phrase, heir)
+        return Rotated(line[line.index(new_home.account) - 1], new_home, [])
+    read_keystore(home.keys, passphrase)  # a wrong passphrase must not seal the next keys
+    newest = line_of(store, old)[-1]
+    index = index + 1 if newest == old else key_index(phrase, newest)
+    keystore = _prepare_next_keys(home, phrase, index, passphrase)
+    lost = _announce(store, keystore, old) if newest == old else []
+    return Rotated(old, finish(home, store, passphrase, device), lost)
+
+
+def _prepare_next_keys(home: Home, phrase: str, index: int, passphrase: bytes | None) -> Keystore:
+    """Write the keystore of key number `index` beside the one in use. Raises `NodeError`."""
     if index >= MAX_ACCOUNT_KEYS:
         raise NodeError("the phrase has no further key: make a new account with `sayso init`")
     home.next_keys.unlink(missing_ok=True)
-    keystore = vault_from_phrase(phrase, index)
-    write_vault(home.next_keys, keystore, passphrase)
-    lost = _announce(store, keystore, old) if heir == old else []
-    return Rotated(old, finish(home, store, passphrase, device), lost)
+    keystore = keystore_from_phrase(phrase, index)
+    write_keystore(home.next_keys, keystore, passphrase)
+    return keystore
 
 
 def is_moving(home: Home, store: Store, passphrase: bytes | None) -> bool:
@@ -74,37 +80,37 @@ def is_moving(home: Home, store: Store, passphrase: bytes | None) -> bool:
     `NodeError`."""
     if not home.next_keys.exists():
         return False
-    account = _next_vault(home, passphrase).account.public
+    account = _next_keystore(home, passphrase).account.public
     return account in own_accounts(store)
 
 
-def finish(home: Home, store: Store, passphrase: bytes | None, device: str = "") -> MadeHome:
+def finish(home: Home, store: Store, passphrase: bytes | None, device: str = "") -> NewHome:
     """End the move to the next keys; each step of it may have been done before.
 
     Raises `NodeError` or `StoreError`.
     """
-    keystore = _next_vault(home, passphrase)
+    keystore = _next_keystore(home, passphrase)
     grant = grant_to(keystore)
-    before = read_vault(home.keys, passphrase).feed.public
+    before = read_keystore(home.keys, passphrase).feed.public
     try:
         store.add_own(grant, now_ms())
     except Refused as error:
         raise NodeError(f"the feed under the new key cannot be opened: {error}") from error
-    opening = [Open(grant.wire, device or label_of(store, before)), *_profile(store)]
+    first_bodies = [Open(grant.wire, device or label_of(store, before)), *_profile(store)]
     with suppress(_OpenAlready):
-        _open_feed(store, keystore, opening)
+        _open_feed(store, keystore, first_bodies)
     with suppress(FileNotFoundError):  # another process ended the move in this moment
         home.next_keys.replace(home.keys)
     sync_directory(home.path)
-    return MadeHome(grant.account, grant.feed)
+    return NewHome(grant.account, grant.feed)
 
 
 class _OpenAlready(Exception):
     """The feed under the new key has its first entries."""
 
 
-def _open_feed(store: Store, keystore: Keystore, opening: Sequence[KnownBody]) -> None:
-    written, now = [write_body(body) for body in opening], now_ms()
+def _open_feed(store: Store, keystore: Keystore, first_bodies: Sequence[KnownBody]) -> None:
+    written, now = [write_body(body) for body in first_bodies], now_ms()
 
     def make(state: FeedState) -> Run:
         if state.held:  # looked at where no other process can write: it may do the same now
@@ -114,14 +120,14 @@ def _open_feed(store: Store, keystore: Keystore, opening: Sequence[KnownBody]) -
     store.publish(make, now)
 
 
-def _next_vault(home: Home, passphrase: bytes | None) -> Keystore:
+def _next_keystore(home: Home, passphrase: bytes | None) -> Keystore:
     """The keys that come next, which another process may move over to in this moment."""
     try:
-        return read_vault(home.next_keys, passphrase)
+        return read_keystore(home.next_keys, passphrase)
     except HomeError:
         if home.next_keys.exists():
             raise
-        return read_vault(home.keys, passphrase)
+        return read_keystore(home.keys, passphrase)
 
 
 def _announce(store: Store, keystore: Keystore, old: bytes) -> list[bytes]:

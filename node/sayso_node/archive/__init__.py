@@ -1,4 +1,4 @@
-"""Reading a person's archive of posts from another network.
+"""Archives of a person's posts from other networks.
 
 `open_archive` takes a Twitter/X export (the layouts of 2013, 2020 and 2024), a Mastodon
 export or JSON lines, as a file or as an unpacked directory, and gives its posts oldest

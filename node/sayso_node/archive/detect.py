@@ -1,4 +1,4 @@
-"""Finding out what a path holds, and having it read."""
+"""Detection of the kind of an archive by its content, for its reader."""
 
 import gzip
 import lzma
@@ -12,19 +12,23 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Final, cast
 
-from . import mastodon, twitter_files
-from .container import Budget, Container, DirectoryContainer, MeteredStream, ZipContainer
+from . import mastodon
+from .container.container import Container
+from .container.directory_container import DirectoryContainer
+from .container.metered_stream import Budget, MeteredStream
+from .container.tar_container import TarContainer
+from .container.zip_container import ZipContainer
 from .jsonl import JsonLinesReader
 from .mastodon import MastodonReader
 from .model import Archive, ArchiveError
-from .tarball import TarContainer
-from .twitter import TwitterReader
+from .twitter import export_files
+from .twitter.twitter_reader import TwitterReader
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP: Final = b"\x1f\x8b"
 _TAR_AT: Final = 257
 _TAR: Final = b"ustar"
-_LOOK: Final = 512
+_START_SIZE: Final = 512
 
 _BROKEN: Final = (
     zipfile.BadZipFile,
@@ -38,7 +42,7 @@ _BROKEN: Final = (
     ValueError,
     OverflowError,
 )
-"""What the standard library raises on cut off or damaged containers."""
+"""Exceptions of the standard library on cut off or damaged containers."""
 
 
 def open_archive(path: Path, *, include_private: bool = False) -> Archive:
@@ -77,7 +81,7 @@ def _explained(path: Path) -> Iterator[None]:
 
 def _read_file(path: Path, *, include_private: bool) -> Archive:
     with path.open("rb") as file:
-        start = file.read(_LOOK)
+        start = file.read(_START_SIZE)
     if not start.strip():
         raise ArchiveError(f"{path} is empty; download or copy it again")
     if start.startswith(_ZIP):
@@ -85,7 +89,7 @@ def _read_file(path: Path, *, include_private: bool) -> Archive:
     packed = start.startswith(_GZIP)
     if packed:
         with gzip.open(path, "rb") as unpacked:
-            start = unpacked.read(_LOOK)
+            start = unpacked.read(_START_SIZE)
     if start[_TAR_AT:].startswith(_TAR):
         tar = TarContainer(path, packed=packed)
         return _read_container(tar, path, include_private=include_private)
@@ -115,7 +119,7 @@ def _part_of_export(start: bytes) -> str | None:
 def _read_container(container: Container, path: Path, *, include_private: bool) -> Archive:
     with closing(container):
         names = container.names()
-        base = twitter_files.find_base(names)
+        base = export_files.find_base(names)
         if base is not None:
             return TwitterReader(container, base, include_private=include_private).read()
         base = mastodon.find_base(names)

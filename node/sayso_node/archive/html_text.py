@@ -8,7 +8,7 @@ import re
 from html.parser import HTMLParser
 from typing import Final
 
-from .fields import encodable
+from .json_values import encodable
 
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
@@ -32,7 +32,7 @@ class _Link:
         self.pieces: list[str] = []
 
     def text(self) -> str:
-        """What the author typed: the target, unless the link has words of its own."""
+        """The link as the author typed it: the target, unless the link has words of its own."""
         seen = "".join(self.pieces)
         if self.is_word or not self.target.lower().startswith(_SCHEMES):
             return seen

@@ -25,7 +25,7 @@ from . import ArchivedPost
 
 @dataclass(slots=True)
 class Imported:
-    """How many posts were imported, were there already, and could not be taken and why."""
+    """The numbers of posts that were imported, were there already, and were refused, by reason."""
 
     imported: int = 0
     skipped: int = 0
@@ -44,7 +44,7 @@ Link = tuple[Reference, Reference | None]
 def import_posts(
     store: Store, author: Author, posts: Iterable[ArchivedPost], progress: Callable[[int], None]
 ) -> Imported:
-    """Publish what is not in the store yet; `progress` hears how many posts are dealt with.
+    """Publish what is not in the store yet; `progress` is told how many posts are done.
 
     Raises `NodeError` or `StoreError`; what was published until then stays.
     """

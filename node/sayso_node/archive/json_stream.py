@@ -1,4 +1,4 @@
-"""Reading a long list of JSON objects piece by piece.
+"""A long list of JSON objects, read piece by piece.
 
 Exports hold one list of hundreds of megabytes, behind a line of JavaScript or inside an
 outer object. Parsing it as a whole would take ten times its size in memory, so objects
@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from . import limits
-from .container import MeteredStream
-from .fields import Json
+from . import archive_limits
+from .container.metered_stream import MeteredStream
+from .json_values import Json
 from .model import ArchiveError
 
 _DECODER: Final = json.JSONDecoder()
@@ -55,7 +55,7 @@ class ArrayReader:
     def open(self) -> re.Match[str]:
         """Read up to the beginning of the list; raises WrongHeaderError if there is none."""
         while not (match := self._pattern.search(self._text)):
-            if len(self._text) > limits.MAX_HEADER_CHARS or not self._more():
+            if len(self._text) > archive_limits.MAX_HEADER_CHARS or not self._more():
                 raise WrongHeaderError(self._where)
         self._at = match.end()
         return match
@@ -89,7 +89,7 @@ class ArrayReader:
                 raise nested_too_deeply(self._where) from None
             except ValueError:
                 # Most likely cut by the end of what was read so far.
-                if len(self._text) - self._at > limits.MAX_RECORD_CHARS or not self._more():
+                if len(self._text) - self._at > archive_limits.MAX_RECORD_CHARS or not self._more():
                     raise BrokenListError(self._where) from None
             else:
                 assert isinstance(value, dict)
@@ -104,7 +104,7 @@ class ArrayReader:
         if self._ended:
             return False
         waiting = self._text[self._at :]
-        data = self._stream.read(max(limits.CHUNK_BYTES, len(waiting)))
+        data = self._stream.read(max(archive_limits.CHUNK_BYTES, len(waiting)))
         self._ended = not data
         self._text = waiting + self._decode(data, self._ended)
         self._at = 0

@@ -10,12 +10,12 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from . import limits
-from .collect import Collector
-from .container import MeteredStream
-from .fields import Json, decimal_id, encodable, identifier, language, tags, text_of
+from . import archive_limits
+from .collector import Collector
+from .container.metered_stream import MeteredStream
+from .json_values import Json, decimal_id, encodable, identifier, language, tags, text_of
 from .model import Archive, ArchivedPost, ArchiveError, Reason
-from .times import parse_any
+from .time_formats import parse_any
 
 
 class JsonLinesReader:
@@ -41,11 +41,11 @@ class JsonLinesReader:
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         """Lines with their numbers; one that is too long comes cut off."""
         number = 0
-        while line := self._stream.readline(limits.MAX_RECORD_CHARS):
+        while line := self._stream.readline(archive_limits.MAX_RECORD_CHARS):
             number += 1
             yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
             while line and not line.endswith(b"\n"):
-                line = self._stream.readline(limits.MAX_RECORD_CHARS)
+                line = self._stream.readline(archive_limits.MAX_RECORD_CHARS)
 
     def _take(self, number: int, line: bytes) -> None:
         try:
@@ -61,7 +61,11 @@ class JsonLinesReader:
 
     def _take_record(self, number: int, record: object) -> None:
         text = text_of(record, "text") if isinstance(record, dict) else None
-        if not isinstance(record, dict) or text is None or len(text) > limits.MAX_TEXT_CHARS:
+        if (
+            not isinstance(record, dict)
+            or text is None
+            or len(text) > archive_limits.MAX_TEXT_CHARS
+        ):
             self._found.unreadable(f"line {number} is not an object with a `text`, or far too long")
             return
         words = text if text.strip() else _media_links(record)
@@ -77,7 +81,7 @@ class JsonLinesReader:
         value = _given_time(record)
         written_ms = parse_any(value)
         if written_ms is None and value not in (None, ""):
-            self._found.tell(f"line {number} has a time that can't be read; imported without it")
+            self._found.report(f"line {number} has a time that can't be read; imported without it")
         return written_ms
 
 

@@ -10,14 +10,14 @@ private ones. Posts to named people only are letters and are never taken.
 import re
 from typing import Final
 
-from . import limits
-from .collect import Collector
-from .container import Container
-from .fields import Json, as_object, identifier, language, objects, tags, text_of
+from . import archive_limits
+from .collector import Collector
+from .container.container import Container
 from .html_text import html_to_text
 from .json_stream import ArrayReader, BrokenListError, WrongHeaderError
+from .json_values import Json, as_object, identifier, language, objects, tags, text_of
 from .model import Archive, ArchivedPost, ArchiveError, Reason
-from .times import parse_rfc3339
+from .time_formats import parse_rfc3339
 
 # ActivityPub, section 5.6, allows all three spellings.
 _PUBLIC: Final = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
@@ -76,7 +76,7 @@ class MastodonReader:
                 reader.open()
                 return next(iter(reader), {})
             except (WrongHeaderError, BrokenListError):
-                self._found.tell(
+                self._found.report(
                     f"{name} is broken; the author of each post was taken for the owner"
                 )
                 return {}
@@ -129,7 +129,7 @@ class MastodonReader:
     def _keep(self, position: int, activity: Json, post: Json) -> None:
         address = identifier(post.get("id"))
         content = text_of(post, "content")
-        if address is None or content is None or len(content) > limits.MAX_TEXT_CHARS:
+        if address is None or content is None or len(content) > archive_limits.MAX_TEXT_CHARS:
             self._found.unreadable(f"item {position} lacks its id or text, or is far too long")
             return
         text = _whole_text(post, content)
@@ -140,7 +140,7 @@ class MastodonReader:
             text_of(post, "published") or text_of(activity, "published") or ""
         )
         if written_ms is None:
-            self._found.tell(f"item {position} has no time that can be read")
+            self._found.report(f"item {position} has no time that can be read")
         key = (-1 if written_ms is None else written_ms, 0, position)
         self._found.keep(key, _post(post, address, written_ms, text))
 

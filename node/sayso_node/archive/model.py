@@ -1,4 +1,4 @@
-"""What reading an archive gives: posts, what was left out and why, and one exception."""
+"""An archive that was read: posts, the records left out and why, and one exception."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ class ArchivedPost:
 
 @dataclass
 class Skipped:
-    """How many records were left out, by reason."""
+    """The numbers of records left out, by reason."""
 
     counts: Counter[Reason] = field(default_factory=Counter)
 
@@ -82,7 +82,7 @@ class Archive:
 
     The archive has been read to its end when this object exists: iterating raises
     nothing, and `skipped` and `errors` are complete. `errors` are short texts about
-    records that could not be read, at most `limits.MAX_ERRORS`; `notes` tell the owner
+    records that could not be read, at most `archive_limits.MAX_ERRORS`; `notes` tell the owner
     what the archive leaves open and only they can decide.
     """
 
@@ -94,7 +94,7 @@ class Archive:
 
     @property
     def total(self) -> int | None:
-        """How many posts iterating gives."""
+        """The number of posts that iterating gives."""
         return len(self.posts)
 
     def __len__(self) -> int:

@@ -1,8 +1,8 @@
 """A long file, sealed in pieces: read and written in bounded memory, cut nowhere unnoticed.
 
 libsodium's secretstream (XChaCha20-Poly1305) over pieces of `PIECE` bytes, of which the last,
-and no other, is marked as such. The file begins with how to get its key: from a passphrase
-(Argon2id, see `sealing`), or, where there is none, the key itself, which hides nothing but
+and no other, is marked as such. The file begins with the way to its key: from a passphrase
+(Argon2id, see `sealed_file`), or, where there is none, the key itself, which hides nothing but
 lets damage be found in the same way.
 """
 
@@ -37,9 +37,9 @@ class SealedWriter:
         self._waiting = bytearray()
         self.size = 0
         self._state = bindings.crypto_secretstream_xchacha20poly1305_state()
-        how, key = _new_key(passphrase)
+        head, key = _new_key(passphrase)
         begin = bindings.crypto_secretstream_xchacha20poly1305_init_push(self._state, key)
-        self._give(how + begin)
+        self._write_out(head + begin)
 
     def write(self, data: bytes) -> None:
         """Take the next bytes."""
@@ -53,9 +53,11 @@ class SealedWriter:
         self._push(bytes(self._waiting), _FINAL)
 
     def _push(self, piece: bytes, tag: int) -> None:
-        self._give(bindings.crypto_secretstream_xchacha20poly1305_push(self._state, piece, tag=tag))
+        self._write_out(
+            bindings.crypto_secretstream_xchacha20poly1305_push(self._state, piece, tag=tag)
+        )
 
-    def _give(self, data: bytes) -> None:
+    def _write_out(self, data: bytes) -> None:
         self.size += len(data)
         self._write(data)
 
@@ -72,7 +74,7 @@ class SealedReader:
         self._ready = bytearray()
         self._ended = False
         self._begun = False
-        key = _named_key(self._take, passphrase)
+        key = _read_key(self._take, passphrase)
         begin = self._take(_HEADER_SIZE)
         self._state = bindings.crypto_secretstream_xchacha20poly1305_state()
         bindings.crypto_secretstream_xchacha20poly1305_init_pull(self._state, begin, key)
@@ -107,7 +109,7 @@ class SealedReader:
 
 
 def _new_key(passphrase: bytes | None) -> tuple[bytes, bytes]:
-    """How to get the key, for the file, and the key."""
+    """The head of the file, which says how to get the key, and the key."""
     if passphrase is None:
         key = secrets.token_bytes(KEY_SIZE)
         return _OPEN + key, key
@@ -116,11 +118,11 @@ def _new_key(passphrase: bytes | None) -> tuple[bytes, bytes]:
     return _SEALED + salt + cost, derive_key(passphrase, salt, OPS, MEMORY)
 
 
-def _named_key(take: Callable[[int], bytes], passphrase: bytes | None) -> bytes:
-    how = take(1)
-    if how == _OPEN:
+def _read_key(take: Callable[[int], bytes], passphrase: bytes | None) -> bytes:
+    kind = take(1)
+    if kind == _OPEN:
         return take(KEY_SIZE)
-    if how != _SEALED:
+    if kind != _SEALED:
         raise BackupError("the file is damaged")
     salt, ops, memory = take(SALT_SIZE), take(_COST_SIZE), take(_COST_SIZE)
     if passphrase is None:

@@ -1,9 +1,9 @@
-"""Taking a bundle in; `bundle` says what the file holds and how far it is believed."""
+"""Bundles, verified and taken into a store; `bundle_file` says how they are laid out."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,14 +14,13 @@ from sayso_protocol.accounts.statement import Grant, read_grant
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import ForkProof
 from sayso_protocol.feed.run import RawRun, Run, verify_run
-from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, frame_length
-from sayso_protocol.sync.wire.frames import Entries, Have, Say
+from sayso_protocol.sync.wire.frames import Entries, Frame, Have, Say
 from sayso_storage.interface.store import AlreadyHeld, Store
 
 from ..clock import now_ms
 from ..errors import BundleError
 from ..home.atomic_file import FileSource
-from .writer import COUNT_SIZE, END, HASH_SIZE, MAGIC, MAGIC_SAID, Checksum
+from .bundle_file import BundleFile, Progress
 
 BATCH_ENTRIES = 4096
 """Entries stored in one transaction."""
@@ -35,8 +34,8 @@ MAX_NAMED = 10
 
 
 @dataclass(slots=True)
-class Unbundled:
-    """What a bundle brought: `feeds` and `entries` are those that were new here."""
+class BundleResult:
+    """The outcome of reading a bundle: `feeds` and `entries` are those that were new here."""
 
     feeds: int = 0
     entries: int = 0
@@ -48,7 +47,7 @@ class Unbundled:
     """Entries that were held already."""
     left_out: int = 0
     """Feeds of which nothing was taken, since their accounts are not followed."""
-    strangers: list[bytes] = field(default_factory=list)
+    not_followed: list[bytes] = field(default_factory=list)
     """Some of those accounts."""
     refused: Counter[str] = field(default_factory=Counter)
     """Runs and feeds that this store does not take, by reason."""
@@ -59,20 +58,19 @@ def read_bundle(
     path: Path,
     *,
     follow: bool,
-    progress: Callable[[int], None],
-    result: Unbundled,
+    progress: Progress,
+    result: BundleResult,
     blocked: Container[bytes] = (),
 ) -> None:
     """Verify a bundle and store what is of followed and own accounts, or, with `follow`,
-    follow every account in it; but nothing of accounts that are `blocked`. `progress` hears of
-    bytes.
+    follow every account in it; but nothing of accounts that are `blocked`. `progress` is told
+    of bytes.
 
     Raises `BundleError` at the first damage and `StoreError`; `result` tells what was kept.
     """
     with opened(path) as file:
-        reader = _Reader(store, file, path, follow, progress, result)
-        reader.blocked = blocked
-        reader.read_whole()
+        bundle = BundleFile(file, path, progress)
+        BundleReader(store, bundle, result, follow=follow, blocked=blocked).read()
 
 
 def read_feeds(
@@ -81,183 +79,191 @@ def read_feeds(
     path: Path,
     *,
     follow: bool,
-    progress: Callable[[int], None],
-    result: Unbundled,
+    progress: Progress,
+    result: BundleResult,
     proofs_last: bool = False,
 ) -> None:
     """`read_bundle` from bytes that come from `path` in some way. With `proofs_last` a feed that
     has forked is taken with the branch that is there: it is the owner's own, who may want to end
     the feed with it."""
-    reader = _Reader(store, file, path, follow, progress, result)
-    reader.proofs_last = proofs_last
-    reader.read_whole()
+    bundle = BundleFile(file, path, progress)
+    BundleReader(store, bundle, result, follow=follow, proofs_last=proofs_last).read()
 
 
-class _Reader:
+@dataclass(slots=True)
+class _OpenFeed:
+    """The feed whose grant was read last."""
+
+    grant: Grant
+    wanted: bool
+    above: RawRun | None = None
+    """The run before in the file: it may prove the next one."""
+
+
+class BundleReader:
+    """One bundle on its way into a store: grant after grant, each with its statements and runs."""
+
     def __init__(
         self,
         store: Store,
-        file: FileSource,
-        path: Path,
+        file: BundleFile,
+        result: BundleResult,
+        *,
         follow: bool,
-        progress: Callable[[int], None],
-        result: Unbundled,
+        blocked: Container[bytes] = (),
+        proofs_last: bool = False,
     ) -> None:
         self._store = store
         self._file = file
-        self._path = path
-        self._follow = follow
-        self._progress = progress
         self._result = result
-        self.sum = Checksum()
-        self.proofs_last = False
-        self.blocked: Container[bytes] = ()
-        self._proofs: list[Attestation] = []
+        self._follow = follow
+        self._blocked = blocked
+        self._proofs_last = proofs_last
         self._subscribed = set(store.carried_accounts())
-        self._may_say = False
-        self._new = 0
-        self._grant: Grant | None = None
-        self._wanted = False
-        self._above: RawRun | None = None
-        """The run before in the file: it may prove the next one."""
-        self._batch: list[Run] = []
-        self._waiting = 0
+        self._new_accounts = 0
+        self._may_have_statements = False
+        self._feed: _OpenFeed | None = None
+        self._runs = _RunBatch(store, result)
+        self._proofs: list[Attestation] = []
+        """Those that are stored last."""
 
-    def read_whole(self) -> None:
-        """Read to the end, or to the first damage."""
+    def read(self) -> None:
+        """Read to the end, or to the first damage. Raises `BundleError` or `StoreError`."""
         try:
-            self._read()
+            self._may_have_statements = self._file.read_magic()
+            self._read_frames()
+            self._store_statements(self._proofs)
+            self._file.read_end()
         finally:
-            self._result.size = self.sum.size
+            self._result.size = self._file.size
 
-    def _read(self) -> None:
-        magic = self._bytes(len(MAGIC))
-        self._may_say = magic == MAGIC_SAID
-        if magic not in (MAGIC, MAGIC_SAID):
-            raise BundleError(f"{self._path} is no sayso bundle: was it copied whole?")
+    def _read_frames(self) -> None:
         try:
-            while (prefix := self._bytes(LENGTH_SIZE, count=False)) != END:
-                self.sum.add(prefix)
-                self._take(self._bytes(frame_length(prefix)))
+            for frame in self._file.read_frames():
+                self._take(frame)
         except Refused as error:
-            raise self._damaged(str(error)) from error
+            raise self._file.damaged(str(error)) from error
         finally:
-            self._store_batch()
-        self._say(self._proofs)
-        self._check_end()
+            self._runs.store()
 
-    def _take(self, data: bytes) -> None:
-        frame = decode_frame(data)
+    def _take(self, frame: Frame) -> None:
+        feed = self._feed
         if isinstance(frame, Have) and len(frame.offers) == 1:
-            self._begin_feed(read_grant(frame.offers[0].grant))
-        elif isinstance(frame, Entries) and self._grant is not None:
-            self._take_run(frame.run, self._grant)
-        elif isinstance(frame, Say) and self._may_say and self._grant is not None:
-            self._heed(frame, self._grant)
+            self._open_feed(read_grant(frame.offers[0].grant))
+        elif isinstance(frame, Say) and feed is not None and self._may_have_statements:
+            self._take_statements(feed, frame)
+        elif isinstance(frame, Entries) and feed is not None:
+            self._take_run(feed, frame.run)
         else:
-            raise self._damaged("something that belongs in no bundle")
-        self._progress(LENGTH_SIZE + len(data))
+            raise self._file.damaged("something that belongs in no bundle")
 
-    def _begin_feed(self, grant: Grant) -> None:
-        self.sum.feeds += 1
-        self._grant, self._above = grant, None
-        if grant.account in self.blocked:
-            self._wanted = False
+    # --- a grant
+
+    def _open_feed(self, grant: Grant) -> None:
+        wanted = self._wants(grant.account) and self._add_grant(grant)
+        self._feed = _OpenFeed(grant, wanted)
+
+    def _wants(self, account: bytes) -> bool:
+        if account in self._blocked:
             self._result.refused["its account is blocked"] += 1
-            return
-        if self._follow and grant.account not in self._subscribed:
-            self._follow_account(grant.account)
-        self._wanted = grant.account in self._subscribed
-        if not self._wanted:
-            self._result.left_out += 1
-            if len(self._result.strangers) < MAX_NAMED:
-                self._result.strangers.append(grant.account)
-            return
+            return False
+        if self._follow and account not in self._subscribed:
+            self._follow_account(account)
+        if account not in self._subscribed:
+            self._leave_out(account)
+        return account in self._subscribed
+
+    def _follow_account(self, account: bytes) -> None:
+        self._new_accounts += 1
+        if self._new_accounts > MAX_NEW:
+            raise BundleError(
+                f"{self._file.path} holds more than {MAX_NEW} accounts that are not followed: "
+                "follow those that you want, then import it without --follow"
+            )
+        self._store.follow(account, None, now_ms())
+        self._subscribed.add(account)
+
+    def _leave_out(self, account: bytes) -> None:
+        self._result.left_out += 1
+        if len(self._result.not_followed) < MAX_NAMED:
+            self._result.not_followed.append(account)
+
+    def _add_grant(self, grant: Grant) -> bool:
         try:
             self._result.feeds += self._store.add_grant(grant)
         except Refused as error:
-            self._wanted = False
             self._result.refused[str(error)] += 1
+            return False
+        return True
 
-    def _take_run(self, raw: RawRun, grant: Grant) -> None:
-        if raw.feed != grant.feed:
-            raise self._damaged("entries of another feed than announced")
-        above, self._above = self._above, raw
-        self.sum.entries += len(raw.times)
-        if not self._wanted:
+    # --- the statements behind it
+
+    def _take_statements(self, feed: _OpenFeed, frame: Say) -> None:
+        if not feed.wanted:
             return
-        proven = above is not None and above.first == raw.last + 1
-        self._batch.append(verify_run(raw, tip=above.previous if above and proven else None))
-        self._waiting += len(raw.times)
-        if self._waiting >= BATCH_ENTRIES:
-            self._store_batch()
+        statements = [read_attestation(wire) for wire in frame.statements]
+        if not all(_is_about(one, feed.grant) for one in statements):
+            raise self._file.damaged("a statement of another account than announced")
+        if self._proofs_last:
+            self._proofs += [one for one in statements if isinstance(one, ForkProof)]
+            statements = [one for one in statements if not isinstance(one, ForkProof)]
+        self._runs.store()
+        self._store_statements(statements)
 
-    def _heed(self, frame: Say, grant: Grant) -> None:
-        if not self._wanted:
-            return
-        said = [read_attestation(wire) for wire in frame.statements]
-        for one in said:
-            known = grant.feed if isinstance(one, ForkProof) else grant.account
-            if (one.feed if isinstance(one, ForkProof) else one.account) != known:
-                raise self._damaged("a statement of another account than announced")
-        if self.proofs_last:
-            self._proofs += [one for one in said if isinstance(one, ForkProof)]
-            said = [one for one in said if not isinstance(one, ForkProof)]
-        self._store_batch()
-        self._say(said)
-
-    def _say(self, said: list[Attestation]) -> None:
-        for outcome in self._store.add_statements(said, now_ms()):
+    def _store_statements(self, statements: list[Attestation]) -> None:
+        for outcome in self._store.add_statements(statements, now_ms()):
             if isinstance(outcome, Exception):
                 self._result.refused[str(outcome)] += 1
             else:
                 self._result.statements += outcome
         self._subscribed = set(self._store.carried_accounts())
 
-    def _store_batch(self) -> None:
-        batch, self._batch, self._waiting = self._batch, [], 0
-        if not batch:
+    # --- and its runs, newest first
+
+    def _take_run(self, feed: _OpenFeed, run: RawRun) -> None:
+        if run.feed != feed.grant.feed:
+            raise self._file.damaged("entries of another feed than announced")
+        above, feed.above = feed.above, run
+        if feed.wanted:
+            proven = above is not None and above.first == run.last + 1
+            self._runs.add(verify_run(run, tip=above.previous if above and proven else None))
+
+
+def _is_about(statement: Attestation, grant: Grant) -> bool:
+    """Whether a proof is against the feed of a grant, or a statement by its account."""
+    if isinstance(statement, ForkProof):
+        return statement.feed == grant.feed
+    return statement.account == grant.account
+
+
+class _RunBatch:
+    """Verified runs that are stored in one transaction."""
+
+    def __init__(self, store: Store, result: BundleResult) -> None:
+        self._store = store
+        self._result = result
+        self._runs: list[Run] = []
+        self._entries = 0
+
+    def add(self, run: Run) -> None:
+        """Take in a run; store all when they are many."""
+        self._runs.append(run)
+        self._entries += len(run)
+        if self._entries >= BATCH_ENTRIES:
+            self.store()
+
+    def store(self) -> None:
+        """Store what was added since the last time, and count what became of it."""
+        runs, self._runs, self._entries = self._runs, [], 0
+        if not runs:
             return
-        for run, taken in zip(batch, self._store.append(batch, now_ms()), strict=True):
-            if isinstance(taken, Run):
-                self._result.entries += len(taken)
-            elif isinstance(taken, AlreadyHeld):
+        for run, outcome in zip(runs, self._store.append(runs, now_ms()), strict=True):
+            if isinstance(outcome, Run):
+                self._result.entries += len(outcome)
+            elif isinstance(outcome, AlreadyHeld):
                 self._result.known += len(run)
             else:
-                self._result.refused[str(taken)] += 1
-
-    def _check_end(self) -> None:
-        trailer = self._bytes(2 * COUNT_SIZE + HASH_SIZE, count=False)
-        expected = self.sum.trailer()
-        self.sum.size += len(END) + len(trailer)
-        if trailer != expected:
-            raise self._damaged("its check sum is wrong")
-        if self._file.read(1):
-            raise self._damaged("something follows its end")
-
-    def _bytes(self, size: int, *, count: bool = True) -> bytes:
-        data = self._file.read(size)
-        if len(data) < size:
-            raise self._damaged("it ends early")
-        if count:
-            self.sum.add(data)
-        return data
-
-    def _damaged(self, why: str) -> BundleError:
-        return BundleError(
-            f"{self._path} is damaged at byte {self.sum.size}: {why}; what came before was "
-            "verified and kept, copy the bundle again for the rest"
-        )
-
-    def _follow_account(self, account: bytes) -> None:
-        self._new += 1
-        if self._new > MAX_NEW:
-            raise BundleError(
-                f"{self._path} holds more than {MAX_NEW} accounts that are not followed: "
-                "follow those that you want, then import it without --follow"
-            )
-        self._store.follow(account, None, now_ms())
-        self._subscribed.add(account)
+                self._result.refused[str(outcome)] += 1
 
 
 @contextmanager

@@ -1,26 +1,10 @@
-"""Bundles: verified feeds in one file, to be carried where no network is.
-
-The file is `MAGIC`, then frames as `/sayso/sync/1` has them: for each feed a `Have` with
-its grant and held ranges, then its entries as `Entries`, newest run first; at the end a
-length of 0, the numbers of feeds and entries, and a BLAKE2b-256 hash of all before.
-
-Where accounts have said something of their feeds, or a feed has forked, the file begins with
-`MAGIC_SAID` instead, and a `Have` may be followed by `Say` frames: what its account has said,
-once, and the proof against the feed. So whatever is judged by a grant comes after it, and what
-an end excludes is known before the entries come. All other bundles are read by older software.
-
-A reader believes nothing: grants and runs are verified like a peer's, the frame limits
-bound the memory, and the hash only tells a damaged stick from a hostile one. What was
-verified before the damage is kept, since each run is proven alone; the rest is refused.
-"""
+"""Feeds of a store, written into a bundle; `bundle_file` says how that is laid out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import blake2b
 from pathlib import Path
-from typing import Final
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.feed.fork import ForkProof
@@ -32,37 +16,7 @@ from sayso_storage.interface.store import FeedState, Store
 
 from ..errors import BundleError
 from ..home.atomic_file import new_file
-
-MAGIC: Final = b"sayso bundle 1\n"
-MAGIC_SAID: Final = b"sayso bundle 2\n"
-END: Final = bytes(4)
-"""A frame of no length: what stands in place of one at the end."""
-COUNT_SIZE: Final = 8
-HASH_SIZE: Final = 32
-_PERSON: Final = b"sayso bundle 1"
-
-Progress = Callable[[int], None]
-
-
-class Checksum:
-    """The running hash over a bundle, and its counts."""
-
-    def __init__(self) -> None:
-        self._hash = blake2b(digest_size=HASH_SIZE, person=_PERSON)
-        self.size = 0
-        self.feeds = 0
-        self.entries = 0
-
-    def add(self, data: bytes) -> None:
-        """Take in what was read or written."""
-        self._hash.update(data)
-        self.size += len(data)
-
-    def trailer(self) -> bytes:
-        """What ends a bundle after `END`: counts and hash, the counts included."""
-        counts = b"".join(n.to_bytes(COUNT_SIZE, "big") for n in (self.feeds, self.entries))
-        self._hash.update(END + counts)
-        return counts + self._hash.digest()
+from .bundle_file import END, MAGIC, MAGIC_STATEMENTS, Checksum, Progress
 
 
 def write_bundle(
@@ -81,45 +35,48 @@ def write_feeds(
     store: Store, feeds: Sequence[FeedState], write: Callable[[bytes], object], progress: Progress
 ) -> Checksum:
     """Hand the bytes of a bundle to `write`, a frame at a time. Raises `StoreError`."""
-    done = Checksum()
-    for part in _parts(store, feeds, done, progress):
-        done.add(part)
+    checksum = Checksum()
+    for part in _parts(store, feeds, checksum, progress):
+        checksum.add(part)
         write(part)
-    end = END + done.trailer()
-    done.size += len(end)
+    end = END + checksum.trailer()
+    checksum.size += len(end)
     write(end)
-    return done
+    return checksum
 
 
 def _parts(
-    store: Store, feeds: Sequence[FeedState], done: Checksum, progress: Progress
+    store: Store, feeds: Sequence[FeedState], checksum: Checksum, progress: Progress
 ) -> Iterator[bytes]:
-    said = {account: store.statements_of(account) for account in {s.account for s in feeds}}
+    accounts = {state.account for state in feeds}
+    statements = {account: store.statements_of(account) for account in accounts}
     withheld = store.withheld([state.feed for state in feeds])
-    yield MAGIC_SAID if any(said.values()) else MAGIC
+    yield MAGIC_STATEMENTS if any(statements.values()) else MAGIC
     for state in feeds:
-        held = list(_passed_on(state, withheld.get(state.feed, ())))
+        held = list(_relayed_ranges(state, withheld.get(state.feed, ())))
         yield encode_frame(Have([Offer(state.grant.wire, held[-MAX_RANGES:])], more=False))
-        yield from _said_parts(said, state)
-        done.feeds += 1
+        yield from _statement_frames(statements, state)
+        checksum.feeds += 1
         for first, last in reversed(held):
             while last >= first and (run := store.load(state.feed, first, last)) is not None:
                 yield encode_frame(Entries(0, run))
-                done.entries += len(run.times)
+                checksum.entries += len(run.times)
                 progress(len(run.times))
                 last = run.first - 1
 
 
-def _passed_on(state: FeedState, withheld: Iterable[Range]) -> Ranges:
-    """What is held of a feed and not kept back by the owner's rules."""
+def _relayed_ranges(state: FeedState, withheld: Iterable[Range]) -> Ranges:
+    """The ranges held of a feed that the owner's rules do not withhold."""
     return Ranges((part.first, part.last) for part in state.held).without(Ranges(withheld))
 
 
-def _said_parts(said: dict[bytes, list[Attestation]], state: FeedState) -> Iterator[bytes]:
-    """What is said after the grant of a feed; takes it out of `said`."""
-    left = said[state.account]
+def _statement_frames(
+    statements: dict[bytes, list[Attestation]], state: FeedState
+) -> Iterator[bytes]:
+    """The statements that follow the grant of a feed; takes them out of `statements`."""
+    left = statements[state.account]
     now = [one for one in left if not isinstance(one, ForkProof) or one.feed == state.feed]
-    said[state.account] = [one for one in left if one not in now]
+    statements[state.account] = [one for one in left if one not in now]
     for at in range(0, len(now), MAX_STATEMENTS_A_FRAME):
         yield encode_frame(Say([one.wire for one in now[at : at + MAX_STATEMENTS_A_FRAME]]))
 
@@ -132,7 +89,7 @@ def _refuse_other_file(path: Path) -> None:
             raise BundleError(f"{path} is no plain file: name another one")
         with path.open("rb") as file:
             begin = file.read(len(MAGIC))
-        if begin not in (MAGIC, MAGIC_SAID, b""):
+        if begin not in (MAGIC, MAGIC_STATEMENTS, b""):
             raise BundleError(f"{path} exists and is no bundle: name another file, or remove it")
 
 

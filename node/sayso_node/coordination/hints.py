@@ -61,20 +61,20 @@ def hints(store: Store, home: Home) -> dict[str, Hint]:
 
 
 def _remembered(store: Store, home: Home, start: int) -> dict[str, Hint]:
-    from ..home.cache import made_of, remembered
+    from ..home.cache import cached, digest_of
     from .scan import VERSION
 
     def made() -> bytes:
-        return made_of(store.digest_after(start), f"hints 1, {VERSION}")
+        return digest_of(store.digest_after(start), f"hints 1, {VERSION}")
 
     before = made()
-    return remembered(
+    return cached(
         home.path / "in_step.cache",
         before,
         lambda: _found(store, start),
         lambda found: pack_array([[entry, *hint] for entry, hint in found.items()]),
         lambda packed: {entry: Hint(*hint) for entry, *hint in unpack(packed)},
-        still=lambda: made() == before,  # nothing came meanwhile
+        is_current=lambda: made() == before,  # nothing came meanwhile
     )
 
 

@@ -20,7 +20,7 @@ from ..entries.hashtags import hashtags
 from ..timestamps import time_text
 
 VERSION: Final = "detector 1"
-"""Of what is made of the entries in a store: see `sayso_node.home.cache.made_of`."""
+"""Of what is found in the entries of a store: see `sayso_node.home.cache.digest_of`."""
 
 PAGE = 2000
 """Entries read from the store at a time: some MB."""

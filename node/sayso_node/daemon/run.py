@@ -19,7 +19,7 @@ from ..filters.live_rules import LiveRules
 from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home, read_secret
 from ..home.open_store import open_home
-from ..labels.subscription import carry
+from ..labels.subscription import set_labellers
 from ..network.transport import open_network, peer_id_of
 from ..sync.engine import Engine
 from .exchange import ProgressListener, exchange
@@ -49,10 +49,10 @@ async def running_node(
     home: Home, store: Store, listen: Sequence[str], tell: Listener
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
     """A node on the network while the context lasts; leaves its peers in good order."""
-    relay_filter = RelayFilter(store, LiveRules(home, partial(carry, store)))
+    relay_filter = RelayFilter(store, LiveRules(home, partial(set_labellers, store)))
     seed = read_secret(home.node_key)
-    heard = CloneGuard(home, store, tell).heard
-    async with networked(seed, store, listen, heard, relay_filter) as (node, nursery):
+    listener = CloneGuard(home, store, tell).handle
+    async with networked(seed, store, listen, listener, relay_filter) as (node, nursery):
         nursery.start_soon(_watch_rules, node.engine, relay_filter)
         nursery.start_soon(_sweep, node.engine, relay_filter)
         yield node, nursery

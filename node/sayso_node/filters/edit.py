@@ -1,4 +1,4 @@
-"""Rules that commands add and remove: mutes, blocks, and what `filter add` is told."""
+"""Rules that commands add and remove: mutes, blocks, and those of `filter add`."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def add(home: Home, fields: Mapping[str, Value], *, first: bool) -> Rule:
 def remove(home: Home, named: str) -> Rule:
     """Remove a rule by its name or number; gives what it was. Raises `NotFound`,
     `FiltersError`."""
-    gone = list[Rule]()
+    removed = list[Rule]()
 
     def change(text: str, rules: Rules) -> str:
-        gone.append(_rule_called(rules, named))
-        return remove_rules(text, {gone[0].number})
+        removed.append(_rule_called(rules, named))
+        return remove_rules(text, {removed[0].number})
 
     change_rules(home, change)
-    return gone[0]
+    return removed[0]
 
 
 def until(end_ms: int) -> Bare:
@@ -82,7 +82,7 @@ def _about(
 def _put_first(
     home: Home, store: Store, account: bytes, rules: list[dict[str, Value]]
 ) -> list[Rule]:
-    """Add rules before all others: what is said of one person goes before exceptions."""
+    """Add rules before all others: a rule about one person goes before exceptions."""
     if account == own_account(store):
         raise NodeError("this is the own account: no rule applies to it")
     names = {rule["name"] for rule in rules}

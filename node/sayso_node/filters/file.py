@@ -1,4 +1,4 @@
-"""`filters.toml` in the home: read with every mistake told, and changed whole or not at all."""
+"""The rules in `filters.toml` of a home, and the cache of what they were understood as."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from sayso_protocol.filters.rules import NO_RULES, Rules
 from sayso_protocol.filters.rules_codec import pack_rules, unpack_rules
 from sayso_protocol.limits import MAX_FILTERS
 
-from ..home.cache import made_of, remembered
+from ..home.cache import cached, digest_of
 from ..home.directory import Home
 from ..home.owner_tables import OwnerTables, TablesError
 
-WORTHWHILE: Final = 1 << 14
-"""Bytes of a file that is worth remembering: some two hundred rules, which take some
+MIN_CACHED: Final = 1 << 14
+"""Bytes of the shortest file that is worth caching: some two hundred rules, which take some
 milliseconds to read. Ten thousand take longer than all else that a command does with them."""
 
 VERSION: Final = "rules 1"
-"""Of what is made of a file of rules: see `sayso_node.home.cache.made_of`."""
+"""Of the rules that a file is read as: see `sayso_node.home.cache.digest_of`."""
 
 
 class FiltersError(TablesError):
@@ -33,10 +33,10 @@ def _filters(parse: Callable[[bytes], Rules]) -> OwnerTables[Rules]:
         parse,
         MAX_FILTERS,
         FiltersError,
-        makes="rule",
-        rescue="`sayso filter list` tells them all, `sayso read --unfiltered` shows posts without "
+        table="rule",
+        remedy="`sayso filter list` tells them all, `sayso read --unfiltered` shows posts without "
         "rules",
-        fixed="its rules in one array",
+        not_editable="its rules in one array",
     )
 
 
@@ -51,14 +51,14 @@ def load_rules(home: Home) -> Rules:
 
 def rules_in(home: Home, data: bytes) -> Rules:
     """The rules of these bytes, those of the home's file. Raises `BadRules`."""
-    if len(data) < WORTHWHILE:
+    if len(data) < MIN_CACHED:
         return _read(data)
-    made, find = made_of(data, VERSION), partial(_read, data)
-    return remembered(home.filters_cache, made, find, pack_rules, unpack_rules)
+    digest, read = digest_of(data, VERSION), partial(_read, data)
+    return cached(home.filters_cache, digest, read, pack_rules, unpack_rules)
 
 
 def _read(data: bytes) -> Rules:
-    from sayso_protocol.filters.parser import read_rules  # most commands need no reader
+    from sayso_protocol.filters.parser import read_rules  # most commands need no parser
 
     return read_rules(data)
 

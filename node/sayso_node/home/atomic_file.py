@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Files that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import BinaryIO, Protocol
 from .directory import sync_directory
 
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
-"""What file systems without hard links say, as that of most sticks."""
+"""Errors of file systems without hard links, as that of most sticks."""
 
 
 @contextmanager

@@ -1,8 +1,8 @@
-"""Results that were worked out once, remembered in the home where that is slow.
+"""Results that take long to compute, cached in files of the home.
 
-One counts only where it was made of the very same by the same version of what makes it, and is
-whole, and where nobody but the owner could write it. Else it is worked out anew: files named
-``.cache`` can be deleted at any time.
+A cached result counts only where it was computed from the very same data by the same version of
+the code, and is whole, and where nobody but the owner could write it. Else it is computed anew:
+files named ``.cache`` can be deleted at any time.
 """
 
 from __future__ import annotations
@@ -16,61 +16,61 @@ from typing import Final, TypeVar
 
 from .atomic_file import new_file
 from .directory import FILE_MODE
-from .owner_file import OwnerFileError, read_own
+from .owner_file import OwnerFileError, read_owner_file
 
 T = TypeVar("T")
 
 _MOST: Final = 1 << 25
 """Bytes that are read: more than anything of use takes."""
 
-_SUM_SIZE: Final = 32
+_CHECKSUM_SIZE: Final = 32
 
 
-def made_of(data: bytes, version: str) -> bytes:
-    """A digest of what a result is made of: data, the version of the code that makes it, and
-    Python's tables of characters.
+def digest_of(data: bytes, version: str) -> bytes:
+    """A digest of all that a result depends on: data, the version of the code that computes it,
+    and Python's tables of characters.
 
     `version` is a name and a number, as ``rules 1``: whoever changes what the code makes of the
     same data gives it the next number. `tests/test_cache_versions.py` notices who forgets."""
-    made = blake2b(data)
-    made.update(f"\0{version}\0{sys.version}".encode())
-    return made.digest()
+    digest = blake2b(data)
+    digest.update(f"\0{version}\0{sys.version}".encode())
+    return digest.digest()
 
 
-def remembered(
+def cached(
     path: Path,
-    made: bytes,
-    find: Callable[[], T],
+    digest: bytes,
+    compute: Callable[[], T],
     pack: Callable[[T], bytes],
     unpack: Callable[[bytes], T],
     *,
-    still: Callable[[], bool] = lambda: True,
+    is_current: Callable[[], bool] = lambda: True,
 ) -> T:
-    """What a file remembers, if it was made of this; else what `find` finds, which is remembered
-    if it is `still` made of the same."""
-    packed = _recalled(path, made)
+    """The result in a file, if it has this digest; else what `compute` gives, which is put there
+    if the digest `is_current` afterwards."""
+    packed = _read(path, digest)
     if packed is not None:
         return unpack(packed)
-    found = find()
-    if still():
-        _remember(path, made, pack(found))
-    return found
+    result = compute()
+    if is_current():
+        _write(path, digest, pack(result))
+    return result
 
 
-def _recalled(path: Path, made: bytes) -> bytes | None:
+def _read(path: Path, digest: bytes) -> bytes | None:
     try:
-        data = read_own(path, _MOST)
+        data = read_owner_file(path, _MOST)
     except OwnerFileError:
         return None
-    total, packed = data[:_SUM_SIZE], data[_SUM_SIZE:]
-    return packed if total == _sum(made, packed) else None
+    checksum, packed = data[:_CHECKSUM_SIZE], data[_CHECKSUM_SIZE:]
+    return packed if checksum == _checksum(digest, packed) else None
 
 
-def _remember(path: Path, made: bytes, packed: bytes) -> None:
-    """Remember what was made of this; where nothing can be written it is slow, and not wrong."""
+def _write(path: Path, digest: bytes, packed: bytes) -> None:
+    """Put a result there; where nothing can be written it is slow, and not wrong."""
     with suppress(OSError), new_file(path, mode=FILE_MODE, replace=True) as file:
-        file.write(_sum(made, packed) + packed)
+        file.write(_checksum(digest, packed) + packed)
 
 
-def _sum(made: bytes, packed: bytes) -> bytes:
-    return blake2b(packed, key=made, digest_size=_SUM_SIZE).digest()
+def _checksum(digest: bytes, packed: bytes) -> bytes:
+    return blake2b(packed, key=digest, digest_size=_CHECKSUM_SIZE).digest()

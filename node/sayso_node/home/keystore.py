@@ -1,4 +1,4 @@
-"""The key file: the seeds of the account and of this device's feed; see `sealing`."""
+"""The key file: the seeds of the account and of this device's feed; see `sealed_file`."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class Keystore:
         return KeyPair.from_seed(self.feed_seed)
 
     def __repr__(self) -> str:
-        return "Vault(…)"  # a secret must not get into a log
+        return "Keystore(…)"  # a secret must not get into a log
 
 
-def write_vault(path: Path, keystore: Keystore, passphrase: bytes | None) -> None:
+def write_keystore(path: Path, keystore: Keystore, passphrase: bytes | None) -> None:
     """Write the file; it must not exist. Raises `HomeError`."""
     secrets = {
         "feed_seed": text_of(keystore.feed_seed),
@@ -51,7 +51,7 @@ def write_vault(path: Path, keystore: Keystore, passphrase: bytes | None) -> Non
     write_sealed(path, secrets, passphrase)
 
 
-def read_vault(path: Path, passphrase: bytes | None = None) -> Keystore:
+def read_keystore(path: Path, passphrase: bytes | None = None) -> Keystore:
     """Read the file. Raises `HomeError`, or `KeystoreError` where it is damaged or locked."""
     secrets = read_sealed(path, passphrase)
     try:

@@ -1,5 +1,5 @@
-"""A file of tables that its owner writes: read with every mistake told, and changed whole or not
-at all."""
+"""Tables in a file that its owner writes: all mistakes are reported at once, and a change is
+written whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from sayso_protocol.toml.writer import NotEditable
 
 from ..errors import NodeError
 from .directory import Home
-from .owner_file import OwnerFileError, locked, read_any, read_own, replace_own
+from .owner_file import (
+    OwnerFileError,
+    owner_files_lock,
+    read_any_file,
+    read_owner_file,
+    replace_owner_file,
+)
 
 T = TypeVar("T")
 
@@ -28,22 +34,22 @@ class TablesError(NodeError):
 
 @dataclass(frozen=True, slots=True)
 class OwnerTables(Generic[T]):
-    """How one kind of file is read. `parse` raises `BadRules`; all others raise `error`."""
+    """One kind of file. `parse` raises `BadRules`; all others raise `error`."""
 
     parse: Callable[[bytes], T]
     most: int  # bytes
     error: type[TablesError]
-    makes: str  # what a table of it is
-    rescue: str  # what to do about a file with mistakes
-    fixed: str  # what is said of a file that holds them in another way than as tables
+    table: str  # what a table of it is
+    remedy: str  # what to do about a file with mistakes
+    not_editable: str  # how a file may hold them so that no command can change it
 
     def read(self, path: Path) -> T:
         """The file in the home; one that is not there is read as an empty one."""
-        return self._checked(path, self._bytes(read_own, path))
+        return self._checked(path, self._bytes(read_owner_file, path))
 
     def read_any(self, path: Path) -> T:
         """Any file, which must be there."""
-        return self._checked(path, self._bytes(read_any, path))
+        return self._checked(path, self._bytes(read_any_file, path))
 
     def change(self, home: Home, path: Path, change: Callable[[str, T], str]) -> T:
         """Let `change` make a new text of the file's and what it says, and write that.
@@ -51,15 +57,17 @@ class OwnerTables(Generic[T]):
         Two processes that change it at once come one after the other. The file is left alone
         where it has mistakes now, or would have them afterwards.
         """
-        with locked(home):
-            data = self._bytes(read_own, path)
+        with owner_files_lock(home):
+            data = self._bytes(read_owner_file, path)
             before = self._checked(path, data)
             try:
                 text = change(data.decode(), before)
             except NotEditable as error:
-                raise self.error(f"{path} has {self.fixed}: change it with an editor") from error
+                raise self.error(
+                    f"{path} has {self.not_editable}: change it with an editor"
+                ) from error
             after = self._checked_change(text.encode())
-            replace_own(path, text.encode())
+            replace_owner_file(path, text.encode())
         return after
 
     def _checked(self, path: Path, data: bytes) -> T:
@@ -69,7 +77,7 @@ class OwnerTables(Generic[T]):
             count = len(error.faults)
             mistakes = "a mistake" if count == 1 else f"{count} mistakes"
             raise self.error(
-                f"{path} has {mistakes}: {error} (mend it with an editor; {self.rescue})",
+                f"{path} has {mistakes}: {error} (mend it with an editor; {self.remedy})",
                 error.faults,
             ) from error
 
@@ -77,8 +85,8 @@ class OwnerTables(Generic[T]):
         try:
             return self.parse(data)
         except BadRules as error:
-            said = "; ".join(fault.text for fault in error.faults)
-            raise self.error(f"this makes no {self.makes}: {said}") from error
+            faults = "; ".join(fault.text for fault in error.faults)
+            raise self.error(f"this makes no {self.table}: {faults}") from error
 
     def _bytes(self, read: Callable[[Path, int], bytes], path: Path) -> bytes:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict, cast
 
 from nacl.exceptions import CryptoError
 
@@ -31,9 +31,27 @@ MIN_MEMORY = 8192  # libsodium's crypto_pwhash_MEMLIMIT_MIN
 LOCKED = "the keys are locked: name the passphrase with --passphrase-file"
 
 
+class SealedBox(TypedDict):
+    """Sealed secrets as they stand in a file: the cost of the key, and Base64."""
+
+    kdf: str
+    ops: int
+    memory: int
+    salt: str
+    box: str
+
+
+class SealedContent(TypedDict):
+    """A file: its secrets are plain or sealed."""
+
+    version: int
+    secrets: NotRequired[dict[str, str]]
+    sealed: NotRequired[SealedBox]
+
+
 def write_sealed(path: Path, secrets: dict[str, str], passphrase: bytes | None) -> None:
     """Write a new file; it must not exist. Raises `HomeError`."""
-    content: dict[str, Any] = {"version": VERSION}
+    content: SealedContent = {"version": VERSION}
     if passphrase is None:
         content["secrets"] = secrets
     else:
@@ -46,9 +64,9 @@ def is_sealed(path: Path) -> bool:
     return "sealed" in _load(path)
 
 
-def read_sealed(path: Path, passphrase: bytes | None) -> dict[str, Any]:
-    """Read the secrets. Raises `HomeError`, or `KeystoreError` where the file is damaged or
-    locked."""
+def read_sealed(path: Path, passphrase: bytes | None) -> dict[str, str]:
+    """Read the secrets; whether each is text is for the caller to see (`bytes_of`). Raises
+    `HomeError`, or `KeystoreError` where the file is damaged or locked."""
     content = _load(path)
     try:
         secrets = content.get("secrets")
@@ -62,7 +80,7 @@ def read_sealed(path: Path, passphrase: bytes | None) -> dict[str, Any]:
 
 
 def damaged(path: Path) -> KeystoreError:
-    """What to raise where a file does not hold what it should."""
+    """The error to raise where a file does not hold what it should."""
     return KeystoreError(f"{path} is damaged: restore it from a backup")
 
 
@@ -89,17 +107,17 @@ def bytes_of(text: str) -> bytes:
     return data
 
 
-def _load(path: Path) -> dict[str, Any]:
+def _load(path: Path) -> SealedContent:
     try:
         content = json.loads(read_secret(path))
     except ValueError as error:
         raise damaged(path) from error
     if not isinstance(content, dict) or content.get("version") != VERSION:
         raise KeystoreError(f"{path} was not written by this version of sayso: update sayso")
-    return content
+    return cast("SealedContent", content)  # as far as is known: whoever reads on may find damage
 
 
-def _seal(plain: bytes, passphrase: bytes) -> dict[str, Any]:
+def _seal(plain: bytes, passphrase: bytes) -> SealedBox:
     from nacl import secret, utils
 
     salt = utils.random(SALT_SIZE)
@@ -114,7 +132,7 @@ def _seal(plain: bytes, passphrase: bytes) -> dict[str, Any]:
     }
 
 
-def _unseal(sealed: dict[str, Any], passphrase: bytes | None) -> bytes:
+def _unseal(sealed: SealedBox, passphrase: bytes | None) -> bytes:
     from nacl import secret
 
     if passphrase is None:

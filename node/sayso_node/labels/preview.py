@@ -1,4 +1,4 @@
-"""What a labeller's labels would do to the posts that are held, before they do."""
+"""The effect that a labeller's labels would have on the posts that are held."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .subscription import with_uses
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The rules without a labeller and with it; `labels` are what labellers say, where that is
-    not all in the store."""
+    """The rules without a labeller and with it; `labels` is where labels come from, if not from
+    the store alone."""
 
     without: Rules
-    having: Rules
+    subscribed: Rules
     labels: Labels | None = None
 
     def changes(
@@ -34,13 +34,13 @@ class Preview:
         """The posts that it would show in another way; counts them in `tried`."""
         old, new = (
             Judge(store, rules, now_ms, (Stage.SHOW,), labels=self.labels)
-            for rules in (self.without, self.having)
+            for rules in (self.without, self.subscribed)
         )
         yield from changes(store, held_posts(store, since_ms, progress), old, new, tried)
 
 
-class _Beside(Labels):
-    """What labellers say by a store, and what one of them says by another store."""
+class _MergedLabels(Labels):
+    """The labels in a store, but those of one labeller from another store."""
 
     def __init__(self, store: Store, labeller: bytes, there: Store) -> None:
         self._store = store
@@ -51,11 +51,11 @@ class _Beside(Labels):
         self, subjects: Iterable[bytes], labellers: Sequence[bytes], *, on_account: bool = False
     ) -> dict[bytes, list[Labelled]]:
         """See `Labels`; the one labeller's come last."""
-        asked = list(subjects)
+        wanted = list(subjects)
         others = [one for one in labellers if one != self._labeller]
-        found = self._store.labels_on(asked, others, on_account=on_account)
+        found = self._store.labels_on(wanted, others, on_account=on_account)
         if len(others) < len(labellers):
-            more = self._there.labels_on(asked, [self._labeller], on_account=on_account)
+            more = self._there.labels_on(wanted, [self._labeller], on_account=on_account)
             for subject, labels in more.items():
                 found.setdefault(subject, []).extend(labels)
         return found
@@ -73,27 +73,27 @@ class _Beside(Labels):
         return source.labels_by(labeller, after=after, until_ms=until_ms, limit=limit)
 
 
-def labels_with(store: Store, labeller: bytes, there: Store) -> Labels:
-    """What is said in a store, but by one labeller what is said in a throw-away store."""
-    _tell_rotations(store, there)
-    return _Beside(store, labeller, there)
+def merged_labels(store: Store, labeller: bytes, there: Store) -> Labels:
+    """The labels in a store, but those of one labeller from a throw-away store."""
+    _copy_rotations(store, there)
+    return _MergedLabels(store, labeller, there)
 
 
-def _tell_rotations(store: Store, there: Store) -> None:
+def _copy_rotations(store: Store, there: Store) -> None:
     """Let another store know whose keys are one account's, since a label on one of them is a
     label on all."""
     for account in store.carried_accounts():
         if store.successor(account) is not None:
             there.follow(account, None, now_ms())
             there.add_grants([state.grant for state in store.feeds_of(account)])
-            said = [one for one in store.statements_of(account) if isinstance(one, Rotate)]
-            there.add_statements(said, now_ms())
+            rotations = [one for one in store.statements_of(account) if isinstance(one, Rotate)]
+            there.add_statements(rotations, now_ms())
 
 
 def preview(
     rules: Rules, labeller: bytes, uses: Iterable[Use], labels: Labels | None = None
 ) -> Preview:
-    """Compare these uses with none at all; what is in force by this labeller is left out."""
+    """Compare these uses with none at all; what this labeller's labels do now is left out."""
     return Preview(with_uses(rules, labeller, ()), with_uses(rules, labeller, uses), labels)
 
 

@@ -1,5 +1,5 @@
-"""What labellers say: all of it, as it was, and side by side. Memory stays small however much
-that is."""
+"""Queries about labels: all by one labeller, and two labellers side by side. Memory stays small
+however many there are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import groupby, islice, repeat
-from typing import Any, Final
+from typing import Final, Literal, TypedDict
 
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
@@ -19,8 +19,19 @@ from ..accounts.lineage import line_of
 from ..errors import NodeError, NotFound
 from ..timestamps import time_text
 
-Item = dict[str, Any]
+By = Literal["both", "first", "second"]
 Progress = Callable[[int], None]
+
+
+class LabelItem(TypedDict):
+    """A label as programs read it: on an entry, or else on an account."""
+
+    label: str
+    entry: str | None
+    account: str | None
+    by: str
+    time: str
+
 
 MAX_NAMES: Final = 1000
 """Names of one labeller that are counted apart: more than anyone chooses from."""
@@ -31,7 +42,7 @@ _BEHIND_ENTRIES: Final = (True, b"", "")
 
 
 def labels_of(
-    said: Labels,
+    source: Labels,
     labeller: bytes,
     until_ms: int | None = None,
     progress: Progress = lambda _: None,
@@ -39,36 +50,38 @@ def labels_of(
 ) -> Iterator[Labelled]:
     """All that counts of a labeller, in order of place, from behind `last` on; `progress` is told
     how many are read."""
-    while page := said.labels_by(labeller, after=last, until_ms=until_ms, limit=_PAGE):
+    while page := source.labels_by(labeller, after=last, until_ms=until_ms, limit=_PAGE):
         yield from page
         progress(len(page))
         last = page[-1].place
 
 
-def names_of(said: Labels, labeller: bytes, progress: Progress = lambda _: None) -> Counter[str]:
-    """How many entries and accounts have each of a labeller's labels, of `MAX_NAMES` names: those
-    that come first."""
+def names_of(source: Labels, labeller: bytes, progress: Progress = lambda _: None) -> Counter[str]:
+    """The numbers of entries and accounts that have each of a labeller's labels, of the `MAX_NAMES`
+    names that come first."""
     found = Counter[str]()
-    for one in labels_of(said, labeller, progress=progress):
+    for one in labels_of(source, labeller, progress=progress):
         if one.name in found or len(found) < MAX_NAMES:
             found[one.name] += 1
     return found
 
 
-def compared(store: Store, one: bytes, other: bytes) -> Iterator[tuple[Labelled, str]]:
-    """What two labellers say, in order of place: each label as said by ``both``, or by the
+def compared(store: Store, one: bytes, other: bytes) -> Iterator[tuple[Labelled, By]]:
+    """The labels of two labellers, in order of place: each with who gives it, ``both``, or the
     ``first`` or ``second`` alone."""
+    first: By = "first"
+    second: By = "second"
     streams = (
-        zip(labels_of(store, one), repeat("first")),
-        zip(labels_of(store, other), repeat("second")),
+        zip(labels_of(store, one), repeat(first)),
+        zip(labels_of(store, other), repeat(second)),
     )
-    merged = heapq.merge(*streams, key=lambda said: said[0].place)
-    for _, said in groupby(merged, key=lambda each: each[0].place):
-        (label, who), *more = said
-        yield label, "both" if more else who
+    merged = heapq.merge(*streams, key=lambda pair: pair[0].place)
+    for _, pairs in groupby(merged, key=lambda pair: pair[0].place):
+        (label, by), *more = pairs
+        yield label, "both" if more else by
 
 
-def item_of(label: Labelled) -> Item:
+def item_of(label: Labelled) -> LabelItem:
     """A label as programs read it."""
     return {
         "label": label.name,

@@ -1,4 +1,4 @@
-"""Subscribing to labels: in the owner's file first, and so in the store, which carries those
+"""Subscriptions to labels: in the owner's file first, and so in the store, which carries those
 who are in the file."""
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ from ..home.directory import Home
 
 def subscribe(home: Home, store: Store, account: bytes, uses: Iterable[Use]) -> Labeller:
     """Subscribe to an account's labels, or change what some of them do. Raises `FiltersError`."""
-    key = key_text(account)
-
-    def change(text: str, rules: Rules) -> str:
-        old = labeller_of(rules, key)
-        kept = old.uses if old else ()
-        wanted: dict[str, str] = {use.name: use_text(use) for use in (*kept, *uses)}
-        edited = set_key(text, LABELLER, old.number, "on", wanted) if old else None
-        if edited is not None:
-            return edited
-        if old is not None:
-            text = remove_rules(text, {old.number}, table=LABELLER)
-        table = rule_text({"account": key, "on": wanted}, table=LABELLER)
-        return add_rule(text, table, first=False)
-
-    rules = change_rules(home, change)
-    carry(store, rules)
+    key, new = key_text(account), tuple(uses)
+    rules = change_rules(home, lambda text, old: _with_table(text, key, labeller_of(old, key), new))
+    set_labellers(store, rules)
     found = labeller_of(rules, key)
     assert found is not None
     return found
 
 
+def _with_table(text: str, key: str, old: Labeller | None, new: tuple[Use, ...]) -> str:
+    """The file's text with new uses of one labeller's labels beside the old ones."""
+    kept = old.uses if old else ()
+    wanted: dict[str, str] = {use.name: use_text(use) for use in (*kept, *new)}
+    edited = set_key(text, LABELLER, old.number, "on", wanted) if old else None
+    if edited is not None:
+        return edited
+    if old is not None:
+        text = remove_rules(text, {old.number}, table=LABELLER)
+    table = rule_text({"account": key, "on": wanted}, table=LABELLER)
+    return add_rule(text, table, first=False)
+
+
 def unsubscribe(home: Home, store: Store, account: bytes) -> Labeller:
     """End a subscription; gives what it was. Raises `NotFound`, `FiltersError`."""
-    gone = list[Labeller]()
+    removed = list[Labeller]()
 
     def change(text: str, rules: Rules) -> str:
         old = labeller_of(rules, key_text(account))
@@ -52,21 +52,20 @@ def unsubscribe(home: Home, store: Store, account: bytes) -> Labeller:
             raise NotFound(
                 f"{key_text(account)} is not subscribed to: `sayso labels list` shows who is"
             )
-        gone.append(old)
+        removed.append(old)
         return remove_rules(text, {old.number}, table=LABELLER)
 
-    carry(store, change_rules(home, change))
-    return gone[0]
+    set_labellers(store, change_rules(home, change))
+    return removed[0]
 
 
-def carry_labellers(home: Home, store: Store) -> bool:
-    """Let the store carry those whom the file names; one with mistakes changes nothing. True
-    where there are others now."""
+def reload_labellers(home: Home, store: Store) -> bool:
+    """`set_labellers` by the file; one with mistakes changes nothing."""
     try:
         rules = load_rules(home)
     except FiltersError:
         return False
-    return carry(store, rules)
+    return set_labellers(store, rules)
 
 
 def labeller_of(rules: Rules, key: str) -> Labeller | None:
@@ -85,7 +84,7 @@ def with_uses(rules: Rules, account: bytes, uses: Iterable[Use]) -> Rules:
 
 
 def read_uses(given: Iterable[str]) -> list[Use]:
-    """What labels do, typed as ``spam=hide``. Raises `NodeError`."""
+    """The uses of labels, typed as ``spam=hide``. Raises `NodeError`."""
     found = dict[str, Use]()
     for one in given:
         name, _, what = map(str.strip, one.rpartition("="))
@@ -98,7 +97,7 @@ def read_uses(given: Iterable[str]) -> list[Use]:
     return list(found.values())
 
 
-def carry(store: Store, rules: Rules) -> bool:
+def set_labellers(store: Store, rules: Rules) -> bool:
     """Let the store carry the labellers of these rules, and no others. True where there are
     others now."""
     return store.set_labellers([parse_key(one.account) for one in rules.labellers], now_ms())

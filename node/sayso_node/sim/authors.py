@@ -13,7 +13,7 @@ from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import Run
 from sayso_storage.interface.store import Store
 
-from ..accounts.signing import continue_feed
+from ..accounts.continuation import continue_feed
 from .scenario import Pair
 
 _LETTERS = "etaoin shrdlu cmfwyp vbgkjq xz äöü 你好 "

@@ -1,4 +1,4 @@
-"""Views of this home: those that come with sayso, and the owner's in `views.toml`.
+"""The views of a home: those that come with sayso, and the owner's in `views.toml`.
 
 Of two with one name the owner's counts. Nothing that comes over the network is one of them: a
 view that somebody offers is copied into the file by the owner's command, or not at all.
@@ -31,9 +31,9 @@ _VIEWS: Final = OwnerTables(
     read_views,
     MAX_VIEWS_FILE,
     ViewsError,
-    makes="view",
-    rescue="`sayso view list` tells them all, `sayso read` shows posts newest first",
-    fixed="this view in no table of its own",
+    table="view",
+    remedy="`sayso view list` tells them all, `sayso read` shows posts newest first",
+    not_editable="this view in no table of its own",
 )
 
 
@@ -72,14 +72,14 @@ def add(home: Home, view: View) -> View:
 
 def remove(home: Home, name: str) -> View:
     """Take a view out of the file; gives what it was. Raises `NotFound`, `ViewsError`."""
-    gone = list[View]()
+    removed = list[View]()
 
     def change(text: str, views: Views) -> str:
         if name not in views:
             more = " (it comes with sayso, and stays)" if name in shipped_views() else ""
             raise NotFound(f"{home.views} has no view {name}{more}", sorted(views))
-        gone.append(views[name])
+        removed.append(views[name])
         return remove_view(text, name)
 
     _VIEWS.change(home, home.views, change)
-    return gone[0]
+    return removed[0]

@@ -17,8 +17,8 @@ from ..errors import NodeError, NotFound
 from ..home.directory import Home
 from . import file
 
-LOOKED_THROUGH = 1000
-"""Offers under each key of an account, newest first, that are looked at."""
+MAX_OFFERS = 1000
+"""Offers under each key of an account, newest first, that are read."""
 
 
 class Offered(NamedTuple):
@@ -43,7 +43,7 @@ def offered(store: Store, account: bytes) -> dict[str, Offered]:
     id."""
     found = dict[str, tuple[tuple[int, int, bytes], Offered]]()
     for key in line_of(store, account):
-        for entry in store.of_kind(key, Offer.KIND, LOOKED_THROUGH):
+        for entry in store.of_kind(key, Offer.KIND, MAX_OFFERS):
             body, at = read_body(entry.body or b""), (entry.time_ms, entry.seq, entry.id)
             assert isinstance(body, Offer)
             if body.name not in found or found[body.name][0] < at:

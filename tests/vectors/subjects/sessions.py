@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from sayso_node.accounts.signing import continue_feed
+from sayso_node.accounts.continuation import continue_feed
 from sayso_node.sync.ingest.ingest import ingest_batch
 from sayso_node.sync.ingest.verifier import Verifier
 from sayso_node.sync.relay_policy import RelayAll

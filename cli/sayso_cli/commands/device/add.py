@@ -52,11 +52,11 @@ def run(session: Context) -> int:
 
 
 def _ask(session: Context) -> int:
-    from sayso_node.accounts.enrolment import ask
+    from sayso_node.accounts.devices.enrolment import request_enrolment
     from sayso_protocol.accounts.enrolment import fingerprint
     from sayso_protocol.crypto.keys import key_text
 
-    asked = ask(session.home, session.args.label, session.passphrase())
+    asked = request_enrolment(session.home, session.args.label, session.passphrase())
     out, mark = session.out, fingerprint(asked.feed)
     out.record({"feed": key_text(asked.feed), "fingerprint": mark, "request": asked.text})
     out.note("Give this line to the device that holds the account, as `device add REQUEST`:")
@@ -66,12 +66,12 @@ def _ask(session: Context) -> int:
 
 
 def _let_in(session: Context, text: str) -> int:
-    from sayso_node.accounts.enrolment import let_in, look_at
+    from sayso_node.accounts.devices.enrolment import approve, parse_request
     from sayso_protocol.accounts.enrolment import fingerprint
     from sayso_protocol.crypto.keys import key_text
 
     args, out = session.args, session.out
-    request = look_at(text)
+    request = parse_request(text)
     label = request.device if args.label is None else args.label
     mark = fingerprint(request.feed)
     out.note(f"This device will be able to post in your name: {mark}", label)
@@ -79,7 +79,7 @@ def _let_in(session: Context, text: str) -> int:
     if not args.yes:
         confirm("Is it the same?")
     with session.store() as store:
-        answer = let_in(session.home, store, request, args.label, session.passphrase())
+        answer = approve(session.home, store, request, args.label, session.passphrase())
     out.record(
         {
             "feed": key_text(request.feed),
@@ -96,10 +96,10 @@ def _let_in(session: Context, text: str) -> int:
 
 
 def _settle_in(session: Context, text: str) -> int:
-    from sayso_node.accounts.enrolment import settle_in
+    from sayso_node.accounts.devices.enrolment import complete
     from sayso_protocol.crypto.keys import key_text
 
-    made = settle_in(session.home, text, session.passphrase())
+    made = complete(session.home, text, session.passphrase())
     account, feed, out = key_text(made.account), key_text(made.feed), session.out
     out.record({"account": account, "feed": feed, "home": str(session.home.path)})
     out.heading("This is a device of")

@@ -15,11 +15,11 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(session: Context) -> int:
     """Print a line a device."""
-    from sayso_node.accounts.devices import devices
-    from sayso_node.accounts.pending_devices import awaited
+    from sayso_node.accounts.devices.device import devices
+    from sayso_node.accounts.devices.pending_device import pending_devices
 
     with session.store() as store:
-        found, others = devices(store), awaited(session.home, store)
+        found, others = devices(store), pending_devices(session.home, store)
     for one in found:
         session.out.record(record_of(one))
         show_device(session.out, one)

@@ -17,8 +17,8 @@ from ...render.device import record_of, record_of_awaited, show_awaited, show_de
 from ...terminal.prompt import confirm
 
 if TYPE_CHECKING:
-    from sayso_node.accounts.devices import Device
-    from sayso_node.accounts.pending_devices import PendingDevice
+    from sayso_node.accounts.devices.device import Device
+    from sayso_node.accounts.devices.pending_device import PendingDevice
     from sayso_protocol.accounts.statement import End
     from sayso_storage.interface.store import Store
 
@@ -37,8 +37,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Context) -> int:
     """Revoke the device and print what it is then."""
-    from sayso_node.accounts.devices import find_any
-    from sayso_node.accounts.pending_devices import PendingDevice
+    from sayso_node.accounts.devices.device import find_any
+    from sayso_node.accounts.devices.pending_device import PendingDevice
 
     with session.store() as store:
         device = find_any(session.home, store, session.args.feed)
@@ -50,7 +50,7 @@ def run(session: Context) -> int:
 
 
 def _revoke(session: Context, store: Store, device: Device) -> None:
-    from sayso_node.accounts.devices import last_entry, revoke
+    from sayso_node.accounts.devices.revocation import last_entry, revoke
     from sayso_protocol.accounts.statement import NOTHING
 
     args = session.args
@@ -65,11 +65,11 @@ def _revoke(session: Context, store: Store, device: Device) -> None:
 
 
 def _revoke_awaited(session: Context, store: Store, device: PendingDevice) -> None:
-    from sayso_node.accounts.devices import revoke_awaited
+    from sayso_node.accounts.devices.revocation import revoke_pending
 
     session.out.note("Nothing of the feed has come here, and nothing of it will count.")
     _confirm(session)
-    device = revoke_awaited(session.home, store, device, session.passphrase())
+    device = revoke_pending(session.home, store, device, session.passphrase())
     session.notify("all")
     session.out.record(record_of_awaited(device))
     show_awaited(session.out, device)

@@ -34,10 +34,10 @@ def _all_of_one(session: Context) -> int:
 
 def _subscriptions(session: Context) -> int:
     from sayso_node.filters.file import load_rules
-    from sayso_node.labels.subscription import carry_labellers
+    from sayso_node.labels.subscription import reload_labellers
 
     with session.store() as store:
-        if carry_labellers(session.home, store):  # an editor has changed the file
+        if reload_labellers(session.home, store):  # an editor has changed the file
             session.notify("all")
         labellers = load_rules(session.home).labellers
         for labeller in labellers:

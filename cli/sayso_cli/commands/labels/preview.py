@@ -73,7 +73,7 @@ def _labels(
     session: Context, store: Store, account: bytes, stack: ExitStack
 ) -> tuple[Labels, Item | None]:
     """What there is to look at, until the stack is closed; and how it was fetched."""
-    from sayso_node.labels.preview import labels_with
+    from sayso_node.labels.preview import merged_labels
     from sayso_node.labels.queries import check_held
 
     args = session.args
@@ -86,7 +86,7 @@ def _labels(
         look = fetched(account, args.fetch, timeout=args.timeout, progress=progress)
         there, found = stack.enter_context(look)
     told = {key: found[key] for key in ("received", "bytes_in", "seconds", "in_sync")}
-    return labels_with(store, account, there), told
+    return merged_labels(store, account, there), told
 
 
 def _tried(

@@ -13,7 +13,7 @@ from sayso_storage.interface.store import Store, TimelineQuery
 
 from ...coordination.scan import VERSION
 from ...entries.body import held_body
-from ...home.cache import made_of, remembered
+from ...home.cache import cached, digest_of
 from ...home.directory import Home
 
 if TYPE_CHECKING:
@@ -98,13 +98,13 @@ class CoordinationFacts:
     def _remembered(self, name: str, find: Callable[[], Numbers]) -> Numbers:
         if self._home is None:
             return find()
-        return remembered(
+        return cached(
             self._home.path / f"{name}.cache",
             self._made,
             find,
             lambda found: pack_array(list(found.items())),
             lambda packed: dict(unpack(packed)),
-            still=lambda: self._made_of() == self._made,  # nothing came meanwhile
+            is_current=lambda: self._made_of() == self._made,  # nothing came meanwhile
         )
 
     @cached_property
@@ -113,4 +113,4 @@ class CoordinationFacts:
         return self._made_of()
 
     def _made_of(self) -> bytes:
-        return made_of(self._store.digest_after(self._start), VERSION)
+        return digest_of(self._store.digest_after(self._start), VERSION)

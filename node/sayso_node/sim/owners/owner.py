@@ -20,7 +20,7 @@ from ...accounts.names import Names
 from ...filters.file import load_rules
 from ...filters.judge import Judge
 from ...home.directory import FILE_MODE, Home
-from ...labels.subscription import carry_labellers
+from ...labels.subscription import reload_labellers
 from ...timeline.filtered import chosen_timeline
 from ...views.file import own_views
 from ...views.ranking import ranked
@@ -61,7 +61,7 @@ class Owner:
         ):
             path.write_text(text)
             path.chmod(FILE_MODE)
-        carry_labellers(home, store)
+        reload_labellers(home, store)
         self._own = self._what_is_own()
         self._alone: dict[bytes, tuple[bytes, frozenset[str]]] = {}
         """Of each entry that was held its feed, and which rules applied that look at it alone."""

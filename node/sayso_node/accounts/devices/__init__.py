@@ -1,0 +1,1 @@
+"""The devices of the own account: their feeds, enrolment and revocation."""

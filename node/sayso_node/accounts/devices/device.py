@@ -1,0 +1,101 @@
+"""The devices of the own account: each of them writes a feed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sayso_protocol.content.body import Open, read_body
+from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.limits import MAX_DEVICE
+from sayso_storage.interface.store import FeedState, Store
+
+from ...errors import AccountMoved, Ambiguous, KeystoreError, NodeError, NotFound
+from ...home.directory import Home
+from ...home.keystore import Keystore, read_keystore
+from ..lineage import own_account
+from ..lookup import MIN_PREFIX
+from .pending_device import PendingDevice, pending_devices
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A feed of the own account, and what is known here of the device that writes it."""
+
+    state: FeedState
+    label: str | None
+    this: bool
+
+    @property
+    def since_ms(self) -> int | None:
+        """Signed time of its oldest entry that is held."""
+        return self.state.held[0].first_ms if self.state.held else None
+
+
+_AnyDevice = TypeVar("_AnyDevice", bound=Device | PendingDevice)
+
+
+def devices(store: Store) -> list[Device]:
+    """The own account's devices, in order of their arrival here. Raises `NotFound`."""
+    states = store.feeds_of(own_account(store))
+    own = store.own_feed()
+    return [
+        Device(state, label_of(store, state.feed), own is not None and state.feed == own.feed)
+        for state in states
+    ]
+
+
+def label_of(store: Store, feed: bytes) -> str | None:
+    """The label of a device, by the first entry of its feed, where that is held."""
+    first = store.load(feed, 1, 1)
+    body = None if first is None else first.bodies[0]
+    read = read_body(body) if isinstance(body, bytes) else None
+    return read.device if isinstance(read, Open) else None
+
+
+def find_device(store: Store, text: str) -> Device:
+    """The own account's device whose feed's key begins so. Raises `NotFound` or `Ambiguous`."""
+    return _named({key_text(one.state.feed): one for one in devices(store)}, text)
+
+
+def find_any(home: Home, store: Store, text: str) -> Device | PendingDevice:
+    """`find_device` among pending devices, too."""
+    found: dict[str, Device | PendingDevice] = {
+        key_text(one.state.feed): one for one in devices(store)
+    }
+    return _named(found | {key_text(one.feed): one for one in pending_devices(home, store)}, text)
+
+
+def _named(found: Mapping[str, _AnyDevice], text: str) -> _AnyDevice:
+    if text in found:
+        return found[text]
+    if len(text) < MIN_PREFIX:
+        raise NotFound(f"{text} is too short: give at least {MIN_PREFIX} characters", list(found))
+    named = [key for key in found if key.startswith(text)]
+    if len(named) > 1:
+        raise Ambiguous(f"{text} begins several devices' feeds", named)
+    if not named:
+        raise NotFound(f"no device of this account has a feed {text}", list(found))
+    return found[named[0]]
+
+
+def account_keystore(home: Home, store: Store, passphrase: bytes | None) -> Keystore:
+    """The keys of a home that may speak for its account. Raises `KeystoreError` where it does not
+    hold the account's key, `AccountMoved` where that one says nothing more."""
+    keystore, own = read_keystore(home.keys, passphrase), own_account(store)
+    if keystore.account.public != own:
+        raise KeystoreError("the keys in this home are not those of its account: restore a backup")
+    if store.successor(own) is not None:
+        raise AccountMoved
+    return keystore
+
+
+def check_label(label: str | None) -> str:
+    """Return what a device is to be called, empty where it has no name. Raises `NodeError`."""
+    label = (label or "").strip()
+    if not label.isprintable():
+        raise NodeError("a device's label is one line, without control characters")
+    if len(label.encode(errors="replace")) > MAX_DEVICE:
+        raise NodeError(f"a device's label has at most {MAX_DEVICE} bytes")
+    return label

@@ -1,0 +1,54 @@
+"""The accounts that are followed: more of them, fewer, and the holdings of each."""
+
+from __future__ import annotations
+
+from sayso_protocol.content.body import Follow, Unfollow
+from sayso_protocol.crypto.keys import key_text
+from sayso_storage.interface.store import Store
+
+from ..clock import now_ms
+from ..errors import NodeError, NotFound
+from .author import Author
+from .holdings import Item, holdings
+from .lookup import find_petname
+from .names import Names
+from .profile import check_name
+
+
+def follow(store: Store, account: bytes, petname: str | None, author: Author | None) -> bool:
+    """Subscribe to an account, publicly where an author is given. True where it is new.
+
+    Raises `NodeError` for a petname that cannot be used, `StoreError`.
+    """
+    own = store.own_feed()
+    if own is not None and own.account == account:
+        raise NodeError("this is the own account: it is always there")
+    if petname is not None:
+        petname = _checked_petname(store, account, petname)
+    new = store.follow(account, petname, now_ms())
+    if author is not None:
+        author.publish([Follow(account)])
+    return new
+
+
+def unfollow(store: Store, account: bytes, author: Author | None) -> None:
+    """End a subscription, publicly where an author is given. Raises `NotFound`."""
+    if not store.unfollow(account):
+        raise NotFound(f"{key_text(account)} is not followed")
+    if author is not None:
+        author.publish([Unfollow(account)])
+
+
+def following(store: Store) -> list[Item]:
+    """Holdings of each followed account, in order of subscription."""
+    names = Names(store)
+    followed = [one for one in store.subscriptions() if one.followed]
+    return [holdings(store, one.account, names) for one in followed]
+
+
+def _checked_petname(store: Store, account: bytes, petname: str) -> str:
+    petname = check_name(petname.removeprefix("@"))
+    others = [one for one in find_petname(store, petname) if one != account]
+    if others:
+        raise NodeError(f"@{petname} is {key_text(others[0])} already: choose another --name")
+    return petname

@@ -1,0 +1,73 @@
+"""The collector of posts for the readers of all kinds of archives."""
+
+from . import archive_limits
+from .model import Archive, ArchivedPost, ArchiveError, ArchiveKind, Reason, Skipped
+
+SortKey = tuple[int, int, int]
+"""Oldest first: Unix milliseconds, or -1 without a time; the id as a number, or 0; the
+position in the file. Posts without a time come first, in the order of the file."""
+
+
+class Collector:
+    """Gathers posts, counts what is left out, and puts the posts in order."""
+
+    def __init__(self, kind: ArchiveKind) -> None:
+        self._kind = kind
+        self._skipped = Skipped()
+        self._errors: list[str] = []
+        self._notes: list[str] = []
+        self._posts: list[tuple[SortKey, ArchivedPost]] = []
+        self._origins: set[str] = set()
+
+    def skip(self, reason: Reason) -> None:
+        """Count a record that is left out."""
+        self._skipped.add(reason)
+
+    def unreadable(self, text: str) -> None:
+        """Count a record that can't be read, and report where it stands."""
+        self.skip(Reason.UNREADABLE)
+        self.report(text)
+
+    def report(self, text: str) -> None:
+        """Put `text` among the errors, while there is room."""
+        if len(self._errors) < archive_limits.MAX_ERRORS:
+            self._errors.append(text)
+
+    def note(self, text: str) -> None:
+        """Put `text` among the notes, about what only the owner can decide."""
+        self._notes.append(text)
+
+    def keep(self, key: SortKey, post: ArchivedPost) -> None:
+        """Take a post; one whose origin is taken already is counted as a duplicate.
+
+        Raises ArchiveError when there are more posts than memory is meant for.
+        """
+        if post.origin in self._origins:
+            self.skip(Reason.DUPLICATE)
+            return
+        if len(self._posts) >= archive_limits.MAX_POSTS:
+            most = archive_limits.MAX_POSTS
+            raise ArchiveError(f"more than {most} posts; split the archive and import the parts")
+        self._origins.add(post.origin)
+        self._posts.append((key, post))
+
+    @property
+    def kept(self) -> int:
+        """The number of posts that were taken."""
+        return len(self._posts)
+
+    @property
+    def broken(self) -> int:
+        """The number of records, or rests of files, that could not be read."""
+        return self._skipped[Reason.UNREADABLE]
+
+    @property
+    def read(self) -> int:
+        """The number of records that could be read, taken or not."""
+        return self.kept + self._skipped.total - self.broken
+
+    def archive(self) -> Archive:
+        """All that was gathered, oldest first."""
+        self._posts.sort(key=lambda pair: pair[0])
+        posts = tuple(post for _, post in self._posts)
+        return Archive(self._kind, posts, self._skipped, self._errors, self._notes)

@@ -1,0 +1,54 @@
+"""An archive that was unpacked into a directory."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from .. import archive_limits
+from ..model import ArchiveError
+from .container import too_many_files
+from .metered_stream import Budget, MeteredStream
+
+_MEDIA_SUFFIXES = ("media", "media_attachments", "assets", "node_modules", ".git")
+
+
+class DirectoryContainer:
+    """An unpacked archive. Links in it are not followed: it may be a stranger's."""
+
+    def __init__(self, path: Path) -> None:
+        self._root = path
+        self._budget = Budget()
+        self._names = list(self._walk())
+
+    def _walk(self) -> Iterator[str]:
+        count = 0
+        for directory, folders, files in os.walk(self._root, onerror=_raise):
+            below = Path(directory).relative_to(self._root)
+            deep = len(below.parts) + 1 >= archive_limits.MAX_DEPTH
+            # Attachments are many and hold no posts.
+            folders[:] = [] if deep else [f for f in folders if not f.endswith(_MEDIA_SUFFIXES)]
+            count += len(files) + len(folders)
+            if count > archive_limits.MAX_MEMBERS:
+                raise too_many_files(self._root)
+            yield from ((below / name).as_posix() for name in files)
+
+    def names(self) -> list[str]:
+        """See Container."""
+        return self._names
+
+    def open(self, name: str) -> MeteredStream:
+        """See Container; raises ArchiveError for what is not a regular file."""
+        path = self._root / name
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise ArchiveError(f"{path} is a link or no regular file; put the file itself there")
+        return MeteredStream(path.open("rb"), self._budget, name)
+
+    def close(self) -> None:
+        """See Container."""
+
+
+def _raise(error: OSError) -> None:
+    raise error

@@ -1,0 +1,232 @@
+"""Twitter and X exports: the layouts of 2013, 2020 and 2024.
+
+Order is by id, which rises with time, because the layout of 2013 gives posts from before
+November 2010 the time 00:00:00. Of an edited post the last version in the archive counts.
+Posts to communities are public on X, and are taken like others. What followers, or a
+circle, could read alone is taken only when the owner asks for private posts; a post that
+stands in a circle's file and in another one was for the circle.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from .. import archive_limits
+from ..collector import Collector
+from ..container.container import Container
+from ..json_stream import ArrayReader, BrokenListError, WrongHeaderError
+from ..json_values import Json, as_object, decimal_id, identifier, language, objects, tags, text_of
+from ..model import Archive, ArchivedPost, ArchiveError, Reason
+from ..time_formats import parse_twitter
+from . import export_files
+from .long_texts import Notes
+from .tweet_text import decoded, is_repost, links_of
+
+_CIRCLE_FROM_MS: Final = 1_661_817_600_000  # 2022-08-30, when Twitter Circle opened to all
+_CIRCLE_UNTIL_MS: Final = 1_698_796_800_000  # 2023-11-01, the day after it closed
+_CIRCLE_NOTE: Final = (
+    "{} posts are from the time of Twitter Circle (August 2022 to October 2023); this "
+    "archive does not say which of them were for the circle only: look them through"
+)
+
+
+class TwitterReader:
+    """Reads one export; `read` gives the result."""
+
+    def __init__(self, container: Container, base: str, *, include_private: bool) -> None:
+        self._container = container
+        self._base = base
+        self._names = container.names()
+        self._private_too = include_private
+        self._found = Collector("twitter")
+        self._notes = Notes()
+        self._drafts: dict[int, ArchivedPost] = {}
+        self._seen: set[int] = set()
+        self._versions: dict[int, list[int]] = {}
+        self._owner = self._find_owner()
+        self._protected = self._is_protected()
+
+    def read(self) -> Archive:
+        """All posts.
+
+        Raises ArchiveError if no post file can be read, or none tells whose it is.
+        """
+        self._read_notes()
+        broken_before = self._found.broken
+        # Circles first: what stands in both files was for the circle.
+        self._read_posts(export_files.CIRCLE, private=True)
+        for kind in (export_files.POSTS, export_files.OLD_POSTS, export_files.COMMUNITY):
+            self._read_posts(kind, private=self._protected)
+        if self._found.broken > broken_before and not self._seen:
+            msg = "none of the files with posts can be read; get a new copy of the archive"
+            raise ArchiveError(msg)
+        self._finish()
+        return self._found.archive()
+
+    # -- whose archive this is
+
+    def _find_owner(self) -> str | None:
+        for kind in (export_files.ACCOUNT, export_files.OLD_ACCOUNT):
+            for _, record in self._records(kind):
+                details = as_object(record.get("account", record))
+                return identifier(details.get("accountId") or details.get("id"))
+        return None
+
+    def _is_protected(self) -> bool:
+        """Whether the last change known made the account readable to followers only."""
+        changes = [
+            as_object(record.get("protectedHistory", record))
+            for _, record in self._records(export_files.PROTECTED)
+        ]
+        if not changes:
+            return False
+        last = max(changes, key=lambda change: text_of(change, "protectedAt") or "")
+        return not (text_of(last, "action") or "").lower().startswith("un")
+
+    def _is_owners(self, tweet: Json) -> bool:
+        user = as_object(tweet.get("user"))
+        author = identifier(user.get("id_str") or user.get("id") or tweet.get("user_id_str"))
+        if author is None:
+            return True
+        if self._owner is None:
+            msg = (
+                "the archive does not say whose it is: its file user_details.js or account.js "
+                "is missing or broken; import the whole archive as it was downloaded"
+            )
+            raise ArchiveError(msg)
+        return author == self._owner
+
+    # -- records
+
+    def _records(self, kind: export_files.FileKind) -> Iterator[tuple[str, Json]]:
+        """The records of all files of a kind, each with its place for messages."""
+        for name in export_files.files_of(kind, self._base, self._names):
+            place = f"{name}, record 0"
+            try:
+                with self._container.open(name) as stream:
+                    reader = ArrayReader(stream, kind.header, name)
+                    reader.open()
+                    for count, record in enumerate(reader, 1):
+                        place = f"{name}, record {count}"
+                        yield place, record
+                        if kind is export_files.OLD_ACCOUNT:
+                            return
+            except WrongHeaderError:
+                self._found.unreadable(f"{name} does not begin as such a file does; not read")
+            except BrokenListError:
+                self._found.unreadable(f"{place}: broken after it; the rest was not read")
+
+    def _read_notes(self) -> None:
+        for place, record in self._records(export_files.NOTES):
+            if not self._notes.add(record):
+                self._found.unreadable(f"{place}: a long text without its text or time")
+
+    def _read_posts(self, kind: export_files.FileKind, *, private: bool) -> None:
+        for place, record in self._records(kind):
+            tweet = as_object(record.get("tweet", record))
+            number = decimal_id(tweet.get("id_str")) or decimal_id(tweet.get("id"))
+            text = text_of(tweet, "full_text", "text")
+            if number is None or text is None or len(text) > archive_limits.MAX_TEXT_CHARS:
+                self._found.unreadable(f"{place}: lacks its id or text, or is far too long")
+            elif number in self._seen:
+                self._found.skip(Reason.DUPLICATE)
+            else:
+                self._seen.add(number)
+                self._take(number, tweet, decoded(text), private=private)
+
+    def _take(self, number: int, tweet: Json, text: str, *, private: bool) -> None:
+        if not self._is_owners(tweet):
+            self._found.skip(Reason.SOMEONE_ELSES)
+        elif is_repost(tweet, text):
+            self._found.skip(Reason.REPOST)
+        elif (private or _is_restricted(tweet)) and not self._private_too:
+            self._found.skip(Reason.NOT_PUBLIC)
+        else:
+            self._draft(number, tweet, text)
+
+    def _draft(self, number: int, tweet: Json, text: str) -> None:
+        created = text_of(tweet, "created_at") or ""
+        written_ms = parse_twitter(created)
+        if written_ms is None:
+            self._found.report(f"post {number} has no time that can be read")
+        whole = self._notes.completed(text, links_of(tweet), written_ms)
+        if not whole.strip():
+            self._found.skip(Reason.NO_TEXT)
+            return
+        self._versions[number] = _versions(tweet)
+        self._drafts[number] = _post(number, tweet, whole, written_ms)
+
+    # -- what only shows at the end
+
+    def _finish(self) -> None:
+        latest = self._latest_versions()
+        for number, post in self._drafts.items():
+            if number in latest:
+                self._found.skip(Reason.OLDER_VERSION)
+                continue
+            answered = latest.get(_number(post.reply_to))
+            fixed = replace(post, reply_to=_origin(answered)) if answered else post
+            self._found.keep((0, number, 0), fixed)
+        for _ in range(self._notes.left()):
+            # It may be of a post that was deleted or not public: no way to tell.
+            self._found.skip(Reason.LONG_TEXT_ALONE)
+        self._warn_of_circle()
+
+    def _latest_versions(self) -> dict[int, int]:
+        """Older version of an edited post to the latest one in the archive."""
+        latest: dict[int, int] = {}
+        for versions in self._versions.values():
+            held = [number for number in versions if number in self._drafts]
+            latest.update((older, held[-1]) for older in held[:-1])
+        return latest
+
+    def _warn_of_circle(self) -> None:
+        if export_files.files_of(export_files.CIRCLE, self._base, self._names):
+            return
+        times = (post.written_ms or 0 for post in self._drafts.values())
+        count = sum(_CIRCLE_FROM_MS <= ms < _CIRCLE_UNTIL_MS for ms in times)
+        if count:
+            self._found.note(_CIRCLE_NOTE.format(count))
+
+
+def _post(number: int, tweet: Json, text: str, written_ms: int | None) -> ArchivedPost:
+    answered = decimal_id(
+        tweet.get("in_reply_to_status_id_str") or tweet.get("in_reply_to_status_id")
+    )
+    hashtags = objects(as_object(tweet.get("entities")).get("hashtags"))
+    return ArchivedPost(
+        origin=_origin(number),
+        written_ms=written_ms,
+        text=text,
+        reply_to=_origin(answered) if answered else None,
+        lang=language(tweet.get("lang")),
+        tags=tags([text_of(tag, "text") for tag in hashtags]),
+    )
+
+
+def _origin(number: int) -> str:
+    return f"twitter:{number}"
+
+
+def _number(origin: str | None) -> int:
+    """The number in an origin made by `_origin`; 0, which no post has, for None."""
+    return int(origin.partition(":")[2]) if origin else 0
+
+
+def _is_restricted(tweet: Json) -> bool:
+    """Whether the record itself says that only some could read it."""
+    protected = as_object(tweet.get("user")).get("protected")
+    followers_only = as_object(tweet.get("scopes")).get("followers")
+    return protected is True or followers_only is True
+
+
+def _versions(tweet: Json) -> list[int]:
+    """All versions of an edited post, oldest first; empty if it was never edited."""
+    info = as_object(tweet.get("edit_info"))
+    initial = as_object(info.get("initial")) or as_object(
+        as_object(info.get("edit")).get("editControlInitial")
+    )
+    listed = initial.get("editTweetIds")
+    numbers = [decimal_id(value) for value in listed] if isinstance(listed, list) else []
+    known = sorted(number for number in numbers if number is not None)
+    return known if len(known) > 1 else []

@@ -1,0 +1,73 @@
+"""The file of a backup: everything of the own, but nothing that could make a fork.
+
+In the file are the account's key (where this device has it), who is followed and by what
+petname, the owner's rules and views, and the entries of all of the account's devices that are held
+here. Not in it are the feed's key, the node's key and the store's epoch: whoever restores writes a
+new feed, so that no sequence number is ever signed twice.
+
+The file is `MAGIC` and a sealed stream (see `sealed_stream`) of records, each behind its
+length in four bytes, a length of 0, and a bundle (see `bundle_file`). A record is a canonical
+array: ``["account", key, seed or nil, promise]``, which comes first and once,
+``["statement", wire]``, ``["follow", account, petname or nil, since]``, ``["file", name, bytes]``
+with the next bytes of one of the owner's files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from sayso_protocol.codec import Value, decode, encode
+from sayso_protocol.errors import BadShape
+from sayso_protocol.limits import MAX_FILTERS, MAX_STATEMENT, MAX_VIEWS_FILE, MAX_WANTS
+
+from ..home.atomic_file import FileSource
+
+MAGIC: Final = b"sayso backup 1\n"
+LENGTH_SIZE: Final = 4
+END: Final = bytes(LENGTH_SIZE)
+
+FILES: Final = {"filters.toml": MAX_FILTERS, "views.toml": MAX_VIEWS_FILE}
+"""The owner's files that are kept, by name, and how long they may be."""
+
+MAX_RECORD: Final = MAX_STATEMENT + 64
+"""Longest record: a statement with its head."""
+
+MAX_RECORDS: Final = 2 * MAX_WANTS
+"""Most records of one file: more than a store follows is a mistake or an attack."""
+
+
+def write_record(record: Value) -> bytes:
+    """A record behind its length."""
+    data = encode(record)
+    return len(data).to_bytes(LENGTH_SIZE, "big") + data
+
+
+def read_records(stream: FileSource) -> Iterator[list[Value]]:
+    """The records up to the length of 0. Raises `Refused`."""
+    for _ in range(MAX_RECORDS):
+        record = read_record(stream)
+        if record is None:
+            return
+        yield record
+    raise BadShape("more records than anyone has")
+
+
+def read_record(stream: FileSource) -> list[Value] | None:
+    """The next record, None after the last one. Raises `Refused`."""
+    size = int.from_bytes(_whole(stream, LENGTH_SIZE), "big")
+    if size == 0:
+        return None
+    if size > MAX_RECORD:
+        raise BadShape("a record over its limit")
+    record = decode(_whole(stream, size))
+    if type(record) is not list or not record:
+        raise BadShape("a record is an array")
+    return record
+
+
+def _whole(stream: FileSource, size: int) -> bytes:
+    data = stream.read(size)
+    if len(data) < size:
+        raise BadShape("a record that ends early")
+    return data
