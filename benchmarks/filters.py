@@ -36,9 +36,9 @@ from sayso_node.timeline.filtered import chosen_timeline
 from sayso_node.timeline.timeline import timeline
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.crypto.keys import KeyPair, key_text
-from sayso_protocol.filters.engine import RuleEngine
-from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.filters.rule_engine import RuleEngine
 from sayso_protocol.filters.rules import Rules
+from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_protocol.limits import MAX_BODY
 from sayso_protocol.sync.effects import StoreRun
 from sayso_storage.interface.store import TimelineQuery

@@ -18,8 +18,8 @@ from sayso_node.coordination import hints, scan
 from sayso_node.filters import file
 from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_node.home.directory import Home
-from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules_codec import pack_rules
+from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_storage.memory.store import MemoryStore
 
 RULES = {"rules 1": "6d77f7d97d7fe858580889c165a0e236"}

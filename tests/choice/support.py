@@ -11,8 +11,8 @@ import pytest
 
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.facts import FACTS
-from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Rules
+from sayso_protocol.filters.syntax.parser import read_rules
 
 if importlib.util.find_spec("re2") is None and sys.platform == "linux":
     if platform.libc_ver()[0] != "glibc":  # where there are wheels it must be there

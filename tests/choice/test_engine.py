@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso_protocol.facts import FACTS, Cost
-from sayso_protocol.filters import engine as module
+from sayso_protocol.filters import rule_engine
 from sayso_protocol.filters.conditions import CONDITIONS, Bound
-from sayso_protocol.filters.engine import NOTHING, RuleEngine, Verdict
+from sayso_protocol.filters.rule_engine import NOTHING, RuleEngine, Verdict
 from sayso_protocol.filters.rules import Action, Clause, Rule, Rules, Stage
 from sayso_protocol.filters.trace import trace
 from sayso_protocol.filters.word_matcher import tokens
@@ -200,7 +200,7 @@ def test_a_fault_in_the_index_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> 
     rules = Rules((Rule(1, Action.HIDE, (Clause("account", (BEN,)),)),))
     facts = Made(through=(BEN,))
     assert RuleEngine(rules).judge(facts, NOW) == oracle(rules, facts, NOW) != NOTHING
-    monkeypatch.setattr(module, "_looks_through", lambda rule, clause: False)
+    monkeypatch.setattr(rule_engine, "_looks_through", lambda rule, clause: False)
     assert RuleEngine(rules).judge(facts, NOW) == NOTHING
 
 

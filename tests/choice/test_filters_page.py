@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from sayso_protocol.filters.conditions import CONDITIONS
-from sayso_protocol.filters.engine import RuleEngine
-from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.filters.rule_engine import RuleEngine
 from sayso_protocol.filters.rules import Action, Rules
+from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_protocol.limits import (
     MAX_CHOICES,
     MAX_FILTERS,

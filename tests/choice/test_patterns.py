@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from sayso_protocol.filters import regex
-from sayso_protocol.filters.engine import RuleEngine
 from sayso_protocol.filters.regex import MISSING, BadPattern, Patterns, check_pattern
+from sayso_protocol.filters.rule_engine import RuleEngine
 
 from .support import Made, rules_of
 

@@ -17,7 +17,7 @@ from sayso_node.views.file import ViewsError
 from sayso_node.views.offers import find_offer, offered
 from sayso_protocol.content.body import Post, React, Repost
 from sayso_protocol.content.body import View as Offer
-from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_protocol.limits import MAX_EXPRESSION, RANKED_MS
 from sayso_protocol.views.ranking import View, order, score_terms, total
 from sayso_storage.interface.store import TimelineQuery

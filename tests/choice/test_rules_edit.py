@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_protocol.filters.editor import add_rule, remove_rules, rule_text
+from sayso_protocol.filters.syntax.editor import add_rule, remove_rules, rule_text
 from sayso_protocol.toml.writer import Bare, NotEditable
 
 from .support import ANNA, rules_of

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.filters import parser, rule_parser
-from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Action, Clause
-from sayso_protocol.toml.faults import BadRules, Mistake
+from sayso_protocol.filters.syntax import parser, rule_parser
+from sayso_protocol.filters.syntax.parser import read_rules
+from sayso_protocol.toml.mistakes import BadFile, Mistake
 
 from .support import ANNA, BEN, rules_of
 
@@ -58,7 +58,7 @@ until = 2026-12-31T18:00:00.5+02:00
 
 
 def faults(text: str | bytes) -> list[Mistake]:
-    with pytest.raises(BadRules) as caught:
+    with pytest.raises(BadFile) as caught:
         read_rules(text if isinstance(text, bytes) else text.encode())
     return list(caught.value.faults)
 
@@ -253,7 +253,7 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_line_names_few_and_counts_the_rest() -> None:
-    with pytest.raises(BadRules) as caught:
+    with pytest.raises(BadFile) as caught:
         rules_of("\n".join(f"x{n} = 1" for n in range(9)))
     assert len(caught.value.faults) == 9
     assert str(caught.value).endswith("; and 6 more mistakes")
@@ -265,5 +265,5 @@ def test_one_line_names_few_and_counts_the_rest() -> None:
 def test_no_file_does_anything_but_read_or_fail(text: str | bytes) -> None:
     try:
         read_rules(text if isinstance(text, bytes) else text.encode())
-    except BadRules as error:
+    except BadFile as error:
         assert error.faults

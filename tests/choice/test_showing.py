@@ -164,7 +164,7 @@ def test_folded_and_boosted_are_shown_and_say_so(village: Village) -> None:
 
 def test_the_clock_is_an_argument(village: Village) -> None:
     from sayso_node.filters.judge import Judge
-    from sayso_protocol.filters.parser import read_rules
+    from sayso_protocol.filters.syntax.parser import read_rules
 
     [entry] = village.says("ben", Post("old"))
     rules = read_rules(b"[[rule]]\naction='hide'\nolder='1d'\nuntil=2100-01-01T00:00:00Z\n")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sayso_protocol.toml.statements import statements
+from sayso_protocol.toml.definitions import definitions
 
 TEXT = '''# first
 a = 1 # [x]
@@ -29,7 +29,7 @@ i = { x = "}" , y = ["\\"", 2] }
 
 def test_each_statement_has_its_place() -> None:
     tomllib.loads(TEXT)
-    found = [(one.path, one.is_table, one.line, one.column) for one in statements(TEXT)]
+    found = [(one.path, one.is_table, one.line, one.column) for one in definitions(TEXT)]
     assert found == [
         (("a",), False, 2, 1),
         (("b", "c d", "e"), False, 3, 3),
@@ -39,7 +39,7 @@ def test_each_statement_has_its_place() -> None:
         (("i",), False, 12, 1),
         (("many",), True, 14, 1),
     ]
-    for one in statements(TEXT):
+    for one in definitions(TEXT):
         assert TEXT.count("\n", 0, one.start) == one.line - 1
 
 
@@ -58,7 +58,7 @@ def test_keys_are_those_that_tomllib_sees(parts: list[str]) -> None:
     except tomllib.TOMLDecodeError:
         assume(False)
     seen = {path for table, path in _flat(tables)}
-    found = list(statements(text))
+    found = list(definitions(text))
     assert {one.path[-1] for one in found} == seen
     lines = text.splitlines()
     for one in found:
@@ -79,4 +79,4 @@ def _flat(table: dict[str, object], depth: int = 0) -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize("text", ["", "\n", "#", "# a\n\n#b"])
 def test_nothing_is_there(text: str) -> None:
-    assert list(statements(text)) == []
+    assert list(definitions(text)) == []

@@ -16,7 +16,7 @@ from sayso_node.sim.simulation import Simulation
 from sayso_node.sim.world import World
 from sayso_node.timeline.filtered import chosen_timeline
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_storage.interface.store import TimelineQuery
 
 NODES = 4

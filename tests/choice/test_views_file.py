@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso_protocol.limits import MAX_ABOUT, MAX_VIEW, MAX_VIEWS, MAX_VIEWS_FILE
-from sayso_protocol.toml.faults import BadRules
+from sayso_protocol.toml.mistakes import BadFile
 from sayso_protocol.toml.writer import NotEditable
 from sayso_protocol.views.editor import add_view, remove_view, view_text
 from sayso_protocol.views.parser import read_views
@@ -61,7 +61,7 @@ expression = "age"
     ],
 )
 def test_mistakes_are_told_with_their_line(text: str, line: int, said: str) -> None:
-    with pytest.raises(BadRules) as caught:
+    with pytest.raises(BadFile) as caught:
         read_views(text.encode())
     assert any(said in fault.text and fault.line == line for fault in caught.value.faults), (
         caught.value.faults
@@ -70,9 +70,9 @@ def test_mistakes_are_told_with_their_line(text: str, line: int, said: str) -> N
 
 def test_too_much_is_refused() -> None:
     many = "".join(f"[views.v{n}]\nexpression = '1'\n" for n in range(MAX_VIEWS + 1))
-    with pytest.raises(BadRules, match="at most 100 views"):
+    with pytest.raises(BadFile, match="at most 100 views"):
         read_views(many.encode())
-    with pytest.raises(BadRules, match="bytes"):
+    with pytest.raises(BadFile, match="bytes"):
         read_views(b"#" * (MAX_VIEWS_FILE + 1))
 
 

@@ -19,7 +19,7 @@ from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.content.body import Post, Repost
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
-from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_storage.sqlite import open_store
 
 from .village import Village

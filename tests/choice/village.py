@@ -12,7 +12,7 @@ from sayso_protocol.content.body import KnownBody
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.facts import Facts
 from sayso_protocol.feed.run import Run
-from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 LATER = 2**41

@@ -284,7 +284,7 @@ def test_who_has_no_rules_loads_nothing_of_them(words: list[str], home: Path) ->
 def test_who_has_rules_without_patterns_loads_no_engine_for_them(home: Path) -> None:
     (home / "filters.toml").write_text("[[rule]]\naction='hide'\ntag='a'\n")
     modules = loaded(["read", "--json", "--home", str(home)])
-    assert "sayso_protocol.filters.engine" in modules
+    assert "sayso_protocol.filters.rule_engine" in modules
     assert not {"re2", "difflib", "datetime.fromisoformat"} & modules
     assert "sayso_node.filters.judge" not in loaded(["post", "hi", "--home", str(home)])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.filters.editor import add_rule, remove_rules, rule_text
 from sayso_protocol.filters.rules import Action, Rule, Rules
+from sayso_protocol.filters.syntax.editor import add_rule, remove_rules, rule_text
 from sayso_protocol.toml.writer import Bare, Value
 from sayso_storage.interface.store import Store
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from sayso_protocol.content.body import Label, read_body
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.filters.engine import RuleEngine
 from sayso_protocol.filters.relay_rules import THINNING, keys_of
+from sayso_protocol.filters.rule_engine import RuleEngine
 from sayso_protocol.filters.rules import Rule, Rules, Stage
 from sayso_storage.interface.store import Store, StoredEntry
 from sayso_storage.interface.withholding import Decision, RelayRule

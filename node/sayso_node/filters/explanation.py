@@ -13,7 +13,7 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.facts import Facts
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.filters.conditions import CONDITIONS
-from sayso_protocol.filters.conditions import Choice as Choosing
+from sayso_protocol.filters.conditions import Membership as Choosing
 from sayso_protocol.filters.rules import STAGES, Action, Clause, Stage
 from sayso_protocol.filters.trace import AskedRule, RuleAnswer
 from sayso_storage.interface.store import Store, StoredEntry, Subscription

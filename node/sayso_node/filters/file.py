@@ -58,7 +58,7 @@ def rules_in(home: Home, data: bytes) -> Rules:
 
 
 def _read(data: bytes) -> Rules:
-    from sayso_protocol.filters.parser import read_rules  # most commands need no parser
+    from sayso_protocol.filters.syntax.parser import read_rules  # most commands need no parser
 
     return read_rules(data)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sayso_protocol.facts import Facts
-from sayso_protocol.filters.engine import RuleEngine, Verdict
 from sayso_protocol.filters.regex import BadPattern
+from sayso_protocol.filters.rule_engine import RuleEngine, Verdict
 from sayso_protocol.filters.rules import NO_RULES, Rules, Stage
 from sayso_protocol.filters.trace import AskedRule, trace
 from sayso_storage.interface.labels import Labels

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.filters.account_rules import dropping, drops_accounts
-from sayso_protocol.filters.editor import remove_rules
 from sayso_protocol.filters.relay_rules import keys_of, rules_on_entries
 from sayso_protocol.filters.rules import Action, Rule, Rules
+from sayso_protocol.filters.syntax.editor import remove_rules
 from sayso_storage.interface.store import Store, StoredEntry
 from sayso_storage.interface.withholding import Withheld
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from typing import NamedTuple
 
-from sayso_protocol.filters.engine import Verdict
+from sayso_protocol.filters.rule_engine import Verdict
 from sayso_protocol.filters.rules import Action, Rule, Rules, Stage
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from sayso_protocol.toml.faults import BadRules, Mistake
+from sayso_protocol.toml.mistakes import BadFile, Mistake
 from sayso_protocol.toml.writer import NotEditable
 
 from ..errors import NodeError
@@ -34,7 +34,7 @@ class TablesError(NodeError):
 
 @dataclass(frozen=True, slots=True)
 class OwnerTables(Generic[T]):
-    """One kind of file. `parse` raises `BadRules`; all others raise `error`."""
+    """One kind of file. `parse` raises `BadFile`; all others raise `error`."""
 
     parse: Callable[[bytes], T]
     most: int  # bytes
@@ -73,7 +73,7 @@ class OwnerTables(Generic[T]):
     def _checked(self, path: Path, data: bytes) -> T:
         try:
             return self.parse(data)
-        except BadRules as error:
+        except BadFile as error:
             count = len(error.faults)
             mistakes = "a mistake" if count == 1 else f"{count} mistakes"
             raise self.error(
@@ -84,7 +84,7 @@ class OwnerTables(Generic[T]):
     def _checked_change(self, data: bytes) -> T:
         try:
             return self.parse(data)
-        except BadRules as error:
+        except BadFile as error:
             faults = "; ".join(fault.text for fault in error.faults)
             raise self.error(f"this makes no {self.table}: {faults}") from error
 

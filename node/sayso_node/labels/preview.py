@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sayso_protocol.accounts.statement import Rotate
 from sayso_protocol.filters.rules import Action, Rules, Stage, Use
-from sayso_protocol.filters.values import can_be_asked_for
+from sayso_protocol.filters.syntax.values import can_be_asked_for
 from sayso_protocol.limits import MAX_LABELS_USED
 from sayso_storage.interface.labels import Labelled, LabelPlace, Labels
 from sayso_storage.interface.store import Store

@@ -6,10 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sayso_protocol.crypto.keys import key_text, parse_key
-from sayso_protocol.filters.editor import LABELLER, add_rule, remove_rules, rule_text, set_key
 from sayso_protocol.filters.label_rules import label_rules, use_of, use_text
 from sayso_protocol.filters.rules import Labeller, Rules, Use
-from sayso_protocol.filters.values import check_label
+from sayso_protocol.filters.syntax.editor import (
+    LABELLER,
+    add_rule,
+    remove_rules,
+    rule_text,
+    set_key,
+)
+from sayso_protocol.filters.syntax.values import check_label
 from sayso_protocol.toml.values import BadValue
 from sayso_storage.interface.store import Store
 

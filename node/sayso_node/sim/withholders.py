@@ -7,8 +7,8 @@ from random import Random
 
 from sayso_protocol.content.body import Post, read_body
 from sayso_protocol.feed.run import Body, RawRun
-from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Rules
+from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_storage.interface.store import Store
 
 from ..filters.relay_filter import RelayFilter

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from sayso_protocol.filters.engine import NOTHING, Verdict
+from sayso_protocol.filters.rule_engine import NOTHING, Verdict
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..accounts.names import Names

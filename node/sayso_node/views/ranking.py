@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from sayso_protocol.facts import Facts
-from sayso_protocol.filters.engine import Verdict
+from sayso_protocol.filters.rule_engine import Verdict
 from sayso_protocol.limits import MAX_RANKED, RANKED_MS
 from sayso_protocol.views.language import BadView
 from sayso_protocol.views.ranking import Ranking, View, order

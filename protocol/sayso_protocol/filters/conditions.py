@@ -10,7 +10,7 @@ from ..facts import FACTS, Cost, Facts
 from .rules import Clause
 
 
-class Choice(NamedTuple):
+class Membership(NamedTuple):
     """Holds where one of its values is among a fact's, or with `through` a further fact's."""
 
     fact: str
@@ -40,18 +40,18 @@ class Bound(NamedTuple):
         return FACTS[self.fact].cost
 
 
-CONDITIONS: Final[Mapping[str, Choice | Bound]] = MappingProxyType(
+CONDITIONS: Final[Mapping[str, Membership | Bound]] = MappingProxyType(
     {
-        "account": Choice("account", "through", "other_keys"),
-        "list": Choice("lists", "lists_through"),
-        "kind": Choice("kind"),
-        "lang": Choice("lang"),
-        "tag": Choice("tags"),
-        "host": Choice("hosts"),
-        "media_kind": Choice("media_kinds"),
-        "words": Choice("text", "carried_text"),
-        "pattern": Choice("text", "carried_text"),
-        "label": Choice("labels", "labels_through"),
+        "account": Membership("account", "through", "other_keys"),
+        "list": Membership("lists", "lists_through"),
+        "kind": Membership("kind"),
+        "lang": Membership("lang"),
+        "tag": Membership("tags"),
+        "host": Membership("hosts"),
+        "media_kind": Membership("media_kinds"),
+        "words": Membership("text", "carried_text"),
+        "pattern": Membership("text", "carried_text"),
+        "label": Membership("labels", "labels_through"),
         "older": Bound("age", duration=True),
         "younger": Bound("age", below=True, duration=True),
         "media_bytes": Bound("media_bytes"),
@@ -70,7 +70,7 @@ TEXTUAL: Final = frozenset({"words", "pattern"})
 
 
 def values_of(condition: str, facts: Facts, *, through: bool) -> frozenset[str]:
-    """What a `Choice` that is not `TEXTUAL` is compared with: if one of its values is in it, it
+    """What a `Membership` that is not `TEXTUAL` is compared with: if one of its values is in it, it
     holds. Language ``pt-br`` is also ``pt``; ``name@key`` is also ``name`` of anybody."""
     found: list[str] = []
     for fact in _LOOKED_AT[condition, through]:
@@ -107,10 +107,10 @@ _LOOKED_AT: Final = {
         filter(None, (choice.fact, choice.also, choice.through if through else None))
     )
     for name, choice in CONDITIONS.items()
-    if isinstance(choice, Choice)
+    if isinstance(choice, Membership)
     for through in (False, True)
 }
-"""The facts that a `Choice` looks at, through others or not."""
+"""The facts that a `Membership` looks at, through others or not."""
 
 _PLACES: Final = {name: place for place, name in enumerate(CONDITIONS)}
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..facts import Facts
-from .conditions import CONDITIONS, Choice, reaches, texts_of, values_of
-from .engine import OWN
+from .conditions import CONDITIONS, Membership, reaches, texts_of, values_of
 from .regex import Patterns
+from .rule_engine import OWN
 from .rules import STAGES, Action, Clause, Clauses, Rule, Rules, Stage
 from .word_matcher import WordMatcher
 
@@ -78,7 +78,7 @@ def _answers(rule: Rule, clauses: Clauses, facts: Facts) -> tuple[RuleAnswer, ..
 
 def _answer(rule: Rule, clause: Clause, facts: Facts) -> RuleAnswer:
     condition = CONDITIONS[clause.condition]
-    if not isinstance(condition, Choice):
+    if not isinstance(condition, Membership):
         return RuleAnswer(clause, reaches(clause, facts), value=getattr(facts, condition.fact))
     has = _values(clause, facts, through=rule.through)
     found = tuple(value for value in clause.values if value in has)

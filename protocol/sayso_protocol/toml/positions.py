@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from .statements import Statement, statements
+from .definitions import Definition, definitions
 
 _ARRAYS: Final = ("rule", "labeller")
 """Tables that a file has several of; their places have a number, from 1."""
@@ -34,7 +34,7 @@ def _places(text: str) -> dict[Place, tuple[int, int]]:
     found: dict[Place, tuple[int, int]] = {}
     table: Place = ()
     numbers = dict.fromkeys(_ARRAYS, 0)
-    for one in statements(text):
+    for one in definitions(text):
         if one.is_table:
             if len(one.path) == 1 and one.path[0] in numbers:
                 numbers[one.path[0]] += 1
@@ -47,6 +47,6 @@ def _places(text: str) -> dict[Place, tuple[int, int]]:
     return found
 
 
-def _numbered(header: Statement, numbers: Mapping[str, int]) -> Place:
+def _numbered(header: Definition, numbers: Mapping[str, int]) -> Place:
     name, *rest = header.path
     return (name, numbers[name], *rest) if numbers.get(name) else (name, *rest)

@@ -6,8 +6,8 @@ import re
 import tomllib
 from typing import Final
 
-from .faults import BadRules, Mistake
-from .statements import statements
+from .definitions import definitions
+from .mistakes import BadFile, Mistake
 from .values import Value
 
 _SYNTAX: Final = re.compile(
@@ -16,25 +16,25 @@ _SYNTAX: Final = re.compile(
 
 
 def text_of(data: bytes, most: int) -> str:
-    """The text of a file that has `most` bytes at the most. Raises `BadRules`."""
+    """The text of a file that has `most` bytes at the most. Raises `BadFile`."""
     if len(data) > most:
-        raise BadRules([Mistake(0, 0, f"the file has more than {most} bytes")])
+        raise BadFile([Mistake(0, 0, f"the file has more than {most} bytes")])
     try:
         # As tomllib sees it: an editor on another system may have ended lines its way.
         return data.decode().replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise BadRules([Mistake(line, 0, "this is no UTF-8 text")]) from error
+        raise BadFile([Mistake(line, 0, "this is no UTF-8 text")]) from error
 
 
 def tables_of(text: str) -> dict[str, Value]:
-    """What TOML makes of a text. Raises `BadRules`."""
+    """What TOML makes of a text. Raises `BadFile`."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadRules([_syntax(str(error), text)]) from error
+        raise BadFile([_syntax(str(error), text)]) from error
     except RecursionError as error:
-        raise BadRules([Mistake(0, 0, "brackets are nested too deep")]) from error
+        raise BadFile([Mistake(0, 0, "brackets are nested too deep")]) from error
 
 
 def _syntax(said: str, text: str) -> Mistake:
@@ -44,5 +44,5 @@ def _syntax(said: str, text: str) -> Mistake:
     if found["line"]:
         return Mistake(int(found["line"]), int(found["column"]), found["text"])
     # Told of the end of the file: what begins last has no end.
-    last = max((one.line for one in statements(text)), default=1)
+    last = max((one.line for one in definitions(text)), default=1)
     return Mistake(last, 0, f"{found['text']}, which never comes")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ..toml.statements import statements
+from ..toml.definitions import definitions
 from ..toml.writer import NotEditable, with_comments, written
 from .ranking import View
 
@@ -32,7 +32,7 @@ def add_view(text: str, view: View) -> str:
 def remove_view(text: str, name: str) -> str:
     """A file without a view and the comments right above it. Raises `NotEditable` where it is not
     written as a table of its own."""
-    tables = [one for one in statements(text) if one.is_table]
+    tables = [one for one in definitions(text) if one.is_table]
     for number, one in enumerate(tables):
         if one.path == ("views", name):
             later = [with_comments(text, table.start) for table in tables[number + 1 :]]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ..filters import values
+from ..filters.syntax import values
 from ..limits import MAX_ABOUT, MAX_VIEW, MAX_VIEWS, MAX_VIEWS_FILE
-from ..toml.faults import BadRules, Mistake, similar
+from ..toml.mistakes import BadFile, Mistake, similar
 from ..toml.positions import Place, Positions
 from ..toml.reader import tables_of, text_of
 from ..toml.values import BadValue, Value
@@ -24,7 +24,7 @@ def read_views(data: bytes, *, shipped: bool = False) -> dict[str, View]:
     """Read a file of views, by name, in its order. The one that is `shipped` has newest first
     too, and can be read without the library that views need.
 
-    Raises `BadRules` with all mistakes that can be told.
+    Raises `BadFile` with all mistakes that can be told.
     """
     text = text_of(data, MAX_VIEWS_FILE)
     tables, reader = tables_of(text), _Reader(Positions(text), shipped=shipped)
@@ -32,7 +32,7 @@ def read_views(data: bytes, *, shipped: bool = False) -> dict[str, View]:
     for key in tables:
         reader.fault((key,), f"`{key}` is not known{similar(key, ('views',))}")
     if reader.faults:
-        raise BadRules(reader.faults)
+        raise BadFile(reader.faults)
     return found
 
 

@@ -18,7 +18,7 @@ from sayso_node.accounts.devices.enrolment import (
     request_enrolment,
 )
 from sayso_node.accounts.holdings import profile
-from sayso_node.backup import writer as backup
+from sayso_node.backup import writer
 from sayso_node.backup.sealed_stream import SealedWriter
 from sayso_node.errors import BackupError, HomeError, KeystoreError
 from sayso_node.home.directory import Home
@@ -58,7 +58,7 @@ def test_files_that_cannot_be_kept_are_reported(full: Home, tmp_path: Path) -> N
 def test_no_other_file_is_written(
     full: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record: list
 ) -> None:
-    monkeypatch.setattr(backup, "_files", lambda _: [record])
+    monkeypatch.setattr(writer, "_files", lambda _: [record])
     new = Home(tmp_path / "new")
     with pytest.raises(BackupError, match="it does not hold what a backup holds"):
         restored(new, saved(full, tmp_path / "b"))

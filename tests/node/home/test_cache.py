@@ -16,9 +16,9 @@ from sayso_node.filters.edit import mute
 from sayso_node.filters.file import FiltersError, load_rules
 from sayso_node.home import cache
 from sayso_node.home.directory import Home
-from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Rules
 from sayso_protocol.filters.rules_codec import pack_rules, unpack_rules
+from sayso_protocol.filters.syntax.parser import read_rules
 
 EVERYTHING = f"""
 [lists.friends]

@@ -15,8 +15,8 @@ from sayso_node.labels.queries import accounts_on, check_held, compared, labels_
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import Label, Post, Repost
 from sayso_protocol.crypto.keys import KeyPair, key_text
-from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Action, Use
+from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_storage.interface.store import StoredEntry
 from sayso_storage.memory.store import MemoryStore
 

@@ -14,8 +14,8 @@ from sayso_node.labels.queries import names_of
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.content.body import Label, Post
 from sayso_protocol.feed.run import verify_run
-from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Action, Use
+from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_storage.interface.labels import Labels
 from sayso_storage.interface.store import Store
 from sayso_storage.memory.store import MemoryStore

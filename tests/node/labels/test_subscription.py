@@ -21,11 +21,11 @@ from sayso_node.labels.subscription import (
     with_uses,
 )
 from sayso_protocol.crypto.keys import KeyPair, key_text, parse_key
-from sayso_protocol.filters import parser
-from sayso_protocol.filters.parser import read_rules
 from sayso_protocol.filters.rules import Action, Use
+from sayso_protocol.filters.syntax import parser
+from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_protocol.limits import MAX_LABEL, MAX_LABELLERS, MAX_LABELS_USED, MAX_RULES
-from sayso_protocol.toml.faults import BadRules
+from sayso_protocol.toml.mistakes import BadFile
 from sayso_storage.memory.store import MemoryStore
 
 TABLE = f'[[labeller]]\naccount = "{ANNA}"\non = {{ spam = "hide", birds = "boost:5" }}\n'
@@ -81,7 +81,7 @@ def test_what_is_not_carried_is_so_for_its_own_sake_alone() -> None:
     ],
 )
 def test_mistakes_are_told_with_their_line(text: str, line: int, said: str) -> None:
-    with pytest.raises(BadRules) as caught:
+    with pytest.raises(BadFile) as caught:
         read_rules(text.encode())
     assert caught.value.faults[0].line == line or not said
     assert said in str(caught.value)
@@ -90,10 +90,10 @@ def test_mistakes_are_told_with_their_line(text: str, line: int, said: str) -> N
 def test_names_and_their_number_have_a_bound() -> None:
     head = f'[[labeller]]\naccount = "{ANNA}"\n[labeller.on]\n'
     read_rules((head + f'{"x" * MAX_LABEL} = "hide"\n').encode())
-    with pytest.raises(BadRules, match="at most"):
+    with pytest.raises(BadFile, match="at most"):
         read_rules((head + f'{"x" * (MAX_LABEL + 1)} = "hide"\n').encode())
     many = "".join(f'n{n} = "hide"\n' for n in range(MAX_LABELS_USED + 1))
-    with pytest.raises(BadRules, match="at most"):
+    with pytest.raises(BadFile, match="at most"):
         read_rules((head + many).encode())
 
 
@@ -114,7 +114,7 @@ def test_the_rules_that_labels_make_count_with_the_others() -> None:
         ("".join(tables), 3 * fitting + 3),
         (most + own * (left + 1), 3 * fitting),
     ):
-        with pytest.raises(BadRules, match="more than 20000 rules") as caught:
+        with pytest.raises(BadFile, match="more than 20000 rules") as caught:
             read_rules(text.encode())
         [fault] = caught.value.faults
         assert fault.line == line

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.crypto.keys import key_text, parse_key
-from sayso_protocol.filters.values import can_be_asked_for
+from sayso_protocol.filters.syntax.values import can_be_asked_for
 from sayso_storage.interface.labels import Labelled, Labels
 from sayso_storage.interface.store import StoredEntry
 

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import Any, Final, NamedTuple
 
 from sayso_protocol.content.body import Post, Repost
-from sayso_protocol.filters.engine import Verdict
+from sayso_protocol.filters.rule_engine import Verdict
 from sayso_protocol.views.ranking import View
 from sayso_storage.interface.store import Store, TimelineQuery
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from itertools import pairwise
 
-from ..toml.statements import statements
-from ..toml.writer import NotEditable, Value, with_comments, written
+from ...toml.definitions import definitions
+from ...toml.writer import NotEditable, Value, with_comments, written
 
 RULE, LABELLER = "rule", "labeller"
 """Tables that a file has several of."""
@@ -39,7 +39,7 @@ def set_key(text: str, table: str, number: int, key: str, value: Value) -> str |
     """A file with another value of a key that one of its tables (counted from 1) has; None where
     the key is not there as one statement."""
     header, count = "", 0
-    for one in statements(text):
+    for one in definitions(text):
         if one.is_table:
             header = ".".join(one.path)
             count += header == table
@@ -62,7 +62,7 @@ def remove_rules(text: str, numbers: Collection[int], *, table: str = RULE) -> s
 def _blocks(text: str, table: str) -> list[tuple[int, int]]:
     """Where each table begins, with the comments right above it, and where the next thing does."""
     starts, edges = list[int](), list[int]()
-    for one in statements(text):
+    for one in definitions(text):
         if one.path == (table,) and not one.is_table:
             raise NotEditable
         if one.is_table and (one.path[0] != table or len(one.path) == 1):

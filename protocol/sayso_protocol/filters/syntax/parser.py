@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..limits import MAX_FILTERS, MAX_RULES
-from ..toml.faults import BadRules, similar
-from ..toml.positions import Positions
-from ..toml.reader import tables_of, text_of
-from .label_rules import label_rules
+from ...limits import MAX_FILTERS, MAX_RULES
+from ...toml.mistakes import BadFile, similar
+from ...toml.positions import Positions
+from ...toml.reader import tables_of, text_of
+from ..label_rules import label_rules
+from ..rules import Labeller, Rules
 from .labeller_parser import read_labellers
 from .rule_parser import RuleParser
-from .rules import Labeller, Rules
 
 
 def read_rules(data: bytes) -> Rules:
-    """Read a file of rules. Raises `BadRules` with all mistakes that can be told."""
+    """Read a file of rules. Raises `BadFile` with all mistakes that can be told."""
     text = text_of(data, MAX_FILTERS)
     tables, reader = tables_of(text), RuleParser(Positions(text))
     lists = reader.lists(tables.pop("lists", {}))
@@ -29,7 +29,7 @@ def read_rules(data: bytes) -> Rules:
     for key in tables:
         reader.fault((key,), f"`{key}` is not known{similar(key, ('rule', 'lists', 'labeller'))}")
     if reader.faults:
-        raise BadRules(reader.faults)
+        raise BadFile(reader.faults)
     made = label_rules(labellers, len(rules))
     return Rules((*rules, *made), lists, tuple(labellers))
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ..crypto.keys import DID, parse_key
-from ..durations import seconds_of
-from ..errors import Refused
-from ..limits import MAX_KIND, MAX_LABEL, MAX_LANG, MAX_RULE_NAME, MAX_RULE_WORD, MAX_TAG
-from ..toml.values import BadValue, Value
-from .regex import BadPattern, check_pattern
-from .word_matcher import fold_word
+from ...crypto.keys import DID, parse_key
+from ...durations import seconds_of
+from ...errors import Refused
+from ...limits import MAX_KIND, MAX_LABEL, MAX_LANG, MAX_RULE_NAME, MAX_RULE_WORD, MAX_TAG
+from ...toml.values import BadValue, Value
+from ..regex import BadPattern, check_pattern
+from ..word_matcher import fold_word
 
 
 def check_name(name: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..limits import MAX_LABELLERS, MAX_LABELS_USED
-from ..toml.faults import similar
-from ..toml.positions import Place
-from ..toml.values import BadValue, Value
-from .label_rules import use_of
+from ...limits import MAX_LABELLERS, MAX_LABELS_USED
+from ...toml.mistakes import similar
+from ...toml.positions import Place
+from ...toml.values import BadValue, Value
+from ..label_rules import use_of
+from ..rules import Labeller, Use
 from .rule_parser import RuleParser, Table
-from .rules import Labeller, Use
 from .values import account, check_label
 
 _KEYS: Final = ("account", "on")

@@ -21,7 +21,7 @@ class Mistake(NamedTuple):
         return f"{place}: {self.text}" if self.line else self.text
 
 
-class BadRules(Exception):
+class BadFile(Exception):
     """A file of rules with mistakes: all that were found, by line."""
 
     def __init__(self, faults: Iterable[Mistake]) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, TypeVar
 
-from ..limits import (
+from ...limits import (
     MAX_BECAUSE,
     MAX_CHOICES,
     MAX_LISTED,
@@ -15,15 +15,15 @@ from ..limits import (
     MAX_POINTS,
     MAX_RULES,
 )
-from ..toml.faults import Mistake, similar
-from ..toml.positions import Place, Positions
-from ..toml.values import BadValue, Value
+from ...toml.mistakes import Mistake, similar
+from ...toml.positions import Place, Positions
+from ...toml.values import BadValue, Value
+from ..account_rules import drops_all
+from ..conditions import CONDITIONS, Bound, order
+from ..contradictions import contradictions
+from ..regex import check_pattern
+from ..rules import Action, Clause, Clauses, Rule
 from . import values
-from .account_rules import drops_all
-from .conditions import CONDITIONS, Bound, order
-from .contradictions import contradictions
-from .regex import check_pattern
-from .rules import Action, Clause, Clauses, Rule
 
 _T = TypeVar("_T")
 Table = Mapping[str, Value]

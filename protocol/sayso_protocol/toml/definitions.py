@@ -29,7 +29,7 @@ _REST = re.compile(
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
-class Statement(NamedTuple):
+class Definition(NamedTuple):
     """A header (`is_table`) or a key with its value. `path` is as written, so that a key's does
     not have its table's. `start` and `end` are offsets: of its line, and behind its last one.
     Lines and columns count from 1."""
@@ -42,7 +42,7 @@ class Statement(NamedTuple):
     end: int
 
 
-def statements(text: str) -> Iterator[Statement]:
+def definitions(text: str) -> Iterator[Definition]:
     """All statements of a file, in order."""
     at, line = 0, 1
     while at < len(text):
@@ -51,7 +51,7 @@ def statements(text: str) -> Iterator[Statement]:
         if found is not None:
             name = found["array"] or found["table"] or found["key"]
             column = found.start(found.lastgroup or 0) - at + 1 if found["key"] else 1
-            yield Statement(found["key"] is None, _path(name), line, column, at, end)
+            yield Definition(found["key"] is None, _path(name), line, column, at, end)
         line += text.count("\n", at, end)
         at = end
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..facts import Facts
-from .conditions import CONDITIONS, TEXTUAL, Choice, reaches, texts_of, values_of
+from .conditions import CONDITIONS, TEXTUAL, Membership, reaches, texts_of, values_of
 from .regex import Patterns
 from .rules import STAGES, Action, Clause, Clauses, Rule, Rules, Stage
 from .word_matcher import WordMatcher
@@ -161,7 +161,7 @@ class _Look:
         return all(self._holds(rule, clause) for clause in clauses)
 
     def _holds(self, rule: Rule, clause: Clause) -> bool:
-        if not isinstance(CONDITIONS[clause.condition], Choice):
+        if not isinstance(CONDITIONS[clause.condition], Membership):
             return reaches(clause, self._facts)
         has = self.values(clause.condition, through=_looks_through(rule, clause))
         return any(value in has for value in clause.values)
@@ -169,7 +169,7 @@ class _Look:
 
 def _looks_through(rule: Rule, clause: Clause) -> bool:
     condition = CONDITIONS[clause.condition]
-    return rule.through and isinstance(condition, Choice) and condition.through is not None
+    return rule.through and isinstance(condition, Membership) and condition.through is not None
 
 
 def _index_clause(clauses: Clauses) -> Clause | None:
