@@ -55,12 +55,13 @@ def by_rules(
     return sifted(store, choice, items, key, unfiltered=session.args.unfiltered)
 
 
-def show_faults(session: Context, path: Path, error: TablesError) -> int:
+def show_mistakes(session: Context, path: Path, error: TablesError) -> int:
     """Print a line a mistake of a file; gives the exit code. Raises `error` where the file could
     not be read at all."""
-    if not error.faults:
+    if not error.mistakes:
         raise error
-    for fault in error.faults:
-        session.out.record({"line": fault.line, "column": fault.column, "error": fault.text})
-        session.out.line(f"{path}:{fault.line}:{fault.column}: {fault.text}")
+    for mistake in error.mistakes:
+        record = {"line": mistake.line, "column": mistake.column, "error": mistake.text}
+        session.out.record(record)
+        session.out.line(f"{path}:{mistake.line}:{mistake.column}: {mistake.text}")
     return FAILED

@@ -57,10 +57,10 @@ until = 2026-12-31T18:00:00.5+02:00
 """
 
 
-def faults(text: str | bytes) -> list[Mistake]:
+def mistakes(text: str | bytes) -> list[Mistake]:
     with pytest.raises(BadFile) as caught:
         read_rules(text if isinstance(text, bytes) else text.encode())
-    return list(caught.value.faults)
+    return list(caught.value.mistakes)
 
 
 def test_everything_that_a_file_may_say() -> None:
@@ -123,7 +123,7 @@ action = "hid"
 words = ["", 5]
 [other]
 """
-    assert [str(fault) for fault in faults(text)] == [
+    assert [str(mistake) for mistake in mistakes(text)] == [
         "line 2, column 1: 'z6Mkwrong' is not an account: a key has 48 characters and begins "
         "with z6Mk",
         "line 3, column 1: `colour` is not known",
@@ -201,8 +201,8 @@ ONE_MISTAKE = [
 
 @pytest.mark.parametrize(("text", "line", "said"), ONE_MISTAKE)
 def test_one_mistake(text: str, line: int, said: str) -> None:
-    [fault] = faults(text)
-    assert (fault.line, said in fault.text) == (line, True), fault
+    [mistake] = mistakes(text)
+    assert (mistake.line, said in mistake.text) == (line, True), mistake
 
 
 @pytest.mark.parametrize(
@@ -219,43 +219,43 @@ def test_one_mistake(text: str, line: int, said: str) -> None:
     ],
 )
 def test_what_is_no_toml(text: str | bytes, line: int, column: int) -> None:
-    [fault] = faults(text)
-    assert (fault.line, fault.column if column else 0) == (line, column)
+    [mistake] = mistakes(text)
+    assert (mistake.line, mistake.column if column else 0) == (line, column)
 
 
 def test_brackets_without_end() -> None:
-    [fault] = faults("a = " + "[" * 100_000)
-    assert "nested" in fault.text or fault.line == 1
+    [mistake] = mistakes("a = " + "[" * 100_000)
+    assert "nested" in mistake.text or mistake.line == 1
 
 
 def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     one = HIDE + "tag = 'a'\n"
     monkeypatch.setattr(rule_parser, "MAX_RULES", 3)
     assert len(rules_of(one * 3).rules) == 3
-    [fault] = faults(one * 4)
-    assert (fault.line, "at most 3 rules" in fault.text) == (10, True)
+    [mistake] = mistakes(one * 4)
+    assert (mistake.line, "at most 3 rules" in mistake.text) == (10, True)
     monkeypatch.setattr(rule_parser, "MAX_LISTED", 1)
-    [fault] = faults(f"\n[lists.a]\naccounts = ['{ANNA}', '{BEN}']")
-    assert (fault.line, "1 accounts" in fault.text) == (2, True)
+    [mistake] = mistakes(f"\n[lists.a]\naccounts = ['{ANNA}', '{BEN}']")
+    assert (mistake.line, "1 accounts" in mistake.text) == (2, True)
     monkeypatch.setattr(rule_parser, "MAX_PATTERN_STEPS", 100)
     rules_of(HIDE + "pattern = 'a.b'")
-    [fault] = faults(HIDE + "pattern = 'a.{5,30}b'")
-    assert "100 steps" in fault.text
+    [mistake] = mistakes(HIDE + "pattern = 'a.{5,30}b'")
+    assert "100 steps" in mistake.text
     monkeypatch.setattr(rule_parser, "MAX_PATTERNS", 1)
-    [fault] = faults(HIDE + "pattern = ['a', 'b']")
-    assert "1 patterns" in fault.text
+    [mistake] = mistakes(HIDE + "pattern = ['a', 'b']")
+    assert "1 patterns" in mistake.text
     monkeypatch.setattr(rule_parser, "MAX_CHOICES", 1)
-    [fault] = faults(HIDE + "words = ['a', 'b']")
-    assert "1 values" in fault.text
+    [mistake] = mistakes(HIDE + "words = ['a', 'b']")
+    assert "1 values" in mistake.text
     monkeypatch.setattr(parser, "MAX_FILTERS", 10)
-    [fault] = faults(one)
-    assert "10 bytes" in fault.text
+    [mistake] = mistakes(one)
+    assert "10 bytes" in mistake.text
 
 
 def test_one_line_names_few_and_counts_the_rest() -> None:
     with pytest.raises(BadFile) as caught:
         rules_of("\n".join(f"x{n} = 1" for n in range(9)))
-    assert len(caught.value.faults) == 9
+    assert len(caught.value.mistakes) == 9
     assert str(caught.value).endswith("; and 6 more mistakes")
     assert str(caught.value).startswith("line 1, column 1: `x0` is not known; line 2")
 
@@ -266,4 +266,4 @@ def test_no_file_does_anything_but_read_or_fail(text: str | bytes) -> None:
     try:
         read_rules(text if isinstance(text, bytes) else text.encode())
     except BadFile as error:
-        assert error.faults
+        assert error.mistakes

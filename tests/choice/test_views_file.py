@@ -63,9 +63,9 @@ expression = "age"
 def test_mistakes_are_told_with_their_line(text: str, line: int, said: str) -> None:
     with pytest.raises(BadFile) as caught:
         read_views(text.encode())
-    assert any(said in fault.text and fault.line == line for fault in caught.value.faults), (
-        caught.value.faults
-    )
+    assert any(
+        said in mistake.text and mistake.line == line for mistake in caught.value.mistakes
+    ), caught.value.mistakes
 
 
 def test_too_much_is_refused() -> None:

@@ -25,11 +25,11 @@ T = TypeVar("T")
 
 
 class TablesError(NodeError):
-    """The file cannot be used; `faults` are its mistakes, if it could be read."""
+    """The file cannot be used; `mistakes` are its mistakes, if it could be read."""
 
-    def __init__(self, message: str, faults: tuple[Mistake, ...] = ()) -> None:
+    def __init__(self, message: str, mistakes: tuple[Mistake, ...] = ()) -> None:
         super().__init__(message)
-        self.faults = faults
+        self.mistakes = mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +74,19 @@ class OwnerTables(Generic[T]):
         try:
             return self.parse(data)
         except BadFile as error:
-            count = len(error.faults)
+            count = len(error.mistakes)
             mistakes = "a mistake" if count == 1 else f"{count} mistakes"
             raise self.error(
                 f"{path} has {mistakes}: {error} (mend it with an editor; {self.remedy})",
-                error.faults,
+                error.mistakes,
             ) from error
 
     def _checked_change(self, data: bytes) -> T:
         try:
             return self.parse(data)
         except BadFile as error:
-            faults = "; ".join(fault.text for fault in error.faults)
-            raise self.error(f"this makes no {self.table}: {faults}") from error
+            mistakes = "; ".join(mistake.text for mistake in error.mistakes)
+            raise self.error(f"this makes no {self.table}: {mistakes}") from error
 
     def _bytes(self, read: Callable[[Path, int], bytes], path: Path) -> bytes:
         try:

@@ -24,10 +24,10 @@ class Mistake(NamedTuple):
 class BadFile(Exception):
     """A file of rules with mistakes: all that were found, by line."""
 
-    def __init__(self, faults: Iterable[Mistake]) -> None:
-        self.faults = tuple(sorted(faults))
-        named = "; ".join(map(str, self.faults[:SHOWN]))
-        more = len(self.faults) - SHOWN
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(sorted(mistakes))
+        named = "; ".join(map(str, self.mistakes[:SHOWN]))
+        more = len(self.mistakes) - SHOWN
         super().__init__(named + (f"; and {more} more mistakes" if more > 0 else ""))
 
 

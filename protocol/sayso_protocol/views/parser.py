@@ -30,9 +30,9 @@ def read_views(data: bytes, *, shipped: bool = False) -> dict[str, View]:
     tables, reader = tables_of(text), _Reader(Positions(text), shipped=shipped)
     found = reader.views(tables.pop("views", {}))
     for key in tables:
-        reader.fault((key,), f"`{key}` is not known{similar(key, ('views',))}")
-    if reader.faults:
-        raise BadFile(reader.faults)
+        reader.add_mistake((key,), f"`{key}` is not known{similar(key, ('views',))}")
+    if reader.mistakes:
+        raise BadFile(reader.mistakes)
     return found
 
 
@@ -47,31 +47,33 @@ class _Reader:
     """Reads what the tables mean, and notes what is wrong."""
 
     def __init__(self, places: Positions, *, shipped: bool) -> None:
-        self.faults: list[Mistake] = []
+        self.mistakes: list[Mistake] = []
         self._places = places
         self._shipped = shipped
 
-    def fault(self, place: Place, text: str) -> None:
-        self.faults.append(Mistake(*self._places.of(place), text))
+    def add_mistake(self, place: Place, text: str) -> None:
+        self.mistakes.append(Mistake(*self._places.of(place), text))
 
     def views(self, tables: Value) -> dict[str, View]:
         if not isinstance(tables, dict):
-            self.fault(("views",), "views are tables: [views.mine]")
+            self.add_mistake(("views",), "views are tables: [views.mine]")
             return {}
         if len(tables) > MAX_VIEWS:
-            self.fault(("views",), f"a file has at most {MAX_VIEWS} views")
+            self.add_mistake(("views",), f"a file has at most {MAX_VIEWS} views")
             return {}
         return {name: self._view(("views", name), name, table) for name, table in tables.items()}
 
     def _view(self, place: Place, name: str, table: Value) -> View:
         self._check(place, check_name, name)
         if name == NEWEST and not self._shipped:
-            self.fault(place, f"{NEWEST} is what is shown without a view: choose another name")
+            self.add_mistake(
+                place, f"{NEWEST} is what is shown without a view: choose another name"
+            )
         if not isinstance(table, dict):
-            self.fault(place, f"a view is a table: [views.{name}]")
+            self.add_mistake(place, f"a view is a table: [views.{name}]")
             return View(name, "")
         for key in table.keys() - set(_KEYS):
-            self.fault((*place, key), f"`{key}` is not known{similar(key, _KEYS)}")
+            self.add_mistake((*place, key), f"`{key}` is not known{similar(key, _KEYS)}")
         texts = {key: self._text(place, table, key) for key in _KEYS}
         return View(
             name,
@@ -84,12 +86,12 @@ class _Reader:
         value = table.get(key)
         if value is None or isinstance(value, str):
             return value
-        self.fault((*place, key), f"`{key}` must be a text")
+        self.add_mistake((*place, key), f"`{key}` must be a text")
         return None
 
     def _expression(self, place: Place, text: str | None) -> str:
         if text is None:
-            self.fault(place, "the view has no `expression`")
+            self.add_mistake(place, "the view has no `expression`")
             return ""
         if not self._shipped:
             self._check((*place, "expression"), check_expression, text)
@@ -97,7 +99,7 @@ class _Reader:
 
     def _about(self, place: Place, text: str | None) -> str:
         if text is not None and len(text.encode()) > MAX_ABOUT:
-            self.fault((*place, "about"), f"`about` has at most {MAX_ABOUT} bytes")
+            self.add_mistake((*place, "about"), f"`about` has at most {MAX_ABOUT} bytes")
         return text or ""
 
     def _by(self, place: Place, text: str | None) -> str | None:
@@ -109,4 +111,4 @@ class _Reader:
         try:
             check(text)
         except (BadValue, BadView) as error:
-            self.fault(place, f"`{place[-1]}`: {error}")
+            self.add_mistake(place, f"`{place[-1]}`: {error}")

@@ -40,7 +40,7 @@ def test_all_mistakes_are_reported(home: Home) -> None:
     home.filters.write_text("[[rule]]\nx = 1\n[[rule]]\ny = 2\n")
     with pytest.raises(FiltersError, match=r"filters.toml has 6 mistakes: line 1") as caught:
         load_rules(home)
-    assert len(caught.value.faults) == 6
+    assert len(caught.value.mistakes) == 6
 
 
 @pytest.mark.parametrize("what", ["link", "dangling", "directory", "pipe", "shared", "unreadable"])

@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from ...context import Context
 from ...errors import DONE
 from ...render.rule import rule_record, show_rule
-from ...rule_options import show_faults
+from ...rule_options import show_mistakes
 
 
 def add_arguments(_parser: ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def run(session: Context) -> int:
     try:
         rules = load_rules(session.home)
     except FiltersError as error:
-        return show_faults(session, session.home.filters, error)
+        return show_mistakes(session, session.home.filters, error)
     for rule in rules.rules:
         out.record(rule_record(rule))
         show_rule(out, rule)

@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 from ...context import Context
 from ...errors import DONE
 from ...render.view import add_by, show_view, view_record
-from ...rule_options import show_faults
+from ...rule_options import show_mistakes
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -32,7 +32,7 @@ def _of_home(session: Context) -> int:
     try:
         own = own_views(session.home)
     except ViewsError as error:
-        return show_faults(session, session.home.views, error)
+        return show_mistakes(session, session.home.views, error)
     shipped = {name: view for name, view in shipped_views().items() if name not in own}
     for views, of in ((shipped, "sayso"), (own, "own")):
         for view in views.values():

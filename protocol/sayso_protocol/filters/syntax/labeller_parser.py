@@ -19,18 +19,20 @@ _KEYS: Final = ("account", "on")
 def read_labellers(tables: Value, reader: RuleParser) -> list[Labeller]:
     """The subscriptions to labels; mistakes are noted with the reader."""
     if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
-        reader.fault(("labeller",), "labellers are tables: each begins with [[labeller]]")
+        reader.add_mistake(("labeller",), "labellers are tables: each begins with [[labeller]]")
         return []
     if len(tables) > MAX_LABELLERS:
         behind = ("labeller", MAX_LABELLERS + 1)
-        reader.fault(behind, f"a file has at most {MAX_LABELLERS} labellers")
+        reader.add_mistake(behind, f"a file has at most {MAX_LABELLERS} labellers")
         return []
     found = [_labeller(number, table, reader) for number, table in enumerate(tables, 1)]
     seen = set[str]()
     for one in found:
         if one.account and one.account in seen:
             place = ("labeller", one.number, "account")
-            reader.fault(place, "this labeller stands in the file before: write one table of both")
+            reader.add_mistake(
+                place, "this labeller stands in the file before: write one table of both"
+            )
         seen.add(one.account)
     return found
 
@@ -38,19 +40,19 @@ def read_labellers(tables: Value, reader: RuleParser) -> list[Labeller]:
 def _labeller(number: int, table: Table, reader: RuleParser) -> Labeller:
     place: Place = ("labeller", number)
     for key in table.keys() - set(_KEYS):
-        reader.fault((*place, key), f"`{key}` is not known{similar(key, _KEYS)}")
+        reader.add_mistake((*place, key), f"`{key}` is not known{similar(key, _KEYS)}")
     return Labeller(number, _account(place, table, reader), _uses(place, table, reader))
 
 
 def _account(place: Place, table: Table, reader: RuleParser) -> str:
     given = table.get("account")
     if not isinstance(given, str):
-        reader.fault(place, "the labeller has no `account`: a key as text")
+        reader.add_mistake(place, "the labeller has no `account`: a key as text")
         return ""
     try:
         return account(given)
     except BadValue as error:
-        reader.fault((*place, "account"), f"`account`: {error}")
+        reader.add_mistake((*place, "account"), f"`account`: {error}")
         return ""
 
 
@@ -58,10 +60,10 @@ def _uses(place: Place, table: Table, reader: RuleParser) -> tuple[Use, ...]:
     given = table.get("on", {})
     place = (*place, "on")
     if not isinstance(given, dict):
-        reader.fault(place, '`on` is a table of labels: on = { spam = "hide" }')
+        reader.add_mistake(place, '`on` is a table of labels: on = { spam = "hide" }')
         return ()
     if len(given) > MAX_LABELS_USED:
-        reader.fault(place, f"`on` has at most {MAX_LABELS_USED} labels")
+        reader.add_mistake(place, f"`on` has at most {MAX_LABELS_USED} labels")
         return ()
     found = (_use((*place, name), name, what, reader) for name, what in given.items())
     return tuple(use for use in found if use is not None)
@@ -71,5 +73,5 @@ def _use(place: Place, name: str, what: Value, reader: RuleParser) -> Use | None
     try:
         return use_of(check_label(name), what)
     except BadValue as error:
-        reader.fault(place, f"`{name}`: {error}")
+        reader.add_mistake(place, f"`{name}`: {error}")
         return None

@@ -27,9 +27,11 @@ def read_rules(data: bytes) -> Rules:
     labellers = read_labellers(tables.pop("labeller", []), reader)
     _check_number(len(rules), labellers, reader)
     for key in tables:
-        reader.fault((key,), f"`{key}` is not known{similar(key, ('rule', 'lists', 'labeller'))}")
-    if reader.faults:
-        raise BadFile(reader.faults)
+        reader.add_mistake(
+            (key,), f"`{key}` is not known{similar(key, ('rule', 'lists', 'labeller'))}"
+        )
+    if reader.mistakes:
+        raise BadFile(reader.mistakes)
     made = label_rules(labellers, len(rules))
     return Rules((*rules, *made), lists, tuple(labellers))
 
@@ -39,7 +41,7 @@ def _check_number(written: int, labellers: Iterable[Labeller], reader: RuleParse
     for labeller in labellers:
         written += sum(1 for _ in label_rules([labeller], written))
         if written > MAX_RULES:
-            reader.fault(
+            reader.add_mistake(
                 ("labeller", labeller.number, "on"),
                 f"with these labels there are more than {MAX_RULES} rules: each label that does "
                 "something makes two",

@@ -37,39 +37,41 @@ class RuleParser:
     """Reads what the tables mean, and notes what is wrong."""
 
     def __init__(self, places: Positions) -> None:
-        self.faults: list[Mistake] = []
+        self.mistakes: list[Mistake] = []
         self._places = places
         self._checked: dict[tuple[str, str], str | BadValue] = {}
         self._names: Counter[str] = Counter()
         self._patterns: set[str] = set()
 
-    def fault(self, place: Place, text: str) -> None:
+    def add_mistake(self, place: Place, text: str) -> None:
         """Note a mistake in what stands at a place."""
-        self.faults.append(Mistake(*self._places.of(place), text))
+        self.mistakes.append(Mistake(*self._places.of(place), text))
 
     # --- lists -------------------------------------------------------------------------
 
     def lists(self, tables: Value) -> dict[str, frozenset[str]]:
         """The lists of accounts."""
         if not isinstance(tables, dict):
-            self.fault(("lists",), "lists are tables: [lists.friends]")
+            self.add_mistake(("lists",), "lists are tables: [lists.friends]")
             return {}
         lists = {name: self._list(name, table) for name, table in tables.items()}
         if sum(map(len, lists.values())) > MAX_LISTED:
-            self.fault(("lists",), f"lists hold at most {MAX_LISTED} accounts together")
+            self.add_mistake(("lists",), f"lists hold at most {MAX_LISTED} accounts together")
         return lists
 
     def _list(self, name: str, table: Value) -> frozenset[str]:
         place = ("lists", name)
         self._take(place, values.check_name, name)
         if not isinstance(table, dict):
-            self.fault(place, f"a list is a table: [lists.{name}]")
+            self.add_mistake(place, f"a list is a table: [lists.{name}]")
             return frozenset()
         for key in table.keys() - {"accounts", "about"}:
-            self.fault((*place, key), f"`{key}` is not known{similar(key, ('accounts', 'about'))}")
+            self.add_mistake(
+                (*place, key), f"`{key}` is not known{similar(key, ('accounts', 'about'))}"
+            )
         accounts = table.get("accounts", [])
         if not isinstance(accounts, list):
-            self.fault((*place, "accounts"), "accounts are an array of keys")
+            self.add_mistake((*place, "accounts"), "accounts are an array of keys")
             return frozenset()
         return frozenset(self._each((*place, "accounts"), "account", accounts))
 
@@ -78,22 +80,22 @@ class RuleParser:
     def rules(self, tables: Value, lists: Iterable[str]) -> list[Rule]:
         """The rules, of use where there are no faults."""
         if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
-            self.fault(("rule",), "rules are tables: each begins with [[rule]]")
+            self.add_mistake(("rule",), "rules are tables: each begins with [[rule]]")
             return []
         if len(tables) > MAX_RULES:
-            self.fault(("rule", MAX_RULES + 1), f"a file has at most {MAX_RULES} rules")
+            self.add_mistake(("rule", MAX_RULES + 1), f"a file has at most {MAX_RULES} rules")
             return []
         found = [self._rule(number, table, lists) for number, table in enumerate(tables, 1)]
         if len(self._patterns) > MAX_PATTERNS:
-            self.fault(("rule",), f"rules hold at most {MAX_PATTERNS} patterns together")
+            self.add_mistake(("rule",), f"rules hold at most {MAX_PATTERNS} patterns together")
         elif sum(map(check_pattern, self._patterns)) > MAX_PATTERN_STEPS:
-            self.fault(("rule",), f"patterns take at most {MAX_PATTERN_STEPS} steps together")
+            self.add_mistake(("rule",), f"patterns take at most {MAX_PATTERN_STEPS} steps together")
         return found
 
     def _rule(self, number: int, table: Table, lists: Iterable[str]) -> Rule:
         place: Place = ("rule", number)
         for key in table.keys() - _KEYS:
-            self.fault((*place, key), f"`{key}` is not known{similar(key, _KEYS)}")
+            self.add_mistake((*place, key), f"`{key}` is not known{similar(key, _KEYS)}")
         rule = Rule(
             number,
             self._action(place, table),
@@ -106,7 +108,7 @@ class RuleParser:
             self._because(place, table),
         )
         for key, text in contradictions(rule, table.keys()):
-            self.fault((*place, key) if key else place, text)
+            self.add_mistake((*place, key) if key else place, text)
         return rule._replace(through=False) if drops_all(rule) else rule
 
     def _action(self, place: Place, table: Table) -> Action:
@@ -115,10 +117,10 @@ class RuleParser:
             return _ACTIONS[named]
         known = ", ".join(Action)
         if named is None:
-            self.fault(place, f"the rule has no `action`: one of {known}")
+            self.add_mistake(place, f"the rule has no `action`: one of {known}")
         else:
             guess = similar(named, tuple(Action)) if isinstance(named, str) else ""
-            self.fault((*place, "action"), f"an action is one of {known}{guess}")
+            self.add_mistake((*place, "action"), f"an action is one of {known}{guess}")
         return Action.ALLOW
 
     def _name(self, place: Place, table: Table) -> str | None:
@@ -127,16 +129,16 @@ class RuleParser:
             return None
         self._take((*place, "name"), values.check_name, name)
         if name.isdecimal():
-            self.fault((*place, "name"), "a name of digits alone could be taken for a number")
+            self.add_mistake((*place, "name"), "a name of digits alone could be taken for a number")
         self._names[name] += 1
         if self._names[name] == 2:
-            self.fault((*place, "name"), f"another rule has the name {name}")
+            self.add_mistake((*place, "name"), f"another rule has the name {name}")
         return name
 
     def _because(self, place: Place, table: Table) -> str | None:
         text = self._typed(place, table, "because", str)
         if text is not None and len(text) > MAX_BECAUSE:
-            self.fault((*place, "because"), f"a reason has at most {MAX_BECAUSE} characters")
+            self.add_mistake((*place, "because"), f"a reason has at most {MAX_BECAUSE} characters")
         return text
 
     def _flag(self, place: Place, table: Table) -> bool:
@@ -146,7 +148,7 @@ class RuleParser:
     def _points(self, place: Place, table: Table) -> int:
         points = self._typed(place, table, "points", int)
         if points is not None and not 0 < abs(points) <= MAX_POINTS:
-            self.fault((*place, "points"), f"points are not 0, and at most {MAX_POINTS}")
+            self.add_mistake((*place, "points"), f"points are not 0, and at most {MAX_POINTS}")
         return points or 0
 
     def _moment(self, place: Place, table: Table) -> int | None:
@@ -160,11 +162,13 @@ class RuleParser:
         given = table.get("not", [])
         given = [given] if isinstance(given, dict) else given
         if not isinstance(given, list) or not all(isinstance(one, dict) and one for one in given):
-            self.fault((*place, "not"), "exceptions are tables of conditions: not = {tag = …}")
+            self.add_mistake(
+                (*place, "not"), "exceptions are tables of conditions: not = {tag = …}"
+            )
             return ()
         for one in given:
             for key in one.keys() - CONDITIONS.keys():
-                self.fault(
+                self.add_mistake(
                     (*place, "not"), f"`{key}` is no condition{similar(key, tuple(CONDITIONS))}"
                 )
         return tuple(self._clauses((*place, "not"), one, lists) for one in given)
@@ -185,13 +189,15 @@ class RuleParser:
             return Clause(key, bound=self._take(place, read, value) or 0)
         given = value if isinstance(value, list) else [value]
         if not 0 < len(given) <= MAX_CHOICES:
-            self.fault(place, f"`{key}` takes 1 to {MAX_CHOICES} values: more belong on a list")
+            self.add_mistake(
+                place, f"`{key}` takes 1 to {MAX_CHOICES} values: more belong on a list"
+            )
             return Clause(key)
         chosen = self._each(place, key, given)
         for name in chosen if key == "list" else ():
             if "@" not in name and name not in lists:
                 guess = similar(name, tuple(lists))
-                self.fault(place, f"there is no list {name!r} in this file{guess}")
+                self.add_mistake(place, f"there is no list {name!r} in this file{guess}")
         if key == "pattern":
             self._patterns.update(chosen)  # each was compiled once without a fault
         return Clause(key, tuple(dict.fromkeys(chosen)))
@@ -201,7 +207,7 @@ class RuleParser:
 
     def _one(self, place: Place, condition: str, given: Value) -> str | None:
         if not isinstance(given, str):
-            self.fault(place, f"`{place[-1]}` takes a text or an array of texts")
+            self.add_mistake(place, f"`{place[-1]}` takes a text or an array of texts")
             return None
         key = condition, given
         if key not in self._checked:
@@ -211,7 +217,7 @@ class RuleParser:
                 self._checked[key] = error
         done = self._checked[key]
         if isinstance(done, BadValue):
-            self.fault(place, str(done))
+            self.add_mistake(place, str(done))
             return None
         return done
 
@@ -221,14 +227,14 @@ class RuleParser:
         try:
             return read(value)
         except BadValue as error:
-            self.fault(place, f"`{place[-1]}`: {error}")
+            self.add_mistake(place, f"`{place[-1]}`: {error}")
             return None
 
     def _typed(self, place: Place, table: Table, key: str, kind: type[_T]) -> _T | None:
         value = table.get(key)
         if value is None or type(value) is kind:
             return value
-        self.fault((*place, key), f"`{key}` must be {_TYPES[kind]}")
+        self.add_mistake((*place, key), f"`{key}` must be {_TYPES[kind]}")
         return None
 
 
