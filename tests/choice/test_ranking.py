@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from sayso_node.clock import now_ms
+from sayso_node.entries.item import Item
 from sayso_node.errors import NotFound
 from sayso_node.filters.judge import Judge
-from sayso_node.timeline.filtered import chosen_timeline
+from sayso_node.timeline.filtered import filtered_timeline
 from sayso_node.timeline.ranked import preview, ranked_timeline
 from sayso_node.views import ranking
 from sayso_node.views.file import ViewsError
@@ -29,7 +30,7 @@ from .village import Village
 TALK = View("talk", "replies_followed * 3 + reactions_followed * 2 + length / 100")
 
 
-def ranked(village: Village, view: View, rules: str = "", limit: int = 50, **more) -> list[dict]:
+def ranked(village: Village, view: View, rules: str = "", limit: int = 50, **more) -> list[Item]:
     query, options = TimelineQuery(limit), {}
     if "unfiltered" in more:
         options["unfiltered"] = more.pop("unfiltered")
@@ -37,8 +38,8 @@ def ranked(village: Village, view: View, rules: str = "", limit: int = 50, **mor
     return ranked_timeline(village.store, query, village.choice(rules), view, **options)
 
 
-def texts(items: list[dict]) -> list[str]:
-    return [item["text"] for item in items]
+def texts(items: list[Item]) -> list[str]:
+    return [item.text for item in items]
 
 
 def busy(village: Village, seed: int) -> None:
@@ -65,10 +66,10 @@ def test_the_order_is_that_of_the_plain_definition(seed: int, village: Village) 
         entries, key=lambda one: order(scores[one.id], one.sort_ms, one.seq, one.id), reverse=True
     )
     items = ranked(village, TALK)
-    assert [item["id"] for item in items] == [one.id.hex() for one in best]
-    assert [item["score"] for item in items] == [scores[one.id] for one in best]
-    assert len({item["score"] for item in items}) > 3
-    assert [item["id"] for item in ranked(village, TALK, limit=7)] == [
+    assert [item.id for item in items] == [one.id.hex() for one in best]
+    assert [item.score for item in items] == [scores[one.id] for one in best]
+    assert len({item.score for item in items}) > 3
+    assert [item.id for item in ranked(village, TALK, limit=7)] == [
         one.id.hex() for one in best[:7]
     ]
 
@@ -81,14 +82,14 @@ def test_equal_scores_stand_newest_first_whatever_came_first(village: Village) -
         key=lambda one: (one.sort_ms, one.seq, one.id),
         reverse=True,
     )
-    assert [item["id"] for item in flat] == [one.id.hex() for one in newest]
+    assert [item.id for item in flat] == [one.id.hex() for one in newest]
 
 
 def test_what_has_no_score_stands_last(village: Village) -> None:
     village.says("ben", Post("aa"), Post("", tags=("t",)), Post("bbbb"))
     view = View("odd", "100 / length")
     items = ranked(village, view)
-    assert [(item["text"], item["score"]) for item in items] == [
+    assert [(item.text, item.score) for item in items] == [
         ("aa", 50),
         ("bbbb", 25),
         ("", None),
@@ -108,13 +109,13 @@ def test_rules_come_first(village: Village) -> None:
     """
     view = View("long", "length")
     items = ranked(village, view, rules)
-    assert [(one["text"], one["score"], one["points"]) for one in items] == [
+    assert [(one.text, one.score, one.rules.points) for one in items] == [
         ("beans", 55, 50), ("plain", 5, 0),
     ]  # fmt: skip
     everything = ranked(village, view, rules, unfiltered=True)
-    assert [(one["text"], one["hidden"]) for one in everything][-1] == ("ad", "rule 1")
+    assert [(one.text, one.rules.hidden) for one in everything][-1] == ("ad", "rule 1")
     lists = f"[lists.pals]\naccounts = ['{village.key('ben')}']\n"
-    assert ranked(village, View("pals", "'pals' in lists ? 1 : 0"), lists)[0]["score"] == 1
+    assert ranked(village, View("pals", "'pals' in lists ? 1 : 0"), lists)[0].score == 1
 
 
 def test_a_query_keeps_its_meaning(village: Village) -> None:
@@ -156,11 +157,11 @@ def test_a_preview_shows_both_orders(village: Village) -> None:
     village.says("ben", *[Post("x" * n) for n in (5, 40, 3, 30, 4)])
     choice = village.choice("")
     rows = list(preview(village.store, TimelineQuery(2), choice, View("long", "length")))
-    assert [(row["rank"], row["newest"], row["score"]) for row in rows] == [
+    assert [(row.rank, row.newest, row.item.score) for row in rows] == [
         (1, 4, 40), (2, 2, 30), (4, 1, 4),
     ]  # fmt: skip
-    newest = [item["id"] for item in chosen_timeline(village.store, TimelineQuery(2), choice)]
-    assert [row["id"] for row in sorted(rows, key=lambda row: row["newest"])][:2] == newest
+    newest = [item.id for item in filtered_timeline(village.store, TimelineQuery(2), choice)]
+    assert [row.item.id for row in sorted(rows, key=lambda row: row.newest)][:2] == newest
 
 
 def test_the_week_of_an_author(village: Village) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.node.support import Person
 
 from sayso_node.accounts.names import Names
+from sayso_node.entries.loader import load_items, unheld_item
 from sayso_node.timeline import filtered, timeline
-from sayso_node.timeline.filtered import chosen, sifted
+from sayso_node.timeline.filtered import filtered_items, filtered_page
 from sayso_protocol.content.body import KnownBody, Post, Repost
 from sayso_protocol.content.reference import Reference
-from sayso_protocol.feed.entry import id_text
 from sayso_protocol.limits import MAX_BODY
 from sayso_storage.interface.store import StoredEntry
 
@@ -71,10 +73,10 @@ def test_muted_stays_muted(way: str, condition: str, held: bool, village: Villag
 def hiding(village: Village, text: str, entry: StoredEntry) -> str | None:
     """The rule that hides an entry, which is then not shown."""
     names, choice = Names(village.store), village.choice(text)
-    [item] = chosen(village.store, names, choice, [entry], unfiltered=True)
-    shown = chosen(village.store, names, choice, [entry])
-    assert bool(shown) is (item["hidden"] is None)
-    return item["hidden"]
+    [item] = filtered_page(village.store, names, choice, [entry], unfiltered=True)
+    shown = filtered_page(village.store, names, choice, [entry])
+    assert bool(shown) is (item.rules.hidden is None)
+    return item.rules.hidden
 
 
 @pytest.mark.parametrize("way", ["quote", "repost", "reply"])
@@ -100,19 +102,22 @@ def test_muted_words_stay_muted(way: str, village: Village) -> None:
 def test_the_own_posts_are_shown(village: Village) -> None:
     village.robin.post("my casino")
     [item] = village.shown("[[rule]]\naction='hide'\nwords='casino'\n")
-    assert (item["text"], item["hidden"]) == ("my casino", None)
+    assert (item.text, item.rules.hidden) == ("my casino", None)
 
 
-def test_what_others_list_is_sifted_too(village: Village) -> None:
+def test_other_lists_are_filtered_too(village: Village) -> None:
     [muted] = village.says("troll", Post("bait"))
     [answer] = village.says("ben", Post("re", reply=muted.reference))
     [other] = village.says("ben", Post("else"))
     choice = village.choice(f"[[rule]]\naction='hide'\naccount='{village.key('troll')}'\n")
-    items = [{"entry": id_text(entry)} for entry in (muted.id, answer.id, bytes(32), other.id)]
-    kept = list(sifted(village.store, choice, items, "entry"))
-    assert kept == items[2:]
-    marked = list(sifted(village.store, choice, items, "entry", unfiltered=True))
-    assert [one.get("hidden") for one in marked] == ["rule 1", "rule 1", None, None]
+    names = Names(village.store)
+    missing = unheld_item(names, replace(other.reference, id=bytes(32)))
+    first, second, last = load_items(village.store, names, [muted, answer, other])
+    items = [first, second, missing, last]
+    assert list(filtered_items(choice, items)) == items[2:]
+    marked = list(filtered_items(choice, items, unfiltered=True))
+    assert [one.rules.hidden for one in marked] == ["rule 1", "rule 1", None, None]
+    assert marked[2:] == items[2:]
 
 
 # --- pages --------------------------------------------------------------------------------
@@ -133,12 +138,12 @@ def test_a_page_is_filled(
 ) -> None:
     monkeypatch.setattr(filtered, "PAGE", page)
     texts = many(village, 20)
-    shown = [item["text"] for item in village.shown(ODD, limit)]
+    shown = [item.text for item in village.shown(ODD, limit)]
     assert shown == [text for text in texts if int(text) % 2 == 0][:limit]
     everything = village.shown(ODD, limit, unfiltered=True)
-    assert [item["text"] for item in everything] == texts[:limit]
-    assert {item["hidden"] for item in everything if int(item["text"]) % 2} <= {"odd"}
-    assert {item["hidden"] for item in everything if int(item["text"]) % 2 == 0} <= {None}
+    assert [item.text for item in everything] == texts[:limit]
+    assert {item.rules.hidden for item in everything if int(item.text) % 2} <= {"odd"}
+    assert {item.rules.hidden for item in everything if int(item.text) % 2 == 0} <= {None}
 
 
 def test_without_rules_it_is_the_timeline(village: Village) -> None:
@@ -147,19 +152,21 @@ def test_without_rules_it_is_the_timeline(village: Village) -> None:
     many(village, 9)
     plain = list(timeline.timeline(village.store, TimelineQuery(5)))
     assert village.shown("", 5) == plain
-    assert [(one["hidden"], one["folded"], one["points"]) for one in plain] == [(None, None, 0)] * 5
+    assert [(one.rules.hidden, one.rules.folded, one.rules.points) for one in plain] == [
+        (None, None, 0)
+    ] * 5
 
 
 def test_folded_and_boosted_are_shown_and_say_so(village: Village) -> None:
     many(village, 2)
     text = ODD.replace("hide", "fold") + "[[rule]]\naction='boost'\npoints=-7\ntag='even'\n"
     odd, even = village.shown(text)
-    assert (odd["folded"], odd["because"], odd["hidden"], odd["points"]) == (
+    assert (odd.rules.folded, odd.rules.because, odd.rules.hidden, odd.rules.points) == (
         "odd", "odd ones", None, 0,
     )  # fmt: skip
-    assert (even["folded"], even["because"], even["points"]) == (None, None, -7)
+    assert (even.rules.folded, even.rules.because, even.rules.points) == (None, None, -7)
     [_, unhidden] = village.shown(ODD, unfiltered=True)[::-1]
-    assert (unhidden["hidden"], unhidden["because"]) == ("odd", "odd ones")
+    assert (unhidden.rules.hidden, unhidden.rules.because) == ("odd", "odd ones")
 
 
 def test_the_clock_is_an_argument(village: Village) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from tests.node.support import Person
 
-from sayso_node.entries.body import hosts_of
+from sayso_node.entries.links import hosts_of
 from sayso_node.filters.facts import conversation
 from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_protocol.accounts.statement import sign_rotate

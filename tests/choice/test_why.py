@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.node.support import Person, in_sync, join, running
 
 from sayso_node.clock import now_ms
-from sayso_node.filters.explanation import why
+from sayso_node.filters.explanation import explain
 from sayso_node.filters.judge import Judge
 from sayso_node.home.directory import Home
 from sayso_protocol.accounts.statement import sign_rotate
@@ -20,13 +20,14 @@ from sayso_protocol.content.body import Post, Repost
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.filters.parser import read_rules
+from sayso_protocol.views.ranking import Term
 from sayso_storage.sqlite import open_store
 
 from .village import Village
 
 
 def ask(village: Village, entry, text: str, **more) -> dict:
-    return why(village.store, village.choice(text), entry, **more)
+    return explain(village.store, village.choice(text), entry, **more).as_json()
 
 
 def test_each_rule_that_was_tried_and_its_answer(village: Village) -> None:
@@ -125,8 +126,8 @@ def test_lists_are_named_with_what_they_are_on(village: Village) -> None:
 
 def test_the_terms_of_a_score_are_passed_on(village: Village) -> None:
     [post] = village.says("anna", Post("hello"))
-    terms = ask(village, post, "", score=lambda facts: [{"term": "length", "value": facts.length}])
-    assert terms["score"] == [{"term": "length", "value": 5}]
+    terms = ask(village, post, "", score=lambda facts: [Term("length", facts.length)])
+    assert terms["score"] == [{"term": "length", "value": 5, "failure": None}]
 
 
 async def test_how_it_came(village: Village) -> None:
@@ -216,7 +217,8 @@ def test_another_machine_gives_the_same_bytes(tmp_path: Path) -> None:
         home.filters.write_text(rules, encoding="utf-8")
         home.filters.chmod(0o600)
         at = entry.sort_ms + 7_200_000
-        here = why(store, Judge(store, read_rules(rules.encode()), at), entry)
+        judge = Judge(store, read_rules(rules.encode()), at)
+        here = explain(store, judge, entry).as_json()
     home.keys.write_text("{}")
     there = Path(shutil.copytree(home.path, tmp_path / "elsewhere" / "ein Ort"))
     word = id_text(entry.id)
@@ -236,9 +238,8 @@ def test_another_moment_counts_only_where_a_rule_asks_for_it(village: Village) -
     rules = read_rules(b"[[rule]]\naction = 'hide'\nolder = '2h'\n")
 
     def at(hours: int) -> dict:
-        return why(
-            village.store, Judge(village.store, rules, post.sort_ms + hours * 3600_000), post
-        )
+        judge = Judge(village.store, rules, post.sort_ms + hours * 3600_000)
+        return explain(village.store, judge, post).as_json()
 
     early, late = at(1), at(3)
     assert (early["shown"], late["shown"]) == (True, False)
@@ -246,7 +247,7 @@ def test_another_moment_counts_only_where_a_rule_asks_for_it(village: Village) -
     assert answer["value"] == 10_800
     plain = read_rules(b"[[rule]]\naction = 'hide'\nwords = 'x'\n")
     both = [
-        why(village.store, Judge(village.store, plain, post.sort_ms + ms), post)
+        explain(village.store, Judge(village.store, plain, post.sort_ms + ms), post)
         for ms in (0, 10**10)
     ]
     assert both[0] == both[1]

@@ -8,7 +8,8 @@ from sayso_node.accounts.author import Author
 from sayso_node.accounts.names import Names
 from sayso_node.compose.post import Draft, publish_post
 from sayso_node.compose.reaction import react, repost
-from sayso_node.entries.item import Item, describe, reactions_to
+from sayso_node.entries.item import Item
+from sayso_node.entries.loader import load_items, load_reactions
 from sayso_node.errors import NotFound, PostError
 from sayso_node.timeline.notifications import notifications
 from sayso_node.timeline.timeline import timeline
@@ -68,14 +69,14 @@ def test_a_reaction_is_counted_replaced_and_taken_back(
     for emoji in ("👍", "🎉"):
         react(store, author, id_text(post.tip)[:12], emoji)
     [item] = shown(store)
-    assert list(item["reactions"].items()) == [("🎉", 1), ("👍", 1)]
+    assert list(item.reactions.items()) == [("🎉", 1), ("👍", 1)]
     entry = store.entry(post.tip)
     assert entry is not None
-    by = [(one["by"], one["emoji"]) for one in reactions_to(store, Names(store), entry)]
+    by = [(key_text(one.account), one.emoji) for one in load_reactions(store, Names(store), entry)]
     assert sorted(by) == sorted([(key_text(anna.account), "👍"), (own_key(store), "🎉")])
     react(store, author, id_text(post.tip), None)
     [item] = shown(store)
-    assert item["reactions"] == {"👍": 1}
+    assert item.reactions == {"👍": 1}
 
 
 def own_key(store: Store) -> str:
@@ -104,17 +105,19 @@ def test_words_and_the_longest_emoji_are_reactions(
 ) -> None:
     post = published(store, anna, Post("hello"))
     react(store, author, id_text(post.tip), f" {emoji} ")
-    assert shown(store)[0]["reactions"] == {emoji: 1}
+    assert shown(store)[0].reactions == {emoji: 1}
 
 
 def test_a_repost_shows_what_it_reposts(store: Store, author: Author, anna: Person) -> None:
     post = published(store, anna, Post("worth reading", warn="spoiler"))
     made = repost(store, author, id_text(post.tip))
     item, original = shown(store)
-    assert (item["kind"], item["id"], item["text"]) == ("repost", made.id.hex(), None)
-    of = {name: item["of"][name] for name in ("id", "author", "name", "text", "warn")}
-    assert of == {name: original[name] for name in of}
-    assert original["reposts"] == 1
+    assert (item.kind, item.id, item.text) == ("repost", made.id.hex(), None)
+    names = ("reference", "name", "entry", "body")
+    assert [getattr(item.original, name) for name in names] == [
+        getattr(original, name) for name in names
+    ]
+    assert (original.text, original.reposts) == ("worth reading", 1)
 
 
 def test_a_repost_of_what_is_not_held_names_it(store: Store, anna: Person) -> None:
@@ -122,7 +125,7 @@ def test_a_repost_of_what_is_not_held_names_it(store: Store, anna: Person) -> No
     post = stranger.post("out of reach")
     published(store, anna, Repost(name_of(stranger, post)))
     [item] = shown(store)
-    of = item["of"]
+    of = item.as_json()["of"]
     assert (of["id"], of["author"]) == (id_text(post.tip), key_text(stranger.account))
     assert (of["text"], of["time"], of["body"]) == (None, None, "not held")
 
@@ -135,8 +138,8 @@ def test_who_reacts_to_a_repost_means_what_it_shows(
     react(store, author, again.id.hex(), "👍")
     repost(store, author, again.id.hex())
     second, first, original = shown(store)
-    assert original["reactions"] == {"👍": 1}
-    assert {second["of"]["id"], first["of"]["id"]} == {original["id"]}
+    assert original.reactions == {"👍": 1}
+    assert {second.original.id, first.original.id} == {original.id}
 
 
 def test_a_repost_of_a_repost_goes_no_further(store: Store, anna: Person) -> None:
@@ -144,7 +147,7 @@ def test_a_repost_of_a_repost_goes_no_further(store: Store, anna: Person) -> Non
     first = published(store, anna, Repost(name_of(anna, post)))
     published(store, anna, Repost(name_of(anna, first)))
     item, *_ = shown(store)
-    assert (item["of"]["kind"], item["of"]["of"]) == ("repost", None)
+    assert (item.original.kind, item.original.original) == ("repost", None)
 
 
 def test_a_post_mentions_what_resolves(store: Store, author: Author, anna: Person) -> None:
@@ -154,14 +157,14 @@ def test_a_post_mentions_what_resolves(store: Store, author: Author, anna: Perso
     body = read_body(entry.body or b"")
     assert isinstance(body, Post)
     assert body.mentions == (anna.account,)
-    [item] = describe(store, Names(store), [entry])
-    assert item["mentions"] == [key_text(anna.account)]
+    [item] = load_items(store, Names(store), [entry])
+    assert item.as_json()["mentions"] == [key_text(anna.account)]
 
 
 def test_items_do_not_share_what_can_be_changed(store: Store, author: Author) -> None:
     for text in "ab":
         publish_post(store, author, Draft(text))
-    one, other = shown(store)
+    one, other = (item.as_json() for item in shown(store))
     one["reactions"]["x"] = 1
     one["tags"].append("x")
     assert (other["reactions"], other["tags"]) == ({}, [])
@@ -184,7 +187,7 @@ def test_notifications_tell_who_did_what_to_which_entry(
         Post("see", quote=on),
         Post("yes", reply=on, warn="careful"),
     )
-    told = list(notifications(store, 50, None))
+    told = [one.as_json() for one in notifications(store, 50, None)]
     kinds = ["reply", "quote", "mention", "repost", "react", "follow"]
     assert [one["kind"] for one in told] == kinds
     assert [one["entry"] for one in told] == [id_text(one) for one in reversed(run.ids)]
@@ -194,4 +197,4 @@ def test_notifications_tell_who_did_what_to_which_entry(
     assert named == dict.fromkeys(kinds, id_text(on.id)) | {"mention": None, "follow": None}
     assert [one["text"] for one in told[:4]] == ["yes", "see", "hi", None]
     assert (told[0]["warn"], told[4]["emoji"]) == ("careful", "👍")
-    assert list(notifications(store, 2, None)) == told[:2]
+    assert [one.as_json() for one in notifications(store, 2, None)] == told[:2]

@@ -12,7 +12,7 @@ from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account
 from sayso_node.accounts.devices import devices
 from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
-from sayso_node.accounts.holdings import profile
+from sayso_node.accounts.holdings import account_profile
 from sayso_node.backup import writer as backup
 from sayso_node.backup.restore import Restored, restore
 from sayso_node.backup.sealed_stream import SealedWriter
@@ -113,7 +113,7 @@ def test_everything_of_the_own_comes_back(
             (s.account, s.petname, s.since_ms) for s in store.subscriptions()[1:]
         ]
         assert texts(there) == texts(store)
-        assert profile(there, own.account)["bio"] == "Grows beans."
+        assert account_profile(there, own.account).profile.bio == "Grows beans."
         assert {one.label for one in devices(there)} == {None, "new laptop"}
         assert there.check(None, lambda _: None).errors == ()
         assert there.epoch != store.epoch

@@ -12,7 +12,7 @@ import pytest
 from tests.farm import DAY, MINUTE, MadeUp, farm, strangers
 
 from sayso_node.coordination import scan
-from sayso_node.coordination.scan import count_since, describe, detect, observation
+from sayso_node.coordination.scan import count_since, detect, finding_json, observation
 from sayso_node.filters.facts import coordination
 from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_protocol.accounts.statement import sign_grant
@@ -70,7 +70,7 @@ def test_a_farm_in_the_store_is_found_and_can_be_opened(
     posts = strangers(40, 8) + farm(8, 6)
     keys = fill(store, posts, lambda post: post.time_ms + 1000)
     read: list[int] = []
-    (first, *_) = map(describe, detect(store, 0, read.append))
+    (first, *_) = map(finding_json, detect(store, 0, read.append))
     assert sum(read) == count_since(store, 0) == store.counts().entries
     trolls = {key_text(key) for name, key in keys.items() if name.startswith("troll")}
     assert set(first["accounts"]) == set(first["scores"]) == trolls

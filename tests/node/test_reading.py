@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sayso_node.accounts.lookup import find_account, find_entry, find_feeds
 from sayso_node.accounts.names import Names
-from sayso_node.entries.item import describe
+from sayso_node.entries.loader import load_items
 from sayso_node.errors import Ambiguous, NotFound
 from sayso_node.timeline import timeline as timeline_module
 from sayso_node.timeline.timeline import timeline
@@ -50,7 +50,7 @@ def test_pages_join_to_the_whole(
     query = TimelineQuery(
         limit, person.account if kind == "account" else None, "t" if kind == "tag" else None
     )
-    shown = [item["id"] for item in timeline(person.store, query)]
+    shown = [item.id for item in timeline(person.store, query)]
     assert shown == [id_text(entry.id) for entry in person.store.timeline(query)]
     assert len(shown) == min(limit, {"all": 16, "account": 12, "tag": 12}[kind])
 
@@ -68,10 +68,10 @@ def test_unknown_and_missing_bodies_are_items_too(person: Person) -> None:
     run = sign_run(person.feed_key, 2, top.top, [top.last_ms] * 3, bodies)
     store.publish(lambda _: run, top.last_ms)
     entries = store.arrived_after(1)
-    items = describe(store, Names(store), entries)
-    assert [item["kind"] for item in items] == ["zebra", "post", "unreadable"]
-    assert {item["text"] for item in items} == {None}
-    assert {item["body"] for item in items} == {"unknown"}
+    items = load_items(store, Names(store), entries)
+    assert [item.kind for item in items] == ["zebra", "post", "unreadable"]
+    assert {item.text for item in items} == {None}
+    assert {item.as_json()["body"] for item in items} == {"unknown"}
 
 
 def test_a_petname_comes_before_the_profile(person: Person) -> None:

@@ -14,7 +14,7 @@ from sayso_node.accounts.creation import create_account, join_account
 from sayso_node.accounts.devices import devices, last_entry, revoke
 from sayso_node.accounts.enrolment import ask, let_in, look_at, settle_in
 from sayso_node.accounts.following import follow, following
-from sayso_node.accounts.holdings import profile
+from sayso_node.accounts.holdings import account_profile
 from sayso_node.accounts.lineage import own_account
 from sayso_node.accounts.rotation import Rotated, rotate
 from sayso_node.backup.restore import restore
@@ -104,8 +104,8 @@ def test_the_home_goes_on_under_the_next_key(ann: Ann) -> None:
     assert ann.texts() == ["before", "after"]
     with open_home(ann.home) as store:
         assert own_account(store) == ann.key(1)
-        assert profile(store, ann.key(1))["bio"] == "Grows beans."
-        assert profile(store, ann.key(1))["name"] == "Ann"
+        assert account_profile(store, ann.key(1)).profile.bio == "Grows beans."
+        assert account_profile(store, ann.key(1)).profile.name == "Ann"
         [device] = devices(store)
         assert (device.label, device.this) == ("desk", True)
         assert store.check(None, lambda _: None).errors == ()
@@ -126,11 +126,11 @@ def test_followers_go_over_to_it_under_the_same_petname(ann: Ann, home: Home, tm
         assert texts_in(reader) == ["before", "after"]
         assert texts_in(reader, ann.key(0)) == ["before", "after"]
         items = list(timeline(reader, TimelineQuery(limit=10)))
-        assert [item["petname"] for item in items] == ["ann", "ann"]
-        assert {item["name"] for item in items} == {"ann"}
+        assert [item.name.petname for item in items] == ["ann", "ann"]
+        assert {item.name.shown for item in items} == {"ann"}
         [row] = following(reader)
-        assert (row["petname"], row["feeds"], row["missing"]) == ("ann", 2, 0)
-        assert profile(reader, ann.key(0))["name"] == "Ann"
+        assert (row.name.petname, len(row.feeds), row.missing) == ("ann", 2, 0)
+        assert account_profile(reader, ann.key(0)).profile.name == "Ann"
         assert reader.check(None, lambda _: None).errors == ()
 
 
@@ -163,7 +163,7 @@ def test_keys_are_changed_more_than_once(ann: Ann) -> None:
     ann.post("under key 3")
     assert ann.texts() == [f"under key {n}" for n in range(4)]
     with open_home(ann.home) as store:
-        assert profile(store, ann.key(0))["name"] == "Ann"
+        assert account_profile(store, ann.key(0)).profile.name == "Ann"
 
 
 def test_other_devices_end_where_they_are_held_or_were_revoked(ann: Ann, tmp_path: Path) -> None:
@@ -368,7 +368,7 @@ def test_killed_at_any_step_the_home_works_and_can_repeat(
         own = store.own_feed()
         assert own is not None
         assert own.feed == keystore.feed.public
-        assert profile(store, ann.key(1))["name"] == "Ann"
+        assert account_profile(store, ann.key(1)).profile.name == "Ann"
         assert devices(store)[-1].label == "desk"
         assert [state.forked_at for state in store.feeds_carried()] == [None, None]
         assert store.check(None, lambda _: None).errors == ()

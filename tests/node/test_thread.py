@@ -137,7 +137,7 @@ def test_missing_items_say_what_is_known(store: Store) -> None:
     root = talk.say(held=False)
     answer = talk.say(root)
     talk.give(store)
-    missing, held = thread(store, entry(store, answer))
+    missing, held = (item.as_json() for item in thread(store, entry(store, answer)))
     assert (missing["missing"], missing["depth"]) == (True, 0)
     assert (missing["id"], missing["text"], missing["time"]) == (id_text(root.id), None, None)
     assert (held["missing"], held["depth"], held["text"]) == (False, 1, "post 2")

@@ -24,7 +24,7 @@ def run(session: Context) -> int:
     """Print the findings, the strongest first."""
     from sayso_node.accounts.names import Names
     from sayso_node.clock import now_ms
-    from sayso_node.coordination.scan import count_since, describe, detect
+    from sayso_node.coordination.scan import count_since, detect, finding_json
 
     from ..render.finding import show_finding
 
@@ -36,7 +36,7 @@ def run(session: Context) -> int:
             findings = detect(store, since, progress)
         names = Names(store)
         for finding in findings:
-            out.record(describe(finding))
+            out.record(finding_json(finding))
             show_finding(out, finding, names)
     if not findings:
         out.note("Nobody acted in step more often than chance explains.")

@@ -83,7 +83,5 @@ def _follow(session: Context, store: Store, account: bytes, author: Author | Non
     from sayso_node.accounts.names import Names
 
     new = follow(store, account, session.args.name, author)
-    item = holdings(store, account, Names(store))
-    session.out.record(item)
     session.out.line("following" if new else "followed already:")
-    show_holdings(session.out, item)
+    show_holdings(session.out, holdings(store, account, Names(store)))

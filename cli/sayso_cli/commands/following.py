@@ -18,10 +18,9 @@ def run(session: Context) -> int:
     from sayso_node.accounts.following import following
 
     with session.store() as store:
-        items = following(store)
-    for item in items:
-        session.out.record(item)
-        show_holdings(session.out, item)
-    if not items:
+        found = following(store)
+    for one in found:
+        show_holdings(session.out, one)
+    if not found:
         session.out.note("Nobody is followed yet: `sayso follow KEY` does.")
     return DONE

@@ -23,9 +23,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(session: Context) -> int:
     """Set what is to be set, and print the profile."""
-    from sayso_node.accounts.holdings import profile
+    from sayso_node.accounts.holdings import account_profile
     from sayso_node.accounts.lineage import own_account
     from sayso_node.accounts.lookup import known_account
+    from sayso_protocol.crypto.keys import key_text
 
     args = session.args
     with session.store() as store:
@@ -35,14 +36,14 @@ def run(session: Context) -> int:
             if account != own:
                 raise UsageError("only the own profile can be set; `follow --name` sets a petname")
             _set(session, store)
-        item = profile(store, account)
-    session.out.record(item)
-    session.out.heading(item["name"] or "(no name)", item["account"])
-    if item["petname"]:
-        session.out.indented("you call it", f"@{item['petname']}")
-    if item["bio"]:
-        session.out.paragraph(item["bio"])
-    session.out.indented(f"feeds: {item['feeds']}")
+        found = account_profile(store, account)
+    session.out.record(found.as_json())
+    session.out.heading(found.profile.name or "(no name)", key_text(found.account))
+    if found.petname:
+        session.out.indented("you call it", f"@{found.petname}")
+    if found.profile.bio:
+        session.out.paragraph(found.profile.bio)
+    session.out.indented(f"feeds: {len(found.feeds)}")
     return DONE
 
 

@@ -10,6 +10,7 @@ from ..errors import DONE
 from ..render.account import show_conditions
 
 if TYPE_CHECKING:
+    from sayso_node.accounts.holdings import Conditions
     from sayso_storage.interface.store import Store
 
 
@@ -19,11 +20,11 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(session: Context) -> int:
     """Print the state."""
-    from sayso_node.accounts.holdings import conditions_of_all
+    from sayso_node.accounts.holdings import conditions, moves
 
     with session.store() as store:
-        counts, conditions = store.counts(), conditions_of_all(store)
-        moved_to = _moved_to(store)
+        counts, carried = store.counts(), conditions(store.feeds_carried())
+        moved, moved_to = moves(store), _moved_to(store)
     state = _state_of_node(session) | {
         "accounts": counts.accounts,
         "feeds": counts.feeds,
@@ -31,10 +32,11 @@ def run(session: Context) -> int:
         "bytes": counts.bytes,
         "home": str(session.home.path),
         "moved_to": moved_to,
-        **conditions,
+        **carried.as_json(),
+        "moved": moved,
     }
     session.out.record(state)
-    _show(session, state)
+    _show(session, state, carried)
     return DONE
 
 
@@ -75,7 +77,7 @@ def _peer_id(session: Context) -> str:
         raise HomeError(f"{path} is damaged: restore it from a backup, or remove it") from error
 
 
-def _show(session: Context, state: dict[str, Any]) -> None:
+def _show(session: Context, state: dict[str, Any], carried: Conditions) -> None:
     out = session.out
     if state["reachability"] == "stopped":
         out.heading("The node is stopped", state["peer_id"])
@@ -91,6 +93,6 @@ def _show(session: Context, state: dict[str, Any]) -> None:
         out.indented("Posts from this device no longer count. To follow it: sayso rotate")
     out.line(f"{state['entries']} entries of {state['feeds']} feeds, {state['bytes']} bytes in")
     out.indented(state["home"])
-    show_conditions(out, state)
+    show_conditions(out, carried)
     for old, new in state["moved"].items():
         out.indented("an account goes on under another key:", old, new)

@@ -32,8 +32,7 @@ def run(session: Context) -> int:
             unfollow(store, account, author)
         finally:
             session.notify("all")
-        item = holdings(store, account, Names(store))
-    session.out.record(item)
+        held = holdings(store, account, Names(store))
     session.out.line("no longer followed:")
-    show_holdings(session.out, item)
+    show_holdings(session.out, held)
     return DONE

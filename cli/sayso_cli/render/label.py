@@ -53,8 +53,11 @@ def show_labeller(session: Context, store: Store, labeller: Labeller) -> None:
 
 def show_label(out: Output, label: Labelled, *more: str) -> None:
     """Print one label; `more` says who of two compared says it."""
-    from sayso_node.labels.queries import item_of
+    from sayso_node.labels.queries import label_json
+    from sayso_node.timestamps import time_text
+    from sayso_protocol.crypto.keys import key_text
+    from sayso_protocol.feed.entry import id_text
 
-    item = item_of(label)
-    out.record(item | ({"said_by": more[0]} if more else {}))
-    out.line(item["label"], item["entry"] or item["account"], item["time"], *more)
+    out.record(label_json(label) | ({"said_by": more[0]} if more else {}))
+    subject = key_text(label.subject) if label.on_account else id_text(label.subject)
+    out.line(label.name, subject, time_text(label.time_ms), *more)

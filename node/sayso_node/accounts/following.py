@@ -9,7 +9,7 @@ from sayso_storage.interface.store import Store
 from ..clock import now_ms
 from ..errors import NodeError, NotFound
 from .author import Author
-from .holdings import Item, holdings
+from .holdings import Holdings, holdings
 from .lookup import find_petname
 from .names import Names
 from .profile import check_name
@@ -39,7 +39,7 @@ def unfollow(store: Store, account: bytes, author: Author | None) -> None:
         author.publish([Unfollow(account)])
 
 
-def following(store: Store) -> list[Item]:
+def following(store: Store) -> list[Holdings]:
     """Holdings of each followed account, in order of subscription."""
     names = Names(store)
     followed = [one for one in store.subscriptions() if one.followed]

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator
 
 from sayso_protocol.limits import MAX_TAG, MAX_TAGS
 
-_MARK = re.compile("[#＃]|https?://[!-~]*", re.IGNORECASE)
+from .links import ADDRESS
+
+_MARK = re.compile(f"[#＃]|{ADDRESS}", re.IGNORECASE)
 
 _JOINING = frozenset(
     "_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"

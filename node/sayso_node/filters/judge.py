@@ -62,7 +62,7 @@ class Judge:
 def judged_by(
     one: Judge, other: Judge, entries: Sequence[StoredEntry]
 ) -> tuple[list[Verdict], list[Verdict]]:
-    """The verdicts of two choices on entries of one store, as of one moment. Raises
+    """The verdicts of two judges on entries of one store, as of one moment. Raises
     `StoreError`."""
     facts = one._gatherer.facts_of(entries)
     if one._labels is not other._labels or not _sees_alike(one._rules, other._rules):
@@ -90,7 +90,7 @@ def gatherer(
     return Gatherer(store, now_ms, rules.lists, _labellers(rules), home, labels)
 
 
-def open_choice(home: Home, store: Store) -> Judge:
+def open_judge(home: Home, store: Store) -> Judge:
     """What the rules of a home say about showing. Raises `FiltersError`."""
     return Judge(store, load_rules(home), now_ms(), (Stage.SHOW, Stage.BOOST), home)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from typing import NamedTuple
@@ -13,7 +13,8 @@ from sayso_protocol.filters.rules import Action, Rule, Rules, Stage
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..accounts.names import Names
-from ..entries.item import PAGE, Item, describe
+from ..entries.item import Item
+from ..entries.loader import PAGE, load_items
 from .facts.author import FOLLOWED, AuthorFacts
 from .judge import Judge, judged_by
 
@@ -86,10 +87,29 @@ def newest_first(found: Iterator[Change], most: int) -> list[Change]:
     return nlargest(most, found, key=lambda change: change.entry.place)
 
 
-def item_of(store: Store, names: Names, change: Change) -> Item:
-    """A change as programs read it: the entry, `was`, `becomes` and `rule`."""
-    [item] = describe(store, names, [change.entry])
-    return item | {"was": change.now, "becomes": change.then, "rule": change.rule.title}
+@dataclass(frozen=True, slots=True)
+class ChangedPost:
+    """A change, with its post as an item."""
+
+    item: Item
+    change: Change
+
+    @property
+    def rule(self) -> str:
+        """What the rule is called."""
+        return self.change.rule.title
+
+    def as_json(self) -> dict[str, object]:
+        """The post for programs, with `was`, `becomes` and `rule`."""
+        was, becomes = self.change.now, self.change.then
+        return self.item.as_json() | {"was": was, "becomes": becomes, "rule": self.rule}
+
+
+def load_changed(store: Store, changes: Iterable[Change]) -> list[ChangedPost]:
+    """The posts of changes, in order."""
+    found, names = list(changes), Names(store)
+    items = load_items(store, names, [change.entry for change in found])
+    return [ChangedPost(item, change) for item, change in zip(items, found, strict=True)]
 
 
 class Count(NamedTuple):
@@ -105,9 +125,9 @@ def counts(
 ) -> list[Count]:
     """How many of the held posts each rule hides, folds, boosts, allows or keeps from being
     carried: those on which it has the last word."""
-    choice, found = Judge(store, rules, now_ms), Counter[int]()
+    judge, found = Judge(store, rules, now_ms), Counter[int]()
     for page in held_posts(store, since_ms, progress):
-        for verdict in choice.judge(page):
+        for verdict in judge.judge(page):
             deciding = (verdict.show, verdict.boost, verdict.carry, verdict.allow)
             found.update(rule.number for rule in deciding if rule is not None)
     return [Count(rule, found[rule.number], rule.expired(now_ms)) for rule in rules.rules]

@@ -7,7 +7,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import groupby, islice, repeat
-from typing import Any, Final
+from typing import Final
 
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
@@ -19,7 +19,6 @@ from ..accounts.lineage import line_of
 from ..errors import NodeError, NotFound
 from ..timestamps import time_text
 
-Item = dict[str, Any]
 Progress = Callable[[int], None]
 
 MAX_NAMES: Final = 1000
@@ -68,8 +67,8 @@ def compared(store: Store, one: bytes, other: bytes) -> Iterator[tuple[Labelled,
         yield label, "both" if more else who
 
 
-def item_of(label: Labelled) -> Item:
-    """A label as programs read it."""
+def label_json(label: Labelled) -> dict[str, object]:
+    """A label for programs."""
     return {
         "label": label.name,
         "entry": None if label.on_account else id_text(label.subject),

@@ -1,4 +1,4 @@
-"""Reads what a person typed to search for.
+"""The language in which a person types what to search for.
 
     harbour bread          posts that have both words
     "fresh bread"          these words, one after the other
@@ -40,14 +40,14 @@ def read_query(text: str) -> SearchRequest:
     """Read a search. Raises `QueryError`, which says what to type instead."""
     if len(text) > MAX_QUERY:
         raise QueryError(f"a search has at most {MAX_QUERY} characters: look for less")
-    reader = _Reader()
+    reader = _QueryReader()
     for part in _PART.finditer(text.translate(_QUOTES)):
         reader.take(part)
-    return reader.wish()
+    return reader.request()
 
 
 @dataclass(slots=True)
-class _Reader:
+class _QueryReader:
     """What has been read so far."""
 
     groups: list[list[Phrase]] = field(default_factory=list)
@@ -85,7 +85,7 @@ class _Reader:
         if self.filters.setdefault(name, value) != value:
             raise QueryError(f"only one {name}: can be asked for at a time")
 
-    def wish(self) -> SearchRequest:
+    def request(self) -> SearchRequest:
         """All of it. Raises `QueryError`."""
         if not self.groups:
             raise QueryError("name a word to look for: there is none, or only what to leave out")

@@ -17,15 +17,14 @@ from ...errors import DONE, Failure
 from ...options import add_since, number, since_of
 from ...render.exchange import add_timeout, receiving
 from ...render.label import add_on
+from ...render.short import SHORT_ID
 from ...terminal.output import Output
 
 if TYPE_CHECKING:
-    from sayso_node.filters.preview import Tried
+    from sayso_node.filters.preview import ChangedPost, Tried
     from sayso_node.labels.preview import Preview
     from sayso_storage.interface.labels import Labels
     from sayso_storage.interface.store import Store
-
-Item = dict[str, Any]
 
 LIMIT = 50
 
@@ -71,7 +70,7 @@ def run(session: Context) -> int:
 
 def _labels(
     session: Context, store: Store, account: bytes, stack: ExitStack
-) -> tuple[Labels, Item | None]:
+) -> tuple[Labels, dict[str, Any] | None]:
     """What there is to look at, until the stack is closed; and how it was fetched."""
     from sayso_node.labels.preview import labels_with
     from sayso_node.labels.queries import check_held
@@ -91,24 +90,28 @@ def _labels(
 
 def _tried(
     session: Context, store: Store, compared: Preview, since_ms: int | None
-) -> tuple[Tried, list[Item]]:
-    from sayso_node.accounts.names import Names
+) -> tuple[Tried, list[ChangedPost]]:
     from sayso_node.clock import now_ms
-    from sayso_node.filters.preview import Tried, item_of, newest_first
+    from sayso_node.filters.preview import Tried, load_changed, newest_first
 
-    tried, names = Tried(), Names(store)
+    tried = Tried()
     with session.out.progress("posts", store.counts().entries) as progress:
         found = compared.changes(store, now_ms(), since_ms, progress, tried)
         newest = newest_first(found, session.args.limit)
-    return tried, [item_of(store, names, change) for change in newest]
+    return tried, load_changed(store, newest)
 
 
 def _report(
-    out: Output, tried: Tried, labels: Counter[str], posts: list[Item], fetched: Item | None
+    out: Output,
+    tried: Tried,
+    labels: Counter[str],
+    posts: list[ChangedPost],
+    fetched: dict[str, Any] | None,
 ) -> None:
-    for item in posts:
-        out.line(item["becomes"], item["rule"], item["id"][:12])
-        out.indented(item["name"] or "(no name)", (item["text"] or "")[:60])
+    for post in posts:
+        item = post.item
+        out.line(post.change.then, post.rule, item.id[:SHORT_ID])
+        out.indented(item.name.shown or "(no name)", (item.text or "")[:60])
     out.record(
         {
             "would_hide": tried.counts["hidden"],
@@ -117,7 +120,7 @@ def _report(
             "would_show": tried.counts["shown"],
             "of_posts": tried.posts,
             "labels": dict(labels.most_common()),
-            "posts": posts,
+            "posts": [post.as_json() for post in posts],
             "fetched": fetched,
         }
     )

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from sayso_protocol.content.body import Body, Post, read_body
+from sayso_protocol.content.body import Body, Post
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.relations import Stance
 from sayso_storage.interface.store import Store, StoredEntry
 
-from ...entries.body import carried_by, references_of
+from ...entries.body import body_of, carried_by, references_of
 from .body import BodyFacts
 from .rates import Rates
 
@@ -107,5 +107,4 @@ class ConversationFacts:
         return depth
 
     def _body_of(self, entry_id: bytes) -> Body | None:
-        entry = self._store.entry(entry_id)
-        return None if entry is None or entry.body is None else read_body(entry.body)
+        return body_of(self._store.entry(entry_id))
