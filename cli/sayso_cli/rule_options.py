@@ -1,4 +1,4 @@
-"""What commands have in common that show entries by the owner's rules."""
+"""Options and readers of commands that show entries by the owner's rules."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def timeline_reader(context: Context, store: Store) -> TimelineReader:
     return TimelineReader(store, context.home, unfiltered=unfiltered, warn=context.out.note)
 
 
-def show_faults(session: Context, path: Path, error: TablesError) -> int:
+def show_faults(context: Context, path: Path, error: TablesError) -> int:
     """Print a line a mistake of a file; gives the exit code. Raises `error` where the file could
     not be read at all."""
     if not error.faults:
         raise error
     for fault in error.faults:
-        session.out.record({"line": fault.line, "column": fault.column, "error": fault.text})
-        session.out.line(f"{path}:{fault.line}:{fault.column}: {fault.text}")
+        context.out.record({"line": fault.line, "column": fault.column, "error": fault.text})
+        context.out.line(f"{path}:{fault.line}:{fault.column}: {fault.text}")
     return FAILED

@@ -118,7 +118,7 @@ def test_the_home_goes_on_under_the_next_key(ann: Ann) -> None:
 def test_followers_go_over_to_it_under_the_same_petname(ann: Ann, home: Home, tmp_path: Path):
     ann.post("before")
     with open_home(home) as reader:
-        follow(reader, ann.key(0), "ann", None)
+        follow(reader, ann.key(0), "ann")
         carry(ann.home, reader, tmp_path / "one", ann.key(0))
         ann.rotate()
         ann.post("after")
@@ -146,7 +146,7 @@ def test_what_a_thief_writes_with_the_old_keys_does_not_count(
     stolen.post("by the thief, old feed")
     Ann(Home(tmp_path / "thief"), ann.phrase).post("by the thief, new feed")
     with open_home(home) as reader:
-        follow(reader, ann.key(0), "ann", None)
+        follow(reader, ann.key(0), "ann")
         carry(Home(tmp_path / "thief"), reader, tmp_path / "three", ann.key(0))
         carry(stolen.home, reader, tmp_path / "one", ann.key(0))
         assert len(texts_in(reader)) == 3, "the control: before the rotation is known they count"

@@ -13,14 +13,14 @@ def add_arguments(_parser: ArgumentParser) -> None:
     """This command has no options of its own."""
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print a line an account."""
     from sayso_node.accounts.following import following
 
-    with session.store() as store:
+    with context.store() as store:
         found = following(store)
     for one in found:
-        show_holdings(session.out, one)
+        show_holdings(context.out, one)
     if not found:
-        session.out.note("Nobody is followed yet: `sayso follow KEY` does.")
+        context.out.note("Nobody is followed yet: `sayso follow KEY` does.")
     return DONE

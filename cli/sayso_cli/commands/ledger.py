@@ -36,34 +36,34 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the ledger, or what became of a rule."""
-    match session.args.words:
+    match context.args.words:
         case []:
-            with session.store() as store:
-                _list(session, store)
+            with context.store() as store:
+                _list(context, store)
         case ["undo", named]:
-            with session.store() as store:
-                _undo(session, store, named)
+            with context.store() as store:
+                _undo(context, store, named)
         case _:
             raise UsageError("write `sayso ledger` or `sayso ledger undo RULE|ID`")
     return DONE
 
 
-def _list(session: Context, store: Store) -> None:
+def _list(context: Context, store: Store) -> None:
     from sayso_node.clock import now_ms
     from sayso_node.filters.file import load_rules
     from sayso_node.filters.ledger import first_lines, not_carried, not_shown, withheld
 
-    args, out = session.args, session.out
-    rules, present = load_rules(session.home), now_ms()
+    args, out = context.args, context.out
+    rules, present = load_rules(context.home), now_ms()
     accounts = first_lines(not_carried(store, rules, present), args.rule, args.limit)
     with out.progress("looking", store.counts().entries, unit=" entries") as progress:
         posts = not_shown(store, rules, present, since_of(args), progress)
         found = first_lines(posts, args.rule, args.limit)
     kept = withheld(store, rules, present, since_of(args))
     found += first_lines(kept, args.rule, args.limit)
-    refused = _refused(session) if args.rule is None else None
+    refused = _refused(context) if args.rule is None else None
     for account in accounts:
         _show_account(out, account)
     for post in found:
@@ -75,13 +75,13 @@ def _list(session: Context, store: Store) -> None:
         out.note("Nothing is hidden, folded or kept away.")
 
 
-def _refused(session: Context) -> int | None:
-    """How many runs the running node has refused, which no rule does but the format."""
+def _refused(context: Context) -> int | None:
+    """The number of runs that the running node has refused, which no rule does but the format."""
     from sayso_node.control.client import is_running, request
 
-    if not is_running(session.home):
+    if not is_running(context.home):
         return None
-    return int(request(session.home, "ledger")["refused"])
+    return int(request(context.home, "ledger")["refused"])
 
 
 def _show_account(out: Output, account: LedgerAccount) -> None:
@@ -114,14 +114,14 @@ def _by(blame: Blame) -> str:
     return blame.rule if blame.by == "owner" else f"{blame.rule} by {blame.by}"
 
 
-def _undo(session: Context, store: Store, named: str) -> None:
+def _undo(context: Context, store: Store, named: str) -> None:
     from sayso_node.clock import now_ms
     from sayso_node.filters.ledger import undo
 
-    out = session.out
+    out = context.out
     with out.progress("looking", store.counts().entries, unit=" entries") as progress:
-        undone = undo(session.home, store, named, now_ms(), progress)
-    session.notify("all")
+        undone = undo(context.home, store, named, now_ms(), progress)
+    context.notify("all")
     counts = {how: undone.tried.counts[how] for how in ("shown", "folded", "hidden")}
     back = {"relayed": undone.relayed, "fetched": undone.fetched}
     out.record(rule_record(undone.rule) | counts | back | {"accounts": undone.accounts})

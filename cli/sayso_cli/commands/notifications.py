@@ -29,13 +29,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_unfiltered(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the notifications."""
-    args, out = session.args, session.out
+    args, out = context.args, context.out
     since = since_of(args)
     shown = 0
-    with session.store() as store:
-        for one in timeline_reader(session, store).notifications(args.limit, since):
+    with context.store() as store:
+        for one in timeline_reader(context, store).notifications(args.limit, since):
             _show(out, one, unfold=args.unfiltered)
             shown += 1
     if not shown:

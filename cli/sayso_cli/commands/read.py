@@ -26,17 +26,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_unfiltered(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the posts."""
     from sayso_node.timeline.reader import TimelineRequest
 
     from ..render.entry import show_entry
 
-    args, out = session.args, session.out
+    args, out = context.args, context.out
     request = TimelineRequest(args.limit, args.author, args.tag, since_of(args))
     shown = 0
-    with session.store() as store:
-        for item in timeline_reader(session, store).timeline(request, args.view):
+    with context.store() as store:
+        for item in timeline_reader(context, store).timeline(request, args.view):
             show_entry(out, item, whole=False, unfold=args.unfiltered)
             shown += 1
     if not shown:

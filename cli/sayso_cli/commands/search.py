@@ -23,7 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_unfiltered(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the posts found."""
     from sayso_node.errors import QueryError
     from sayso_node.timeline.reader import TimelineRequest
@@ -31,16 +31,16 @@ def run(session: Context) -> int:
 
     from ..render.entry import show_entry
 
-    args, out = session.args, session.out
+    args, out = context.args, context.out
     try:
         asked = read_query(" ".join(args.query))
     except QueryError as error:
         raise UsageError(str(error)) from error
     request = TimelineRequest(args.limit, asked.author, asked.tag, moment(asked.since))
     shown = 0
-    with session.store() as store:
+    with context.store() as store:
         with out.progress("indexing", store.unindexed(), unit=" entries") as progress:
-            found = timeline_reader(session, store).search(asked.terms, request, progress)
+            found = timeline_reader(context, store).search(asked.terms, request, progress)
         for item in found:
             show_entry(out, item, whole=False, unfold=args.unfiltered)
             shown += 1

@@ -14,12 +14,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the entry."""
     from ..render.entry import show_entry, show_reactions
 
-    with session.store() as store:
-        item = timeline_reader(session, store).entry(session.args.id)
-    show_entry(session.out, item, whole=True)
-    show_reactions(session.out, item)
+    with context.store() as store:
+        item = timeline_reader(context, store).entry(context.args.id)
+    show_entry(context.out, item, whole=True)
+    show_reactions(context.out, item)
     return DONE

@@ -15,17 +15,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_unfiltered(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the entries."""
     from sayso_node.timeline.thread import MAX_CONVERSATION
 
     from ..render.entry import show_entry
 
     shown = 0
-    with session.store() as store:
-        for item in timeline_reader(session, store).thread(session.args.id):
-            show_entry(session.out, item, whole=False, unfold=session.args.unfiltered)
+    with context.store() as store:
+        for item in timeline_reader(context, store).thread(context.args.id):
+            show_entry(context.out, item, whole=False, unfold=context.args.unfiltered)
             shown += 1
     if shown >= MAX_CONVERSATION:
-        session.out.note("The conversation is longer: only a part of it is shown.")
+        context.out.note("The conversation is longer: only a part of it is shown.")
     return DONE

@@ -36,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--at", metavar="T", help="as of then: 2024-05-01T12:00:00Z, 2h, …")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the answer."""
     from sayso_node.accounts.lookup import find_entry
     from sayso_node.clock import now_ms
@@ -46,16 +46,16 @@ def run(session: Context) -> int:
     from sayso_node.views.file import find_view
     from sayso_node.views.ranking import score_of
 
-    at = moment(session.args.at)
-    with session.store() as store:
-        entry = find_entry(store, session.args.id)
-        rules, present = load_rules(session.home), now_ms() if at is None else at
-        judge = Judge(store, rules, present, home=session.home)
-        named = session.args.view
-        score = None if named is None else score_of(find_view(session.home, named))
+    at = moment(context.args.at)
+    with context.store() as store:
+        entry = find_entry(store, context.args.id)
+        rules, present = load_rules(context.home), now_ms() if at is None else at
+        judge = Judge(store, rules, present, home=context.home)
+        named = context.args.view
+        score = None if named is None else score_of(find_view(context.home, named))
         found = explain(store, judge, entry, score)
-    session.out.record(found.as_json())
-    _show(session.out, found)
+    context.out.record(found.as_json())
+    _show(context.out, found)
     return DONE
 
 

@@ -1,4 +1,4 @@
-"""How accounts, and what is held of them, look to a person."""
+"""The look of accounts, and of what is held of them, to a person."""
 
 from __future__ import annotations
 

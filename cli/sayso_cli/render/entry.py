@@ -1,4 +1,4 @@
-"""How an entry looks to a person."""
+"""The look of an entry to a person."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ def quoted(emoji: str) -> str:
 
 
 def who(name: Name) -> str:
-    """What to call an account. Names can be made alike: print the key beside it."""
+    """The name to call an account by. Names can be made alike: print the key beside it."""
     return f"@{name.petname}" if name.petname else name.profile or "(no name)"
 
 
 def when(item: Item) -> str:
-    """How long ago the entry was written; of an imported post the original time."""
+    """The time since the entry was written; of an imported post the original time."""
     from sayso_node.clock import now_ms
 
     from ..terminal.relative_time import for_people
@@ -126,7 +126,7 @@ def _show_unheld(out: Output, item: Item) -> None:
 
 
 def _show_repost(out: Output, original: Item, *, whole: bool) -> None:
-    """What a repost shows, below whose repost it is."""
+    """Print the entry that a repost shows, below whose repost it is."""
     key, entry_id = original.author[:SHORT_KEY], original.id[:SHORT_ID]
     out.indented("reposts", who(original.name), key, entry_id)
     if original.entry is None:
@@ -137,7 +137,7 @@ def _show_repost(out: Output, original: Item, *, whole: bool) -> None:
 
 
 def _other_kind(item: Item, body: Body | None) -> list[str]:
-    """What an entry says that is no post."""
+    """The words for an entry that is no post."""
     match body:
         case None:
             size = 0 if item.entry is None else item.entry.body_size

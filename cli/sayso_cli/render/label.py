@@ -1,4 +1,4 @@
-"""How labels and subscriptions to them look to people and to programs."""
+"""The look of labels and of subscriptions to them, to people and to programs."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def add_on(parser: ArgumentParser) -> None:
     )
 
 
-def show_labeller(session: Context, store: Store, labeller: Labeller) -> None:
+def show_labeller(context: Context, store: Store, labeller: Labeller) -> None:
     """Print a subscription, and how often each label is in the store."""
     from sayso_node.accounts.names import Names
     from sayso_node.labels.queries import names_of
     from sayso_protocol.crypto.keys import parse_key
     from sayso_protocol.filters.label_rules import use_text
 
-    account, out = parse_key(labeller.account), session.out
+    account, out = parse_key(labeller.account), context.out
     uses = {use.name: use_text(use) for use in labeller.uses}
     counts, name = names_of(store, account), Names(store).of(account).shown
     out.record(

@@ -1,4 +1,4 @@
-"""How a rule looks to people and to programs, and the options that rules share."""
+"""The look of a rule to people and to programs, and the options that rules share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def add_end(parser: ArgumentParser) -> None:
 
 
 def end_of(args: Namespace) -> int | None:
-    """When a rule ends that is made now, in Unix milliseconds. Raises `UsageError`."""
+    """The end of a rule that is made now, in Unix milliseconds. Raises `UsageError`."""
     if args.lasts is None:
         return None
     from sayso_node.clock import now_ms

@@ -1,4 +1,4 @@
-"""How a view looks to people and to programs, and the options that its commands share."""
+"""The look of a view to people and to programs, and the options that its commands share."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def add_by(parser: ArgumentParser, what: str) -> None:
     parser.add_argument("--by", metavar="KEY", help=what)
 
 
-def named_view(session: Context, store: Store) -> View:
+def named_view(context: Context, store: Store) -> View:
     """The view that the options `name` and `by` name. Raises `NotFound`, `ViewsError`."""
-    args = session.args
+    args = context.args
     if args.by is None:
         from sayso_node.views.file import find_view
 
-        return find_view(session.home, args.name)
+        return find_view(context.home, args.name)
     from sayso_node.accounts.lookup import known_account
     from sayso_node.views.offers import find_offer
 

@@ -1,4 +1,4 @@
-"""What is held of accounts: their feeds, and the state of these."""
+"""Holdings: the feeds of accounts as far as they are held, and their state."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What is held of an account, over all `feeds` of all keys that it was rotated to."""
+    """The feeds of an account as far as they are held, of all keys that it was rotated to."""
 
     account: bytes
     name: Name
@@ -43,12 +43,12 @@ class Holdings:
 
     @property
     def have(self) -> int:
-        """How many of them are held."""
+        """The number of those that are held."""
         return sum(state.count for state in self.feeds)
 
     @property
     def missing(self) -> int:
-        """How many are not."""
+        """The number of those that are not."""
         return self.head - self.have
 
     @property
@@ -75,7 +75,7 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True)
 class AccountProfile:
-    """How an account presents itself; `moved_to` is the key that it was rotated to."""
+    """The profile of an account; `moved_to` is the key that it was rotated to."""
 
     account: bytes
     profile: Profile
@@ -97,13 +97,13 @@ class AccountProfile:
 
 
 def holdings(store: Store, account: bytes, names: Names) -> Holdings:
-    """What is held of an account."""
+    """The holdings of an account."""
     feeds = feeds_in_line(store, account)
     return Holdings(account, names.of(account), feeds, store.successor(account))
 
 
 def account_profile(store: Store, account: bytes) -> AccountProfile:
-    """How an account presents itself."""
+    """The profile of an account."""
     line = line_of(store, account)
     return AccountProfile(
         account,

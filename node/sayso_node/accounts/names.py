@@ -1,4 +1,4 @@
-"""What accounts are called: the owner's petname first, then their own profile."""
+"""The names of accounts: the owner's petname first, then their own profile."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Name:
 
     @property
     def shown(self) -> str | None:
-        """What to call the account."""
+        """The name to call the account by."""
         return self.petname or self.profile
 
 

@@ -1,4 +1,4 @@
-"""What is shown beside entries of accounts that act in step: evidence, and nothing is hidden by it.
+"""Hints beside entries of accounts that act in step: evidence, and nothing is hidden by it.
 
 It goes by the newest entries alone, so that reading stays quick; `sayso coordination` looks at all.
 """
@@ -41,7 +41,7 @@ def with_hints(store: Store, home: Home, items: Iterable[Item]) -> Iterator[Item
 
 
 def hints(store: Store, home: Home) -> dict[str, Hint]:
-    """What is known of the newest entries, by id in text form. Raises `StoreError`."""
+    """The hints on the newest entries, by id in text form. Raises `StoreError`."""
     last = store.last_arrival()
     if last < FEWEST:
         return {}

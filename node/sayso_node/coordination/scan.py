@@ -1,4 +1,4 @@
-"""Coordinated amplification in the own store: what is held, told to the detector in the order
+"""Coordinated amplification in the own store: what is held, handed to the detector in the order
 in which it came, and what it finds, ready for JSON."""
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ PAGE = 2000
 
 
 def detect(store: Store, since_ms: int, progress: Callable[[int], None]) -> list[Finding]:
-    """What the entries from `since_ms` on show, the strongest first. `progress` is told how many
-    more entries were read."""
+    """The findings in the entries from `since_ms` on, the strongest first. `progress` gets the
+    number of entries that were read since it was called last."""
     detector, beginnings = Detector(), Beginnings(store)
     for entry in entries_after(store, _arrival_before(store, since_ms), progress):
         seen = observation(entry, beginnings.of(entry.account))
@@ -53,7 +53,7 @@ def count_since(store: Store, since_ms: int) -> int:
 
 
 class Beginnings:
-    """When accounts opened their first feed that is held from its beginning, by its date."""
+    """The dates at which accounts opened their first feed that is held from its beginning."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -69,7 +69,7 @@ class Beginnings:
 
 
 def observation(entry: StoredEntry, began_ms: int | None = None) -> Observation | None:
-    """What the detector is told of an entry, if anything; `began_ms` is its account's.
+    """The observation of an entry for the detector, if there is one; `began_ms` is its account's.
 
     Nothing of an imported post: it was written at another time and place, and many people
     import what they had posted in several networks."""

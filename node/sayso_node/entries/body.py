@@ -19,7 +19,7 @@ def body_of(entry: StoredEntry | None) -> Body | None:
 
 
 def carried_by(body: object) -> Reference | None:
-    """What is shown together with an entry: what it reposts or quotes."""
+    """The entry that is shown together with another: what that reposts or quotes."""
     match body:
         case Repost(of=reference):
             return reference

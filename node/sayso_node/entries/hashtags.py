@@ -36,7 +36,7 @@ def hashtags(text: str) -> list[str]:
 
 
 def merge_tags(*sources: Iterable[str]) -> tuple[str, ...]:
-    """What a post carries: without repeats (case-folded), too long ones or more than fit."""
+    """The tags of a post: without repeats (case-folded), too long ones or more than fit."""
     found: dict[str, str] = {}
     for source in sources:
         for tag in source:

@@ -40,7 +40,7 @@ UNASKED: Final = Unasked.UNASKED
 
 @dataclass(frozen=True, slots=True)
 class FilterResult:
-    """What the owner's rules say of an entry: `hidden` and `folded` name the rule that does it,
+    """The say of the owner's rules on an entry: `hidden` and `folded` name the rule that does it,
     `because` is what the rule gives as its reason, `points` are those for views."""
 
     hidden: str | None = None
@@ -63,7 +63,7 @@ class Hint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """Who reacted to an entry, and how."""
+    """A reaction to an entry, by an account."""
 
     account: bytes
     name: Name
@@ -98,12 +98,12 @@ class Item:
     filtered: FilterResult | None = None
     """None where no rule says anything, or none was asked."""
     depth: int | None = None
-    """How deep it stands in its conversation, where that was asked for."""
+    """Replies between it and the top of its conversation, where that was asked for."""
     score: int | Unasked | None = UNASKED
     """By the view that ranks it."""
     in_step: Hint | Unasked | None = UNASKED
     reacted: Sequence[Reaction] | None = None
-    """Who reacted, where that was asked for, newest first."""
+    """The reactions themselves, where they were asked for, newest first."""
 
     @property
     def id(self) -> str:
@@ -134,7 +134,7 @@ class Item:
 
     @property
     def rules(self) -> FilterResult:
-        """What the owner's rules say, if anything."""
+        """The say of the owner's rules, where they have one."""
         return self.filtered or _NO_RESULT
 
     def as_json(self) -> dict[str, object]:
@@ -188,7 +188,7 @@ class Item:
 
 
 def _body_json(body: Body | None) -> dict[str, object]:
-    """What only entries of this kind have."""
+    """The keys that only entries of this kind have."""
     match body:
         case None:
             return {"body": "not held"}

@@ -17,7 +17,7 @@ _HOST: Final = re.compile(r"https?://(?:[^\s/?#@<>\"']*@)?([^\s/?#:@<>\"']+)", r
 letters of any script, so it does not end with ASCII."""
 
 _AFTER: Final = ".,;!)]}"
-"""What may follow a link in a sentence."""
+"""Signs that may follow a link in a sentence."""
 
 
 def links_of(text: str) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def load_items(store: Store, names: Names, entries: Sequence[StoredEntry]) -> li
 
 
 def load_reactions(store: Store, names: Names, entry: StoredEntry) -> list[Reaction]:
-    """Who reacted to an entry, newest first."""
+    """The reactions to an entry, newest first."""
     stances = store.reactions([entry.id]).get(entry.id, [])
     return [Reaction(one.account, names.of(one.account), one.value) for one in stances]
 
@@ -38,7 +38,7 @@ def unheld_item(names: Names, reference: Reference) -> Item:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """What others made of entries."""
+    """Replies, reactions and reposts of entries."""
 
     replies: Mapping[bytes, int]
     reactions: Mapping[bytes, Sequence[Stance]]
@@ -60,7 +60,7 @@ def _item(store: Store, names: Names, entry: StoredEntry, counts: _Counts) -> It
 
 
 def _original(store: Store, names: Names, reference: Reference) -> Item:
-    """What a repost shows; of a repost of a repost no more than that."""
+    """The entry that a repost shows; of a repost of a repost no more than that."""
     entry = store.entry(reference.id)
     if entry is None:
         return unheld_item(names, reference)

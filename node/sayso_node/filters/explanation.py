@@ -1,4 +1,4 @@
-"""Why an entry is shown as it is: what each rule answered, the labels, and how it came here.
+"""The reasons why an entry is shown as it is: the answers of rules, the labels, the way it came.
 
 The same store and files give the same answer on every machine; the clock counts only where a
 rule looks at it, as an age or an end does.
@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.facts import Facts
 from sayso_protocol.feed.entry import id_text
-from sayso_protocol.filters.conditions import CONDITIONS
-from sayso_protocol.filters.conditions import Choice as Choosing
+from sayso_protocol.filters.conditions import CONDITIONS, Choice
 from sayso_protocol.filters.rules import STAGES, Action, Clause, Rule, Stage
 from sayso_protocol.filters.trace import AskedRule, RuleAnswer
 from sayso_storage.interface.store import Store, StoredEntry, Subscription
@@ -54,9 +53,9 @@ class LabelFound:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How an entry came here: as an `own` one, or by subscriptions to posts (`follows`) and to
-    labels (`labellers`, with petnames); from which peer (None where it was written or imported
-    here, or that is not known); and when."""
+    """The way on which an entry came here: as an `own` one, or by subscriptions to posts
+    (`follows`) and to labels (`labellers`, with petnames); from which peer (None where it was
+    written or imported here, or that is not known); and when."""
 
     own: bool
     follows: Sequence[Subscription]
@@ -141,8 +140,8 @@ class Explanation:
 def explain(
     store: Store, judge: Judge, entry: StoredEntry, score: Score | None = None
 ) -> Explanation:
-    """Why an entry is shown as it is. Raises `StoreError`, `BadPattern`."""
-    facts, asked = judge.explain(entry)
+    """The reasons why an entry is shown as it is. Raises `StoreError`, `BadPattern`."""
+    facts, asked = judge.answers(entry)
     return Explanation(
         entry,
         facts.account,
@@ -158,7 +157,7 @@ def explain(
 
 
 def arrival_of(store: Store, entry: StoredEntry) -> Arrival:
-    """How an entry came here."""
+    """The way on which an entry came here."""
     subscriptions = store.subscriptions()
     petnames = {one.account: one.petname for one in subscriptions}
     subscribed = [one for one in subscriptions if entry.account in line_of(store, one.account)]
@@ -173,7 +172,7 @@ def arrival_of(store: Store, entry: StoredEntry) -> Arrival:
 
 
 def found_by(answer: RuleAnswer) -> tuple[str, ...] | None:
-    """What a clause found; None where it compares a number."""
+    """The values that a clause found; None where it compares a number."""
     return answer.found if _is_choice(answer.clause) else None
 
 
@@ -219,19 +218,19 @@ def _asked_json(asked: AskedRule) -> dict[str, object]:
 
 def _answer_json(answer: RuleAnswer) -> dict[str, object]:
     clause, found = answer.clause, found_by(answer)
-    told: dict[str, object] = {"condition": clause.condition, "holds": answer.holds}
+    common: dict[str, object] = {"condition": clause.condition, "holds": answer.holds}
     if found is not None:
-        return told | {"found": list(found)}
-    return told | {"value": answer.value, _bound(clause): clause.bound}
+        return common | {"found": list(found)}
+    return common | {"value": answer.value, _bound(clause): clause.bound}
 
 
 def _is_choice(clause: Clause) -> bool:
-    return isinstance(CONDITIONS[clause.condition], Choosing)
+    return isinstance(CONDITIONS[clause.condition], Choice)
 
 
 def _bound(clause: Clause) -> str:
     condition = CONDITIONS[clause.condition]
-    assert not isinstance(condition, Choosing)
+    assert not isinstance(condition, Choice)
     return "below" if condition.below else "at_least"
 
 

@@ -143,7 +143,7 @@ def blocked(store: Store, rules: Rules, now_ms: int) -> dict[bytes, Rule]:
 
 
 def kept_counts(store: Store, rules: Rules, now_ms: int) -> Counter[Rule]:
-    """How many entries each rule keeps from others."""
+    """The number of entries that each rule keeps from others."""
     rules_by_key = {key: rule for rule, key in _keys(rules, now_ms).items()}
     kept = (rules_by_key.get(rule.key) for _, rule in _kept(store))
     return Counter(rule for rule in kept if rule is not None)

@@ -1,4 +1,5 @@
-"""What rules do to all posts that are held: new ones before they count, and those in force."""
+"""The effect of rules on all posts that are held: of new ones before they count, and of those in
+force."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ class Change(NamedTuple):
 
 @dataclass
 class Tried:
-    """How many posts change, counted while `changes` are read."""
+    """The numbers of posts that change, counted while `changes` are read."""
 
     posts: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -70,7 +71,7 @@ def changes(
     store: Store, pages: Iterator[list[StoredEntry]], old: Judge, new: Judge, tried: Tried
 ) -> Iterator[Change]:
     """The posts that other rules would show in another way, in the order of the pages."""
-    people = AuthorFacts(store)
+    authors = AuthorFacts(store)
     for page in pages:
         tried.posts += len(page)
         for entry, before, after in zip(page, *judged_by(old, new, page), strict=True):
@@ -78,7 +79,7 @@ def changes(
             if rule is None or _how(before) == _how(after):
                 continue
             tried.counts[_how(after)] += 1
-            tried.from_followed[_how(after)] += people.distance(entry.account) == FOLLOWED
+            tried.from_followed[_how(after)] += authors.distance(entry.account) == FOLLOWED
             yield Change(entry, _how(before), _how(after), rule)
 
 
@@ -96,7 +97,7 @@ class ChangedPost:
 
     @property
     def rule(self) -> str:
-        """What the rule is called."""
+        """The name of the rule."""
         return self.change.rule.title
 
     def as_json(self) -> dict[str, object]:
@@ -123,7 +124,7 @@ class Count(NamedTuple):
 def counts(
     store: Store, rules: Rules, now_ms: int, since_ms: int | None, progress: Progress
 ) -> list[Count]:
-    """How many of the held posts each rule hides, folds, boosts, allows or keeps from being
+    """The number of held posts that each rule hides, folds, boosts, allows or keeps from being
     carried: those on which it has the last word."""
     judge, found = Judge(store, rules, now_ms), Counter[int]()
     for page in held_posts(store, since_ms, progress):

@@ -1,4 +1,4 @@
-"""What the owner's rules leave of timelines and of other lists."""
+"""Timelines and other lists as the owner's rules leave them."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def with_result(item: Item, verdict: Verdict) -> Item:
 
 
 def result_of(verdict: Verdict) -> FilterResult:
-    """What the rules say, for whoever shows it."""
+    """The verdict of the rules, for whoever shows it."""
     hidden, folded = verdict.hidden, verdict.folded
     return FilterResult(
         hidden.title if hidden else None,

@@ -1,4 +1,4 @@
-"""What others did to the own account, as items."""
+"""Notifications: everything that others did to the own account, as items."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class NotificationItem:
 
 
 def notifications(store: Store, limit: int, since_ms: int | None) -> list[NotificationItem]:
-    """What others did, newest first."""
+    """Everything that others did, newest first."""
     found = store.notices(limit, since_ms)
     items = load_items(store, Names(store), [one.entry for one in found])
     return [NotificationItem(one.kind, item) for one, item in zip(found, items, strict=True)]

@@ -33,7 +33,7 @@ NEWEST: Final = "newest"
 
 @dataclass(frozen=True, slots=True)
 class TimelineRequest:
-    """What is asked for: at most `limit` posts; only those of `author`, a key or petname as
+    """The posts that are asked for: at most `limit`; only those of `author`, a key or petname as
     typed, with `tag`, with or without its sign, and from `since_ms` on."""
 
     limit: int
@@ -93,7 +93,7 @@ class TimelineReader:
         return replace(item, depth=depth_of(self._store, found), reacted=reacted)
 
     def notifications(self, limit: int, since_ms: int | None = None) -> Iterator[NotificationItem]:
-        """What others did to the own account, newest first. Raises as `timeline`."""
+        """Everything that others did to the own account, newest first. Raises as `timeline`."""
         from .notifications import notifications
 
         judge = self._judge()

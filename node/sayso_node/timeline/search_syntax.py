@@ -28,7 +28,7 @@ _OR = "OR"
 
 @dataclass(slots=True)
 class SearchRequest:
-    """What was typed: the terms, and the filters as they stand there."""
+    """A search as typed: the terms, and the filters as they stand there."""
 
     terms: SearchTerms
     author: str | None = None
@@ -48,13 +48,13 @@ def read_query(text: str) -> SearchRequest:
 
 @dataclass(slots=True)
 class _QueryReader:
-    """What has been read so far."""
+    """The parts that have been read so far."""
 
     groups: list[list[Phrase]] = field(default_factory=list)
     without: list[Phrase] = field(default_factory=list)
     filters: dict[str, str] = field(default_factory=dict)
     joins: bool = False
-    """Whether the last part was OR."""
+    """True where the last part was OR."""
 
     def take(self, part: re.Match[str]) -> None:
         """Take the next part."""

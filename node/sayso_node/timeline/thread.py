@@ -35,7 +35,7 @@ class Spot:
     depth: int = 0
     """Replies between this one and the top of the tree, as far as they are known."""
     place: Place = _LATEST
-    """Where it stands in time: of what is not held, before all that answers it."""
+    """Its place in time: of what is not held, before all that answers it."""
     children: list[Spot] = field(default_factory=list)
 
 
@@ -71,7 +71,7 @@ def conversation(store: Store, entry: StoredEntry, most: int = MAX_CONVERSATION)
 
 
 def depth_of(store: Store, entry: StoredEntry) -> int:
-    """How deep in its conversation an entry stands, as far as it is held; see `Spot.depth`."""
+    """The depth of an entry in its conversation, as far as that is held; see `Spot.depth`."""
     gathered = _Gathered(store, MAX_CONVERSATION)
     gathered.climb(entry)
     spots = _ordered(gathered.held, gathered.root)
@@ -79,7 +79,7 @@ def depth_of(store: Store, entry: StoredEntry) -> int:
 
 
 class _Gathered:
-    """What is held of a conversation, by id, found from one of its entries."""
+    """The held entries of a conversation, by id, found from one of them."""
 
     def __init__(self, store: Store, most: int) -> None:
         self._store = store

@@ -39,7 +39,7 @@ def ranked(
     since = judge.now_ms - RANKED_MS if query.since_ms is None else query.since_ms
     entries = store.timeline(replace(query, limit=MAX_RANKED, since_ms=max(since, 0)))
     found = list[Ranked]()
-    for entry, (facts, verdict) in zip(entries, judge.look_at(entries), strict=True):
+    for entry, (facts, verdict) in zip(entries, judge.facts_and_verdicts(entries), strict=True):
         if unfiltered or not verdict.hidden:
             score = ranking.score(facts)
             found.append(Ranked(entry, verdict, None if score is None else score + verdict.points))

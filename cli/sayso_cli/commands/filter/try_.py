@@ -30,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_since(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the posts that change, and how many they are."""
     from sayso_node.clock import now_ms
     from sayso_node.filters.file import load_file, load_rules
@@ -44,11 +44,11 @@ def run(session: Context) -> int:
     )
     from sayso_protocol.filters.rules import Stage
 
-    args, out, tried, now = session.args, session.out, Tried(), now_ms()
+    args, out, tried, now = context.args, context.out, Tried(), now_ms()
     rules, since = load_file(Path(args.file).expanduser()), since_of(args)
-    with session.store() as store:
+    with context.store() as store:
         new = Judge(store, rules, now, (Stage.SHOW,))
-        old = Judge(store, load_rules(session.home), now, (Stage.SHOW,))
+        old = Judge(store, load_rules(context.home), now, (Stage.SHOW,))
         with out.progress("trying", store.counts().entries, unit=" entries") as progress:
             found = changes(store, held_posts(store, since, progress), old, new, tried)
             newest = newest_first(found, args.limit)
@@ -58,12 +58,12 @@ def run(session: Context) -> int:
         item, change = post.item, post.change
         out.line(f"{change.now} -> {change.then}", post.rule, item.id[:SHORT_ID])
         out.indented(item.name.shown or "(no name)", (item.text or "")[:60])
-    _report(session, tried)
+    _report(context, tried)
     return DONE
 
 
-def _report(session: Context, tried: Tried) -> None:
-    out = session.out
+def _report(context: Context, tried: Tried) -> None:
+    out = context.out
     total = {
         f"newly_{how}{of}": counted[how]
         for of, counted in (("", tried.counts), ("_from_followed", tried.from_followed))

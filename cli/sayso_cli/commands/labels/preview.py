@@ -41,7 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_timeout(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the posts that change, and how many they are."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.filters.file import load_rules
@@ -49,15 +49,15 @@ def run(session: Context) -> int:
     from sayso_node.labels.queries import names_of
     from sayso_node.labels.subscription import read_uses
 
-    args, out = session.args, session.out
-    rules, uses, since_ms = load_rules(session.home), read_uses(args.on), since_of(args)
-    with session.store() as store, ExitStack() as stack:
+    args, out = context.args, context.out
+    rules, uses, since_ms = load_rules(context.home), read_uses(args.on), since_of(args)
+    with context.store() as store, ExitStack() as stack:
         account = find_account(store, args.key)
-        said, fetched = _labels(session, store, account, stack)
+        labels_held, fetched = _labels(context, store, account, stack)
         with out.progress("labels", None) as progress:
-            labels = names_of(said, account, progress)
-        compared = preview(rules, account, uses or hide_all(labels), said)
-        tried, posts = _tried(session, store, compared, since_ms)
+            labels = names_of(labels_held, account, progress)
+        compared = preview(rules, account, uses or hide_all(labels), labels_held)
+        tried, posts = _tried(context, store, compared, since_ms)
     _report(out, tried, labels, posts, fetched)
     if fetched and not fetched["in_sync"]:
         raise Failure(
@@ -69,35 +69,35 @@ def run(session: Context) -> int:
 
 
 def _labels(
-    session: Context, store: Store, account: bytes, stack: ExitStack
+    context: Context, store: Store, account: bytes, stack: ExitStack
 ) -> tuple[Labels, dict[str, Any] | None]:
-    """What there is to look at, until the stack is closed; and how it was fetched."""
+    """The labels to look at, until the stack is closed; and how they were fetched."""
     from sayso_node.labels.preview import labels_with
     from sayso_node.labels.queries import check_held
 
-    args = session.args
+    args = context.args
     if args.fetch is None:
         check_held(store, account)
         return store, None
     from sayso_node.daemon.one_off_fetch import fetched
 
-    with receiving(session.out) as progress:
+    with receiving(context.out) as progress:
         look = fetched(account, args.fetch, timeout=args.timeout, progress=progress)
         there, found = stack.enter_context(look)
-    told = {key: found[key] for key in ("received", "bytes_in", "seconds", "in_sync")}
-    return labels_with(store, account, there), told
+    summary = {key: found[key] for key in ("received", "bytes_in", "seconds", "in_sync")}
+    return labels_with(store, account, there), summary
 
 
 def _tried(
-    session: Context, store: Store, compared: Preview, since_ms: int | None
+    context: Context, store: Store, compared: Preview, since_ms: int | None
 ) -> tuple[Tried, list[ChangedPost]]:
     from sayso_node.clock import now_ms
     from sayso_node.filters.preview import Tried, load_changed, newest_first
 
     tried = Tried()
-    with session.out.progress("posts", store.counts().entries) as progress:
+    with context.out.progress("posts", store.counts().entries) as progress:
         found = compared.changes(store, now_ms(), since_ms, progress, tried)
-        newest = newest_first(found, session.args.limit)
+        newest = newest_first(found, context.args.limit)
     return tried, load_changed(store, newest)
 
 

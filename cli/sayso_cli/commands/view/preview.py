@@ -29,15 +29,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_by(parser, "a view that this account offers")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print a line a post, best first."""
     from sayso_node.timeline.reader import TimelineRequest
 
-    args, out = session.args, session.out
+    args, out = context.args, context.out
     request = TimelineRequest(args.limit, since_ms=since_of(args))
-    with session.store() as store:
-        view = named_view(session, store)
-        for one in timeline_reader(session, store).preview(request, view):
+    with context.store() as store:
+        view = named_view(context, store)
+        for one in timeline_reader(context, store).preview(request, view):
             out.record(one.as_json())
             item = one.item
             text = item.text or f"({item.kind or 'not held'})"

@@ -1,4 +1,4 @@
-"""Facts about coordinated amplification, from what the detector makes of the newest entries."""
+"""Facts about accounts that act in step, as the detector finds them in the newest entries."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class CoordinationFacts:
 
     @cached_property
     def _made(self) -> bytes:
-        """What all of this is made of; known before any of it is."""
+        """The digest of all that this is made of; known before any of it is."""
         return self._made_of()
 
     def _made_of(self) -> bytes:
