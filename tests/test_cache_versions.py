@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.choice.test_remembering import LONG
 from tests.farm import farm, strangers
-from tests.node.test_coordinating import fill
+from tests.node.coordination.test_scan import fill
 
 from sayso_node.coordination import hints, scan
 from sayso_node.filters import file
