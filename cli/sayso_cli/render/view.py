@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..terminal.output import Output
@@ -11,8 +11,6 @@ from ..terminal.output import Output
 if TYPE_CHECKING:
     from sayso_protocol.views.ranking import View
     from sayso_storage.interface.store import Store
-
-Item = dict[str, Any]
 
 
 def add_by(parser: ArgumentParser, what: str) -> None:
@@ -33,9 +31,9 @@ def named_view(context: Context, store: Store) -> View:
     return find_offer(store, known_account(store, args.by), args.name)
 
 
-def view_record(view: View, of: str | None = None) -> Item:
+def view_record(view: View, of: str | None = None) -> dict[str, object]:
     """A view for programs; `of` is whose it is: ``sayso``, ``own`` or ``offered``."""
-    record: Item = {
+    record: dict[str, object] = {
         "name": view.name,
         "about": view.about,
         "expression": view.expression,
