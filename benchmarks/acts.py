@@ -28,7 +28,7 @@ from benchmarks.ingest import NOW_MS, SPAN_MS, START_MS, WORDS, feed_runs, run_t
 from benchmarks.timeline import Progress, percentiles
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.names import Names
-from sayso_node.entries.item import describe
+from sayso_node.entries.loader import load_items
 from sayso_node.home.directory import Home as Place
 from sayso_node.home.open_store import open_home
 from sayso_node.timeline.thread import conversation
@@ -164,7 +164,7 @@ def measure(home: Home, talk: Talk, rounds: int) -> dict[str, object]:
 
         work: dict[str, Callable[[], object]] = {
             "latest": lambda: store.timeline(TimelineQuery()),
-            "items_of_a_page": lambda: describe(store, Names(store), page),
+            "items_of_a_page": lambda: load_items(store, Names(store), page),
             "reactions_of_a_page": lambda: store.reactions(ids),
             "reactions": lambda: store.reactions([chance.choice(names).id]),
             "quotes": lambda: store.quotes(chance.choice(names).id),

@@ -32,7 +32,7 @@ from sayso_node.filters.judge import Judge
 from sayso_node.filters.relay_filter import RelayFilter
 from sayso_node.sync.ingest.ingest import ingest_batch
 from sayso_node.sync.ingest.verifier import Verifier
-from sayso_node.timeline.filtered import chosen_timeline
+from sayso_node.timeline.filtered import filtered_timeline
 from sayso_node.timeline.timeline import timeline
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.crypto.keys import KeyPair, key_text
@@ -182,7 +182,7 @@ def reading(home: Home, text: str, rounds: int) -> dict[str, object]:
         if rules is None:
             list(timeline(store, query))
         else:
-            list(chosen_timeline(store, query, choices[0]))
+            list(filtered_timeline(store, query, choices[0]))
 
     def moment() -> int:
         return START_MS + chance.randrange(SPAN_MS)

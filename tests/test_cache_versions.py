@@ -11,8 +11,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from tests.farm import farm, strangers
+from tests.node.coordination.test_scan import fill
 from tests.node.home.test_cache import LONG
-from tests.node.test_coordinating import fill
 
 from sayso_node.coordination import hints, scan
 from sayso_node.filters import file

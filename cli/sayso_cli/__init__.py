@@ -1,1 +1,1 @@
-"""What a person types and sees."""
+"""The command line: all that a person types and sees."""

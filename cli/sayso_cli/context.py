@@ -1,4 +1,4 @@
-"""What every command works with: the home, its store, the author, the output."""
+"""The context of a command: the home, its store, the author, the output."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Context:
             store.close()
 
     def author(self, store: Store) -> Author:
-        """Who signs; with the passphrase, where one was named."""
+        """The author who signs; with the passphrase, where one was named."""
         from sayso_node.accounts.author import Author
 
         return Author(self.home, store, self.passphrase())

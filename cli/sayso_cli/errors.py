@@ -1,4 +1,4 @@
-"""What goes wrong, in one place: text, exit code and JSON form of every failure.
+"""Everything that goes wrong, in one place: text, exit code and JSON form of every failure.
 
 Every failure becomes one line on stderr that says what happened and what to do next, or
 with ``--json`` one object: ``{"error": text, "code": name, "candidates": [...]}``. The
@@ -20,7 +20,7 @@ DEBUG: Final = "SAYSO_DEBUG"
 
 
 class Failure(Exception):
-    """What was asked for was not done; the text says why, for a person."""
+    """A command that could not be done; the text says why, for a person."""
 
     def __init__(self, message: str, code: str = "failed") -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class UsageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A failure, ready to be told."""
+    """A failure, ready to be printed."""
 
     code: str
     message: str
@@ -84,7 +84,7 @@ classes, or what they come from, would slow down every command."""
 
 
 def problem_of(error: BaseException) -> Problem:
-    """What to tell about an exception."""
+    """The problem that an exception is."""
     error = _innermost(error)
     if isinstance(error, KeyboardInterrupt):
         return Problem("interrupted", "interrupted", INTERRUPTED)

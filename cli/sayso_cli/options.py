@@ -58,7 +58,7 @@ def add_since(parser: ArgumentParser) -> None:
 
 
 def since_of(args: Namespace) -> int | None:
-    """What `add_since` was given, in Unix milliseconds."""
+    """The moment that `add_since` was given, in Unix milliseconds."""
     return moment(args.since)
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import Counter
 
 from sayso_node.accounts.names import Names
-from sayso_node.entries.item import describe
+from sayso_node.entries.loader import load_items
 from sayso_node.filters.judge import Judge
 from sayso_node.sim.event_queue import SECOND
 from sayso_node.sim.scenario import parse
 from sayso_node.sim.simulation import Simulation
 from sayso_node.sim.world import World
-from sayso_node.timeline.filtered import chosen_timeline
+from sayso_node.timeline.filtered import filtered_timeline
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_storage.interface.store import TimelineQuery
@@ -55,11 +55,11 @@ def digest(rules: str | None, *, unfollowing: bool = False) -> tuple[str, Counte
 def read(world: World, node: int, rules: str | None, seen: Counter[str]) -> None:
     store = world.stores[node]
     if rules is None:
-        seen["shown"] += len(describe(store, Names(store), store.timeline(TimelineQuery())))
+        seen["shown"] += len(load_items(store, Names(store), store.timeline(TimelineQuery())))
         return
     choice = Judge(store, read_rules(rules.encode()), world.clocks[node].now().wall_ms)
-    for item in chosen_timeline(store, TimelineQuery(), choice, unfiltered=True):
-        seen["hidden" if item["hidden"] else "shown"] += 1
+    for item in filtered_timeline(store, TimelineQuery(), choice, unfiltered=True):
+        seen["hidden" if item.rules.hidden else "shown"] += 1
 
 
 def unfollow(world: World) -> None:

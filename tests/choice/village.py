@@ -5,9 +5,10 @@ from __future__ import annotations
 from tests.node.support import Person
 
 from sayso_node.clock import now_ms
+from sayso_node.entries.item import Item
 from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_node.filters.judge import Judge
-from sayso_node.timeline.filtered import chosen_timeline
+from sayso_node.timeline.filtered import filtered_timeline
 from sayso_protocol.content.body import KnownBody
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.facts import Facts
@@ -55,5 +56,5 @@ class Village:
     def choice(self, text: str) -> Judge:
         return Judge(self.store, read_rules(text.encode()), now_ms())
 
-    def shown(self, text: str, limit: int = 50, **more: bool) -> list[dict]:
-        return list(chosen_timeline(self.store, TimelineQuery(limit), self.choice(text), **more))
+    def shown(self, text: str, limit: int = 50, **more: bool) -> list[Item]:
+        return list(filtered_timeline(self.store, TimelineQuery(limit), self.choice(text), **more))

@@ -22,17 +22,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Write the backup."""
     from sayso_node.backup.writer import own_feeds, write_backup
     from sayso_protocol.crypto.keys import key_text
 
-    out, passphrase = session.out, session.passphrase()
-    path = Path(session.args.file).expanduser()
-    with session.store() as store:
+    out, passphrase = context.out, context.passphrase()
+    path = Path(context.args.file).expanduser()
+    with context.store() as store:
         total = sum(state.count for state in own_feeds(store))
         with out.progress("backing up", total, unit=" entries") as progress:
-            done = write_backup(session.home, store, path, passphrase, progress)
+            done = write_backup(context.home, store, path, passphrase, progress)
     out.record(
         {
             "account": key_text(done.account),

@@ -18,15 +18,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Add the rules."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.filters.edit import block
 
-    with session.store() as store:
-        rules = block(session.home, store, find_account(store, session.args.key))
-    session.notify("all")
+    with context.store() as store:
+        rules = block(context.home, store, find_account(store, context.args.key))
+    context.notify("all")
     for rule in rules:
-        session.out.record(rule_record(rule))
-        show_rule(session.out, rule)
+        context.out.record(rule_record(rule))
+        show_rule(context.out, rule)
     return DONE

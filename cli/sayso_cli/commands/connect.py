@@ -17,11 +17,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("address", metavar="MADDR", help="as /ip4/…/tcp/…/p2p/12D3KooW…")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Connect, and print the peer."""
     from sayso_node.control.client import request
 
-    peer = request(session.home, "connect", patience=PATIENCE, address=session.args.address)
-    session.out.record(peer)
-    show_peer(session.out, peer)
+    peer = request(context.home, "connect", patience=PATIENCE, address=context.args.address)
+    context.out.record(peer)
+    show_peer(context.out, peer)
     return DONE

@@ -12,7 +12,7 @@ from ..errors import DONE
 from ..options import add_since, since_of
 
 DAYS = 30
-"""How far back it looks by default: the time over which coincidences add up."""
+"""Days back that it looks by default: the time over which coincidences add up."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -20,23 +20,23 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_since(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the findings, the strongest first."""
     from sayso_node.accounts.names import Names
     from sayso_node.clock import now_ms
-    from sayso_node.coordination.scan import count_since, describe, detect
+    from sayso_node.coordination.scan import count_since, detect, finding_json
 
     from ..render.finding import show_finding
 
-    out, since = session.out, since_of(session.args)
+    out, since = context.out, since_of(context.args)
     if since is None:
         since = now_ms() - DAYS * 24 * 3600 * 1000
-    with session.store() as store:
+    with context.store() as store:
         with out.progress("looking", count_since(store, since), unit=" entries") as progress:
             findings = detect(store, since, progress)
         names = Names(store)
         for finding in findings:
-            out.record(describe(finding))
+            out.record(finding_json(finding))
             show_finding(out, finding, names)
     if not findings:
         out.note("Nobody acted in step more often than chance explains.")

@@ -21,9 +21,9 @@ def add_arguments(_parser: ArgumentParser) -> None:
     """This command has no options of its own."""
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Play it through, explaining each step."""
-    story = _Story(session.out)
+    story = _Story(context.out)
     began = time.monotonic()
     with demo_nodes("ada", "ben") as (ada, ben):
         _make_accounts(story, ada, ben)
@@ -34,8 +34,8 @@ def run(session: Context) -> int:
         _catch_up(story, ada, ben)
         _verify(story, ada, ben)
     seconds = round(time.monotonic() - began, 1)
-    session.out.record({"demo": "ok", "seconds": seconds})
-    session.out.heading("It works.", f"{seconds} s; both nodes and their data are gone again.")
+    context.out.record({"demo": "ok", "seconds": seconds})
+    context.out.heading("It works.", f"{seconds} s; both nodes and their data are gone again.")
     return DONE
 
 

@@ -29,13 +29,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Write the bundle."""
     from sayso_node.bundle.writer import write_bundle
 
-    args, out = session.args, session.out
+    args, out = context.args, context.out
     path = Path(args.file).expanduser()
-    with session.store() as store:
+    with context.store() as store:
         feeds = _chosen(store, args.feed)
         if not feeds:
             raise Failure("there are no feeds to export yet")

@@ -34,56 +34,54 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Subscribe, and print what is held of each account."""
-    args = session.args
+    args = context.args
     if (args.key is None) == (args.list is None):
         raise UsageError("give a KEY, or --list NAME@KEY (see `sayso follow --help`)")
     if args.list and args.name:
         raise UsageError("--name names one account, and a list has several")
-    with session.store() as store:
-        accounts = _accounts(session, store)
-        author = session.author(store) if args.public else None
+    with context.store() as store:
+        accounts = _accounts(context, store)
+        author = context.author(store) if args.public else None
         try:
             for account in accounts:
-                _follow(session, store, account, author)
+                _follow(context, store, account, author)
         finally:
-            session.notify("all")
+            context.notify("all")
     return DONE
 
 
-def _accounts(session: Context, store: Store) -> list[bytes]:
+def _accounts(context: Context, store: Store) -> list[bytes]:
     from sayso_node.accounts.lookup import find_account
 
-    if session.args.list is None:
-        return [find_account(store, session.args.key)]
+    if context.args.list is None:
+        return [find_account(store, context.args.key)]
     from sayso_node.accounts.lineage import own_account
     from sayso_node.accounts.names import Names
     from sayso_node.labels.queries import accounts_on, check_held
     from sayso_protocol.crypto.keys import key_text
 
-    name, _, key = session.args.list.rpartition("@")
+    name, _, key = context.args.list.rpartition("@")
     labeller = find_account(store, key if not name.endswith("@") else f"@{key}")
     check_held(store, labeller)
     listed = accounts_on(store, labeller, name.removesuffix("@"))
     found = [account for account in listed if account != own_account(store)]
     if not found:
-        raise Failure(f"nobody is on the list {session.args.list}", "not-found")
+        raise Failure(f"nobody is on the list {context.args.list}", "not-found")
     names = Names(store)
     for account in found:
-        session.out.note(f"{key_text(account)}  {names.of(account).shown or ''}".rstrip())
-    if not session.args.yes:
+        context.out.note(f"{key_text(account)}  {names.of(account).shown or ''}".rstrip())
+    if not context.args.yes:
         confirm(f"Follow these {len(found)} accounts?")
     return found
 
 
-def _follow(session: Context, store: Store, account: bytes, author: Author | None) -> None:
-    from sayso_node.accounts.follows import follow
+def _follow(context: Context, store: Store, account: bytes, author: Author | None) -> None:
     from sayso_node.accounts.holdings import holdings
     from sayso_node.accounts.names import Names
+    from sayso_node.compose.follow import follow
 
-    new = follow(store, account, session.args.name, author)
-    item = holdings(store, account, Names(store))
-    session.out.record(item)
-    session.out.line("following" if new else "followed already:")
-    show_holdings(session.out, item)
+    new = follow(store, account, context.args.name, author)
+    context.out.line("following" if new else "followed already:")
+    show_holdings(context.out, holdings(store, account, Names(store)))

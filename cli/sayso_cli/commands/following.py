@@ -13,15 +13,14 @@ def add_arguments(_parser: ArgumentParser) -> None:
     """This command has no options of its own."""
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print a line an account."""
     from sayso_node.accounts.follows import following
 
-    with session.store() as store:
-        items = following(store)
-    for item in items:
-        session.out.record(item)
-        show_holdings(session.out, item)
-    if not items:
-        session.out.note("Nobody is followed yet: `sayso follow KEY` does.")
+    with context.store() as store:
+        found = following(store)
+    for one in found:
+        show_holdings(context.out, one)
+    if not found:
+        context.out.note("Nobody is followed yet: `sayso follow KEY` does.")
     return DONE

@@ -33,29 +33,29 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Read the archive and publish what is new."""
     from sayso_node.archive import open_archive
     from sayso_node.archive.importer import import_posts
 
-    args, out = session.args, session.out
-    with session.store() as store:
+    args, out = context.args, context.out
+    with context.store() as store:
         path = Path(args.path).expanduser()
         archive = open_archive(path, include_private=args.include_private)
-        author = session.author(store)
+        author = context.author(store)
         with out.progress("importing", archive.total, unit=" posts") as progress:
             try:
                 result = import_posts(store, author, archive, progress)
             finally:
-                session.notify("all")
-    _report(session, archive, result)
+                context.notify("all")
+    _report(context, archive, result)
     return DONE
 
 
-def _report(session: Context, archive: Archive, result: Imported) -> None:
+def _report(context: Context, archive: Archive, result: Imported) -> None:
     from sayso_node.archive import Reason
 
-    out = session.out
+    out = context.out
     left_out = {str(why): count for why, count in archive.skipped if why != Reason.UNREADABLE}
     unreadable = archive.skipped[Reason.UNREADABLE]
     out.record(

@@ -28,14 +28,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--follow", action="store_true", help="follow every account in it")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Read the bundle."""
     from sayso_node.bundle.reader import BundleResult, read_bundle
 
-    args, out = session.args, session.out
+    args, out = context.args, context.out
     path, result = Path(args.file).expanduser(), BundleResult()
     size = path.stat().st_size if path.is_file() else None
-    with session.store() as store, out.progress("importing", size, unit="B") as progress:
+    with context.store() as store, out.progress("importing", size, unit="B") as progress:
         try:
             read_bundle(
                 store,
@@ -43,12 +43,12 @@ def run(session: Context) -> int:
                 follow=args.follow,
                 progress=progress,
                 result=result,
-                blocked=_blocked(session, store),
+                blocked=_blocked(context, store),
             )
         finally:
             if result.entries or result.feeds or result.statements:
-                session.notify("all")
-    _report(session, result)
+                context.notify("all")
+    _report(context, result)
     if result.left_out and not (result.entries or result.known):
         raise Failure(
             "nothing was taken, since nobody in the bundle is followed: follow them first, or "
@@ -58,22 +58,22 @@ def run(session: Context) -> int:
     return DONE
 
 
-def _blocked(session: Context, store: Store) -> Container[bytes]:
+def _blocked(context: Context, store: Store) -> Container[bytes]:
     """The accounts that the own rules keep out. Without a file nothing of it is loaded."""
-    if not os.path.lexists(session.home.filters):
+    if not os.path.lexists(context.home.filters):
         return ()
     from sayso_node.clock import now_ms
     from sayso_node.filters.file import load_rules
     from sayso_node.filters.ledger import blocked
 
-    return blocked(store, load_rules(session.home), now_ms())
+    return blocked(store, load_rules(context.home), now_ms())
 
 
-def _report(session: Context, result: BundleResult) -> None:
+def _report(context: Context, result: BundleResult) -> None:
     from sayso_protocol.crypto.keys import key_text
 
     strangers = [key_text(account) for account in result.not_followed]
-    out = session.out
+    out = context.out
     out.record(
         {
             "feeds": result.feeds,

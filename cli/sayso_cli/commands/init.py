@@ -31,61 +31,61 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Make the home and print what only now can be printed."""
     from sayso_node.accounts.devices.device import check_label
     from sayso_protocol.crypto.keys import key_text
 
-    label = check_label(session.args.label)
-    phrase = session.phrase()
+    label = check_label(context.args.label)
+    phrase = context.phrase()
     if phrase is None:
-        made, shown = _new_account(session, label)
+        made, shown = _new_account(context, label)
     else:
-        made, shown = _joined(session, phrase, label), None
-    account, out = key_text(made.account), session.out
+        made, shown = _joined(context, phrase, label), None
+    account, out = key_text(made.account), context.out
     out.record(
         {
             "account": account,
             "feed": key_text(made.feed),
-            "home": str(session.home.path),
+            "home": str(context.home.path),
             "phrase": shown,
         }
     )
     out.heading("Your account")
     out.indented(account)
-    out.indented("Others follow you by this key. Your data is in", str(session.home.path))
+    out.indented("Others follow you by this key. Your data is in", str(context.home.path))
     if shown is not None:
-        _show_phrase(session, shown)
+        _show_phrase(context, shown)
     else:
         out.indented("This device has a feed of its own. Its node fetches the other devices'")
         out.indented("posts from your peers: connect it to one of them with `sayso run --peer`.")
     return DONE
 
 
-def _new_account(session: Context, label: str) -> tuple[NewHome, str]:
+def _new_account(context: Context, label: str) -> tuple[NewHome, str]:
     from sayso_node.accounts.creation import create_account
     from sayso_node.accounts.profile import check_name
 
-    args = session.args
+    args = context.args
     if args.account is not None:
         raise UsageError("--account needs --phrase-file: see `sayso init --help`")
     name = None if args.name is None else check_name(args.name)
-    return create_account(session.home, name, session.passphrase(), label)
+    return create_account(context.home, name, context.passphrase(), label)
 
 
-def _joined(session: Context, phrase: str, label: str) -> NewHome:
+def _joined(context: Context, phrase: str, label: str) -> NewHome:
     from sayso_node.accounts.creation import join_account
     from sayso_protocol.crypto.keys import parse_key
 
-    args = session.args
+    args = context.args
     if args.name is not None:
         raise UsageError("the account has its name already: change it with `profile --name`")
     account = None if args.account is None else parse_key(args.account)
-    return join_account(session.home, phrase, account, session.passphrase(), label)
+    return join_account(context.home, phrase, account, context.passphrase(), label)
 
 
-def _show_phrase(session: Context, phrase: str) -> None:
-    out, words = session.out, phrase.split()
+def _show_phrase(context: Context, phrase: str) -> None:
+    out, words = context.out, phrase.split()
     out.heading("Your recovery phrase")
     for start in range(0, len(words), 6):
         out.indented(" ".join(words[start : start + 6]))

@@ -22,12 +22,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Publish the label."""
     from sayso_node.compose.label import label
 
-    args = session.args
-    with session.store() as store:
-        made = label(store, session.author(store), args.of, args.label, off=args.off)
-    show_published(session, made, "taken back" if args.off else "labelled")
+    args = context.args
+    with context.store() as store:
+        made = label(store, context.author(store), args.of, args.label, off=args.off)
+    show_published(context, made, "taken back" if args.off else "labelled")
     return DONE

@@ -8,18 +8,18 @@ hides: `sayso ledger undo RULE|ID`. What was not stored is then fetched again fr
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_since, number, since_of
 from ..render.rule import rule_record, show_rule
+from ..render.short import SHORT_ID, SHORT_KEY
 from ..terminal.output import Output
 
 if TYPE_CHECKING:
+    from sayso_node.filters.ledger import Blame, LedgerAccount, LedgerPost
     from sayso_storage.interface.store import Store
-
-Item = dict[str, Any]
 
 LIMIT = 50
 
@@ -36,80 +36,92 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the ledger, or what became of a rule."""
-    match session.args.words:
+    match context.args.words:
         case []:
-            with session.store() as store:
-                _list(session, store)
+            with context.store() as store:
+                _list(context, store)
         case ["undo", named]:
-            with session.store() as store:
-                _undo(session, store, named)
+            with context.store() as store:
+                _undo(context, store, named)
         case _:
             raise UsageError("write `sayso ledger` or `sayso ledger undo RULE|ID`")
     return DONE
 
 
-def _list(session: Context, store: Store) -> None:
+def _list(context: Context, store: Store) -> None:
     from sayso_node.clock import now_ms
     from sayso_node.filters.file import load_rules
-    from sayso_node.filters.ledger import ledger, not_carried, not_shown, withheld
+    from sayso_node.filters.ledger import first_lines, not_carried, not_shown, withheld
 
-    args, out = session.args, session.out
-    rules, present = load_rules(session.home), now_ms()
-    accounts = ledger(not_carried(store, rules, present), args.rule, args.limit)
+    args, out = context.args, context.out
+    rules, present = load_rules(context.home), now_ms()
+    accounts = first_lines(not_carried(store, rules, present), args.rule, args.limit)
     with out.progress("looking", store.counts().entries, unit=" entries") as progress:
         posts = not_shown(store, rules, present, since_of(args), progress)
-        found = accounts + ledger(posts, args.rule, args.limit)
+        found = first_lines(posts, args.rule, args.limit)
     kept = withheld(store, rules, present, since_of(args))
-    found += ledger(kept, args.rule, args.limit)
-    if args.rule is None:
-        found += _refused(session)
-    for item in found:
-        out.record(item)
-        _show(out, item)
-    if not found:
+    found += first_lines(kept, args.rule, args.limit)
+    refused = _refused(context) if args.rule is None else None
+    for account in accounts:
+        _show_account(out, account)
+    for post in found:
+        _show_post(out, post)
+    if refused is not None:
+        out.record({"what": "refused", "rule": None, "by": "format", "count": refused})
+        out.line(f"refused since the node started: {refused} runs, not valid")
+    if not (accounts or found or refused is not None):
         out.note("Nothing is hidden, folded or kept away.")
 
 
-def _refused(session: Context) -> list[Item]:
-    """What the running node has refused, which no rule does but the format."""
+def _refused(context: Context) -> int | None:
+    """The number of runs that the running node has refused, which no rule does but the format."""
     from sayso_node.control.client import is_running, request
 
-    if not is_running(session.home):
-        return []
-    told = request(session.home, "ledger")
-    return [{"what": "refused", "rule": None, "by": "format", "count": told["refused"]}]
+    if not is_running(context.home):
+        return None
+    return int(request(context.home, "ledger")["refused"])
 
 
-def _show(out: Output, item: Item) -> None:
+def _show_account(out: Output, account: LedgerAccount) -> None:
     if out.json:
+        out.record(account.as_json())
         return
-    by = item["rule"] or "" if item["by"] == "owner" else f"{item['rule']} by {item['by']}"
-    match item["what"]:
-        case "thinned" | "not relayed" as what:
-            text = "its body is not stored" if what == "thinned" else "stored here alone"
-            out.heading(what, item["id"][:12], item["author"][:12], item["time"])
-            out.indented("by", by, item["because"] or "", text)
-        case "refused":
-            out.line(f"refused since the node started: {item['count']} runs, not valid")
-        case "not carried":
-            name = f"@{item['petname']}" if item["petname"] else item["name"] or ""
-            out.heading("not carried", item["account"], name)
-            out.indented("by", by, item["because"] or "", f"{item['held']} entries from before")
-        case what:
-            out.heading(what, item["id"][:12], item["author"][:12], item["time"])
-            out.indented("by", by, item["because"] or "")
+    from sayso_protocol.crypto.keys import key_text
+
+    name = account.name
+    called = f"@{name.petname}" if name.petname else name.profile or ""
+    out.heading(account.what, key_text(account.account), called)
+    held = f"{account.held} entries from before"
+    out.indented("by", _by(account.blame), account.blame.because or "", held)
 
 
-def _undo(session: Context, store: Store, named: str) -> None:
+def _show_post(out: Output, post: LedgerPost) -> None:
+    if out.json:
+        out.record(post.as_json())
+        return
+    from sayso_node.timestamps import time_text
+
+    item, entry = post.item, post.item.entry
+    moment = "" if entry is None else time_text(entry.time_ms)
+    out.heading(post.what, item.id[:SHORT_ID], item.author[:SHORT_KEY], moment)
+    where = {"thinned": "its body is not stored", "not relayed": "stored here alone"}
+    out.indented("by", _by(post.blame), post.blame.because or "", where.get(post.what, ""))
+
+
+def _by(blame: Blame) -> str:
+    return blame.rule if blame.by == "owner" else f"{blame.rule} by {blame.by}"
+
+
+def _undo(context: Context, store: Store, named: str) -> None:
     from sayso_node.clock import now_ms
     from sayso_node.filters.ledger import undo
 
-    out = session.out
+    out = context.out
     with out.progress("looking", store.counts().entries, unit=" entries") as progress:
-        undone = undo(session.home, store, named, now_ms(), progress)
-    session.notify("all")
+        undone = undo(context.home, store, named, now_ms(), progress)
+    context.notify("all")
     counts = {how: undone.tried.counts[how] for how in ("shown", "folded", "hidden")}
     back = {"relayed": undone.relayed, "fetched": undone.fetched}
     out.record(rule_record(undone.rule) | counts | back | {"accounts": undone.accounts})

@@ -19,14 +19,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_end(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Add the rule."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.filters.edit import mute
 
-    end = end_of(session.args)
-    with session.store() as store:
-        rule = mute(session.home, store, find_account(store, session.args.key), end)
-    session.out.record(rule_record(rule))
-    show_rule(session.out, rule)
+    end = end_of(context.args)
+    with context.store() as store:
+        rule = mute(context.home, store, find_account(store, context.args.key), end)
+    context.out.record(rule_record(rule))
+    show_rule(context.out, rule)
     return DONE

@@ -4,15 +4,18 @@ entries, and who follows you publicly."""
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE
 from ..options import add_since, number, since_of
 from ..render.entry import quoted, when, who
 from ..render.short import SHORT_ID, SHORT_KEY
-from ..rule_options import add_unfiltered, by_rules
+from ..rule_options import add_unfiltered, timeline_reader
 from ..terminal.output import Output
+
+if TYPE_CHECKING:
+    from sayso_node.timeline.notifications import NotificationItem
 
 LIMIT = 50
 
@@ -26,38 +29,37 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_unfiltered(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the notifications."""
-    from sayso_node.timeline.notifications import notifications
-
-    args, out = session.args, session.out
+    args, out = context.args, context.out
     since = since_of(args)
     shown = 0
-    with session.store() as store:
-        for item in by_rules(session, store, notifications(store, args.limit, since), "entry"):
-            out.record(item)
-            _show(out, item, unfold=args.unfiltered)
+    with context.store() as store:
+        for one in timeline_reader(context, store).notifications(args.limit, since):
+            _show(out, one, unfold=args.unfiltered)
             shown += 1
     if not shown:
         out.note("Nothing yet: only what accounts do that you follow gets here.")
     return DONE
 
 
-def _show(out: Output, item: dict[str, Any], *, unfold: bool) -> None:
+def _show(out: Output, one: NotificationItem, *, unfold: bool) -> None:
     if out.json:
+        out.record(one.as_json())
         return
-    if item.get("folded") and not unfold:
-        out.line(f"(folded by {item['folded']})", item["because"] or "", item["entry"][:SHORT_ID])
+    item, rules = one.item, one.item.rules
+    if rules.folded and not unfold:
+        out.line(f"(folded by {rules.folded})", rules.because or "", item.id[:SHORT_ID])
         return
-    did = (_did(item), quoted(item["emoji"] or ""))
-    out.heading(who(item), item["by"][:SHORT_KEY], *did, when(item), item["entry"][:SHORT_ID])
-    if item["text"] and not item["warn"]:
-        out.paragraph(item["text"])
+    did = (_did(one), quoted(one.emoji or ""))
+    out.heading(who(item.name), item.author[:SHORT_KEY], *did, when(item), item.id[:SHORT_ID])
+    if item.text and not one.warn:
+        out.paragraph(item.text)
 
 
-def _did(item: dict[str, Any]) -> str:
-    on = (item["on"] or "")[:SHORT_ID]
-    match item["kind"]:
+def _did(one: NotificationItem) -> str:
+    on = (one.on or "")[:SHORT_ID]
+    match one.kind:
         case "reply":
             return f"replied to {on}"
         case "quote":

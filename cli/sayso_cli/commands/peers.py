@@ -13,14 +13,14 @@ def add_arguments(_parser: ArgumentParser) -> None:
     """This command has no options of its own."""
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print a line a peer."""
     from sayso_node.control.client import request
 
-    peers = request(session.home, "peers")["peers"]
+    peers = request(context.home, "peers")["peers"]
     for peer in peers:
-        session.out.record(peer)
-        show_peer(session.out, peer)
+        context.out.record(peer)
+        show_peer(context.out, peer)
     if not peers:
-        session.out.note("No peers at the moment: `sayso connect MADDR` adds one.")
+        context.out.note("No peers at the moment: `sayso connect MADDR` adds one.")
     return DONE

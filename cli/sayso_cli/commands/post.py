@@ -30,19 +30,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Publish the post."""
     from sayso_node.compose.post import Draft, publish_post
 
-    args = session.args
+    args = context.args
     text = _from_input() if args.text in (None, "-") else args.text
     if args.text is None and not text:
         # Asked for with "" or -, an empty post is somebody's choice; here it is a slip.
         raise Failure("there is no text to post: give it on the command line or as input")
     draft = Draft(text, args.reply, args.quote, args.tag, args.lang, args.warn)
-    with session.store() as store:
-        made = publish_post(store, session.author(store), draft)
-    show_published(session, made, "posted")
+    with context.store() as store:
+        made = publish_post(store, context.author(store), draft)
+    show_published(context, made, "posted")
     return DONE
 
 

@@ -21,37 +21,38 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Set what is to be set, and print the profile."""
-    from sayso_node.accounts.holdings import profile
+    from sayso_node.accounts.holdings import account_profile
     from sayso_node.accounts.lineage import own_account
     from sayso_node.accounts.lookup import known_account
+    from sayso_protocol.crypto.keys import key_text
 
-    args = session.args
-    with session.store() as store:
+    args = context.args
+    with context.store() as store:
         own = own_account(store)
         account = own if args.key is None else known_account(store, args.key)
         if args.name is not None or args.bio is not None:
             if account != own:
                 raise UsageError("only the own profile can be set; `follow --name` sets a petname")
-            _set(session, store)
-        item = profile(store, account)
-    session.out.record(item)
-    session.out.heading(item["name"] or "(no name)", item["account"])
-    if item["petname"]:
-        session.out.indented("you call it", f"@{item['petname']}")
-    if item["bio"]:
-        session.out.paragraph(item["bio"])
-    session.out.indented(f"feeds: {item['feeds']}")
+            _set(context, store)
+        found = account_profile(store, account)
+    context.out.record(found.as_json())
+    context.out.heading(found.profile.name or "(no name)", key_text(found.account))
+    if found.petname:
+        context.out.indented("you call it", f"@{found.petname}")
+    if found.profile.bio:
+        context.out.paragraph(found.profile.bio)
+    context.out.indented(f"feeds: {len(found.feeds)}")
     return DONE
 
 
-def _set(session: Context, store: Store) -> None:
+def _set(context: Context, store: Store) -> None:
     from sayso_node.accounts.profile import check_name
     from sayso_node.compose.profile import set_profile
 
-    args = session.args
+    args = context.args
     if args.name:
         check_name(args.name)
-    set_profile(store, session.author(store), args.name, args.bio)
-    session.notify("entries")
+    set_profile(store, context.author(store), args.name, args.bio)
+    context.notify("entries")

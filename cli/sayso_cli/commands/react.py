@@ -18,14 +18,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Publish the reaction."""
     from sayso_node.compose.reaction import react
 
-    args = session.args
+    args = context.args
     if (args.emoji is None) != args.undo:
         raise UsageError("give an EMOJI, or --undo to take the reaction back")
-    with session.store() as store:
-        made = react(store, session.author(store), args.id, args.emoji)
-    show_published(session, made, "taken back" if args.undo else "reacted")
+    with context.store() as store:
+        made = react(store, context.author(store), args.id, args.emoji)
+    show_published(context, made, "taken back" if args.undo else "reacted")
     return DONE

@@ -16,11 +16,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Publish the repost."""
     from sayso_node.compose.reaction import repost
 
-    with session.store() as store:
-        made = repost(store, session.author(store), session.args.id)
-    show_published(session, made, "reposted")
+    with context.store() as store:
+        made = repost(store, context.author(store), context.args.id)
+    show_published(context, made, "reposted")
     return DONE

@@ -26,35 +26,35 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Make the home and tell what to do about old devices."""
     from sayso_node.accounts.devices.device import check_label
     from sayso_node.backup.restore import restore
 
-    path = Path(session.args.file).expanduser()
+    path = Path(context.args.file).expanduser()
     size = path.stat().st_size if path.is_file() else None
-    with session.out.progress("restoring", size, unit="B") as progress:
+    with context.out.progress("restoring", size, unit="B") as progress:
         done = restore(
-            session.home,
+            context.home,
             path,
-            session.passphrase(),
-            phrase=session.phrase(),
-            device=check_label(session.args.label),
+            context.passphrase(),
+            phrase=context.phrase(),
+            device=check_label(context.args.label),
             progress=progress,
         )
-    _report(session, done)
+    _report(context, done)
     return DONE
 
 
-def _report(session: Context, done: Restored) -> None:
+def _report(context: Context, done: Restored) -> None:
     from sayso_protocol.crypto.keys import key_text
 
-    out, others = session.out, [key_text(state.feed) for state in done.others]
+    out, others = context.out, [key_text(state.feed) for state in done.others]
     out.record(
         {
             "account": key_text(done.new_home.account),
             "feed": key_text(done.new_home.feed),
-            "home": str(session.home.path),
+            "home": str(context.home.path),
             "feeds": done.bundle.feeds,
             "entries": done.bundle.entries,
             "follows": done.followed,

@@ -25,20 +25,20 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Change the key and print the new one."""
     from sayso_node.accounts.rotation import rotate
     from sayso_protocol.crypto.keys import key_text
 
-    args, out = session.args, session.out
-    with session.store() as store:
-        phrase = session.phrase() or ""
+    args, out = context.args, context.out
+    with context.store() as store:
+        phrase = context.phrase() or ""
         if not args.yes:
             confirm("Every other device of the account has to be made anew. Go on?")
         try:
-            done = rotate(session.home, store, phrase, args.label, session.passphrase())
+            done = rotate(context.home, store, phrase, args.label, context.passphrase())
         finally:
-            session.notify("all")
+            context.notify("all")
     lost = [key_text(feed) for feed in done.lost]
     out.record(
         {

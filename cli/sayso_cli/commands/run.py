@@ -34,12 +34,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Run the node and print what happens."""
     from sayso_node.daemon.run import run_node
 
-    args, printer = session.args, _Printer(session)
-    run_node(session.home, listen=args.listen, peers=args.peer, listener=printer.event)
+    args, printer = context.args, _Printer(context)
+    run_node(context.home, listen=args.listen, peers=args.peer, listener=printer.event)
     return DONE
 
 
@@ -47,8 +47,8 @@ class _Printer:
     """Prints events for as long as somebody reads them. The node never waits for a reader:
     what does not fit into a full pipe is left out, and counted."""
 
-    def __init__(self, session: Context) -> None:
-        self._out = session.out
+    def __init__(self, context: Context) -> None:
+        self._out = context.out
         self._read = True
         self._dropped = 0
 

@@ -11,7 +11,7 @@ from argparse import ArgumentParser
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import LIMIT, moment, number
-from ..rule_options import add_unfiltered, by_rules
+from ..rule_options import add_unfiltered, timeline_reader
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -23,32 +23,25 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_unfiltered(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the posts found."""
-    from sayso_node.accounts.lookup import known_account
-    from sayso_node.coordination.hints import with_hints
     from sayso_node.errors import QueryError
+    from sayso_node.timeline.reader import TimelineRequest
     from sayso_node.timeline.search_syntax import read_query
-    from sayso_node.timeline.timeline import search
-    from sayso_storage.interface.store import TimelineQuery
 
     from ..render.entry import show_entry
 
-    args, out = session.args, session.out
+    args, out = context.args, context.out
     try:
-        wish = read_query(" ".join(args.query))
+        asked = read_query(" ".join(args.query))
     except QueryError as error:
         raise UsageError(str(error)) from error
-    since = moment(wish.since)
-    tag = None if wish.tag is None else wish.tag.removeprefix("#")
-    with session.store() as store:
-        account = None if wish.author is None else known_account(store, wish.author)
-        query = TimelineQuery(args.limit, account, tag, since)
+    request = TimelineRequest(args.limit, asked.author, asked.tag, moment(asked.since))
+    shown = 0
+    with context.store() as store:
         with out.progress("indexing", store.unindexed(), unit=" entries") as progress:
-            found = search(store, wish.terms, query, progress)
-        shown = 0
-        for item in with_hints(store, session.home, by_rules(session, store, found)):
-            out.record(item)
+            found = timeline_reader(context, store).search(asked.terms, request, progress)
+        for item in found:
             show_entry(out, item, whole=False, unfold=args.unfiltered)
             shown += 1
     if not shown:

@@ -10,6 +10,7 @@ from ..errors import DONE
 from ..render.account import show_conditions
 
 if TYPE_CHECKING:
+    from sayso_node.accounts.holdings import Conditions
     from sayso_storage.interface.store import Store
 
 
@@ -17,24 +18,25 @@ def add_arguments(_parser: ArgumentParser) -> None:
     """This command has no options of its own."""
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the state."""
-    from sayso_node.accounts.holdings import conditions_of_all
+    from sayso_node.accounts.holdings import conditions, moves
 
-    with session.store() as store:
-        counts, conditions = store.counts(), conditions_of_all(store)
-        moved_to = _moved_to(store)
-    state = _state_of_node(session) | {
+    with context.store() as store:
+        counts, carried = store.counts(), conditions(store.feeds_carried())
+        moved, moved_to = moves(store), _moved_to(store)
+    state = _state_of_node(context) | {
         "accounts": counts.accounts,
         "feeds": counts.feeds,
         "entries": counts.entries,
         "bytes": counts.bytes,
-        "home": str(session.home.path),
+        "home": str(context.home.path),
         "moved_to": moved_to,
-        **conditions,
+        **carried.as_json(),
+        "moved": moved,
     }
-    session.out.record(state)
-    _show(session, state)
+    context.out.record(state)
+    _show(context, state, carried)
     return DONE
 
 
@@ -48,13 +50,13 @@ def _moved_to(store: Store) -> str | None:
     return None if latest == own else key_text(latest)
 
 
-def _state_of_node(session: Context) -> dict[str, Any]:
+def _state_of_node(context: Context) -> dict[str, Any]:
     from sayso_node.control.client import is_running, request
 
-    if is_running(session.home):
-        return request(session.home, "status")
+    if is_running(context.home):
+        return request(context.home, "status")
     return {
-        "peer_id": _peer_id(session),
+        "peer_id": _peer_id(context),
         "addrs": [],
         "reachability": "stopped",
         "sessions": 0,
@@ -63,20 +65,20 @@ def _state_of_node(session: Context) -> dict[str, Any]:
     }
 
 
-def _peer_id(session: Context) -> str:
+def _peer_id(context: Context) -> str:
     from sayso_node.errors import HomeError
     from sayso_node.home.directory import read_secret
     from sayso_node.network.transport import peer_id_of
 
     try:
-        return peer_id_of(read_secret(session.home.node_key))
+        return peer_id_of(read_secret(context.home.node_key))
     except ValueError as error:
-        path = session.home.node_key
+        path = context.home.node_key
         raise HomeError(f"{path} is damaged: restore it from a backup, or remove it") from error
 
 
-def _show(session: Context, state: dict[str, Any]) -> None:
-    out = session.out
+def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
+    out = context.out
     if state["reachability"] == "stopped":
         out.heading("The node is stopped", state["peer_id"])
     else:
@@ -91,6 +93,6 @@ def _show(session: Context, state: dict[str, Any]) -> None:
         out.indented("Posts from this device no longer count. To follow it: sayso rotate")
     out.line(f"{state['entries']} entries of {state['feeds']} feeds, {state['bytes']} bytes in")
     out.indented(state["home"])
-    show_conditions(out, state)
+    show_conditions(out, carried)
     for old, new in state["moved"].items():
         out.indented("an account goes on under another key:", old, new)

@@ -19,13 +19,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_timeout(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Sync and print how it went."""
     from sayso_node.control.client import is_running
 
-    result = _by_node(session) if is_running(session.home) else _alone(session)
-    session.out.record(result)
-    session.out.line(
+    result = _by_node(context) if is_running(context.home) else _alone(context)
+    context.out.record(result)
+    context.out.line(
         f"received {result['received']}, sent {result['sent']} entries",
         f"in {result['seconds']} s",
         f"({result['bytes_in']} bytes in, {result['bytes_out']} out)",
@@ -35,19 +35,19 @@ def run(session: Context) -> int:
     return DONE
 
 
-def _by_node(session: Context) -> dict[str, Any]:
+def _by_node(context: Context) -> dict[str, Any]:
     from sayso_node.control.client import request
 
-    args = session.args
+    args = context.args
     patience = args.timeout + GRACE
     return request(
-        session.home, "sync", patience=patience, address=args.address, timeout=args.timeout
+        context.home, "sync", patience=patience, address=args.address, timeout=args.timeout
     )
 
 
-def _alone(session: Context) -> dict[str, Any]:
+def _alone(context: Context) -> dict[str, Any]:
     from sayso_node.daemon.run import sync_with
 
-    args = session.args
-    with receiving(session.out) as progress:
-        return dict(sync_with(session.home, args.address, timeout=args.timeout, progress=progress))
+    args = context.args
+    with receiving(context.out) as progress:
+        return dict(sync_with(context.home, args.address, timeout=args.timeout, progress=progress))

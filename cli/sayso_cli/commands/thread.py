@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE
-from ..rule_options import add_unfiltered, by_rules
+from ..rule_options import add_unfiltered, timeline_reader
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -15,21 +15,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_unfiltered(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the entries."""
-    from sayso_node.accounts.lookup import find_entry
-    from sayso_node.coordination.hints import with_hints
-    from sayso_node.timeline.thread import MAX_CONVERSATION, thread
+    from sayso_node.timeline.thread import MAX_CONVERSATION
 
     from ..render.entry import show_entry
 
     shown = 0
-    with session.store() as store:
-        items = thread(store, find_entry(store, session.args.id))
-        for item in with_hints(store, session.home, by_rules(session, store, items)):
-            session.out.record(item)
-            show_entry(session.out, item, whole=False, unfold=session.args.unfiltered)
+    with context.store() as store:
+        for item in timeline_reader(context, store).thread(context.args.id):
+            show_entry(context.out, item, whole=False, unfold=context.args.unfiltered)
             shown += 1
     if shown >= MAX_CONVERSATION:
-        session.out.note("The conversation is longer: only a part of it is shown.")
+        context.out.note("The conversation is longer: only a part of it is shown.")
     return DONE

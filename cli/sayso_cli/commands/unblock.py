@@ -16,16 +16,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Remove the rules."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.filters.edit import unblock
     from sayso_protocol.crypto.keys import key_text
 
-    with session.store() as store:
-        account = find_account(store, session.args.key)
-    unblock(session.home, account)
-    session.notify("all")
-    session.out.record({"account": key_text(account), "blocked": False})
-    session.out.line("not blocked any more:", key_text(account))
+    with context.store() as store:
+        account = find_account(store, context.args.key)
+    unblock(context.home, account)
+    context.notify("all")
+    context.out.record({"account": key_text(account), "blocked": False})
+    context.out.line("not blocked any more:", key_text(account))
     return DONE

@@ -17,23 +17,22 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """End the subscription, and print what is left of the account."""
-    from sayso_node.accounts.follows import unfollow
     from sayso_node.accounts.holdings import holdings
     from sayso_node.accounts.lookup import find_account
     from sayso_node.accounts.names import Names
+    from sayso_node.compose.follow import unfollow
 
-    args = session.args
-    with session.store() as store:
+    args = context.args
+    with context.store() as store:
         account = find_account(store, args.key)
-        author = session.author(store) if args.public else None
+        author = context.author(store) if args.public else None
         try:
             unfollow(store, account, author)
         finally:
-            session.notify("all")
-        item = holdings(store, account, Names(store))
-    session.out.record(item)
-    session.out.line("no longer followed:")
-    show_holdings(session.out, item)
+            context.notify("all")
+        held = holdings(store, account, Names(store))
+    context.out.line("no longer followed:")
+    show_holdings(context.out, held)
     return DONE

@@ -13,15 +13,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Remove the rule."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.filters.edit import unmute
     from sayso_protocol.crypto.keys import key_text
 
-    with session.store() as store:
-        account = find_account(store, session.args.key)
-    unmute(session.home, account)
-    session.out.record({"account": key_text(account), "muted": False})
-    session.out.line("not muted any more:", key_text(account))
+    with context.store() as store:
+        account = find_account(store, context.args.key)
+    unmute(context.home, account)
+    context.out.record({"account": key_text(account), "muted": False})
+    context.out.line("not muted any more:", key_text(account))
     return DONE

@@ -18,12 +18,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", nargs="?", help="only the feeds of this account")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Check, and print what was found."""
     from sayso_node.accounts.lookup import known_account
 
-    args, out = session.args, session.out
-    with session.store() as store:
+    args, out = context.args, context.out
+    with context.store() as store:
         account = None if args.key is None else known_account(store, args.key)
         with out.progress("checking", store.counts().entries, unit=" entries") as progress:
             result = store.check(account, _differences(progress))
@@ -56,7 +56,7 @@ def run(session: Context) -> int:
 
 
 def _differences(advance: Progress) -> Callable[[int], None]:
-    """What takes the number done so far, and passes on how much that is more."""
+    """The function that takes the number done so far, and passes on how much that is more."""
     before = 0
 
     def done(count: int) -> None:

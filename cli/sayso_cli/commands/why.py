@@ -8,16 +8,19 @@ clock can answer otherwise later: --at asks as of another moment.
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE
 from ..options import moment
+from ..render.short import SHORT_ID
 from ..terminal.output import Output
 
-Item = dict[str, Any]
+if TYPE_CHECKING:
+    from sayso_node.filters.explanation import Arrival, Explanation
+    from sayso_protocol.filters.trace import AskedRule, RuleAnswer
 
-_SAID = {
+_ANSWERS = {
     "applies": "applies",
     "expired": "has ended",
     "decided": "an earlier rule has decided",
@@ -33,80 +36,96 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--at", metavar="T", help="as of then: 2024-05-01T12:00:00Z, 2h, …")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the answer."""
     from sayso_node.accounts.lookup import find_entry
     from sayso_node.clock import now_ms
-    from sayso_node.filters.explanation import why
+    from sayso_node.filters.explanation import explain
     from sayso_node.filters.file import load_rules
     from sayso_node.filters.judge import Judge
     from sayso_node.views.file import find_view
     from sayso_node.views.ranking import score_of
 
-    at = moment(session.args.at)
-    with session.store() as store:
-        entry = find_entry(store, session.args.id)
-        rules, present = load_rules(session.home), now_ms() if at is None else at
-        choice = Judge(store, rules, present, home=session.home)
-        named = session.args.view
-        score = None if named is None else score_of(find_view(session.home, named))
-        found = why(store, choice, entry, score)
-    session.out.record(found)
-    _show(session.out, found)
+    at = moment(context.args.at)
+    with context.store() as store:
+        entry = find_entry(store, context.args.id)
+        rules, present = load_rules(context.home), now_ms() if at is None else at
+        judge = Judge(store, rules, present, home=context.home)
+        named = context.args.view
+        score = None if named is None else score_of(find_view(context.home, named))
+        found = explain(store, judge, entry, score)
+    context.out.record(found.as_json())
+    _show(context.out, found)
     return DONE
 
 
-def _show(out: Output, found: Item) -> None:
-    out.heading(found["id"][:12], _outcome(found))
-    if kept := found["kept_back"]:
-        by = "" if kept["by"] == "owner" else f"by labels of {kept['by']}"
-        body = "" if kept["stored"] else "its body is not stored"
-        out.indented("not passed on, by", kept["rule"], kept["because"] or "", by, body)
-    for one in found["rules"]:
-        by = "" if one["by"] == "owner" else f"by labels of {one['by']}"
-        out.indented(f"{one['number']}. {one['action']}", one["rule"], _reply(one), by)
-    if not found["rules"]:
+def _show(out: Output, found: Explanation) -> None:
+    from sayso_protocol.feed.entry import id_text
+
+    if out.json:
+        return
+    out.heading(id_text(found.entry.id)[:SHORT_ID], _outcome(found))
+    if rule := found.withheld_by:
+        body = "its body is not stored" if found.entry.body is None else ""
+        by = _labeller(rule.by)
+        out.indented("not passed on, by", rule.title, rule.because or "", by, body)
+    for one in found.asked:
+        head = f"{one.rule.number}. {one.rule.action}"
+        out.indented(head, one.rule.title, _reply(one), _labeller(one.rule.by))
+    if not found.asked:
         out.indented("no rule was asked: there are none")
-    for one in found["labels"]:
-        by = "you" if one["by"] == "owner" else one["by"]
-        out.indented(f"on the {one['on']}:", one["label"], "by", by)
-    for one in found["score"]:
-        value = one["failure"] if one["value"] is None else str(one["value"])
-        out.indented("score:", one["term"], value)
-    _show_way(out, found["came"])
+    for label in found.labels:
+        by = "you" if label.by == "owner" else label.by
+        out.indented(f"on the {label.on}:", label.label, "by", by)
+    for text, value, failure in found.score:
+        out.indented("score:", text, (failure or "") if value is None else str(value))
+    _show_arrival(out, found.arrival)
 
 
-def _outcome(found: Item) -> str:
-    if found["hidden"] is not None:
-        return f"hidden by {found['hidden']}"
-    return f"folded by {found['folded']}" if found["folded"] is not None else "shown"
+def _outcome(found: Explanation) -> str:
+    if found.hidden is not None:
+        return f"hidden by {found.hidden}"
+    return f"folded by {found.folded}" if found.folded is not None else "shown"
 
 
-def _reply(one: Item) -> str:
-    if one["why"] == "no":
-        last = one["answers"][-1]
-        return f"no: {last['condition']}{_number(last)}"
-    found = [value for answer in one["answers"] for value in answer.get("found", ())]
-    return ": ".join(filter(None, (_SAID[one["why"]], ", ".join(found))))
+def _labeller(key: str | None) -> str:
+    return f"by labels of {key}" if key else ""
 
 
-def _number(answer: Item) -> str:
-    return f" is {answer['value']}" if "value" in answer else " does not hold"
+def _reply(asked: AskedRule) -> str:
+    from sayso_node.filters.explanation import found_by
+
+    if asked.why == "no":
+        last = asked.answers[-1]
+        return f"no: {last.clause.condition}{_number(last)}"
+    found = [value for answer in asked.answers for value in found_by(answer) or ()]
+    return ": ".join(filter(None, (_ANSWERS[asked.why], ", ".join(found))))
 
 
-def _show_way(out: Output, came: Item) -> None:
-    if came["own"]:
+def _number(answer: RuleAnswer) -> str:
+    from sayso_node.filters.explanation import found_by
+
+    return f" is {answer.value}" if found_by(answer) is None else " does not hold"
+
+
+def _show_arrival(out: Output, arrival: Arrival) -> None:
+    from sayso_node.timestamps import time_text
+
+    if arrival.own:
         out.indented("your own")
-    for one in came["follows"]:
-        out.indented("you follow", _called(one), "since", one["since"])
-    for one in came["labellers"]:
-        out.indented("you subscribe to the labels of", _called(one))
-    if not came["own"] and not came["follows"]:
+    for one in arrival.follows:
+        since = time_text(one.since_ms)
+        out.indented("you follow", _called(one.account, one.petname), "since", since)
+    for account, petname in arrival.labellers:
+        out.indented("you subscribe to the labels of", _called(account, petname))
+    if not arrival.own and not arrival.follows:
         out.indented("its account is not followed")
-    for peer in came["peers"]:
-        out.indented("brought by the peer", peer)
-    out.indented("arrived", came["arrived"])
+    if arrival.peer is not None:
+        out.indented("brought by the peer", arrival.peer)
+    out.indented("arrived", time_text(arrival.arrived_ms))
 
 
-def _called(one: Item) -> str:
-    return f"@{one['petname']}" if one["petname"] else str(one["account"])
+def _called(account: bytes, petname: str | None) -> str:
+    from sayso_protocol.crypto.keys import key_text
+
+    return f"@{petname}" if petname else key_text(account)

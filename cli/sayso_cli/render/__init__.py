@@ -1,1 +1,1 @@
-"""How a thing looks on a terminal."""
+"""The look of things on a terminal."""

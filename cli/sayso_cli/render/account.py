@@ -1,33 +1,40 @@
-"""How accounts, and what is held of them, look to a person."""
+"""The look of accounts, and of what is held of them, to a person."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..terminal.output import Output
 
+if TYPE_CHECKING:
+    from sayso_node.accounts.holdings import Conditions, Holdings
 
-def show_holdings(out: Output, item: dict[str, Any]) -> None:
+
+def show_holdings(out: Output, held: Holdings) -> None:
     """Print one account and how much of it is here."""
-    name = f"@{item['petname']}" if item["petname"] else item["name"] or ""
-    out.line(item["account"], name, _amount(item))
-    show_conditions(out, item)
-    if item["moved_to"]:
-        out.indented("goes on under another key:", item["moved_to"])
+    from sayso_protocol.crypto.keys import key_text
+
+    out.record(held.as_json())
+    name = held.name
+    called = f"@{name.petname}" if name.petname else name.profile or ""
+    out.line(key_text(held.account), called, _amount(held))
+    show_conditions(out, held.conditions)
+    if held.successor is not None:
+        out.indented("goes on under another key:", key_text(held.successor))
 
 
-def show_conditions(out: Output, item: dict[str, Any]) -> None:
+def show_conditions(out: Output, conditions: Conditions) -> None:
     """Print which feeds have forked or ended, and where."""
-    for feed, seq in item["forked_at"].items():
-        if feed not in item["ended"]:
+    for feed, seq in conditions.forked_at.items():
+        if feed not in conditions.ended:
             out.indented(f"forked at entry {seq}, so not believed from there on:", feed)
-    for feed, seq in item["ended"].items():
+    for feed, seq in conditions.ended.items():
         out.indented(f"ended by its account after entry {seq}:", feed)
 
 
-def _amount(item: dict[str, Any]) -> str:
-    if not item["feeds"]:
+def _amount(held: Holdings) -> str:
+    if not held.feeds:
         return "nothing held yet"
-    if item["missing"]:
-        return f"{item['have']} of {item['head']} entries held"
-    return f"all {item['have']} entries held"
+    if held.missing:
+        return f"{held.have} of {held.head} entries held"
+    return f"all {held.have} entries held"

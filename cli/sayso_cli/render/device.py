@@ -1,4 +1,4 @@
-"""How a device looks to a program and to a person."""
+"""The look of a device to a program and to a person."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sayso_node.accounts.devices.pending_device import PendingDevice
 
 
-def record_of_awaited(device: PendingDevice) -> dict[str, Any]:
+def pending_device_record(device: PendingDevice) -> dict[str, Any]:
     """The same of a device that was let in and has not been heard of."""
     from sayso_protocol.crypto.keys import key_text
 
@@ -26,14 +26,14 @@ def record_of_awaited(device: PendingDevice) -> dict[str, Any]:
     }
 
 
-def show_awaited(out: Output, device: PendingDevice) -> None:
+def show_pending_device(out: Output, device: PendingDevice) -> None:
     """The same for people."""
-    record = record_of_awaited(device)
+    record = pending_device_record(device)
     out.line(record["feed"], record["label"] or "", "revoked as a whole" if device.end else "")
     out.indented("let in from here, and not heard of yet")
 
 
-def record_of(device: Device) -> dict[str, Any]:
+def device_record(device: Device) -> dict[str, Any]:
     """A device for programs."""
     from sayso_node.timestamps import time_text
     from sayso_protocol.crypto.keys import key_text
@@ -51,7 +51,7 @@ def record_of(device: Device) -> dict[str, Any]:
 
 def show_device(out: Output, device: Device) -> None:
     """A device for people."""
-    record = record_of(device)
+    record = device_record(device)
     here = "(this device)" if device.this else ""
     out.line(record["feed"], record["label"] or "", here, _end_of(device))
     out.indented(f"{record['entries']} entries, since {record['since'] or '(nothing is here yet)'}")

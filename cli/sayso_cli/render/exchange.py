@@ -1,4 +1,4 @@
-"""What commands that exchange entries with a peer have in common."""
+"""Options and progress of commands that exchange entries with a peer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a finding of coordinated amplification looks to a person."""
+"""The look of a finding of accounts in step to a person."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _what(finding: Finding) -> str:
 
 
 def in_step(accounts: int, within_ms: int, *, burst: bool) -> str:
-    """What so many accounts did."""
+    """The words for accounts in step."""
     who = f"{accounts} accounts" if accounts > 1 else "1 account"
     if burst:
         return f"{who} posted near-copies within {span(within_ms)}"

@@ -1,4 +1,4 @@
-"""How labels and subscriptions to them look to people and to programs."""
+"""The look of labels and of subscriptions to them, to people and to programs."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def add_on(parser: ArgumentParser) -> None:
     )
 
 
-def show_labeller(session: Context, store: Store, labeller: Labeller) -> None:
+def show_labeller(context: Context, store: Store, labeller: Labeller) -> None:
     """Print a subscription, and how often each label is in the store."""
     from sayso_node.accounts.names import Names
     from sayso_node.labels.queries import names_of
     from sayso_protocol.crypto.keys import parse_key
     from sayso_protocol.filters.label_rules import use_text
 
-    account, out = parse_key(labeller.account), session.out
+    account, out = parse_key(labeller.account), context.out
     uses = {use.name: use_text(use) for use in labeller.uses}
     counts, name = names_of(store, account), Names(store).of(account).shown
     out.record(
@@ -53,8 +53,11 @@ def show_labeller(session: Context, store: Store, labeller: Labeller) -> None:
 
 def show_label(out: Output, label: Labelled, *more: str) -> None:
     """Print one label; `more` says who of two compared says it."""
-    from sayso_node.labels.queries import item_of
+    from sayso_node.labels.queries import label_json
+    from sayso_node.timestamps import time_text
+    from sayso_protocol.crypto.keys import key_text
+    from sayso_protocol.feed.entry import id_text
 
-    item = item_of(label)
-    out.record(item | ({"said_by": more[0]} if more else {}))
-    out.line(item["label"], item["entry"] or item["account"] or "", item["time"], *more)
+    out.record(label_json(label) | ({"said_by": more[0]} if more else {}))
+    subject = key_text(label.subject) if label.on_account else id_text(label.subject)
+    out.line(label.name, subject, time_text(label.time_ms), *more)

@@ -1,4 +1,4 @@
-"""How a peer looks to a person."""
+"""The look of a peer to a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command says that wrote an entry."""
+"""The answer of a command that wrote an entry."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from sayso_node.accounts.author import Published
 
 
-def show_published(session: Context, made: Published, what: str) -> None:
+def show_published(context: Context, made: Published, what: str) -> None:
     """Tell a running node of a new own entry, and print it; `what` is what was done."""
     from sayso_node.timestamps import time_text
     from sayso_protocol.crypto.keys import key_text
 
-    session.notify("entries")
-    session.out.record(
+    context.notify("entries")
+    context.out.record(
         {
             "id": made.id.hex(),
             "author": key_text(made.account),
@@ -25,4 +25,4 @@ def show_published(session: Context, made: Published, what: str) -> None:
             "time": time_text(made.time_ms),
         }
     )
-    session.out.line(f"{what} {made.id.hex()}")
+    context.out.line(f"{what} {made.id.hex()}")

@@ -1,17 +1,15 @@
-"""How a rule looks to people and to programs, and the options that rules share."""
+"""The look of a rule to people and to programs, and the options that rules share."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..terminal.output import Output
 
 if TYPE_CHECKING:
-    from sayso_protocol.filters.rules import Clause, Rule
-
-Item = dict[str, Any]
+    from sayso_protocol.filters.rules import Clause, Clauses, Rule
 
 
 def add_end(parser: ArgumentParser) -> None:
@@ -22,7 +20,7 @@ def add_end(parser: ArgumentParser) -> None:
 
 
 def end_of(args: Namespace) -> int | None:
-    """When a rule ends that is made now, in Unix milliseconds. Raises `UsageError`."""
+    """The end of a rule that is made now, in Unix milliseconds. Raises `UsageError`."""
     if args.lasts is None:
         return None
     from sayso_node.clock import now_ms
@@ -35,20 +33,18 @@ def end_of(args: Namespace) -> int | None:
     return min(now_ms() + seconds * 1000, MAX_TIME_MS)
 
 
-def rule_record(rule: Rule) -> Item:
+def rule_record(rule: Rule) -> dict[str, object]:
     """A rule for programs; durations in seconds, conditions under their keys in the file."""
     from sayso_node.clock import now_ms
     from sayso_node.timestamps import time_text
 
-    conditions: Item = {clause.condition: _plain(clause) for clause in rule.clauses}
-    exceptions = [{clause.condition: _plain(clause) for clause in one} for one in rule.exceptions]
     return {
         "number": rule.number,
         "name": rule.name,
         "action": str(rule.action),
         "points": rule.points,
-        "conditions": conditions,
-        "not": exceptions,
+        "conditions": _conditions(rule.clauses),
+        "not": [_conditions(clauses) for clauses in rule.exceptions],
         "through": rule.through,
         "until": None if rule.until_ms is None else time_text(rule.until_ms),
         "expired": rule.expired(now_ms()),
@@ -61,21 +57,29 @@ def show_rule(out: Output, rule: Rule, *more: str) -> None:
     """Print a rule for people."""
     if out.json:
         return
-    record = rule_record(rule)
+    from sayso_node.clock import now_ms
+    from sayso_node.timestamps import time_text
+
     points = f" {rule.points:+d}" if rule.points else ""
     out.heading(f"{rule.number}. {rule.action}{points}", rule.name or "", *more)
-    for key, value in record["conditions"].items():
+    for key, value in _conditions(rule.clauses).items():
         out.indented(f"{key}:", _shown(value))
-    for one in record["not"]:
-        out.indented("not:", *(f"{key} {_shown(value)}" for key, value in one.items()))
+    for clauses in rule.exceptions:
+        exception = _conditions(clauses)
+        out.indented("not:", *(f"{key} {_shown(value)}" for key, value in exception.items()))
     if not rule.through:
         out.indented("not through quotes, reposts and replies")
     if rule.until_ms is not None:
-        out.indented("expired" if record["expired"] else "until", record["until"])
+        until = "expired" if rule.expired(now_ms()) else "until"
+        out.indented(until, time_text(rule.until_ms))
     if rule.because:
         out.indented("because", rule.because)
     if rule.by:
         out.indented("by", rule.by, "whose labels are subscribed to")
+
+
+def _conditions(clauses: Clauses) -> dict[str, int | list[str]]:
+    return {clause.condition: _plain(clause) for clause in clauses}
 
 
 def _plain(clause: Clause) -> int | list[str]:

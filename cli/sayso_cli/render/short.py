@@ -1,4 +1,4 @@
-"""How much of an id or a key a line shows."""
+"""Lengths of the ids and keys that a line shows."""
 
 from __future__ import annotations
 

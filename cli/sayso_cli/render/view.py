@@ -1,9 +1,9 @@
-"""How a view looks to people and to programs, and the options that its commands share."""
+"""The look of a view to people and to programs, and the options that its commands share."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..terminal.output import Output
@@ -12,30 +12,28 @@ if TYPE_CHECKING:
     from sayso_protocol.views.ranking import View
     from sayso_storage.interface.store import Store
 
-Item = dict[str, Any]
-
 
 def add_by(parser: ArgumentParser, what: str) -> None:
     """Add the option of commands that look at what others offer."""
     parser.add_argument("--by", metavar="KEY", help=what)
 
 
-def named_view(session: Context, store: Store) -> View:
+def named_view(context: Context, store: Store) -> View:
     """The view that the options `name` and `by` name. Raises `NotFound`, `ViewsError`."""
-    args = session.args
+    args = context.args
     if args.by is None:
         from sayso_node.views.file import find_view
 
-        return find_view(session.home, args.name)
+        return find_view(context.home, args.name)
     from sayso_node.accounts.lookup import known_account
     from sayso_node.views.offers import find_offer
 
     return find_offer(store, known_account(store, args.by), args.name)
 
 
-def view_record(view: View, of: str | None = None) -> Item:
+def view_record(view: View, of: str | None = None) -> dict[str, object]:
     """A view for programs; `of` is whose it is: ``sayso``, ``own`` or ``offered``."""
-    record: Item = {
+    record: dict[str, object] = {
         "name": view.name,
         "about": view.about,
         "expression": view.expression,

@@ -1,4 +1,4 @@
-"""What each code point may do on a terminal: the table behind `foreign_text`.
+"""The table of what each code point may do on a terminal, behind `foreign_text`.
 
 The rule is an allow-list. Letters, digits, punctuation and symbols that this Python's
 Unicode tables know are shown as they are. Marks are shown on something that carries
@@ -16,7 +16,7 @@ from functools import lru_cache
 
 
 class CodepointKind(Enum):
-    """How `foreign_text` treats a code point."""
+    """The treatment of a code point by `foreign_text`."""
 
     PLAIN = "shown as it is, wherever it stands"
     SPACE = "shown as a space"

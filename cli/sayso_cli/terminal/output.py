@@ -1,4 +1,4 @@
-"""What a command prints: lines for people, or records for programs, never both.
+"""The output of a command: lines for people, or records for programs, never both.
 
 Foreign text gets to people only through `layout` and `foreign_text`, to programs only
 inside JSON strings.
@@ -71,7 +71,7 @@ class Output:
             sys.stderr.write(safe_line(*parts) + "\n")
 
     def has_room(self) -> bool:
-        """Whether a line or two can be written now without waiting for whoever reads.
+        """True where a line or two can be written now without waiting for whoever reads.
 
         A pipe that is ready takes `PIPE_BUF` bytes at least (POSIX, pipe(7)).
         """

@@ -29,7 +29,7 @@ TAB = "    "
 NEWLINE_SIGN = "↵"
 ELLIPSIS = "…"
 CARRIER = "◌"
-"""What carries a mark that came with nothing to sit on, as in Unicode's own charts."""
+"""The sign that carries a mark that came with nothing to sit on, as in Unicode's own charts."""
 
 _EMOJI_SELECTOR = "\ufe0f"
 _ATTACHED = frozenset({CodepointKind.MARK, CodepointKind.SELECTOR, CodepointKind.JOINER})

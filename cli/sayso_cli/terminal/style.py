@@ -1,4 +1,4 @@
-"""What is known about the terminal, and the decoration that is our own."""
+"""The terminal as far as it is known, and the decoration that is our own."""
 
 from __future__ import annotations
 

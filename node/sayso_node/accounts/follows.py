@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from sayso_protocol.content.body import Follow, Unfollow
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
 from ..errors import NodeError, NotFound
-from .author import Author
-from .holdings import Item, holdings
+from .holdings import Holdings, holdings
 from .lookup import find_petname
 from .names import Names
 from .profile import check_name
 
 
-def follow(store: Store, account: bytes, petname: str | None, author: Author | None) -> bool:
-    """Subscribe to an account, publicly where an author is given. True where it is new.
+def follow(store: Store, account: bytes, petname: str | None) -> bool:
+    """Subscribe to an account. True where it is new.
 
     Raises `NodeError` for a petname that cannot be used, `StoreError`.
     """
@@ -25,21 +23,16 @@ def follow(store: Store, account: bytes, petname: str | None, author: Author | N
         raise NodeError("this is the own account: it is always there")
     if petname is not None:
         petname = _checked_petname(store, account, petname)
-    new = store.follow(account, petname, now_ms())
-    if author is not None:
-        author.publish([Follow(account)])
-    return new
+    return store.follow(account, petname, now_ms())
 
 
-def unfollow(store: Store, account: bytes, author: Author | None) -> None:
-    """End a subscription, publicly where an author is given. Raises `NotFound`."""
+def unfollow(store: Store, account: bytes) -> None:
+    """End a subscription. Raises `NotFound`."""
     if not store.unfollow(account):
         raise NotFound(f"{key_text(account)} is not followed")
-    if author is not None:
-        author.publish([Unfollow(account)])
 
 
-def following(store: Store) -> list[Item]:
+def following(store: Store) -> list[Holdings]:
     """Holdings of each followed account, in order of subscription."""
     names = Names(store)
     followed = [one for one in store.subscriptions() if one.followed]

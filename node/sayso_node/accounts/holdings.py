@@ -1,75 +1,130 @@
-"""The account's feeds as far as they are held, and their state."""
+"""Holdings: the feeds of accounts as far as they are held, and their state."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from sayso_protocol.content.body import Profile
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import FeedState, Store
 
 from .lineage import feeds_in_line, line_of
-from .names import Names
+from .names import Name, Names
 from .profile import newest_profile
 
-Item = dict[str, Any]
 
-
-def holdings(store: Store, account: bytes, names: Names) -> Item:
-    """What is held of an account, over all feeds of all keys that it was rotated to.
-
-    `head` is the number of entries known to exist, `have` how many of them are held, and
-    `missing` the difference.
-    """
-    states = feeds_in_line(store, account)
-    head, have = sum(s.head for s in states), sum(s.count for s in states)
-    successor = store.successor(account)
-    return {
-        "account": key_text(account),
-        "name": names.of(account).shown,
-        "feeds": len(states),
-        "head": head,
-        "have": have,
-        "missing": head - have,
-        "petname": names.of(account).petname,
-        "feed_keys": [key_text(state.feed) for state in states],
-        "forked": [key_text(state.feed) for state in states if state.forked_at is not None],
-        "moved_to": None if successor is None else key_text(successor),
-    } | conditions(states)
-
-
-def conditions(states: Sequence[FeedState]) -> Item:
+@dataclass(frozen=True, slots=True)
+class Conditions:
     """Feeds that are not what they were: `forked_at`, by feed, the lowest sequence number for
     which two entries are known; `ended`, by feed, the last one that counts by its account."""
-    return {
-        "forked_at": {
-            key_text(state.feed): state.forked_at for state in states if state.forked_at is not None
-        },
-        "ended": {key_text(state.feed): state.end.seq for state in states if state.end is not None},
-    }
+
+    forked_at: Mapping[str, int]
+    ended: Mapping[str, int]
+
+    def as_json(self) -> dict[str, object]:
+        """The feeds for programs."""
+        return {"forked_at": dict(self.forked_at), "ended": dict(self.ended)}
 
 
-def conditions_of_all(store: Store) -> Item:
-    """`conditions` of all feeds that are carried; `moved`, by account, which one follows it."""
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """The feeds of an account as far as they are held, of all keys that it was rotated to."""
+
+    account: bytes
+    name: Name
+    feeds: Sequence[FeedState]
+    successor: bytes | None
+
+    @property
+    def head(self) -> int:
+        """The number of entries known to exist."""
+        return sum(state.head for state in self.feeds)
+
+    @property
+    def have(self) -> int:
+        """The number of those that are held."""
+        return sum(state.count for state in self.feeds)
+
+    @property
+    def missing(self) -> int:
+        """The number of those that are not."""
+        return self.head - self.have
+
+    @property
+    def conditions(self) -> Conditions:
+        """Which of the feeds are not what they were."""
+        return conditions(self.feeds)
+
+    def as_json(self) -> dict[str, object]:
+        """The holdings for programs."""
+        forked = [state for state in self.feeds if state.forked_at is not None]
+        return {
+            "account": key_text(self.account),
+            "name": self.name.shown,
+            "feeds": len(self.feeds),
+            "head": self.head,
+            "have": self.have,
+            "missing": self.missing,
+            "petname": self.name.petname,
+            "feed_keys": [key_text(state.feed) for state in self.feeds],
+            "forked": [key_text(state.feed) for state in forked],
+            "moved_to": None if self.successor is None else key_text(self.successor),
+        } | self.conditions.as_json()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountProfile:
+    """The profile of an account; `moved_to` is the key that it was rotated to."""
+
+    account: bytes
+    profile: Profile
+    petname: str | None
+    feeds: Sequence[FeedState]
+    moved_to: bytes | None
+
+    def as_json(self) -> dict[str, object]:
+        """The profile for programs."""
+        return {
+            "account": key_text(self.account),
+            "name": self.profile.name or None,
+            "bio": self.profile.bio or None,
+            "feeds": len(self.feeds),
+            "petname": self.petname,
+            "feed_keys": [key_text(state.feed) for state in self.feeds],
+            "moved_to": None if self.moved_to is None else key_text(self.moved_to),
+        }
+
+
+def holdings(store: Store, account: bytes, names: Names) -> Holdings:
+    """The holdings of an account."""
+    feeds = feeds_in_line(store, account)
+    return Holdings(account, names.of(account), feeds, store.successor(account))
+
+
+def account_profile(store: Store, account: bytes) -> AccountProfile:
+    """The profile of an account."""
+    line = line_of(store, account)
+    return AccountProfile(
+        account,
+        newest_profile(store, line),
+        Names(store).of(account).petname,
+        feeds_in_line(store, account),
+        line[-1] if line[-1] != account else None,
+    )
+
+
+def conditions(feeds: Sequence[FeedState]) -> Conditions:
+    """Which of these feeds are not what they were."""
+    return Conditions(
+        {key_text(one.feed): one.forked_at for one in feeds if one.forked_at is not None},
+        {key_text(one.feed): one.end.seq for one in feeds if one.end is not None},
+    )
+
+
+def moves(store: Store) -> dict[str, str]:
+    """Which key follows each that was rotated, of all accounts that are carried."""
     carried, subscribed = store.carried_accounts(), store.subscriptions()
     may_have_moved = carried if len(carried) > len(subscribed) else []
     moved = ((one, store.successor(one)) for one in may_have_moved)
-    return conditions(store.feeds_carried()) | {
-        "moved": {key_text(old): key_text(new) for old, new in moved if new is not None}
-    }
-
-
-def profile(store: Store, account: bytes) -> Item:
-    """How an account presents itself; `moved_to` is the key that it was rotated to."""
-    line = line_of(store, account)
-    states = feeds_in_line(store, account)
-    own = newest_profile(store, line)
-    return {
-        "account": key_text(account),
-        "name": own.name or None,
-        "bio": own.bio or None,
-        "feeds": len(states),
-        "petname": Names(store).of(account).petname,
-        "feed_keys": [key_text(state.feed) for state in states],
-        "moved_to": key_text(line[-1]) if line[-1] != account else None,
-    }
+    return {key_text(old): key_text(new) for old, new in moved if new is not None}

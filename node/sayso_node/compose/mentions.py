@@ -79,7 +79,7 @@ def _beginning(store: Store, prefix: str) -> Iterator[bytes]:
 
 
 def _ends(text: str, at: int) -> bool:
-    """Whether a word may end there: scripts without spaces go on after a Latin name."""
+    """True where a word may end: scripts without spaces go on after a Latin name."""
     before, after = text[at - 1 : at], text[at : at + 1]
     inside = after.isalnum() or after == "_"
     return not inside or before.isascii() != after.isascii()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from sayso_protocol.content.body import Post, Reference, read_body
+from sayso_protocol.content.body import Post, Reference
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_TAG, MAX_TAGS
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.author import Author, Published, published
 from ..accounts.lookup import find_entry
+from ..entries.body import body_of
 from ..entries.hashtags import hashtags, merge_tags
 from ..errors import PostError
 from .mentions import mentions
@@ -66,7 +67,7 @@ def compose(store: Store, draft: Draft) -> Post:
 
 def root_above(replied: StoredEntry) -> Reference | None:
     """The `root` of a reply to this entry: None where the entry itself is the root."""
-    body = read_body(replied.body) if replied.body is not None else None
+    body = body_of(replied)
     if not isinstance(body, Post):
         return None
     return body.root or body.reply

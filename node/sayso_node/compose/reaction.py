@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 
-from sayso_protocol.content.body import KnownBody, React, Reference, Repost, read_body
+from sayso_protocol.content.body import KnownBody, React, Reference, Repost
 from sayso_protocol.limits import MAX_REACTION
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.author import Author, Published, published
 from ..accounts.lookup import find_entry
+from ..entries.body import body_of
 from ..errors import PostError
 
 _UNSHOWN = {"Cc", "Cs", "Zl", "Zp"}
@@ -35,7 +36,7 @@ def _publish(store: Store, author: Author, body: KnownBody) -> Published:
 
 def _meant(entry: StoredEntry) -> Reference:
     """The entry itself, or of a repost what it shows."""
-    body = read_body(entry.body) if entry.body is not None else None
+    body = body_of(entry)
     return body.of if isinstance(body, Repost) else entry.reference
 
 

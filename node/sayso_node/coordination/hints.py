@@ -1,4 +1,4 @@
-"""What is shown beside entries of accounts that act in step: evidence, and nothing is hidden by it.
+"""Hints beside entries of accounts that act in step: evidence, and nothing is hidden by it.
 
 It goes by the newest entries alone, so that reading stays quick; `sayso coordination` looks at all.
 """
@@ -6,17 +6,17 @@ It goes by the newest entries alone, so that reading stays quick; `sayso coordin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from sayso_protocol.codec import pack_array, unpack
 from sayso_storage.interface.store import Store
 
+from ..entries.item import Hint, Item
 from ..home.directory import Home
 
 if TYPE_CHECKING:
     from sayso_protocol.coordination.findings import Finding
-
-Item = dict[str, Any]
 
 HINTED: Final = 2000
 """So many of the newest entries are looked at: a tenth of a second, some hours of a busy home."""
@@ -31,28 +31,17 @@ FEWEST: Final = 6
 """Entries that the smallest finding takes: three things that two accounts do."""
 
 
-class Hint(NamedTuple):
-    """The strongest finding that names an entry; see `Finding`."""
-
-    accounts: int
-    score: int
-    burst: bool
-    within_ms: int
-
-
 def with_hints(store: Store, home: Home, items: Iterable[Item]) -> Iterator[Item]:
-    """The items with `in_step`: of which finding each is part (`accounts`, how many; `score`,
-    `burst`, `within_ms`), or None."""
+    """The items with `in_step`: of which finding each is part, or None."""
     found: Mapping[str, Hint] | None = None
     for item in items:
         if found is None:
             found = hints(store, home)
-        hint = found.get(item["id"])
-        yield item | {"in_step": None if hint is None else hint._asdict()}
+        yield replace(item, in_step=found.get(item.id))
 
 
 def hints(store: Store, home: Home) -> dict[str, Hint]:
-    """What is known of the newest entries, by id in text form. Raises `StoreError`."""
+    """The hints on the newest entries, by id in text form. Raises `StoreError`."""
     last = store.last_arrival()
     if last < FEWEST:
         return {}

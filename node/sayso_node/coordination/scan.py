@@ -1,11 +1,10 @@
-"""Coordinated amplification in the own store: what is held, told to the detector in the order
+"""Coordinated amplification in the own store: what is held, handed to the detector in the order
 in which it came, and what it finds, ready for JSON."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from sayso_protocol.content.body import Body, Post, Repost
 from sayso_protocol.coordination.detector import Detector
@@ -15,8 +14,9 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface.store import Store, StoredEntry
 
-from ..entries.body import held_body
+from ..entries.body import body_of
 from ..entries.hashtags import hashtags
+from ..entries.links import links_of
 from ..timestamps import time_text
 
 VERSION: Final = "detector 1"
@@ -25,17 +25,10 @@ VERSION: Final = "detector 1"
 PAGE = 2000
 """Entries read from the store at a time: some MB."""
 
-_LINK = re.compile(r"https?://[!-~]+")
-
-Item = dict[str, Any]
-"""A finding: `accounts` and `entries` as keys and ids, `from` and `to`, `score` in permille,
-`signals`, `scores` by account, `new_accounts` (how many began less than 30 days
-before), and `others`, whom these accounts followed."""
-
 
 def detect(store: Store, since_ms: int, progress: Callable[[int], None]) -> list[Finding]:
-    """What the entries from `since_ms` on show, the strongest first. `progress` is told how many
-    more entries were read."""
+    """The findings in the entries from `since_ms` on, the strongest first. `progress` gets the
+    number of entries that were read since it was called last."""
     detector, beginnings = Detector(), Beginnings(store)
     for entry in entries_after(store, _arrival_before(store, since_ms), progress):
         seen = observation(entry, beginnings.of(entry.account))
@@ -60,7 +53,7 @@ def count_since(store: Store, since_ms: int) -> int:
 
 
 class Beginnings:
-    """When accounts opened their first feed that is held from its beginning, by its date."""
+    """The dates at which accounts opened their first feed that is held from its beginning."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -76,14 +69,16 @@ class Beginnings:
 
 
 def observation(entry: StoredEntry, began_ms: int | None = None) -> Observation | None:
-    """What the detector is told of an entry, if anything; `began_ms` is its account's.
+    """The observation of an entry for the detector, if there is one; `began_ms` is its account's.
 
     Nothing of an imported post: it was written at another time and place, and many people
     import what they had posted in several networks."""
-    return observed(entry, held_body(entry.body), began_ms)
+    return observed(entry, body_of(entry), began_ms)
 
 
-def observed(entry: StoredEntry, body: Body, began_ms: int | None = None) -> Observation | None:
+def observed(
+    entry: StoredEntry, body: Body | None, began_ms: int | None = None
+) -> Observation | None:
     """The same of an entry whose body was read."""
     act = Act(entry.account, entry.id, entry.sort_ms, entry.arrived_ms)
     if isinstance(body, Repost):
@@ -94,28 +89,30 @@ def observed(entry: StoredEntry, body: Body, began_ms: int | None = None) -> Obs
         act,
         body.text,
         (*body.tags, *hashtags(body.text)),
-        tuple(_LINK.findall(body.text)),
+        links_of(body.text),
         () if body.quote is None else (body.quote.id,),
         began_ms,
     )
 
 
-def describe(finding: Finding) -> Item:
-    """A finding as an item."""
+def finding_json(finding: Finding) -> dict[str, object]:
+    """A finding for programs: `accounts` and `entries` as keys and ids, `from` and `to`, `score`
+    in permille, `signals`, `scores` by account, `new_accounts` (how many began less than 30 days
+    before), and `others`, whom these accounts followed."""
     return {
         "accounts": [key_text(account) for account, _ in finding.accounts],
         "entries": [id_text(act.entry) for act in finding.entries],
         "from": time_text(finding.from_ms),
         "to": time_text(finding.to_ms),
         "score": finding.score,
-        "signals": [_signal(signal) for signal in finding.signals],
+        "signals": [_signal_json(signal) for signal in finding.signals],
         "scores": {key_text(account): score for account, score in finding.accounts},
         "new_accounts": finding.new_accounts,
         "others": [key_text(account) for account in finding.others],
     }
 
 
-def _signal(signal: Signal) -> Item:
+def _signal_json(signal: Signal) -> dict[str, object]:
     return {
         "kind": signal.channel.value,
         "burst": signal.burst,

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator
 
 from sayso_protocol.limits import MAX_TAG, MAX_TAGS
 
-_MARK = re.compile("[#＃]|https?://[!-~]*", re.IGNORECASE)
+from .links import ADDRESS
+
+_MARK = re.compile(f"[#＃]|{ADDRESS}", re.IGNORECASE)
 
 _JOINING = frozenset(
     "_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
@@ -34,7 +36,7 @@ def hashtags(text: str) -> list[str]:
 
 
 def merge_tags(*sources: Iterable[str]) -> tuple[str, ...]:
-    """What a post carries: without repeats (case-folded), too long ones or more than fit."""
+    """The tags of a post: without repeats (case-folded), too long ones or more than fit."""
     found: dict[str, str] = {}
     for source in sources:
         for tag in source:

@@ -1,13 +1,14 @@
-"""Entries as people's programs read them: one flat record each, ready for JSON."""
+"""An entry as it is shown: what is held of it, what others made of it, and what rules say."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, NamedTuple
 
 from sayso_protocol.content.body import (
+    Body,
     Follow,
     Label,
     Post,
@@ -18,148 +19,183 @@ from sayso_protocol.content.body import (
     Unfollow,
     Unknown,
     View,
-    read_body,
 )
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
-from sayso_storage.interface.relations import Stance
-from sayso_storage.interface.store import Store, StoredEntry
+from sayso_storage.interface.store import StoredEntry
 
-from ..accounts.names import Names
+from ..accounts.names import Name
 from ..timestamps import time_text
 
-PAGE = 5000
-"""Entries read from the store at a time: a few MB."""
 
-Item = dict[str, Any]
-"""One entry: `id`, `author` (the account), `name`, `feed`, `seq`, `time`, `kind`, `text`,
-`reply_to`, `root`, `tags`, `replies`, `reactions` (how many accounts reacted, by emoji),
-`reposts`, what the owner's rules say (`hidden`, `folded`, `because`, `points`), and what the kind
-has besides. A repost has in `of` the item of what it shows, or `unheld`."""
+class Unasked(Enum):
+    """The type of `UNASKED`."""
+
+    UNASKED = "unasked"
 
 
-def describe(store: Store, names: Names, entries: Sequence[StoredEntry]) -> list[Item]:
-    """Items of entries of any kind, in order."""
-    ids = [entry.id for entry in entries]
-    counts = _Counts(store.reply_counts(ids), store.reactions(ids), store.reposts(ids))
-    items = [_item(entry, names) | counts.of(entry.id) for entry in entries]
-    for item, entry in zip(items, entries, strict=True):
-        if item["kind"] == Repost.KIND and "of" in item:
-            item["of"] = _original(store, names, entry)
-    return items
-
-
-def reactions_to(store: Store, names: Names, entry: StoredEntry) -> list[Item]:
-    """Who reacted to an entry, newest first: `by` (the account), `name`, `petname`, `emoji`."""
-    stances = store.reactions([entry.id]).get(entry.id, [])
-    return [
-        {
-            "by": key_text(stance.account),
-            "name": names.of(stance.account).shown,
-            "petname": names.of(stance.account).petname,
-            "emoji": stance.value,
-        }
-        for stance in stances
-    ]
-
-
-def unheld(names: Names, reference: Reference) -> Item:
-    """The item of an entry of which only a name is here; `body` says so."""
-    name = names.of(reference.account)
-    return _nothing() | {
-        "id": id_text(reference.id),
-        "author": key_text(reference.account),
-        "name": name.shown,
-        "feed": key_text(reference.feed),
-        "seq": reference.seq,
-        "petname": name.petname,
-        "body": "not held",
-    }
-
-
-def _nothing() -> Item:
-    """All that every item has."""
-    return {
-        "id": None,
-        "author": None,
-        "name": None,
-        "feed": None,
-        "seq": None,
-        "time": None,
-        "kind": None,
-        "text": None,
-        "reply_to": None,
-        "root": None,
-        "tags": [],
-        "replies": 0,
-        "reactions": {},
-        "reposts": 0,
-        "hidden": None,
-        "folded": None,
-        "because": None,
-        "points": 0,
-        "petname": None,
-        "arrived": None,
-        "bytes": None,
-    }
+UNASKED: Final = Unasked.UNASKED
+"""In place of what may be None: nobody has looked."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Counts:
-    """What others made of entries."""
+class FilterResult:
+    """The say of the owner's rules on an entry: `hidden` and `folded` name the rule that does it,
+    `because` is what the rule gives as its reason, `points` are those for views."""
 
-    replies: Mapping[bytes, int]
-    reactions: Mapping[bytes, Sequence[Stance]]
-    reposts: Mapping[bytes, Sequence[Stance]]
+    hidden: str | None = None
+    folded: str | None = None
+    because: str | None = None
+    points: int = 0
 
-    def of(self, entry_id: bytes) -> Item:
-        emoji = Counter(stance.value for stance in self.reactions.get(entry_id, ()))
+
+_NO_RESULT: Final = FilterResult()
+
+
+class Hint(NamedTuple):
+    """The strongest finding of accounts in step that names an entry; see `Finding`."""
+
+    accounts: int
+    score: int
+    burst: bool
+    within_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A reaction to an entry, by an account."""
+
+    account: bytes
+    name: Name
+    emoji: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """The reaction for programs."""
         return {
-            "replies": self.replies.get(entry_id, 0),
-            "reactions": dict(sorted(emoji.items())),
-            "reposts": len(self.reposts.get(entry_id, ())),
+            "by": key_text(self.account),
+            "name": self.name.shown,
+            "petname": self.name.petname,
+            "emoji": self.emoji,
         }
 
 
-def _original(store: Store, names: Names, repost: StoredEntry) -> Item:
-    """What a repost shows; of a repost of a repost no more than that."""
-    body = read_body(repost.body or b"")
-    assert isinstance(body, Repost)
-    entry = store.entry(body.of.id)
-    if entry is None:
-        return unheld(names, body.of)
-    item = _item(entry, names)
-    return item | {"of": None} if "of" in item else item
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry, under the name of its author.
+
+    `entry` is None where only its reference is known, `body` where the body is not held. Of a
+    repost `original` is what it shows. `reactions` is how many accounts reacted, by emoji.
+    """
+
+    reference: Reference
+    name: Name
+    entry: StoredEntry | None = None
+    body: Body | None = None
+    original: Item | None = None
+    replies: int = 0
+    reactions: Mapping[str, int] = field(default_factory=dict)
+    reposts: int = 0
+    filtered: FilterResult | None = None
+    """None where no rule says anything, or none was asked."""
+    depth: int | None = None
+    """Replies between it and the top of its conversation, where that was asked for."""
+    score: int | Unasked | None = UNASKED
+    """By the view that ranks it."""
+    in_step: Hint | Unasked | None = UNASKED
+    reacted: Sequence[Reaction] | None = None
+    """The reactions themselves, where they were asked for, newest first."""
+
+    @property
+    def id(self) -> str:
+        """The id as text."""
+        return id_text(self.reference.id)
+
+    @property
+    def author(self) -> str:
+        """The account's key as text."""
+        return key_text(self.reference.account)
+
+    @property
+    def kind(self) -> str | None:
+        """The kind of the body; None where it is not held."""
+        if isinstance(self.body, Unknown):
+            return self.body.kind or "unreadable"
+        return None if self.body is None else self.body.KIND
+
+    @property
+    def post(self) -> Post | None:
+        """The body of a post."""
+        return self.body if isinstance(self.body, Post) else None
+
+    @property
+    def text(self) -> str | None:
+        """The text of a post."""
+        return None if self.post is None else self.post.text
+
+    @property
+    def rules(self) -> FilterResult:
+        """The say of the owner's rules, where they have one."""
+        return self.filtered or _NO_RESULT
+
+    def as_json(self) -> dict[str, object]:
+        """The item for programs. Every item has the same first keys; then come those of its kind,
+        then what was asked for besides."""
+        return self._common() | self._of_body() | self._asked_for()
+
+    def _common(self) -> dict[str, object]:
+        entry, post, rules = self.entry, self.post, self.rules
+        return {
+            "id": self.id,
+            "author": self.author,
+            "name": self.name.shown,
+            "feed": key_text(self.reference.feed),
+            "seq": self.reference.seq,
+            "time": None if entry is None else time_text(entry.time_ms),
+            "kind": self.kind,
+            "text": self.text,
+            "reply_to": None if post is None else _id_of(post.reply),
+            # A post that leaves `root` out replies to the root itself.
+            "root": None if post is None else _id_of(post.root or post.reply),
+            "tags": [] if post is None else list(post.tags),
+            "replies": self.replies,
+            "reactions": dict(self.reactions),
+            "reposts": self.reposts,
+            "hidden": rules.hidden,
+            "folded": rules.folded,
+            "because": rules.because,
+            "points": rules.points,
+            "petname": self.name.petname,
+            "arrived": None if entry is None else time_text(entry.arrived_ms),
+            "bytes": None if entry is None else entry.body_size,
+        }
+
+    def _of_body(self) -> dict[str, object]:
+        if isinstance(self.body, Repost):
+            return {"of": None if self.original is None else self.original.as_json()}
+        return _body_json(self.body)
+
+    def _asked_for(self) -> dict[str, object]:
+        found: dict[str, object] = {}
+        if self.depth is not None:
+            found |= {"depth": self.depth, "missing": self.entry is None}
+        if self.score is not UNASKED:
+            found["score"] = self.score
+        if self.in_step is not UNASKED:
+            found["in_step"] = None if self.in_step is None else self.in_step._asdict()
+        if self.reacted is not None:
+            found["reacted"] = [one.as_json() for one in self.reacted]
+        return found
 
 
-def _item(entry: StoredEntry, names: Names) -> Item:
-    body = read_body(entry.body) if entry.body is not None else None
-    name = names.of(entry.account)
-    item = _nothing() | {
-        "id": id_text(entry.id),
-        "author": key_text(entry.account),
-        "name": name.shown,
-        "feed": key_text(entry.feed),
-        "seq": entry.seq,
-        "time": time_text(entry.time_ms),
-        "petname": name.petname,
-        "arrived": time_text(entry.arrived_ms),
-        "bytes": entry.body_size,
-    }
-    if body is None:
-        return item | {"body": "not held"}
-    kind = body.kind if isinstance(body, Unknown) else body.KIND
-    return item | {"kind": kind or "unreadable"} | _fields_of(body)
-
-
-def _fields_of(body: object) -> Item:
+def _body_json(body: Body | None) -> dict[str, object]:
+    """The keys that only entries of this kind have."""
     match body:
+        case None:
+            return {"body": "not held"}
         case Post():
-            return _fields_of_post(body)
+            return _post_json(body)
         case React(on=on, emoji=emoji):
             return {"on": id_text(on.id), "emoji": emoji}
-        case Repost():
-            return {"of": None}
         case Profile(name=name, bio=bio):
             return {"profile_name": name, "bio": bio}
         case Follow(account=account) | Unfollow(account=account):
@@ -179,13 +215,8 @@ def _fields_of(body: object) -> Item:
             return {}
 
 
-def _fields_of_post(post: Post) -> Item:
+def _post_json(post: Post) -> dict[str, object]:
     return {
-        "text": post.text,
-        "reply_to": _id_of(post.reply),
-        # A post that leaves `root` out replies to the root itself.
-        "root": _id_of(post.root or post.reply),
-        "tags": list(post.tags),
         "quote": _id_of(post.quote),
         "mentions": [key_text(account) for account in post.mentions],
         "lang": post.lang,

@@ -1,4 +1,4 @@
-"""What the owner's rules make of stored entries, for whoever shows some."""
+"""The owner's rules at work on stored entries, for whoever shows some."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .file import FiltersError, load_rules
 
 class Judge:
     """Rules, and the store whose entries they judge, as of one moment (Unix milliseconds);
-    `labels` are what labellers say, by default what the store has of that."""
+    `labels` are those of labellers, by default what the store has of that."""
 
     def __init__(
         self,
@@ -42,9 +42,9 @@ class Judge:
 
     def judge(self, entries: Sequence[StoredEntry]) -> list[Verdict]:
         """The verdict on each entry. Raises `StoreError`."""
-        return [verdict for _, verdict in self.look_at(entries)]
+        return [verdict for _, verdict in self.facts_and_verdicts(entries)]
 
-    def look_at(self, entries: Sequence[StoredEntry]) -> list[tuple[Facts, Verdict]]:
+    def facts_and_verdicts(self, entries: Sequence[StoredEntry]) -> list[tuple[Facts, Verdict]]:
         """The facts of each entry, and the verdict on it. Raises `StoreError`."""
         facts = self._gatherer.facts_of(entries)
         return list(zip(facts, self._verdicts(facts), strict=True))
@@ -52,8 +52,8 @@ class Judge:
     def _verdicts(self, facts: Sequence[Facts]) -> list[Verdict]:
         return [self._engine.judge(one, self.now_ms) for one in facts]
 
-    def explain(self, entry: StoredEntry) -> tuple[Facts, list[AskedRule]]:
-        """What every rule of all stages answered about an entry, and its facts. Raises
+    def answers(self, entry: StoredEntry) -> tuple[Facts, list[AskedRule]]:
+        """The facts of an entry, and the answer of every rule of all stages. Raises
         `StoreError`."""
         [facts] = self._gatherer.facts_of([entry])
         return facts, trace(self._rules, facts, self.now_ms)
@@ -62,7 +62,7 @@ class Judge:
 def judged_by(
     one: Judge, other: Judge, entries: Sequence[StoredEntry]
 ) -> tuple[list[Verdict], list[Verdict]]:
-    """The verdicts of two choices on entries of one store, as of one moment. Raises
+    """The verdicts of two judges on entries of one store, as of one moment. Raises
     `StoreError`."""
     facts = one._gatherer.facts_of(entries)
     if one._labels is not other._labels or not _sees_alike(one._rules, other._rules):
@@ -71,7 +71,7 @@ def judged_by(
 
 
 def _sees_alike(one: Rules, other: Rules) -> bool:
-    """Whether the facts of an entry are the same under both."""
+    """True where the facts of an entry are the same under both."""
     return one.lists == other.lists and _labellers(one) == _labellers(other)
 
 
@@ -86,12 +86,12 @@ def gatherer(
     home: Home | None = None,
     labels: Labels | None = None,
 ) -> Gatherer:
-    """What gathers the facts that rules ask for, as of one moment (Unix milliseconds)."""
+    """The gatherer of the facts that rules ask for, as of one moment (Unix milliseconds)."""
     return Gatherer(store, now_ms, rules.lists, _labellers(rules), home, labels)
 
 
-def open_choice(home: Home, store: Store) -> Judge:
-    """What the rules of a home say about showing. Raises `FiltersError`."""
+def open_judge(home: Home, store: Store) -> Judge:
+    """The judge of what is shown, by the rules of a home. Raises `FiltersError`."""
     return Judge(store, load_rules(home), now_ms(), (Stage.SHOW, Stage.BOOST), home)
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.filters.account_rules import dropping, drops_accounts
@@ -20,62 +21,114 @@ from sayso_storage.interface.withholding import Withheld
 
 from ..accounts.lineage import feeds_in_line
 from ..accounts.lookup import find_entry
-from ..accounts.names import Names
-from ..entries.item import PAGE, describe
+from ..accounts.names import Name, Names
+from ..entries.item import FilterResult, Item
+from ..entries.loader import PAGE, load_items
 from ..errors import NodeError, NotFound
 from ..home.directory import Home
 from .file import change_rules, load_rules
 from .judge import Judge, gatherer
 from .preview import Progress, Tried, changes, held_posts, newest_posts
 
-Item = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """A rule that does something: what it is called, its number (None where it is not in the file
+    any more), and whose it is, ``owner`` or a labeller."""
+
+    rule: str
+    number: int | None
+    by: str
+    because: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """The rule for programs."""
+        return {"rule": self.rule, "number": self.number, "by": self.by, "because": self.because}
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPost:
+    """An entry that a rule hides or keeps from others: `what` is ``hidden``, ``folded``,
+    ``thinned`` where the body was not stored, or ``not relayed``."""
+
+    what: str
+    item: Item
+    blame: Blame
+
+    def as_json(self) -> dict[str, object]:
+        """The entry for programs, and what is done to it."""
+        return self.item.as_json() | {"what": self.what} | self.blame.as_json()
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerAccount:
+    """An account that is not carried: whether it is followed, and how many entries are here from
+    before."""
+
+    account: bytes
+    name: Name
+    followed: bool
+    held: int
+    blame: Blame
+
+    what = "not carried"
+
+    def as_json(self) -> dict[str, object]:
+        """The account for programs."""
+        return {
+            "what": self.what,
+            "account": key_text(self.account),
+            "name": self.name.shown,
+            "petname": self.name.petname,
+            "followed": self.followed,
+            "held": self.held,
+        } | self.blame.as_json()
+
+
+LedgerLine = TypeVar("LedgerLine", LedgerPost, LedgerAccount)
 
 
 def not_shown(
     store: Store, rules: Rules, now_ms: int, since_ms: int | None, progress: Progress
-) -> Iterator[Item]:
-    """Posts that are hidden or folded, newest first: items of `reading` with `what` (``hidden``,
-    ``folded``), `rule`, `by` (``owner`` or a labeller) and `because`."""
-    choice, names = Judge(store, rules, now_ms), Names(store)
+) -> Iterator[LedgerPost]:
+    """Posts that are hidden or folded, newest first."""
+    judge, names = Judge(store, rules, now_ms), Names(store)
     for page in newest_posts(store, since_ms, progress):
-        for entry, verdict in zip(page, choice.judge(page), strict=True):
+        for entry, verdict in zip(page, judge.judge(page), strict=True):
             if verdict.show is not None:
-                [item] = describe(store, names, [entry])
-                what = "hidden" if verdict.hidden else "folded"
-                yield item | {"what": what, what: verdict.show.title} | _blame(verdict.show)
+                [item] = load_items(store, names, [entry])
+                title, because = verdict.show.title, verdict.show.because
+                if verdict.hidden:
+                    what, result = "hidden", FilterResult(hidden=title, because=because)
+                else:
+                    what, result = "folded", FilterResult(folded=title, because=because)
+                yield LedgerPost(what, replace(item, filtered=result), _blame(verdict.show))
 
 
 def withheld(
     store: Store, rules: Rules, now_ms: int, since_ms: int | None = None
-) -> Iterator[Item]:
-    """Entries that rules keep from others, the last to arrive first: items of `reading` with
-    `what` (``thinned`` where the body was not stored, or ``not relayed``), `rule`, `number` (None
-    where the rule is not in the file any more), `by` and `because`, as they were then."""
+) -> Iterator[LedgerPost]:
+    """Entries that rules keep from others, the last to arrive first, and the rules as they were
+    then."""
     names = Names(store)
     numbers = {key: rule.number for rule, key in _keys(rules, now_ms).items()}
     for entry, rule in _kept(store):
         if since_ms is None or entry.sort_ms >= since_ms:
-            [item] = describe(store, names, [entry])
+            [item] = load_items(store, names, [entry])
             what = "not relayed" if entry.body is not None else "thinned"
-            blame = {"rule": rule.title, "number": numbers.get(rule.key)}
-            by = {"by": rule.by or "owner", "because": rule.because}
-            yield item | {"what": what} | blame | by
+            blame = Blame(rule.title, numbers.get(rule.key), rule.by or "owner", rule.because)
+            result = FilterResult(because=rule.because)
+            yield LedgerPost(what, replace(item, filtered=result), blame)
 
 
-def not_carried(store: Store, rules: Rules, now_ms: int) -> Iterator[Item]:
+def not_carried(store: Store, rules: Rules, now_ms: int) -> Iterator[LedgerAccount]:
     """Accounts that are not carried, in order of their subscription, then others that rules
-    name: `what` is ``not carried``; `account`, `name`, `petname`; `followed`, and `held`, how many
-    entries are here from before."""
+    name."""
     followed, names = set(store.carried_accounts()), Names(store)
     for account, rule in blocked(store, rules, now_ms).items():
-        yield {
-            "what": "not carried",
-            "account": key_text(account),
-            "name": names.of(account).shown,
-            "petname": names.of(account).petname,
-            "followed": account in followed,
-            "held": sum(state.count for state in feeds_in_line(store, account)),
-        } | _blame(rule)
+        held = sum(state.count for state in feeds_in_line(store, account))
+        is_followed = account in followed
+        yield LedgerAccount(account, names.of(account), is_followed, held, _blame(rule))
 
 
 def blocked(store: Store, rules: Rules, now_ms: int) -> dict[bytes, Rule]:
@@ -90,15 +143,15 @@ def blocked(store: Store, rules: Rules, now_ms: int) -> dict[bytes, Rule]:
 
 
 def kept_counts(store: Store, rules: Rules, now_ms: int) -> Counter[Rule]:
-    """How many entries each rule keeps from others."""
+    """The number of entries that each rule keeps from others."""
     rules_by_key = {key: rule for rule, key in _keys(rules, now_ms).items()}
     kept = (rules_by_key.get(rule.key) for _, rule in _kept(store))
     return Counter(rule for rule in kept if rule is not None)
 
 
-def ledger(items: Iterator[Item], rule: str | None, limit: int) -> list[Item]:
-    """The first items, of one rule where one is named by its title."""
-    return list(islice((one for one in items if rule in (None, one["rule"])), limit))
+def first_lines(lines: Iterator[LedgerLine], rule: str | None, limit: int) -> list[LedgerLine]:
+    """The first lines, of one rule where one is named by its title."""
+    return list(islice((one for one in lines if rule in (None, one.blame.rule)), limit))
 
 
 class Undone(NamedTuple):
@@ -175,9 +228,8 @@ def _own(rule: Rule) -> Rule:
     return rule
 
 
-def _blame(rule: Rule) -> Item:
-    by = getattr(rule, "by", None) or "owner"
-    return {"rule": rule.title, "number": rule.number, "by": by, "because": rule.because}
+def _blame(rule: Rule) -> Blame:
+    return Blame(rule.title, rule.number, rule.by or "owner", rule.because)
 
 
 def _named(rules: Rules) -> Iterator[bytes]:

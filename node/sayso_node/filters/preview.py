@@ -1,9 +1,10 @@
-"""What rules do to all posts that are held: new ones before they count, and those in force."""
+"""The effect of rules on all posts that are held: of new ones before they count, and of those in
+force."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from typing import NamedTuple
@@ -13,7 +14,8 @@ from sayso_protocol.filters.rules import Action, Rule, Rules, Stage
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..accounts.names import Names
-from ..entries.item import PAGE, Item, describe
+from ..entries.item import Item
+from ..entries.loader import PAGE, load_items
 from .facts.author import FOLLOWED, AuthorFacts
 from .judge import Judge, judged_by
 
@@ -34,7 +36,7 @@ class Change(NamedTuple):
 
 @dataclass
 class Tried:
-    """How many posts change, counted while `changes` are read."""
+    """The numbers of posts that change, counted while `changes` are read."""
 
     posts: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -69,7 +71,7 @@ def changes(
     store: Store, pages: Iterator[list[StoredEntry]], old: Judge, new: Judge, tried: Tried
 ) -> Iterator[Change]:
     """The posts that other rules would show in another way, in the order of the pages."""
-    people = AuthorFacts(store)
+    authors = AuthorFacts(store)
     for page in pages:
         tried.posts += len(page)
         for entry, before, after in zip(page, *judged_by(old, new, page), strict=True):
@@ -77,7 +79,7 @@ def changes(
             if rule is None or _how(before) == _how(after):
                 continue
             tried.counts[_how(after)] += 1
-            tried.from_followed[_how(after)] += people.distance(entry.account) == FOLLOWED
+            tried.from_followed[_how(after)] += authors.distance(entry.account) == FOLLOWED
             yield Change(entry, _how(before), _how(after), rule)
 
 
@@ -86,10 +88,29 @@ def newest_first(found: Iterator[Change], most: int) -> list[Change]:
     return nlargest(most, found, key=lambda change: change.entry.place)
 
 
-def item_of(store: Store, names: Names, change: Change) -> Item:
-    """A change as programs read it: the entry, `was`, `becomes` and `rule`."""
-    [item] = describe(store, names, [change.entry])
-    return item | {"was": change.now, "becomes": change.then, "rule": change.rule.title}
+@dataclass(frozen=True, slots=True)
+class ChangedPost:
+    """A change, with its post as an item."""
+
+    item: Item
+    change: Change
+
+    @property
+    def rule(self) -> str:
+        """The name of the rule."""
+        return self.change.rule.title
+
+    def as_json(self) -> dict[str, object]:
+        """The post for programs, with `was`, `becomes` and `rule`."""
+        was, becomes = self.change.now, self.change.then
+        return self.item.as_json() | {"was": was, "becomes": becomes, "rule": self.rule}
+
+
+def load_changed(store: Store, changes: Iterable[Change]) -> list[ChangedPost]:
+    """The posts of changes, in order."""
+    found, names = list(changes), Names(store)
+    items = load_items(store, names, [change.entry for change in found])
+    return [ChangedPost(item, change) for item, change in zip(items, found, strict=True)]
 
 
 class Count(NamedTuple):
@@ -103,11 +124,11 @@ class Count(NamedTuple):
 def counts(
     store: Store, rules: Rules, now_ms: int, since_ms: int | None, progress: Progress
 ) -> list[Count]:
-    """How many of the held posts each rule hides, folds, boosts, allows or keeps from being
+    """The number of held posts that each rule hides, folds, boosts, allows or keeps from being
     carried: those on which it has the last word."""
-    choice, found = Judge(store, rules, now_ms), Counter[int]()
+    judge, found = Judge(store, rules, now_ms), Counter[int]()
     for page in held_posts(store, since_ms, progress):
-        for verdict in choice.judge(page):
+        for verdict in judge.judge(page):
             deciding = (verdict.show, verdict.boost, verdict.carry, verdict.allow)
             found.update(rule.number for rule in deciding if rule is not None)
     return [Count(rule, found[rule.number], rule.expired(now_ms)) for rule in rules.rules]

@@ -81,8 +81,8 @@ def compared(store: Store, one: bytes, other: bytes) -> Iterator[tuple[Labelled,
         yield label, "both" if more else by
 
 
-def item_of(label: Labelled) -> LabelItem:
-    """A label as programs read it."""
+def label_json(label: Labelled) -> LabelItem:
+    """A label for programs."""
     return {
         "label": label.name,
         "entry": None if label.on_account else id_text(label.subject),

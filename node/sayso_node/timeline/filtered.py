@@ -1,58 +1,56 @@
-"""Timelines as the owner's rules leave them."""
+"""Timelines and other lists as the owner's rules leave them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import TypeVar
 
 from sayso_protocol.filters.rule_engine import NOTHING, Verdict
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..accounts.names import Names
-from ..entries.item import PAGE, Item, describe
+from ..entries.item import FilterResult, Item
+from ..entries.loader import PAGE, load_items
 from ..filters.judge import Judge
+from .notifications import NotificationItem
 
 FEW = 16
 """Posts that are looked at once, at least, for the last that a page lacks."""
 
-
-_SIFTED = 500
+_TOGETHER = 500
 """Items that are looked at together."""
 
+T = TypeVar("T")
 
-def chosen(
+
+def filtered_page(
     store: Store,
     names: Names,
-    choice: Judge,
+    judge: Judge,
     entries: Sequence[StoredEntry],
     *,
     most: int | None = None,
     unfiltered: bool = False,
 ) -> list[Item]:
-    """Items of entries, in order and at most `most`, without the hidden ones unless `unfiltered`.
-
-    In each `hidden` and `folded` name the rule that does it, `because` is what the rule gives
-    as its reason, and `points` are those for views.
-    """
-    judged = zip(entries, choice.judge(entries), strict=True)
+    """Items of entries, in order and at most `most`, with what the rules say of each; without the
+    hidden ones unless `unfiltered`."""
+    judged = zip(entries, judge.judge(entries), strict=True)
     kept = [(one, verdict) for one, verdict in judged if unfiltered or not verdict.hidden][:most]
-    items = describe(store, names, [one for one, _ in kept])
-    return [
-        item | marks(verdict) if verdict.show or verdict.boost else item
-        for item, (_, verdict) in zip(items, kept, strict=True)
-    ]
+    items = load_items(store, names, [one for one, _ in kept])
+    return [with_result(item, verdict) for item, (_, verdict) in zip(items, kept, strict=True)]
 
 
-def chosen_timeline(
-    store: Store, query: TimelineQuery, choice: Judge, *, unfiltered: bool = False
+def filtered_timeline(
+    store: Store, query: TimelineQuery, judge: Judge, *, unfiltered: bool = False
 ) -> Iterator[Item]:
-    """As `reading.timeline`, by the rules: as many posts as the query asks for are looked for
-    behind those that are hidden."""
+    """As `timeline`, by the rules: as many posts as the query asks for are looked for behind those
+    that are hidden."""
     names, left, size = Names(store), query.limit, min(query.limit, PAGE)
     while left > 0:
         page = store.timeline(replace(query, limit=size))
-        items = chosen(store, names, choice, page, most=left, unfiltered=unfiltered)
+        items = filtered_page(store, names, judge, page, most=left, unfiltered=unfiltered)
         yield from items
         if len(page) < size:
             return
@@ -62,27 +60,47 @@ def chosen_timeline(
         size = min(2 * size if 2 * len(items) < size else max(2 * left, FEW), PAGE)
 
 
-def sifted(
-    store: Store, choice: Judge, items: Iterable[Item], key: str, *, unfiltered: bool = False
+def filtered_items(
+    judge: Judge, items: Iterable[Item], *, unfiltered: bool = False
 ) -> Iterator[Item]:
-    """Any items by the rules, without the hidden ones unless `unfiltered`: marked as `chosen`
-    marks them. `key` is where an item has the id of its entry; what is not held is passed on."""
-    left = iter(items)
-    while some := list(islice(left, _SIFTED)):
-        found = [store.entry(bytes.fromhex(item[key])) for item in some]
-        verdicts = iter(choice.judge([entry for entry in found if entry is not None]))
-        for item, entry in zip(some, found, strict=True):
-            verdict = NOTHING if entry is None else next(verdicts)
-            if unfiltered or not verdict.hidden:
-                yield item | marks(verdict) if verdict.show or verdict.boost else item
+    """Any items, as `filtered_page` gives them; what is not held is passed on."""
+    for item, verdict in judged(judge, items, lambda item: item.entry):
+        if unfiltered or not verdict.hidden:
+            yield with_result(item, verdict)
 
 
-def marks(verdict: Verdict) -> Item:
-    """What an item says of a verdict; see `chosen`."""
+def filtered_notifications(
+    judge: Judge, found: Iterable[NotificationItem], *, unfiltered: bool = False
+) -> Iterator[NotificationItem]:
+    """Notifications by what the rules say of the entry that did something."""
+    for one, verdict in judged(judge, found, lambda one: one.item.entry):
+        if unfiltered or not verdict.hidden:
+            yield replace(one, item=with_result(one.item, verdict))
+
+
+def judged(
+    judge: Judge, things: Iterable[T], entry_of: Callable[[T], StoredEntry | None]
+) -> Iterator[tuple[T, Verdict]]:
+    """Each of these, and the verdict on its entry."""
+    left = iter(things)
+    while some := list(islice(left, _TOGETHER)):
+        found = [entry_of(one) for one in some]
+        verdicts = iter(judge.judge([entry for entry in found if entry is not None]))
+        for one, entry in zip(some, found, strict=True):
+            yield one, NOTHING if entry is None else next(verdicts)
+
+
+def with_result(item: Item, verdict: Verdict) -> Item:
+    """An item with what the rules say of it."""
+    return replace(item, filtered=result_of(verdict)) if verdict.show or verdict.boost else item
+
+
+def result_of(verdict: Verdict) -> FilterResult:
+    """The verdict of the rules, for whoever shows it."""
     hidden, folded = verdict.hidden, verdict.folded
-    return {
-        "hidden": hidden.title if hidden else None,
-        "folded": folded.title if folded else None,
-        "because": verdict.show.because if verdict.show else None,
-        "points": verdict.points,
-    }
+    return FilterResult(
+        hidden.title if hidden else None,
+        folded.title if folded else None,
+        verdict.show.because if verdict.show else None,
+        verdict.points,
+    )

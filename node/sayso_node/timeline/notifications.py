@@ -1,58 +1,80 @@
-"""What others did to the own account, as items."""
+"""Notifications: everything that others did to the own account, as items."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
 
-from sayso_storage.interface.relations import Notification
+from sayso_protocol.content.body import Post, React, Reference, Repost
+from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface.store import Store
 
 from ..accounts.names import Names
-from ..entries.item import describe
+from ..entries.item import Item
+from ..entries.loader import load_items
 from ..timestamps import time_text
 
-Item = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class NotificationItem:
+    """Something that an account did: `kind` is reply, quote, mention, react, repost or follow, and
+    `item` the entry that did it."""
+
+    kind: str
+    item: Item
+
+    @property
+    def on(self) -> str | None:
+        """The id of the own entry that it was done to; None for mentions and follows."""
+        reference = _done_to(self.kind, self.item.body)
+        return None if reference is None else id_text(reference.id)
+
+    @property
+    def emoji(self) -> str | None:
+        """The emoji of a reaction."""
+        return self.item.body.emoji if isinstance(self.item.body, React) else None
+
+    @property
+    def warn(self) -> str | None:
+        """The content warning of a post."""
+        return None if self.item.post is None else self.item.post.warn
+
+    def as_json(self) -> dict[str, object]:
+        """The notification for programs; `points` only where a rule says something."""
+        item, rules = self.item, self.item.rules
+        assert item.entry is not None
+        return {
+            "kind": self.kind,
+            "by": item.author,
+            "name": item.name.shown,
+            "petname": item.name.petname,
+            "entry": item.id,
+            "on": self.on,
+            "time": time_text(item.entry.time_ms),
+            "text": item.text,
+            "warn": self.warn,
+            "emoji": self.emoji,
+            "hidden": rules.hidden,
+            "folded": rules.folded,
+            "because": rules.because,
+        } | ({} if item.filtered is None else {"points": rules.points})
 
 
-def notifications(store: Store, limit: int, since_ms: int | None) -> Iterator[Item]:
-    """Newest first: `kind` (reply, quote, mention, react, repost, follow), `by` (the account),
-    `name`, `petname`, `entry` (id of the entry that did it), `on` (id of the own entry, None for
-    mentions and follows), `time`, `text` (of a post), `warn`, `emoji` (of a reaction), and what
-    the owner's rules say (`hidden`, `folded`, `because`)."""
-    names = Names(store)
-    notices = store.notifications(limit, since_ms)
-    items = describe(store, names, [notice.entry for notice in notices])
-    for notice, item in zip(notices, items, strict=True):
-        yield _told(notice, item)
+def notifications(store: Store, limit: int, since_ms: int | None) -> list[NotificationItem]:
+    """Everything that others did, newest first."""
+    found = store.notifications(limit, since_ms)
+    items = load_items(store, Names(store), [one.entry for one in found])
+    return [NotificationItem(one.kind, item) for one, item in zip(found, items, strict=True)]
 
 
-def _told(notice: Notification, item: Item) -> Item:
-    return {
-        "kind": notice.kind,
-        "by": item["author"],
-        "name": item["name"],
-        "petname": item["petname"],
-        "entry": item["id"],
-        "on": _on(notice.kind, item),
-        "time": time_text(notice.entry.time_ms),
-        "text": item["text"],
-        "warn": item.get("warn"),
-        "emoji": item.get("emoji"),
-        **{key: item[key] for key in ("hidden", "folded", "because")},
-    }
-
-
-def _on(kind: str, item: Item) -> str | None:
-    match kind:
-        case "reply":
-            on = item["reply_to"]
-        case "quote":
-            on = item["quote"]
-        case "react":
-            on = item["on"]
-        case "repost":
-            on = item["of"]["id"]
+def _done_to(kind: str, body: object) -> Reference | None:
+    match kind, body:
+        case "reply", Post(reply=reference):
+            return reference
+        case "quote", Post(quote=reference):
+            return reference
+        case "react", React(on=reference):
+            return reference
+        case "repost", Repost(of=reference):
+            return reference
         case _:
             return None
-    return str(on)

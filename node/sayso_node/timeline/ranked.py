@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from sayso_protocol.views.ranking import View
 from sayso_storage.interface.store import Store, TimelineQuery
 
 from ..accounts.names import Names
-from ..entries.item import Item, describe
+from ..entries.item import Item
+from ..entries.loader import load_items
 from ..filters.judge import Judge
 from ..views.ranking import Ranked, ranked
-from .filtered import marks
+from .filtered import result_of
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedPost:
+    """A post and its places from 1: under a view as `rank`, newest first as `newest`."""
+
+    rank: int
+    newest: int
+    item: Item
+
+    def as_json(self) -> dict[str, object]:
+        """The post for programs."""
+        return {"rank": self.rank, "newest": self.newest} | self.item.as_json()
 
 
 def ranked_timeline(
-    store: Store, query: TimelineQuery, choice: Judge, view: View, *, unfiltered: bool = False
+    store: Store, query: TimelineQuery, judge: Judge, view: View, *, unfiltered: bool = False
 ) -> list[Item]:
     """The best posts of a query as items, with their `score`. Raises as `ranked`."""
-    return _items(store, ranked(store, query, choice, view, unfiltered=unfiltered)[: query.limit])
+    best = ranked(store, query, judge, view, unfiltered=unfiltered)
+    return _items(store, best[: query.limit])
 
 
-def preview(store: Store, query: TimelineQuery, choice: Judge, view: View) -> Iterator[Item]:
-    """The first posts of a query under a view and newest first, in the order of the view: as
-    items with their `score`, and their places from 1 as `rank` and `newest`. Raises as
-    `ranked`."""
-    best = ranked(store, query, choice, view)
+def preview(
+    store: Store, query: TimelineQuery, judge: Judge, view: View
+) -> Iterator[PreviewedPost]:
+    """The first posts of a query under a view and newest first, in the order of the view, with
+    their `score`. Raises as `ranked`."""
+    best = ranked(store, query, judge, view)
     newest = sorted(best, key=lambda one: one.entry.place, reverse=True)
     places = {one.entry.id: place for place, one in enumerate(newest, 1)}
     rows = [
@@ -35,12 +52,12 @@ def preview(store: Store, query: TimelineQuery, choice: Judge, view: View) -> It
     ]
     items = _items(store, [one for _, _, one in rows])
     for (rank, place, _), item in zip(rows, items, strict=True):
-        yield {"rank": rank, "newest": place} | item
+        yield PreviewedPost(rank, place, item)
 
 
 def _items(store: Store, page: Sequence[Ranked]) -> list[Item]:
-    items = describe(store, Names(store), [one.entry for one in page])
+    items = load_items(store, Names(store), [one.entry for one in page])
     return [
-        item | marks(one.verdict) | {"score": one.score}
+        replace(item, filtered=result_of(one.verdict), score=one.score)
         for item, one in zip(items, page, strict=True)
     ]

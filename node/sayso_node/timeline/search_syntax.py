@@ -1,4 +1,4 @@
-"""Reads what a person typed to search for.
+"""The language in which a person types what to search for.
 
     harbour bread          posts that have both words
     "fresh bread"          these words, one after the other
@@ -28,7 +28,7 @@ _OR = "OR"
 
 @dataclass(slots=True)
 class SearchRequest:
-    """What was typed: the terms, and the filters as they stand there."""
+    """A search as typed: the terms, and the filters as they stand there."""
 
     terms: SearchQuery
     author: str | None = None
@@ -40,21 +40,21 @@ def read_query(text: str) -> SearchRequest:
     """Read a search. Raises `QueryError`, which says what to type instead."""
     if len(text) > MAX_QUERY:
         raise QueryError(f"a search has at most {MAX_QUERY} characters: look for less")
-    reader = _Reader()
+    reader = _QueryReader()
     for part in _PART.finditer(text.translate(_QUOTES)):
         reader.take(part)
-    return reader.wish()
+    return reader.request()
 
 
 @dataclass(slots=True)
-class _Reader:
-    """What has been read so far."""
+class _QueryReader:
+    """The parts that have been read so far."""
 
     groups: list[list[Phrase]] = field(default_factory=list)
     without: list[Phrase] = field(default_factory=list)
     filters: dict[str, str] = field(default_factory=dict)
     joins: bool = False
-    """Whether the last part was OR."""
+    """True where the last part was OR."""
 
     def take(self, part: re.Match[str]) -> None:
         """Take the next part."""
@@ -85,7 +85,7 @@ class _Reader:
         if self.filters.setdefault(name, value) != value:
             raise QueryError(f"only one {name}: can be asked for at a time")
 
-    def wish(self) -> SearchRequest:
+    def request(self) -> SearchRequest:
         """All of it. Raises `QueryError`."""
         if not self.groups:
             raise QueryError("name a word to look for: there is none, or only what to leave out")

@@ -8,13 +8,15 @@ or as the root, and is not held, has a place in the tree all the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sayso_protocol.content.body import Post, Reference, Repost, read_body
+from sayso_protocol.content.body import Post, Reference, Repost
 from sayso_storage.interface.store import Place, Store, StoredEntry
 
 from ..accounts.names import Names
-from ..entries.item import Item, describe, unheld
+from ..entries.body import body_of
+from ..entries.item import Item
+from ..entries.loader import load_items, unheld_item
 
 MAX_CONVERSATION = 10_000
 """Entries of one conversation that are looked at: more than anyone reads, some seconds of work, and
@@ -33,30 +35,30 @@ class Spot:
     depth: int = 0
     """Replies between this one and the top of the tree, as far as they are known."""
     place: Place = _LATEST
-    """Where it stands in time: of what is not held, before all that answers it."""
+    """Its place in time: of what is not held, before all that answers it."""
     children: list[Spot] = field(default_factory=list)
 
 
 def thread(store: Store, entry: StoredEntry) -> Iterator[Item]:
     """Items of a whole conversation, oldest first, a parent before what answers it; each with
-    `depth` and with `missing`, whether it is not held here."""
+    its `depth`."""
     names = Names(store)
     for spots in _chunks(conversation(store, entry)):
         held = [spot.entry for spot in spots if spot.entry is not None]
-        items = iter(describe(store, names, held))
+        items = iter(load_items(store, names, held))
         for spot in spots:
-            item = unheld(names, spot.name) if spot.entry is None else next(items)
-            yield item | {"depth": spot.depth, "missing": spot.entry is None}
+            item = unheld_item(names, spot.name) if spot.entry is None else next(items)
+            yield replace(item, depth=spot.depth)
 
 
 def conversation(store: Store, entry: StoredEntry, most: int = MAX_CONVERSATION) -> list[Spot]:
     """The tree that an entry stands in, oldest first; at most `most` entries that are held, and
     what they name."""
-    post = _post_of(entry)
-    if isinstance(post, Repost):
-        shown = store.entry(post.of.id)
+    body = body_of(entry)
+    if isinstance(body, Repost):
+        shown = store.entry(body.of.id)
         if shown is None:
-            return _ordered({}, post.of)
+            return _ordered({}, body.of)
         entry = shown
     gathered = _Gathered(store, most)
     gathered.climb(entry)
@@ -69,7 +71,7 @@ def conversation(store: Store, entry: StoredEntry, most: int = MAX_CONVERSATION)
 
 
 def depth_of(store: Store, entry: StoredEntry) -> int:
-    """How deep in its conversation an entry stands, as far as it is held; see `Spot.depth`."""
+    """The depth of an entry in its conversation, as far as that is held; see `Spot.depth`."""
     gathered = _Gathered(store, MAX_CONVERSATION)
     gathered.climb(entry)
     spots = _ordered(gathered.held, gathered.root)
@@ -77,7 +79,7 @@ def depth_of(store: Store, entry: StoredEntry) -> int:
 
 
 class _Gathered:
-    """What is held of a conversation, by id, found from one of its entries."""
+    """The held entries of a conversation, by id, found from one of them."""
 
     def __init__(self, store: Store, most: int) -> None:
         self._store = store
@@ -162,19 +164,15 @@ def _downwards(top: Spot) -> Iterator[Spot]:
 
 
 def _root_named(entry: StoredEntry) -> Reference:
-    post = _post_of(entry)
-    if not isinstance(post, Post):
+    body = body_of(entry)
+    if not isinstance(body, Post):
         return entry.reference
-    return post.root or post.reply or entry.reference
+    return body.root or body.reply or entry.reference
 
 
 def _reply_of(entry: StoredEntry) -> Reference | None:
-    post = _post_of(entry)
-    return post.reply if isinstance(post, Post) else None
-
-
-def _post_of(entry: StoredEntry) -> object:
-    return None if entry.body is None else read_body(entry.body)
+    body = body_of(entry)
+    return body.reply if isinstance(body, Post) else None
 
 
 def _chunks(spots: Sequence[Spot], size: int = 1000) -> Iterator[Sequence[Spot]]:

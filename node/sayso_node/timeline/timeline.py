@@ -1,15 +1,15 @@
-"""Timelines and search, as the store has them."""
+"""The timeline as the store has it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sayso_storage.interface.store import Store, TimelineQuery
-from sayso_storage.search.query import SearchQuery
 
 from ..accounts.names import Names
-from ..entries.item import PAGE, Item, describe
+from ..entries.item import Item
+from ..entries.loader import PAGE, load_items
 
 
 def timeline(store: Store, query: TimelineQuery) -> Iterator[Item]:
@@ -18,15 +18,8 @@ def timeline(store: Store, query: TimelineQuery) -> Iterator[Item]:
     left = query.limit
     while left > 0:
         page = store.timeline(replace(query, limit=min(left, PAGE)))
-        yield from describe(store, names, page)
+        yield from load_items(store, names, page)
         if len(page) < PAGE:
             return
         left -= len(page)
         query = replace(query, before=page[-1].place)
-
-
-def search(
-    store: Store, terms: SearchQuery, query: TimelineQuery, progress: Callable[[int], None]
-) -> list[Item]:
-    """Posts that have what is looked for, newest first, as items; see `Store.search`."""
-    return describe(store, Names(store), store.search(terms, query, progress))

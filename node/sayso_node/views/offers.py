@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sayso_protocol.content.body import View as Offer
-from sayso_protocol.content.body import read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.views.ranking import View
@@ -13,6 +12,7 @@ from sayso_storage.interface.store import Store
 
 from ..accounts.author import Author, Published, published
 from ..accounts.lineage import line_of
+from ..entries.body import body_of
 from ..errors import NodeError, NotFound
 from ..home.directory import Home
 from . import file
@@ -44,7 +44,7 @@ def offered(store: Store, account: bytes) -> dict[str, Offered]:
     found = dict[str, tuple[tuple[int, int, bytes], Offered]]()
     for key in line_of(store, account):
         for entry in store.of_kind(key, Offer.KIND, MAX_OFFERS):
-            body, at = read_body(entry.body or b""), (entry.time_ms, entry.seq, entry.id)
+            body, at = body_of(entry), (entry.time_ms, entry.seq, entry.id)
             assert isinstance(body, Offer)
             if body.name not in found or found[body.name][0] < at:
                 view = View(body.name, body.expression, body.about or "", key_text(account))

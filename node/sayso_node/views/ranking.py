@@ -15,10 +15,9 @@ from sayso_protocol.facts import Facts
 from sayso_protocol.filters.rule_engine import Verdict
 from sayso_protocol.limits import MAX_RANKED, RANKED_MS
 from sayso_protocol.views.language import BadView
-from sayso_protocol.views.ranking import Ranking, View, order
+from sayso_protocol.views.ranking import Ranking, Term, View, order
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
-from ..entries.item import Item
 from ..filters.judge import Judge
 from .file import ViewsError
 
@@ -32,29 +31,24 @@ class Ranked(NamedTuple):
 
 
 def ranked(
-    store: Store, query: TimelineQuery, choice: Judge, view: View, *, unfiltered: bool = False
+    store: Store, query: TimelineQuery, judge: Judge, view: View, *, unfiltered: bool = False
 ) -> list[Ranked]:
     """The posts that a query is about, all that are ranked, best first; its `limit` does not
     count. Without the hidden ones unless `unfiltered`. Raises `ViewsError`, `StoreError`."""
     ranking = _ranking(view)
-    since = choice.now_ms - RANKED_MS if query.since_ms is None else query.since_ms
+    since = judge.now_ms - RANKED_MS if query.since_ms is None else query.since_ms
     entries = store.timeline(replace(query, limit=MAX_RANKED, since_ms=max(since, 0)))
     found = list[Ranked]()
-    for entry, (facts, verdict) in zip(entries, choice.look_at(entries), strict=True):
+    for entry, (facts, verdict) in zip(entries, judge.facts_and_verdicts(entries), strict=True):
         if unfiltered or not verdict.hidden:
             score = ranking.score(facts)
             found.append(Ranked(entry, verdict, None if score is None else score + verdict.points))
     return sorted(found, key=_order, reverse=True)
 
 
-def score_of(view: View) -> Callable[[Facts], list[Item]]:
-    """What tells the terms of a score under a view: `term` and `value`, None where it failed,
-    as `failure` says. Raises `ViewsError`."""
-    ranking = _ranking(view)
-    return lambda facts: [
-        {"term": one.text, "value": one.value, "failure": one.failure or None}
-        for one in ranking.terms(facts)
-    ]
+def score_of(view: View) -> Callable[[Facts], list[Term]]:
+    """The function that gives the terms of a score under a view. Raises `ViewsError`."""
+    return _ranking(view).terms
 
 
 def _ranking(view: View) -> Ranking:

@@ -9,7 +9,7 @@ import pytest
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import DRAFT, create_account, join_account, make_home
 from sayso_node.accounts.devices.device import devices
-from sayso_node.accounts.holdings import profile
+from sayso_node.accounts.holdings import account_profile
 from sayso_node.errors import HomeError, NodeError
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_keystore
@@ -31,7 +31,9 @@ def test_a_phrase_makes_another_device_of_its_account(tmp_path: Path) -> None:
     with open_home(homes[0]) as store:
         [device] = devices(store)
         assert (device.label, device.this, device.state.count) == ("laptop", True, 1)
-        assert profile(store, first.account)["name"] is None, "the profile is not written anew"
+        assert account_profile(store, first.account).account_profile.name is None, (
+            "the profile is not written anew"
+        )
         Author(homes[0], store).publish([Post("it works")])
 
 

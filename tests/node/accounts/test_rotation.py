@@ -18,7 +18,7 @@ from sayso_node.accounts.devices.enrolment import (
 )
 from sayso_node.accounts.devices.revocation import last_entry, revoke
 from sayso_node.accounts.follows import follow, following
-from sayso_node.accounts.holdings import profile
+from sayso_node.accounts.holdings import account_profile
 from sayso_node.accounts.lineage import own_account
 from sayso_node.accounts.rotation import rotate
 from sayso_node.backup.restore import restore
@@ -69,8 +69,8 @@ def test_the_home_goes_on_under_the_next_key(ann: Ann) -> None:
     assert ann.texts() == ["before", "after"]
     with open_home(ann.home) as store:
         assert own_account(store) == ann.key(1)
-        assert profile(store, ann.key(1))["bio"] == "Grows beans."
-        assert profile(store, ann.key(1))["name"] == "Ann"
+        assert account_profile(store, ann.key(1)).account_profile.bio == "Grows beans."
+        assert account_profile(store, ann.key(1)).account_profile.name == "Ann"
         [device] = devices(store)
         assert (device.label, device.this) == ("desk", True)
         assert store.check(None, lambda _: None).errors == ()
@@ -83,7 +83,7 @@ def test_the_home_goes_on_under_the_next_key(ann: Ann) -> None:
 def test_followers_go_over_to_it_under_the_same_petname(ann: Ann, home: Home, tmp_path: Path):
     ann.post("before")
     with open_home(home) as reader:
-        follow(reader, ann.key(0), "ann", None)
+        follow(reader, ann.key(0), "ann")
         carry(ann.home, reader, tmp_path / "one", ann.key(0))
         ann.rotate()
         ann.post("after")
@@ -91,11 +91,11 @@ def test_followers_go_over_to_it_under_the_same_petname(ann: Ann, home: Home, tm
         assert texts_in(reader) == ["before", "after"]
         assert texts_in(reader, ann.key(0)) == ["before", "after"]
         items = list(timeline(reader, TimelineQuery(limit=10)))
-        assert [item["petname"] for item in items] == ["ann", "ann"]
-        assert {item["name"] for item in items} == {"ann"}
+        assert [item.name.petname for item in items] == ["ann", "ann"]
+        assert {item.name.shown for item in items} == {"ann"}
         [row] = following(reader)
-        assert (row["petname"], row["feeds"], row["missing"]) == ("ann", 2, 0)
-        assert profile(reader, ann.key(0))["name"] == "Ann"
+        assert (row.name.petname, len(row.feeds), row.missing) == ("ann", 2, 0)
+        assert account_profile(reader, ann.key(0)).account_profile.name == "Ann"
         assert reader.check(None, lambda _: None).errors == ()
 
 
@@ -111,7 +111,7 @@ def test_what_a_thief_writes_with_the_old_keys_does_not_count(
     stolen.post("by the thief, old feed")
     Ann(Home(tmp_path / "thief"), ann.phrase).post("by the thief, new feed")
     with open_home(home) as reader:
-        follow(reader, ann.key(0), "ann", None)
+        follow(reader, ann.key(0), "ann")
         carry(Home(tmp_path / "thief"), reader, tmp_path / "three", ann.key(0))
         carry(stolen.home, reader, tmp_path / "one", ann.key(0))
         assert len(texts_in(reader)) == 3, "the control: before the rotation is known they count"
@@ -128,7 +128,7 @@ def test_keys_are_changed_more_than_once(ann: Ann) -> None:
     ann.post("under key 3")
     assert ann.texts() == [f"under key {n}" for n in range(4)]
     with open_home(ann.home) as store:
-        assert profile(store, ann.key(0))["name"] == "Ann"
+        assert account_profile(store, ann.key(0)).account_profile.name == "Ann"
 
 
 def test_other_devices_end_where_they_are_held_or_were_revoked(ann: Ann, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.devices.device import devices
-from sayso_node.accounts.holdings import profile
+from sayso_node.accounts.holdings import account_profile
 from sayso_node.home.keystore import read_keystore
 from sayso_node.home.open_store import open_home
 from sayso_storage.interface.store import StoreError
@@ -81,7 +81,7 @@ def test_killed_at_any_step_the_home_works_and_can_repeat(
         own = store.own_feed()
         assert own is not None
         assert own.feed == keystore.feed.public
-        assert profile(store, ann.key(1))["name"] == "Ann"
+        assert account_profile(store, ann.key(1)).name == "Ann"
         assert devices(store)[-1].label == "desk"
         assert [state.forked_at for state in store.feeds_carried()] == [None, None]
         assert store.check(None, lambda _: None).errors == ()

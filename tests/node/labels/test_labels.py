@@ -28,7 +28,7 @@ def subscription(village: Village, *uses: str, whose: str = "labeller") -> str:
 
 
 def texts(village: Village, rules: str) -> list[str]:
-    return [item["text"] for item in village.shown(rules) if item["kind"] == "post"]
+    return [item.text for item in village.shown(rules) if item.kind == "post"]
 
 
 def tagged(name: str, *entries: StoredEntry, off: bool = False) -> Label:
@@ -49,12 +49,12 @@ def test_a_label_does_what_the_owner_says(village: Village, post: StoredEntry) -
         assert texts(village, subscription(village, nothing)) == ["hello", "buy"]
     hiding = subscription(village, "spam=hide")
     assert texts(village, hiding) == ["hello"]
-    assert [one["text"] for one in village.shown(hiding, unfiltered=True)] == ["hello", "buy"]
+    assert [one.text for one in village.shown(hiding, unfiltered=True)] == ["hello", "buy"]
     [_, item] = village.shown(subscription(village, "spam=fold"))
-    assert item["folded"] == f"spam@{village.key('labeller')}"
-    assert item["because"] == "labelled spam"
+    assert item.rules.folded == f"spam@{village.key('labeller')}"
+    assert item.rules.because == "labelled spam"
     [_, item] = village.shown(subscription(village, "spam=boost:-7"))
-    assert item["points"] == -7
+    assert item.rules.points == -7
 
 
 def test_what_is_taken_back_is_shown_again(village: Village, post: StoredEntry) -> None:
@@ -77,7 +77,7 @@ def test_labels_count_through_quotes_reposts_and_replies(
     ref = post.reference
     made = village.says("ben", Post("see", quote=ref), Repost(ref), Post("re", reply=ref))
     village.says("labeller", tagged("spam", post))
-    shown = {item["id"] for item in village.shown(subscription(village, "spam=hide"))}
+    shown = {item.id for item in village.shown(subscription(village, "spam=hide"))}
     assert not shown & {entry.id.hex() for entry in made}
     facts = village.facts(made[0])
     assert facts.labels_through == ()  # nobody is subscribed to

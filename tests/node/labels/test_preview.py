@@ -94,12 +94,12 @@ def test_a_label_on_one_key_is_taken_back_on_the_next(village: Village, there: S
 
 def test_what_other_labellers_say_stays(village: Village, there: Store) -> None:
     """A post that is hidden by another one already does not change."""
-    [odd] = [one for one in village.shown("") if one["text"] == "odd"]
+    [odd] = [one for one in village.shown("") if one.text == "odd"]
     village.says("other", Label("bad", accounts=(village["ben"].account,)))
     rules = f'[[labeller]]\naccount = "{village.key("other")}"\non = {{ bad = "hide" }}\n'
     said = merged_labels(village.store, village["labeller"].account, there)
     ids, tried = found(village, said, rules)
-    assert odd["id"] not in ids
+    assert odd.id not in ids
     assert tried.counts["hidden"] == 3  # Anna's; what quotes her is by Ben
     pages = said.labels_by(village["other"].account)
     assert [one.name for one in pages] == ["bad"]

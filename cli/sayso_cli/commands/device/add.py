@@ -37,27 +37,27 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Do one of the three steps, or tell them."""
-    args = session.args
+    args = context.args
     if sum(map(bool, (args.request, args.ask, args.answer))) > 1:
         raise UsageError("one step at a time: see `sayso device add --help`")
     if args.ask:
-        return _ask(session)
+        return _ask(context)
     if args.answer:
-        return _settle_in(session, _text(args.answer))
+        return _settle_in(context, _text(args.answer))
     if args.request:
-        return _let_in(session, _text(args.request))
-    return _explain(session)
+        return _let_in(context, _text(args.request))
+    return _explain(context)
 
 
-def _ask(session: Context) -> int:
+def _ask(context: Context) -> int:
     from sayso_node.accounts.devices.enrolment import request_enrolment
     from sayso_protocol.accounts.enrolment import fingerprint
     from sayso_protocol.crypto.keys import key_text
 
-    asked = request_enrolment(session.home, session.args.label, session.passphrase())
-    out, mark = session.out, fingerprint(asked.feed)
+    asked = request_enrolment(context.home, context.args.label, context.passphrase())
+    out, mark = context.out, fingerprint(asked.feed)
     out.record({"feed": key_text(asked.feed), "fingerprint": mark, "request": asked.text})
     out.note("Give this line to the device that holds the account, as `device add REQUEST`:")
     out.line(asked.text)
@@ -65,12 +65,12 @@ def _ask(session: Context) -> int:
     return DONE
 
 
-def _let_in(session: Context, text: str) -> int:
+def _let_in(context: Context, text: str) -> int:
     from sayso_node.accounts.devices.enrolment import approve, parse_request
     from sayso_protocol.accounts.enrolment import fingerprint
     from sayso_protocol.crypto.keys import key_text
 
-    args, out = session.args, session.out
+    args, out = context.args, context.out
     request = parse_request(text)
     label = request.device if args.label is None else args.label
     mark = fingerprint(request.feed)
@@ -78,8 +78,8 @@ def _let_in(session: Context, text: str) -> int:
     out.note("The new device must show the same fingerprint.")
     if not args.yes:
         confirm("Is it the same?")
-    with session.store() as store:
-        answer = approve(session.home, store, request, args.label, session.passphrase())
+    with context.store() as store:
+        answer = approve(context.home, store, request, args.label, context.passphrase())
     out.record(
         {
             "feed": key_text(request.feed),
@@ -95,25 +95,25 @@ def _let_in(session: Context, text: str) -> int:
     return DONE
 
 
-def _settle_in(session: Context, text: str) -> int:
+def _settle_in(context: Context, text: str) -> int:
     from sayso_node.accounts.devices.enrolment import complete
     from sayso_protocol.crypto.keys import key_text
 
-    made = complete(session.home, text, session.passphrase())
-    account, feed, out = key_text(made.account), key_text(made.feed), session.out
-    out.record({"account": account, "feed": feed, "home": str(session.home.path)})
+    made = complete(context.home, text, context.passphrase())
+    account, feed, out = key_text(made.account), key_text(made.feed), context.out
+    out.record({"account": account, "feed": feed, "home": str(context.home.path)})
     out.heading("This is a device of")
     out.indented(account)
     out.indented("Connect it to a peer of yours with `sayso run --peer`; the rest comes by itself.")
     return DONE
 
 
-def _explain(session: Context) -> int:
-    with session.store():
+def _explain(context: Context) -> int:
+    with context.store():
         pass  # only where there is an account is it a device that can be added to
-    session.out.record({"steps": list(STEPS)})
+    context.out.record({"steps": list(STEPS)})
     for step in STEPS:
-        session.out.line(step)
+        context.out.line(step)
     return DONE
 
 

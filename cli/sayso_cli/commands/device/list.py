@@ -6,24 +6,24 @@ from argparse import ArgumentParser
 
 from ...context import Context
 from ...errors import DONE
-from ...render.device import record_of, record_of_awaited, show_awaited, show_device
+from ...render.device import device_record, pending_device_record, show_device, show_pending_device
 
 
 def add_arguments(_parser: ArgumentParser) -> None:
     """This command has no options of its own."""
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print a line a device."""
     from sayso_node.accounts.devices.device import devices
     from sayso_node.accounts.devices.pending_device import pending_devices
 
-    with session.store() as store:
-        found, others = devices(store), pending_devices(session.home, store)
+    with context.store() as store:
+        found, others = devices(store), pending_devices(context.home, store)
     for one in found:
-        session.out.record(record_of(one))
-        show_device(session.out, one)
+        context.out.record(device_record(one))
+        show_device(context.out, one)
     for other in others:
-        session.out.record(record_of_awaited(other))
-        show_awaited(session.out, other)
+        context.out.record(pending_device_record(other))
+        show_pending_device(context.out, other)
     return DONE

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ...context import Context
 from ...errors import DONE
 from ...options import add_passphrase, add_yes
-from ...render.device import record_of, record_of_awaited, show_awaited, show_device
+from ...render.device import device_record, pending_device_record, show_device, show_pending_device
 from ...terminal.prompt import confirm
 
 if TYPE_CHECKING:
@@ -35,53 +35,53 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Revoke the device and print what it is then."""
     from sayso_node.accounts.devices.device import find_any
     from sayso_node.accounts.devices.pending_device import PendingDevice
 
-    with session.store() as store:
-        device = find_any(session.home, store, session.args.feed)
+    with context.store() as store:
+        device = find_any(context.home, store, context.args.feed)
         if isinstance(device, PendingDevice):
-            _revoke_awaited(session, store, device)
+            _revoke_awaited(context, store, device)
         else:
-            _revoke(session, store, device)
+            _revoke(context, store, device)
     return DONE
 
 
-def _revoke(session: Context, store: Store, device: Device) -> None:
+def _revoke(context: Context, store: Store, device: Device) -> None:
     from sayso_node.accounts.devices.revocation import last_entry, revoke
     from sayso_protocol.accounts.statement import NOTHING
 
-    args = session.args
+    args = context.args
     end = NOTHING if args.all else last_entry(store, device, args.at)
-    _warn(session, device, end)
-    _confirm(session)
+    _warn(context, device, end)
+    _confirm(context)
     named = end if args.all or args.at else None
-    device = revoke(session.home, store, device, named, session.passphrase())
-    session.notify("all")
-    session.out.record(record_of(device))
-    show_device(session.out, device)
+    device = revoke(context.home, store, device, named, context.passphrase())
+    context.notify("all")
+    context.out.record(device_record(device))
+    show_device(context.out, device)
 
 
-def _revoke_awaited(session: Context, store: Store, device: PendingDevice) -> None:
+def _revoke_awaited(context: Context, store: Store, device: PendingDevice) -> None:
     from sayso_node.accounts.devices.revocation import revoke_pending
 
-    session.out.note("Nothing of the feed has come here, and nothing of it will count.")
-    _confirm(session)
-    device = revoke_pending(session.home, store, device, session.passphrase())
-    session.notify("all")
-    session.out.record(record_of_awaited(device))
-    show_awaited(session.out, device)
+    context.out.note("Nothing of the feed has come here, and nothing of it will count.")
+    _confirm(context)
+    device = revoke_pending(context.home, store, device, context.passphrase())
+    context.notify("all")
+    context.out.record(pending_device_record(device))
+    show_pending_device(context.out, device)
 
 
-def _confirm(session: Context) -> None:
-    if not session.args.yes:
+def _confirm(context: Context) -> None:
+    if not context.args.yes:
         confirm("Revoke it?")
 
 
-def _warn(session: Context, device: Device, end: End) -> None:
-    out = session.out
+def _warn(context: Context, device: Device, end: End) -> None:
+    out = context.out
     if device.this:
         out.note("This is the device that you are using: it can post no more after this.")
     if end.seq == 0:

@@ -51,24 +51,24 @@ def add_arguments(parser: ArgumentParser) -> None:
             group.add_argument(option, metavar="N", type=int, help="at least so many")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Add the rule."""
     from sayso_node.filters.edit import add
 
-    with session.store() as store:
-        fields = _fields(session, store)
-        rule = add(session.home, fields, first=session.args.first)
-    session.notify("all")
-    session.out.record(rule_record(rule))
-    show_rule(session.out, rule)
+    with context.store() as store:
+        fields = _fields(context, store)
+        rule = add(context.home, fields, first=context.args.first)
+    context.notify("all")
+    context.out.record(rule_record(rule))
+    show_rule(context.out, rule)
     return DONE
 
 
-def _fields(session: Context, store: Store) -> dict[str, Value]:
+def _fields(context: Context, store: Store) -> dict[str, Value]:
     from sayso_node.filters.edit import until
     from sayso_protocol.filters.conditions import CONDITIONS
 
-    args, end = session.args, end_of(session.args)
+    args, end = context.args, end_of(context.args)
     given = {name: _given(name, getattr(args, name), store) for name in CONDITIONS}
     conditions = {name: value for name, value in given.items() if value not in (None, [])}
     if not conditions:

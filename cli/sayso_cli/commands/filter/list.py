@@ -14,21 +14,21 @@ def add_arguments(_parser: ArgumentParser) -> None:
     """This command has no options of its own."""
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print a line a rule, or a line a mistake."""
     from sayso_node.filters.file import FiltersError, load_rules
 
-    out = session.out
-    with session.store():
+    out = context.out
+    with context.store():
         pass  # only where there is an account are there rules
     try:
-        rules = load_rules(session.home)
+        rules = load_rules(context.home)
     except FiltersError as error:
-        return show_mistakes(session, session.home.filters, error)
+        return show_mistakes(context, context.home.filters, error)
     for rule in rules.rules:
         out.record(rule_record(rule))
         show_rule(out, rule)
     if not rules.rules:
         out.note("There are no rules: `sayso filter add` and `sayso mute` make some, or an editor")
-        out.note(f"in {session.home.filters}")
+        out.note(f"in {context.home.filters}")
     return DONE

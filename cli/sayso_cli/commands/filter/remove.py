@@ -14,15 +14,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("rule", metavar="NAME|NUMBER", help="which rule")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Remove the rule, and print what it was."""
     from sayso_node.filters.edit import remove
 
-    with session.store():
+    with context.store():
         pass  # only where there is an account are there rules
-    rule = remove(session.home, session.args.rule)
-    session.notify("all")
-    session.out.record(rule_record(rule))
-    session.out.line("removed:")
-    show_rule(session.out, rule)
+    rule = remove(context.home, context.args.rule)
+    context.notify("all")
+    context.out.record(rule_record(rule))
+    context.out.line("removed:")
+    show_rule(context.out, rule)
     return DONE

@@ -20,16 +20,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_since(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print a line a rule."""
     from sayso_node.clock import now_ms
     from sayso_node.filters.file import load_rules
     from sayso_node.filters.ledger import kept_counts
     from sayso_node.filters.preview import counts
 
-    out, since = session.out, since_of(session.args)
-    rules = load_rules(session.home)
-    with session.store() as store:
+    out, since = context.out, since_of(context.args)
+    rules = load_rules(context.home)
+    with context.store() as store:
         total = store.counts().entries
         with out.progress("counting", total, unit=" entries") as progress:
             found = counts(store, rules, now_ms(), since, progress)

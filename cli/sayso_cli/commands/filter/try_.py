@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ...context import Context
 from ...errors import DONE
 from ...options import add_since, number, since_of
+from ...render.short import SHORT_ID
 
 if TYPE_CHECKING:
     from sayso_node.filters.preview import Tried
@@ -29,35 +30,40 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_since(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the posts that change, and how many they are."""
-    from sayso_node.accounts.names import Names
     from sayso_node.clock import now_ms
     from sayso_node.filters.file import load_file, load_rules
     from sayso_node.filters.judge import Judge
-    from sayso_node.filters.preview import Tried, changes, held_posts, item_of, newest_first
+    from sayso_node.filters.preview import (
+        Tried,
+        changes,
+        held_posts,
+        load_changed,
+        newest_first,
+    )
     from sayso_protocol.filters.rules import Stage
 
-    args, out, tried, now = session.args, session.out, Tried(), now_ms()
+    args, out, tried, now = context.args, context.out, Tried(), now_ms()
     rules, since = load_file(Path(args.file).expanduser()), since_of(args)
-    with session.store() as store:
+    with context.store() as store:
         new = Judge(store, rules, now, (Stage.SHOW,))
-        old = Judge(store, load_rules(session.home), now, (Stage.SHOW,))
+        old = Judge(store, load_rules(context.home), now, (Stage.SHOW,))
         with out.progress("trying", store.counts().entries, unit=" entries") as progress:
             found = changes(store, held_posts(store, since, progress), old, new, tried)
             newest = newest_first(found, args.limit)
-        names = Names(store)
-        listed = [item_of(store, names, change) for change in newest]
-    for item in listed:
-        out.record(item)
-        out.line(f"{item['was']} -> {item['becomes']}", item["rule"], item["id"][:12])
-        out.indented(item["name"] or "(no name)", (item["text"] or "")[:60])
-    _report(session, tried)
+        listed = load_changed(store, newest)
+    for post in listed:
+        out.record(post.as_json())
+        item, change = post.item, post.change
+        out.line(f"{change.now} -> {change.then}", post.rule, item.id[:SHORT_ID])
+        out.indented(item.name.shown or "(no name)", (item.text or "")[:60])
+    _report(context, tried)
     return DONE
 
 
-def _report(session: Context, tried: Tried) -> None:
-    out = session.out
+def _report(context: Context, tried: Tried) -> None:
+    out = context.out
     total = {
         f"newly_{how}{of}": counted[how]
         for of, counted in (("", tried.counts), ("_from_followed", tried.from_followed))

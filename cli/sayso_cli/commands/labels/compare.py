@@ -16,14 +16,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("other", metavar="KEY2", help="and whose else")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print a line a label, and how many of each kind there are."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.labels.queries import check_held, compared
 
-    out, counts = session.out, Counter[str]()
-    with session.store() as store:
-        keys = [find_account(store, text) for text in (session.args.key, session.args.other)]
+    out, counts = context.out, Counter[str]()
+    with context.store() as store:
+        keys = [find_account(store, text) for text in (context.args.key, context.args.other)]
         for key in keys:
             check_held(store, key)
         for label, said_by in compared(store, *keys):

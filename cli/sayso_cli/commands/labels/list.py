@@ -15,33 +15,33 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", nargs="?", help="whose labels to list")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print a line an account, or a line a label."""
-    return _all_of_one(session) if session.args.key else _subscriptions(session)
+    return _all_of_one(context) if context.args.key else _subscriptions(context)
 
 
-def _all_of_one(session: Context) -> int:
+def _all_of_one(context: Context) -> int:
     from sayso_node.accounts.lookup import find_account
     from sayso_node.labels.queries import check_held, labels_of
 
-    with session.store() as store:
-        account = find_account(store, session.args.key)
+    with context.store() as store:
+        account = find_account(store, context.args.key)
         check_held(store, account)
         for label in labels_of(store, account):
-            show_label(session.out, label)
+            show_label(context.out, label)
     return DONE
 
 
-def _subscriptions(session: Context) -> int:
+def _subscriptions(context: Context) -> int:
     from sayso_node.filters.file import load_rules
     from sayso_node.labels.subscription import reload_labellers
 
-    with session.store() as store:
-        if reload_labellers(session.home, store):  # an editor has changed the file
-            session.notify("all")
-        labellers = load_rules(session.home).labellers
+    with context.store() as store:
+        if reload_labellers(context.home, store):  # an editor has changed the file
+            context.notify("all")
+        labellers = load_rules(context.home).labellers
         for labeller in labellers:
-            show_labeller(session, store, labeller)
+            show_labeller(context, store, labeller)
     if not labellers:
-        session.out.note("No labels are subscribed to: `sayso labels subscribe KEY` does.")
+        context.out.note("No labels are subscribed to: `sayso labels subscribe KEY` does.")
     return DONE

@@ -17,15 +17,14 @@ from ...errors import DONE, Failure
 from ...options import add_since, number, since_of
 from ...render.exchange import add_timeout, receiving
 from ...render.label import add_on
+from ...render.short import SHORT_ID
 from ...terminal.output import Output
 
 if TYPE_CHECKING:
-    from sayso_node.filters.preview import Tried
+    from sayso_node.filters.preview import ChangedPost, Tried
     from sayso_node.labels.preview import Preview
     from sayso_storage.interface.labels import Labels
     from sayso_storage.interface.store import Store
-
-Item = dict[str, Any]
 
 LIMIT = 50
 
@@ -42,7 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_timeout(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the posts that change, and how many they are."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.filters.file import load_rules
@@ -50,15 +49,15 @@ def run(session: Context) -> int:
     from sayso_node.labels.queries import names_of
     from sayso_node.labels.subscription import read_uses
 
-    args, out = session.args, session.out
-    rules, uses, since_ms = load_rules(session.home), read_uses(args.on), since_of(args)
-    with session.store() as store, ExitStack() as stack:
+    args, out = context.args, context.out
+    rules, uses, since_ms = load_rules(context.home), read_uses(args.on), since_of(args)
+    with context.store() as store, ExitStack() as stack:
         account = find_account(store, args.key)
-        said, fetched = _labels(session, store, account, stack)
+        labels_held, fetched = _labels(context, store, account, stack)
         with out.progress("labels", None) as progress:
-            labels = names_of(said, account, progress)
-        compared = preview(rules, account, uses or hide_all(labels), said)
-        tried, posts = _tried(session, store, compared, since_ms)
+            labels = names_of(labels_held, account, progress)
+        compared = preview(rules, account, uses or hide_all(labels), labels_held)
+        tried, posts = _tried(context, store, compared, since_ms)
     _report(out, tried, labels, posts, fetched)
     if fetched and not fetched["in_sync"]:
         raise Failure(
@@ -70,45 +69,49 @@ def run(session: Context) -> int:
 
 
 def _labels(
-    session: Context, store: Store, account: bytes, stack: ExitStack
-) -> tuple[Labels, Item | None]:
-    """What there is to look at, until the stack is closed; and how it was fetched."""
+    context: Context, store: Store, account: bytes, stack: ExitStack
+) -> tuple[Labels, dict[str, Any] | None]:
+    """The labels to look at, until the stack is closed; and how they were fetched."""
     from sayso_node.labels.preview import merged_labels
     from sayso_node.labels.queries import check_held
 
-    args = session.args
+    args = context.args
     if args.fetch is None:
         check_held(store, account)
         return store, None
     from sayso_node.daemon.one_off_fetch import fetched
 
-    with receiving(session.out) as progress:
+    with receiving(context.out) as progress:
         look = fetched(account, args.fetch, timeout=args.timeout, progress=progress)
         there, found = stack.enter_context(look)
-    told = {key: found[key] for key in ("received", "bytes_in", "seconds", "in_sync")}
-    return merged_labels(store, account, there), told
+    summary = {key: found[key] for key in ("received", "bytes_in", "seconds", "in_sync")}
+    return merged_labels(store, account, there), summary
 
 
 def _tried(
-    session: Context, store: Store, compared: Preview, since_ms: int | None
-) -> tuple[Tried, list[Item]]:
-    from sayso_node.accounts.names import Names
+    context: Context, store: Store, compared: Preview, since_ms: int | None
+) -> tuple[Tried, list[ChangedPost]]:
     from sayso_node.clock import now_ms
-    from sayso_node.filters.preview import Tried, item_of, newest_first
+    from sayso_node.filters.preview import Tried, load_changed, newest_first
 
-    tried, names = Tried(), Names(store)
-    with session.out.progress("posts", store.counts().entries) as progress:
+    tried = Tried()
+    with context.out.progress("posts", store.counts().entries) as progress:
         found = compared.changes(store, now_ms(), since_ms, progress, tried)
-        newest = newest_first(found, session.args.limit)
-    return tried, [item_of(store, names, change) for change in newest]
+        newest = newest_first(found, context.args.limit)
+    return tried, load_changed(store, newest)
 
 
 def _report(
-    out: Output, tried: Tried, labels: Counter[str], posts: list[Item], fetched: Item | None
+    out: Output,
+    tried: Tried,
+    labels: Counter[str],
+    posts: list[ChangedPost],
+    fetched: dict[str, Any] | None,
 ) -> None:
-    for item in posts:
-        out.line(item["becomes"], item["rule"], item["id"][:12])
-        out.indented(item["name"] or "(no name)", (item["text"] or "")[:60])
+    for post in posts:
+        item = post.item
+        out.line(post.change.then, post.rule, item.id[:SHORT_ID])
+        out.indented(item.name.shown or "(no name)", (item.text or "")[:60])
     out.record(
         {
             "would_hide": tried.counts["hidden"],
@@ -117,7 +120,7 @@ def _report(
             "would_show": tried.counts["shown"],
             "of_posts": tried.posts,
             "labels": dict(labels.most_common()),
-            "posts": posts,
+            "posts": [post.as_json() for post in posts],
             "fetched": fetched,
         }
     )

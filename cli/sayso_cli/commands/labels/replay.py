@@ -15,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--until", metavar="T", required=True, help="2024-05-01, 7d, 2h, …")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print a line a label."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.clock import now_ms
@@ -23,12 +23,12 @@ def run(session: Context) -> int:
     from sayso_node.timestamps import parse_time
 
     try:
-        until = parse_time(session.args.until, now_ms())
+        until = parse_time(context.args.until, now_ms())
     except ValueError as error:
         raise UsageError(str(error)) from error
-    with session.store() as store:
-        account = find_account(store, session.args.key)
+    with context.store() as store:
+        account = find_account(store, context.args.key)
         check_held(store, account)
         for label in labels_of(store, account, until):
-            show_label(session.out, label)
+            show_label(context.out, label)
     return DONE

@@ -19,14 +19,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_on(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Write the subscription, and print it."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.labels.subscription import read_uses, subscribe
 
-    uses = read_uses(session.args.on)
-    with session.store() as store:
-        labeller = subscribe(session.home, store, find_account(store, session.args.key), uses)
-        session.notify("all")
-        show_labeller(session, store, labeller)
+    uses = read_uses(context.args.on)
+    with context.store() as store:
+        labeller = subscribe(context.home, store, find_account(store, context.args.key), uses)
+        context.notify("all")
+        show_labeller(context, store, labeller)
     return DONE

@@ -14,14 +14,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Remove the subscription, and print what it was."""
     from sayso_node.accounts.lookup import find_account
     from sayso_node.labels.subscription import unsubscribe
 
-    with session.store() as store:
-        labeller = unsubscribe(session.home, store, find_account(store, session.args.key))
-        session.notify("all")
-        session.out.line("ended:")
-        show_labeller(session, store, labeller)
+    with context.store() as store:
+        labeller = unsubscribe(context.home, store, find_account(store, context.args.key))
+        context.notify("all")
+        context.out.line("ended:")
+        show_labeller(context, store, labeller)
     return DONE

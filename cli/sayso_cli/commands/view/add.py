@@ -21,15 +21,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--about", metavar="TEXT", default="", help="what the view is good for")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Add the view."""
     from sayso_node.views.file import add
     from sayso_protocol.views.ranking import View
 
-    args = session.args
-    with session.store():
+    args = context.args
+    with context.store():
         pass  # only where there is an account are there views
-    view = add(session.home, View(args.name, args.expression, args.about))
-    session.out.record(view_record(view, "own"))
-    show_view(session.out, view, "own")
+    view = add(context.home, View(args.name, args.expression, args.about))
+    context.out.record(view_record(view, "own"))
+    show_view(context.out, view, "own")
     return DONE

@@ -20,15 +20,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--as", dest="own_name", metavar="NAME", help="what to call it here")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Add the view."""
     from sayso_node.accounts.lookup import known_account
     from sayso_node.views.offers import adopt
 
-    args = session.args
-    with session.store() as store:
+    args = context.args
+    with context.store() as store:
         account = known_account(store, args.key)
-        view = adopt(session.home, store, account, args.name, args.own_name)
-    session.out.record(view_record(view, "own"))
-    show_view(session.out, view, "own")
+        view = adopt(context.home, store, account, args.name, args.own_name)
+    context.out.record(view_record(view, "own"))
+    show_view(context.out, view, "own")
     return DONE

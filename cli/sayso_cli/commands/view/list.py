@@ -18,21 +18,21 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_by(parser, "the views that this account offers")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print a line a view, or a line a mistake."""
-    return _of_home(session) if session.args.by is None else _offered(session)
+    return _of_home(context) if context.args.by is None else _offered(context)
 
 
-def _of_home(session: Context) -> int:
+def _of_home(context: Context) -> int:
     from sayso_node.views.file import ViewsError, own_views, shipped_views
 
-    out = session.out
-    with session.store():
+    out = context.out
+    with context.store():
         pass  # only where there is an account are there views
     try:
-        own = own_views(session.home)
+        own = own_views(context.home)
     except ViewsError as error:
-        return show_mistakes(session, session.home.views, error)
+        return show_mistakes(context, context.home.views, error)
     shipped = {name: view for name, view in shipped_views().items() if name not in own}
     for views, of in ((shipped, "sayso"), (own, "own")):
         for view in views.values():
@@ -41,16 +41,16 @@ def _of_home(session: Context) -> int:
     return DONE
 
 
-def _offered(session: Context) -> int:
+def _offered(context: Context) -> int:
     from sayso_node.accounts.lookup import known_account
     from sayso_node.timestamps import time_text
     from sayso_node.views.offers import offered
 
-    with session.store() as store:
-        found = offered(store, known_account(store, session.args.by))
+    with context.store() as store:
+        found = offered(store, known_account(store, context.args.by))
     for offer in found.values():
-        session.out.record(view_record(offer.view, "offered") | {"time": time_text(offer.time_ms)})
-        show_view(session.out, offer.view, "offered")
+        context.out.record(view_record(offer.view, "offered") | {"time": time_text(offer.time_ms)})
+        show_view(context.out, offer.view, "offered")
     if not found:
-        session.out.note("Nothing that is held here of this account offers a view.")
+        context.out.note("Nothing that is held here of this account offers a view.")
     return DONE

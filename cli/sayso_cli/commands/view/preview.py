@@ -12,7 +12,9 @@ from ...context import Context
 from ...errors import DONE
 from ...options import add_since, number, since_of
 from ...render.entry import who
+from ...render.short import SHORT_ID
 from ...render.view import add_by, named_view
+from ...rule_options import timeline_reader
 
 LIMIT = 20
 
@@ -27,19 +29,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_by(parser, "a view that this account offers")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print a line a post, best first."""
-    from sayso_node.filters.judge import open_choice
-    from sayso_node.timeline.ranked import preview
-    from sayso_storage.interface.store import TimelineQuery
+    from sayso_node.timeline.reader import TimelineRequest
 
-    args, out = session.args, session.out
-    query = TimelineQuery(args.limit, since_ms=since_of(args))
-    with session.store() as store:
-        view = named_view(session, store)
-        for item in preview(store, query, open_choice(session.home, store), view):
-            out.record(item)
-            text = item["text"] or f"({item['kind'] or 'not held'})"
-            places = f"{item['rank']:>4} {item['newest']:>4}"
-            out.line(places, item["id"][:12], who(item), " ".join(text.split())[:60])
+    args, out = context.args, context.out
+    request = TimelineRequest(args.limit, since_ms=since_of(args))
+    with context.store() as store:
+        view = named_view(context, store)
+        for one in timeline_reader(context, store).preview(request, view):
+            out.record(one.as_json())
+            item = one.item
+            text = item.text or f"({item.kind or 'not held'})"
+            places = f"{one.rank:>4} {one.newest:>4}"
+            out.line(places, item.id[:SHORT_ID], who(item.name), " ".join(text.split())[:60])
     return DONE

@@ -16,11 +16,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_passphrase(parser)
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Publish the view."""
     from sayso_node.views.offers import offer
 
-    with session.store() as store:
-        made = offer(session.home, store, session.author(store), session.args.name)
-    show_published(session, made, "offered")
+    with context.store() as store:
+        made = offer(context.home, store, context.author(store), context.args.name)
+    show_published(context, made, "offered")
     return DONE

@@ -14,14 +14,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="which view")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Remove the view, and print what it was."""
     from sayso_node.views.file import remove
 
-    with session.store():
+    with context.store():
         pass  # only where there is an account are there views
-    view = remove(session.home, session.args.name)
-    session.out.record(view_record(view, "own"))
-    session.out.line("removed:")
-    show_view(session.out, view)
+    view = remove(context.home, context.args.name)
+    context.out.record(view_record(view, "own"))
+    context.out.line("removed:")
+    show_view(context.out, view)
     return DONE

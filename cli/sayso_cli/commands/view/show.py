@@ -15,15 +15,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_by(parser, "a view that this account offers")
 
 
-def run(session: Context) -> int:
+def run(context: Context) -> int:
     """Print the view and its terms."""
     from sayso_protocol.views.terms import terms_of
 
-    with session.store() as store:
-        view = named_view(session, store)
+    with context.store() as store:
+        view = named_view(context, store)
     terms = terms_of(view.expression)
-    session.out.record(view_record(view) | {"terms": list(terms)})
-    show_view(session.out, view)
+    context.out.record(view_record(view) | {"terms": list(terms)})
+    show_view(context.out, view)
     for term in terms:
-        session.out.indented("+", term)
+        context.out.indented("+", term)
     return DONE

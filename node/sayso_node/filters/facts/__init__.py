@@ -1,1 +1,1 @@
-"""What rules and views look at, gathered from a store."""
+"""Facts that rules and views look at, gathered from a store."""

@@ -31,17 +31,16 @@ _REMEMBERED_KEYS: Final = 10_000
 
 
 class AuthorFacts:
-    """What the store knows of accounts, and on which lists they are: the owner's, and those of
-    labellers."""
+    """Facts of accounts, and the lists that they are on: the owner's, and those of labellers."""
 
     def __init__(
         self,
         store: Store,
         lists: Mapping[str, Iterable[str]] = MappingProxyType({}),
-        labelling: EntryLabels | None = None,
+        labels: EntryLabels | None = None,
     ) -> None:
         self._store = store
-        self._labelling = labelling
+        self._labels = labels
         self._began: dict[bytes, int] = {}
         self._keys: dict[bytes, Sequence[bytes]] = {}
         self._lists: dict[str, list[str]] = {}
@@ -54,12 +53,12 @@ class AuthorFacts:
             "lists": lambda facts: self._lists_of((facts.account, *facts.other_keys)),
             "lists_through": lambda facts: self._lists_of(facts.through),
             "account_age": self._account_age,
-            "my_replies": lambda facts: self._own_acts[0][facts.entry.account],
-            "my_reactions": lambda facts: self._own_acts[1][facts.entry.account],
+            "my_replies": lambda facts: self._own_replies_and_reactions[0][facts.entry.account],
+            "my_reactions": lambda facts: self._own_replies_and_reactions[1][facts.entry.account],
         }
 
     def distance(self, account: bytes) -> int:
-        """How near an account is; see `Facts.distance`."""
+        """The distance of an account; see `Facts.distance`."""
         if account in self._own:
             return OWN
         if account in self.followed:
@@ -78,8 +77,8 @@ class AuthorFacts:
     @cached_property
     def _lines(self) -> dict[bytes, list[bytes]]:
         """The keys of each account that is carried, by each of them."""
-        said = self._store.statements_since(0)
-        after = {one.account: one.successor for one in said if isinstance(one, Rotate)}
+        statements = self._store.statements_since(0)
+        after = {one.account: one.successor for one in statements if isinstance(one, Rotate)}
         lines = dict[bytes, list[bytes]]()
         roots = [*(one.account for one in self._store.subscriptions()), *self._store.labellers()]
         for root in roots:
@@ -119,8 +118,8 @@ class AuthorFacts:
 
     def _lists_with(self, account: str) -> Iterator[str]:
         yield from self._lists.get(account, ())
-        if self._labelling is not None:
-            yield from self._labelling.on_account(account)
+        if self._labels is not None:
+            yield from self._labels.on_account(account)
 
     def _account_age(self, facts: StoredFacts) -> int:
         account = facts.entry.account
@@ -131,7 +130,7 @@ class AuthorFacts:
         return max(facts.entry.sort_ms - self._began[account], 0) // 1000
 
     @cached_property
-    def _own_acts(self) -> tuple[Counter[bytes], Counter[bytes]]:
+    def _own_replies_and_reactions(self) -> tuple[Counter[bytes], Counter[bytes]]:
         """Own replies, and own reactions that count, by the account that they are to."""
         replies, reactions = Counter[bytes](), dict[bytes, tuple[tuple[int, int], React]]()
         for account in self._own:
@@ -141,15 +140,15 @@ class AuthorFacts:
                         replies[body.reply.account] += 1
                     elif isinstance(body, React):
                         newest = max(
-                            reactions.get(body.on.id, (order, body)), (order, body), key=_at
+                            reactions.get(body.on.id, (order, body)), (order, body), key=_order
                         )
                         reactions[body.on.id] = newest
         given = [body.on.account for _, body in reactions.values() if body.emoji is not None]
         return replies, Counter(given)
 
 
-def _at(act: tuple[tuple[int, int], React]) -> tuple[int, int]:
-    return act[0]
+def _order(reaction: tuple[tuple[int, int], React]) -> tuple[int, int]:
+    return reaction[0]
 
 
 def newest_bodies(

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from sayso_protocol.content.body import Body, Post, Unknown
+from sayso_protocol.content.body import MALFORMED, Body, Post, Unknown
 from sayso_storage.interface.store import StoredEntry
 
-from ...entries.body import held_body, hosts_of
+from ...entries.body import body_of
+from ...entries.links import hosts_of
 
 if TYPE_CHECKING:
     from .record import StoredFacts
+
+
+_NOT_HELD: Final = Unknown(MALFORMED)
 
 
 class BodyFacts:
@@ -28,7 +32,7 @@ class BodyFacts:
         """The body of an entry."""
         body = self._read.get(entry.id)
         if body is None:
-            body = self._read[entry.id] = held_body(entry.body)
+            body = self._read[entry.id] = body_of(entry) or _NOT_HELD
         return body
 
 

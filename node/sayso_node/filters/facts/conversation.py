@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from sayso_protocol.content.body import Body, Post, read_body
+from sayso_protocol.content.body import Body, Post
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.relations import Stance
 from sayso_storage.interface.store import Store, StoredEntry
 
-from ...entries.body import carried_by, references_of
+from ...entries.body import body_of, carried_by, references_of
 from .body import BodyFacts
 from .rates import Rates
 
@@ -24,13 +24,13 @@ MAX_CLIMB: Final = 256
 
 
 class ConversationFacts:
-    """What the store holds around the entries of one page."""
+    """The replies, reactions and reposts around the entries of one page, as the store has them."""
 
     def __init__(
-        self, store: Store, people: AuthorFacts, page: Sequence[StoredEntry], bodies: BodyFacts
+        self, store: Store, authors: AuthorFacts, page: Sequence[StoredEntry], bodies: BodyFacts
     ) -> None:
         self._store = store
-        self._people = people
+        self._author_facts = authors
         self._page = page
         self._bodies = bodies
         self._ids = [entry.id for entry in page]
@@ -61,7 +61,8 @@ class ConversationFacts:
 
     def _followed(self, stances: Mapping[bytes, Sequence[Stance]], facts: StoredFacts) -> int:
         return sum(
-            stance.account in self._people.followed for stance in stances.get(facts.entry.id, ())
+            stance.account in self._author_facts.followed
+            for stance in stances.get(facts.entry.id, ())
         )
 
     @cached_property
@@ -70,7 +71,7 @@ class ConversationFacts:
 
     def _replies_followed(self, facts: StoredFacts) -> int:
         authors = self._reply_authors.get(facts.entry.id, {})
-        return sum(count for one, count in authors.items() if one in self._people.followed)
+        return sum(count for one, count in authors.items() if one in self._author_facts.followed)
 
     def _through(self, facts: StoredFacts) -> tuple[str, ...]:
         body = facts.body
@@ -81,13 +82,13 @@ class ConversationFacts:
             found.add(self._authors.get(reference.id, reference.account))
         if not found:
             return ()
-        own = self._people.keys_of(facts.entry.account)
-        others = {key for account in found for key in self._people.keys_of(account)}
+        own = self._author_facts.keys_of(facts.entry.account)
+        others = {key for account in found for key in self._author_facts.keys_of(account)}
         return tuple(sorted(map(key_text, others.difference(own))))
 
     @cached_property
     def _authors(self) -> dict[bytes, bytes]:
-        """Who wrote what the page carries or answers, as far as that is held."""
+        """The authors of what the page carries or answers, as far as that is held."""
         bodies = map(self._bodies.of, self._page)
         return self._store.authors({one.id for body in bodies for one in references_of(body)})
 
@@ -107,5 +108,4 @@ class ConversationFacts:
         return depth
 
     def _body_of(self, entry_id: bytes) -> Body | None:
-        entry = self._store.entry(entry_id)
-        return None if entry is None or entry.body is None else read_body(entry.body)
+        return body_of(self._store.entry(entry_id))

@@ -1,4 +1,4 @@
-"""Facts about coordinated amplification, from what the detector makes of the newest entries."""
+"""Facts about accounts that act in step, as the detector finds them in the newest entries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sayso_protocol.limits import MAX_RANKED
 from sayso_storage.interface.store import Store, TimelineQuery
 
 from ...coordination.scan import VERSION
-from ...entries.body import held_body
+from ...entries.body import body_of
 from ...home.cache import cached, digest_of
 from ...home.directory import Home
 
@@ -58,7 +58,7 @@ class CoordinationFacts:
 
         detector = Detector()
         for entry in entries_after(self._store, self._start):
-            body = held_body(entry.body)
+            body = body_of(entry)
             seen = observed(entry, body)
             if seen is not None:
                 detector.add(seen)
@@ -90,7 +90,7 @@ class CoordinationFacts:
         watched = ((one, copies(text, account)) for one, account, text in self._texts)
         found = {one: count for one, count in watched if count}
         for entry in self._store.timeline(TimelineQuery(MAX_RANKED)):
-            body = held_body(entry.body)
+            body = body_of(entry)
             if entry.arrival <= self._start and isinstance(body, Post):
                 found[entry.id] = copies(body.text, entry.account)
         return found
@@ -109,7 +109,7 @@ class CoordinationFacts:
 
     @cached_property
     def _made(self) -> bytes:
-        """What all of this is made of; known before any of it is."""
+        """The digest of all that this is made of; known before any of it is."""
         return self._made_of()
 
     def _made_of(self) -> bytes:

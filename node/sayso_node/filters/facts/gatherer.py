@@ -1,6 +1,6 @@
 """Facts from the store, each gathered when it is first asked for.
 
-A gatherer is a function for each fact of one group; those of `talk` look things up for a
+A gatherer is a function for each fact of one group; those of conversations look things up for a
 whole page of entries at once.
 """
 
@@ -50,29 +50,29 @@ class Gatherer:
     ) -> None:
         self._store = store
         self._now_ms = now_ms
-        self._labelling = EntryLabels(labels or store, labellers)
-        self._people = AuthorFacts(store, lists or {}, self._labelling)
-        self._amplification = CoordinationFacts(store, home)
+        self._labels = EntryLabels(labels or store, labellers)
+        self._authors = AuthorFacts(store, lists or {}, self._labels)
+        self._coordination = CoordinationFacts(store, home)
         self._weeks: dict[bytes, int] = {}
 
     def facts_of(self, entries: Sequence[StoredEntry]) -> list[Facts]:
         """Facts of entries that are looked at together."""
         bodies = BodyFacts()
-        talk = ConversationFacts(self._store, self._people, entries, bodies)
-        said = LabelFacts(self._labelling, entries)
+        conversations = ConversationFacts(self._store, self._authors, entries, bodies)
+        labels = LabelFacts(self._labels, entries)
         gather = {
             **self._headers,
             **bodies.facts,
-            **self._people.facts,
-            **talk.facts,
-            **said.facts,
-            **self._amplification.facts,
+            **self._authors.facts,
+            **conversations.facts,
+            **labels.facts,
+            **self._coordination.facts,
         }
         return [cast(Facts, StoredFacts(entry, gather)) for entry in entries]
 
     def facts_of_account(self, account: bytes) -> Facts:
-        """What is known of an account without any entry: who it is, its lists, its distance."""
-        gather = {**self._people.facts, "account": lambda facts: key_text(facts.entry.account)}
+        """The facts of an account without any entry: who it is, its lists, its distance."""
+        gather = {**self._authors.facts, "account": lambda facts: key_text(facts.entry.account)}
         return cast(Facts, StoredFacts(cast(StoredEntry, _Author(account)), gather))
 
     @cached_property

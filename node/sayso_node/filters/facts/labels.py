@@ -1,4 +1,4 @@
-"""Facts that are others' opinions: labels."""
+"""Facts about labels, of the labellers who are subscribed to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _REMEMBERED: Final = 10_000
 
 
 class EntryLabels:
-    """What the labellers say who are subscribed to, by their key texts; nobody else is asked."""
+    """Labels of the labellers who are subscribed to, by their key texts; nobody else is asked."""
 
     def __init__(self, labels: Labels, labellers: Iterable[str]) -> None:
         self._labels = labels
@@ -49,10 +49,10 @@ class EntryLabels:
 
 
 class LabelFacts:
-    """What others say of the entries of one page."""
+    """The labels on the entries of one page."""
 
-    def __init__(self, labelling: EntryLabels, page: Sequence[StoredEntry]) -> None:
-        self._labelling = labelling
+    def __init__(self, labels: EntryLabels, page: Sequence[StoredEntry]) -> None:
+        self._labels_of = labels
         self._ids = [entry.id for entry in page]
         self.facts: dict[str, Callable[[StoredFacts], Any]] = {
             "labels": lambda facts: self._labels.get(facts.entry.id, ()),
@@ -61,11 +61,11 @@ class LabelFacts:
 
     @cached_property
     def _labels(self) -> dict[bytes, tuple[str, ...]]:
-        return self._labelling.on_entries(self._ids)
+        return self._labels_of.on_entries(self._ids)
 
     def _labels_through(self, facts: StoredFacts) -> tuple[str, ...]:
         ids = [reference.id for reference in references_of(facts.body)]
-        found = self._labelling.on_entries(ids)
+        found = self._labels_of.on_entries(ids)
         return tuple(sorted({label for labels in found.values() for label in labels}))
 
 

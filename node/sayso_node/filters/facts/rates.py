@@ -1,4 +1,4 @@
-"""How much authors post: facts that count entries in a stretch of time."""
+"""Facts about how much authors post: they count entries in a stretch of time."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from ...filters.file import load_rules
 from ...filters.judge import Judge
 from ...home.directory import FILE_MODE, Home
 from ...labels.subscription import reload_labellers
-from ...timeline.filtered import chosen_timeline
+from ...timeline.filtered import filtered_timeline
 from ...views.file import own_views
 from ...views.ranking import ranked
 from .expectations import ALONE, VIEW, Expectation, HeldEntry, RuleTitles
@@ -146,7 +146,7 @@ class Owner:
             and not self.expectation.hides(self.expectation.says(entry, held))
         }
         query = TimelineQuery(EVERYTHING, since_ms=0)
-        shown = {item["id"] for item in chosen_timeline(self.store, query, choice)}
+        shown = {item.id for item in filtered_timeline(self.store, query, choice)}
         if shown != wanted.keys():
             yield f"shown otherwise: {sorted(shown ^ wanted.keys())}"
         elif view is not None:

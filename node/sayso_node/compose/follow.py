@@ -1,0 +1,27 @@
+"""Following and unfollowing, publicly where an author is given: then the own feed says so."""
+
+from __future__ import annotations
+
+from sayso_protocol.content.body import Follow, Unfollow
+from sayso_storage.interface.store import Store
+
+from ..accounts import follows
+from ..accounts.author import Author
+
+
+def follow(store: Store, account: bytes, petname: str | None, author: Author | None) -> bool:
+    """Subscribe to an account. True where it is new.
+
+    Raises `NodeError` for a petname that cannot be used, `StoreError`.
+    """
+    is_new = follows.follow(store, account, petname)
+    if author is not None:
+        author.publish([Follow(account)])
+    return is_new
+
+
+def unfollow(store: Store, account: bytes, author: Author | None) -> None:
+    """End a subscription. Raises `NotFound`."""
+    follows.unfollow(store, account)
+    if author is not None:
+        author.publish([Unfollow(account)])

@@ -1,0 +1,67 @@
+"""Items of stored entries, loaded a page at a time with all that they show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sayso_protocol.content.body import Reference, Repost
+from sayso_storage.interface.relations import Stance
+from sayso_storage.interface.store import Store, StoredEntry
+
+from ..accounts.names import Names
+from .body import body_of
+from .item import Item, Reaction
+
+PAGE = 5000
+"""Entries read from the store at a time: a few MB."""
+
+
+def load_items(store: Store, names: Names, entries: Sequence[StoredEntry]) -> list[Item]:
+    """Items of entries of any kind, in order."""
+    ids = [entry.id for entry in entries]
+    counts = _Counts(store.reply_counts(ids), store.reactions(ids), store.reposts(ids))
+    return [_item(store, names, entry, counts) for entry in entries]
+
+
+def load_reactions(store: Store, names: Names, entry: StoredEntry) -> list[Reaction]:
+    """The reactions to an entry, newest first."""
+    stances = store.reactions([entry.id]).get(entry.id, [])
+    return [Reaction(one.account, names.of(one.account), one.value) for one in stances]
+
+
+def unheld_item(names: Names, reference: Reference) -> Item:
+    """The item of an entry of which only a name is here."""
+    return Item(reference, names.of(reference.account))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """Replies, reactions and reposts of entries."""
+
+    replies: Mapping[bytes, int]
+    reactions: Mapping[bytes, Sequence[Stance]]
+    reposts: Mapping[bytes, Sequence[Stance]]
+
+
+def _item(store: Store, names: Names, entry: StoredEntry, counts: _Counts) -> Item:
+    body, stances = body_of(entry), counts.reactions.get(entry.id, ())
+    return Item(
+        entry.reference,
+        names.of(entry.account),
+        entry,
+        body,
+        _original(store, names, body.of) if isinstance(body, Repost) else None,
+        counts.replies.get(entry.id, 0),
+        dict(sorted(Counter(stance.value for stance in stances).items())) if stances else {},
+        len(counts.reposts.get(entry.id, ())),
+    )
+
+
+def _original(store: Store, names: Names, reference: Reference) -> Item:
+    """The entry that a repost shows; of a repost of a repost no more than that."""
+    entry = store.entry(reference.id)
+    if entry is None:
+        return unheld_item(names, reference)
+    return Item(entry.reference, names.of(entry.account), entry, body_of(entry))

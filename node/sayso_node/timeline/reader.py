@@ -1,0 +1,167 @@
+"""The one way to read: what a front end shows, from what it was asked to the items.
+
+Rules, views and hints are loaded where they are asked for: most homes have no rules, and a command
+that shows a few posts is done before a rule engine is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from sayso_storage.interface.store import Store, TimelineQuery
+
+from ..accounts.lookup import find_entry, known_account
+from ..accounts.names import Names
+from ..entries.item import Item
+from ..entries.loader import load_items, load_reactions
+from ..home.directory import Home
+
+if TYPE_CHECKING:
+    from sayso_protocol.views.ranking import View
+    from sayso_storage.search.query import SearchQuery
+
+    from ..filters.judge import Judge
+    from .notifications import NotificationItem
+    from .ranked import PreviewedPost
+
+NEWEST: Final = "newest"
+"""The view that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRequest:
+    """The posts that are asked for: at most `limit`; only those of `author`, a key or petname as
+    typed, with `tag`, with or without its sign, and from `since_ms` on."""
+
+    limit: int
+    author: str | None = None
+    tag: str | None = None
+    since_ms: int | None = None
+
+
+class TimelineReader:
+    """Reads a store for its owner: by the rules of the home, unless `unfiltered`, which shows what
+    they hide as well. `warn` is told where rules with mistakes are passed over for that."""
+
+    def __init__(
+        self,
+        store: Store,
+        home: Home,
+        *,
+        unfiltered: bool = False,
+        warn: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._store = store
+        self._home = home
+        self._unfiltered = unfiltered
+        self._warn = warn
+
+    def timeline(self, request: TimelineRequest, view: str | None = None) -> Iterator[Item]:
+        """Posts and reposts, newest first, or as a view ranks them. Raises `NodeError`,
+        `StoreError`."""
+        query, judge = self._query(request), self._judge()
+        if view is None or view == NEWEST:
+            return self._with_hints(self._newest_first(query, judge))
+        return self._with_hints(self._ranked(query, judge, view))
+
+    def search(
+        self, terms: SearchQuery, request: TimelineRequest, progress: Callable[[int], None]
+    ) -> Iterator[Item]:
+        """Posts that have what is looked for, newest first; `progress` is told of entries that are
+        indexed first, before this returns. Raises as `timeline`."""
+        store = self._store
+        found = store.search(terms, self._query(request), progress)
+        return self._with_hints(self._filtered(load_items(store, Names(store), found)))
+
+    def thread(self, entry: str) -> Iterator[Item]:
+        """The conversation that an entry stands in, oldest first. Raises as `timeline`."""
+        from .thread import thread
+
+        return self._with_hints(self._filtered(thread(self._store, find_entry(self._store, entry))))
+
+    def entry(self, entry: str) -> Item:
+        """One entry of any kind, with who reacted to it; no rules are asked. Raises as
+        `timeline`."""
+        from .thread import depth_of
+
+        found, names = find_entry(self._store, entry), Names(self._store)
+        [item] = load_items(self._store, names, [found])
+        reacted = load_reactions(self._store, names, found)
+        return replace(item, depth=depth_of(self._store, found), reacted=reacted)
+
+    def notifications(self, limit: int, since_ms: int | None = None) -> Iterator[NotificationItem]:
+        """Everything that others did to the own account, newest first. Raises as `timeline`."""
+        from .notifications import notifications
+
+        judge = self._judge()
+        found = notifications(self._store, limit, since_ms)
+        if judge is None:
+            return iter(found)
+        from .filtered import filtered_notifications
+
+        return filtered_notifications(judge, found, unfiltered=self._unfiltered)
+
+    def preview(self, request: TimelineRequest, view: View) -> Iterator[PreviewedPost]:
+        """The first posts under any view, beside their places newest first. Raises as
+        `timeline`."""
+        from ..filters.judge import open_judge
+        from .ranked import preview
+
+        judge = open_judge(self._home, self._store)
+        return preview(self._store, self._query(request), judge, view)
+
+    def _query(self, request: TimelineRequest) -> TimelineQuery:
+        author = request.author
+        account = None if author is None else known_account(self._store, author)
+        tag = None if request.tag is None else request.tag.removeprefix("#")
+        return TimelineQuery(request.limit, account, tag, request.since_ms)
+
+    def _judge(self) -> Judge | None:
+        """The rules of the home; None where there are none, or where they have mistakes and are
+        not asked for. Raises `FiltersError`."""
+        if not os.path.lexists(self._home.filters):
+            return None
+        from ..filters.file import FiltersError
+        from ..filters.judge import open_judge
+
+        try:
+            return open_judge(self._home, self._store)
+        except FiltersError as error:
+            if not self._unfiltered:
+                raise
+            self._warn(str(error))
+            return None
+
+    def _newest_first(self, query: TimelineQuery, judge: Judge | None) -> Iterator[Item]:
+        if judge is None:
+            from .timeline import timeline
+
+            return timeline(self._store, query)
+        from .filtered import filtered_timeline
+
+        return filtered_timeline(self._store, query, judge, unfiltered=self._unfiltered)
+
+    def _ranked(self, query: TimelineQuery, judge: Judge | None, named: str) -> list[Item]:
+        from ..filters.judge import without_rules
+        from ..views.file import find_view
+        from .ranked import ranked_timeline
+
+        view = find_view(self._home, named)
+        judge = judge or without_rules(self._store, self._home)
+        return ranked_timeline(self._store, query, judge, view, unfiltered=self._unfiltered)
+
+    def _filtered(self, items: Iterable[Item]) -> Iterable[Item]:
+        judge = self._judge()
+        if judge is None:
+            return items
+        from .filtered import filtered_items
+
+        return filtered_items(judge, items, unfiltered=self._unfiltered)
+
+    def _with_hints(self, items: Iterable[Item]) -> Iterator[Item]:
+        from ..coordination.hints import with_hints
+
+        return with_hints(self._store, self._home, items)

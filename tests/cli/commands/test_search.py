@@ -1,0 +1,104 @@
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from tests.testdata import data_file
+
+from ..conftest import Sayso
+
+
+@pytest.fixture
+def posts(sayso: Sayso, home: Path) -> list[str]:
+    """Ids of three posts, oldest first."""
+    texts = ["Fresh bread at the harbour #sea", "Stale bread", "我是中国人"]
+    made = [sayso("post", text, "--home", home, "--json") for text in texts]
+    return [done.record["id"] for done in made]
+
+
+def found(sayso: Sayso, home: Path, *words: object) -> list[str]:
+    done = sayso("search", "--home", home, "--json", *words)
+    assert (done.code, done.err) == (0, "")
+    return [item["id"] for item in done.records]
+
+
+def test_search_gives_entries_as_read_does(sayso: Sayso, home: Path, posts: list[str]) -> None:
+    read = sayso("read", "--home", home, "--json").records
+    assert sayso("search", "bread", "--home", home, "--json").records == read[1:]
+    assert found(sayso, home, "bread", "--limit", 1) == posts[1:2]
+
+
+def test_what_is_found_goes_by_the_rules(
+    sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path
+) -> None:
+    assert sayso("post", "casino tonight", "--home", other).code == 0
+    assert sayso("export", tmp_path / "bundle", "--home", other).code == 0
+    sayso("follow", anna, "--home", home)
+    assert sayso("import", tmp_path / "bundle", "--home", home).code == 0
+    (post,) = found(sayso, home, "casino")
+    assert sayso("mute", anna, "--home", home).code == 0
+    assert found(sayso, home, "casino") == []
+    assert found(sayso, home, "casino", "--unfiltered") == [post]
+
+
+def test_what_can_be_typed(sayso: Sayso, home: Path, posts: list[str]) -> None:
+    own = sayso("profile", "--home", home, "--json").record["account"]
+    fresh, stale, china = posts
+    assert found(sayso, home, "fresh", "bread") == [fresh]
+    assert found(sayso, home, '"bread fresh"') == []
+    assert found(sayso, home, "bread -fresh") == [stale]
+    assert found(sayso, home, "harb* OR 中国") == [china, fresh]
+    assert found(sayso, home, f"bread tag:SEA since:1h author:{own[:12]}") == [fresh]
+    assert found(sayso, home, "bread since:2100-01-01") == []
+
+
+def test_search_for_people(sayso: Sayso, home: Path, posts: list[str]) -> None:
+    done = sayso("search", "stale", "--home", home)
+    assert (done.code, "Stale bread" in done.out, done.err) == (0, True, "")
+    done = sayso("search", "cake", "--home", home)
+    assert (done.code, done.out, "Nothing found" in done.err) == (0, "", True)
+
+
+@pytest.mark.parametrize("query", ["-bread", '"', "tag:sea", "bread since:never", "a" * 2000])
+def test_wrong_searches_are_wrong_usage(sayso: Sayso, home: Path, query: str) -> None:
+    done = sayso("search", "--home", home, "--", query)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert sayso("search", "--home", home).code == 2
+
+
+def test_an_unknown_author_is_said(sayso: Sayso, home: Path, anna: str) -> None:
+    done = sayso("search", f"bread author:{anna}", "--home", home)
+    assert (done.code, "follow it first" in done.err) == (1, True)
+
+
+def test_only_who_is_followed_is_found(
+    sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path
+) -> None:
+    sayso("post", "Anna's bread", "--home", other)
+    sayso("export", tmp_path / "b", "--home", other)
+    sayso("follow", anna, "--home", home)
+    sayso("import", tmp_path / "b", "--home", home)
+    assert len(found(sayso, home, "bread")) == 1
+    sayso("unfollow", anna, "--home", home)
+    assert found(sayso, home, "bread") == []
+
+
+def test_verify_throws_a_damaged_index_away(sayso: Sayso, home: Path, posts: list[str]) -> None:
+    assert len(found(sayso, home, "bread")) == 2
+    with sqlite3.connect(home / "store.sqlite") as db:
+        db.execute("INSERT INTO words (words) VALUES ('delete-all')")
+    db.close()
+    assert found(sayso, home, "bread") == []
+    done = sayso("verify", "--home", home)
+    assert (done.code, "makes it anew" in done.err) == (1, True)
+    assert sayso("verify", "--home", home).code == 0
+    assert len(found(sayso, home, "bread")) == 2
+
+
+@pytest.mark.data
+def test_no_string_breaks_it(sayso: Sayso, home: Path, posts: list[str]) -> None:
+    for text in json.loads(data_file("naughty_strings.json").read_text(encoding="utf-8")):
+        done = sayso("search", "--home", home, "--json", "--", text)
+        assert done.code in (0, 2), text
+        if done.code == 2:
+            assert json.loads(done.err)["code"] == "usage"

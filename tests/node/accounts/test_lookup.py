@@ -1,0 +1,57 @@
+"""Entries, feeds and accounts, found by what people type for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sayso_node.accounts.lookup import find_account, find_entry, find_feeds
+from sayso_node.errors import Ambiguous, NotFound
+from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.feed.entry import id_text
+from sayso_storage.interface.store import Store
+from sayso_storage.memory.store import MemoryStore
+from sayso_storage.sqlite import open_store
+
+from ..support import Person
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def person(request: pytest.FixtureRequest, tmp_path: Path) -> Person:
+    memory = request.param == "memory"
+    return Person("robin", MemoryStore(bytes(16)) if memory else open_store(tmp_path / "s.sqlite"))
+
+
+def test_entries_are_found_by_beginnings(person: Person) -> None:
+    run = person.post(*(f"post {n}" for n in range(300)))
+    text = id_text(run.ids[7])
+    for form in (text, text.upper(), text[:8], text[:40]):
+        assert find_entry(person.store, form).id == run.ids[7]
+    for wrong in ("", text[:7], text[:-1] + "x", "g" * 64, "é" * 64, text + "0", "%" * 9):
+        with pytest.raises(NotFound):
+            find_entry(person.store, wrong)
+
+
+def test_feeds_are_found_by_account_or_own_key(person: Person) -> None:
+    other = Person("anna")
+    person.store.follow(other.account, "anna", 1)
+    with pytest.raises(NotFound, match="nothing of"):
+        find_feeds(person.store, "@anna")
+    person.store.add_grant(other.grant)
+    account, feed = key_text(other.account), key_text(other.feed)
+    for form in (account, feed, feed[:14], account[:14], "@anna", f"did:key:{account}"):
+        [state] = find_feeds(person.store, form)
+        assert state.feed == other.feed
+    for form in (f"did:key:did:key:{account}", f"sayso:did:key:did:key:{account}"):
+        with pytest.raises(NotFound, match="not a key"):
+            find_feeds(person.store, form)
+
+
+def test_a_shared_petname_is_ambiguous() -> None:
+    store: Store = MemoryStore(bytes(16))
+    for name in ("anna", "bert"):
+        store.follow(Person(name).account, "twin", 1)
+    with pytest.raises(Ambiguous) as caught:
+        find_account(store, "@twin")
+    assert len(caught.value.candidates) == 2

@@ -1,0 +1,48 @@
+"""Times as people type them and as they are written."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sayso_node.timestamps import parse_time, time_text
+from sayso_protocol.limits import MAX_TIME_MS
+
+
+@pytest.mark.parametrize(
+    ("text", "time_ms"),
+    [
+        ("1970-01-01T00:00:01Z", 1000),
+        ("2024-05-01T12:00:00.250+02:00", 1_714_557_600_250),
+        ("1950-01-01T00:00:00Z", 0),
+        ("90s", 1_000_000_000 - 90_000),
+        ("2h", 1_000_000_000 - 7_200_000),
+        ("4w", 0),
+    ],
+)
+def test_times_are_read(text: str, time_ms: int) -> None:
+    assert parse_time(text, 1_000_000_000) == time_ms
+
+
+@pytest.mark.parametrize("text", ["", "x", "2024-13-01", "5", "-1h", "9" * 5000 + "h", "h", "٣h"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no time"):
+        parse_time(text, 0)
+
+
+@pytest.mark.parametrize(
+    ("time_ms", "text"),
+    [
+        (0, "1970-01-01T00:00:00.000Z"),
+        (1_795_343_889_123, "2026-11-22T10:38:09.123Z"),
+        (MAX_TIME_MS, "9999-12-31T23:59:59.999Z"),
+    ],
+)
+def test_times_are_written(time_ms: int, text: str) -> None:
+    assert time_text(time_ms) == text
+
+
+@given(st.integers(0, MAX_TIME_MS))
+def test_times_are_read_back(time_ms: int) -> None:
+    assert parse_time(time_text(time_ms), 0) == time_ms

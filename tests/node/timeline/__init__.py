@@ -1,0 +1,1 @@
+"""Tests of timelines, threads, search and notifications."""
