@@ -32,56 +32,6 @@ declared, in each of the places that a body can nest."""
 MAX_KIND: Final = 32
 """Longest name of a kind, ASCII."""
 
-MAX_NAME: Final = 256
-"""Longest name in a profile, UTF-8: 64 code points of the widest script."""
-
-MAX_BIO: Final = 4096
-"""Longest biography in a profile, UTF-8."""
-
-MAX_DEVICE: Final = 64
-"""Longest name of a device, UTF-8: "phone", "laptop at work"."""
-
-MAX_TAGS: Final = 32
-"""Most tags on one post: more is spam on every network that was measured."""
-
-MAX_TAG: Final = 128
-"""Longest tag, UTF-8."""
-
-MAX_LANG: Final = 35
-"""Longest language tag (RFC 5646, section 4.4.1)."""
-
-MAX_WARNING: Final = 512
-"""Longest content warning, UTF-8."""
-
-MAX_ORIGIN: Final = 512
-"""Longest id of a post on another network; real ones are links of 40 to 120."""
-
-MAX_MENTIONS: Final = 16
-"""Most accounts that one post mentions: more people than anyone talks to at once, and each is told
-of it, so more would be a way to shout."""
-
-MAX_REACTION: Final = 40
-"""Longest reaction, UTF-8. The longest emoji of Unicode takes 35: a kiss of two people, each with
-a skin tone. A short word fits as well."""
-
-MAX_LABEL: Final = 64
-"""Longest name of a label, UTF-8: "spam", "birds of Europe". It stands in rules and on screens."""
-
-MAX_LABELLED_ENTRIES: Final = 64
-"""Most entries of one label: with the most accounts beside them they fit into a body."""
-
-MAX_LABELLED_ACCOUNTS: Final = 256
-"""Most accounts of one label. A list of thousands takes a few entries, and each can be taken back
-alone."""
-
-MAX_VIEW: Final = 64
-"""Longest name of a view, UTF-8."""
-
-MAX_EXPRESSION: Final = 4096
-"""Longest expression of a view, UTF-8: a page and a half, and few read more before they choose."""
-
-MAX_ABOUT: Final = 1024
-"""Longest text on what a view is good for, UTF-8."""
 
 MAX_ACCOUNT_KEYS: Final = 64
 """Keys of a phrase that are tried to find an account's: more than anyone changes it in a life,

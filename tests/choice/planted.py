@@ -11,7 +11,7 @@ import sayso_node.sim.machine.slow_ingest
 from sayso_node.filters.facts.gatherer import Gatherer
 from sayso_node.sim.owners.expectations import ORDERS
 from sayso_node.sync.ingest import ingest
-from sayso_protocol.content.body import Follow, Label, Profile, Unknown, View, read_body
+from sayso_protocol.content.body import Follow, Label, Profile, Unknown, ViewOffer, read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import Store, StoredEntry
 from sayso_storage.sqlite import SqliteStore
@@ -77,7 +77,7 @@ def takes_offers(patch: Patch) -> None:
     """Use a view because somebody offers it."""
 
     def heed(store: Store, entry: StoredEntry, body: object) -> None:
-        if isinstance(body, View):
+        if isinstance(body, ViewOffer):
             name = f"offered-{entry.id.hex()[:8]}"
             add_to(store, "views.toml", f'[views.{name}]\nexpression = "-age"\n')
 

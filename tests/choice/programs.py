@@ -7,7 +7,7 @@ from tests.protocol.sync.wire.frame_strategies import frames
 
 from sayso_node.sim.authors import COMMON_TEXT
 from sayso_node.sim.owners.expectations import ORDERS
-from sayso_protocol.content.body import Profile, View
+from sayso_protocol.content.body import Profile, ViewOffer
 
 from .acts import (
     EVERYBODY,
@@ -79,7 +79,7 @@ labels = st.builds(
     st.booleans(),
 ).filter(lambda one: one.entries or one.accounts)
 known = st.builds(Profile, st.sampled_from(ODD[:6]), plain) | st.builds(
-    View,
+    ViewOffer,
     st.sampled_from(("newest", "long-reads", "civil")),
     st.sampled_from(("-age", "0", "nonsense")),
 )

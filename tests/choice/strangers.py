@@ -24,7 +24,7 @@ from sayso_protocol.content.body import (
     Reference,
     Repost,
     Unfollow,
-    View,
+    ViewOffer,
     write_body,
 )
 from sayso_protocol.crypto.hashing import blinded
@@ -100,7 +100,7 @@ class Strangers:
             case 3:
                 return write_body(Unfollow(account))
             case 4:
-                return write_body(View("newest", "-1 * age", text))
+                return write_body(ViewOffer("newest", "-1 * age", text))
             case 5:
                 return write_body(React(on, self.chance.choice(("👍", None))))
             case 6:

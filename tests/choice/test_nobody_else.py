@@ -14,7 +14,7 @@ import pytest
 from tests.node.support import Person, in_sync, join, running, until
 
 from sayso_node.filters.edit import mute
-from sayso_protocol.content.body import Follow, Label, Post, Unknown, View, read_body
+from sayso_protocol.content.body import Follow, Label, Post, Unknown, ViewOffer, read_body
 
 from .besieged import Besieged, Decided
 from .planted import BUGS
@@ -66,7 +66,7 @@ async def test_nobody_else_decides(seed: int, tmp_path: Path) -> None:
     owner = await siege(tmp_path / "home", seed)
     bodies = [read_body(one.body) for one in owner.store.arrived_after(0, 10**6) if one.body]
     kinds = {type(body) for body in bodies}
-    assert {Post, Label, Follow, View, Unknown} <= kinds, "too little has come in"
+    assert {Post, Label, Follow, ViewOffer, Unknown} <= kinds, "too little has come in"
     assert owner.seen > 100
     assert owner.store.check(None, lambda _: None).errors == ()
     mute(owner.home, owner.store, owner.people["ben"].account, None)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sayso_protocol.content.view import MAX_EXPRESSION
 from sayso_protocol.facts import FACTS
-from sayso_protocol.limits import MAX_EXPRESSION, MAX_TERMS
+from sayso_protocol.limits import MAX_TERMS
 from sayso_protocol.views.language import (
     FUNCTIONS,
     LONG_TEXTS,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_protocol.limits import MAX_ABOUT, MAX_VIEW, MAX_VIEWS, MAX_VIEWS_FILE
+from sayso_protocol.content.view import MAX_ABOUT, MAX_VIEW
+from sayso_protocol.limits import MAX_VIEWS, MAX_VIEWS_FILE
 from sayso_protocol.toml.mistakes import BadFile
 from sayso_protocol.toml.writer import NotEditable
 from sayso_protocol.views.editor import add_view, remove_view, view_text

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from sayso_node.views.file import shipped_views
+from sayso_protocol.content.view import MAX_EXPRESSION
 from sayso_protocol.facts import FACTS, Kind
-from sayso_protocol.limits import MAX_EXPRESSION, MAX_RANKED, MAX_TERMS, MAX_VIEWS, RANKED_MS
+from sayso_protocol.limits import MAX_RANKED, MAX_TERMS, MAX_VIEWS, RANKED_MS
 from sayso_protocol.views.language import VIEW_FACTS
 from sayso_protocol.views.parser import read_views
 from sayso_protocol.views.ranking import Ranking, order

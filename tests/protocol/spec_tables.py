@@ -9,10 +9,15 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 
 from sayso_protocol import errors, limits
+from sayso_protocol.content import label, open, post, profile, reaction, view
 from sayso_protocol.sync.session import TRANSITIONS, State
 from sayso_protocol.sync.wire import frame_codec
+
+KINDS = (open, post, reaction, profile, label, view)
+"""The kinds of entries that have limits of their own."""
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "protocol.md"
 
@@ -80,15 +85,20 @@ def limit_table() -> str:
 def _limits_by_section() -> Iterator[tuple[str, list[tuple[str, int, str]]]]:
     for part in inspect.getsource(limits).split("\n# --- ")[1:]:
         title, _, code = part.partition(" -")
-        nodes = ast.parse(code.partition("\n")[2]).body
-        yield (
-            title,
-            [
-                (f"`{node.target.id}`", getattr(limits, node.target.id), _text(after))
-                for node, after in pairwise(nodes)
-                if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-            ],
-        )
+        yield title, list(_limits_in(limits, code.partition("\n")[2]))
+        if title == "format":
+            yield (
+                "format: what entries say",
+                [row for kind in KINDS for row in _limits_in(kind, inspect.getsource(kind))],
+            )
+
+
+def _limits_in(module: ModuleType, code: str) -> Iterator[tuple[str, int, str]]:
+    for node, after in pairwise(ast.parse(code).body):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            name = node.target.id
+            if name.startswith("MAX_") or module is limits:
+                yield f"`{name}`", getattr(module, name), _text(after)
 
 
 def _text(node: ast.stmt) -> str:

@@ -15,30 +15,24 @@ from sayso_protocol.content.body import (
     Reference,
     Repost,
     Unfollow,
-    View,
+    ViewOffer,
 )
-from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.feed.run import RawRun, Run, sign_run
-from sayso_protocol.limits import (
-    MAX_ABOUT,
-    MAX_BIO,
-    MAX_DEVICE,
-    MAX_EXPRESSION,
-    MAX_LABEL,
-    MAX_LABELLED_ACCOUNTS,
-    MAX_LABELLED_ENTRIES,
+from sayso_protocol.content.label import MAX_LABEL, MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
+from sayso_protocol.content.open import MAX_DEVICE
+from sayso_protocol.content.post import (
     MAX_LANG,
     MAX_MENTIONS,
-    MAX_NAME,
     MAX_ORIGIN,
-    MAX_REACTION,
-    MAX_SEQ,
     MAX_TAG,
     MAX_TAGS,
-    MAX_TIME_MS,
-    MAX_VIEW,
     MAX_WARNING,
 )
+from sayso_protocol.content.profile import MAX_BIO, MAX_NAME
+from sayso_protocol.content.reaction import MAX_REACTION
+from sayso_protocol.content.view import MAX_ABOUT, MAX_EXPRESSION, MAX_VIEW
+from sayso_protocol.crypto.keys import KeyPair
+from sayso_protocol.feed.run import RawRun, Run, sign_run
+from sayso_protocol.limits import MAX_SEQ, MAX_TIME_MS
 
 ACCOUNT, FEED, STRANGER = (KeyPair.from_seed(bytes([n]) * 32) for n in (1, 2, 3))
 
@@ -115,7 +109,7 @@ labels = st.builds(
     st.booleans(),
 )
 views = st.builds(
-    View,
+    ViewOffer,
     text_within(MAX_VIEW).filter(bool),
     text_within(MAX_EXPRESSION).filter(bool),
     st.none() | text_within(MAX_ABOUT),

@@ -17,7 +17,7 @@ from sayso_protocol.content.body import (
     Repost,
     Unfollow,
     Unknown,
-    View,
+    ViewOffer,
     read_body,
     write_body,
 )
@@ -54,7 +54,7 @@ SAMPLES = [
     Follow(ACCOUNT.public),
     Unfollow(ACCOUNT.public),
     Label("spam", (REFERENCE, REFERENCE), (ACCOUNT.public,), off=True),
-    View("newest", "-age", "What came last."),
+    ViewOffer("newest", "-age", "What came last."),
 ]
 KINDS = [
     *("open", "post", "react", "repost", "profile"),
@@ -84,7 +84,7 @@ def test_every_body_reads_back_as_it_was_written(body):
         React(REFERENCE),
         Label("a", entries=(REFERENCE,)),
         Label("a", accounts=(ACCOUNT.public,)),
-        View("a", "b"),
+        ViewOffer("a", "b"),
     ],
 )
 def test_each_kind_reads_back_full_and_bare(body):

@@ -15,31 +15,24 @@ from sayso_protocol.content.body import (
     Repost,
     Unfollow,
     Unknown,
-    View,
+    ViewOffer,
     read_body,
     write_body,
 )
-from sayso_protocol.errors import BadKey, BadSequence, BadShape, Refused, TooLarge
-from sayso_protocol.limits import (
-    MAX_ABOUT,
-    MAX_BIO,
-    MAX_BODY,
-    MAX_EXPRESSION,
-    MAX_LABEL,
-    MAX_LABELLED_ACCOUNTS,
-    MAX_LABELLED_ENTRIES,
+from sayso_protocol.content.label import MAX_LABEL, MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
+from sayso_protocol.content.post import (
     MAX_LANG,
     MAX_MENTIONS,
-    MAX_NAME,
     MAX_ORIGIN,
-    MAX_REACTION,
-    MAX_SEQ,
     MAX_TAG,
     MAX_TAGS,
-    MAX_TIME_MS,
-    MAX_VIEW,
     MAX_WARNING,
 )
+from sayso_protocol.content.profile import MAX_BIO, MAX_NAME
+from sayso_protocol.content.reaction import MAX_REACTION
+from sayso_protocol.content.view import MAX_ABOUT, MAX_EXPRESSION, MAX_VIEW
+from sayso_protocol.errors import BadKey, BadSequence, BadShape, Refused, TooLarge
+from sayso_protocol.limits import MAX_BODY, MAX_SEQ, MAX_TIME_MS
 
 from .strategies import ACCOUNT, FEED, values
 
@@ -58,9 +51,9 @@ WIRE_REFERENCE = [ACCOUNT.public, FEED.public, 5, ID]
         (lambda text: Post("", tags=(text,)), MAX_TAG),
         (lambda text: React(REFERENCE, text), MAX_REACTION),
         (lambda text: Label(text, (REFERENCE,)), MAX_LABEL),
-        (lambda text: View(text, "b"), MAX_VIEW),
-        (lambda text: View("a", text), MAX_EXPRESSION),
-        (lambda text: View("a", "b", text), MAX_ABOUT),
+        (lambda text: ViewOffer(text, "b"), MAX_VIEW),
+        (lambda text: ViewOffer("a", text), MAX_EXPRESSION),
+        (lambda text: ViewOffer("a", "b", text), MAX_ABOUT),
         (lambda text: Profile(name=text), MAX_NAME),
         (lambda text: Profile(bio=text), MAX_BIO),
         (lambda text: Post(text), MAX_BODY - len(write_body(Post(""))) - 2),
@@ -128,7 +121,7 @@ def test_a_time_outside_its_range_is_unknown(written):
         lambda text: Profile(bio=text),
         lambda text: React(REFERENCE, text),
         lambda text: Label(text, (REFERENCE,)),
-        lambda text: View("a", text),
+        lambda text: ViewOffer("a", text),
     ],
 )
 @pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800"])
@@ -195,8 +188,8 @@ def test_an_unsound_reference_is_unknown(field, reference):
         (Label("", (REFERENCE,)), BadShape),
         (Label("a", off=True), BadShape),
         (Label("a", (REFERENCE,), off="yes"), BadShape),
-        (View("", "b"), BadShape),
-        (View("a", ""), BadShape),
+        (ViewOffer("", "b"), BadShape),
+        (ViewOffer("a", ""), BadShape),
     ],
 )
 def test_a_body_that_would_be_unknown_is_never_written(body, refusal):

@@ -21,6 +21,7 @@ from sayso_protocol.accounts.enrolment import (
 )
 from sayso_protocol.accounts.statement import offer_grant, sign_grant
 from sayso_protocol.codec import encode
+from sayso_protocol.content.open import MAX_DEVICE
 from sayso_protocol.crypto.hashing import enrolment_hash
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import (
@@ -32,7 +33,7 @@ from sayso_protocol.errors import (
     TooLarge,
     UnknownVersion,
 )
-from sayso_protocol.limits import MAX_DEVICE, MAX_ENROLMENT
+from sayso_protocol.limits import MAX_ENROLMENT
 
 FEED = KeyPair.from_seed(bytes([1]) * 32)
 OTHER = KeyPair.from_seed(bytes([2]) * 32)

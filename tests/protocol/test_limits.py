@@ -1,7 +1,8 @@
 """Limits: that those which depend on each other fit together."""
 
+from sayso_protocol.content.post import MAX_ORIGIN, MAX_TAG, MAX_TAGS, MAX_WARNING
+from sayso_protocol.content.profile import MAX_BIO, MAX_NAME
 from sayso_protocol.limits import (
-    MAX_BIO,
     MAX_BODY,
     MAX_FEEDS_A_HAVE,
     MAX_FEEDS_AN_ACCOUNT,
@@ -9,19 +10,14 @@ from sayso_protocol.limits import (
     MAX_FORK_ENTRIES,
     MAX_FRAME,
     MAX_KIND,
-    MAX_NAME,
-    MAX_ORIGIN,
     MAX_RUN_BYTES,
     MAX_RUN_ENTRIES,
     MAX_SEQ,
     MAX_STATEMENT,
     MAX_STATEMENTS_A_FRAME,
-    MAX_TAG,
-    MAX_TAGS,
     MAX_TIME_MS,
     MAX_WANTS,
     MAX_WANTS_A_FRAME,
-    MAX_WARNING,
 )
 
 HEAD = 1000  # more than all heads and fixed fields of one frame

@@ -14,7 +14,7 @@ from sayso_protocol.content.body import (
     Repost,
     Unfollow,
     Unknown,
-    View,
+    ViewOffer,
 )
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
@@ -153,7 +153,7 @@ def _other_kind(item: Item, body: Body | None) -> list[str]:
             return ["(reposts an entry)"]
         case Label(name=name):
             return ["(labels entries or accounts)", name]
-        case View(name=name, expression=expression):
+        case ViewOffer(name=name, expression=expression):
             return ["(offers a view)", name, expression]
         case Open() | Unknown(kind=Open.KIND):
             return ["(the beginning of this feed)"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sayso_protocol.content.body import Profile, read_body
-from sayso_protocol.limits import MAX_NAME
+from sayso_protocol.content.profile import MAX_NAME
 from sayso_storage.interface.store import Store
 
 from ..errors import NodeError

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from sayso_protocol.content.body import Post, Reference, write_body
+from sayso_protocol.content.post import MAX_LANG
 from sayso_protocol.errors import Refused, TooLarge
-from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_RUN_ENTRIES
+from sayso_protocol.limits import MAX_BODY, MAX_RUN_ENTRIES
 from sayso_storage.interface.store import Store
 
 from ..accounts.author import Author

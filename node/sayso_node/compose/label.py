@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sayso_protocol.content.body import Label, Reference
+from sayso_protocol.content.label import MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
 from sayso_protocol.filters.syntax.values import check_label
-from sayso_protocol.limits import MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
 from sayso_protocol.toml.values import BadValue
 from sayso_storage.interface.store import Store
 

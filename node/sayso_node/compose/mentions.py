@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sayso_protocol.content.post import MAX_MENTIONS
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.errors import Refused
-from sayso_protocol.limits import MAX_MENTIONS
 from sayso_storage.interface.store import Store
 
 from ..accounts.lookup import MIN_PREFIX

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 from sayso_protocol.content.body import Post, Reference
+from sayso_protocol.content.post import MAX_LANG, MAX_TAG, MAX_TAGS
 from sayso_protocol.errors import Refused, TooLarge
-from sayso_protocol.limits import MAX_BODY, MAX_LANG, MAX_TAG, MAX_TAGS
+from sayso_protocol.limits import MAX_BODY
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.author import Author, Published, published

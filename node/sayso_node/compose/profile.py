@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sayso_protocol.content.body import KnownBody, Profile
+from sayso_protocol.content.profile import MAX_BIO, MAX_NAME
 from sayso_protocol.errors import Refused
-from sayso_protocol.limits import MAX_BIO, MAX_NAME
 from sayso_storage.interface.store import Store
 
 from ..accounts.author import Author

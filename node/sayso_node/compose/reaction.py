@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from sayso_protocol.content.body import KnownBody, React, Reference, Repost
-from sayso_protocol.limits import MAX_REACTION
+from sayso_protocol.content.reaction import MAX_REACTION
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.author import Author, Published, published

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from sayso_protocol.limits import MAX_TAG, MAX_TAGS
+from sayso_protocol.content.post import MAX_TAG, MAX_TAGS
 
 from .links import ADDRESS
 

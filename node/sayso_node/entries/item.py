@@ -18,7 +18,7 @@ from sayso_protocol.content.body import (
     Repost,
     Unfollow,
     Unknown,
-    View,
+    ViewOffer,
 )
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
@@ -207,7 +207,7 @@ def _body_json(body: Body | None) -> dict[str, object]:
                 "accounts": [key_text(account) for account in accounts],
                 "off": off,
             }
-        case View(name=name, expression=expression, about=about):
+        case ViewOffer(name=name, expression=expression, about=about):
             return {"view": name, "expression": expression, "about": about}
         case Unknown():
             return {"body": "unknown"}

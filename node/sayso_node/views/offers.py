@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sayso_protocol.content.body import View as Offer
+from sayso_protocol.content.body import ViewOffer
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import Refused
 from sayso_protocol.views.ranking import View
@@ -32,7 +32,7 @@ def offer(home: Home, store: Store, author: Author, name: str) -> Published:
     """Append a view to the own feed, for others to adopt. Raises `NodeError` or `StoreError`."""
     view = file.find_view(home, name)
     try:
-        body = Offer(view.name, view.expression, view.about or None)
+        body = ViewOffer(view.name, view.expression, view.about or None)
         return published(store, author.publish([body]))
     except Refused as error:
         raise NodeError(f"the view {name} cannot be published: {error}") from error
@@ -43,9 +43,9 @@ def offered(store: Store, account: bytes) -> dict[str, Offered]:
     id."""
     found = dict[str, tuple[tuple[int, int, bytes], Offered]]()
     for key in line_of(store, account):
-        for entry in store.of_kind(key, Offer.KIND, MAX_OFFERS):
+        for entry in store.of_kind(key, ViewOffer.KIND, MAX_OFFERS):
             body, at = body_of(entry), (entry.time_ms, entry.seq, entry.id)
-            assert isinstance(body, Offer)
+            assert isinstance(body, ViewOffer)
             if body.name not in found or found[body.name][0] < at:
                 view = View(body.name, body.expression, body.about or "", key_text(account))
                 found[body.name] = at, Offered(view, at[0])

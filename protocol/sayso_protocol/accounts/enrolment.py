@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..codec import Value, decode, encode
+from ..content.open import MAX_DEVICE
 from ..crypto.hashing import enrolment_hash
 from ..crypto.keys import KEY_SIZE, KeyPair, check_key, verify
 from ..errors import BadShape, BadText, TooLarge, UnknownVersion
-from ..limits import MAX_DEVICE, MAX_ENROLMENT
+from ..limits import MAX_ENROLMENT
 from .statement import GrantOffer, read_offer
 
 VERSION: Final = 1

@@ -26,7 +26,7 @@ from .reaction import React as React
 from .reference import Reference as Reference
 from .reference import written as written_reference
 from .repost import Repost as Repost
-from .view import View as View
+from .view import ViewOffer as ViewOffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Unknown:
     kind: str
 
 
-KnownBody = Open | Post | React | Repost | Profile | Follow | Unfollow | Label | View
+KnownBody = Open | Post | React | Repost | Profile | Follow | Unfollow | Label | ViewOffer
 Body = KnownBody | Unknown
 
 MALFORMED = ""
@@ -85,7 +85,7 @@ _KINDS: Mapping[str, _Kind] = {
     Follow.KIND: _Kind(follow.FIELDS, Follow),
     Unfollow.KIND: _Kind(follow.FIELDS, Unfollow),
     Label.KIND: _Kind(label.FIELDS, label.read_label),
-    View.KIND: _Kind(view.FIELDS, View),
+    ViewOffer.KIND: _Kind(view.FIELDS, ViewOffer),
 }
 
 KNOWN_KINDS = frozenset(_KINDS)

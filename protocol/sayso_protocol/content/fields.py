@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from ..errors import BadShape, TooLarge
@@ -23,30 +24,12 @@ _Item = TypeVar("_Item")
 
 def text(most: int, *, least: int = 0) -> Callable[[object], str]:
     """The rule of a text of at most so many bytes in UTF-8, and at least so many code points."""
-
-    def read(value: object) -> str:
-        if type(value) is not str:
-            raise BadShape("a field that must be text")
-        if len(value.encode()) > most:
-            raise TooLarge("a text longer than its limit")
-        if len(value) < least:
-            raise BadShape("an empty text")
-        if "\0" in value:  # ends a text early in C, SQLite included
-            raise BadShape("a text with a NUL")
-        return value
-
-    return read
+    return partial(_text, most, least=least)
 
 
 def array(rule: Callable[[object], _Item], most: int) -> Callable[[object], tuple[_Item, ...]]:
     """The rule of an array of at least one and at most so many items, each by a rule."""
-
-    def read(value: object) -> tuple[_Item, ...]:
-        if type(value) is not list or not 0 < len(value) <= most:
-            raise BadShape("a field that must be a short array")
-        return tuple(rule(item) for item in value)
-
-    return read
+    return partial(_array, rule, most)
 
 
 def binary(value: object) -> bytes:
@@ -61,3 +44,21 @@ def true(value: object) -> bool:
     if value is not True:
         raise BadShape("a field that is true or left out")
     return True
+
+
+def _text(most: int, value: object, *, least: int) -> str:
+    if type(value) is not str:
+        raise BadShape("a field that must be text")
+    if len(value.encode()) > most:
+        raise TooLarge("a text longer than its limit")
+    if len(value) < least:
+        raise BadShape("an empty text")
+    if "\0" in value:  # ends a text early in C, SQLite included
+        raise BadShape("a text with a NUL")
+    return value
+
+
+def _array(rule: Callable[[object], _Item], most: int, value: object) -> tuple[_Item, ...]:
+    if type(value) is not list or not 0 < len(value) <= most:
+        raise BadShape("a field that must be a short array")
+    return tuple(rule(item) for item in value)

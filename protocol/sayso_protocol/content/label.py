@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from ..errors import BadShape
-from ..limits import MAX_LABEL, MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
 from .fields import Fields, array, key, reference, text, true
 from .reference import Reference
+
+MAX_LABEL: Final = 64
+"""Longest name of a label, UTF-8: "spam", "birds of Europe". It stands in rules and on screens."""
+
+
+MAX_LABELLED_ENTRIES: Final = 64
+"""Most entries of one label: with the most accounts beside them they fit into a body."""
+
+
+MAX_LABELLED_ACCOUNTS: Final = 256
+"""Most accounts of one label. A list of thousands takes a few entries, and each can be taken back
+alone."""
 
 
 @dataclass(frozen=True, slots=True)

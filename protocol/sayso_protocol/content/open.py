@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from ..limits import MAX_DEVICE
 from .fields import Fields, binary, text
+
+MAX_DEVICE: Final = 64
+"""Longest name of a device, UTF-8: "phone", "laptop at work"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from ..limits import MAX_BIO, MAX_NAME
 from .fields import Fields, text
+
+MAX_NAME: Final = 256
+"""Longest name in a profile, UTF-8: 64 code points of the widest script."""
+
+
+MAX_BIO: Final = 4096
+"""Longest biography in a profile, UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)

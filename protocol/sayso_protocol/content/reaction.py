@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from ..limits import MAX_REACTION
 from .fields import Fields, reference, text
 from .reference import Reference
+
+MAX_REACTION: Final = 40
+"""Longest reaction, UTF-8. The longest emoji of Unicode takes 35: a kiss of two people, each with
+a skin tone. A short word fits as well."""
 
 
 @dataclass(frozen=True, slots=True)

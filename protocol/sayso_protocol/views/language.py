@@ -16,8 +16,9 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
 
+from ..content.view import MAX_EXPRESSION
 from ..facts import FACTS, Kind
-from ..limits import MAX_EXPRESSION, MAX_TERMS
+from ..limits import MAX_TERMS
 from .terms import terms_of, tokens
 
 MISSING: Final = "views need the library cel-expr-python, which is not installed on this machine"

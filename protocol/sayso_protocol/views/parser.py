@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from ..content.view import MAX_ABOUT, MAX_VIEW
 from ..filters.syntax import values
-from ..limits import MAX_ABOUT, MAX_VIEW, MAX_VIEWS, MAX_VIEWS_FILE
+from ..limits import MAX_VIEWS, MAX_VIEWS_FILE
 from ..toml.mistakes import BadFile, Mistake, similar
 from ..toml.positions import Place, Positions
 from ..toml.reader import tables_of, text_of

@@ -229,12 +229,12 @@ def test_show_knows_what_labels_and_views_say(sayso: Sayso, home: Path) -> None:
     from sayso_node.accounts.lookup import find_entry
     from sayso_node.home.directory import Home
     from sayso_node.home.open_store import open_home
-    from sayso_protocol.content.body import Label, View
+    from sayso_protocol.content.body import Label, ViewOffer
 
     entry = post(sayso, home, "mine")
     with open_home(Home(home)) as store:
         on = find_entry(store, entry).reference
-        bodies = [Label("spam", (on,)), View("quiet", "-rate", "Rare posters first.")]
+        bodies = [Label("spam", (on,)), ViewOffer("quiet", "-rate", "Rare posters first.")]
         run = Author(Home(home), store).publish(list(bodies))
     label, view = (sayso("show", one.hex(), "--home", home, "--json").record for one in run.ids)
     assert (label["label"], label["entries"], label["off"]) == ("spam", [entry], False)

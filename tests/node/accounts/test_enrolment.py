@@ -24,9 +24,10 @@ from sayso_node.home.open_store import open_home
 from sayso_protocol.accounts.enrolment import write_request
 from sayso_protocol.accounts.statement import NOTHING, sign_grant
 from sayso_protocol.content.body import Open, Post, read_body
+from sayso_protocol.content.open import MAX_DEVICE
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.feed.run import RawRun, verify_run
-from sayso_protocol.limits import MAX_DEVICE, MAX_FEEDS_AN_ACCOUNT
+from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_storage.interface.store import Store
 
 from ..support import hear_of

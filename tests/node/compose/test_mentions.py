@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso_node.compose.mentions import mentions
+from sayso_protocol.content.post import MAX_MENTIONS
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.limits import MAX_MENTIONS
 from sayso_storage.interface.store import Store
 from sayso_storage.memory.store import MemoryStore
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso_node.entries.hashtags import hashtags, merge_tags
-from sayso_protocol.limits import MAX_TAG, MAX_TAGS
+from sayso_protocol.content.post import MAX_TAG, MAX_TAGS
 from testdata import data_file
 
 

@@ -20,11 +20,12 @@ from sayso_node.labels.subscription import (
     unsubscribe,
     with_uses,
 )
+from sayso_protocol.content.label import MAX_LABEL
 from sayso_protocol.crypto.keys import KeyPair, key_text, parse_key
 from sayso_protocol.filters.rules import Action, Use
 from sayso_protocol.filters.syntax import parser
 from sayso_protocol.filters.syntax.parser import read_rules
-from sayso_protocol.limits import MAX_LABEL, MAX_LABELLERS, MAX_LABELS_USED, MAX_RULES
+from sayso_protocol.limits import MAX_LABELLERS, MAX_LABELS_USED, MAX_RULES
 from sayso_protocol.toml.mistakes import BadFile
 from sayso_storage.memory.store import MemoryStore
 

@@ -19,10 +19,10 @@ from sayso_node.timeline.ranked import preview, ranked_timeline
 from sayso_node.views import ranking
 from sayso_node.views.file import ViewsError
 from sayso_node.views.offers import find_offer, offered
-from sayso_protocol.content.body import Post, React, Repost
-from sayso_protocol.content.body import View as Offer
+from sayso_protocol.content.body import Post, React, Repost, ViewOffer
+from sayso_protocol.content.view import MAX_EXPRESSION
 from sayso_protocol.filters.syntax.parser import read_rules
-from sayso_protocol.limits import MAX_EXPRESSION, RANKED_MS
+from sayso_protocol.limits import RANKED_MS
 from sayso_protocol.views.ranking import View, order, score_terms, total
 from sayso_storage.interface.store import TimelineQuery
 
@@ -176,7 +176,9 @@ def test_the_week_of_an_author(village: Village) -> None:
 
 
 def test_of_one_name_the_newest_offer_counts(village: Village) -> None:
-    village.says("ben", Offer("a", "1", "old"), Post("x"), Offer("b", "2"), Offer("a", "3"))
+    village.says(
+        "ben", ViewOffer("a", "1", "old"), Post("x"), ViewOffer("b", "2"), ViewOffer("a", "3")
+    )
     key, account = village.key("ben"), village["ben"].account
     assert {name: one.view for name, one in offered(village.store, account).items()} == {
         "a": View("a", "3", "", key),
@@ -203,7 +205,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("expression", HOSTILE)
 def test_a_hostile_offer_is_refused_when_it_is_looked_at(expression: str, village: Village) -> None:
-    village.says("ben", Offer("trap", expression[:MAX_EXPRESSION]), Post("hi"))
+    village.says("ben", ViewOffer("trap", expression[:MAX_EXPRESSION]), Post("hi"))
     trap = find_offer(village.store, village["ben"].account, "trap")
     with pytest.raises(ViewsError, match="the view trap cannot be used"):
         ranked(village, trap)

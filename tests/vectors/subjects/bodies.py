@@ -8,17 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from sayso_protocol.codec import encode
-from sayso_protocol.limits import (
-    MAX_BIO,
-    MAX_DEVICE,
-    MAX_LANG,
-    MAX_NAME,
-    MAX_ORIGIN,
-    MAX_TAG,
-    MAX_TAGS,
-    MAX_TIME_MS,
-    MAX_WARNING,
-)
+from sayso_protocol.content.open import MAX_DEVICE
+from sayso_protocol.content.post import MAX_LANG, MAX_ORIGIN, MAX_TAG, MAX_TAGS, MAX_WARNING
+from sayso_protocol.content.profile import MAX_BIO, MAX_NAME
+from sayso_protocol.limits import MAX_TIME_MS
 
 from ..cases import ACCOUNT, STRANGER, Case
 from . import body_acts

@@ -5,16 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sayso_protocol.codec import encode
-from sayso_protocol.limits import (
-    MAX_ABOUT,
-    MAX_EXPRESSION,
-    MAX_LABEL,
-    MAX_LABELLED_ACCOUNTS,
-    MAX_LABELLED_ENTRIES,
-    MAX_MENTIONS,
-    MAX_REACTION,
-    MAX_VIEW,
-)
+from sayso_protocol.content.label import MAX_LABEL, MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
+from sayso_protocol.content.post import MAX_MENTIONS
+from sayso_protocol.content.reaction import MAX_REACTION
+from sayso_protocol.content.view import MAX_ABOUT, MAX_EXPRESSION, MAX_VIEW
 
 from ..cases import ACCOUNT, STRANGER, Case
 from .body_parts import (

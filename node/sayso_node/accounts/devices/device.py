@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sayso_protocol.content.body import Open, read_body
+from sayso_protocol.content.open import MAX_DEVICE
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.limits import MAX_DEVICE
 from sayso_storage.interface.store import FeedState, Store
 
 from ...errors import AccountMoved, Ambiguous, KeystoreError, NodeError, NotFound

@@ -16,7 +16,7 @@ from sayso_protocol.content.body import (
     Reference,
     Repost,
     Unfollow,
-    View,
+    ViewOffer,
     write_body,
 )
 from sayso_protocol.crypto.keys import KeyPair, key_text
@@ -80,7 +80,7 @@ class Meddler(Adversary):
             Follow(account),
             Unfollow(account),
             Profile(chance.choice(("Ben", "filters.toml")), key_text(account)),
-            View(chance.choice(("newest", VIEW)), "-1 * age"),
+            ViewOffer(chance.choice(("newest", VIEW)), "-1 * age"),
         ]
         return write_body(chance.choice(others))
 

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from ...content.label import MAX_LABEL
+from ...content.post import MAX_LANG, MAX_TAG
 from ...crypto.keys import DID, parse_key
 from ...durations import seconds_of
 from ...errors import Refused
-from ...limits import MAX_KIND, MAX_LABEL, MAX_LANG, MAX_RULE_NAME, MAX_RULE_WORD, MAX_TAG
+from ...limits import MAX_KIND, MAX_RULE_NAME, MAX_RULE_WORD
 from ...toml.values import BadValue, Value
 from ..regex import BadPattern, check_pattern
 from ..word_matcher import fold_word
