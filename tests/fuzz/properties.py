@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from tests.protocol.run_oracle import check_slowly
+from tests.protocol.feed.run_oracle import check_slowly
 
 from sayso_protocol.accounts.attestation import claim_of, read_attestation
 from sayso_protocol.accounts.statement import (

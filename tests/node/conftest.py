@@ -1,4 +1,4 @@
-"""A home with an account, for the local operations."""
+"""A home with an account, villages on both kinds of store, and a node with rules."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from sayso_node.accounts.creation import create_account
 from sayso_node.home.directory import Home
 from sayso_node.home.open_store import open_home
 from sayso_storage.interface.store import Store
+from sayso_storage.memory.store import MemoryStore
+from sayso_storage.sqlite import open_store
+
+from .filters.middle import Reader
+from .support import Person
+from .village import Village
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +43,14 @@ def store(home: Home) -> Iterator[Store]:
 @pytest.fixture
 def author(home: Home, store: Store) -> Author:
     return Author(home, store)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def village(request: pytest.FixtureRequest, tmp_path: Path) -> Village:
+    memory = request.param == "memory"
+    return Village(MemoryStore(bytes(16)) if memory else open_store(tmp_path / "s.sqlite"))
+
+
+@pytest.fixture
+def robin(tmp_path: Path) -> Reader:
+    return Reader(Home(tmp_path), Person("robin"))

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.choice.view_support import fact  # noqa: F401 - skips where there is no engine
+from tests.protocol.views.support import fact  # noqa: F401 - skips where there is no engine
 
 from ..conftest import Sayso
 

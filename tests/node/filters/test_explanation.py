@@ -9,8 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.choice.village import Village
 from tests.node.support import Person, in_sync, join, running
+from tests.node.village import Village
 
 from sayso_node.clock import now_ms
 from sayso_node.filters.explanation import explain

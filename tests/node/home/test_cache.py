@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from tests.choice.support import ANNA, BEN
-from tests.choice.test_engine import RULES
+from tests.protocol.filters.support import ANNA, BEN
+from tests.protocol.filters.test_rule_engine import RULES
 
 from sayso_node.filters import file
 from sayso_node.filters.edit import mute

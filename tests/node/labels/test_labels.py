@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.choice.village import LATER, Village
+from tests.node.village import LATER, Village
 
 from sayso_node.clock import now_ms
 from sayso_node.errors import NodeError, NotFound

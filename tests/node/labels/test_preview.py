@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from tests.choice.village import LATER, Village
+from tests.node.village import LATER, Village
 
 from sayso_node.clock import now_ms
 from sayso_node.filters.preview import Tried

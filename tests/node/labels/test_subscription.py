@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.choice.support import ANNA, BEN, CLEO, rules_of
+from tests.protocol.filters.support import ANNA, BEN, CLEO, rules_of
 
 from sayso_node.errors import NodeError, NotFound
 from sayso_node.filters.edit import add, remove
@@ -84,7 +84,7 @@ def test_what_is_not_carried_is_so_for_its_own_sake_alone() -> None:
 def test_mistakes_are_told_with_their_line(text: str, line: int, said: str) -> None:
     with pytest.raises(BadFile) as caught:
         read_rules(text.encode())
-    assert caught.value.faults[0].line == line or not said
+    assert caught.value.mistakes[0].line == line or not said
     assert said in str(caught.value)
 
 
@@ -117,8 +117,8 @@ def test_the_rules_that_labels_make_count_with_the_others() -> None:
     ):
         with pytest.raises(BadFile, match="more than 20000 rules") as caught:
             read_rules(text.encode())
-        [fault] = caught.value.faults
-        assert fault.line == line
+        [mistake] = caught.value.mistakes
+        assert mistake.line == line
 
 
 def test_a_subscription_that_makes_too_many_rules_changes_nothing(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from tests.choice.planted import BUGS, Patch
+from tests.nobody_else.planted import BUGS, Patch
 
 from sayso_node.sim.owners.expectations import ALONE, ECHO, LABELS, MUTED
 from sayso_node.sim.scenario import ScenarioError, load_scenario

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.choice.village import Village
 from tests.node.support import Person
+from tests.node.village import Village
 
 from sayso_node.accounts.names import Names
 from sayso_node.entries.loader import load_items, unheld_item

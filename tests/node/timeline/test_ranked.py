@@ -6,9 +6,9 @@ import random
 from dataclasses import replace
 
 import pytest
-from tests.choice.support import ANNA
-from tests.choice.view_support import fact  # noqa: F401 - skips where there is no engine
-from tests.choice.village import Village
+from tests.node.village import Village
+from tests.protocol.filters.support import ANNA
+from tests.protocol.views.support import fact  # noqa: F401 - skips where there is no engine
 
 from sayso_node.clock import now_ms
 from sayso_node.entries.item import Item

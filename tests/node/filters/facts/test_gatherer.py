@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from tests.choice.village import LATER, Village
 from tests.node.support import Person
+from tests.node.village import LATER, Village
 
 from sayso_node.entries.links import hosts_of
 from sayso_node.filters.facts import conversation

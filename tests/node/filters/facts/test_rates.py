@@ -6,8 +6,8 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from tests.choice.village import Village
 from tests.node.support import Person
+from tests.node.village import Village
 
 from sayso_node.filters.facts import rates
 from sayso_node.filters.facts.gatherer import Gatherer

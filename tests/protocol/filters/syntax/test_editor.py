@@ -1,0 +1,90 @@
+"""Rules are added and removed without a change to anything else in the file."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sayso_protocol.filters.syntax.editor import add_rule, remove_rules, rule_text
+from sayso_protocol.toml.writer import Bare, NotEditable
+
+from ..support import ANNA, rules_of
+
+FILE = """\
+# My rules.
+
+# about ads
+[[rule]]
+action = "hide"   # away with it
+words = [
+  "ads", # [[rule]]
+]
+[rule.not]
+tag = "news"
+
+[lists.friends]
+accounts = []
+
+# loud
+# ones
+[[rule]]
+action = "fold"
+rate = 9
+"""
+
+
+def test_the_rest_stays_as_it_is() -> None:
+    without_first = remove_rules(FILE, {1})
+    assert without_first == "# My rules.\n\n" + FILE[FILE.index("[lists.friends]") :]
+    assert remove_rules(FILE, {2}) == FILE[: FILE.index("# loud")]
+    assert remove_rules(FILE, {1, 2}) == "# My rules.\n\n[lists.friends]\naccounts = []\n\n"
+    assert remove_rules(FILE, set()) == FILE
+
+
+def test_a_rule_comes_first_or_last() -> None:
+    made = rule_text({"action": "hide", "tag": ["a", "b"]}, "mine\nand so on")
+    assert made == '# mine\n# and so on\n[[rule]]\naction = "hide"\ntag = ["a", "b"]\n'
+    first, last = add_rule(FILE, made, first=True), add_rule(FILE, made, first=False)
+    assert first == FILE.replace("# about ads", made + "\n# about ads")
+    assert last == FILE + "\n" + made
+    assert [rule.action for rule in rules_of(first).rules] == ["hide", "hide", "fold"]
+    assert [rule.clauses[0].condition for rule in rules_of(last).rules] == ["words", "rate", "tag"]
+    assert add_rule("", made, first=True) == made
+    assert add_rule("# x", made, first=False) == "# x\n\n" + made
+
+
+@pytest.mark.parametrize("text", ["rule = [{action = 'hide', tag = 'a'}]\n", "rule = []"])
+def test_rules_in_an_array_are_left_alone(text: str) -> None:
+    rules_of(text)
+    with pytest.raises(NotEditable):
+        add_rule(text, "", first=True)
+    with pytest.raises(NotEditable):
+        remove_rules(text, {1})
+
+
+@given(st.text(), st.text(max_size=60))
+def test_any_text_comes_back(because: str, comment: str) -> None:
+    fields = {"action": "hide", "account": ANNA, "because": because[:1000], "through": False}
+    text = rule_text(fields, comment="".join(filter(str.isprintable, comment)))
+    [rule] = rules_of(add_rule(FILE, text, first=False)).rules[2:]
+    assert (rule.because, rule.through) == (because[:1000], False)
+
+
+def test_a_time_is_written_bare() -> None:
+    text = rule_text({"action": "hide", "tag": "a", "until": Bare("2026-12-31T00:00:00Z")})
+    assert rules_of(text).rules[0].until_ms == 1_798_675_200_000
+
+
+@given(st.lists(st.booleans(), max_size=6), st.sets(st.integers(1, 6)))
+def test_adding_and_removing_keep_the_order(ends: list[bool], gone: set[int]) -> None:
+    text, model = "# mine\n\n[lists.a]\n", list[str]()
+    for number, first in enumerate(ends):
+        tag = f"t{number}"
+        text = add_rule(text, rule_text({"action": "hide", "tag": tag}, tag), first=first)
+        model.insert(0 if first else len(model), tag)
+    text = remove_rules(text, gone)
+    left = [tag for number, tag in enumerate(model, 1) if number not in gone]
+    assert [rule.clauses[0].values for rule in rules_of(text).rules] == [(tag,) for tag in left]
+    assert text.startswith("# mine\n\n[lists.a]\n")
+    assert [line[2:] for line in text.splitlines() if line.startswith("# t")] == left
