@@ -57,6 +57,13 @@ BREACHES = [
     (f"{NODE}/accounts/planted.py", "import sayso_node.compose.post", "Rooms of the person"),
     (f"{NODE}/archive/planted.py", "import sayso_node.backup.writer", "Rooms of the person"),
     (f"{NODE}/sync/planted.py", "import sayso_node.network.transport", "sync sees links"),
+    (
+        f"{CLI}/commands/planted.py",
+        WITHIN_A_FUNCTION.format("sayso_node.timeline.filtered"),
+        "A front end reads",
+    ),
+    (f"{CLI}/commands/planted.py", "import sayso_node.filters.judge", "A front end reads"),
+    (f"{CLI}/commands/planted.py", "import sayso_protocol.content.body", "A front end writes"),
     (f"{CLI}/commands/planted.py", "import sayso_cli.commands.read", "A command imports no"),
     (
         f"{CLI}/commands/filter/planted.py",

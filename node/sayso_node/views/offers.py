@@ -6,14 +6,12 @@ from typing import NamedTuple
 
 from sayso_protocol.content.body import ViewOffer
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.errors import Refused
 from sayso_protocol.views.ranking import View
 from sayso_storage.interface.store import Store
 
-from ..accounts.author import Author, Published, published
 from ..accounts.lineage import line_of
 from ..entries.body import body_of
-from ..errors import NodeError, NotFound
+from ..errors import NotFound
 from ..home.directory import Home
 from . import file
 
@@ -26,16 +24,6 @@ class Offered(NamedTuple):
 
     view: View
     time_ms: int
-
-
-def offer(home: Home, store: Store, author: Author, name: str) -> Published:
-    """Append a view to the own feed, for others to adopt. Raises `NodeError` or `StoreError`."""
-    view = file.find_view(home, name)
-    try:
-        body = ViewOffer(view.name, view.expression, view.about or None)
-        return published(store, author.publish([body]))
-    except Refused as error:
-        raise NodeError(f"the view {name} cannot be published: {error}") from error
 
 
 def offered(store: Store, account: bytes) -> dict[str, Offered]:

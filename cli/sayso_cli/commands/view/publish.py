@@ -18,9 +18,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Publish the view."""
-    from sayso_node.views.offers import offer
+    from sayso_node.compose.view import offer_view
+    from sayso_node.views.file import find_view
 
     with context.store() as store:
-        made = offer(context.home, store, context.author(store), context.args.name)
+        view = find_view(context.home, context.args.name)
+        made = offer_view(store, context.author(store), view)
     show_published(context, made, "offered")
     return DONE
