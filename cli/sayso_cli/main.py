@@ -145,7 +145,7 @@ def _module(*names: str) -> Any:
 
 
 def _open_missing_streams() -> None:
-    """Where a stream was closed before the start, Python has None in its place."""
+    """Streams that were closed before the start: Python has None in their place."""
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - for the whole process
     if sys.stderr is None:

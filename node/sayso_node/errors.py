@@ -1,4 +1,4 @@
-"""What can go wrong in a node; each text says what happened and what to do next."""
+"""The errors of a node; each text says what happened and what to do next."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class PeerError(NodeError):
 
 
 class QueryError(NodeError):
-    """What was typed to search for cannot be searched for."""
+    """A query that cannot be searched for."""
 
 
 class PostError(NodeError):

@@ -1,4 +1,4 @@
-"""What rules and views may look at: the facts of one entry, in their documented names.
+"""The facts of one entry, which rules and views may look at, in their documented names.
 
 The names are part of the language of `filters.toml` and of views. Values are integers, texts
 and tuples of texts, never floats; they depend on the store, the owner's files and the clock
@@ -187,7 +187,7 @@ class Facts(Protocol):
 
 
 class Kind(Enum):
-    """What a fact's value is."""
+    """The type of a fact's value."""
 
     INTEGER = "integer"
     TEXT = "text"
@@ -195,7 +195,7 @@ class Kind(Enum):
 
 
 class Cost(IntEnum):
-    """What asking costs, in the order in which conditions ask."""
+    """The price of asking, in the order in which conditions ask."""
 
     HEADER = 0
     """Known with the entry."""

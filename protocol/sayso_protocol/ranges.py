@@ -93,8 +93,8 @@ class Ranges:
         return rest
 
     def gap_below(self, number: int) -> Range | None:
-        """What is missing right below the stretch that a number is in; None where there is no
-        such stretch, or nothing is missing."""
+        """The range that is missing right below the stretch that a number is in; None where there
+        is no such stretch, or nothing is missing."""
         at = bisect_right(self._parts, number, key=_first_of) - 1
         if at < 0 or self._parts[at][1] < number:
             return None

@@ -31,7 +31,7 @@ class TokenBucket:
         return max(0.0, -self._tokens * 1000 / self._a_second)
 
     def give_back(self, amount: float) -> None:
-        """What was taken has turned out to be worth it."""
+        """Put tokens back: what they were spent on has turned out to be worth it."""
         self._tokens = min(self._burst, self._tokens + amount)
 
     def is_full(self, mono_ms: float) -> bool:

@@ -53,7 +53,7 @@ class Holdings:
 
     @property
     def conditions(self) -> Conditions:
-        """Which of the feeds are not what they were."""
+        """The feeds that are not what they were."""
         return conditions(self.feeds)
 
     def as_json(self) -> dict[str, object]:
@@ -115,7 +115,7 @@ def account_profile(store: Store, account: bytes) -> AccountProfile:
 
 
 def conditions(feeds: Sequence[FeedState]) -> Conditions:
-    """Which of these feeds are not what they were."""
+    """The feeds among these that are not what they were."""
     return Conditions(
         {key_text(one.feed): one.forked_at for one in feeds if one.forked_at is not None},
         {key_text(one.feed): one.end.seq for one in feeds if one.end is not None},
@@ -123,7 +123,7 @@ def conditions(feeds: Sequence[FeedState]) -> Conditions:
 
 
 def moves(store: Store) -> dict[str, str]:
-    """Which key follows each that was rotated, of all accounts that are carried."""
+    """The key that follows each that was rotated, of all accounts that are carried."""
     carried, subscribed = store.carried_accounts(), store.subscriptions()
     may_have_moved = carried if len(carried) > len(subscribed) else []
     moved = ((one, store.successor(one)) for one in may_have_moved)

@@ -147,7 +147,7 @@ def _announce(store: Store, keystore: Keystore, old: bytes) -> list[bytes]:
 
 
 def _end_of(state: FeedState) -> FeedEnd | None:
-    """Where a feed of the old account ends: where it was revoked, else with what is held."""
+    """The end of a feed of the old account: where it was revoked, else with what is held."""
     if state.end is not None:
         return None if state.end.id is None else (state.feed, state.end.seq, state.end.id)
     return (state.feed, state.head, state.held[-1].top) if state.held else None

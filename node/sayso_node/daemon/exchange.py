@@ -31,7 +31,7 @@ class ExchangeNode(Protocol):
         """Connect to a peer, or take the session that is there. Raises `PeerError`."""
 
     def progress(self, session: PeerConnection) -> SessionProgress:
-        """How far a session is."""
+        """The progress of a session."""
 
 
 async def exchange(

@@ -69,7 +69,7 @@ class Node:
         }
 
     def progress(self, session: PeerConnection) -> SessionProgress:
-        """How far a session is. Takes the same time however many feeds there are."""
+        """The progress of a session. Takes the same time however many feeds there are."""
         peer = self.engine.replica.peers.get(session.name)
         return {
             "peer_id": session.link.peer_id,

@@ -52,7 +52,7 @@ def _linked(draft: Path, path: Path) -> bool:
 
 
 class FileSource(Protocol):
-    """Where bytes are read from, in order."""
+    """A source of bytes, read in order."""
 
     def read(self, size: int, /) -> bytes:
         """The next bytes, `size` of them or all that there are."""

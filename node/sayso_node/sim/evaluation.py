@@ -1,4 +1,4 @@
-"""How a run ends: does everybody come to hold everything, is there peace then, and was the
+"""The end of a run: does everybody come to hold everything, is there peace then, and was the
 price within its bounds?"""
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class ScenarioError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """Who is a peer of whom.
+    """The peers of each node.
 
     `kind`: ``ring``, ``random`` (each has `degree` peers), ``small-world`` (a ring of
     `degree` neighbours, of which the share `rewire` is replaced by far ones) or ``follows``

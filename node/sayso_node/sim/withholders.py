@@ -19,7 +19,7 @@ MOST = 1000
 
 
 class Withholders:
-    """Which nodes these are, and what they never send."""
+    """The nodes that withhold, and the posts that they never send."""
 
     def __init__(self, scenario: PartialRelay, people: list[int], chance: Random) -> None:
         count = min(round(scenario.share * len(people)), len(people))

@@ -1,1 +1,1 @@
-"""What an account signs: statements, attestations of them, enrolment of devices."""
+"""Signed words of accounts: statements, attestations of them, enrolment of devices."""

@@ -96,7 +96,7 @@ def _letters(data: bytes) -> str:
 
 
 def _fields(word: str, text: str, count: int) -> list[Value]:
-    """What follows version and name in the array. Raises `Refused`."""
+    """The fields behind version and name in the array. Raises `Refused`."""
     data = _bytes_of(word, text)
     fields = decode(data)
     if type(fields) is not list or not fields:

@@ -1,4 +1,4 @@
-"""What an account says of its feeds: statements, each signed by an account key.
+"""Statements of an account about its feeds, each signed by an account key.
 
 On the wire a statement is the array ``[bytes, signature]``, at most `MAX_STATEMENT` bytes; a
 grant is ``[bytes, signature, feed signature]``. The bytes are a canonical array that begins
@@ -53,7 +53,7 @@ from .envelope import (
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Where a feed ends: its last entry that counts; seq 0 and None where nothing counts."""
+    """The end of a feed: its last entry that counts; seq 0 and None where nothing counts."""
 
     seq: int
     id: bytes | None
@@ -91,7 +91,7 @@ class GrantOffer:
 
 @dataclass(frozen=True, slots=True)
 class GrantClaim:
-    """What a grant says of itself, in the right shape; made by `claim_of`. No key and no
+    """The claim of a grant about itself, in the right shape; made by `claim_of`. No key and no
     signature of it is verified: only `verified` gives something to believe."""
 
     account: bytes
@@ -122,7 +122,7 @@ class Revoke:
 
     @property
     def end(self) -> End:
-        """Where the feed ends by this revoke."""
+        """The end of the feed by this revoke."""
         return End(self.seq, self.id)
 
     @property
@@ -151,7 +151,7 @@ class Rotate:
         return next_key_hash(self.successor) == promise
 
     def end_of(self, feed: bytes) -> End:
-        """Where this feed of the old account ends."""
+        """The end of this feed of the old account."""
         return next((End(seq, name) for key, seq, name in self.ends if key == feed), NOTHING)
 
 

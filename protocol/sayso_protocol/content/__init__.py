@@ -1,1 +1,1 @@
-"""What entries say: kinds of bodies, their fields and limits, references."""
+"""The content of entries: kinds of bodies, their fields and limits, references."""

@@ -17,7 +17,7 @@ MAX_BIO: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How the account presents itself; the newest one counts."""
+    """A profile, by which the account presents itself; the newest one counts."""
 
     name: str | None = None
     bio: str | None = None

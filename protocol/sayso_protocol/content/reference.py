@@ -1,4 +1,4 @@
-"""How one entry names another, so that it can be found and not only recognised."""
+"""References from one entry to another, so that it can be found and not only recognised."""
 
 from __future__ import annotations
 

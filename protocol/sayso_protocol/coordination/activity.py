@@ -1,4 +1,4 @@
-"""How much each account did about some time, in one channel and in bounded memory."""
+"""The activity of each account about some time, in one channel and in bounded memory."""
 
 from __future__ import annotations
 

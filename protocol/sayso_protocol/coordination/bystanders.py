@@ -35,7 +35,7 @@ def _met(found: set[bytes], pairs: Pairs) -> Mapping[bytes, list[Coincidence]]:
 
 
 def _midst(account: bytes, met: Iterable[Coincidence]) -> list[Coincidence]:
-    """What counts for an account among others, empty where it is too little: at least
+    """The evidence for an account among others, empty where it is too little: at least
     `LINKED_ITEMS` different things with `MIDST_ACCOUNTS` of them, now before and now after them.
 
     Whoever only follows is their reader, whoever only leads is copied: leading counts for no

@@ -58,7 +58,7 @@ class Detector:
         return entry_scores(self.evidence(), bursts(self._items[Channel.COPY], self._began))
 
     def copies(self, text: str, account: bytes) -> int:
-        """How many other accounts posted near-copies of a text, of the last that did."""
+        """The number of other accounts that posted near-copies of a text, of the last that did."""
         cluster = self._copies.find(text)
         if cluster is None:
             return 0

@@ -1,4 +1,4 @@
-"""What an entry leaves behind that another account's entry can match."""
+"""Features of an entry that another account's entry can match."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def traces(seen: Observation, copies: CopyIndex) -> Iterator[Trace]:
 
 
 def copy_item(cluster: int) -> bytes:
-    """What stands for a cluster of near-copies."""
+    """The item of a cluster of near-copies."""
     return cluster.to_bytes(8, "big")
 
 

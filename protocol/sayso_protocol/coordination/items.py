@@ -1,4 +1,4 @@
-"""Who did the same thing, and when: for each item the last act of each account."""
+"""Accounts that did the same thing, and when: for each item the last act of each account."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Items:
         self._at_least = COPY_POPULATION if channel is Channel.COPY else 0
 
     def __len__(self) -> int:
-        """How many acts are remembered."""
+        """The number of acts that are remembered."""
         return self._held
 
     def __iter__(self) -> Iterator[tuple[bytes, list[Act]]]:
@@ -41,7 +41,7 @@ class Items:
             yield item, list(acts.values())
 
     def accounts(self, item: bytes) -> set[bytes]:
-        """Who did this, of the last `ITEM_ACCOUNTS`."""
+        """The accounts that did this, of the last `ITEM_ACCOUNTS`."""
         return set(self._items.get(item, ()))
 
     def add(self, item: bytes, act: Act) -> list[Coincidence]:

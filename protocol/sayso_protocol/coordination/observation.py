@@ -1,4 +1,4 @@
-"""What the detector is told of an entry, and what it remembers of it."""
+"""Observations: what the detector is told of an entry, and what it remembers of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..limits import WITNESSED_MS
 
 
 class Channel(StrEnum):
-    """What two accounts can share."""
+    """A kind of act that two accounts can share."""
 
     COPY = "near-copies"
     LINK = "links"

@@ -25,7 +25,7 @@ class Pairs:
         self._held = 0
 
     def __len__(self) -> int:
-        """How many coincidences are remembered."""
+        """The number of coincidences that are remembered."""
         return self._held
 
     def __iter__(self) -> Iterator[tuple[Pair, list[Coincidence]]]:

@@ -74,7 +74,7 @@ def account_evidence(found: Iterable[PairLink]) -> dict[bytes, list[Coincidence]
 
 
 def balanced(followed: list[Coincidence], led: list[Coincidence]) -> list[Coincidence]:
-    """What was followed, and of what was led no more than that, in order of time."""
+    """The acts that followed, and of those that led no more than that, in order of time."""
     left = total(followed)
     taken = {one.own.entry for one in followed} | {one.item for one in followed}
     for one in sorted(distinct(led), key=strongest_first):

@@ -1,4 +1,4 @@
-"""How far a coincidence is from chance, in thousandths of a bit.
+"""The distance of a coincidence from chance, in thousandths of a bit.
 
 Two accounts did the same thing on one day. Had they nothing to do with each other, how
 many such coincidences were to be expected of these two?

@@ -31,14 +31,14 @@ def entry_id(header: bytes, signature: bytes) -> bytes:
 
 
 def body_hash(body: bytes) -> bytes:
-    """What a header commits to: 32 bytes over the body as it travels."""
+    """The hash that a header commits to: 32 bytes over the body as it travels."""
     state = _body_start.copy()
     state.update(body)
     return state.digest()
 
 
 def next_key_hash(key: bytes) -> bytes:
-    """What a grant commits to: 32 bytes over the account's next public key."""
+    """The hash that a grant commits to: 32 bytes over the account's next public key."""
     return blake2b(key, digest_size=32, person=_NEXT_KEY).digest()
 
 

@@ -21,7 +21,7 @@ class Membership(NamedTuple):
 
     @property
     def cost(self) -> Cost:
-        """What it costs at most to ask."""
+        """The most that asking costs."""
         facts = filter(None, (self.fact, self.through, self.also))
         return max(FACTS[fact].cost for fact in facts)
 
@@ -36,7 +36,7 @@ class Bound(NamedTuple):
 
     @property
     def cost(self) -> Cost:
-        """What it costs to ask."""
+        """The price of asking."""
         return FACTS[self.fact].cost
 
 
@@ -70,8 +70,8 @@ TEXTUAL: Final = frozenset({"words", "pattern"})
 
 
 def values_of(condition: str, facts: Facts, *, through: bool) -> frozenset[str]:
-    """What a `Membership` that is not `TEXTUAL` is compared with: if one of its values is in it, it
-    holds. Language ``pt-br`` is also ``pt``; ``name@key`` is also ``name`` of anybody."""
+    """The values that a `Membership` that is not `TEXTUAL` is compared with: if one of its
+    values is in it, it holds. Language ``pt-br`` is also ``pt``; ``name@key`` is also ``name`` of anybody."""
     found: list[str] = []
     for fact in _LOOKED_AT[condition, through]:
         value: str | tuple[str, ...] = getattr(facts, fact)

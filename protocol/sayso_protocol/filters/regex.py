@@ -25,7 +25,7 @@ class Patterns:
         self._set: Any = _compiled(self._patterns) if self._patterns else None
 
     def found_in(self, text: str) -> set[str]:
-        """Which of the patterns match somewhere in a text. Raises `MemoryError` where that
+        """The patterns that match somewhere in a text. Raises `MemoryError` where that
         cannot be told within `MAX_PATTERN_MEMORY`."""
         if self._set is None:
             return set()

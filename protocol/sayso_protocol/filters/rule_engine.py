@@ -33,7 +33,7 @@ _RARITY: Final = {name: place for place, name in enumerate(_INDEXED)}
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What rules say of an entry, and which of them; no rule, no say."""
+    """The verdict of rules on an entry, and which of them decided; no rule, no say."""
 
     show: Rule | None = None
     """Hides or folds it."""
@@ -94,7 +94,7 @@ class RuleEngine:
             index[value].append(place)
 
     def judge(self, facts: Facts, now_ms: int) -> Verdict:
-        """What the rules say of an entry. Raises what asking for facts raises."""
+        """The verdict on an entry. Raises what asking for facts raises."""
         if not self._rules:
             return NOTHING
         look = _Look(facts, self._finders)
@@ -136,7 +136,7 @@ class _Look:
         self._seen: dict[tuple[str, bool], Set[str]] = {}
 
     def values(self, condition: str, *, through: bool) -> Set[str]:
-        """What the entry has of what a condition looks at."""
+        """The values of the entry that a condition looks at."""
         key = condition, through
         if key not in self._seen:
             self._seen[key] = self._look(condition, through=through)

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 
 class Stage(Enum):
-    """What rules decide, each for itself."""
+    """The decisions of rules, each for itself."""
 
     SHOW = "show"
     """How the timeline shows an entry."""
@@ -26,7 +26,7 @@ class Stage(Enum):
 
 
 class Action(StrEnum):
-    """What a rule does."""
+    """The effect of a rule."""
 
     ALLOW = "allow"
     HIDE = "hide"
@@ -90,7 +90,7 @@ class Rule(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What to call it."""
+        """The name to show."""
         return self.name or f"rule {self.number}"
 
     def expired(self, now_ms: int) -> bool:
@@ -99,7 +99,8 @@ class Rule(NamedTuple):
 
 
 class Use(NamedTuple):
-    """What the owner lets one label do: nothing more than be shown where `action` is None."""
+    """The effect that the owner lets one label have: it is no more than shown where `action` is
+    None."""
 
     name: str
     action: Action | None

@@ -17,7 +17,7 @@ from .word_matcher import WordMatcher
 
 
 class RuleAnswer(NamedTuple):
-    """What became of one clause: `found` are its values that were there, or `value` the number
+    """The outcome of one clause: `found` are its values that were there, or `value` the number
     that was compared."""
 
     clause: Clause
@@ -27,7 +27,7 @@ class RuleAnswer(NamedTuple):
 
 
 class AskedRule(NamedTuple):
-    """What one rule answered. `answers` end with the first clause that does not hold."""
+    """The answers of one rule. `answers` end with the first clause that does not hold."""
 
     rule: Rule
     applies: bool

@@ -142,7 +142,7 @@ class WordMatcher:
             node.ending = word
 
     def found_in(self, text: str) -> set[str]:
-        """Which of the words stand in a text."""
+        """The words that stand in a text."""
         first, found = self._root.after, set[str]()
         if not first or not text:
             return found

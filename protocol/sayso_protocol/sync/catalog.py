@@ -95,7 +95,7 @@ class Catalog:
         return len(self._grants)
 
     def place(self, feed: bytes) -> int:
-        """How many feeds were carried before this one."""
+        """The number of feeds that were carried before this one."""
         return self._places[feed]
 
     def grant(self, feed: bytes) -> Grant:

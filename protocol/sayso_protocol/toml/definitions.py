@@ -1,4 +1,4 @@
-"""Where things stand in a TOML file: `tomllib` reads values, and tells no lines.
+"""The places of things in a TOML file: `tomllib` reads values, and tells no lines.
 
 For text that `tomllib` has read without fault; of other text only the last statement means
 something, where it has no end. Source: toml.io/en/v1.0.0.
@@ -57,7 +57,7 @@ def definitions(text: str) -> Iterator[Definition]:
 
 
 def _end_of_line(text: str, at: int) -> int:
-    """Where the line ends that a value or comment is on, which may hold line ends itself."""
+    """The end of the line that a value or comment is on, which may hold line ends itself."""
     depth = 0
     while at < len(text):
         found = _REST.match(text, at)

@@ -1,4 +1,4 @@
-"""What is wrong in a file of the owner's, and where."""
+"""Mistakes in a file of the owner's, and their places."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class BadFile(Exception):
 
 
 def similar(word: str, known: Iterable[str]) -> str:
-    """What to say of a word that is much like a known one; empty where none is."""
+    """A hint for a word that is much like a known one; empty where none is."""
     from difflib import get_close_matches
 
     found = get_close_matches(word, sorted(known), 1)

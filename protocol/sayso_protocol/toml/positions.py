@@ -1,4 +1,4 @@
-"""Where the parts of a file of rules stand, for telling what is wrong with them."""
+"""The places of the parts of a file of rules, for telling what is wrong with them."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def text_of(data: bytes, most: int) -> str:
 
 
 def tables_of(text: str) -> dict[str, Value]:
-    """What TOML makes of a text. Raises `BadFile`."""
+    """The tables that TOML makes of a text. Raises `BadFile`."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

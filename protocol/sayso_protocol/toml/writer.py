@@ -23,7 +23,7 @@ class NotEditable(Exception):
 
 
 def with_comments(text: str, start: int) -> int:
-    """Where the comments begin that stand right above a place in a file, or that place."""
+    """The beginning of the comments that stand right above a place in a file, or that place."""
     while start:
         line = text.rfind("\n", 0, start - 1) + 1
         if not text[line:start].lstrip().startswith("#"):

@@ -134,7 +134,7 @@ def _environment() -> Any:
 
 
 def _config() -> Iterator[str]:
-    """What the language has, as CEL's own configuration (cel-go, "env" package), in YAML."""
+    """The parts of the language, as CEL's own configuration (cel-go, "env" package), in YAML."""
     yield "stdlib:\n  disable_macros: true\n  include_functions:"
     for name, overloads in FUNCTIONS.items():
         yield f'  - name: "{name}"'

@@ -48,7 +48,7 @@ class Ranking:
         self._facts = sorted(names_in(expression) & VIEW_FACTS.keys())
 
     def terms(self, facts: Facts) -> list[Term]:
-        """What each term comes to. Raises what asking for facts raises."""
+        """The value of each term. Raises what asking for facts raises."""
         known = self._known(facts)
         return [_term(text, program, known) for text, program in self._terms]
 

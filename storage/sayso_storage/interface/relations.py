@@ -120,7 +120,7 @@ class Relations(ABC):
 
     @abstractmethod
     def followees(self, account: bytes) -> list[bytes]:
-        """Whom an account publicly follows, as it named them last."""
+        """The accounts that an account publicly follows, as it named them last."""
 
     @abstractmethod
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:

@@ -19,8 +19,8 @@ from .pending_device import PendingDevice
 
 
 def last_entry(store: Store, device: Device, at: str | None) -> End:
-    """Where a device's feed is to end: with the entry `at`, an ID, or by default with the
-    last one that is held here. Raises `NodeError`."""
+    """The entry with which a device's feed is to end: with the entry `at`, an ID, or by
+    default with the last one that is held here. Raises `NodeError`."""
     if at is None:
         return _last_held(device.state)
     entry = find_entry(store, at)

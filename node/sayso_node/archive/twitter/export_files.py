@@ -1,4 +1,4 @@
-"""Which files of a Twitter export are read, and what each must begin with.
+"""The files of a Twitter export that are read, and what each must begin with.
 
 Only what is listed here is ever opened. Direct messages, deleted posts, likes and all
 else stay closed; and a file is refused when its first line says that it holds something

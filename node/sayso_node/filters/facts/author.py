@@ -107,7 +107,7 @@ class AuthorFacts:
 
     @cached_property
     def _near(self) -> frozenset[bytes]:
-        """Whom those who are followed follow publicly."""
+        """The accounts that those who are followed follow publicly."""
         return frozenset(
             other for account in self.followed for other in self._store.followees(account)
         )

@@ -165,7 +165,7 @@ class Admission:
 
 
 def descriptor_limit() -> int:
-    """How many files this process may have open."""
+    """The number of files that this process may have open."""
     try:
         import resource
     except ImportError:  # Windows has no such limit on sockets

@@ -92,8 +92,8 @@ def socket_address(name: tuple[str, int], peer_id: str | None = None) -> Address
 
 
 def reachable_hosts(host: str) -> list[str]:
-    """Where a listener on `host` can be dialled: itself, or for a wildcard this machine's
-    outward address, if it has one, and loopback."""
+    """The hosts at which a listener on `host` can be dialled: itself, or for a wildcard this
+    machine's outward address, if it has one, and loopback."""
     ip = ip_address(host)
     if not ip.is_unspecified:
         return [host]

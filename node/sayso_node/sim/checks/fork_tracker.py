@@ -1,4 +1,4 @@
-"""Who came to hold which branch of a forked feed, and a proof against it, and when."""
+"""The branch of a forked feed that each node came to hold, the proof against it, and when."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ class HeldEntry:
         return self._labels.get((labeller, name, subject), ((0, 0), False))[1]
 
     def others_with(self, text: str, account: bytes) -> int:
-        """How many other accounts say this."""
+        """The number of other accounts that say this."""
         return len(self._said.get(text, set()) - {account})
 
 

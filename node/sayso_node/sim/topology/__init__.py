@@ -1,1 +1,1 @@
-"""Who follows whom, and who is linked to whom."""
+"""Topologies: who follows whom, and who is linked to whom."""

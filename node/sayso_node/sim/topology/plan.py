@@ -1,4 +1,4 @@
-"""Who dials whom, who follows whom, and who carries for others."""
+"""Plans of a network: who dials whom, who follows whom, and who carries for others."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class RunOutcome(NamedTuple):
 
     @property
     def taken(self) -> int:
-        """How many entries were taken."""
+        """The number of entries that were taken."""
         return len(self.job.run.times) if self.error is None else 0
 
     def tell(self, replica: Replica, now: Now) -> list[Effect]:
@@ -39,7 +39,7 @@ class StatementsOutcome(NamedTuple):
 
     @property
     def taken(self) -> int:
-        """How many entries were taken."""
+        """The number of entries that were taken."""
         return 0
 
     def tell(self, replica: Replica, now: Now) -> list[Effect]:
@@ -55,7 +55,7 @@ class FeedsChanged(NamedTuple):
 
     @property
     def taken(self) -> int:
-        """How many entries were taken."""
+        """The number of entries that were taken."""
         return 0
 
     def tell(self, replica: Replica, now: Now) -> list[Effect]:

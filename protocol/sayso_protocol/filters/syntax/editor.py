@@ -60,7 +60,7 @@ def remove_rules(text: str, numbers: Collection[int], *, table: str = RULE) -> s
 
 
 def _blocks(text: str, table: str) -> list[tuple[int, int]]:
-    """Where each table begins, with the comments right above it, and where the next thing does."""
+    """The beginning of each table, with the comments right above it, and that of the next thing."""
     starts, edges = list[int](), list[int]()
     for one in definitions(text):
         if one.path == (table,) and not one.is_table:

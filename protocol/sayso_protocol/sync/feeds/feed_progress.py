@@ -14,7 +14,7 @@ Window = tuple[bytes, int, int]
 
 @dataclass(slots=True)
 class FeedProgress:
-    """How much of one feed is held, offered and on its way."""
+    """The parts of one feed that are held, offered and on their way."""
 
     held: Ranges
     wanted: bool = True

@@ -199,7 +199,7 @@ class Scheduler(Inventory):
 
 
 def _bottom(gap: Range, *, fresh: bool) -> int:
-    """Where a window ends that begins at the top of a gap. The rest of a feed that is little
+    """The end of a window that begins at the top of a gap. The rest of a feed that is little
     longer than a first window comes with it, instead of costing a further round."""
     first, last = gap
     if not fresh:

@@ -37,7 +37,7 @@ class PeerResumption:
         self.resume, self.known = resume, frozenset(interest.accounts)
 
     def take_resume(self) -> Resume | None:
-        """Where it says that it was; from here on that is settled."""
+        """The place at which it says that it was; from here on that is settled."""
         resume, self.resume = self.resume, None
         return resume
 

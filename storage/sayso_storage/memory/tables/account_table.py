@@ -1,4 +1,4 @@
-"""Whom the owner of the store in memory is and follows."""
+"""The owner of the store in memory, and the accounts that he follows."""
 
 from __future__ import annotations
 
