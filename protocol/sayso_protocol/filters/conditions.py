@@ -71,7 +71,8 @@ TEXTUAL: Final = frozenset({"words", "pattern"})
 
 def values_of(condition: str, facts: Facts, *, through: bool) -> frozenset[str]:
     """The values that a `Membership` that is not `TEXTUAL` is compared with: if one of its
-    values is in it, it holds. Language ``pt-br`` is also ``pt``; ``name@key`` is also ``name`` of anybody."""
+    values is in it, it holds. Language ``pt-br`` is also ``pt``; ``name@key`` is also ``name`` of
+    anybody."""
     found: list[str] = []
     for fact in _LOOKED_AT[condition, through]:
         value: str | tuple[str, ...] = getattr(facts, fact)
