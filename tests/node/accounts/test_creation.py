@@ -31,7 +31,7 @@ def test_a_phrase_makes_another_device_of_its_account(tmp_path: Path) -> None:
     with open_home(homes[0]) as store:
         [device] = devices(store)
         assert (device.label, device.this, device.state.count) == ("laptop", True, 1)
-        assert account_profile(store, first.account).account_profile.name is None, (
+        assert account_profile(store, first.account).profile.name is None, (
             "the profile is not written anew"
         )
         Author(homes[0], store).publish([Post("it works")])

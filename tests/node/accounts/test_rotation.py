@@ -69,8 +69,8 @@ def test_the_home_goes_on_under_the_next_key(ann: Ann) -> None:
     assert ann.texts() == ["before", "after"]
     with open_home(ann.home) as store:
         assert own_account(store) == ann.key(1)
-        assert account_profile(store, ann.key(1)).account_profile.bio == "Grows beans."
-        assert account_profile(store, ann.key(1)).account_profile.name == "Ann"
+        assert account_profile(store, ann.key(1)).profile.bio == "Grows beans."
+        assert account_profile(store, ann.key(1)).profile.name == "Ann"
         [device] = devices(store)
         assert (device.label, device.this) == ("desk", True)
         assert store.check(None, lambda _: None).errors == ()
@@ -95,7 +95,7 @@ def test_followers_go_over_to_it_under_the_same_petname(ann: Ann, home: Home, tm
         assert {item.name.shown for item in items} == {"ann"}
         [row] = following(reader)
         assert (row.name.petname, len(row.feeds), row.missing) == ("ann", 2, 0)
-        assert account_profile(reader, ann.key(0)).account_profile.name == "Ann"
+        assert account_profile(reader, ann.key(0)).profile.name == "Ann"
         assert reader.check(None, lambda _: None).errors == ()
 
 
@@ -128,7 +128,7 @@ def test_keys_are_changed_more_than_once(ann: Ann) -> None:
     ann.post("under key 3")
     assert ann.texts() == [f"under key {n}" for n in range(4)]
     with open_home(ann.home) as store:
-        assert account_profile(store, ann.key(0)).account_profile.name == "Ann"
+        assert account_profile(store, ann.key(0)).profile.name == "Ann"
 
 
 def test_other_devices_end_where_they_are_held_or_were_revoked(ann: Ann, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_killed_at_any_step_the_home_works_and_can_repeat(
         own = store.own_feed()
         assert own is not None
         assert own.feed == keystore.feed.public
-        assert account_profile(store, ann.key(1)).name == "Ann"
+        assert account_profile(store, ann.key(1)).profile.name == "Ann"
         assert devices(store)[-1].label == "desk"
         assert [state.forked_at for state in store.feeds_carried()] == [None, None]
         assert store.check(None, lambda _: None).errors == ()

@@ -86,7 +86,7 @@ def test_everything_of_the_own_comes_back(
             (s.account, s.petname, s.since_ms) for s in store.subscriptions()[1:]
         ]
         assert texts(there) == texts(store)
-        assert account_profile(there, own.account).account_profile.bio == "Grows beans."
+        assert account_profile(there, own.account).profile.bio == "Grows beans."
         assert {one.label for one in devices(there)} == {None, "new laptop"}
         assert there.check(None, lambda _: None).errors == ()
         assert there.epoch != store.epoch
