@@ -67,7 +67,7 @@ def _state_of_node(context: Context) -> dict[str, Any]:
 
 def _peer_id(context: Context) -> str:
     from sayso_node.errors import HomeError
-    from sayso_node.home.directory import read_secret
+    from sayso_node.home.secret_file import read_secret
     from sayso_node.network.transport import peer_id_of
 
     try:

@@ -17,7 +17,8 @@ from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
 from ..errors import HomeCloned
-from ..home.directory import Home, write_secret
+from ..home.directory import Home
+from ..home.secret_file import write_secret
 
 Event = TypeVar("Event", bound=Mapping[str, object])
 

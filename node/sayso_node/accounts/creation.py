@@ -16,8 +16,10 @@ from sayso_storage.sqlite import open_store
 
 from ..clock import now_ms
 from ..errors import HomeError
-from ..home.directory import Home, sync_directory, write_secret
+from ..home.atomic_file import sync_directory
+from ..home.directory import Home
 from ..home.keystore import Keystore, write_keystore
+from ..home.secret_file import write_secret
 from .continuation import continue_feed
 
 SEED_SIZE = 32

@@ -22,7 +22,8 @@ from sayso_storage.interface.store import FeedState, NotSubscribed, Store
 
 from ..clock import now_ms
 from ..errors import HomeError, NodeError
-from ..home.directory import Home, sync_directory
+from ..home.atomic_file import sync_directory
+from ..home.directory import Home
 from ..home.keystore import Keystore, read_keystore, write_keystore
 from .continuation import continue_feed
 from .creation import NewHome, grant_to, keystore_from_phrase
@@ -79,6 +80,10 @@ def is_moving(home: Home, store: Store, passphrase: bytes | None) -> bool:
     """Whether a rotation is in the store and this home has yet to follow it. Raises
     `NodeError`."""
     if not home.next_keys.exists():
+        return False
+    if home.next_keys.stat().st_size == 0:
+        # A full disk left it so: nothing was announced before all of it was on the disk.
+        home.next_keys.unlink(missing_ok=True)
         return False
     account = _next_keystore(home, passphrase).account.public
     return account in own_accounts(store)

@@ -17,8 +17,9 @@ from ..accounts.clone_guard import CloneGuard
 from ..control.server import control_socket
 from ..filters.live_rules import LiveRules
 from ..filters.relay_filter import RelayFilter
-from ..home.directory import Home, read_secret
+from ..home.directory import Home
 from ..home.open_store import open_home
+from ..home.secret_file import read_secret
 from ..labels.subscription import set_labellers
 from ..network.transport import open_network, peer_id_of
 from ..sync.engine import Engine

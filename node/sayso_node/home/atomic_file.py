@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from .directory import sync_directory
-
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 """Errors of file systems without hard links, as that of most sticks."""
 
@@ -57,3 +55,12 @@ class FileSource(Protocol):
     def read(self, size: int, /) -> bytes:
         """The next bytes, `size` of them or all that there are."""
         ...
+
+
+def sync_directory(path: Path) -> None:
+    """Make new names in a directory durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -84,44 +84,6 @@ class Home:
             raise HomeError(f"cannot write in {self.path}: {error.strerror}") from error
 
 
-def write_secret(path: Path, data: bytes) -> None:
-    """Write a new file for its owner alone, durable when this returns. Never overwrites.
-
-    Raises `HomeError`.
-    """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
-    try:
-        descriptor = os.open(path, flags, FILE_MODE)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        sync_directory(path.parent)
-    except OSError as error:
-        raise HomeError(f"cannot write {path}: {error.strerror}") from error
-
-
-def read_secret(path: Path) -> bytes:
-    """Read a file that must be a plain file of the owner alone. Raises `HomeError`."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except OSError as error:
-        raise HomeError(f"cannot read {path}: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb") as file:
-        if os.fstat(file.fileno()).st_mode & 0o077:
-            raise HomeError(f"others can read {path}: make it private with chmod 600 {path}")
-        return file.read(64 * 1024)
-
-
-def sync_directory(path: Path) -> None:
-    """Make new names in a directory durable."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def default_home() -> Path:
     """``SAYSO_HOME``, or the platform's directory for a user's data."""
     named = os.environ.get("SAYSO_HOME")

@@ -14,7 +14,7 @@ from typing import NotRequired, TypedDict, cast
 from nacl.exceptions import CryptoError
 
 from ..errors import KeystoreError
-from .directory import read_secret, write_secret
+from .secret_file import read_secret, write_secret
 
 VERSION = 1
 

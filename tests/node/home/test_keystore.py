@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from sayso_node.errors import HomeError, KeystoreError
-from sayso_node.home.directory import Home, write_secret
+from sayso_node.home.directory import Home
 from sayso_node.home.keystore import Keystore, read_keystore, write_keystore
 from sayso_node.home.sealed_file import is_sealed
+from sayso_node.home.secret_file import write_secret
 
 VAULT = Keystore(bytes([1]) * 32, bytes([2]) * 32, bytes([3]) * 32)
 

@@ -18,7 +18,8 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_storage.interface.store import Store
 
 from ...errors import HomeError
-from ...home.directory import Home, write_secret
+from ...home.directory import Home
+from ...home.secret_file import write_secret
 from ..lineage import own_account
 
 
@@ -55,10 +56,7 @@ def add_pending_device(home: Home, store: Store, account: bytes, feed: bytes, la
     old = [row for row in _read(home) if row.feed != feed and store.feed(row.feed) is None]
     rows = [*old, _PendingRow(account, feed, label or None)][-MAX_FEEDS_AN_ACCOUNT:]
     texts = [[key_text(row.account), key_text(row.feed), row.label] for row in rows]
-    draft = home.pending_devices.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    write_secret(draft, json.dumps(texts).encode())
-    draft.replace(home.pending_devices)
+    write_secret(home.pending_devices, json.dumps(texts).encode(), replace=True)
 
 
 def _read(home: Home) -> list[_PendingRow]:

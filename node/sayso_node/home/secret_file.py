@@ -1,0 +1,46 @@
+"""Files of secrets: for their owner alone, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from ..errors import HomeError
+from .atomic_file import new_file
+from .directory import FILE_MODE
+
+MOST: Final = 64 * 1024
+"""Bytes that are read: some hundred times what a file of secrets has."""
+
+
+def write_secret(path: Path, data: bytes, *, replace: bool = False) -> None:
+    """Write a file for its owner alone, durable when this returns; where it fails there is what was
+    there before. Overwrites only with `replace`.
+
+    Raises `HomeError`.
+    """
+    try:
+        with new_file(path, mode=FILE_MODE, replace=replace) as file:
+            file.write(data)
+    except OSError as error:
+        raise HomeError(f"cannot write {path}: {error.strerror}") from error
+
+
+def read_secret(path: Path) -> bytes:
+    """Read a file that must be a plain file of the owner alone. Raises `HomeError`."""
+    try:
+        # A pipe would be waited for, for ever, until somebody writes.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise HomeError(f"cannot read {path}: {error.strerror}") from error
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise HomeError(f"{path} is no plain file: move it away, and restore it from a backup")
+        if mode & 0o077:
+            raise HomeError(f"others can read {path}: make it private with chmod 600 {path}")
+        return os.read(descriptor, MOST)
+    finally:
+        os.close(descriptor)
