@@ -13,6 +13,7 @@ from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_passphrase, add_yes
 from ..render.account import show_holdings
+from ..render.name import name_text
 from ..terminal.prompt import confirm
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _accounts(context: Context, store: Store) -> list[bytes]:
         raise Failure(f"nobody is on the list {context.args.list}", "not-found")
     names = Names(store)
     for account in found:
-        context.out.note(f"{key_text(account)}  {names.of(account).shown or ''}".rstrip())
+        context.out.note(key_text(account), name_text(names.of(account)))
     if not context.args.yes:
         confirm(f"Follow these {len(found)} accounts?")
     return found

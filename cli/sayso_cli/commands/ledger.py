@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_since, number, since_of
+from ..render.name import name_text
 from ..render.rule import rule_record, show_rule
 from ..render.short import SHORT_ID, SHORT_KEY
 from ..terminal.output import Output
@@ -90,9 +91,7 @@ def _show_account(out: Output, account: LedgerAccount) -> None:
         return
     from sayso_protocol.crypto.keys import key_text
 
-    name = account.name
-    called = f"@{name.petname}" if name.petname else name.profile or ""
-    out.heading(account.what, key_text(account.account), called)
+    out.heading(account.what, key_text(account.account), name_text(account.name))
     held = f"{account.held} entries from before"
     out.indented("by", _by(account.blame), account.blame.because or "", held)
 

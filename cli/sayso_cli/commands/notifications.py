@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE
 from ..options import add_since, number, since_of
-from ..render.entry import quoted, when, who
+from ..render.entry import quoted, when
+from ..render.name import name_heading
 from ..render.short import SHORT_ID, SHORT_KEY
 from ..rule_options import add_unfiltered, timeline_reader
 from ..terminal.output import Output
@@ -52,7 +53,7 @@ def _show(out: Output, one: NotificationItem, *, unfold: bool) -> None:
         out.line(f"(folded by {rules.folded})", rules.because or "", item.id[:SHORT_ID])
         return
     did = (_did(one), quoted(one.emoji or ""))
-    out.heading(who(item.name), item.author[:SHORT_KEY], *did, when(item), item.id[:SHORT_ID])
+    name_heading(out, item.name, item.author[:SHORT_KEY], *did, when(item), item.id[:SHORT_ID])
     if item.text and not one.warn:
         out.paragraph(item.text)
 

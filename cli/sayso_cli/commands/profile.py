@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_passphrase
+from ..render.name import name_heading, own_words
 
 if TYPE_CHECKING:
     from sayso_storage.interface.store import Store
@@ -26,6 +27,7 @@ def run(context: Context) -> int:
     from sayso_node.accounts.holdings import account_profile
     from sayso_node.accounts.lineage import own_account
     from sayso_node.accounts.lookup import known_account
+    from sayso_node.accounts.names import Names
     from sayso_protocol.crypto.keys import key_text
 
     args = context.args
@@ -36,11 +38,11 @@ def run(context: Context) -> int:
             if account != own:
                 raise UsageError("only the own profile can be set; `follow --name` sets a petname")
             _set(context, store)
-        found = account_profile(store, account)
+        found, name = account_profile(store, account), Names(store).of(account)
     context.out.record(found.as_json())
-    context.out.heading(found.profile.name or "(no name)", key_text(found.account))
-    if found.petname:
-        context.out.indented("you call it", f"@{found.petname}")
+    name_heading(context.out, name, key_text(found.account))
+    if found.petname and found.profile.name:
+        context.out.indented("it calls itself", own_words(found.profile.name))
     if found.profile.bio:
         context.out.paragraph(found.profile.bio)
     context.out.indented(f"feeds: {len(found.feeds)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..terminal.output import Output
+from .name import name_text
 
 if TYPE_CHECKING:
     from sayso_node.accounts.holdings import Conditions, Holdings
@@ -15,9 +16,7 @@ def show_holdings(out: Output, held: Holdings) -> None:
     from sayso_protocol.crypto.keys import key_text
 
     out.record(held.as_json())
-    name = held.name
-    called = f"@{name.petname}" if name.petname else name.profile or ""
-    out.line(key_text(held.account), called, _amount(held))
+    out.line(key_text(held.account), name_text(held.name), _amount(held))
     show_conditions(out, held.conditions)
     if held.successor is not None:
         out.indented("goes on under another key:", key_text(held.successor))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sayso_node.accounts.names import Name
 from sayso_node.entries.item import UNASKED, Item
 from sayso_protocol.content.body import (
     Body,
@@ -20,6 +19,7 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 
 from ..terminal.output import Output
+from .name import name_heading, name_text
 from .short import SHORT_ID, SHORT_KEY
 
 MAX_REACTIONS = 8
@@ -57,17 +57,12 @@ def show_reactions(out: Output, item: Item) -> None:
     """Print who reacted, a line each; after `show_entry`."""
     for one in item.reacted or ():
         key = key_text(one.account)[:SHORT_KEY]
-        out.indented(quoted(one.emoji or ""), who(one.name), key)
+        out.indented(quoted(one.emoji or ""), name_text(one.name), key)
 
 
 def quoted(emoji: str) -> str:
     """A reaction, in quotes where it is words: they could pass for ours."""
     return f"“{emoji}”" if any(map(str.isalnum, emoji)) else emoji
-
-
-def who(name: Name) -> str:
-    """The name to call an account by. Names can be made alike: print the key beside it."""
-    return f"@{name.petname}" if name.petname else name.profile or "(no name)"
 
 
 def when(item: Item) -> str:
@@ -84,9 +79,10 @@ def when(item: Item) -> str:
 
 
 def _show_head(out: Output, item: Item) -> None:
-    name = " ".join(filter(None, ("›" * min(item.depth or 0, MAX_INDENT), who(item.name))))
+    depth = "›" * min(item.depth or 0, MAX_INDENT)
     moment = "not held here" if item.entry is None else when(item)
-    out.heading(name, item.author[:SHORT_KEY], moment, item.id[:SHORT_ID], *_score(item))
+    ids = (item.author[:SHORT_KEY], moment, item.id[:SHORT_ID])
+    name_heading(out, item.name, *ids, *_score(item), before=depth)
 
 
 def _score(item: Item) -> list[str]:
@@ -128,7 +124,7 @@ def _show_unheld(out: Output, item: Item) -> None:
 def _show_repost(out: Output, original: Item, *, whole: bool) -> None:
     """Print the entry that a repost shows, below whose repost it is."""
     key, entry_id = original.author[:SHORT_KEY], original.id[:SHORT_ID]
-    out.indented("reposts", who(original.name), key, entry_id)
+    out.indented("reposts", name_text(original.name), key, entry_id)
     if original.entry is None:
         out.indented("not held here")
         _show_unheld(out, original)

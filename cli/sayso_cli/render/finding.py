@@ -9,6 +9,7 @@ from sayso_protocol.feed.entry import id_text
 
 from ..terminal.output import Output
 from ..terminal.relative_time import for_people
+from .name import name_text
 from .short import SHORT_ID, SHORT_KEY
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ def show_finding(out: Output, finding: Finding, names: Names) -> None:
             out.indented(_in_step(signal))
     out.indented(for_people(finding.from_ms, now), "to", for_people(finding.to_ms, now))
     for account, _ in finding.accounts[:NAMED]:
-        shown = names.of(account)
-        called = f"@{shown.petname}" if shown.petname else shown.profile or "(no name)"
-        out.indented(called, key_text(account)[:SHORT_KEY])
+        out.indented(name_text(names.of(account)), key_text(account)[:SHORT_KEY])
     if len(finding.accounts) > NAMED:
         out.indented(f"and {len(finding.accounts) - NAMED} more")
     if finding.new_accounts:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..terminal.output import Output
+from .name import name_text
 
 if TYPE_CHECKING:
     from sayso_protocol.filters.rules import Labeller
@@ -34,16 +35,16 @@ def show_labeller(context: Context, store: Store, labeller: Labeller) -> None:
 
     account, out = parse_key(labeller.account), context.out
     uses = {use.name: use_text(use) for use in labeller.uses}
-    counts, name = names_of(store, account), Names(store).of(account).shown
+    counts, name = names_of(store, account), Names(store).of(account)
     out.record(
         {
             "account": labeller.account,
-            "name": name,
+            "name": name.shown,
             "on": uses,
             "labels": dict(counts.most_common()),
         }
     )
-    out.heading(labeller.account, name or "")
+    out.heading(labeller.account, name_text(name))
     for label in [*uses, *(one for one, _ in counts.most_common(20) if one not in uses)]:
         what = uses.get(label, "does nothing")
         out.indented(f"{label}:", what, f"on {counts[label]} entries and accounts")

@@ -19,6 +19,8 @@ class Name:
     petname: str | None
     profile: str | None
     bio: str | None
+    is_own: bool = False
+    """Whether it is the account of this home."""
 
     @property
     def shown(self) -> str | None:
@@ -32,6 +34,8 @@ class Names:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._petnames = _petnames(store)
+        own = store.own_feed()
+        self._own = None if own is None else own.account
         self._known: dict[bytes, Name] = {}
 
     def of(self, account: bytes) -> Name:
@@ -45,7 +49,8 @@ class Names:
 
     def _look_up(self, account: bytes) -> Name:
         profile = profile_of(self._store, account)
-        return Name(self._petnames.get(account), profile.name or None, profile.bio or None)
+        petname, is_own = self._petnames.get(account), account == self._own
+        return Name(petname, profile.name or None, profile.bio or None, is_own)
 
 
 def _petnames(store: Store) -> dict[bytes, str | None]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ...context import Context
 from ...errors import DONE
 from ...options import add_since, number, since_of
+from ...render.name import name_text
 from ...render.short import SHORT_ID
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def run(context: Context) -> int:
         out.record(post.as_json())
         item, change = post.item, post.change
         out.line(f"{change.now} -> {change.then}", post.rule, item.id[:SHORT_ID])
-        out.indented(item.name.shown or "(no name)", (item.text or "")[:60])
+        out.indented(name_text(item.name), (item.text or "")[:60])
     _report(context, tried)
     return DONE
 

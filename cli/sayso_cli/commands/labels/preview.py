@@ -17,6 +17,7 @@ from ...errors import DONE, Failure
 from ...options import add_since, number, since_of
 from ...render.exchange import add_timeout, receiving
 from ...render.label import add_on
+from ...render.name import name_text
 from ...render.short import SHORT_ID
 from ...terminal.output import Output
 
@@ -111,7 +112,7 @@ def _report(
     for post in posts:
         item = post.item
         out.line(post.change.then, post.rule, item.id[:SHORT_ID])
-        out.indented(item.name.shown or "(no name)", (item.text or "")[:60])
+        out.indented(name_text(item.name), (item.text or "")[:60])
     out.record(
         {
             "would_hide": tried.counts["hidden"],

@@ -11,7 +11,7 @@ from argparse import ArgumentParser
 from ...context import Context
 from ...errors import DONE
 from ...options import add_since, number, since_of
-from ...render.entry import who
+from ...render.name import name_text
 from ...render.short import SHORT_ID
 from ...render.view import add_by, named_view
 from ...rule_options import timeline_reader
@@ -42,5 +42,5 @@ def run(context: Context) -> int:
             item = one.item
             text = item.text or f"({item.kind or 'not held'})"
             places = f"{one.rank:>4} {one.newest:>4}"
-            out.line(places, item.id[:SHORT_ID], who(item.name), " ".join(text.split())[:60])
+            out.line(places, item.id[:SHORT_ID], name_text(item.name), " ".join(text.split())[:60])
     return DONE
