@@ -79,7 +79,9 @@ async def test_nobody_else_decides(seed: int, tmp_path: Path) -> None:
 async def test_a_node_that_lets_others_decide_is_found_out(
     bug: Callable[[pytest.MonkeyPatch], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """On a busy machine little may come in before a siege ends, so there is more than one."""
     bug(monkeypatch)
     with pytest.raises(BaseExceptionGroup) as caught:
-        await siege(tmp_path / "home", 1)
+        for seed in range(1, 4):
+            await siege(tmp_path / f"home {seed}", seed)
     assert caught.group_contains(Decided)
