@@ -17,6 +17,7 @@ from ..interface.feeds import Feeds, Taken
 from ..interface.records import FeedState
 from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from .file.database import Database
+from .ingest.batch import Batch
 from .queries import runs
 from .tables import feed_rows, statement_tables
 
@@ -58,8 +59,6 @@ class SqliteFeeds(Feeds):
             return [row.state for row in feed_rows.since(db, arrival)]
 
     def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
-        from .ingest.batch import Batch
-
         with self._database.writing(durable=False) as db:
             batch = Batch(db, now_ms)
             taken = list(map(batch.take, runs, chain(sources, repeat(None))))
@@ -72,8 +71,6 @@ class SqliteFeeds(Feeds):
         return list(found)
 
     def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
-        from .ingest.batch import Batch
-
         with self._database.writing(durable=True) as db:
             row = feed_rows.own(db)
             if row is None:
