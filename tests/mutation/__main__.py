@@ -46,7 +46,12 @@ def core() -> list[str]:
     """The modules of the trusted core: those that the coverage report is about."""
     config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     paths = config["tool"]["coverage"]["report"]["include"]
-    return [path.split("/", 1)[1].removesuffix(".py").replace("/", ".") for path in paths]
+    files = [file for path in paths for file in sorted(ROOT.glob(path))]
+    return [
+        ".".join(file.relative_to(ROOT).with_suffix("").parts[1:])
+        for file in files
+        if file.stem != "__init__"
+    ]
 
 
 def key(mutant: Mutant) -> tuple[str, str, str]:

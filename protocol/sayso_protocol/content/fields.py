@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TypeVar
 
 from ..errors import BadShape, TooLarge
@@ -22,14 +21,24 @@ key, reference, time = read_key, read_reference, check_time
 _Item = TypeVar("_Item")
 
 
-def text(most: int, *, least: int = 0) -> Callable[[object], str]:
+def text(most: int, value: object, *, least: int = 0) -> str:
     """The rule of a text of at most so many bytes in UTF-8, and at least so many code points."""
-    return partial(_text, most, least=least)
+    if type(value) is not str:
+        raise BadShape("a field that must be text")
+    if len(value.encode()) > most:
+        raise TooLarge("a text longer than its limit")
+    if len(value) < least:
+        raise BadShape("an empty text")
+    if "\0" in value:  # ends a text early in C, SQLite included
+        raise BadShape("a text with a NUL")
+    return value
 
 
-def array(rule: Callable[[object], _Item], most: int) -> Callable[[object], tuple[_Item, ...]]:
+def array(rule: Callable[[object], _Item], most: int, value: object) -> tuple[_Item, ...]:
     """The rule of an array of at least one and at most so many items, each by a rule."""
-    return partial(_array, rule, most)
+    if type(value) is not list or not 0 < len(value) <= most:
+        raise BadShape("a field that must be a short array")
+    return tuple(rule(item) for item in value)
 
 
 def binary(value: object) -> bytes:
@@ -44,21 +53,3 @@ def true(value: object) -> bool:
     if value is not True:
         raise BadShape("a field that is true or left out")
     return True
-
-
-def _text(most: int, value: object, *, least: int) -> str:
-    if type(value) is not str:
-        raise BadShape("a field that must be text")
-    if len(value.encode()) > most:
-        raise TooLarge("a text longer than its limit")
-    if len(value) < least:
-        raise BadShape("an empty text")
-    if "\0" in value:  # ends a text early in C, SQLite included
-        raise BadShape("a text with a NUL")
-    return value
-
-
-def _array(rule: Callable[[object], _Item], most: int, value: object) -> tuple[_Item, ...]:
-    if type(value) is not list or not 0 < len(value) <= most:
-        raise BadShape("a field that must be a short array")
-    return tuple(rule(item) for item in value)

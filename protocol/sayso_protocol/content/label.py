@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from ..errors import BadShape
@@ -36,9 +37,9 @@ class Label:
 
 
 FIELDS: Fields = {
-    "name": text(MAX_LABEL, least=1),
-    "entries": array(reference, MAX_LABELLED_ENTRIES),
-    "accounts": array(key, MAX_LABELLED_ACCOUNTS),
+    "name": partial(text, MAX_LABEL, least=1),
+    "entries": partial(array, reference, MAX_LABELLED_ENTRIES),
+    "accounts": partial(array, key, MAX_LABELLED_ACCOUNTS),
     "off": true,
 }
 

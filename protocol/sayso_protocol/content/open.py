@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from .fields import Fields, binary, text
@@ -23,4 +24,4 @@ class Open:
     KIND = "open"
 
 
-FIELDS: Fields = {"grant": binary, "device": text(MAX_DEVICE)}
+FIELDS: Fields = {"grant": binary, "device": partial(text, MAX_DEVICE)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from ..limits import MAX_BODY
@@ -57,15 +58,15 @@ class Post:
 
 
 FIELDS: Fields = {
-    "text": text(MAX_BODY),
+    "text": partial(text, MAX_BODY),
     "reply": reference,
     "root": reference,
     "quote": reference,
-    "mentions": array(key, MAX_MENTIONS),
-    "tags": array(text(MAX_TAG), MAX_TAGS),
-    "lang": text(MAX_LANG),
-    "warn": text(MAX_WARNING),
+    "mentions": partial(array, key, MAX_MENTIONS),
+    "tags": partial(array, partial(text, MAX_TAG), MAX_TAGS),
+    "lang": partial(text, MAX_LANG),
+    "warn": partial(text, MAX_WARNING),
     "written": time,
-    "origin": text(MAX_ORIGIN),
-    "reply_origin": text(MAX_ORIGIN),
+    "origin": partial(text, MAX_ORIGIN),
+    "reply_origin": partial(text, MAX_ORIGIN),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from .fields import Fields, text
@@ -24,4 +25,4 @@ class Profile:
     KIND = "profile"
 
 
-FIELDS: Fields = {"name": text(MAX_NAME), "bio": text(MAX_BIO)}
+FIELDS: Fields = {"name": partial(text, MAX_NAME), "bio": partial(text, MAX_BIO)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from .fields import Fields, reference, text
@@ -23,4 +24,4 @@ class React:
     KIND = "react"
 
 
-FIELDS: Fields = {"on": reference, "emoji": text(MAX_REACTION, least=1)}
+FIELDS: Fields = {"on": reference, "emoji": partial(text, MAX_REACTION, least=1)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from .fields import Fields, text
@@ -30,7 +31,7 @@ class ViewOffer:
 
 
 FIELDS: Fields = {
-    "name": text(MAX_VIEW, least=1),
-    "expression": text(MAX_EXPRESSION, least=1),
-    "about": text(MAX_ABOUT),
+    "name": partial(text, MAX_VIEW, least=1),
+    "expression": partial(text, MAX_EXPRESSION, least=1),
+    "about": partial(text, MAX_ABOUT),
 }
