@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 from typing import Final
 
 from ..errors import HomeError
 from .atomic_file import new_file
 from .directory import FILE_MODE
+from .plain_file import NotPlainError, plain_file
 
 MOST: Final = 64 * 1024
 """Bytes that are read: some hundred times what a file of secrets has."""
@@ -31,16 +30,13 @@ def write_secret(path: Path, data: bytes, *, replace: bool = False) -> None:
 def read_secret(path: Path) -> bytes:
     """Read a file that must be a plain file of the owner alone. Raises `HomeError`."""
     try:
-        # A pipe would be waited for, for ever, until somebody writes.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with plain_file(path) as (file, mode):
+            if mode & 0o077:
+                raise HomeError(f"others can read {path}: make it private with chmod 600 {path}")
+            return file.read(MOST)
+    except NotPlainError as error:
+        raise HomeError(
+            f"{path} is no plain file: move it away, and restore it from a backup"
+        ) from error
     except OSError as error:
         raise HomeError(f"cannot read {path}: {error.strerror}") from error
-    try:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise HomeError(f"{path} is no plain file: move it away, and restore it from a backup")
-        if mode & 0o077:
-            raise HomeError(f"others can read {path}: make it private with chmod 600 {path}")
-        return os.read(descriptor, MOST)
-    finally:
-        os.close(descriptor)
