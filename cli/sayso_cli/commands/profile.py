@@ -25,9 +25,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Set what is to be set, and print the profile."""
     from sayso_node.accounts.holdings import account_profile
-    from sayso_node.accounts.lineage import own_account
+    from sayso_node.accounts.lineage import own_account, own_accounts
     from sayso_node.accounts.lookup import known_account
-    from sayso_node.accounts.names import Names
+    from sayso_node.accounts.names import Name
     from sayso_protocol.crypto.keys import key_text
 
     args = context.args
@@ -38,8 +38,10 @@ def run(context: Context) -> int:
             if account != own:
                 raise UsageError("only the own profile can be set; `follow --name` sets a petname")
             _set(context, store)
-        found, name = account_profile(store, account), Names(store).of(account)
+        found = account_profile(store, account)
+        is_own = account in own_accounts(store)
     context.out.record(found.as_json())
+    name = Name(found.petname, found.profile.name, found.profile.bio, is_own)
     name_heading(context.out, name, key_text(found.account))
     if found.petname and found.profile.name:
         context.out.indented("it calls itself", own_words(found.profile.name))

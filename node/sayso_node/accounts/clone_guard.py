@@ -41,8 +41,7 @@ class CloneGuard(Generic[Event]):
     def _check_own_feed(self) -> None:
         own = self._store.own_feed()
         if own is not None and own.held and own.held[-1].last_ms >= self._started_ms:
-            self._home.clone_mark.unlink(missing_ok=True)
-            write_secret(self._home.clone_mark, key_text(own.feed).encode())
+            write_secret(self._home.clone_mark, key_text(own.feed).encode(), replace=True)
 
 
 def refuse_clone(home: Home, store: Store) -> None:

@@ -20,7 +20,7 @@ class Name:
     profile: str | None
     bio: str | None
     is_own: bool = False
-    """Whether it is the account of this home."""
+    """Whether it is the account of this home, under whichever of its keys."""
 
     @property
     def shown(self) -> str | None:
@@ -33,9 +33,7 @@ class Names:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._petnames = _petnames(store)
-        own = store.own_feed()
-        self._own = None if own is None else own.account
+        self._petnames, self._own = _petnames_and_own(store)
         self._known: dict[bytes, Name] = {}
 
     def of(self, account: bytes) -> Name:
@@ -49,14 +47,21 @@ class Names:
 
     def _look_up(self, account: bytes) -> Name:
         profile = profile_of(self._store, account)
-        petname, is_own = self._petnames.get(account), account == self._own
+        petname, is_own = self._petnames.get(account), account in self._own
         return Name(petname, profile.name or None, profile.bio or None, is_own)
 
 
-def _petnames(store: Store) -> dict[bytes, str | None]:
-    """Petnames by account; a key that an account was rotated to goes by the same."""
-    names = {one.account: one.petname for one in store.subscriptions()}
-    petname: str | None = None
+def _petnames_and_own(store: Store) -> tuple[dict[bytes, str | None], set[bytes]]:
+    """Petnames by account, and the own accounts; a key that an account was rotated to goes by the
+    same, and is as much the own one."""
+    subscribed = store.subscriptions()
+    names = {one.account: one.petname for one in subscribed}
+    own = {one.account for one in subscribed if one.own}
+    before: bytes | None = None
     for account in store.shown_accounts():  # each account is followed by its successors
-        petname = names.setdefault(account, petname)
-    return names
+        if account not in names and before is not None:
+            names[account] = names[before]
+            if before in own:
+                own.add(account)
+        before = account
+    return names, own

@@ -79,11 +79,13 @@ def _prepare_next_keys(home: Home, phrase: str, index: int, passphrase: bytes | 
 def is_moving(home: Home, store: Store, passphrase: bytes | None) -> bool:
     """Whether a rotation is in the store and this home has yet to follow it. Raises
     `NodeError`."""
-    if not home.next_keys.exists():
+    try:
+        is_empty = home.next_keys.stat().st_size == 0
+    except FileNotFoundError:
         return False
-    if home.next_keys.stat().st_size == 0:
-        # A full disk left it so: nothing was announced before all of it was on the disk.
-        home.next_keys.unlink(missing_ok=True)
+    if is_empty:
+        # A full disk left it so, and nothing was announced before all of it was on the disk. It
+        # stays: what another process writes in its place must not be removed for it.
         return False
     account = _next_keystore(home, passphrase).account.public
     return account in own_accounts(store)

@@ -33,13 +33,10 @@ log = logging.getLogger(__name__)
 
 DEFAULT_LISTEN = ("/ip4/0.0.0.0/tcp/0",)
 
-
 LEAVE_SECONDS = 2.0
-
 
 WATCH_SECONDS = 30.0
 """How often it is looked whether the file of rules has changed."""
-
 
 SWEEP_SECONDS = 0.02
 """Between looks at what was held before a rule: the node has other things to do."""

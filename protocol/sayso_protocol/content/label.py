@@ -13,10 +13,8 @@ from .reference import Reference
 MAX_LABEL: Final = 64
 """Longest name of a label, UTF-8: "spam", "birds of Europe". It stands in rules and on screens."""
 
-
 MAX_LABELLED_ENTRIES: Final = 64
 """Most entries of one label: with the most accounts beside them they fit into a body."""
-
 
 MAX_LABELLED_ACCOUNTS: Final = 256
 """Most accounts of one label. A list of thousands takes a few entries, and each can be taken back

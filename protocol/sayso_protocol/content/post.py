@@ -13,22 +13,17 @@ from .reference import Reference
 MAX_TAGS: Final = 32
 """Most tags on one post: more is spam on every network that was measured."""
 
-
 MAX_TAG: Final = 128
 """Longest tag, UTF-8."""
-
 
 MAX_LANG: Final = 35
 """Longest language tag (RFC 5646, section 4.4.1)."""
 
-
 MAX_WARNING: Final = 512
 """Longest content warning, UTF-8."""
 
-
 MAX_ORIGIN: Final = 512
 """Longest id of a post on another network; real ones are links of 40 to 120."""
-
 
 MAX_MENTIONS: Final = 16
 """Most accounts that one post mentions: more people than anyone talks to at once, and each is told

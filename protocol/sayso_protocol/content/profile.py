@@ -11,7 +11,6 @@ from .fields import Fields, text
 MAX_NAME: Final = 256
 """Longest name in a profile, UTF-8: 64 code points of the widest script."""
 
-
 MAX_BIO: Final = 4096
 """Longest biography in a profile, UTF-8."""
 

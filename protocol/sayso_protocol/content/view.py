@@ -11,10 +11,8 @@ from .fields import Fields, text
 MAX_VIEW: Final = 64
 """Longest name of a view, UTF-8."""
 
-
 MAX_EXPRESSION: Final = 4096
 """Longest expression of a view, UTF-8: a page and a half, and few read more before they choose."""
-
 
 MAX_ABOUT: Final = 1024
 """Longest text on what a view is good for, UTF-8."""

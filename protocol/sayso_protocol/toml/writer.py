@@ -8,7 +8,6 @@ import re
 Value = str | int | bool | list[str] | dict[str, str]
 """What a key of a table is given; a text that is no text in TOML, as a time, is a `Bare`."""
 
-
 _BARE_KEY = re.compile("[A-Za-z0-9_-]+")
 
 

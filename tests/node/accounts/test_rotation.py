@@ -20,6 +20,7 @@ from sayso_node.accounts.devices.revocation import last_entry, revoke
 from sayso_node.accounts.follows import follow, following
 from sayso_node.accounts.holdings import account_profile
 from sayso_node.accounts.lineage import own_account
+from sayso_node.accounts.names import Names
 from sayso_node.accounts.rotation import rotate
 from sayso_node.backup.restore import restore
 from sayso_node.backup.writer import write_backup
@@ -33,12 +34,15 @@ from sayso_node.home.open_store import open_home
 from sayso_node.timeline.timeline import timeline
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.content.body import Post
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.errors import BadPhrase
 from sayso_protocol.feed.run import verify_run
 from sayso_storage.interface.store import Store, TimelineQuery
 
 from ..support import hear_of
 from .support import Ann, texts_in
+
+STRANGER = KeyPair.from_seed(bytes(31) + b"z").public
 
 
 def said_of(store: Store, *accounts: bytes) -> list[Attestation]:
@@ -78,6 +82,16 @@ def test_the_home_goes_on_under_the_next_key(ann: Ann) -> None:
     for path in ann.home.path.iterdir():
         assert not any(secret in path.read_bytes() for secret in secrets if secret)
     assert {path.name for path in ann.home.path.glob("keys*")} == {"keys.json"}
+
+
+def test_both_keys_are_the_own_account_by_name(ann: Ann) -> None:
+    ann.rotate()
+    with open_home(ann.home) as store:
+        follow(store, STRANGER, "zed")
+        names = Names(store)
+        own = [names.of(ann.key(number)).is_own for number in (0, 1, 2)]
+        assert own == [True, True, False], "the third is only promised"
+        assert (names.of(STRANGER).petname, names.of(STRANGER).is_own) == ("zed", False)
 
 
 def test_followers_go_over_to_it_under_the_same_petname(ann: Ann, home: Home, tmp_path: Path):

@@ -126,7 +126,10 @@ def test_an_empty_file_of_next_keys_is_no_rotation(tmp_path: Path, phrase: str) 
     home = Home(tmp_path / "home")
     home.next_keys.touch(0o600)
     post(home, "after")
+    with open_home(home) as store:
+        rotate(home, store, phrase, None, None)
     assert not home.next_keys.exists()
+    post(home, "under the next key")
 
 
 def test_after_a_request_on_a_full_disk_it_can_be_made_again(
