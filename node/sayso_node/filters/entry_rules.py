@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sayso_protocol.content.body import Label, read_body
+from sayso_protocol.content.body import Label
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.relay_rules import THINNING, keys_of
 from sayso_protocol.filters.rule_engine import RuleEngine
@@ -13,6 +13,7 @@ from sayso_protocol.filters.rules import Rule, Rules, Stage
 from sayso_storage.interface.store import Store, StoredEntry
 from sayso_storage.interface.withholding import Decision, RelayRule
 
+from ..entries.body import body_of
 from .facts.gatherer import Gatherer
 from .judge import gatherer
 
@@ -62,8 +63,8 @@ class EntryRules:
         chosen = {one.account for one in self._rules.labellers}
         ids: dict[bytes, None] = {}
         for entry in page if chosen else ():
-            if entry.body is not None and key_text(entry.account) in chosen:
-                body = read_body(entry.body)
+            if key_text(entry.account) in chosen:
+                body = body_of(entry)
                 if isinstance(body, Label):
                     ids |= dict.fromkeys(one.id for one in body.entries)
         if ids:
