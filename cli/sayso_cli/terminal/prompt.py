@@ -7,6 +7,12 @@ import sys
 from ..errors import Failure
 
 
+def can_ask() -> bool:
+    """Whether a person sees what is printed and can answer a question."""
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return all(stream is not None and stream.isatty() for stream in streams)
+
+
 def confirm(question: str) -> None:
     """Ask on a terminal; where there is none, whoever called has decided. Raises `Failure`
     for any answer but yes."""

@@ -16,6 +16,7 @@ from ..accounts.lookup import find_entry
 from ..entries.body import body_of
 from ..entries.hashtags import hashtags, merge_tags
 from ..errors import PostError
+from ..text_encoding import with_line_feeds
 from .mentions import mentions
 
 _LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -52,15 +53,16 @@ def publish_post(store: Store, author: Author, draft: Draft) -> Published:
 def compose(store: Store, draft: Draft) -> Post:
     """Turn a draft into a post. Raises `NodeError` where it names what is not known."""
     _check_text(draft)
+    text = with_line_feeds(draft.text)
     reply = None if draft.reply is None else find_entry(store, draft.reply)
     quote = None if draft.quote is None else find_entry(store, draft.quote)
     return Post(
-        text=draft.text,
+        text=text,
         reply=None if reply is None else reply.reference,
         root=None if reply is None else root_above(reply),
         quote=None if quote is None else quote.reference,
-        mentions=mentions(store, draft.text),
-        tags=merge_tags(_given_tags(draft.tags), hashtags(draft.text)),
+        mentions=mentions(store, text),
+        tags=merge_tags(_given_tags(draft.tags), hashtags(text)),
         lang=_checked_lang(draft.lang),
         warn=draft.warn or None,
     )
