@@ -12,9 +12,15 @@ from typing import Any, NoReturn
 from .commands import COMMANDS, module_name
 from .errors import DEBUG, DONE, Problem, UsageError, problem_of
 from .terminal.output import Output, json_text, safe_line
-
-DESCRIPTION = "A posting network without a centre: your node, your feed, your filters."
-EPILOG = "`sayso COMMAND --help` explains one command. The data is in SAYSO_HOME, or --home DIR."
+from .usage import (
+    ALL,
+    dash_hint,
+    everything,
+    help_asked,
+    not_chosen,
+    overview,
+    too_many,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,6 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
+    asked = help_asked(words)
+    if asked is not None:
+        return _help(*asked)
     args = _parser().parse_args(words)
     if args.command is None:
         raise UsageError("name a command: `sayso --help` lists them")
@@ -49,6 +58,15 @@ def _run(words: list[str]) -> int:
     out = Output(json=getattr(args, "json", False))
     code: int = module.run(Context(args, out))
     return code
+
+
+def _help(options: list[str], about: list[str]) -> int:
+    """Do as ``--help`` behind a command does; or tell of all commands."""
+    if about == [ALL]:
+        sys.stdout.write(everything())
+    else:
+        _parser().parse_args([*options, *about, "--help"])
+    return DONE
 
 
 def _tell(problem: Problem, error: BaseException, *, json: bool) -> int:
@@ -71,24 +89,50 @@ def _tell(problem: Problem, error: BaseException, *, json: bool) -> int:
 
 
 class ArgumentReader(ArgumentParser):
-    """Reads one command's words. Its arguments are added when it is used: most never are."""
+    """Reads one command's words. Its arguments are added when it is used: most never are.
 
-    def __init__(self, *, fill: Callable[[ArgumentParser], None], **more: Any) -> None:
+    `whole` makes the help of the program, in place of argparse's own.
+    """
+
+    def __init__(
+        self,
+        *,
+        fill: Callable[[ArgumentParser], None],
+        whole: Callable[[], str] | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(allow_abbrev=False, **more)
         self._fill: Callable[[ArgumentParser], None] | None = fill
+        self._whole = whole
 
-    def parse_known_args(self, *args: Any, **more: Any) -> Any:
-        """See `ArgumentParser`."""
+    def complete(self) -> None:
+        """Add the arguments now, if that has not been done."""
         fill, self._fill = self._fill, None
         if fill is not None:
             fill(self)
-        return super().parse_known_args(*args, **more)
+
+    def parse_known_args(self, *args: Any, **more: Any) -> Any:
+        """See `ArgumentParser`; but what a command has no use for is refused by the command."""
+        self.complete()
+        found, extras = super().parse_known_args(*args, **more)
+        if extras:
+            self.error(too_many(self, extras))
+        return found, extras
+
+    def format_help(self) -> str:
+        """See `ArgumentParser`."""
+        return super().format_help() if self._whole is None else self._whole()
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the words, in one line."""
-        if message.startswith("argument COMMAND: invalid choice: "):
-            message = "there is no command " + message.split(": ")[2].partition(" (")[0]
+        if "ignored explicit argument" in message:  # -hello is read as -h with more behind it
+            message += dash_hint(self, "-")
         raise UsageError(f"{message} (see `{self.prog} --help`)")
+
+    def _check_value(self, action: Action, value: Any) -> None:
+        """Refuse what is no choice, and say which may have been meant."""
+        if action.choices is not None and value not in action.choices:
+            self.error(not_chosen(action, value))
 
 
 class ShowVersion(Action):
@@ -103,7 +147,7 @@ class ShowVersion(Action):
 
 
 def _parser() -> ArgumentParser:
-    top = ArgumentReader(prog="sayso", description=DESCRIPTION, epilog=EPILOG, fill=_add_common)
+    top = ArgumentReader(prog="sayso", fill=_add_common, whole=overview)
     top.add_argument("--version", action=ShowVersion, nargs=0, help="show the version and exit")
     _add_commands(top, COMMANDS)
     return top

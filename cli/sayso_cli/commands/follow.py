@@ -60,8 +60,9 @@ def _accounts(context: Context, store: Store) -> list[bytes]:
         return [find_account(store, context.args.key)]
     from sayso_node.accounts.lineage import own_account
     from sayso_node.accounts.names import Names
-    from sayso_node.labels.queries import accounts_on, check_held
+    from sayso_node.labels.queries import accounts_on, check_held, names_of
     from sayso_protocol.crypto.keys import key_text
+    from sayso_protocol.suggestion import similar
 
     name, _, key = context.args.list.rpartition("@")
     labeller = find_account(store, key if not name.endswith("@") else f"@{key}")
@@ -69,7 +70,8 @@ def _accounts(context: Context, store: Store) -> list[bytes]:
     listed = accounts_on(store, labeller, name.removesuffix("@"))
     found = [account for account in listed if account != own_account(store)]
     if not found:
-        raise Failure(f"nobody is on the list {context.args.list}", "not-found")
+        guess = similar(name.removesuffix("@"), names_of(store, labeller))
+        raise Failure(f"nobody is on the list {context.args.list}{guess}", "not-found")
     names = Names(store)
     for account in found:
         context.out.note(key_text(account), name_text(names.of(account)))

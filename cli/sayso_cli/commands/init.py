@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("--name", help="how others see you; can be changed with `profile`")
+    parser.add_argument(
+        "--name", metavar="NAME", help="how others see you; can be changed with `profile`"
+    )
     add_label(parser)
     add_phrase(parser)
     parser.add_argument(

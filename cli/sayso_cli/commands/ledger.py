@@ -20,6 +20,7 @@ from ..terminal.output import Output
 
 if TYPE_CHECKING:
     from sayso_node.filters.ledger import Blame, LedgerAccount, LedgerPost
+    from sayso_protocol.filters.rules import Rules
     from sayso_storage.interface.store import Store
 
 LIMIT = 50
@@ -47,7 +48,10 @@ def run(context: Context) -> int:
             with context.store() as store:
                 _undo(context, store, named)
         case _:
-            raise UsageError("write `sayso ledger` or `sayso ledger undo RULE|ID`")
+            raise UsageError(
+                "write `sayso ledger` or `sayso ledger undo RULE|ID`, and a rule's name of several "
+                "words in quotes (see `sayso ledger --help`)"
+            )
     return DONE
 
 
@@ -73,7 +77,16 @@ def _list(context: Context, store: Store) -> None:
         out.record({"what": "refused", "rule": None, "by": "format", "count": refused})
         out.line(f"refused since the node started: {refused} runs, not valid")
     if not (accounts or found or refused is not None):
-        out.note("Nothing is hidden, folded or kept away.")
+        out.note(_nothing(rules, args.rule))
+
+
+def _nothing(rules: Rules, named: str | None) -> str:
+    titles = [rule.title for rule in rules.rules]
+    if named is None or named in titles:
+        return "Nothing is hidden, folded or kept away."
+    from sayso_protocol.suggestion import similar
+
+    return f"There is no rule {named}{similar(named, titles)}; `sayso filter list` shows them."
 
 
 def _refused(context: Context) -> int | None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("key", metavar="KEY", nargs="?", help="whose profile; else the own one")
-    parser.add_argument("--name", metavar="N", help="set the own name; '' takes it away")
-    parser.add_argument("--bio", metavar="B", help="set the own biography; '' takes it away")
+    parser.add_argument("--name", metavar="NAME", help="set the own name; '' takes it away")
+    parser.add_argument("--bio", metavar="TEXT", help="set the own biography; '' takes it away")
     add_passphrase(parser)
 
 

@@ -30,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a peer to stay connected to; may be given more than once",
     )
     parser.add_argument(
-        "--no-mdns", action="store_true", help="do not look for peers on the local network"
+        "--no-mdns", action="store_true", help="accepted; this version does no local discovery"
     )
 
 

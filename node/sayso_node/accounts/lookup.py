@@ -127,7 +127,15 @@ def _meant(store: Store, text: str) -> str:
         profiles = ((one, profile_of(store, one).name) for one in store.carried_accounts()[:HINTED])
         meant = [key_text(one) for one, named in profiles if named and named.casefold() == name]
         how = ", by the name in the profile"
+    if not meant:
+        meant, how = [f"@{one}" for one in _near_petnames(store, name)], ""
     return f"; did you mean {' or '.join(meant[:CANDIDATES])}{how}?" if meant else ""
+
+
+def _near_petnames(store: Store, name: str) -> list[str]:
+    from sayso_protocol.suggestion import closest
+
+    return closest(name, [one.petname for one in store.subscriptions() if one.petname])
 
 
 def _petnames(store: Store) -> list[bytes]:

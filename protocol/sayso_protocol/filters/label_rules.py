@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ..limits import MAX_POINTS
+from ..suggestion import similar
 from ..toml.values import BadValue, Value
 from .rules import STAGES, Action, Clause, Labeller, Rule, Stage, Use
 
@@ -31,7 +32,8 @@ def use_of(name: str, text: Value) -> Use:
     if word == Action.BOOST and colon:
         return Use(name, Action.BOOST, _points(points))
     if word not in tuple(Action) or colon or word == Action.BOOST:
-        raise BadValue(f"what a label does is {_CHOICES}")
+        known = (SHOW, *map(str, Action))
+        raise BadValue(f"what a label does is {_CHOICES}{similar(word, known)}")
     return Use(name, Action(word))
 
 

@@ -29,11 +29,3 @@ class BadFile(Exception):
         named = "; ".join(map(str, self.mistakes[:SHOWN]))
         more = len(self.mistakes) - SHOWN
         super().__init__(named + (f"; and {more} more mistakes" if more > 0 else ""))
-
-
-def similar(word: str, known: Iterable[str]) -> str:
-    """A hint for a word that is much like a known one; empty where none is."""
-    from difflib import get_close_matches
-
-    found = get_close_matches(word, sorted(known), 1)
-    return f": did you mean `{found[0]}`?" if found else ""

@@ -125,7 +125,7 @@ def test_every_condition_is_an_option(condition: str, sayso: Sayso, home: Path, 
     ("words", "code", "said"),
     [
         (["--action", "hide"], 2, "name a condition"),
-        (["--action", "hid", "--tag", "a"], 2, "invalid choice"),
+        (["--action", "hid", "--tag", "a"], 2, "--action takes allow, hide"),
         (["--action", "boost", "--tag", "a"], 1, "needs `points`"),
         (["--action", "hide", "--tag", "a", "--points", "3"], 1, "belong to `boost`"),
         (["--action", "hide", "--pattern", "("], 1, "missing )"),

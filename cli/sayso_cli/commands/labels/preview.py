@@ -49,6 +49,7 @@ def run(context: Context) -> int:
     from sayso_node.labels.preview import hide_all, preview
     from sayso_node.labels.queries import names_of
     from sayso_node.labels.subscription import read_uses
+    from sayso_protocol.suggestion import similar
 
     args, out = context.args, context.out
     rules, uses, since_ms = load_rules(context.home), read_uses(args.on), since_of(args)
@@ -59,6 +60,9 @@ def run(context: Context) -> int:
             labels = names_of(labels_held, account, progress)
         compared = preview(rules, account, uses or hide_all(labels), labels_held)
         tried, posts = _tried(context, store, compared, since_ms)
+    for use in uses:
+        if use.name not in labels:
+            out.note(f"Nothing has the label {use.name} by that account{similar(use.name, labels)}")
     _report(out, tried, labels, posts, fetched)
     if fetched and not fetched["in_sync"]:
         raise Failure(
