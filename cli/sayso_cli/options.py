@@ -62,14 +62,15 @@ def since_of(args: Namespace) -> int | None:
     return moment(args.since)
 
 
-def moment(text: str | None) -> int | None:
-    """Read a point in time as it is typed. Raises `UsageError`."""
+def moment(text: str | None, *, end: bool = False) -> int | None:
+    """Read a point in time as it is typed; of a date its beginning, or its `end`. Raises
+    `UsageError`."""
     if text is None:
         return None
     from sayso_node.clock import now_ms
     from sayso_node.timestamps import parse_time
 
     try:
-        return parse_time(text, now_ms())
+        return parse_time(text, now_ms(), end=end)
     except ValueError as error:
         raise UsageError(str(error)) from error
