@@ -37,7 +37,6 @@ def run(context: Context) -> int:
     args = context.args
     text = _from_input() if args.text in (None, "-") else args.text
     if args.text is None and not text:
-        # Asked for with "" or -, an empty post is somebody's choice; here it is a slip.
         raise Failure("there is no text to post: give it on the command line or as input")
     draft = Draft(text, args.reply, args.quote, args.tag, args.lang, args.warn)
     with context.store() as store:
@@ -55,6 +54,6 @@ def _from_input() -> str:
     if len(data) > MAX_INPUT:
         raise Failure("the text is too long for a post: write it as several posts")
     try:
-        return data.decode().removesuffix("\n")
+        return data.decode().removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError as error:
         raise Failure("the text is not valid UTF-8: convert it first") from error

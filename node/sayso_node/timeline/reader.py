@@ -97,7 +97,9 @@ class TimelineReader:
         found, names = find_entry(self._store, entry), Names(self._store)
         [item] = load_items(self._store, names, [found])
         reacted = load_reactions(self._store, names, found)
-        return replace(item, depth=depth_of(self._store, found), reacted=reacted)
+        depth = depth_of(self._store, found)
+        [hinted] = self._with_hints([replace(item, depth=depth, reacted=reacted)])
+        return hinted
 
     def notifications(self, limit: int, since_ms: int | None = None) -> Iterator[NotificationItem]:
         """Everything that others did to the own account, newest first. Raises as `timeline`."""
