@@ -10,13 +10,18 @@ from .errors import UsageError
 LIMIT = 50
 
 
-def add_passphrase(parser: ArgumentParser) -> None:
-    """Add the option that commands which sign have."""
+def add_passphrase(parser: ArgumentParser, *, sets: str = "") -> None:
+    """Add the option that commands which sign have; and another where they can set a passphrase,
+    for what `sets` says."""
     parser.add_argument(
         "--passphrase-file",
         metavar="F",
         help=f"file whose first line unlocks the keys (or {PASSPHRASE_FILE})",
     )
+    if sets:
+        parser.add_argument(
+            "--passphrase", action="store_true", help=f"type a passphrase that locks {sets}"
+        )
 
 
 def add_phrase(parser: ArgumentParser, *, required: bool = False) -> None:

@@ -19,7 +19,7 @@ from ..options import add_passphrase
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("file", metavar="FILE", help="the file to write")
-    add_passphrase(parser)
+    add_passphrase(parser, sets="the file")
 
 
 def run(context: Context) -> int:
@@ -49,6 +49,6 @@ def run(context: Context) -> int:
     if not done.has_key:
         out.note("The account's key is not on this device: to restore takes the recovery phrase.")
     elif passphrase is None:
-        out.note("Whoever gets this file has your account: keep it safe, or seal it with")
-        out.note("--passphrase-file.")
+        out.note("Whoever gets this file has your account: keep it safe, or lock it with")
+        out.note("--passphrase.")
     return DONE

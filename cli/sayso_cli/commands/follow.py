@@ -75,8 +75,7 @@ def _accounts(context: Context, store: Store) -> list[bytes]:
     names = Names(store)
     for account in found:
         context.out.note(key_text(account), name_text(names.of(account)))
-    if not context.args.yes:
-        confirm(f"Follow these {len(found)} accounts?")
+    confirm(f"Follow these {len(found)} accounts?", yes=context.args.yes)
     return found
 
 

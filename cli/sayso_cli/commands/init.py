@@ -16,6 +16,7 @@ from ..options import add_label, add_passphrase, add_phrase
 
 if TYPE_CHECKING:
     from sayso_node.accounts.creation import NewHome
+    from sayso_node.home.directory import Home
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -30,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="KEY",
         help="which of the phrase's keys is the account, where it was rotated: its full key",
     )
-    add_passphrase(parser)
+    add_passphrase(parser, sets="the keys")
 
 
 def run(context: Context) -> int:
@@ -72,7 +73,11 @@ def _new_account(context: Context, label: str) -> tuple[NewHome, str]:
     if args.account is not None:
         raise UsageError("--account needs --phrase-file: see `sayso init --help`")
     name = None if args.name is None else check_name(args.name)
-    return create_account(context.home, name, context.passphrase(), label)
+    return create_account(context.home, name, context.passphrase(_nothing_is_locked), label)
+
+
+def _nothing_is_locked(_: Home) -> bool:
+    return False  # a home that has keys is refused whatever their passphrase
 
 
 def _joined(context: Context, phrase: str, label: str) -> NewHome:
@@ -83,7 +88,9 @@ def _joined(context: Context, phrase: str, label: str) -> NewHome:
     if args.name is not None:
         raise UsageError("the account has its name already: change it with `profile --name`")
     account = None if args.account is None else parse_key(args.account)
-    return join_account(context.home, phrase, account, context.passphrase(), label)
+    return join_account(
+        context.home, phrase, account, context.passphrase(_nothing_is_locked), label
+    )
 
 
 def _show_phrase(context: Context, phrase: str) -> None:

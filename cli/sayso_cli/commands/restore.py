@@ -23,13 +23,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the backup")
     add_label(parser)
     add_phrase(parser)
-    add_passphrase(parser)
+    add_passphrase(parser, sets="the new keys")
 
 
 def run(context: Context) -> int:
     """Make the home and tell what to do about old devices."""
     from sayso_node.accounts.devices.device import check_label
-    from sayso_node.backup.restore import restore
+    from sayso_node.backup.restore import is_sealed, restore
 
     path = Path(context.args.file).expanduser()
     size = path.stat().st_size if path.is_file() else None
@@ -37,7 +37,7 @@ def run(context: Context) -> int:
         done = restore(
             context.home,
             path,
-            context.passphrase(),
+            context.passphrase(lambda _: is_sealed(path)),
             phrase=context.phrase(),
             device=check_label(context.args.label),
             progress=progress,

@@ -33,8 +33,8 @@ def run(context: Context) -> int:
     args, out = context.args, context.out
     with context.store() as store:
         phrase = context.phrase() or ""
-        if not args.yes:
-            confirm("Every other device of the account has to be made anew. Go on?")
+        question = "Every other device has to be made anew, and it cannot be undone. Go on?"
+        confirm(question, yes=args.yes)
         try:
             done = rotate(context.home, store, phrase, args.label, context.passphrase())
         finally:

@@ -21,7 +21,8 @@ from ..home.sealed_file import KEY_SIZE, LOCKED, MEMORY, OPS, SALT_SIZE, derive_
 
 PIECE: Final = 64 * 1024
 _OPEN: Final = b"\0"
-_SEALED: Final = b"\1"
+SEALED: Final = b"\1"
+"""The first byte of what takes a passphrase."""
 _COST_SIZE: Final = 8
 _FINAL: Final = bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
 _MESSAGE: Final = bindings.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
@@ -115,14 +116,14 @@ def _new_key(passphrase: bytes | None) -> tuple[bytes, bytes]:
         return _OPEN + key, key
     salt = secrets.token_bytes(SALT_SIZE)
     cost = OPS.to_bytes(_COST_SIZE, "big") + MEMORY.to_bytes(_COST_SIZE, "big")
-    return _SEALED + salt + cost, derive_key(passphrase, salt, OPS, MEMORY)
+    return SEALED + salt + cost, derive_key(passphrase, salt, OPS, MEMORY)
 
 
 def _read_key(take: Callable[[int], bytes], passphrase: bytes | None) -> bytes:
     kind = take(1)
     if kind == _OPEN:
         return take(KEY_SIZE)
-    if kind != _SEALED:
+    if kind != SEALED:
         raise BackupError("the file is damaged")
     salt, ops, memory = take(SALT_SIZE), take(_COST_SIZE), take(_COST_SIZE)
     if passphrase is None:

@@ -28,7 +28,7 @@ OPS, MEMORY = 2, 64 << 20
 MAX_OPS, MAX_MEMORY = 10, 1 << 30
 MIN_MEMORY = 8192  # libsodium's crypto_pwhash_MEMLIMIT_MIN
 
-LOCKED = "the keys are locked: name the passphrase with --passphrase-file"
+LOCKED = "the keys are locked: type the passphrase at a terminal, or name it by --passphrase-file"
 
 
 class SealedBox(TypedDict):

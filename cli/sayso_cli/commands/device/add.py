@@ -34,7 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--answer", metavar="ANSWER", nargs="+", help="on the new device: finish")
     add_label(parser)
     add_yes(parser)
-    add_passphrase(parser)
+    add_passphrase(parser, sets="the new device's keys")
 
 
 def run(context: Context) -> int:
@@ -76,8 +76,7 @@ def _let_in(context: Context, text: str) -> int:
     mark = fingerprint(request.feed)
     out.note(f"This device will be able to post in your name: {mark}", label)
     out.note("The new device must show the same fingerprint.")
-    if not args.yes:
-        confirm("Is it the same?")
+    confirm("Is it the same?", yes=args.yes)
     with context.store() as store:
         answer = approve(context.home, store, request, args.label, context.passphrase())
     out.record(
