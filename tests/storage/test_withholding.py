@@ -136,6 +136,19 @@ def test_a_thinned_entry_keeps_its_header_and_its_place(reader: Store) -> None:
     assert entry_at(reader, 2).body is None
 
 
+@pytest.mark.parametrize("ahead_ms", [-1000, 0, 1000])
+def test_a_thinned_import_sorts_as_it_was_signed(reader: Store, ahead_ms: int) -> None:
+    """Only its body says when it was written."""
+    told = [Post("old", written=1000, tags=("t",), mentions=(ANNA.account.public,)), Post("new")]
+    run = run_of(BERT, [*told], start_ms=NOW_MS + ahead_ms, step_ms=0)
+    reader.append([run], NOW_MS)
+    begin(reader)
+    assert entry_at(reader, 1).sort_ms == 1000
+    keep(reader, [1], HEADERS, thin=True)
+    assert entry_at(reader, 1).sort_ms == min(NOW_MS, NOW_MS + ahead_ms)
+    assert not errors(reader)
+
+
 def test_indexes_forget_a_thinned_entry(reader: Store) -> None:
     begin(reader)
     root = posts(CARL, 1)

@@ -32,7 +32,7 @@ def detect(store: Store, since_ms: int, progress: Callable[[int], None]) -> list
     detector, beginnings = Detector(), Beginnings(store)
     for entry in entries_after(store, _arrival_before(store, since_ms), progress):
         seen = observation(entry, beginnings.of(entry.account))
-        if seen is not None and entry.sort_ms >= since_ms:
+        if seen is not None and entry.signed_ms >= since_ms:
             detector.add(seen)
     return detector.findings()
 
@@ -80,7 +80,7 @@ def observed(
     entry: StoredEntry, body: Body | None, began_ms: int | None = None
 ) -> Observation | None:
     """The same of an entry whose body was read."""
-    act = Act(entry.account, entry.id, entry.sort_ms, entry.arrived_ms)
+    act = Act(entry.account, entry.id, entry.signed_ms, entry.arrived_ms)
     if isinstance(body, Repost):
         return Observation(act, "", (), (), (body.of.id,), began_ms)
     if not isinstance(body, Post) or body.origin is not None:

@@ -27,6 +27,13 @@ class IndexedFacts(NamedTuple):
     origin: str | None = None
     relations: tuple[Relation, ...] = ()
     labels: tuple[Labelling, ...] = ()
+    written_ms: int | None = None
+    """When a post says that it was written, as imported ones do."""
+
+    def sort_ms(self, time_ms: int, arrived_ms: int) -> int:
+        """The time to sort by of an entry that was signed and arrived then: the earliest."""
+        known = time_ms if time_ms < arrived_ms else arrived_ms
+        return known if self.written_ms is None or self.written_ms > known else self.written_ms
 
 
 PLAIN_POST = IndexedFacts(Post.KIND)
@@ -86,14 +93,20 @@ def parts_of(post: Post) -> Parts:
         root.id if root else None,
         quote.id if quote else None,
         post.mentions,
+        post.written,
     )
 
 
 def _facts_of_post(parts: Parts) -> IndexedFacts:
     if parts == NO_PARTS:
         return PLAIN_POST
-    reply, tags, origin, root, quote, mentions = parts
+    reply, tags, origin, root, quote, mentions, written_ms = parts
     relations = relations_of_post(root, quote, mentions)
     return IndexedFacts(
-        Post.KIND, reply, tuple(dict.fromkeys(map(fold_tag, tags))), origin, relations
+        Post.KIND,
+        reply,
+        tuple(dict.fromkeys(map(fold_tag, tags))),
+        origin,
+        relations,
+        written_ms=written_ms,
     )

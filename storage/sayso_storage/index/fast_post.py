@@ -17,12 +17,19 @@ from sayso_protocol.errors import BadKey
 from sayso_protocol.limits import MAX_BODY, MAX_TIME_MS
 
 Parts = tuple[
-    bytes | None, tuple[str, ...], str | None, bytes | None, bytes | None, tuple[bytes, ...]
+    bytes | None,
+    tuple[str, ...],
+    str | None,
+    bytes | None,
+    bytes | None,
+    tuple[bytes, ...],
+    int | None,
 ]
 """Of a post: the id that it replies to, its tags as written, its origin, the ids that it names as
-its root and quotes, and the accounts that it mentions. A plain tuple: made for every such post."""
+its root and quotes, the accounts that it mentions, and when it says that it was written. A plain
+tuple: made for every such post."""
 
-NO_PARTS: Final[Parts] = (None, (), None, None, None, ())
+NO_PARTS: Final[Parts] = (None, (), None, None, None, (), None)
 
 # Canonical msgpack (github.com/msgpack/msgpack/blob/master/spec.md): lengths of text up to
 # 31 lie in its first byte (0xa0 and up), up to 255 in one byte after 0xd9, up to 65535 in
@@ -73,12 +80,13 @@ def parts_of_post(body: bytes) -> Parts | None:
         return None
     count, *fields = head.groups()
     more, tail = _OPTIONAL - fields.count(None), body[head.end() :]
-    if _is_written(tail[-_WRITTEN_SIZE:]):
+    written_ms = _written_ms(tail[-_WRITTEN_SIZE:])
+    if written_ms is not None:
         more, tail = more + 1, tail[:-_WRITTEN_SIZE]
     if count[0] != 0x82 + more or not _is_text(tail):
         return None
     try:
-        return _parts(*fields)
+        return _parts(written_ms, *fields)
     except (ValueError, BadKey):  # no UTF-8, a length that is another, a key that is none
         return None
 
@@ -148,14 +156,16 @@ def _head_of(size: int) -> bytes:
 _BARE_HEADS = tuple(_make_bare_head(size) for size in range(_TABLE_SIZE))
 
 
-def _is_written(data: bytes) -> bool:
-    """Whether these 17 bytes are the field `written`, the time one of 1970-02-20 or later."""
+def _written_ms(data: bytes) -> int | None:
+    """The time, where these 16 bytes are the field `written` with one of 1970-02-20 or later."""
     if not data.startswith(_WRITTEN):
-        return False
-    return 1 << 32 <= int.from_bytes(data[len(_WRITTEN) :], "big") <= MAX_TIME_MS
+        return None
+    written_ms = int.from_bytes(data[len(_WRITTEN) :], "big")
+    return written_ms if 1 << 32 <= written_ms <= MAX_TIME_MS else None
 
 
 def _parts(
+    written_ms: int | None,
     lang: bytes | None,
     mentions: bytes | None,
     origin: bytes | None,
@@ -180,6 +190,7 @@ def _parts(
         root[_ID] if root is not None else None,
         quote[_ID] if quote is not None else None,
         _keys(mentions) if mentions is not None else (),
+        written_ms,
     )
 
 

@@ -82,7 +82,8 @@ class StoredEntry:
     time_ms: int
     """As its author signed it."""
     sort_ms: int
-    """Time to sort by: as signed, but not later than its arrival here."""
+    """Time to sort by: as signed, but not later than its arrival here, nor than what the post
+    itself says of when it was written."""
     arrived_ms: int
     body: bytes | None
     signature: bytes
@@ -94,6 +95,11 @@ class StoredEntry:
     def place(self) -> Place:
         """The place among others in order of time."""
         return self.sort_ms, self.seq, self.arrival
+
+    @property
+    def signed_ms(self) -> int:
+        """The time as signed, but not later than its arrival here."""
+        return min(self.time_ms, self.arrived_ms)
 
     @property
     def reference(self) -> Reference:

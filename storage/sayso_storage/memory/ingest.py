@@ -22,6 +22,7 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_protocol.sync.resume_state import ResumeState
 
 from ..index.body_columns import split_body
+from ..index.body_facts import NO_FACTS, facts_of
 from ..interface.errors import AlreadyHeld, StoreError
 from ..interface.feeds import Taken
 from ..interface.records import FeedState, StoredEntry, TimelineQuery
@@ -144,6 +145,7 @@ class MemoryIngest:
     def _store(self, known: MemoryFeedEntries, run: Run, seq: int, now_ms: int) -> int:
         place = seq - run.first
         body, size, digest = split_body(run.bodies[place])
+        facts = NO_FACTS if body is None else facts_of(body)
         entry = StoredEntry(
             arrival=self.entries.next_place(),
             account=known.state.account,
@@ -152,7 +154,7 @@ class MemoryIngest:
             id=run.ids[place],
             previous=run.ids[place - 1] if place else run.previous,
             time_ms=run.times[place],
-            sort_ms=min(run.times[place], now_ms),
+            sort_ms=facts.sort_ms(run.times[place], now_ms),
             arrived_ms=now_ms,
             body=body,
             signature=run.signatures[place],

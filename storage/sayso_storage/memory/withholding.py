@@ -110,7 +110,8 @@ class MemoryWithholding(Withholding):
             return old is not None
         self._held.withheld[feed, seq] = decision.rule
         if decision.thin:
-            thinned = replace(entry, body=None, body_hash=body_hash(entry.body))
+            digest = body_hash(entry.body)
+            thinned = replace(entry, body=None, body_hash=digest, sort_ms=entry.signed_ms)
             known.entries[seq] = thinned
             self._held.entries.thin(thinned)
         return old is None

@@ -25,6 +25,7 @@ from sayso_protocol.feed.run import Run, sign_run
 from sayso_storage.interface.store import Counts, FeedState, Store, StoreError, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import open_store
+from sayso_storage.sqlite.queries import timeline
 
 from ..makers import (
     EPOCH,
@@ -54,6 +55,10 @@ FIRST = [
 """The first entries of all authors, by whom they are named."""
 
 
+WRITTEN = [START_MS - 7000, START_MS + 2500, 1000, NOW_MS * 2]
+"""Times at which posts say that they were written: before the feed, within it, and never."""
+
+
 def bodies_of(number: int) -> list[KnownBody]:
     one, own = FIRST[1], FIRST[0]
     follows = AUTHORS[0].account.public
@@ -62,9 +67,11 @@ def bodies_of(number: int) -> list[KnownBody]:
         Post(f"first {number}"),
         React(own, "old") if number else Profile("name"),
         Post("reply", reply=one, mentions=(AUTHORS[number - 1].account.public, follows)),
-        Post("tagged", tags=("One", "two"), reply=own, root=one, quote=one),
+        Post(
+            "tagged", tags=("One", "two"), reply=own, root=one, quote=one, written=WRITTEN[-number]
+        ),
         Follow(follows),
-        Post("imported", origin=f"o:{number % 2}", quote=own),
+        Post("imported", origin=f"o:{number % 2}", quote=own, written=WRITTEN[number]),
         again[number],
         Profile("newer") if number % 2 else Post("last", tags=("one",)),
     ]
@@ -143,11 +150,15 @@ class Replicas(RuleBasedStateMachine):
         self.memory: Store = MemoryStore(EPOCH)
         self.sqlite: Store = self.open()
         self.now = NOW_MS
+        # So that short walks leap, too.
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(timeline, "NEAR", 2)
 
     def open(self) -> Store:
         return open_store(self.folder / "store.db", random=lambda _: EPOCH)
 
     def teardown(self) -> None:
+        self.patch.undo()
         self.sqlite.close()
         shutil.rmtree(self.folder)
 

@@ -15,7 +15,7 @@ from ...interface.errors import StoreDamaged, StoreTooNew
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
 
-VERSION = 9
+VERSION = 10
 """Number of the newest file in schema/; a test keeps the two together."""
 
 
@@ -31,9 +31,16 @@ def _index_labels(db: sqlite3.Connection) -> None:
     labels_backfill.fill(db)
 
 
+def _sort_by_written(db: sqlite3.Connection) -> None:
+    from . import written_backfill
+
+    written_backfill.fill(db)
+
+
 FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {
     5: _index_relations,
     7: _index_labels,
+    10: _sort_by_written,
 }
 """Rows that a new layout derives from the entries that are there, by its number; in the same
 transaction as its SQL."""

@@ -22,7 +22,7 @@ from ...validation.feed_end import OtherBranch, join_ended
 from ...validation.segments import Contradiction, Joined, cut, join
 from ..sql import bulk_insert
 from ..sql.checksum import checksum
-from ..tables import feed_rows, import_origins, label_rows, relation_rows
+from ..tables import feed_rows, import_origins, label_rows, leap_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.entry_sources import EntrySources
 from ..tables.kinds import POST_CODE, kind_code
@@ -145,6 +145,7 @@ class Batch:
         """Gather the rows of a part of a run."""
         part = slice(first - run.first, last - run.first + 1)
         times, bodies = run.times[part], run.bodies[part]
+        clamped = self._clamped(times)
         start, count = self._next, len(bodies)
         self._next += count
         columns: tuple[Iterable[Any], ...] = (
@@ -152,8 +153,8 @@ class Batch:
             repeat(feed.number, count),
             range(first, last + 1),
             times,
-            self._clamped(times),
-            self._kinds(feed, first, start, times, bodies),
+            clamped,
+            self._kinds(feed, first, start, times, clamped, bodies),
             run.ids[part],
             run.signatures[part],
             [body if type(body) is bytes else None for body in bodies],
@@ -171,14 +172,27 @@ class Batch:
         return [now if time_ms > now else None for time_ms in times]
 
     def _kinds(
-        self, feed: _Feed, first: int, start: int, times: Sequence[int], bodies: Sequence[Body]
+        self,
+        feed: _Feed,
+        first: int,
+        start: int,
+        times: Sequence[int],
+        clamped: list[int | None],
+        bodies: Sequence[Body],
     ) -> list[int | None]:
-        """The numbers of the bodies' kinds; gathers what indexes need of the bodies."""
+        """The numbers of the bodies' kinds; gathers what indexes need of the bodies, and puts the
+        times at which posts say that they were written among the times to sort by."""
         kinds: list[int | None] = [POST_CODE] * len(bodies)
+        are_dated = False
         for at, facts in enumerate(facts_of_all(bodies)):
             if facts is not PLAIN_POST:
-                place = min(times[at], self._now_ms), first + at, start + at
+                sort_ms = facts.sort_ms(times[at], self._now_ms)
+                if sort_ms == facts.written_ms and sort_ms != times[at]:
+                    clamped[at], are_dated = sort_ms, True
+                place = sort_ms, first + at, start + at
                 kinds[at] = self._index(feed, facts, place, times[at], bodies[at])
+        if are_dated:
+            leap_rows.note(self._db, feed.number, first, kinds, clamped)
         return kinds
 
     def _index(

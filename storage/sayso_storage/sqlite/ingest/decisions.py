@@ -30,6 +30,14 @@ _THINNED = """
 _FEEDS = "SELECT DISTINCT feed FROM kept_back"
 
 
+# Without its body nothing tells when a post was written.
+_LET_GO = """
+    UPDATE entries SET body = NULL, kind = NULL, clamped_ms = (
+        SELECT nullif(min(time_ms, arrived_ms), time_ms) FROM batches
+        WHERE first <= arrival ORDER BY first DESC LIMIT 1)
+    WHERE arrival = ?"""
+
+
 _TIDY = "DELETE FROM carry_rules WHERE number NOT IN (SELECT rule FROM kept_back)"
 
 
@@ -92,7 +100,7 @@ def _thin(db: sqlite3.Connection, number: int, row: tuple[int, int, int, bytes])
     arrival, *_, body = row
     unindex(db, number, [row])
     db.execute("INSERT INTO absent VALUES (?, ?, ?)", (arrival, len(body), body_hash(body)))
-    db.execute("UPDATE entries SET body = NULL, kind = NULL WHERE arrival = ?", (arrival,))
+    db.execute(_LET_GO, (arrival,))
 
 
 def _fetch_again(db: sqlite3.Connection, rule: int) -> list[int]:

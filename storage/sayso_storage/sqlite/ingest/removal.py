@@ -9,7 +9,7 @@ from typing import Any
 
 from ...index.body_facts import facts_of
 from ..sql.checksum import renew
-from ..tables import import_origins, label_rows, relation_rows
+from ..tables import import_origins, label_rows, leap_rows, relation_rows
 from ..tables.entry_rows import SHORT
 
 _CHUNK = 1000
@@ -30,6 +30,7 @@ def remove(db: sqlite3.Connection, number: int, ranges: Iterable[tuple[int, int]
     for low, high in _chunks(ranges):
         found = db.execute(_ROWS, (number, low, high)).fetchall()
         rows += unindex(db, number, found)
+        leap_rows.cut(db, number, low, high)
         for table in ("entries", "kept_back"):
             db.execute(
                 f"DELETE FROM {table} WHERE feed = ? AND seq BETWEEN ? AND ?",  # noqa: S608

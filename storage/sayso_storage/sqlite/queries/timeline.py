@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ...index.body_facts import fold_tag
 from ...interface.records import Place, StoredEntry, TimelineQuery
 from ...validation.statement_rules import family
-from ..tables import kinds
+from ..tables import kinds, leap_rows
 from ..tables.entry_rows import COLUMNS, at_arrivals, entry_of
 from ..tables.successors import SHOWN, successors
 
@@ -127,7 +127,8 @@ class _Newest:
     stretch begins at the last entry that is early enough, ends where no earlier one can get
     in, and the walk over stretches, in order of their latest times, ends where no further
     stretch can. Only entries that are neither posts nor reposts make it longer than the answer.
-    What sorts by its arrival has an index, and the walks leave it out.
+    What sorts by another time than its signed one has an index, and the walks leave it out, or
+    leap over it where it is much.
     """
 
     def __init__(self, db: sqlite3.Connection, since: int, before: Place, limit: int) -> None:
@@ -142,7 +143,7 @@ class _Newest:
 
     def search(self, stretches: Iterable[tuple[int, ...]]) -> None:
         """Look through stretches, given as `_Stretch` and whether their feed has posts that
-        sort by their arrival; latest first."""
+        sort by another time than their signed one; latest first."""
         seen: set[int] = set()
         for *columns, clamped in stretches:
             stretch = _Stretch(*columns)
@@ -158,7 +159,9 @@ class _Newest:
         return sorted(self._best, reverse=True)
 
     def _take_clamped(self, feed: int) -> None:
-        values = (feed, self._since, *self._before, self._limit)
+        full = len(self._best) == self._limit
+        since = max(self._since, self._best[0][0]) if full and self._best else self._since
+        values = (feed, since, *self._before, self._limit)
         for place in self._db.execute(_CLAMPED, values):
             self._take(place)
 
@@ -192,14 +195,27 @@ class _Newest:
         return high
 
     def _walk(self, feed: int, first: int, last: int) -> None:
+        while first <= last:
+            last = self._walk_to_leap(feed, first, last)
+
+    def _walk_to_leap(self, feed: int, first: int, last: int) -> int:
+        """Walk down; gives the number to go on with below a leap, or one below `first`."""
+        passed = 0
         rows = self._db.execute(_DOWNWARDS, (feed, first, last, self._top[0]))
         for time_ms, seq, arrival, clamped_ms, kind in rows:
             if self._too_early(time_ms, seq):
                 break
-            place = (time_ms, seq, arrival)
-            if kind in kinds.SHOWN and clamped_ms is None and place < self._before:
-                self._take(place)
+            if kind in kinds.SHOWN and clamped_ms is None:
+                passed = 0
+                if (time_ms, seq, arrival) < self._before:
+                    self._take((time_ms, seq, arrival))
+                continue
+            passed += 1
+            if passed % NEAR == 0 and (foot := leap_rows.foot_of(self._db, feed, seq)) is not None:
+                rows.close()
+                return foot - 1
         rows.close()
+        return first - 1
 
     def _take(self, place: Place) -> None:
         if len(self._best) < self._limit:

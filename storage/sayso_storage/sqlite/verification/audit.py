@@ -20,10 +20,10 @@ from ...index.body_facts import NO_FACTS, IndexedFacts, facts_of
 from ...interface.errors import StoreDamaged
 from ...interface.records import Held
 from ...validation.statement_rules import end_of
-from ..tables import label_rows, relation_rows
+from ..tables import label_rows, leap_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.feed_rows import FeedRow
-from ..tables.kinds import kind_code
+from ..tables.kinds import SHOWN, kind_code
 from ..tables.statement_tables import SqliteStatementTables
 
 _ROWS = """
@@ -83,6 +83,8 @@ class FeedAudit:
         self._parts = {part.first: part for part in feed.state.held}
         self._part: Held | None = None
         self._before: _Row | None = None
+        self._leaps = leap_rows.of_feed(db, feed.number)
+        self._leap = next(self._leaps, None)
 
     def __iter__(self) -> Iterator[list[str]]:
         yield [*self._grant(), *self._statements()]
@@ -178,11 +180,20 @@ class FeedAudit:
         facts = NO_FACTS if row.body is None else facts_of(row.body)
         if row.kind != (None if row.body is None else kind_code(facts.kind)):
             yield "indexed as another kind"
-        if row.clamped_ms != (row.arrived_ms if row.time_ms > row.arrived_ms else None):
+        sort_ms = facts.sort_ms(row.time_ms, row.arrived_ms)
+        if row.clamped_ms != (None if sort_ms == row.time_ms else sort_ms):
             yield "sorted by another time"
+        if row.clamped_ms is None and row.kind in SHOWN and self._leaps_over(row.seq):
+            yield "passed over by timelines"
         self.seen["absent"] += row.digest is not None
         if not self._indexed(row, facts):
             yield "missing in an index"
+
+    def _leaps_over(self, seq: int) -> bool:
+        """Whether walks leap over a number; asked for in ascending order."""
+        while self._leap is not None and self._leap[1] < seq:
+            self._leap = next(self._leaps, None)
+        return self._leap is not None and self._leap[0] <= seq
 
     def _indexed(self, row: _Row, facts: IndexedFacts) -> bool:
         sort_ms = row.time_ms if row.clamped_ms is None else row.clamped_ms

@@ -12,7 +12,7 @@ import pytest
 
 from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.codec import encode
-from sayso_protocol.content.body import Follow, Post, React, Repost, write_body
+from sayso_protocol.content.body import Follow, KnownBody, Post, React, Repost, write_body
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface.store import StoreError, TimelineQuery
 from sayso_storage.search.query import Phrase, SearchQuery
@@ -35,7 +35,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "8fc7c234157537f261323b7db4fb33bd1093812fe5bc1bf2acb5a28a3d2d5b81"
+LAYOUT = "2a17cb59f9718550a3f3b6eb5b9ef7b2549394aa6b24c5ba72c754a08e37169b"
 """Of the newest layout; another one has another number."""
 
 
@@ -46,7 +46,13 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_WITHHOLDING = """
+BEFORE_WRITTEN = """
+    DROP TABLE leaps;
+    PRAGMA user_version = 9;"""
+
+
+BEFORE_WITHHOLDING = f"""
+    {BEFORE_WRITTEN}
     DROP TABLE kept_back;
     DROP TABLE carry_rules;
     DROP TABLE carry_state;
@@ -211,6 +217,47 @@ def test_of_a_store_from_before_sources_nobody_knows_who_brought_what(path: Path
     with open_store(path) as store:
         assert store.source_of(2) is None
         assert store.check(None, lambda _: None).errors == ()
+
+
+def test_what_was_imported_before_sorts_by_when_it_was_written(path: Path) -> None:
+    """The former software sorted imports by the time at which they were signed."""
+    root = posts(ANNA, 1)
+    on = reference(ANNA, root, 1)
+    bodies: list[KnownBody] = [
+        Post("old", written=1000, tags=("t", "U"), reply=on, root=on, quote=on),
+        Post("plain"),
+        Post("of later", written=NOW_MS * 2, tags=("t",)),
+        Post("written, in the text alone"),
+        Post("ahead", written=START_MS - 1, mentions=(BERT.account.public,)),
+        *(Post(str(n), written=n) for n in range(70)),
+    ]
+    more = after(ANNA, root, bodies)
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([root, more], START_MS + 3500)
+        queries = [TimelineQuery(), TimelineQuery(tag="t"), TimelineQuery(since_ms=START_MS)]
+        kept = [store.timeline(query) for query in queries], store.replies(on.id)
+    with sqlite3.connect(path) as db:
+        db.executescript(BEFORE_WRITTEN)
+        for table in ("tags", "replies", "acts"):
+            db.execute(
+                f"UPDATE {table} SET sort_ms = (SELECT min(time_ms, {START_MS + 3500}) "
+                f"FROM entries e WHERE e.arrival = {table}.arrival)"
+            )
+        db.execute(
+            "UPDATE acts SET dated_ms = (SELECT nullif(time_ms, sort_ms) "
+            "FROM entries e WHERE e.arrival = acts.arrival)"
+        )
+        late = START_MS + 3500
+        db.execute(f"UPDATE entries SET clamped_ms = nullif(min(time_ms, {late}), time_ms)")
+    db.close()
+    with open_store(path) as store:
+        assert store.check(None, lambda _: None).errors == ()
+        assert ([store.timeline(query) for query in queries], store.replies(on.id)) == kept
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT first, last FROM leaps").fetchall() == [(2, 2), (4, 76)]
+    db.close()
+    assert [entry.seq for entry in kept[0][2]] == [5, 4, 3, 1]
 
 
 @pytest.fixture
