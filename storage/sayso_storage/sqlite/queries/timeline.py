@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections.abc import Iterable
-from itertools import cycle
+from itertools import cycle, islice
 from typing import NamedTuple
 
 from ...index.body_facts import fold_tag
@@ -14,6 +14,7 @@ from ...validation.statement_rules import family
 from ..tables import kinds
 from ..tables.entry_rows import COLUMNS, at_arrivals, entry_of
 from ..tables.successors import SHOWN, successors
+from .reposts import CountingReposts
 
 _TAG = f"""{COLUMNS}
     FROM tags t CROSS JOIN feeds f ON f.number = t.feed
@@ -52,10 +53,10 @@ _DOWNWARDS = """
     WHERE feed = ? AND seq BETWEEN ? AND ? AND time_ms <= ? ORDER BY seq DESC"""
 
 _CLAMPED = """
-    SELECT clamped_ms, seq, arrival FROM entries INDEXED BY entries_clamped
+    SELECT clamped_ms, seq, arrival, kind FROM entries INDEXED BY entries_clamped
     WHERE feed = ? AND clamped_ms IS NOT NULL AND kind IN (1, 2)
         AND clamped_ms >= ? AND (clamped_ms, seq, arrival) < (?, ?, ?)
-    ORDER BY clamped_ms DESC, seq DESC LIMIT ?"""
+    ORDER BY clamped_ms DESC, seq DESC"""
 
 _TIME_AT = "SELECT time_ms FROM entries INDEXED BY entries_by_place WHERE feed = ? AND seq = ?"
 
@@ -126,7 +127,8 @@ class _Newest:
     Along a feed times never decrease, and nothing sorts later than its time. So a walk down a
     stretch begins at the last entry that is early enough, ends where no earlier one can get
     in, and the walk over stretches, in order of their latest times, ends where no further
-    stretch can. Only entries that are neither posts nor reposts make it longer than the answer.
+    stretch can. Only entries that are neither posts nor reposts that count make it longer than the
+    answer.
     What sorts by its arrival has an index, and the walks leave it out.
     """
 
@@ -136,6 +138,7 @@ class _Newest:
         self._before = before
         self._limit = limit
         self._best: list[Place] = []  # a heap
+        self._reposts = CountingReposts(db)
         (latest,) = db.execute("SELECT max(arrived_ms) FROM batches").fetchone()
         # What is dated later than the latest arrival is sorted by its arrival.
         self._top = min(before[:2], (latest or 0, NEWER[1]))
@@ -158,9 +161,11 @@ class _Newest:
         return sorted(self._best, reverse=True)
 
     def _take_clamped(self, feed: int) -> None:
-        values = (feed, self._since, *self._before, self._limit)
-        for place in self._db.execute(_CLAMPED, values):
+        rows = self._db.execute(_CLAMPED, (feed, self._since, *self._before))
+        shown = (row[:3] for row in rows if self._counts(row[3], feed, row[1]))
+        for place in islice(shown, self._limit):
             self._take(place)
+        rows.close()
 
     def _above_top(self, stretch: _Stretch) -> int:
         """A number less than `NEAR` above the last whose (time, number) is within the top.
@@ -197,9 +202,17 @@ class _Newest:
             if self._too_early(time_ms, seq):
                 break
             place = (time_ms, seq, arrival)
-            if kind in kinds.SHOWN and clamped_ms is None and place < self._before:
+            if (
+                kind in kinds.SHOWN
+                and clamped_ms is None
+                and place < self._before
+                and self._counts(kind, feed, seq)
+            ):
                 self._take(place)
         rows.close()
+
+    def _counts(self, kind: int, feed: int, seq: int) -> bool:
+        return kind != kinds.REPOST_CODE or self._reposts.counts(feed, seq)
 
     def _take(self, place: Place) -> None:
         if len(self._best) < self._limit:
