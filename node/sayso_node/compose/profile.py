@@ -19,7 +19,9 @@ def set_profile(store: Store, author: Author, name: str | None, bio: str | None)
     account, bio = own_account(store), None if bio is None else typed_text(bio)
     old = profile_of(store, account)
     new = Profile(old.name if name is None else name, old.bio if bio is None else bio)
-    _publish(author, Profile(new.name or None, new.bio or None))
+    new = Profile(new.name or None, new.bio or None)
+    if new != old:
+        _publish(author, new)
 
 
 def _publish(author: Author, body: KnownBody) -> None:
