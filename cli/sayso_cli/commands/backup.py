@@ -14,6 +14,7 @@ from pathlib import Path
 from ..context import Context
 from ..errors import DONE
 from ..options import add_passphrase
+from ..render.amount import written_amount
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -45,7 +46,7 @@ def run(context: Context) -> int:
             "key": done.has_key,
         }
     )
-    out.line(f"{done.entries} entries of {done.feeds} feeds, {done.size} bytes, in", str(path))
+    out.line(written_amount(done.entries, done.feeds, done.size), str(path))
     if not done.has_key:
         out.note("The account's key is not on this device: to restore takes the recovery phrase.")
     elif passphrase is None:

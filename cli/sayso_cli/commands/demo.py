@@ -11,6 +11,8 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..demo_nodes import DemoNode, Record, demo_nodes
 from ..errors import DONE, problem_of
@@ -128,4 +130,6 @@ def _verify(story: _Story, *nodes: DemoNode) -> None:
     ) as f:
         for node in nodes:
             [found] = node.sayso("verify")
-            f[node.name] = f"{found['entries']} entries, {found['errors']} errors"
+            f[node.name] = ", ".join(
+                (quantity(found["entries"], "entry"), quantity(found["errors"], "error"))
+            )

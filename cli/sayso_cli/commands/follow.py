@@ -9,6 +9,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_passphrase, add_yes
@@ -75,7 +77,7 @@ def _accounts(context: Context, store: Store) -> list[bytes]:
     names = Names(store)
     for account in found:
         context.out.note(key_text(account), name_text(names.of(account)))
-    confirm(f"Follow these {len(found)} accounts?", yes=context.args.yes)
+    confirm(f"Follow {quantity(len(found), 'account')}?", yes=context.args.yes)
     return found
 
 

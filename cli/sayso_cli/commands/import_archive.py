@@ -10,6 +10,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE
 from ..options import add_passphrase
@@ -69,7 +71,7 @@ def _report(context: Context, archive: Archive, result: Imported) -> None:
             "notes": list(archive.notes),
         }
     )
-    out.line(f"{result.imported} posts imported, {result.skipped} were here already")
+    out.line(f"{quantity(result.imported, 'post')} imported, already here: {result.skipped}")
     for reason, count in [*left_out.items(), *result.errors.items()]:
         out.indented(f"{count} left out:", reason)
     if unreadable:

@@ -12,6 +12,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE, Failure
 
@@ -87,14 +89,18 @@ def _report(context: Context, result: BundleResult) -> None:
         }
     )
     out.line(
-        f"{result.entries} new entries, {result.feeds} new feeds",
-        f"{result.known} entries were here already",
+        f"{quantity(result.entries, 'new entry')}, {quantity(result.feeds, 'new feed')}",
+        f"already here: {result.known}",
     )
     if result.statements:
-        out.indented(f"{result.statements} statements on feeds that have ended, moved or forked")
+        out.indented(
+            f"{quantity(result.statements, 'statement')} on feeds that have ended, moved or forked"
+        )
     for reason, count in result.refused.items():
         out.indented(f"refused {count}:", reason)
     if result.left_out:
-        out.indented(f"left out {result.left_out} feeds that nobody here follows, as of:")
+        out.indented(
+            f"left out {quantity(result.left_out, 'feed')} of accounts that are not followed:"
+        )
         for key in strangers:
             out.indented(key)

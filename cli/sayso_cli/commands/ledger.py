@@ -10,6 +10,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_since, number, since_of
@@ -75,7 +77,7 @@ def _list(context: Context, store: Store) -> None:
         _show_post(out, post)
     if refused is not None:
         out.record({"what": "refused", "rule": None, "by": "format", "count": refused})
-        out.line(f"refused since the node started: {refused} runs, not valid")
+        out.line(f"refused since the node started: {quantity(refused, 'run')}, not valid")
     if not (accounts or found or refused is not None):
         out.note(_nothing(rules, args.rule))
 
@@ -105,7 +107,7 @@ def _show_account(out: Output, account: LedgerAccount) -> None:
     from sayso_protocol.crypto.keys import key_text
 
     out.heading(account.what, key_text(account.account), name_text(account.name))
-    held = f"{account.held} entries from before"
+    held = f"{quantity(account.held, 'entry')} from before"
     out.indented("by", _by(account.blame), account.blame.because or "", held)
 
 
@@ -113,10 +115,10 @@ def _show_post(out: Output, post: LedgerPost) -> None:
     if out.json:
         out.record(post.as_json())
         return
-    from sayso_node.timestamps import time_text
+    from ..render.entry import when
 
-    item, entry = post.item, post.item.entry
-    moment = "" if entry is None else time_text(entry.time_ms)
+    item = post.item
+    moment = "" if item.entry is None else when(item)
     out.heading(post.what, item.id[:SHORT_ID], item.author[:SHORT_KEY], moment)
     where = {"thinned": "its body is not stored", "not relayed": "stored here alone"}
     out.indented("by", _by(post.blame), post.blame.because or "", where.get(post.what, ""))
@@ -139,9 +141,11 @@ def _undo(context: Context, store: Store, named: str) -> None:
     out.record(rule_record(undone.rule) | counts | back | {"accounts": undone.accounts})
     out.line("taken back:")
     show_rule(out, undone.rule)
-    out.line(", ".join(f"{count} posts now {how}" for how, count in counts.items() if count))
+    out.line(
+        ", ".join(f"{quantity(count, 'post')} now {how}" for how, count in counts.items() if count)
+    )
     if undone.relayed:
         fetched = f", {undone.fetched} of them fetched from peers first" if undone.fetched else ""
-        out.line(f"{undone.relayed} entries passed on again{fetched}")
+        out.line(f"{quantity(undone.relayed, 'entry')} passed on again{fetched}")
     for account in undone.accounts:
         out.line("carried again, and fetched from peers:", account)

@@ -10,6 +10,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE
 from ..options import add_label, add_passphrase, add_phrase
@@ -63,7 +65,8 @@ def _report(context: Context, done: Restored) -> None:
         }
     )
     out.heading("Your account", key_text(done.new_home.account))
-    out.indented(f"{done.bundle.entries} entries and {done.followed} follows are back.")
+    entries, follows = quantity(done.bundle.entries, "entry"), quantity(done.followed, "follow")
+    out.indented(f"{entries} and {follows} are back.")
     out.indented("This device writes a new feed", key_text(done.new_home.feed))
     for reason, count in done.bundle.refused.items():
         out.indented(f"refused {count}:", reason)

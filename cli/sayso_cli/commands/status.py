@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE
 from ..render.account import show_conditions
@@ -78,11 +80,16 @@ def _peer_id(context: Context) -> str:
 
 
 def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
+    from sayso_node.clock import now_ms
+
+    from ..terminal.relative_time import for_people
+
     out = context.out
     if state["reachability"] == "stopped":
         out.heading("The node is stopped", state["peer_id"])
     else:
-        out.heading(f"The node has run for {round(state['uptime'])} s", state["peer_id"])
+        started = for_people(now_ms() - round(state["uptime"] * 1000), now_ms())
+        out.heading(f"The node runs, started {started}", state["peer_id"])
         for address in state["addrs"]:
             out.indented(address)
         out.indented(f"peers: {state['sessions']}")
@@ -91,7 +98,10 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
     if state["moved_to"]:
         out.line("Your account has another key by now:", state["moved_to"])
         out.indented("Posts from this device no longer count. To follow it: sayso rotate")
-    out.line(f"{state['entries']} entries of {state['feeds']} feeds, {state['bytes']} bytes in")
+    out.line(
+        f"{quantity(state['entries'], 'entry')} of {quantity(state['feeds'], 'feed')}, "
+        f"{quantity(state['bytes'], 'byte')} in"
+    )
     out.indented(state["home"])
     show_conditions(out, carried)
     for old, new in state["moved"].items():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from collections.abc import Callable
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE, Failure
 from ..terminal.output import Progress
@@ -37,7 +39,14 @@ def run(context: Context) -> int:
             "reasons": list(result.errors),
         }
     )
-    out.line(f"{result.entries} entries of {result.feeds} feeds, {len(result.errors)} errors")
+    out.line(
+        ", ".join(
+            (
+                f"{quantity(result.entries, 'entry')} of {quantity(result.feeds, 'feed')}",
+                quantity(len(result.errors), "error"),
+            )
+        )
+    )
     for error in result.errors[:MAX_SHOWN]:
         out.indented(error)
     if result.words_damaged and len(result.errors) == 1:

@@ -109,12 +109,12 @@ def _number(answer: RuleAnswer) -> str:
 
 
 def _show_arrival(out: Output, arrival: Arrival) -> None:
-    from sayso_node.timestamps import time_text
+    from ..terminal.relative_time import exact_time
 
     if arrival.own:
         out.indented("your own")
     for one in arrival.follows:
-        since = time_text(one.since_ms)
+        since = exact_time(one.since_ms)
         out.indented("you follow", _called(one.account, one.petname), "since", since)
     for account, petname in arrival.labellers:
         out.indented("you subscribe to the labels of", _called(account, petname))
@@ -122,7 +122,7 @@ def _show_arrival(out: Output, arrival: Arrival) -> None:
         out.indented("its account is not followed")
     if arrival.peer is not None:
         out.indented("brought by the peer", arrival.peer)
-    out.indented("arrived", time_text(arrival.arrived_ms))
+    out.indented("arrived", exact_time(arrival.arrived_ms))
 
 
 def _called(account: bytes, petname: str | None) -> str:

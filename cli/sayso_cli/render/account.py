@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ..terminal.output import Output
 from .name import name_text
 
@@ -35,5 +37,5 @@ def _amount(held: Holdings) -> str:
     if not held.feeds:
         return "nothing held yet"
     if held.missing:
-        return f"{held.have} of {held.head} entries held"
-    return f"all {held.have} entries held"
+        return f"{held.have} of {quantity(held.head, 'entry')} held"
+    return f"{'its' if held.have == 1 else 'all'} {quantity(held.have, 'entry')} held"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sayso_protocol.quantity import quantity
+
 from ..terminal.output import Output
 
 if TYPE_CHECKING:
@@ -51,10 +53,14 @@ def device_record(device: Device) -> dict[str, Any]:
 
 def show_device(out: Output, device: Device) -> None:
     """A device for people."""
+    from ..terminal.relative_time import exact_time
+
     record = device_record(device)
+    first = device.since_ms
+    since = "nothing is here yet" if first is None else f"since {exact_time(first)}"
     here = "(this device)" if device.this else ""
     out.line(record["feed"], record["label"] or "", here, _end_of(device))
-    out.indented(f"{record['entries']} entries, since {record['since'] or '(nothing is here yet)'}")
+    out.indented(f"{quantity(record['entries'], 'entry')}, {since}")
 
 
 def _end_of(device: Device) -> str:

@@ -17,6 +17,7 @@ from sayso_protocol.content.body import (
 )
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
+from sayso_protocol.quantity import quantity
 
 from ..terminal.output import Output
 from .name import name_heading, name_text
@@ -137,7 +138,8 @@ def _other_kind(item: Item, body: Body | None) -> list[str]:
     match body:
         case None:
             size = 0 if item.entry is None else item.entry.body_size
-            return [f"(its {size} bytes are not held here: `sayso why` says by which rule)"]
+            of = quantity(size, "byte")
+            return [f"(its body of {of} is not held here: `sayso why` says by which rule)"]
         case Follow(account=account) | Unfollow(account=account):
             return [f"({body.KIND}s an account)", key_text(account)]
         case Profile(name=name, bio=bio):
@@ -166,9 +168,9 @@ def _facts(item: Item) -> list[str]:
     if post is not None and post.quote:
         facts.append(f"quotes {id_text(post.quote.id)[:SHORT_ID]}")
     if item.replies:
-        facts.append("1 reply" if item.replies == 1 else f"{item.replies} replies")
+        facts.append(quantity(item.replies, "reply"))
     if item.reposts:
-        facts.append("1 repost" if item.reposts == 1 else f"{item.reposts} reposts")
+        facts.append(quantity(item.reposts, "repost"))
     for emoji, count in list(item.reactions.items())[:MAX_REACTIONS]:
         facts += [quoted(emoji), f"×{count}"]
     return facts + [f"#{tag}" for tag in (post.tags if post is not None else ())]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
+from sayso_protocol.quantity import quantity
 
 from ..terminal.output import Output
 from ..terminal.relative_time import for_people
@@ -22,7 +23,7 @@ NAMED = 5
 OPENED = 3
 """Entries that are pointed at: the first, one from the middle, the last."""
 
-_UNITS = ((24 * 3600 * 1000, "days"), (3600 * 1000, "hours"), (60 * 1000, "minutes"))
+_UNITS = ((24 * 3600 * 1000, "day"), (3600 * 1000, "hour"), (60 * 1000, "minute"))
 
 
 def show_finding(out: Output, finding: Finding, names: Names) -> None:
@@ -56,7 +57,7 @@ def _what(finding: Finding) -> str:
 
 def in_step(accounts: int, within_ms: int, *, burst: bool) -> str:
     """The words for accounts in step."""
-    who = f"{accounts} accounts" if accounts > 1 else "1 account"
+    who = quantity(accounts, "account")
     if burst:
         return f"{who} posted near-copies within {span(within_ms)}"
     return f"{who} acted in step again and again"
@@ -64,7 +65,7 @@ def in_step(accounts: int, within_ms: int, *, burst: bool) -> str:
 
 def _in_step(signal: Signal) -> str:
     return (
-        f"{signal.items} {signal.channel.value} shared in {signal.entries} entries, "
+        f"{signal.items} {signal.channel.value} shared in {quantity(signal.entries, 'entry')}, "
         f"half of the times within {span(signal.within_ms)}"
     )
 
@@ -73,5 +74,5 @@ def span(length_ms: int) -> str:
     """A length of time as a person says it, rounded up: ``9 minutes``."""
     for unit, name in _UNITS:
         if length_ms > unit:
-            return f"{-(-length_ms // unit)} {name}"
+            return quantity(-(-length_ms // unit), name)
     return "a minute"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..terminal.output import Output
 from .name import name_text
@@ -47,18 +49,24 @@ def show_labeller(context: Context, store: Store, labeller: Labeller) -> None:
     out.heading(labeller.account, name_text(name))
     for label in [*uses, *(one for one, _ in counts.most_common(20) if one not in uses)]:
         what = uses.get(label, "does nothing")
-        out.indented(f"{label}:", what, f"on {counts[label]} entries and accounts")
+        out.indented(
+            f"{label}:",
+            what,
+            f"on {quantity(counts[label], 'entry or account', 'entries and accounts')}",
+        )
     if not uses and not counts:
         out.indented("no labels are held yet")
 
 
 def show_label(out: Output, label: Labelled, *more: str) -> None:
     """Print one label; `more` says who of two compared says it."""
+    from sayso_node.clock import now_ms
     from sayso_node.labels.queries import label_json
-    from sayso_node.timestamps import time_text
     from sayso_protocol.crypto.keys import key_text
     from sayso_protocol.feed.entry import id_text
 
+    from ..terminal.relative_time import for_people
+
     out.record(label_json(label) | ({"said_by": more[0]} if more else {}))
     subject = key_text(label.subject) if label.on_account else id_text(label.subject)
-    out.line(label.name, subject, time_text(label.time_ms), *more)
+    out.line(label.name, subject, for_people(label.time_ms, now_ms()), *more)

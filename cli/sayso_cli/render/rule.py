@@ -58,7 +58,8 @@ def show_rule(out: Output, rule: Rule, *more: str) -> None:
     if out.json:
         return
     from sayso_node.clock import now_ms
-    from sayso_node.timestamps import time_text
+
+    from ..terminal.relative_time import exact_time
 
     points = f" {rule.points:+d}" if rule.points else ""
     out.heading(f"{rule.number}. {rule.action}{points}", rule.name or "", *more)
@@ -71,7 +72,7 @@ def show_rule(out: Output, rule: Rule, *more: str) -> None:
         out.indented("not through quotes, reposts and replies")
     if rule.until_ms is not None:
         until = "expired" if rule.expired(now_ms()) else "until"
-        out.indented(until, time_text(rule.until_ms))
+        out.indented(until, exact_time(rule.until_ms))
     if rule.because:
         out.indented("because", rule.because)
     if rule.by:

@@ -9,6 +9,7 @@ from sayso_protocol.content.body import Post, Reference
 from sayso_protocol.content.post import MAX_LANG, MAX_TAG, MAX_TAGS, MAX_WARNING
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.limits import MAX_BODY
+from sayso_protocol.quantity import quantity
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.author import Author, Published, published
@@ -40,9 +41,9 @@ def publish_post(store: Store, author: Author, draft: Draft) -> Published:
     try:
         run = author.publish([post])
     except TooLarge as error:
-        size = len(draft.text.encode())
+        size = quantity(len(draft.text.encode()), "byte")
         raise PostError(
-            f"the post is too long: {size} bytes of text, and with its tags and references "
+            f"the post is too long: {size} of text, and with its tags and references "
             f"{MAX_BODY} fit; write it as several posts"
         ) from error
     except Refused as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ..quantity import quantity
+
 SHOWN = 3
 """Mistakes that one line names."""
 
@@ -28,4 +30,4 @@ class BadFile(Exception):
         self.mistakes = tuple(sorted(mistakes))
         named = "; ".join(map(str, self.mistakes[:SHOWN]))
         more = len(self.mistakes) - SHOWN
-        super().__init__(named + (f"; and {more} more mistakes" if more > 0 else ""))
+        super().__init__(named + (f"; and {quantity(more, 'more mistake')}" if more > 0 else ""))

@@ -10,6 +10,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ...context import Context
 from ...errors import DONE
 from ...options import add_since, number, since_of
@@ -74,4 +76,4 @@ def _report(context: Context, tried: Tried) -> None:
     for how in ("hidden", "folded", "shown"):
         followed = tried.from_followed[how]
         out.line(f"{tried.counts[how]} newly {how}, {followed} of them from people you follow")
-    out.line(f"of {tried.posts} posts")
+    out.line(f"of {quantity(tried.posts, 'post')}")

@@ -12,6 +12,8 @@ from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from sayso_protocol.quantity import quantity
+
 from ...context import Context
 from ...errors import DONE, Failure
 from ...options import add_since, number, since_of
@@ -135,5 +137,5 @@ def _report(
             out.line(
                 f"{tried.counts[how]} would be {how}, {followed} of them from people you follow"
             )
-    out.line(f"of {tried.posts} posts")
+    out.line(f"of {quantity(tried.posts, 'post')}")
     out.line("labels:", ", ".join(f"{name} ({count})" for name, count in labels.most_common(20)))

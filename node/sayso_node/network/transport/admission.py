@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 
 import trio
 
+from sayso_protocol.quantity import quantity
 from sayso_protocol.token_bucket import TokenBucket
 
 from .limits import TransportLimits
@@ -149,7 +150,9 @@ class Admission:
             return
         neighbours = sum(one.group == pending.group for one in self._established)
         if neighbours >= self._limits.inbound_per_address:
-            raise ConnectionLimitError(f"{neighbours} connections from {pending.group} already")
+            raise ConnectionLimitError(
+                f"{quantity(neighbours, 'connection')} from {pending.group} already"
+            )
 
     def _close_unused(self) -> None:
         for one in self._established:
