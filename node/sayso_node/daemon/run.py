@@ -67,7 +67,9 @@ async def networked(
     """As `running_node`, of any store and without a home; `seed` is that of the node's key."""
     engine = Engine(store, peer_id_of(seed), SOFTWARE, tell, relay_filter)
     async with (
-        open_network(node_seed=seed, listen=listen, on_link=engine.serve) as network,
+        open_network(
+            node_seed=seed, listen=listen, on_link=engine.serve, standings=engine.standings
+        ) as network,
         trio.open_nursery() as nursery,
     ):
         nursery.start_soon(engine.run)
