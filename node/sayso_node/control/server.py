@@ -24,7 +24,7 @@ from .client import MAX_MESSAGE, socket_address
 log = logging.getLogger(__name__)
 
 REQUEST_SECONDS = 5.0
-"""How long a client may take to say what it wants."""
+"""How long a client may take to say what it wants, and then to read the answer."""
 MAX_CLIENTS = 32
 
 Action = Callable[[dict[str, Any]], Awaitable[Mapping[str, object]]]
@@ -80,8 +80,9 @@ async def _answer(
                 with trio.fail_after(REQUEST_SECONDS):
                     request = json.loads(await _read_line(client))
                 response = await _perform(request, actions)
-                await client.send(json.dumps(response).encode() + b"\n")
-            except (OSError, ValueError, trio.TooSlowError) as error:
+                with trio.fail_after(REQUEST_SECONDS):
+                    await trio.SocketStream(client).send_all(json.dumps(response).encode() + b"\n")
+            except (OSError, ValueError, trio.TooSlowError, trio.BrokenResourceError) as error:
                 log.debug("control socket: %s", error)
 
 
