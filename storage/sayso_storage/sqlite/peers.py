@@ -36,7 +36,7 @@ class SqlitePeers(Peers):
     def save_resume_state(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
         from .tables import peer_rows
 
-        with self._database.writing(durable=False) as db:
+        with self._database.writing(durable=False, background=True) as db:
             peer_rows.save_resume_state(db, peer_id, what, now_ms)
 
     def resume_state(self, peer_id: str) -> ResumeState:

@@ -57,6 +57,7 @@ class SqliteStore(
         self._database = database
         self._epoch = _epoch_of(database, random)
         self._gave_way = {}
+        self._published_many = False
 
     @property
     def epoch(self) -> bytes:
