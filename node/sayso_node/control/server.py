@@ -17,6 +17,8 @@ from typing import Any
 
 import trio
 
+from sayso_storage.interface.store import StoreError
+
 from ..errors import NodeError
 from ..home.directory import FILE_MODE, Home
 from .client import MAX_MESSAGE, socket_address
@@ -92,7 +94,7 @@ async def _perform(request: Any, actions: Mapping[str, Action]) -> Mapping[str, 
         return {"error": "the running node does not know this request: restart it"}
     try:
         return await action(request)
-    except NodeError as error:
+    except (NodeError, StoreError) as error:
         return {"error": str(error)}
 
 

@@ -75,6 +75,9 @@ class SqliteStore(
         with self._database.reading() as db:
             return check.check(db, account, progress, broken)
 
+    def interrupt(self) -> None:
+        self._database.interrupt()
+
     def close(self) -> None:
         self._database.close()
 

@@ -20,6 +20,7 @@ from sayso_node.control.client import is_running, notify, request
 from sayso_node.control.server import MAX_CLIENTS, REQUEST_SECONDS, control_socket
 from sayso_node.errors import ControlError, NotFound
 from sayso_node.home.directory import Home
+from sayso_storage.interface.store import StoreFull
 
 
 @pytest.fixture
@@ -42,11 +43,19 @@ class Recorder:
     async def fail(self, _: dict[str, Any]) -> dict[str, Any]:
         raise NotFound("there is no such thing")
 
+    async def fill(self, _: dict[str, Any]) -> dict[str, Any]:
+        raise StoreFull("no space left")
+
 
 @asynccontextmanager
 async def listening(home: Home) -> AsyncIterator[Recorder]:
     recorder = Recorder()
-    actions = {"echo": recorder.echo, "fail": recorder.fail, "changed": recorder.echo}
+    actions = {
+        "echo": recorder.echo,
+        "fail": recorder.fail,
+        "fill": recorder.fill,
+        "changed": recorder.echo,
+    }
     async with control_socket(home, actions):
         yield recorder
 
@@ -64,6 +73,8 @@ async def test_a_refusal_is_an_error_with_its_text(home: Home) -> None:
     async with listening(home):
         with pytest.raises(ControlError, match="no such thing"):
             await ask(home, "fail")
+        with pytest.raises(ControlError, match="no space left"):
+            await ask(home, "fill")
         with pytest.raises(ControlError, match="does not know"):
             await ask(home, "unheard of")
 

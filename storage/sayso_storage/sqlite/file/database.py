@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from ...interface.errors import StoreDamaged, StoreError
+from ...interface.errors import StoreDamaged, StoreError, StoreInterrupted
 from ..sql import checksum
 from .errors import translated
 from .migrate import check_version, migrate
@@ -74,7 +74,10 @@ class Database:
         self._write_lock = threading.RLock()
         self._pool_lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
+        self._lent: set[sqlite3.Connection] = set()
+        """Readers in use."""
         self._closed = False
+        self._interrupted = False
         self._durable: bool | None = None
         """The durability of the writer's commits now; None until the first."""
         _make_file(path)
@@ -105,7 +108,7 @@ class Database:
         with self._write_lock, translated(self.path):
             db = self._open_writer()
             self._set_durable(db, durable)
-            _begin(db)
+            self._begin(db)
             try:
                 yield db
                 db.execute("COMMIT")
@@ -132,6 +135,14 @@ class Database:
                     db.execute("ROLLBACK")
                 self._give_back(db)
 
+    def interrupt(self) -> None:
+        """See `Store.interrupt`."""
+        self._interrupted = True
+        with self._pool_lock:
+            for db in (self._writer, *self._lent):
+                with suppress(sqlite3.ProgrammingError):  # closed meanwhile
+                    db.interrupt()
+
     def size(self) -> int:
         """Bytes on disk: the file and what has not been moved into it yet."""
         files = (self.path, self.path.with_name(self.path.name + "-wal"))
@@ -153,12 +164,35 @@ class Database:
             raise StoreError("the store is closed")
         return self._writer
 
+    def _begin(self, db: sqlite3.Connection) -> None:
+        """Begin a write, after those of other processes."""
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            if self._interrupted:
+                raise StoreInterrupted
+            try:
+                db.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > deadline:
+                    raise
+            else:
+                return
+
     def _borrow(self) -> sqlite3.Connection:
+        db = self._take_idle() or self._new_reader()
+        with self._pool_lock:
+            self._lent.add(db)
+        return db
+
+    def _take_idle(self) -> sqlite3.Connection | None:
         with self._pool_lock:
             if self._closed:
                 raise StoreError("the store is closed")
-            if self._idle:
-                return self._idle.pop()
+            if self._interrupted:
+                raise StoreInterrupted
+            return self._idle.pop() if self._idle else None
+
+    def _new_reader(self) -> sqlite3.Connection:
         db = self._connect()
         for pragma in _FOR_READER:
             db.execute(pragma)
@@ -166,6 +200,7 @@ class Database:
 
     def _give_back(self, db: sqlite3.Connection) -> None:
         with self._pool_lock:
+            self._lent.discard(db)
             if not self._closed:
                 self._idle.append(db)
                 return
@@ -191,19 +226,6 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
     _set_wal(db, path)
     migrate(db, path)
     db.execute(f"PRAGMA busy_timeout = {BUSY_LOOK_MS}")  # `_begin` waits from now on
-
-
-def _begin(db: sqlite3.Connection) -> None:
-    """Begin a write, after those of other processes."""
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            db.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > deadline:
-                raise
-        else:
-            return
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:
