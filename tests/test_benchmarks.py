@@ -22,6 +22,7 @@ LITTLE = {
     "reconnect": ["--feeds", "20", "--rounds", "1"],
     "live": ["--posts", "3"],
     "publish": ["--posts", "5", "--batch", "5"],
+    "contention": ["--posts", "600", "--marks", "4", "--seconds", "0.2"],
     "timeline": ["--posts", "400", "--feeds", "4", "--rounds", "2"],
     "acts": ["--posts", "600", "--feeds", "4", "--own", "20", "--rounds", "2"],
     "search": ["--posts", "400", "--feeds", "4", "--rounds", "2"],

@@ -125,6 +125,12 @@ class ProtocolViolation(Refused):
     code = "protocol-violation"
 
 
+class TooSlow(Refused):
+    """A frame that begins and does not end in time."""
+
+    code = "too-slow"
+
+
 class WrongDay(ProtocolViolation):
     """Interest for more days than have passed: each may cost a table of names."""
 

@@ -153,6 +153,17 @@ MAX_REFUSALS: Final = 64
 """Things of one session that may be refused before the peer is left. Halving a run of 512
 entries down to one bad entry takes ten of them, so a few spoilt bits do not end a session."""
 
+FRAME_MS: Final = 30_000
+"""How long a frame may take from its first byte to its last, besides what its size takes on a slow
+line: a lost packet or two, and no time to hold a session for nothing."""
+
+SLOW_LINE: Final = 2 * 1024
+"""Bytes a second of the slowest line that is waited for: the longest frame has ten minutes."""
+
+TAKE_MS: Final = 120_000
+"""How long a peer may take to read a frame, besides the same: it reads on when it has stored what
+came before, on the slowest disk."""
+
 SECOND_SOURCE_MS: Final = 1_500
 """How long a small ask at the live end may stay open before another peer is asked as well:
 some round trips of the worst line. It is looked at once a second."""

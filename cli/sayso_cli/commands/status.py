@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sayso_node.accounts.holdings import Conditions
     from sayso_storage.interface.store import Store
 
+    from ..terminal.output import Output
+
 
 def add_arguments(_parser: ArgumentParser) -> None:
     """This command has no options of its own."""
@@ -62,6 +64,8 @@ def _state_of_node(context: Context) -> dict[str, Any]:
         "addrs": [],
         "reachability": "stopped",
         "sessions": 0,
+        "refused": 0,
+        "gave_way": 0,
         "uptime": 0,
         "trouble": None,
     }
@@ -93,6 +97,7 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
         for address in state["addrs"]:
             out.indented(address)
         out.indented(f"peers: {state['sessions']}")
+        _show_seats(out, state)
     if state["trouble"]:
         out.indented("trouble:", state["trouble"])
     if state["moved_to"]:
@@ -106,3 +111,10 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
     show_conditions(out, carried)
     for old, new in state["moved"].items():
         out.indented("an account goes on under another key:", old, new)
+
+
+def _show_seats(out: Output, state: dict[str, Any]) -> None:
+    """Say where strangers were turned away; a node that was started before an update does not."""
+    refused, gave_way = state.get("refused", 0), state.get("gave_way", 0)
+    if refused or gave_way:
+        out.indented(f"seats were scarce: {refused} peers got none, {gave_way} gave way to others")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
 import trio
 
-from sayso_storage.interface.store import Store, StoreError
+from sayso_storage.interface.store import Store, StoreError, StoreInterrupted
 
 from .. import SOFTWARE
 from ..accounts.clone_guard import CloneGuard
@@ -28,6 +27,7 @@ from .indexer import keep_words
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
 from .status import ExchangeResult
+from .stop import Countdown, stop_signal
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,9 @@ async def networked(
     """As `running_node`, of any store and without a home; `seed` is that of the node's key."""
     engine = Engine(store, peer_id_of(seed), SOFTWARE, tell, relay_filter)
     async with (
-        open_network(node_seed=seed, listen=listen, on_link=engine.serve) as network,
+        open_network(
+            node_seed=seed, listen=listen, on_link=engine.serve, standings=engine.standings
+        ) as network,
         trio.open_nursery() as nursery,
     ):
         nursery.start_soon(engine.run)
@@ -112,23 +114,33 @@ def run_node(
 ) -> None:
     """Run the node until SIGINT or SIGTERM. Raises `NodeError`, `StoreError`, `ListenError`."""
     store = open_home(home)
+    countdown = Countdown(store.interrupt)
     try:
         with home.lock():
             logs = write_logs(home.log)
+            run = partial(_run, home, store, listen or DEFAULT_LISTEN, peers, listener, countdown)
             try:
-                trio.run(partial(_run, home, store, listen or DEFAULT_LISTEN, peers, listener))
+                trio.run(run)
+            except* StoreInterrupted:
+                pass  # by the countdown: the node was asked to stop
             finally:
                 stop_logs(logs)
     finally:
         store.close()
+        countdown.done()
 
 
 async def _run(
-    home: Home, store: Store, listen: Sequence[str], peers: Sequence[str], tell: Listener
+    home: Home,
+    store: Store,
+    listen: Sequence[str],
+    peers: Sequence[str],
+    tell: Listener,
+    countdown: Countdown,
 ) -> None:
     for address in peers:
         check_peer(address)
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    with stop_signal(countdown) as stop:
         async with (
             running_node(home, store, listen, tell) as (node, nursery),
             control_socket(home, node.actions),
@@ -138,9 +150,7 @@ async def _run(
             tell({"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]})
             for address in peers:
                 await node.keep(address)
-            async for number in signals:
-                tell({"event": "stopping", "signal": signal.Signals(number).name})
-                break
+            tell({"event": "stopping", "signal": (await stop.wait()).name})
 
 
 def sync_with(

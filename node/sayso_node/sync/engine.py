@@ -43,6 +43,7 @@ from .relay_policy import RelayAll, RelayPolicy
 from .reporter import Listener, Reporter
 from .responder import Responder
 from .send_queue import SendQueueFull
+from .standings import Standings
 from .store_reader import StoreReader, present
 
 log = logging.getLogger(__name__)
@@ -79,6 +80,7 @@ class Engine:
         self.ingest = Ingest(store, self._settle, relay_policy)
         self.sessions: dict[str, PeerConnection] = {}
         """By name, in order of their beginning."""
+        self.standings = Standings(store, self.replica, self.sessions)
         self.sessions_changed = trio.Event()
         self._hurry = trio.Event()
         """Set when announcements wait, so that the next tick does not."""
@@ -178,6 +180,7 @@ class Engine:
         if self.sessions.pop(session.name, None) is None:
             return
         self._note_change()
+        self.standings.note_end(session)
         self._reporter.session("disconnected", session, reason=session.error or "")
         for effect in self.replica.lost(session.name, present()):
             if isinstance(effect, ForSessions):

@@ -1,9 +1,11 @@
-"""Frames over a byte stream, and how many bytes went each way."""
+"""Frames over a byte stream, each in its time, and how many bytes went each way."""
 
 from __future__ import annotations
 
 import trio
 
+from sayso_protocol.errors import TooSlow
+from sayso_protocol.sync.wire.deadlines import receive_ms, send_ms
 from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, frame_length
 from sayso_protocol.sync.wire.frames import Frame
 
@@ -21,34 +23,46 @@ class FrameStream:
         self.bytes_out = 0
 
     async def receive(self) -> Frame | None:
-        """The next frame, None where the peer ended in good order.
+        """The next frame, None where the peer ended in good order. It may let wait for its first
+        byte as long as it likes.
 
-        Raises `Refused` for what is no frame, `trio.BrokenResourceError` for a lost peer or an
-        end in the middle of a frame.
+        Raises `Refused` for what is no frame or does not come in time, `trio.BrokenResourceError`
+        for a lost peer or an end in the middle of a frame.
         """
-        if not await self._fill(LENGTH_SIZE):
+        if not self._buffer and not await self._receive_some():
             return None
+        began = trio.current_time()
+        await self._fill(LENGTH_SIZE, began)
         size = LENGTH_SIZE + frame_length(bytes(self._buffer[:LENGTH_SIZE]))
-        if not await self._fill(size):
-            raise trio.BrokenResourceError("the peer ended in the middle of a frame")
+        await self._fill(size, began)
         with memoryview(self._buffer) as view, view[LENGTH_SIZE:size] as part:
             frame = decode_frame(part)
         del self._buffer[:size]
         return frame
 
     async def send(self, data: bytes) -> None:
-        """Write encoded frames. Raises `trio.BrokenResourceError`."""
-        await self._stream.send_all(data)
+        """Write encoded frames. Raises `trio.BrokenResourceError`, also where the peer does not
+        take them in time."""
+        with trio.move_on_after(send_ms(len(data)) / 1000) as scope:
+            await self._stream.send_all(data)
+        if scope.cancelled_caught:
+            raise trio.BrokenResourceError("the peer takes too long to read")
         self.bytes_out += len(data)
 
-    async def _fill(self, size: int) -> bool:
-        """Read until so many bytes are there; False at an end before the first of them."""
-        while len(self._buffer) < size:
-            data = await self._stream.receive_some(CHUNK)
-            if not data:
-                if self._buffer:
+    async def _fill(self, size: int, began: float) -> None:
+        """Read until so many bytes of the frame that `began` then are there. Raises `TooSlow`."""
+        if len(self._buffer) >= size:
+            return
+        with trio.CancelScope(deadline=began + receive_ms(size) / 1000) as scope:
+            while len(self._buffer) < size:
+                if not await self._receive_some():
                     raise trio.BrokenResourceError("the peer ended in the middle of a frame")
-                return False
-            self.bytes_in += len(data)
-            self._buffer += data
-        return True
+        if scope.cancelled_caught:
+            raise TooSlow("a frame that does not come in time")
+
+    async def _receive_some(self) -> bool:
+        """Read some bytes; False at the end."""
+        data = await self._stream.receive_some(CHUNK)
+        self.bytes_in += len(data)
+        self._buffer += data
+        return bool(data)

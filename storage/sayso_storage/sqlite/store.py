@@ -57,6 +57,7 @@ class SqliteStore(
         self._database = database
         self._epoch = _epoch_of(database, random)
         self._gave_way = {}
+        self._published_many = False
 
     @property
     def epoch(self) -> bytes:
@@ -73,6 +74,9 @@ class SqliteStore(
         broken = None if account is not None else word_index.structure_error(self._database)
         with self._database.reading() as db:
             return check.check(db, account, progress, broken)
+
+    def interrupt(self) -> None:
+        self._database.interrupt()
 
     def close(self) -> None:
         self._database.close()

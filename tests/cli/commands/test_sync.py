@@ -108,6 +108,13 @@ def test_a_running_node_has_a_status(sayso: Sayso, home: Path, node: PlayedNode)
     assert "no space left" in sayso("status", "--home", home).out
 
 
+def test_a_status_says_when_seats_were_scarce(sayso: Sayso, home: Path, node: PlayedNode) -> None:
+    node.answers["status"] = STATUS
+    assert "seats were scarce" not in sayso("status", "--home", home).out
+    node.answers["status"] = STATUS | {"refused": 3, "gave_way": 40}
+    assert "3 peers got none, 40 gave way" in sayso("status", "--home", home).out
+
+
 def test_peers_are_listed_safely(sayso: Sayso, home: Path, node: PlayedNode) -> None:
     node.answers["peers"] = {"peers": [PEER, PEER]}
     done = sayso("peers", "--home", home, "--json")

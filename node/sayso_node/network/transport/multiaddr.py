@@ -114,15 +114,23 @@ def _outward_host(version: int) -> list[str]:
         return []
 
 
-def netgroup(host: str) -> str:
-    """The group that counts as one address for limits: an IPv4 address or an IPv6 /64.
+_PREFIXES = {4: (32, 24, 16), 6: (56, 48, 32)}
+"""Lengths of the networks that an address is in: a household (RIPE-690 recommends a /56 for one,
+and nothing costs it to vary what comes below), a site, a provider."""
 
-    A /64 is the least that a household gets, and costs its holder nothing to vary.
-    """
+
+def networks(host: str) -> tuple[str, ...]:
+    """The networks of an IP address that have a name in common with its neighbours, the narrowest
+    first; none for loopback, where whoever shares it is no neighbour."""
     ip = ip_address(host)
-    if isinstance(ip, IPv6Address) and not ip.is_loopback:
-        return str(ip_network(f"{ip}/64", strict=False))
-    return str(ip)
+    if ip.is_loopback:
+        return ()
+    return tuple(str(ip_network(f"{ip}/{size}", strict=False)) for size in _PREFIXES[ip.version])
+
+
+def netgroup(host: str) -> str:
+    """The group that counts as one address for limits: an IPv4 address or an IPv6 /56."""
+    return next(iter(networks(host)), host)
 
 
 def is_loopback(host: str) -> bool:

@@ -62,7 +62,7 @@ def search(
         except sqlite3.DatabaseError as error:
             if not word_index.is_damage(error):
                 raise
-    with database.writing(durable=False) as db:
+    with database.writing(durable=False, background=True) as db:
         word_index.forget(db)
     _catch_up(database, progress)
     with database.reading() as db:
@@ -74,8 +74,7 @@ def _catch_up(database: Database, progress: Callable[[int], None]) -> None:
         with database.reading() as db:
             if not word_index.waiting(db):
                 return
-        with database.writing(durable=False) as db:
-            progress(word_index.index_some(db))
+        progress(word_index.index_some(database))
 
 
 def _found(db: sqlite3.Connection, wanted: SearchQuery, query: TimelineQuery) -> list[StoredEntry]:

@@ -148,7 +148,7 @@ async def test_places_are_free_again() -> None:
 
 
 async def test_a_full_node_refuses_and_gives_unused_places_away() -> None:
-    async with node(limits=TransportLimits(inbound=2)) as server:
+    async with node(limits=TransportLimits(inbound=2, unused_trial=0)) as server:
         async with raw_peer(server, 10), raw_peer(server, 11):
             await trio.sleep(0.05)
             assert await works(server), "a place without a link is given away"
