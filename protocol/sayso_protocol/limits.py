@@ -133,6 +133,10 @@ MAX_UNMATCHED: Final = 20_000
 """Blinded names of one peer that are remembered although nothing is carried for them yet:
 160 kB a peer, so that 200 hostile peers cost 32 MB."""
 
+MAX_OFFERED_RANGES: Final = 4 * MAX_RANGES
+"""Separate ranges of one feed that are remembered of what one peer offers, the highest: each that
+comes later is compared with them. An honest peer has few gaps, and lists the highest anew."""
+
 FIRST_WINDOW: Final = 64
 """Entries asked for first of a feed that is new here: a screenful, before the past."""
 
