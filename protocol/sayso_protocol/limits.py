@@ -228,6 +228,15 @@ whoever is announced an entry almost always has it by then."""
 
 # --- searching ----------------------------------------------------------------------
 
+MAX_MARKS: Final = 30
+"""Combining marks that may stand together before a run is cut: what the Stream-Safe Text Format
+has (Unicode Standard Annex 15). Putting n of them in order takes n² steps, and no language needs
+more than five."""
+
+MAX_FOLDED: Final = MAX_BODY
+"""Characters of a text, as it is compared, in which words are looked for: all of every text that
+people write. Made-up ones grow to eighteen times of this by being folded."""
+
 MAX_WORD: Final = 64
 """Characters of a word that are compared in a search: no language's words are longer, and what
 is (keys, links, noise) would fill the index."""

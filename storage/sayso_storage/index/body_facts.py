@@ -18,7 +18,7 @@ from .fast_post import NO_PARTS, Parts, bare_posts, bare_text, parts_of_post
 
 
 class IndexedFacts(NamedTuple):
-    """`kind` is empty for what is malformed; `tags` are case-folded, without repeats."""
+    """`kind` is empty for what is malformed; `tags` are folded (`fold_tag`), without repeats."""
 
     kind: str
     reply: bytes | None = None
@@ -79,8 +79,12 @@ def text_of(body: bytes | None) -> str | None:
 
 
 def fold_tag(tag: str) -> str:
-    """Return the form in which tags are compared."""
-    return tag.casefold()
+    """Return the form in which tags are compared; empty where nothing of one can be seen."""
+    if tag.isascii():
+        return tag.lower()
+    from sayso_protocol.text.fold import fold  # it compiles patterns, and most tags need none
+
+    return fold(tag)
 
 
 def parts_of(post: Post) -> Parts:
@@ -102,11 +106,5 @@ def _facts_of_post(parts: Parts) -> IndexedFacts:
         return PLAIN_POST
     reply, tags, origin, root, quote, mentions, written_ms = parts
     relations = relations_of_post(root, quote, mentions)
-    return IndexedFacts(
-        Post.KIND,
-        reply,
-        tuple(dict.fromkeys(map(fold_tag, tags))),
-        origin,
-        relations,
-        written_ms=written_ms,
-    )
+    folded = tuple(dict.fromkeys(filter(None, map(fold_tag, tags))))
+    return IndexedFacts(Post.KIND, reply, folded, origin, relations, written_ms=written_ms)

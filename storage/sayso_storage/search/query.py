@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .tokenizer import is_unspaced, words
+from sayso_protocol.text.scripts import is_unspaced
+
+from .tokenizer import words
 
 
 @dataclass(frozen=True, slots=True)

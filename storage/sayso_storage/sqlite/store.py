@@ -18,6 +18,7 @@ from .accounts import SqliteAccounts
 from .entries import SqliteEntries
 from .feeds import SqliteFeeds
 from .file.database import Database
+from .folding import renew
 from .labels import SqliteLabels
 from .peers import SqlitePeers
 from .queries import lookup
@@ -56,6 +57,7 @@ class SqliteStore(
     def __init__(self, database: Database, random: Callable[[int], bytes]) -> None:
         self._database = database
         self._epoch = _epoch_of(database, random)
+        renew(database)
         self._gave_way = {}
         self._published_many = False
 
