@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import trio
 
-from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, frame_length
-from sayso_protocol.sync.wire.frames import Frame
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, frame_length
 
 CHUNK = 256 * 1024
 """Bytes asked of the stream at a time: a few frames of history, far below its window."""
@@ -20,19 +19,19 @@ class FrameStream:
         self.bytes_in = 0
         self.bytes_out = 0
 
-    async def receive(self) -> Frame | None:
-        """The next frame, None where the peer ended in good order.
+    async def receive(self) -> bytes | None:
+        """The next frame without its length, None where the peer ended in good order. Waits for
+        nothing, not even for its turn, where the frame is there already.
 
-        Raises `Refused` for what is no frame, `trio.BrokenResourceError` for a lost peer or an
-        end in the middle of a frame.
+        Raises `TooLarge`, and `trio.BrokenResourceError` for a lost peer or an end in the middle of
+        a frame.
         """
         if not await self._fill(LENGTH_SIZE):
             return None
         size = LENGTH_SIZE + frame_length(bytes(self._buffer[:LENGTH_SIZE]))
         if not await self._fill(size):
             raise trio.BrokenResourceError("the peer ended in the middle of a frame")
-        with memoryview(self._buffer) as view, view[LENGTH_SIZE:size] as part:
-            frame = decode_frame(part)
+        frame = bytes(self._buffer[LENGTH_SIZE:size])
         del self._buffer[:size]
         return frame
 
