@@ -52,6 +52,8 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
 HELLO_SECONDS = 10.0
 """How long a connected peer may take to say hello: a few round trips of the worst line."""
+WATCH_SECONDS = 5.0
+"""How often it is looked whether a peer still reads."""
 GOODBYE_SECONDS = 1.0
 """How long a peer that is left may take to read why."""
 
@@ -200,7 +202,7 @@ class Engine:
                 await self._apply(self.replica.connected(session.name, present(), saved))
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._write_all, session, nursery.cancel_scope)
-                    nursery.start_soon(self._expect_hello, session)
+                    nursery.start_soon(self._watch, session)
                     await self._frame_reader.read(session)
                     session.end()
                     nursery.cancel_scope.deadline = trio.current_time() + GOODBYE_SECONDS
@@ -214,12 +216,22 @@ class Engine:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + GOODBYE_SECONDS):
                 await session.link.stream.aclose()
 
-    async def _expect_hello(self, session: PeerConnection) -> None:
+    async def _watch(self, session: PeerConnection) -> None:
+        """Leave a peer that does not say hello, and later one that does not read."""
         await trio.sleep(HELLO_SECONDS)
         peer = self.replica.peers.get(session.name)
         if peer is not None and peer.session.state is State.SILENT:
-            session.error = "it says nothing"
-            session.scope.cancel()
+            self._leave(session, "it says nothing")
+        while True:
+            await trio.sleep(WATCH_SECONDS)
+            if session.frames.is_stuck:
+                self._leave(session, "it takes too long to read")
+
+    @staticmethod
+    def _leave(session: PeerConnection, reason: str) -> None:
+        """End a session without a word."""
+        session.error = session.error or reason
+        session.scope.cancel()
 
     async def _write_all(self, session: PeerConnection, rest: trio.CancelScope) -> None:
         await self._responder.write(session)
@@ -289,8 +301,7 @@ class Engine:
         try:
             session.send_queue.put(frame)
         except SendQueueFull:
-            session.error = "it does not read what it asks for"
-            session.scope.cancel()
+            self._leave(session, "it does not read what it asks for")
 
     def _push(self, names: Iterable[str], run: RawRun) -> None:
         data = encode_frame(Entries(0, run))

@@ -99,30 +99,45 @@ async def test_the_time_of_a_frame_begins_with_its_own_first_byte(autojump_clock
     assert isinstance(await frames.receive(), Hello)
 
 
-async def test_who_takes_a_byte_a_second_is_left(autojump_clock: object) -> None:
+async def test_who_takes_a_byte_a_second_is_left(
+    autojump_clock: object, threads_at_once: None
+) -> None:
+    ann, events = Person("ann"), list[dict]()
+    for number in range(3000):
+        ann.store.follow(number.to_bytes(32, "big"), None, 1)  # so that there is much to say
     near, far = trio.testing.lockstep_stream_pair()
-
-    async def sip() -> None:
-        while await far.receive_some(1):
-            await trio.sleep(1.0)
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(sip)
+    async with running(engine := ann.engine(events)) as nursery:
         began = trio.current_time()
-        with pytest.raises(trio.BrokenResourceError, match="too long to read"):
-            await FrameStream(near).send(LONG)
-        assert trio.current_time() - began == pytest.approx(send_ms(len(LONG)) / 1000)
+        nursery.start_soon(engine.serve, Link("slow", "/memory", False, near))
+
+        async def sip() -> None:
+            await far.send_all(HELLO)
+            while await far.receive_some(1):
+                await trio.sleep(1.0)
+
+        nursery.start_soon(sip)
+        with trio.fail_after(2 * send_ms(3000 * 8) / 1000):
+            while not any(event["event"] == "disconnected" for event in events):
+                await trio.sleep(1)
+        assert trio.current_time() - began >= send_ms(3000 * 8) / 1000
+        assert events[-1]["reason"] == "it takes too long to read"
         nursery.cancel_scope.cancel()
+
+
+@pytest.fixture
+def threads_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that jumps would not wait for a thread."""
+
+    async def at_once(work: Callable[..., object], *arguments: object) -> object:
+        return work(*arguments)
+
+    monkeypatch.setattr("trio.to_thread.run_sync", at_once)
 
 
 @pytest.mark.parametrize("begin", [1, 3, 4, 5, 100, 10_000])
 async def test_a_session_in_which_a_byte_a_second_comes_ends(
-    begin: int, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+    begin: int, autojump_clock: object, threads_at_once: None
 ) -> None:
-    async def at_once(work: Callable[..., object], *arguments: object) -> object:
-        return work(*arguments)  # the clock would not wait for a thread
-
-    monkeypatch.setattr("trio.to_thread.run_sync", at_once)
     ann = Person("ann")
     events: list[dict] = []
     near, far = trio.testing.memory_stream_pair()
@@ -139,5 +154,6 @@ async def test_a_session_in_which_a_byte_a_second_comes_ends(
                 last = frame
         assert trio.current_time() - began > FRAME_MS / 1000 - 1
         assert getattr(last, "code", None) == "too-slow"
+        await trio.testing.wait_all_tasks_blocked()
         assert engine.sessions == {}
         nursery.cancel_scope.cancel()
