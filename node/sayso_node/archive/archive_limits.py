@@ -51,6 +51,19 @@ hand has 94,754."""
 MAX_TAGS: Final = 64
 """Tags of one post, a guess: more than fit into a post of any network read here."""
 
+MAX_MEDIA: Final = 64
+"""Attachments of one post that are looked at. X and Mastodon allow 4, Misskey 16."""
+
+MAX_CHOICES: Final = 64
+"""Choices of a poll that are kept. Mastodon allows 4, other servers up to 20."""
+
+MAX_XZ_MEMORY: Final = 96 << 20
+"""Bytes that unpacking xz may take: `xz -9` makes files that need 65 MiB, and a header can ask
+for 4 GiB."""
+
+MAX_STDIN_BYTES: Final = 8 << 30
+"""Bytes of an archive that is read from standard input: it is laid down on the disk first."""
+
 MAX_ERRORS: Final = 100
 """Texts about unreadable records. Whoever sees a hundred needs no more; all are counted."""
 

@@ -33,6 +33,11 @@ class Collector:
         if len(self._errors) < archive_limits.MAX_ERRORS:
             self._errors.append(text)
 
+    def no_time(self, where: str) -> None:
+        """Count a post whose time is not understood: it would go without one for ever."""
+        self.skip(Reason.TIME_NOT_READ)
+        self.report(f"{where} has a time that is not understood; left out")
+
     def note(self, text: str) -> None:
         """Put `text` among the notes, about what only the owner can decide."""
         self._notes.append(text)
@@ -55,6 +60,11 @@ class Collector:
     def kept(self) -> int:
         """The number of posts that were taken."""
         return len(self._posts)
+
+    @property
+    def seen(self) -> int:
+        """The number of records so far."""
+        return self.kept + self._skipped.total
 
     @property
     def broken(self) -> int:

@@ -2,6 +2,7 @@
 
 import gzip
 import lzma
+import re
 import stat
 import struct
 import tarfile
@@ -9,26 +10,35 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Final
 
+from ..text_encoding import UTF8, encoding_of
 from . import mastodon
 from .container.container import Container
 from .container.directory_container import DirectoryContainer
+from .container.file_container import FileContainer
 from .container.metered_stream import Budget, MeteredStream
+from .container.packed_file import open_packed
 from .container.tar_container import TarContainer
+from .container.utf8_stream import as_utf8
 from .container.zip_container import ZipContainer
-from .jsonl import JsonLinesReader
+from .json.jsonl import JsonReader
 from .mastodon import MastodonReader
 from .model import Archive, ArchiveError
 from .twitter import export_files
 from .twitter.twitter_reader import TwitterReader
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
-_GZIP: Final = b"\x1f\x8b"
 _TAR_AT: Final = 257
 _TAR: Final = b"ustar"
-_START_SIZE: Final = 512
+_START_SIZE: Final = 1024
+
+_OUTBOX: Final = re.compile(r'\s*\{\s*"(?:@context|orderedItems|id|type|totalItems)"')
+_ACCOUNTS: Final = re.compile(
+    r"(?:account address\b|[^\s,@{}<>]+@[^\s,@{}<>]+\.[a-z]{2,}\s*(?:,|\n))", re.I
+)
 
 _BROKEN: Final = (
     zipfile.BadZipFile,
@@ -43,6 +53,11 @@ _BROKEN: Final = (
     OverflowError,
 )
 """Exceptions of the standard library on cut off or damaged containers."""
+
+_ONE_FILE: Final = (
+    "This is one file out of an export: whether the account was protected, or a post was for a "
+    "circle, stands in others. The whole export is the safer choice."
+)
 
 
 def open_archive(path: Path, *, include_private: bool = False) -> Archive:
@@ -86,33 +101,65 @@ def _read_file(path: Path, *, include_private: bool) -> Archive:
         raise ArchiveError(f"{path} is empty; download or copy it again")
     if start.startswith(_ZIP):
         return _read_container(ZipContainer(path), path, include_private=include_private)
-    packed = start.startswith(_GZIP)
-    if packed:
-        with gzip.open(path, "rb") as unpacked:
-            start = unpacked.read(_START_SIZE)
+    with open_packed(path) as unpacked:
+        start = unpacked.read(_START_SIZE)
     if start[_TAR_AT:].startswith(_TAR):
-        tar = TarContainer(path, packed=packed)
-        return _read_container(tar, path, include_private=include_private)
-    return _read_lines(path, start, packed=packed)
+        return _read_container(TarContainer(path), path, include_private=include_private)
+    return _read_text(path, start, include_private=include_private)
 
 
-def _read_lines(path: Path, start: bytes, *, packed: bool) -> Archive:
-    part = _part_of_export(start)
-    if part:
+def _read_text(path: Path, start: bytes, *, include_private: bool) -> Archive:
+    encoding, mark_size = encoding_of(start)
+    text = start[mark_size:].decode(encoding, "replace")
+    _refuse_accounts(path, text)
+    open_file = partial(_open_text, path, encoding, mark_size)
+    name = _part_of_export(path, text)
+    if name is not None:
+        container = FileContainer(name, open_file)
+        archive = _read_container(container, path, include_private=include_private)
+        archive.notes.append(_ONE_FILE)
+        return archive
+    with MeteredStream(open_file(), Budget(), path.name) as stream:
+        reader = JsonReader(stream, include_private=include_private)
+        begin = text.lstrip()
+        if begin.startswith("["):
+            return reader.read_list(bare=False)
+        if begin.startswith("{") and begin.split("\n", 1)[0].strip() == "{":
+            return reader.read_list(bare=True)
+        return reader.read_lines()
+
+
+def _open_text(path: Path, encoding: str, mark_size: int) -> IO[bytes]:
+    inner = open_packed(path)
+    if encoding != UTF8:
+        return as_utf8(inner, encoding, mark_size)
+    inner.read(mark_size)
+    return inner
+
+
+def _refuse_accounts(path: Path, text: str) -> None:
+    """Say what to do with a list of followed accounts, as Mastodon exports it."""
+    if _ACCOUNTS.match(text):
         raise ArchiveError(
-            f"{path} is one file out of {part}; give the whole archive or its directory"
+            f"{path} lists accounts of another network, not posts. Whom you followed there has "
+            "another key here, or none yet: ask them for it, and `sayso follow KEY`"
         )
-    inner = cast("IO[bytes]", gzip.open(path, "rb")) if packed else path.open("rb")  # noqa: SIM115
-    with MeteredStream(inner, Budget(), path.name) as stream:
-        return JsonLinesReader(stream).read()
 
 
-def _part_of_export(start: bytes) -> str | None:
-    begins = start.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if begins.startswith((b"window.YTD.", b"Grailbird.data.", b"window.__THAR_CONFIG")):
-        return "a Twitter/X export"
-    if begins.startswith(b"{") and b'"@context"' in begins:
-        return "a Mastodon export"
+def _part_of_export(path: Path, text: str) -> str | None:
+    """The name that a single file out of an export has there; None if it is none."""
+    if export_files.POSTS.header.match(text):
+        return "tweets.js"
+    month = re.match(r"\s*Grailbird\.data\.(tweets)_(\d{4}_\d{2})\b", text)
+    if month:
+        return f"{month[1]}/{month[2]}.js"
+    if re.match(r"\s*(?:window\.YTD\.|window\.__THAR_CONFIG|Grailbird\.data\.)", text):
+        raise ArchiveError(
+            f"{path} is one file out of a Twitter/X export, and not the one with the posts; give "
+            "the whole archive, its directory, or its tweets.js"
+        )
+    if _OUTBOX.match(text) and ("orderedItems" in text or "@context" in text):
+        return "outbox.json"
     return None
 
 

@@ -11,12 +11,22 @@ import re
 from typing import Final
 
 from . import archive_limits
+from .attachments import media_lines, media_part
 from .collector import Collector
 from .container.container import Container
-from .html_text import html_to_text
-from .json_stream import ArrayReader, BrokenListError, WrongHeaderError
-from .json_values import Json, as_object, identifier, language, objects, tags, text_of
-from .model import Archive, ArchivedPost, ArchiveError, Reason
+from .html.text import html_to_text
+from .json.json_stream import ArrayReader, BrokenListError, WrongHeaderError
+from .json.json_values import (
+    Json,
+    as_object,
+    identifier,
+    language,
+    lost_tags,
+    objects,
+    tags,
+    text_of,
+)
+from .model import Archive, ArchivedPost, ArchiveError, Audience, Part, Reason
 from .time_formats import parse_rfc3339
 
 # ActivityPub, section 5.6, allows all three spellings.
@@ -90,43 +100,45 @@ class MastodonReader:
             self._found.skip(Reason.NOT_A_POST)
         elif not self._is_owners(activity, post):
             self._found.skip(Reason.SOMEONE_ELSES)
-        elif reason := self._withheld(activity, post):
-            self._found.skip(reason)
         else:
-            self._keep(position, activity, post)
+            audience = self._narrowest(activity, post)
+            if isinstance(audience, Reason):
+                self._found.skip(audience)
+            elif audience is not Audience.PUBLIC and not self._private_too:
+                self._found.skip(_NOT_PUBLIC[audience])
+            else:
+                self._keep(position, activity, post, audience)
 
     def _is_owners(self, activity: Json, post: Json) -> bool:
         owner = self._owner or activity.get("actor")
         author = post.get("attributedTo", activity.get("actor"))
         return activity.get("actor", author) == owner and author == owner
 
-    def _withheld(self, activity: Json, post: Json) -> Reason | None:
-        """Why a post stays private; None if it may be taken.
+    def _narrowest(self, activity: Json, post: Json) -> Audience | Reason:
+        """For whom a post was; the reason for which it is never taken where it is a letter.
 
         The envelope and the post should agree; where they don't, the closer one counts.
         """
         addressed = [item for item in (activity, post) if "to" in item or "cc" in item]
-        reasons = {self._audience(item) for item in addressed or [post]}
-        if Reason.DIRECT in reasons or post.get("directMessage") is True:
+        found = {self._audience(item) for item in addressed or [post]}
+        if Reason.DIRECT in found or post.get("directMessage") is True:
             return Reason.DIRECT
-        if self._private_too:
-            return None
-        closest = (Reason.NOT_PUBLIC, Reason.UNLISTED)
-        return next((reason for reason in closest if reason in reasons), None)
+        closest = (Audience.LIMITED, Audience.UNLISTED)
+        return next((audience for audience in closest if audience in found), Audience.PUBLIC)
 
-    def _audience(self, item: Json) -> Reason | None:
+    def _audience(self, item: Json) -> Audience | Reason:
         to, cc = _addresses(item.get("to")), _addresses(item.get("cc"))
         if to & _PUBLIC:
-            return None
+            return Audience.PUBLIC
         if cc & _PUBLIC:
-            return Reason.UNLISTED
+            return Audience.UNLISTED
         followers = (
             self._followers
             or f"{self._owner or item.get('actor') or item.get('attributedTo')}/followers"
         )
-        return Reason.NOT_PUBLIC if followers in to | cc else Reason.DIRECT
+        return Audience.LIMITED if followers in to | cc else Reason.DIRECT
 
-    def _keep(self, position: int, activity: Json, post: Json) -> None:
+    def _keep(self, position: int, activity: Json, post: Json, audience: Audience) -> None:
         address = identifier(post.get("id"))
         content = text_of(post, "content")
         if address is None or content is None or len(content) > archive_limits.MAX_TEXT_CHARS:
@@ -140,15 +152,25 @@ class MastodonReader:
             text_of(post, "published") or text_of(activity, "published") or ""
         )
         if written_ms is None:
-            self._found.report(f"item {position} has no time that can be read")
-        key = (-1 if written_ms is None else written_ms, 0, position)
-        self._found.keep(key, _post(post, address, written_ms, text))
+            self._found.no_time(f"item {position}")
+            return
+        self._found.keep(
+            (written_ms, 0, position), _post(post, address, written_ms, text, audience)
+        )
 
 
-def _post(post: Json, address: str, written_ms: int | None, text: str) -> ArchivedPost:
+_NOT_PUBLIC: Final = {
+    Audience.UNLISTED: Reason.UNLISTED,
+    Audience.LIMITED: Reason.NOT_PUBLIC,
+}
+
+
+def _post(post: Json, address: str, written_ms: int, text: str, audience: Audience) -> ArchivedPost:
     answered = post.get("inReplyTo")
     answered_id = identifier(as_object(answered).get("id") or answered)
     hashtags = [tag for tag in objects(post.get("tag")) if tag.get("type") == "Hashtag"]
+    named = [text_of(tag, "name") or "" for tag in hashtags]
+    poll = (Part.POLL,) if _choices(post) else ()
     return ArchivedPost(
         origin=f"mastodon:{address}",
         written_ms=written_ms,
@@ -156,7 +178,9 @@ def _post(post: Json, address: str, written_ms: int | None, text: str) -> Archiv
         reply_to=f"mastodon:{answered_id}" if answered_id else None,
         warn=(text_of(post, "summary") or "").strip() or None,
         lang=_language(post),
-        tags=tags([text_of(tag, "name") for tag in hashtags]),
+        tags=tags([*named]),
+        audience=audience,
+        lost=(*(part for part, _ in _attached(post)), *poll, *lost_tags(named)),
     )
 
 
@@ -167,15 +191,31 @@ def _addresses(value: object) -> set[str]:
 
 
 def _whole_text(post: Json, content: str) -> str:
-    """The words; then the choices of a poll; pictures alone become a link to the post."""
-    choices = objects(post.get("oneOf")) or objects(post.get("anyOf"))
-    names = (text_of(choice, "name") for choice in choices)
-    lines = [html_to_text(content), *(f"- {name.strip()}" for name in names if name)]
-    attached = objects(post.get("attachment"))
-    if not any(lines) and attached:
-        described = (text_of(picture, "name") for picture in attached)
-        lines = [*(words.strip() for words in described if words), text_of(post, "url") or ""]
-    return "\n".join(line for line in lines if line)
+    """The words; the choices of a poll; what is quoted; and what attachments show.
+
+    Of a post without words its address comes last: there the pictures can be seen.
+    """
+    names = (text_of(choice, "name") for choice in _choices(post))
+    words = html_to_text(content, objects(post.get("tag")))
+    lines = [words, *(f"- {name.strip()}" for name in names if name and name.strip())]
+    text = "\n".join(line for line in lines if line)
+    quoted = text_of(post, "quote", "quoteUrl", "quoteUri", "_misskey_quote")
+    described = media_lines(_attached(post))
+    if described and not text:
+        described += "\n" + (text_of(post, "url") or "")
+    parts = [text, "" if not quoted or quoted in text or not words else f"RE: {quoted}", described]
+    return "\n\n".join(part.strip() for part in parts if part.strip())
+
+
+def _choices(post: Json) -> list[Json]:
+    found = objects(post.get("oneOf")) or objects(post.get("anyOf"))
+    return found[: archive_limits.MAX_CHOICES]
+
+
+def _attached(post: Json) -> list[tuple[Part, str | None]]:
+    """The attachments, and how their author described them."""
+    found = objects(post.get("attachment"))[: archive_limits.MAX_MEDIA]
+    return [(media_part(one.get("mediaType")), text_of(one, "name", "summary")) for one in found]
 
 
 def _language(post: Json) -> str | None:

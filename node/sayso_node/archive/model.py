@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
-ArchiveKind = Literal["twitter", "mastodon", "jsonl"]
+ArchiveKind = Literal["twitter", "mastodon", "misskey", "jsonl"]
 
 
 class ArchiveError(Exception):
@@ -29,7 +29,36 @@ class Reason(StrEnum):
     NO_TEXT = "no text"
     NOT_A_POST = "not a post"
     LONG_TEXT_ALONE = "long text whose post is missing"
+    TIME_NOT_READ = "time not understood"
     UNREADABLE = "unreadable record"
+
+
+class Audience(StrEnum):
+    """For whom a post was."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    """For whoever has its address; kept out of public timelines and search."""
+    LIMITED = "not public"
+    """For followers, or for a circle."""
+    CIRCLE_PERHAPS = "perhaps for a Twitter Circle only"
+    UNKNOWN = "for whom it was is not known"
+
+
+DOUBTFUL: Final = frozenset({Audience.CIRCLE_PERHAPS, Audience.UNKNOWN})
+"""What the archive does not tell, so that the owner has to."""
+
+
+class Part(StrEnum):
+    """What a post had on its network and does not keep here."""
+
+    PICTURE = "picture"
+    VIDEO = "video"
+    SOUND = "sound"
+    FILE = "attachment"
+    POLL = "poll"
+    """Its choices stay, as text; its votes do not."""
+    TAG = "tag that cannot be one here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +70,8 @@ class ArchivedPost:
     none. `text` is plain text as the author saw it: entities decoded, HTML turned into
     lines, short links replaced by their targets. `reply_to` is the origin of the post it
     replies to, `warn` the content warning, `lang` a BCP 47 tag, `tags` the hashtags that
-    the archive lists, without `#`. Every string can be encoded as UTF-8.
+    the archive lists, without `#`, `lost` what stays behind, a part for each piece. Every
+    string can be encoded as UTF-8.
     """
 
     origin: str
@@ -51,6 +81,8 @@ class ArchivedPost:
     warn: str | None = None
     lang: str | None = None
     tags: tuple[str, ...] = ()
+    audience: Audience = Audience.PUBLIC
+    lost: tuple[Part, ...] = ()
 
 
 @dataclass

@@ -84,6 +84,11 @@ def root_above(replied: StoredEntry) -> Reference | None:
     return body.root or body.reply
 
 
+def is_tag(tag: str) -> bool:
+    """Whether a post may have this tag: one word of a bounded length that can be shown."""
+    return tag.split() == [tag] and tag.isprintable() and len(tag.encode()) <= MAX_TAG
+
+
 def _check_text(draft: Draft) -> None:
     if "\0" in draft.text:
         raise PostError("the text holds a NUL character: it is no plain text")
@@ -96,9 +101,9 @@ def _check_text(draft: Draft) -> None:
 def _given_tags(tags: list[str]) -> list[str]:
     given = [tag.removeprefix("#").removeprefix("＃") for tag in tags]
     for tag in given:
-        if not tag or tag.split() != [tag] or not tag.isprintable():
+        if not is_tag(tag) and len(tag.encode()) <= MAX_TAG:
             raise PostError("a tag is one word without spaces or control characters")
-        if len(tag.encode()) > MAX_TAG:
+        if not is_tag(tag):
             raise PostError(f"a tag has at most {MAX_TAG} bytes")
     if len(given) > MAX_TAGS:
         raise PostError(f"a post has at most {MAX_TAGS} tags")

@@ -1,7 +1,7 @@
 """Archives that are broken, or made to break the reader."""
 
 import gzip
-import io
+import lzma
 import os
 import stat
 import tarfile
@@ -254,9 +254,43 @@ def test_control_characters_in_names_reach_no_message(tmp_path: Path) -> None:
     refused(write_zip(tmp_path / "a.zip", files), "neither")
 
 
-def test_a_tar_in_an_unknown_packing(tmp_path: Path) -> None:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:xz") as archive:
-        archive.addfile(tarfile.TarInfo("outbox.json"))
-    (tmp_path / "a.tar.xz").write_bytes(buffer.getvalue())
-    refused(tmp_path / "a.tar.xz", "no archive that can be read")
+@pytest.mark.parametrize(
+    ("start", "name"),
+    [
+        (b"7z\xbc\xaf'\x1c", "7-Zip"),
+        (b"Rar!\x1a\x07\x01\0", "RAR"),
+        (b"\x28\xb5\x2f\xfd", "Zstandard"),
+        (b"\x04\x22\x4d\x18", "LZ4"),
+    ],
+)
+def test_an_unknown_packing_is_named_with_the_way(tmp_path: Path, start: bytes, name: str) -> None:
+    (tmp_path / "a").write_bytes(start + bytes(600))
+    refused(tmp_path / "a", f"packed with {name}.*unpack it and give the directory")
+
+
+@pytest.mark.parametrize("method", [1, 6, 9, 14, 20, 93, 95, 98, 99, 7])
+def test_an_unknown_way_of_a_zip_is_named_with_the_way(tmp_path: Path, method: int) -> None:
+    path = write_zip(tmp_path / "a.zip", mastodon(create(1, "x")))
+    data = bytearray(path.read_bytes())
+    for signature, method_at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = -1
+        while (at := data.find(signature, at + 1)) >= 0:
+            data[at + method_at : at + method_at + 2] = method.to_bytes(2, "little")
+    path.write_bytes(data)
+    refused(path, "is packed with .*unpack it and give the directory")
+
+
+def test_xz_takes_no_more_memory_than_it_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.xz").write_bytes(lzma.compress(b'{"text": "x"}\n'))
+    assert len(open_archive(tmp_path / "a.xz")) == 1
+    monkeypatch.setattr(archive_limits, "MAX_XZ_MEMORY", 1 << 20)
+    refused(tmp_path / "a.xz", "too much memory")
+
+
+@pytest.mark.parametrize("kept", [0.4, 0.9])
+def test_xz_cut_off(tmp_path: Path, kept: float) -> None:
+    packed = lzma.compress(os.urandom(50_000))
+    (tmp_path / "a.xz").write_bytes(packed[: int(len(packed) * kept)])
+    refused(tmp_path / "a.xz", "cut off or damaged|no archive")

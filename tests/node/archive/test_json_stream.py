@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sayso_node.archive import archive_limits
 from sayso_node.archive.container.metered_stream import Budget, MeteredStream
-from sayso_node.archive.json_stream import ArrayReader, BrokenListError, WrongHeaderError
+from sayso_node.archive.json.json_stream import ArrayReader, BrokenListError, WrongHeaderError
 
 HEADER = re.compile(r"\A\s*window\.x\s*=\s*\[")
 VALUES = st.recursive(

@@ -132,9 +132,14 @@ def test_pictures_alone_become_their_links(tmp_path: Path) -> None:
     assert archive.skipped[Reason.NO_TEXT] == 1
 
 
-def test_a_time_that_is_none_is_told_and_the_post_kept(tmp_path: Path) -> None:
-    archive = read(tmp_path, {"text": "x", "ts": "yesterday"})
-    assert archive.posts[0].written_ms is None
+@pytest.mark.parametrize(
+    "bad", ["yesterday", "03/02/2011", "2011-02-30", "2011-02-03 04:05 EST", [2011], {"t": 1}, -5]
+)
+def test_a_post_whose_time_is_not_understood_is_left_out(tmp_path: Path, bad: object) -> None:
+    """It would be published without one for ever, and the mended file refused as known."""
+    archive = read(tmp_path, {"text": "x", "ts": bad}, {"text": "y"})
+    assert [post.text for post in archive] == ["y"]
+    assert archive.skipped[Reason.TIME_NOT_READ] == 1
     assert "line 1" in archive.errors[0]
 
 
@@ -154,12 +159,19 @@ def test_what_has_no_posts_is_no_archive(tmp_path: Path, content: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "start", ["window.YTD.tweets.part0 = [", "Grailbird.data.tweets_2009_03 ="]
+    "start",
+    [
+        "window.YTD.direct_messages.part0 = [",
+        "window.YTD.twitter_circle_tweet.part0 = [",
+        "window.YTD.like.part0 = [",
+        "window.__THAR_CONFIG = {",
+        "Grailbird.data.tweet_index = [",
+    ],
 )
-def test_one_file_of_a_twitter_export_asks_for_the_rest(tmp_path: Path, start: str) -> None:
+def test_another_file_of_a_twitter_export_asks_for_the_posts(tmp_path: Path, start: str) -> None:
     path = tmp_path / "tweets.js"
     path.write_text(start)
-    with pytest.raises(ArchiveError, match="one file out of a Twitter/X export"):
+    with pytest.raises(ArchiveError, match="one file out of a Twitter/X export, and not the one"):
         open_archive(path)
 
 

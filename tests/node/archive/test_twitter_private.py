@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.archive import Archive, ArchiveError, Reason, open_archive
+from sayso_node.archive import Archive, ArchiveError, Audience, Reason, open_archive
 
 from .builders import (
     new_layout,
@@ -105,9 +105,11 @@ def test_the_long_text_of_a_circle_post_is_private_too(tmp_path: Path) -> None:
 def test_circle_posts_that_cannot_be_told_apart_are_pointed_out(tmp_path: Path) -> None:
     then = tweet(1, "maybe", created_at="Sat Dec 31 23:00:00 +0000 2022")
     files = new_layout(then, tweet(2, "before"))
-    assert "1 posts" in open_archive(write_zip(tmp_path / "a.zip", files)).notes[0]
+    told = {post.text: post.audience for post in open_archive(write_zip(tmp_path / "a.zip", files))}
+    assert told == {"maybe": Audience.CIRCLE_PERHAPS, "before": Audience.PUBLIC}
     files["data/twitter-circle-tweet.js"] = circle()
-    assert not open_archive(write_zip(tmp_path / "b.zip", files)).notes
+    sure = open_archive(write_zip(tmp_path / "b.zip", files))
+    assert {post.audience for post in sure} == {Audience.PUBLIC}
 
 
 @pytest.mark.parametrize(

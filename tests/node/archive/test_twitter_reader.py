@@ -216,8 +216,15 @@ def test_an_empty_account_is_no_error(tmp_path: Path) -> None:
 def test_a_time_that_is_none_is_told(tmp_path: Path) -> None:
     record = tweet(1, "when?", created_at="the day before yesterday")
     archive = open_archive(write_zip(tmp_path / "a.zip", new_layout(record)))
-    assert archive.posts[0].written_ms is None
-    assert len(archive.errors) == 1
+    assert len(archive) == 0
+    assert archive.skipped[Reason.TIME_NOT_READ] == len(archive.errors) == 1
+
+
+@pytest.mark.parametrize("created", ["?", "", "2022-13-01 00:00:00 +0000"])
+def test_a_time_that_is_not_read_stands_in_the_id(tmp_path: Path, created: str) -> None:
+    """The example of en.wikipedia.org/wiki/Snowflake_ID, of 2022-06-28 16:07:40.105."""
+    record = tweet(1_541_815_603_606_036_480, "when?", created_at=created)
+    assert read_one(tmp_path, record).written_ms == 1_656_432_460_105
 
 
 def test_posts_without_words_are_skipped(tmp_path: Path) -> None:

@@ -33,8 +33,12 @@ def too_many_files(where: Path | str) -> ArchiveError:
     return ArchiveError(f"{where} holds over {most} files; give the directory of the archive alone")
 
 
-def is_safe(name: str) -> bool:
-    """Whether a name stays below the place where it would be unpacked."""
-    parts = PurePosixPath(name).parts
-    below = bool(parts) and not name.startswith("/") and "\\" not in name and ".." not in parts
-    return below and name.isprintable()  # names are shown in messages
+def safe_name(name: str) -> str | None:
+    """A name with `/` between its parts, also where Windows PowerShell put backslashes; None where
+    it leads out of the place where it would be unpacked."""
+    plain = name.replace("\\", "/")
+    parts = PurePosixPath(plain).parts
+    below = bool(parts) and not plain.startswith("/") and ".." not in parts
+    is_drive = below and parts[0].endswith(":")
+    # Names are shown in messages.
+    return plain if below and not is_drive and plain.isprintable() else None

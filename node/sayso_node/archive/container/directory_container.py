@@ -21,7 +21,8 @@ class DirectoryContainer:
     def __init__(self, path: Path) -> None:
         self._root = path
         self._budget = Budget()
-        self._names = list(self._walk())
+        # Unpacked on Linux, a zip of Windows PowerShell has backslashes in the names of its files.
+        self._files = {name.replace("\\", "/"): name for name in self._walk()}
 
     def _walk(self) -> Iterator[str]:
         count = 0
@@ -37,11 +38,11 @@ class DirectoryContainer:
 
     def names(self) -> list[str]:
         """See Container."""
-        return self._names
+        return list(self._files)
 
     def open(self, name: str) -> MeteredStream:
         """See Container; raises ArchiveError for what is not a regular file."""
-        path = self._root / name
+        path = self._root / self._files[name]
         if not stat.S_ISREG(path.lstat().st_mode):
             raise ArchiveError(f"{path} is a link or no regular file; put the file itself there")
         return MeteredStream(path.open("rb"), self._budget, name)

@@ -1,6 +1,5 @@
-"""A tar, packed with gzip or not, read without trusting what it says about itself."""
+"""A tar, packed or not, read without trusting what it says about itself."""
 
-import gzip
 import io
 import tarfile
 from pathlib import Path
@@ -8,8 +7,9 @@ from typing import IO, cast
 
 from .. import archive_limits
 from ..model import ArchiveError
-from .container import is_safe, too_many_files
+from .container import safe_name, too_many_files
 from .metered_stream import Budget, MeteredStream, too_large
+from .packed_file import open_packed
 
 
 class _Guard(io.RawIOBase):
@@ -45,13 +45,13 @@ def _check_end(position: int) -> None:
 
 
 class TarContainer:
-    """A tar file, `packed` with gzip or plain.
+    """A tar file, packed or plain.
 
     Opening walks over all of it once, to find what it holds.
     """
 
-    def __init__(self, path: Path, *, packed: bool) -> None:
-        inner = cast("IO[bytes]", gzip.open(path, "rb")) if packed else path.open("rb")  # noqa: SIM115
+    def __init__(self, path: Path) -> None:
+        inner = open_packed(path)
         self._inner = inner
         try:
             guard = cast("IO[bytes]", _Guard(inner))
@@ -67,9 +67,9 @@ class TarContainer:
         for count, member in enumerate(self._tar, 1):
             if count > archive_limits.MAX_MEMBERS:
                 raise too_many_files(path)
-            name = member.name.removeprefix("./")
+            name = safe_name(member.name.removeprefix("./"))
             # A sparse file can claim any size from a few bytes; no export has one.
-            if member.isreg() and not member.issparse() and is_safe(name):
+            if name is not None and member.isreg() and not member.issparse():
                 found[name] = member
         return found
 

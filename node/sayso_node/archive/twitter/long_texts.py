@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .. import archive_limits
-from ..json_values import Json, as_object, text_of
+from ..json.json_values import Json, as_object, text_of
 from ..time_formats import parse_rfc3339
 from .tweet_text import Links, expanded, note_links_of, without_short_links_at_end
 

@@ -4,7 +4,7 @@ import html
 import re
 from typing import Final
 
-from ..json_values import Json, as_object, encodable, objects, text_of
+from ..json.json_values import Json, as_object, encodable, objects, text_of
 
 # With the semicolon only: `?a=1&copy=2` in a link must stay as it is.
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")

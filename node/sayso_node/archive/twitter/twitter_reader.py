@@ -4,7 +4,8 @@ Order is by id, which rises with time, because the layout of 2013 gives posts fr
 November 2010 the time 00:00:00. Of an edited post the last version in the archive counts.
 Posts to communities are public on X, and are taken like others. What followers, or a
 circle, could read alone is taken only when the owner asks for private posts; a post that
-stands in a circle's file and in another one was for the circle.
+stands in a circle's file and in another one was for the circle. Where an archive of that time has
+no such file, what was written then is doubtful: the owner has to say whether it was public.
 """
 
 from collections.abc import Iterator
@@ -12,22 +13,28 @@ from dataclasses import replace
 from typing import Final
 
 from .. import archive_limits
+from ..attachments import media_part
 from ..collector import Collector
 from ..container.container import Container
-from ..json_stream import ArrayReader, BrokenListError, WrongHeaderError
-from ..json_values import Json, as_object, decimal_id, identifier, language, objects, tags, text_of
-from ..model import Archive, ArchivedPost, ArchiveError, Reason
-from ..time_formats import parse_twitter
+from ..json.json_stream import ArrayReader, BrokenListError, WrongHeaderError
+from ..json.json_values import (
+    Json,
+    as_object,
+    decimal_id,
+    identifier,
+    language,
+    objects,
+    tags,
+    text_of,
+)
+from ..model import Archive, ArchivedPost, ArchiveError, Audience, Part, Reason
+from ..time_formats import parse_twitter, snowflake_ms
 from . import export_files
 from .long_texts import Notes
 from .tweet_text import decoded, is_repost, links_of
 
 _CIRCLE_FROM_MS: Final = 1_661_817_600_000  # 2022-08-30, when Twitter Circle opened to all
 _CIRCLE_UNTIL_MS: Final = 1_698_796_800_000  # 2023-11-01, the day after it closed
-_CIRCLE_NOTE: Final = (
-    "{} posts are from the time of Twitter Circle (August 2022 to October 2023); this "
-    "archive does not say which of them were for the circle only: look them through"
-)
 
 
 class TwitterReader:
@@ -45,6 +52,7 @@ class TwitterReader:
         self._versions: dict[int, list[int]] = {}
         self._owner = self._find_owner()
         self._protected = self._is_protected()
+        self._knows_no_circle = not export_files.files_of(export_files.CIRCLE, base, self._names)
 
     def read(self) -> Archive:
         """All posts.
@@ -139,22 +147,26 @@ class TwitterReader:
             self._found.skip(Reason.SOMEONE_ELSES)
         elif is_repost(tweet, text):
             self._found.skip(Reason.REPOST)
-        elif (private or _is_restricted(tweet)) and not self._private_too:
-            self._found.skip(Reason.NOT_PUBLIC)
+        elif not (private or _is_restricted(tweet)):
+            self._draft(number, tweet, text, Audience.PUBLIC)
+        elif self._private_too:
+            self._draft(number, tweet, text, Audience.LIMITED)
         else:
-            self._draft(number, tweet, text)
+            self._found.skip(Reason.NOT_PUBLIC)
 
-    def _draft(self, number: int, tweet: Json, text: str) -> None:
-        created = text_of(tweet, "created_at") or ""
-        written_ms = parse_twitter(created)
+    def _draft(self, number: int, tweet: Json, text: str, audience: Audience) -> None:
+        written_ms = parse_twitter(text_of(tweet, "created_at") or "") or snowflake_ms(number)
         if written_ms is None:
-            self._found.report(f"post {number} has no time that can be read")
+            self._found.no_time(f"post {number}")
+            return
+        if audience is Audience.PUBLIC and self._is_perhaps_for_circle(written_ms):
+            audience = Audience.CIRCLE_PERHAPS
         whole = self._notes.completed(text, links_of(tweet), written_ms)
         if not whole.strip():
             self._found.skip(Reason.NO_TEXT)
             return
         self._versions[number] = _versions(tweet)
-        self._drafts[number] = _post(number, tweet, whole, written_ms)
+        self._drafts[number] = _post(number, tweet, whole, written_ms, audience)
 
     # -- what only shows at the end
 
@@ -170,7 +182,6 @@ class TwitterReader:
         for _ in range(self._notes.left()):
             # It may be of a post that was deleted or not public: no way to tell.
             self._found.skip(Reason.LONG_TEXT_ALONE)
-        self._warn_of_circle()
 
     def _latest_versions(self) -> dict[int, int]:
         """Older version of an edited post to the latest one in the archive."""
@@ -180,16 +191,12 @@ class TwitterReader:
             latest.update((older, held[-1]) for older in held[:-1])
         return latest
 
-    def _warn_of_circle(self) -> None:
-        if export_files.files_of(export_files.CIRCLE, self._base, self._names):
-            return
-        times = (post.written_ms or 0 for post in self._drafts.values())
-        count = sum(_CIRCLE_FROM_MS <= ms < _CIRCLE_UNTIL_MS for ms in times)
-        if count:
-            self._found.note(_CIRCLE_NOTE.format(count))
+    def _is_perhaps_for_circle(self, written_ms: int) -> bool:
+        """Whether a post may have been for a circle, and no file says which ones were."""
+        return self._knows_no_circle and _CIRCLE_FROM_MS <= written_ms < _CIRCLE_UNTIL_MS
 
 
-def _post(number: int, tweet: Json, text: str, written_ms: int | None) -> ArchivedPost:
+def _post(number: int, tweet: Json, text: str, written_ms: int, audience: Audience) -> ArchivedPost:
     answered = decimal_id(
         tweet.get("in_reply_to_status_id_str") or tweet.get("in_reply_to_status_id")
     )
@@ -201,7 +208,18 @@ def _post(number: int, tweet: Json, text: str, written_ms: int | None) -> Archiv
         reply_to=_origin(answered) if answered else None,
         lang=language(tweet.get("lang")),
         tags=tags([text_of(tag, "text") for tag in hashtags]),
+        audience=audience,
+        lost=_media(tweet),
     )
+
+
+def _media(tweet: Json) -> tuple[Part, ...]:
+    """The pictures and films of a post; links to them stay in its text."""
+    extended, plain = as_object(tweet.get("extended_entities")), as_object(tweet.get("entities"))
+    found = objects(extended.get("media")) or objects(plain.get("media"))
+    return tuple(media_part(one.get("type") or "photo") for one in found)[
+        : archive_limits.MAX_MEDIA
+    ]
 
 
 def _origin(number: int) -> str:

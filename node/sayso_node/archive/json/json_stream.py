@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from . import archive_limits
-from .container.metered_stream import MeteredStream
+from .. import archive_limits
+from ..container.metered_stream import MeteredStream
+from ..model import ArchiveError
 from .json_values import Json
-from .model import ArchiveError
 
 _DECODER: Final = json.JSONDecoder()
 _BETWEEN: Final = re.compile(r"[\s,]*")
@@ -39,11 +39,15 @@ class ArrayReader:
     """The objects of one list in a stream of UTF-8.
 
     `header` is a pattern for everything up to and including the opening `[`; its match
-    is at `self.header` once `open` has run. `where` names the file in messages.
+    is at `self.header` once `open` has run. `where` names the file in messages. A `bare` list has
+    no brackets: one object after the other, to the end of the stream.
     """
 
-    def __init__(self, stream: MeteredStream, header: re.Pattern[str], where: str) -> None:
+    def __init__(
+        self, stream: MeteredStream, header: re.Pattern[str], where: str, *, bare: bool = False
+    ) -> None:
         self._stream = stream
+        self._bare = bare
         # A stray byte costs one character, not the rest of the archive.
         self._decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
         self._pattern = header
@@ -67,6 +71,8 @@ class ArrayReader:
         JSON nested beyond reason.
         """
         while (start := self._skip_between()) != "]":
+            if not start and self._bare:
+                return
             if start != "{":
                 raise BrokenListError(self._where)
             yield self._next_object()

@@ -1,9 +1,13 @@
 """Values of known types out of foreign JSON, and text that is safe to keep."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
-from . import archive_limits
+from ...compose.post import is_tag
+from ...text_encoding import with_line_feeds
+from .. import archive_limits
+from ..model import Part
 
 Json = dict[str, object]
 """A JSON object whose values may be anything."""
@@ -26,11 +30,12 @@ def objects(value: object) -> list[Json]:
 
 
 def text_of(record: Json, *names: str) -> str | None:
-    """The first of the named fields that is a string, made safe to encode."""
+    """The first of the named fields that is a string, made safe to encode, its lines ended by line
+    feeds."""
     for name in names:
         value = record.get(name)
         if isinstance(value, str):
-            return encodable(value)
+            return with_line_feeds(encodable(value))
     return None
 
 
@@ -73,5 +78,11 @@ def language(value: object) -> str | None:
 
 def tags(values: list[str | None]) -> tuple[str, ...]:
     """Tags without `#`, each once, in the order given."""
-    bare = (encodable(value).lstrip("#").strip() for value in values if value)
-    return tuple(dict.fromkeys(tag for tag in bare if tag))[: archive_limits.MAX_TAGS]
+    bare = (encodable(value).strip().lstrip("#＃") for value in values if value)
+    return tuple(dict.fromkeys(tag for tag in bare if is_tag(tag)))[: archive_limits.MAX_TAGS]
+
+
+def lost_tags(values: Iterable[str]) -> tuple[Part, ...]:
+    """One part for each of these that `tags` leaves out because it can be no tag."""
+    bare = (encodable(value).strip().lstrip("#＃") for value in values)
+    return tuple(Part.TAG for tag in bare if tag and not is_tag(tag))

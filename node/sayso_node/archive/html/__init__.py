@@ -1,0 +1,1 @@
+"""HTML of posts, turned into plain text."""
