@@ -83,7 +83,9 @@ def find_entry(store: Store, text: str) -> StoredEntry:
     if found:
         raise Ambiguous(f"{text} begins several entries", [id_text(one.id) for one in found])
     near = store.find_entries(prefix[:MIN_PREFIX], CANDIDATES)
-    raise NotFound(f"no entry {text} is known here", [id_text(one.id) for one in near])
+    raise NotFound(
+        f"no entry {text} is known here: `sayso read` shows ids", [id_text(one.id) for one in near]
+    )
 
 
 def _plain_key(text: str) -> str:

@@ -81,7 +81,10 @@ def read_sealed(path: Path, passphrase: bytes | None) -> dict[str, str]:
 
 def damaged(path: Path) -> KeystoreError:
     """The error to raise where a file does not hold what it should."""
-    return KeystoreError(f"{path} is damaged: restore it from a backup")
+    return KeystoreError(
+        f"{path} is damaged: make a new home, from a backup with `sayso --home NEW restore FILE` "
+        "or by the phrase with `sayso --home NEW init --phrase-file F`"
+    )
 
 
 def derive_key(passphrase: bytes, salt: bytes, ops: int, memory: int) -> bytes:
