@@ -57,7 +57,7 @@ def run(context: Context) -> int:
     if nothing_held and not context.out.json:
         hint = hint_of_missing_peer(context)
         if hint is not None:
-            context.out.note(f"What is not held comes from a peer that has it, and {hint}.")
+            context.out.note(f"Posts come from a peer that has them, and {hint}.")
     return DONE
 
 

@@ -54,11 +54,12 @@ def _nothing(context: Context, store: Store) -> str:
     from sayso_node.accounts.follows import following
     from sayso_node.timeline.reader import TimelineReader, TimelineRequest
 
-    args, followed = context.args, following(store)
-    if args.author or args.tag or args.since:
-        return "Nothing fits: `sayso read` without --author, --tag and --since shows all."
-    if any(TimelineReader(store, context.home, unfiltered=True).timeline(TimelineRequest(1))):
+    args, everything = context.args, TimelineReader(store, context.home, unfiltered=True)
+    if any(everything.timeline(TimelineRequest(1))):
+        if args.author or args.tag or args.since:
+            return "Nothing fits: `sayso read` without --author, --tag and --since shows all."
         return "Your rules hide all: `sayso ledger` says what, `sayso read --unfiltered` shows it."
+    followed = following(store)
     if not followed:
         return 'Nothing is here yet: `sayso post "Hello"` writes, `sayso follow KEY` subscribes.'
     if any(one.have for one in followed):

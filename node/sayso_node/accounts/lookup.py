@@ -113,7 +113,8 @@ def _only(store: Store, text: str, found: list[bytes], near: list[bytes]) -> byt
         return found[0]
     if found:
         raise Ambiguous(f"{text} stands for several accounts", _texts(found))
-    raise NotFound(f"no account {text} is known here{_meant(store, text)}", _texts(near))
+    hint = _meant(store, text) or "; `sayso following` lists whom you follow"
+    raise NotFound(f"no account {text} is known here{hint}", _texts(near))
 
 
 def _meant(store: Store, text: str) -> str:
