@@ -79,7 +79,10 @@ def _accounts(context: Context, store: Store) -> list[bytes]:
     found = [account for account in listed if account != own_account(store)]
     if not found:
         guess = similar(name.removesuffix("@"), names_of(store, labeller))
-        raise Failure(f"nobody is on the list {context.args.list}{guess}", "not-found")
+        raise Failure(
+            f"nobody is on the list {context.args.list}{guess}; `sayso labels list KEY` shows all",
+            "not-found",
+        )
     names = Names(store)
     for account in found:
         context.out.note(key_text(account), name_text(names.of(account)))

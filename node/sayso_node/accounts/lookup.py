@@ -47,7 +47,8 @@ def known_account(store: Store, text: str) -> bytes:
     """As `find_account`, but a full key has to be known here, too."""
     account = find_account(store, text)
     if not store.find_accounts(key_text(account), 1):
-        raise NotFound(f"nothing is known here of {key_text(account)}: follow it first")
+        key = key_text(account)
+        raise NotFound(f"nothing is known here of {key}: follow it first, `sayso follow {key}`")
     return account
 
 
@@ -160,7 +161,10 @@ def _feeds_by_prefix(store: Store, prefix: str) -> list[FeedState]:
 def _feeds_of(store: Store, account: bytes) -> list[FeedState]:
     states = store.feeds_of(account)
     if not states:
-        raise NotFound(f"nothing of {key_text(account)} is held here yet")
+        raise NotFound(
+            f"nothing of {key_text(account)} is held here yet: what is followed comes from a peer "
+            "that has it, `sayso sync MADDR`"
+        )
     return states
 
 

@@ -147,4 +147,4 @@ def _unseal(sealed: SealedBox, passphrase: bytes | None) -> bytes:
     try:
         return secret.SecretBox(key).decrypt(b64decode(sealed["box"]))
     except CryptoError as error:
-        raise KeystoreError("wrong passphrase") from error
+        raise KeystoreError("wrong passphrase: try again") from error

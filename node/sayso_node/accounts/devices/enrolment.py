@@ -92,7 +92,9 @@ def _refuse_feed(home: Home, store: Store, account: bytes, feed: bytes) -> None:
             raise NodeError("the device cannot be added: the account has as many as are allowed")
         end = pending.get(feed)
     elif known.account != account:
-        raise NodeError("the device cannot be added: it is one of another account")
+        raise NodeError(
+            "the device cannot be added: it is one of another account, so ask anew in an empty home"
+        )
     else:
         end = known.end
     if end is not None:
