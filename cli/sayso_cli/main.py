@@ -52,7 +52,9 @@ def _run(words: list[str]) -> int:
     names: list[str] = [args.command, *filter(None, [getattr(args, "action", None)])]
     module = _module(*names)
     if hasattr(module, "COMMANDS"):
-        raise UsageError(f"name what to do: `sayso {args.command} --help` lists it")
+        raise UsageError(
+            f"name what to do: {', '.join(module.COMMANDS)} (see `sayso {args.command} --help`)"
+        )
     from .context import Context
 
     out = Output(json=getattr(args, "json", False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from .context import PASSPHRASE_FILE
 from .errors import UsageError
@@ -51,9 +51,9 @@ def number(text: str) -> int:
     try:
         count = int(text)
     except ValueError as error:
-        raise UsageError(f"{text} is no number") from error
+        raise ArgumentTypeError(f"{text} is no number: give 1 or more") from error
     if not 1 <= count < 2**63:
-        raise UsageError(f"{text} is not 1 or more")
+        raise ArgumentTypeError(f"{text} is not 1 or more")
     return count
 
 

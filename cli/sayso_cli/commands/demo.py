@@ -38,6 +38,7 @@ def run(context: Context) -> int:
     seconds = round(time.monotonic() - began, 1)
     context.out.record({"demo": "ok", "seconds": seconds})
     context.out.heading("It works.", f"{seconds} s; both nodes and their data are gone again.")
+    context.out.line("Next: `sayso init --name NAME` makes your account, `sayso help` lists more.")
     return DONE
 
 

@@ -16,6 +16,7 @@ from ..errors import DONE, Failure, UsageError
 from ..options import add_passphrase, add_yes
 from ..render.account import show_holdings
 from ..render.name import name_text
+from ..render.peer import hint_of_missing_peer
 from ..terminal.prompt import confirm
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def run(context: Context) -> int:
     if (args.key is None) == (args.list is None):
         raise UsageError("give a KEY, or --list NAME@KEY (see `sayso follow --help`)")
     if args.list and args.name:
-        raise UsageError("--name names one account, and a list has several")
+        raise UsageError("--name names one account, a list has several (see `sayso follow --help`)")
     with context.store() as store:
         accounts = _accounts(context, store)
         author = context.author(store) if args.public else None
@@ -52,6 +53,11 @@ def run(context: Context) -> int:
                 _follow(context, store, account, author)
         finally:
             context.notify("all")
+        nothing_held = not all(store.feeds_of(account) for account in accounts)
+    if nothing_held and not context.out.json:
+        hint = hint_of_missing_peer(context)
+        if hint is not None:
+            context.out.note(f"Posts come from a peer that has them, and {hint}.")
     return DONE
 
 
@@ -73,7 +79,10 @@ def _accounts(context: Context, store: Store) -> list[bytes]:
     found = [account for account in listed if account != own_account(store)]
     if not found:
         guess = similar(name.removesuffix("@"), names_of(store, labeller))
-        raise Failure(f"nobody is on the list {context.args.list}{guess}", "not-found")
+        raise Failure(
+            f"nobody is on the list {context.args.list}{guess}; `sayso labels list KEY` shows all",
+            "not-found",
+        )
     names = Names(store)
     for account in found:
         context.out.note(key_text(account), name_text(names.of(account)))

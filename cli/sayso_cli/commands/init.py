@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_label, add_passphrase, add_phrase
+from ..render.next_steps import FIRST_STEPS, show_next
 
 if TYPE_CHECKING:
     from sayso_node.accounts.creation import NewHome
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "--name", metavar="NAME", help="how others see you; can be changed with `profile`"
+        "--name", metavar="NAME", help="how others see you; `sayso profile --name NAME` changes it"
     )
     add_label(parser)
     add_phrase(parser)
@@ -61,7 +62,8 @@ def run(context: Context) -> int:
         _show_phrase(context, shown)
     else:
         out.indented("This device has a feed of its own. Its node fetches the other devices'")
-        out.indented("posts from your peers: connect it to one of them with `sayso run --peer`.")
+        out.indented("posts from your peers.")
+    show_next(context, *(FIRST_STEPS if shown is not None else FIRST_STEPS[-2:]))
     return DONE
 
 
@@ -86,7 +88,7 @@ def _joined(context: Context, phrase: str, label: str) -> NewHome:
 
     args = context.args
     if args.name is not None:
-        raise UsageError("the account has its name already: change it with `profile --name`")
+        raise UsageError("the account has a name already: `sayso profile --name NAME` changes it")
     account = None if args.account is None else parse_key(args.account)
     return join_account(
         context.home, phrase, account, context.passphrase(_nothing_is_locked), label

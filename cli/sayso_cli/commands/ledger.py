@@ -77,8 +77,9 @@ def _list(context: Context, store: Store) -> None:
         _show_post(out, post)
     if refused is not None:
         out.record({"what": "refused", "rule": None, "by": "format", "count": refused})
-        out.line(f"refused since the node started: {quantity(refused, 'run')}, not valid")
-    if not (accounts or found or refused is not None):
+        if refused:
+            out.line(f"refused since the node started: {quantity(refused, 'run')}, not valid")
+    if not (accounts or found or refused):
         out.note(_nothing(rules, args.rule))
 
 

@@ -36,7 +36,9 @@ def run(context: Context) -> int:
         account = own if args.key is None else known_account(store, args.key)
         if args.name is not None or args.bio is not None:
             if account != own:
-                raise UsageError("only the own profile can be set; `follow --name` sets a petname")
+                raise UsageError(
+                    "only the own profile can be set; `sayso follow KEY --name PET` sets a petname"
+                )
             _set(context, store)
         found = account_profile(store, account)
         is_own = account in own_accounts(store)

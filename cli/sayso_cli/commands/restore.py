@@ -15,6 +15,7 @@ from sayso_protocol.quantity import quantity
 from ..context import Context
 from ..errors import DONE
 from ..options import add_label, add_passphrase, add_phrase
+from ..render.next_steps import FIRST_STEPS, show_next
 
 if TYPE_CHECKING:
     from sayso_node.backup.restore import Restored
@@ -70,8 +71,9 @@ def _report(context: Context, done: Restored) -> None:
     out.indented("This device writes a new feed", key_text(done.new_home.feed))
     for reason, count in done.bundle.refused.items():
         out.indented(f"refused {count}:", reason)
+    show_next(context, *FIRST_STEPS[-2:])
     if others:
         out.heading("The other devices' feeds")
         for feed in others:
             out.indented(feed)
-        out.indented("Where such a device is lost or stolen: sayso device revoke FEED")
+        out.indented("Where such a device is lost or stolen: `sayso device revoke FEED`")

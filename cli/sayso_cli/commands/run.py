@@ -38,7 +38,7 @@ def run(context: Context) -> int:
     """Run the node and print what happens."""
     from sayso_node.daemon.run import run_node
 
-    args, printer = context.args, _Printer(context)
+    args, printer = context.args, _Printer(context, knows_peers=bool(context.args.peer))
     run_node(context.home, listen=args.listen, peers=args.peer, listener=printer.event)
     return DONE
 
@@ -47,8 +47,9 @@ class _Printer:
     """Prints events for as long as somebody reads them. The node never waits for a reader:
     what does not fit into a full pipe is left out, and counted."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, *, knows_peers: bool = True) -> None:
         self._out = context.out
+        self._knows_peers = knows_peers
         self._read = True
         self._dropped = 0
 
@@ -77,6 +78,9 @@ class _Printer:
             self._out.heading("The node runs; Ctrl-C stops it. Others reach it at:")
             for address in event["addrs"]:
                 self._out.indented(address)
+            if not self._knows_peers:
+                self._out.line("No peer is known yet: give one with --peer MADDR, or from another")
+                self._out.line("terminal `sayso connect MADDR`; or others connect to you.")
             return
         details = [str(part) for key in event if key != "event" for part in (key, event[key])]
         self._out.line(str(event["event"]), *details)

@@ -10,6 +10,7 @@ from sayso_protocol.quantity import quantity
 from ..context import Context
 from ..errors import DONE
 from ..render.account import show_conditions
+from ..render.peer import missing_peer
 
 if TYPE_CHECKING:
     from sayso_node.accounts.holdings import Conditions
@@ -71,16 +72,13 @@ def _state_of_node(context: Context) -> dict[str, Any]:
     }
 
 
-def _peer_id(context: Context) -> str:
-    from sayso_node.errors import HomeError
-    from sayso_node.home.secret_file import read_secret
+def _peer_id(context: Context) -> str | None:
+    if not context.home.node_key.exists():
+        return None  # the next start makes one
+    from sayso_node.home.node_key import node_seed
     from sayso_node.network.transport import peer_id_of
 
-    try:
-        return peer_id_of(read_secret(context.home.node_key))
-    except ValueError as error:
-        path = context.home.node_key
-        raise HomeError(f"{path} is damaged: restore it from a backup, or remove it") from error
+    return peer_id_of(node_seed(context.home))
 
 
 def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
@@ -90,7 +88,7 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
 
     out = context.out
     if state["reachability"] == "stopped":
-        out.heading("The node is stopped", state["peer_id"])
+        out.heading("The node is stopped", state["peer_id"] or "")
     else:
         started = for_people(now_ms() - round(state["uptime"] * 1000), now_ms())
         out.heading(f"The node runs, started {started}", state["peer_id"])
@@ -98,11 +96,14 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
             out.indented(address)
         out.indented(f"peers: {state['sessions']}")
         _show_seats(out, state)
+    if not state["sessions"]:
+        out.indented(missing_peer(running=state["reachability"] != "stopped"))
     if state["trouble"]:
         out.indented("trouble:", state["trouble"])
     if state["moved_to"]:
         out.line("Your account has another key by now:", state["moved_to"])
-        out.indented("Posts from this device no longer count. To follow it: sayso rotate")
+        out.indented("Posts from this device no longer count.")
+        out.indented("To follow it: `sayso rotate --phrase-file F`")
     out.line(
         f"{quantity(state['entries'], 'entry')} of {quantity(state['feeds'], 'feed')}, "
         f"{quantity(state['bytes'], 'byte')} in"

@@ -51,8 +51,7 @@ def run(context: Context) -> int:
         out.indented(error)
     if result.words_damaged and len(result.errors) == 1:
         raise Failure(
-            "only the index of words was damaged: nothing is lost, the next `sayso search` makes "
-            "it anew",
+            "only the index of words was damaged: nothing is lost, the next search makes it anew",
             "index-damaged",
         )
     if result.errors:

@@ -138,8 +138,8 @@ def _other_kind(item: Item, body: Body | None) -> list[str]:
     match body:
         case None:
             size = 0 if item.entry is None else item.entry.body_size
-            of = quantity(size, "byte")
-            return [f"(its body of {of} is not held here: `sayso why` says by which rule)"]
+            of, short = quantity(size, "byte"), item.id[:SHORT_ID]
+            return [f"(its body of {of} is not held here: `sayso why {short}` says by which rule)"]
         case Follow(account=account) | Unfollow(account=account):
             return [f"({body.KIND}s an account)", key_text(account)]
         case Profile(name=name, bio=bio):

@@ -29,7 +29,7 @@ def follow(store: Store, account: bytes, petname: str | None) -> bool:
 def unfollow(store: Store, account: bytes) -> None:
     """End a subscription. Raises `NotFound`."""
     if not store.unfollow(account):
-        raise NotFound(f"{key_text(account)} is not followed")
+        raise NotFound(f"{key_text(account)} is not followed: `sayso following` lists who is")
 
 
 def following(store: Store) -> list[Holdings]:

@@ -77,7 +77,7 @@ def restore(
     with _explained(path), _opened(path) as file:
         source = _ProgressFile(file, progress)
         if source.read(len(MAGIC)) != MAGIC:
-            raise BackupError("it is no sayso backup")
+            raise BackupError("it is no backup; a bundle goes into `sayso import FILE`")
         restoration = Restoration(SealedReader(source, passphrase), path)
         keystore = restoration.read_account(phrase)
         grant = grant_to(keystore)

@@ -95,17 +95,19 @@ class SealedReader:
         except (CryptoError, RuntimeError, ValueError) as error:
             if not self._begun:
                 raise BackupError("wrong passphrase, or the file is damaged") from error
-            raise BackupError("the file is damaged, or was not copied whole") from error
+            raise BackupError(
+                "the file is damaged, or was not copied whole: try another copy"
+            ) from error
         self._begun = True
         self._ended = tag == _FINAL
         if self._ended and self._file.read(1):
-            raise BackupError("something follows the end of the file")
+            raise BackupError("something follows the end of the file: try another copy")
         return bytes(piece)
 
     def _take(self, size: int) -> bytes:
         data = self._file.read(size)
         if len(data) < size:
-            raise BackupError("the file was not copied whole")
+            raise BackupError("the file was not copied whole: try another copy")
         return data
 
 
@@ -124,7 +126,7 @@ def _read_key(take: Callable[[int], bytes], passphrase: bytes | None) -> bytes:
     if kind == _OPEN:
         return take(KEY_SIZE)
     if kind != SEALED:
-        raise BackupError("the file is damaged")
+        raise BackupError("the file is damaged: try another copy")
     salt, ops, memory = take(SALT_SIZE), take(_COST_SIZE), take(_COST_SIZE)
     if passphrase is None:
         raise BackupError(LOCKED)

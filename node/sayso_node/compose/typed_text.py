@@ -4,8 +4,6 @@ from __future__ import annotations
 
 
 def typed_text(text: str) -> str:
-    """The text with line feeds for line ends, however the system that it comes from ends lines
-    (Windows CR LF, old Macs CR): an entry is the same for every reader."""
-    if "\r" not in text:
-        return text
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    """The text with line feeds for the line ends of Windows (CR LF): an entry is the same for every
+    reader. A carriage return alone ends no line anywhere today, and stays what was typed."""
+    return text.replace("\r\n", "\n")

@@ -17,8 +17,8 @@ from ..control.server import control_socket
 from ..filters.live_rules import LiveRules
 from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home
+from ..home.node_key import node_seed
 from ..home.open_store import open_home
-from ..home.secret_file import read_secret
 from ..labels.subscription import set_labellers
 from ..network.transport import open_network, peer_id_of
 from ..sync.engine import Engine
@@ -48,7 +48,7 @@ async def running_node(
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
     """A node on the network while the context lasts; leaves its peers in good order."""
     relay_filter = RelayFilter(store, LiveRules(home, partial(set_labellers, store)))
-    seed = read_secret(home.node_key)
+    seed = node_seed(home)
     listener = CloneGuard(home, store, tell).handle
     async with networked(seed, store, listen, listener, relay_filter) as (node, nursery):
         nursery.start_soon(_watch_rules, node.engine, relay_filter)

@@ -118,9 +118,7 @@ def _check_no_slip(name: str, bare: str) -> None:
 
     guess = similar(name, _FILTERS)
     if guess:
-        raise QueryError(
-            f'there is no filter {name}:{guess} As words it stands in quotes: "{bare}"'
-        )
+        raise QueryError(f'there is no filter {name}{guess} As words it stands in quotes: "{bare}"')
 
 
 def _check_value(name: str, value: str) -> None:

@@ -93,7 +93,7 @@ def test_post_refuses_input_that_is_no_text(
 
 
 @pytest.mark.parametrize(
-    "typed", ["zwei\r\nZeilen ü\r\n", "zwei\rZeilen ü\n", "zwei\nZeilen ü\r\n", "zwei\r\nZeilen ü"]
+    "typed", ["zwei\r\nZeilen ü\r\n", "zwei\nZeilen ü\n", "zwei\nZeilen ü\r\n", "zwei\r\nZeilen ü"]
 )
 def test_a_post_has_line_feeds_wherever_it_was_typed(
     typed: str, sayso: Sayso, home: Path, monkeypatch: pytest.MonkeyPatch

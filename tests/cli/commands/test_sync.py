@@ -60,7 +60,7 @@ class PlayedNode:
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.told: queue.Queue[str] = queue.Queue()
-        self.answers: dict[str, dict[str, Any]] = {}
+        self.answers: dict[str, dict[str, Any]] = {"status": STATUS}
         self.stop = trio.Event()
 
     async def serve(self, home: Path, started: "queue.Queue[trio.lowlevel.TrioToken]") -> None:

@@ -29,6 +29,7 @@ def run(context: Context) -> int:
         out.record(rule_record(rule))
         show_rule(out, rule)
     if not rules.rules:
-        out.note("There are no rules: `sayso filter add` and `sayso mute` make some, or an editor")
+        out.note("There are no rules: `sayso mute KEY` makes one, `sayso filter add --help` tells")
+        out.note("of more, and you can write them with an editor")
         out.note(f"in {context.home.filters}")
     return DONE

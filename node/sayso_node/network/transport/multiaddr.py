@@ -18,6 +18,9 @@ class AddressError(ValueError):
     """A text is no address of a kind that this node can use; the message says why."""
 
 
+_FORM = ": write /ip4/192.0.2.7/tcp/4001, and for a peer /p2p/12D3KooW… behind it"
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """A TCP endpoint, with the peer expected there where one is named."""
@@ -41,7 +44,7 @@ class Address:
         parts = _split(text)
         names = [name for name, _ in parts]
         if not names or names[0] not in _HOST_PROTOCOLS or names[1:2] != ["tcp"]:
-            raise AddressError(f"{text!r} is not an address of the form /ip4/…/tcp/…")
+            raise AddressError(f"{text!r} is no address{_FORM}")
         if names[2:] not in ([], ["p2p"]):
             raise AddressError(f"{text!r} goes over /{names[2]}, this node speaks plain TCP only")
         peer = _canonical_peer(parts[2][1]) if names[2:] else None
@@ -58,7 +61,7 @@ def _split(text: str) -> list[tuple[str, str]]:
         raise
     # multiaddr raises its own errors and whatever its codecs run into: the text is a stranger's.
     except Exception as error:
-        raise AddressError(f"{text!r} is not a multiaddr") from error
+        raise AddressError(f"{text!r} is no address{_FORM}") from error
     return [(str(name), str(value)) for name, value in parts]
 
 

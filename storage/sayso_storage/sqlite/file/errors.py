@@ -20,8 +20,8 @@ _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DENIED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 
 _DAMAGED_TEXT = (
-    "{} is damaged or not a sayso store ({}): move it away and restore from a backup; "
-    "what was followed can be fetched again"
+    "{} is damaged or not a sayso store ({}): move it away, and make a new home from a backup with "
+    "`sayso --home NEW restore FILE`; what was followed can be fetched again"
 )
 
 
