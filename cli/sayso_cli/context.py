@@ -15,6 +15,7 @@ from .terminal.output import Output
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Author
+    from sayso_node.accounts.names import Names
     from sayso_node.control.client import Change
     from sayso_node.home.directory import Home
     from sayso_storage.interface.store import Store
@@ -52,6 +53,12 @@ class Context:
             yield store
         finally:
             store.close()
+
+    def names(self, store: Store) -> Names:
+        """The names by which accounts are shown to a person."""
+        from sayso_node.accounts.names import Names
+
+        return Names(store)
 
     def author(self, store: Store) -> Author:
         """The author who signs; with the passphrase, where one was named."""

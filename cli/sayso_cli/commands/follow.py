@@ -13,7 +13,7 @@ from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_passphrase, add_yes
 from ..render.account import show_holdings
-from ..render.name import name_text
+from ..render.name import account_parts
 from ..terminal.prompt import confirm
 
 if TYPE_CHECKING:
@@ -54,25 +54,24 @@ def run(context: Context) -> int:
 
 
 def _accounts(context: Context, store: Store) -> list[bytes]:
-    from sayso_node.accounts.lookup import find_account
+    from sayso_node.accounts.lookup import find_account, find_petname
 
     if context.args.list is None:
         return [find_account(store, context.args.key)]
     from sayso_node.accounts.lineage import own_account
-    from sayso_node.accounts.names import Names
     from sayso_node.labels.queries import accounts_on, check_held
-    from sayso_protocol.crypto.keys import key_text
 
     name, _, key = context.args.list.rpartition("@")
-    labeller = find_account(store, key if not name.endswith("@") else f"@{key}")
+    is_petname = name.endswith("@") or find_petname(store, key)
+    labeller = find_account(store, f"@{key}" if is_petname else key)
     check_held(store, labeller)
     listed = accounts_on(store, labeller, name.removesuffix("@"))
     found = [account for account in listed if account != own_account(store)]
     if not found:
         raise Failure(f"nobody is on the list {context.args.list}", "not-found")
-    names = Names(store)
+    names = context.names(store)
     for account in found:
-        context.out.note(key_text(account), name_text(names.of(account)))
+        context.out.note(*account_parts(names, account))
     if not context.args.yes:
         confirm(f"Follow these {len(found)} accounts?")
     return found
@@ -80,9 +79,9 @@ def _accounts(context: Context, store: Store) -> list[bytes]:
 
 def _follow(context: Context, store: Store, account: bytes, author: Author | None) -> None:
     from sayso_node.accounts.holdings import holdings
-    from sayso_node.accounts.names import Names
     from sayso_node.compose.follow import follow
 
     new = follow(store, account, context.args.name, author)
     context.out.line("following" if new else "followed already:")
-    show_holdings(context.out, holdings(store, account, Names(store)))
+    names = context.names(store)
+    show_holdings(context.out, holdings(store, account, names), names)

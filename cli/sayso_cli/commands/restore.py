@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE
 from ..options import add_label, add_passphrase, add_phrase
+from ..render.short import SHORT_KEY
 
 if TYPE_CHECKING:
     from sayso_node.backup.restore import Restored
@@ -64,11 +65,11 @@ def _report(context: Context, done: Restored) -> None:
     )
     out.heading("Your account", key_text(done.new_home.account))
     out.indented(f"{done.bundle.entries} entries and {done.followed} follows are back.")
-    out.indented("This device writes a new feed", key_text(done.new_home.feed))
+    out.indented("This device writes a new feed", key_text(done.new_home.feed)[:SHORT_KEY])
     for reason, count in done.bundle.refused.items():
         out.indented(f"refused {count}:", reason)
     if others:
         out.heading("The other devices' feeds")
         for feed in others:
-            out.indented(feed)
+            out.indented(feed[:SHORT_KEY])
         out.indented("Where such a device is lost or stolen: sayso device revoke FEED")

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..context import Context
 from ..errors import DONE
-from ..render.account import show_conditions
+from ..render.account import show_conditions, show_move
 
 if TYPE_CHECKING:
     from sayso_node.accounts.holdings import Conditions
+    from sayso_node.accounts.names import Names
     from sayso_storage.interface.store import Store
 
 
@@ -25,18 +26,18 @@ def run(context: Context) -> int:
     with context.store() as store:
         counts, carried = store.counts(), conditions(store.feeds_carried())
         moved, moved_to = moves(store), _moved_to(store)
-    state = _state_of_node(context) | {
-        "accounts": counts.accounts,
-        "feeds": counts.feeds,
-        "entries": counts.entries,
-        "bytes": counts.bytes,
-        "home": str(context.home.path),
-        "moved_to": moved_to,
-        **carried.as_json(),
-        "moved": moved,
-    }
-    context.out.record(state)
-    _show(context, state, carried)
+        state = _state_of_node(context) | {
+            "accounts": counts.accounts,
+            "feeds": counts.feeds,
+            "entries": counts.entries,
+            "bytes": counts.bytes,
+            "home": str(context.home.path),
+            "moved_to": moved_to,
+            **carried.as_json(),
+            "moved": moved,
+        }
+        context.out.record(state)
+        _show(context, state, carried, context.names(store))
     return DONE
 
 
@@ -77,7 +78,7 @@ def _peer_id(context: Context) -> str:
         raise HomeError(f"{path} is damaged: restore it from a backup, or remove it") from error
 
 
-def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
+def _show(context: Context, state: dict[str, Any], carried: Conditions, names: Names) -> None:
     out = context.out
     if state["reachability"] == "stopped":
         out.heading("The node is stopped", state["peer_id"])
@@ -93,6 +94,6 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
         out.indented("Posts from this device no longer count. To follow it: sayso rotate")
     out.line(f"{state['entries']} entries of {state['feeds']} feeds, {state['bytes']} bytes in")
     out.indented(state["home"])
-    show_conditions(out, carried)
+    show_conditions(out, carried, names)
     for old, new in state["moved"].items():
-        out.indented("an account goes on under another key:", old, new)
+        show_move(out, old, new, names)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from ..context import Context
 from ..errors import DONE, Failure
+from ..render.name import with_names
 from ..terminal.output import Progress
 
 MAX_SHOWN = 20
@@ -29,6 +30,8 @@ def run(context: Context) -> int:
             result = store.check(account, _differences(progress))
         if result.words_damaged:
             store.forget_words()
+        names = context.names(store)
+        errors = [with_names(error, names) for error in result.errors[:MAX_SHOWN]]
     out.record(
         {
             "feeds": result.feeds,
@@ -38,7 +41,7 @@ def run(context: Context) -> int:
         }
     )
     out.line(f"{result.entries} entries of {result.feeds} feeds, {len(result.errors)} errors")
-    for error in result.errors[:MAX_SHOWN]:
+    for error in errors:
         out.indented(error)
     if result.words_damaged and len(result.errors) == 1:
         raise Failure(
