@@ -16,6 +16,7 @@ from .terminal.prompt import ask_passphrase, is_terminal, new_passphrase
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Author
+    from sayso_node.accounts.names import Names
     from sayso_node.control.client import Change
     from sayso_node.home.directory import Home
     from sayso_storage.interface.store import Store
@@ -54,6 +55,12 @@ class Context:
             yield store
         finally:
             store.close()
+
+    def names(self, store: Store) -> Names:
+        """The names by which accounts are shown to a person."""
+        from sayso_node.accounts.names import Names
+
+        return Names(store)
 
     def author(self, store: Store) -> Author:
         """The author who signs; with the passphrase, where one was named."""

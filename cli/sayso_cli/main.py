@@ -6,8 +6,9 @@ import os
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .commands import COMMANDS, module_name
 from .errors import DEBUG, DONE, Problem, UsageError, problem_of
@@ -22,13 +23,21 @@ from .usage import (
     too_many,
 )
 
+if TYPE_CHECKING:
+    from .context import Context
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; gives the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    context: Context | None = None
     _open_missing_streams()
     try:
-        code = _run(words)
+        asked = help_asked(words)
+        if asked is not None:
+            return _help(*asked)
+        module, context = _command(words)
+        code: int = module.run(context)
         sys.stdout.flush()
     except SystemExit as leaving:  # argparse, after --help and --version
         _flush_output()
@@ -38,14 +47,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return DONE
     except BaseException as error:
-        return _tell(problem_of(error), error, json="--json" in words)
+        return _tell(problem_of(error), error, context, json="--json" in words)
     return code
 
 
-def _run(words: list[str]) -> int:
-    asked = help_asked(words)
-    if asked is not None:
-        return _help(*asked)
+def _command(words: list[str]) -> tuple[Any, Context]:
+    """The module of the command that these words name, and what it is run with."""
     args = _parser().parse_args(words)
     if args.command is None:
         raise UsageError("name a command: `sayso --help` lists them")
@@ -57,9 +64,7 @@ def _run(words: list[str]) -> int:
         )
     from .context import Context
 
-    out = Output(json=getattr(args, "json", False))
-    code: int = module.run(Context(args, out))
-    return code
+    return module, Context(args, Output(json=getattr(args, "json", False)))
 
 
 def _help(options: list[str], about: list[str]) -> int:
@@ -71,12 +76,13 @@ def _help(options: list[str], about: list[str]) -> int:
     return DONE
 
 
-def _tell(problem: Problem, error: BaseException, *, json: bool) -> int:
+def _tell(problem: Problem, error: BaseException, context: Context | None, *, json: bool) -> int:
     if os.environ.get(DEBUG):
         import traceback
 
         traceback.print_exception(error)
-    text = json_text(problem.record) if json else f"sayso: {safe_line(problem.line)}"
+    line = problem.line if json or context is None else _with_names(problem.line, context)
+    text = json_text(problem.record) if json else f"sayso: {safe_line(line)}"
     try:
         _flush_output()
         Output(json=json)
@@ -85,6 +91,17 @@ def _tell(problem: Problem, error: BaseException, *, json: bool) -> int:
     except OSError:
         pass  # nobody is left to be told
     return problem.exit_code
+
+
+def _with_names(line: str, context: Context) -> str:
+    """What went wrong, with petnames in place of keys, where the store can be read."""
+    from .render.name import with_names
+
+    if "z6Mk" not in line:
+        return line
+    with suppress(Exception), context.store() as store:
+        return with_names(line, context.names(store))
+    return line
 
 
 # --- the command line -------------------------------------------------------------------

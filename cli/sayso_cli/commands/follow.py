@@ -15,7 +15,7 @@ from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_passphrase, add_yes
 from ..render.account import show_holdings
-from ..render.name import name_text
+from ..render.name import account_parts
 from ..render.peer import hint_of_missing_peer
 from ..terminal.prompt import confirm
 
@@ -62,18 +62,17 @@ def run(context: Context) -> int:
 
 
 def _accounts(context: Context, store: Store) -> list[bytes]:
-    from sayso_node.accounts.lookup import find_account
+    from sayso_node.accounts.lookup import find_account, find_petname
 
     if context.args.list is None:
         return [find_account(store, context.args.key)]
     from sayso_node.accounts.lineage import own_account
-    from sayso_node.accounts.names import Names
     from sayso_node.labels.queries import accounts_on, check_held, names_of
-    from sayso_protocol.crypto.keys import key_text
     from sayso_protocol.suggestion import similar
 
     name, _, key = context.args.list.rpartition("@")
-    labeller = find_account(store, key if not name.endswith("@") else f"@{key}")
+    is_petname = name.endswith("@") or find_petname(store, key)
+    labeller = find_account(store, f"@{key}" if is_petname else key)
     check_held(store, labeller)
     listed = accounts_on(store, labeller, name.removesuffix("@"))
     found = [account for account in listed if account != own_account(store)]
@@ -83,18 +82,18 @@ def _accounts(context: Context, store: Store) -> list[bytes]:
             f"nobody is on the list {context.args.list}{guess}; `sayso labels list KEY` shows all",
             "not-found",
         )
-    names = Names(store)
+    names = context.names(store)
     for account in found:
-        context.out.note(key_text(account), name_text(names.of(account)))
+        context.out.note(*account_parts(names, account))
     confirm(f"Follow {quantity(len(found), 'account')}?", yes=context.args.yes)
     return found
 
 
 def _follow(context: Context, store: Store, account: bytes, author: Author | None) -> None:
     from sayso_node.accounts.holdings import holdings
-    from sayso_node.accounts.names import Names
     from sayso_node.compose.follow import follow
 
     new = follow(store, account, context.args.name, author)
     context.out.line("following" if new else "followed already:")
-    show_holdings(context.out, holdings(store, account, Names(store)))
+    names = context.names(store)
+    show_holdings(context.out, holdings(store, account, names), names)

@@ -15,12 +15,14 @@ from sayso_protocol.quantity import quantity
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_since, number, since_of
-from ..render.name import name_text
+from ..render.name import account_parts, with_names
 from ..render.rule import rule_record, show_rule
-from ..render.short import SHORT_ID, SHORT_KEY
+from ..render.short import SHORT_ID
+from ..rule_options import rule_named
 from ..terminal.output import Output
 
 if TYPE_CHECKING:
+    from sayso_node.accounts.names import Names
     from sayso_node.filters.ledger import Blame, LedgerAccount, LedgerPost
     from sayso_protocol.filters.rules import Rules
     from sayso_storage.interface.store import Store
@@ -64,17 +66,19 @@ def _list(context: Context, store: Store) -> None:
 
     args, out = context.args, context.out
     rules, present = load_rules(context.home), now_ms()
-    accounts = first_lines(not_carried(store, rules, present), args.rule, args.limit)
+    only = None if args.rule is None else rule_named(context, store, args.rule)
+    accounts = first_lines(not_carried(store, rules, present), only, args.limit)
     with out.progress("looking", store.counts().entries, unit=" entries") as progress:
         posts = not_shown(store, rules, present, since_of(args), progress)
-        found = first_lines(posts, args.rule, args.limit)
+        found = first_lines(posts, only, args.limit)
     kept = withheld(store, rules, present, since_of(args))
-    found += first_lines(kept, args.rule, args.limit)
+    found += first_lines(kept, only, args.limit)
     refused = _refused(context) if args.rule is None else None
+    names = context.names(store)
     for account in accounts:
-        _show_account(out, account)
+        _show_account(out, account, names)
     for post in found:
-        _show_post(out, post)
+        _show_post(out, post, names)
     if refused is not None:
         out.record({"what": "refused", "rule": None, "by": "format", "count": refused})
         if refused:
@@ -101,18 +105,16 @@ def _refused(context: Context) -> int | None:
     return int(request(context.home, "ledger")["refused"])
 
 
-def _show_account(out: Output, account: LedgerAccount) -> None:
+def _show_account(out: Output, account: LedgerAccount, names: Names) -> None:
     if out.json:
         out.record(account.as_json())
         return
-    from sayso_protocol.crypto.keys import key_text
-
-    out.heading(account.what, key_text(account.account), name_text(account.name))
+    out.heading(account.what, *account_parts(names, account.account))
     held = f"{quantity(account.held, 'entry')} from before"
-    out.indented("by", _by(account.blame), account.blame.because or "", held)
+    out.indented("by", _by(account.blame, names), account.blame.because or "", held)
 
 
-def _show_post(out: Output, post: LedgerPost) -> None:
+def _show_post(out: Output, post: LedgerPost, names: Names) -> None:
     if out.json:
         out.record(post.as_json())
         return
@@ -120,13 +122,16 @@ def _show_post(out: Output, post: LedgerPost) -> None:
 
     item = post.item
     moment = "" if item.entry is None else when(item)
-    out.heading(post.what, item.id[:SHORT_ID], item.author[:SHORT_KEY], moment)
+    author = account_parts(names, item.reference.account)
+    out.heading(post.what, item.id[:SHORT_ID], *author, moment)
     where = {"thinned": "its body is not stored", "not relayed": "stored here alone"}
-    out.indented("by", _by(post.blame), post.blame.because or "", where.get(post.what, ""))
+    by = _by(post.blame, names)
+    out.indented("by", by, post.blame.because or "", where.get(post.what, ""))
 
 
-def _by(blame: Blame) -> str:
-    return blame.rule if blame.by == "owner" else f"{blame.rule} by {blame.by}"
+def _by(blame: Blame, names: Names) -> str:
+    rule = blame.rule if blame.by == "owner" else f"{blame.rule} by {blame.by}"
+    return with_names(rule, names)
 
 
 def _undo(context: Context, store: Store, named: str) -> None:
@@ -135,13 +140,15 @@ def _undo(context: Context, store: Store, named: str) -> None:
 
     out = context.out
     with out.progress("looking", store.counts().entries, unit=" entries") as progress:
-        undone = undo(context.home, store, named, now_ms(), progress)
+        rule = rule_named(context, store, named)
+        undone = undo(context.home, store, rule, now_ms(), progress)
     context.notify("all")
     counts = {how: undone.tried.counts[how] for how in ("shown", "folded", "hidden")}
     back = {"relayed": undone.relayed, "fetched": undone.fetched}
     out.record(rule_record(undone.rule) | counts | back | {"accounts": undone.accounts})
+    names = context.names(store)
     out.line("taken back:")
-    show_rule(out, undone.rule)
+    show_rule(out, undone.rule, names)
     out.line(
         ", ".join(f"{quantity(count, 'post')} now {how}" for how, count in counts.items() if count)
     )
@@ -149,4 +156,4 @@ def _undo(context: Context, store: Store, named: str) -> None:
         fetched = f", {undone.fetched} of them fetched from peers first" if undone.fetched else ""
         out.line(f"{quantity(undone.relayed, 'entry')} passed on again{fetched}")
     for account in undone.accounts:
-        out.line("carried again, and fetched from peers:", account)
+        out.line("carried again, and fetched from peers:", with_names(account, names))

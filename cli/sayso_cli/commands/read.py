@@ -41,8 +41,9 @@ def run(context: Context) -> int:
     request = TimelineRequest(args.limit, args.author, args.tag, since_of(args))
     shown = 0
     with context.store() as store:
+        names = context.names(store)
         for item in timeline_reader(context, store).timeline(request, args.view):
-            show_entry(out, item, whole=False, unfold=args.unfiltered)
+            show_entry(out, item, names, whole=False, unfold=args.unfiltered)
             shown += 1
         if not shown:
             out.note(_nothing(context, store))

@@ -16,6 +16,7 @@ from ..context import Context
 from ..errors import DONE
 from ..options import add_label, add_passphrase, add_phrase
 from ..render.next_steps import FIRST_STEPS, show_next
+from ..render.short import SHORT_KEY
 
 if TYPE_CHECKING:
     from sayso_node.backup.restore import Restored
@@ -68,12 +69,12 @@ def _report(context: Context, done: Restored) -> None:
     out.heading("Your account", key_text(done.new_home.account))
     entries, follows = quantity(done.bundle.entries, "entry"), quantity(done.followed, "follow")
     out.indented(f"{entries} and {follows} are back.")
-    out.indented("This device writes a new feed", key_text(done.new_home.feed))
+    out.indented("This device writes a new feed", key_text(done.new_home.feed)[:SHORT_KEY])
     for reason, count in done.bundle.refused.items():
         out.indented(f"refused {count}:", reason)
     show_next(context, *FIRST_STEPS[-2:])
     if others:
         out.heading("The other devices' feeds")
         for feed in others:
-            out.indented(feed)
+            out.indented(feed[:SHORT_KEY])
         out.indented("Where such a device is lost or stolen: `sayso device revoke FEED`")

@@ -47,8 +47,9 @@ def run(context: Context) -> int:
             found = timeline_reader(context, store).search(
                 asked.terms, request, progress, asked.lang
             )
+        names = context.names(store)
         for item in found:
-            show_entry(out, item, whole=False, unfold=args.unfiltered)
+            show_entry(out, item, names, whole=False, unfold=args.unfiltered)
             shown += 1
     if not shown:
         out.note("Nothing found: only posts of the own account and of those followed are shown.")

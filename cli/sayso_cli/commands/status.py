@@ -9,11 +9,12 @@ from sayso_protocol.quantity import quantity
 
 from ..context import Context
 from ..errors import DONE
-from ..render.account import show_conditions
+from ..render.account import show_conditions, show_move
 from ..render.peer import missing_peer
 
 if TYPE_CHECKING:
     from sayso_node.accounts.holdings import Conditions
+    from sayso_node.accounts.names import Names
     from sayso_storage.interface.store import Store
 
     from ..terminal.output import Output
@@ -30,18 +31,18 @@ def run(context: Context) -> int:
     with context.store() as store:
         counts, carried = store.counts(), conditions(store.feeds_carried())
         moved, moved_to = moves(store), _moved_to(store)
-    state = _state_of_node(context) | {
-        "accounts": counts.accounts,
-        "feeds": counts.feeds,
-        "entries": counts.entries,
-        "bytes": counts.bytes,
-        "home": str(context.home.path),
-        "moved_to": moved_to,
-        **carried.as_json(),
-        "moved": moved,
-    }
-    context.out.record(state)
-    _show(context, state, carried)
+        state = _state_of_node(context) | {
+            "accounts": counts.accounts,
+            "feeds": counts.feeds,
+            "entries": counts.entries,
+            "bytes": counts.bytes,
+            "home": str(context.home.path),
+            "moved_to": moved_to,
+            **carried.as_json(),
+            "moved": moved,
+        }
+        context.out.record(state)
+        _show(context, state, carried, context.names(store))
     return DONE
 
 
@@ -81,7 +82,7 @@ def _peer_id(context: Context) -> str | None:
     return peer_id_of(node_seed(context.home))
 
 
-def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
+def _show(context: Context, state: dict[str, Any], carried: Conditions, names: Names) -> None:
     from sayso_node.clock import now_ms
 
     from ..terminal.relative_time import for_people
@@ -109,9 +110,9 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
         f"{quantity(state['bytes'], 'byte')} in"
     )
     out.indented(state["home"])
-    show_conditions(out, carried)
+    show_conditions(out, carried, names)
     for old, new in state["moved"].items():
-        out.indented("an account goes on under another key:", old, new)
+        show_move(out, old, new, names)
 
 
 def _show_seats(out: Output, state: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from sayso_protocol.quantity import quantity
 
 from ..context import Context
 from ..errors import DONE, Failure
+from ..render.name import with_names
 from ..terminal.output import Progress
 
 MAX_SHOWN = 20
@@ -31,6 +32,8 @@ def run(context: Context) -> int:
             result = store.check(account, _differences(progress))
         if result.words_damaged:
             store.forget_words()
+        names = context.names(store)
+        errors = [with_names(error, names) for error in result.errors[:MAX_SHOWN]]
     out.record(
         {
             "feeds": result.feeds,
@@ -47,7 +50,7 @@ def run(context: Context) -> int:
             )
         )
     )
-    for error in result.errors[:MAX_SHOWN]:
+    for error in errors:
         out.indented(error)
     if result.words_damaged and len(result.errors) == 1:
         raise Failure(

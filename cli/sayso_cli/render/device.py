@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sayso_protocol.quantity import quantity
 
 from ..terminal.output import Output
+from .short import SHORT_KEY
 
 if TYPE_CHECKING:
     from sayso_node.accounts.devices.device import Device
@@ -31,7 +32,8 @@ def pending_device_record(device: PendingDevice) -> dict[str, Any]:
 def show_pending_device(out: Output, device: PendingDevice) -> None:
     """The same for people."""
     record = pending_device_record(device)
-    out.line(record["feed"], record["label"] or "", "revoked as a whole" if device.end else "")
+    ended = "revoked as a whole" if device.end else ""
+    out.line(record["feed"][:SHORT_KEY], record["label"] or "", ended)
     out.indented("let in from here, and not heard of yet")
 
 
@@ -59,7 +61,7 @@ def show_device(out: Output, device: Device) -> None:
     first = device.since_ms
     since = "nothing is here yet" if first is None else f"since {exact_time(first)}"
     here = "(this device)" if device.this else ""
-    out.line(record["feed"], record["label"] or "", here, _end_of(device))
+    out.line(record["feed"][:SHORT_KEY], record["label"] or "", here, _end_of(device))
     out.indented(f"{quantity(record['entries'], 'entry')}, {since}")
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.quantity import quantity
 
 from ..terminal.output import Output
 from ..terminal.relative_time import for_people
-from .name import name_text
-from .short import SHORT_ID, SHORT_KEY
+from .name import account_parts
+from .short import SHORT_ID
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
@@ -39,7 +38,7 @@ def show_finding(out: Output, finding: Finding, names: Names) -> None:
             out.indented(_in_step(signal))
     out.indented(for_people(finding.from_ms, now), "to", for_people(finding.to_ms, now))
     for account, _ in finding.accounts[:NAMED]:
-        out.indented(name_text(names.of(account)), key_text(account)[:SHORT_KEY])
+        out.indented(*account_parts(names, account))
     if len(finding.accounts) > NAMED:
         out.indented(f"and {len(finding.accounts) - NAMED} more")
     if finding.new_accounts:

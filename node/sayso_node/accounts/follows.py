@@ -43,5 +43,5 @@ def _checked_petname(store: Store, account: bytes, petname: str) -> str:
     petname = check_name(petname.removeprefix("@"))
     others = [one for one in find_petname(store, petname) if one != account]
     if others:
-        raise NodeError(f"@{petname} is {key_text(others[0])} already: choose another --name")
+        raise NodeError(f"you call another account @{petname} already: choose another --name")
     return petname

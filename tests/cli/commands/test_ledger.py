@@ -82,7 +82,7 @@ def test_a_blocked_account(sayso: Sayso, home: Path, with_anna: str) -> None:
     assert (first["followed"], first["because"]) == (True, "blocked")
     assert first["held"] >= 6
     assert {one["what"] for one in found[1:]} == {"hidden"} and len(found) == 6
-    assert "not carried  z6Mk" in sayso("ledger", "--home", home).out
+    assert "not carried  @annie\n" in sayso("ledger", "--home", home).out
     done = sayso("ledger", "undo", f"drop {with_anna}", "--home", home, "--json").record
     assert (done["accounts"], done["shown"]) == ([with_anna], 0)
     done = sayso("ledger", "undo", f"block {with_anna}", "--home", home, "--json").record

@@ -174,7 +174,7 @@ def test_a_preview_for_people_has_both_places(sayso: Sayso, home: Path, with_ann
     sayso("view", "add", "long", "length", "--home", home)
     lines = sayso("view", "preview", "long", "--home", home).out.splitlines()
     assert [line.split()[:2] for line in lines] == [["1", "3"], ["2", "1"], ["3", "2"]]
-    assert lines[0].endswith(LONG[0])
+    assert lines[0].endswith(f"“{LONG[0]}”")
 
 
 def test_the_order_is_the_same_in_every_process(sayso: Sayso, home: Path, with_anna: str) -> None:
