@@ -17,7 +17,7 @@ from time import monotonic
 
 from sayso_protocol.limits import MAX_WORD
 
-from ...index.body_facts import text_of
+from ...index.body_facts import texts_of
 from ...interface.errors import StoreDamaged
 from ...search.tokenizer import words
 from ..file.database import Database
@@ -201,9 +201,8 @@ def _set_mark(db: sqlite3.Connection, arrival: int) -> None:
 
 def _indexable(rows: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, str]]:
     for arrival, body in rows:
-        text = text_of(body)
-        if text is not None:
-            yield arrival, indexable(text)
+        if texts := texts_of(body):
+            yield arrival, " ".join(map(indexable, texts))
 
 
 def indexable(text: str) -> str:
@@ -252,7 +251,8 @@ def content_error(db: sqlite3.Connection) -> str | None:
 def _pairs(db: sqlite3.Connection) -> Iterator[tuple[int, str]]:
     query = "SELECT arrival, body FROM entries WHERE arrival <= ? AND kind = ?"
     for arrival, body in db.execute(query, (mark(db), POST_CODE)):
-        yield from ((arrival, word) for word in set(words(text_of(body) or "")))
+        found = {word for text in texts_of(body) for word in words(text)}
+        yield from ((arrival, word) for word in found)
 
 
 def _sum(pairs: Iterable[tuple[int, str]]) -> int:
