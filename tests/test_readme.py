@@ -80,6 +80,19 @@ def test_the_readme_shows_how_to_use_it() -> None:
     assert {"init", "post", "read", "follow", "run", "sync"} <= commands(README)
 
 
+LOOKING = {"read", "profile", "device list", "show", "following", "status", "search"}
+"""Commands that publish nothing, and change nothing."""
+
+
+@pytest.mark.parametrize("page", RUNNABLE, ids=name)
+def test_no_line_publishes_by_the_way(page: Path) -> None:
+    """Whoever copies a line sees what it publishes: that is for ever."""
+    for line in runnable(page):
+        for within in re.findall(r"\$\((sayso [^)]*)", line):
+            words = re.sub(r" --(home|limit) \S+| --json", "", within).split()
+            assert words[1] in LOOKING or " ".join(words[1:3]) in LOOKING, line
+
+
 @pytest.mark.e2e
 @pytest.mark.parametrize("page", RUNNABLE, ids=name)
 def test_every_line_runs(page: Path, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from .errors import UsageError
 from .secret_input import first_line, whole_text
 from .terminal.output import Output
+from .terminal.prompt import ask_passphrase, is_terminal, new_passphrase
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Author
+    from sayso_node.accounts.names import Names
     from sayso_node.control.client import Change
     from sayso_node.home.directory import Home
     from sayso_storage.interface.store import Store
@@ -31,6 +33,7 @@ class Context:
     def __init__(self, args: Namespace, out: Output) -> None:
         self.args = args
         self.out = out
+        self._typed: bytes | None = None
 
     @property
     def home(self) -> Home:
@@ -53,18 +56,30 @@ class Context:
         finally:
             store.close()
 
+    def names(self, store: Store) -> Names:
+        """The names by which accounts are shown to a person."""
+        from sayso_node.accounts.names import Names
+
+        return Names(store)
+
     def author(self, store: Store) -> Author:
         """The author who signs; with the passphrase, where one was named."""
         from sayso_node.accounts.author import Author
 
         return Author(self.home, store, self.passphrase())
 
-    def passphrase(self) -> bytes | None:
-        """The first line of the named file. Raises `Failure` where it cannot be read."""
+    def passphrase(self, is_locked: Callable[[Home], bool] | None = None) -> bytes | None:
+        """The first line of the named file. At a terminal it is asked for where it is needed: once
+        for what is locked (the keys of the home, unless `is_locked` says what else), twice where
+        --passphrase wants a new one set. Raises `Failure`, `NodeError`."""
         named = getattr(self.args, "passphrase_file", None) or os.environ.get(PASSPHRASE_FILE)
-        if not named:
-            return None
-        return first_line(named, "passphrase", MAX_PASSPHRASE)
+        if named:
+            return first_line(named, "passphrase", MAX_PASSPHRASE)
+        if self._typed is None and is_terminal() and (is_locked or _has_locked_keys)(self.home):
+            self._typed = ask_passphrase("Passphrase", MAX_PASSPHRASE)
+        if self._typed is None and getattr(self.args, "passphrase", False):
+            self._typed = new_passphrase(MAX_PASSPHRASE)
+        return self._typed
 
     def phrase(self) -> str | None:
         """The recovery phrase in the named file, or on standard input. Raises `Failure`."""
@@ -78,3 +93,10 @@ class Context:
         from sayso_node.control.client import notify
 
         notify(self.home, what)
+
+
+def _has_locked_keys(home: Home) -> bool:
+    from sayso_node.home.sealed_file import is_sealed
+
+    files = (home.keys, home.next_keys, home.enrolment_request)
+    return any(path.exists() and is_sealed(path) for path in files)

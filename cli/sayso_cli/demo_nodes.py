@@ -93,11 +93,12 @@ class DemoNode:
             self.wait_for(lambda event: event["event"] == "received")
 
     def stop(self) -> None:
-        """End the node as Ctrl-C would, and wait for it."""
+        """End the node, and wait for it. Ctrl-C may be ignored: it is where a script starts us in
+        its background, until the node listens to it."""
         process, self._process = self._process, None
         if process is None:
             return
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

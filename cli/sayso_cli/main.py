@@ -6,23 +6,38 @@ import os
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .commands import COMMANDS, module_name
 from .errors import DEBUG, DONE, Problem, UsageError, problem_of
 from .terminal.output import Output, json_text, safe_line
+from .usage import (
+    ALL,
+    dash_hint,
+    everything,
+    help_asked,
+    not_chosen,
+    overview,
+    too_many,
+)
 
-DESCRIPTION = "A posting network without a centre: your node, your feed, your filters."
-EPILOG = "`sayso COMMAND --help` explains one command. The data is in SAYSO_HOME, or --home DIR."
+if TYPE_CHECKING:
+    from .context import Context
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; gives the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    context: Context | None = None
     _open_missing_streams()
     try:
-        code = _run(words)
+        asked = help_asked(words)
+        if asked is not None:
+            return _help(*asked)
+        module, context = _command(words)
+        code: int = module.run(context)
         sys.stdout.flush()
     except SystemExit as leaving:  # argparse, after --help and --version
         _flush_output()
@@ -32,31 +47,42 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return DONE
     except BaseException as error:
-        return _tell(problem_of(error), error, json="--json" in words)
+        return _tell(problem_of(error), error, context, json="--json" in words)
     return code
 
 
-def _run(words: list[str]) -> int:
+def _command(words: list[str]) -> tuple[Any, Context]:
+    """The module of the command that these words name, and what it is run with."""
     args = _parser().parse_args(words)
     if args.command is None:
         raise UsageError("name a command: `sayso --help` lists them")
     names: list[str] = [args.command, *filter(None, [getattr(args, "action", None)])]
     module = _module(*names)
     if hasattr(module, "COMMANDS"):
-        raise UsageError(f"name what to do: `sayso {args.command} --help` lists it")
+        raise UsageError(
+            f"name what to do: {', '.join(module.COMMANDS)} (see `sayso {args.command} --help`)"
+        )
     from .context import Context
 
-    out = Output(json=getattr(args, "json", False))
-    code: int = module.run(Context(args, out))
-    return code
+    return module, Context(args, Output(json=getattr(args, "json", False)))
 
 
-def _tell(problem: Problem, error: BaseException, *, json: bool) -> int:
+def _help(options: list[str], about: list[str]) -> int:
+    """Do as ``--help`` behind a command does; or tell of all commands."""
+    if about == [ALL]:
+        sys.stdout.write(everything())
+    else:
+        _parser().parse_args([*options, *about, "--help"])
+    return DONE
+
+
+def _tell(problem: Problem, error: BaseException, context: Context | None, *, json: bool) -> int:
     if os.environ.get(DEBUG):
         import traceback
 
         traceback.print_exception(error)
-    text = json_text(problem.record) if json else f"sayso: {safe_line(problem.line)}"
+    line = problem.line if json or context is None else _with_names(problem.line, context)
+    text = json_text(problem.record) if json else f"sayso: {safe_line(line)}"
     try:
         _flush_output()
         Output(json=json)
@@ -67,28 +93,65 @@ def _tell(problem: Problem, error: BaseException, *, json: bool) -> int:
     return problem.exit_code
 
 
+def _with_names(line: str, context: Context) -> str:
+    """What went wrong, with petnames in place of keys, where the store can be read."""
+    from .render.name import with_names
+
+    if "z6Mk" not in line:
+        return line
+    with suppress(Exception), context.store() as store:
+        return with_names(line, context.names(store))
+    return line
+
+
 # --- the command line -------------------------------------------------------------------
 
 
 class ArgumentReader(ArgumentParser):
-    """Reads one command's words. Its arguments are added when it is used: most never are."""
+    """Reads one command's words. Its arguments are added when it is used: most never are.
 
-    def __init__(self, *, fill: Callable[[ArgumentParser], None], **more: Any) -> None:
+    `whole` makes the help of the program, in place of argparse's own.
+    """
+
+    def __init__(
+        self,
+        *,
+        fill: Callable[[ArgumentParser], None],
+        whole: Callable[[], str] | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(allow_abbrev=False, **more)
         self._fill: Callable[[ArgumentParser], None] | None = fill
+        self._whole = whole
 
-    def parse_known_args(self, *args: Any, **more: Any) -> Any:
-        """See `ArgumentParser`."""
+    def complete(self) -> None:
+        """Add the arguments now, if that has not been done."""
         fill, self._fill = self._fill, None
         if fill is not None:
             fill(self)
-        return super().parse_known_args(*args, **more)
+
+    def parse_known_args(self, *args: Any, **more: Any) -> Any:
+        """See `ArgumentParser`; but what a command has no use for is refused by the command."""
+        self.complete()
+        found, extras = super().parse_known_args(*args, **more)
+        if extras:
+            self.error(too_many(self, extras))
+        return found, extras
+
+    def format_help(self) -> str:
+        """See `ArgumentParser`."""
+        return super().format_help() if self._whole is None else self._whole()
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the words, in one line."""
-        if message.startswith("argument COMMAND: invalid choice: "):
-            message = "there is no command " + message.split(": ")[2].partition(" (")[0]
+        if "ignored explicit argument" in message:  # -hello is read as -h with more behind it
+            message += dash_hint(self, "-")
         raise UsageError(f"{message} (see `{self.prog} --help`)")
+
+    def _check_value(self, action: Action, value: Any) -> None:
+        """Refuse what is no choice, and say which may have been meant."""
+        if action.choices is not None and value not in action.choices:
+            self.error(not_chosen(action, value))
 
 
 class ShowVersion(Action):
@@ -103,7 +166,7 @@ class ShowVersion(Action):
 
 
 def _parser() -> ArgumentParser:
-    top = ArgumentReader(prog="sayso", description=DESCRIPTION, epilog=EPILOG, fill=_add_common)
+    top = ArgumentReader(prog="sayso", fill=_add_common, whole=overview)
     top.add_argument("--version", action=ShowVersion, nargs=0, help="show the version and exit")
     _add_commands(top, COMMANDS)
     return top

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from .context import PASSPHRASE_FILE
 from .errors import UsageError
@@ -10,13 +10,18 @@ from .errors import UsageError
 LIMIT = 50
 
 
-def add_passphrase(parser: ArgumentParser) -> None:
-    """Add the option that commands which sign have."""
+def add_passphrase(parser: ArgumentParser, *, sets: str = "") -> None:
+    """Add the option that commands which sign have; and another where they can set a passphrase,
+    for what `sets` says."""
     parser.add_argument(
         "--passphrase-file",
         metavar="F",
         help=f"file whose first line unlocks the keys (or {PASSPHRASE_FILE})",
     )
+    if sets:
+        parser.add_argument(
+            "--passphrase", action="store_true", help=f"type a passphrase that locks {sets}"
+        )
 
 
 def add_phrase(parser: ArgumentParser, *, required: bool = False) -> None:
@@ -46,9 +51,9 @@ def number(text: str) -> int:
     try:
         count = int(text)
     except ValueError as error:
-        raise UsageError(f"{text} is no number") from error
+        raise ArgumentTypeError(f"{text} is no number: give 1 or more") from error
     if not 1 <= count < 2**63:
-        raise UsageError(f"{text} is not 1 or more")
+        raise ArgumentTypeError(f"{text} is not 1 or more")
     return count
 
 
@@ -62,14 +67,15 @@ def since_of(args: Namespace) -> int | None:
     return moment(args.since)
 
 
-def moment(text: str | None) -> int | None:
-    """Read a point in time as it is typed. Raises `UsageError`."""
+def moment(text: str | None, *, end: bool = False) -> int | None:
+    """Read a point in time as it is typed; of a date its beginning, or its `end`. Raises
+    `UsageError`."""
     if text is None:
         return None
     from sayso_node.clock import now_ms
     from sayso_node.timestamps import parse_time
 
     try:
-        return parse_time(text, now_ms())
+        return parse_time(text, now_ms(), end=end)
     except ValueError as error:
         raise UsageError(str(error)) from error

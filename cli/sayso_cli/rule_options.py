@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .context import Context
 from .errors import FAILED
+from .render.name import with_names
 
 if TYPE_CHECKING:
     from sayso_node.home.owner_tables import TablesError
@@ -28,6 +29,16 @@ def timeline_reader(context: Context, store: Store) -> TimelineReader:
 
     unfiltered = getattr(context.args, "unfiltered", False)
     return TimelineReader(store, context.home, unfiltered=unfiltered, warn=context.out.note)
+
+
+def rule_named(context: Context, store: Store, typed: str) -> str:
+    """The name of the rule that is shown to a person as what was typed, else what was typed.
+    Raises `FiltersError`."""
+    from sayso_node.filters.file import load_rules
+
+    names = context.names(store)
+    titles = (rule.title for rule in load_rules(context.home).rules)
+    return next((one for one in titles if with_names(one, names) == typed), typed)
 
 
 def show_mistakes(context: Context, path: Path, error: TablesError) -> int:

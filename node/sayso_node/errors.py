@@ -20,20 +20,20 @@ class AccountMoved(NodeError):
     `enrolled` where it holds no key of the account, since it was enrolled without the phrase."""
 
     def __init__(self, *, enrolled: bool = False) -> None:
-        text = "the account has another key by now: follow it with `sayso rotate` first"
+        text = "the account has another key: follow it with `sayso rotate --phrase-file F` first"
         if enrolled:
             text = (
                 "the account has another key by now, and this device was let in under the old "
                 "one: nothing that it posts counts. Ask anew, in an empty home, with `sayso "
                 "--home NEW device add --request`, and let a device under the new key answer; "
-                "or, with the phrase, follow it with `sayso rotate`"
+                "or, with the phrase, follow it with `sayso rotate --phrase-file F`"
             )
         super().__init__(text)
 
 
 NEW_FEED = (
     "Open a new feed: `sayso backup FILE`, then `sayso --home NEW restore FILE`, and from there "
-    "end this one with `sayso device revoke {feed}`; or, with the phrase, `sayso rotate`"
+    "end this one with `sayso device revoke {feed}`; or `sayso rotate --phrase-file F`"
 )
 
 

@@ -14,16 +14,20 @@ def time_text(time_ms: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{rest:03d}Z"
 
 
-def parse_time(text: str, now_ms: int) -> int:
+def parse_time(text: str, now_ms: int, *, end: bool = False) -> int:
     """Read a date, a date and time (RFC 3339; without zone: this machine's), or how long
-    ago: ``90s``, ``30m``, ``2h``, ``7d``, ``4w``. Raises `ValueError`."""
+    ago: ``90s``, ``30m``, ``2h``, ``7d``, ``4w``. A date is its beginning, or with `end` that of
+    the day after. Raises `ValueError`."""
     ago = seconds_of(text)
     if ago is not None:
         return max(now_ms - ago * 1000, 0)
     from datetime import UTC, datetime, timedelta
 
     try:
-        moment = datetime.fromisoformat(text).astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+        if end and "T" not in text and " " not in text:
+            moment += timedelta(days=1)  # before the zone: days of a changed clock are longer
+        moment = moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise ValueError(
             f"{text} is no time: write 2024-05-01, 2024-05-01T12:00:00Z, 7d or 2h"

@@ -125,6 +125,12 @@ class ProtocolViolation(Refused):
     code = "protocol-violation"
 
 
+class TooSlow(Refused):
+    """A frame that begins and does not end in time."""
+
+    code = "too-slow"
+
+
 class WrongDay(ProtocolViolation):
     """Interest for more days than have passed: each may cost a table of names."""
 
@@ -135,3 +141,9 @@ class NotAsked(ProtocolViolation):
     """Entries that nobody asked for, or an answer to no question."""
 
     code = "not-asked"
+
+
+class Overdrawn(Refused):
+    """The peer goes on making work of which nothing comes, after it was made to wait for long."""
+
+    code = "overdrawn"

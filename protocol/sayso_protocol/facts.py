@@ -52,7 +52,7 @@ class Facts(Protocol):
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """Tags, case-folded, without ``#``."""
+        """Tags, folded (`sayso_protocol.text.fold`), without ``#``."""
 
     @property
     def lang(self) -> str:
@@ -72,7 +72,7 @@ class Facts(Protocol):
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Hosts of the links in the text, in lower case."""
+        """Hosts of the links in the text, folded; Punycode as the letters it stands for."""
 
     @property
     def media(self) -> int:
@@ -116,12 +116,17 @@ class Facts(Protocol):
         """Text of the post that it quotes or reposts, where that is held: it is shown with it."""
 
     @property
+    def carried_warn(self) -> str:
+        """Content warning of that post; empty where there is none."""
+
+    @property
     def distance(self) -> int:
         """0 own, 1 followed, 2 publicly followed by one who is followed, 3 anybody else."""
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Labels on the entry by labellers who are subscribed to, as ``name@z6Mk…``."""
+        """Labels on the entry by labellers who are subscribed to, as ``name@z6Mk…``, the name
+        folded."""
 
     @property
     def labels_through(self) -> tuple[str, ...]:
@@ -225,7 +230,7 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
     | _facts(Kind.INTEGER, Cost.BODY, "length links media media_bytes")
     | _facts(Kind.TEXTS, Cost.BODY, "tags hosts media_kinds")
     | _facts(Kind.TEXTS, Cost.LOOK, "lists other_keys through lists_through labels labels_through")
-    | _facts(Kind.TEXT, Cost.LOOK, "carried_text")
+    | _facts(Kind.TEXT, Cost.LOOK, "carried_text carried_warn")
     | _facts(Kind.INTEGER, Cost.LOOK, "distance replies replies_followed reactions")
     | _facts(Kind.INTEGER, Cost.LOOK, "reactions_followed reposts reposts_followed coordinated")
     | _facts(Kind.INTEGER, Cost.LOOKS, "my_replies my_reactions account_age rate")

@@ -133,6 +133,10 @@ MAX_UNMATCHED: Final = 20_000
 """Blinded names of one peer that are remembered although nothing is carried for them yet:
 160 kB a peer, so that 200 hostile peers cost 32 MB."""
 
+MAX_OFFERED_RANGES: Final = 2 * MAX_RANGES
+"""Separate ranges of one feed that are remembered of what one peer offers, the highest: each that
+comes later is compared with them. An honest peer has few gaps, and lists the highest anew."""
+
 FIRST_WINDOW: Final = 64
 """Entries asked for first of a feed that is new here: a screenful, before the past."""
 
@@ -152,6 +156,17 @@ mute peer costs no more memory however long it stays."""
 MAX_REFUSALS: Final = 64
 """Things of one session that may be refused before the peer is left. Halving a run of 512
 entries down to one bad entry takes ten of them, so a few spoilt bits do not end a session."""
+
+FRAME_MS: Final = 30_000
+"""How long a frame may take from its first byte to its last, besides what its size takes on a slow
+line: a lost packet or two, and no time to hold a session for nothing."""
+
+SLOW_LINE: Final = 2 * 1024
+"""Bytes a second of the slowest line that is waited for: the longest frame has ten minutes."""
+
+TAKE_MS: Final = 120_000
+"""How long a peer may take to read a frame, besides the same: it reads on when it has stored what
+came before, on the slowest disk."""
 
 SECOND_SOURCE_MS: Final = 1_500
 """How long a small ask at the live end may stay open before another peer is asked as well:
@@ -211,7 +226,46 @@ ANNOUNCE_EVERY_MS: Final = 200
 """How long announcements wait for company. Longer than a push takes over some hops, so that
 whoever is announced an entry almost always has it by then."""
 
+PEER_US: Final = 500_000
+"""Microseconds of processor time that one peer may save up for work of which nothing comes; what it
+costs to read each type of frame stands in `sync/budgets/costs.py`. A list of 200,000 wants takes
+0.3 s; entries that are stored, and what was asked of it, are not reckoned."""
+
+PEER_US_A_SECOND: Final = 10_000
+"""How much of it each peer gains: a hundredth of a processor. An honest peer that brings a hundred
+copies of posts a second needs as much."""
+
+NEW_PEER_US: Final = 10_000
+"""What a peer that nobody knows has of its own: about what its handshake has cost."""
+
+NETWORK_US: Final = 500_000
+"""What all peers at one address share beside: the lists of a household that comes on line."""
+
+NETWORK_US_A_SECOND: Final = 40_000
+"""How much they gain together."""
+
+PAUSE_MS: Final = 100
+"""Least time that a peer waits which has used up its own: what would be less is added up."""
+
+PATIENCE_MS: Final = 20_000
+"""How long a peer that has used up its time may wait for more before it is left."""
+
+PATIENCE_MS_A_SECOND: Final = 200
+"""How much of that comes back each second: who waits less than a fifth of the time may stay."""
+
+MAX_BUDGETS: Final = 4096
+"""Peers and addresses of which it is remembered what they have used, the latest: some 2 MB."""
+
 # --- searching ----------------------------------------------------------------------
+
+MAX_MARKS: Final = 30
+"""Combining marks that may stand together before a run is cut: what the Stream-Safe Text Format
+has (Unicode Standard Annex 15). Putting n of them in order takes n² steps, and no language needs
+more than five."""
+
+MAX_FOLDED: Final = MAX_BODY
+"""Characters of a text, as it is compared, in which words are looked for: all of every text that
+people write. Made-up ones grow to eighteen times of this by being folded."""
 
 MAX_WORD: Final = 64
 """Characters of a word that are compared in a search: no language's words are longer, and what

@@ -107,7 +107,7 @@ def test_failures_are_json_too(sayso: Sayso, home: Path) -> None:
     done = sayso("show", "12345678", "--home", home, "--json")
     assert (done.code, done.out) == (1, "")
     assert json.loads(done.err) == {
-        "error": "no entry 12345678 is known here",
+        "error": "no entry 12345678 is known here: `sayso read` shows ids",
         "code": "not-found",
         "candidates": [],
     }

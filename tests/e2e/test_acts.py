@@ -62,3 +62,28 @@ def test_reactions_reposts_and_answers_travel_live_and_are_told(ann: Home, ben: 
         assert [(one["id"], one["depth"]) for one in whole] == [(post, 0), (answer, 1), (last, 2)]
         assert home("verify")[0]["errors"] == 0
     assert ann("show", post)[0]["reactions"] == {}
+
+
+def test_a_repost_is_shown_once_taken_back_and_shown_again(ann: Home, ben: Home) -> None:
+    ann("follow", ben.account, "--name", "ben")
+    with ann.node() as here, ben.node("--peer", here.address):
+        until(lambda: len(ann("peers")) == 1)
+        post = ann("post", "worth it")[0]["id"]
+        ben("follow", ann.account)
+        until(lambda: has(ben, post))
+        first = ben("repost", post)[0]
+        again = ben("repost", post)[0]
+        assert again == first | {"already": True}
+        until(lambda: reposts(ann) == [first["id"]])
+        ben("repost", post, "--undo")
+        until(lambda: reposts(ann) == [] and kinds(ann) == [])
+        assert ann("show", post)[0]["reposts"] == 0
+        refused = ben.run("repost", post, "--undo")
+        assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+        second = ben("repost", post)[0]
+        until(lambda: reposts(ann) == [second["id"]])
+    assert kinds(ann) == ["repost"]
+
+
+def reposts(home: Home) -> list[str]:
+    return [item["id"] for item in home("read") if item["kind"] == "repost"]

@@ -161,6 +161,11 @@ def test_a_node_that_comes_back_is_found_again(ann: Home, ben: Home) -> None:
 
 def test_every_naughty_string_is_the_same_text_on_the_other_side(ann: Home, ben: Home) -> None:
     strings = json.loads(data_file("naughty_strings.json").read_text())
+    unwritten = [text for text in strings if not text.strip()]
+    assert unwritten == ["", " "]
+    for text in unwritten:  # nothing is published by mistake
+        assert ann.run("post", "-", text=text).returncode == 1
+    strings = [text for text in strings if text.strip()]
     ben("follow", ann.account)
     with ann.node() as here, ben.node("--peer", here.address):
         for text in strings:

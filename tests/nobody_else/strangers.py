@@ -24,6 +24,7 @@ from sayso_protocol.content.body import (
     Reference,
     Repost,
     Unfollow,
+    Unrepost,
     ViewOffer,
     write_body,
 )
@@ -104,7 +105,7 @@ class Strangers:
             case 5:
                 return write_body(React(on, self.chance.choice(("👍", None))))
             case 6:
-                return write_body(Repost(on))
+                return write_body(Unrepost(on) if on.id[0] % 4 == 0 else Repost(on))
             case 7:
                 return write_body(Profile(text, key_text(account)))
             case 8:

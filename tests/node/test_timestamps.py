@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +25,27 @@ from sayso_protocol.limits import MAX_TIME_MS
 )
 def test_times_are_read(text: str, time_ms: int) -> None:
     assert parse_time(text, 1_000_000_000) == time_ms
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"])
+@pytest.mark.parametrize(
+    "day", ["2024-05-01", "2024-02-28", "2024-12-31", "2024-03-31", "20240501"]
+)
+def test_a_day_ends_where_the_next_begins(
+    day: str, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import date, timedelta
+
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        after = date.fromisoformat(day) + timedelta(days=1)
+        assert parse_time(day, 0, end=True) == parse_time(after.isoformat(), 0)
+        assert parse_time(f"{day}T12:00", 0, end=True) == parse_time(f"{day}T12:00", 0)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert parse_time("2h", 10_000_000, end=True) == 2_800_000
 
 
 @pytest.mark.parametrize("text", ["", "x", "2024-13-01", "5", "-1h", "9" * 5000 + "h", "h", "٣h"])

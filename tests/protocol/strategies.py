@@ -15,6 +15,7 @@ from sayso_protocol.content.body import (
     Reference,
     Repost,
     Unfollow,
+    Unrepost,
     ViewOffer,
 )
 from sayso_protocol.content.label import MAX_LABEL, MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
@@ -118,6 +119,7 @@ bodies = (
     posts
     | reactions
     | st.builds(Repost, references)
+    | st.builds(Unrepost, references)
     | labels
     | views
     | profiles

@@ -59,3 +59,19 @@ def test_rows_are_written_where_the_peer_changes(sqlite: SqliteStore) -> None:
         db.execute("UPDATE came SET source = 1 WHERE source = 2")
     [error] = sqlite.check(None, lambda _: None).errors
     assert "came: the check sum" in error
+
+
+def test_those_who_brought_something_lately_are_known(reader: Store) -> None:
+    assert reader.recent_sources() == []
+    peers = ["one", "two", "one", "three", "four", "one", "two"]
+    for at, peer in enumerate(peers):
+        reader.append([part(WHOLE, 5 * at + 1, 5 * at + 5)], NOW_MS, [peer])
+    reader.append([part(WHOLE, 50, 60)], NOW_MS)  # from a file
+    assert reader.recent_sources() == ["two", "one", "four", "three"]
+    assert [reader.recent_sources(limit) for limit in (2, 0, -1)] == [["two", "one"], [], []]
+
+
+def test_what_was_held_already_makes_nobody_useful(reader: Store) -> None:
+    reader.append([WHOLE], NOW_MS, ["one"])
+    reader.append([WHOLE, posts(BERT, 60, text="other")], NOW_MS, ["two", "three"])
+    assert reader.recent_sources() == ["one"]

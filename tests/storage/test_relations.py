@@ -111,7 +111,7 @@ def test_reposts_count_once_an_account(three: Store) -> None:
 def test_reposts_are_on_timelines_and_reactions_are_not(three: Store) -> None:
     bodies: list[KnownBody] = [Post("a"), Repost(ON), React(ON, "x"), Follow(by(ANNA))]
     three.append([run_of(BERT, bodies)], NOW_MS)
-    three.append([run_of(PHONE, [Repost(ON), Post("b")], start_ms=FAR_MS)], NOW_MS)
+    three.append([run_of(PHONE, [Repost(mine()), Post("b")], start_ms=FAR_MS)], NOW_MS)
     for query in (TimelineQuery(), TimelineQuery(account=by(BERT))):
         shown = [(entry.feed, entry.seq) for entry in three.timeline(query)]
         assert shown == [

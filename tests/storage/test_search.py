@@ -15,7 +15,7 @@ from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import KnownBody, Post, Profile
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.feed.run import RawRun, verify_run
-from sayso_storage.index.body_facts import text_of
+from sayso_storage.index import body_facts
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.search.query import Phrase, SearchQuery, phrase_of
@@ -41,7 +41,7 @@ def look_for(*texts: str, without: tuple[str, ...] = ()) -> SearchQuery:
 
 
 def texts_of(store: Store, wanted: SearchQuery, query: TimelineQuery = EVERYTHING) -> list[str]:
-    return [text_of(entry.body) or "" for entry in store.search(wanted, query)]
+    return [body_facts.texts_of(entry.body)[0] for entry in store.search(wanted, query)]
 
 
 def say(store: Store, *texts: str) -> None:
@@ -158,6 +158,22 @@ def test_an_account_is_found_with_its_successor(store: Store) -> None:
     store.append([run_of(heir, [Post("word new")], start_ms=START_MS + 10**6)], NOW_MS)
     for query in (EVERYTHING, TimelineQuery(account=heir.account.public)):
         assert texts_of(store, look_for("word"), query) == ["word new", "word old"]
+
+
+def test_a_warning_is_searched_as_the_text_is(store: Store) -> None:
+    store.follow(BERT.account.public, None, NOW_MS)
+    store.add_grant(BERT.grant)
+    posts = [
+        Post("long day", warn="casino, gambling"),
+        Post("gambling day"),
+        Post("a", warn="Gämbling"),
+    ]
+    store.append([run_of(BERT, list(posts))], NOW_MS)
+    assert texts_of(store, look_for("gambling")) == ["a", "gambling day", "long day"]
+    assert texts_of(store, look_for("day", "casino")) == ["long day"]
+    assert texts_of(store, look_for("day casino")) == []  # a phrase stands in one of the two
+    assert texts_of(store, look_for("casino", without=("day",))) == []
+    assert store.check(None, lambda _: None).errors == ()
 
 
 # --- the index -----------------------------------------------------------------------------
@@ -316,14 +332,14 @@ def cost(store: SqliteStore, wanted: SearchQuery, query: TimelineQuery) -> int:
     """Posts whose text is looked at."""
     looked = 0
 
-    def note(body: bytes | None) -> str | None:
+    def note(body: bytes | None) -> tuple[str, ...]:
         nonlocal looked
         looked += 1
-        return text_of(body)
+        return body_facts.texts_of(body)
 
     store.search(wanted, query)  # so that all is indexed
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_search, "text_of", note)
+        patch.setattr(text_search, "texts_of", note)
         store.search(wanted, query)
     return looked
 

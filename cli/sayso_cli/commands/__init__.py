@@ -43,10 +43,21 @@ COMMANDS = {
     "backup": "write everything of your own into a file",
     "restore": "make a home from such a file, with a new feed",
     "device": "add, list and revoke the account's devices",
-    "rotate": "change the account's key to the next one of the recovery phrase",
+    "rotate": "change the account's key to the recovery phrase's next one",
     "verify": "check every stored entry again",
     "demo": "see two nodes on this machine at work",
 }
+
+GROUPS = {
+    "Start": ("init", "demo", "run", "import-archive"),
+    "Write": ("post", "react", "repost", "label"),
+    "Read": ("read", "show", "thread", "search", "notifications"),
+    "People": ("follow", "unfollow", "following", "profile", "mute", "unmute", "block", "unblock"),
+    "Choose": ("filter", "view", "labels", "why", "ledger", "coordination"),
+    "Network": ("status", "connect", "peers", "sync", "export", "import"),
+    "Keep safe": ("backup", "restore", "device", "rotate", "verify"),
+}
+"""The commands as the help groups them, each in one group."""
 
 _OTHER_NAMES = {"import": "import_bundle", "export": "export_bundle", "try": "try_"}
 """Modules that cannot have their command's name, `import` and `try` being words of Python's."""

@@ -14,12 +14,13 @@ from pathlib import Path
 from ..context import Context
 from ..errors import DONE
 from ..options import add_passphrase
+from ..render.amount import written_amount
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("file", metavar="FILE", help="the file to write")
-    add_passphrase(parser)
+    add_passphrase(parser, sets="the file")
 
 
 def run(context: Context) -> int:
@@ -45,10 +46,10 @@ def run(context: Context) -> int:
             "key": done.has_key,
         }
     )
-    out.line(f"{done.entries} entries of {done.feeds} feeds, {done.size} bytes, in", str(path))
+    out.line(written_amount(done.entries, done.feeds, done.size), str(path))
     if not done.has_key:
         out.note("The account's key is not on this device: to restore takes the recovery phrase.")
     elif passphrase is None:
-        out.note("Whoever gets this file has your account: keep it safe, or seal it with")
-        out.note("--passphrase-file.")
+        out.note("Whoever gets this file has your account: keep it safe, or lock it with")
+        out.note("--passphrase.")
     return DONE

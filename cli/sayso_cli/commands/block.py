@@ -25,8 +25,9 @@ def run(context: Context) -> int:
 
     with context.store() as store:
         rules = block(context.home, store, find_account(store, context.args.key))
-    context.notify("all")
-    for rule in rules:
-        context.out.record(rule_record(rule))
-        show_rule(context.out, rule)
+        context.notify("all")
+        names = context.names(store)
+        for rule in rules:
+            context.out.record(rule_record(rule))
+            show_rule(context.out, rule, names)
     return DONE

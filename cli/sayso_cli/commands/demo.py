@@ -11,6 +11,8 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..demo_nodes import DemoNode, Record, demo_nodes
 from ..errors import DONE, problem_of
@@ -36,6 +38,7 @@ def run(context: Context) -> int:
     seconds = round(time.monotonic() - began, 1)
     context.out.record({"demo": "ok", "seconds": seconds})
     context.out.heading("It works.", f"{seconds} s; both nodes and their data are gone again.")
+    context.out.line("Next: `sayso init --name NAME` makes your account, `sayso help` lists more.")
     return DONE
 
 
@@ -128,4 +131,6 @@ def _verify(story: _Story, *nodes: DemoNode) -> None:
     ) as f:
         for node in nodes:
             [found] = node.sayso("verify")
-            f[node.name] = f"{found['entries']} entries, {found['errors']} errors"
+            f[node.name] = ", ".join(
+                (quantity(found["entries"], "entry"), quantity(found["errors"], "error"))
+            )

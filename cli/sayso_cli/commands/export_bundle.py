@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE, Failure
+from ..render.amount import written_amount
 
 if TYPE_CHECKING:
     from sayso_storage.interface.store import FeedState, Store
@@ -45,7 +46,7 @@ def run(context: Context) -> int:
     out.record(
         {"feeds": done.feeds, "entries": done.entries, "bytes": done.size, "file": str(path)}
     )
-    out.line(f"{done.entries} entries of {done.feeds} feeds, {done.size} bytes, in", str(path))
+    out.line(written_amount(done.entries, done.feeds, done.size), str(path))
     return DONE
 
 

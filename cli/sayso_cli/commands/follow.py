@@ -9,11 +9,14 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_passphrase, add_yes
 from ..render.account import show_holdings
-from ..render.name import name_text
+from ..render.name import account_parts
+from ..render.peer import hint_of_missing_peer
 from ..terminal.prompt import confirm
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ def run(context: Context) -> int:
     if (args.key is None) == (args.list is None):
         raise UsageError("give a KEY, or --list NAME@KEY (see `sayso follow --help`)")
     if args.list and args.name:
-        raise UsageError("--name names one account, and a list has several")
+        raise UsageError("--name names one account, a list has several (see `sayso follow --help`)")
     with context.store() as store:
         accounts = _accounts(context, store)
         author = context.author(store) if args.public else None
@@ -50,39 +53,47 @@ def run(context: Context) -> int:
                 _follow(context, store, account, author)
         finally:
             context.notify("all")
+        nothing_held = not all(store.feeds_of(account) for account in accounts)
+    if nothing_held and not context.out.json:
+        hint = hint_of_missing_peer(context)
+        if hint is not None:
+            context.out.note(f"Posts come from a peer that has them, and {hint}.")
     return DONE
 
 
 def _accounts(context: Context, store: Store) -> list[bytes]:
-    from sayso_node.accounts.lookup import find_account
+    from sayso_node.accounts.lookup import find_account, find_petname
 
     if context.args.list is None:
         return [find_account(store, context.args.key)]
     from sayso_node.accounts.lineage import own_account
-    from sayso_node.accounts.names import Names
-    from sayso_node.labels.queries import accounts_on, check_held
-    from sayso_protocol.crypto.keys import key_text
+    from sayso_node.labels.queries import accounts_on, check_held, names_of
+    from sayso_protocol.suggestion import similar
 
     name, _, key = context.args.list.rpartition("@")
-    labeller = find_account(store, key if not name.endswith("@") else f"@{key}")
+    is_petname = name.endswith("@") or find_petname(store, key)
+    labeller = find_account(store, f"@{key}" if is_petname else key)
     check_held(store, labeller)
     listed = accounts_on(store, labeller, name.removesuffix("@"))
     found = [account for account in listed if account != own_account(store)]
     if not found:
-        raise Failure(f"nobody is on the list {context.args.list}", "not-found")
-    names = Names(store)
+        guess = similar(name.removesuffix("@"), names_of(store, labeller))
+        raise Failure(
+            f"nobody is on the list {context.args.list}{guess}; `sayso labels list KEY` shows all",
+            "not-found",
+        )
+    names = context.names(store)
     for account in found:
-        context.out.note(key_text(account), name_text(names.of(account)))
-    if not context.args.yes:
-        confirm(f"Follow these {len(found)} accounts?")
+        context.out.note(*account_parts(names, account))
+    confirm(f"Follow {quantity(len(found), 'account')}?", yes=context.args.yes)
     return found
 
 
 def _follow(context: Context, store: Store, account: bytes, author: Author | None) -> None:
     from sayso_node.accounts.holdings import holdings
-    from sayso_node.accounts.names import Names
     from sayso_node.compose.follow import follow
 
     new = follow(store, account, context.args.name, author)
     context.out.line("following" if new else "followed already:")
-    show_holdings(context.out, holdings(store, account, Names(store)))
+    names = context.names(store)
+    show_holdings(context.out, holdings(store, account, names), names)

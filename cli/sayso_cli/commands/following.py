@@ -18,9 +18,9 @@ def run(context: Context) -> int:
     from sayso_node.accounts.follows import following
 
     with context.store() as store:
-        found = following(store)
-    for one in found:
-        show_holdings(context.out, one)
+        found, names = following(store), context.names(store)
+        for one in found:
+            show_holdings(context.out, one, names)
     if not found:
         context.out.note("Nobody is followed yet: `sayso follow KEY` does.")
     return DONE

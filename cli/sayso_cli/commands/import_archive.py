@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_passphrase, add_yes
-from ..terminal.prompt import can_ask, confirm
+from ..terminal.prompt import confirm, sees_output
 
 if TYPE_CHECKING:
     from sayso_node.archive import Archive
@@ -117,15 +119,15 @@ def _is_confirmed(context: Context, archive: Archive, plan: Plan) -> bool:
             return True
         _record(context, archive, plan, None)
         raise Failure(
-            f"nothing was published: {plan.doubts.total()} posts were perhaps not public; look at "
-            "them with --dry-run, then run it again with --yes, which leaves them out, or with "
-            "--yes --include-doubtful",
+            f"nothing was published: {quantity(plan.doubts.total(), 'post')} may not have been "
+            "public; look with --dry-run, then run it again with --yes, which leaves them out, or "
+            "with --yes --include-doubtful",
             "doubtful",
         )
     if not plan.posts:
         return False
     _show_plan(context, archive, plan)
-    if not can_ask():
+    if not sees_output():
         raise Failure(
             "nothing was published: here nobody can be asked; look at the plan above, then run it "
             "again with --yes",

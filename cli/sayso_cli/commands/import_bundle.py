@@ -12,12 +12,16 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE, Failure
+from ..render.name import account_parts
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
+    from sayso_node.accounts.names import Names
     from sayso_node.bundle.reader import BundleResult
     from sayso_storage.interface.store import Store
 
@@ -48,7 +52,7 @@ def run(context: Context) -> int:
         finally:
             if result.entries or result.feeds or result.statements:
                 context.notify("all")
-    _report(context, result)
+        _report(context, result, context.names(store))
     if result.left_out and not (result.entries or result.known):
         raise Failure(
             "nothing was taken, since nobody in the bundle is followed: follow them first, or "
@@ -69,7 +73,7 @@ def _blocked(context: Context, store: Store) -> Container[bytes]:
     return blocked(store, load_rules(context.home), now_ms())
 
 
-def _report(context: Context, result: BundleResult) -> None:
+def _report(context: Context, result: BundleResult, names: Names) -> None:
     from sayso_protocol.crypto.keys import key_text
 
     strangers = [key_text(account) for account in result.not_followed]
@@ -87,14 +91,18 @@ def _report(context: Context, result: BundleResult) -> None:
         }
     )
     out.line(
-        f"{result.entries} new entries, {result.feeds} new feeds",
-        f"{result.known} entries were here already",
+        f"{quantity(result.entries, 'new entry')}, {quantity(result.feeds, 'new feed')}",
+        f"already here: {result.known}",
     )
     if result.statements:
-        out.indented(f"{result.statements} statements on feeds that have ended, moved or forked")
+        out.indented(
+            f"{quantity(result.statements, 'statement')} on feeds that have ended, moved or forked"
+        )
     for reason, count in result.refused.items():
         out.indented(f"refused {count}:", reason)
     if result.left_out:
-        out.indented(f"left out {result.left_out} feeds that nobody here follows, as of:")
-        for key in strangers:
-            out.indented(key)
+        out.indented(
+            f"left out {quantity(result.left_out, 'feed')} of accounts that are not followed:"
+        )
+        for account in result.not_followed:
+            out.indented(*account_parts(names, account))

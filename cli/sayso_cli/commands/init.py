@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_label, add_passphrase, add_phrase
+from ..render.next_steps import FIRST_STEPS, show_next
 
 if TYPE_CHECKING:
     from sayso_node.accounts.creation import NewHome
+    from sayso_node.home.directory import Home
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("--name", help="how others see you; can be changed with `profile`")
+    parser.add_argument(
+        "--name", metavar="NAME", help="how others see you; `sayso profile --name NAME` changes it"
+    )
     add_label(parser)
     add_phrase(parser)
     parser.add_argument(
@@ -28,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="KEY",
         help="which of the phrase's keys is the account, where it was rotated: its full key",
     )
-    add_passphrase(parser)
+    add_passphrase(parser, sets="the keys")
 
 
 def run(context: Context) -> int:
@@ -58,7 +62,8 @@ def run(context: Context) -> int:
         _show_phrase(context, shown)
     else:
         out.indented("This device has a feed of its own. Its node fetches the other devices'")
-        out.indented("posts from your peers: connect it to one of them with `sayso run --peer`.")
+        out.indented("posts from your peers.")
+    show_next(context, *(FIRST_STEPS if shown is not None else FIRST_STEPS[-2:]))
     return DONE
 
 
@@ -70,7 +75,11 @@ def _new_account(context: Context, label: str) -> tuple[NewHome, str]:
     if args.account is not None:
         raise UsageError("--account needs --phrase-file: see `sayso init --help`")
     name = None if args.name is None else check_name(args.name)
-    return create_account(context.home, name, context.passphrase(), label)
+    return create_account(context.home, name, context.passphrase(_nothing_is_locked), label)
+
+
+def _nothing_is_locked(_: Home) -> bool:
+    return False  # a home that has keys is refused whatever their passphrase
 
 
 def _joined(context: Context, phrase: str, label: str) -> NewHome:
@@ -79,9 +88,11 @@ def _joined(context: Context, phrase: str, label: str) -> NewHome:
 
     args = context.args
     if args.name is not None:
-        raise UsageError("the account has its name already: change it with `profile --name`")
+        raise UsageError("the account has a name already: `sayso profile --name NAME` changes it")
     account = None if args.account is None else parse_key(args.account)
-    return join_account(context.home, phrase, account, context.passphrase(), label)
+    return join_account(
+        context.home, phrase, account, context.passphrase(_nothing_is_locked), label
+    )
 
 
 def _show_phrase(context: Context, phrase: str) -> None:

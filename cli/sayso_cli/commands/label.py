@@ -7,6 +7,10 @@ what each does: `sayso labels --help`. A label on accounts is a list of them.
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sayso_node.errors import NotFound
 
 from ..context import Context
 from ..errors import DONE
@@ -27,7 +31,18 @@ def run(context: Context) -> int:
     from sayso_node.compose.label import label
 
     args = context.args
-    with context.store() as store:
+    with context.store() as store, _hint(args.of):
         made = label(store, context.author(store), args.of, args.label, off=args.off)
     show_published(context, made, "taken back" if args.off else "labelled")
     return DONE
+
+
+@contextmanager
+def _hint(of: list[str]) -> Iterator[None]:
+    """Tell whoever typed a label of several words without quotes, so that its first words were
+    taken for entries or accounts."""
+    try:
+        yield
+    except NotFound as error:
+        more = "; put a label of several words in quotes" if len(of) > 1 else ""
+        raise NotFound(f"{error}{more}", error.candidates) from error

@@ -10,16 +10,21 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_since, number, since_of
-from ..render.name import name_text
+from ..render.name import account_parts, with_names
 from ..render.rule import rule_record, show_rule
-from ..render.short import SHORT_ID, SHORT_KEY
+from ..render.short import SHORT_ID
+from ..rule_options import rule_named
 from ..terminal.output import Output
 
 if TYPE_CHECKING:
+    from sayso_node.accounts.names import Names
     from sayso_node.filters.ledger import Blame, LedgerAccount, LedgerPost
+    from sayso_protocol.filters.rules import Rules
     from sayso_storage.interface.store import Store
 
 LIMIT = 50
@@ -47,7 +52,10 @@ def run(context: Context) -> int:
             with context.store() as store:
                 _undo(context, store, named)
         case _:
-            raise UsageError("write `sayso ledger` or `sayso ledger undo RULE|ID`")
+            raise UsageError(
+                "write `sayso ledger` or `sayso ledger undo RULE|ID`, and a rule's name of several "
+                "words in quotes (see `sayso ledger --help`)"
+            )
     return DONE
 
 
@@ -58,22 +66,34 @@ def _list(context: Context, store: Store) -> None:
 
     args, out = context.args, context.out
     rules, present = load_rules(context.home), now_ms()
-    accounts = first_lines(not_carried(store, rules, present), args.rule, args.limit)
+    only = None if args.rule is None else rule_named(context, store, args.rule)
+    accounts = first_lines(not_carried(store, rules, present), only, args.limit)
     with out.progress("looking", store.counts().entries, unit=" entries") as progress:
         posts = not_shown(store, rules, present, since_of(args), progress)
-        found = first_lines(posts, args.rule, args.limit)
+        found = first_lines(posts, only, args.limit)
     kept = withheld(store, rules, present, since_of(args))
-    found += first_lines(kept, args.rule, args.limit)
+    found += first_lines(kept, only, args.limit)
     refused = _refused(context) if args.rule is None else None
+    names = context.names(store)
     for account in accounts:
-        _show_account(out, account)
+        _show_account(out, account, names)
     for post in found:
-        _show_post(out, post)
+        _show_post(out, post, names)
     if refused is not None:
         out.record({"what": "refused", "rule": None, "by": "format", "count": refused})
-        out.line(f"refused since the node started: {refused} runs, not valid")
-    if not (accounts or found or refused is not None):
-        out.note("Nothing is hidden, folded or kept away.")
+        if refused:
+            out.line(f"refused since the node started: {quantity(refused, 'run')}, not valid")
+    if not (accounts or found or refused):
+        out.note(_nothing(rules, args.rule))
+
+
+def _nothing(rules: Rules, named: str | None) -> str:
+    titles = [rule.title for rule in rules.rules]
+    if named is None or named in titles:
+        return "Nothing is hidden, folded or kept away."
+    from sayso_protocol.suggestion import similar
+
+    return f"There is no rule {named}{similar(named, titles)}; `sayso filter list` shows them."
 
 
 def _refused(context: Context) -> int | None:
@@ -85,32 +105,33 @@ def _refused(context: Context) -> int | None:
     return int(request(context.home, "ledger")["refused"])
 
 
-def _show_account(out: Output, account: LedgerAccount) -> None:
+def _show_account(out: Output, account: LedgerAccount, names: Names) -> None:
     if out.json:
         out.record(account.as_json())
         return
-    from sayso_protocol.crypto.keys import key_text
-
-    out.heading(account.what, key_text(account.account), name_text(account.name))
-    held = f"{account.held} entries from before"
-    out.indented("by", _by(account.blame), account.blame.because or "", held)
+    out.heading(account.what, *account_parts(names, account.account))
+    held = f"{quantity(account.held, 'entry')} from before"
+    out.indented("by", _by(account.blame, names), account.blame.because or "", held)
 
 
-def _show_post(out: Output, post: LedgerPost) -> None:
+def _show_post(out: Output, post: LedgerPost, names: Names) -> None:
     if out.json:
         out.record(post.as_json())
         return
-    from sayso_node.timestamps import time_text
+    from ..render.entry import when
 
-    item, entry = post.item, post.item.entry
-    moment = "" if entry is None else time_text(entry.time_ms)
-    out.heading(post.what, item.id[:SHORT_ID], item.author[:SHORT_KEY], moment)
+    item = post.item
+    moment = "" if item.entry is None else when(item)
+    author = account_parts(names, item.reference.account)
+    out.heading(post.what, item.id[:SHORT_ID], *author, moment)
     where = {"thinned": "its body is not stored", "not relayed": "stored here alone"}
-    out.indented("by", _by(post.blame), post.blame.because or "", where.get(post.what, ""))
+    by = _by(post.blame, names)
+    out.indented("by", by, post.blame.because or "", where.get(post.what, ""))
 
 
-def _by(blame: Blame) -> str:
-    return blame.rule if blame.by == "owner" else f"{blame.rule} by {blame.by}"
+def _by(blame: Blame, names: Names) -> str:
+    rule = blame.rule if blame.by == "owner" else f"{blame.rule} by {blame.by}"
+    return with_names(rule, names)
 
 
 def _undo(context: Context, store: Store, named: str) -> None:
@@ -119,16 +140,20 @@ def _undo(context: Context, store: Store, named: str) -> None:
 
     out = context.out
     with out.progress("looking", store.counts().entries, unit=" entries") as progress:
-        undone = undo(context.home, store, named, now_ms(), progress)
+        rule = rule_named(context, store, named)
+        undone = undo(context.home, store, rule, now_ms(), progress)
     context.notify("all")
     counts = {how: undone.tried.counts[how] for how in ("shown", "folded", "hidden")}
     back = {"relayed": undone.relayed, "fetched": undone.fetched}
     out.record(rule_record(undone.rule) | counts | back | {"accounts": undone.accounts})
+    names = context.names(store)
     out.line("taken back:")
-    show_rule(out, undone.rule)
-    out.line(", ".join(f"{count} posts now {how}" for how, count in counts.items() if count))
+    show_rule(out, undone.rule, names)
+    out.line(
+        ", ".join(f"{quantity(count, 'post')} now {how}" for how, count in counts.items() if count)
+    )
     if undone.relayed:
         fetched = f", {undone.fetched} of them fetched from peers first" if undone.fetched else ""
-        out.line(f"{undone.relayed} entries passed on again{fetched}")
+        out.line(f"{quantity(undone.relayed, 'entry')} passed on again{fetched}")
     for account in undone.accounts:
-        out.line("carried again, and fetched from peers:", account)
+        out.line("carried again, and fetched from peers:", with_names(account, names))

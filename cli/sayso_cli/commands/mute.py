@@ -27,6 +27,6 @@ def run(context: Context) -> int:
     end = end_of(context.args)
     with context.store() as store:
         rule = mute(context.home, store, find_account(store, context.args.key), end)
-    context.out.record(rule_record(rule))
-    show_rule(context.out, rule)
+        context.out.record(rule_record(rule))
+        show_rule(context.out, rule, context.names(store))
     return DONE

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE
 from ..options import add_since, number, since_of
-from ..render.entry import quoted, when
+from ..render.entry import quoted, show_folded, when
 from ..render.name import name_heading
 from ..render.short import SHORT_ID, SHORT_KEY
 from ..rule_options import add_unfiltered, timeline_reader
 from ..terminal.output import Output
 
 if TYPE_CHECKING:
+    from sayso_node.accounts.names import Names
     from sayso_node.timeline.notifications import NotificationItem
 
 LIMIT = 50
@@ -36,21 +37,22 @@ def run(context: Context) -> int:
     since = since_of(args)
     shown = 0
     with context.store() as store:
+        names = context.names(store)
         for one in timeline_reader(context, store).notifications(args.limit, since):
-            _show(out, one, unfold=args.unfiltered)
+            _show(out, one, names, unfold=args.unfiltered)
             shown += 1
     if not shown:
         out.note("Nothing yet: only what accounts do that you follow gets here.")
     return DONE
 
 
-def _show(out: Output, one: NotificationItem, *, unfold: bool) -> None:
+def _show(out: Output, one: NotificationItem, names: Names, *, unfold: bool) -> None:
     if out.json:
         out.record(one.as_json())
         return
-    item, rules = one.item, one.item.rules
-    if rules.folded and not unfold:
-        out.line(f"(folded by {rules.folded})", rules.because or "", item.id[:SHORT_ID])
+    item = one.item
+    if item.rules.folded and not unfold:
+        show_folded(out, item, names)
         return
     did = (_did(one), quoted(one.emoji or ""))
     name_heading(out, item.name, item.author[:SHORT_KEY], *did, when(item), item.id[:SHORT_ID])

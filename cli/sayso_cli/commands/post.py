@@ -37,7 +37,6 @@ def run(context: Context) -> int:
     args = context.args
     text = text_from_input(MAX_INPUT, "Write the post") if args.text in (None, "-") else args.text
     if args.text is None and not text:
-        # Asked for with "" or -, an empty post is somebody's choice; here it is a slip.
         raise Failure("there is no text to post: give it on the command line or as input")
     draft = Draft(text, args.reply, args.quote, args.tag, args.lang, args.warn)
     with context.store() as store:

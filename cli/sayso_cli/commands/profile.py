@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("key", metavar="KEY", nargs="?", help="whose profile; else the own one")
-    parser.add_argument("--name", metavar="N", help="set the own name; '' takes it away")
-    parser.add_argument("--bio", metavar="B", help="set the own biography; '' takes it away")
+    parser.add_argument("--name", metavar="NAME", help="set the own name; '' takes it away")
+    parser.add_argument("--bio", metavar="TEXT", help="set the own biography; '' takes it away")
     add_passphrase(parser)
 
 
@@ -36,7 +36,9 @@ def run(context: Context) -> int:
         account = own if args.key is None else known_account(store, args.key)
         if args.name is not None or args.bio is not None:
             if account != own:
-                raise UsageError("only the own profile can be set; `follow --name` sets a petname")
+                raise UsageError(
+                    "only the own profile can be set; `sayso follow KEY --name PET` sets a petname"
+                )
             _set(context, store)
         found = account_profile(store, account)
         is_own = account in own_accounts(store)

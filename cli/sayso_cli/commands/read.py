@@ -7,11 +7,16 @@ the last seven days, or since --since. `sayso view list` names the views.
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE
 from ..options import LIMIT, add_since, number, since_of
+from ..render.peer import hint_of_missing_peer
 from ..rule_options import add_unfiltered, timeline_reader
+
+if TYPE_CHECKING:
+    from sayso_storage.interface.store import Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -36,9 +41,29 @@ def run(context: Context) -> int:
     request = TimelineRequest(args.limit, args.author, args.tag, since_of(args))
     shown = 0
     with context.store() as store:
+        names = context.names(store)
         for item in timeline_reader(context, store).timeline(request, args.view):
-            show_entry(out, item, whole=False, unfold=args.unfiltered)
+            show_entry(out, item, names, whole=False, unfold=args.unfiltered)
             shown += 1
-    if not shown:
-        out.note("There is nothing to show yet: `sayso post` writes, `sayso follow` subscribes.")
+        if not shown:
+            out.note(_nothing(context, store))
     return DONE
+
+
+def _nothing(context: Context, store: Store) -> str:
+    """The reason why nothing is shown, and what to do about it."""
+    from sayso_node.accounts.follows import following
+    from sayso_node.timeline.reader import TimelineReader, TimelineRequest
+
+    args, everything = context.args, TimelineReader(store, context.home, unfiltered=True)
+    if any(everything.timeline(TimelineRequest(1))):
+        if args.author or args.tag or args.since:
+            return "Nothing fits: `sayso read` without --author, --tag and --since shows all."
+        return "Your rules hide all: `sayso ledger` says what, `sayso read --unfiltered` shows it."
+    followed = following(store)
+    if not followed:
+        return 'Nothing is here yet: `sayso post "Hello"` writes, `sayso follow KEY` subscribes.'
+    if any(one.have for one in followed):
+        return "Those whom you follow have posted nothing yet, as far as it has come here."
+    hint = hint_of_missing_peer(context) or "a peer that has it must be connected: `sayso peers`"
+    return f"Nothing of those whom you follow has come yet: {hint}."

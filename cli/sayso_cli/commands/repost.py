@@ -1,4 +1,4 @@
-"""Show an entry to those who follow you."""
+"""Show an entry to those who follow you, once; --undo takes it back."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from ..render.published import show_published
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
+    parser.add_argument("--undo", action="store_true", help="take the repost back")
     add_passphrase(parser)
 
 
 def run(context: Context) -> int:
-    """Publish the repost."""
-    from sayso_node.compose.reaction import repost
+    """Publish the repost, or its end."""
+    from sayso_node.compose.reaction import repost, unrepost
 
+    args = context.args
     with context.store() as store:
-        made = repost(store, context.author(store), context.args.id)
-    show_published(context, made, "reposted")
+        act = unrepost if args.undo else repost
+        made = act(store, context.author(store), args.id)
+    show_published(context, made, "taken back" if args.undo else "reposted")
     return DONE

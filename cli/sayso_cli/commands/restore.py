@@ -10,9 +10,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE
 from ..options import add_label, add_passphrase, add_phrase
+from ..render.next_steps import FIRST_STEPS, show_next
+from ..render.short import SHORT_KEY
 
 if TYPE_CHECKING:
     from sayso_node.backup.restore import Restored
@@ -23,13 +27,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the backup")
     add_label(parser)
     add_phrase(parser)
-    add_passphrase(parser)
+    add_passphrase(parser, sets="the new keys")
 
 
 def run(context: Context) -> int:
     """Make the home and tell what to do about old devices."""
     from sayso_node.accounts.devices.device import check_label
-    from sayso_node.backup.restore import restore
+    from sayso_node.backup.restore import is_sealed, restore
 
     path = Path(context.args.file).expanduser()
     size = path.stat().st_size if path.is_file() else None
@@ -37,7 +41,7 @@ def run(context: Context) -> int:
         done = restore(
             context.home,
             path,
-            context.passphrase(),
+            context.passphrase(lambda _: is_sealed(path)),
             phrase=context.phrase(),
             device=check_label(context.args.label),
             progress=progress,
@@ -63,12 +67,14 @@ def _report(context: Context, done: Restored) -> None:
         }
     )
     out.heading("Your account", key_text(done.new_home.account))
-    out.indented(f"{done.bundle.entries} entries and {done.followed} follows are back.")
-    out.indented("This device writes a new feed", key_text(done.new_home.feed))
+    entries, follows = quantity(done.bundle.entries, "entry"), quantity(done.followed, "follow")
+    out.indented(f"{entries} and {follows} are back.")
+    out.indented("This device writes a new feed", key_text(done.new_home.feed)[:SHORT_KEY])
     for reason, count in done.bundle.refused.items():
         out.indented(f"refused {count}:", reason)
+    show_next(context, *FIRST_STEPS[-2:])
     if others:
         out.heading("The other devices' feeds")
         for feed in others:
-            out.indented(feed)
-        out.indented("Where such a device is lost or stolen: sayso device revoke FEED")
+            out.indented(feed[:SHORT_KEY])
+        out.indented("Where such a device is lost or stolen: `sayso device revoke FEED`")

@@ -14,6 +14,7 @@ from argparse import ArgumentParser
 from ..context import Context
 from ..errors import DONE
 from ..options import add_label, add_passphrase, add_phrase, add_yes
+from ..render.short import SHORT_KEY
 from ..terminal.prompt import confirm
 
 
@@ -33,8 +34,8 @@ def run(context: Context) -> int:
     args, out = context.args, context.out
     with context.store() as store:
         phrase = context.phrase() or ""
-        if not args.yes:
-            confirm("Every other device of the account has to be made anew. Go on?")
+        question = "Every other device has to be made anew, and it cannot be undone. Go on?"
+        confirm(question, yes=args.yes)
         try:
             done = rotate(context.home, store, phrase, args.label, context.passphrase())
         finally:
@@ -52,5 +53,5 @@ def run(context: Context) -> int:
     out.indented(key_text(done.new_home.account))
     out.indented("Followers of the old one go over to it. This device has a new feed.")
     for feed in lost:
-        out.indented("nothing was here, so nothing counts, of the device", feed)
+        out.indented("nothing was here, so nothing counts, of the device", feed[:SHORT_KEY])
     return DONE

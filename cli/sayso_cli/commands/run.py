@@ -7,10 +7,14 @@ With --json each event is a line; the first one is "ready", with the addresses.
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 from ..context import Context
 from ..errors import DONE
+
+if TYPE_CHECKING:
+    from sayso_node.accounts.names import Names
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -30,7 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a peer to stay connected to; may be given more than once",
     )
     parser.add_argument(
-        "--no-mdns", action="store_true", help="do not look for peers on the local network"
+        "--no-mdns", action="store_true", help="accepted; this version does no local discovery"
     )
 
 
@@ -38,8 +42,10 @@ def run(context: Context) -> int:
     """Run the node and print what happens."""
     from sayso_node.daemon.run import run_node
 
-    args, printer = context.args, _Printer(context)
-    run_node(context.home, listen=args.listen, peers=args.peer, listener=printer.event)
+    args = context.args
+    with ExitStack() as stack:
+        printer = _Printer(context, stack, knows_peers=bool(args.peer))
+        run_node(context.home, listen=args.listen, peers=args.peer, listener=printer.event)
     return DONE
 
 
@@ -47,8 +53,12 @@ class _Printer:
     """Prints events for as long as somebody reads them. The node never waits for a reader:
     what does not fit into a full pipe is left out, and counted."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, stack: ExitStack, *, knows_peers: bool = True) -> None:
+        self._context = context
+        self._stack = stack
         self._out = context.out
+        self._names: Names | None = None
+        self._knows_peers = knows_peers
         self._read = True
         self._dropped = 0
 
@@ -77,6 +87,21 @@ class _Printer:
             self._out.heading("The node runs; Ctrl-C stops it. Others reach it at:")
             for address in event["addrs"]:
                 self._out.indented(address)
+            if not self._knows_peers:
+                self._out.line("No peer is known yet: give one with --peer MADDR, or from another")
+                self._out.line("terminal `sayso connect MADDR`; or others connect to you.")
+            return
+        if self._out.json:
             return
         details = [str(part) for key in event if key != "event" for part in (key, event[key])]
-        self._out.line(str(event["event"]), *details)
+        self._out.line(str(event["event"]), *map(self._named, details))
+
+    def _named(self, detail: str) -> str:
+        """A detail of an event with petnames in place of keys."""
+        from ..render.name import with_names
+
+        if "z6Mk" not in detail:
+            return detail
+        if self._names is None:
+            self._names = self._context.names(self._stack.enter_context(self._context.store()))
+        return with_names(detail, self._names)

@@ -1,7 +1,8 @@
 """Find posts by their words, newest first.
 
 All words must be there; "words in quotes" one after the other; -word must not be there; OR
-between two: one of them; harb* whatever begins so. author:KEY, tag:T and since:T narrow it down.
+between two: one of them; harb* whatever begins so. from:KEY (or author:KEY), tag:T, lang:L, since:T
+and until:T narrow it down, and need no words beside them.
 """
 
 from __future__ import annotations
@@ -36,13 +37,19 @@ def run(context: Context) -> int:
         asked = read_query(" ".join(args.query))
     except QueryError as error:
         raise UsageError(str(error)) from error
-    request = TimelineRequest(args.limit, asked.author, asked.tag, moment(asked.since))
+    since, until = moment(asked.since), moment(asked.until, end=True)
+    if since is not None and until is not None and since >= until:
+        raise UsageError(f"nothing is since {asked.since} and until {asked.until}: turn them round")
+    request = TimelineRequest(args.limit, asked.author, asked.tag, since, until)
     shown = 0
     with context.store() as store:
         with out.progress("indexing", store.unindexed(), unit=" entries") as progress:
-            found = timeline_reader(context, store).search(asked.terms, request, progress)
+            found = timeline_reader(context, store).search(
+                asked.terms, request, progress, asked.lang
+            )
+        names = context.names(store)
         for item in found:
-            show_entry(out, item, whole=False, unfold=args.unfiltered)
+            show_entry(out, item, names, whole=False, unfold=args.unfiltered)
             shown += 1
     if not shown:
         out.note("Nothing found: only posts of the own account and of those followed are shown.")

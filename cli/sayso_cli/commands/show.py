@@ -20,6 +20,7 @@ def run(context: Context) -> int:
 
     with context.store() as store:
         item = timeline_reader(context, store).entry(context.args.id)
-    show_entry(context.out, item, whole=True)
-    show_reactions(context.out, item)
+        names = context.names(store)
+        show_entry(context.out, item, names, whole=True)
+        show_reactions(context.out, item, names)
     return DONE

@@ -5,13 +5,19 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE
-from ..render.account import show_conditions
+from ..render.account import show_conditions, show_move
+from ..render.peer import missing_peer
 
 if TYPE_CHECKING:
     from sayso_node.accounts.holdings import Conditions
+    from sayso_node.accounts.names import Names
     from sayso_storage.interface.store import Store
+
+    from ..terminal.output import Output
 
 
 def add_arguments(_parser: ArgumentParser) -> None:
@@ -25,18 +31,18 @@ def run(context: Context) -> int:
     with context.store() as store:
         counts, carried = store.counts(), conditions(store.feeds_carried())
         moved, moved_to = moves(store), _moved_to(store)
-    state = _state_of_node(context) | {
-        "accounts": counts.accounts,
-        "feeds": counts.feeds,
-        "entries": counts.entries,
-        "bytes": counts.bytes,
-        "home": str(context.home.path),
-        "moved_to": moved_to,
-        **carried.as_json(),
-        "moved": moved,
-    }
-    context.out.record(state)
-    _show(context, state, carried)
+        state = _state_of_node(context) | {
+            "accounts": counts.accounts,
+            "feeds": counts.feeds,
+            "entries": counts.entries,
+            "bytes": counts.bytes,
+            "home": str(context.home.path),
+            "moved_to": moved_to,
+            **carried.as_json(),
+            "moved": moved,
+        }
+        context.out.record(state)
+        _show(context, state, carried, context.names(store))
     return DONE
 
 
@@ -60,39 +66,57 @@ def _state_of_node(context: Context) -> dict[str, Any]:
         "addrs": [],
         "reachability": "stopped",
         "sessions": 0,
+        "refused": 0,
+        "gave_way": 0,
         "uptime": 0,
         "trouble": None,
     }
 
 
-def _peer_id(context: Context) -> str:
-    from sayso_node.errors import HomeError
-    from sayso_node.home.secret_file import read_secret
+def _peer_id(context: Context) -> str | None:
+    if not context.home.node_key.exists():
+        return None  # the next start makes one
+    from sayso_node.home.node_key import node_seed
     from sayso_node.network.transport import peer_id_of
 
-    try:
-        return peer_id_of(read_secret(context.home.node_key))
-    except ValueError as error:
-        path = context.home.node_key
-        raise HomeError(f"{path} is damaged: restore it from a backup, or remove it") from error
+    return peer_id_of(node_seed(context.home))
 
 
-def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
+def _show(context: Context, state: dict[str, Any], carried: Conditions, names: Names) -> None:
+    from sayso_node.clock import now_ms
+
+    from ..terminal.relative_time import for_people
+
     out = context.out
     if state["reachability"] == "stopped":
-        out.heading("The node is stopped", state["peer_id"])
+        out.heading("The node is stopped", state["peer_id"] or "")
     else:
-        out.heading(f"The node has run for {round(state['uptime'])} s", state["peer_id"])
+        started = for_people(now_ms() - round(state["uptime"] * 1000), now_ms())
+        out.heading(f"The node runs, started {started}", state["peer_id"])
         for address in state["addrs"]:
             out.indented(address)
         out.indented(f"peers: {state['sessions']}")
+        _show_seats(out, state)
+    if not state["sessions"]:
+        out.indented(missing_peer(running=state["reachability"] != "stopped"))
     if state["trouble"]:
         out.indented("trouble:", state["trouble"])
     if state["moved_to"]:
         out.line("Your account has another key by now:", state["moved_to"])
-        out.indented("Posts from this device no longer count. To follow it: sayso rotate")
-    out.line(f"{state['entries']} entries of {state['feeds']} feeds, {state['bytes']} bytes in")
+        out.indented("Posts from this device no longer count.")
+        out.indented("To follow it: `sayso rotate --phrase-file F`")
+    out.line(
+        f"{quantity(state['entries'], 'entry')} of {quantity(state['feeds'], 'feed')}, "
+        f"{quantity(state['bytes'], 'byte')} in"
+    )
     out.indented(state["home"])
-    show_conditions(out, carried)
+    show_conditions(out, carried, names)
     for old, new in state["moved"].items():
-        out.indented("an account goes on under another key:", old, new)
+        show_move(out, old, new, names)
+
+
+def _show_seats(out: Output, state: dict[str, Any]) -> None:
+    """Say where strangers were turned away; a node that was started before an update does not."""
+    refused, gave_way = state.get("refused", 0), state.get("gave_way", 0)
+    if refused or gave_way:
+        out.indented(f"seats were scarce: {refused} peers got none, {gave_way} gave way to others")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE, Failure
 from ..render.exchange import add_timeout, receiving
@@ -26,9 +28,9 @@ def run(context: Context) -> int:
     result = _by_node(context) if is_running(context.home) else _alone(context)
     context.out.record(result)
     context.out.line(
-        f"received {result['received']}, sent {result['sent']} entries",
+        f"received {result['received']}, sent {quantity(result['sent'], 'entry')}",
         f"in {result['seconds']} s",
-        f"({result['bytes_in']} bytes in, {result['bytes_out']} out)",
+        f"({quantity(result['bytes_in'], 'byte')} in, {result['bytes_out']} out)",
     )
     if not result["in_sync"]:
         raise Failure("time was up before both sides had everything: sync again", "timeout")

@@ -23,8 +23,9 @@ def run(context: Context) -> int:
 
     shown = 0
     with context.store() as store:
+        names = context.names(store)
         for item in timeline_reader(context, store).thread(context.args.id):
-            show_entry(context.out, item, whole=False, unfold=context.args.unfiltered)
+            show_entry(context.out, item, names, whole=False, unfold=context.args.unfiltered)
             shown += 1
     if shown >= MAX_CONVERSATION:
         context.out.note("The conversation is longer: only a part of it is shown.")

@@ -9,6 +9,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE
+from ..render.name import account_parts
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -24,8 +25,8 @@ def run(context: Context) -> int:
 
     with context.store() as store:
         account = find_account(store, context.args.key)
-    unblock(context.home, account)
-    context.notify("all")
-    context.out.record({"account": key_text(account), "blocked": False})
-    context.out.line("not blocked any more:", key_text(account))
+        unblock(context.home, account)
+        context.notify("all")
+        context.out.record({"account": key_text(account), "blocked": False})
+        context.out.line("not blocked any more:", *account_parts(context.names(store), account))
     return DONE

@@ -21,7 +21,6 @@ def run(context: Context) -> int:
     """End the subscription, and print what is left of the account."""
     from sayso_node.accounts.holdings import holdings
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.accounts.names import Names
     from sayso_node.compose.follow import unfollow
 
     args = context.args
@@ -32,7 +31,7 @@ def run(context: Context) -> int:
             unfollow(store, account, author)
         finally:
             context.notify("all")
-        held = holdings(store, account, Names(store))
-    context.out.line("no longer followed:")
-    show_holdings(context.out, held)
+        names = context.names(store)
+        context.out.line("no longer followed:")
+        show_holdings(context.out, holdings(store, account, names), names)
     return DONE

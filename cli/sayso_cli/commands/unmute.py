@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE
+from ..render.name import account_parts
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -21,7 +22,7 @@ def run(context: Context) -> int:
 
     with context.store() as store:
         account = find_account(store, context.args.key)
-    unmute(context.home, account)
-    context.out.record({"account": key_text(account), "muted": False})
-    context.out.line("not muted any more:", key_text(account))
+        unmute(context.home, account)
+        context.out.record({"account": key_text(account), "muted": False})
+        context.out.line("not muted any more:", *account_parts(context.names(store), account))
     return DONE

@@ -5,8 +5,11 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from collections.abc import Callable
 
+from sayso_protocol.quantity import quantity
+
 from ..context import Context
 from ..errors import DONE, Failure
+from ..render.name import with_names
 from ..terminal.output import Progress
 
 MAX_SHOWN = 20
@@ -29,6 +32,8 @@ def run(context: Context) -> int:
             result = store.check(account, _differences(progress))
         if result.words_damaged:
             store.forget_words()
+        names = context.names(store)
+        errors = [with_names(error, names) for error in result.errors[:MAX_SHOWN]]
     out.record(
         {
             "feeds": result.feeds,
@@ -37,13 +42,19 @@ def run(context: Context) -> int:
             "reasons": list(result.errors),
         }
     )
-    out.line(f"{result.entries} entries of {result.feeds} feeds, {len(result.errors)} errors")
-    for error in result.errors[:MAX_SHOWN]:
+    out.line(
+        ", ".join(
+            (
+                f"{quantity(result.entries, 'entry')} of {quantity(result.feeds, 'feed')}",
+                quantity(len(result.errors), "error"),
+            )
+        )
+    )
+    for error in errors:
         out.indented(error)
     if result.words_damaged and len(result.errors) == 1:
         raise Failure(
-            "only the index of words was damaged: nothing is lost, the next `sayso search` makes "
-            "it anew",
+            "only the index of words was damaged: nothing is lost, the next search makes it anew",
             "index-damaged",
         )
     if result.errors:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE
 from ..options import moment
+from ..render.name import account_parts, with_names
 from ..render.short import SHORT_ID
 from ..terminal.output import Output
 
 if TYPE_CHECKING:
+    from sayso_node.accounts.names import Names
     from sayso_node.filters.explanation import Arrival, Explanation
     from sayso_protocol.filters.trace import AskedRule, RuleAnswer
 
@@ -54,32 +56,37 @@ def run(context: Context) -> int:
         named = context.args.view
         score = None if named is None else score_of(find_view(context.home, named))
         found = explain(store, judge, entry, score)
-    context.out.record(found.as_json())
-    _show(context.out, found)
+        context.out.record(found.as_json())
+        _show(context.out, found, context.names(store))
     return DONE
 
 
-def _show(out: Output, found: Explanation) -> None:
+def _show(out: Output, found: Explanation, names: Names) -> None:
     from sayso_protocol.feed.entry import id_text
 
     if out.json:
         return
-    out.heading(id_text(found.entry.id)[:SHORT_ID], _outcome(found))
+    author = account_parts(names, found.entry.account)
+    out.heading(id_text(found.entry.id)[:SHORT_ID], with_names(_outcome(found), names))
+    out.indented("by", *author)
     if rule := found.withheld_by:
         body = "its body is not stored" if found.entry.body is None else ""
-        by = _labeller(rule.by)
-        out.indented("not passed on, by", rule.title, rule.because or "", by, body)
+        by, title = _labeller(rule.by, names), with_names(rule.title, names)
+        out.indented("not passed on, by", title, rule.because or "", by, body)
     for one in found.asked:
         head = f"{one.rule.number}. {one.rule.action}"
-        out.indented(head, one.rule.title, _reply(one), _labeller(one.rule.by))
+        title = with_names(one.rule.title, names)
+        reply = with_names(_reply(one), names)
+        out.indented(head, title, reply, _labeller(one.rule.by, names))
     if not found.asked:
         out.indented("no rule was asked: there are none")
     for label in found.labels:
-        by = "you" if label.by == "owner" else label.by
+        by = "you" if label.by == "owner" else with_names(label.by, names)
         out.indented(f"on the {label.on}:", label.label, "by", by)
     for text, value, failure in found.score:
+        text = with_names(text, names)
         out.indented("score:", text, (failure or "") if value is None else str(value))
-    _show_arrival(out, found.arrival)
+    _show_arrival(out, found.arrival, names)
 
 
 def _outcome(found: Explanation) -> str:
@@ -88,8 +95,8 @@ def _outcome(found: Explanation) -> str:
     return f"folded by {found.folded}" if found.folded is not None else "shown"
 
 
-def _labeller(key: str | None) -> str:
-    return f"by labels of {key}" if key else ""
+def _labeller(key: str | None, names: Names) -> str:
+    return f"by labels of {with_names(key, names)}" if key else ""
 
 
 def _reply(asked: AskedRule) -> str:
@@ -108,24 +115,18 @@ def _number(answer: RuleAnswer) -> str:
     return f" is {answer.value}" if found_by(answer) is None else " does not hold"
 
 
-def _show_arrival(out: Output, arrival: Arrival) -> None:
-    from sayso_node.timestamps import time_text
+def _show_arrival(out: Output, arrival: Arrival, names: Names) -> None:
+    from ..terminal.relative_time import exact_time
 
     if arrival.own:
         out.indented("your own")
     for one in arrival.follows:
-        since = time_text(one.since_ms)
-        out.indented("you follow", _called(one.account, one.petname), "since", since)
-    for account, petname in arrival.labellers:
-        out.indented("you subscribe to the labels of", _called(account, petname))
+        since = exact_time(one.since_ms)
+        out.indented("you follow", *account_parts(names, one.account), "since", since)
+    for account, _ in arrival.labellers:
+        out.indented("you subscribe to the labels of", *account_parts(names, account))
     if not arrival.own and not arrival.follows:
         out.indented("its account is not followed")
     if arrival.peer is not None:
         out.indented("brought by the peer", arrival.peer)
-    out.indented("arrived", time_text(arrival.arrived_ms))
-
-
-def _called(account: bytes, petname: str | None) -> str:
-    from sayso_protocol.crypto.keys import key_text
-
-    return f"@{petname}" if petname else key_text(account)
+    out.indented("arrived", exact_time(arrival.arrived_ms))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ..terminal.output import Output
 
 if TYPE_CHECKING:
@@ -18,16 +20,13 @@ SAMPLE = 60
 """Characters of a sample."""
 
 _NAMES = {
-    "post": ("post", "posts"),
     "thread": ("answer to an own post", "answers to own posts"),
     "reply": ("reply to somebody else", "replies to others"),
     "limited": ("post that was not public", "posts that were not public"),
-    "doubtful": ("doubtful post", "doubtful posts"),
+    "doubtful": ("doubtful post",),
     "repost": ("repost of somebody else's post", "reposts of other people's posts"),
     "not public": ("post that was not public", "posts that were not public"),
-    "direct message": ("direct message", "direct messages"),
     "unlisted": ("unlisted post", "unlisted posts"),
-    "duplicate": ("duplicate", "duplicates"),
     "older version of an edited post": (
         "older version of an edited post",
         "older versions of edited posts",
@@ -41,9 +40,6 @@ _NAMES = {
     ),
     "tag that cannot be one here": ("tag that cannot be one here", "tags that cannot be one here"),
     "picture": ("picture; its description or link stays", "pictures; descriptions or links stay"),
-    "video": ("video", "videos"),
-    "sound": ("sound", "sounds"),
-    "attachment": ("attachment", "attachments"),
     "poll": ("poll: its votes; the choices stay", "polls: their votes; the choices stay"),
 }
 
@@ -96,8 +92,7 @@ def show_remarks(out: Output, archive: Archive) -> None:
 
 def counted(count: int, kind: str) -> str:
     """A number of things, in words."""
-    one, many = _NAMES.get(kind, (kind, kind))
-    return f"{count} {one if count == 1 else many}"
+    return quantity(count, *_NAMES.get(kind, (kind,)))
 
 
 def _is(count: int) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sayso_protocol.quantity import quantity
+
 from ..terminal.output import Output
+from .short import SHORT_KEY
 
 if TYPE_CHECKING:
     from sayso_node.accounts.devices.device import Device
@@ -29,7 +32,8 @@ def pending_device_record(device: PendingDevice) -> dict[str, Any]:
 def show_pending_device(out: Output, device: PendingDevice) -> None:
     """The same for people."""
     record = pending_device_record(device)
-    out.line(record["feed"], record["label"] or "", "revoked as a whole" if device.end else "")
+    ended = "revoked as a whole" if device.end else ""
+    out.line(record["feed"][:SHORT_KEY], record["label"] or "", ended)
     out.indented("let in from here, and not heard of yet")
 
 
@@ -51,10 +55,14 @@ def device_record(device: Device) -> dict[str, Any]:
 
 def show_device(out: Output, device: Device) -> None:
     """A device for people."""
+    from ..terminal.relative_time import exact_time
+
     record = device_record(device)
+    first = device.since_ms
+    since = "nothing is here yet" if first is None else f"since {exact_time(first)}"
     here = "(this device)" if device.this else ""
-    out.line(record["feed"], record["label"] or "", here, _end_of(device))
-    out.indented(f"{record['entries']} entries, since {record['since'] or '(nothing is here yet)'}")
+    out.line(record["feed"][:SHORT_KEY], record["label"] or "", here, _end_of(device))
+    out.indented(f"{quantity(record['entries'], 'entry')}, {since}")
 
 
 def _end_of(device: Device) -> str:

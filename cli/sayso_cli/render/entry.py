@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sayso_node.entries.item import UNASKED, Item
 from sayso_protocol.content.body import (
     Body,
@@ -13,51 +15,63 @@ from sayso_protocol.content.body import (
     Repost,
     Unfollow,
     Unknown,
+    Unrepost,
     ViewOffer,
 )
-from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
+from sayso_protocol.quantity import quantity
 
 from ..terminal.output import Output
-from .name import name_heading, name_text
+from .name import account_parts, account_text, name_heading, name_text, with_names
 from .short import SHORT_ID, SHORT_KEY
+
+if TYPE_CHECKING:
+    from sayso_node.accounts.names import Names
 
 MAX_REACTIONS = 8
 """Reactions that are shown with a post; `show` has all."""
+
+MAX_LABELLED = 5
+"""Accounts that are shown with a label; with --json all are."""
 
 MAX_INDENT = 8
 """Signs before a name that show how deep a reply stands; deeper ones look alike."""
 
 
-def show_entry(out: Output, item: Item, *, whole: bool, unfold: bool = True) -> None:
+def show_entry(out: Output, item: Item, names: Names, *, whole: bool, unfold: bool = True) -> None:
     """Print an entry and an empty line; `whole` shows what is behind a content warning. Without
     `unfold` an entry that the own rules fold is one line that says so."""
     if out.json:
         out.record(item.as_json())
         return
-    rules = item.rules
-    if rules.folded and not unfold:
-        out.line(f"(folded by {rules.folded})", rules.because or "", item.id[:SHORT_ID])
+    if item.rules.folded and not unfold:
+        show_folded(out, item, names)
         return
     _show_head(out, item)
-    _show_rules_and_hint(out, item)
+    _show_rules_and_hint(out, item, names)
     if item.entry is None:
         _show_unheld(out, item)
     elif item.original is not None:
-        _show_repost(out, item.original, whole=whole)
+        _show_repost(out, item.original, names, whole=whole)
     else:
-        _show_body(out, item, whole=whole)
+        _show_body(out, item, names, whole=whole)
     facts = _facts(item)
     if facts:
         out.indented(*facts)
     out.line("")
 
 
-def show_reactions(out: Output, item: Item) -> None:
+def show_folded(out: Output, item: Item, names: Names) -> None:
+    """Print the line that stands for an entry that the own rules fold."""
+    rules = item.rules
+    folded = with_names(f"(folded by {rules.folded})", names)
+    out.line(folded, rules.because or "", item.id[:SHORT_ID])
+
+
+def show_reactions(out: Output, item: Item, names: Names) -> None:
     """Print who reacted, a line each; after `show_entry`."""
     for one in item.reacted or ():
-        key = key_text(one.account)[:SHORT_KEY]
-        out.indented(quoted(one.emoji or ""), name_text(one.name), key)
+        out.indented(quoted(one.emoji or ""), *account_parts(names, one.account))
 
 
 def quoted(emoji: str) -> str:
@@ -92,11 +106,11 @@ def _score(item: Item) -> list[str]:
     return ["no score" if item.score is None else f"score {item.score}"]
 
 
-def _show_rules_and_hint(out: Output, item: Item) -> None:
+def _show_rules_and_hint(out: Output, item: Item, names: Names) -> None:
     rules = item.rules
     for how, rule in (("hidden", rules.hidden), ("folded", rules.folded)):
         if rule:
-            out.indented(f"({how} by {rule})", rules.because or "")
+            out.indented(with_names(f"({how} by {rule})", names), rules.because or "")
     hint = item.in_step
     if hint is not UNASKED and hint is not None:
         from .finding import in_step
@@ -105,12 +119,12 @@ def _show_rules_and_hint(out: Output, item: Item) -> None:
         out.indented(f"({acted}: see `sayso coordination`)")
 
 
-def _show_body(out: Output, item: Item, *, whole: bool) -> None:
+def _show_body(out: Output, item: Item, names: Names, *, whole: bool) -> None:
     warn = None if item.post is None else item.post.warn
     if warn:
         out.indented("content warning:", warn)
     if item.text is None:
-        out.indented(*_other_kind(item, item.body))
+        out.indented(*_other_kind(item, item.body, names))
     elif warn and not whole:
         out.indented(f"to read it: sayso show {item.id[:SHORT_ID]}")
     else:
@@ -118,28 +132,33 @@ def _show_body(out: Output, item: Item, *, whole: bool) -> None:
 
 
 def _show_unheld(out: Output, item: Item) -> None:
-    out.indented("it comes once its account is followed: sayso follow", item.author)
+    if item.name.petname or item.name.is_own:
+        out.indented("it has not come here yet")
+    else:
+        out.indented("it comes once its account is followed: sayso follow", item.author)
 
 
-def _show_repost(out: Output, original: Item, *, whole: bool) -> None:
-    """Print the entry that a repost shows, below whose repost it is."""
+def _show_repost(out: Output, original: Item, names: Names, *, whole: bool) -> None:
+    """Print the entry that a repost shows, below whose repost it is. Whose words it shows stands
+    where no words of others begin: a post could otherwise be written like it."""
     key, entry_id = original.author[:SHORT_KEY], original.id[:SHORT_ID]
-    out.indented("reposts", name_text(original.name), key, entry_id)
+    out.line("reposts", name_text(original.name), key, entry_id)
     if original.entry is None:
         out.indented("not held here")
         _show_unheld(out, original)
     else:
-        _show_body(out, original, whole=whole)
+        _show_body(out, original, names, whole=whole)
 
 
-def _other_kind(item: Item, body: Body | None) -> list[str]:
+def _other_kind(item: Item, body: Body | None, names: Names) -> list[str]:
     """The words for an entry that is no post."""
     match body:
         case None:
             size = 0 if item.entry is None else item.entry.body_size
-            return [f"(its {size} bytes are not held here: `sayso why` says by which rule)"]
+            of, short = quantity(size, "byte"), item.id[:SHORT_ID]
+            return [f"(its body of {of} is not held here: `sayso why {short}` says by which rule)"]
         case Follow(account=account) | Unfollow(account=account):
-            return [f"({body.KIND}s an account)", key_text(account)]
+            return [f"({body.KIND}s an account)", *account_parts(names, account)]
         case Profile(name=name, bio=bio):
             return ["(profile)", name or "", bio or ""]
         case React(on=on, emoji=emoji):
@@ -147,8 +166,11 @@ def _other_kind(item: Item, body: Body | None) -> list[str]:
             return [f"(reacts to {on_id})", quoted(emoji or "") or "takes it back"]
         case Repost():
             return ["(reposts an entry)"]
-        case Label(name=name):
-            return ["(labels entries or accounts)", name]
+        case Unrepost(of=of):
+            return ["(takes back its repost of", f"{id_text(of.id)[:SHORT_ID]})"]
+        case Label(name=name, accounts=accounts):
+            labelled = [account_text(names, one) for one in accounts[:MAX_LABELLED]]
+            return ["(labels entries or accounts)", name, *labelled]
         case ViewOffer(name=name, expression=expression):
             return ["(offers a view)", name, expression]
         case Open() | Unknown(kind=Open.KIND):
@@ -166,9 +188,9 @@ def _facts(item: Item) -> list[str]:
     if post is not None and post.quote:
         facts.append(f"quotes {id_text(post.quote.id)[:SHORT_ID]}")
     if item.replies:
-        facts.append("1 reply" if item.replies == 1 else f"{item.replies} replies")
+        facts.append(quantity(item.replies, "reply"))
     if item.reposts:
-        facts.append("1 repost" if item.reposts == 1 else f"{item.reposts} reposts")
+        facts.append(quantity(item.reposts, "repost"))
     for emoji, count in list(item.reactions.items())[:MAX_REACTIONS]:
         facts += [quoted(emoji), f"×{count}"]
     return facts + [f"#{tag}" for tag in (post.tags if post is not None else ())]

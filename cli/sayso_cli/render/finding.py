@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
+from sayso_protocol.quantity import quantity
 
 from ..terminal.output import Output
 from ..terminal.relative_time import for_people
-from .name import name_text
-from .short import SHORT_ID, SHORT_KEY
+from .name import account_parts
+from .short import SHORT_ID
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
@@ -22,7 +22,7 @@ NAMED = 5
 OPENED = 3
 """Entries that are pointed at: the first, one from the middle, the last."""
 
-_UNITS = ((24 * 3600 * 1000, "days"), (3600 * 1000, "hours"), (60 * 1000, "minutes"))
+_UNITS = ((24 * 3600 * 1000, "day"), (3600 * 1000, "hour"), (60 * 1000, "minute"))
 
 
 def show_finding(out: Output, finding: Finding, names: Names) -> None:
@@ -38,7 +38,7 @@ def show_finding(out: Output, finding: Finding, names: Names) -> None:
             out.indented(_in_step(signal))
     out.indented(for_people(finding.from_ms, now), "to", for_people(finding.to_ms, now))
     for account, _ in finding.accounts[:NAMED]:
-        out.indented(name_text(names.of(account)), key_text(account)[:SHORT_KEY])
+        out.indented(*account_parts(names, account))
     if len(finding.accounts) > NAMED:
         out.indented(f"and {len(finding.accounts) - NAMED} more")
     if finding.new_accounts:
@@ -56,7 +56,7 @@ def _what(finding: Finding) -> str:
 
 def in_step(accounts: int, within_ms: int, *, burst: bool) -> str:
     """The words for accounts in step."""
-    who = f"{accounts} accounts" if accounts > 1 else "1 account"
+    who = quantity(accounts, "account")
     if burst:
         return f"{who} posted near-copies within {span(within_ms)}"
     return f"{who} acted in step again and again"
@@ -64,7 +64,7 @@ def in_step(accounts: int, within_ms: int, *, burst: bool) -> str:
 
 def _in_step(signal: Signal) -> str:
     return (
-        f"{signal.items} {signal.channel.value} shared in {signal.entries} entries, "
+        f"{signal.items} {signal.channel.value} shared in {quantity(signal.entries, 'entry')}, "
         f"half of the times within {span(signal.within_ms)}"
     )
 
@@ -73,5 +73,5 @@ def span(length_ms: int) -> str:
     """A length of time as a person says it, rounded up: ``9 minutes``."""
     for unit, name in _UNITS:
         if length_ms > unit:
-            return f"{-(-length_ms // unit)} {name}"
+            return quantity(-(-length_ms // unit), name)
     return "a minute"

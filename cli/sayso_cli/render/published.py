@@ -15,7 +15,8 @@ def show_published(context: Context, made: Published, what: str) -> None:
     from sayso_node.timestamps import time_text
     from sayso_protocol.crypto.keys import key_text
 
-    context.notify("entries")
+    if not made.already:
+        context.notify("entries")
     context.out.record(
         {
             "id": made.id.hex(),
@@ -24,5 +25,8 @@ def show_published(context: Context, made: Published, what: str) -> None:
             "seq": made.seq,
             "time": time_text(made.time_ms),
         }
+        | ({"already": True} if made.already else {})
     )
-    context.out.line(f"{what} {made.id.hex()}")
+    context.out.line(
+        f"{what} {made.id.hex()}", "already, so nothing was written" if made.already else ""
+    )

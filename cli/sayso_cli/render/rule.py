@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..terminal.output import Output
+from .name import with_names
 
 if TYPE_CHECKING:
+    from sayso_node.accounts.names import Names
     from sayso_protocol.filters.rules import Clause, Clauses, Rule
 
 
@@ -53,29 +55,31 @@ def rule_record(rule: Rule) -> dict[str, object]:
     }
 
 
-def show_rule(out: Output, rule: Rule, *more: str) -> None:
+def show_rule(out: Output, rule: Rule, names: Names) -> None:
     """Print a rule for people."""
     if out.json:
         return
     from sayso_node.clock import now_ms
-    from sayso_node.timestamps import time_text
+
+    from ..terminal.relative_time import exact_time
 
     points = f" {rule.points:+d}" if rule.points else ""
-    out.heading(f"{rule.number}. {rule.action}{points}", rule.name or "", *more)
+    title = with_names(rule.name or "", names)
+    out.heading(f"{rule.number}. {rule.action}{points}", title)
     for key, value in _conditions(rule.clauses).items():
-        out.indented(f"{key}:", _shown(value))
+        out.indented(f"{key}:", with_names(_shown(value), names))
     for clauses in rule.exceptions:
-        exception = _conditions(clauses)
-        out.indented("not:", *(f"{key} {_shown(value)}" for key, value in exception.items()))
+        each = _conditions(clauses).items()
+        out.indented("not:", *(f"{key} {with_names(_shown(value), names)}" for key, value in each))
     if not rule.through:
         out.indented("not through quotes, reposts and replies")
     if rule.until_ms is not None:
         until = "expired" if rule.expired(now_ms()) else "until"
-        out.indented(until, time_text(rule.until_ms))
+        out.indented(until, exact_time(rule.until_ms))
     if rule.because:
         out.indented("because", rule.because)
     if rule.by:
-        out.indented("by", rule.by, "whose labels are subscribed to")
+        out.indented("by", with_names(rule.by, names), "whose labels are subscribed to")
 
 
 def _conditions(clauses: Clauses) -> dict[str, int | list[str]]:

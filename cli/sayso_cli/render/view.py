@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..terminal.output import Output
+from .name import with_names
 
 if TYPE_CHECKING:
+    from sayso_node.accounts.names import Names
     from sayso_protocol.views.ranking import View
     from sayso_storage.interface.store import Store
 
@@ -42,8 +44,10 @@ def view_record(view: View, of: str | None = None) -> dict[str, object]:
     return record if of is None else record | {"of": of}
 
 
-def show_view(out: Output, view: View, of: str = "") -> None:
+def show_view(out: Output, view: View, names: Names, of: str = "") -> None:
     """Print a view for people."""
-    out.heading(view.name, of, view.by or "")
+    if out.json:
+        return
+    out.heading(view.name, of, with_names(view.by or "", names))
     if view.about:
         out.paragraph(view.about)

@@ -1,4 +1,5 @@
-"""Times for people: local, relative. Those for machines are in `sayso_node.timestamps`.
+"""Times for people: of this machine's zone, and relative where that says more. Those for machines
+are UTC, and in `sayso_node.timestamps`.
 
 Entries carry milliseconds since 1970-01-01T00:00Z, and strangers choose them: no number
 may raise here.
@@ -34,6 +35,13 @@ def for_people(time_ms: int, now_ms: int, zone: tzinfo | None = None) -> str:
         if ago < below:
             return f"{ago // unit} {name} ago"
     return _local(time_ms, zone, "%a %H:%M" if ago < 6 * _DAY_MS else "%Y-%m-%d %H:%M")
+
+
+def exact_time(time_ms: int, zone: tzinfo | None = None) -> str:
+    """Return a moment that must be exact, with its zone: ``2024-03-01 14:05 UTC+01:00``."""
+    pattern = "%Y-%m-%d %H:%M UTC%z"
+    text, _, offset = _local(time_ms, zone, pattern).partition("UTC")
+    return f"{text}UTC" + ("" if offset in ("", "+0000") else f"{offset[:3]}:{offset[3:5]}")
 
 
 def _local(time_ms: int, zone: tzinfo | None, pattern: str) -> str:

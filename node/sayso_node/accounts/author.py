@@ -93,6 +93,8 @@ class Published:
     feed: bytes
     seq: int
     time_ms: int
+    already: bool = False
+    """Whether it was there before: what was to be said is said, and nothing was written."""
 
 
 def published(store: Store, run: Run) -> Published:

@@ -29,7 +29,7 @@ def follow(store: Store, account: bytes, petname: str | None) -> bool:
 def unfollow(store: Store, account: bytes) -> None:
     """End a subscription. Raises `NotFound`."""
     if not store.unfollow(account):
-        raise NotFound(f"{key_text(account)} is not followed")
+        raise NotFound(f"{key_text(account)} is not followed: `sayso following` lists who is")
 
 
 def following(store: Store) -> list[Holdings]:
@@ -43,5 +43,5 @@ def _checked_petname(store: Store, account: bytes, petname: str) -> str:
     petname = check_name(petname.removeprefix("@"))
     others = [one for one in find_petname(store, petname) if one != account]
     if others:
-        raise NodeError(f"@{petname} is {key_text(others[0])} already: choose another --name")
+        raise NodeError(f"you call another account @{petname} already: choose another --name")
     return petname

@@ -47,7 +47,8 @@ def known_account(store: Store, text: str) -> bytes:
     """As `find_account`, but a full key has to be known here, too."""
     account = find_account(store, text)
     if not store.find_accounts(key_text(account), 1):
-        raise NotFound(f"nothing is known here of {key_text(account)}: follow it first")
+        key = key_text(account)
+        raise NotFound(f"nothing is known here of {key}: follow it first, `sayso follow {key}`")
     return account
 
 
@@ -83,7 +84,9 @@ def find_entry(store: Store, text: str) -> StoredEntry:
     if found:
         raise Ambiguous(f"{text} begins several entries", [id_text(one.id) for one in found])
     near = store.find_entries(prefix[:MIN_PREFIX], CANDIDATES)
-    raise NotFound(f"no entry {text} is known here", [id_text(one.id) for one in near])
+    raise NotFound(
+        f"no entry {text} is known here: `sayso read` shows ids", [id_text(one.id) for one in near]
+    )
 
 
 def _plain_key(text: str) -> str:
@@ -111,7 +114,8 @@ def _only(store: Store, text: str, found: list[bytes], near: list[bytes]) -> byt
         return found[0]
     if found:
         raise Ambiguous(f"{text} stands for several accounts", _texts(found))
-    raise NotFound(f"no account {text} is known here{_meant(store, text)}", _texts(near))
+    hint = _meant(store, text) or "; `sayso following` lists whom you follow"
+    raise NotFound(f"no account {text} is known here{hint}", _texts(near))
 
 
 def _meant(store: Store, text: str) -> str:
@@ -127,7 +131,15 @@ def _meant(store: Store, text: str) -> str:
         profiles = ((one, profile_of(store, one).name) for one in store.carried_accounts()[:HINTED])
         meant = [key_text(one) for one, named in profiles if named and named.casefold() == name]
         how = ", by the name in the profile"
+    if not meant:
+        meant, how = [f"@{one}" for one in _near_petnames(store, name)], ""
     return f"; did you mean {' or '.join(meant[:CANDIDATES])}{how}?" if meant else ""
+
+
+def _near_petnames(store: Store, name: str) -> list[str]:
+    from sayso_protocol.suggestion import closest
+
+    return closest(name, [one.petname for one in store.subscriptions() if one.petname])
 
 
 def _petnames(store: Store) -> list[bytes]:
@@ -149,7 +161,10 @@ def _feeds_by_prefix(store: Store, prefix: str) -> list[FeedState]:
 def _feeds_of(store: Store, account: bytes) -> list[FeedState]:
     states = store.feeds_of(account)
     if not states:
-        raise NotFound(f"nothing of {key_text(account)} is held here yet")
+        raise NotFound(
+            f"nothing of {key_text(account)} is held here yet: what is followed comes from a peer "
+            "that has it, `sayso sync MADDR`"
+        )
     return states
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import Store
 
 from .profile import profile_of
 
 MAX_CACHED = 10_000
 """Names kept while a long list is printed: a few MB."""
+
+
+SHORT_KEYS = (12, 16, 24)
+"""Characters of a key that are shown where they are enough to tell it, and to type it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,13 @@ class Name:
 
 
 class Names:
-    """Names of accounts, each looked up once."""
+    """Names of accounts, each looked up once; nothing is read before the first is asked for."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._petnames, self._own = _petnames_and_own(store)
+        self._chosen: tuple[dict[bytes, str | None], set[bytes]] | None = None
         self._known: dict[bytes, Name] = {}
+        self._keys: dict[bytes, str] = {}
 
     def of(self, account: bytes) -> Name:
         """The account's names, as the store has them."""
@@ -45,9 +51,33 @@ class Names:
             name = self._known[account] = self._look_up(account)
         return name
 
+    def key(self, account: bytes) -> str:
+        """What can be typed for an account without a petname: the beginning of its key, as much as
+        tells it from all others that are known here; the whole key where it is not known."""
+        short = self._keys.get(account)
+        if short is None:
+            if len(self._keys) >= MAX_CACHED:
+                self._keys.clear()
+            short = self._keys[account] = self._short_key(account)
+        return short
+
+    def account_of_feed(self, feed: bytes) -> bytes | None:
+        """The account whose feed this is, where that is known."""
+        state = self._store.feed(feed)
+        return None if state is None else state.account
+
+    def _short_key(self, account: bytes) -> str:
+        whole = key_text(account)
+        shorter = (whole[:size] for size in SHORT_KEYS)
+        found = (one for one in shorter if self._store.find_accounts(one, 2) == [account])
+        return next(found, whole)
+
     def _look_up(self, account: bytes) -> Name:
+        if self._chosen is None:
+            self._chosen = _petnames_and_own(self._store)
+        petnames, own = self._chosen
         profile = profile_of(self._store, account)
-        petname, is_own = self._petnames.get(account), account in self._own
+        petname, is_own = petnames.get(account), account in own
         return Name(petname, profile.name or None, profile.bio or None, is_own)
 
 

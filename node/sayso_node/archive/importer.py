@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from sayso_protocol.content.body import Post, Reference, write_body
-from sayso_protocol.content.post import MAX_LANG
+from sayso_protocol.content.post import MAX_LANG, MAX_ORIGIN
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.limits import MAX_BODY, MAX_RUN_ENTRIES
 from sayso_storage.interface.store import Store
@@ -22,6 +22,7 @@ from ..accounts.lineage import own_account
 from ..compose.post import root_above
 from ..entries.hashtags import hashtags, merge_tags
 from . import ArchivedPost
+from .long_warning import fitted_warning
 
 
 @dataclass(slots=True)
@@ -66,13 +67,14 @@ def body_of(
     post: ArchivedPost, reply: Reference | None = None, root: Reference | None = None
 ) -> Post:
     """The body of an entry; `reply` is the entry that a post answers, where that is here."""
+    warn, text = fitted_warning(post.warn, post.text)
     return Post(
-        text=post.text,
+        text=text,
         reply=reply,
         root=root,
-        tags=merge_tags(post.tags, hashtags(post.text)),
+        tags=merge_tags(post.tags, hashtags(text)),
         lang=post.lang if post.lang and len(post.lang.encode()) <= MAX_LANG else None,
-        warn=post.warn,
+        warn=warn,
         written=post.written_ms,
         origin=post.origin,
         reply_origin=post.reply_to if reply is None else None,
@@ -156,8 +158,7 @@ class _Importer:
         try:
             write_body(body)
         except Refused as error:
-            too_long = f"longer than the {MAX_BODY} bytes of an entry"
-            self.result.errors[too_long if isinstance(error, TooLarge) else str(error)] += 1
+            self.result.errors[reason_of(body, error)] += 1
             return False
         return True
 
@@ -170,3 +171,12 @@ class _Importer:
             entry = self._store.entry(reference.id)
             self._links[origin] = reference, None if entry is None else root_above(entry)
         return self._links.get(origin, (None, None))
+
+
+def reason_of(body: Post, error: Refused) -> str:
+    """The reason for which a post cannot be taken, as its owner is told."""
+    if not isinstance(error, TooLarge):
+        return str(error)
+    if any(one and len(one.encode()) > MAX_ORIGIN for one in (body.origin, body.reply_origin)):
+        return f"its id, or that of what it answers, is longer than {MAX_ORIGIN} bytes"
+    return f"longer than the {MAX_BODY} bytes of an entry"

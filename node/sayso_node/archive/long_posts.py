@@ -9,6 +9,7 @@ from typing import Final
 
 from sayso_protocol.limits import MAX_BODY
 
+from .long_warning import fitted_warning
 from .model import ArchivedPost
 
 RESERVED: Final = 1536
@@ -29,11 +30,17 @@ def in_parts(posts: Iterable[ArchivedPost]) -> Iterator[ArchivedPost]:
 
     The first part keeps the origin, so that answers to the post are answers to it; the others
     have `#2` and so on behind it. An import that was interrupted goes on between them."""
-    for post in posts:
+    for post in map(_with_fitted_warning, posts):
         if len(post.text) <= _SHORT:
             yield post
         else:
             yield from _parts(post)
+
+
+def _with_fitted_warning(post: ArchivedPost) -> ArchivedPost:
+    """The post with the rest of a long warning in its text, where the parts are cut."""
+    warn, text = fitted_warning(post.warn, post.text)
+    return post if text == post.text else replace(post, warn=warn, text=text)
 
 
 def _parts(post: ArchivedPost) -> Iterator[ArchivedPost]:

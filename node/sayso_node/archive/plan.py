@@ -7,12 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from sayso_protocol.content.body import write_body
-from sayso_protocol.errors import Refused, TooLarge
-from sayso_protocol.limits import MAX_BODY
+from sayso_protocol.errors import Refused
 from sayso_storage.interface.store import Store
 
 from .choice import Choice, Kind, kind_of
-from .importer import body_of
+from .importer import body_of, reason_of
 from .long_posts import in_parts
 from .model import Archive, ArchivedPost, Reason
 
@@ -89,9 +88,8 @@ def _refusal(parts: list[ArchivedPost]) -> str | None:
     """Why a post can be no entry; None where it can be one."""
     try:
         for part in parts:
-            write_body(body_of(part))
-    except TooLarge:
-        return f"longer than the {MAX_BODY} bytes of an entry"
+            body = body_of(part)
+            write_body(body)
     except Refused as error:
-        return str(error)
+        return reason_of(body, error)
     return None

@@ -39,8 +39,9 @@ from ..home.atomic_file import FileSource
 from ..home.directory import Home
 from ..home.keystore import Keystore
 from ..home.owner_file import replace_owner_file
+from ..home.plain_file import NotPlainError, plain_file
 from .backup_file import FILES, MAGIC, read_record, read_records
-from .sealed_stream import SealedReader
+from .sealed_stream import SEALED, SealedReader
 
 MAX_STATEMENTS: Final = 1024
 """Most statements of one file: those of an account that changed its key often, in 6 MB."""
@@ -76,7 +77,7 @@ def restore(
     with _explained(path), _opened(path) as file:
         source = _ProgressFile(file, progress)
         if source.read(len(MAGIC)) != MAGIC:
-            raise BackupError("it is no sayso backup")
+            raise BackupError("it is no backup; a bundle goes into `sayso import FILE`")
         restoration = Restoration(SealedReader(source, passphrase), path)
         keystore = restoration.read_account(phrase)
         grant = grant_to(keystore)
@@ -84,6 +85,15 @@ def restore(
         new_home = make_home(home, keystore, grant, first, passphrase, restoration.fill)
         restoration.write_files(home)
     return Restored(new_home, restoration.bundle, restoration.followed, restoration.others)
+
+
+def is_sealed(path: Path) -> bool:
+    """Whether a backup takes a passphrase; False of what is none, or cannot be read."""
+    try:
+        with plain_file(path, follow_links=True) as (file, _):
+            return file.read(len(MAGIC) + 1) == MAGIC + SEALED
+    except (OSError, NotPlainError):
+        return False
 
 
 class Restoration:

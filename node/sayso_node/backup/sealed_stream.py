@@ -21,7 +21,8 @@ from ..home.sealed_file import KEY_SIZE, LOCKED, MEMORY, OPS, SALT_SIZE, derive_
 
 PIECE: Final = 64 * 1024
 _OPEN: Final = b"\0"
-_SEALED: Final = b"\1"
+SEALED: Final = b"\1"
+"""The first byte of what takes a passphrase."""
 _COST_SIZE: Final = 8
 _FINAL: Final = bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
 _MESSAGE: Final = bindings.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
@@ -94,17 +95,19 @@ class SealedReader:
         except (CryptoError, RuntimeError, ValueError) as error:
             if not self._begun:
                 raise BackupError("wrong passphrase, or the file is damaged") from error
-            raise BackupError("the file is damaged, or was not copied whole") from error
+            raise BackupError(
+                "the file is damaged, or was not copied whole: try another copy"
+            ) from error
         self._begun = True
         self._ended = tag == _FINAL
         if self._ended and self._file.read(1):
-            raise BackupError("something follows the end of the file")
+            raise BackupError("something follows the end of the file: try another copy")
         return bytes(piece)
 
     def _take(self, size: int) -> bytes:
         data = self._file.read(size)
         if len(data) < size:
-            raise BackupError("the file was not copied whole")
+            raise BackupError("the file was not copied whole: try another copy")
         return data
 
 
@@ -115,15 +118,15 @@ def _new_key(passphrase: bytes | None) -> tuple[bytes, bytes]:
         return _OPEN + key, key
     salt = secrets.token_bytes(SALT_SIZE)
     cost = OPS.to_bytes(_COST_SIZE, "big") + MEMORY.to_bytes(_COST_SIZE, "big")
-    return _SEALED + salt + cost, derive_key(passphrase, salt, OPS, MEMORY)
+    return SEALED + salt + cost, derive_key(passphrase, salt, OPS, MEMORY)
 
 
 def _read_key(take: Callable[[int], bytes], passphrase: bytes | None) -> bytes:
     kind = take(1)
     if kind == _OPEN:
         return take(KEY_SIZE)
-    if kind != _SEALED:
-        raise BackupError("the file is damaged")
+    if kind != SEALED:
+        raise BackupError("the file is damaged: try another copy")
     salt, ops, memory = take(SALT_SIZE), take(_COST_SIZE), take(_COST_SIZE)
     if passphrase is None:
         raise BackupError(LOCKED)

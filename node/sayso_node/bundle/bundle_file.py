@@ -81,7 +81,11 @@ class BundleFile:
         magic = self._read(len(MAGIC))
         self._checksum.add(magic)
         if magic not in (MAGIC, MAGIC_STATEMENTS):
-            raise BundleError(f"{self.path} is no sayso bundle: was it copied whole?")
+            raise BundleError(
+                f"{self.path} is no bundle: was it copied whole? A backup goes into "
+                "`sayso --home NEW restore FILE`, another network's export into "
+                "`sayso import-archive PATH`"
+            )
         return magic == MAGIC_STATEMENTS
 
     def read_frames(self) -> Iterator[Frame]:

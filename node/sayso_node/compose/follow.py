@@ -7,15 +7,17 @@ from sayso_storage.interface.store import Store
 
 from ..accounts import follows
 from ..accounts.author import Author
+from .standing import own_stance
 
 
 def follow(store: Store, account: bytes, petname: str | None, author: Author | None) -> bool:
-    """Subscribe to an account. True where it is new.
+    """Subscribe to an account. True where it is new. What the own feed says already it does not
+    say again.
 
     Raises `NodeError` for a petname that cannot be used, `StoreError`.
     """
     is_new = follows.follow(store, account, petname)
-    if author is not None:
+    if author is not None and own_stance(store, store.followers(account)) is None:
         author.publish([Follow(account)])
     return is_new
 
@@ -23,5 +25,5 @@ def follow(store: Store, account: bytes, petname: str | None, author: Author | N
 def unfollow(store: Store, account: bytes, author: Author | None) -> None:
     """End a subscription. Raises `NotFound`."""
     follows.unfollow(store, account)
-    if author is not None:
+    if author is not None and own_stance(store, store.followers(account)) is not None:
         author.publish([Unfollow(account)])

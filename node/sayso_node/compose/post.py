@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, field
 
 from sayso_protocol.content.body import Post, Reference
-from sayso_protocol.content.post import MAX_LANG, MAX_TAG, MAX_TAGS
+from sayso_protocol.content.post import MAX_LANG, MAX_TAG, MAX_TAGS, MAX_WARNING
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.limits import MAX_BODY
+from sayso_protocol.quantity import quantity
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.author import Author, Published, published
@@ -16,8 +17,8 @@ from ..accounts.lookup import find_entry
 from ..entries.body import body_of
 from ..entries.hashtags import hashtags, merge_tags
 from ..errors import PostError
-from ..text_encoding import with_line_feeds
 from .mentions import mentions
+from .typed_text import typed_text
 
 _LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -40,9 +41,9 @@ def publish_post(store: Store, author: Author, draft: Draft) -> Published:
     try:
         run = author.publish([post])
     except TooLarge as error:
-        size = len(draft.text.encode())
+        size = quantity(len(draft.text.encode()), "byte")
         raise PostError(
-            f"the post is too long: {size} bytes of text, and with its tags and references "
+            f"the post is too long: {size} of text, and with its tags and references "
             f"{MAX_BODY} fit; write it as several posts"
         ) from error
     except Refused as error:
@@ -52,8 +53,15 @@ def publish_post(store: Store, author: Author, draft: Draft) -> Published:
 
 def compose(store: Store, draft: Draft) -> Post:
     """Turn a draft into a post. Raises `NodeError` where it names what is not known."""
+    text, warn = typed_text(draft.text), typed_text(draft.warn or "") or None
     _check_text(draft)
-    text = with_line_feeds(draft.text)
+    if not text.strip() and draft.quote is None:
+        raise PostError("nothing is written in the post: write something, or --quote an entry")
+    if warn and len(warn.encode()) > MAX_WARNING:
+        raise PostError(
+            f"a content warning has at most {MAX_WARNING} bytes, and this one has "
+            f"{len(warn.encode())}: shorten it"
+        )
     reply = None if draft.reply is None else find_entry(store, draft.reply)
     quote = None if draft.quote is None else find_entry(store, draft.quote)
     return Post(
@@ -64,7 +72,7 @@ def compose(store: Store, draft: Draft) -> Post:
         mentions=mentions(store, text),
         tags=merge_tags(_given_tags(draft.tags), hashtags(text)),
         lang=_checked_lang(draft.lang),
-        warn=draft.warn or None,
+        warn=warn,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from sayso_protocol.content.body import KnownBody, React, Reference, Repost
+from sayso_protocol.content.body import KnownBody, React, Reference, Repost, Unrepost
 from sayso_protocol.content.reaction import MAX_REACTION
 from sayso_storage.interface.store import Store, StoredEntry
 
@@ -12,6 +12,7 @@ from ..accounts.author import Author, Published, published
 from ..accounts.lookup import find_entry
 from ..entries.body import body_of
 from ..errors import PostError
+from .standing import already_at, own_stance
 
 _UNSHOWN = {"Cc", "Cs", "Zl", "Zp"}
 """Categories of characters that no reaction has: controls, halves, line ends."""
@@ -19,15 +20,36 @@ _UNSHOWN = {"Cc", "Cs", "Zl", "Zp"}
 
 def react(store: Store, author: Author, entry: str, emoji: str | None) -> Published:
     """Append a reaction to the entry that an ID names; without `emoji` it takes back what was
-    there. Raises `NodeError` or `StoreError`."""
+    there. Nothing is written where the same reaction counts already. Raises `NodeError` or
+    `StoreError`."""
     if emoji is not None:
         emoji = _checked(emoji)
-    return _publish(store, author, React(_meant(find_entry(store, entry)), emoji))
+    on = _meant(find_entry(store, entry))
+    before = own_stance(store, store.reactions([on.id]).get(on.id, ()))
+    if emoji is None and before is None:
+        raise PostError("there is no reaction of yours to take back")
+    if before is not None and before.value == emoji:
+        return already_at(store, before)
+    return _publish(store, author, React(on, emoji))
 
 
 def repost(store: Store, author: Author, entry: str) -> Published:
-    """Append a repost of the entry that an ID names. Raises as `react`."""
-    return _publish(store, author, Repost(_meant(find_entry(store, entry))))
+    """Append a repost of the entry that an ID names, unless it is reposted already. Raises as
+    `react`."""
+    of = _meant(find_entry(store, entry))
+    before = own_stance(store, store.reposts([of.id]).get(of.id, ()))
+    if before is not None:
+        return already_at(store, before)
+    return _publish(store, author, Repost(of))
+
+
+def unrepost(store: Store, author: Author, entry: str) -> Published:
+    """Take back the own repost of the entry that an ID names, or that is that repost. Raises as
+    `react`."""
+    of = _meant(find_entry(store, entry))
+    if own_stance(store, store.reposts([of.id]).get(of.id, ())) is None:
+        raise PostError("there is no repost of yours to take back")
+    return _publish(store, author, Unrepost(of))
 
 
 def _publish(store: Store, author: Author, body: KnownBody) -> Published:

@@ -47,7 +47,7 @@ def request(home: Home, do: str, *, patience: float = 10.0, **fields: Any) -> di
     except TimeoutError as error:
         raise ControlError("the node does not answer: is it very busy? try again") from error
     except (OSError, ValueError) as error:
-        raise ControlError(f"the node did not answer properly: {error}") from error
+        raise ControlError(f"the node did not answer properly: {error}; try again") from error
     if not isinstance(answer, dict):
         raise ControlError("the node did not answer properly")
     if "error" in answer:

@@ -17,6 +17,8 @@ from typing import Any
 
 import trio
 
+from sayso_storage.interface.store import StoreError
+
 from ..errors import NodeError
 from ..home.directory import FILE_MODE, Home
 from .client import MAX_MESSAGE, socket_address
@@ -24,7 +26,7 @@ from .client import MAX_MESSAGE, socket_address
 log = logging.getLogger(__name__)
 
 REQUEST_SECONDS = 5.0
-"""How long a client may take to say what it wants."""
+"""How long a client may take to say what it wants, and then to read the answer."""
 MAX_CLIENTS = 32
 
 Action = Callable[[dict[str, Any]], Awaitable[Mapping[str, object]]]
@@ -80,8 +82,9 @@ async def _answer(
                 with trio.fail_after(REQUEST_SECONDS):
                     request = json.loads(await _read_line(client))
                 response = await _perform(request, actions)
-                await client.send(json.dumps(response).encode() + b"\n")
-            except (OSError, ValueError, trio.TooSlowError) as error:
+                with trio.fail_after(REQUEST_SECONDS):
+                    await trio.SocketStream(client).send_all(json.dumps(response).encode() + b"\n")
+            except (OSError, ValueError, trio.TooSlowError, trio.BrokenResourceError) as error:
                 log.debug("control socket: %s", error)
 
 
@@ -91,7 +94,7 @@ async def _perform(request: Any, actions: Mapping[str, Action]) -> Mapping[str, 
         return {"error": "the running node does not know this request: restart it"}
     try:
         return await action(request)
-    except NodeError as error:
+    except (NodeError, StoreError) as error:
         return {"error": str(error)}
 
 

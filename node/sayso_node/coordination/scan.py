@@ -12,6 +12,7 @@ from sayso_protocol.coordination.findings import Finding, Signal
 from sayso_protocol.coordination.observation import Act, Observation
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
+from sayso_protocol.text.version import VERSION as TEXT_VERSION
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..entries.body import body_of
@@ -19,7 +20,7 @@ from ..entries.hashtags import hashtags
 from ..entries.links import links_of
 from ..timestamps import time_text
 
-VERSION: Final = "detector 1"
+VERSION: Final = f"detector 2, {TEXT_VERSION}"
 """Of what is found in the entries of a store: see `sayso_node.home.cache.digest_of`."""
 
 PAGE = 2000

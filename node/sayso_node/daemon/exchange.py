@@ -66,7 +66,7 @@ async def _until_in_sync(
     told, asked = trio.current_time(), -inf
     while not (found := node.progress(session))["in_sync"]:
         if session.name not in node.engine.sessions:
-            raise PeerError(f"the link ended early: {session.error}")
+            raise PeerError(f"the link ended early: {session.error}; try again")
         now = trio.current_time()
         if now >= told + PROGRESS_SECONDS:
             told = now

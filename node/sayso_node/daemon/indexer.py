@@ -20,9 +20,6 @@ still finds little left to do."""
 TROUBLE_SECONDS = 60.0
 """How long it leaves a store alone that failed: a full disk is not made room on sooner."""
 
-PAUSE_SECONDS = 0.05
-"""Between two batches, as long as a batch takes: half of the time is everybody else's."""
-
 
 async def keep_words(store: Store) -> None:
     """Index what has come in, whenever the node is idle; until cancelled."""
@@ -43,7 +40,9 @@ async def keep_words(store: Store) -> None:
 
 
 async def _index(store: Store) -> None:
-    """Index until nothing is left."""
+    """Index until nothing is left. Between batches it sleeps for as long as one took: half of the
+    time is everybody else's."""
     while await trio.to_thread.run_sync(store.unindexed):
+        began = trio.current_time()
         await trio.to_thread.run_sync(store.index_words)
-        await trio.sleep(PAUSE_SECONDS)
+        await trio.sleep(trio.current_time() - began)

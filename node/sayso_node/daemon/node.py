@@ -64,6 +64,8 @@ class Node:
             "addrs": list(self._network.addresses),
             "reachability": "unknown",
             "sessions": len(self.engine.sessions),
+            "refused": self._network.seat_counts.refused,
+            "gave_way": self._network.seat_counts.gave_way,
             "uptime": round(time.monotonic() - self._started, 3),
             "trouble": self.engine.ingest.trouble,
         }

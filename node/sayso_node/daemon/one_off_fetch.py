@@ -18,6 +18,7 @@ import trio
 
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.limits import MAX_FETCHED
+from sayso_protocol.quantity import quantity
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
@@ -82,4 +83,6 @@ def _tell_nothing_came(account: bytes, found: ExchangeResult) -> None:
             f"the peer has nothing of {key}, or does not give it: name another one, best of all "
             "the account's own"
         )
-    raise PeerError(f"nothing of {key} came in {found['seconds']:.0f} seconds: try again later")
+    raise PeerError(
+        f"nothing of {key} came in {quantity(round(found['seconds']), 'second')}: try again later"
+    )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
 import trio
 
-from sayso_storage.interface.store import Store, StoreError
+from sayso_storage.interface.store import Store, StoreError, StoreInterrupted
 
 from .. import SOFTWARE
 from ..accounts.clone_guard import CloneGuard
@@ -18,8 +17,8 @@ from ..control.server import control_socket
 from ..filters.live_rules import LiveRules
 from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home
+from ..home.node_key import node_seed
 from ..home.open_store import open_home
-from ..home.secret_file import read_secret
 from ..labels.subscription import set_labellers
 from ..network.transport import open_network, peer_id_of
 from ..sync.engine import Engine
@@ -28,6 +27,7 @@ from .indexer import keep_words
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
 from .status import ExchangeResult
+from .stop import Countdown, stop_signal
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ async def running_node(
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
     """A node on the network while the context lasts; leaves its peers in good order."""
     relay_filter = RelayFilter(store, LiveRules(home, partial(set_labellers, store)))
-    seed = read_secret(home.node_key)
+    seed = node_seed(home)
     listener = CloneGuard(home, store, tell).handle
     async with networked(seed, store, listen, listener, relay_filter) as (node, nursery):
         nursery.start_soon(_watch_rules, node.engine, relay_filter)
@@ -67,7 +67,9 @@ async def networked(
     """As `running_node`, of any store and without a home; `seed` is that of the node's key."""
     engine = Engine(store, peer_id_of(seed), SOFTWARE, tell, relay_filter)
     async with (
-        open_network(node_seed=seed, listen=listen, on_link=engine.serve) as network,
+        open_network(
+            node_seed=seed, listen=listen, on_link=engine.serve, standings=engine.standings
+        ) as network,
         trio.open_nursery() as nursery,
     ):
         nursery.start_soon(engine.run)
@@ -112,23 +114,33 @@ def run_node(
 ) -> None:
     """Run the node until SIGINT or SIGTERM. Raises `NodeError`, `StoreError`, `ListenError`."""
     store = open_home(home)
+    countdown = Countdown(store.interrupt)
     try:
         with home.lock():
             logs = write_logs(home.log)
+            run = partial(_run, home, store, listen or DEFAULT_LISTEN, peers, listener, countdown)
             try:
-                trio.run(partial(_run, home, store, listen or DEFAULT_LISTEN, peers, listener))
+                trio.run(run)
+            except* StoreInterrupted:
+                pass  # by the countdown: the node was asked to stop
             finally:
                 stop_logs(logs)
     finally:
         store.close()
+        countdown.done()
 
 
 async def _run(
-    home: Home, store: Store, listen: Sequence[str], peers: Sequence[str], tell: Listener
+    home: Home,
+    store: Store,
+    listen: Sequence[str],
+    peers: Sequence[str],
+    tell: Listener,
+    countdown: Countdown,
 ) -> None:
     for address in peers:
         check_peer(address)
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    with stop_signal(countdown) as stop:
         async with (
             running_node(home, store, listen, tell) as (node, nursery),
             control_socket(home, node.actions),
@@ -138,9 +150,7 @@ async def _run(
             tell({"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]})
             for address in peers:
                 await node.keep(address)
-            async for number in signals:
-                tell({"event": "stopping", "signal": signal.Signals(number).name})
-                break
+            tell({"event": "stopping", "signal": (await stop.wait()).name})
 
 
 def sync_with(

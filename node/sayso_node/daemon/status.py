@@ -12,6 +12,10 @@ class NodeStatus(TypedDict):
     addrs: list[str]
     reachability: str
     sessions: int
+    refused: int
+    """Peers that found no seat."""
+    gave_way: int
+    """Peers that lost theirs to others."""
     uptime: float
     trouble: str | None
     """The store's complaint."""

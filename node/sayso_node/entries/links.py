@@ -26,5 +26,7 @@ def links_of(text: str) -> tuple[str, ...]:
 
 
 def hosts_of(text: str) -> list[str]:
-    """The host of each link in a text, in lower case."""
-    return [host.lower().rstrip(_AFTER) for host in _HOST.findall(text)]
+    """The host of each link in a text, folded."""
+    from sayso_protocol.text.hosts import fold_host  # most texts have no link
+
+    return [fold_host(host.rstrip(_AFTER)) for host in _HOST.findall(text)]

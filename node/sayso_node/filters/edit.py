@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.rules import Action, Rule, Rules
 from sayso_protocol.filters.syntax.editor import add_rule, remove_rules, rule_text
+from sayso_protocol.suggestion import similar
 from sayso_protocol.toml.writer import Bare, Value
 from sayso_storage.interface.store import Store
 
@@ -116,5 +117,12 @@ def _rule_called(rules: Rules, named: str) -> Rule:
             if rule.by is not None:
                 raise NodeError(f"this comes by a label: `sayso labels unsubscribe {rule.by}`")
             return rule
-    names = [rule.title for rule in rules.rules if named in rule.title]
-    raise NotFound(f"there is no rule {named}: `sayso filter list` numbers them", names[:10])
+    guess = similar(named, _names(rules))
+    raise NotFound(
+        f"there is no rule {named}{guess}; `sayso filter list` numbers them",
+        [rule.title for rule in rules.rules if named in rule.title][:10],
+    )
+
+
+def _names(rules: Rules) -> list[str]:
+    return [rule.name for rule in rules.rules if rule.name and rule.by is None]

@@ -11,6 +11,7 @@ from typing import Final
 from sayso_protocol.filters.rules import NO_RULES, Rules
 from sayso_protocol.filters.rules_codec import pack_rules, unpack_rules
 from sayso_protocol.limits import MAX_FILTERS
+from sayso_protocol.text.version import VERSION as TEXT_VERSION
 
 from ..home.cache import cached, digest_of
 from ..home.directory import Home
@@ -20,7 +21,7 @@ MIN_CACHED: Final = 1 << 14
 """Bytes of the shortest file that is worth caching: some two hundred rules, which take some
 milliseconds to read. Ten thousand take longer than all else that a command does with them."""
 
-VERSION: Final = "rules 1"
+VERSION: Final = "rules 2"
 """Of the rules that a file is read as: see `sayso_node.home.cache.digest_of`."""
 
 
@@ -53,7 +54,8 @@ def rules_in(home: Home, data: bytes) -> Rules:
     """The rules of these bytes, those of the home's file. Raises `BadRules`."""
     if len(data) < MIN_CACHED:
         return _read(data)
-    digest, read = digest_of(data, VERSION), partial(_read, data)
+    # Words are held as they are compared.
+    digest, read = digest_of(data, f"{VERSION}, {TEXT_VERSION}"), partial(_read, data)
     return cached(home.filters_cache, digest, read, pack_rules, unpack_rules)
 
 

@@ -16,6 +16,7 @@ from sayso_protocol.filters.account_rules import dropping, drops_accounts
 from sayso_protocol.filters.relay_rules import keys_of, rules_on_entries
 from sayso_protocol.filters.rules import Action, Rule, Rules
 from sayso_protocol.filters.syntax.editor import remove_rules
+from sayso_protocol.suggestion import similar
 from sayso_storage.interface.store import Store, StoredEntry
 from sayso_storage.interface.withholding import Withheld
 
@@ -194,7 +195,10 @@ def _rule(store: Store, rules: Rules, named: str, now_ms: int) -> Rule:
     try:
         entry = find_entry(store, named)
     except NotFound as error:
-        raise NotFound(f"{named} is no rule and no entry: `sayso ledger` shows them") from error
+        guess = similar(named, (rule.title for rule in rules.rules))
+        raise NotFound(
+            f"{named} is no rule and no entry{guess}; `sayso ledger` shows them"
+        ) from error
     [verdict] = Judge(store, rules, now_ms).judge([entry])
     decides = verdict.show or _keeping(store, rules, entry, now_ms) or verdict.carry
     if decides is None:

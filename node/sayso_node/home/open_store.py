@@ -12,5 +12,14 @@ from .directory import Home
 def open_home(home: Home) -> Store:
     """Open the store of an existing home. Raises `HomeError` or `StoreError`."""
     if not home.exists:
-        raise HomeError(f"no account in {home.path}: make one with `sayso init`")
+        raise HomeError(f"no account in {home.path}: {_next_step(home)}")
     return open_store(home.store)
+
+
+def _next_step(home: Home) -> str:
+    if home.enrolment_request.exists():
+        return "it waits for the answer to its request: `sayso device add --answer ANSWER`"
+    return (
+        "make one with `sayso init`, bring one back with `sayso restore FILE`, or join one that "
+        "another device has with `sayso device add --request`"
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from sayso_protocol.quantity import quantity
 from sayso_protocol.toml.mistakes import BadFile, Mistake
 from sayso_protocol.toml.writer import NotEditable
 
@@ -74,8 +75,7 @@ class OwnerTables(Generic[T]):
         try:
             return self.parse(data)
         except BadFile as error:
-            count = len(error.mistakes)
-            mistakes = "a mistake" if count == 1 else f"{count} mistakes"
+            mistakes = quantity(len(error.mistakes), "mistake")
             raise self.error(
                 f"{path} has {mistakes}: {error} (mend it with an editor; {self.remedy})",
                 error.mistakes,

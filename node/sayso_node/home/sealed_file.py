@@ -28,7 +28,7 @@ OPS, MEMORY = 2, 64 << 20
 MAX_OPS, MAX_MEMORY = 10, 1 << 30
 MIN_MEMORY = 8192  # libsodium's crypto_pwhash_MEMLIMIT_MIN
 
-LOCKED = "the keys are locked: name the passphrase with --passphrase-file"
+LOCKED = "the keys are locked: type the passphrase at a terminal, or name it by --passphrase-file"
 
 
 class SealedBox(TypedDict):
@@ -81,7 +81,10 @@ def read_sealed(path: Path, passphrase: bytes | None) -> dict[str, str]:
 
 def damaged(path: Path) -> KeystoreError:
     """The error to raise where a file does not hold what it should."""
-    return KeystoreError(f"{path} is damaged: restore it from a backup")
+    return KeystoreError(
+        f"{path} is damaged: make a new home, from a backup with `sayso --home NEW restore FILE` "
+        "or by the phrase with `sayso --home NEW init --phrase-file F`"
+    )
 
 
 def derive_key(passphrase: bytes, salt: bytes, ops: int, memory: int) -> bytes:
@@ -144,4 +147,4 @@ def _unseal(sealed: SealedBox, passphrase: bytes | None) -> bytes:
     try:
         return secret.SecretBox(key).decrypt(b64decode(sealed["box"]))
     except CryptoError as error:
-        raise KeystoreError("wrong passphrase") from error
+        raise KeystoreError("wrong passphrase: try again") from error

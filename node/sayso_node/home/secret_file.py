@@ -36,7 +36,7 @@ def read_secret(path: Path) -> bytes:
             return file.read(MOST)
     except NotPlainError as error:
         raise HomeError(
-            f"{path} is no plain file: move it away, and restore it from a backup"
+            f"{path} is no plain file: move it away, and put the file back that was there"
         ) from error
     except OSError as error:
         raise HomeError(f"cannot read {path}: {error.strerror}") from error

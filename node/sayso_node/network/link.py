@@ -6,9 +6,11 @@ this interface knows which.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from sayso_protocol.seats import SeatCounts, Standing
 
 if TYPE_CHECKING:
     import trio
@@ -42,7 +44,13 @@ class Link:
     outbound: bool
     """True where this side dialled."""
     stream: trio.abc.Stream
+    network: str = ""
+    """The addresses that count as one for limits, to which the remote end belongs. Empty where this
+    side dialled, and on loopback: there it would be the owner's own programs and proxies."""
 
+
+PeerStandings = Callable[[], Mapping[str, Standing]]
+"""What is known now of peers, by their ids. Who is not named is a stranger."""
 
 LinkHandler = Callable[[Link], Awaitable[object]]
 """Runs for as long as it wants the inbound link; on return the link is closed."""
@@ -58,6 +66,10 @@ class Network(Protocol):
     @property
     def addresses(self) -> Sequence[str]:
         """Multiaddrs bound here, each ending in ``/p2p/<peer_id>``."""
+
+    @property
+    def seat_counts(self) -> SeatCounts:
+        """How many peers found no seat, and how many lost theirs, since the start."""
 
     async def dial(self, address: str, *, timeout: float = 10.0) -> Link:
         """Open a link to the peer that a multiaddr with ``/p2p/…`` names.

@@ -35,6 +35,7 @@ class ConnectionManager:
         """Stay connected to an address for as long as the nursery lasts."""
         if address not in self._kept:
             self._kept.add(address)
+            self._engine.standings.choose(peer_of(address))
             nursery.start_soon(self._keep, address)
 
     async def dial(self, nursery: trio.Nursery, address: str) -> PeerConnection:

@@ -35,6 +35,7 @@ from sayso_storage.interface.store import Store, StoreError
 
 from ..clock import now_ms
 from ..network.link import Link
+from .frame_reader import FrameReader
 from .frame_stream import FrameStream
 from .ingest.ingest import Ingest, peer_of
 from .ingest.outcomes import Outcome
@@ -43,6 +44,7 @@ from .relay_policy import RelayAll, RelayPolicy
 from .reporter import Listener, Reporter
 from .responder import Responder
 from .send_queue import SendQueueFull
+from .standings import Standings
 from .store_reader import StoreReader, present
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,8 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
 HELLO_SECONDS = 10.0
 """How long a connected peer may take to say hello: a few round trips of the worst line."""
+WATCH_SECONDS = 5.0
+"""How often it is looked whether a peer still reads."""
 GOODBYE_SECONDS = 1.0
 """How long a peer that is left may take to read why."""
 
@@ -76,9 +80,11 @@ class Engine:
         self.replica = Replica(epoch=store.epoch, software=software)
         self._store_reader = StoreReader(store, self.replica, relay_policy)
         self._responder = Responder(store, self.replica, relay_policy)
+        self._frame_reader = FrameReader(self.replica, self._apply)
         self.ingest = Ingest(store, self._settle, relay_policy)
         self.sessions: dict[str, PeerConnection] = {}
         """By name, in order of their beginning."""
+        self.standings = Standings(store, self.replica, self.sessions)
         self.sessions_changed = trio.Event()
         self._hurry = trio.Event()
         """Set when announcements wait, so that the next tick does not."""
@@ -178,6 +184,7 @@ class Engine:
         if self.sessions.pop(session.name, None) is None:
             return
         self._note_change()
+        self.standings.note_end(session)
         self._reporter.session("disconnected", session, reason=session.error or "")
         for effect in self.replica.lost(session.name, present()):
             if isinstance(effect, ForSessions):
@@ -195,8 +202,8 @@ class Engine:
                 await self._apply(self.replica.connected(session.name, present(), saved))
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._write_all, session, nursery.cancel_scope)
-                    nursery.start_soon(self._expect_hello, session)
-                    await self._read(session)
+                    nursery.start_soon(self._watch, session)
+                    await self._frame_reader.read(session)
                     session.end()
                     nursery.cancel_scope.deadline = trio.current_time() + GOODBYE_SECONDS
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
@@ -209,23 +216,22 @@ class Engine:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + GOODBYE_SECONDS):
                 await session.link.stream.aclose()
 
-    async def _expect_hello(self, session: PeerConnection) -> None:
+    async def _watch(self, session: PeerConnection) -> None:
+        """Leave a peer that does not say hello, and later one that does not read."""
         await trio.sleep(HELLO_SECONDS)
         peer = self.replica.peers.get(session.name)
         if peer is not None and peer.session.state is State.SILENT:
-            session.error = "it says nothing"
-            session.scope.cancel()
+            self._leave(session, "it says nothing")
+        while True:
+            await trio.sleep(WATCH_SECONDS)
+            if session.frames.is_stuck:
+                self._leave(session, "it takes too long to read")
 
-    async def _read(self, session: PeerConnection) -> None:
-        while session.error is None:
-            try:
-                frame = await session.frames.receive()
-            except Refused as error:
-                await self._apply(self.replica.offended(session.name, error))
-                return
-            if frame is None or session.name not in self.sessions:
-                return
-            await self._apply(self.replica.receive(session.name, frame, present()))
+    @staticmethod
+    def _leave(session: PeerConnection, reason: str) -> None:
+        """End a session without a word."""
+        session.error = session.error or reason
+        session.scope.cancel()
 
     async def _write_all(self, session: PeerConnection, rest: trio.CancelScope) -> None:
         await self._responder.write(session)
@@ -295,8 +301,7 @@ class Engine:
         try:
             session.send_queue.put(frame)
         except SendQueueFull:
-            session.error = "it does not read what it asks for"
-            session.scope.cancel()
+            self._leave(session, "it does not read what it asks for")
 
     def _push(self, names: Iterable[str], run: RawRun) -> None:
         data = encode_frame(Entries(0, run))

@@ -34,12 +34,13 @@ NEWEST: Final = "newest"
 @dataclass(frozen=True, slots=True)
 class TimelineRequest:
     """The posts that are asked for: at most `limit`; only those of `author`, a key or petname as
-    typed, with `tag`, with or without its sign, and from `since_ms` on."""
+    typed, with `tag`, with or without its sign, from `since_ms` on and before `until_ms`."""
 
     limit: int
     author: str | None = None
     tag: str | None = None
     since_ms: int | None = None
+    until_ms: int | None = None
 
 
 class TimelineReader:
@@ -68,12 +69,18 @@ class TimelineReader:
         return self._with_hints(self._ranked(query, judge, view))
 
     def search(
-        self, terms: SearchQuery, request: TimelineRequest, progress: Callable[[int], None]
+        self,
+        terms: SearchQuery,
+        request: TimelineRequest,
+        progress: Callable[[int], None],
+        lang: str | None = None,
     ) -> Iterator[Item]:
         """Posts that have what is looked for, newest first; `progress` is told of entries that are
         indexed first, before this returns. Raises as `timeline`."""
+        from .search import search
+
         store = self._store
-        found = store.search(terms, self._query(request), progress)
+        found = search(store, terms, self._query(request), lang, progress)
         return self._with_hints(self._filtered(load_items(store, Names(store), found)))
 
     def thread(self, entry: str) -> Iterator[Item]:
@@ -90,7 +97,9 @@ class TimelineReader:
         found, names = find_entry(self._store, entry), Names(self._store)
         [item] = load_items(self._store, names, [found])
         reacted = load_reactions(self._store, names, found)
-        return replace(item, depth=depth_of(self._store, found), reacted=reacted)
+        depth = depth_of(self._store, found)
+        [hinted] = self._with_hints([replace(item, depth=depth, reacted=reacted)])
+        return hinted
 
     def notifications(self, limit: int, since_ms: int | None = None) -> Iterator[NotificationItem]:
         """Everything that others did to the own account, newest first. Raises as `timeline`."""
@@ -117,7 +126,9 @@ class TimelineReader:
         author = request.author
         account = None if author is None else known_account(self._store, author)
         tag = None if request.tag is None else request.tag.removeprefix("#")
-        return TimelineQuery(request.limit, account, tag, request.since_ms)
+        until = request.until_ms
+        before = None if until is None else (until, 0, 0)  # below the place of any entry of then
+        return TimelineQuery(request.limit, account, tag, request.since_ms, before)
 
     def _judge(self) -> Judge | None:
         """The rules of the home; None where there are none, or where they have mistakes and are

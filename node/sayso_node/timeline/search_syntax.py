@@ -5,9 +5,12 @@
     bread OR cake          one of the two
     -butter -"white bread" without these
     harb*                  words that begin so
-    author:@anna tag:sea since:7d
+    author:@anna           of one account; from:@anna is the same
+    tag:sea lang:pt        with this tag; in this language, or a case of it
+    since:7d until:1d      from then on; up to then
 
-Whatever is typed is words: nothing of it reaches the store as syntax.
+Filters need no words beside them. All else that is typed is words: nothing of it reaches the
+store as syntax.
 """
 
 from __future__ import annotations
@@ -22,18 +25,23 @@ from ..errors import QueryError
 
 _QUOTES = str.maketrans("“”„«»", '"""""')
 _PART = re.compile(r'(?P<minus>-?)(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"]+))')
-_FILTER = re.compile(r"(author|tag|since):(.*)", re.DOTALL)
+_FILTER = re.compile(r"([A-Za-z]+):(.*)", re.DOTALL)
+_FILTERS = ("author", "from", "tag", "lang", "since", "until")
+_SYNONYMS = {"from": "author"}
+_LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _OR = "OR"
 
 
 @dataclass(slots=True)
 class SearchRequest:
-    """A search as typed: the terms, and the filters as they stand there."""
+    """A search as typed: the terms, none of which need be there, and the filters as they stand."""
 
     terms: SearchQuery
     author: str | None = None
     tag: str | None = None
+    lang: str | None = None
     since: str | None = None
+    until: str | None = None
 
 
 def read_query(text: str) -> SearchRequest:
@@ -63,9 +71,7 @@ class _QueryReader:
             self.joins = True
             return
         joins, self.joins = self.joins, False
-        found = _FILTER.fullmatch(bare or "")
-        if found is not None:
-            self._filter(found[1], found[2], minus=minus)
+        if bare is not None and self._filter(bare, minus=minus):
             return
         phrase = phrase_of(part["quoted"] or bare or "", begun=bare is not None and bare[-1] == "*")
         if phrase is None:
@@ -77,22 +83,49 @@ class _QueryReader:
         else:
             self.groups.append([phrase])
 
-    def _filter(self, name: str, value: str, *, minus: bool) -> None:
+    def _filter(self, bare: str, *, minus: bool) -> bool:
+        """Take a part that is a filter. What only looks like one is words."""
+        found = _FILTER.fullmatch(bare)
+        if found is None:
+            return False
+        name, value = found[1].lower(), found[2]
+        if name not in _FILTERS:
+            _check_no_slip(name, bare)
+            return False
         if minus:
             raise QueryError(f"-{name}: cannot be left out; only words can")
-        if not value:
-            raise QueryError(f"{name}: needs a value behind it, without a space")
-        if self.filters.setdefault(name, value) != value:
+        _check_value(name, value)
+        if self.filters.setdefault(_SYNONYMS.get(name, name), value) != value:
             raise QueryError(f"only one {name}: can be asked for at a time")
+        return True
 
     def request(self) -> SearchRequest:
         """All of it. Raises `QueryError`."""
-        if not self.groups:
-            raise QueryError("name a word to look for: there is none, or only what to leave out")
+        if not (self.groups or self.filters):
+            raise QueryError(
+                "name a word to look for, or a filter such as tag:sea: there is none, or only what "
+                "to leave out"
+            )
         terms = SearchQuery(tuple(map(tuple, self.groups)), tuple(self.without))
         if _size(terms) > MAX_QUERY_WORDS:
             raise QueryError(f"a search has at most {MAX_QUERY_WORDS} words: look for less")
         return SearchRequest(terms, **self.filters)
+
+
+def _check_no_slip(name: str, bare: str) -> None:
+    """Raise `QueryError` for a filter with a slip in its name: as words it would find nothing."""
+    from sayso_protocol.suggestion import similar
+
+    guess = similar(name, _FILTERS)
+    if guess:
+        raise QueryError(f'there is no filter {name}{guess} As words it stands in quotes: "{bare}"')
+
+
+def _check_value(name: str, value: str) -> None:
+    if not value.strip("#＃"):
+        raise QueryError(f"{name}: needs a value behind it, without a space")
+    if name == "lang" and not _LANG.fullmatch(value):
+        raise QueryError(f"lang:{value} is no language tag: write lang:en or lang:pt-BR")
 
 
 def _size(terms: SearchQuery) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from sayso_protocol.limits import MAX_VIEWS_FILE
+from sayso_protocol.suggestion import similar
 from sayso_protocol.views.editor import add_view, remove_view
 from sayso_protocol.views.parser import read_views
 from sayso_protocol.views.ranking import View
@@ -51,7 +52,10 @@ def find_view(home: Home, name: str) -> View:
     """The view of this name, the owner's first. Raises `NotFound`, `ViewsError`."""
     views = shipped_views() | own_views(home)
     if name not in views:
-        raise NotFound(f"there is no view {name}: `sayso view list` shows all", sorted(views))
+        guess = similar(name, views)
+        raise NotFound(
+            f"there is no view {name}{guess}; `sayso view list` shows all", sorted(views)
+        )
     return views[name]
 
 
@@ -77,7 +81,8 @@ def remove(home: Home, name: str) -> View:
     def change(text: str, views: Views) -> str:
         if name not in views:
             more = " (it comes with sayso, and stays)" if name in shipped_views() else ""
-            raise NotFound(f"{home.views} has no view {name}{more}", sorted(views))
+            guess = "" if more else similar(name, views)
+            raise NotFound(f"{home.views} has no view {name}{more}{guess}", sorted(views))
         removed.append(views[name])
         return remove_view(text, name)
 

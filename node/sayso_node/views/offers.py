@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sayso_protocol.content.body import ViewOffer
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.suggestion import similar
 from sayso_protocol.views.ranking import View
 from sayso_storage.interface.store import Store
 
@@ -44,7 +45,8 @@ def find_offer(store: Store, account: bytes, name: str) -> View:
     """A view that an account offers. Raises `NotFound`."""
     found = offered(store, account)
     if name not in found:
-        raise NotFound(f"{key_text(account)} offers no view {name}", list(found))
+        guess = similar(name, found)
+        raise NotFound(f"{key_text(account)} offers no view {name}{guess}", list(found))
     return found[name].view
 
 

@@ -26,6 +26,7 @@ from .reaction import React as React
 from .reference import Reference as Reference
 from .reference import written as written_reference
 from .repost import Repost as Repost
+from .repost import Unrepost as Unrepost
 from .view import ViewOffer as ViewOffer
 
 
@@ -36,7 +37,9 @@ class Unknown:
     kind: str
 
 
-KnownBody = Open | Post | React | Repost | Profile | Follow | Unfollow | Label | ViewOffer
+KnownBody = (
+    Open | Post | React | Repost | Unrepost | Profile | Follow | Unfollow | Label | ViewOffer
+)
 Body = KnownBody | Unknown
 
 MALFORMED = ""
@@ -81,6 +84,7 @@ _KINDS: Mapping[str, _Kind] = {
     Post.KIND: _Kind(post.FIELDS, Post),
     React.KIND: _Kind(reaction.FIELDS, React),
     Repost.KIND: _Kind(repost.FIELDS, Repost),
+    Unrepost.KIND: _Kind(repost.FIELDS, Unrepost),
     Profile.KIND: _Kind(profile.FIELDS, Profile),
     Follow.KIND: _Kind(follow.FIELDS, Follow),
     Unfollow.KIND: _Kind(follow.FIELDS, Unfollow),

@@ -1,4 +1,4 @@
-"""Reposts of entries."""
+"""Reposts of entries, and their end."""
 
 from __future__ import annotations
 
@@ -16,4 +16,13 @@ class Repost:
     KIND = "repost"
 
 
+@dataclass(frozen=True, slots=True)
+class Unrepost:
+    """The end of a repost: of an account's reposts of an entry and their ends the newest counts."""
+
+    of: Reference
+    KIND = "unrepost"
+
+
 FIELDS: Fields = {"of": reference}
+"""Of both kinds."""

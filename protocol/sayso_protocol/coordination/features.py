@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from ..limits import TRACED_LINK, TRACES
+from ..text.fold import fold
+from ..text.hosts import fold_host
 from .near_duplicates import CopyIndex
 from .observation import Channel, Observation
 
@@ -25,7 +27,7 @@ def traces(seen: Observation, copies: CopyIndex) -> Iterator[Trace]:
         yield Channel.REPOST, entry
     for link in islice(dict.fromkeys(map(plain_link, seen.links)), TRACES):
         yield Channel.LINK, link.encode(errors="replace")
-    for tag in islice(dict.fromkeys(tag.casefold() for tag in seen.tags), TRACES):
+    for tag in islice(dict.fromkeys(map(fold, seen.tags)), TRACES):
         yield Channel.TAG, tag.encode(errors="replace")
 
 
@@ -40,4 +42,4 @@ def plain_link(link: str) -> str:
     _, _, place = bare.rpartition("://")
     host, slash, path = place.partition("/")
     path = _TRACKING.sub("", path).rstrip("?&/")
-    return f"{host.casefold().removeprefix('www.')}{slash}{path}"
+    return f"{fold_host(host).removeprefix('www.')}{slash}{path}"

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from unicodedata import normalize
 
 from ..limits import (
     COPY_CANDIDATES,
@@ -20,6 +19,7 @@ from ..limits import (
     COPY_MIN_BYTES,
     COPY_SHARED_PERCENT,
 )
+from ..text.fold import bare
 
 PIECE = 4
 """Letters in a piece."""
@@ -38,9 +38,9 @@ _WORD = re.compile(r"\w+")
 
 
 def plain(text: str) -> str:
-    """Words of a text in one case, with single spaces; without links and mentions."""
-    bare = _ASIDE.sub(" ", text[: 4 * COPY_LETTERS])
-    return " ".join(_WORD.findall(normalize("NFKC", bare).casefold()))[:COPY_LETTERS]
+    """Words of a text as they are compared, with single spaces; without links and mentions."""
+    words = _ASIDE.sub(" ", text[: 4 * COPY_LETTERS])
+    return " ".join(_WORD.findall(bare(words)))[:COPY_LETTERS]
 
 
 class CopyIndex:

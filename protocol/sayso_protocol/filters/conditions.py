@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from ..facts import FACTS, Cost, Facts
+from ..text.hosts import domains_of
 from .rules import Clause
 
 
@@ -14,16 +15,15 @@ class Membership(NamedTuple):
     """Holds where one of its values is among a fact's, or with `through` a further fact's."""
 
     fact: str
-    through: str | None = None
-    """Fact that is looked at too, unless the rule says otherwise."""
-    also: str | None = None
-    """Fact that is always looked at too."""
+    through: tuple[str, ...] = ()
+    """Facts that are looked at too, unless the rule says otherwise."""
+    also: tuple[str, ...] = ()
+    """Facts that are always looked at too."""
 
     @property
     def cost(self) -> Cost:
         """The most that asking costs."""
-        facts = filter(None, (self.fact, self.through, self.also))
-        return max(FACTS[fact].cost for fact in facts)
+        return max(FACTS[fact].cost for fact in (self.fact, *self.through, *self.also))
 
 
 class Bound(NamedTuple):
@@ -42,16 +42,16 @@ class Bound(NamedTuple):
 
 CONDITIONS: Final[Mapping[str, Membership | Bound]] = MappingProxyType(
     {
-        "account": Membership("account", "through", "other_keys"),
-        "list": Membership("lists", "lists_through"),
+        "account": Membership("account", ("through",), ("other_keys",)),
+        "list": Membership("lists", ("lists_through",)),
         "kind": Membership("kind"),
         "lang": Membership("lang"),
         "tag": Membership("tags"),
         "host": Membership("hosts"),
         "media_kind": Membership("media_kinds"),
-        "words": Membership("text", "carried_text"),
-        "pattern": Membership("text", "carried_text"),
-        "label": Membership("labels", "labels_through"),
+        "words": Membership("text", ("carried_text", "carried_warn"), ("warn",)),
+        "pattern": Membership("text", ("carried_text", "carried_warn"), ("warn",)),
+        "label": Membership("labels", ("labels_through",)),
         "older": Bound("age", duration=True),
         "younger": Bound("age", below=True, duration=True),
         "media_bytes": Bound("media_bytes"),
@@ -72,16 +72,22 @@ TEXTUAL: Final = frozenset({"words", "pattern"})
 def values_of(condition: str, facts: Facts, *, through: bool) -> frozenset[str]:
     """The values that a `Membership` that is not `TEXTUAL` is compared with: if one of its
     values is in it, it holds. Language ``pt-br`` is also ``pt``; ``name@key`` is also ``name`` of
-    anybody."""
+    anybody; host ``www.example.org`` is also ``example.org``."""
     found: list[str] = []
     for fact in _LOOKED_AT[condition, through]:
-        value: str | tuple[str, ...] = getattr(facts, fact)
-        found += (value,) if isinstance(value, str) else value
+        found += _values(facts, fact)
     if condition == "lang":
         found = _shorter(found[0])
     elif condition == "label":
         found += [label.partition("@")[0] for label in found]
+    elif condition == "host":
+        found = [domain for host in found for domain in domains_of(host)]
     return frozenset(found)
+
+
+def _values(facts: Facts, fact: str) -> tuple[str, ...]:
+    value: str | tuple[str, ...] = getattr(facts, fact)
+    return (value,) if isinstance(value, str) else value
 
 
 def texts_of(condition: str, facts: Facts, *, through: bool) -> tuple[str, ...]:
@@ -104,9 +110,7 @@ def order(clause: Clause) -> tuple[Cost, int]:
 
 
 _LOOKED_AT: Final = {
-    (name, through): tuple(
-        filter(None, (choice.fact, choice.also, choice.through if through else None))
-    )
+    (name, through): (choice.fact, *choice.also, *(choice.through if through else ()))
     for name, choice in CONDITIONS.items()
     if isinstance(choice, Membership)
     for through in (False, True)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ..limits import MAX_POINTS
+from ..suggestion import similar
+from ..text.fold import fold
 from ..toml.values import BadValue, Value
 from .rules import STAGES, Action, Clause, Labeller, Rule, Stage, Use
 
@@ -31,7 +33,8 @@ def use_of(name: str, text: Value) -> Use:
     if word == Action.BOOST and colon:
         return Use(name, Action.BOOST, _points(points))
     if word not in tuple(Action) or colon or word == Action.BOOST:
-        raise BadValue(f"what a label does is {_CHOICES}")
+        known = (SHOW, *map(str, Action))
+        raise BadValue(f"what a label does is {_CHOICES}{similar(word, known)}")
     return Use(name, Action(word))
 
 
@@ -54,10 +57,12 @@ def label_rules(labellers: Iterable[Labeller], after: int) -> Iterator[Rule]:
 
 def _rule(number: int, key: str, use: Use, action: Action, condition: str, of: str) -> Rule:
     label = f"{use.name}@{key}"
+    # An account is on a list by the label's name as it stands; on an entry it is compared folded.
+    value = f"{fold(use.name)}@{key}" if condition == "label" else label
     return Rule(
         number,
         action,
-        (Clause(condition, (label,)),),
+        (Clause(condition, (value,)),),
         name=label + of,
         # What others write about something labelled is theirs: it is hidden, and still carried.
         through=STAGES[action] != {Stage.CARRY},

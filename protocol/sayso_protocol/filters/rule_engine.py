@@ -169,7 +169,7 @@ class _Look:
 
 def _looks_through(rule: Rule, clause: Clause) -> bool:
     condition = CONDITIONS[clause.condition]
-    return rule.through and isinstance(condition, Membership) and condition.through is not None
+    return rule.through and isinstance(condition, Membership) and bool(condition.through)
 
 
 def _index_clause(clauses: Clauses) -> Clause | None:

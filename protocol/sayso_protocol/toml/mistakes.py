@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ..quantity import quantity
+
 SHOWN = 3
 """Mistakes that one line names."""
 
@@ -28,12 +30,4 @@ class BadFile(Exception):
         self.mistakes = tuple(sorted(mistakes))
         named = "; ".join(map(str, self.mistakes[:SHOWN]))
         more = len(self.mistakes) - SHOWN
-        super().__init__(named + (f"; and {more} more mistakes" if more > 0 else ""))
-
-
-def similar(word: str, known: Iterable[str]) -> str:
-    """A hint for a word that is much like a known one; empty where none is."""
-    from difflib import get_close_matches
-
-    found = get_close_matches(word, sorted(known), 1)
-    return f": did you mean `{found[0]}`?" if found else ""
+        super().__init__(named + (f"; and {quantity(more, 'more mistake')}" if more > 0 else ""))

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
 
 from ..content.view import MAX_EXPRESSION
 from ..facts import FACTS, Kind
 from ..limits import MAX_TERMS
+from ..suggestion import similar
 from .terms import terms_of, tokens
 
 MISSING: Final = "views need the library cel-expr-python, which is not installed on this machine"
@@ -154,10 +154,8 @@ def _reason(said: str) -> str:
     text = found[3].partition(" expecting ")[0].removesuffix(" [INVALID_ARGUMENT]")
     unknown = _UNKNOWN.search(text)
     if unknown is not None:
-        text = f"`{unknown[1]}` is nothing that views know{_similar(unknown[1])}"
+        text = f"`{unknown[1]}` is nothing that views know{similar(unknown[1], _WORDS)}"
     return f"it cannot be read, at {found[1]}:{found[2]}: {text}"
 
 
-def _similar(word: str) -> str:
-    found = get_close_matches(word, [*VIEW_FACTS, "size", "startsWith"], 1)
-    return f": did you mean `{found[0]}`?" if found else ""
+_WORDS: Final = (*VIEW_FACTS, "size", "startsWith")

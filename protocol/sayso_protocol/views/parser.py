@@ -11,7 +11,8 @@ from typing import Final
 from ..content.view import MAX_ABOUT, MAX_VIEW
 from ..filters.syntax import values
 from ..limits import MAX_VIEWS, MAX_VIEWS_FILE
-from ..toml.mistakes import BadFile, Mistake, similar
+from ..suggestion import similar
+from ..toml.mistakes import BadFile, Mistake
 from ..toml.positions import Place, Positions
 from ..toml.reader import tables_of, text_of
 from ..toml.values import BadValue, Value

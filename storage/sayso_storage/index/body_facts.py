@@ -6,7 +6,7 @@ that `read_body` understands have facts: a malformed profile must not hide a sou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, cast
 
 from sayso_protocol.content.body import KNOWN_KINDS, MALFORMED, Post, Unknown, read_body
@@ -18,7 +18,7 @@ from .fast_post import NO_PARTS, Parts, bare_posts, bare_text, parts_of_post
 
 
 class IndexedFacts(NamedTuple):
-    """`kind` is empty for what is malformed; `tags` are case-folded, without repeats."""
+    """`kind` is empty for what is malformed; `tags` are folded (`fold_tag`), without repeats."""
 
     kind: str
     reply: bytes | None = None
@@ -67,20 +67,32 @@ def facts_of(body: bytes) -> IndexedFacts:
     return IndexedFacts(known.KIND, relations=relations_of(known), labels=labellings_of(known))
 
 
-def text_of(body: bytes | None) -> str | None:
-    """The text of a post; None for whatever is none, or is not held. Never raises."""
+def texts_of(body: bytes | None) -> tuple[str, ...]:
+    """The texts of a post that a search looks at: what it says, and the warning before it. None
+    for whatever is no post, or is not held. Never raises."""
     if body is None:
-        return None
+        return ()
     bare = bare_text(body)
     if bare is not None:
-        return bare
+        return (bare,)
     known = read_body(body)
-    return known.text if isinstance(known, Post) else None
+    if not isinstance(known, Post):
+        return ()
+    return (known.text,) if known.warn is None else (known.text, known.warn)
 
 
 def fold_tag(tag: str) -> str:
-    """Return the form in which tags are compared."""
-    return tag.casefold()
+    """Return the form in which tags are compared; empty where nothing of one can be seen."""
+    if tag.isascii():
+        return tag.lower()
+    from sayso_protocol.text.fold import fold  # it compiles patterns, and most tags need none
+
+    return fold(tag)
+
+
+def folded_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags as they are compared, without repeats and without those of which nothing is seen."""
+    return tuple(dict.fromkeys(filter(None, map(fold_tag, tags))))
 
 
 def parts_of(post: Post) -> Parts:
@@ -102,11 +114,5 @@ def _facts_of_post(parts: Parts) -> IndexedFacts:
         return PLAIN_POST
     reply, tags, origin, root, quote, mentions, written_ms = parts
     relations = relations_of_post(root, quote, mentions)
-    return IndexedFacts(
-        Post.KIND,
-        reply,
-        tuple(dict.fromkeys(map(fold_tag, tags))),
-        origin,
-        relations,
-        written_ms=written_ms,
-    )
+    folded = folded_tags(tags)
+    return IndexedFacts(Post.KIND, reply, folded, origin, relations, written_ms=written_ms)

@@ -15,8 +15,9 @@ class StoredEntries(ABC):
 
     @abstractmethod
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
-        """Posts and reposts by their `place`, newest first; an account's together with those of
-        all that it was rotated to or from."""
+        """Posts and the reposts that count (see `relations`) by their `place`, newest first; an
+        account's together with those of all that it was rotated to or from. So what an account
+        reposts several times stands there once, and what it took back does not."""
 
     @abstractmethod
     def places(self, query: TimelineQuery) -> list[Place]:

@@ -19,6 +19,13 @@ class StoreDamaged(StoreError):
     """The store's files are damaged or not a sayso store."""
 
 
+class StoreInterrupted(StoreError):
+    """The store was told to give up what it does; what was being written is not kept."""
+
+    def __init__(self) -> None:
+        super().__init__("the node stops: run the command again")
+
+
 class NotSubscribed(StoreError):
     """A feed of an account that is neither own nor followed (any more)."""
 

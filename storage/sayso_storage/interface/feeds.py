@@ -59,8 +59,10 @@ class Feeds(ABC):
 
     @abstractmethod
     def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
-        """Take verified runs in, in one transaction; for all feeds but what `publish` does.
-        `sources` are the peers that brought them, one for each run, or nobody.
+        """Take verified runs in, in the background; for all feeds but what `publish` does.
+        `sources` are the peers that brought them, one for each run, or nobody. They share a
+        transaction unless somebody waits to write; where it raises, the first of them may have
+        been taken.
 
         Gives one result for each run, in order; a refused one does not touch the others:
 

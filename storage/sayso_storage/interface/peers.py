@@ -14,6 +14,10 @@ MAX_RESUME_STATES = 256
 """Peers of which something is kept: more than a node has sessions, and at most 100 MB even
 where each of them wants as much as it may."""
 
+MAX_SOURCES = 1024
+"""Peers that are known to have brought something: an attacker who is followed needs as many
+identities, and a post for each, before those who are older are forgotten."""
+
 
 class Peers(ABC):
     """The state in which sessions with peers are resumed."""
@@ -22,6 +26,11 @@ class Peers(ABC):
     def mark(self, arrival: int | None = None) -> Mark | None:
         """The mark of an arrival, by default of the newest; None where nothing arrived at that
         place."""
+
+    @abstractmethod
+    def recent_sources(self, limit: int = MAX_SOURCES) -> list[str]:
+        """The ids of the peers that brought what arrived last, the last first. How far it is
+        looked back is bounded too, so that it takes no longer in a large store."""
 
     @abstractmethod
     def save_resume_state(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:

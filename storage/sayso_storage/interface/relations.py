@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from sayso_protocol.content.body import Follow, Post, React, Repost, Unfollow
+from sayso_protocol.content.body import Follow, Post, React, Repost, Unfollow, Unrepost
 
 from .records import Place, StoredEntry
 
@@ -35,7 +35,7 @@ class Relation(NamedTuple):
     code: int
     subject: bytes
     value: str | None = None
-    """The emoji of a reaction, None where it is taken back; see `FOLLOWING`."""
+    """The emoji of a reaction, empty for a repost, None where it is taken back; see `FOLLOWING`."""
 
 
 def relations_of(body: object) -> tuple[Relation, ...]:
@@ -49,6 +49,8 @@ def relations_of(body: object) -> tuple[Relation, ...]:
             return (Relation(REACT, on.id, emoji),)
         case Repost(of=of):
             return (Relation(REPOST, of.id, ""),)
+        case Unrepost(of=of):
+            return (Relation(REPOST, of.id),)
         case Follow(account=account):
             return (Relation(FOLLOW, account, FOLLOWING),)
         case Unfollow(account=account):
@@ -80,6 +82,11 @@ class Stance:
     value: str
     """The emoji of a reaction; else empty."""
     place: Place
+
+
+def order_of(entry: StoredEntry) -> tuple[int, int, bytes]:
+    """The order in which of several relations the last one counts."""
+    return entry.time_ms, entry.seq, entry.id
 
 
 NOTIFICATION_KINDS: Final[Mapping[str, int]] = {

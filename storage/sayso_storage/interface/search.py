@@ -32,8 +32,8 @@ class Search(ABC):
 
     @abstractmethod
     def index_words(self) -> int:
-        """Put a batch of entries that are not yet in the index of words into it: some tens of
-        milliseconds. Gives their number, 0 where none is left."""
+        """Put a batch of entries that are not yet in the index of words into it, in the background:
+        others wait for some 20 ms at the most. Gives their number, 0 where none is left."""
 
     @abstractmethod
     def unindexed(self) -> int:

@@ -16,7 +16,15 @@ from typing import Self
 
 from .accounts import Accounts
 from .entries import StoredEntries
-from .errors import AlreadyHeld, NotSubscribed, StoreDamaged, StoreError, StoreFull, StoreTooNew
+from .errors import (
+    AlreadyHeld,
+    NotSubscribed,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreInterrupted,
+    StoreTooNew,
+)
 from .feeds import Feeds, Taken
 from .labels import Labels
 from .peers import MAX_RESUME_STATES, Peers
@@ -48,6 +56,7 @@ __all__ = [
     "StoreDamaged",
     "StoreError",
     "StoreFull",
+    "StoreInterrupted",
     "StoreTooNew",
     "StoredEntry",
     "Subscription",
@@ -75,6 +84,12 @@ class Store(
         """Verify every stored entry (of one account) again, from the bytes: signatures at
         each stretch's tip, ids, links, body hashes, indexes against bodies. `progress` is
         called with the number of entries done."""
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """Give up what other threads wait for or do here: each of them gets `StoreInterrupted`, as
+        does whoever begins something from now on, and what was not committed is not kept. To be
+        called again while they are not done. Never waits."""
 
     @abstractmethod
     def close(self) -> None:

@@ -26,6 +26,7 @@ from ..index.body_facts import NO_FACTS, facts_of
 from ..interface.errors import AlreadyHeld, StoreError
 from ..interface.feeds import Taken
 from ..interface.records import FeedState, StoredEntry, TimelineQuery
+from ..interface.relations import REPOST, order_of
 from ..interface.withholding import RelayRule, RuleProgress
 from ..validation.feed_end import OtherBranch, limit
 from ..validation.segments import Contradiction, cut
@@ -90,7 +91,23 @@ class MemoryIngest:
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
         """See `Store.timeline`."""
         accounts = self.shown() if query.account is None else self.family(query.account)
-        return self.entries.timeline(set(accounts), query)
+        return self.entries.timeline(set(accounts), query, self._superseded_reposts())
+
+    def _superseded_reposts(self) -> set[bytes]:
+        """Ids of the reposts that do not count: their account reposted the entry again later, or
+        took it back."""
+        newest: dict[tuple[bytes, bytes], bytes] = {}
+        every = set[bytes]()
+        said = [
+            (entry, relation)
+            for entry, facts in self.entries.with_facts()
+            for relation in facts.relations
+            if relation.code == REPOST
+        ]
+        for entry, relation in sorted(said, key=lambda one: order_of(one[0])):
+            newest[self.family(entry.account)[0], relation.subject] = entry.id
+            every.add(entry.id)
+        return every - set(newest.values())
 
     def of_account(self, account: bytes) -> list[FeedState]:
         """See `Store.feeds_of`."""

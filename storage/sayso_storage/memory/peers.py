@@ -11,7 +11,7 @@ from sayso_protocol.sync.resume_state import NOTHING, Interest, ResumeState
 from sayso_protocol.sync.resume_state import Place as Remembered
 from sayso_protocol.sync.wire.frames import Mark
 
-from ..interface.peers import MAX_RESUME_STATES, Peers
+from ..interface.peers import MAX_RESUME_STATES, MAX_SOURCES, Peers
 from .ingest import MemoryIngest
 
 
@@ -24,6 +24,11 @@ class MemoryPeers(Peers):
     def mark(self, arrival: int | None = None) -> Mark | None:
         with self._lock:
             return self._held.entries.mark(arrival)
+
+    def recent_sources(self, limit: int = MAX_SOURCES) -> list[str]:
+        with self._lock:
+            newest_first = sorted(self._held.sources.items(), reverse=True)
+            return list(dict.fromkeys(peer for _, peer in newest_first))[: max(limit, 0)]
 
     def save_resume_state(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
         with self._lock:

@@ -20,6 +20,7 @@ from ..interface.relations import (
     Relation,
     Relations,
     Stance,
+    order_of,
 )
 from .ingest import MemoryIngest
 
@@ -49,7 +50,7 @@ class MemoryRelations(Relations):
             keys = self._held.family(account)
             given = [one for one in self._relations(FOLLOW) if one[0].account in keys]
             newest = _newest(given, lambda one: self._held.family(one[1].subject)[0])
-            ordered = sorted(newest, key=lambda one: _order(one[0]), reverse=True)
+            ordered = sorted(newest, key=lambda one: order_of(one[0]), reverse=True)
             return [relation.subject for _, relation in ordered]
 
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
@@ -131,13 +132,9 @@ def _newest(
 ) -> list[_EntryRelation]:
     """Of each group the newest, unless it takes back."""
     newest: dict[bytes, _EntryRelation] = {}
-    for one in sorted(given, key=lambda one: _order(one[0])):
+    for one in sorted(given, key=lambda one: order_of(one[0])):
         newest[group(one)] = one
     return [one for one in newest.values() if one[1].value is not None]
-
-
-def _order(entry: StoredEntry) -> tuple[int, int, bytes]:
-    return entry.time_ms, entry.seq, entry.id
 
 
 def _stance(given: _EntryRelation) -> Stance:

@@ -67,5 +67,8 @@ class MemoryStore(
             progress(entries)
             return CheckResult(len(feeds), entries, tuple(errors))
 
+    def interrupt(self) -> None:
+        """Nothing here takes long, and nothing is waited for."""
+
     def close(self) -> None:
         """Nothing to release."""

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .tokenizer import is_unspaced, words
+from sayso_protocol.text.scripts import is_unspaced
+
+from .tokenizer import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,9 @@ class SearchQuery:
     all_of: tuple[tuple[Phrase, ...], ...]
     none_of: tuple[Phrase, ...] = ()
 
-    def match(self, text: str) -> bool:
-        """Whether a text has what is looked for."""
-        row = row_of(text)
+    def match(self, *texts: str) -> bool:
+        """Whether some texts together have what is looked for; a phrase is in one of them."""
+        row = "\n".join(map(row_of, texts))
         return all(any(one.needle in row for one in group) for group in self.all_of) and not any(
             one.needle in row for one in self.none_of
         )

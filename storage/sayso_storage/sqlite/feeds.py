@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import chain, repeat
 
@@ -27,6 +28,7 @@ class SqliteFeeds(Feeds):
 
     _database: Database
     _gave_way: dict[bytes, None]
+    _published_many: bool
 
     def own_feed(self) -> FeedState | None:
         with self._database.reading() as db:
@@ -39,7 +41,7 @@ class SqliteFeeds(Feeds):
         return outcome
 
     def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
-        with self._database.writing(durable=False) as db:
+        with self._database.writing(durable=False, background=True) as db:
             return [_admitted(db, grant) for grant in grants]
 
     def feed(self, feed: bytes) -> FeedState | None:
@@ -59,19 +61,31 @@ class SqliteFeeds(Feeds):
             return [row.state for row in feed_rows.since(db, arrival)]
 
     def append(self, runs: Sequence[Run], now_ms: int, sources: Sequence[str] = ()) -> list[Taken]:
-        with self._database.writing(durable=False) as db:
+        """One transaction, and another one each time that somebody waits who goes first."""
+        waiting = deque(zip(runs, chain(sources, repeat(None)), strict=False))
+        taken: list[Taken] = []
+        while waiting:
+            taken += self._append_some(waiting, now_ms)
+        return taken
+
+    def _append_some(self, waiting: deque[tuple[Run, str | None]], now_ms: int) -> list[Taken]:
+        with self._database.writing(durable=False, background=True) as db:
+            turn = self._database.queue.turn()
             batch = Batch(db, now_ms)
-            taken = list(map(batch.take, runs, chain(sources, repeat(None))))
+            taken: list[Taken] = []
+            while waiting and not (taken and turn.is_over()):
+                taken.append(batch.take(*waiting.popleft()))
             batch.finish()
             self._gave_way |= batch.gave_way
-            return taken
+        return taken
 
     def gave_way(self) -> list[bytes]:
         found, self._gave_way = self._gave_way, {}
         return list(found)
 
     def publish(self, make: Callable[[FeedState], Run], now_ms: int) -> Run:
-        with self._database.writing(durable=True) as db:
+        # Who has just written many, as an import does, lets those first who write one.
+        with self._database.writing(durable=True, background=self._published_many) as db:
             row = feed_rows.own(db)
             if row is None:
                 raise StoreError(NO_OWNER)
@@ -82,6 +96,7 @@ class SqliteFeeds(Feeds):
             if batch.take(run) is not run:
                 raise StoreDamaged("the own feed cannot be continued")
             batch.finish()
+        self._published_many = len(run) > 1
         return run
 
     def load(self, feed: bytes, first: int, last: int) -> RawRun | None:

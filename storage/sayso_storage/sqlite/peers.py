@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..interface.peers import Peers
+from ..interface.peers import MAX_SOURCES, Peers
 from .file.database import Database
 from .queries import lookup
 
@@ -27,10 +27,16 @@ class SqlitePeers(Peers):
         with self._database.reading() as db:
             return peer_rows.mark(db, lookup.last_arrival(db) if arrival is None else arrival)
 
+    def recent_sources(self, limit: int = MAX_SOURCES) -> list[str]:
+        from .tables import entry_sources
+
+        with self._database.reading() as db:
+            return entry_sources.recent(db, limit)
+
     def save_resume_state(self, peer_id: str, what: Interest | Remembered, now_ms: int) -> None:
         from .tables import peer_rows
 
-        with self._database.writing(durable=False) as db:
+        with self._database.writing(durable=False, background=True) as db:
             peer_rows.save_resume_state(db, peer_id, what, now_ms)
 
     def resume_state(self, peer_id: str) -> ResumeState:

@@ -33,8 +33,7 @@ class SqliteSearch(Search):
     def index_words(self) -> int:
         from .words import word_index
 
-        with self._database.writing(durable=False) as db:
-            return word_index.index_some(db)
+        return word_index.index_some(self._database)
 
     def unindexed(self) -> int:
         from .words import word_index
@@ -45,5 +44,5 @@ class SqliteSearch(Search):
     def forget_words(self) -> None:
         from .words import word_index
 
-        with self._database.writing(durable=False) as db:
+        with self._database.writing(durable=False, background=True) as db:
             word_index.forget(db)

@@ -30,7 +30,7 @@ class SqliteStatements(Statements):
 
         with self._database.reading() as db:
             durable = concern_own(db, statements)
-        with self._database.writing(durable=durable) as db:
+        with self._database.writing(durable=durable, background=True) as db:
             return [take(db, statement, now_ms) for statement in statements]
 
     def declare(

@@ -18,6 +18,7 @@ from .accounts import SqliteAccounts
 from .entries import SqliteEntries
 from .feeds import SqliteFeeds
 from .file.database import Database
+from .folding import renew
 from .labels import SqliteLabels
 from .peers import SqlitePeers
 from .queries import lookup
@@ -56,7 +57,9 @@ class SqliteStore(
     def __init__(self, database: Database, random: Callable[[int], bytes]) -> None:
         self._database = database
         self._epoch = _epoch_of(database, random)
+        renew(database)
         self._gave_way = {}
+        self._published_many = False
 
     @property
     def epoch(self) -> bytes:
@@ -73,6 +76,9 @@ class SqliteStore(
         broken = None if account is not None else word_index.structure_error(self._database)
         with self._database.reading() as db:
             return check.check(db, account, progress, broken)
+
+    def interrupt(self) -> None:
+        self._database.interrupt()
 
     def close(self) -> None:
         self._database.close()

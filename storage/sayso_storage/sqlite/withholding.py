@@ -35,13 +35,13 @@ class SqliteWithholding(Withholding):
     def change_relay_rules(self, rules: bytes | None, good: Collection[bytes]) -> Released:
         from .ingest.decisions import change_rules
 
-        with self._database.writing(durable=False) as db:
+        with self._database.writing(durable=False, background=True) as db:
             return change_rules(db, rules, good, lookup.last_arrival(db))
 
     def withhold(self, decisions: Sequence[Decision], progress: RuleProgress) -> list[bytes]:
         from .ingest.decisions import follow
 
-        with self._database.writing(durable=False) as db:
+        with self._database.writing(durable=False, background=True) as db:
             return follow(db, decisions, progress)
 
     def withheld(self, feeds: Iterable[bytes] | None = None) -> dict[bytes, list[Range]]:

@@ -16,7 +16,7 @@ from ..interface.records import FeedState
 NO_OWNER = "this store has no owner yet: run `sayso init` first"
 _ROTTEN = (
     "the newest own entry is damaged on the disk, so nothing is added to it: "
-    "restore from a backup or run `sayso restore`, which opens a new feed"
+    "go on with a new feed, from a backup: `sayso --home NEW restore FILE`"
 )
 
 
@@ -30,14 +30,15 @@ def check_head(state: FeedState, newest: RawRun | None, stored_id: bytes | None)
     if state.end is not None:
         raise StoreError(
             f"this device was revoked: its account ended the own feed at entry {state.end.seq}, "
-            "and nothing is posted from here any more. Open a new feed with `sayso restore`"
+            "and nothing is posted from here any more. Open a new feed: `sayso backup FILE`, then "
+            "`sayso --home NEW restore FILE`"
         )
     if state.forked_at is not None:
         raise StoreError(
             f"the own feed has forked at entry {state.forked_at}: two copies of this home wrote "
             "it, and nothing more is posted from here. Open a new feed: `sayso backup FILE`, then "
             "`sayso --home NEW restore FILE`, and from there end this one with `sayso device "
-            f"revoke {key_text(state.feed)}`; or, with the phrase, `sayso rotate`"
+            f"revoke {key_text(state.feed)}`; or `sayso rotate --phrase-file F`"
         )
     if not state.held and newest is None:
         return

@@ -45,7 +45,7 @@ def test_a_petname_is_given_once(sayso: Sayso, home: Path, anna: str) -> None:
     sayso("follow", anna, "--name", "anna", "--home", home)
     done = sayso("follow", UNKNOWN, "--name", "anna", "--home", home)
     assert done.code == 1
-    assert anna in done.err
+    assert "you call another account @anna already" in done.err
     assert len(sayso("following", "--home", home, "--json").records) == 1
 
 
@@ -87,13 +87,13 @@ def test_who_types_a_name_is_told_how_to_write_it(
     assert "did you mean" not in said("block", "anna")
     assert sayso("export", tmp_path / "bundle", "--home", other).code == 0
     assert sayso("import", tmp_path / "bundle", "--home", home).code == 0
-    by_profile = f"; did you mean {anna}, by the name in the profile?"
+    by_profile = f"; did you mean {anna[:12]}, by the name in the profile?"
     assert said("block", "anna").startswith(
         f"sayso: anna is too short: give at least 8 characters{by_profile}"
     )
     assert by_profile in said("mute", "@Anna")
     sayso("follow", anna, "--name", "Ännchen", "--home", home)
-    assert by_profile in said("block", "anna")
+    assert "; did you mean @Ännchen, by the name in the profile?" in said("block", "anna")
     assert said("block", "ännchen").rstrip().endswith("; did you mean @Ännchen?")
     sayso("follow", anna, "--name", "Annabella", "--home", home)
     for words in (

@@ -70,6 +70,10 @@ def test_who_reads_sees_it_and_nothing_is_hidden(sayso: Sayso, watched: Path) ->
     ranked = sayso(*line, "--view", "civil", "--json").records
     marks = {one["id"]: one["in_step"] for one in items}
     assert all(one["in_step"] == marks[one["id"]] for one in ranked)
+    for one in (next(item for item in items if marks[item["id"]]), items[0]):
+        alone = sayso("show", one["id"], "--home", watched, "--json").record
+        assert alone["in_step"] == one["in_step"]
+        assert one.keys() <= alone.keys()
     sayso("post", "more", "--home", watched)
     assert len(sayso(*line, "--json").records) == len(items) + 1
     assert cache.read_bytes() != before

@@ -204,7 +204,7 @@ def test_a_backup_brings_everything_back(sayso: Sayso, home: Path, anna: str, tm
     assert sayso("post", "a new post", "--home", new).code == 0
     assert sayso("verify", "--home", new).code == 0
     shown = sayso("restore", path, "--home", tmp_path / "more")
-    assert saved["feed"] in shown.out
+    assert saved["feed"][:12] in shown.out
     assert "device revoke" in shown.out
 
 
@@ -355,3 +355,13 @@ def test_a_device_that_hears_of_a_new_key_says_so_and_follows(
     assert followed["account"] == done["account"]
     assert sayso("post", "counts", "--home", laptop).code == 0
     assert sayso("status", "--home", laptop, "--json").record["moved_to"] is None
+
+
+def test_a_device_is_found_by_a_slip_in_its_label(sayso: Sayso, home: Path, tmp_path: Path) -> None:
+    asked = sayso("device", "add", "--request", "--label", "old phone", "--home", tmp_path / "new")
+    added = sayso("device", "add", asked.out.strip(), "--yes", "--home", home, "--json").record
+    for text in ("old phone", "phone old", "Old Phone", "oldphone", "old phome"):
+        done = sayso("device", "revoke", text, "--home", home)
+        assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+        assert (f"did you mean {added['feed']}, by the label?" in done.err) is (text != "phone old")
+    assert "did you mean" not in sayso("device", "revoke", "laptop", "--home", home).err

@@ -49,7 +49,7 @@ def test_mute_for_a_while_and_unmute(sayso: Sayso, home: Path, with_anna: str) -
     assert texts(sayso, home) == []
     items = sayso("read", "--unfiltered", "--home", home, "--json").records
     assert {item["hidden"] for item in items} == {f"mute {with_anna}"}
-    assert "hidden by mute z6Mk" in sayso("read", "--unfiltered", "--home", home).out
+    assert "hidden by mute @anna)" in sayso("read", "--unfiltered", "--home", home).out
     assert sayso("unmute", "@anna", "--home", home, "--json").record == {
         "account": with_anna,
         "muted": False,
@@ -125,7 +125,7 @@ def test_every_condition_is_an_option(condition: str, sayso: Sayso, home: Path, 
     ("words", "code", "said"),
     [
         (["--action", "hide"], 2, "name a condition"),
-        (["--action", "hid", "--tag", "a"], 2, "invalid choice"),
+        (["--action", "hid", "--tag", "a"], 2, "--action takes allow, hide"),
         (["--action", "boost", "--tag", "a"], 1, "needs `points`"),
         (["--action", "hide", "--tag", "a", "--points", "3"], 1, "belong to `boost`"),
         (["--action", "hide", "--pattern", "("], 1, "missing )"),

@@ -103,7 +103,7 @@ def test_a_list_is_followed_at_once(
     sayso("label", robin, "people", "--home", other)
     found = sayso("follow", "--list", f"people@{anna}", "--yes", "--json", "--home", other)
     assert found.record["account"] == robin
-    assert robin in sayso("following", "--home", other).out
+    assert robin[:12] in sayso("following", "--home", other).out
     for words, code in (
         (["--list", f"nobody@{robin}"], 1),
         (["--list", "friends"], 1),

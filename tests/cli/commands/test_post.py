@@ -68,10 +68,14 @@ def test_post_reads_standard_input(
 @pytest.mark.parametrize(
     ("words", "data", "reason"),
     [
-        (["-"], b"\xff\xfe", "UTF-8"),
+        (["-"], "Grüße".encode("cp1252"), "UTF-8"),
         ([], b"\n", "no text"),
         ([], b"", "no text"),
         (["-"], b"x" * 2**21, "too long"),
+        (["-"], b"", "nothing is written"),
+        (["-"], b"\r\n", "nothing is written"),
+        (["-"], b" \t\n\n", "nothing is written"),
+        (["-"], "\u2003\u3000\n".encode(), "nothing is written"),
     ],
 )
 def test_post_refuses_input_that_is_no_text(
@@ -89,8 +93,39 @@ def test_post_refuses_input_that_is_no_text(
 
 
 @pytest.mark.parametrize(
+    "typed", ["zwei\r\nZeilen ü\r\n", "zwei\nZeilen ü\n", "zwei\nZeilen ü\r\n", "zwei\r\nZeilen ü"]
+)
+def test_a_post_has_line_feeds_wherever_it_was_typed(
+    typed: str, sayso: Sayso, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed.encode())))
+    assert sayso("post", "-", "--warn", "a\r\nb", "--home", home).code == 0
+    assert sayso("profile", "--bio", "me\r\nand you", "--home", home).code == 0
+    item = sayso("read", "--home", home, "--json").record
+    assert (item["text"], item["warn"]) == ("zwei\nZeilen ü", "a\nb")
+    assert sayso("profile", "--home", home, "--json").record["bio"] == "me\nand you"
+
+
+def test_a_quote_needs_no_words_of_its_own(sayso: Sayso, home: Path) -> None:
+    quoted = sayso("post", "x", "--home", home, "--json").record["id"]
+    assert sayso("post", "", "--quote", quoted, "--home", home).code == 0
+    assert sayso("post", "", "--reply", quoted, "--home", home).code == 1
+    assert (
+        sayso("post", "\u200b", "--home", home).code == 0
+    )  # a letter to some, and not ours to judge
+
+
+@pytest.mark.parametrize(
     ("words", "reason"),
     [
+        ([""], "nothing is written in the post: write something"),
+        ([" "], "nothing is written"),
+        (["\n\t\u2028\u00a0"], "nothing is written"),
+        (
+            ["x", "--warn", "w" * 513],
+            "a content warning has at most 512 bytes, and this one has 513",
+        ),
+        (["x", "--warn", "戦" * 171], "512 bytes, and this one has 513"),
         (["x" * 16_384], "too long"),
         (["a\0b"], "NUL"),
         (["bad \udcff byte"], "UTF-8"),

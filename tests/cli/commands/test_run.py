@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import pytest
@@ -19,7 +20,7 @@ def test_events_that_nobody_reads_are_left_out_and_counted(
     reading, writing = os.pipe()
     with os.fdopen(writing, "w") as stdout, os.fdopen(reading, "rb") as reader:
         monkeypatch.setattr(sys, "stdout", stdout)
-        printer = _Printer(SimpleNamespace(out=Output(json=True)))
+        printer = _Printer(SimpleNamespace(out=Output(json=True)), ExitStack())
         for number in range(5000):
             printer.event({"event": "noise", "number": number})
         first = reader.read1(1 << 20).decode().splitlines()

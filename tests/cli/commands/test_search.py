@@ -52,6 +52,28 @@ def test_what_can_be_typed(sayso: Sayso, home: Path, posts: list[str]) -> None:
     assert found(sayso, home, "bread since:2100-01-01") == []
 
 
+def test_filters_need_no_words(sayso: Sayso, home: Path, posts: list[str]) -> None:
+    own = sayso("profile", "--home", home, "--json").record["account"]
+    more = [
+        sayso("post", text, "--lang", lang, "--home", home, "--json").record["id"]
+        for text, lang in (("Pão fresco", "pt-BR"), ("Pan fresco", "es"), ("Pão #sea", "PT"))
+    ]
+    sayso("repost", posts[0], "--home", home)
+    everything = [*reversed(more), *reversed(posts)]
+    assert found(sayso, home, f"from:{own[:12]}") == everything
+    assert found(sayso, home, "tag:sea") == [more[2], posts[0]]
+    assert found(sayso, home, "lang:pt") == [more[2], more[0]]
+    assert found(sayso, home, "lang:PT-br") == [more[0]]
+    assert found(sayso, home, "fresco lang:es") == [more[1]]
+    assert found(sayso, home, "fresco -pan lang:pt") == [more[0]]
+    assert found(sayso, home, "-bread tag:sea") == [more[2]]
+    assert found(sayso, home, "since:1h") == everything
+    assert found(sayso, home, "until:1h") == []
+    assert found(sayso, home, "until:2100-01-01 -fresco -bread") == [more[2], posts[2]]
+    assert found(sayso, home, "until:2100-01-01 tag:sea", "--limit", 1) == [more[2]]
+    assert found(sayso, home, "bread until:2100-01-01") == [posts[1], posts[0]]
+
+
 def test_search_for_people(sayso: Sayso, home: Path, posts: list[str]) -> None:
     done = sayso("search", "stale", "--home", home)
     assert (done.code, "Stale bread" in done.out, done.err) == (0, True, "")
@@ -59,7 +81,20 @@ def test_search_for_people(sayso: Sayso, home: Path, posts: list[str]) -> None:
     assert (done.code, done.out, "Nothing found" in done.err) == (0, "", True)
 
 
-@pytest.mark.parametrize("query", ["-bread", '"', "tag:sea", "bread since:never", "a" * 2000])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "-bread",
+        '"',
+        "tag:",
+        "bread since:never",
+        "bread until:soon",
+        "tags:sea",
+        "lang:english!",
+        "since:1h until:2h",
+        "a" * 2000,
+    ],
+)
 def test_wrong_searches_are_wrong_usage(sayso: Sayso, home: Path, query: str) -> None:
     done = sayso("search", "--home", home, "--", query)
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)

@@ -60,7 +60,7 @@ class PlayedNode:
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.told: queue.Queue[str] = queue.Queue()
-        self.answers: dict[str, dict[str, Any]] = {}
+        self.answers: dict[str, dict[str, Any]] = {"status": STATUS}
         self.stop = trio.Event()
 
     async def serve(self, home: Path, started: "queue.Queue[trio.lowlevel.TrioToken]") -> None:
@@ -106,6 +106,13 @@ def test_a_running_node_has_a_status(sayso: Sayso, home: Path, node: PlayedNode)
     assert (state["peer_id"], state["addrs"], state["uptime"]) == ("12D3KooWabc", [ADDRESS], 12.5)
     assert (state["feeds"], state["entries"]) == (1, 2)
     assert "no space left" in sayso("status", "--home", home).out
+
+
+def test_a_status_says_when_seats_were_scarce(sayso: Sayso, home: Path, node: PlayedNode) -> None:
+    node.answers["status"] = STATUS
+    assert "seats were scarce" not in sayso("status", "--home", home).out
+    node.answers["status"] = STATUS | {"refused": 3, "gave_way": 40}
+    assert "3 peers got none, 40 gave way" in sayso("status", "--home", home).out
 
 
 def test_peers_are_listed_safely(sayso: Sayso, home: Path, node: PlayedNode) -> None:

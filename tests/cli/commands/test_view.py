@@ -174,7 +174,7 @@ def test_a_preview_for_people_has_both_places(sayso: Sayso, home: Path, with_ann
     sayso("view", "add", "long", "length", "--home", home)
     lines = sayso("view", "preview", "long", "--home", home).out.splitlines()
     assert [line.split()[:2] for line in lines] == [["1", "3"], ["2", "1"], ["3", "2"]]
-    assert lines[0].endswith(LONG[0])
+    assert lines[0].endswith(f"“{LONG[0]}”")
 
 
 def test_the_order_is_the_same_in_every_process(sayso: Sayso, home: Path, with_anna: str) -> None:
@@ -212,3 +212,38 @@ def test_the_engine_is_loaded_for_rankings_only(words: list[str], home: Path) ->
     line[3:] = ["read", "--view", "quiet", "--home", str(home)]
     done = subprocess.run(line, capture_output=True, text=True, check=True)
     assert "cel_expr_python" in done.stderr.splitlines()[-1].split()
+
+
+def test_a_slip_in_a_name_is_understood(
+    sayso: Sayso, home: Path, other: Path, anna: str, tmp_path: Path
+) -> None:
+    """Views, rules, lists, labels, petnames: whatever is chosen from what is here."""
+    sayso("view", "publish", "quiet", "--home", other)
+    sayso("label", anna, "friends", "--home", other)
+    sayso("export", tmp_path / "bundle", "--home", other)
+    sayso("follow", anna, "--name", "Annabella", "--home", home)
+    assert sayso("import", tmp_path / "bundle", "--home", home).code == 0
+    sayso("filter", "add", "--action", "hide", "--tag", "x", "--name", "no ads", "--home", home)
+    sayso("view", "add", "busy", "replies", "--home", home)
+    for words, meant in (
+        (["read", "--view", "quite"], "`quiet`"),
+        (["view", "show", "catchup"], "`catch-up`"),
+        (["view", "remove", "busi"], "`busy`"),
+        (["view", "adopt", "@Annabella", "qiet"], "`quiet`"),
+        (["why", sayso("post", "x", "--home", home).out.split()[1], "--view", "bussy"], "`busy`"),
+        (["filter", "remove", "no adds"], "`no ads`"),
+        (["ledger", "undo", "no_ads"], "`no ads`"),
+        (["follow", "--list", "freinds@@Annabella"], "`friends`"),
+        (["labels", "subscribe", "@Annabella", "--on", "spam=hid"], "`hide`"),
+        (["mute", "@Anabella"], "@Annabella"),
+        (["read", "--author", "@annabela"], "@Annabella"),
+        (["export", "x", "--feed", "@Annabelle"], "@Annabella"),
+    ):
+        done = sayso(*words, "--home", home)
+        assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+        assert f"did you mean {meant}?" in done.err, words
+    noted = sayso("ledger", "--rule", "no adz", "--home", home)
+    assert (noted.code, noted.out, "did you mean `no ads`?" in noted.err) == (0, "", True)
+    on = ["--on", "freind=hide"]
+    noted = sayso("labels", "preview", "@Annabella", *on, "--home", home)
+    assert (noted.code, "did you mean `friends`?" in noted.err) == (0, True)

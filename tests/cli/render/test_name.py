@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sayso_cli.render.name import NAMELESS, name_text, own_words
+from sayso_cli.render.name import EXCERPT, NAMELESS, excerpt, name_text, own_words
 from sayso_cli.terminal.layout import line
 from sayso_node.accounts.names import Name
 
@@ -57,3 +57,10 @@ def test_nothing_in_a_name_ends_its_quotation(name: str) -> None:
 )
 def test_each_has_its_look(name: Name, shown: str) -> None:
     assert name_text(name) == shown
+
+
+@given(st.text())
+def test_of_a_text_beside_a_key_no_word_stands_alone(text: str) -> None:
+    shown = excerpt(text)
+    assert (shown[0], shown[-1], shown.count("”")) == ("“", "”", 1)
+    assert len(shown) <= EXCERPT + 2 and "\n" not in shown

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from sayso_node.accounts.author import Author
 from sayso_node.archive import ArchivedPost, importer
 from sayso_node.archive.importer import Imported, import_posts
+from sayso_node.archive.long_warning import fitted_warning
 from sayso_protocol.content.body import KnownBody, Post, read_body
+from sayso_protocol.content.post import MAX_WARNING
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
@@ -122,6 +124,52 @@ def test_posts_that_cannot_be_taken_are_counted(store: Store, author: Author) ->
     assert any("16384" in reason for reason in result.errors)
     assert stored(store).keys() == {"jsonl:0", "jsonl:3"}
     assert stored(store)["jsonl:3"][2].reply_origin == "jsonl:1"
+
+
+@pytest.mark.parametrize(
+    "warn",
+    [
+        "w" * 513,
+        "戦" * 171,
+        "long words " * 60,
+        "é" * 257,
+        "👩🏽‍🚀" * 40,
+        " ".join("ab" * 400),
+        "w" * 9000,
+    ],
+)
+def test_a_warning_that_is_too_long_stays_whole(warn: str, store: Store, author: Author) -> None:
+    post = ArchivedPost("jsonl:1", 1, "the text", warn=warn.strip())
+    assert run(store, author, [post]).imported == 1
+    body = stored(store)["jsonl:1"][2]
+    assert body.text == f"{warn.strip()}\n\nthe text"
+    assert body.warn is not None
+    assert len(body.warn.encode()) <= MAX_WARNING
+    begun, end = body.warn[:-1], body.warn[-1]
+    assert end == "…"
+    assert begun
+    assert warn.startswith(begun)
+
+
+@given(st.text(min_size=1).filter(lambda warn: "\0" not in warn), st.text(min_size=1, max_size=9))
+def test_of_no_warning_anything_is_lost(warn: str, text: str) -> None:
+    for one in (warn, warn * (MAX_WARNING // len(warn.encode(errors="replace")) + 2)):
+        fitted, rest = fitted_warning(one, text)
+        assert fitted
+        if (fitted, rest) != (one, text):
+            assert len(one.encode()) > MAX_WARNING
+            assert one.startswith(fitted[:-1])
+            assert rest == f"{one}\n\n{text}"
+        assert len(fitted.encode()) <= MAX_WARNING
+
+
+def test_a_reason_is_the_right_one(store: Store, author: Author) -> None:
+    long_id = ArchivedPost("jsonl:" + "x" * 600, 1, "short")
+    result = run(store, author, [long_id, archived(1, text="x" * 20_000)])
+    assert dict(result.errors) == {
+        "its id, or that of what it answers, is longer than 512 bytes": 1,
+        "longer than the 16384 bytes of an entry": 1,
+    }
 
 
 def test_tags_of_archive_and_text_are_joined(store: Store, author: Author) -> None:

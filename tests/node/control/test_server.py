@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import stat
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,9 +17,10 @@ import pytest
 import trio
 
 from sayso_node.control.client import is_running, notify, request
-from sayso_node.control.server import REQUEST_SECONDS, control_socket
+from sayso_node.control.server import MAX_CLIENTS, REQUEST_SECONDS, control_socket
 from sayso_node.errors import ControlError, NotFound
 from sayso_node.home.directory import Home
+from sayso_storage.interface.store import StoreFull
 
 
 @pytest.fixture
@@ -41,11 +43,19 @@ class Recorder:
     async def fail(self, _: dict[str, Any]) -> dict[str, Any]:
         raise NotFound("there is no such thing")
 
+    async def fill(self, _: dict[str, Any]) -> dict[str, Any]:
+        raise StoreFull("no space left")
+
 
 @asynccontextmanager
 async def listening(home: Home) -> AsyncIterator[Recorder]:
     recorder = Recorder()
-    actions = {"echo": recorder.echo, "fail": recorder.fail, "changed": recorder.echo}
+    actions = {
+        "echo": recorder.echo,
+        "fail": recorder.fail,
+        "fill": recorder.fill,
+        "changed": recorder.echo,
+    }
     async with control_socket(home, actions):
         yield recorder
 
@@ -63,6 +73,8 @@ async def test_a_refusal_is_an_error_with_its_text(home: Home) -> None:
     async with listening(home):
         with pytest.raises(ControlError, match="no such thing"):
             await ask(home, "fail")
+        with pytest.raises(ControlError, match="no space left"):
+            await ask(home, "fill")
         with pytest.raises(ControlError, match="does not know"):
             await ask(home, "unheard of")
 
@@ -123,6 +135,23 @@ async def test_a_client_that_says_nothing_is_left(
         async with stream:
             await trio.sleep(REQUEST_SECONDS + 1)
             assert await stream.receive_some(10) == b""
+
+
+async def test_a_long_answer_arrives_whole(home: Home) -> None:
+    async with listening(home):
+        word = "long " * 100_000
+        assert await ask(home, "echo", word=word) == {"echo": word}
+
+
+async def test_clients_that_do_not_read_their_answers_are_left(home: Home) -> None:
+    """As many as are heard at once; the next is answered all the same."""
+    async with listening(home), AsyncExitStack() as stack:
+        word = json.dumps({"do": "echo", "word": "long " * 100_000}).encode() + b"\n"
+        for _ in range(MAX_CLIENTS):
+            client = await stack.enter_async_context(await trio.open_unix_socket(str(home.control)))
+            await client.send_all(word)
+        with trio.fail_after(2 * REQUEST_SECONDS + 5):
+            assert await ask(home, "echo", word="next") == {"echo": "next"}
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from sayso_node.daemon.node import Node
 from sayso_node.daemon.status import SessionProgress
 from sayso_node.errors import PeerError
 from sayso_node.network.link import DialError, Link
+from sayso_protocol.seats import SeatCounts
 
 from ..support import Person, running
 
@@ -20,7 +21,7 @@ from ..support import Person, running
 class MemoryNetwork:
     """Dials one engine in memory, whatever the address."""
 
-    peer_id, addresses = "ben", ()
+    peer_id, addresses, seat_counts = "ben", (), SeatCounts()
 
     def __init__(self, nursery: trio.Nursery, there, wrap) -> None:
         self._nursery, self._there, self._wrap = nursery, there, wrap

@@ -70,7 +70,7 @@ def test_one_entry_has_its_depth_and_reactions(
 ) -> None:
     react(store, author, posts[0], "👍")
     item = TimelineReader(store, home).entry(posts[0])
-    assert (item.id, item.depth, item.in_step) == (posts[0], 0, UNASKED)
+    assert (item.id, item.depth, item.in_step) == (posts[0], 0, None)
     assert [one.emoji for one in item.reacted or ()] == ["👍"]
     assert item.as_json()["missing"] is False
 

@@ -37,6 +37,9 @@ READ = {
     '"a*"': (((A,),), ()),
     "a !!! * -": (((A,),), ()),
     "other:a": (((Phrase(("other", "a")),),), ()),
+    "http://a": (((Phrase(("http", "a")),),), ()),
+    "a:b": (((Phrase(("a", "b")),),), ()),
+    '"form:a"': (((Phrase(("form", "a")),),), ()),
     '"tag:a"': (((Phrase(("tag", "a")),),), ()),
     "NEAR(a b)": (((Phrase(("near", "a")),), (B,)), ()),
     "{text}: a": (((Phrase(("text",)),), (A,)), ()),
@@ -57,12 +60,29 @@ def test_filters() -> None:
     wish = read_query("a author:@anna tag:#sea since:7d author:@anna")
     assert wish.terms.all_of == ((A,),)
     assert (wish.author, wish.tag, wish.since) == ("@anna", "#sea", "7d")
+    wish = read_query("FROM:@anna Tag:sea lang:pt-BR since:7d until:2024-05-01")
+    assert (wish.terms.all_of, wish.terms.none_of) == ((), ())
+    assert (wish.author, wish.tag, wish.since) == ("@anna", "sea", "7d")
+    assert (wish.lang, wish.until) == ("pt-BR", "2024-05-01")
+    assert read_query("-butter tag:a").terms.none_of == (Phrase(("butter",)),)
 
 
 WRONG = {
     "": "name a word",
     "-a": "name a word",
-    "tag:a": "name a word",
+    "-a -b": "name a word",
+    "autor:b a": "did you mean `author`",
+    "form:@anna": "did you mean `from`",
+    "tags:a": "did you mean `tag`",
+    "unti:1d": "did you mean `until`",
+    "language:en a": "did you mean `lang`",
+    "a lang:": "needs a value",
+    "a tag:#": "needs a value",
+    "a until:": "needs a value",
+    "a lang:not_one": "no language tag",
+    "a lang:e": "no language tag",
+    "from:@a author:@b": "only one author:",
+    "-since:7d": "cannot be left out",
     '"*': "name a word",
     "a tag:": "needs a value",
     "a tag:b tag:c": "only one tag:",

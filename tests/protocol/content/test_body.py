@@ -17,6 +17,7 @@ from sayso_protocol.content.body import (
     Repost,
     Unfollow,
     Unknown,
+    Unrepost,
     ViewOffer,
     read_body,
     write_body,
@@ -50,6 +51,7 @@ SAMPLES = [
     FULL_POST,
     React(REFERENCE, "👍"),
     Repost(REFERENCE),
+    Unrepost(REFERENCE),
     Profile("Ann", "writes"),
     Follow(ACCOUNT.public),
     Unfollow(ACCOUNT.public),
@@ -57,7 +59,7 @@ SAMPLES = [
     ViewOffer("newest", "-age", "What came last."),
 ]
 KINDS = [
-    *("open", "post", "react", "repost", "profile"),
+    *("open", "post", "react", "repost", "unrepost", "profile"),
     *("follow", "unfollow", "label", "view"),
 ]
 
@@ -249,7 +251,8 @@ def test_what_is_left_out_is_not_written_as_false():
     ("kind", "needed"),
     [
         *(("open", "grant"), ("post", "text"), ("follow", "account"), ("unfollow", "account")),
-        *(("react", "on"), ("repost", "of"), ("view", "name"), ("view", "expression")),
+        *(("react", "on"), ("repost", "of"), ("unrepost", "of")),
+        *(("view", "name"), ("view", "expression")),
     ],
 )
 def test_a_missing_field_leaves_the_kind_alone(kind, needed):

@@ -46,6 +46,7 @@ class Made:
     through: tuple[str, ...] = ()
     lists_through: tuple[str, ...] = ()
     carried_text: str = ""
+    carried_warn: str = ""
     distance: int = 1
     labels: tuple[str, ...] = ()
     labels_through: tuple[str, ...] = ()

@@ -52,18 +52,21 @@ def in_words(word: str, text: str) -> bool:
     return any(cut[at : at + len(wanted)] == wanted for at in range(len(cut)))
 
 
+def texts(facts: Made, through: bool) -> list[str]:
+    carried = [facts.carried_text, facts.carried_warn] if through else []
+    return [facts.text, facts.warn, *carried]
+
+
 ORACLE: dict[str, Callable[[Made, bool, str], bool]] = {
     "account": lambda f, th, v: v in (f.account, *f.other_keys) or (th and v in f.through),
     "list": lambda f, th, v: v in f.lists or (th and v in f.lists_through),
     "kind": lambda f, th, v: v == f.kind,
     "lang": lambda f, th, v: f.lang == v or (v != "" and f.lang.startswith(v + "-")),
     "tag": lambda f, th, v: v in f.tags,
-    "host": lambda f, th, v: v in f.hosts,
+    "host": lambda f, th, v: any(host == v or host.endswith("." + v) for host in f.hosts),
     "media_kind": lambda f, th, v: v in f.media_kinds,
-    "words": lambda f, th, v: in_words(v, f.text) or (th and in_words(v, f.carried_text)),
-    "pattern": lambda f, th, v: (
-        bool(re.search(v, f.text)) or (th and bool(re.search(v, f.carried_text)))
-    ),
+    "words": lambda f, th, v: any(in_words(v, text) for text in texts(f, th)),
+    "pattern": lambda f, th, v: any(text and re.search(v, text) for text in texts(f, th)),
     "label": lambda f, th, v: any(
         has == v or has.split("@")[0] == v for has in f.labels + (f.labels_through if th else ())
     ),
@@ -101,7 +104,7 @@ POOL = {
     "kind": ["post", "repost"],
     "lang": ["", "pt", "pt-br", "p"],
     "tag": ["a", "b"],
-    "host": ["a.example", "b.example"],
+    "host": ["a.example", "b.example", "example", "www.a.example"],
     "media_kind": ["image", "video"],
     "words": ["casino", "bet", "free money", "赌场", "+"],
     "pattern": ["cas.no", "^b", "(?i)MONEY$", "[0-9]{2}"],
@@ -156,6 +159,8 @@ ENTRIES = st.builds(
     kind=st.sampled_from(["post", "repost", ""]),
     text=TEXTS,
     carried_text=TEXTS,
+    warn=TEXTS,
+    carried_warn=TEXTS,
     tags=some(["a", "b"]),
     lang=st.sampled_from(["", "pt", "pt-br", "p", "ptx"]),
     hosts=some(POOL["host"]),
@@ -285,18 +290,22 @@ def test_each_stage_decides_by_itself() -> None:
     assert verdict.carry is not None and verdict.carry.action == "store"
 
 
-@pytest.mark.parametrize("fact", ["through", "lists_through", "carried_text", "labels_through"])
+@pytest.mark.parametrize(
+    "fact", ["through", "lists_through", "carried_text", "carried_warn", "labels_through"]
+)
 def test_muted_through_and_not(fact: str) -> None:
     conditions = {
         "through": f"account = '{BEN}'",
         "lists_through": f"list = 'loud@{BEN}'",
         "carried_text": "words = 'ads'",
+        "carried_warn": "pattern = 'a.s'",
         "labels_through": "label = 'spam'",
     }
     value = {
         "through": (BEN,),
         "lists_through": (f"loud@{BEN}",),
         "carried_text": "ads",
+        "carried_warn": "ads",
         "labels_through": (f"spam@{BEN}",),
     }
     facts = Made(**{fact: value[fact]})  # type: ignore[arg-type]
@@ -328,5 +337,5 @@ def test_a_trace_says_why() -> None:
 def test_every_fact_that_a_condition_names_exists() -> None:
     for condition in CONDITIONS.values():
         assert condition.fact in FACTS
-        assert isinstance(condition, Bound) or condition.through in {None, *FACTS}
+        assert isinstance(condition, Bound) or {*condition.through, *condition.also} <= FACTS.keys()
     assert {one.name for one in fields(Made)} == FACTS.keys()

@@ -6,7 +6,7 @@ import pytest
 
 from sayso_protocol.content.body import Post, Profile, write_body
 from sayso_protocol.limits import MAX_BODY
-from sayso_storage.index.body_facts import parts_of, text_of
+from sayso_storage.index.body_facts import parts_of, texts_of
 from sayso_storage.index.fast_post import NO_PARTS, bare_posts, bare_text, parts_of_post
 
 from ..makers import author, posts, reference
@@ -38,7 +38,7 @@ def test_each_field_is_recognised_and_nothing_beside_them(name: str) -> None:
     assert parts_of_post(body + b"x") is None
     assert parts_of_post(body[:-1]) is None
     assert bare_text(body) is None
-    assert text_of(body) == "x"
+    assert texts_of(body) == ("x",)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_text_of_another_length_than_it_says_is_not_recognised(field: bytes) -
 @pytest.mark.parametrize("text", ["", "x", "\n", "ä", "😀", "x" * 31, "x" * 32, "ä" * 5000])
 def test_the_text_of_a_bare_post_is_known(text: str) -> None:
     body = write_body(Post(text))
-    assert bare_text(body) == text_of(body) == text
+    assert (bare_text(body),) == texts_of(body) == (text,)
     assert bare_posts([body, write_body(Post("y")), body]) == [True] * 3
     assert parts_of_post(body) is NO_PARTS
 
@@ -92,4 +92,4 @@ def test_an_array_of_another_number_of_mentions_is_not_recognised(count: int) ->
 
 @pytest.mark.parametrize("body", [None, b"", b"\xff", write_body(Profile("name"))])
 def test_what_is_no_post_or_not_held_has_no_text(body: bytes | None) -> None:
-    assert text_of(body) is None
+    assert texts_of(body) == ()

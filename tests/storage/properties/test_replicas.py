@@ -18,7 +18,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Grant, sign_revoke, sign_rotate
-from sayso_protocol.content.body import Follow, KnownBody, Post, Profile, React, Repost, Unfollow
+from sayso_protocol.content.body import (
+    Follow,
+    KnownBody,
+    Post,
+    Profile,
+    React,
+    Repost,
+    Unfollow,
+    Unrepost,
+)
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import Run, sign_run
@@ -63,6 +72,7 @@ def bodies_of(number: int) -> list[KnownBody]:
     one, own = FIRST[1], FIRST[0]
     follows = AUTHORS[0].account.public
     again: list[KnownBody] = [Repost(one), React(own), Unfollow(follows), React(own, "new")]
+    shown: list[KnownBody] = [Repost(one), Unrepost(one), Repost(one), Repost(one)]
     return [
         Post(f"first {number}"),
         React(own, "old") if number else Profile("name"),
@@ -73,6 +83,7 @@ def bodies_of(number: int) -> list[KnownBody]:
         Follow(follows),
         Post("imported", origin=f"o:{number % 2}", quote=own, written=WRITTEN[number]),
         again[number],
+        shown[number],
         Profile("newer") if number % 2 else Post("last", tags=("one",)),
     ]
 

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.testdata import data_file
 
+from sayso_protocol.filters.word_matcher import WordMatcher, fold_word
 from sayso_protocol.limits import MAX_WORD
 from sayso_storage.search.query import Phrase, phrase_of, row_of
 from sayso_storage.search.tokenizer import words
@@ -35,7 +36,14 @@ CASES = {
     "שָׁלוֹם": ["שלום"],
     "❤️ ❤ ok👍🏽 🇩🇪": ["❤", "❤", "ok", "👍", "🇩", "🇪"],
     "5 € or $5": ["5", "€", "or", "5"],
-    "\u202eabc\u2066 d\u200de": ["abc", "d", "e"],
+    "\u202eabc\u2066 d\u200de": ["abc", "de"],
+    "Donau\u00addampf\u00adschiff": ["donaudampfschiff"],
+    "Neu\u200bwagen wort\u2060teil": ["neuwagen", "wortteil"],
+    "می\u200cخواهم": ["میخواهم"],
+    "I don’t, l'eau": ["i", "don", "t", "l", "eau"],
+    "IŞIK ışık": ["isik", "isik"],
+    "twenty–one": ["twenty", "one"],
+    "བོད་ཡིག": ["བོ", "ོད", "ད", "ཡི", "ིག", "ག"],
     "": [],
     " -*\"'()^:{}": [],
 }
@@ -102,6 +110,18 @@ def test_a_part_of_a_text_is_found_in_it(before: str, part: str, behind: str) ->
     phrase = phrase_of(part)
     if phrase is not None:
         assert phrase.needle in row_of(f"{before} {part} {behind}")
+
+
+WORDS = st.text("ab'’.-_ é́İ中国ก์ガ👍\u200b1,", max_size=8) | TEXTS
+
+
+@given(WORDS, WORDS)
+@example("don't", "I don’t know")
+@example("c++", "in c++")
+def test_a_search_finds_what_a_rule_would(word: str, text: str) -> None:
+    phrase = phrase_of(word)
+    if phrase is not None and WordMatcher([fold_word(word)]).found_in(text):
+        assert phrase.needle in row_of(text)
 
 
 @pytest.mark.data

@@ -30,6 +30,7 @@ _NEEDED: dict[str, dict[str, Any]] = {
     "post": {"text": ""},
     "react": {"on": NAMED},
     "repost": {"of": NAMED},
+    "unrepost": {"of": NAMED},
     "label": {"name": "a", "accounts": [STRANGER.public]},
     "view": {"name": "a", "expression": "b"},
 }
@@ -49,6 +50,7 @@ def _understood() -> list[Case]:
         known("reaction of a control", "react", on=NAMED, emoji="\x1b\u202e"),
         known("reaction that is taken back", "react", on=NAMED),
         known("repost", "repost", of=NAMED),
+        known("repost that is taken back", "unrepost", of=FAR),
         known("post with one mention", "post", text="a", mentions=[STRANGER.public]),
         known("label on an entry", "label", name="spam", entries=[NAMED]),
         known("label on an account", "label", name="friends", accounts=[ACCOUNT.public]),
@@ -112,6 +114,7 @@ def _broken() -> list[Case]:
         *(("react", "emoji", one) for one in named),
         ("react", "emoji", ["too long", "x" * (MAX_REACTION + 1)]),
         *(("repost", "of", one) for one in BROKEN_REFERENCES),
+        *(("unrepost", "of", one) for one in BROKEN_REFERENCES),
         *(("post", "mentions", one) for one in keys),
         *(("label", "name", one) for one in named),
         ("label", "name", ["too long", "x" * (MAX_LABEL + 1)]),
@@ -133,6 +136,7 @@ def _missing() -> list[Case]:
     missing: list[tuple[str, dict[str, Any]]] = [
         ("react", {"emoji": "👍"}),
         ("repost", {"on": NAMED}),
+        ("unrepost", {}),
         ("label", {"name": "a"}),
         ("label", {"name": "a", "off": True}),
         ("label", {"accounts": [STRANGER.public]}),

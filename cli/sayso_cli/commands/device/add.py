@@ -14,6 +14,7 @@ from argparse import ArgumentParser
 from ...context import Context
 from ...errors import DONE, UsageError
 from ...options import add_label, add_passphrase, add_yes
+from ...render.next_steps import show_next
 from ...secret_input import STDIN, whole_text
 from ...terminal.prompt import confirm
 
@@ -21,9 +22,9 @@ MAX_INPUT = 4096
 """Bytes read from standard input: more than a request or an answer may have."""
 
 STEPS = (
-    "1. On the new device:  sayso device add --request",
-    "2. Here, with the line that it prints:  sayso device add REQUEST",
-    "3. On the new device, with the line that this prints:  sayso device add --answer ANSWER",
+    "1. On the new device:  `sayso device add --request`",
+    "2. Here, with the line that it prints:  `sayso device add REQUEST`",
+    "3. On the new device, with the line that this prints:  `sayso device add --answer ANSWER`",
 )
 
 
@@ -34,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--answer", metavar="ANSWER", nargs="+", help="on the new device: finish")
     add_label(parser)
     add_yes(parser)
-    add_passphrase(parser)
+    add_passphrase(parser, sets="the new device's keys")
 
 
 def run(context: Context) -> int:
@@ -59,7 +60,7 @@ def _ask(context: Context) -> int:
     asked = request_enrolment(context.home, context.args.label, context.passphrase())
     out, mark = context.out, fingerprint(asked.feed)
     out.record({"feed": key_text(asked.feed), "fingerprint": mark, "request": asked.text})
-    out.note("Give this line to the device that holds the account, as `device add REQUEST`:")
+    out.note("Give this line to the device that holds the account, as `sayso device add REQUEST`:")
     out.line(asked.text)
     out.note(f"It must show the fingerprint  {mark}")
     return DONE
@@ -76,8 +77,7 @@ def _let_in(context: Context, text: str) -> int:
     mark = fingerprint(request.feed)
     out.note(f"This device will be able to post in your name: {mark}", label)
     out.note("The new device must show the same fingerprint.")
-    if not args.yes:
-        confirm("Is it the same?")
+    confirm("Is it the same?", yes=args.yes)
     with context.store() as store:
         answer = approve(context.home, store, request, args.label, context.passphrase())
     out.record(
@@ -90,7 +90,7 @@ def _let_in(context: Context, text: str) -> int:
             "answer": answer,
         }
     )
-    out.note("Give this line to the new device, as `device add --answer ANSWER`:")
+    out.note("Give this line to the new device, as `sayso device add --answer ANSWER`:")
     out.line(answer)
     return DONE
 
@@ -104,7 +104,7 @@ def _settle_in(context: Context, text: str) -> int:
     out.record({"account": account, "feed": feed, "home": str(context.home.path)})
     out.heading("This is a device of")
     out.indented(account)
-    out.indented("Connect it to a peer of yours with `sayso run --peer`; the rest comes by itself.")
+    show_next(context, ("run --peer MADDR", "connects it to a peer; the rest comes by itself"))
     return DONE
 
 

@@ -76,8 +76,7 @@ def _revoke_awaited(context: Context, store: Store, device: PendingDevice) -> No
 
 
 def _confirm(context: Context) -> None:
-    if not context.args.yes:
-        confirm("Revoke it?")
+    confirm("It cannot be undone. Revoke it?", yes=context.args.yes)
 
 
 def _warn(context: Context, device: Device, end: End) -> None:

@@ -58,9 +58,9 @@ def run(context: Context) -> int:
     with context.store() as store:
         fields = _fields(context, store)
         rule = add(context.home, fields, first=context.args.first)
-    context.notify("all")
-    context.out.record(rule_record(rule))
-    show_rule(context.out, rule)
+        context.notify("all")
+        context.out.record(rule_record(rule))
+        show_rule(context.out, rule, context.names(store))
     return DONE
 
 

@@ -19,16 +19,17 @@ def run(context: Context) -> int:
     from sayso_node.filters.file import FiltersError, load_rules
 
     out = context.out
-    with context.store():
-        pass  # only where there is an account are there rules
-    try:
-        rules = load_rules(context.home)
-    except FiltersError as error:
-        return show_mistakes(context, context.home.filters, error)
-    for rule in rules.rules:
-        out.record(rule_record(rule))
-        show_rule(out, rule)
+    with context.store() as store:  # only where there is an account are there rules
+        try:
+            rules = load_rules(context.home)
+        except FiltersError as error:
+            return show_mistakes(context, context.home.filters, error)
+        names = context.names(store)
+        for rule in rules.rules:
+            out.record(rule_record(rule))
+            show_rule(out, rule, names)
     if not rules.rules:
-        out.note("There are no rules: `sayso filter add` and `sayso mute` make some, or an editor")
+        out.note("There are no rules: `sayso mute KEY` makes one, `sayso filter add --help` tells")
+        out.note("of more, and you can write them with an editor")
         out.note(f"in {context.home.filters}")
     return DONE

@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from ...context import Context
 from ...errors import DONE
 from ...render.rule import rule_record, show_rule
+from ...rule_options import rule_named
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -18,11 +19,10 @@ def run(context: Context) -> int:
     """Remove the rule, and print what it was."""
     from sayso_node.filters.edit import remove
 
-    with context.store():
-        pass  # only where there is an account are there rules
-    rule = remove(context.home, context.args.rule)
-    context.notify("all")
-    context.out.record(rule_record(rule))
-    context.out.line("removed:")
-    show_rule(context.out, rule)
+    with context.store() as store:  # only where there is an account are there rules
+        rule = remove(context.home, rule_named(context, store, context.args.rule))
+        context.notify("all")
+        context.out.record(rule_record(rule))
+        context.out.line("removed:")
+        show_rule(context.out, rule, context.names(store))
     return DONE

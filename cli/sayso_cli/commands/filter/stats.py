@@ -12,6 +12,7 @@ from argparse import ArgumentParser
 from ...context import Context
 from ...errors import DONE
 from ...options import add_since, since_of
+from ...render.name import with_names
 from ...render.rule import rule_record
 
 
@@ -34,15 +35,15 @@ def run(context: Context) -> int:
         with out.progress("counting", total, unit=" entries") as progress:
             found = counts(store, rules, now_ms(), since, progress)
         kept = kept_counts(store, rules, now_ms())
-    for one in found:
+        names = context.names(store)
+        titles = [with_names(one.rule.name or "", names) for one in found]
+    for one, title in zip(found, titles, strict=True):
         out.record(rule_record(one.rule) | {"posts": one.posts, "kept_back": kept[one.rule]})
         idle = not (one.posts or kept[one.rule])
         state = "expired" if one.expired else "decides nothing" if idle else ""
         if kept[one.rule]:
             state = f"{kept[one.rule]} kept back"
-        out.line(
-            f"{one.rule.number}. {one.rule.action}", one.rule.name or "", str(one.posts), state
-        )
+        out.line(f"{one.rule.number}. {one.rule.action}", title, str(one.posts), state)
     if not found:
         out.note("There are no rules.")
     return DONE

@@ -10,10 +10,12 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sayso_protocol.quantity import quantity
+
 from ...context import Context
 from ...errors import DONE
 from ...options import add_since, number, since_of
-from ...render.name import name_text
+from ...render.name import account_parts, excerpt, with_names
 from ...render.short import SHORT_ID
 
 if TYPE_CHECKING:
@@ -53,12 +55,13 @@ def run(context: Context) -> int:
         with out.progress("trying", store.counts().entries, unit=" entries") as progress:
             found = changes(store, held_posts(store, since, progress), old, new, tried)
             newest = newest_first(found, args.limit)
-        listed = load_changed(store, newest)
-    for post in listed:
-        out.record(post.as_json())
-        item, change = post.item, post.change
-        out.line(f"{change.now} -> {change.then}", post.rule, item.id[:SHORT_ID])
-        out.indented(name_text(item.name), (item.text or "")[:60])
+        names = context.names(store)
+        for post in load_changed(store, newest):
+            out.record(post.as_json())
+            item, change, rule = post.item, post.change, with_names(post.rule, names)
+            out.line(f"{change.now} -> {change.then}", rule, item.id[:SHORT_ID])
+            author = account_parts(names, item.reference.account)
+            out.indented(*author, excerpt(item.text or ""))
     _report(context, tried)
     return DONE
 
@@ -74,4 +77,4 @@ def _report(context: Context, tried: Tried) -> None:
     for how in ("hidden", "folded", "shown"):
         followed = tried.from_followed[how]
         out.line(f"{tried.counts[how]} newly {how}, {followed} of them from people you follow")
-    out.line(f"of {tried.posts} posts")
+    out.line(f"of {quantity(tried.posts, 'post')}")

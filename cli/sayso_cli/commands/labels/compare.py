@@ -26,9 +26,10 @@ def run(context: Context) -> int:
         keys = [find_account(store, text) for text in (context.args.key, context.args.other)]
         for key in keys:
             check_held(store, key)
+        names = context.names(store)
         for label, said_by in compared(store, *keys):
             counts[said_by] += 1
-            show_label(out, label, said_by)
+            show_label(out, label, names, said_by)
     total = {"both": counts["both"], "only_first": counts["first"]}
     out.record(total | {"only_second": counts["second"]})
     out.line(

@@ -27,8 +27,9 @@ def _all_of_one(context: Context) -> int:
     with context.store() as store:
         account = find_account(store, context.args.key)
         check_held(store, account)
+        names = context.names(store)
         for label in labels_of(store, account):
-            show_label(context.out, label)
+            show_label(context.out, label, names)
     return DONE
 
 

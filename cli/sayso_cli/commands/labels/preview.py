@@ -12,16 +12,19 @@ from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from sayso_protocol.quantity import quantity
+
 from ...context import Context
 from ...errors import DONE, Failure
 from ...options import add_since, number, since_of
 from ...render.exchange import add_timeout, receiving
 from ...render.label import add_on
-from ...render.name import name_text
+from ...render.name import account_parts, excerpt, with_names
 from ...render.short import SHORT_ID
 from ...terminal.output import Output
 
 if TYPE_CHECKING:
+    from sayso_node.accounts.names import Names
     from sayso_node.filters.preview import ChangedPost, Tried
     from sayso_node.labels.preview import Preview
     from sayso_storage.interface.labels import Labels
@@ -49,6 +52,7 @@ def run(context: Context) -> int:
     from sayso_node.labels.preview import hide_all, preview
     from sayso_node.labels.queries import names_of
     from sayso_node.labels.subscription import read_uses
+    from sayso_protocol.suggestion import similar
 
     args, out = context.args, context.out
     rules, uses, since_ms = load_rules(context.home), read_uses(args.on), since_of(args)
@@ -59,6 +63,11 @@ def run(context: Context) -> int:
             labels = names_of(labels_held, account, progress)
         compared = preview(rules, account, uses or hide_all(labels), labels_held)
         tried, posts = _tried(context, store, compared, since_ms)
+        for use in uses:
+            if use.name not in labels:
+                guess = similar(use.name, labels)
+                out.note(f"Nothing has the label {use.name} by that account{guess}")
+        _list(out, posts, context.names(store))
     _report(out, tried, labels, posts, fetched)
     if fetched and not fetched["in_sync"]:
         raise Failure(
@@ -102,6 +111,16 @@ def _tried(
     return tried, load_changed(store, newest)
 
 
+def _list(out: Output, posts: list[ChangedPost], names: Names) -> None:
+    if out.json:
+        return
+    for post in posts:
+        item = post.item
+        out.line(post.change.then, with_names(post.rule, names), item.id[:SHORT_ID])
+        author = account_parts(names, item.reference.account)
+        out.indented(*author, excerpt(item.text or ""))
+
+
 def _report(
     out: Output,
     tried: Tried,
@@ -109,10 +128,6 @@ def _report(
     posts: list[ChangedPost],
     fetched: dict[str, Any] | None,
 ) -> None:
-    for post in posts:
-        item = post.item
-        out.line(post.change.then, post.rule, item.id[:SHORT_ID])
-        out.indented(name_text(item.name), (item.text or "")[:60])
     out.record(
         {
             "would_hide": tried.counts["hidden"],
@@ -131,5 +146,5 @@ def _report(
             out.line(
                 f"{tried.counts[how]} would be {how}, {followed} of them from people you follow"
             )
-    out.line(f"of {tried.posts} posts")
+    out.line(f"of {quantity(tried.posts, 'post')}")
     out.line("labels:", ", ".join(f"{name} ({count})" for name, count in labels.most_common(20)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from ...context import Context
-from ...errors import DONE, UsageError
+from ...errors import DONE
+from ...options import moment
 from ...render.label import show_label
 
 
@@ -18,17 +19,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Print a line a label."""
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.clock import now_ms
     from sayso_node.labels.queries import check_held, labels_of
-    from sayso_node.timestamps import parse_time
 
-    try:
-        until = parse_time(context.args.until, now_ms())
-    except ValueError as error:
-        raise UsageError(str(error)) from error
+    until = moment(context.args.until)
     with context.store() as store:
         account = find_account(store, context.args.key)
         check_held(store, account)
+        names = context.names(store)
         for label in labels_of(store, account, until):
-            show_label(context.out, label)
+            show_label(context.out, label, names)
     return DONE

@@ -27,9 +27,8 @@ def run(context: Context) -> int:
     from sayso_protocol.views.ranking import View
 
     args = context.args
-    with context.store():
-        pass  # only where there is an account are there views
-    view = add(context.home, View(args.name, args.expression, args.about))
-    context.out.record(view_record(view, "own"))
-    show_view(context.out, view, "own")
+    with context.store() as store:  # only where there is an account are there views
+        view = add(context.home, View(args.name, args.expression, args.about))
+        context.out.record(view_record(view, "own"))
+        show_view(context.out, view, context.names(store), "own")
     return DONE

@@ -29,6 +29,6 @@ def run(context: Context) -> int:
     with context.store() as store:
         account = known_account(store, args.key)
         view = adopt(context.home, store, account, args.name, args.own_name)
-    context.out.record(view_record(view, "own"))
-    show_view(context.out, view, "own")
+        context.out.record(view_record(view, "own"))
+        show_view(context.out, view, context.names(store), "own")
     return DONE

@@ -27,17 +27,17 @@ def _of_home(context: Context) -> int:
     from sayso_node.views.file import ViewsError, own_views, shipped_views
 
     out = context.out
-    with context.store():
-        pass  # only where there is an account are there views
-    try:
-        own = own_views(context.home)
-    except ViewsError as error:
-        return show_mistakes(context, context.home.views, error)
-    shipped = {name: view for name, view in shipped_views().items() if name not in own}
-    for views, of in ((shipped, "sayso"), (own, "own")):
-        for view in views.values():
-            out.record(view_record(view, of))
-            show_view(out, view, of)
+    with context.store() as store:  # only where there is an account are there views
+        try:
+            own = own_views(context.home)
+        except ViewsError as error:
+            return show_mistakes(context, context.home.views, error)
+        names = context.names(store)
+        shipped = {name: view for name, view in shipped_views().items() if name not in own}
+        for views, of in ((shipped, "sayso"), (own, "own")):
+            for view in views.values():
+                out.record(view_record(view, of))
+                show_view(out, view, names, of)
     return DONE
 
 
@@ -47,10 +47,11 @@ def _offered(context: Context) -> int:
     from sayso_node.views.offers import offered
 
     with context.store() as store:
-        found = offered(store, known_account(store, context.args.by))
-    for offer in found.values():
-        context.out.record(view_record(offer.view, "offered") | {"time": time_text(offer.time_ms)})
-        show_view(context.out, offer.view, "offered")
+        found, names = offered(store, known_account(store, context.args.by)), context.names(store)
+        for offer in found.values():
+            record = view_record(offer.view, "offered") | {"time": time_text(offer.time_ms)}
+            context.out.record(record)
+            show_view(context.out, offer.view, names, "offered")
     if not found:
         context.out.note("Nothing that is held here of this account offers a view.")
     return DONE

@@ -11,7 +11,7 @@ from argparse import ArgumentParser
 from ...context import Context
 from ...errors import DONE
 from ...options import add_since, number, since_of
-from ...render.name import name_text
+from ...render.name import account_parts, excerpt
 from ...render.short import SHORT_ID
 from ...render.view import add_by, named_view
 from ...rule_options import timeline_reader
@@ -37,10 +37,12 @@ def run(context: Context) -> int:
     request = TimelineRequest(args.limit, since_ms=since_of(args))
     with context.store() as store:
         view = named_view(context, store)
+        names = context.names(store)
         for one in timeline_reader(context, store).preview(request, view):
             out.record(one.as_json())
             item = one.item
-            text = item.text or f"({item.kind or 'not held'})"
+            text = excerpt(item.text) if item.text else f"({item.kind or 'not held'})"
             places = f"{one.rank:>4} {one.newest:>4}"
-            out.line(places, item.id[:SHORT_ID], name_text(item.name), " ".join(text.split())[:60])
+            author = account_parts(names, item.reference.account)
+            out.line(places, item.id[:SHORT_ID], *author, text)
     return DONE

@@ -18,10 +18,9 @@ def run(context: Context) -> int:
     """Remove the view, and print what it was."""
     from sayso_node.views.file import remove
 
-    with context.store():
-        pass  # only where there is an account are there views
-    view = remove(context.home, context.args.name)
-    context.out.record(view_record(view, "own"))
-    context.out.line("removed:")
-    show_view(context.out, view)
+    with context.store() as store:  # only where there is an account are there views
+        view = remove(context.home, context.args.name)
+        context.out.record(view_record(view, "own"))
+        context.out.line("removed:")
+        show_view(context.out, view, context.names(store))
     return DONE

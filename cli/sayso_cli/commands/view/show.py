@@ -21,9 +21,9 @@ def run(context: Context) -> int:
 
     with context.store() as store:
         view = named_view(context, store)
-    terms = terms_of(view.expression)
-    context.out.record(view_record(view) | {"terms": list(terms)})
-    show_view(context.out, view)
+        terms = terms_of(view.expression)
+        context.out.record(view_record(view) | {"terms": list(terms)})
+        show_view(context.out, view, context.names(store))
     for term in terms:
         context.out.indented("+", term)
     return DONE

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sayso_protocol.content.body import Open, read_body
 from sayso_protocol.content.open import MAX_DEVICE
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.suggestion import closest
 from sayso_storage.interface.store import FeedState, Store
 
 from ...errors import AccountMoved, Ambiguous, KeystoreError, NodeError, NotFound
@@ -70,14 +71,23 @@ def find_any(home: Home, store: Store, text: str) -> Device | PendingDevice:
 def _named(found: Mapping[str, _AnyDevice], text: str) -> _AnyDevice:
     if text in found:
         return found[text]
-    if len(text) < MIN_PREFIX:
-        raise NotFound(f"{text} is too short: give at least {MIN_PREFIX} characters", list(found))
-    named = [key for key in found if key.startswith(text)]
+    named = [key for key in found if len(text) >= MIN_PREFIX and key.startswith(text)]
     if len(named) > 1:
         raise Ambiguous(f"{text} begins several devices' feeds", named)
-    if not named:
-        raise NotFound(f"no device of this account has a feed {text}", list(found))
-    return found[named[0]]
+    if named:
+        return found[named[0]]
+    short = f"{text} is too short: give at least {MIN_PREFIX} characters of a feed"
+    unknown = f"no device of this account has a feed {text}: `sayso device list` shows all"
+    raise NotFound(
+        (short if len(text) < MIN_PREFIX else unknown) + _label_hint(found, text), list(found)
+    )
+
+
+def _label_hint(found: Mapping[str, Device | PendingDevice], text: str) -> str:
+    """A hint for a device's label in place of its feed: labels can be alike, so feeds are named."""
+    labels = [one.label for one in found.values() if one.label]
+    feeds = [key for key, one in found.items() if one.label in closest(text, labels, 1)]
+    return f"; did you mean {' or '.join(feeds)}, by the label?" if feeds else ""
 
 
 def account_keystore(home: Home, store: Store, passphrase: bytes | None) -> Keystore:
@@ -85,7 +95,10 @@ def account_keystore(home: Home, store: Store, passphrase: bytes | None) -> Keys
     hold the account's key, `AccountMoved` where that one says nothing more."""
     keystore, own = read_keystore(home.keys, passphrase), own_account(store)
     if keystore.account.public != own:
-        raise KeystoreError("the keys in this home are not those of its account: restore a backup")
+        raise KeystoreError(
+            "the keys in this home are not those of its account: make a "
+            "new home from a backup with `sayso --home NEW restore FILE`"
+        )
     if store.successor(own) is not None:
         raise AccountMoved
     return keystore

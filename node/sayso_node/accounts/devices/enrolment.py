@@ -24,10 +24,10 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
 from sayso_storage.interface.store import Store
 
-from ...errors import HomeError, NodeError
+from ...errors import HomeError, KeystoreError, NodeError
 from ...home.directory import Home
 from ...home.keystore import Keystore, read_keystore
-from ...home.sealed_file import bytes_of, damaged, read_sealed, text_of, write_sealed
+from ...home.sealed_file import bytes_of, read_sealed, text_of, write_sealed
 from ..creation import SEED_SIZE, NewHome, make_home, refuse_used
 from .device import account_keystore, check_label
 from .pending_device import add_pending_device, pending_devices
@@ -92,7 +92,9 @@ def _refuse_feed(home: Home, store: Store, account: bytes, feed: bytes) -> None:
             raise NodeError("the device cannot be added: the account has as many as are allowed")
         end = pending.get(feed)
     elif known.account != account:
-        raise NodeError("the device cannot be added: it is one of another account")
+        raise NodeError(
+            "the device cannot be added: it is one of another account, so ask anew in an empty home"
+        )
     else:
         end = known.end
     if end is not None:
@@ -143,4 +145,7 @@ def _requested_key(home: Home, passphrase: bytes | None) -> KeyPair:
             bytes_of(read_sealed(home.enrolment_request, passphrase)["feed_seed"])
         )
     except (KeyError, ValueError, TypeError) as error:
-        raise damaged(home.enrolment_request) from error
+        raise KeystoreError(
+            f"{home.enrolment_request} is damaged: remove it, and ask anew with `sayso device add "
+            "--request`"
+        ) from error

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.content.body import MALFORMED, Body, Post, Unknown
+from sayso_storage.index.body_facts import folded_tags
 from sayso_storage.interface.store import StoredEntry
 
 from ...entries.body import body_of
@@ -48,7 +49,7 @@ def _of_post(read: Callable[[Post], Any], empty: Any) -> Callable[[StoredFacts],
 _OF_BODIES: Final[Mapping[str, Callable[[StoredFacts], Any]]] = {
     "kind": _kind,
     "text": _of_post(lambda post: post.text, ""),
-    "tags": _of_post(lambda post: tuple(sorted({tag.casefold() for tag in post.tags})), ()),
+    "tags": _of_post(lambda post: tuple(sorted(set(folded_tags(post.tags)))), ()),
     "lang": _of_post(lambda post: (post.lang or "").lower(), ""),
     "warn": _of_post(lambda post: post.warn or "", ""),
     "length": _of_post(lambda post: len(post.text), 0),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MAX_CLIMB: Final = 256
 """Highest `reply_depth`: each step is a look into the store, and strangers make threads long."""
 
+_NONE: Final = Post("")
+
 
 class ConversationFacts:
     """The replies, reactions and reposts around the entries of one page, as the store has them."""
@@ -34,9 +36,11 @@ class ConversationFacts:
         self._page = page
         self._bodies = bodies
         self._ids = [entry.id for entry in page]
+        self._carried_posts: dict[bytes, Post] = {}
         self.facts: dict[str, Callable[[StoredFacts], Any]] = {
             "through": self._through,
-            "carried_text": self._carried_text,
+            "carried_text": lambda facts: self._carried(facts).text,
+            "carried_warn": lambda facts: self._carried(facts).warn or "",
             "replies": lambda facts: self._replies.get(facts.entry.id, 0),
             "replies_followed": self._replies_followed,
             "reply_depth": self._reply_depth,
@@ -92,10 +96,15 @@ class ConversationFacts:
         bodies = map(self._bodies.of, self._page)
         return self._store.authors({one.id for body in bodies for one in references_of(body)})
 
-    def _carried_text(self, facts: StoredFacts) -> str:
+    def _carried(self, facts: StoredFacts) -> Post:
+        """The post that an entry quotes or reposts, read once; an empty one where none is held."""
         reference = carried_by(facts.body)
-        body = None if reference is None else self._body_of(reference.id)
-        return body.text if isinstance(body, Post) else ""
+        if reference is None:
+            return _NONE
+        if reference.id not in self._carried_posts:
+            body = self._body_of(reference.id)
+            self._carried_posts[reference.id] = body if isinstance(body, Post) else _NONE
+        return self._carried_posts[reference.id]
 
     def _reply_depth(self, facts: StoredFacts) -> int:
         depth, body = 0, facts.body

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from ..link import LinkHandler, Network
+from ..link import LinkHandler, Network, PeerStandings
 from .identity import peer_id_of
 from .limits import TransportLimits
 
@@ -36,13 +36,14 @@ async def open_network(
     listen: Sequence[str],
     on_link: LinkHandler,
     limits: TransportLimits = _DEFAULT_LIMITS,
+    standings: PeerStandings = dict,
 ) -> AsyncIterator[Network]:
     """A started network endpoint, stopped when the context is left.
 
     `node_seed` is the 32-byte Ed25519 seed of the node's libp2p identity; `listen` holds
     multiaddrs like ``/ip4/0.0.0.0/tcp/4001`` (none: dial only); `on_link` runs for each
     inbound link. What it raises is logged and ends that link alone. When the context is
-    left, running handlers are cancelled.
+    left, running handlers are cancelled. `standings` is asked when seats are scarce.
 
     Raises `ListenError`, which names the address that could not be bound, and
     `ValueError` where the seed has another length.
@@ -53,5 +54,6 @@ async def open_network(
     from .noise import NoiseIdentity
 
     peer_id_of(node_seed)
-    async with open_endpoint(NoiseIdentity(node_seed), listen, on_link, limits) as endpoint:
+    identity = NoiseIdentity(node_seed)
+    async with open_endpoint(identity, listen, on_link, limits, standings) as endpoint:
         yield endpoint

@@ -7,8 +7,8 @@ them, and it refuses everybody. It cannot see IPv6 addresses either (`io/trio.py
 A connection is pending until its peer has proved an identity, and established then. Here a
 pending one is never refused because others are silent. Where too many are pending, the
 longest silent of the address with most of them is dropped instead; so thousands of sockets
-that say nothing cost the honest nothing, even from the same address. Places are held only
-by established ones.
+that say nothing cost the honest nothing, even from the same address. Seats are held only
+by established ones; who gets one is decided in `sayso_protocol.seats`.
 """
 
 from __future__ import annotations
@@ -19,20 +19,18 @@ from dataclasses import dataclass, field
 
 import trio
 
+from sayso_protocol.seats import Seat, SeatCounts, SeatLimits, Seats, Standing, StandingOf
 from sayso_protocol.token_bucket import TokenBucket
 
+from ..link import PeerStandings
 from .limits import TransportLimits
-from .multiaddr import is_loopback, netgroup
+from .multiaddr import is_loopback, netgroup, networks
 from .yamux.yamux_connection import YamuxConnection
 
 logger = logging.getLogger(__name__)
 
 MAX_BUCKETS = 4096
 """Addresses whose handshake rate is remembered; the oldest full buckets are forgotten."""
-
-
-class ConnectionLimitError(Exception):
-    """A peer proved who it is, and there is no place for it; the text says which limit."""
 
 
 @dataclass(slots=True, eq=False)
@@ -50,22 +48,33 @@ class PendingConnection:
 class EstablishedConnection:
     """An inbound connection of a peer that proved its identity."""
 
-    host: str
-    group: str
+    seat: Seat
     connection: YamuxConnection
 
 
 class Admission:
-    """Counts pending and established connections, and decides which has to go."""
+    """Counts pending connections and seats those that are established; closes what has to go."""
 
-    def __init__(self, limits: TransportLimits, descriptors: int) -> None:
-        """`descriptors` is how many files the process may have open."""
+    def __init__(
+        self, limits: TransportLimits, descriptors: int, known: PeerStandings = dict
+    ) -> None:
+        """`descriptors` is how many files the process may have open; `known` says what is known
+        of peers now."""
         self._limits = limits
         # Storage, logs and dials need descriptors as well: they keep a quarter.
         self._max_pending = max(1, min(limits.pending, descriptors // 4))
-        self._max_inbound = max(1, min(limits.inbound, descriptors // 2))
+        self._seats = Seats(
+            SeatLimits(
+                seats=max(1, min(limits.inbound, descriptors // 2)),
+                a_network=limits.inbound_per_address,
+                a_peer=limits.inbound_per_peer,
+                trial_ms=round(limits.trial * 1000),
+                unused_ms=round(limits.unused_trial * 1000),
+            )
+        )
+        self._known = known
         self._pending: dict[PendingConnection, None] = {}
-        self._established: dict[EstablishedConnection, None] = {}
+        self._established: dict[Seat, EstablishedConnection] = {}
         self._buckets: dict[str, TokenBucket] = {}
 
     # Pending
@@ -125,41 +134,46 @@ class Admission:
 
     # Established
 
+    @property
+    def counts(self) -> SeatCounts:
+        """How many were refused and gave way since the start."""
+        return self._seats.counts
+
     def establish(
         self, pending: PendingConnection, connection: YamuxConnection
     ) -> EstablishedConnection:
-        """Give an authenticated peer a place. Raises `ConnectionLimitError`."""
-        self._check_address(pending)
-        same = [one for one in self._established if one.connection.peer_id == connection.peer_id]
-        if len(same) >= self._limits.inbound_per_peer:
-            self._close(same[0], "replaced by a newer connection")
-        elif len(self._established) >= self._max_inbound:
-            self._close_unused()
+        """Give an authenticated peer a seat; another may lose its own by that.
+
+        Raises `NoSeatError`.
+        """
+        now_ms = round(trio.current_time() * 1000)
+        seat = Seat(connection.peer_id, networks(pending.host), now_ms)
+        established = EstablishedConnection(seat, connection)
+        for gone in self._seats.take(seat, self._standings(), now_ms):
+            self._close(self._established[gone], "its seat was needed")
         self.remove_pending(pending)
-        established = EstablishedConnection(pending.host, pending.group, connection)
-        self._established[established] = None
+        self._established[seat] = established
         return established
 
     def remove_established(self, established: EstablishedConnection) -> None:
         """An established connection is over."""
-        self._established.pop(established, None)
+        self._seats.leave(established.seat)
+        self._established.pop(established.seat, None)
 
-    def _check_address(self, pending: PendingConnection) -> None:
-        if is_loopback(pending.host):
-            return
-        neighbours = sum(one.group == pending.group for one in self._established)
-        if neighbours >= self._limits.inbound_per_address:
-            raise ConnectionLimitError(f"{neighbours} connections from {pending.group} already")
+    def _standings(self) -> StandingOf:
+        """What is known of each peer, of whom one may only just have got through."""
+        known = self._known()
 
-    def _close_unused(self) -> None:
-        for one in self._established:
-            if one.connection.is_unused:
-                self._close(one, "its place was needed")
-                return
-        raise ConnectionLimitError(f"{len(self._established)} inbound connections already")
+        def standing_of(seat: Seat) -> Standing:
+            standing = known.get(seat.peer, Standing.IDLE)
+            established = self._established.get(seat)
+            unused = established is not None and established.connection.is_unused
+            return Standing.UNUSED if unused and standing < Standing.CARRIER else standing
+
+        return standing_of
 
     def _close(self, established: EstablishedConnection, reason: str) -> None:
-        logger.debug("dropping %s: %s", established.connection.peer_id, reason)
+        logger.info("%s is left: %s", established.connection.peer_id, reason)
         self.remove_established(established)
         established.connection.abort(reason)
 

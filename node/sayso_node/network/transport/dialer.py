@@ -42,9 +42,12 @@ def parse_dial_address(text: str) -> tuple[Address, str]:
     except AddressError as error:
         raise DialError(str(error)) from error
     if address.peer_id is None:
-        raise DialError(f"{text!r} does not end in /p2p/… and so does not say who has to answer")
+        raise DialError(
+            f"{text!r} does not end in /p2p/12D3KooW…, and so does not say who has to answer: copy "
+            "it whole, as `sayso run` prints it there"
+        )
     if not address.port:
-        raise DialError(f"{text!r} has no port to dial")
+        raise DialError(f"{text!r} has no port to dial: copy it as `sayso run` prints it there")
     return address, address.peer_id
 
 

@@ -20,12 +20,14 @@ from functools import partial
 
 import trio
 
-from ..link import SYNC_PROTOCOL, Link, LinkHandler
-from .admission import Admission, ConnectionLimitError, PendingConnection, descriptor_limit
+from sayso_protocol.seats import NoSeatError, SeatCounts
+
+from ..link import SYNC_PROTOCOL, Link, LinkHandler, PeerStandings
+from .admission import Admission, PendingConnection, descriptor_limit
 from .dialer import dial
 from .libp2p_imports import BaseLibp2pError
 from .limits import TransportLimits
-from .multiaddr import Address, reachable_hosts, socket_address
+from .multiaddr import Address, reachable_hosts, shared_network, socket_address
 from .multistream import YAMUX_PROTOCOL, StreamPipe, answer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
 from .resource_manager import ResourceManager
@@ -41,13 +43,18 @@ ACCEPT_PAUSE = 0.05
 
 @asynccontextmanager
 async def open_endpoint(
-    identity: NoiseIdentity, listen: Sequence[str], on_link: LinkHandler, limits: TransportLimits
+    identity: NoiseIdentity,
+    listen: Sequence[str],
+    on_link: LinkHandler,
+    limits: TransportLimits,
+    standings: PeerStandings,
 ) -> AsyncIterator[Endpoint]:
     """Run an endpoint for as long as the context lasts. Raises `ListenError`."""
     async with AsyncExitStack() as stack:
         listeners = [await _open_listener(text, stack) for text in listen]
         async with _nursery() as nursery:
-            endpoint = Endpoint(identity, listeners, on_link, limits, nursery)
+            admission = Admission(limits, descriptor_limit(), standings)
+            endpoint = Endpoint(identity, listeners, on_link, limits, admission, nursery)
             for listener in listeners:
                 nursery.start_soon(endpoint.listen, listener)
             try:
@@ -84,6 +91,7 @@ class Endpoint:
         listeners: Sequence[trio.SocketListener],
         on_link: LinkHandler,
         limits: TransportLimits,
+        admission: Admission,
         nursery: trio.Nursery,
     ) -> None:
         self._identity = identity
@@ -91,7 +99,7 @@ class Endpoint:
         self._limits = limits
         self._nursery = nursery
         self._resource_manager = ResourceManager(limits)
-        self._admission = Admission(limits, descriptor_limit())
+        self._admission = admission
         self._connections: set[YamuxConnection] = set()
         self._one_ended = trio.lowlevel.ParkingLot()
         bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
@@ -110,6 +118,11 @@ class Endpoint:
     def addresses(self) -> Sequence[str]:
         """Multiaddrs bound here, each ending in ``/p2p/<peer_id>``."""
         return list(self._addresses)
+
+    @property
+    def seat_counts(self) -> SeatCounts:
+        """How many peers found no seat, and how many lost theirs, since the start."""
+        return self._admission.counts
 
     async def dial(self, address: str, *, timeout: float = 10.0) -> Link:
         """Open a link to the peer that a multiaddr names. Raises `DialError`."""
@@ -160,7 +173,7 @@ class Endpoint:
         pending = self._admission.add_pending(address.host)
         try:
             await self._run_inbound(stream, pending, address)
-        except (BaseLibp2pError, SecurityError, ConnectionLimitError, OSError) as error:
+        except (BaseLibp2pError, SecurityError, NoSeatError, OSError) as error:
             logger.debug("no connection with %s: %r", address, error)
         except Exception:
             logger.exception("an inbound connection from %s failed", address)
@@ -198,7 +211,8 @@ class Endpoint:
             if await self._agree(stream, connection):
                 # Where this side dialled, whoever opens a stream back has no address of its own.
                 shown = str(address) if address else f"/p2p/{connection.peer_id}"
-                link = Link(connection.peer_id, shown, outbound=False, stream=stream)
+                network = shared_network(address.host) if address else ""
+                link = Link(connection.peer_id, shown, False, stream, network)
                 await self._on_link(link)
         except Exception as error:
             # One link's failure is this link's: a peer must not be able to stop the node.

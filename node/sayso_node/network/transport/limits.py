@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sayso_protocol.seats import TRIAL_MS, UNUSED_MS
+
 
 @dataclass(frozen=True, slots=True)
 class TransportLimits:
@@ -14,11 +16,11 @@ class TransportLimits:
 
     inbound: int = 200
     """Inbound connections that proved an identity, in all: about 100 kB each when idle,
-    and more than a gossip tree needs."""
+    and more than a gossip tree needs. `sayso_protocol.seats` says who gets one."""
     inbound_per_address: int = 8
-    """The same from one IPv4 address or IPv6 /64: a household, not a swarm. Loopback is
-    left out: there it would only count the owner's own programs and proxies against
-    each other."""
+    """The same of strangers from one IPv4 address or IPv6 /56: a household, not a swarm.
+    Loopback is left out: there it would only count the owner's own programs and proxies
+    against each other."""
     inbound_per_peer: int = 4
     """The same of one identity. A fifth replaces the oldest, so that a peer whose links
     died unnoticed can always come back."""
@@ -36,6 +38,11 @@ class TransportLimits:
     this node's processor. Beyond it they wait their turn."""
     handshake_burst: int = 50
     """Handshakes in a row before the rate applies: a whole household restarting."""
+
+    trial: float = TRIAL_MS / 1000
+    """How long a new connection is left alone by others that are no better."""
+    unused_trial: float = UNUSED_MS / 1000
+    """The same of one on which nothing runs yet."""
 
     streams_per_peer: int = 16
     """Inbound streams open at once, over all connections of a peer: sync needs one."""

@@ -18,6 +18,9 @@ class AddressError(ValueError):
     """A text is no address of a kind that this node can use; the message says why."""
 
 
+_FORM = ": write /ip4/192.0.2.7/tcp/4001, and for a peer /p2p/12D3KooW… behind it"
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """A TCP endpoint, with the peer expected there where one is named."""
@@ -41,7 +44,7 @@ class Address:
         parts = _split(text)
         names = [name for name, _ in parts]
         if not names or names[0] not in _HOST_PROTOCOLS or names[1:2] != ["tcp"]:
-            raise AddressError(f"{text!r} is not an address of the form /ip4/…/tcp/…")
+            raise AddressError(f"{text!r} is no address{_FORM}")
         if names[2:] not in ([], ["p2p"]):
             raise AddressError(f"{text!r} goes over /{names[2]}, this node speaks plain TCP only")
         peer = _canonical_peer(parts[2][1]) if names[2:] else None
@@ -58,7 +61,7 @@ def _split(text: str) -> list[tuple[str, str]]:
         raise
     # multiaddr raises its own errors and whatever its codecs run into: the text is a stranger's.
     except Exception as error:
-        raise AddressError(f"{text!r} is not a multiaddr") from error
+        raise AddressError(f"{text!r} is no address{_FORM}") from error
     return [(str(name), str(value)) for name, value in parts]
 
 
@@ -114,17 +117,30 @@ def _outward_host(version: int) -> list[str]:
         return []
 
 
-def netgroup(host: str) -> str:
-    """The group that counts as one address for limits: an IPv4 address or an IPv6 /64.
+_PREFIXES = {4: (32, 24, 16), 6: (56, 48, 32)}
+"""Lengths of the networks that an address is in: a household (RIPE-690 recommends a /56 for one,
+and nothing costs it to vary what comes below), a site, a provider."""
 
-    A /64 is the least that a household gets, and costs its holder nothing to vary.
-    """
+
+def networks(host: str) -> tuple[str, ...]:
+    """The networks of an IP address that have a name in common with its neighbours, the narrowest
+    first; none for loopback, where whoever shares it is no neighbour."""
     ip = ip_address(host)
-    if isinstance(ip, IPv6Address) and not ip.is_loopback:
-        return str(ip_network(f"{ip}/64", strict=False))
-    return str(ip)
+    if ip.is_loopback:
+        return ()
+    return tuple(str(ip_network(f"{ip}/{size}", strict=False)) for size in _PREFIXES[ip.version])
+
+
+def netgroup(host: str) -> str:
+    """The group that counts as one address for limits: an IPv4 address or an IPv6 /56."""
+    return next(iter(networks(host)), host)
 
 
 def is_loopback(host: str) -> bool:
     """Whether an IP address in text form is this machine's own."""
     return ip_address(host).is_loopback
+
+
+def shared_network(host: str) -> str:
+    """As `netgroup`, and empty for loopback, which no stranger shares with another."""
+    return "" if is_loopback(host) else netgroup(host)

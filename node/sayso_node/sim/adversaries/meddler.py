@@ -16,6 +16,7 @@ from sayso_protocol.content.body import (
     Reference,
     Repost,
     Unfollow,
+    Unrepost,
     ViewOffer,
     write_body,
 )
@@ -77,6 +78,7 @@ class Meddler(Adversary):
         others: list[KnownBody] = [
             React(on, chance.choice(("👍", None))),
             Repost(on),
+            Unrepost(on),
             Follow(account),
             Unfollow(account),
             Profile(chance.choice(("Ben", "filters.toml")), key_text(account)),

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from unicodedata import category, normalize
 
-from sayso_protocol.content.body import Body, Label, Post, Repost, Unknown, read_body
+from sayso_protocol.content.body import Body, Label, Post, Repost, Unknown, Unrepost, read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import StoredEntry
 
@@ -112,18 +112,31 @@ class HeldEntry:
         """Who really wrote each entry, by id."""
         self._labels: dict[tuple[bytes, str, bytes], tuple[tuple[int, int], bool]] = {}
         self._said: dict[str, set[bytes]] = {}
+        self._reposts: dict[tuple[bytes, bytes], tuple[tuple[int, int, bytes], bytes]] = {}
         for entry in entries:
             self._note(entry, self.bodies[entry.id])
 
     def _note(self, entry: StoredEntry, body: Body) -> None:
         if isinstance(body, Post):
             self._said.setdefault(body.text, set()).add(entry.account)
+        if isinstance(body, Repost | Unrepost):
+            about = entry.account, body.of.id
+            place = (entry.time_ms, entry.seq, entry.id), entry.id
+            self._reposts[about] = max(self._reposts.get(about, place), place)
         if isinstance(body, Label):
             order = entry.time_ms, entry.seq
             for subject in (*body.accounts, *(on.id for on in body.entries)):
                 key = entry.account, body.name, subject
                 before = self._labels.get(key, (order, False))
                 self._labels[key] = max(before, (order, not body.off))
+
+    def is_shown(self, entry: StoredEntry) -> bool:
+        """Whether it is on timelines: a post, or the newest of an account's reposts of an entry,
+        where it did not take that back."""
+        body = self.bodies[entry.id]
+        if isinstance(body, Repost):
+            return self._reposts[entry.account, body.of.id][1] == entry.id
+        return isinstance(body, Post)
 
     def labelled(self, labeller: bytes, name: str, subject: bytes) -> bool:
         """Whether the newest word of a labeller on a subject, id or key, is that it has this

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from typing import Any, Final, NamedTuple
 
-from sayso_protocol.content.body import Post, Repost
 from sayso_protocol.filters.rule_engine import Verdict
 from sayso_protocol.views.ranking import View
 from sayso_storage.interface.store import Store, TimelineQuery
@@ -141,7 +140,7 @@ class Owner:
         wanted = {
             entry.id.hex(): self.expectation.score(entry, held)
             for entry in held.entries
-            if isinstance(held.bodies[entry.id], Post | Repost)
+            if held.is_shown(entry)
             and entry.account in authors
             and not self.expectation.hides(self.expectation.says(entry, held))
         }

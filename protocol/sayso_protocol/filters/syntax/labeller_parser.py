@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ...limits import MAX_LABELLERS, MAX_LABELS_USED
-from ...toml.mistakes import similar
+from ...suggestion import similar
 from ...toml.positions import Place
 from ...toml.values import BadValue, Value
 from ..label_rules import use_of

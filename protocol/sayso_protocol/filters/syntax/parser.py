@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...limits import MAX_FILTERS, MAX_RULES
-from ...toml.mistakes import BadFile, similar
+from ...suggestion import similar
+from ...toml.mistakes import BadFile
 from ...toml.positions import Positions
 from ...toml.reader import tables_of, text_of
 from ..label_rules import label_rules

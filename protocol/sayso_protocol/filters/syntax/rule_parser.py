@@ -15,7 +15,8 @@ from ...limits import (
     MAX_POINTS,
     MAX_RULES,
 )
-from ...toml.mistakes import Mistake, similar
+from ...suggestion import similar
+from ...toml.mistakes import Mistake
 from ...toml.positions import Place, Positions
 from ...toml.values import BadValue, Value
 from ..account_rules import drops_all

@@ -12,6 +12,9 @@ from ...crypto.keys import DID, parse_key
 from ...durations import seconds_of
 from ...errors import Refused
 from ...limits import MAX_KIND, MAX_RULE_NAME, MAX_RULE_WORD
+from ...text.fold import fold
+from ...text.hosts import fold_host
+from ...text.line import is_line
 from ...toml.values import BadValue, Value
 from ..regex import BadPattern, check_pattern
 from ..word_matcher import fold_word
@@ -19,7 +22,7 @@ from ..word_matcher import fold_word
 
 def check_name(name: str) -> str:
     """A name of a rule, list or label: one line, and no ``@``. Raises `BadValue`."""
-    if not name.strip() or not name.isprintable() or "@" in name:
+    if not name.strip() or not is_line(name) or "@" in name:
         raise BadValue("a name is one line of text without @")
     if len(name) > MAX_RULE_NAME:
         raise BadValue(f"a name has at most {MAX_RULE_NAME} characters")
@@ -54,6 +57,11 @@ def name_of_anybody(text: str) -> str:
     return check_name(name) + (sign and sign + account(key))
 
 
+def _label(text: str) -> str:
+    name, sign, key = name_of_anybody(text).partition("@")
+    return fold(name) + sign + key
+
+
 def _word(text: str) -> str:
     if len(text) > MAX_RULE_WORD:
         raise BadValue(f"a word or phrase has at most {MAX_RULE_WORD} characters")
@@ -78,10 +86,11 @@ def _lang(text: str) -> str:
 
 
 def _tag(text: str) -> str:
-    tag = text.removeprefix("#").removeprefix("＃").casefold()
-    if not tag or len(tag.encode()) > MAX_TAG:
-        raise BadValue(f"a tag has 1 to {MAX_TAG} bytes")
-    return tag
+    tag = text.removeprefix("#").removeprefix("＃")
+    folded = fold(tag)
+    if not folded or len(tag.encode()) > MAX_TAG:
+        raise BadValue(f"a tag has 1 to {MAX_TAG} bytes, and something that can be seen")
+    return folded
 
 
 def _kind(text: str) -> str:
@@ -91,15 +100,16 @@ def _kind(text: str) -> str:
 
 
 def _host(text: str) -> str:
-    if not re.fullmatch(r"[^\s/:@]+", text):
+    host = fold_host(text.removeprefix("*").removeprefix("."))
+    if not re.fullmatch(r"[^\s/:@]+", host):
         raise BadValue(f"{_short(text)} is no host: write example.org")
-    return text.lower()
+    return host
 
 
 CHOICES: Final[Mapping[str, Callable[[str], str]]] = {
     "account": account,
     "list": name_of_anybody,
-    "label": name_of_anybody,
+    "label": _label,
     "words": _word,
     "pattern": _pattern,
     "lang": _lang,

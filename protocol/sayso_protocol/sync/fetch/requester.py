@@ -42,6 +42,7 @@ class Requester:
     def offered(self, peer: Peer, feed: bytes, held: Sequence[Range]) -> None:
         """The peer says that it holds so much of a feed."""
         self._scheduler.offer(peer.name, feed, held)
+        peer.fetch.carries = True
         peer.synced.retract()
 
     def unanswered(self, peer: Peer, ask: Ask, now: Now) -> None:

@@ -16,6 +16,8 @@ class PeerFetch:
     """It has answered all that was asked for."""
     complete: bool = False
     """Nothing of what it offers is lacking here."""
+    carries: bool = False
+    """It has offered a feed of an account that is wanted here."""
     storing: int = 0
     """Runs of it that are being verified and stored."""
     received: int = 0

@@ -78,12 +78,15 @@ class EntryTable:
 
     # --- many ----------------------------------------------------------------------
 
-    def timeline(self, accounts: Collection[bytes], query: TimelineQuery) -> list[StoredEntry]:
-        """The posts and reposts of these accounts that a query asks for; see `Store.timeline`."""
+    def timeline(
+        self, accounts: Collection[bytes], query: TimelineQuery, without: Collection[bytes]
+    ) -> list[StoredEntry]:
+        """The posts and reposts of these accounts that a query asks for, but for those with an id
+        in `without`; see `Store.timeline`."""
         wanted = [
             entry
             for entry in self._arrived
-            if entry.account in accounts and self._shown(entry, query)
+            if entry.account in accounts and self._shown(entry, query) and entry.id not in without
         ]
         return sorted(wanted, key=_by_time, reverse=True)[: query.limit]
 

@@ -13,19 +13,23 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from ...interface.errors import StoreDamaged, StoreError
+from ...interface.errors import StoreDamaged, StoreError, StoreInterrupted
 from ..sql import checksum
 from .errors import translated
 from .migrate import check_version, migrate
+from .write_queue import WriteQueue
 
 OLDEST_SQLITE = (3, 37, 0)
 """The first with STRICT tables."""
 
 BUSY_SECONDS = 30.0
 """The time that a write waits for another process: longer than the largest batch takes."""
+
+BUSY_LOOK_MS = 5
+"""Between two tries of a write: SQLite's own waits grow to 100 ms, and turns are shorter."""
 
 PAGE_SIZE = 8192
 """Bytes: a page of 4096 leaves 4 % of itself empty behind posts of typical length."""
@@ -65,11 +69,15 @@ class Database:
                 f"this Python brings SQLite {sqlite3.sqlite_version}; sayso needs 3.37 or newer"
             )
         self.path = path
+        self.queue = WriteQueue(path)
         # Re-entrant, so that a write inside a write is an error of SQLite and no deadlock.
         self._write_lock = threading.RLock()
         self._pool_lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
+        self._lent: set[sqlite3.Connection] = set()
+        """Readers in use."""
         self._closed = False
+        self._interrupted = False
         self._durable: bool | None = None
         """The durability of the writer's commits now; None until the first."""
         _make_file(path)
@@ -82,16 +90,25 @@ class Database:
                 raise
 
     @contextmanager
-    def writing(self, *, durable: bool) -> Iterator[sqlite3.Connection]:
+    def writing(self, *, durable: bool, background: bool = False) -> Iterator[sqlite3.Connection]:
         """Give a connection inside an exclusive transaction; commit, or roll back.
 
         `durable`: the commit returns after the disk has it. Otherwise a power cut may
-        undo it, with everything after it, but never in part.
+        undo it, with everything after it, but never in part. `background`: nobody waits for it,
+        so it gives way first to whoever does, and takes no more than a turn (`WriteQueue`).
         """
+        if background:
+            self.queue.give_way()
+        going_first = nullcontext() if background else self.queue.announced()
+        with going_first, self._transaction(durable) as db:
+            yield db
+
+    @contextmanager
+    def _transaction(self, durable: bool) -> Iterator[sqlite3.Connection]:
         with self._write_lock, translated(self.path):
             db = self._open_writer()
             self._set_durable(db, durable)
-            db.execute("BEGIN IMMEDIATE")
+            self._begin(db)
             try:
                 yield db
                 db.execute("COMMIT")
@@ -118,6 +135,14 @@ class Database:
                     db.execute("ROLLBACK")
                 self._give_back(db)
 
+    def interrupt(self) -> None:
+        """See `Store.interrupt`."""
+        self._interrupted = True
+        with self._pool_lock:
+            for db in (self._writer, *self._lent):
+                with suppress(sqlite3.ProgrammingError):  # closed meanwhile
+                    db.interrupt()
+
     def size(self) -> int:
         """Bytes on disk: the file and what has not been moved into it yet."""
         files = (self.path, self.path.with_name(self.path.name + "-wal"))
@@ -132,18 +157,42 @@ class Database:
             db.close()
         with self._write_lock:
             self._writer.close()
+        self.queue.close()
 
     def _open_writer(self) -> sqlite3.Connection:
         if self._closed:
             raise StoreError("the store is closed")
         return self._writer
 
+    def _begin(self, db: sqlite3.Connection) -> None:
+        """Begin a write, after those of other processes."""
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            if self._interrupted:
+                raise StoreInterrupted
+            try:
+                db.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > deadline:
+                    raise
+            else:
+                return
+
     def _borrow(self) -> sqlite3.Connection:
+        db = self._take_idle() or self._new_reader()
+        with self._pool_lock:
+            self._lent.add(db)
+        return db
+
+    def _take_idle(self) -> sqlite3.Connection | None:
         with self._pool_lock:
             if self._closed:
                 raise StoreError("the store is closed")
-            if self._idle:
-                return self._idle.pop()
+            if self._interrupted:
+                raise StoreInterrupted
+            return self._idle.pop() if self._idle else None
+
+    def _new_reader(self) -> sqlite3.Connection:
         db = self._connect()
         for pragma in _FOR_READER:
             db.execute(pragma)
@@ -151,6 +200,7 @@ class Database:
 
     def _give_back(self, db: sqlite3.Connection) -> None:
         with self._pool_lock:
+            self._lent.discard(db)
             if not self._closed:
                 self._idle.append(db)
                 return
@@ -175,6 +225,11 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
     db.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # an empty file only takes it
     _set_wal(db, path)
     migrate(db, path)
+    db.execute(f"PRAGMA busy_timeout = {BUSY_LOOK_MS}")  # `_begin` waits from now on
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _set_wal(db: sqlite3.Connection, path: Path) -> None:
@@ -188,7 +243,7 @@ def _set_wal(db: sqlite3.Connection, path: Path) -> None:
             (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
             break
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if not _is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
     if mode != "wal":

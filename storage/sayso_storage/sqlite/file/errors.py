@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...interface.errors import StoreDamaged, StoreError, StoreFull
+from ...interface.errors import StoreDamaged, StoreError, StoreFull, StoreInterrupted
 
 _PRIMARY = 0xFF
 """Extended result codes keep the primary code in their low byte."""
@@ -20,8 +20,8 @@ _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DENIED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 
 _DAMAGED_TEXT = (
-    "{} is damaged or not a sayso store ({}): move it away and restore from a backup; "
-    "what was followed can be fetched again"
+    "{} is damaged or not a sayso store ({}): move it away, and make a new home from a backup with "
+    "`sayso --home NEW restore FILE`; what was followed can be fetched again"
 )
 
 
@@ -42,6 +42,8 @@ def explain(error: sqlite3.Error, path: Path) -> StoreError:
     """Return the store's exception for one of SQLite's."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     primary = code & _PRIMARY
+    if primary == sqlite3.SQLITE_INTERRUPT:
+        return StoreInterrupted()
     if primary in _FULL or code in _FULL_EXTENDED:
         return StoreFull(f"no space left for {path}: nothing was kept; make room and try again")
     if primary in _DAMAGED:

@@ -15,7 +15,7 @@ from ...interface.errors import StoreDamaged, StoreTooNew
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
 
-VERSION = 10
+VERSION = 12
 """Number of the newest file in schema/; a test keeps the two together."""
 
 
@@ -37,10 +37,17 @@ def _sort_by_written(db: sqlite3.Connection) -> None:
     written_backfill.fill(db)
 
 
+def _index_ends_of_reposts(db: sqlite3.Connection) -> None:
+    from . import relations_backfill
+
+    relations_backfill.fill_ends_of_reposts(db)
+
+
 FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {
     5: _index_relations,
     7: _index_labels,
     10: _sort_by_written,
+    11: _index_ends_of_reposts,
 }
 """Rows that a new layout derives from the entries that are there, by its number; in the same
 transaction as its SQL."""

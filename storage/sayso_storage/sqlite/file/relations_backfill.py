@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from sayso_protocol.content.body import Unrepost
+
 from ...index.body_facts import IndexedFacts, facts_of
 from ..sql import bulk_insert
 from ..tables import relation_rows
@@ -18,6 +20,8 @@ _CHUNK = 20_000
 
 # A post has no relations unless one of these keys is in it. Most posts are passed over in C.
 _KEYS = " OR ".join(f"instr(body, x'{key.hex()}')" for key in (b"mentions", b"quote", b"root"))
+
+_END_OF_REPOST = kind_code(Unrepost.KIND)
 
 _CONCERNED = f"""
     SELECT arrival, feed, seq, time_ms, sort_ms, kind, body FROM entries
@@ -35,6 +39,18 @@ def fill(db: sqlite3.Connection) -> None:
         if len(rows) >= _CHUNK:
             _write(db, rows)
     _write(db, rows)
+
+
+def fill_ends_of_reposts(db: sqlite3.Connection) -> None:
+    """The same for the ends of reposts alone, as `fill` may have done it before."""
+    query = """
+        SELECT arrival, feed, seq, time_ms, sort_ms, body FROM entries
+        WHERE kind = ? AND body IS NOT NULL"""
+    insert = f"INSERT OR IGNORE INTO acts ({relation_rows.COLUMN_NAMES}) VALUES (?,?,?,?,?,?,?,?)"  # noqa: S608
+    for arrival, feed, seq, time_ms, sort_ms, body in db.execute(query, (_END_OF_REPOST,)):
+        db.executemany(
+            insert, relation_rows.rows_of(facts_of(body), (sort_ms, seq, arrival), feed, time_ms)
+        )
 
 
 def _rename(db: sqlite3.Connection, arrival: int, old: int, facts: IndexedFacts) -> None:

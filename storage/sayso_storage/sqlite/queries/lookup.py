@@ -5,16 +5,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from heapq import nlargest
-from itertools import chain
+from itertools import chain, islice
 
 from sayso_protocol.content.body import Post, Reference
 
 from ...index.body_facts import facts_of
 from ...interface.records import Counts, Place, StoredEntry
 from ..tables import feed_rows
-from ..tables.entry_rows import COLUMNS, JOINED, SHORT, at_arrivals, entry_of
+from ..tables.entry_rows import COLUMNS, JOINED, SEQ, SHORT, at_arrivals, entry_of
 from ..tables.kinds import POST_CODE, REPOST_CODE, kind_code
 from ..tables.successors import SHOWN
+from .reposts import CountingReposts
 
 _ID_DIGITS = 64
 
@@ -45,11 +46,11 @@ _ORIGINS = """
 _ARRIVED = f"{COLUMNS} FROM entries e {JOINED} WHERE e.arrival > ? ORDER BY e.arrival LIMIT ?"
 
 # The + keeps to the order of arrival: by feeds, all posts would have to be sorted.
-_SHOWN_AFTER = f"""{COLUMNS} FROM entries e {JOINED}
+_SHOWN_AFTER = f"""{COLUMNS}, e.kind, e.feed FROM entries e {JOINED}
     WHERE e.arrival > ? AND e.kind IN ({POST_CODE}, {REPOST_CODE}) AND e.sort_ms >= ?
         AND +e.feed IN (SELECT s.number FROM feeds s JOIN accounts a ON a.number = s.account
             WHERE {SHOWN})
-    ORDER BY e.arrival LIMIT ?"""  # noqa: S608 - fixed text
+    ORDER BY e.arrival"""  # noqa: S608 - fixed text
 
 _COUNTS = """
     SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM feeds),
@@ -104,8 +105,16 @@ def shown_after(
     db: sqlite3.Connection, arrival: int, limit: int, since_ms: int | None
 ) -> list[StoredEntry]:
     """See `Store.shown_after`."""
-    values = (arrival, since_ms or 0, max(limit, 0))
-    return [entry_of(row) for row in db.execute(_SHOWN_AFTER, values)]
+    reposts = CountingReposts(db)
+    rows = db.execute(_SHOWN_AFTER, (arrival, since_ms or 0))
+    counting = (
+        entry_of(tuple(columns))
+        for *columns, kind, feed in rows
+        if kind != REPOST_CODE or reposts.counts(feed, columns[SEQ])
+    )
+    entries = list(islice(counting, max(limit, 0)))
+    rows.close()
+    return entries
 
 
 def held_after(db: sqlite3.Connection, arrival: int) -> Iterator[tuple[int, bytes, bool]]:

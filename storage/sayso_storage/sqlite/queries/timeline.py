@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections.abc import Iterable
-from itertools import cycle
+from itertools import cycle, islice
 from typing import NamedTuple
 
 from ...index.body_facts import fold_tag
@@ -14,6 +14,7 @@ from ...validation.statement_rules import family
 from ..tables import kinds, leap_rows
 from ..tables.entry_rows import COLUMNS, at_arrivals, entry_of
 from ..tables.successors import SHOWN, successors
+from .reposts import SUPERSEDED, CountingReposts
 
 _TAG = f"""{COLUMNS}
     FROM tags t CROSS JOIN feeds f ON f.number = t.feed
@@ -47,15 +48,19 @@ _STRETCHES_OF = f"""{_STRETCH}
     CROSS JOIN held h ON h.feed = f.number
     WHERE a.key IN ({{}}) ORDER BY h.last_ms DESC"""
 
-_DOWNWARDS = """
-    SELECT time_ms, seq, arrival, clamped_ms, kind FROM entries INDEXED BY entries_by_place
-    WHERE feed = ? AND seq BETWEEN ? AND ? AND time_ms <= ? ORDER BY seq DESC"""
+# What its own feed reposted again later is told here: who did so a million times would otherwise
+# cost a question each.
+_DOWNWARDS = f"""
+    SELECT e.time_ms, e.seq, e.arrival, e.clamped_ms, e.kind,
+        e.kind = {kinds.REPOST_CODE} AND {SUPERSEDED}
+    FROM entries e INDEXED BY entries_by_place
+    WHERE e.feed = ? AND e.seq BETWEEN ? AND ? AND e.time_ms <= ? ORDER BY e.seq DESC"""  # noqa: S608
 
 _CLAMPED = """
-    SELECT clamped_ms, seq, arrival FROM entries INDEXED BY entries_clamped
+    SELECT clamped_ms, seq, arrival, kind FROM entries INDEXED BY entries_clamped
     WHERE feed = ? AND clamped_ms IS NOT NULL AND kind IN (1, 2)
         AND clamped_ms >= ? AND (clamped_ms, seq, arrival) < (?, ?, ?)
-    ORDER BY clamped_ms DESC, seq DESC LIMIT ?"""
+    ORDER BY clamped_ms DESC, seq DESC"""
 
 _TIME_AT = "SELECT time_ms FROM entries INDEXED BY entries_by_place WHERE feed = ? AND seq = ?"
 
@@ -126,9 +131,9 @@ class _Newest:
     Along a feed times never decrease, and nothing sorts later than its time. So a walk down a
     stretch begins at the last entry that is early enough, ends where no earlier one can get
     in, and the walk over stretches, in order of their latest times, ends where no further
-    stretch can. Only entries that are neither posts nor reposts make it longer than the answer.
-    What sorts by another time than its signed one has an index, and the walks leave it out, or
-    leap over it where it is much.
+    stretch can. Only entries that are neither posts nor reposts that count make it longer than the
+    answer. What sorts by another time than its signed one has an index, and the walks leave it out,
+    or leap over it where it is much.
     """
 
     def __init__(self, db: sqlite3.Connection, since: int, before: Place, limit: int) -> None:
@@ -137,6 +142,7 @@ class _Newest:
         self._before = before
         self._limit = limit
         self._best: list[Place] = []  # a heap
+        self._reposts = CountingReposts(db)
         (latest,) = db.execute("SELECT max(arrived_ms) FROM batches").fetchone()
         # What is dated later than the latest arrival is sorted by its arrival.
         self._top = min(before[:2], (latest or 0, NEWER[1]))
@@ -161,9 +167,11 @@ class _Newest:
     def _take_clamped(self, feed: int) -> None:
         full = len(self._best) == self._limit
         since = max(self._since, self._best[0][0]) if full and self._best else self._since
-        values = (feed, since, *self._before, self._limit)
-        for place in self._db.execute(_CLAMPED, values):
+        rows = self._db.execute(_CLAMPED, (feed, since, *self._before))
+        shown = (row[:3] for row in rows if self._counts(row[3], feed, row[1]))
+        for place in islice(shown, self._limit):
             self._take(place)
+        rows.close()
 
     def _above_top(self, stretch: _Stretch) -> int:
         """A number less than `NEAR` above the last whose (time, number) is within the top.
@@ -202,13 +210,15 @@ class _Newest:
         """Walk down; gives the number to go on with below a leap, or one below `first`."""
         passed = 0
         rows = self._db.execute(_DOWNWARDS, (feed, first, last, self._top[0]))
-        for time_ms, seq, arrival, clamped_ms, kind in rows:
+        for time_ms, seq, arrival, clamped_ms, kind, superseded in rows:
             if self._too_early(time_ms, seq):
                 break
             if kind in kinds.SHOWN and clamped_ms is None:
                 passed = 0
-                if (time_ms, seq, arrival) < self._before:
-                    self._take((time_ms, seq, arrival))
+                place = (time_ms, seq, arrival)
+                counts = not superseded and self._counts(kind, feed, seq)
+                if place < self._before and counts:
+                    self._take(place)
                 continue
             passed += 1
             if passed % NEAR == 0 and (foot := leap_rows.foot_of(self._db, feed, seq)) is not None:
@@ -216,6 +226,9 @@ class _Newest:
                 return foot - 1
         rows.close()
         return first - 1
+
+    def _counts(self, kind: int, feed: int, seq: int) -> bool:
+        return kind != kinds.REPOST_CODE or self._reposts.counts(feed, seq)
 
     def _take(self, place: Place) -> None:
         if len(self._best) < self._limit:

@@ -22,6 +22,7 @@ COVERED = {
     "ends": "feed, seq, id",
     "removed": "one, count, highest",
     "indexed": "one, arrival",
+    "folding": "one, version",
     "labellers": "account",
     "sources": "number, peer",
     "came": "first, source",

@@ -21,6 +21,9 @@ COLUMNS = """
         e.body, e.signature, b.size, b.hash"""
 """The columns that `entry_of` takes; `JOINED` after the table that leads to `entries e`."""
 
+SEQ = 3
+"""The place of the sequence number among them."""
+
 JOINED = """
     CROSS JOIN feeds f ON f.number = e.feed
     CROSS JOIN accounts a ON a.number = f.account

@@ -14,6 +14,17 @@ _NOTE = """
     REPLACE INTO came (first, source)
     VALUES (?, (SELECT number FROM sources WHERE peer = ?))"""
 
+_LOOKED_BACK = 20_000
+"""Changes of the peer that brings something: those of some weeks of a busy node, in 10 ms."""
+
+_RECENT = f"""
+    SELECT s.peer FROM (
+        SELECT source, max(first) AS last
+        FROM (SELECT first, source FROM came ORDER BY first DESC LIMIT {_LOOKED_BACK})
+        WHERE source IS NOT NULL GROUP BY source
+    ) c JOIN sources s ON s.number = c.source
+    ORDER BY c.last DESC LIMIT ?"""  # noqa: S608 - fixed text
+
 
 class EntrySources:
     """Notes where entries come from, while a batch is taken in that begins at a place in the
@@ -40,3 +51,8 @@ def at(db: sqlite3.Connection, arrival: int) -> str | None:
     """See `Store.source_of`."""
     row = db.execute(_SOURCE_AT, (arrival,)).fetchone()
     return None if row is None else row[0]
+
+
+def recent(db: sqlite3.Connection, limit: int) -> list[str]:
+    """See `Store.recent_sources`."""
+    return [peer for (peer,) in db.execute(_RECENT, (max(limit, 0),))]

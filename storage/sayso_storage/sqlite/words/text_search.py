@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from math import isqrt
 
-from ...index.body_facts import fold_tag, text_of
+from ...index.body_facts import fold_tag, texts_of
 from ...interface.records import StoredEntry, TimelineQuery
 from ...search.query import Phrase, SearchQuery
 from ...validation.statement_rules import family
@@ -62,7 +62,7 @@ def search(
         except sqlite3.DatabaseError as error:
             if not word_index.is_damage(error):
                 raise
-    with database.writing(durable=False) as db:
+    with database.writing(durable=False, background=True) as db:
         word_index.forget(db)
     _catch_up(database, progress)
     with database.reading() as db:
@@ -74,8 +74,7 @@ def _catch_up(database: Database, progress: Callable[[int], None]) -> None:
         with database.reading() as db:
             if not word_index.waiting(db):
                 return
-        with database.writing(durable=False) as db:
-            progress(word_index.index_some(db))
+        progress(word_index.index_some(database))
 
 
 def _found(db: sqlite3.Connection, wanted: SearchQuery, query: TimelineQuery) -> list[StoredEntry]:
@@ -104,7 +103,7 @@ def _read(
     size = PAGE
     while most > 0:
         page = timeline(db, replace(query, limit=size))
-        found += (one for one in page if wanted.match(text_of(one.body) or ""))
+        found += (one for one in page if wanted.match(*texts_of(one.body)))
         if len(found) >= query.limit or len(page) < size:
             return found[: query.limit]
         query = replace(query, before=page[-1].place)
@@ -134,7 +133,7 @@ def _listed(db: sqlite3.Connection, match: str, query: TimelineQuery) -> Iterato
 
 def _has(db: sqlite3.Connection, arrival: int, wanted: SearchQuery) -> bool:
     (body,) = db.execute(_BODY, (arrival,)).fetchone()
-    return wanted.match(text_of(body) or "")
+    return wanted.match(*texts_of(body))
 
 
 def _match_of(wanted: SearchQuery) -> str:

@@ -9,22 +9,32 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
 
 from sayso_protocol.limits import MAX_WORD
 
-from ...index.body_facts import text_of
+from ...index.body_facts import texts_of
 from ...interface.errors import StoreDamaged
 from ...search.tokenizer import words
 from ..file.database import Database
+from ..file.write_queue import TURN_SECONDS
 from ..sql.checksum import renew
 from ..tables.kinds import POST_CODE
 
 BATCH = 2000
-"""Entries indexed in one transaction: other writers wait for some 50 ms."""
+"""Entries read for one transaction, at the most: as many as are cut into words within a turn."""
+
+WRITE_SECONDS = TURN_SECONDS / 2
+"""The time in which rows are put into the index; FTS5 writes them afterwards, at the end of the
+transaction, which takes as long again."""
 
 _SINCE = "SELECT arrival, kind, body FROM entries WHERE arrival > ? ORDER BY arrival LIMIT ?"
+_HELD = """
+    SELECT arrival FROM entries WHERE arrival > ? AND arrival <= ? AND body IS NOT NULL"""
 _INSERT = "INSERT INTO words (rowid, text) VALUES (?, ?)"
 _DELETE = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)"
 _MARK = """
@@ -48,25 +58,72 @@ _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
 statements give no other reason for it."""
 
 
-def index_some(db: sqlite3.Connection) -> int:
-    """Index the next batch; gives the number of entries in it."""
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What comes next: the `arrivals` looked at, after the place `after`, and of the posts among
+    them the texts, ready for FTS5."""
+
+    after: int
+    arrivals: list[int]
+    texts: list[tuple[int, str]]
+
+
+def index_some(database: Database) -> int:
+    """Index the next batch; gives the number of entries in it, 0 where none is left.
+
+    Whatever it takes to cut texts into words, nobody waits for it: that is done before the write
+    begins, which is one turn.
+    """
+    while (batch := _read(database)).arrivals:
+        with database.writing(durable=False, background=True) as db:
+            count = _index(db, batch)
+        if count:
+            return count
+    return 0
+
+
+def _read(database: Database) -> _Batch:
+    with database.reading() as db:
+        batch = _Batch(mark(db), [], [])
+        rows = db.execute(_SINCE, (batch.after, BATCH)).fetchall()
+    end = monotonic() + TURN_SECONDS
+    for arrival, kind, body in rows:
+        batch.arrivals.append(arrival)
+        if kind == POST_CODE:
+            batch.texts.extend(_indexable([(arrival, body)]))
+        if monotonic() > end:
+            break
+    return batch
+
+
+def _index(db: sqlite3.Connection, batch: _Batch) -> int:
+    """Index a batch, or its beginning; 0 where nothing was indexed, and it is to be read again."""
+    if mark(db) != batch.after:
+        return 0  # another process was first
     try:
-        return _index_some(db)
+        last = _insert(db, batch)
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
         forget(db)
-        return _index_some(db)
+        return 0
+    _set_mark(db, last)
+    return bisect_right(batch.arrivals, last)
 
 
-def _index_some(db: sqlite3.Connection) -> int:
-    rows = db.execute(_SINCE, (mark(db), BATCH)).fetchall()
-    if rows:
-        posts = ((arrival, body) for arrival, kind, body in rows if kind == POST_CODE)
-        with _apart(db):
-            db.executemany(_INSERT, _indexable(posts))
-        _set_mark(db, rows[-1][0])
-    return len(rows)
+def _insert(db: sqlite3.Connection, batch: _Batch) -> int:
+    """Put in as many rows as the time allows; gives the place up to which all are in."""
+    last = batch.arrivals[-1]
+    # Some may have been removed since they were read.
+    held = {arrival for (arrival,) in db.execute(_HELD, (batch.after, last))}
+    end = monotonic() + WRITE_SECONDS
+    with _apart(db):
+        for arrival, text in batch.texts:
+            if arrival in held:
+                db.execute(_INSERT, (arrival, text))
+            if monotonic() > end:
+                return arrival
+    return last
 
 
 def waiting(db: sqlite3.Connection) -> int:
@@ -144,9 +201,8 @@ def _set_mark(db: sqlite3.Connection, arrival: int) -> None:
 
 def _indexable(rows: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, str]]:
     for arrival, body in rows:
-        text = text_of(body)
-        if text is not None:
-            yield arrival, indexable(text)
+        if texts := texts_of(body):
+            yield arrival, " ".join(map(indexable, texts))
 
 
 def indexable(text: str) -> str:
@@ -163,7 +219,7 @@ def indexable(text: str) -> str:
 def structure_error(database: Database) -> str | None:
     """The fault that FTS5's own check finds in the index; it wants a connection that may write."""
     try:
-        with database.writing(durable=False) as db:
+        with database.writing(durable=False, background=True) as db:
             return _structure_error(db)
     except StoreDamaged as error:
         return str(error)
@@ -195,7 +251,8 @@ def content_error(db: sqlite3.Connection) -> str | None:
 def _pairs(db: sqlite3.Connection) -> Iterator[tuple[int, str]]:
     query = "SELECT arrival, body FROM entries WHERE arrival <= ? AND kind = ?"
     for arrival, body in db.execute(query, (mark(db), POST_CODE)):
-        yield from ((arrival, word) for word in set(words(text_of(body) or "")))
+        found = {word for text in texts_of(body) for word in words(text)}
+        yield from ((arrival, word) for word in found)
 
 
 def _sum(pairs: Iterable[tuple[int, str]]) -> int:

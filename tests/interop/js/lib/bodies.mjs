@@ -27,6 +27,7 @@ const arrayOf = (rule, most) => (value) => {
 const key = (value) => shape.key(value);
 const onlyTrue = (value) => refuseIf(value !== true, "bad-shape", "true or left out");
 
+const repost = { required: ["of"], fields: { of: reference } };
 const follow = { required: ["account"], fields: { account: key } };
 const KINDS = {
   open: {
@@ -53,7 +54,8 @@ const KINDS = {
     required: ["on"],
     fields: { on: reference, emoji: text(limits.MAX_REACTION, 1) },
   },
-  repost: { required: ["of"], fields: { of: reference } },
+  repost,
+  unrepost: repost,
   profile: { required: [], fields: { name: text(limits.MAX_NAME), bio: text(limits.MAX_BIO) } },
   follow,
   unfollow: follow,

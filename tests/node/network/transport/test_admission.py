@@ -1,5 +1,6 @@
 """Who has to go when too many come: decided without sockets."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -7,9 +8,10 @@ import pytest
 import trio
 
 from sayso_node.network.transport import TransportLimits
-from sayso_node.network.transport.admission import Admission, ConnectionLimitError
-from sayso_node.network.transport.multiaddr import netgroup, socket_address
+from sayso_node.network.transport.admission import Admission
+from sayso_node.network.transport.multiaddr import netgroup, networks, socket_address
 from sayso_node.network.transport.yamux.yamux_connection import YamuxConnection
+from sayso_protocol.seats import NoSeatError, Standing
 
 PLENTY = 1 << 20
 
@@ -29,9 +31,13 @@ def connection(peer_id: str) -> YamuxConnection:
 
 
 def test_what_counts_as_one_address() -> None:
-    assert netgroup("203.0.113.7") == "203.0.113.7"
-    assert netgroup("2001:db8:1:2:3::4") == netgroup("2001:db8:1:2:ffff::1") == "2001:db8:1:2::/64"
-    assert netgroup("2001:db8:1:3::1") != netgroup("2001:db8:1:2::1")
+    assert netgroup("203.0.113.7") == "203.0.113.7/32"
+    assert netgroup("2001:db8:1:2ff:3::4") == netgroup("2001:db8:1:200::1") == "2001:db8:1:200::/56"
+    assert netgroup("2001:db8:1:300::1") != netgroup("2001:db8:1:200::1")
+    assert netgroup("127.0.0.1") == "127.0.0.1"
+    assert networks("203.0.113.7") == ("203.0.113.7/32", "203.0.113.0/24", "203.0.0.0/16")
+    assert networks("2001:db8:1:2ff::1")[1:] == ("2001:db8:1::/48", "2001:db8::/32")
+    assert networks("127.9.9.9") == networks("::1") == ()
     assert str(socket_address(("::ffff:203.0.113.7", 9))) == "/ip4/203.0.113.7/tcp/9"
     assert str(socket_address(("fe80::1%eth0", 9))) == "/ip6/fe80::1/tcp/9"
 
@@ -61,21 +67,64 @@ async def test_a_process_with_few_descriptors_lets_fewer_in() -> None:
     assert sum(each.scope.cancel_called for each in crowd) == 1
 
 
-@pytest.mark.parametrize(
-    ("host", "neighbour"), [("203.0.113.1", "203.0.113.1"), ("2001:db8::1", "2001:db8::2")]
-)
-def test_an_address_has_so_many_places(host: str, neighbour: str) -> None:
+HOSTS = [
+    ("203.0.113.1", "203.0.113.1"),
+    ("2001:db8::1", "2001:db8::2"),
+    ("2001:db8::1", "2001:db8:0:ff::1"),
+]
+
+
+@pytest.mark.parametrize(("host", "neighbour"), HOSTS)
+async def test_an_address_has_so_many_seats(host: str, neighbour: str) -> None:
     admission = Admission(TransportLimits(inbound_per_address=2), PLENTY)
     first = admission.establish(admission.add_pending(host), connection("a"))
     admission.establish(admission.add_pending(neighbour), connection("b"))
-    with pytest.raises(ConnectionLimitError, match="2 connections from"):
+    with pytest.raises(NoSeatError, match="no seat is free from"):
         admission.establish(admission.add_pending(host), connection("c"))
     admission.establish(admission.add_pending("203.0.113.9"), connection("d"))
     admission.remove_established(first)
     admission.establish(admission.add_pending(host), connection("e"))
+    assert (admission.counts.refused, admission.counts.gave_way) == (1, 0)
 
 
-def test_loopback_is_not_counted_as_one_address() -> None:
+IDLE_CROWDS = {
+    "thirty addresses": [f"198.51.{number}.7" for number in range(30)],
+    "one household": [f"2001:db8:1:2{number:02x}::1" for number in range(256)],
+    "one site": [f"2001:db8:1:{number:02x}00::1" for number in range(256)],
+    "a small network": [f"198.51.100.{number}" for number in range(256)],
+    "a provider": [f"2001:db8:{number:x}::1" for number in range(256)],
+}
+
+
+@pytest.mark.parametrize("crowd", IDLE_CROWDS)
+async def test_idle_sessions_keep_nobody_out(crowd: str, autojump_clock: object) -> None:
+    """At once and 20 s later; a stranger, and somebody who brought something once."""
+    known = {"friend": Standing.SOURCE}
+    admission = Admission(TransportLimits(), PLENTY, lambda: known)
+    hosts = IDLE_CROWDS[crowd]
+    for number in range(512):
+        with suppress(NoSeatError):
+            pending = admission.add_pending(hosts[number % len(hosts)])
+            admission.establish(pending, connection(f"x{number}"))
+    for peer, host in [("stranger", "203.0.113.1"), ("friend", hosts[0])]:
+        admission.remove_established(
+            admission.establish(admission.add_pending(host), connection(peer))
+        )
+        await trio.sleep(20)
+        admission.establish(admission.add_pending(host), connection(peer))
+
+
+async def test_who_gives_way_is_told_and_forgotten() -> None:
+    admission = Admission(TransportLimits(inbound=3), PLENTY)
+    crowd = [connection(str(number)) for number in range(2)]
+    for one in crowd:
+        admission.establish(admission.add_pending("198.51.100.1"), one)
+    admission.establish(admission.add_pending("203.0.113.1"), connection("other"))
+    assert [cast("FakeConnection", one).aborted for one in crowd] == [["its seat was needed"], []]
+    assert admission.counts.gave_way == 1
+
+
+async def test_loopback_is_not_counted_as_one_address() -> None:
     admission = Admission(TransportLimits(inbound_per_address=1), PLENTY)
     for number in range(5):
         admission.establish(admission.add_pending("127.0.0.1"), connection(str(number)))

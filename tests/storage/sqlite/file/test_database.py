@@ -37,7 +37,9 @@ def test_a_new_store_belongs_to_its_owner_alone(path: Path) -> None:
     finally:
         os.umask(before)
     assert mode(path.parent) == 0o700
-    assert files == dict.fromkeys(["store.db", "store.db-wal", "store.db-shm"], 0o600)
+    assert files == dict.fromkeys(
+        ["store.db", "store.db-wal", "store.db-shm", "store.db-turn"], 0o600
+    )
 
 
 def test_a_store_remembers(path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from sayso_protocol.accounts.statement import sign_revoke
 from sayso_protocol.codec import encode
-from sayso_protocol.content.body import Follow, KnownBody, Post, React, Repost, write_body
+from sayso_protocol.content.body import Follow, KnownBody, Post, React, Repost, Unrepost, write_body
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.interface.store import StoreError, TimelineQuery
 from sayso_storage.search.query import Phrase, SearchQuery
@@ -35,7 +35,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "2a17cb59f9718550a3f3b6eb5b9ef7b2549394aa6b24c5ba72c754a08e37169b"
+LAYOUT = "96159a325ba99c73fb68a6cb47240762a4fc6c39f2480789f0d4aacd86af8513"
 """Of the newest layout; another one has another number."""
 
 
@@ -46,7 +46,20 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_WRITTEN = """
+BEFORE_FOLDING = """
+    DROP TABLE folding;
+    PRAGMA user_version = 11;"""
+
+
+BEFORE_REPOSTS = f"""
+    {BEFORE_FOLDING}
+    DROP INDEX reposts_of_feeds;
+    DROP INDEX reposts_of_entries;
+    PRAGMA user_version = 10;"""
+
+
+BEFORE_WRITTEN = f"""
+    {BEFORE_REPOSTS}
     DROP TABLE leaps;
     PRAGMA user_version = 9;"""
 
@@ -342,3 +355,24 @@ def test_statements_are_split_where_they_end() -> None:
     assert [one.strip()[-2:] for one in migrate.statements(script)] == [");", "';"]
     with pytest.raises(ValueError, match="semicolon"):
         list(migrate.statements("SELECT 1"))
+
+
+def test_ends_of_reposts_count_that_came_before_they_were_known(path: Path) -> None:
+    on = reference(ANNA, posts(ANNA, 1), 1)
+    bodies = [write_body(body) for body in (Repost(on), Unrepost(on), Post("x"))]
+    run = sign_run(BERT.feed, 1, None, [START_MS, START_MS, NOW_MS * 2], bodies)
+    for before in (BEFORE_REPOSTS, BEFORE_RELATIONS):
+        file = path.with_name(str(len(before)))
+        with open_store(file) as store:
+            store.add_own(ANNA.grant, NOW_MS)
+            store.follow(BERT.account.public, None, NOW_MS)
+            store.add_grant(BERT.grant)
+            store.append([run], NOW_MS)
+        with sqlite3.connect(file) as db:
+            db.execute("DELETE FROM acts WHERE value IS NULL")
+            db.executescript(before)
+        db.close()
+        with open_store(file) as store:
+            assert store.check(None, lambda _: None).errors == ()
+            assert store.reposts([on.id]) == {}
+            assert [entry.seq for entry in store.timeline(TimelineQuery())] == [3]

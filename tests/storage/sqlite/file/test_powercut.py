@@ -97,7 +97,7 @@ def test_a_cut_while_the_store_is_made(tmp_path: Path) -> None:
 def test_the_control_loses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With own entries written like foreign ones, the same test finds losses."""
     real = Database.writing
-    monkeypatch.setattr(Database, "writing", lambda self, *, durable: real(self, durable=False))
+    monkeypatch.setattr(Database, "writing", lambda self, **_: real(self, durable=False))
     told = session(tmp_path / "live")
     monkeypatch.undo()
     assert sum(lost(told, tmp_path / str(seed), seed) for seed in range(PICTURES // 3)) > 0

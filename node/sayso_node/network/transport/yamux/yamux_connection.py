@@ -25,6 +25,7 @@ from typing import Protocol
 
 import trio
 
+from sayso_protocol.sync.wire.deadlines import receive_ms
 from sayso_protocol.token_bucket import TokenBucket
 
 from ..limits import TransportLimits
@@ -96,6 +97,8 @@ class YamuxConnection:
         self._control = TokenBucket(limits.control_burst, limits.control_rate)
         self._last_heard = self._unused_since = trio.current_time()
         self._accept: Callable[[YamuxStream], None] | None = None
+        self._frame, self._frame_due = 0, inf
+        """The number of the last frame that has begun, and until when the rest of it must come."""
 
     # Life
 
@@ -237,6 +240,15 @@ class YamuxConnection:
             self._last_heard = trio.current_time()
             for part in self._parser.feed(data):
                 self._handle(part)
+            self._expect_rest()
+
+    def _expect_rest(self) -> None:
+        """Set the deadline of a frame of which not all has come."""
+        if not self._parser.awaited:
+            self._frame_due = inf
+        elif self._frame_due == inf or self._parser.begun != self._frame:
+            self._frame_due = trio.current_time() + receive_ms(self._parser.awaited) / 1000
+        self._frame = self._parser.begun
 
     def _handle(self, part: FrameHeader | Payload) -> None:
         if isinstance(part, Payload):
@@ -334,5 +346,7 @@ class YamuxConnection:
                 asked_at = now
             elif self._last_heard <= asked_at <= now - limits.pong_timeout:
                 raise _LostError("the peer does not answer")
+            if now >= self._frame_due:
+                raise _LostError("a frame did not come in time")
             if self.is_unused and now - self._unused_since >= limits.idle_timeout:
                 self.finish()

@@ -68,6 +68,14 @@ class FrameParser:
     def __init__(self) -> None:
         self._partial = b""
         self._payload_left = 0
+        self.begun = 0
+        """Frames of which something has come."""
+
+    @property
+    def awaited(self) -> int:
+        """Bytes that are lacking of the frame that has begun; the size of a header where even
+        that has not come whole."""
+        return self._payload_left or (HEADER.size if self._partial else 0)
 
     def feed(self, data: bytes) -> Iterator[FrameHeader | Payload]:
         """The headers and payloads that `data` completes. Consume it whole before the next call.
@@ -76,6 +84,7 @@ class FrameParser:
         """
         if self._partial:
             data, self._partial = self._partial + data, b""
+            self.begun -= 1  # it is counted again below
         start, end = 0, len(data)
         while start < end:
             if self._payload_left:
@@ -84,9 +93,11 @@ class FrameParser:
                 yield Payload(data[start : start + size])
                 start += size
             elif end - start < HEADER.size:
+                self.begun += 1
                 self._partial = data[start:]
                 return
             else:
+                self.begun += 1
                 yield self._header(data, start)
                 start += HEADER.size
 

@@ -1,0 +1,107 @@
+"""Help that says what there is, and hints for a command line that is wrong."""
+
+from __future__ import annotations
+
+from argparse import Action, ArgumentParser
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from .commands import COMMANDS, GROUPS
+
+WIDTH: Final = 80
+"""Columns of the overview, which fits 24 rows too: the smallest terminal that is usual."""
+
+ALL: Final = "all"
+
+HELP: Final = "help"
+"""The word that asks for help: no command of its own, and so in no list of them."""
+
+TEXTS: Final = frozenset(
+    {"TEXT", "EMOJI", "EXPRESSION", "LABEL", "NAME", "PET", "NAME|NUMBER", "undo RULE|ID"}
+)
+"""Arguments, as help names them, that take what a person writes: it may have several words."""
+
+_ABOUT: Final = "A posting network without a centre: your node, your feed, your filters."
+_NEW: Final = "New here? `sayso demo` shows it at work, `sayso init` makes your account."
+_MORE: Final = "`sayso help COMMAND` explains one, `sayso help all` has a line on each."
+_OPTIONS: Final = """\
+  --home DIR  the data directory (else SAYSO_HOME, else the usual place)
+  --json      one JSON object a line, for programs
+  --version   show the version        -h, --help  show this help"""
+
+
+def overview() -> str:
+    """The help of the whole: every command by its group."""
+    lines = ["usage: sayso COMMAND [WORDS AND OPTIONS]", "", _ABOUT, ""]
+    indent = 2 + max(map(len, GROUPS)) + 2
+    for group, names in GROUPS.items():
+        lines += _filled(names, f"  {group}".ljust(indent), " " * indent)
+    return "\n".join([*lines, "", _OPTIONS, "", _NEW, _MORE, ""])
+
+
+def everything() -> str:
+    """A line on each command, by its group."""
+    width = max(map(len, COMMANDS))
+    lines: list[str] = []
+    for group, names in GROUPS.items():
+        lines += ["", group, *(f"  {name.ljust(width)}  {COMMANDS[name]}" for name in names)]
+    return "\n".join([*lines[1:], ""])
+
+
+def help_asked(words: Sequence[str]) -> tuple[list[str], list[str]] | None:
+    """Of a command line that asks for help by the word: the options before the word, and what
+    help is asked for."""
+    for at, word in enumerate(words):
+        if word.startswith("-") or (at and words[at - 1] == "--home"):
+            continue
+        return (list(words[:at]), list(words[at + 1 :])) if word == HELP else None
+    return None
+
+
+def not_known(word: str, known: Iterable[str], what: str) -> str:
+    """The words for a word that stands in place of one of a known list."""
+    from sayso_protocol.suggestion import similar
+
+    return f"there is no {what} {word}{similar(word, known)}"
+
+
+def too_many(parser: ArgumentParser, extras: Sequence[str]) -> str:
+    """The words for options and words that a command has no use for."""
+    options = [one for one in extras if len(one) > 1 and one.startswith("-")]
+    if not options:
+        if any(action.metavar in TEXTS for action in parser._actions):
+            return f'put a text of several words in quotes, "like this": {extras[0]} is too many'
+        return f"{extras[0]} is one word too many"
+    named = options[0].partition("=")[0]
+    known = [name for action in parser._actions for name in action.option_strings]
+    return not_known(named, known, "option") + dash_hint(parser, named)
+
+
+def dash_hint(parser: ArgumentParser, word: str) -> str:
+    """What to do where a text that begins with a dash was taken for an option."""
+    if not any(one.metavar in TEXTS and not one.option_strings for one in parser._actions):
+        return ""
+    return f'; a text that begins with - comes last, behind --, as {parser.prog} … -- "{word} …"'
+
+
+def not_chosen(action: Action, value: object) -> str:
+    """The words for a value that is none of the choices of an argument."""
+    choices = list(map(str, action.choices or ()))
+    if not action.option_strings:
+        known = [*choices, HELP] if action.dest == "command" else choices
+        return not_known(str(value), known, str(action.metavar or action.dest).lower())
+    from sayso_protocol.suggestion import similar
+
+    guess = similar(str(value), choices)
+    return f"{action.option_strings[0]} takes {', '.join(choices)}, not {value}{guess}"
+
+
+def _filled(words: Iterable[str], first: str = "", others: str = "") -> list[str]:
+    """Words in lines of at most `WIDTH` columns."""
+    lines, line = [], first
+    for word in words:
+        if len(line) + 1 + len(word) > WIDTH:
+            lines.append(line)
+            line = others
+        line += word if line in (first, others) else f" {word}"
+    return [*lines, line]

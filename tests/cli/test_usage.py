@@ -1,0 +1,169 @@
+"""Help that fits, and words that lead on where the command line is wrong."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sayso_cli import usage
+from sayso_cli.commands import COMMANDS, GROUPS, module_name
+from sayso_cli.main import ArgumentReader, _parser
+
+from .conftest import Sayso
+
+ROWS, COLUMNS = 24, 80
+TEXT = "two words"
+
+
+def leaves(parser: argparse.ArgumentParser) -> Iterator[ArgumentReader]:
+    """The readers of all commands that do something, with their arguments."""
+    assert isinstance(parser, ArgumentReader)
+    parser.complete()
+    below = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
+    if not below:
+        yield parser
+    for action in below:
+        for one in action.choices.values():
+            yield from leaves(one)
+
+
+LEAVES = {parser.prog.removeprefix("sayso "): parser for parser in leaves(_parser())}
+TAKING_TEXT = {
+    name: parser
+    for name, parser in LEAVES.items()
+    if any(one.metavar in usage.TEXTS for one in parser._actions)
+}
+
+
+def test_the_overview_fits_the_smallest_screen_and_has_every_command(sayso: Sayso) -> None:
+    for words in (["--help"], ["-h"], ["help"], ["--home", "help", "help"]):
+        done = sayso(*words)
+        assert (done.code, done.err) == (0, "")
+        lines = done.out.splitlines()
+        assert len(lines) <= ROWS
+        assert max(map(len, lines)) <= COLUMNS
+        assert set(COMMANDS) <= set(done.out.split())
+
+
+def test_every_command_is_in_one_group() -> None:
+    assert Counter(name for names in GROUPS.values() for name in names) == Counter([*COMMANDS])
+    assert [*GROUPS] == ["Start", "Write", "Read", "People", "Choose", "Network", "Keep safe"]
+
+
+def test_all_commands_have_a_line_by_their_group(sayso: Sayso) -> None:
+    done = sayso("help", "all")
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
+    assert [line for line in lines if line and line[0] != " "] == [*GROUPS]
+    found = dict(line.split(maxsplit=1) for line in lines if line.startswith(" "))
+    assert found == COMMANDS
+    assert max(map(len, lines)) <= COLUMNS
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, "filter add", "labels preview", "device revoke"])
+def test_help_is_asked_for_before_and_behind(name: str, sayso: Sayso) -> None:
+    before, behind = sayso("help", *name.split()), sayso(*name.split(), "--help")
+    assert (before.code, before.out, before.err) == (0, behind.out, "")
+    assert f"usage: sayso {name} " in before.out
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["psot", "x"], "post"),
+        (["hlep"], "help"),
+        (["notification"], "notifications"),
+        (["filter", "lsit"], "list"),
+        (["labels", "subscibe", "x"], "subscribe"),
+        (["device", "revok", "x"], "revoke"),
+        (["view", "ad", "x", "1"], "add"),
+        (["help", "psot"], "post"),
+        (["help", "filtre"], "filter"),
+        (["read", "--lim", "3"], "--limit"),
+        (["read", "--limt=3"], "--limit"),
+        (["run", "--pere", "x"], "--peer"),
+        (["--hom=x", "read"], "--home"),
+        (["filter", "add", "--action", "hidden", "--tag", "x"], "hide"),
+        (["filter", "add", "--action", "hide", "--word", "x"], "--words"),
+        (["labels", "preview", "x", "--fetc", "y"], "--fetch"),
+    ],
+)
+def test_a_slip_in_what_is_chosen_is_understood(words: list[str], meant: str, sayso: Sayso) -> None:
+    done = sayso(*words)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert f"did you mean `{meant}`?" in done.err
+    assert "--help`)" in done.err
+
+
+@given(st.sampled_from(sorted(COMMANDS)), st.data())
+def test_any_command_without_one_letter_is_understood(name: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(name) - 1))
+    slip = name[:at] + name[at + 1 :]
+    if slip not in COMMANDS and len(slip) > 2:
+        action = argparse.Action(["--of"], "of", choices=list(COMMANDS))
+        assert "did you mean `" in usage.not_chosen(action, slip)
+
+
+@pytest.mark.parametrize("name", sorted(TAKING_TEXT.keys() - {"label", "ledger"}))
+def test_words_without_quotes_are_told_to_be_put_in_quotes(name: str, sayso: Sayso) -> None:
+    """Of every command that takes a text: enough words for all that it takes, and one more."""
+    words = [name.split(), *(_given(one) for one in TAKING_TEXT[name]._actions)]
+    done = sayso(*(word for part in words for word in part), "surplus")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "in quotes" in done.err
+    assert "surplus is too many" in done.err
+
+
+def _given(action: argparse.Action) -> list[str]:
+    """Values for an argument that must, or can, be given without an option."""
+    value = str(next(iter(action.choices))) if action.choices else "x"
+    if action.option_strings:
+        return [action.option_strings[0], value] if action.required else []
+    return [value]
+
+
+def test_commands_with_many_words_before_the_text_say_so_too(
+    sayso: Sayso, home: Path, anna: str
+) -> None:
+    for words in (["label", anna, "birds", "of", "Europe"], ["ledger", "undo", "no", "roulette"]):
+        done = sayso(*words, "--home", home)
+        assert done.code in (1, 2)
+        assert "several words in quotes" in done.err
+
+
+def test_the_post_is_not_the_only_one() -> None:
+    assert {"post", "label", "react", "profile", "view add", "filter add"} <= TAKING_TEXT.keys()
+
+
+@pytest.mark.parametrize("words", [["post", "--hello"], ["post", "-hello"], ["post", "-7x"]])
+def test_a_text_that_begins_with_a_dash_comes_behind_two(
+    words: list[str], sayso: Sayso, home: Path
+) -> None:
+    done = sayso(*words, "--home", home)
+    assert done.code == 2
+    assert "behind --, as sayso post … --" in done.err
+    assert sayso("post", "--home", home, "--", words[1]).code == 0
+    assert sayso("read", "--json", "--home", home).record["text"] == words[1]
+
+
+@pytest.mark.parametrize("name", ["device list", "peers", "following", "verify"])
+def test_a_word_too_many_elsewhere_is_only_that(name: str, sayso: Sayso) -> None:
+    done = sayso(*name.split(), "one", "two")
+    assert done.code == 2
+    assert "is one word too many" in done.err
+    assert "quotes" not in done.err
+
+
+def test_summaries_and_modules_are_there_for_every_command() -> None:
+    assert all(summary and module_name(name) for name, summary in COMMANDS.items())
+
+
+def test_help_says_that_nothing_is_looked_for_on_the_local_network(sayso: Sayso) -> None:
+    [line] = [one for one in sayso("help", "run").out.splitlines() if "--no-mdns  " in one]
+    assert "accepted; this version does no local discovery" in line

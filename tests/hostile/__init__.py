@@ -1,0 +1,1 @@
+"""A running node, attacked by peers that speak the protocol as well as it does."""
