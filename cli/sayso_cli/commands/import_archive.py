@@ -7,6 +7,7 @@ A second run imports nothing twice; an interrupted one goes on.
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
@@ -68,6 +69,8 @@ def run(context: Context) -> int:
 
     args, choice = context.args, _choice(context)
     with context.store() as store, _archive_path(args.path) as path:
+        if sys.stderr.isatty():  # a large one takes a minute
+            context.out.note("Reading the archive …")
         archive = open_archive(path, include_private=choice.reaches_private)
         plan = make_plan(store, archive, choice)
         if not args.dry_run and _is_confirmed(context, archive, plan):
