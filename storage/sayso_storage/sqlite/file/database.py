@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ...interface.errors import StoreDamaged, StoreError
 from ..sql import checksum
+from ..sql.connection import Connection
 from .errors import translated
 from .migrate import check_version, migrate
 from .write_queue import WriteQueue
@@ -70,6 +71,8 @@ class Database:
             )
         self.path = path
         self.queue = WriteQueue(path)
+        self.damaged: set[int] = set()
+        """Entries that were found damaged, by arrival; see `Connection`."""
         # Re-entrant, so that a write inside a write is an error of SQLite and no deadlock.
         self._write_lock = threading.RLock()
         self._pool_lock = threading.Lock()
@@ -132,6 +135,12 @@ class Database:
                     db.execute("ROLLBACK")
                 self._give_back(db)
 
+    def take_damaged(self) -> list[int]:
+        """The entries that were found damaged since the last call."""
+        found = list(self.damaged)
+        self.damaged.difference_update(found)
+        return found
+
     def size(self) -> int:
         """Bytes on disk: the file and what has not been moved into it yet."""
         files = (self.path, self.path.with_name(self.path.name + "-wal"))
@@ -171,11 +180,16 @@ class Database:
                 return
         db.close()
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self) -> Connection:
         # isolation_level None: transactions begin where this module says so.
         db = sqlite3.connect(
-            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            self.path,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=Connection,
         )
+        db.damaged = self.damaged
         for pragma in _FOR_ALL:
             db.execute(pragma)
         checksum.install(db)

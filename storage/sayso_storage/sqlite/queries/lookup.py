@@ -97,7 +97,7 @@ def origins(db: sqlite3.Connection) -> dict[str, Reference]:
 
 def arrived_after(db: sqlite3.Connection, arrival: int, limit: int) -> list[StoredEntry]:
     """Entries in order of arrival."""
-    return [entry_of(row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
+    return [entry_of(db, row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
 
 
 def shown_after(
@@ -105,7 +105,7 @@ def shown_after(
 ) -> list[StoredEntry]:
     """See `Store.shown_after`."""
     values = (arrival, since_ms or 0, max(limit, 0))
-    return [entry_of(row) for row in db.execute(_SHOWN_AFTER, values)]
+    return [entry_of(db, row) for row in db.execute(_SHOWN_AFTER, values)]
 
 
 def held_after(db: sqlite3.Connection, arrival: int) -> Iterator[tuple[int, bytes, bool]]:
@@ -128,7 +128,7 @@ def counts(db: sqlite3.Connection, size: int) -> Counts:
 
 def _find(db: sqlite3.Connection, low: bytes, high: bytes, limit: int) -> list[StoredEntry]:
     values = (low[:SHORT], high[:SHORT], low, high, max(limit, 0))
-    return [entry_of(row) for row in db.execute(_FIND, values)]
+    return [entry_of(db, row) for row in db.execute(_FIND, values)]
 
 
 def _of_feed(db: sqlite3.Connection, number: int, kind: str) -> Iterator[Place]:
