@@ -45,6 +45,7 @@ class Output:
         self._is_missing = is_missing
         self._waiting = ""
         """The end of what was not flushed yet."""
+        self._to_stderr = False
         _prepare(sys.stdout, "utf-8" if json else None)
         _prepare(sys.stderr, None)
 
@@ -67,13 +68,13 @@ class Output:
         """Print a line whose first part stands out, for people."""
         if self.json:
             return
-        if not sys.stdout.isatty():
+        if not self._stream.isatty():
             self.line(strong, *faint)
             return
         from .layout import line
         from .style import Style
 
-        style = Style.of(sys.stdout)
+        style = Style.of(self._stream)
         self._write(line(style.bold(strong), *map(style.dim, faint)))
 
     def paragraph(self, text: str) -> None:
@@ -82,7 +83,7 @@ class Output:
             from .layout import paragraph
             from .style import width_of
 
-            width = width_of(sys.stdout)
+            width = width_of(self._stream)
             limit = None if width is None else min(width, MAX_WIDTH)
             self._write(paragraph(text, limit))
 
@@ -103,11 +104,19 @@ class Output:
         except (OSError, ValueError):
             return True  # not a file of the system's, or closed: writing will tell
 
+    def make_room(self) -> None:
+        """Leave stdout to something else: what is said goes to stderr from now on."""
+        self._to_stderr = True
+
+    @property
+    def _stream(self) -> TextIO:
+        return sys.stderr if self._to_stderr else sys.stdout
+
     def flush(self) -> None:
         """Hand everything to the system now."""
         if self.error is None:
             try:
-                sys.stdout.flush()
+                self._stream.flush()
             except OSError as error:
                 self._fail(error)
         self._waiting = ""
@@ -125,7 +134,7 @@ class Output:
         self._waiting = (self._waiting + text + "\n")[-MAX_LOST:]
         if self.error is None:
             try:
-                sys.stdout.write(text + "\n")
+                self._stream.write(text + "\n")
             except OSError as error:
                 self._fail(error)
         else:

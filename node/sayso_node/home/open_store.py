@@ -13,4 +13,4 @@ def open_home(home: Home) -> Store:
     """Open the store of an existing home. Raises `HomeError` or `StoreError`."""
     if not home.exists:
         raise HomeError(f"no account in {home.path}: make one with `sayso init`")
-    return open_store(home.store)
+    return open_store(home.store, must_exist=True)

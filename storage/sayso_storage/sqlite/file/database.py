@@ -19,7 +19,7 @@ from pathlib import Path
 from ...interface.errors import StoreDamaged, StoreError
 from ..sql import checksum
 from ..sql.connection import Connection
-from .errors import translated
+from .errors import WAY_BACK, translated
 from .migrate import check_version, migrate
 from .write_queue import WriteQueue
 
@@ -64,7 +64,8 @@ _FOR_READER = ("PRAGMA query_only = ON", f"PRAGMA cache_size = -{READER_CACHE_KI
 class Database:
     """An open store file. Opening makes it where it is missing, and migrates it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, must_exist: bool = False) -> None:
+        """`must_exist`: what is missing or empty is refused, and not made."""
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise StoreError(
                 f"this Python brings SQLite {sqlite3.sqlite_version}; sayso needs 3.37 or newer"
@@ -80,7 +81,7 @@ class Database:
         self._closed = False
         self._durable: bool | None = None
         """The durability of the writer's commits now; None until the first."""
-        _make_file(path)
+        _make_file(path, must_exist)
         with translated(path):
             self._writer = self._connect()
             try:
@@ -242,14 +243,16 @@ def _set_wal(db: sqlite3.Connection, path: Path) -> None:
         raise StoreError(f"{path} lies on a file system without shared memory: use a local disk")
 
 
-def _make_file(path: Path) -> None:
+def _make_file(path: Path, must_exist: bool) -> None:
     """Make folder (0700) and file (0600) where they are missing; refuse what is no file.
 
     An existing file is not opened here: closing it again would drop the locks that
     another store object of this process has on it (POSIX; sqlite.org/howtocorrupt.html).
     """
     try:
-        if not path.parent.exists():
+        if must_exist:
+            _refuse_lost(path)
+        elif not path.parent.exists():
             path.parent.mkdir(mode=0o700, parents=True)
             _sync_folder(path.parent.parent)
         found = _look_or_make(path)
@@ -261,6 +264,14 @@ def _make_file(path: Path) -> None:
         raise StoreError(f"cannot make {path}: {error.strerror}") from error
     if not (_may(path, os.R_OK | os.W_OK) and _may(path.parent, os.W_OK | os.X_OK)):
         raise StoreError(f"{path} or its folder is not writable: check that both belong to you")
+
+
+def _refuse_lost(path: Path) -> None:
+    """Raise `StoreDamaged` for a store that was there once."""
+    if not path.exists():
+        raise StoreDamaged(f"{path} is missing: put it back, or else {WAY_BACK}")
+    if path.is_file() and path.stat().st_size < SMALLEST_DATABASE:
+        raise StoreDamaged(f"{path} is empty, its content is lost: {WAY_BACK}")
 
 
 def _may(path: Path, wish: int) -> bool:
