@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,7 @@ class Context:
         try:
             yield store
         finally:
+            self._mark_damaged(store)
             store.close()
 
     def names(self, store: Store) -> Names:
@@ -61,6 +62,19 @@ class Context:
         from sayso_node.accounts.names import Names
 
         return Names(store)
+
+    def _mark_damaged(self, store: Store) -> None:
+        """Say what was found damaged, and let the node fetch it again."""
+        found = store.damage_found
+        if not found:
+            return
+        from sayso_storage.interface.errors import StoreError
+
+        are = "entry is damaged on the disk and is" if found == 1 else "entries are damaged and are"
+        self.out.note(f"{found} stored {are} left out or not shown; the node fetches them again.")
+        with suppress(StoreError):  # the next command finds it again
+            if store.mark_damaged():
+                self.notify("all")
 
     def author(self, store: Store) -> Author:
         """The author who signs; with the passphrase, where one was named."""

@@ -10,9 +10,9 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .commands import COMMANDS, module_name
+from .commands import COMMANDS, acts, module_name
 from .errors import DEBUG, DONE, Problem, UsageError, problem_of
-from .terminal.output import Output, json_text, safe_line
+from .terminal.output import Output, drop_output, json_text, safe_line
 from .usage import (
     ALL,
     dash_hint,
@@ -31,27 +31,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; gives the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     context: Context | None = None
+    is_missing = sys.stdout is None
     _open_missing_streams()
     try:
         asked = help_asked(words)
         if asked is not None:
             return _help(*asked)
-        module, context = _command(words)
+        module, context = _command(words, is_missing)
         code: int = module.run(context)
+        _deliver(context)
         sys.stdout.flush()
     except SystemExit as leaving:  # argparse, after --help and --version
         _flush_output()
         return leaving.code if isinstance(leaving.code, int) else DONE
     except BrokenPipeError:
         # Whoever read the output had enough; what was asked for is done.
-        _drop_output()
+        drop_output()
         return DONE
     except BaseException as error:
         return _tell(problem_of(error), error, context, json="--json" in words)
     return code
 
 
-def _command(words: list[str]) -> tuple[Any, Context]:
+def _command(words: list[str], is_missing: bool) -> tuple[Any, Context]:
     """The module of the command that these words name, and what it is run with."""
     args = _parser().parse_args(words)
     if args.command is None:
@@ -64,7 +66,8 @@ def _command(words: list[str]) -> tuple[Any, Context]:
         )
     from .context import Context
 
-    return module, Context(args, Output(json=getattr(args, "json", False)))
+    out = Output(json=getattr(args, "json", False), acts=acts(names, args), is_missing=is_missing)
+    return module, Context(args, out)
 
 
 def _help(options: list[str], about: list[str]) -> int:
@@ -76,13 +79,39 @@ def _help(options: list[str], about: list[str]) -> int:
     return DONE
 
 
+def _deliver(context: Context) -> None:
+    """Write what is not written of a command's answer; of one that acted, say what could not be."""
+    out = context.out
+    out.flush()
+    if out.error is not None and not isinstance(out.error, BrokenPipeError):
+        args = context.args
+        names = [args.command, *filter(None, [getattr(args, "action", None)])]
+        _tell_unanswered(" ".join(names), out)
+
+
+def _tell_unanswered(command: str, out: Output) -> None:
+    """Say that a command has done its work, and what of its answer could not be written."""
+    lost = "; ".join(out.lost.split("\n")[:-1])
+    message = (
+        f"`{command}` is done, do not repeat it: only its answer could not be written "
+        f"({out.error.strerror if out.error else ''})"
+    )
+    _say(Problem("not-written", message, DONE, [lost] if out.json else []), lost, json=out.json)
+
+
 def _tell(problem: Problem, error: BaseException, context: Context | None, *, json: bool) -> int:
     if os.environ.get(DEBUG):
         import traceback
 
         traceback.print_exception(error)
+    _say(problem, "", json=json, context=context)
+    return problem.exit_code
+
+
+def _say(problem: Problem, detail: str, *, json: bool, context: Context | None = None) -> None:
     line = problem.line if json or context is None else _with_names(problem.line, context)
-    text = json_text(problem.record) if json else f"sayso: {safe_line(line)}"
+    parts = [line, *filter(None, [detail])]
+    text = json_text(problem.record) if json else f"sayso: {safe_line(': '.join(parts))}"
     try:
         _flush_output()
         Output(json=json)
@@ -90,7 +119,6 @@ def _tell(problem: Problem, error: BaseException, context: Context | None, *, js
         sys.stderr.flush()
     except OSError:
         pass  # nobody is left to be told
-    return problem.exit_code
 
 
 def _with_names(line: str, context: Context) -> str:
@@ -219,17 +247,7 @@ def _flush_output() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        _drop_output()
-
-
-def _drop_output() -> None:
-    """Keep the interpreter from failing again when it flushes stdout at its end."""
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-    except (OSError, ValueError):
-        pass
+        drop_output()
 
 
 if __name__ == "__main__":

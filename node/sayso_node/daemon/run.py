@@ -49,10 +49,12 @@ async def running_node(
     """A node on the network while the context lasts; leaves its peers in good order."""
     relay_filter = RelayFilter(store, LiveRules(home, partial(set_labellers, store)))
     seed = node_seed(home)
+    store.mark_damaged(again=True)
     listener = CloneGuard(home, store, tell).handle
     async with networked(seed, store, listen, listener, relay_filter) as (node, nursery):
         nursery.start_soon(_watch_rules, node.engine, relay_filter)
         nursery.start_soon(_sweep, node.engine, relay_filter)
+        nursery.start_soon(_ask_for_damaged, node.engine, store)
         yield node, nursery
 
 
@@ -107,6 +109,19 @@ async def _sweep(engine: Engine, relay_filter: RelayFilter) -> None:
         except StoreError as error:
             log.warning("the rules are not asked about all entries yet: %s", error)
         await trio.sleep(SWEEP_SECONDS if swept else WATCH_SECONDS)
+
+
+async def _ask_for_damaged(engine: Engine, store: Store) -> None:
+    """Ask peers again for entries that were found damaged while they were read."""
+    while True:
+        await trio.sleep(WATCH_SECONDS)
+        try:
+            feeds = await trio.to_thread.run_sync(store.mark_damaged)
+            if feeds:
+                log.warning("damaged entries of %d feeds are fetched again", len(feeds))
+                await engine.refresh()
+        except StoreError as error:
+            log.warning("damaged entries are not fetched again yet: %s", error)
 
 
 def run_node(

@@ -38,6 +38,19 @@ def new_file(path: Path, *, mode: int, replace: bool) -> Iterator[BinaryIO]:
         draft.unlink(missing_ok=True)
 
 
+@contextmanager
+def new_file_or(
+    output: BinaryIO | None, path: Path, *, mode: int, replace: bool
+) -> Iterator[BinaryIO]:
+    """A stream that is there, flushed at the end, or else a `new_file`. Raises `OSError`."""
+    if output is None:
+        with new_file(path, mode=mode, replace=replace) as file:
+            yield file
+        return
+    yield output
+    output.flush()
+
+
 def _linked(draft: Path, path: Path) -> bool:
     """Give a file a further name, which must be new; False where there are no hard links."""
     try:

@@ -13,7 +13,7 @@ def open_home(home: Home) -> Store:
     """Open the store of an existing home. Raises `HomeError` or `StoreError`."""
     if not home.exists:
         raise HomeError(f"no account in {home.path}: {_next_step(home)}")
-    return open_store(home.store)
+    return open_store(home.store, must_exist=True)
 
 
 def _next_step(home: Home) -> str:

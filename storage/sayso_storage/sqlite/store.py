@@ -31,13 +31,16 @@ from .withholding import SqliteWithholding
 EPOCH_SIZE = 16
 
 
-def open_store(path: Path, *, random: Callable[[int], bytes] = os.urandom) -> SqliteStore:
-    """Open the store file at `path`; make it, and its folder, where there is none.
+def open_store(
+    path: Path, *, random: Callable[[int], bytes] = os.urandom, must_exist: bool = False
+) -> SqliteStore:
+    """Open the store file at `path`; make it, and its folder, where there is none, unless it
+    `must_exist`.
 
     `random` gives the epoch of a new store. Raises `StoreError`: `StoreTooNew`,
-    `StoreDamaged` for a file that is no store, `StoreFull`.
+    `StoreDamaged` for a file that is no store or was cut to nothing, `StoreFull`.
     """
-    return SqliteStore(Database(path), random)
+    return SqliteStore(Database(path, must_exist=must_exist), random)
 
 
 class SqliteStore(

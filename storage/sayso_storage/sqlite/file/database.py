@@ -18,7 +18,8 @@ from pathlib import Path
 
 from ...interface.errors import StoreDamaged, StoreError, StoreInterrupted
 from ..sql import checksum
-from .errors import translated
+from ..sql.connection import Connection
+from .errors import WAY_BACK, translated
 from .migrate import check_version, migrate
 from .write_queue import WriteQueue
 
@@ -63,13 +64,16 @@ _FOR_READER = ("PRAGMA query_only = ON", f"PRAGMA cache_size = -{READER_CACHE_KI
 class Database:
     """An open store file. Opening makes it where it is missing, and migrates it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, must_exist: bool = False) -> None:
+        """`must_exist`: what is missing or empty is refused, and not made."""
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise StoreError(
                 f"this Python brings SQLite {sqlite3.sqlite_version}; sayso needs 3.37 or newer"
             )
         self.path = path
         self.queue = WriteQueue(path)
+        self.damaged: set[int] = set()
+        """Entries that were found damaged, by arrival; see `Connection`."""
         # Re-entrant, so that a write inside a write is an error of SQLite and no deadlock.
         self._write_lock = threading.RLock()
         self._pool_lock = threading.Lock()
@@ -80,7 +84,7 @@ class Database:
         self._interrupted = False
         self._durable: bool | None = None
         """The durability of the writer's commits now; None until the first."""
-        _make_file(path)
+        _make_file(path, must_exist)
         with translated(path):
             self._writer = self._connect()
             try:
@@ -142,6 +146,12 @@ class Database:
             for db in (self._writer, *self._lent):
                 with suppress(sqlite3.ProgrammingError):  # closed meanwhile
                     db.interrupt()
+
+    def take_damaged(self) -> list[int]:
+        """The entries that were found damaged since the last call."""
+        found = list(self.damaged)
+        self.damaged.difference_update(found)
+        return found
 
     def size(self) -> int:
         """Bytes on disk: the file and what has not been moved into it yet."""
@@ -206,11 +216,16 @@ class Database:
                 return
         db.close()
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self) -> Connection:
         # isolation_level None: transactions begin where this module says so.
         db = sqlite3.connect(
-            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            self.path,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=Connection,
         )
+        db.damaged = self.damaged
         for pragma in _FOR_ALL:
             db.execute(pragma)
         checksum.install(db)
@@ -250,14 +265,16 @@ def _set_wal(db: sqlite3.Connection, path: Path) -> None:
         raise StoreError(f"{path} lies on a file system without shared memory: use a local disk")
 
 
-def _make_file(path: Path) -> None:
+def _make_file(path: Path, must_exist: bool) -> None:
     """Make folder (0700) and file (0600) where they are missing; refuse what is no file.
 
     An existing file is not opened here: closing it again would drop the locks that
     another store object of this process has on it (POSIX; sqlite.org/howtocorrupt.html).
     """
     try:
-        if not path.parent.exists():
+        if must_exist:
+            _refuse_lost(path)
+        elif not path.parent.exists():
             path.parent.mkdir(mode=0o700, parents=True)
             _sync_folder(path.parent.parent)
         found = _look_or_make(path)
@@ -269,6 +286,14 @@ def _make_file(path: Path) -> None:
         raise StoreError(f"cannot make {path}: {error.strerror}") from error
     if not (_may(path, os.R_OK | os.W_OK) and _may(path.parent, os.W_OK | os.X_OK)):
         raise StoreError(f"{path} or its folder is not writable: check that both belong to you")
+
+
+def _refuse_lost(path: Path) -> None:
+    """Raise `StoreDamaged` for a store that was there once."""
+    if not path.exists():
+        raise StoreDamaged(f"{path} is missing: put it back, or else {WAY_BACK}")
+    if path.is_file() and path.stat().st_size < SMALLEST_DATABASE:
+        raise StoreDamaged(f"{path} is empty, its content is lost: {WAY_BACK}")
 
 
 def _may(path: Path, wish: int) -> bool:

@@ -19,10 +19,14 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DENIED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 
-_DAMAGED_TEXT = (
-    "{} is damaged or not a sayso store ({}): move it away, and make a new home from a backup with "
-    "`sayso --home NEW restore FILE`; what was followed can be fetched again"
+WAY_BACK = (
+    "move its folder away, then `sayso restore BACKUP`, or with the recovery phrase `sayso init "
+    "--phrase-file F`; what was followed can be fetched again"
 )
+"""What to do about a store that is lost. Never to make an empty one in its place: the own feed
+would begin anew, with numbers that it has signed already."""
+
+_DAMAGED_TEXT = f"{{}} is damaged or not a sayso store ({{}}): {WAY_BACK}"
 
 
 @contextmanager

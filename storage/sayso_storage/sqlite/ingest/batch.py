@@ -22,7 +22,7 @@ from ...validation.feed_end import OtherBranch, join_ended
 from ...validation.segments import Contradiction, Joined, cut, join
 from ..sql import bulk_insert
 from ..sql.checksum import checksum
-from ..tables import feed_rows, import_origins, label_rows, leap_rows, relation_rows
+from ..tables import damaged_rows, feed_rows, import_origins, label_rows, leap_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.entry_sources import EntrySources
 from ..tables.kinds import POST_CODE, kind_code
@@ -76,6 +76,7 @@ class Batch:
         self._feeds: dict[bytes, _Feed | None] = {row.state.feed: self._enter(row) for row in rows}
         self._first = self._next = last_place(db) + 1
         self._sources = EntrySources(db, self._first)
+        self._damaged = damaged_rows.marked(db)
         self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
         self._origins: list[_Row] = []
@@ -88,6 +89,8 @@ class Batch:
         feed = self._feed(run.feed)
         if feed is None:
             return NotGranted("no grant of the feed is known")
+        if feed.number in self._damaged:
+            self._repair(feed, run)
         try:
             joined = _joined(feed, run)
         except (Contradiction, OtherBranch) as error:
@@ -110,6 +113,15 @@ class Batch:
         if joined.refused is not None:
             return joined.refused
         return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
+
+    def _repair(self, feed: _Feed, run: Run) -> None:
+        from . import repair  # for damaged stores alone
+
+        self._flush()
+        row = feed_rows.by_number(self._db, feed.number)
+        numbers = self._damaged[feed.number]
+        done = repair.repair(self._db, row, numbers, run)
+        self._damaged[feed.number] = [seq for seq in numbers if seq not in done]
 
     def finish(self) -> None:
         """Write everything that is still gathered."""

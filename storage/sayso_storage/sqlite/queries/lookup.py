@@ -98,7 +98,7 @@ def origins(db: sqlite3.Connection) -> dict[str, Reference]:
 
 def arrived_after(db: sqlite3.Connection, arrival: int, limit: int) -> list[StoredEntry]:
     """Entries in order of arrival."""
-    return [entry_of(row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
+    return [entry_of(db, row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
 
 
 def shown_after(
@@ -108,7 +108,7 @@ def shown_after(
     reposts = CountingReposts(db)
     rows = db.execute(_SHOWN_AFTER, (arrival, since_ms or 0))
     counting = (
-        entry_of(tuple(columns))
+        entry_of(db, tuple(columns))
         for *columns, kind, feed in rows
         if kind != REPOST_CODE or reposts.counts(feed, columns[SEQ])
     )
@@ -137,7 +137,7 @@ def counts(db: sqlite3.Connection, size: int) -> Counts:
 
 def _find(db: sqlite3.Connection, low: bytes, high: bytes, limit: int) -> list[StoredEntry]:
     values = (low[:SHORT], high[:SHORT], low, high, max(limit, 0))
-    return [entry_of(row) for row in db.execute(_FIND, values)]
+    return [entry_of(db, row) for row in db.execute(_FIND, values)]
 
 
 def _of_feed(db: sqlite3.Connection, number: int, kind: str) -> Iterator[Place]:

@@ -48,9 +48,6 @@ _TAGGED = """AND EXISTS (SELECT 1 FROM tags t WHERE t.tag = :tag AND t.sort_ms =
     AND t.seq = e.seq AND t.arrival = e.arrival)"""
 
 
-_BODY = "SELECT body FROM entries WHERE arrival = ?"
-
-
 def search(
     database: Database, wanted: SearchQuery, query: TimelineQuery, progress: Callable[[int], None]
 ) -> list[StoredEntry]:
@@ -132,8 +129,9 @@ def _listed(db: sqlite3.Connection, match: str, query: TimelineQuery) -> Iterato
 
 
 def _has(db: sqlite3.Connection, arrival: int, wanted: SearchQuery) -> bool:
-    (body,) = db.execute(_BODY, (arrival,)).fetchone()
-    return wanted.match(*texts_of(body))
+    (entry,) = at_arrivals(db, [arrival])
+    # Of what is damaged the index alone knows the words.
+    return entry.damaged or wanted.match(*texts_of(entry.body))
 
 
 def _match_of(wanted: SearchQuery) -> str:
