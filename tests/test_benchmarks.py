@@ -31,6 +31,7 @@ LITTLE = {
     "filters": ["--posts", "400", "--feeds", "4", "--rules", "100", "--rounds", "2"],
     "freedom": ["--graphs", "trust_advogato", "--nodes", "60", "--seeds", "1", "--shares", "0.5"],
     "compare": ["OTHER", "--little", "--rounds", "1", "--only", "publish"],
+    "frames": ["--feeds", "4", "--frames", "2", "--rounds", "1"],
     "idle": ["--feeds", "20", "--peers", "1", "--seconds", "0.2"],
     "propaganda": ["--propaganda", "FARM", "--control", "PEOPLE", "--crowd", "CROWD"],
 }

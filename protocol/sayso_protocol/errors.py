@@ -141,3 +141,9 @@ class NotAsked(ProtocolViolation):
     """Entries that nobody asked for, or an answer to no question."""
 
     code = "not-asked"
+
+
+class Overdrawn(Refused):
+    """The peer goes on making work of which nothing comes, after it was made to wait for long."""
+
+    code = "overdrawn"

@@ -133,6 +133,10 @@ MAX_UNMATCHED: Final = 20_000
 """Blinded names of one peer that are remembered although nothing is carried for them yet:
 160 kB a peer, so that 200 hostile peers cost 32 MB."""
 
+MAX_OFFERED_RANGES: Final = 2 * MAX_RANGES
+"""Separate ranges of one feed that are remembered of what one peer offers, the highest: each that
+comes later is compared with them. An honest peer has few gaps, and lists the highest anew."""
+
 FIRST_WINDOW: Final = 64
 """Entries asked for first of a feed that is new here: a screenful, before the past."""
 
@@ -221,6 +225,36 @@ wants, which every session may cost."""
 ANNOUNCE_EVERY_MS: Final = 200
 """How long announcements wait for company. Longer than a push takes over some hops, so that
 whoever is announced an entry almost always has it by then."""
+
+PEER_US: Final = 500_000
+"""Microseconds of processor time that one peer may save up for work of which nothing comes; what it
+costs to read each type of frame stands in `sync/budgets/costs.py`. A list of 200,000 wants takes
+0.3 s; entries that are stored, and what was asked of it, are not reckoned."""
+
+PEER_US_A_SECOND: Final = 10_000
+"""How much of it each peer gains: a hundredth of a processor. An honest peer that brings a hundred
+copies of posts a second needs as much."""
+
+NEW_PEER_US: Final = 10_000
+"""What a peer that nobody knows has of its own: about what its handshake has cost."""
+
+NETWORK_US: Final = 500_000
+"""What all peers at one address share beside: the lists of a household that comes on line."""
+
+NETWORK_US_A_SECOND: Final = 40_000
+"""How much they gain together."""
+
+PAUSE_MS: Final = 100
+"""Least time that a peer waits which has used up its own: what would be less is added up."""
+
+PATIENCE_MS: Final = 20_000
+"""How long a peer that has used up its time may wait for more before it is left."""
+
+PATIENCE_MS_A_SECOND: Final = 200
+"""How much of that comes back each second: who waits less than a fifth of the time may stay."""
+
+MAX_BUDGETS: Final = 4096
+"""Peers and addresses of which it is remembered what they have used, the latest: some 2 MB."""
 
 # --- searching ----------------------------------------------------------------------
 

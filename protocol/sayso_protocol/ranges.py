@@ -77,6 +77,11 @@ class Ranges:
                 rest.append((last + 1, end))
         self._parts[low:high] = rest
 
+    def keep_highest(self, most: int) -> None:
+        """Keep the highest ranges, at most so many."""
+        if len(self._parts) > most:
+            del self._parts[:-most]
+
     def within(self, first: int, last: int) -> Ranges:
         """The members from `first` to `last`."""
         low = bisect_left(self._parts, first, key=_last_of)
@@ -109,6 +114,11 @@ class Ranges:
             if found is not None:
                 return found
         return None
+
+
+def covered(first: int, last: int, *sets: Ranges) -> bool:
+    """Whether each of first..last is a member of one of the sets, or of several."""
+    return _highest_free(first, last, sets) is None
 
 
 def _highest_free(first: int, last: int, others: tuple[Ranges, ...]) -> Range | None:

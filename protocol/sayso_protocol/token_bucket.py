@@ -4,16 +4,16 @@ from __future__ import annotations
 
 
 class TokenBucket:
-    """Holds up to `burst` tokens and gains `a_second` of them; begins full.
+    """Holds up to `burst` tokens and gains `a_second` of them; begins with `tokens`, or full.
 
     All times are milliseconds of a clock that never jumps, as `Now.mono_ms`. What a token stands
     for, the owner knows.
     """
 
-    def __init__(self, burst: float, a_second: float) -> None:
+    def __init__(self, burst: float, a_second: float, tokens: float | None = None) -> None:
         self._burst = burst
         self._a_second = a_second
-        self._tokens = float(burst)
+        self._tokens = float(burst if tokens is None else tokens)
         self._filled_ms: float | None = None
 
     def spend(self, amount: float, mono_ms: float) -> bool:
@@ -24,10 +24,10 @@ class TokenBucket:
         self._tokens -= amount
         return True
 
-    def reserve(self, mono_ms: float) -> float:
-        """Take a token, on credit if need be; gives the milliseconds until it is earned."""
+    def reserve(self, mono_ms: float, amount: float = 1) -> float:
+        """Take tokens, on credit if need be; gives the milliseconds until they are earned."""
         self._fill(mono_ms)
-        self._tokens -= 1
+        self._tokens -= amount
         return max(0.0, -self._tokens * 1000 / self._a_second)
 
     def give_back(self, amount: float) -> None:

@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_protocol.ranges import Ranges
+from sayso_protocol.ranges import Ranges, covered
 
 WIDTH = 40
 pairs = st.tuples(st.integers(1, WIDTH), st.integers(1, WIDTH)).map(lambda p: (min(p), max(p)))
@@ -80,3 +80,19 @@ def test_an_empty_range_changes_nothing() -> None:
     ranges.add(9, 8)
     ranges.remove(5, 4)
     assert ranges == Ranges([(3, 5)])
+
+
+@given(steps, steps, pairs)
+def test_covered_asks_for_every_member_in_one_of_them(ours, theirs, pair) -> None:
+    (one, in_one), (other, in_other) = build(ours), build(theirs)
+    first, last = pair
+    expected = set(range(first, last + 1)) <= in_one | in_other
+    assert covered(first, last, one, other) is expected
+
+
+@given(steps, st.integers(1, 5))
+def test_only_the_highest_ranges_are_kept(actions, most) -> None:
+    ranges, _ = build(actions)
+    highest = ranges.highest(most)
+    ranges.keep_highest(most)
+    assert list(ranges) == highest

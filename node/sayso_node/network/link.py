@@ -44,6 +44,9 @@ class Link:
     outbound: bool
     """True where this side dialled."""
     stream: trio.abc.Stream
+    network: str = ""
+    """The addresses that count as one for limits, to which the remote end belongs. Empty where this
+    side dialled, and on loopback: there it would be the owner's own programs and proxies."""
 
 
 PeerStandings = Callable[[], Mapping[str, Standing]]

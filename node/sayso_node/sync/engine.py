@@ -35,6 +35,7 @@ from sayso_storage.interface.store import Store, StoreError
 
 from ..clock import now_ms
 from ..network.link import Link
+from .frame_reader import FrameReader
 from .frame_stream import FrameStream
 from .ingest.ingest import Ingest, peer_of
 from .ingest.outcomes import Outcome
@@ -79,6 +80,7 @@ class Engine:
         self.replica = Replica(epoch=store.epoch, software=software)
         self._store_reader = StoreReader(store, self.replica, relay_policy)
         self._responder = Responder(store, self.replica, relay_policy)
+        self._frame_reader = FrameReader(self.replica, self._apply)
         self.ingest = Ingest(store, self._settle, relay_policy)
         self.sessions: dict[str, PeerConnection] = {}
         """By name, in order of their beginning."""
@@ -201,7 +203,7 @@ class Engine:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._write_all, session, nursery.cancel_scope)
                     nursery.start_soon(self._watch, session)
-                    await self._read(session)
+                    await self._frame_reader.read(session)
                     session.end()
                     nursery.cancel_scope.deadline = trio.current_time() + GOODBYE_SECONDS
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
@@ -230,17 +232,6 @@ class Engine:
         """End a session without a word."""
         session.error = session.error or reason
         session.scope.cancel()
-
-    async def _read(self, session: PeerConnection) -> None:
-        while session.error is None:
-            try:
-                frame = await session.frames.receive()
-            except Refused as error:
-                await self._apply(self.replica.offended(session.name, error))
-                return
-            if frame is None or session.name not in self.sessions:
-                return
-            await self._apply(self.replica.receive(session.name, frame, present()))
 
     async def _write_all(self, session: PeerConnection, rest: trio.CancelScope) -> None:
         await self._responder.write(session)

@@ -8,8 +8,7 @@ import trio
 
 from sayso_protocol.errors import TooSlow
 from sayso_protocol.sync.wire.deadlines import receive_ms, send_ms
-from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, frame_length
-from sayso_protocol.sync.wire.frames import Frame
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, frame_length
 
 CHUNK = 256 * 1024
 """Bytes asked of the stream at a time: a few frames of history, far below its window."""
@@ -25,12 +24,13 @@ class FrameStream:
         self.bytes_in = 0
         self.bytes_out = 0
 
-    async def receive(self) -> Frame | None:
-        """The next frame, None where the peer ended in good order. It may let wait for its first
-        byte as long as it likes.
+    async def receive(self) -> bytes | None:
+        """The next frame without its length, None where the peer ended in good order. It may let
+        wait for its first byte as long as it likes. Waits for nothing, not even for its turn, where
+        the frame is there already.
 
-        Raises `Refused` for what is no frame or does not come in time, `trio.BrokenResourceError`
-        for a lost peer or an end in the middle of a frame.
+        Raises `TooLarge`, `TooSlow`, and `trio.BrokenResourceError` for a lost peer or an end in
+        the middle of a frame.
         """
         if not self._buffer and not await self._receive_some():
             return None
@@ -38,8 +38,7 @@ class FrameStream:
         await self._fill(LENGTH_SIZE, began)
         size = LENGTH_SIZE + frame_length(bytes(self._buffer[:LENGTH_SIZE]))
         await self._fill(size, began)
-        with memoryview(self._buffer) as view, view[LENGTH_SIZE:size] as part:
-            frame = decode_frame(part)
+        frame = bytes(self._buffer[LENGTH_SIZE:size])
         del self._buffer[:size]
         return frame
 

@@ -27,11 +27,20 @@ class PeerConnection:
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     sent: int = 0
     """Entries that it was given."""
+    turn_us: float = 0.0
+    """What is left of its turn, in microseconds of processor time."""
+    throttled: bool = False
+    """Whether it has had to wait for having used too much of it."""
     error: str | None = None
     """Why this side ended the session."""
 
     def __post_init__(self) -> None:
         self.send_queue = SendQueue(lambda: self.filled.set())
+
+    @property
+    def network(self) -> str:
+        """The name under which it shares turns and budgets with others at its address."""
+        return self.link.network or self.link.peer_id
 
     def end(self) -> None:
         """Let the writer end once the send queue is empty."""

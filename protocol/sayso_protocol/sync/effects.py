@@ -119,7 +119,7 @@ class Event:
     account has ended it), ``moved`` (`detail` is the key of the account that follows another),
     ``own-feed-ahead``,
     ``synced``, ``resumed``, ``left``, ``slow`` (another peer is asked too), ``too-slow`` (an ask
-    is given up).
+    is given up), ``throttled`` (it has used up its processor time and waits).
     """
 
     what: str

@@ -135,6 +135,7 @@ class FrameHandlers:
 
     def _on_heights(self, peer: Peer, frame: Heights, _: Any, now: Now) -> list[Effect]:
         effects: list[Effect] = []
+        lost: list[bytes] = []
         checks = frame.checks or [b""] * len(frame.heights)
         for (feed, height), check in zip(frame.heights, checks, strict=True):
             if feed not in self._scheduler:
@@ -151,8 +152,8 @@ class FrameHandlers:
             if wanted and not self._scheduler.has_or_expects(feed, height, height):
                 # An announcement comes late on purpose; whoever still lacks the entry has lost
                 # the branch of the tree that should have brought it.
-                effects.append(peer.graft(feed))
-        return effects
+                lost.append(feed)
+        return [*effects, peer.graft(lost)] if lost else effects
 
     def _on_prune(self, peer: Peer, frame: Prune, *_: Any) -> list[Effect]:
         peer.gossip.announced.update(feed for feed in frame.feeds if feed in self._scheduler)

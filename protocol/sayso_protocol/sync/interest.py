@@ -9,7 +9,7 @@ long as it is few days. So a wrong clock makes nobody deaf.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..crypto.hashing import blinded
 from ..errors import WrongDay
@@ -53,6 +53,8 @@ class Directory:
     def __init__(self, accounts: Iterable[bytes] = ()) -> None:
         self._accounts = set(accounts)
         self._tables: OrderedDict[int, dict[bytes, bytes]] = OrderedDict()
+        self.hashed = 0
+        """Names that were made for tables, ever: what a frame costs that names another day."""
 
     def add(self, account: bytes) -> None:
         """Carry one more account."""
@@ -67,17 +69,22 @@ class Directory:
         for day, table in self._tables.items():
             table.pop(blinded(account, day), None)
 
-    def find(self, day: int, blind: bytes) -> bytes | None:
-        """The carried account of a blinded name, or None."""
+    def names(self, day: int) -> Mapping[bytes, bytes]:
+        """All carried accounts by their blinded names of a day; not to be kept."""
         table = self._tables.get(day)
         if table is None:
             table = self._build(day)
         self._tables.move_to_end(day)
-        return table.get(blind)
+        return table
+
+    def find(self, day: int, blind: bytes) -> bytes | None:
+        """The carried account of a blinded name, or None."""
+        return self.names(day).get(blind)
 
     def _build(self, day: int) -> dict[bytes, bytes]:
         table = {blinded(account, day): account for account in self._accounts}
         self._tables[day] = table
+        self.hashed += len(table)
         if len(self._tables) > MAX_DAYS:
             self._tables.popitem(last=False)
         return table

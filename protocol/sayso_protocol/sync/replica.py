@@ -274,6 +274,11 @@ class Replica:
             effects += found
         return effects + self.settle(now) + self._marks.due(now)
 
+    @property
+    def names_hashed(self) -> int:
+        """Names of accounts that were made for tables of days, ever: part of what frames cost."""
+        return self._catalog.directory.hashed
+
     # --- frames ----------------------------------------------------------------------------------
 
     def receive(self, name: str, frame: Frame, now: Now) -> list[Effect]:

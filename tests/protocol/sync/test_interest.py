@@ -6,7 +6,7 @@ import pytest
 
 from sayso_protocol.crypto.hashing import INTEREST_SIZE, TOKEN_SIZE, blinded
 from sayso_protocol.errors import WrongDay
-from sayso_protocol.limits import DAYS_A_SESSION, MAX_DAYS, MAX_UNMATCHED
+from sayso_protocol.limits import DAYS_A_SESSION, MAX_DAYS
 from sayso_protocol.sync.effects import Disconnect
 from sayso_protocol.sync.interest import DAY_MS, Days, Directory, day_of
 from sayso_protocol.sync.now import Now
@@ -94,7 +94,7 @@ def test_the_day_begins_at_midnight_utc() -> None:
 
 def test_a_name_that_matched_nothing_is_remembered() -> None:
     peer = Peer("peer")
-    peer.interest.keep_unmatched(20_000, blinded(ANN, 20_000))
+    peer.interest.add(Directory(), 20_000, [blinded(ANN, 20_000)], Now(NOON, 0))
     assert not peer.interest.match_late(BEN)
     assert peer.interest.match_late(ANN)
     assert peer.interest.wants == {ANN}
@@ -103,16 +103,9 @@ def test_a_name_that_matched_nothing_is_remembered() -> None:
 def test_a_name_is_not_found_across_the_border_of_two_others() -> None:
     peer = Peer("peer")
     name = blinded(ANN, 20_000)
-    peer.interest.keep_unmatched(20_000, bytes(4) + name[:4])
-    peer.interest.keep_unmatched(20_000, name[4:] + bytes(4))
+    halves = [bytes(4) + name[:4], name[4:] + bytes(4)]
+    peer.interest.add(Directory(), 20_000, halves, Now(NOON, 0))
     assert not peer.interest.match_late(ANN)
-
-
-def test_remembered_names_are_bounded() -> None:
-    peer = Peer("peer")
-    for n in range(MAX_UNMATCHED + 10):
-        peer.interest.keep_unmatched(20_000, n.to_bytes(8, "big"))
-    assert sum(map(len, peer.interest._unmatched.values())) == MAX_UNMATCHED * INTEREST_SIZE
 
 
 def test_asks_are_overdue_after_the_time_out() -> None:

@@ -27,7 +27,7 @@ from .admission import Admission, PendingConnection, descriptor_limit
 from .dialer import dial
 from .libp2p_imports import BaseLibp2pError
 from .limits import TransportLimits
-from .multiaddr import Address, reachable_hosts, socket_address
+from .multiaddr import Address, reachable_hosts, shared_network, socket_address
 from .multistream import YAMUX_PROTOCOL, StreamPipe, answer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
 from .resource_manager import ResourceManager
@@ -211,7 +211,8 @@ class Endpoint:
             if await self._agree(stream, connection):
                 # Where this side dialled, whoever opens a stream back has no address of its own.
                 shown = str(address) if address else f"/p2p/{connection.peer_id}"
-                link = Link(connection.peer_id, shown, outbound=False, stream=stream)
+                network = shared_network(address.host) if address else ""
+                link = Link(connection.peer_id, shown, False, stream, network)
                 await self._on_link(link)
         except Exception as error:
             # One link's failure is this link's: a peer must not be able to stop the node.

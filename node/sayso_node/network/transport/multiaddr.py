@@ -136,3 +136,8 @@ def netgroup(host: str) -> str:
 def is_loopback(host: str) -> bool:
     """Whether an IP address in text form is this machine's own."""
     return ip_address(host).is_loopback
+
+
+def shared_network(host: str) -> str:
+    """As `netgroup`, and empty for loopback, which no stranger shares with another."""
+    return "" if is_loopback(host) else netgroup(host)

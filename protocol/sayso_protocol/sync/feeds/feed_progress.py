@@ -55,7 +55,7 @@ class FeedProgress:
     def release(self, first: int, last: int) -> None:
         """first..last is on its way once less."""
         self.asked.remove(first, last)
-        for seq in [seq for seq in self.doubled if first <= seq <= last]:
+        for seq in self._doubled_within(first, last):
             self.asked.add(seq, seq)
             self.doubled[seq] -= 1
             if not self.doubled[seq]:
@@ -65,7 +65,7 @@ class FeedProgress:
         """first..last is held: whatever is still on its way is not waited for."""
         self.held.add(first, last)
         self.asked.remove(first, last)
-        for seq in [seq for seq in self.doubled if first <= seq <= last]:
+        for seq in self._doubled_within(first, last):
             self._forget(seq)
 
     def lately_doubled(self, now_ms: int) -> Ranges:
@@ -73,6 +73,12 @@ class FeedProgress:
         time."""
         recent = [seq for seq, at in self.doubled_at.items() if now_ms - at <= SECOND_SOURCE_MS]
         return Ranges((seq, seq) for seq in recent)
+
+    def _doubled_within(self, first: int, last: int) -> list[int]:
+        """The doubled entries of a range, by the shorter way."""
+        if last - first < len(self.doubled):
+            return [seq for seq in range(first, last + 1) if seq in self.doubled]
+        return [seq for seq in self.doubled if first <= seq <= last]
 
     def _forget(self, seq: int) -> None:
         del self.doubled[seq]
@@ -89,3 +95,5 @@ class PeerProgress:
     """Windows that are asked for, by feed."""
     windows: int = 0
     entries: int = 0
+    feeds: set[bytes] = field(default_factory=set)
+    """Those of which something that it has, or gave, is noted."""

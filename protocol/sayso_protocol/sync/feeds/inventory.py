@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...limits import FIRST_WINDOW, MAX_SEQ
-from ...ranges import Range, Ranges
+from ...ranges import Range, Ranges, covered
 from .feed_progress import FeedProgress, PeerProgress
 
 
@@ -70,9 +70,10 @@ class Inventory:
 
     def tried(self, peer: str, feed: bytes, first: int, last: int) -> None:
         """The peer gave what it has of a feed that has ended."""
-        tracked = self._feeds[feed]
-        if tracked.tried is not None:
+        tracked, source = self._feeds[feed], self._sources.get(peer)
+        if tracked.tried is not None and source is not None:
             tracked.tried.setdefault(peer, Ranges()).add(first, last)
+            source.feeds.add(feed)
 
     def wants_up_to(self, feed: bytes, last: int) -> bool:
         """Whether an entry of this number is asked for, where it is not held."""
@@ -132,10 +133,7 @@ class Inventory:
     def has_or_expects(self, feed: bytes, first: int, last: int) -> bool:
         """Whether all of first..last is held or on its way."""
         tracked = self._feeds[feed]
-        if not tracked.asked or tracked.held.covers(first, last):
-            return tracked.held.covers(first, last)
-        there = Ranges([*tracked.held, *tracked.asked])
-        return there.covers(first, last)
+        return covered(first, last, tracked.held, tracked.asked)
 
     def reserve(self, feed: bytes, first: int, last: int) -> None:
         """first..last came unasked and is being stored: ask nobody for it meanwhile."""

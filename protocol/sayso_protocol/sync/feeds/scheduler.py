@@ -12,7 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from ...limits import ASK_ENTRIES, FIRST_WINDOW, LIVE_ENTRIES, MAX_OPEN_REQUESTS, MAX_RUN_ENTRIES
+from ...limits import (
+    ASK_ENTRIES,
+    FIRST_WINDOW,
+    LIVE_ENTRIES,
+    MAX_OFFERED_RANGES,
+    MAX_OPEN_REQUESTS,
+    MAX_RUN_ENTRIES,
+)
 from ...ranges import Range, Ranges
 from .feed_progress import PeerProgress, Window
 from .inventory import Inventory
@@ -35,7 +42,7 @@ class Scheduler(Inventory):
         source = self._sources.pop(peer, None)
         waiting = tuple(source.retries) if source is not None else ()
         woken: list[str] = []
-        for feed in self._feeds.values():
+        for feed in [self._feeds[name] for name in source.feeds] if source is not None else ():
             feed.offers.pop(peer, None)
             feed.guesses.pop(peer, None)
             if feed.tried is not None:
@@ -55,6 +62,8 @@ class Scheduler(Inventory):
             known.add(first, last)
             if tried is not None:
                 tried.remove(first, last)
+        known.keep_highest(MAX_OFFERED_RANGES)
+        source.feeds.add(feed)
         source.queue[feed] = None
 
     def offered(self, peer: str, feed: bytes) -> Ranges:
@@ -70,7 +79,9 @@ class Scheduler(Inventory):
             return
         gap = tracked.offers[peer].gap_below(number)
         if gap is not None:
-            tracked.guesses.setdefault(peer, Ranges()).add(*gap)
+            guesses = tracked.guesses.setdefault(peer, Ranges())
+            guesses.add(*gap)
+            guesses.keep_highest(MAX_OFFERED_RANGES)
             source.queue[feed] = None
 
     def is_guess(self, peer: str, feed: bytes, last: int) -> bool:

@@ -39,7 +39,7 @@ class Hedging:
                 )
                 if found is not None:
                     name, (feed, _, _) = found
-                    yield name, [*self._note(slow, feed), self._peers[name].graft(feed)]
+                    yield name, [*self._note(slow, feed), self._peers[name].graft([feed])]
 
     def _in_turn(self) -> list[Peer]:
         """All peers, beginning with another one each time, so that none is always passed over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..effects import Effect, Send
@@ -61,7 +62,8 @@ class Peer:
         """Tell it not to push a feed, unless it was told so lately."""
         return [Send(self.name, Prune([feed]))] if self.gossip.prune(feed, now) else []
 
-    def graft(self, feed: bytes) -> Effect:
-        """Let it push a feed again."""
-        self.gossip.graft(feed)
-        return Send(self.name, Graft([feed]))
+    def graft(self, feeds: Sequence[bytes]) -> Effect:
+        """Let it push feeds again."""
+        for feed in feeds:
+            self.gossip.graft(feed)
+        return Send(self.name, Graft(feeds))

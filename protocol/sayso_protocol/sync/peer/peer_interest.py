@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ...crypto.hashing import INTEREST_SIZE, blinded
-from ...limits import MAX_UNMATCHED
+from ...crypto.hashing import blinded
 from ..interest import Days, Directory
 from ..now import Now
 from ..resume_state import Interest
+from .unmatched_names import UnmatchedNames
 
 _ANY_DAY: Final = 0
 """Under which a want is kept that was given under the name of some other day."""
@@ -28,7 +28,7 @@ class PeerInterest:
     """It is not yet saved."""
     _days: Days = field(default_factory=Days)
     """Days for which it names wants."""
-    _unmatched: dict[int, bytearray] = field(default_factory=dict)
+    _unmatched: UnmatchedNames = field(default_factory=UnmatchedNames)
 
     # --- frames ----------------------------------------------------------------------------
 
@@ -36,25 +36,25 @@ class PeerInterest:
         """It wants these too. Gives the carried accounts that it did not want before. Raises
         `WrongDay`."""
         self._days.note(day, *now)
+        if not blinds:
+            return []
+        carried = directory.names(day)
         found: list[bytes] = []
-        for blind in blinds:
-            account = directory.find(day, blind)
-            if account is None:
-                self.keep_unmatched(day, blind)
-            elif account not in self.wants:
+        for account in map(carried.get, blinds):
+            if account is not None and account not in self.wants:
                 self.wants.add(account)
                 found.append(account)
+        self._unmatched.add(day, [blind for blind in blinds if blind not in carried])
         return found
 
     def remove(self, directory: Directory, day: int, blinds: Sequence[bytes], now: Now) -> None:
         """It wants these no longer, whatever they are. A name that it gave on another day is not
         recognised, and stays until it lists its wants anew. Raises `WrongDay`."""
         self._days.note(day, *now)
-        for blind in blinds:
-            self.wants.discard(directory.find(day, blind) or b"")
-        names, gone = self._unmatched.get(day), set(blinds)
-        if names and gone:
-            self._unmatched[day] = bytearray().join(n for n in _split(names) if n not in gone)
+        if blinds:
+            carried = directory.names(day)
+            self.wants.difference_update(carried[blind] for blind in blinds if blind in carried)
+            self._unmatched.remove(day, blinds)
 
     def rename(self, token: bytes) -> None:
         """The list of wants is complete, or has changed, and bears this name now."""
@@ -67,7 +67,7 @@ class PeerInterest:
         """It wants what it wanted in an earlier session."""
         self.token = interest.token
         self.wants = set(interest.accounts)
-        self._unmatched = {day: bytearray(names) for day, names in interest.unmatched.items()}
+        self._unmatched = UnmatchedNames(interest.unmatched)
 
     def clear(self) -> None:
         """It is going to name all that it wants anew."""
@@ -77,8 +77,7 @@ class PeerInterest:
     @property
     def saved(self) -> Interest:
         """The form in which it is kept until the next session."""
-        unmatched = {day: bytes(names) for day, names in self._unmatched.items()}
-        return Interest(self.token, sorted(self.wants), unmatched)
+        return Interest(self.token, sorted(self.wants), self._unmatched.packed)
 
     def take_changed(self) -> Interest | None:
         """The same, where it has changed since it was saved; it counts as saved."""
@@ -87,49 +86,31 @@ class PeerInterest:
 
     # --- accounts that come and go here ----------------------------------------------------
 
-    def keep_unmatched(self, day: int, blind: bytes) -> None:
-        """Keep a blinded name that matches nothing yet; beyond the limit it is forgotten."""
-        if sum(map(len, self._unmatched.values())) < MAX_UNMATCHED * INTEREST_SIZE:
-            self._unmatched.setdefault(day, bytearray()).extend(blind)
-
     def set_aside(self, account: bytes) -> bool:
         """Know the want for an account no longer, until `match_late` finds it again. True where
         it was wanted."""
         if account not in self.wants:
             return False
         self.wants.discard(account)
-        self.keep_unmatched(_ANY_DAY, blinded(account, _ANY_DAY))
+        self._unmatched.add(_ANY_DAY, [blinded(account, _ANY_DAY)])
         self._changed = True
         return True
 
     def match_late(self, account: bytes) -> bool:
         """Whether the peer had asked for an account that is carried only now; if so it is
         among its wants from here on."""
-        for day, names in self._unmatched.items():
-            if _has(names, blinded(account, day)):
-                self.wants.add(account)
-                return True
+        if any(self._unmatched.has(day, blinded(account, day)) for day in self._unmatched):
+            self.wants.add(account)
+            return True
         return False
 
-    def match_all(self, accounts: Set[bytes]) -> list[bytes]:
-        """Those of the accounts that it had asked for while they were not carried here; they
-        are among its wants from here on."""
+    def match_all(self, directory: Directory) -> list[bytes]:
+        """The carried accounts that it had asked for while they were not; they are among its wants
+        from here on."""
         found: list[bytes] = []
-        others = sorted(accounts - self.wants) if self._unmatched else []
-        for day, names in self._unmatched.items():
-            known = set(_split(names))
-            found += [account for account in others if blinded(account, day) in known]
-        self.wants.update(found)
+        for day in self._unmatched:
+            carried = directory.names(day)
+            named = {carried[name] for name in self._unmatched.names(day) if name in carried}
+            found += sorted(named - self.wants)
+            self.wants |= named
         return found
-
-
-def _split(names: bytearray) -> Iterable[bytes]:
-    data = bytes(names)
-    return [data[at : at + INTEREST_SIZE] for at in range(0, len(data), INTEREST_SIZE)]
-
-
-def _has(names: bytearray, name: bytes) -> bool:
-    at = names.find(name)
-    while at >= 0 and at % INTEREST_SIZE:
-        at = names.find(name, at + 1)
-    return at >= 0

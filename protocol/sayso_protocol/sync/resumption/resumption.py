@@ -152,7 +152,7 @@ class Resumption:
         news = [feed for feed in feeds if self._catalog.owner(feed) in known]
         stated = self._attestation_sync.about(known, attestations)
         # What it has asked for all the time, and is carried only since: of that it knows nothing.
-        for account in peer.interest.match_all(self._catalog.accounts):
+        for account in peer.interest.match_all(self._catalog.directory):
             news += self._catalog.feeds(account)
             stated += self._attestation_sync.of(account)
         # Its old list of wants holds: it may ask, as if it had named the list in this session.

@@ -110,8 +110,8 @@ def test_names_that_were_forgotten_make_room_for_others() -> None:
     peer = Peer("ann")
     names = [number.to_bytes(8, "big") for number in range(MAX_UNMATCHED + 1)]
     for name in names:
-        peer.interest.keep_unmatched(DAY, name)
+        peer.interest.add(Directory(), DAY, [name], at(0))
     peer.interest.remove(Directory(), DAY, names[:-2], at(0))
     peer.interest.remove(Directory(), DAY + 1, names, at(0))
-    peer.interest.keep_unmatched(DAY, names[-1])
+    peer.interest.add(Directory(), DAY, [names[-1]], at(0))
     assert peer.interest.saved.unmatched == {DAY: names[-2] + names[-1]}
