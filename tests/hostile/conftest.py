@@ -46,18 +46,20 @@ def home_with_posts(path: Path, count: int = 40) -> Home:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return home_with_posts(tmp_path_factory.mktemp("hostile") / "ann")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
+    """For tests that leave it as well as they found it, which is what they are about."""
+    home = home_with_posts(tmp_path_factory.mktemp("hostile") / "ann")
+    with home.node() as node:
+        yield Victim(home, node)
 
 
 @pytest.fixture(scope="session")
-def shared(home: Home) -> Iterator[Victim]:
-    with home.node() as node:
-        yield Victim(home, node)
+def quiet_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return home_with_posts(tmp_path_factory.mktemp("hostile") / "eve")
 
 
 @pytest.fixture
-def victim(home: Home) -> Iterator[Victim]:
+def victim(quiet_home: Home) -> Iterator[Victim]:
     """Started for one test, which may stop it."""
-    with home.node() as node:
-        yield Victim(home, node)
+    with quiet_home.node() as node:
+        yield Victim(quiet_home, node)
