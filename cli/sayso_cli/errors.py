@@ -87,7 +87,7 @@ def problem_of(error: BaseException) -> Problem:
     """The problem that an exception is."""
     error = _innermost(error)
     if isinstance(error, KeyboardInterrupt):
-        return Problem("interrupted", "interrupted", INTERRUPTED)
+        return Problem("interrupted", str(error) or "interrupted", INTERRUPTED)
     if isinstance(error, UsageError):
         return Problem("usage", str(error), USAGE)
     if isinstance(error, Failure):

@@ -61,7 +61,7 @@ def decode_text(data: bytes) -> str:
 
 
 def with_line_feeds(text: str) -> str:
-    """A text whose lines end as on Unix; a mark of byte order at its beginning is left out."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.removeprefix("\ufeff")
+    """A text with line feeds for the line ends of Windows (CR LF): an entry is the same for every
+    reader. A carriage return alone ends no line anywhere today, and stays. A mark of byte order at
+    the beginning is left out."""
+    return text.replace("\r\n", "\n").removeprefix("\ufeff")

@@ -1,80 +1,223 @@
-"""Import your posts from a Twitter/X or Mastodon export, or from JSON lines.
+"""Import your posts from a Twitter/X, Mastodon or Misskey export, or from JSON lines.
 
-JSON lines have `text`, and may have `time`, `id` and `reply_to`. The original times are
-kept beside each post. A second run imports nothing twice; an interrupted one goes on.
+First it shows what would be published, what is left out and what is doubtful, and asks. JSON lines
+have `text`, and may have `time`, `id` and `reply_to`. The original times are kept beside each post.
+A second run imports nothing twice; an interrupted one goes on.
 """
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
 
 from ..context import Context
-from ..errors import DONE
-from ..options import add_passphrase
+from ..errors import DONE, Failure, UsageError
+from ..options import add_passphrase, add_yes
+from ..terminal.prompt import confirm, sees_output
 
 if TYPE_CHECKING:
     from sayso_node.archive import Archive
+    from sayso_node.archive.choice import Choice
     from sayso_node.archive.importer import Imported
+    from sayso_node.archive.plan import Plan
+    from sayso_storage.interface.store import Store
 
-MAX_SHOWN = 10
-"""Unreadable records that are named to people."""
+KINDS = ("post", "thread", "reply", "unlisted", "limited", "doubtful")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("path", metavar="PATH", help="the archive: a file or a directory")
+    parser.add_argument(
+        "path", metavar="PATH", help="the archive: a file, a directory, or - for standard input"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would be published, and write nothing"
+    )
+    add_yes(parser)
+    parser.add_argument(
+        "--only",
+        metavar="KIND",
+        action="append",
+        default=[],
+        help=f"publish this kind alone, or several: {', '.join(KINDS)}",
+    )
     parser.add_argument(
         "--include-private",
         action="store_true",
-        help="import what was not public, too; direct messages never are",
+        help="publish what was not public, too; direct messages never are",
+    )
+    parser.add_argument(
+        "--include-doubtful",
+        action="store_true",
+        help="publish what perhaps was not public, too",
     )
     add_passphrase(parser)
 
 
 def run(context: Context) -> int:
-    """Read the archive and publish what is new."""
+    """Read the archive, show the plan, and publish what was confirmed."""
     from sayso_node.archive import open_archive
-    from sayso_node.archive.importer import import_posts
+    from sayso_node.archive.importer import Imported
+    from sayso_node.archive.plan import make_plan
 
-    args, out = context.args, context.out
-    with context.store() as store:
-        path = Path(args.path).expanduser()
-        archive = open_archive(path, include_private=args.include_private)
-        author = context.author(store)
-        with out.progress("importing", archive.total, unit=" posts") as progress:
-            try:
-                result = import_posts(store, author, archive, progress)
-            finally:
-                context.notify("all")
-    _report(context, archive, result)
+    args, choice = context.args, _choice(context)
+    with context.store() as store, _archive_path(args.path) as path:
+        archive = open_archive(path, include_private=choice.reaches_private)
+        plan = make_plan(store, archive, choice)
+        if not args.dry_run and _is_confirmed(context, archive, plan):
+            result = _publish(context, store, plan)
+            _show_result(context, archive, plan, result)
+        else:
+            _show_plan(context, archive, plan)
+            _record(context, archive, plan, Imported(plan.count), dry_run=True)
     return DONE
 
 
-def _report(context: Context, archive: Archive, result: Imported) -> None:
-    from sayso_node.archive import Reason
+def _choice(context: Context) -> Choice:
+    from sayso_node.archive.choice import Kind, choice_of
+
+    args = context.args
+    # `posts` and `replies` are words for the same.
+    plurals = {"posts": "post", "threads": "thread", "replies": "reply"}
+    only = [plurals.get(word, word) for word in args.only]
+    for word in only:
+        if word not in KINDS:
+            raise UsageError(f"{word} is no kind of post: choose of {', '.join(KINDS)}")
+    return choice_of(map(Kind, only), private=args.include_private, doubtful=args.include_doubtful)
+
+
+@contextmanager
+def _archive_path(named: str) -> Iterator[Path]:
+    """The archive as a file; standard input is laid down in one first."""
+    if named != "-":
+        yield Path(named).expanduser()
+        return
+    from sayso_node.archive import ArchiveError
+
+    from ..terminal.text_input import spooled_input
+
+    with spooled_input() as path:
+        try:
+            yield path
+        except ArchiveError as error:
+            raise ArchiveError(str(error).replace(str(path), "standard input")) from error
+
+
+def _is_confirmed(context: Context, archive: Archive, plan: Plan) -> bool:
+    """Whether the owner wants the plan to be carried out. Raises `Failure` where nobody can say."""
+    args, out = context.args, context.out
+    if args.yes or not (plan.posts or plan.doubts):
+        return True
+    if out.json:
+        if not plan.doubts:
+            return True
+        _record(context, archive, plan, None)
+        raise Failure(
+            f"nothing was published: {quantity(plan.doubts.total(), 'post')} may not have been "
+            "public; look with --dry-run, then run it again with --yes, which leaves them out, or "
+            "with --yes --include-doubtful",
+            "doubtful",
+        )
+    if not plan.posts:
+        return False
+    _show_plan(context, archive, plan)
+    if not sees_output():
+        raise Failure(
+            "nothing was published: here nobody can be asked; look at the plan above, then run it "
+            "again with --yes",
+            "unconfirmed",
+        )
+    out.flush()
+    confirm("What is published cannot be taken back. Publish it?")
+    return True
+
+
+def _publish(context: Context, store: Store, plan: Plan) -> Imported:
+    from sayso_node.archive.importer import import_posts, published
+    from sayso_storage.interface.errors import StoreFull
+
+    author, total = context.author(store), len(plan.posts)
+    with context.out.progress("importing", total, unit=" posts") as progress:
+        try:
+            return import_posts(store, author, plan.posts, progress)
+        except StoreFull as error:
+            done = published(store, plan.posts)
+            raise Failure(
+                f"the disk is full: {done} of {total} posts are published, and stay; make room and "
+                "run it again: it goes on where it stopped",
+                "disk-full",
+            ) from error
+        except KeyboardInterrupt as error:
+            done = published(store, plan.posts)
+            raise KeyboardInterrupt(
+                f"interrupted: {done} of {total} posts are published, and stay; run it again: it "
+                "goes on where it stopped"
+            ) from error
+        finally:
+            context.notify("all")
+
+
+# --- what is shown ------------------------------------------------------------------------
+
+
+def _show_plan(context: Context, archive: Archive, plan: Plan) -> None:
+    from ..render.archive_plan import show_plan
+
+    show_plan(context.out, archive, plan)
+    if plan.doubts and "doubtful" not in plan.kinds:
+        context.out.note(
+            "What is doubtful stays out: see it with --only doubtful --dry-run, publish it with "
+            "--include-doubtful."
+        )
+
+
+def _show_result(context: Context, archive: Archive, plan: Plan, result: Imported) -> None:
+    from ..render.archive_plan import counted, show_left_out, show_remarks
 
     out = context.out
-    left_out = {str(why): count for why, count in archive.skipped if why != Reason.UNREADABLE}
-    unreadable = archive.skipped[Reason.UNREADABLE]
-    out.record(
+    _record(context, archive, plan, result)
+    in_parts = len(plan.posts) > plan.count
+    more = f", in {result.imported} entries, since some are long" if in_parts else ""
+    known = plan.known + result.skipped
+    out.line(f"{counted(_imported(plan, result), 'post')} imported{more}, {known} here already")
+    show_left_out(out, archive, plan.left_out, plan.refused + result.errors)
+    show_remarks(out, archive)
+
+
+def _imported(plan: Plan, result: Imported) -> int:
+    """The number of posts, each counted once, in however many entries it came."""
+    return max(plan.count - result.errors.total() - result.skipped, 0)
+
+
+def _record(
+    context: Context,
+    archive: Archive,
+    plan: Plan,
+    result: Imported | None,
+    *,
+    dry_run: bool = False,
+) -> None:
+    from sayso_node.archive.plan import unreadable
+
+    refused = plan.refused + (result.errors if result else Counter())
+    context.out.record(
         {
-            "imported": result.imported,
-            "skipped": result.skipped,
-            "errors": result.errors.total() + unreadable,
-            "reasons": dict(result.errors),
-            "left_out": left_out,
+            "imported": _imported(plan, result) if result else 0,
+            "skipped": plan.known + (result.skipped if result else 0),
+            "errors": refused.total() + unreadable(archive),
+            "doubtful": plan.doubts.total(),
+            "left_out": dict(plan.left_out),
+            "reasons": dict(refused),
+            "doubts": dict(plan.doubts),
+            "kinds": {str(kind): count for kind, count in plan.kinds.items()},
             "unreadable": list(archive.errors),
             "notes": list(archive.notes),
+            "dry_run": dry_run,
         }
     )
-    out.line(f"{quantity(result.imported, 'post')} imported, already here: {result.skipped}")
-    for reason, count in [*left_out.items(), *result.errors.items()]:
-        out.indented(f"{count} left out:", reason)
-    if unreadable:
-        out.indented(f"{unreadable} left out: unreadable")
-    for text in [*archive.errors[:MAX_SHOWN], *archive.notes]:
-        out.indented(text)

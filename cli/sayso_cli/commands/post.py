@@ -6,13 +6,13 @@ a key mentions an account.
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE, Failure
 from ..options import add_passphrase
 from ..render.published import show_published
+from ..terminal.text_input import text_from_input
 
 MAX_INPUT = 1 << 20
 """Bytes read from standard input: far more than a post may have, so that it can be told
@@ -40,7 +40,7 @@ def run(context: Context) -> int:
     )
 
     args = context.args
-    text = _from_input() if args.text in (None, "-") else args.text
+    text = text_from_input(MAX_INPUT, "Write the post") if args.text in (None, "-") else args.text
     if args.text is None and not text:
         raise Failure("there is no text to post: give it on the command line or as input")
     draft = Draft(text, args.reply, args.quote, args.tag, args.lang, args.warn)
@@ -57,17 +57,3 @@ def run(context: Context) -> int:
     else:
         note_unanswered(context.home, draft, made)
     return DONE
-
-
-def _from_input() -> str:
-    if sys.stdin is None:
-        raise Failure("there is no standard input: give the text on the command line")
-    if sys.stdin.isatty():
-        sys.stderr.write("Write the post; Ctrl-D on an empty line ends it.\n")
-    data = sys.stdin.buffer.read(MAX_INPUT + 1)
-    if len(data) > MAX_INPUT:
-        raise Failure("the text is too long for a post: write it as several posts")
-    try:
-        return data.decode().removesuffix("\n").removesuffix("\r")
-    except UnicodeDecodeError as error:
-        raise Failure("the text is not valid UTF-8: convert it first") from error

@@ -18,6 +18,11 @@ def is_terminal() -> bool:
         return False  # it was closed
 
 
+def sees_output() -> bool:
+    """Whether a person can be asked about what was printed: that and the question are seen."""
+    return is_terminal() and sys.stdout.isatty() and sys.stderr.isatty()
+
+
 def confirm(question: str, *, yes: bool = False) -> None:
     """Ask before an act; not with `yes`, nor where there is no terminal. Raises `Failure` for any
     answer but yes."""

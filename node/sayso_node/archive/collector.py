@@ -1,5 +1,7 @@
 """The collector of posts for the readers of all kinds of archives."""
 
+from collections.abc import Collection, Mapping
+
 from . import archive_limits
 from .model import Archive, ArchivedPost, ArchiveError, ArchiveKind, Reason, Skipped
 
@@ -41,6 +43,12 @@ class Collector:
     def note(self, text: str) -> None:
         """Put `text` among the notes, about what only the owner can decide."""
         self._notes.append(text)
+
+    def note_unread(self, names: Collection[str], known: Mapping[str, str]) -> None:
+        """Note what else an archive holds that is not imported; `known` has words for its files."""
+        words = list(dict.fromkeys(what for name, what in known.items() if name in names))
+        if words:
+            self.note(f"Only posts are imported; not {', '.join(words)}.")
 
     def keep(self, key: SortKey, post: ArchivedPost) -> None:
         """Take a post; one whose origin is taken already is counted as a duplicate.

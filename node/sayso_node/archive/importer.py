@@ -48,12 +48,37 @@ def import_posts(
 ) -> Imported:
     """Publish what is not in the store yet; `progress` is told how many posts are done.
 
-    Raises `NodeError` or `StoreError`; what was published until then stays.
+    Raises `NodeError` or `StoreError`; what was published until then stays, and `published` tells
+    how much that is.
     """
     importer = _Importer(store, author, progress)
     importer.take(posts)
     importer.finish()
     return importer.result
+
+
+def published(store: Store, posts: Iterable[ArchivedPost]) -> int:
+    """How many of these posts are in the store."""
+    known = store.import_origins()
+    return sum(post.origin in known for post in posts)
+
+
+def body_of(
+    post: ArchivedPost, reply: Reference | None = None, root: Reference | None = None
+) -> Post:
+    """The body of an entry; `reply` is the entry that a post answers, where that is here."""
+    warn, text = fitted_warning(post.warn, post.text)
+    return Post(
+        text=text,
+        reply=reply,
+        root=root,
+        tags=merge_tags(post.tags, hashtags(text)),
+        lang=post.lang if post.lang and len(post.lang.encode()) <= MAX_LANG else None,
+        warn=warn,
+        written=post.written_ms,
+        origin=post.origin,
+        reply_origin=post.reply_to if reply is None else None,
+    )
 
 
 class _Importer:
@@ -109,7 +134,7 @@ class _Importer:
         batch = list(islice(self._ready.values(), MAX_RUN_ENTRIES))
         for post in batch:
             del self._ready[post.origin]
-        bodies = [self._body_of(post) for post in batch]
+        bodies = [body_of(post, *self._link_to(post.reply_to)) for post in batch]
         try:
             self._publish(bodies)
         except Refused:
@@ -133,24 +158,9 @@ class _Importer:
         try:
             write_body(body)
         except Refused as error:
-            self.result.errors[_reason(body, error)] += 1
+            self.result.errors[reason_of(body, error)] += 1
             return False
         return True
-
-    def _body_of(self, post: ArchivedPost) -> Post:
-        reply, root = self._link_to(post.reply_to)
-        warn, text = fitted_warning(post.warn, post.text)
-        return Post(
-            text=text,
-            reply=reply,
-            root=root,
-            tags=merge_tags(post.tags, hashtags(post.text)),
-            lang=post.lang if post.lang and len(post.lang.encode()) <= MAX_LANG else None,
-            warn=warn,
-            written=post.written_ms,
-            origin=post.origin,
-            reply_origin=post.reply_to if reply is None else None,
-        )
 
     def _link_to(self, origin: str | None) -> tuple[Reference | None, Reference | None]:
         """`reply` and `root` of a post that replies to an origin."""
@@ -163,7 +173,7 @@ class _Importer:
         return self._links.get(origin, (None, None))
 
 
-def _reason(body: Post, error: Refused) -> str:
+def reason_of(body: Post, error: Refused) -> str:
     """The reason for which a post cannot be taken, as its owner is told."""
     if not isinstance(error, TooLarge):
         return str(error)

@@ -33,6 +33,14 @@ from .time_formats import parse_rfc3339
 _PUBLIC: Final = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
 _POST_TYPES: Final = frozenset({"Note", "Question", "Article", "Page"})
 _OUTBOX: Final = re.compile(r"(?P<base>(?:[^/]+/){0,4}?)outbox\.json")
+_UNREAD: Final = {
+    "likes.json": "likes",
+    "bookmarks.json": "bookmarks",
+    "following_accounts.csv": "whom you followed",
+    "lists.csv": "lists",
+    "blocked_accounts.csv": "whom you blocked",
+    "muted_accounts.csv": "whom you muted",
+}
 _LIST: Final = re.compile(r'"orderedItems"\s*:\s*\[')
 _OBJECT: Final = re.compile(r"\A\s*(?=\{)")
 
@@ -73,6 +81,8 @@ class MastodonReader:
             if not count:
                 raise ArchiveError(f"{name} is broken from the beginning; get a new copy") from None
             self._found.unreadable(f"{name} is broken after item {count}; the rest was not read")
+        names = [name.removeprefix(self._base) for name in self._container.names()]
+        self._found.note_unread(names, _UNREAD)
         return self._found.archive()
 
     def _read_actor(self) -> Json:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..text_encoding import with_line_feeds
+
 
 def typed_text(text: str) -> str:
-    """The text with line feeds for the line ends of Windows (CR LF): an entry is the same for every
-    reader. A carriage return alone ends no line anywhere today, and stays what was typed."""
-    return text.replace("\r\n", "\n")
+    """The text as it is published: with line feeds, whatever it was typed or pasted with."""
+    return with_line_feeds(text)

@@ -68,7 +68,7 @@ def test_post_reads_standard_input(
 @pytest.mark.parametrize(
     ("words", "data", "reason"),
     [
-        (["-"], b"\xff\xfe", "UTF-8"),
+        (["-"], "Grüße".encode("cp1252"), "UTF-8"),
         ([], b"\n", "no text"),
         ([], b"", "no text"),
         (["-"], b"x" * 2**21, "too long"),

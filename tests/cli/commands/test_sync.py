@@ -194,7 +194,7 @@ def test_every_write_is_told_to_the_node(
         (["follow", anna], "all"),
         (["import", tmp_path / "bundle"], "all"),
         (["unfollow", anna], "all"),
-        (["import-archive", lines], "all"),
+        (["import-archive", lines, "--yes"], "all"),
     ):
         sayso(*words, "--home", home)
         # A word too many would come in place of the next one.

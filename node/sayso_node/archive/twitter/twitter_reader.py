@@ -33,6 +33,15 @@ from . import export_files
 from .long_texts import Notes
 from .tweet_text import decoded, is_repost, links_of
 
+_UNREAD: Final = {
+    "like.js": "likes",
+    "direct-messages.js": "direct messages",
+    "direct-messages-group.js": "direct messages",
+    "following.js": "whom you followed",
+    "lists-created.js": "lists",
+    "block.js": "whom you blocked",
+    "mute.js": "whom you muted",
+}
 _CIRCLE_FROM_MS: Final = 1_661_817_600_000  # 2022-08-30, when Twitter Circle opened to all
 _CIRCLE_UNTIL_MS: Final = 1_698_796_800_000  # 2023-11-01, the day after it closed
 
@@ -69,6 +78,8 @@ class TwitterReader:
             msg = "none of the files with posts can be read; get a new copy of the archive"
             raise ArchiveError(msg)
         self._finish()
+        names = [name.removeprefix(self._base) for name in self._names]
+        self._found.note_unread(names, _UNREAD)
         return self._found.archive()
 
     # -- whose archive this is

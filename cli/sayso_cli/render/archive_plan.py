@@ -1,0 +1,130 @@
+"""How the plan of an import, and what came of it, look to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from sayso_protocol.quantity import quantity
+
+from ..terminal.output import Output
+
+if TYPE_CHECKING:
+    from sayso_node.archive import Archive, ArchivedPost
+    from sayso_node.archive.plan import Plan
+
+MAX_SHOWN = 10
+"""Unreadable records that are named to people."""
+
+SAMPLE = 60
+"""Characters of a sample."""
+
+_NAMES = {
+    "thread": ("answer to an own post", "answers to own posts"),
+    "reply": ("reply to somebody else", "replies to others"),
+    "limited": ("post that was not public", "posts that were not public"),
+    "doubtful": ("doubtful post",),
+    "repost": ("repost of somebody else's post", "reposts of other people's posts"),
+    "not public": ("post that was not public", "posts that were not public"),
+    "unlisted": ("unlisted post", "unlisted posts"),
+    "older version of an edited post": (
+        "older version of an edited post",
+        "older versions of edited posts",
+    ),
+    "someone else's": ("post of somebody else", "posts of other people"),
+    "no text": ("post without words", "posts without words"),
+    "not a post": ("thing that is no post", "things that are no posts"),
+    "long text whose post is missing": (
+        "long text whose post is missing",
+        "long texts whose posts are missing",
+    ),
+    "tag that cannot be one here": ("tag that cannot be one here", "tags that cannot be one here"),
+    "picture": ("picture; its description or link stays", "pictures; descriptions or links stay"),
+    "poll": ("poll: its votes; the choices stay", "polls: their votes; the choices stay"),
+}
+
+
+def show_plan(out: Output, archive: Archive, plan: Plan) -> None:
+    """Print what would be published, what not, and what the archive does not tell."""
+    if plan.count:
+        out.heading(f"{counted(plan.count, 'post')} would be published, signed and for good:")
+        for kind, count in plan.kinds.most_common():
+            out.indented(counted(count, kind))
+        out.indented(_span(plan.posts))
+        for post in _samples(plan.posts):
+            out.indented(_sample(post))
+    else:
+        out.heading("nothing would be published")
+    if plan.known:
+        out.line(f"{counted(plan.known, 'post')} {_is(plan.known)} here already")
+    show_left_out(out, archive, plan.left_out, plan.refused)
+    if plan.doubts:
+        out.heading("Doubtful:")
+        for why, count in plan.doubts.most_common():
+            out.indented(f"{counted(count, 'post')}: {why}")
+        for post in _samples(plan.doubtful):
+            out.indented(_sample(post))
+    show_remarks(out, archive)
+
+
+def show_left_out(
+    out: Output, archive: Archive, left_out: Mapping[str, int], refused: Mapping[str, int]
+) -> None:
+    """Print what stays out, by kind or reason, most first."""
+    from sayso_node.archive.plan import unreadable
+
+    lines = [counted(count, why) for why, count in _most_first(left_out)]
+    lines += [f"{counted(count, 'post')}: {why}" for why, count in _most_first(refused)]
+    broken = unreadable(archive)
+    if broken:
+        lines.append(f"{broken} unreadable")
+    if lines:
+        out.heading("Left out:")
+    for line in lines:
+        out.indented(line)
+
+
+def show_remarks(out: Output, archive: Archive) -> None:
+    """Print what could not be read, and what the archive leaves open."""
+    for text in [*archive.errors[:MAX_SHOWN], *archive.notes]:
+        out.indented(text)
+
+
+def counted(count: int, kind: str) -> str:
+    """A number of things, in words."""
+    return quantity(count, *_NAMES.get(kind, (kind,)))
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: -pair[1])
+
+
+def _samples(posts: list[ArchivedPost]) -> Iterable[ArchivedPost]:
+    """The first, the middle and the last."""
+    places = sorted({0, len(posts) // 2, len(posts) - 1}) if posts else []
+    return [posts[place] for place in places]
+
+
+def _sample(post: ArchivedPost) -> str:
+    words = " ".join(post.text.split())
+    shown = words if len(words) <= SAMPLE else words[: SAMPLE - 1].rstrip() + "…"
+    return f"{_day(post.written_ms)}  “{shown}”"
+
+
+def _span(posts: list[ArchivedPost]) -> str:
+    times = [post.written_ms for post in posts if post.written_ms is not None]
+    undated = len(posts) - len(times)
+    more = f", {undated} without a time" if undated else ""
+    if not times:
+        return "without a time"
+    return f"written from {_day(min(times))} to {_day(max(times))}{more}"
+
+
+def _day(written_ms: int | None) -> str:
+    from sayso_node.timestamps import time_text
+
+    return "no time" if written_ms is None else time_text(written_ms)[:10]
