@@ -141,7 +141,7 @@ def test_the_post_is_not_the_only_one() -> None:
     assert {"post", "label", "react", "profile", "view add", "filter add"} <= TAKING_TEXT.keys()
 
 
-@pytest.mark.parametrize("words", [["post", "--hello"], ["post", "-hello"], ["post", "-7x"]])
+@pytest.mark.parametrize("words", [["post", "--hello"], ["post", "-bullet"], ["post", "-7x"]])
 def test_a_text_that_begins_with_a_dash_comes_behind_two(
     words: list[str], sayso: Sayso, home: Path
 ) -> None:
