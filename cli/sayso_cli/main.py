@@ -15,12 +15,14 @@ from .errors import DEBUG, DONE, Problem, UsageError, problem_of
 from .terminal.output import Output, drop_output, json_text, safe_line
 from .usage import (
     ALL,
+    HELP,
     dash_hint,
     everything,
     help_asked,
     not_chosen,
     overview,
     too_many,
+    unknown_options,
 )
 
 if TYPE_CHECKING:
@@ -74,6 +76,8 @@ def _help(options: list[str], about: list[str]) -> int:
     """Do as ``--help`` behind a command does; or tell of all commands."""
     if about == [ALL]:
         sys.stdout.write(everything())
+    elif about == [HELP]:
+        sys.stdout.write(overview())
     else:
         _parser().parse_args([*options, *about, "--help"])
     return DONE
@@ -158,10 +162,17 @@ class ArgumentReader(ArgumentParser):
         if fill is not None:
             fill(self)
 
-    def parse_known_args(self, *args: Any, **more: Any) -> Any:
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """See `ArgumentParser`; but what a command has no use for is refused by the command."""
         self.complete()
-        found, extras = super().parse_known_args(*args, **more)
+        try:
+            found, extras = super().parse_known_args(args, namespace)
+        except UsageError:
+            # A text that begins with a dash is why another one is missing.
+            unknown = unknown_options(self, args or ())
+            if unknown:
+                self.error(too_many(self, unknown))
+            raise
         if extras:
             self.error(too_many(self, extras))
         return found, extras

@@ -73,6 +73,27 @@ they print."""
 ACTS_WITH = {"profile": ("name", "bio"), "ledger": ("undo",)}
 """The options with which others do."""
 
+ELSEWHERE = {
+    "post": "tweet toot publish write say reply compose send",
+    "repost": "retweet boost reblog share",
+    "react": "like favourite favorite",
+    "read": "timeline feed home inbox list",
+    "search": "find grep",
+    "thread": "conversation replies context",
+    "notifications": "mentions",
+    "follow": "subscribe",
+    "unfollow": "unsubscribe",
+    "profile": "whoami me key account name",
+    "block": "ban",
+    "init": "register signup login join create setup",
+    "run": "start serve daemon up",
+    "verify": "check fsck",
+    "device": "devices",
+    "view": "sort rank algorithm",
+    "filter": "rule",
+}
+"""Words that other programs have for what these commands do."""
+
 _OTHER_NAMES = {"import": "import_bundle", "export": "export_bundle", "try": "try_"}
 """Modules that cannot have their command's name, `import` and `try` being words of Python's."""
 

@@ -1,7 +1,6 @@
 """Write a post. It is on the disk when this command ends; a running node sends it on.
 
-TEXT of - is read from standard input. Words that begin with # become tags; @ and a petname or
-a key mentions an account.
+Words that begin with # become tags; @ and a petname or a key mentions an account.
 """
 
 from __future__ import annotations
@@ -21,7 +20,9 @@ how much too long the text is."""
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("text", metavar="TEXT", nargs="?", help="the text, or -")
+    parser.add_argument(
+        "text", metavar="TEXT", nargs="?", help="the text, in quotes; - or none: standard input"
+    )
     parser.add_argument("--reply", metavar="ID", help="answer an entry")
     parser.add_argument("--quote", metavar="ID", help="quote an entry")
     parser.add_argument("--tag", metavar="T", action="append", default=[], help="add a tag")
