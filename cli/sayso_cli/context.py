@@ -48,9 +48,11 @@ class Context:
     @contextmanager
     def store(self) -> Iterator[Store]:
         """The store of an existing home, closed afterwards."""
-        from sayso_node.home.open_store import open_home
+        from sayso_node.home.open_store import open_home_to_read
 
-        store = open_home(self.home)
+        store = open_home_to_read(self.home)
+        if store.unwritable is not None and not self.out.acts:
+            self.out.note("Nothing can be written here, so it is only read:", store.unwritable)
         try:
             yield store
         finally:

@@ -41,7 +41,7 @@ class Output:
         self.error: OSError | None = None
         self.lost = ""
         """The end of what could not be written."""
-        self._acts = acts
+        self.acts = acts
         self._is_missing = is_missing
         self._waiting = ""
         """The end of what was not flushed yet."""
@@ -143,7 +143,7 @@ class Output:
     def _fail(self, error: OSError) -> None:
         self.error, self.lost = error, self._waiting
         drop_output()
-        if self._acts:
+        if self.acts:
             return
         if isinstance(error, BrokenPipeError):
             raise error

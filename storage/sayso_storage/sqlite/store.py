@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..interface.records import CheckResult, Counts
-from ..interface.store import Store
+from ..interface.store import Store, StoreError
 from .accounts import SqliteAccounts
 from .entries import SqliteEntries
 from .feeds import SqliteFeeds
@@ -43,6 +43,14 @@ def open_store(
     return SqliteStore(Database(path, must_exist=must_exist), random)
 
 
+def open_for_reading(path: Path, why: StoreError) -> SqliteStore:
+    """Open a store that cannot be written, as `open_store` said: all reads work, and writes raise
+    `StoreUnwritable` with that reason. Raises `StoreError`."""
+    from .file.read_only import ReadOnlyDatabase
+
+    return SqliteStore(ReadOnlyDatabase(path, why), os.urandom)
+
+
 class SqliteStore(
     SqliteAccounts,
     SqliteFeeds,
@@ -67,6 +75,10 @@ class SqliteStore(
     @property
     def epoch(self) -> bytes:
         return self._epoch
+
+    @property
+    def unwritable(self) -> str | None:
+        return self._database.unwritable
 
     def counts(self) -> Counts:
         with self._database.reading() as db:

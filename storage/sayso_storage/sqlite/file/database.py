@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from ...interface.errors import StoreDamaged, StoreError, StoreInterrupted
+from ...interface.errors import StoreDamaged, StoreError, StoreInterrupted, StoreUnwritable
 from ..sql import checksum
 from ..sql.connection import Connection
 from .errors import WAY_BACK, translated
@@ -70,7 +70,20 @@ class Database:
             raise StoreError(
                 f"this Python brings SQLite {sqlite3.sqlite_version}; sayso needs 3.37 or newer"
             )
+        self._set_up(path)
+        _make_file(path, must_exist)
+        with translated(path):
+            self._writer = self._connect()
+            try:
+                _prepare(self._writer, path)
+            except BaseException:
+                self._writer.close()
+                raise
+
+    def _set_up(self, path: Path) -> None:
         self.path = path
+        self.unwritable: str | None = None
+        """Why nothing can be written."""
         self.queue = WriteQueue(path)
         self.damaged: set[int] = set()
         """Entries that were found damaged, by arrival; see `Connection`."""
@@ -84,14 +97,6 @@ class Database:
         self._interrupted = False
         self._durable: bool | None = None
         """The durability of the writer's commits now; None until the first."""
-        _make_file(path, must_exist)
-        with translated(path):
-            self._writer = self._connect()
-            try:
-                _prepare(self._writer, path)
-            except BaseException:
-                self._writer.close()
-                raise
 
     @contextmanager
     def writing(self, *, durable: bool, background: bool = False) -> Iterator[sqlite3.Connection]:
@@ -160,14 +165,17 @@ class Database:
 
     def close(self) -> None:
         """Close what is not in use now, and the rest as it comes back; idempotent."""
+        self._close_readers()
+        with self._write_lock:
+            self._writer.close()
+        self.queue.close()
+
+    def _close_readers(self) -> None:
         with self._pool_lock:
             self._closed = True
             idle, self._idle = self._idle, []
         for db in idle:
             db.close()
-        with self._write_lock:
-            self._writer.close()
-        self.queue.close()
 
     def _open_writer(self) -> sqlite3.Connection:
         if self._closed:
@@ -216,10 +224,16 @@ class Database:
                 return
         db.close()
 
+    def _target(self) -> tuple[str, bool]:
+        """The name to connect to, and whether it is a URI."""
+        return str(self.path), False
+
     def _connect(self) -> Connection:
         # isolation_level None: transactions begin where this module says so.
+        name, is_uri = self._target()
         db = sqlite3.connect(
-            self.path,
+            name,
+            uri=is_uri,
             timeout=BUSY_SECONDS,
             isolation_level=None,
             check_same_thread=False,
@@ -285,7 +299,10 @@ def _make_file(path: Path, must_exist: bool) -> None:
     except OSError as error:
         raise StoreError(f"cannot make {path}: {error.strerror}") from error
     if not (_may(path, os.R_OK | os.W_OK) and _may(path.parent, os.W_OK | os.X_OK)):
-        raise StoreError(f"{path} or its folder is not writable: check that both belong to you")
+        raise StoreUnwritable(
+            f"{path} or its folder is not writable: check that both belong to you, and that the "
+            "file system is not read-only"
+        )
 
 
 def _refuse_lost(path: Path) -> None:

@@ -17,6 +17,7 @@ from ...interface.records import StoredEntry, TimelineQuery
 from ...search.query import Phrase, SearchQuery
 from ...validation.statement_rules import family
 from ..file.database import Database
+from ..queries import lookup
 from ..queries.timeline import NEWER, timeline
 from ..tables.entry_rows import at_arrivals
 from ..tables.kinds import POST_CODE
@@ -52,8 +53,11 @@ def search(
     database: Database, wanted: SearchQuery, query: TimelineQuery, progress: Callable[[int], None]
 ) -> list[StoredEntry]:
     """See `Store.search`."""
-    _catch_up(database, progress)
+    if database.unwritable is None:
+        _catch_up(database, progress)
     with database.reading() as db:
+        if word_index.waiting(db):  # only of a store that cannot be written
+            return _read(db, wanted, query, max(lookup.last_arrival(db), 1) * 2) or []
         try:
             return _found(db, wanted, query)
         except sqlite3.DatabaseError as error:
