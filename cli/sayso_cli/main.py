@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from .commands import COMMANDS, module_name
-from .errors import DEBUG, DONE, Problem, UsageError, problem_of
+from .errors import DEBUG, DONE, Failure, Problem, UsageError, problem_of
 from .terminal.output import Output, json_text, safe_line
 
 DESCRIPTION = "A posting network without a centre: your node, your feed, your filters."
 EPILOG = "`sayso COMMAND --help` explains one command. The data is in SAYSO_HOME, or --home DIR."
+
+
+_FILES: Final = frozenset(("DIR", "F", "FILE", "PATH"))
+"""What arguments are called that name files."""
+
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,7 +89,19 @@ class ArgumentReader(ArgumentParser):
         fill, self._fill = self._fill, None
         if fill is not None:
             fill(self)
-        return super().parse_known_args(*args, **more)
+        found = super().parse_known_args(*args, **more)
+        for action in self._actions:
+            self._check_text(action, getattr(found[0], action.dest, None))
+        return found
+
+    def _check_text(self, action: Action, given: object) -> None:
+        """Names of files may be any bytes; all else is text, for which Python has half a character
+        where an argument is in another encoding."""
+        values = given if isinstance(given, list) else [given]
+        texts = (one for one in values if isinstance(one, str) and not one.isascii())
+        if action.metavar not in _FILES and any(map(_HALF.search, texts)):
+            name = "/".join(action.option_strings) or action.metavar or action.dest
+            raise Failure(f"{name} is not valid UTF-8: set the terminal to it, and type it again")
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the words, in one line."""

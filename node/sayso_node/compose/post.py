@@ -9,6 +9,9 @@ from sayso_protocol.content.body import Post, Reference
 from sayso_protocol.content.post import MAX_LANG, MAX_TAG, MAX_TAGS
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.limits import MAX_BODY
+from sayso_protocol.text.line import is_line
+from sayso_protocol.text.normal_form import keep
+from sayso_storage.index.body_facts import fold_tag
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.author import Author, Published, published
@@ -84,9 +87,9 @@ def _check_text(draft: Draft) -> None:
 
 
 def _given_tags(tags: list[str]) -> list[str]:
-    given = [tag.removeprefix("#").removeprefix("＃") for tag in tags]
+    given = [keep(tag.strip().removeprefix("#").removeprefix("＃")) for tag in tags]
     for tag in given:
-        if not tag or tag.split() != [tag] or not tag.isprintable():
+        if not fold_tag(tag) or tag.split() != [tag] or not is_line(tag):
             raise PostError("a tag is one word without spaces or control characters")
         if len(tag.encode()) > MAX_TAG:
             raise PostError(f"a tag has at most {MAX_TAG} bytes")
