@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import UsageError
-from .secret_input import first_line, whole_text
+from .secret_input import first_line, whole_text, words_of
 from .terminal.output import Output
 from .terminal.prompt import ask_passphrase, is_terminal, new_passphrase
 
@@ -102,7 +102,7 @@ class Context:
         named = getattr(self.args, "phrase_file", None)
         if not named:
             return None
-        return whole_text(named, "recovery phrase", MAX_PHRASE, "Type the 24 words")
+        return words_of(whole_text(named, "recovery phrase", MAX_PHRASE, "Type the 24 words"))
 
     def notify(self, what: Change) -> None:
         """Tell a running node what changed in the store."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from .commands import COMMANDS, acts, module_name
-from .errors import DEBUG, DONE, Problem, UsageError, problem_of
+from .errors import DEBUG, DONE, Failure, Problem, UsageError, problem_of
 from .terminal.output import Output, drop_output, json_text, safe_line
 from .usage import (
     ALL,
@@ -27,6 +28,12 @@ from .usage import (
 
 if TYPE_CHECKING:
     from .context import Context
+
+
+_FILES: Final = frozenset(("DIR", "F", "FILE", "PATH"))
+"""What arguments are called that name files."""
+
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -175,11 +182,22 @@ class ArgumentReader(ArgumentParser):
             raise
         if extras:
             self.error(too_many(self, extras))
+        for action in self._actions:
+            self._check_text(action, getattr(found, action.dest, None))
         return found, extras
 
     def format_help(self) -> str:
         """See `ArgumentParser`."""
         return super().format_help() if self._whole is None else self._whole()
+
+    def _check_text(self, action: Action, given: object) -> None:
+        """Names of files may be any bytes; all else is text, for which Python has half a character
+        where an argument is in another encoding."""
+        values = given if isinstance(given, list) else [given]
+        texts = (one for one in values if isinstance(one, str) and not one.isascii())
+        if action.metavar not in _FILES and any(map(_HALF.search, texts)):
+            name = "/".join(action.option_strings) or action.metavar or action.dest
+            raise Failure(f"{name} is not valid UTF-8: set the terminal to it, and type it again")
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the words, in one line."""

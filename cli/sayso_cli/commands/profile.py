@@ -58,7 +58,6 @@ def _set(context: Context, store: Store) -> None:
     from sayso_node.compose.profile import set_profile
 
     args = context.args
-    if args.name:
-        check_name(args.name)
-    set_profile(store, context.author(store), args.name, args.bio)
+    name = check_name(args.name) if args.name else args.name
+    set_profile(store, context.author(store), name, args.bio)
     context.notify("entries")

@@ -100,7 +100,7 @@ def _records(store: Store, account: bytes, keystore: Keystore) -> Iterator[Value
 
 def _files(home: Home) -> Iterator[Value]:
     for name, most in FILES.items():
-        data = read_owner_file(home.path / name, most)
+        data = read_owner_file(home.path / name, most, follow_links=True)
         if len(data) > most:
             raise OwnerFileError(f"{home.path / name} has more than {most} bytes")
         for at in range(0, len(data), PIECE):

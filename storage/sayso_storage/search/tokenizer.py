@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import Final
 from unicodedata import category
 
-from sayso_protocol.limits import MAX_WORD
+from sayso_protocol.limits import MAX_FOLDED, MAX_WORD
 from sayso_protocol.text.fold import bare
 from sayso_protocol.text.scripts import UNSPACED, is_unspaced
 
@@ -53,7 +53,7 @@ def words(text: str) -> list[str]:
     """The words of a text in order, in time linear in it; each has 1 to `MAX_WORD` characters."""
     if text.isascii():
         return [word[:MAX_WORD] for word in _ASCII_WORD.findall(text.lower())]
-    spaced = bare(text).translate(_SPACING)
+    spaced = bare(text)[:MAX_FOLDED].translate(_SPACING)
     return [word for part in spaced.split() for word in _words_of(part)]
 
 

@@ -59,7 +59,7 @@ def test_the_phrase_may_come_from_standard_input(
     [
         (b"", "24 words"),
         (b"abandon " * 24, "24 words"),
-        (b"\xff\xfe", "UTF-8"),
+        (b"\xff\xfea", "UTF-8"),
         (b"abandon " * 100_000, "24 words"),
     ],
 )

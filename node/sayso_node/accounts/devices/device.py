@@ -10,6 +10,8 @@ from sayso_protocol.content.body import Open, read_body
 from sayso_protocol.content.open import MAX_DEVICE
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.suggestion import closest
+from sayso_protocol.text.line import is_line
+from sayso_protocol.text.normal_form import keep
 from sayso_storage.interface.store import FeedState, Store
 
 from ...errors import AccountMoved, Ambiguous, KeystoreError, NodeError, NotFound
@@ -106,8 +108,8 @@ def account_keystore(home: Home, store: Store, passphrase: bytes | None) -> Keys
 
 def check_label(label: str | None) -> str:
     """Return what a device is to be called, empty where it has no name. Raises `NodeError`."""
-    label = (label or "").strip()
-    if not label.isprintable():
+    label = keep((label or "").strip())
+    if not is_line(label):
         raise NodeError("a device's label is one line, without control characters")
     if len(label.encode(errors="replace")) > MAX_DEVICE:
         raise NodeError(f"a device's label has at most {MAX_DEVICE} bytes")
