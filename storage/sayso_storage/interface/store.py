@@ -18,6 +18,7 @@ from .accounts import Accounts
 from .entries import StoredEntries
 from .errors import AlreadyHeld, NotSubscribed, StoreDamaged, StoreError, StoreFull, StoreTooNew
 from .feeds import Feeds, Taken
+from .key_changes import KeyChanges
 from .labels import Labels
 from .peers import MAX_RESUME_STATES, Peers
 from .records import (
@@ -57,7 +58,16 @@ __all__ = [
 
 
 class Store(
-    Accounts, Feeds, Statements, StoredEntries, Search, Relations, Labels, Withholding, Peers
+    Accounts,
+    Feeds,
+    Statements,
+    KeyChanges,
+    StoredEntries,
+    Search,
+    Relations,
+    Labels,
+    Withholding,
+    Peers,
 ):
     """See the module. Every method may raise `StoreError`."""
 

@@ -18,6 +18,7 @@ from .accounts import SqliteAccounts
 from .entries import SqliteEntries
 from .feeds import SqliteFeeds
 from .file.database import Database
+from .key_changes import SqliteKeyChanges
 from .labels import SqliteLabels
 from .peers import SqlitePeers
 from .queries import lookup
@@ -43,6 +44,7 @@ class SqliteStore(
     SqliteAccounts,
     SqliteFeeds,
     SqliteStatements,
+    SqliteKeyChanges,
     SqliteEntries,
     SqliteSearch,
     SqliteRelations,

@@ -35,7 +35,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "693f8187b8c8680dfae0b0a042da35498bacabae1c7386b4133b65bf5760b06f"
+LAYOUT = "1c86ad34e52f29922df55a2bcba1d0474687d307e64bcc50b66415b781888751"
 """Of the newest layout; another one has another number."""
 
 
@@ -46,7 +46,13 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_REPOSTS = """
+BEFORE_KEY_CHANGES = """
+    DROP TABLE key_changes;
+    PRAGMA user_version = 10;"""
+
+
+BEFORE_REPOSTS = f"""
+    {BEFORE_KEY_CHANGES}
     DROP INDEX reposts_of_feeds;
     DROP INDEX reposts_of_entries;
     PRAGMA user_version = 9;"""
