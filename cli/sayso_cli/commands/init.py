@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_label, add_passphrase, add_phrase
+from ..render.device import show_what_stays
 
 if TYPE_CHECKING:
     from sayso_node.accounts.creation import NewHome
@@ -59,6 +60,7 @@ def run(context: Context) -> int:
     else:
         out.indented("This device has a feed of its own. Its node fetches the other devices'")
         out.indented("posts from your peers: connect it to one of them with `sayso run --peer`.")
+        show_what_stays(out, key_text(made.feed))
     return DONE
 
 

@@ -14,6 +14,8 @@ from argparse import ArgumentParser
 from ...context import Context
 from ...errors import DONE, UsageError
 from ...options import add_label, add_passphrase, add_yes
+from ...render.device import show_what_stays
+from ...render.short import SHORT_KEY
 from ...secret_input import STDIN, whole_text
 from ...terminal.prompt import confirm
 
@@ -92,6 +94,8 @@ def _let_in(context: Context, text: str) -> int:
     )
     out.note("Give this line to the new device, as `device add --answer ANSWER`:")
     out.line(answer)
+    out.note("Whom you follow, petnames, rules and views do not come along. To bring them:")
+    out.note(f"sayso device send {key_text(request.feed)[:SHORT_KEY]} FILE")
     return DONE
 
 
@@ -104,7 +108,9 @@ def _settle_in(context: Context, text: str) -> int:
     out.record({"account": account, "feed": feed, "home": str(context.home.path)})
     out.heading("This is a device of")
     out.indented(account)
-    out.indented("Connect it to a peer of yours with `sayso run --peer`; the rest comes by itself.")
+    out.indented("Connect it to a peer of yours with `sayso run --peer`: the account's posts come")
+    out.indented("by themselves.")
+    show_what_stays(out, feed)
     return DONE
 
 
