@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_label, add_passphrase, add_phrase
+from ..render.device import show_what_stays
 from ..render.next_steps import FIRST_STEPS, show_next
 from ..terminal.output import OutputError
 
@@ -71,6 +72,7 @@ def _show(context: Context, made: NewHome, shown: str | None) -> None:
     else:
         out.indented("This device has a feed of its own. Its node fetches the other devices'")
         out.indented("posts from your peers.")
+        show_what_stays(out, key_text(made.feed))
 
 
 def _new_account(context: Context, label: str) -> None:

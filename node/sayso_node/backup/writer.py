@@ -65,7 +65,7 @@ def write_backup(
     with _explained(path), new_file_or(output, path, mode=FILE_MODE, replace=False) as file:
         file.write(MAGIC)
         stream = SealedWriter(file.write, passphrase)
-        for record in (*_records(store, account, keystore), *_files(home)):
+        for record in (*_records(store, account, keystore), *file_records(home)):
             stream.write(write_record(record))
         stream.write(END)
         done = write_feeds(store, feeds, stream.write, progress)
@@ -93,12 +93,18 @@ def _records(store: Store, account: bytes, keystore: Keystore) -> Iterator[Value
         for statement in store.statements_of(key):
             if isinstance(statement, Revoke | Rotate):
                 yield ["statement", statement.wire]
+    yield from follow_records(store)
+
+
+def follow_records(store: Store) -> Iterator[list[Value]]:
+    """A record for each account that is followed."""
     for one in store.subscriptions():
         if one.followed:
             yield ["follow", one.account, one.petname, one.since_ms]
 
 
-def _files(home: Home) -> Iterator[Value]:
+def file_records(home: Home) -> Iterator[list[Value]]:
+    """The records that hold the owner's files. Raises `OwnerFileError`."""
     for name, most in FILES.items():
         data = read_owner_file(home.path / name, most, follow_links=True)
         if len(data) > most:

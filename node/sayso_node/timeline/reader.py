@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from heapq import merge
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from sayso_storage.interface.store import Store, TimelineQuery
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from sayso_storage.search.query import SearchQuery
 
     from ..filters.judge import Judge
+    from .key_changes import KeyChangeItem
     from .notifications import NotificationItem
     from .ranked import PreviewedPost
 
@@ -101,17 +104,23 @@ class TimelineReader:
         [hinted] = self._with_hints([replace(item, depth=depth, reacted=reacted)])
         return hinted
 
-    def notifications(self, limit: int, since_ms: int | None = None) -> Iterator[NotificationItem]:
-        """Everything that others did to the own account, newest first. Raises as `timeline`."""
+    def notifications(
+        self, limit: int, since_ms: int | None = None
+    ) -> Iterator[NotificationItem | KeyChangeItem]:
+        """Everything that others did to the own account, and what happened to its keys and to
+        those of followed accounts, newest first. Raises as `timeline`."""
+        from .key_changes import key_changes
         from .notifications import notifications
 
         judge = self._judge()
-        found = notifications(self._store, limit, since_ms)
-        if judge is None:
-            return iter(found)
-        from .filtered import filtered_notifications
+        found: Iterable[NotificationItem] = notifications(self._store, limit, since_ms)
+        if judge is not None:
+            from .filtered import filtered_notifications
 
-        return filtered_notifications(judge, found, unfiltered=self._unfiltered)
+            found = filtered_notifications(judge, found, unfiltered=self._unfiltered)
+        changes = key_changes(self._store, limit, since_ms)
+        lists: list[Iterable[NotificationItem | KeyChangeItem]] = [changes, found]
+        return islice(merge(*lists, key=lambda one: -one.sort_ms), limit)
 
     def preview(self, request: TimelineRequest, view: View) -> Iterator[PreviewedPost]:
         """The first posts under any view, beside their places newest first. Raises as

@@ -26,6 +26,7 @@ from .errors import (
     StoreTooNew,
 )
 from .feeds import Feeds, Taken
+from .key_changes import KeyChanges
 from .labels import Labels
 from .peers import MAX_RESUME_STATES, Peers
 from .records import (
@@ -66,7 +67,16 @@ __all__ = [
 
 
 class Store(
-    Accounts, Feeds, Statements, StoredEntries, Search, Relations, Labels, Withholding, Peers
+    Accounts,
+    Feeds,
+    Statements,
+    KeyChanges,
+    StoredEntries,
+    Search,
+    Relations,
+    Labels,
+    Withholding,
+    Peers,
 ):
     """See the module. Every method may raise `StoreError`."""
 

@@ -19,6 +19,7 @@ from .entries import SqliteEntries
 from .feeds import SqliteFeeds
 from .file.database import Database
 from .folding import renew
+from .key_changes import SqliteKeyChanges
 from .labels import SqliteLabels
 from .peers import SqlitePeers
 from .queries import lookup
@@ -55,6 +56,7 @@ class SqliteStore(
     SqliteAccounts,
     SqliteFeeds,
     SqliteStatements,
+    SqliteKeyChanges,
     SqliteEntries,
     SqliteSearch,
     SqliteRelations,

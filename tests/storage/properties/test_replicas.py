@@ -269,6 +269,8 @@ def reads() -> list[tuple[Any, ...]]:
         *(("feeds_of", account) for account in accounts),
         *(("load", who.feed.public, 1, high) for who in AUTHORS for high in (4, 99)),
         *(("timeline", query) for query in QUERIES),
+        ("key_changes",),
+        ("key_changes", 2, NOW_MS + 1),
         *(
             ("latest", account, kind)
             for account in accounts

@@ -17,12 +17,21 @@ from sayso_protocol.feed.run import Body, Run
 from ...index.body_facts import PLAIN_POST, IndexedFacts, facts_of_all
 from ...interface.errors import AlreadyHeld
 from ...interface.feeds import Taken
+from ...interface.key_changes import FORKED, KeyChange
 from ...interface.records import Held, Place
 from ...validation.feed_end import OtherBranch, join_ended
 from ...validation.segments import Contradiction, Joined, cut, join
 from ..sql import bulk_insert
 from ..sql.checksum import checksum
-from ..tables import damaged_rows, feed_rows, import_origins, label_rows, leap_rows, relation_rows
+from ..tables import (
+    damaged_rows,
+    feed_rows,
+    import_origins,
+    key_change_rows,
+    label_rows,
+    leap_rows,
+    relation_rows,
+)
 from ..tables.entry_rows import SHORT
 from ..tables.entry_sources import EntrySources
 from ..tables.kinds import POST_CODE, kind_code
@@ -52,9 +61,11 @@ _Row = tuple[Any, ...]
 class _Feed:
     """A feed as the batch sees it: what was read, and what it has become."""
 
-    __slots__ = ("end", "entries", "forked_at", "held", "number", "own", "stored")
+    __slots__ = ("account", "end", "entries", "forked_at", "held", "key", "number", "own", "stored")
 
     def __init__(self, row: feed_rows.FeedRow, entries: SqliteFeedEntries) -> None:
+        self.account = row.state.account
+        self.key = row.state.feed
         self.entries = entries
         self.end = row.state.end
         self.number = row.number
@@ -142,6 +153,9 @@ class Batch:
         return _Feed(row, SqliteFeedEntries(self._db, row.number, row.state.feed, self._flush))
 
     def _note_fork(self, feed: _Feed, seq: int) -> None:
+        if feed.forked_at is None:
+            change = KeyChange(FORKED, feed.account, feed.key, self._now_ms)
+            key_change_rows.note(self._db, change)
         feed.forked_at = min(seq, feed.forked_at or seq)
         feed_rows.note_fork(self._db, feed.number, seq)
 
