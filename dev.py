@@ -98,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
     commands.required = True
     for name, run, text in (
         ("demo", demo, "set up if needed, then `sayso demo`"),
-        ("test", test, "set up if needed, then pytest with the arguments given"),
+        ("test", test, "set up if needed, then the tests; --all takes the long proofs too"),
         ("setup", setup, "only set up; with --dev the development tools too"),
         ("check", check, "linters, types and import rules"),
         ("fuzz", fuzz, "fuzz a target, or all of them, with the arguments given"),
@@ -123,7 +123,16 @@ def demo(rest: "list[str]") -> NoReturn:
 def test(rest: "list[str]") -> NoReturn:
     """Become ``pytest``; for all tests on all cores, each file on one of them."""
     prepare(dev=True)
-    become("python", "-m", "pytest", *(rest or ["-n", "auto", "--dist", "loadfile"]))
+    if rest in ([], ["--all"]):
+        rest = [*rest, *EVERYWHERE]
+    become("python", "-m", "pytest", *rest)
+
+
+EVERYWHERE = [
+    *["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"],
+    # The bar, and how many minutes it takes.
+    *["-p", "tests.progress"],
+]
 
 
 def setup(rest: "list[str]") -> int:
@@ -166,7 +175,7 @@ def fuzz(rest: "list[str]") -> NoReturn:
 def cover(rest: "list[str]") -> int:
     """Run the tests of the trusted core under coverage; fail where a branch is not taken."""
     prepare(dev=True)
-    tests = ["-m", "pytest", "-q", "tests/protocol", "tests/storage", *rest]
+    tests = ["-m", "pytest", "-q", "--all", "tests/protocol", "tests/storage", *rest]
     for command in (["run", *tests], ["report"]):
         full = [str(BIN / "python"), "-m", "coverage", *command]
         if subprocess.run(full, cwd=str(ROOT)).returncode:
