@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 from tests.e2e.support import Home, until
 from tests.e2e.test_revoke import DEVICE, at_home, device_with
 
@@ -185,6 +186,7 @@ def test_javascript_stands_between_two_nodes(ann: Home, ben: Home, start: Start)
     assert ben("verify")[0]["errors"] == 0
 
 
+@long
 def test_a_device_that_is_revoked_here_ends_there(ann: Home, start: Start) -> None:
     run = device_with(ann, [f"number {n}" for n in range(20)])
     with ann.node() as node:
@@ -208,6 +210,7 @@ def test_a_device_that_is_revoked_here_ends_there(ann: Home, start: Start) -> No
     assert not [event for event in newcomer if event["event"] == "refused"]
 
 
+@long
 def test_a_fork_is_told_and_passed_on(ann: Home, ben: Home, start: Start) -> None:
     account = own_account(start)
     ann("follow", account)
@@ -229,7 +232,7 @@ def test_a_fork_is_told_and_passed_on(ann: Home, ben: Home, start: Start) -> Non
     assert ben.texts(account) == ["one story"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=long)])
 def test_the_client_ends_with_the_node(ann: Home, start: Start, number: signal.Signals) -> None:
     with ann.node() as node:
         client = start("--follow", ann.account, node.address)
