@@ -129,7 +129,7 @@ async def fetch(address: str, number: int, account: bytes, source: str | None = 
         waiting = 0
         while (frame := await peer.hear()) is not None:
             if isinstance(frame, Have):
-                asks = _asks_for(frame)
+                asks = asks_for(frame)
                 if not asks:
                     return 0
                 await peer.say(Get(asks))
@@ -142,7 +142,8 @@ async def fetch(address: str, number: int, account: bytes, source: str | None = 
     raise trio.BrokenResourceError("the node left")
 
 
-def _asks_for(frame: Have) -> list[Ask]:
+def asks_for(frame: Have) -> list[Ask]:
+    """Asks for all that is offered."""
     ranges = [
         (claim_of(one.grant).feed, first, last) for one in frame.offers for first, last in one.held
     ]
