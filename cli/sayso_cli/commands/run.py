@@ -11,6 +11,7 @@ from typing import Any
 
 from ..context import Context
 from ..errors import DONE
+from ..render.event import event_words
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -82,5 +83,4 @@ class _Printer:
                 self._out.line("No peer is known yet: give one with --peer MADDR, or from another")
                 self._out.line("terminal `sayso connect MADDR`; or others connect to you.")
             return
-        details = [str(part) for key in event if key != "event" for part in (key, event[key])]
-        self._out.line(str(event["event"]), *details)
+        self._out.line(*event_words(event))
