@@ -174,10 +174,9 @@ class ArgumentReader(ArgumentParser):
         self.complete()
         try:
             found, extras = super().parse_known_args(args, namespace)
-        except UsageError:
-            # A text that begins with a dash is why another one is missing.
+        except UsageError as error:
             unknown = unknown_options(self, args or ())
-            if unknown:
+            if unknown and "required" in str(error):  # it was meant as the text that is missing
                 self.error(too_many(self, unknown))
             raise
         if extras:
@@ -203,6 +202,8 @@ class ArgumentReader(ArgumentParser):
         """Say what is wrong with the words, in one line."""
         if "ignored explicit argument" in message:  # -hello is read as -h with more behind it
             message += dash_hint(self, "-")
+        elif message.endswith("expected one argument"):
+            message += ": one that begins with - is joined to the option by ="
         raise UsageError(f"{message} (see `{self.prog} --help`)")
 
     def _check_value(self, action: Action, value: Any) -> None:

@@ -176,6 +176,14 @@ def test_a_dash_is_named_where_a_text_is_missing_for_it(words: list[str], sayso:
     assert "--action" in sayso("filter", "add", "--points", "-5", "--tag", "x").err
 
 
+@pytest.mark.parametrize("option", ["--warn", "--lang", "--tag", "--reply"])
+def test_a_value_that_begins_with_a_dash_is_joined(option: str, sayso: Sayso, home: Path) -> None:
+    done = sayso("post", "x", option, "-y", "--home", home)
+    assert done.code == 2
+    assert f"argument {option}: expected one argument: one that begins with - is joined" in done.err
+    assert sayso("post", "x", f"{option}=-y", "--home", home).code != 2
+
+
 @pytest.mark.parametrize("name", ["device list", "peers", "following", "verify"])
 def test_a_word_too_many_elsewhere_is_only_that(name: str, sayso: Sayso) -> None:
     done = sayso(*name.split(), "one", "two")
