@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import UsageError
+from .errors import Failure, UsageError
 from .secret_input import first_line, whole_text
 from .terminal.output import Output
+from .terminal.prompt import confirm
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Author
@@ -70,10 +72,25 @@ class Context:
                 self.notify("all")
 
     def author(self, store: Store) -> Author:
-        """The author who signs; with the passphrase, where one was named."""
+        """The author who signs; with the passphrase, where one was named. Asks first where the
+        clock seems to be wrong; raises `Failure` where nobody can be asked."""
         from sayso_node.accounts.author import Author
 
+        if not getattr(self.args, "date_anyway", False):
+            self._ask_about_clock(store)
         return Author(self.home, store, self.passphrase())
+
+    def _ask_about_clock(self, store: Store) -> None:
+        from sayso_node.accounts.clock_check import clock_doubt
+        from sayso_node.clock import now_ms
+
+        doubt = clock_doubt(store, now_ms())
+        if doubt is None:
+            return
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise Failure(f"{doubt}. To write all the same: --date-anyway", "clock")
+        self.out.note(doubt)
+        confirm("Write all the same?")
 
     def passphrase(self) -> bytes | None:
         """The first line of the named file. Raises `Failure` where it cannot be read."""
