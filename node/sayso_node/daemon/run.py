@@ -14,6 +14,7 @@ from sayso_storage.interface.store import Store, StoreError
 
 from .. import SOFTWARE
 from ..accounts.clone_guard import CloneGuard
+from ..accounts.unfinished import remove_unfinished
 from ..control.server import control_socket
 from ..filters.live_rules import LiveRules
 from ..filters.relay_filter import RelayFilter
@@ -131,6 +132,7 @@ def run_node(
         with home.lock():
             logs = write_logs(home.log)
             try:
+                remove_unfinished(home, store)
                 trio.run(partial(_run, home, store, listen or DEFAULT_LISTEN, peers, listener))
             finally:
                 stop_logs(logs)
