@@ -1,8 +1,8 @@
 """Power cuts under files that Python writes: what a disk may hold afterwards.
 
-Each call that makes, renames, links, removes or syncs below one folder is noted. After a cut at
-some point a file has what was synced, or any beginning of what was written and not synced; and a
-directory has all that was done in it before it was synced, and of the rest any beginning, since file
+Each call that makes, renames, links, removes or syncs in one folder is noted. After a cut at some
+point a file has what was synced, or any beginning of what was written and not synced; and the
+folder has all that was done in it before it was synced, and of the rest any beginning, since file
 systems keep the order of what they do with names.
 """
 
@@ -113,7 +113,7 @@ def watched(
 
     def synced(descriptor: int) -> None:
         real_sync(descriptor)
-        place = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        place = Path(f"/proc/self/fd/{descriptor}").readlink()
         if syncs and place == folder:
             log.note("sync folder", "")
         elif syncs and place.parent == folder:
