@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import UsageError
+from .errors import Failure, UsageError
 from .secret_input import first_line, whole_text, words_of
 from .terminal.output import Output
-from .terminal.prompt import ask_passphrase, is_terminal, new_passphrase
+from .terminal.prompt import ask_passphrase, confirm, is_terminal, new_passphrase
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Author
@@ -79,10 +79,25 @@ class Context:
                 self.notify("all")
 
     def author(self, store: Store) -> Author:
-        """The author who signs; with the passphrase, where one was named."""
+        """The author who signs; with the passphrase, where one was named. Asks first where the
+        clock seems to be wrong; raises `Failure` where nobody can be asked."""
         from sayso_node.accounts.author import Author
 
+        if not getattr(self.args, "date_anyway", False):
+            self._ask_about_clock(store)
         return Author(self.home, store, self.passphrase())
+
+    def _ask_about_clock(self, store: Store) -> None:
+        from sayso_node.accounts.clock_check import clock_doubt
+        from sayso_node.clock import now_ms
+
+        doubt = clock_doubt(store, now_ms())
+        if doubt is None:
+            return
+        if not is_terminal():
+            raise Failure(f"{doubt}. To write all the same: --date-anyway", "clock")
+        self.out.note(doubt)
+        confirm("Write all the same?")
 
     def passphrase(self, is_locked: Callable[[Home], bool] | None = None) -> bytes | None:
         """The first line of the named file. At a terminal it is asked for where it is needed: once

@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE, Failure
-from ..options import add_passphrase
+from ..options import add_signing
 from ..render.published import show_published
 from ..terminal.text_input import text_from_input
 
@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--tag", metavar="T", action="append", default=[], help="add a tag")
     parser.add_argument("--lang", metavar="L", help="language of the text, as en or pt-BR")
     parser.add_argument("--warn", metavar="TEXT", help="content warning to show in its place")
-    add_passphrase(parser)
+    add_signing(parser)
 
 
 def run(context: Context) -> int:

@@ -123,7 +123,7 @@ def make_home(
             for part in (draft.store, draft.node_key, draft.keys):
                 part.rename(home.path / part.name)
         finally:
-            _clear(draft, home)
+            clear_draft(draft, home)
         sync_directory(home.path)
     return made
 
@@ -137,7 +137,7 @@ def refuse_account(home: Home) -> None:
 def refuse_used(home: Home) -> None:
     """Raise `HomeError` where no home can be made; the directory is there."""
     refuse_account(home)
-    _clear(Home(home.path / DRAFT), home)
+    clear_draft(Home(home.path / DRAFT), home)
     if home.store.exists():
         raise HomeError(
             f"{home.path} holds a store but no keys: move it away, or put its keys.json back"
@@ -183,7 +183,7 @@ def _draft_of(home: Home) -> Home:
     return draft
 
 
-def _clear(draft: Home, home: Home) -> None:
+def clear_draft(draft: Home, home: Home) -> None:
     """Remove what an attempt that was interrupted left, also where it was while it moved in:
     nobody has seen that feed yet, since its keys had not arrived. In a draft the keys are
     written last: a store that is not beside them has moved."""

@@ -13,6 +13,7 @@ from sayso_storage.interface.store import Store, StoreError, StoreInterrupted
 
 from .. import SOFTWARE
 from ..accounts.clone_guard import CloneGuard
+from ..accounts.unfinished import remove_unfinished
 from ..control.server import control_socket
 from ..filters.live_rules import LiveRules
 from ..filters.relay_filter import RelayFilter
@@ -135,6 +136,7 @@ def run_node(
             logs = write_logs(home.log)
             run = partial(_run, home, store, listen or DEFAULT_LISTEN, peers, listener, countdown)
             try:
+                remove_unfinished(home, store)
                 trio.run(run)
             except* StoreInterrupted:
                 pass  # by the countdown: the node was asked to stop

@@ -43,6 +43,23 @@ class Home:
         """The rankings of the owner, who edits them."""
 
     @property
+    def written_whole(self) -> tuple[Path, ...]:
+        """The files that `new_file` writes."""
+        return (
+            self.keys,
+            self.next_keys,
+            self.enrolment_request,
+            self.pending_devices,
+            self.clone_mark,
+            self.unanswered,
+            self.node_key,
+            self.filters,
+            self.filters_cache,
+            self.views,
+            self.path / "in_step.cache",
+        )
+
+    @property
     def exists(self) -> bool:
         """Whether an account was made here."""
         return self.keys.exists()

@@ -7,6 +7,7 @@ from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
 from ..errors import HomeError
+from .atomic_file import remove_drafts
 from .directory import Home
 
 
@@ -14,6 +15,7 @@ def open_home(home: Home) -> Store:
     """Open the store of an existing home. Raises `HomeError` or `StoreError`."""
     if not home.exists:
         raise HomeError(f"no account in {home.path}: {_next_step(home)}")
+    remove_drafts(home.path, *(path.name for path in home.written_whole))
     return open_store(home.store, must_exist=True)
 
 

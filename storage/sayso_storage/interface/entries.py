@@ -90,6 +90,10 @@ class StoredEntries(ABC):
         """The numbers of the entries that are marked, by feed."""
 
     @abstractmethod
+    def latest_arrival_ms(self) -> int | None:
+        """When entries arrived last; None where none did."""
+
+    @abstractmethod
     def last_arrival(self) -> int:
         """Place of the newest entry; 0 in an empty store. Places of removed entries are not
         given again."""

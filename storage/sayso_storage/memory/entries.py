@@ -87,6 +87,10 @@ class MemoryEntries(StoredEntries):
     def damaged(self) -> dict[bytes, list[Range]]:
         return {}
 
+    def latest_arrival_ms(self) -> int | None:
+        with self._lock:
+            return self._held.latest_ms
+
     def last_arrival(self) -> int:
         with self._lock:
             return self._held.entries.last_arrival()

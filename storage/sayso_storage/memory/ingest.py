@@ -29,6 +29,7 @@ from ..interface.key_changes import DEVICE_ADDED, FORKED, KeyChange, kind_of_cha
 from ..interface.records import FeedState, StoredEntry, TimelineQuery
 from ..interface.relations import REPOST, order_of
 from ..interface.withholding import RelayRule, RuleProgress
+from ..validation.arrival_time import arrival_time
 from ..validation.feed_end import OtherBranch, limit
 from ..validation.segments import Contradiction, cut
 from ..validation.statement_rules import (
@@ -63,6 +64,8 @@ class MemoryIngest:
         self.progress: RuleProgress | None = None
         self.key_changes: dict[tuple[bytes, str, bytes], KeyChange] = {}
         """By account, kind and what they are about."""
+        self.latest_ms: int | None = None
+        """When entries arrived last."""
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which a run removed entries, or found a lower end."""
         self.own_feed: bytes | None = None
@@ -179,6 +182,7 @@ class MemoryIngest:
 
     def _store(self, known: MemoryFeedEntries, run: Run, seq: int, now_ms: int) -> int:
         place = seq - run.first
+        now_ms = self.latest_ms = arrival_time(now_ms, self.latest_ms)
         body, size, digest = split_body(run.bodies[place])
         facts = NO_FACTS if body is None else facts_of(body)
         entry = StoredEntry(

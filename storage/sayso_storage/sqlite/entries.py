@@ -94,6 +94,10 @@ class SqliteEntries(StoredEntries):
         with self._database.reading() as db:
             return damaged_rows.damaged(db)
 
+    def latest_arrival_ms(self) -> int | None:
+        with self._database.reading() as db:
+            return lookup.latest_arrival_ms(db)
+
     def last_arrival(self) -> int:
         with self._database.reading() as db:
             return lookup.last_arrival(db)

@@ -19,6 +19,7 @@ from ...interface.errors import AlreadyHeld
 from ...interface.feeds import Taken
 from ...interface.key_changes import FORKED, KeyChange
 from ...interface.records import Held, Place
+from ...validation.arrival_time import arrival_time
 from ...validation.feed_end import OtherBranch, join_ended
 from ...validation.segments import Contradiction, Joined, cut, join
 from ..sql import bulk_insert
@@ -55,6 +56,8 @@ _INDEXES = {
 }
 _REPLIES, _TAGS, _ABSENT, _RELATIONS, _LABELS = _INDEXES
 
+_LATEST = "SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1"
+
 _Row = tuple[Any, ...]
 
 
@@ -83,7 +86,9 @@ class Batch:
         self, db: sqlite3.Connection, now_ms: int, rows: Iterable[feed_rows.FeedRow] = ()
     ) -> None:
         self._db = db
-        self._now_ms = now_ms
+        latest = db.execute(_LATEST).fetchone()
+        self._latest_ms: int | None = latest[0] if latest else None
+        self._now_ms = arrival_time(now_ms, self._latest_ms)
         self._feeds: dict[bytes, _Feed | None] = {row.state.feed: self._enter(row) for row in rows}
         self._first = self._next = last_place(db) + 1
         self._sources = EntrySources(db, self._first)
@@ -244,8 +249,7 @@ class Batch:
             self._origins.append((facts.origin, place[2]))
 
     def _note_time(self) -> None:
-        query = "SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1"
-        if self._db.execute(query).fetchone() != (self._now_ms,):
+        if self._latest_ms != self._now_ms:
             values = (self._first, self._now_ms, checksum(self._first, self._now_ms))
             self._db.execute("INSERT INTO batches VALUES (?, ?, ?)", values)
 

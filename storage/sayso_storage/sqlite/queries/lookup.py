@@ -129,6 +129,12 @@ def last_arrival(db: sqlite3.Connection) -> int:
     return last or 0
 
 
+def latest_arrival_ms(db: sqlite3.Connection) -> int | None:
+    """See `StoredEntries.latest_arrival_ms`."""
+    row = db.execute("SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1").fetchone()
+    return None if row is None else int(row[0])
+
+
 def counts(db: sqlite3.Connection, size: int) -> Counts:
     """The amount that is held; entries by their stretches, since counting rows reads them all."""
     accounts, known, entries = db.execute(_COUNTS).fetchone()
