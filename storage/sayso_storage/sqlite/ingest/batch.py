@@ -23,7 +23,7 @@ from ...validation.feed_end import OtherBranch, join_ended
 from ...validation.segments import Contradiction, Joined, cut, join
 from ..sql import bulk_insert
 from ..sql.checksum import checksum
-from ..tables import feed_rows, import_origins, key_change_rows, label_rows, relation_rows
+from ..tables import feed_rows, import_origins, label_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.entry_sources import EntrySources
 from ..tables.kinds import POST_CODE, kind_code
@@ -134,6 +134,8 @@ class Batch:
 
     def _note_fork(self, feed: _Feed, seq: int) -> None:
         if feed.forked_at is None:
+            from ..tables import key_change_rows
+
             change = KeyChange(FORKED, feed.account, feed.key, self._now_ms)
             key_change_rows.note(self._db, change)
         feed.forked_at = min(seq, feed.forked_at or seq)
