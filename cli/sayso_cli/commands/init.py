@@ -60,7 +60,7 @@ def run(context: Context) -> int:
     else:
         out.indented("This device has a feed of its own. Its node fetches the other devices'")
         out.indented("posts from your peers: connect it to one of them with `sayso run --peer`.")
-        show_what_stays(out, key_text(made.feed))
+        show_what_stays(out, key_text(made.feed), ", once posts have come from here")
     return DONE
 
 

@@ -76,7 +76,11 @@ def _named(found: Mapping[str, _AnyDevice], text: str) -> _AnyDevice:
     if len(named) > 1:
         raise Ambiguous(f"{text} begins several devices' feeds", named)
     if not named:
-        raise NotFound(f"no device of this account has a feed {text}", list(found))
+        raise NotFound(
+            f"no device of this account with a feed {text} is known here: of a new one something "
+            "has to come first, over the network or in a bundle",
+            list(found),
+        )
     return found[named[0]]
 
 
