@@ -11,7 +11,6 @@ from ..context import Context
 from ..errors import DONE
 from ..options import add_since, number, since_of
 from ..render.entry import DAMAGED, quoted, show_folded, when
-from ..render.key_change import show_key_change
 from ..render.name import name_heading
 from ..render.short import SHORT_ID, SHORT_KEY
 from ..rule_options import add_unfiltered, timeline_reader
@@ -52,9 +51,11 @@ def run(context: Context) -> int:
 def _show(
     out: Output, one: NotificationItem | KeyChangeItem, names: Names, *, unfold: bool
 ) -> None:
-    from sayso_node.timeline.key_changes import KeyChangeItem
+    from sayso_node.timeline.notifications import NotificationItem
 
-    if isinstance(one, KeyChangeItem):
+    if not isinstance(one, NotificationItem):
+        from ..render.key_change import show_key_change
+
         show_key_change(out, one, names)
         return
     if out.json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.crypto.keys import key_text
@@ -48,13 +49,10 @@ class KeyChangeItem:
         }
 
 
-def key_changes(store: Store, limit: int, since_ms: int | None) -> list[KeyChangeItem]:
-    """The key changes, newest first."""
+def key_change_items(store: Store, changes: Sequence[KeyChange]) -> list[KeyChangeItem]:
+    """Items of key changes, in order."""
     names = Names(store)
-    return [
-        KeyChangeItem(one, names.of(one.account), _device(store, one))
-        for one in store.key_changes(limit, since_ms)
-    ]
+    return [KeyChangeItem(one, names.of(one.account), _device(store, one)) for one in changes]
 
 
 def _device(store: Store, change: KeyChange) -> str | None:

@@ -7,9 +7,8 @@ that shows a few posts is done before a rule engine is loaded.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +22,7 @@ from ..home.directory import Home
 
 if TYPE_CHECKING:
     from sayso_protocol.views.ranking import View
+    from sayso_storage.interface.key_changes import KeyChange
     from sayso_storage.search.query import SearchQuery
 
     from ..filters.judge import Judge
@@ -109,7 +109,6 @@ class TimelineReader:
     ) -> Iterator[NotificationItem | KeyChangeItem]:
         """Everything that others did to the own account, and what happened to its keys and to
         those of followed accounts, newest first. Raises as `timeline`."""
-        from .key_changes import key_changes
         from .notifications import notifications
 
         judge = self._judge()
@@ -118,8 +117,18 @@ class TimelineReader:
             from .filtered import filtered_notifications
 
             found = filtered_notifications(judge, found, unfiltered=self._unfiltered)
-        changes = key_changes(self._store, limit, since_ms)
-        lists: list[Iterable[NotificationItem | KeyChangeItem]] = [changes, found]
+        changes = self._store.key_changes(limit, since_ms)
+        return self._with_key_changes(found, changes, limit) if changes else iter(found)
+
+    def _with_key_changes(
+        self, found: Iterable[NotificationItem], changes: Sequence[KeyChange], limit: int
+    ) -> Iterator[NotificationItem | KeyChangeItem]:
+        from heapq import merge
+
+        from .key_changes import key_change_items
+
+        items = key_change_items(self._store, changes)
+        lists: list[Iterable[NotificationItem | KeyChangeItem]] = [items, found]
         return islice(merge(*lists, key=lambda one: -one.sort_ms), limit)
 
     def preview(self, request: TimelineRequest, view: View) -> Iterator[PreviewedPost]:

@@ -9,8 +9,7 @@ number is noted, whatever it signs.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sayso_protocol.accounts.statement import Revoke, Rotate
 
@@ -23,8 +22,7 @@ FORKED: Final = "forked"
 FORK_ENDED: Final = "fork-ended"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyChange:
+class KeyChange(NamedTuple):
     """One change: `account` was rotated to the key `about` (`KEY_CHANGED`); or the feed `about` of
     it is new beside others that were held (`DEVICE_ADDED`), was ended by a revoke
     (`DEVICE_REVOKED`), has forked (`FORKED`), or had forked and was ended by a revoke

@@ -20,7 +20,7 @@ from ..validation.own_feed import NO_OWNER, check_continuation, check_head
 from .file.database import Database
 from .ingest.batch import Batch
 from .queries import runs
-from .tables import feed_rows, key_change_rows, statement_tables
+from .tables import feed_rows, statement_tables
 
 
 class SqliteFeeds(Feeds):
@@ -121,6 +121,8 @@ def _admitted(db: sqlite3.Connection, grant: Grant, now_ms: int) -> bool | Refus
     except Refused as error:
         return error
     if is_new:
+        from .tables import key_change_rows
+
         key_change_rows.note_device(db, grant.account, grant.feed, now_ms)
     return is_new
 

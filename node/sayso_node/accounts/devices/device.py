@@ -79,7 +79,10 @@ def _named(found: Mapping[str, _AnyDevice], text: str) -> _AnyDevice:
     if named:
         return found[named[0]]
     short = f"{text} is too short: give at least {MIN_PREFIX} characters of a feed"
-    unknown = f"no device of this account has a feed {text}: `sayso device list` shows all"
+    unknown = (
+        f"no device of this account with a feed {text} is known here: `sayso device list` shows "
+        "all, and of a new one something has to come first, over the network or in a bundle"
+    )
     raise NotFound(
         (short if len(text) < MIN_PREFIX else unknown) + _label_hint(found, text), list(found)
     )

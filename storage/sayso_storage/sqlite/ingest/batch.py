@@ -28,7 +28,6 @@ from ..tables import (
     damaged_rows,
     feed_rows,
     import_origins,
-    key_change_rows,
     label_rows,
     leap_rows,
     relation_rows,
@@ -159,6 +158,8 @@ class Batch:
 
     def _note_fork(self, feed: _Feed, seq: int) -> None:
         if feed.forked_at is None:
+            from ..tables import key_change_rows
+
             change = KeyChange(FORKED, feed.account, feed.key, self._now_ms)
             key_change_rows.note(self._db, change)
         feed.forked_at = min(seq, feed.forked_at or seq)

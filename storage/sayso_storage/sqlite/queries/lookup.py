@@ -15,7 +15,6 @@ from ..tables import feed_rows
 from ..tables.entry_rows import COLUMNS, JOINED, SEQ, SHORT, at_arrivals, entry_of
 from ..tables.kinds import POST_CODE, REPOST_CODE, kind_code
 from ..tables.successors import SHOWN
-from .reposts import CountingReposts
 
 _ID_DIGITS = 64
 
@@ -105,6 +104,8 @@ def shown_after(
     db: sqlite3.Connection, arrival: int, limit: int, since_ms: int | None
 ) -> list[StoredEntry]:
     """See `Store.shown_after`."""
+    from .reposts import CountingReposts
+
     reposts = CountingReposts(db)
     rows = db.execute(_SHOWN_AFTER, (arrival, since_ms or 0))
     counting = (
