@@ -107,6 +107,7 @@ class Progress:
             self._reporter.rewrite("")
         self._reporter.ensure_newline()
         self._reporter.write_line(text)
+        self._reporter.flush()  # a pipe would show it at the end only
 
     # --- the end ---------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 FIRST_BLOCK = "python3 dev.py install\npython3 dev.py demo\npython3 dev.py test\n"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SECONDS = 60
+SECONDS = 300
 """Longest that one line of a page may take."""
 
 

@@ -20,7 +20,7 @@ from sayso_node.control.client import request
 from sayso_node.home import directory
 
 COMMAND = [sys.executable, "-m", "sayso_cli.main"]
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 class Failed(AssertionError):
@@ -119,7 +119,7 @@ class RunningNode:
         began = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(number)
-            self.process.communicate(timeout=20)
+            self.process.communicate(timeout=60)
         self._errors.close()
         if self.process.stdout is not None:
             self.process.stdout.close()

@@ -135,10 +135,10 @@ def test_nesting_at_the_limit_is_read_and_one_deeper_refused():
 @pytest.mark.parametrize("head", [b"\x91", b"\x81\xa1k", b"\xdd\xff\xff\xff\xff"])
 def test_nesting_a_hundred_thousand_deep_is_refused_at_once(head):
     data = head * 100_000 + b"\xc0"
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(NotCanonical):
         decode(data)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def peak_of_refusal(data: bytes) -> int:
