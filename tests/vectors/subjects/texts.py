@@ -139,6 +139,8 @@ def _cut() -> list[Case]:
         "two apostrophes": ("a''b", ["a", "'", "'", "b"]),
         "middle dot": ("col\u00b7lega", ["col\u00b7lega"]),
         "gershayim": ('\u05e6\u05d4"\u05dc', ['\u05e6\u05d4"\u05dc']),
+        "gershayim before another script": ('\u05d0"a', ["\u05d0", '"', "a"]),
+        "geresh at the end": ("\u05d0'", ["\u05d0", "'"]),
         "quotation mark": ('a"b', ["a", '"', "b"]),
         "full stop between letters": ("example.org", ["example", ".", "org"]),
         "full stop between digits": ("3.14", ["3.14"]),

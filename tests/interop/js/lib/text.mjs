@@ -81,7 +81,7 @@ const DIGIT = `(?:(?![${UNSPACED}])\\p{Nd}\\p{M}*)`;
 const ANY = "(?=[\\p{L}\\p{Nl}\\p{No}])";
 const TOKEN = new RegExp(
   `(?:${LETTER}(?:['·‧՟]\\p{M}*${ANY}(?![${UNSPACED}]))?` +
-    `|${HEBREW}(?:['"·‧՟]\\p{M}*${ANY}(?![${UNSPACED}]))?` +
+    `|${HEBREW}(?:['·‧՟]\\p{M}*${ANY}(?![${UNSPACED}])|"\\p{M}*(?=[\\u05d0-\\u05f2]))?` +
     `|${DIGIT}(?:['.,;\\u0589\\u060c\\u060d\\u066c\\u07f8\\u2044]\\p{M}*(?=\\p{Nd})(?![${UNSPACED}]))?` +
     "|[_‿⁀⁔]\\p{M}*)+|\\p{M}+| |[^]\\p{M}*",
   "gu",
