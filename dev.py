@@ -19,6 +19,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -98,8 +100,15 @@ def parser() -> argparse.ArgumentParser:
     commands.required = True
     for name, run, text in (
         ("demo", demo, "set up if needed, then `sayso demo`"),
-        ("test", test, "set up if needed, then pytest with the arguments given"),
+        (
+            "test",
+            test,
+            "set up if needed, then the tests; --all takes the long proofs too",
+        ),
         ("setup", setup, "only set up; with --dev the development tools too"),
+        ("install", install_for_user, "put `sayso` on your PATH, with manual pages and completion"),
+        ("uninstall", uninstall_for_user, "take all of that away; posts and keys stay"),
+        ("pyz", pyz, "make dist/sayso.pyz: one file, for this platform and version of Python"),
         ("check", check, "linters, types and import rules"),
         ("fuzz", fuzz, "fuzz a target, or all of them, with the arguments given"),
         ("cover", cover, "set up if needed, then see that tests take every branch of the core"),
@@ -123,7 +132,16 @@ def demo(rest: "list[str]") -> NoReturn:
 def test(rest: "list[str]") -> NoReturn:
     """Become ``pytest``; for all tests on all cores, each file on one of them."""
     prepare(dev=True)
-    become("python", "-m", "pytest", *(rest or ["-n", "auto", "--dist", "loadfile"]))
+    if rest in ([], ["--all"]):
+        rest = [*rest, *EVERYWHERE]
+    become("python", "-m", "pytest", *rest)
+
+
+EVERYWHERE = [
+    *["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"],
+    # The bar, and how many minutes it takes.
+    *["-p", "tests.progress"],
+]
 
 
 def setup(rest: "list[str]") -> int:
@@ -133,6 +151,63 @@ def setup(rest: "list[str]") -> int:
     prepare(dev=bool(rest))
     print("ready: {} --help".format(shown(BIN / "sayso")))
     return 0
+
+
+def install_for_user(rest: "list[str]") -> int:
+    """Install for this user alone, or bring what is installed to what is here."""
+    from distribution import build, user_install
+
+    nothing_more("install", rest)
+    where = user_install.places()
+    user_install.make_folder(where.program, where.program)
+    with locked(where.program):
+        environment = where.program / f"env-{build.digest()}"
+        build.make_environment(environment, where.program / "build")
+        try:
+            user_install.place(where, environment, environment / "manual")
+        except user_install.Refused as error:
+            raise Trouble(str(error)) from error
+        user_install.remove_environments(where.program, keep=environment)
+    print(f"installed: {where.bin / user_install.COMMAND}, with `man sayso` and completion")
+    print("Take it away with: python3 dev.py uninstall")
+    for line in user_install.advice(where):
+        print(line)
+    return 0
+
+
+def uninstall_for_user(rest: "list[str]") -> int:
+    """Take away what `install` put somewhere."""
+    from distribution import user_install
+
+    nothing_more("uninstall", rest)
+    try:
+        kept = user_install.uninstall(user_install.places())
+    except user_install.Refused as error:
+        raise Trouble(str(error)) from error
+    for path in kept:
+        print(f"left, because it was changed since: {path}")
+    print("sayso is gone; your account, posts and rules are where they were")
+    return 0
+
+
+def pyz(rest: "list[str]") -> int:
+    """Make the single file."""
+    from distribution import build
+
+    nothing_more("pyz", rest)
+    out = ROOT / "dist" / "sayso.pyz"
+    with locked(ROOT / "dist"):
+        build.make_single_file(out, ROOT / "dist" / "build")
+    size = out.stat().st_size / 1e6
+    version = "{}.{}".format(*sys.version_info)
+    print(f"{shown(out)}: {size:.0f} MB, for Python {version} on machines like this one")
+    return 0
+
+
+def nothing_more(command: str, rest: "list[str]") -> None:
+    """Raise `Trouble` where a command was given arguments that it does not take."""
+    if rest:
+        raise Trouble(f"{command} takes no arguments")
 
 
 def check(rest: "list[str]") -> int:
@@ -166,7 +241,7 @@ def fuzz(rest: "list[str]") -> NoReturn:
 def cover(rest: "list[str]") -> int:
     """Run the tests of the trusted core under coverage; fail where a branch is not taken."""
     prepare(dev=True)
-    tests = ["-m", "pytest", "-q", "tests/protocol", "tests/storage", *rest]
+    tests = ["-m", "pytest", "-q", "--all", "tests/protocol", "tests/storage", *rest]
     for command in (["run", *tests], ["report"]):
         full = [str(BIN / "python"), "-m", "coverage", *command]
         if subprocess.run(full, cwd=str(ROOT)).returncode:
@@ -189,13 +264,15 @@ def lock(rest: "list[str]") -> int:
     step("fetching uv", [str(tools / "bin/python"), *PIP_INSTALL, "uv>=0.9"], log)
     # Each file keeps to the versions of the one before it.
     for name, what in (
-        ("run", ["pyproject.toml"]),
-        ("dev", ["pyproject.toml", "--group", "dev", "-c", "requirements/run.txt"]),
+        ("run", ["pyproject.toml", *LIBP2P]),
+        ("dev", ["pyproject.toml", *LIBP2P, "--group", "dev", "-c", "requirements/run.txt"]),
         ("build", ["--group", "build", "-c", "requirements/dev.txt"]),
         ("fuzz", ["--group", "fuzz", "-c", "requirements/dev.txt"]),
         ("mutation", ["--group", "mutation", "-c", "requirements/dev.txt"]),
         ("patterns", ["--group", "patterns", "-c", "requirements/dev.txt"]),
         ("views", ["--group", "views", "-c", "requirements/dev.txt"]),
+        ("manual", ["--group", "manual", "-c", "requirements/dev.txt"]),
+        ("zipapp", ["--group", "zipapp", "-c", "requirements/dev.txt"]),
     ):
         out = ["--output-file", f"requirements/{name}.txt"]
         command = [str(tools / "bin/uv"), *UV_COMPILE, *what, *out, *rest]
@@ -203,6 +280,9 @@ def lock(rest: "list[str]") -> int:
     shutil.rmtree(str(tools))
     return 0
 
+
+LIBP2P = ["--group", "libp2p"]
+"""Locked with what runs; it is no dependency, since then plain pip would need a compiler."""
 
 UV_COMPILE = [
     *["pip", "compile", "--no-config", "--quiet", "--upgrade"],
@@ -220,8 +300,10 @@ UV_COMPILE = [
 
 PIP_INSTALL = ["-m", "pip", "install", "--disable-pip-version-check", "--retries", "3"]
 
-LOCKED = [*PIP_INSTALL, "--require-hashes", "--no-deps", "--only-binary", ":all:"]
+LOCK_OPTIONS = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
 """Nothing is resolved, nothing unhashed is fetched, and nothing asks for a compiler."""
+
+LOCKED = [*PIP_INSTALL, *LOCK_OPTIONS]
 
 FROM_SDIST = ["--no-binary", SDISTS, "--no-build-isolation", "--use-pep517"]
 """The two sdists are built with what is installed, not with a freshly downloaded tool."""
@@ -235,14 +317,22 @@ EXTRA = {"fuzz": "the fuzzer", "mutation": "mutation tools"}
 
 def prepare(dev: bool, *extra: str) -> None:
     """Bring ``.venv`` to what the lock files say; one process at a time."""
+    with locked(ROOT):
+        install(dev, extra)
+
+
+@contextmanager
+def locked(folder: Path) -> "Iterator[None]":
+    """Make a folder if need be, and hold it alone for as long as the block takes."""
     import fcntl  # not on Windows, which has been refused by now
 
-    folder = os.open(str(ROOT), os.O_RDONLY)
+    folder.mkdir(parents=True, exist_ok=True)
+    held = os.open(str(folder), os.O_RDONLY)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        install(dev, extra)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
     finally:
-        os.close(folder)
+        os.close(held)
 
 
 def install(dev: bool, extra: "tuple[str, ...]") -> None:
@@ -252,7 +342,7 @@ def install(dev: bool, extra: "tuple[str, ...]") -> None:
         ("run", "dependencies", ["run.txt"], [*LOCKED, *FROM_SDIST, "-r", "requirements/run.txt"]),
         ("sayso", "sayso itself", ["../pyproject.toml"], EDITABLE),
     ]
-    for name, has_wheels in (("views", has_view_wheels), ("patterns", has_pattern_wheels)):
+    for name, has_wheels in ENGINES:
         if has_wheels():
             command = [*LOCKED, "-r", f"requirements/{name}.txt"]
             plan.insert(2, (name, f"the engine for {name}", [f"{name}.txt"], command))
@@ -292,6 +382,10 @@ def has_view_wheels() -> bool:
         return True
     name, version = platform.libc_ver()
     return name == "glibc" and tuple(map(int, version.split("."))) >= (2, 28)
+
+
+ENGINES = (("views", has_view_wheels), ("patterns", has_pattern_wheels))
+"""The extras, each with a lock of its own, and whether it has wheels for this machine."""
 
 
 def make_own_venv() -> None:
@@ -413,7 +507,7 @@ def become(program: str, *arguments: str) -> NoReturn:
 
 def shown(path: Path) -> str:
     """Return a path as one would type it in the clone."""
-    return str(path.relative_to(ROOT))
+    return str(path.relative_to(ROOT) if ROOT in path.parents else path)
 
 
 def say(text: str) -> None:
@@ -429,4 +523,5 @@ def progress(what: str, detail: str) -> None:
 
 
 if __name__ == "__main__":
+    sys.modules["dev"] = sys.modules["__main__"]  # for what is in distribution/
     sys.exit(main())

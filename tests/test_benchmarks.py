@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.farm import crowd, farm, strangers, write_lines
 from tests.testdata import ENVIRONMENT, data_file
 
@@ -36,6 +37,8 @@ LITTLE = {
     "propaganda": ["--propaganda", "FARM", "--control", "PEOPLE", "--crowd", "CROWD"],
 }
 
+SHORT = {"acts", "ingest", "publish", "timeline"}
+
 NEEDED = {"freedom": "graph_trust_advogato.tsv.gz"}
 """Real data without which a benchmark has nothing to measure."""
 
@@ -46,7 +49,9 @@ def test_the_pages_name_every_benchmark() -> None:
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("name", sorted(LITTLE))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in SHORT else [long]) for name in sorted(LITTLE)]
+)
 def test_a_benchmark_prints_one_json_object(name: str, tmp_path: Path) -> None:
     environment = dict(os.environ)
     if name in NEEDED:
@@ -60,6 +65,7 @@ def test_a_benchmark_prints_one_json_object(name: str, tmp_path: Path) -> None:
     assert json.loads(done.stdout)
 
 
+@long
 def test_propaganda_tells_made_up_farms_from_made_up_people(tmp_path: Path) -> None:
     line = [sys.executable, "benchmarks/propaganda.py", "--halves", "1", "--texts"]
     line += [made_up(option, tmp_path) for option in LITTLE["propaganda"]]

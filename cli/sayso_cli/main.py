@@ -3,55 +3,66 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from .commands import COMMANDS, module_name
-from .errors import DEBUG, DONE, Problem, UsageError, problem_of
-from .terminal.output import Output, json_text, safe_line
+from .commands import COMMANDS, acts, module_name
+from .errors import DEBUG, DONE, Failure, Problem, UsageError, problem_of
+from .terminal.output import Output, drop_output, json_text, safe_line
 from .usage import (
     ALL,
+    HELP,
     dash_hint,
     everything,
     help_asked,
     not_chosen,
     overview,
     too_many,
+    unknown_options,
 )
 
 if TYPE_CHECKING:
     from .context import Context
 
 
+_FILES: Final = frozenset(("DIR", "F", "FILE", "PATH"))
+"""What arguments are called that name files."""
+
+_HALF: Final = re.compile("[\ud800-\udfff]")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; gives the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     context: Context | None = None
+    is_missing = sys.stdout is None
     _open_missing_streams()
     try:
         asked = help_asked(words)
         if asked is not None:
             return _help(*asked)
-        module, context = _command(words)
+        module, context = _command(words, is_missing)
         code: int = module.run(context)
+        _deliver(context)
         sys.stdout.flush()
     except SystemExit as leaving:  # argparse, after --help and --version
         _flush_output()
         return leaving.code if isinstance(leaving.code, int) else DONE
     except BrokenPipeError:
         # Whoever read the output had enough; what was asked for is done.
-        _drop_output()
+        drop_output()
         return DONE
     except BaseException as error:
         return _tell(problem_of(error), error, context, json="--json" in words)
     return code
 
 
-def _command(words: list[str]) -> tuple[Any, Context]:
+def _command(words: list[str], is_missing: bool) -> tuple[Any, Context]:
     """The module of the command that these words name, and what it is run with."""
     args = _parser().parse_args(words)
     if args.command is None:
@@ -64,16 +75,39 @@ def _command(words: list[str]) -> tuple[Any, Context]:
         )
     from .context import Context
 
-    return module, Context(args, Output(json=getattr(args, "json", False)))
+    out = Output(json=getattr(args, "json", False), acts=acts(names, args), is_missing=is_missing)
+    return module, Context(args, out)
 
 
 def _help(options: list[str], about: list[str]) -> int:
     """Do as ``--help`` behind a command does; or tell of all commands."""
     if about == [ALL]:
         sys.stdout.write(everything())
+    elif about == [HELP]:
+        sys.stdout.write(overview())
     else:
         _parser().parse_args([*options, *about, "--help"])
     return DONE
+
+
+def _deliver(context: Context) -> None:
+    """Write what is not written of a command's answer; of one that acted, say what could not be."""
+    out = context.out
+    out.flush()
+    if out.error is not None and not isinstance(out.error, BrokenPipeError):
+        args = context.args
+        names = [args.command, *filter(None, [getattr(args, "action", None)])]
+        _tell_unanswered(" ".join(names), out)
+
+
+def _tell_unanswered(command: str, out: Output) -> None:
+    """Say that a command has done its work, and what of its answer could not be written."""
+    lost = "; ".join(out.lost.split("\n")[:-1])
+    message = (
+        f"`{command}` is done, do not repeat it: only its answer could not be written "
+        f"({out.error.strerror if out.error else ''})"
+    )
+    _say(Problem("not-written", message, DONE, [lost] if out.json else []), lost, json=out.json)
 
 
 def _tell(problem: Problem, error: BaseException, context: Context | None, *, json: bool) -> int:
@@ -81,8 +115,14 @@ def _tell(problem: Problem, error: BaseException, context: Context | None, *, js
         import traceback
 
         traceback.print_exception(error)
+    _say(problem, "", json=json, context=context)
+    return problem.exit_code
+
+
+def _say(problem: Problem, detail: str, *, json: bool, context: Context | None = None) -> None:
     line = problem.line if json or context is None else _with_names(problem.line, context)
-    text = json_text(problem.record) if json else f"sayso: {safe_line(line)}"
+    parts = [line, *filter(None, [detail])]
+    text = json_text(problem.record) if json else f"sayso: {safe_line(': '.join(parts))}"
     try:
         _flush_output()
         Output(json=json)
@@ -90,7 +130,6 @@ def _tell(problem: Problem, error: BaseException, context: Context | None, *, js
         sys.stderr.flush()
     except OSError:
         pass  # nobody is left to be told
-    return problem.exit_code
 
 
 def _with_names(line: str, context: Context) -> str:
@@ -130,22 +169,41 @@ class ArgumentReader(ArgumentParser):
         if fill is not None:
             fill(self)
 
-    def parse_known_args(self, *args: Any, **more: Any) -> Any:
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """See `ArgumentParser`; but what a command has no use for is refused by the command."""
         self.complete()
-        found, extras = super().parse_known_args(*args, **more)
+        try:
+            found, extras = super().parse_known_args(args, namespace)
+        except UsageError as error:
+            unknown = unknown_options(self, args or ())
+            if unknown and "required" in str(error):  # it was meant as the text that is missing
+                self.error(too_many(self, unknown))
+            raise
         if extras:
             self.error(too_many(self, extras))
+        for action in self._actions:
+            self._check_text(action, getattr(found, action.dest, None))
         return found, extras
 
     def format_help(self) -> str:
         """See `ArgumentParser`."""
         return super().format_help() if self._whole is None else self._whole()
 
+    def _check_text(self, action: Action, given: object) -> None:
+        """Names of files may be any bytes; all else is text, for which Python has half a character
+        where an argument is in another encoding."""
+        values = given if isinstance(given, list) else [given]
+        texts = (one for one in values if isinstance(one, str) and not one.isascii())
+        if action.metavar not in _FILES and any(map(_HALF.search, texts)):
+            name = "/".join(action.option_strings) or action.metavar or action.dest
+            raise Failure(f"{name} is not valid UTF-8: set the terminal to it, and type it again")
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the words, in one line."""
         if "ignored explicit argument" in message:  # -hello is read as -h with more behind it
             message += dash_hint(self, "-")
+        elif message.endswith("expected one argument"):
+            message += ": one that begins with - is joined to the option by ="
         raise UsageError(f"{message} (see `{self.prog} --help`)")
 
     def _check_value(self, action: Action, value: Any) -> None:
@@ -219,17 +277,7 @@ def _flush_output() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        _drop_output()
-
-
-def _drop_output() -> None:
-    """Keep the interpreter from failing again when it flushes stdout at its end."""
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-    except (OSError, ValueError):
-        pass
+        drop_output()
 
 
 if __name__ == "__main__":

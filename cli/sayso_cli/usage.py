@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from argparse import Action, ArgumentParser
+from argparse import PARSER, Action, ArgumentParser
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from .commands import COMMANDS, GROUPS
+from .commands import COMMANDS, ELSEWHERE, GROUPS
 
 WIDTH: Final = 80
 """Columns of the overview, which fits 24 rows too: the smallest terminal that is usual."""
@@ -17,7 +17,7 @@ HELP: Final = "help"
 """The word that asks for help: no command of its own, and so in no list of them."""
 
 TEXTS: Final = frozenset(
-    {"TEXT", "EMOJI", "EXPRESSION", "LABEL", "NAME", "PET", "NAME|NUMBER", "undo RULE|ID"}
+    {"TEXT", "EMOJI", "EXPRESSION", "LABEL", "NAME", "PET", "NAME|NUMBER", "undo RULE|ID", "QUERY"}
 )
 """Arguments, as help names them, that take what a person writes: it may have several words."""
 
@@ -77,6 +77,24 @@ def too_many(parser: ArgumentParser, extras: Sequence[str]) -> str:
     return not_known(named, known, "option") + dash_hint(parser, named)
 
 
+def unknown_options(parser: ArgumentParser, words: Sequence[str]) -> list[str]:
+    """The words before ``--`` that look like options, and are none of this command's. None where
+    commands stand below it, since some may be theirs."""
+    if any(action.nargs == PARSER for action in parser._actions):
+        return []
+    known = {name for action in parser._actions for name in action.option_strings}
+    before = words[: words.index("--")] if "--" in words else words
+    return [
+        word
+        for word in before
+        if len(word) > 1
+        and word.startswith("-")
+        and " " not in word
+        and not word[1:].isdecimal()
+        and word.partition("=")[0] not in known
+    ]
+
+
 def dash_hint(parser: ArgumentParser, word: str) -> str:
     """What to do where a text that begins with a dash was taken for an option."""
     if not any(one.metavar in TEXTS and not one.option_strings for one in parser._actions):
@@ -88,8 +106,12 @@ def not_chosen(action: Action, value: object) -> str:
     """The words for a value that is none of the choices of an argument."""
     choices = list(map(str, action.choices or ()))
     if not action.option_strings:
-        known = [*choices, HELP] if action.dest == "command" else choices
-        return not_known(str(value), known, str(action.metavar or action.dest).lower())
+        of_all = action.dest == "command"
+        meant = next((one for one, words in ELSEWHERE.items() if value in words.split()), None)
+        if of_all and meant is not None:
+            return f"there is no command {value}: did you mean `{meant}`?"
+        what = str(action.metavar or action.dest).lower()
+        return not_known(str(value), [*choices, HELP] if of_all else choices, what)
     from sayso_protocol.suggestion import similar
 
     guess = similar(str(value), choices)

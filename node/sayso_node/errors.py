@@ -86,3 +86,7 @@ class QueryError(NodeError):
 
 class PostError(NodeError):
     """Something that was written cannot become an entry."""
+
+
+class LibraryMissing(NodeError):
+    """A library is not installed that only some commands need."""

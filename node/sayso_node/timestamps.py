@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from sayso_protocol.durations import seconds_of
+
+_LEAP_SECOND = re.compile(r"(?<=\d\d:\d\d:)60")
 
 
 def time_text(time_ms: int) -> str:
@@ -17,17 +20,22 @@ def time_text(time_ms: int) -> str:
 def parse_time(text: str, now_ms: int, *, end: bool = False) -> int:
     """Read a date, a date and time (RFC 3339; without zone: this machine's), or how long
     ago: ``90s``, ``30m``, ``2h``, ``7d``, ``4w``. A date is its beginning, or with `end` that of
-    the day after. Raises `ValueError`."""
+    the day after. Raises `ValueError`.
+
+    Letters may be small, and a leap second is the second after (RFC 3339, sections 5.6 and 5.7).
+    """
+    text = text.strip()
     ago = seconds_of(text)
     if ago is not None:
         return max(now_ms - ago * 1000, 0)
     from datetime import UTC, datetime, timedelta
 
     try:
-        moment = datetime.fromisoformat(text)
-        if end and "T" not in text and " " not in text:
+        plain, leaps = _LEAP_SECOND.subn("59", text, count=1)
+        moment = datetime.fromisoformat(plain.upper())
+        if end and "T" not in plain.upper() and " " not in plain:
             moment += timedelta(days=1)  # before the zone: days of a changed clock are longer
-        moment = moment.astimezone(UTC)
+        moment = moment.astimezone(UTC) + timedelta(seconds=leaps)
     except (ValueError, OverflowError, OSError) as error:
         raise ValueError(
             f"{text} is no time: write 2024-05-01, 2024-05-01T12:00:00Z, 7d or 2h"

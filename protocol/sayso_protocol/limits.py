@@ -264,8 +264,8 @@ has (Unicode Standard Annex 15). Putting n of them in order takes n² steps, and
 more than five."""
 
 MAX_FOLDED: Final = MAX_BODY
-"""Characters of a text, as it is compared, in which words are looked for: all of every text that
-people write. Made-up ones grow to eighteen times of this by being folded."""
+"""Characters of a text, as it is compared, that a search looks at: all of every text that people
+write. Made-up ones, of signs that stand for whole sentences, are six times as long."""
 
 MAX_WORD: Final = 64
 """Characters of a word that are compared in a search: no language's words are longer, and what

@@ -16,14 +16,19 @@ MOST = 10_000
 """Known words that are looked at: a tenth of a second."""
 
 
+LONGEST = 64
+"""Characters of a word that is suggested."""
+
+
 def closest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
     """The known words that are most like `word`, the best first; case does not matter. A word that
-    goes on where `word` ends is like it, however long it is."""
+    goes on where `word` ends is like it, however long it is. Some are names that strangers chose:
+    what could pass for words of ours around it is never suggested."""
     from difflib import get_close_matches
     from itertools import islice
 
     asked, folded = word.casefold(), dict[str, str]()
-    for one in sorted(islice(known, MOST)):
+    for one in sorted(filter(_is_plain, islice(known, MOST))):
         folded.setdefault(one.casefold(), one)
     begun = [one for one in folded if len(asked) > 1 and one.startswith(asked)]
     near = get_close_matches(asked, folded, most, CUTOFF)
@@ -34,3 +39,7 @@ def similar(word: str, known: Iterable[str]) -> str:
     """A hint for a word that is much like a known one; empty where none is."""
     found = closest(word, known, 1)
     return f": did you mean `{found[0]}`?" if found else ""
+
+
+def _is_plain(word: str) -> bool:
+    return len(word) <= LONGEST and word.isprintable() and "`" not in word

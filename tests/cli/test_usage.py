@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso_cli import usage
-from sayso_cli.commands import COMMANDS, GROUPS, module_name
+from sayso_cli.commands import COMMANDS, ELSEWHERE, GROUPS, module_name
 from sayso_cli.main import ArgumentReader, _parser
 
 from .conftest import Sayso
@@ -42,7 +42,7 @@ TAKING_TEXT = {
 
 
 def test_the_overview_fits_the_smallest_screen_and_has_every_command(sayso: Sayso) -> None:
-    for words in (["--help"], ["-h"], ["help"], ["--home", "help", "help"]):
+    for words in (["--help"], ["-h"], ["help"], ["--home", "help", "help"], ["help", "help"]):
         done = sayso(*words)
         assert (done.code, done.err) == (0, "")
         lines = done.out.splitlines()
@@ -101,6 +101,17 @@ def test_a_slip_in_what_is_chosen_is_understood(words: list[str], meant: str, sa
     assert "--help`)" in done.err
 
 
+@pytest.mark.parametrize("meant", ELSEWHERE)
+def test_words_of_other_programs_are_understood(meant: str, sayso: Sayso) -> None:
+    assert meant in COMMANDS
+    for word in ELSEWHERE[meant].split():
+        if word not in COMMANDS:  # it may become one
+            done = sayso(word, "x")
+            assert (done.code, f"did you mean `{meant}`?" in done.err) == (2, True), word
+    everything = " ".join(ELSEWHERE.values()).split()
+    assert len(everything) == len(set(everything))
+
+
 @given(st.sampled_from(sorted(COMMANDS)), st.data())
 def test_any_command_without_one_letter_is_understood(name: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(name) - 1))
@@ -110,7 +121,7 @@ def test_any_command_without_one_letter_is_understood(name: str, data: st.DataOb
         assert "did you mean `" in usage.not_chosen(action, slip)
 
 
-@pytest.mark.parametrize("name", sorted(TAKING_TEXT.keys() - {"label", "ledger"}))
+@pytest.mark.parametrize("name", sorted(TAKING_TEXT.keys() - {"label", "ledger", "search"}))
 def test_words_without_quotes_are_told_to_be_put_in_quotes(name: str, sayso: Sayso) -> None:
     """Of every command that takes a text: enough words for all that it takes, and one more."""
     words = [name.split(), *(_given(one) for one in TAKING_TEXT[name]._actions)]
@@ -141,7 +152,7 @@ def test_the_post_is_not_the_only_one() -> None:
     assert {"post", "label", "react", "profile", "view add", "filter add"} <= TAKING_TEXT.keys()
 
 
-@pytest.mark.parametrize("words", [["post", "--hello"], ["post", "-hello"], ["post", "-7x"]])
+@pytest.mark.parametrize("words", [["post", "--hello"], ["post", "-bullet"], ["post", "-7x"]])
 def test_a_text_that_begins_with_a_dash_comes_behind_two(
     words: list[str], sayso: Sayso, home: Path
 ) -> None:
@@ -150,6 +161,27 @@ def test_a_text_that_begins_with_a_dash_comes_behind_two(
     assert "behind --, as sayso post … --" in done.err
     assert sayso("post", "--home", home, "--", words[1]).code == 0
     assert sayso("read", "--json", "--home", home).record["text"] == words[1]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["search", "-butter"], ["react", "12345678", "-1x"], ["view", "add", "down", "-replies"]],
+)
+def test_a_dash_is_named_where_a_text_is_missing_for_it(words: list[str], sayso: Sayso) -> None:
+    done = sayso(*words)
+    assert done.code == 2
+    assert f"there is no option {words[-1]}" in done.err
+    assert "behind --, as sayso" in done.err
+    assert "are required" in sayso("search").err
+    assert "--action" in sayso("filter", "add", "--points", "-5", "--tag", "x").err
+
+
+@pytest.mark.parametrize("option", ["--warn", "--lang", "--tag", "--reply"])
+def test_a_value_that_begins_with_a_dash_is_joined(option: str, sayso: Sayso, home: Path) -> None:
+    done = sayso("post", "x", option, "-y", "--home", home)
+    assert done.code == 2
+    assert f"argument {option}: expected one argument: one that begins with - is joined" in done.err
+    assert sayso("post", "x", f"{option}=-y", "--home", home).code != 2
 
 
 @pytest.mark.parametrize("name", ["device list", "peers", "following", "verify"])

@@ -13,8 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.budget import ALL
+from tests.forkserver import run_command
+
+from sayso_node.control.client import request
+from sayso_node.home import directory
+
 COMMAND = [sys.executable, "-m", "sayso_cli.main"]
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 class Failed(AssertionError):
@@ -35,14 +41,18 @@ class Home:
         self, *args: str, text: str | None = None, **options: Any
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end, whatever that is."""
-        line = [*COMMAND, "--home", str(self.path), *args]
+        words = ["--home", str(self.path), *args]
         environment = {**os.environ, **options.pop("env", {})}
+        timeout = options.pop("timeout", PATIENCE)
+        if not options and not ALL:
+            here = str(Path.cwd())
+            return run_command(words, cwd=here, env=environment, text=text, timeout=timeout)
         return subprocess.run(
-            line,
-            input=text,
+            [*COMMAND, *words],
+            input=text or "",
             capture_output=True,
             text=True,
-            timeout=options.pop("timeout", PATIENCE),
+            timeout=timeout,
             env=environment,
             check=False,
             **options,
@@ -54,6 +64,10 @@ class Home:
         if done.returncode != code:
             raise Failed(f"{args}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
         return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def settle(self) -> None:
+        """Wait until the running node has taken up what commands changed. They do not wait."""
+        request(directory.Home(self.path), "changed", patience=PATIENCE, what="anything")
 
     def texts(self, author: str, limit: int = 10**6) -> list[str]:
         """Texts of an account's posts, oldest first."""
@@ -105,7 +119,7 @@ class RunningNode:
         began = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(number)
-            self.process.communicate(timeout=20)
+            self.process.communicate(timeout=60)
         self._errors.close()
         if self.process.stdout is not None:
             self.process.stdout.close()

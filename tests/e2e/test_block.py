@@ -21,6 +21,7 @@ def test_what_is_blocked_does_not_come_and_comes_when_unblocked(tmp_path: Path) 
         came = robin("why", first)[0]["came"]
         assert (came["peers"], came["follows"][0]["petname"]) == ([there.peer_id], "ann")
         robin("block", "@ann")
+        robin.settle()
         ann("post", "unheard")
         assert robin("sync", there.address)[0]["in_sync"]
         held = robin.have(ann.account)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.budget import rounds
 
 from .support import COMMAND, Home, until
 
@@ -113,7 +114,7 @@ def test_after_a_fire_the_backup_goes_on_where_the_old_home_never_was(
 
 
 def test_a_restore_that_is_killed_at_any_moment_can_be_repeated(desk: Home, tmp_path: Path) -> None:
-    count, chance = 20_000, random.Random(3)
+    count, chance = rounds(20_000, 10_000), random.Random(3)
     posts = tmp_path / "posts.jsonl"
     with posts.open("w") as file:
         for n in range(count):
@@ -125,7 +126,7 @@ def test_a_restore_that_is_killed_at_any_moment_can_be_repeated(desk: Home, tmp_
     new = Home(tmp_path / "new", init=False)
     command = [*COMMAND, "--home", str(new.path), "restore", backup]
     draft = new.path / ".new" / "store.sqlite"
-    for _ in range(4):
+    for _ in range(rounds(4, 2)):
         began = time.time()
         process = subprocess.Popen(command, stdout=-3, stderr=-3)
         until(lambda began=began: draft.exists() and draft.stat().st_ctime > began)

@@ -148,9 +148,9 @@ def test_a_preview_that_is_ended_leaves_nothing_behind(
             stderr=subprocess.PIPE,
             text=True,
         )
-        assert met.wait(20)
+        assert met.wait(120)
         assert len(list(place.iterdir())) == 1
         process.send_signal(number)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (130, "sayso: interrupted\n")
     assert list(place.iterdir()) == []

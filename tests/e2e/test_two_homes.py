@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.budget import rounds
 from tests.testdata import data_file
 
 from .support import COMMAND, Home, until
@@ -91,7 +92,7 @@ def test_a_receiver_killed_at_any_moment_goes_on_where_it_was(
     ben("follow", ann.account)
     held = [0]
     with ann.node() as node:
-        for _ in range(10):
+        for _ in range(rounds(10, 3)):
             command = [*COMMAND, "--home", str(ben.path), "sync", node.address]
             process = subprocess.Popen(command, stdout=-3, stderr=-3)
             time.sleep(chance.uniform(0.3, 1.3))

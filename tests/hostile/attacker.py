@@ -23,7 +23,7 @@ from sayso_protocol.accounts.statement import claim_of
 from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_protocol.sync.interest import day_of
-from sayso_protocol.sync.wire.frame_codec import encode_frame
+from sayso_protocol.sync.wire.frame_codec import decode_frame, encode_frame
 from sayso_protocol.sync.wire.frames import Ask, Entries, Frame, Get, Have, Hello, Miss, Want
 
 GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
@@ -51,6 +51,11 @@ class Stranger:
         """List all that is wanted, as an honest peer does after its hello."""
         day = day_of(now_ms())
         await self.say(Want(day, [blinded(one, day) for one in accounts], False, bytes(TOKEN_SIZE)))
+
+    async def hear(self) -> Frame | None:
+        """The next frame of the node, None at the end."""
+        data = await self.frames.receive()
+        return None if data is None else decode_frame(data)
 
     async def listen(self) -> None:
         """Read and drop whatever comes, until the node leaves."""
@@ -122,9 +127,9 @@ async def fetch(address: str, number: int, account: bytes, source: str | None = 
     async with stranger(address, number, source) as peer:
         await peer.want(account)
         waiting = 0
-        while (frame := await peer.frames.receive()) is not None:
+        while (frame := await peer.hear()) is not None:
             if isinstance(frame, Have):
-                asks = _asks_for(frame)
+                asks = asks_for(frame)
                 if not asks:
                     return 0
                 await peer.say(Get(asks))
@@ -137,7 +142,8 @@ async def fetch(address: str, number: int, account: bytes, source: str | None = 
     raise trio.BrokenResourceError("the node left")
 
 
-def _asks_for(frame: Have) -> list[Ask]:
+def asks_for(frame: Have) -> list[Ask]:
+    """Asks for all that is offered."""
     ranges = [
         (claim_of(one.grant).feed, first, last) for one in frame.offers for first, last in one.held
     ]

@@ -38,7 +38,7 @@ async def seconds_until_left(victim: Victim, number: int, kind: type) -> tuple[f
     ):
         nursery.start_soon(drip, peer, frame[:20] + bytes(10**4))
         try:
-            while (heard := await peer.frames.receive()) is not None:
+            while (heard := await peer.hear()) is not None:
                 told = heard.code if isinstance(heard, Bye) else told
         except* GONE:
             pass

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -92,11 +93,11 @@ async def slow(victim: Victim) -> AsyncIterator[None]:
 async def stuck_client(victim: Victim) -> AsyncIterator[None]:
     """Programs of this user that ask on the control socket, and do not read; and one that does
     not even ask."""
-    async with AsyncExitStack() as stack:
+    with ExitStack() as stack:
         for said in [b"", b'{"do": ', b'{"do": "peers"}\n', b'{"do": "changed"}\n'] * 10:
-            client = await trio.open_unix_socket(str(victim.home.path / "control.sock"))
-            await stack.enter_async_context(client)
-            await client.send_all(said)
+            client = stack.enter_context(socket.socket(socket.AF_UNIX))
+            await trio.to_thread.run_sync(client.connect, str(victim.home.path / "control.sock"))
+            client.sendall(said)
         yield
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 SOURCES = Path(__file__).parent / "js"
-PATIENCE = 30.0
+PATIENCE = 120.0
 OFFLINE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH")
 
 

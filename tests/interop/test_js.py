@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 from tests.e2e.support import Home, until
 from tests.e2e.test_revoke import DEVICE, at_home, device_with
 
@@ -63,7 +64,7 @@ def read_vectors(sources: Path, folder: Path) -> tuple[int, dict[str, Any]]:
         cwd=sources,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.stdout, done.stderr
@@ -117,7 +118,7 @@ def test_its_own_tests_pass(sources: Path) -> None:
         cwd=sources,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout
@@ -165,7 +166,7 @@ def test_posts_go_both_ways_live(ann: Home, start: Start) -> None:
             ann("post", f"to JavaScript {n}")
             assert client.wait_for(is_post)["text"] == f"to JavaScript {n}"
             client.write(f"to Python {n}")
-            until(partial(has_posts, ann, account, n), 20)
+            until(partial(has_posts, ann, account, n))
         client.stop()
         assert client.process.returncode == 0
     assert ann.texts(account) == [f"to Python {n}" for n in range(1, 4)]
@@ -178,13 +179,14 @@ def test_javascript_stands_between_two_nodes(ann: Home, ben: Home, start: Start)
         ann("post", f"number {n}")
     with ann.node() as here, ben.node() as there:
         start("--follow", ann.account, there.address, here.address)
-        until(partial(has_posts, ben, ann.account, 5), 20)
+        until(partial(has_posts, ben, ann.account, 5))
         ann("post", "live")
-        until(partial(has_posts, ben, ann.account, 6), 20)
+        until(partial(has_posts, ben, ann.account, 6))
     assert ben.texts(ann.account) == ann.texts(ann.account)
     assert ben("verify")[0]["errors"] == 0
 
 
+@long
 def test_a_device_that_is_revoked_here_ends_there(ann: Home, start: Start) -> None:
     run = device_with(ann, [f"number {n}" for n in range(20)])
     with ann.node() as node:
@@ -208,13 +210,14 @@ def test_a_device_that_is_revoked_here_ends_there(ann: Home, start: Start) -> No
     assert not [event for event in newcomer if event["event"] == "refused"]
 
 
+@long
 def test_a_fork_is_told_and_passed_on(ann: Home, ben: Home, start: Start) -> None:
     account = own_account(start)
     ann("follow", account)
     ben("follow", account)
     with ann.node() as here, ben.node() as there:
         one = start("--seed", SEED, "--post", "one story", here.address, there.address)
-        until(lambda: all(has_posts(home, account, 1) for home in (ann, ben)), 20)
+        until(lambda: all(has_posts(home, account, 1) for home in (ann, ben)))
         one.stop()
         flags = ["--seed", SEED, "--follow", account, "--stdin"]
         author = start(*flags, "--post", "another", "--post", "and more", here.address)
@@ -229,7 +232,7 @@ def test_a_fork_is_told_and_passed_on(ann: Home, ben: Home, start: Start) -> Non
     assert ben.texts(account) == ["one story"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=long)])
 def test_the_client_ends_with_the_node(ann: Home, start: Start, number: signal.Signals) -> None:
     with ann.node() as node:
         client = start("--follow", ann.account, node.address)

@@ -63,9 +63,9 @@ def listening(
 
     thread = threading.Thread(target=trio.run, args=(serve,))
     thread.start()
-    address, token, scope = told.get(timeout=20)
+    address, token, scope = told.get(timeout=120)
     try:
         yield address
     finally:
         token.run_sync_soon(scope.cancel)
-        thread.join(20)
+        thread.join(120)

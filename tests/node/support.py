@@ -122,7 +122,7 @@ async def session_between(here: Engine, there: Engine) -> PeerConnection:
     return session
 
 
-async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
     """Wait for real work in worker threads; fails loudly when it does not come."""
     with trio.fail_after(seconds):
         while not condition():

@@ -69,3 +69,24 @@ def test_times_are_written(time_ms: int, text: str) -> None:
 @given(st.integers(0, MAX_TIME_MS))
 def test_times_are_read_back(time_ms: int) -> None:
     assert parse_time(time_text(time_ms), 0) == time_ms
+
+
+SAME_TIMES = [
+    ("2026-11-29T10:00:00z", "2026-11-29T10:00:00Z"),
+    ("2026-11-29t10:00:00z", "2026-11-29T10:00:00Z"),
+    (" 2026-11-29T10:00:00+00:00\n", "2026-11-29T10:00:00Z"),
+    ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
+    ("2016-12-31T23:59:60.5z", "2017-01-01T00:00:00.5Z"),
+    ("2017-01-01T01:59:60+02:00", "2017-01-01T00:00:00Z"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME_TIMES)
+def test_forms_of_one_time(one: str, other: str) -> None:
+    assert parse_time(one, 0) == parse_time(other, 0)
+
+
+@pytest.mark.parametrize("text", ["2026-11-29T10:60:00Z", "2026-11-29T10:00:61Z", "60", "z", ":60"])
+def test_what_is_no_time(text: str) -> None:
+    with pytest.raises(ValueError, match="is no time"):
+        parse_time(text, 0)

@@ -5,8 +5,9 @@ import tracemalloc
 
 import msgpack
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.codec import array_packer, decode, encode, pack_array, unpack
 from sayso_protocol.errors import BadShape, NotCanonical, Refused
@@ -69,14 +70,14 @@ def test_map_keys_are_in_the_order_of_their_utf8_bytes():
 
 
 @given(st.binary(max_size=64) | nearly_msgpack)
-@settings(max_examples=2000)
+@examples(2000)
 @example(b"")
 def test_arbitrary_bytes_are_refused_or_are_the_one_encoding(data):
     refuses_or_repeats(data)
 
 
 @given(values, st.data())
-@settings(max_examples=300)
+@examples(300)
 def test_changed_encodings_are_refused_or_are_the_one_encoding(value, data):
     changed = bytearray(encode(value))
     place = data.draw(st.integers(0, len(changed) - 1))
@@ -134,10 +135,10 @@ def test_nesting_at_the_limit_is_read_and_one_deeper_refused():
 @pytest.mark.parametrize("head", [b"\x91", b"\x81\xa1k", b"\xdd\xff\xff\xff\xff"])
 def test_nesting_a_hundred_thousand_deep_is_refused_at_once(head):
     data = head * 100_000 + b"\xc0"
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(NotCanonical):
         decode(data)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def peak_of_refusal(data: bytes) -> int:

@@ -52,6 +52,14 @@ def test_one_slip_in_any_word_is_understood(word: str, data: st.DataObject) -> N
     assert word in closest(slip, [word, "0" * len(word)])
 
 
+@pytest.mark.parametrize(
+    "name", ["spam`: now type `sayso rotate", "spam\nsayso: spam", "spam\u202e", "spam" + " " * 61]
+)
+def test_a_name_that_could_pass_for_our_words_is_not_suggested(name: str) -> None:
+    assert closest("spam", [name]) == []
+    assert closest("spam", [name, "spamm"]) == ["spamm"]
+
+
 @given(st.text(max_size=30), st.lists(st.text(max_size=30), max_size=30))
 def test_only_what_is_known_is_suggested(word: str, known: list[str]) -> None:
     found = closest(word, known)

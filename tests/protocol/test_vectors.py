@@ -34,6 +34,9 @@ from sayso_protocol.sync.wire.frame_codec import (
     frame_length,
 )
 from sayso_protocol.sync.wire.frames import Ask, Entries, Frame, Get, Heights, Hello
+from sayso_protocol.text.fold import bare, fold
+from sayso_protocol.text.normal_form import keep
+from sayso_protocol.text.words import tokens
 
 FROZEN = {
     "keys": "3baf609d27ca837d8e5b7e527e3ce084cac3adf36166dfb1df7e49676afd2890",
@@ -250,6 +253,11 @@ def take_interest(case: Case) -> Any:
     return {"found": directory.find(case["day"], bytes.fromhex(case["blind"]))}
 
 
+def take_text(case: Case) -> Any:
+    text = case["text"]
+    return {"keep": keep(text), "fold": fold(text), "bare": bare(text), "tokens": tokens(text)}
+
+
 TAKE = {
     "keys": take_key,
     "signatures": take_signature,
@@ -264,6 +272,7 @@ TAKE = {
     "frames": take_frame,
     "order": take_order,
     "interest": take_interest,
+    "texts": take_text,
 }
 PARTS = {"entries": ("header", "signature", "body"), "frames": ("frame",)}
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import KnownBody, Post, Profile
@@ -294,7 +295,7 @@ QUERIES = st.builds(
 )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.lists(st.tuples(TEXTS, st.booleans()), min_size=1, max_size=20),
     st.lists(st.tuples(TERMS, QUERIES), min_size=1, max_size=6),

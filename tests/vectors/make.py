@@ -21,7 +21,9 @@ FORMAT = (
 )
 """Subjects that decide what is true: frozen."""
 WIRE = ("frames", "order", "interest", "sessions")
-SUBJECTS = (*FORMAT, *WIRE)
+LOCAL = ("texts",)
+"""What decides nothing on the network, and is better the same in all readers."""
+SUBJECTS = (*FORMAT, *WIRE, *LOCAL)
 
 
 def path_of(subject: str) -> Path:

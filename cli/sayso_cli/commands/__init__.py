@@ -7,6 +7,8 @@ that ``sayso --help`` need not load all of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 COMMANDS = {
     "init": "make an account, and print its recovery phrase once",
     "run": "run the node, in the foreground",
@@ -59,8 +61,48 @@ GROUPS = {
 }
 """The commands as the help groups them, each in one group."""
 
+_ACTS = """
+    init post react repost label follow unfollow mute unmute block unblock sync connect
+    import-archive export import backup restore rotate
+    labels.subscribe labels.unsubscribe filter.add filter.remove
+    view.add view.remove view.publish view.adopt device.add device.revoke"""
+ACTS = frozenset(_ACTS.split())
+"""Commands that change something; what they print only tells of it. All others are there for what
+they print."""
+
+ACTS_WITH = {"profile": ("name", "bio"), "ledger": ("undo",)}
+"""The options with which others do."""
+
+ELSEWHERE = {
+    "post": "tweet toot publish write say reply compose send",
+    "repost": "retweet boost reblog share",
+    "react": "like favourite favorite",
+    "read": "timeline feed home inbox list",
+    "search": "find grep",
+    "thread": "conversation replies context",
+    "notifications": "mentions",
+    "follow": "subscribe",
+    "unfollow": "unsubscribe",
+    "profile": "whoami me key account name",
+    "block": "ban",
+    "init": "register signup login join create setup",
+    "run": "start serve daemon up",
+    "verify": "check fsck",
+    "device": "devices",
+    "view": "sort rank algorithm",
+    "filter": "rule",
+}
+"""Words that other programs have for what these commands do."""
+
 _OTHER_NAMES = {"import": "import_bundle", "export": "export_bundle", "try": "try_"}
 """Modules that cannot have their command's name, `import` and `try` being words of Python's."""
+
+
+def acts(names: Sequence[str], args: object) -> bool:
+    """Whether a command, given as its words and what was read of its options, changes something."""
+    name = ".".join(names)
+    options = ACTS_WITH.get(name, ())
+    return name in ACTS or any(getattr(args, option, None) is not None for option in options)
 
 
 def module_name(*names: str) -> str:

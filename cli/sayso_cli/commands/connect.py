@@ -1,4 +1,4 @@
-"""Let the running node connect to a peer, and stay connected."""
+"""Let the running node connect to a peer, and stay connected until it stops."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ def run(context: Context) -> int:
     from sayso_node.accounts.follows import following
 
     with context.store() as store:
-        found, names = following(store), context.names(store)
+        names = context.names(store)
+        found = following(store, names)
         for one in found:
             show_holdings(context.out, one, names)
     if not found:

@@ -19,7 +19,7 @@ from sayso_protocol.quantity import quantity
 
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
-from ..options import add_passphrase, add_yes
+from ..options import add_signing, add_yes
 from ..terminal.prompt import confirm, sees_output
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="publish what perhaps was not public, too",
     )
-    add_passphrase(parser)
+    add_signing(parser)
 
 
 def run(context: Context) -> int:

@@ -1,5 +1,6 @@
 """Show what others did to you, newest first: replies, quotes, mentions, reactions, reposts of your
-entries, and who follows you publicly."""
+entries, and who follows you publicly; and what happened to the keys of your account and of those
+that you follow: another key, devices that were added or ended, feeds that forked."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE
 from ..options import add_since, number, since_of
-from ..render.entry import quoted, show_folded, when
+from ..render.entry import DAMAGED, quoted, show_folded, when
 from ..render.name import name_heading
 from ..render.short import SHORT_ID, SHORT_KEY
 from ..rule_options import add_unfiltered, timeline_reader
@@ -17,6 +18,7 @@ from ..terminal.output import Output
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
+    from sayso_node.timeline.key_changes import KeyChangeItem
     from sayso_node.timeline.notifications import NotificationItem
 
 LIMIT = 50
@@ -46,7 +48,16 @@ def run(context: Context) -> int:
     return DONE
 
 
-def _show(out: Output, one: NotificationItem, names: Names, *, unfold: bool) -> None:
+def _show(
+    out: Output, one: NotificationItem | KeyChangeItem, names: Names, *, unfold: bool
+) -> None:
+    from sayso_node.timeline.notifications import NotificationItem
+
+    if not isinstance(one, NotificationItem):
+        from ..render.key_change import show_key_change
+
+        show_key_change(out, one, names)
+        return
     if out.json:
         out.record(one.as_json())
         return
@@ -56,7 +67,9 @@ def _show(out: Output, one: NotificationItem, names: Names, *, unfold: bool) -> 
         return
     did = (_did(one), quoted(one.emoji or ""))
     name_heading(out, item.name, item.author[:SHORT_KEY], *did, when(item), item.id[:SHORT_ID])
-    if item.text and not one.warn:
+    if item.is_damaged:
+        out.indented(DAMAGED)
+    elif item.text and not one.warn:
         out.paragraph(item.text)
 
 

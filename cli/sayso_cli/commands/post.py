@@ -1,7 +1,6 @@
 """Write a post. It is on the disk when this command ends; a running node sends it on.
 
-TEXT of - is read from standard input. Words that begin with # become tags; @ and a petname or
-a key mentions an account.
+Words that begin with # become tags; @ and a petname or a key mentions an account.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE, Failure
-from ..options import add_passphrase
+from ..options import add_signing
 from ..render.published import show_published
 from ..terminal.text_input import text_from_input
 
@@ -21,18 +20,25 @@ how much too long the text is."""
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("text", metavar="TEXT", nargs="?", help="the text, or -")
+    parser.add_argument(
+        "text", metavar="TEXT", nargs="?", help="the text, in quotes; - or none: standard input"
+    )
     parser.add_argument("--reply", metavar="ID", help="answer an entry")
     parser.add_argument("--quote", metavar="ID", help="quote an entry")
     parser.add_argument("--tag", metavar="T", action="append", default=[], help="add a tag")
     parser.add_argument("--lang", metavar="L", help="language of the text, as en or pt-BR")
     parser.add_argument("--warn", metavar="TEXT", help="content warning to show in its place")
-    add_passphrase(parser)
+    add_signing(parser)
 
 
 def run(context: Context) -> int:
     """Publish the post."""
     from sayso_node.compose.post import Draft, publish_post
+    from sayso_node.compose.unanswered import (
+        forget_unanswered,
+        note_unanswered,
+        posted_unanswered,
+    )
 
     args = context.args
     text = text_from_input(MAX_INPUT, "Write the post") if args.text in (None, "-") else args.text
@@ -40,6 +46,15 @@ def run(context: Context) -> int:
         raise Failure("there is no text to post: give it on the command line or as input")
     draft = Draft(text, args.reply, args.quote, args.tag, args.lang, args.warn)
     with context.store() as store:
-        made = publish_post(store, context.author(store), draft)
+        before = posted_unanswered(context.home, store, draft)
+        made = before or publish_post(store, context.author(store), draft)
+    if before is not None:
+        context.out.note("These words were posted by the command before, which could not say so.")
+        context.out.note("They are not posted twice; to post them again, run it once more.")
     show_published(context, made, "posted")
+    context.out.flush()
+    if context.out.error is None:
+        forget_unanswered(context.home)
+    else:
+        note_unanswered(context.home, draft, made)
     return DONE

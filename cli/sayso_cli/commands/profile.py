@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE, UsageError
-from ..options import add_passphrase
+from ..options import add_signing
 from ..render.name import name_heading, own_words
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", nargs="?", help="whose profile; else the own one")
     parser.add_argument("--name", metavar="NAME", help="set the own name; '' takes it away")
     parser.add_argument("--bio", metavar="TEXT", help="set the own biography; '' takes it away")
-    add_passphrase(parser)
+    add_signing(parser)
 
 
 def run(context: Context) -> int:
@@ -58,7 +58,6 @@ def _set(context: Context, store: Store) -> None:
     from sayso_node.compose.profile import set_profile
 
     args = context.args
-    if args.name:
-        check_name(args.name)
-    set_profile(store, context.author(store), args.name, args.bio)
+    name = check_name(args.name) if args.name else args.name
+    set_profile(store, context.author(store), name, args.bio)
     context.notify("entries")

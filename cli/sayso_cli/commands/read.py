@@ -60,7 +60,7 @@ def _nothing(context: Context, store: Store) -> str:
         if args.author or args.tag or args.since:
             return "Nothing fits: `sayso read` without --author, --tag and --since shows all."
         return "Your rules hide all: `sayso ledger` says what, `sayso read --unfiltered` shows it."
-    followed = following(store)
+    followed = following(store, context.names(store))
     if not followed:
         return 'Nothing is here yet: `sayso post "Hello"` writes, `sayso follow KEY` subscribes.'
     if any(one.have for one in followed):

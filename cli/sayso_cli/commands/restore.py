@@ -7,13 +7,13 @@ verified; a file that is damaged restores nothing.
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
 
 from ..context import Context
 from ..errors import DONE
+from ..file_argument import input_file
 from ..options import add_label, add_passphrase, add_phrase
 from ..render.next_steps import FIRST_STEPS, show_next
 from ..render.short import SHORT_KEY
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("file", metavar="FILE", help="the backup")
+    parser.add_argument("file", metavar="FILE", help="the backup, or - for standard input")
     add_label(parser)
     add_phrase(parser)
     add_passphrase(parser, sets="the new keys")
@@ -35,7 +35,7 @@ def run(context: Context) -> int:
     from sayso_node.accounts.devices.device import check_label
     from sayso_node.backup.restore import is_sealed, restore
 
-    path = Path(context.args.file).expanduser()
+    path = input_file(context.args.file)
     size = path.stat().st_size if path.is_file() else None
     with context.out.progress("restoring", size, unit="B") as progress:
         done = restore(

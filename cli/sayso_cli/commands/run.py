@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..context import Context
 from ..errors import DONE
+from ..render.event import event_words
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
@@ -93,8 +94,7 @@ class _Printer:
             return
         if self._out.json:
             return
-        details = [str(part) for key in event if key != "event" for part in (key, event[key])]
-        self._out.line(str(event["event"]), *map(self._named, details))
+        self._out.line(*map(self._named, event_words(event)))
 
     def _named(self, detail: str) -> str:
         """A detail of an event with petnames in place of keys."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from ..context import Context
-from ..errors import DONE
+from ..errors import DONE, Failure
 from ..rule_options import timeline_reader
 
 
@@ -23,4 +23,10 @@ def run(context: Context) -> int:
         names = context.names(store)
         show_entry(context.out, item, names, whole=True)
         show_reactions(context.out, item, names)
+    if item.is_damaged:
+        raise Failure(
+            "the stored text is damaged: run the node, which fetches it again from peers that "
+            "have it",
+            "damaged",
+        )
     return DONE

@@ -26,7 +26,9 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Print the state."""
+    from sayso_node.accounts.clock_check import clock_doubt
     from sayso_node.accounts.holdings import conditions, moves
+    from sayso_node.clock import now_ms
 
     with context.store() as store:
         counts, carried = store.counts(), conditions(store.feeds_carried())
@@ -40,6 +42,7 @@ def run(context: Context) -> int:
             "moved_to": moved_to,
             **carried.as_json(),
             "moved": moved,
+            "clock": clock_doubt(store, now_ms()),
         }
         context.out.record(state)
         _show(context, state, carried, context.names(store))
@@ -101,6 +104,8 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions, names: N
         out.indented(missing_peer(running=state["reachability"] != "stopped"))
     if state["trouble"]:
         out.indented("trouble:", state["trouble"])
+    if state["clock"]:
+        out.line("The clock:", state["clock"])
     if state["moved_to"]:
         out.line("Your account has another key by now:", state["moved_to"])
         out.indented("Posts from this device no longer count.")

@@ -71,6 +71,7 @@ def _show(out: Output, found: Explanation, names: Names) -> None:
     out.indented("by", *author)
     if rule := found.withheld_by:
         body = "its body is not stored" if found.entry.body is None else ""
+        body = "its stored body is damaged" if found.entry.damaged else body
         by, title = _labeller(rule.by, names), with_names(rule.title, names)
         out.indented("not passed on, by", title, rule.because or "", by, body)
     for one in found.asked:

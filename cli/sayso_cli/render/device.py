@@ -65,6 +65,16 @@ def show_device(out: Output, device: Device) -> None:
     out.indented(f"{quantity(record['entries'], 'entry')}, {since}")
 
 
+def show_what_stays(out: Output, feed: str, when: str = "") -> None:
+    """Print what a new device with this feed, as text, does not have, and how and `when` it gets
+    it."""
+    out.indented(
+        f"Whom you follow, petnames, rules and views do not come along. To bring them{when}:"
+    )
+    out.indented(f"on the other device  sayso device send {feed[:SHORT_KEY]} FILE")
+    out.indented("here                 sayso device receive FILE")
+
+
 def _end_of(device: Device) -> str:
     end = device.state.end
     if end is None:

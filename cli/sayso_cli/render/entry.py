@@ -34,6 +34,8 @@ MAX_REACTIONS = 8
 MAX_LABELLED = 5
 """Accounts that are shown with a label; with --json all are."""
 
+DAMAGED = "(the stored text is damaged and not shown: the node fetches it again from peers)"
+
 MAX_INDENT = 8
 """Signs before a name that show how deep a reply stands; deeper ones look alike."""
 
@@ -153,6 +155,8 @@ def _show_repost(out: Output, original: Item, names: Names, *, whole: bool) -> N
 def _other_kind(item: Item, body: Body | None, names: Names) -> list[str]:
     """The words for an entry that is no post."""
     match body:
+        case None if item.is_damaged:
+            return [DAMAGED]
         case None:
             size = 0 if item.entry is None else item.entry.body_size
             of, short = quantity(size, "byte"), item.id[:SHORT_ID]

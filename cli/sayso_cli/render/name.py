@@ -23,7 +23,7 @@ NAMELESS: Final = "(no name)"
 EXCERPT: Final = 60
 """Characters of a text that stand in a line beside other things."""
 
-_KEY: Final = re.compile(
+_KEY: Final = (
     r"(?P<at>@?)(?P<key>(?:did:key:)?z6Mk[1-9A-HJ-NP-Za-km-z]{44})(?![1-9A-HJ-NP-Za-km-z])"
 )
 """The text form of a key (docs/protocol.md, section 2)."""
@@ -66,7 +66,7 @@ def with_names(text: str, names: Names) -> str:
     def named(found: re.Match[str]) -> str:
         return found["at"] + _named(found["key"], names).removeprefix(found["at"])
 
-    return _KEY.sub(named, text)
+    return re.sub(_KEY, named, text)
 
 
 def own_words(name: str) -> str:

@@ -32,9 +32,8 @@ def unfollow(store: Store, account: bytes) -> None:
         raise NotFound(f"{key_text(account)} is not followed: `sayso following` lists who is")
 
 
-def following(store: Store) -> list[Holdings]:
+def following(store: Store, names: Names) -> list[Holdings]:
     """Holdings of each followed account, in order of subscription."""
-    names = Names(store)
     followed = [one for one in store.subscriptions() if one.followed]
     return [holdings(store, one.account, names) for one in followed]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from sayso_protocol.crypto.keys import DID, key_text, parse_key
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.entry import id_text, parse_id
+from sayso_protocol.text.fold import bare, fold
 from sayso_storage.interface.store import FeedState, Store, StoredEntry
 
 from ..errors import Ambiguous, NotFound
@@ -22,6 +24,12 @@ HINTED = 1000
 
 INVITE = "sayso:"
 _KEY_LENGTH = 48
+
+_AROUND = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff<>()[]{}\"'`“”‘’«»,;.!?"
+"""What may come along where a key or an id is copied out of a text."""
+
+_MENTIONED_KEY = re.compile(f"@(?:{re.escape(DID)})?z6Mk[1-9A-HJ-NP-Za-km-z]{{44}}")
+_PART_OF_DID = re.compile("[#?/;]")
 _ID_LENGTH = 64
 
 
@@ -29,11 +37,16 @@ def find_account(store: Store, text: str) -> bytes:
     """The account that a KEY argument names.
 
     A full key (``z6Mk…``, ``did:key:…``), an invite link (``sayso:<key>``, whatever follows
-    a ``?``), ``@petname``, or at least eight characters that begin one known account. A full
-    key need not be known here. Raises `NotFound` or `Ambiguous`.
+    a ``?``), ``@petname``, or at least eight characters that begin one known account; with what
+    comes along where it is copied (spaces, brackets, the ``@`` of a mention, the parts of a DID
+    URL). A full key need not be known here. Raises `NotFound` or `Ambiguous`.
     """
+    text = text.strip()
     if text.startswith("@"):
-        return _only(store, text, find_petname(store, text[1:]), _petnames(store))
+        named = find_petname(store, text[1:]) or find_petname(store, text.strip(_AROUND)[1:])
+        if named or not _MENTIONED_KEY.match(text):
+            return _only(store, text, named, _petnames(store))
+    text = text.strip(_AROUND).removeprefix("@")  # as a mention has it
     key = _plain_key(text)
     full = _full_key(key, text)
     if full is not None:
@@ -53,12 +66,18 @@ def known_account(store: Store, text: str) -> bytes:
 
 
 def find_petname(store: Store, petname: str) -> list[bytes]:
-    """Accounts that the owner calls so."""
-    return store.find_accounts("@" + petname, CANDIDATES)
+    """Accounts that the owner calls just so, or, where there are none, so when folded."""
+    found = store.find_accounts("@" + petname, CANDIDATES)
+    if found:
+        return found
+    folded = fold(petname)
+    named = ((one.account, one.petname) for one in store.subscriptions() if one.petname)
+    return [account for account, name in named if fold(name) == folded][:CANDIDATES]
 
 
 def find_feeds(store: Store, text: str) -> list[FeedState]:
     """The feeds that a KEY of an account or of one feed names. Raises as `find_account`."""
+    text = text.strip()
     key = _plain_key(text)
     full = None if text.startswith("@") else _full_key(key, text)
     if full is not None:
@@ -72,7 +91,7 @@ def find_feeds(store: Store, text: str) -> list[FeedState]:
 
 def find_entry(store: Store, text: str) -> StoredEntry:
     """The entry that an ID argument names. Raises `NotFound` or `Ambiguous`."""
-    prefix = text.lower()
+    prefix = text.strip(_AROUND).lower()
     if len(prefix) == _ID_LENGTH:
         entry = _entry_of_full_id(store, prefix)
         if entry is not None:
@@ -92,7 +111,9 @@ def find_entry(store: Store, text: str) -> StoredEntry:
 def _plain_key(text: str) -> str:
     if text.startswith(INVITE):
         text = text.removeprefix(INVITE).partition("?")[0].strip("/")
-    return text.removeprefix(DID)
+    if text.startswith(DID):  # a DID URL names a part of what the key says of itself
+        text = _PART_OF_DID.split(text.removeprefix(DID), maxsplit=1)[0]
+    return text
 
 
 def _full_key(key: str, text: str) -> bytes | None:
@@ -123,13 +144,13 @@ def _meant(store: Store, text: str) -> str:
     themselves, which anybody may do, so that their keys are named. Empty where nobody is."""
     from .profile import profile_of
 
-    name = text.removeprefix("@").casefold()
+    name = bare(text.removeprefix("@"))
     petnames = (one.petname for one in store.subscriptions() if one.petname)
-    meant = [f"@{petname}" for petname in petnames if petname.casefold() == name]
+    meant = [f"@{petname}" for petname in petnames if bare(petname) == name]
     how = ""
     if not meant:
         profiles = ((one, profile_of(store, one).name) for one in store.carried_accounts()[:HINTED])
-        meant = [key_text(one) for one, named in profiles if named and named.casefold() == name]
+        meant = [key_text(one) for one, named in profiles if named and bare(named) == name]
         how = ", by the name in the profile"
     if not meant:
         meant, how = [f"@{one}" for one in _near_petnames(store, name)], ""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from sayso_protocol.content.body import Profile, read_body
 from sayso_protocol.content.profile import MAX_NAME
+from sayso_protocol.text.fold import fold
+from sayso_protocol.text.line import is_line
+from sayso_protocol.text.normal_form import keep
 from sayso_storage.interface.store import Store
 
 from ..errors import NodeError
@@ -16,8 +19,9 @@ def newest_profile(store: Store, line: list[bytes]) -> Profile:
 
 
 def check_name(name: str) -> str:
-    """Return a name for a profile or an account. Raises `NodeError`."""
-    if not name.strip() or not name.isprintable():
+    """Return a name for a profile or an account, as it is kept. Raises `NodeError`."""
+    name = keep(name)
+    if not fold(name).strip() or not is_line(name):
         raise NodeError("a name has letters, and no line ends or control characters")
     if len(name.encode()) > MAX_NAME:
         raise NodeError(f"a name has at most {MAX_NAME} bytes")

@@ -18,9 +18,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from sayso_protocol.codec import Value, decode, encode
+from sayso_protocol.crypto.keys import check_key
 from sayso_protocol.errors import BadShape
 from sayso_protocol.limits import MAX_FILTERS, MAX_STATEMENT, MAX_VIEWS_FILE, MAX_WANTS
 
+from ..accounts.profile import check_name
+from ..errors import NodeError
 from ..home.atomic_file import FileSource
 
 MAGIC: Final = b"sayso backup 1\n"
@@ -64,6 +67,25 @@ def read_record(stream: FileSource) -> list[Value] | None:
     if type(record) is not list or not record:
         raise BadShape("a record is an array")
     return record
+
+
+def read_key(value: Value) -> bytes:
+    """A key in a record. Raises `Refused`."""
+    if type(value) is not bytes:
+        raise BadShape("a field that must be a key")
+    return check_key(value)
+
+
+def read_petname(value: Value) -> str | None:
+    """A petname in a record. Raises `Refused`."""
+    if value is None:
+        return None
+    if type(value) is not str:
+        raise BadShape("a petname is text")
+    try:
+        return check_name(value)
+    except NodeError as error:
+        raise BadShape("a petname that cannot be used") from error
 
 
 def _whole(stream: FileSource, size: int) -> bytes:

@@ -30,17 +30,16 @@ from ..accounts.creation import (
     new_keystore,
     refuse_account,
 )
-from ..accounts.profile import check_name
 from ..bundle.bundle_file import Progress
 from ..bundle.reader import BundleResult, read_feeds
 from ..clock import now_ms
-from ..errors import BackupError, BundleError, NodeError
+from ..errors import BackupError, BundleError
 from ..home.atomic_file import FileSource
 from ..home.directory import Home
 from ..home.keystore import Keystore
 from ..home.owner_file import replace_owner_file
 from ..home.plain_file import NotPlainError, plain_file
-from .backup_file import FILES, MAGIC, read_record, read_records
+from .backup_file import FILES, MAGIC, read_key, read_petname, read_record, read_records
 from .sealed_stream import SEALED, SealedReader
 
 MAX_STATEMENTS: Final = 1024
@@ -117,7 +116,7 @@ class Restoration:
         record = read_record(self._stream)
         if record is None or len(record) != 4 or record[0] != "account":
             raise BadShape("a backup begins with its account")
-        account, seed, promise = _key(record[1]), record[2], record[3]
+        account, seed, promise = read_key(record[1]), record[2], record[3]
         if seed is None:
             return _keystore_from(phrase, account)
         if type(seed) is not bytes or len(seed) != KEY_SIZE:
@@ -144,7 +143,7 @@ class Restoration:
     def _take_record(self, store: Store, record: list[Value]) -> None:
         match record:
             case ["follow", bytes(account), petname, since]:
-                store.follow(check_key(account), _petname(petname), check_time(since))
+                store.follow(check_key(account), read_petname(petname), check_time(since))
                 self.followed += 1
             case ["file", str(name), bytes(piece)]:
                 self._take_piece(name, piece)
@@ -202,23 +201,6 @@ def _keystore_from(phrase: str | None, account: bytes) -> Keystore:
             "phrase with --phrase-file"
         )
     return keystore_from_phrase(phrase, key_index(phrase, account))
-
-
-def _key(value: Value) -> bytes:
-    if type(value) is not bytes:
-        raise BadShape("a field that must be a key")
-    return check_key(value)
-
-
-def _petname(value: Value) -> str | None:
-    if value is None:
-        return None
-    if type(value) is not str:
-        raise BadShape("a petname is text")
-    try:
-        return check_name(value)
-    except NodeError as error:
-        raise BadShape("a petname that cannot be used") from error
 
 
 def _ignore(_: int) -> None:

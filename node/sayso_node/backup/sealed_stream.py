@@ -9,7 +9,8 @@ lets damage be found in the same way.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Final
 
 from nacl import bindings
@@ -17,6 +18,7 @@ from nacl.exceptions import CryptoError
 
 from ..errors import BackupError
 from ..home.atomic_file import FileSource
+from ..home.passphrase import opening_forms, sealing_form
 from ..home.sealed_file import KEY_SIZE, LOCKED, MEMORY, OPS, SALT_SIZE, derive_key
 
 PIECE: Final = 64 * 1024
@@ -28,6 +30,9 @@ _FINAL: Final = bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
 _MESSAGE: Final = bindings.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
 _OVERHEAD: Final = bindings.crypto_secretstream_xchacha20poly1305_ABYTES
 _HEADER_SIZE: Final = bindings.crypto_secretstream_xchacha20poly1305_HEADERBYTES
+
+_UNOPENED: Final = (CryptoError, RuntimeError, ValueError)
+_State = bindings.crypto_secretstream_xchacha20poly1305_state
 
 
 class SealedWriter:
@@ -75,10 +80,9 @@ class SealedReader:
         self._ready = bytearray()
         self._ended = False
         self._begun = False
-        key = _read_key(self._take, passphrase)
-        begin = self._take(_HEADER_SIZE)
+        self._keys = _read_keys(self._take, passphrase)
+        self._begin = self._take(_HEADER_SIZE)
         self._state = bindings.crypto_secretstream_xchacha20poly1305_state()
-        bindings.crypto_secretstream_xchacha20poly1305_init_pull(self._state, begin, key)
 
     def read(self, size: int, /) -> bytes:
         """The next bytes; fewer only at the end."""
@@ -90,19 +94,28 @@ class SealedReader:
 
     def _pull(self) -> bytes:
         sealed = self._file.read(PIECE + _OVERHEAD)
-        try:
-            piece, tag = bindings.crypto_secretstream_xchacha20poly1305_pull(self._state, sealed)
-        except (CryptoError, RuntimeError, ValueError) as error:
-            if not self._begun:
-                raise BackupError("wrong passphrase, or the file is damaged") from error
-            raise BackupError(
-                "the file is damaged, or was not copied whole: try another copy"
-            ) from error
+        if not self._begun:
+            piece, tag = self._first(sealed)
+        else:
+            try:
+                piece, tag = _opened(self._state, sealed)
+            except _UNOPENED as error:
+                raise BackupError(
+                    "the file is damaged, or was not copied whole: try another copy"
+                ) from error
         self._begun = True
         self._ended = tag == _FINAL
         if self._ended and self._file.read(1):
             raise BackupError("something follows the end of the file: try another copy")
         return bytes(piece)
+
+    def _first(self, sealed: bytes) -> tuple[bytes, int]:
+        """Open the first piece, which shows which of the keys it is."""
+        for key in self._keys:
+            bindings.crypto_secretstream_xchacha20poly1305_init_pull(self._state, self._begin, key)
+            with suppress(*_UNOPENED):
+                return _opened(self._state, sealed)
+        raise BackupError("wrong passphrase, or the file is damaged")
 
     def _take(self, size: int) -> bytes:
         data = self._file.read(size)
@@ -118,16 +131,23 @@ def _new_key(passphrase: bytes | None) -> tuple[bytes, bytes]:
         return _OPEN + key, key
     salt = secrets.token_bytes(SALT_SIZE)
     cost = OPS.to_bytes(_COST_SIZE, "big") + MEMORY.to_bytes(_COST_SIZE, "big")
-    return SEALED + salt + cost, derive_key(passphrase, salt, OPS, MEMORY)
+    return SEALED + salt + cost, derive_key(sealing_form(passphrase), salt, OPS, MEMORY)
 
 
-def _read_key(take: Callable[[int], bytes], passphrase: bytes | None) -> bytes:
+def _opened(state: _State, sealed: bytes) -> tuple[bytes, int]:
+    piece, tag = bindings.crypto_secretstream_xchacha20poly1305_pull(state, sealed)
+    return bytes(piece), tag
+
+
+def _read_keys(take: Callable[[int], bytes], passphrase: bytes | None) -> Iterator[bytes]:
+    """The keys that it may have been sealed under, each made when it is tried."""
     kind = take(1)
     if kind == _OPEN:
-        return take(KEY_SIZE)
+        return iter([take(KEY_SIZE)])
     if kind != SEALED:
         raise BackupError("the file is damaged: try another copy")
     salt, ops, memory = take(SALT_SIZE), take(_COST_SIZE), take(_COST_SIZE)
     if passphrase is None:
         raise BackupError(LOCKED)
-    return derive_key(passphrase, salt, int.from_bytes(ops, "big"), int.from_bytes(memory, "big"))
+    cost = int.from_bytes(ops, "big"), int.from_bytes(memory, "big")
+    return (derive_key(form, salt, *cost) for form in opening_forms(passphrase))

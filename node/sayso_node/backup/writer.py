@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from sayso_protocol.accounts.statement import Revoke, Rotate
 from sayso_protocol.codec import Value
@@ -16,7 +16,7 @@ from ..accounts.lineage import own_account, own_accounts
 from ..bundle.bundle_file import Progress
 from ..bundle.writer import write_feeds
 from ..errors import BackupError
-from ..home.atomic_file import new_file
+from ..home.atomic_file import new_file_or
 from ..home.directory import FILE_MODE, Home
 from ..home.keystore import Keystore, read_keystore
 from ..home.owner_file import OwnerFileError, read_owner_file
@@ -47,19 +47,25 @@ def own_feeds(store: Store) -> list[FeedState]:
 
 
 def write_backup(
-    home: Home, store: Store, path: Path, passphrase: bytes | None, progress: Progress
+    home: Home,
+    store: Store,
+    path: Path,
+    passphrase: bytes | None,
+    progress: Progress,
+    output: BinaryIO | None = None,
 ) -> Backup:
-    """Write a new file, whole or not at all; sealed where there is a passphrase.
+    """Write a new file, whole or not at all, or into `output`, which is called `path` then; sealed
+    where there is a passphrase.
 
     Raises `NodeError` (`BackupError` where the file cannot be written or is there already) or
     `StoreError`.
     """
     keystore = read_keystore(home.keys, passphrase)
     account, feeds = own_account(store), own_feeds(store)
-    with _explained(path), new_file(path, mode=FILE_MODE, replace=False) as file:
+    with _explained(path), new_file_or(output, path, mode=FILE_MODE, replace=False) as file:
         file.write(MAGIC)
         stream = SealedWriter(file.write, passphrase)
-        for record in (*_records(store, account, keystore), *_files(home)):
+        for record in (*_records(store, account, keystore), *file_records(home)):
             stream.write(write_record(record))
         stream.write(END)
         done = write_feeds(store, feeds, stream.write, progress)
@@ -87,14 +93,20 @@ def _records(store: Store, account: bytes, keystore: Keystore) -> Iterator[Value
         for statement in store.statements_of(key):
             if isinstance(statement, Revoke | Rotate):
                 yield ["statement", statement.wire]
+    yield from follow_records(store)
+
+
+def follow_records(store: Store) -> Iterator[list[Value]]:
+    """A record for each account that is followed."""
     for one in store.subscriptions():
         if one.followed:
             yield ["follow", one.account, one.petname, one.since_ms]
 
 
-def _files(home: Home) -> Iterator[Value]:
+def file_records(home: Home) -> Iterator[list[Value]]:
+    """The records that hold the owner's files. Raises `OwnerFileError`."""
     for name, most in FILES.items():
-        data = read_owner_file(home.path / name, most)
+        data = read_owner_file(home.path / name, most, follow_links=True)
         if len(data) > most:
             raise OwnerFileError(f"{home.path / name} has more than {most} bytes")
         for at in range(0, len(data), PIECE):

@@ -190,7 +190,7 @@ class BundleReader:
 
     def _add_grant(self, grant: Grant) -> bool:
         try:
-            self._result.feeds += self._store.add_grant(grant)
+            self._result.feeds += self._store.add_grant(grant, now_ms())
         except Refused as error:
             self._result.refused[str(error)] += 1
             return False

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from sayso_protocol.content.body import KnownBody, Label, Reference
 from sayso_protocol.content.label import MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
 from sayso_protocol.filters.syntax.values import check_label
+from sayso_protocol.text.normal_form import keep
 from sayso_protocol.toml.values import BadValue
 from sayso_storage.interface.store import Store
 
@@ -80,6 +81,6 @@ def _bodies(
 
 def _checked(name: str) -> str:
     try:
-        return check_label(name.strip())
+        return check_label(keep(name.strip()))
     except BadValue as error:
         raise PostError(f"{name!r} is no name of a label: {error}") from error

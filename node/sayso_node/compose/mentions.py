@@ -3,24 +3,32 @@
 A mention is what resolves to one account here: a petname, a full key (``@z6Mk…``, whether it is
 known or not), or at least eight characters that begin one known key. What does not is text. The
 sign begins a mention unless it stands inside a word, an address or a path, so that mail
-addresses are none. One walk over the text.
+addresses are none. Petnames are compared folded; one ends where a word may end, which in scripts
+without spaces is anywhere. One walk over the text.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from sayso_protocol.content.post import MAX_MENTIONS
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.errors import Refused
+from sayso_protocol.text.fold import fold
+from sayso_protocol.text.scripts import is_unspaced
+from sayso_protocol.text.words import is_within_word
 from sayso_storage.interface.store import Store
 
 from ..accounts.lookup import MIN_PREFIX
 
-_SIGN = re.compile(r"(?<![A-Za-z0-9_.+\-@/#&=%])[@＠]")
+_SIGN = re.compile(r"(?<![A-Za-z0-9_@/#&])(?<![A-Za-z0-9_][+\-=%])[@＠]")
 _KEY = re.compile(r"(?:did:key:)?(z[1-9A-HJ-NP-Za-km-z]+)")
 _KEY_LENGTH = 48
+
+_WIDEST = 8
+"""Characters of a text for one of a folded petname: decomposed, and with some that are not seen."""
 
 
 def mentions(store: Store, text: str) -> tuple[bytes, ...]:
@@ -30,6 +38,8 @@ def mentions(store: Store, text: str) -> tuple[bytes, ...]:
     found: dict[bytes, None] = {}
     petnames = _Petnames(store)
     for sign in _SIGN.finditer(text):
+        if not _may_begin(text, sign.start()):
+            continue
         account = petnames.at(text, sign.end()) or _key_at(store, text, sign.end())
         if account is not None:
             found[account] = None
@@ -39,14 +49,15 @@ def mentions(store: Store, text: str) -> tuple[bytes, ...]:
 
 
 class _Petnames:
-    """Petnames by their first character, longest first."""
+    """Petnames, folded, by their first character, longest first."""
 
     def __init__(self, store: Store) -> None:
         accounts: dict[str, set[bytes]] = {}
         for one in store.subscriptions():
-            if one.petname:
-                accounts.setdefault(one.petname, set()).add(one.account)
+            if one.petname and (name := fold(one.petname)):
+                accounts.setdefault(name, set()).add(one.account)
         self._by_first: dict[str, list[tuple[str, bytes]]] = {}
+        self._span = _WIDEST * max(map(len, accounts), default=0)
         for name in sorted(accounts, key=len, reverse=True):
             if len(accounts[name]) == 1:
                 (account,) = accounts[name]
@@ -54,8 +65,9 @@ class _Petnames:
 
     def at(self, text: str, start: int) -> bytes | None:
         """The account whose petname stands there, to the end of a word."""
-        for name, account in self._by_first.get(text[start : start + 1], ()):
-            if text.startswith(name, start) and _ends(text, start + len(name)):
+        folded = fold(text[start : start + self._span])
+        for name, account in self._by_first.get(folded[:1], ()):
+            if folded.startswith(name) and _ends(folded, len(name)):
                 return account
         return None
 
@@ -78,8 +90,20 @@ def _beginning(store: Store, prefix: str) -> Iterator[bytes]:
     return (one for one in store.find_accounts(prefix, 2) if key_text(one).startswith(prefix))
 
 
+def _may_begin(text: str, at: int) -> bool:
+    """False within a word of a script with spaces: ``é@…``."""
+    before = text[at - 1 : at]
+    return not before.isalnum() or is_unspaced(before)
+
+
 def _ends(text: str, at: int) -> bool:
-    """True where a word may end: scripts without spaces go on after a Latin name."""
-    before, after = text[at - 1 : at], text[at : at + 1]
-    inside = after.isalnum() or after == "_"
-    return not inside or before.isascii() != after.isascii()
+    """True where a word may end, or goes on in another script: ``@annaさん``, ``@annaи``."""
+    if not is_within_word(text, at):
+        return True
+    before, after = text[at - 1], text[at]
+    return before.isalpha() and after.isalpha() and _script(before) != _script(after)
+
+
+def _script(letter: str) -> str:
+    """The script of a letter: names of characters begin with it."""
+    return unicodedata.name(letter, "").partition(" ")[0]

@@ -10,6 +10,9 @@ from sayso_protocol.content.post import MAX_LANG, MAX_TAG, MAX_TAGS, MAX_WARNING
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.limits import MAX_BODY
 from sayso_protocol.quantity import quantity
+from sayso_protocol.text.line import is_line
+from sayso_protocol.text.normal_form import keep
+from sayso_storage.index.body_facts import fold_tag
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.author import Author, Published, published
@@ -86,7 +89,8 @@ def root_above(replied: StoredEntry) -> Reference | None:
 
 def is_tag(tag: str) -> bool:
     """Whether a post may have this tag: one word of a bounded length that can be shown."""
-    return tag.split() == [tag] and tag.isprintable() and len(tag.encode()) <= MAX_TAG
+    is_word = bool(fold_tag(tag)) and tag.split() == [tag] and is_line(tag)
+    return is_word and len(tag.encode()) <= MAX_TAG
 
 
 def _check_text(draft: Draft) -> None:
@@ -99,7 +103,7 @@ def _check_text(draft: Draft) -> None:
 
 
 def _given_tags(tags: list[str]) -> list[str]:
-    given = [tag.removeprefix("#").removeprefix("＃") for tag in tags]
+    given = [keep(tag.strip().removeprefix("#").removeprefix("＃")) for tag in tags]
     for tag in given:
         if not is_tag(tag) and len(tag.encode()) <= MAX_TAG:
             raise PostError("a tag is one word without spaces or control characters")

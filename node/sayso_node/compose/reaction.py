@@ -6,6 +6,7 @@ import unicodedata
 
 from sayso_protocol.content.body import KnownBody, React, Reference, Repost, Unrepost
 from sayso_protocol.content.reaction import MAX_REACTION
+from sayso_protocol.text.normal_form import keep
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.author import Author, Published, published
@@ -63,7 +64,7 @@ def _meant(entry: StoredEntry) -> Reference:
 
 
 def _checked(emoji: str) -> str:
-    emoji = emoji.strip()
+    emoji = keep(emoji.strip())
     if not emoji or any(unicodedata.category(char) in _UNSHOWN for char in emoji):
         raise PostError("a reaction is an emoji or a short word")
     if len(emoji.encode()) > MAX_REACTION:

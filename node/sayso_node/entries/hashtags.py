@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from sayso_protocol.content.post import MAX_TAG, MAX_TAGS
+from sayso_protocol.text.normal_form import keep
+from sayso_storage.index.body_facts import fold_tag
 
 from .links import ADDRESS
 
@@ -36,12 +38,13 @@ def hashtags(text: str) -> list[str]:
 
 
 def merge_tags(*sources: Iterable[str]) -> tuple[str, ...]:
-    """The tags of a post: without repeats (case-folded), too long ones or more than fit."""
+    """The tags of a post, as they are kept: without repeats (`fold_tag`), such of which nothing is
+    seen, too long ones or more than fit."""
     found: dict[str, str] = {}
     for source in sources:
-        for tag in source:
-            if tag and len(tag.encode()) <= MAX_TAG:
-                found.setdefault(tag.casefold(), tag)
+        for tag in map(keep, source):
+            if (folded := fold_tag(tag)) and len(tag.encode()) <= MAX_TAG:
+                found.setdefault(folded, tag)
     return tuple(found.values())[:MAX_TAGS]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from sayso_protocol.text.hosts import fold_host
+
 ADDRESS: Final = "https?://[!-~]*"
 """A link to the end of its ASCII signs, of whatever length: in it no hashtag begins."""
 
@@ -27,6 +29,4 @@ def links_of(text: str) -> tuple[str, ...]:
 
 def hosts_of(text: str) -> list[str]:
     """The host of each link in a text, folded."""
-    from sayso_protocol.text.hosts import fold_host  # most texts have no link
-
     return [fold_host(host.rstrip(_AFTER)) for host in _HOST.findall(text)]

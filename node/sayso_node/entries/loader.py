@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.content.body import Reference, Repost
+from sayso_protocol.text.fold import fold
 from sayso_storage.interface.relations import Stance
 from sayso_storage.interface.store import Store, StoredEntry
 
@@ -36,6 +37,19 @@ def unheld_item(names: Names, reference: Reference) -> Item:
     return Item(reference, names.of(reference.account))
 
 
+def count_reactions(emoji: Iterable[str]) -> dict[str, int]:
+    """How many reacted with what, in order. Forms of one sign, as ``❤`` in black and in colour, are
+    one: the form that most have, or of such the longest, stands for all."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for one in emoji:
+        counts[fold(one) or one][one] += 1
+    shown = {
+        max(forms, key=lambda form: (forms[form], len(form), form)): forms.total()
+        for forms in counts.values()
+    }
+    return dict(sorted(shown.items()))
+
+
 @dataclass(frozen=True, slots=True)
 class _Counts:
     """Replies, reactions and reposts of entries."""
@@ -54,7 +68,7 @@ def _item(store: Store, names: Names, entry: StoredEntry, counts: _Counts) -> It
         body,
         _original(store, names, body.of) if isinstance(body, Repost) else None,
         counts.replies.get(entry.id, 0),
-        dict(sorted(Counter(stance.value for stance in stances).items())) if stances else {},
+        count_reactions(stance.value for stance in stances) if stances else {},
         len(counts.reposts.get(entry.id, ())),
     )
 

@@ -8,6 +8,7 @@ from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.filters.rules import Action, Rule, Rules
 from sayso_protocol.filters.syntax.editor import add_rule, remove_rules, rule_text
 from sayso_protocol.suggestion import similar
+from sayso_protocol.text.line import is_line
 from sayso_protocol.toml.writer import Bare, Value
 from sayso_storage.interface.store import Store
 
@@ -88,7 +89,7 @@ def _put_first(
         raise NodeError("this is the own account: no rule applies to it")
     names = {rule["name"] for rule in rules}
     petname = Names(store).of(account).petname
-    comment = f"@{petname}" if petname and petname.isprintable() else ""
+    comment = f"@{petname}" if petname and is_line(petname) else ""
 
     def change(text: str, old: Rules) -> str:
         text = remove_rules(text, {rule.number for rule in old.rules if rule.name in names})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from sayso_protocol.filters.rules import NO_RULES, Rules
@@ -10,6 +11,7 @@ from ..home.directory import Home
 from .file import FiltersError, load_rules
 
 Stamp = tuple[int, int, int]
+_NOWHERE: Stamp = (0, 0, 0)
 
 
 class LiveRules:
@@ -48,8 +50,10 @@ class LiveRules:
         return changed
 
     def _look(self) -> Stamp | None:
-        try:
-            found = self._home.filters.lstat()
-        except OSError:
+        if not os.path.lexists(self._home.filters):
             return None
+        try:
+            found = self._home.filters.stat()
+        except OSError:  # a link that leads nowhere, which is trouble
+            return _NOWHERE
         return found.st_ino, found.st_mtime_ns, found.st_size

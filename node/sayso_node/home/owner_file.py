@@ -17,20 +17,24 @@ class OwnerFileError(Exception):
     """A file that cannot be read; the text says why, for a person."""
 
 
-def read_owner_file(path: Path, most: int) -> bytes:
-    """A file in the home, up to one byte more than `most`; empty where there is none. Raises
+def read_owner_file(path: Path, most: int, *, follow_links: bool = False) -> bytes:
+    """A file in the home that others cannot change, up to one byte more than `most`; empty where
+    there is none. With `follow_links` it may lie elsewhere, as among somebody's dotfiles. Raises
     `OwnerFileError`."""
-    return _read(path, most, follow_links=False) if os.path.lexists(path) else b""
+    if not os.path.lexists(path):
+        return b""
+    return _read(path, most, follow_links=follow_links, private=True)
 
 
 def read_any_file(path: Path, most: int) -> bytes:
     """As `read_owner_file`, of any file. Raises `OwnerFileError` where there is none, too."""
-    return _read(path, most, follow_links=True)
+    return _read(path, most, follow_links=True, private=False)
 
 
 def replace_owner_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all. Raises `OSError`."""
-    with new_file(path, mode=FILE_MODE, replace=True) as file:
+    """Write a file whole or not at all; a link stays, and what it leads to is written. Raises
+    `OSError`."""
+    with new_file(path.resolve(), mode=FILE_MODE, replace=True) as file:
         file.write(data)
 
 
@@ -46,13 +50,16 @@ def owner_files_lock(home: Home) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _read(path: Path, most: int, *, follow_links: bool) -> bytes:
+def _read(path: Path, most: int, *, follow_links: bool, private: bool) -> bytes:
     try:
         with plain_file(path, follow_links=follow_links) as (file, mode):
-            if not follow_links and mode & 0o022:
+            if private and mode & 0o022:
                 raise OwnerFileError(f"others can change {path}: make it private with chmod 600")
             return file.read(most + 1)
     except NotPlainError as error:
         raise OwnerFileError(f"{path} is no plain file: put one in its place") from error
+    except FileNotFoundError as error:
+        where = path.resolve() if path.is_symlink() else path
+        raise OwnerFileError(f"cannot read {path}: there is no file {where}") from error
     except OSError as error:
         raise OwnerFileError(f"cannot read {path}: {error.strerror}") from error

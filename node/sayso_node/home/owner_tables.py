@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from sayso_protocol.quantity import quantity
 from sayso_protocol.toml.mistakes import BadFile, Mistake
+from sayso_protocol.toml.reader import decoded
 from sayso_protocol.toml.writer import NotEditable
 
 from ..errors import NodeError
@@ -23,6 +25,8 @@ from .owner_file import (
 )
 
 T = TypeVar("T")
+
+_read_linked = partial(read_owner_file, follow_links=True)
 
 
 class TablesError(NodeError):
@@ -46,7 +50,7 @@ class OwnerTables(Generic[T]):
 
     def read(self, path: Path) -> T:
         """The file in the home; one that is not there is read as an empty one."""
-        return self._checked(path, self._bytes(read_owner_file, path))
+        return self._checked(path, self._bytes(_read_linked, path))
 
     def read_any(self, path: Path) -> T:
         """Any file, which must be there."""
@@ -59,10 +63,10 @@ class OwnerTables(Generic[T]):
         where it has mistakes now, or would have them afterwards.
         """
         with owner_files_lock(home):
-            data = self._bytes(read_owner_file, path)
+            data = self._bytes(_read_linked, path)
             before = self._checked(path, data)
             try:
-                text = change(data.decode(), before)
+                text = change(decoded(data), before)
             except NotEditable as error:
                 raise self.error(
                     f"{path} has {self.not_editable}: change it with an editor"

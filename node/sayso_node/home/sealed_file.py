@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from pathlib import Path
 from typing import NotRequired, TypedDict, cast
 
 from nacl.exceptions import CryptoError
 
 from ..errors import KeystoreError
+from .passphrase import opening_forms, sealing_form
 from .secret_file import read_secret, write_secret
 
 VERSION = 1
@@ -124,7 +126,7 @@ def _seal(plain: bytes, passphrase: bytes) -> SealedBox:
     from nacl import secret, utils
 
     salt = utils.random(SALT_SIZE)
-    key = derive_key(passphrase, salt, OPS, MEMORY)
+    key = derive_key(sealing_form(passphrase), salt, OPS, MEMORY)
     box = bytes(secret.SecretBox(key).encrypt(plain))
     return {
         "kdf": "argon2id",
@@ -143,8 +145,8 @@ def _unseal(sealed: SealedBox, passphrase: bytes | None) -> bytes:
     if sealed["kdf"] != "argon2id":
         raise KeystoreError("the key file asks for an unreasonable amount of work")
     ops, memory = int(sealed["ops"]), int(sealed["memory"])
-    key = derive_key(passphrase, b64decode(sealed["salt"]), ops, memory)
-    try:
-        return secret.SecretBox(key).decrypt(b64decode(sealed["box"]))
-    except CryptoError as error:
-        raise KeystoreError("wrong passphrase: try again") from error
+    salt, box = b64decode(sealed["salt"]), b64decode(sealed["box"])
+    for form in opening_forms(passphrase):
+        with suppress(CryptoError):
+            return secret.SecretBox(derive_key(form, salt, ops, memory)).decrypt(box)
+    raise KeystoreError("wrong passphrase: try again")

@@ -16,6 +16,7 @@ from sayso_protocol.filters.syntax.editor import (
     set_key,
 )
 from sayso_protocol.filters.syntax.values import check_label
+from sayso_protocol.text.normal_form import keep
 from sayso_protocol.toml.values import BadValue
 from sayso_storage.interface.store import Store
 
@@ -97,7 +98,8 @@ def read_uses(given: Iterable[str]) -> list[Use]:
         if not name:
             raise NodeError(f"{one}: write NAME=hide, or another thing to do")
         try:
-            found[check_label(name)] = use_of(name, what)
+            name = check_label(keep(name))
+            found[name] = use_of(name, what)
         except BadValue as error:
             raise NodeError(f"{one}: {error}") from error
     return list(found.values())

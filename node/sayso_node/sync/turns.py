@@ -67,6 +67,9 @@ class Turns:
             await waiting.event.wait()
         except BaseException:
             waiting.left = True
+            # It may have been given the turn between being cancelled and coming here.
+            if waiting.event.is_set():
+                self._pass_on()
             raise
 
     def _pass_on(self) -> None:

@@ -23,6 +23,12 @@ class NotificationItem:
     item: Item
 
     @property
+    def sort_ms(self) -> int:
+        """Its place in time."""
+        assert self.item.entry is not None
+        return self.item.entry.sort_ms
+
+    @property
     def on(self) -> str | None:
         """The id of the own entry that it was done to; None for mentions and follows."""
         reference = _done_to(self.kind, self.item.body)
@@ -56,6 +62,7 @@ class NotificationItem:
             "hidden": rules.hidden,
             "folded": rules.folded,
             "because": rules.because,
+            "damaged": item.is_damaged,
         } | ({} if item.filtered is None else {"points": rules.points})
 
 

@@ -7,8 +7,9 @@ that shows a few posts is done before a rule engine is loaded.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from sayso_storage.interface.store import Store, TimelineQuery
@@ -21,9 +22,11 @@ from ..home.directory import Home
 
 if TYPE_CHECKING:
     from sayso_protocol.views.ranking import View
+    from sayso_storage.interface.key_changes import KeyChange
     from sayso_storage.search.query import SearchQuery
 
     from ..filters.judge import Judge
+    from .key_changes import KeyChangeItem
     from .notifications import NotificationItem
     from .ranked import PreviewedPost
 
@@ -101,17 +104,32 @@ class TimelineReader:
         [hinted] = self._with_hints([replace(item, depth=depth, reacted=reacted)])
         return hinted
 
-    def notifications(self, limit: int, since_ms: int | None = None) -> Iterator[NotificationItem]:
-        """Everything that others did to the own account, newest first. Raises as `timeline`."""
+    def notifications(
+        self, limit: int, since_ms: int | None = None
+    ) -> Iterator[NotificationItem | KeyChangeItem]:
+        """Everything that others did to the own account, and what happened to its keys and to
+        those of followed accounts, newest first. Raises as `timeline`."""
         from .notifications import notifications
 
         judge = self._judge()
-        found = notifications(self._store, limit, since_ms)
-        if judge is None:
-            return iter(found)
-        from .filtered import filtered_notifications
+        found: Iterable[NotificationItem] = notifications(self._store, limit, since_ms)
+        if judge is not None:
+            from .filtered import filtered_notifications
 
-        return filtered_notifications(judge, found, unfiltered=self._unfiltered)
+            found = filtered_notifications(judge, found, unfiltered=self._unfiltered)
+        changes = self._store.key_changes(limit, since_ms)
+        return self._with_key_changes(found, changes, limit) if changes else iter(found)
+
+    def _with_key_changes(
+        self, found: Iterable[NotificationItem], changes: Sequence[KeyChange], limit: int
+    ) -> Iterator[NotificationItem | KeyChangeItem]:
+        from heapq import merge
+
+        from .key_changes import key_change_items
+
+        items = key_change_items(self._store, changes)
+        lists: list[Iterable[NotificationItem | KeyChangeItem]] = [items, found]
+        return islice(merge(*lists, key=lambda one: -one.sort_ms), limit)
 
     def preview(self, request: TimelineRequest, view: View) -> Iterator[PreviewedPost]:
         """The first posts under any view, beside their places newest first. Raises as

@@ -90,7 +90,8 @@ class _QueryReader:
             return False
         name, value = found[1].lower(), found[2]
         if name not in _FILTERS:
-            _check_no_slip(name, bare)
+            if value:
+                _check_no_slip(name, bare)
             return False
         if minus:
             raise QueryError(f"-{name}: cannot be left out; only words can")

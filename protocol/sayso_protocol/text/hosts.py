@@ -33,6 +33,6 @@ def _label(label: str) -> str:
     if not label.startswith("xn--") or len(label) > _LONGEST_LABEL:
         return label
     try:
-        return fold(label[4:].encode().decode("punycode"))
+        return fold(label[4:].encode().decode("punycode")) or label
     except (UnicodeError, ValueError, OverflowError):
         return label

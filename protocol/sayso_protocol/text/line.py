@@ -8,7 +8,7 @@ from typing import Final
 _JOINERS: Final = "\u200c\u200d"
 """They part and join letters where a script has forms for that (Persian, Sinhala), and emoji."""
 
-_JOINED: Final = re.compile(
+_JOINED: Final = (
     "(?<=["
     "\u0600-\u1dff\u2020-\u2bff\u2e80-\ua63f\ua6a0-\ua6ff\ua800-\uab2f\uabc0-\ud7ff\uf900-\ufe0f"
     "\ufe70-\uffdc\U00010800-\U0001fbff\U00020000-\U0003ffff"
@@ -16,7 +16,7 @@ _JOINED: Final = re.compile(
 )
 """A joiner behind a letter that has such forms, or an emoji, and before anything that is seen."""
 
-_FLAG: Final = re.compile("(?<=\U0001f3f4)[\U000e0020-\U000e007e]{1,8}\U000e007f")
+_FLAG: Final = "(?<=\U0001f3f4)[\U000e0020-\U000e007e]{1,8}\U000e007f"
 """Letters of a flag (England, Scotland, Wales)."""
 
 
@@ -25,4 +25,4 @@ def is_line(text: str) -> bool:
     direction, and joiners only where they join."""
     if text.isprintable():
         return True
-    return _JOINED.sub("", _FLAG.sub("", text)).isprintable()
+    return re.sub(_JOINED, "", re.sub(_FLAG, "", text)).isprintable()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import Final
 from unicodedata import combining, normalize
 
@@ -48,8 +49,8 @@ def stream_safe(text: str) -> str:
 
 
 def without_crowds(text: str) -> str:
-    """The text without the marks that make a run too long: for comparing, where what cannot be
-    seen would be taken out again. Linear in the text."""
+    """The text with the first of the marks of each run that is too long, in canonical order: for
+    comparing, where a joiner, which cannot be seen, would be taken out again."""
     if _MARKED.search(text) is None:
         return text
     return _changed(text, _thinned)
@@ -72,7 +73,29 @@ class _MarksOf(dict[str, _Marks]):
         return made
 
 
+class _PartsOf(dict[int, str]):
+    """What a character is made of, by code point: for `str.translate`."""
+
+    def __missing__(self, point: int) -> str:
+        made = normalize("NFKD", chr(point))
+        if len(self) < _REMEMBERED:
+            self[point] = made
+        return made
+
+
+class _IsMark(dict[str, bool]):
+    """Whether a character that is made of nothing else is a mark."""
+
+    def __missing__(self, char: str) -> bool:
+        made = combining(char) != 0
+        if len(self) < _REMEMBERED:
+            self[char] = made
+        return made
+
+
 _MARKS_OF: Final = _MarksOf()
+_PARTS_OF: Final = _PartsOf()
+_IS_MARK: Final = _IsMark()
 
 
 def _parted(run: str) -> Iterator[str]:
@@ -87,12 +110,8 @@ def _parted(run: str) -> Iterator[str]:
 
 
 def _thinned(run: str) -> Iterator[str]:
-    count = 0
-    for char in run:
-        _, behind, is_mark = _MARKS_OF[char]
+    for is_mark, some in groupby(run.translate(_PARTS_OF), _IS_MARK.__getitem__):
         if is_mark:
-            if count + behind > MAX_MARKS:
-                continue
-            behind += count
-        count = behind
-        yield char
+            yield from sorted(some, key=combining)[:MAX_MARKS]
+        else:
+            yield from some

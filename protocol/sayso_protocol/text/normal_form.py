@@ -7,12 +7,14 @@ may change how old characters look (Unicode Standard Annex 15, section 5).
 
 from __future__ import annotations
 
-from unicodedata import normalize
-
-from .marks import stream_safe
-
 
 def keep(text: str) -> str:
     """The text in normal form C, made in time linear in it: see `stream_safe`. What it gives it
     leaves alone."""
-    return text if text.isascii() else normalize("NFC", stream_safe(text))
+    if text.isascii():
+        return text
+    from unicodedata import normalize
+
+    from .marks import stream_safe  # it compiles patterns, which ASCII does not need
+
+    return normalize("NFC", stream_safe(text))

@@ -1,10 +1,11 @@
-"""Where words begin and end: Unicode Standard Annex 29, with three changes that it allows.
+"""Where words begin and end: Unicode Standard Annex 29, with changes that it allows.
 
 - Scripts that put no spaces between words, and Korean, have an edge at every character: no table
   of words is asked. A combining mark belongs to what stands before it.
 - A full stop and a colon end a word between letters, too: what follows one without a space is
   more often the next sentence than the same word.
-- A modifier of an emoji stands alone: a thumb is one in every colour.
+- A modifier of an emoji stands alone: a thumb is one in every colour. So does a geresh at the end
+  of a Hebrew word, which may as well close a quotation, and a mark that stands on a space.
 
 An apostrophe between letters is inside of a word, as are its kin in Catalan and Hebrew; between
 digits full stop, comma and apostrophe are. The text is cut as it is compared: `bare`.
@@ -31,7 +32,7 @@ _SIGNS: Final = {
 }
 
 _TOKEN: Final = re.compile(
-    "(?:am*+(?:[ql]m*+(?=[ah]))?|hm*+(?:[qld]m*+(?=[ah]))?|9m*+(?:[qn]m*+(?=9))?|_m*+)++"
+    "(?:am*+(?:[ql]m*+(?=[ah]))?|hm*+(?:[ql]m*+(?=[ah])|dm*+(?=h))?|9m*+(?:[qn]m*+(?=9))?|_m*+)++"
     "|um*+|s|m++|om*+|[qdln]m*+"
 )
 _ASCII_TOKEN: Final = re.compile(

@@ -14,17 +14,31 @@ _SYNTAX: Final = re.compile(
     r"(?P<text>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|.*)\)", re.DOTALL
 )
 
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+_SAVE: Final = "save the file with the encoding UTF-8"
+
 
 def text_of(data: bytes, most: int) -> str:
     """The text of a file that has `most` bytes at the most. Raises `BadFile`."""
     if len(data) > most:
         raise BadFile([Mistake(0, 0, f"the file has more than {most} bytes")])
+    # As tomllib sees it: an editor on another system may have ended lines its way.
+    return decoded(data).replace("\r\n", "\n")
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file, in UTF-8, or in UTF-16 where a mark says so; without the mark. Raises
+    `BadFile`."""
+    if data.startswith(_UTF_16):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise BadFile([Mistake(0, 0, f"this is no UTF-16 text: {_SAVE}")]) from error
     try:
-        # As tomllib sees it: an editor on another system may have ended lines its way.
-        return data.decode().replace("\r\n", "\n")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise BadFile([Mistake(line, 0, "this is no UTF-8 text")]) from error
+        raise BadFile([Mistake(line, 0, f"this is no UTF-8 text: {_SAVE}")]) from error
 
 
 def tables_of(text: str) -> dict[str, Value]:

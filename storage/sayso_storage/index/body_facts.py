@@ -11,6 +11,7 @@ from typing import NamedTuple, cast
 
 from sayso_protocol.content.body import KNOWN_KINDS, MALFORMED, Post, Unknown, read_body
 from sayso_protocol.feed.run import Body as Given
+from sayso_protocol.text.fold import fold
 
 from ..interface.labels import Labelling, labellings_of
 from ..interface.relations import Relation, relations_of, relations_of_post
@@ -83,10 +84,6 @@ def texts_of(body: bytes | None) -> tuple[str, ...]:
 
 def fold_tag(tag: str) -> str:
     """Return the form in which tags are compared; empty where nothing of one can be seen."""
-    if tag.isascii():
-        return tag.lower()
-    from sayso_protocol.text.fold import fold  # it compiles patterns, and most tags need none
-
     return fold(tag)
 
 

@@ -28,8 +28,9 @@ class Feeds(ABC):
         """The feed of this device, if the store has an owner."""
 
     @abstractmethod
-    def add_grant(self, grant: Grant) -> bool:
-        """Enter a feed of an account that is carried. True where it is new.
+    def add_grant(self, grant: Grant, now_ms: int = 0) -> bool:
+        """Enter a feed of an account that is carried. True where it is new; `now_ms` is the time
+        at which the owner is told of it.
 
         Raises `sayso_protocol.errors.NotGranted` where the feed is already another account's,
         `PromiseBroken` where the account's first grant here promised another next key,
@@ -37,7 +38,9 @@ class Feeds(ABC):
         the account is not one of `carried_accounts`: the caller asked for what nobody wants."""
 
     @abstractmethod
-    def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
+    def add_grants(
+        self, grants: Sequence[Grant], now_ms: int = 0
+    ) -> list[bool | Refused | StoreError]:
         """`add_grant` for many in one transaction: for each, in order, what it would have
         returned or raised."""
 

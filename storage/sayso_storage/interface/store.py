@@ -26,6 +26,7 @@ from .errors import (
     StoreTooNew,
 )
 from .feeds import Feeds, Taken
+from .key_changes import KeyChanges
 from .labels import Labels
 from .peers import MAX_RESUME_STATES, Peers
 from .records import (
@@ -66,7 +67,16 @@ __all__ = [
 
 
 class Store(
-    Accounts, Feeds, Statements, StoredEntries, Search, Relations, Labels, Withholding, Peers
+    Accounts,
+    Feeds,
+    Statements,
+    KeyChanges,
+    StoredEntries,
+    Search,
+    Relations,
+    Labels,
+    Withholding,
+    Peers,
 ):
     """See the module. Every method may raise `StoreError`."""
 
@@ -74,6 +84,11 @@ class Store(
     @abstractmethod
     def epoch(self) -> bytes:
         """Sixteen random bytes, new with every new or restored store."""
+
+    @property
+    def unwritable(self) -> str | None:
+        """Why the store can only be read, for a person; None where it can be written."""
+        return None
 
     @abstractmethod
     def counts(self) -> Counts:

@@ -33,18 +33,20 @@ class MemoryFeeds(Feeds):
             own = self._held.own_feed
             return None if own is None else self._held.feeds[own].state
 
-    def add_grant(self, grant: Grant) -> bool:
+    def add_grant(self, grant: Grant, now_ms: int = 0) -> bool:
         with self._lock:
             tables = self._held.statement_tables
             if grant.feed not in self._held.feeds and not tables.carries(grant.account):
                 raise NotSubscribed
-            return self._held.admit(grant)
+            return self._held.admit(grant, now_ms)
 
-    def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
+    def add_grants(
+        self, grants: Sequence[Grant], now_ms: int = 0
+    ) -> list[bool | Refused | StoreError]:
         outcomes: list[bool | Refused | StoreError] = []
         for grant in grants:
             try:
-                outcomes.append(self.add_grant(grant))
+                outcomes.append(self.add_grant(grant, now_ms))
             except (Refused, StoreError) as error:
                 outcomes.append(error)
         return outcomes

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sayso_protocol.accounts.attestation import Attestation
-from sayso_protocol.accounts.statement import End, Grant, Rotate
+from sayso_protocol.accounts.statement import End, Grant, Revoke, Rotate
 from sayso_protocol.errors import (
     BadSignature,
     Forked,
@@ -25,9 +25,11 @@ from ..index.body_columns import split_body
 from ..index.body_facts import NO_FACTS, facts_of
 from ..interface.errors import AlreadyHeld, StoreError
 from ..interface.feeds import Taken
+from ..interface.key_changes import DEVICE_ADDED, FORKED, KeyChange, kind_of_change
 from ..interface.records import FeedState, StoredEntry, TimelineQuery
 from ..interface.relations import REPOST, order_of
 from ..interface.withholding import RelayRule, RuleProgress
+from ..validation.arrival_time import arrival_time
 from ..validation.feed_end import OtherBranch, limit
 from ..validation.segments import Contradiction, cut
 from ..validation.statement_rules import (
@@ -60,6 +62,10 @@ class MemoryIngest:
         self.withheld: dict[tuple[bytes, int], RelayRule] = {}
         """The entries that are withheld, by feed and number."""
         self.progress: RuleProgress | None = None
+        self.key_changes: dict[tuple[bytes, str, bytes], KeyChange] = {}
+        """By account, kind and what they are about."""
+        self.latest_ms: int | None = None
+        """When entries arrived last."""
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which a run removed entries, or found a lower end."""
         self.own_feed: bytes | None = None
@@ -116,7 +122,7 @@ class MemoryIngest:
 
     # --- grants --------------------------------------------------------------------
 
-    def admit(self, grant: Grant) -> bool:
+    def admit(self, grant: Grant, now_ms: int = 0) -> bool:
         """Enter a feed; raises as `Store.add_grant`, but for an account that is not carried."""
         known = self.feeds.get(grant.feed)
         if known is not None:
@@ -128,8 +134,17 @@ class MemoryIngest:
             raise TooLarge("the account has as many feeds as are allowed")
         end = end_of(grant.account, grant.feed, self.statement_tables)
         state = FeedState(grant.feed, grant.account, grant, held=(), forked_at=None, end=end)
+        others_held = any(one.held for one in self.of_account(grant.account))
         self.feeds[grant.feed] = MemoryFeedEntries(state)
+        if others_held:
+            self._note(KeyChange(DEVICE_ADDED, grant.account, grant.feed, now_ms))
         return True
+
+    def _note(self, change: KeyChange) -> None:
+        """Note a key change, the first of its kind alone; see `interface.key_changes`."""
+        own = None if self.own_feed is None else self.feeds[self.own_feed]
+        if own is not None and own.state.held and change.account in self.shown():
+            self.key_changes.setdefault((change.account, change.kind, change.about), change)
 
     # --- runs ----------------------------------------------------------------------
 
@@ -141,11 +156,12 @@ class MemoryIngest:
         try:
             joined = known.join(run)
         except (Contradiction, OtherBranch) as error:
-            known.note_fork(error.seq)
+            self._note_fork(known, error.seq, now_ms)
             return error
         except (AlreadyHeld, BadSignature, Forked, Revoked, TimeGoesBack) as error:
             return error
-        known.note_fork(joined.forked_at)
+        if joined.forked_at is not None:
+            self._note_fork(known, joined.forked_at, now_ms)
         if joined.gone or joined.end is not None:
             self.gave_way[run.feed] = None
         self.remove(known, joined.gone)
@@ -159,8 +175,14 @@ class MemoryIngest:
             return joined.refused
         return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
 
+    def _note_fork(self, known: MemoryFeedEntries, seq: int, now_ms: int) -> None:
+        if known.state.forked_at is None:
+            self._note(KeyChange(FORKED, known.state.account, known.state.feed, now_ms))
+        known.note_fork(seq)
+
     def _store(self, known: MemoryFeedEntries, run: Run, seq: int, now_ms: int) -> int:
         place = seq - run.first
+        now_ms = self.latest_ms = arrival_time(now_ms, self.latest_ms)
         body, size, digest = split_body(run.bodies[place])
         facts = NO_FACTS if body is None else facts_of(body)
         entry = StoredEntry(
@@ -191,11 +213,14 @@ class MemoryIngest:
 
     # --- statements ----------------------------------------------------------------
 
-    def take_statement(self, statement: Attestation, now_ms: int) -> bool | Refused | StoreError:
-        """Take one statement in; see `Store.add_statements`."""
+    def take_statement(
+        self, statement: Attestation, now_ms: int, *, told: bool = True
+    ) -> bool | Refused | StoreError:
+        """Take one statement in; see `Store.add_statements`. The owner is `told` of what it
+        changes."""
         try:
             if isinstance(statement, ForkProof):
-                return self._take_proof(statement)
+                return self._take_proof(statement, now_ms)
             if not is_news(statement, self.statement_tables):
                 return False
         except (Refused, StoreError) as error:
@@ -210,13 +235,23 @@ class MemoryIngest:
             self.accounts.ensure(statement.successor, now_ms)
         for account, before in zip(touched, ends, strict=True):
             self._end_feeds(account, before)
-        return counts(statement, self.statement_tables)
+        counted = counts(statement, self.statement_tables)
+        if counted and told:
+            self._note(self._change(statement, now_ms))
+        return counted
 
-    def _take_proof(self, proof: ForkProof) -> bool:
+    def _change(self, statement: Revoke | Rotate, now_ms: int) -> KeyChange:
+        rotates = isinstance(statement, Rotate)
+        about = statement.successor if isinstance(statement, Rotate) else statement.feed
+        known = None if rotates else self.feeds.get(about)
+        kind = kind_of_change(statement, None if known is None else known.state)
+        return KeyChange(kind, statement.account, about, now_ms)
+
+    def _take_proof(self, proof: ForkProof, now_ms: int) -> bool:
         known = self.feeds.get(proof.feed)
         if known is None:
             raise NotGranted("no grant of the feed is known")
-        known.note_fork(proof.seq)
+        self._note_fork(known, proof.seq, now_ms)
         if known.state.proof is not None:
             return False
         known.state = replace(known.state, proof=proof.wire)

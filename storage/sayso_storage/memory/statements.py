@@ -35,7 +35,8 @@ class MemoryStatements(Statements):
         self, account: bytes, make: Callable[[Sequence[FeedState]], Revoke | Rotate], now_ms: int
     ) -> bool:
         with self._lock:
-            return raised(self._held.take_statement(make(self._held.of_account(account)), now_ms))
+            statement = make(self._held.of_account(account))
+            return raised(self._held.take_statement(statement, now_ms, told=False))
 
     def statements_of(self, account: bytes) -> list[Attestation]:
         with self._lock:

@@ -17,6 +17,7 @@ from .accounts import MemoryAccounts
 from .entries import MemoryEntries
 from .feeds import MemoryFeeds
 from .ingest import MemoryIngest
+from .key_changes import MemoryKeyChanges
 from .labels import MemoryLabels
 from .peers import MemoryPeers
 from .relations import MemoryRelations
@@ -29,6 +30,7 @@ class MemoryStore(
     MemoryAccounts,
     MemoryFeeds,
     MemoryStatements,
+    MemoryKeyChanges,
     MemoryEntries,
     MemorySearch,
     MemoryRelations,

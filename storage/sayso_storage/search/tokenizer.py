@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from typing import Final
 from unicodedata import category
 
-from sayso_protocol.limits import MAX_WORD
-from sayso_protocol.text.fold import bare
+from sayso_protocol.limits import MAX_FOLDED, MAX_WORD
 from sayso_protocol.text.scripts import UNSPACED, is_unspaced
+from sayso_protocol.text.unicode_fold import bare_unicode
 
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _RUNS = re.compile(f"[{UNSPACED}]+|[^{UNSPACED}]+")
@@ -53,8 +53,11 @@ def words(text: str) -> list[str]:
     """The words of a text in order, in time linear in it; each has 1 to `MAX_WORD` characters."""
     if text.isascii():
         return [word[:MAX_WORD] for word in _ASCII_WORD.findall(text.lower())]
-    spaced = bare(text).translate(_SPACING)
-    return [word for part in spaced.split() for word in _words_of(part)]
+    folded = bare_unicode(text)[:MAX_FOLDED]
+    parts = folded.translate(_SPACING).split()
+    if _HAS_UNSPACED.search(folded) is None:
+        return [part[:MAX_WORD] for part in parts]
+    return [word for part in parts for word in _words_of(part)]
 
 
 def _words_of(part: str) -> Iterator[str]:

@@ -34,15 +34,17 @@ class SqliteFeeds(Feeds):
         with self._database.reading() as db:
             return _state(feed_rows.own(db))
 
-    def add_grant(self, grant: Grant) -> bool:
-        (outcome,) = self.add_grants([grant])
+    def add_grant(self, grant: Grant, now_ms: int = 0) -> bool:
+        (outcome,) = self.add_grants([grant], now_ms)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def add_grants(self, grants: Sequence[Grant]) -> list[bool | Refused | StoreError]:
+    def add_grants(
+        self, grants: Sequence[Grant], now_ms: int = 0
+    ) -> list[bool | Refused | StoreError]:
         with self._database.writing(durable=False, background=True) as db:
-            return [_admitted(db, grant) for grant in grants]
+            return [_admitted(db, grant, now_ms) for grant in grants]
 
     def feed(self, feed: bytes) -> FeedState | None:
         with self._database.reading() as db:
@@ -89,7 +91,11 @@ class SqliteFeeds(Feeds):
             row = feed_rows.own(db)
             if row is None:
                 raise StoreError(NO_OWNER)
-            check_head(row.state, *runs.head_of(db, row))
+            try:
+                check_head(row.state, *runs.head_of(db, row))
+            except StoreDamaged:
+                runs.note_head(db, row)
+                raise
             run = make(row.state)
             check_continuation(row.state, run)
             batch = Batch(db, now_ms, [row])
@@ -104,16 +110,21 @@ class SqliteFeeds(Feeds):
             return runs.load(db, feed, first, last)
 
 
-def _admitted(db: sqlite3.Connection, grant: Grant) -> bool | Refused | StoreError:
+def _admitted(db: sqlite3.Connection, grant: Grant, now_ms: int) -> bool | Refused | StoreError:
     try:
         if (
             not statement_tables.carries(db, grant.account)
             and feed_rows.by_key(db, grant.feed) is None
         ):
             return NotSubscribed()
-        return feed_rows.admit(db, grant)
+        is_new = feed_rows.admit(db, grant)
     except Refused as error:
         return error
+    if is_new:
+        from .tables import key_change_rows
+
+        key_change_rows.note_device(db, grant.account, grant.feed, now_ms)
+    return is_new
 
 
 def _state(row: feed_rows.FeedRow | None) -> FeedState | None:

@@ -40,7 +40,7 @@ class SqliteStatements(Statements):
 
         with self._database.writing(durable=True) as db:
             statement = make([row.state for row in feed_rows.of_account(db, account)])
-            return raised(take(db, statement, now_ms))
+            return raised(take(db, statement, now_ms, told=False))
 
     def statements_of(self, account: bytes) -> list[Attestation]:
         with self._database.reading() as db:

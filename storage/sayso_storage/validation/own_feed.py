@@ -15,8 +15,9 @@ from ..interface.records import FeedState
 
 NO_OWNER = "this store has no owner yet: run `sayso init` first"
 _ROTTEN = (
-    "the newest own entry is damaged on the disk, so nothing is added to it: "
-    "go on with a new feed, from a backup: `sayso --home NEW restore FILE`"
+    "the newest own entry is damaged on the disk, so nothing is added to it: run the node, which "
+    "fetches it again from peers that have it, or go on with a new feed, from a backup: "
+    "`sayso --home NEW restore FILE`"
 )
 
 

@@ -59,7 +59,7 @@ def test_the_phrase_may_come_from_standard_input(
     [
         (b"", "24 words"),
         (b"abandon " * 24, "24 words"),
-        (b"\xff\xfe", "UTF-8"),
+        (b"\xff\xfea", "UTF-8"),
         (b"abandon " * 100_000, "24 words"),
     ],
 )
@@ -365,3 +365,30 @@ def test_a_device_is_found_by_a_slip_in_its_label(sayso: Sayso, home: Path, tmp_
         assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
         assert (f"did you mean {added['feed']}, by the label?" in done.err) is (text != "phone old")
     assert "did you mean" not in sayso("device", "revoke", "laptop", "--home", home).err
+
+
+def test_what_was_chosen_is_sent_to_another_device(
+    sayso: Sayso, home: Path, anna: str, tmp_path: Path
+) -> None:
+    phone, sealed = tmp_path / "phone", tmp_path / "sealed"
+    sayso("follow", anna, "--name", "ann", "--home", home)
+    sayso("filter", "add", "--action", "hide", "--words", "casino", "--home", home)
+    asked = sayso("device", "add", "--request", "--home", phone, "--json").record
+    let_in = sayso("device", "add", asked["request"], "--yes", "--home", home)
+    short = asked["feed"][:12]
+    assert f"sayso device send {short} FILE" in let_in.err
+    begun = sayso("device", "add", "--answer", let_in.out.strip(), "--home", phone)
+    assert f"sayso device send {short} FILE" in begun.out
+    assert sayso("following", "--home", phone).out == ""
+    sent = sayso("device", "send", short, sealed, "--home", home, "--json").record
+    assert (sent["feed"], sent["follows"]) == (asked["feed"], 1)
+    assert sent["files"] == ["filters.toml"]
+    shown = sayso("device", "receive", sealed, "--home", phone)
+    assert f"follow  {anna}  @ann" in shown.out and "new: filters.toml" in shown.out
+    again = sayso("device", "receive", sealed, "--home", phone)
+    assert again.out.splitlines()[-1] == "all of it is here already"
+    assert sayso("following", "--home", phone, "--json").record["petname"] == "ann"
+    assert len(sayso("filter", "list", "--home", phone, "--json").records) == 1
+    back = sayso("device", "receive", sealed, "--home", home)
+    assert (back.code, back.out, back.err.count("\n")) == (1, "", 1)
+    assert "another device" in back.err

@@ -301,3 +301,13 @@ def test_the_help_names_every_action_and_condition(sayso: Sayso) -> None:
     for name in [*(one.replace("_", "-") for one in CONDITIONS), *Action]:
         assert name in shown
     assert add_arguments.__doc__
+
+
+def test_the_help_tells_of_every_condition(sayso: Sayso) -> None:
+    from sayso_cli.commands.filter.add import HELP
+    from sayso_protocol.filters.conditions import CONDITIONS
+
+    assert HELP.keys() == CONDITIONS.keys()
+    assert len(set(HELP.values())) == len(HELP)
+    shown = " ".join(sayso("help", "filter", "add").out.split())
+    assert all(text in shown for text in HELP.values())

@@ -20,7 +20,7 @@ from sayso_node.home.directory import Home
 
 from ..conftest import Sayso
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 ADDRESS = "/ip4/127.0.0.1/tcp/4001/p2p/12D3KooWxyz"
 PEER = {
     "peer_id": "12D3KooWxyz",

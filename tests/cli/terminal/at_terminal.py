@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROGRAM = [sys.executable, "-m", "sayso_cli.main"]
-SECONDS = 30
+SECONDS = 120
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,22 @@ import unicodedata
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.budget import ALL, rounds
 from wcwidth import wcswidth
 
 from sayso_cli.terminal.codepoints import ZWJ, ZWNJ, CodepointKind, kind_of, name_of
 from sayso_cli.terminal.sanitize import CARRIER, ELLIPSIS, MAX_MARKS, columns, foreign, foreign_line
 from testdata import data_file
 
-EVERY = range(sys.maxunicode + 1)
+SPECIAL_PAGES = {0xFE, 0xFF, *range(0x1F0, 0x1FB), 0xE00, 0xE01}
+"""Where signs, variants, invisible characters and pictures are, counted in 256s."""
+EVERY = [
+    code
+    for code in range(sys.maxunicode + 1)
+    if ALL or code < 0x3400 or not code % 8 or code >> 8 in SPECIAL_PAGES
+]
+"""Every code point; by default those of the first scripts, of symbols and of what is special, and
+an eighth of all others."""
 BIDI_CONTROLS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 NEEDED_SOMEWHERE = {ZWJ, ZWNJ}
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -87,7 +96,7 @@ def not_always_named() -> list[str]:
     "context", ["1{}\u20e3", "א{}ב", "م{}ن", "क्{}ष", "র{}্য", "☺{}☺", "漢{}字", "\x1b{}\u0301"]
 )
 def test_every_code_point_in_context(context: str, not_always_named: list[str]) -> None:
-    assert len(not_always_named) > 100_000
+    assert len(not_always_named) > rounds(100_000, 20_000)
     in_context(context, not_always_named)
 
 
@@ -210,7 +219,7 @@ def test_naughty_strings() -> None:
 @pytest.mark.parametrize("text", ["plain words, as most are " * 8, "Grüße und 你好 👍 dazu " * 8])
 def test_a_timeline_of_thousands_costs_little(text: str) -> None:
     # 10,000 posts of 200 characters; ten times the time that it takes on a slow core.
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(10_000):
         foreign(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 4

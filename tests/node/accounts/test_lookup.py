@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sayso_node.accounts.follows import follow
 from sayso_node.accounts.lookup import find_account, find_entry, find_feeds
-from sayso_node.errors import Ambiguous, NotFound
+from sayso_node.errors import Ambiguous, NodeError, NotFound
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface.store import Store
@@ -55,3 +56,48 @@ def test_a_shared_petname_is_ambiguous() -> None:
     with pytest.raises(Ambiguous) as caught:
         find_account(store, "@twin")
     assert len(caught.value.candidates) == 2
+
+
+AROUND = [
+    " {}", "{}\n", "\t{}\r\n", "<{}>", "({}).", "“{}”", "'{}',", "\ufeff{}", "{}\u200b", "`{}`",
+    "@{}", "@did:key:{}", "did:key:{0}#{0}", "did:key:{}/path?x=1", "sayso:{}?token", "<@{}>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_a_key_as_it_is_copied(around: str, person: Person) -> None:
+    key = key_text(Person("anna").account)
+    assert find_account(person.store, around.format(key)) == Person("anna").account
+
+
+@pytest.mark.parametrize("around", AROUND[:10])
+def test_an_id_as_it_is_copied(around: str, person: Person) -> None:
+    run = person.post("x")
+    for text in (id_text(run.ids[0]), id_text(run.ids[0])[:12]):
+        assert find_entry(person.store, around.format(text)).id == run.ids[0]
+
+
+PETNAMES = [
+    ("Zoë", "zoe\u0308"), ("İnci", "inci"), ("O’Brien", "o'brien"), ("علی‌رضا", "علیرضا"),
+    ("ＡＢ", "ab"), ("Jean–Luc", "jean-luc"), ("T. Ä.", "t. ä."), ("Ana 🏳️‍🌈", "ana 🏳‍🌈"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("petname", "typed"), PETNAMES)
+def test_a_petname_is_found_however_it_is_typed(petname: str, typed: str, person: Person) -> None:
+    anna, bert = Person("anna").account, Person("bert").account
+    follow(person.store, anna, petname)
+    for text in (petname, typed, f"{typed} "):
+        assert find_account(person.store, f"@{text}") == anna
+    with pytest.raises(NodeError, match="choose another"):
+        follow(person.store, bert, typed)
+
+
+def test_the_petname_just_as_typed_goes_before_others(person: Person) -> None:
+    anna, bert = Person("anna").account, Person("bert").account
+    person.store.follow(anna, "sam", 1)  # as earlier software allowed
+    person.store.follow(bert, "Sam", 1)
+    assert find_account(person.store, "@Sam") == bert
+    assert find_account(person.store, "@sam") == anna
+    with pytest.raises(Ambiguous):
+        find_account(person.store, "@SAM")

@@ -107,7 +107,7 @@ def test_followers_go_over_to_it_under_the_same_petname(ann: Ann, home: Home, tm
         items = list(timeline(reader, TimelineQuery(limit=10)))
         assert [item.name.petname for item in items] == ["ann", "ann"]
         assert {item.name.shown for item in items} == {"ann"}
-        [row] = following(reader)
+        [row] = following(reader, Names(reader))
         assert (row.name.petname, len(row.feeds), row.missing) == ("ann", 2, 0)
         assert account_profile(reader, ann.key(0)).profile.name == "Ann"
         assert reader.check(None, lambda _: None).errors == ()

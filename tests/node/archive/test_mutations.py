@@ -5,8 +5,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_node.archive import ArchiveError, open_archive
 
@@ -62,9 +63,7 @@ def try_to_read(path: Path) -> None:
                 "".join((post.origin, post.text, post.reply_to or "", *post.tags)).encode()
 
 
-SETTINGS = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SETTINGS = examples(300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 KINDS = st.sampled_from(["zip", "old", "tar", "tar.gz", "lines", "lines.gz"])
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_node.backup.sealed_stream import PIECE, SealedReader, SealedWriter
 from sayso_node.errors import BackupError, KeystoreError, NodeError
@@ -49,7 +50,7 @@ def test_it_opens_to_its_passphrase_only(passphrase: bytes | None) -> None:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@examples(150, deadline=None)
 def test_no_damage_goes_unnoticed(data: st.DataObject) -> None:
     whole = sealed(bytes(2 * PIECE))
     at = data.draw(st.integers(0, len(whole) - 1))
@@ -80,7 +81,7 @@ def test_a_planted_file_cannot_take_the_machine_down() -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=100)
+@examples(100)
 def test_anything_else_is_refused(data: bytes) -> None:
     with pytest.raises(NodeError):
         opened(data)

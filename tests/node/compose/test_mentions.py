@@ -40,6 +40,20 @@ def known() -> Store:
         f"@{KEY[:30]}",
         "@anna and once more @anna",
         "@@anna @anna",
+        "@Anna",
+        "@ANNA",
+        "@ａｎｎａ",
+        "@an\u200bna",
+        ".@anna look",
+        "...@anna thanks",
+        "-@anna",
+        "Hi.@anna",
+        "a, +@anna",
+        "@anna's",
+        "@anna’s",
+        "@annaさん",
+        "@annaи",
+        "看@anna님",
     ],
 )
 def test_what_resolves_is_a_mention(known: Store, text: str) -> None:
@@ -54,8 +68,12 @@ def test_what_resolves_is_a_mention(known: Store, text: str) -> None:
         "a.b-c@anna.example",
         "https://example.org/@anna",
         "@annabel",
+        "@annaé",
+        "@anna\u0301",
+        "é@anna",
+        "я@anna",
+        "a-@anna",
         "@anna_2",
-        "@Anna",
         "@ anna",
         "@",
         "@z6Mk",
@@ -104,3 +122,38 @@ def test_any_text_is_walked(text: str) -> None:
     store = MemoryStore(bytes(16))
     store.follow(ANNA.account, "an", 1)
     assert set(mentions(store, text)) <= {ANNA.account}
+
+
+SUFFIXED = [
+    ("太郎", "@太郎さん、こんにちは"),
+    ("김철수", "@김철수님"),
+    ("สมชาย", "@สมชายครับ"),
+    ("วิชัย", "ถึง@วิชัยครับ"),
+    ("\u1798\u1780\u179a\u17b6", "@\u1798\u1780\u179a\u17b6\u1794\u17b6\u1791"),
+    ("カナ", "@ｶﾅちゃん"),
+    ("Zoë", "@ZOE\u0308!"),
+    ("İnci", "@inci, @INCI"),
+    ("علی‌رضا", "@علیرضا سلام"),
+    ("O’Brien", "@o'brien"),
+]
+
+
+@pytest.mark.parametrize(("petname", "text"), SUFFIXED)
+def test_a_petname_ends_where_a_word_may(petname: str, text: str) -> None:
+    store = MemoryStore(bytes(16))
+    store.follow(ANNA.account, petname, 1)
+    assert mentions(store, text) == (ANNA.account,)
+
+
+def test_the_longest_petname_is_meant() -> None:
+    store = MemoryStore(bytes(16))
+    store.follow(ANNA.account, "太郎", 1)
+    store.follow(BERT.account, "太郎さん", 1)
+    assert mentions(store, "@太郎さんと@太郎くん") == (BERT.account, ANNA.account)
+
+
+def test_petnames_that_are_one_when_folded_mention_nobody() -> None:
+    store = MemoryStore(bytes(16))
+    store.follow(ANNA.account, "Sam", 1)
+    store.follow(BERT.account, "sam", 1)
+    assert mentions(store, "@sam") == ()

@@ -67,3 +67,12 @@ def test_no_text_takes_long(part: str) -> None:
     began = time.process_time()
     hashtags(part * (400_000 // len(part)))
     assert time.process_time() - began < 5
+
+
+def test_tags_of_one_form_are_one() -> None:
+    assert merge_tags(["caf\u00e9", "cafe\u0301", "CAFÉ"]) == ("caf\u00e9",)
+    assert merge_tags(["cafe\u0301"]) == ("caf\u00e9",)
+    assert merge_tags(["İzmir"], ["izmir", "IZMIR"]) == ("İzmir",)
+    assert merge_tags(["می\u200cخواهم", "میخواهم"]) == ("می\u200cخواهم",)
+    assert merge_tags(["ＡＢＣ", "abc", "\u200b", ""]) == ("ＡＢＣ",)
+    assert merge_tags(["año", "ano"]) == ("año", "ano")

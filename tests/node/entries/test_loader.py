@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sayso_node.accounts.names import Names
-from sayso_node.entries.loader import load_items
+from sayso_node.entries.loader import count_reactions, load_items
 from sayso_protocol.codec import encode
 from sayso_protocol.feed.run import sign_run
 from sayso_storage.memory.store import MemoryStore
@@ -39,3 +39,16 @@ def test_unknown_and_missing_bodies_are_items_too(person: Person) -> None:
     assert [item.kind for item in items] == ["zebra", "post", "unreadable"]
     assert {item.text for item in items} == {None}
     assert {item.as_json()["body"] for item in items} == {"unknown"}
+
+
+def test_forms_of_one_sign_are_one_reaction() -> None:
+    assert count_reactions(["❤", "❤️", "❤️", "👍", "👍️"]) == {"❤️": 3, "👍️": 2}
+    assert count_reactions(["ok", "OK", "Ok", "ok"]) == {"ok": 4}
+    assert count_reactions(["1️⃣", "1⃣"]) == {"1️⃣": 2}
+    assert count_reactions(["é", "e\u0301"]) == {"e\u0301": 2}
+    assert count_reactions(["🏳️‍🌈", "🏳‍🌈"]) == {"🏳️‍🌈": 2}
+
+
+def test_skin_tones_and_flags_are_reactions_of_their_own() -> None:
+    signs = ["👍", "👍🏽", "👍🏿", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "🏴", "🇩🇪", "🇩🇰", "\u200b"]
+    assert count_reactions(signs) == dict.fromkeys(sorted(signs), 1)

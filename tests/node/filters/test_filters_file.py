@@ -43,12 +43,12 @@ def test_all_mistakes_are_reported(home: Home) -> None:
     assert len(caught.value.mistakes) == 6
 
 
-@pytest.mark.parametrize("what", ["link", "dangling", "directory", "pipe", "shared", "unreadable"])
+@pytest.mark.parametrize("what", ["loop", "dangling", "directory", "pipe", "shared", "unreadable"])
 def test_only_a_plain_file_of_the_owners_is_read(what: str, home: Home, tmp_path: Path) -> None:
     (tmp_path / "there").write_text(GOOD)
     match what:
-        case "link":
-            home.filters.symlink_to(tmp_path / "there")
+        case "loop":
+            home.filters.symlink_to(home.filters)
         case "dangling":
             home.filters.symlink_to(tmp_path / "nowhere")
         case "directory":
@@ -59,7 +59,7 @@ def test_only_a_plain_file_of_the_owners_is_read(what: str, home: Home, tmp_path
             home.filters.write_text(GOOD)
             home.filters.chmod(0o666)
         case "unreadable":
-            home.filters.write_bytes(b"\xff\xfe")
+            home.filters.write_bytes(b"\xff\xfea")
     with pytest.raises(FiltersError, match=r"filters\.toml"):
         load_rules(home)
     with pytest.raises(FiltersError):
@@ -205,3 +205,54 @@ def test_at_the_start_there_must_be_good_rules(home: Home) -> None:
     home.filters.write_text("[[rule]]\n")
     with pytest.raises(FiltersError):
         LiveRules(home)
+
+
+def test_a_link_is_read_and_written_through(home: Home, tmp_path: Path) -> None:
+    there, half_way = tmp_path / "dotfiles.toml", tmp_path / "link"
+    there.write_text(GOOD)
+    half_way.symlink_to(there)
+    home.filters.symlink_to(half_way)
+    live = LiveRules(home)
+    add(home, {"action": "hide", "tag": "more"}, first=False)
+    assert home.filters.is_symlink()
+    assert half_way.is_symlink()
+    assert there.read_text().startswith(GOOD)
+    assert len(load_rules(home).rules) == 2
+    assert live.refresh()
+    assert len(live.rules.rules) == 2
+    there.chmod(0o666)
+    with pytest.raises(FiltersError, match="others can change"):
+        load_rules(home)
+    there.unlink()
+    with pytest.raises(FiltersError, match=r"there is no file .*dotfiles\.toml"):
+        load_rules(home)
+    assert live.refresh()
+    assert live.trouble is not None
+    assert len(live.rules.rules) == 2
+
+
+ENCODINGS = {
+    "byte order mark": lambda text: b"\xef\xbb\xbf" + text.encode(),
+    "CRLF": lambda text: text.replace("\n", "\r\n").encode(),
+    "mark and CRLF": lambda text: b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode(),
+    "UTF-16": lambda text: b"\xff\xfe" + text.encode("utf-16-le"),
+    "UTF-16 and CRLF": lambda text: b"\xff\xfe" + text.replace("\n", "\r\n").encode("utf-16-le"),
+    "big-endian": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_file_as_editors_save_it(encoding: str, home: Home) -> None:
+    text = '[[rule]] # café\naction = "hide"\nwords = "café"\n'
+    home.filters.write_bytes(ENCODINGS[encoding](text))
+    [rule] = load_rules(home).rules
+    assert rule.clauses[0].values == ("cafe",)
+    add(home, {"action": "fold", "tag": "a"}, first=True)
+    assert [one.action for one in load_rules(home).rules] == ["fold", "hide"]
+    assert "# café" in home.filters.read_text()
+
+
+def test_a_file_in_another_code_page_is_named_with_the_way(home: Home) -> None:
+    home.filters.write_bytes('[[rule]]\naction = "hide"\nwords = "café"\n'.encode("cp1252"))
+    with pytest.raises(FiltersError, match="line 3: this is no UTF-8 text: save the file with"):
+        load_rules(home)

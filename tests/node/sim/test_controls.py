@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from tests.budget import long
 
 import sayso_protocol.feed.run
 import sayso_protocol.sync.ingest.misbehaviour
@@ -129,10 +130,13 @@ CASES: list[tuple[Callable[[Patch], None], str, set[str]]] = [
 ]
 
 
-NAMES = [case[0].__name__ for case in CASES]
-
-
-@pytest.mark.parametrize(("plant", "scenario", "expected"), CASES, ids=NAMES)
+@pytest.mark.parametrize(
+    ("plant", "scenario", "expected"),
+    [
+        pytest.param(*case, id=case[0].__name__, marks=[long] if case[0] is ask_for_ever else [])
+        for case in CASES
+    ],
+)
 def test_a_planted_bug_is_caught(plant, scenario: str, expected: set[str], monkeypatch) -> None:
     plant(monkeypatch)
     found = run_text(scenario, nodes=4 if plant is ask_for_ever else 8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.budget import long
 
 import sayso_node.sync.ingest.ingest
 import sayso_protocol.feed.fork
@@ -33,7 +34,7 @@ def compare_no_heights(patch: Patch) -> None:
     patch.setattr(Incoming, "has_another", lambda *_: False)
 
 
-@pytest.mark.parametrize("seed", [SEED, SEED + 1])
+@pytest.mark.parametrize("seed", [SEED, pytest.param(SEED + 1, marks=long)])
 def test_all_who_are_not_eclipsed_hold_a_proof_in_time(seed: int) -> None:
     found = run("forks", NODES, seed)
     assert found["violations"] == []
@@ -42,6 +43,7 @@ def test_all_who_are_not_eclipsed_hold_a_proof_in_time(seed: int) -> None:
     assert found["counts"]["notice refused"] > 100  # what was forged
 
 
+@long
 @pytest.mark.parametrize("plant", [show_no_proof, keep_proofs, compare_no_heights])
 def test_control_without_it_some_hold_none(plant, monkeypatch: Patch) -> None:
     plant(monkeypatch)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from tests.budget import long
 from tests.nobody_else.planted import BUGS, Patch
 
 from sayso_node.sim.owners.expectations import ALONE, ECHO, LABELS, MUTED
@@ -15,6 +16,7 @@ from sayso_node.sim.simulation import Simulation
 from .support import run_text
 
 
+@long
 def test_nothing_of_the_owners_changes_and_much_has_come_in() -> None:
     simulation = Simulation(load_scenario("nobody-else"), 24, 1)
     simulation.run()
@@ -27,7 +29,7 @@ def test_nothing_of_the_owners_changes_and_much_has_come_in() -> None:
     assert kinds | used | ALONE | {MUTED, ECHO} <= met
 
 
-@pytest.mark.parametrize("bug", BUGS)
+@pytest.mark.parametrize("bug", [BUGS[0], *(pytest.param(bug, marks=long) for bug in BUGS[1:])])
 def test_a_node_that_lets_others_decide_is_found_out(
     bug: Callable[[Patch], None], monkeypatch: Patch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from benchmarks.freedom import hops_to, wrong
+from tests.budget import long
 
 from sayso_node.sim.scenario import load_scenario, parse
 from sayso_node.sim.simulation import Simulation
@@ -51,6 +52,7 @@ def test_refusing_nodes_hold_nothing_of_the_author_and_all_of_the_others() -> No
             assert (world.stores[node].feed(feed) is None) == (author == plan.refused)
 
 
+@long
 @pytest.mark.parametrize("seed", range(1, 4))
 def test_whom_a_search_of_its_own_finds_has_everything_and_nobody_else_has_anything(
     seed: int,

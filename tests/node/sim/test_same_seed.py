@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.budget import long
 
 from .support import run
 
@@ -22,7 +23,7 @@ def _in_process(hash_seed: str, *arguments: str) -> dict:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("scenario", ["powercut", "flood"])
+@pytest.mark.parametrize("scenario", ["powercut", pytest.param("flood", marks=long)])
 def test_in_another_process_with_another_hash_seed(scenario: str) -> None:
     arguments = (scenario, "--nodes", "6", "--seed", "7")
     one, other = _in_process("1", *arguments), _in_process("2", *arguments)

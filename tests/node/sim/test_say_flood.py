@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import pytest
+from tests.budget import long
 
 import sayso_node.sync.ingest.verifier
 from sayso_node.sim.machine.slow_ingest import SlowIngest
@@ -46,6 +47,7 @@ def test_the_flood_is_judged_up_to_its_allowance(judged: list[int]) -> None:
     assert links * 20_000 < sum(judged) < links * (STATEMENT_BYTES + 120 * STATEMENT_BYTES_A_SECOND)
 
 
+@long
 def test_control_without_an_allowance_posts_wait_for_it(
     judged: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

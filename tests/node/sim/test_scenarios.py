@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.budget import long
 from tests.testdata import data_file
 
 from sayso_node.sim.scenario import load_scenario, shipped
@@ -11,6 +12,8 @@ from sayso_node.sim.topology.follow_graphs import ENVIRONMENT
 from .support import run
 
 SMALL = {"partition": 8, "crowd": 60}
+LONG = {"flood", "nobody-else", "partition", "say-flood"}
+"""Of these there are shorter ones, here and in the files of their names."""
 FOLLOWS = {name for name in shipped() if load_scenario(name).topology.kind == "follows"}
 
 
@@ -20,7 +23,9 @@ def _graph(scenario: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(ENVIRONMENT, str(folder))
 
 
-@pytest.mark.parametrize("scenario", shipped())
+@pytest.mark.parametrize(
+    "scenario", [pytest.param(name, marks=[long] if name in LONG else []) for name in shipped()]
+)
 def test_no_invariant_is_broken(scenario: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _graph(scenario, monkeypatch)
     found = run(scenario, SMALL.get(scenario, 12))
@@ -45,6 +50,10 @@ def test_nor_among_a_thousand(scenario: str, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_what_scenarios_are_about_happens() -> None:
     assert run("powercut", 8)["counts"]["power-cut"] > 5
+
+
+@long
+def test_what_longer_scenarios_are_about_happens() -> None:
     assert run("forks", 8)["counts"]["forked"] == 1
     flood = run("flood", 8)["counts"]
     assert flood["hung-up"] > 0

@@ -4,6 +4,7 @@ everybody else has it all the same, and nobody blames them."""
 from __future__ import annotations
 
 import pytest
+from tests.budget import long
 
 from sayso_node.filters.relay_filter import RelayFilter
 from sayso_node.sim.scenario import load_scenario
@@ -49,7 +50,9 @@ def test_bodies_are_gone_where_the_rule_is_and_nowhere_else() -> None:
     assert thinned > 50 * len(world.withholders.nodes) > 0
 
 
-@pytest.mark.parametrize("action", ["drop", "headers", "store"])
+@pytest.mark.parametrize(
+    "action", [pytest.param("drop", marks=long), "headers", pytest.param("store", marks=long)]
+)
 def test_half_of_all_nodes_may_do_it(action: str) -> None:
     found = run_text(SPARSE.format(action), NODES)
     assert found["violations"] == []
@@ -69,8 +72,8 @@ def offer_everything(patch: Patch) -> None:
     ("plant", "action", "broken"),
     [
         (answer_everything, "store", "relayed"),
-        (answer_everything, "drop", "distrust"),
-        (offer_everything, "drop", "hang-up"),
+        pytest.param(answer_everything, "drop", "distrust", marks=long),
+        pytest.param(offer_everything, "drop", "hang-up", marks=long),
     ],
 )
 def test_control_without_a_part_of_it(plant, action: str, broken: str, monkeypatch: Patch) -> None:

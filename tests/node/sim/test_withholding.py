@@ -4,6 +4,7 @@ them longer than for a few others to be asked in turn."""
 from __future__ import annotations
 
 import pytest
+from tests.budget import long
 
 import sayso_protocol.sync.fetch.hedging
 from sayso_protocol.sync.ingest.incoming import Incoming
@@ -40,7 +41,9 @@ def test_the_slowest_delivery_is_within_its_bound() -> None:
     assert found["latency_ms"]["max"] < 10_000
 
 
-@pytest.mark.parametrize("plant", [wait_for_one_peer, ignore_pushes_of_what_is_asked])
+@pytest.mark.parametrize(
+    "plant", [pytest.param(wait_for_one_peer, marks=long), ignore_pushes_of_what_is_asked]
+)
 def test_control_without_a_second_source_posts_are_late(plant, monkeypatch: Patch) -> None:
     plant(monkeypatch)
     found = run("tardy", NODES)

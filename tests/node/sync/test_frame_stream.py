@@ -32,6 +32,11 @@ async def drip(stream: trio.abc.SendStream, data: bytes, pause: float, step: int
         await trio.sleep(pause)
 
 
+async def next_frame(stream: FrameStream) -> Frame | None:
+    data = await stream.receive()
+    return None if data is None else decode_frame(data)
+
+
 async def receive(data: bytes, pause: float, step: int = 1) -> tuple[Frame | str | None, float]:
     """What comes of bytes that drip, and after how many seconds."""
     near, far = trio.testing.memory_stream_pair()
@@ -39,7 +44,7 @@ async def receive(data: bytes, pause: float, step: int = 1) -> tuple[Frame | str
     async with trio.open_nursery() as nursery:
         nursery.start_soon(drip, far, data, pause, step)
         try:
-            outcome: Frame | str | None = await FrameStream(near).receive()
+            outcome: Frame | str | None = await next_frame(FrameStream(near))
         except TooSlow as error:
             outcome = error.code
         nursery.cancel_scope.cancel()
@@ -85,7 +90,7 @@ async def test_between_frames_there_is_all_the_time(autojump_clock: object) -> N
     async with trio.open_nursery() as nursery:
         nursery.start_soon(drip, far, HELLO * 3, HOUR, len(HELLO))
         for _ in range(3):
-            assert isinstance(await frames.receive(), Hello)
+            assert isinstance(await next_frame(frames), Hello)
 
 
 async def test_the_time_of_a_frame_begins_with_its_own_first_byte(autojump_clock: object) -> None:
@@ -96,7 +101,7 @@ async def test_the_time_of_a_frame_begins_with_its_own_first_byte(autojump_clock
     await frames.receive()
     await trio.sleep(HOUR)
     await far.send_all(HELLO[-1:])
-    assert isinstance(await frames.receive(), Hello)
+    assert isinstance(await next_frame(frames), Hello)
 
 
 async def test_who_takes_a_byte_a_second_is_left(
@@ -150,7 +155,7 @@ async def test_a_session_in_which_a_byte_a_second_comes_ends(
         heard = FrameStream(far)
         last: Frame | None = None
         with trio.fail_after(receive_ms(len(LONG)) / 1000 + 5):
-            while (frame := await heard.receive()) is not None:
+            while (frame := await next_frame(heard)) is not None:
                 last = frame
         assert trio.current_time() - began > FRAME_MS / 1000 - 1
         assert getattr(last, "code", None) == "too-slow"

@@ -39,6 +39,7 @@ READ = {
     "other:a": (((Phrase(("other", "a")),),), ()),
     "http://a": (((Phrase(("http", "a")),),), ()),
     "a:b": (((Phrase(("a", "b")),),), ()),
+    "form: a": (((Phrase(("form",)),), (A,)), ()),
     '"form:a"': (((Phrase(("form", "a")),),), ()),
     '"tag:a"': (((Phrase(("tag", "a")),),), ()),
     "NEAR(a b)": (((Phrase(("near", "a")),), (B,)), ()),

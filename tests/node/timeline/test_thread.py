@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import examples
 from tests.testdata import data_file
 
 from sayso_node.timeline import thread as module
@@ -196,7 +197,7 @@ SHAPES = st.lists(st.tuples(st.integers(0, 30), st.booleans()), min_size=1, max_
 
 
 @given(SHAPES, st.data())
-@settings(max_examples=60)
+@examples(60)
 def test_any_tree_with_any_gaps_is_what_the_definition_says(
     shape: list[tuple[int, bool]], data: st.DataObject
 ) -> None:

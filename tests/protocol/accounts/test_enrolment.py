@@ -3,8 +3,9 @@
 from base64 import b32encode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.accounts.enrolment import (
     ANSWER,
@@ -77,7 +78,7 @@ def test_they_are_short_lines_of_plain_letters():
 
 
 @given(st.data(), st.sampled_from([ASKED, ANSWERED]))
-@settings(max_examples=50)
+@examples(50)
 def test_spaces_line_breaks_hyphens_and_case_do_no_harm(data, text):
     gaps = st.sampled_from(["", "", "", " ", "\n", "\r\n", "-", "\t"])
     typed = "".join(data.draw(gaps) + data.draw(st.sampled_from([c, c.upper()])) for c in text)
@@ -183,7 +184,7 @@ def test_an_answer_without_a_sound_offer_is_refused(offer, refusal):
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=200)
+@examples(200)
 def test_any_text_at_all_is_refused_cleanly(text):
     for read, word in ((read_request, REQUEST), (read_answer, ANSWER)):
         for whole in (text, word + text):

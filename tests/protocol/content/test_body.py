@@ -1,8 +1,9 @@
 """Bodies: known kinds come back as they were, all else is unknown, and nothing raises."""
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.content.body import (
@@ -65,7 +66,7 @@ KINDS = [
 
 
 @given(bodies)
-@settings(max_examples=300)
+@examples(300)
 def test_every_body_reads_back_as_it_was_written(body):
     try:
         data = write_body(body)
@@ -113,13 +114,13 @@ def test_the_wire_is_a_map_of_what_is_there():
 
 
 @given(st.binary(max_size=200) | values.map(encode))
-@settings(max_examples=500)
+@examples(500)
 def test_nothing_raises_on_arbitrary_bytes(data):
     assert isinstance(read_body(data), Unknown)
 
 
 @given(bodies, st.data())
-@settings(max_examples=500)
+@examples(500)
 def test_nothing_raises_on_changed_bodies(body, data):
     try:
         changed = bytearray(write_body(body))
@@ -132,7 +133,7 @@ def test_nothing_raises_on_changed_bodies(body, data):
 
 
 @given(st.sampled_from(SAMPLES), st.data())
-@settings(max_examples=500)
+@examples(500)
 def test_nothing_raises_on_any_value_in_any_field(body, data):
     fields = decode(write_body(body))
     name = data.draw(st.sampled_from(sorted(fields)))
@@ -192,7 +193,7 @@ def test_a_body_in_another_form_is_malformed():
 
 @pytest.mark.parametrize("body", SAMPLES)
 @given(further=st.dictionaries(st.text(max_size=5).map("later_".__add__), values, max_size=3))
-@settings(max_examples=20)
+@examples(20)
 def test_further_fields_are_ignored(body, further):
     assert read_body(encode(decode(write_body(body)) | further)) == body
 

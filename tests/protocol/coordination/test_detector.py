@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.farm import DAY, MINUTE, START, MadeUp, crowd, farm, in_order, strangers, words
 
 from sayso_protocol.coordination import observation, scores
@@ -37,8 +38,12 @@ def test_a_farm_among_strangers_is_found_and_nobody_else() -> None:
     assert flagged(detect(posts)) == {f"troll{number}" for number in range(12)}
 
 
-def test_of_a_thousand_strangers_nobody_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:
+@long
+def test_of_a_thousand_strangers_nobody_is_flagged() -> None:
     assert not flagged(detect(in_order(strangers(1000, 30))))
+
+
+def test_of_busy_strangers_nobody_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:
     busy = detect(in_order(strangers(300, 90)))
     assert not busy.scores()
     # Without the allowance for how many could have met, chance links some of them.

@@ -3,8 +3,9 @@
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.crypto.hashing import body_hash, entry_id
@@ -191,7 +192,7 @@ def test_the_part_that_shows_a_difference_begins_there_and_not_before_it():
 
 
 @given(careless_branches())
-@settings(max_examples=60)
+@examples(60)
 def test_where_signatures_are_missing_the_shortest_parts_that_are_signed_are_shown(branches):
     a, b = branches
     one, other = names(a), names(b)
@@ -272,7 +273,7 @@ def test_an_honest_feed_is_never_accused_however_it_is_cut_and_written(a, b):
 
 
 @given(cuts(HONEST), cuts(HONEST), st.data())
-@settings(max_examples=300)
+@examples(300)
 def test_lies_about_an_honest_feed_prove_nothing(a, b, data):
     lie = raw_of(verify_run(a), **data.draw(changes(verify_run(a))))
     assert fork_of(lie, b) is None
@@ -281,7 +282,7 @@ def test_lies_about_an_honest_feed_prove_nothing(a, b, data):
 
 
 @given(cuts(HONEST), cuts(HONEST), st.data())
-@settings(max_examples=300)
+@examples(300)
 def test_lies_on_the_wire_are_refused(a, b, data):
     wire = decode(wire_of(a, b))
     where = data.draw(st.sampled_from([3, 4]))

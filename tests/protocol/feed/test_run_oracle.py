@@ -3,8 +3,9 @@
 The oracle, `run_oracle.py`, says in which one case it refuses more than the fast check.
 """
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.errors import BadSignature, Refused
 from sayso_protocol.feed.run import RawRun, verify_run
@@ -59,7 +60,7 @@ def dropping(name, column):
 
 
 @given(runs(most=5), st.data())
-@settings(max_examples=500)
+@examples(500)
 def test_the_fast_check_and_the_slow_one_agree(run, data):
     raw = raw_of(run, **data.draw(changes(run)))
     assert verdict(lambda raw: verify_run(raw).ids, raw) == verdict(check_slowly, raw)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import fields
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.facts import FACTS, Cost
 from sayso_protocol.filters import rule_engine
@@ -178,7 +179,7 @@ ENTRIES = st.builds(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250, deadline=None)
 @given(RULES, st.lists(ENTRIES, min_size=1, max_size=6))
 def test_engine_trace_and_oracle_agree(rules: Rules, entries: list[Made]) -> None:
     engine = RuleEngine(rules)

@@ -8,8 +8,9 @@ import time
 from functools import reduce
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.content.view import MAX_EXPRESSION
 from sayso_protocol.facts import FACTS
@@ -44,7 +45,7 @@ def value(expression: str, facts: Made | None = None) -> int | None:
 
 
 @given(st.lists(EXPRESSIONS, min_size=1, max_size=4), KNOWN)
-@settings(max_examples=400, deadline=None)
+@examples(400, deadline=None)
 def test_scores_are_what_the_plain_definition_says(parts: list[Expression], known: dict) -> None:
     ranking = Ranking("\n + ".join(part.text for part in parts))
     terms = ranking.terms(Made(**known))
@@ -254,7 +255,7 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_comes_is_a_number_or_refused(text: str) -> None:
     try:
         ranking = Ranking(text)

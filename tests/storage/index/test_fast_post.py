@@ -1,8 +1,9 @@
 """The short cut for common posts, against the definition."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.codec import Value, encode
 from sayso_protocol.content.body import (
@@ -126,7 +127,7 @@ def test_one_bad_text_among_bare_posts_is_not_taken_for_one(bad: bytes) -> None:
 
 
 @given(POSTS, st.data())
-@settings(max_examples=500)
+@examples(500)
 def test_what_is_recognised_is_what_read_body_reads(post: Post, data: st.DataObject) -> None:
     body = bytearray(write_body(post))
     for _ in range(data.draw(st.integers(1, 2))):

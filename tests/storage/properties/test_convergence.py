@@ -12,8 +12,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import End, Revoke, Rotate, sign_revoke, sign_rotate
@@ -148,7 +149,7 @@ LATER_BELOW = ([end_in(LEFT, LENGTH), part(LATE, 4, 5)], [(8, LENGTH)])
 @example(([end_in(LEFT, 6), part(LATE, 1, 5)], [(5, 6), (1, 4)]))
 @example(LATER_BELOW)
 @example(([LEFT, end_in(RIGHT, 8), end_in(LEFT, 5)], [(3, 5)]))
-@settings(max_examples=120, deadline=None)
+@examples(120, deadline=None)
 def test_the_branch_that_the_end_names_is_all_that_is_held_in_the_end(history_and_cuts):
     history, cut_at = history_and_cuts
     with tempfile.TemporaryDirectory() as folder:
@@ -193,7 +194,7 @@ def assert_holds(pair: Pair, right: Run) -> None:
 
 @given(histories())
 @example(LATER_BELOW)
-@settings(max_examples=40, deadline=None)
+@examples(40, deadline=None)
 def test_from_the_end_down_one_offer_is_enough(history_and_cuts):
     """As peers are asked: newest first."""
     history, cut_at = history_and_cuts

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.accounts.statement import End, Revoke, sign_revoke, sign_rotate
 from sayso_protocol.content.body import Post, write_body
@@ -186,7 +187,7 @@ def settled(pair: Pair, chain: RawRun, seq: int, arrived: list[Run | Revoke]) ->
 
 @given(histories())
 @example((GOES_BACK, 3, [cut(GOES_BACK, 1, 2), revoke_at(GOES_BACK, 3), cut(GOES_BACK, 3, 4)]))
-@settings(max_examples=60, deadline=None)
+@examples(60, deadline=None)
 def test_any_order_ends_with_the_branch_up_to_where_its_times_go_back(
     history: tuple[RawRun, int, list[Run | Revoke]],
 ) -> None:

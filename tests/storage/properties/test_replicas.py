@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from tests.budget import examples
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Grant, sign_revoke, sign_rotate
@@ -269,6 +269,8 @@ def reads() -> list[tuple[Any, ...]]:
         *(("feeds_of", account) for account in accounts),
         *(("load", who.feed.public, 1, high) for who in AUTHORS for high in (4, 99)),
         *(("timeline", query) for query in QUERIES),
+        ("key_changes",),
+        ("key_changes", 2, NOW_MS + 1),
         *(
             ("latest", account, kind)
             for account in accounts
@@ -339,5 +341,5 @@ def comparable(value: Any) -> Any:
     return columns(value) if hasattr(value, "signatures") else value
 
 
-Replicas.TestCase.settings = settings(max_examples=60, stateful_step_count=15)
+Replicas.TestCase.settings = examples(60, stateful_step_count=15)
 TestReplicas = Replicas.TestCase

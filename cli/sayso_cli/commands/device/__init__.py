@@ -1,13 +1,16 @@
 """The account's devices: each writes a feed of its own, and followers get them all.
 
 A device that is added by a request can post, and nothing else in the account's name: it does
-not get the account's key.
+not get the account's key. Whom you follow, petnames, rules and views stay on the device where you
+chose them, unless you bring them: `sayso device send` there, `sayso device receive` here.
 """
 
 from __future__ import annotations
 
 COMMANDS = {
     "add": "let a new device into the account",
+    "send": "write follows, petnames, rules and views for another device",
+    "receive": "take in what another device sent",
     "list": "list the account's devices",
     "revoke": "end a device's feed",
 }

@@ -14,7 +14,9 @@ from argparse import ArgumentParser
 from ...context import Context
 from ...errors import DONE, UsageError
 from ...options import add_label, add_passphrase, add_yes
+from ...render.device import show_what_stays
 from ...render.next_steps import show_next
+from ...render.short import SHORT_KEY
 from ...secret_input import STDIN, whole_text
 from ...terminal.prompt import confirm
 
@@ -63,6 +65,7 @@ def _ask(context: Context) -> int:
     out.note("Give this line to the device that holds the account, as `sayso device add REQUEST`:")
     out.line(asked.text)
     out.note(f"It must show the fingerprint  {mark}")
+    out.deliver()  # it can be asked for again
     return DONE
 
 
@@ -92,6 +95,9 @@ def _let_in(context: Context, text: str) -> int:
     )
     out.note("Give this line to the new device, as `sayso device add --answer ANSWER`:")
     out.line(answer)
+    out.note("Whom you follow, petnames, rules and views do not come along. To bring them:")
+    out.note(f"sayso device send {key_text(request.feed)[:SHORT_KEY]} FILE")
+    out.deliver()  # it can be had again
     return DONE
 
 
@@ -104,6 +110,7 @@ def _settle_in(context: Context, text: str) -> int:
     out.record({"account": account, "feed": feed, "home": str(context.home.path)})
     out.heading("This is a device of")
     out.indented(account)
+    show_what_stays(out, feed)
     show_next(context, ("run --peer MADDR", "connects it to a peer; the rest comes by itself"))
     return DONE
 

@@ -21,6 +21,29 @@ if TYPE_CHECKING:
 _WHOLE = frozenset({"pattern"})
 """Conditions whose values may hold a comma."""
 
+HELP = {
+    "account": "by these accounts; keys or @petnames",
+    "list": "by accounts on these lists",
+    "kind": "of these kinds: post, repost, follow …",
+    "lang": "whose author said this language, or a case of it",
+    "tag": "with one of these tags",
+    "host": "with a link to one of these hosts",
+    "media_kind": "with such an attachment; there are none in this version",
+    "words": "with one of these words or phrases",
+    "pattern": "that match a regular expression (RE2); may be given several times",
+    "label": "with one of these labels, by labellers whom you subscribe to",
+    "older": "written so long ago, or longer: 90s, 30m, 2h, 7d, 4w",
+    "younger": "written less long ago",
+    "media_bytes": "with attachments of so many bytes; there are none in this version",
+    "distance": "so far from you: 1 whom you follow, 2 whom those do, 3 anybody else",
+    "coordinated": "in step with others, with a score of so much (0 to 1000)",
+    "rate": "by accounts that wrote so many in the hour before",
+    "account_younger": "by accounts whose first post here is less old: 3d",
+    "reply_depth": "so deep in a conversation",
+    "copies": "of which other accounts wrote so many near-copies",
+}
+"""What each condition says of the entries that a rule is about; of numbers, "or more"."""
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command: one for each condition."""
@@ -28,7 +51,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     from sayso_protocol.filters.rules import Action
 
     choices = [str(one) for one in Action]
-    parser.add_argument("--action", dest="does", required=True, choices=choices)
+    parser.add_argument(
+        "--action",
+        dest="does",
+        required=True,
+        choices=choices,
+        help="show as usual, show nothing, show one line, add points for views, neither store nor "
+        "relay, keep the chain without the body, store without relaying",
+    )
     parser.add_argument("--name", metavar="NAME", help="what to call the rule")
     parser.add_argument("--because", metavar="TEXT", help="the reason, shown with the post")
     parser.add_argument("--points", metavar="N", type=int, help="for boost; may be negative")
@@ -39,16 +69,17 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="not where it is only quoted, reposted, mentioned or answered",
     )
     add_end(parser)
-    group = parser.add_argument_group("conditions")
+    group = parser.add_argument_group(
+        "conditions, of entries (A: one, or several as A,B; N: so many or more)"
+    )
     for name, condition in CONDITIONS.items():
         option = "--" + name.replace("_", "-")
         if not isinstance(condition, Bound):
-            more = "may be given several times" if name in _WHOLE else "or several: A,B"
-            group.add_argument(option, metavar="A", action="append", default=[], help=more)
+            group.add_argument(option, metavar="A", action="append", default=[], help=HELP[name])
         elif condition.duration:
-            group.add_argument(option, metavar="D", help="a duration: 90s, 30m, 2h, 7d, 4w")
+            group.add_argument(option, metavar="D", help=HELP[name])
         else:
-            group.add_argument(option, metavar="N", type=int, help="at least so many")
+            group.add_argument(option, metavar="N", type=int, help=HELP[name])
 
 
 def run(context: Context) -> int:

@@ -7,13 +7,13 @@ the copy, try it, and move it into place.
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sayso_protocol.quantity import quantity
 
 from ...context import Context
 from ...errors import DONE
+from ...file_argument import plain_input_file
 from ...options import add_since, number, since_of
 from ...render.name import account_parts, excerpt, with_names
 from ...render.short import SHORT_ID
@@ -48,7 +48,7 @@ def run(context: Context) -> int:
     from sayso_protocol.filters.rules import Stage
 
     args, out, tried, now = context.args, context.out, Tried(), now_ms()
-    rules, since = load_file(Path(args.file).expanduser()), since_of(args)
+    rules, since = load_file(plain_input_file(args.file)), since_of(args)
     with context.store() as store:
         new = Judge(store, rules, now, (Stage.SHOW,))
         old = Judge(store, load_rules(context.home), now, (Stage.SHOW,))

@@ -33,7 +33,7 @@ def run(context: Context) -> int:
     total = {"both": counts["both"], "only_first": counts["first"]}
     out.record(total | {"only_second": counts["second"]})
     out.line(
-        f"{counts['both']} by both, {counts['first']} by the first alone,",
+        f"{counts['both']} by both, {counts['first']} by the first alone, "
         f"{counts['second']} by the second alone",
     )
     return DONE

@@ -10,6 +10,8 @@ from sayso_protocol.content.body import Open, read_body
 from sayso_protocol.content.open import MAX_DEVICE
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.suggestion import closest
+from sayso_protocol.text.line import is_line
+from sayso_protocol.text.normal_form import keep
 from sayso_storage.interface.store import FeedState, Store
 
 from ...errors import AccountMoved, Ambiguous, KeystoreError, NodeError, NotFound
@@ -77,7 +79,10 @@ def _named(found: Mapping[str, _AnyDevice], text: str) -> _AnyDevice:
     if named:
         return found[named[0]]
     short = f"{text} is too short: give at least {MIN_PREFIX} characters of a feed"
-    unknown = f"no device of this account has a feed {text}: `sayso device list` shows all"
+    unknown = (
+        f"no device of this account with a feed {text} is known here: `sayso device list` shows "
+        "all, and of a new one something has to come first, over the network or in a bundle"
+    )
     raise NotFound(
         (short if len(text) < MIN_PREFIX else unknown) + _label_hint(found, text), list(found)
     )
@@ -106,8 +111,8 @@ def account_keystore(home: Home, store: Store, passphrase: bytes | None) -> Keys
 
 def check_label(label: str | None) -> str:
     """Return what a device is to be called, empty where it has no name. Raises `NodeError`."""
-    label = (label or "").strip()
-    if not label.isprintable():
+    label = keep((label or "").strip())
+    if not is_line(label):
         raise NodeError("a device's label is one line, without control characters")
     if len(label.encode(errors="replace")) > MAX_DEVICE:
         raise NodeError(f"a device's label has at most {MAX_DEVICE} bytes")

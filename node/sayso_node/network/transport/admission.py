@@ -20,17 +20,14 @@ from dataclasses import dataclass, field
 import trio
 
 from sayso_protocol.seats import Seat, SeatCounts, SeatLimits, Seats, Standing, StandingOf
-from sayso_protocol.token_bucket import TokenBucket
 
 from ..link import PeerStandings
+from .handshake_queue import HandshakeQueue
 from .limits import TransportLimits
-from .multiaddr import is_loopback, netgroup, networks
+from .multiaddr import netgroup, networks
 from .yamux.yamux_connection import YamuxConnection
 
 logger = logging.getLogger(__name__)
-
-MAX_BUCKETS = 4096
-"""Addresses whose handshake rate is remembered; the oldest full buckets are forgotten."""
 
 
 @dataclass(slots=True, eq=False)
@@ -75,7 +72,7 @@ class Admission:
         self._known = known
         self._pending: dict[PendingConnection, None] = {}
         self._established: dict[Seat, EstablishedConnection] = {}
-        self._buckets: dict[str, TokenBucket] = {}
+        self._handshakes = HandshakeQueue(limits)
 
     # Pending
 
@@ -109,28 +106,13 @@ class Admission:
         dropped.scope.cancel()
 
     async def wait_for_turn(self, pending: PendingConnection) -> None:
-        """Wait until the address of a pending connection may cost another handshake.
-
-        The caller's deadline ends a long wait. Loopback does not wait: its programs share
-        this processor either way.
-        """
+        """Wait until a pending connection may cost a handshake."""
         pending.has_spoken = True
-        if is_loopback(pending.host):
-            return
-        now_ms = trio.current_time() * 1000
-        self._forget_full_buckets(now_ms)
-        bucket = self._buckets.setdefault(
-            pending.group,
-            TokenBucket(self._limits.handshake_burst, self._limits.handshakes_per_address),
-        )
-        await trio.sleep(bucket.reserve(now_ms) / 1000)
+        await self._handshakes.wait(pending.host)
 
-    def _forget_full_buckets(self, now_ms: float) -> None:
-        if len(self._buckets) < MAX_BUCKETS:
-            return
-        kept = {group: each for group, each in self._buckets.items() if not each.is_full(now_ms)}
-        # Where thousands of addresses are busy at once, remembering them helps no one.
-        self._buckets = kept if len(kept) < MAX_BUCKETS else {}
+    async def run(self) -> None:
+        """Give turns to those who wait, until cancelled."""
+        await self._handshakes.run()
 
     # Established
 

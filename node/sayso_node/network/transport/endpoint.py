@@ -55,6 +55,7 @@ async def open_endpoint(
         async with _nursery() as nursery:
             admission = Admission(limits, descriptor_limit(), standings)
             endpoint = Endpoint(identity, listeners, on_link, limits, admission, nursery)
+            nursery.start_soon(admission.run)
             for listener in listeners:
                 nursery.start_soon(endpoint.listen, listener)
             try:

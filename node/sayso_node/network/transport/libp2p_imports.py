@@ -20,6 +20,12 @@ import sys
 from types import ModuleType
 from typing import NoReturn
 
+from sayso_node.errors import LibraryMissing
+
+FETCH = f'"{sys.executable}" -m pip install --no-deps libp2p==0.8.1'
+"""What fetches libp2p alone. It is no dependency: with what it asks for, and what is never run
+here, pip would need a compiler."""
+
 PACKAGES_NOT_RUN = (
     "libp2p",  # imports everything
     "libp2p.peer",  # the peerstores
@@ -88,7 +94,7 @@ def _prepare() -> None:
         return
     spec = importlib.util.find_spec("libp2p")
     if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("libp2p is not installed", name="libp2p")
+        raise LibraryMissing(f"libp2p is not installed, without which no peer is reached: {FETCH}")
     root = spec.submodule_search_locations[0]
     for name in PACKAGES_NOT_RUN:
         _install_package(name, "/".join([root, *name.split(".")[1:]]))

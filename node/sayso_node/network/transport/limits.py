@@ -38,6 +38,9 @@ class TransportLimits:
     this node's processor. Beyond it they wait their turn."""
     handshake_burst: int = 50
     """Handshakes in a row before the rate applies: a whole household restarting."""
+    handshakes: float = 40.0
+    """The same per second of all addresses together: less than half a core, however many
+    addresses come and go. Beyond it those of a few come after those of many others."""
 
     trial: float = TRIAL_MS / 1000
     """How long a new connection is left alone by others that are no better."""

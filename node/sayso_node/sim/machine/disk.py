@@ -58,8 +58,8 @@ class Disk(MemoryStore):
         self.sync()
         return changed
 
-    def add_grant(self, grant: Grant) -> bool:  # noqa: D102
-        new = super().add_grant(grant)
+    def add_grant(self, grant: Grant, now_ms: int = 0) -> bool:  # noqa: D102
+        new = super().add_grant(grant, now_ms)
         self._write("add_grant", grant)
         return new
 

@@ -132,6 +132,7 @@ def ingest_batch(
             _store_grants(
                 store,
                 [g for w in works if not isinstance(w, StoreRun | StoreStatements) for g in w],
+                wall_ms,
             )
     changed = relay_policy.scan()
     told = [_with_withheld(one, relay_policy) for one in outcomes]
@@ -165,7 +166,8 @@ def _store_runs(
             proof = prove_fork(store, run, result.seq)
             if proof is not None:
                 proofs[run.feed] = proof
-        outcomes.append(RunOutcome(job, _error_of(result)))
+        is_known = isinstance(result, AlreadyHeld)
+        outcomes.append(RunOutcome(job, _error_of(result), is_known=is_known))
     if lost := store.gave_way():
         outcomes.append(FeedsChanged(lost))
     found = [StoreStatements("", list(proofs.values()))] if proofs else []
@@ -194,8 +196,8 @@ def _error_of(result: Run | Exception) -> Refused | None:
     raise result
 
 
-def _store_grants(store: Store, grants: Sequence[Grant]) -> None:
-    for outcome in store.add_grants(grants):
+def _store_grants(store: Store, grants: Sequence[Grant], wall_ms: int) -> None:
+    for outcome in store.add_grants(grants, wall_ms):
         if isinstance(outcome, Exception):
             # Its account was unfollowed meanwhile, or has too many feeds: it is not stored.
             log.info("a feed is not taken: %s", outcome)

@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from ...interface.errors import StoreDamaged, StoreError, StoreInterrupted
+from ...interface.errors import StoreDamaged, StoreError, StoreInterrupted, StoreUnwritable
 from ..sql import checksum
-from .errors import translated
+from ..sql.connection import Connection
+from .errors import WAY_BACK, translated
 from .migrate import check_version, migrate
 from .write_queue import WriteQueue
 
@@ -63,13 +64,29 @@ _FOR_READER = ("PRAGMA query_only = ON", f"PRAGMA cache_size = -{READER_CACHE_KI
 class Database:
     """An open store file. Opening makes it where it is missing, and migrates it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, must_exist: bool = False) -> None:
+        """`must_exist`: what is missing or empty is refused, and not made."""
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise StoreError(
                 f"this Python brings SQLite {sqlite3.sqlite_version}; sayso needs 3.37 or newer"
             )
+        self._set_up(path)
+        _make_file(path, must_exist)
+        with translated(path):
+            self._writer = self._connect()
+            try:
+                _prepare(self._writer, path)
+            except BaseException:
+                self._writer.close()
+                raise
+
+    def _set_up(self, path: Path) -> None:
         self.path = path
+        self.unwritable: str | None = None
+        """Why nothing can be written."""
         self.queue = WriteQueue(path)
+        self.damaged: set[int] = set()
+        """Entries that were found damaged, by arrival; see `Connection`."""
         # Re-entrant, so that a write inside a write is an error of SQLite and no deadlock.
         self._write_lock = threading.RLock()
         self._pool_lock = threading.Lock()
@@ -80,14 +97,6 @@ class Database:
         self._interrupted = False
         self._durable: bool | None = None
         """The durability of the writer's commits now; None until the first."""
-        _make_file(path)
-        with translated(path):
-            self._writer = self._connect()
-            try:
-                _prepare(self._writer, path)
-            except BaseException:
-                self._writer.close()
-                raise
 
     @contextmanager
     def writing(self, *, durable: bool, background: bool = False) -> Iterator[sqlite3.Connection]:
@@ -143,6 +152,12 @@ class Database:
                 with suppress(sqlite3.ProgrammingError):  # closed meanwhile
                     db.interrupt()
 
+    def take_damaged(self) -> list[int]:
+        """The entries that were found damaged since the last call."""
+        found = list(self.damaged)
+        self.damaged.difference_update(found)
+        return found
+
     def size(self) -> int:
         """Bytes on disk: the file and what has not been moved into it yet."""
         files = (self.path, self.path.with_name(self.path.name + "-wal"))
@@ -150,14 +165,17 @@ class Database:
 
     def close(self) -> None:
         """Close what is not in use now, and the rest as it comes back; idempotent."""
+        self._close_readers()
+        with self._write_lock:
+            self._writer.close()
+        self.queue.close()
+
+    def _close_readers(self) -> None:
         with self._pool_lock:
             self._closed = True
             idle, self._idle = self._idle, []
         for db in idle:
             db.close()
-        with self._write_lock:
-            self._writer.close()
-        self.queue.close()
 
     def _open_writer(self) -> sqlite3.Connection:
         if self._closed:
@@ -206,11 +224,22 @@ class Database:
                 return
         db.close()
 
-    def _connect(self) -> sqlite3.Connection:
+    def _target(self) -> tuple[str, bool]:
+        """The name to connect to, and whether it is a URI."""
+        return str(self.path), False
+
+    def _connect(self) -> Connection:
         # isolation_level None: transactions begin where this module says so.
+        name, is_uri = self._target()
         db = sqlite3.connect(
-            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            name,
+            uri=is_uri,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=Connection,
         )
+        db.damaged = self.damaged
         for pragma in _FOR_ALL:
             db.execute(pragma)
         checksum.install(db)
@@ -250,14 +279,16 @@ def _set_wal(db: sqlite3.Connection, path: Path) -> None:
         raise StoreError(f"{path} lies on a file system without shared memory: use a local disk")
 
 
-def _make_file(path: Path) -> None:
+def _make_file(path: Path, must_exist: bool) -> None:
     """Make folder (0700) and file (0600) where they are missing; refuse what is no file.
 
     An existing file is not opened here: closing it again would drop the locks that
     another store object of this process has on it (POSIX; sqlite.org/howtocorrupt.html).
     """
     try:
-        if not path.parent.exists():
+        if must_exist:
+            _refuse_lost(path)
+        elif not path.parent.exists():
             path.parent.mkdir(mode=0o700, parents=True)
             _sync_folder(path.parent.parent)
         found = _look_or_make(path)
@@ -268,7 +299,18 @@ def _make_file(path: Path) -> None:
     except OSError as error:
         raise StoreError(f"cannot make {path}: {error.strerror}") from error
     if not (_may(path, os.R_OK | os.W_OK) and _may(path.parent, os.W_OK | os.X_OK)):
-        raise StoreError(f"{path} or its folder is not writable: check that both belong to you")
+        raise StoreUnwritable(
+            f"{path} or its folder is not writable: check that both belong to you, and that the "
+            "file system is not read-only"
+        )
+
+
+def _refuse_lost(path: Path) -> None:
+    """Raise `StoreDamaged` for a store that was there once."""
+    if not path.exists():
+        raise StoreDamaged(f"{path} is missing: put it back, or else {WAY_BACK}")
+    if path.is_file() and path.stat().st_size < SMALLEST_DATABASE:
+        raise StoreDamaged(f"{path} is empty, its content is lost: {WAY_BACK}")
 
 
 def _may(path: Path, wish: int) -> bool:

@@ -31,7 +31,7 @@ def remove(db: sqlite3.Connection, number: int, ranges: Iterable[tuple[int, int]
         found = db.execute(_ROWS, (number, low, high)).fetchall()
         rows += unindex(db, number, found)
         leap_rows.cut(db, number, low, high)
-        for table in ("entries", "kept_back"):
+        for table in ("entries", "kept_back", "damaged"):
             db.execute(
                 f"DELETE FROM {table} WHERE feed = ? AND seq BETWEEN ? AND ?",  # noqa: S608
                 (number, low, high),

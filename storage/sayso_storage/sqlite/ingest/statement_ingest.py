@@ -6,16 +6,17 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
 from sayso_protocol.accounts.attestation import Attestation
-from sayso_protocol.accounts.statement import End, Rotate
+from sayso_protocol.accounts.statement import End, Revoke, Rotate
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.errors import NotGranted, Refused
 from sayso_protocol.feed.fork import ForkProof
 
 from ...interface.errors import NotSubscribed, StoreDamaged, StoreError
+from ...interface.key_changes import FORKED, KeyChange, kind_of_change
 from ...validation.feed_end import limit
 from ...validation.statement_rules import counts, displaced, is_news, stated_ends
 from ..sql.checksum import renew
-from ..tables import account_rows, feed_rows, import_origins
+from ..tables import account_rows, feed_rows, import_origins, key_change_rows
 from ..tables.statement_tables import SqliteStatementTables, kind_of, read
 from ..tables.successors import OWN
 from .feed_entries import SqliteFeedEntries, nothing_waits
@@ -40,13 +41,13 @@ def concern_own(db: sqlite3.Connection, statements: Sequence[Attestation]) -> bo
 
 
 def take(
-    db: sqlite3.Connection, statement: Attestation, now_ms: int
+    db: sqlite3.Connection, statement: Attestation, now_ms: int, *, told: bool = True
 ) -> bool | Refused | StoreError:
-    """Take one in; see `Store.add_statements`."""
+    """Take one in; see `Store.add_statements`. The owner is `told` of what it changes."""
     tables = SqliteStatementTables(db)
     try:
         if isinstance(statement, ForkProof):
-            return _take_proof(db, statement)
+            return _take_proof(db, statement, now_ms)
         if not is_news(statement, tables):
             return False
     except (Refused, NotSubscribed) as error:
@@ -63,7 +64,16 @@ def take(
         _end_feeds(db, account, before)
     if isinstance(statement, Rotate) and concern_own(db, [statement]):
         import_origins.index(db)  # the successor may have been followed before
-    return counts(statement, tables)
+    counted = counts(statement, tables)
+    if counted and told:
+        key_change_rows.note(db, _change(db, statement, now_ms))
+    return counted
+
+
+def _change(db: sqlite3.Connection, statement: Revoke | Rotate, now_ms: int) -> KeyChange:
+    row = None if isinstance(statement, Rotate) else feed_rows.by_key(db, statement.feed)
+    kind = kind_of_change(statement, None if row is None else row.state)
+    return KeyChange(kind, statement.account, _about(statement), now_ms)
 
 
 def problems(db: sqlite3.Connection) -> Iterator[str]:
@@ -84,10 +94,12 @@ def problems(db: sqlite3.Connection) -> Iterator[str]:
             yield f"the rotation of {key_text(account)} is not the one that was promised"
 
 
-def _take_proof(db: sqlite3.Connection, proof: ForkProof) -> bool:
+def _take_proof(db: sqlite3.Connection, proof: ForkProof, now_ms: int) -> bool:
     row = feed_rows.by_key(db, proof.feed)
     if row is None:
         raise NotGranted("no grant of the feed is known")
+    if row.state.forked_at is None:
+        key_change_rows.note(db, KeyChange(FORKED, row.state.account, proof.feed, now_ms))
     feed_rows.note_fork(db, row.number, proof.seq)
     if row.state.proof is not None:
         return False

@@ -15,7 +15,6 @@ from ..tables import feed_rows
 from ..tables.entry_rows import COLUMNS, JOINED, SEQ, SHORT, at_arrivals, entry_of
 from ..tables.kinds import POST_CODE, REPOST_CODE, kind_code
 from ..tables.successors import SHOWN
-from .reposts import CountingReposts
 
 _ID_DIGITS = 64
 
@@ -98,17 +97,19 @@ def origins(db: sqlite3.Connection) -> dict[str, Reference]:
 
 def arrived_after(db: sqlite3.Connection, arrival: int, limit: int) -> list[StoredEntry]:
     """Entries in order of arrival."""
-    return [entry_of(row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
+    return [entry_of(db, row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
 
 
 def shown_after(
     db: sqlite3.Connection, arrival: int, limit: int, since_ms: int | None
 ) -> list[StoredEntry]:
     """See `Store.shown_after`."""
+    from .reposts import CountingReposts
+
     reposts = CountingReposts(db)
     rows = db.execute(_SHOWN_AFTER, (arrival, since_ms or 0))
     counting = (
-        entry_of(tuple(columns))
+        entry_of(db, tuple(columns))
         for *columns, kind, feed in rows
         if kind != REPOST_CODE or reposts.counts(feed, columns[SEQ])
     )
@@ -129,6 +130,12 @@ def last_arrival(db: sqlite3.Connection) -> int:
     return last or 0
 
 
+def latest_arrival_ms(db: sqlite3.Connection) -> int | None:
+    """See `StoredEntries.latest_arrival_ms`."""
+    row = db.execute("SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1").fetchone()
+    return None if row is None else int(row[0])
+
+
 def counts(db: sqlite3.Connection, size: int) -> Counts:
     """The amount that is held; entries by their stretches, since counting rows reads them all."""
     accounts, known, entries = db.execute(_COUNTS).fetchone()
@@ -137,7 +144,7 @@ def counts(db: sqlite3.Connection, size: int) -> Counts:
 
 def _find(db: sqlite3.Connection, low: bytes, high: bytes, limit: int) -> list[StoredEntry]:
     values = (low[:SHORT], high[:SHORT], low, high, max(limit, 0))
-    return [entry_of(row) for row in db.execute(_FIND, values)]
+    return [entry_of(db, row) for row in db.execute(_FIND, values)]
 
 
 def _of_feed(db: sqlite3.Connection, number: int, kind: str) -> Iterator[Place]:

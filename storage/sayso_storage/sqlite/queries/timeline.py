@@ -6,15 +6,18 @@ import heapq
 import sqlite3
 from collections.abc import Iterable
 from itertools import cycle, islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...index.body_facts import fold_tag
 from ...interface.records import Place, StoredEntry, TimelineQuery
+from ...interface.relations import REPOST
 from ...validation.statement_rules import family
 from ..tables import kinds, leap_rows
 from ..tables.entry_rows import COLUMNS, at_arrivals, entry_of
 from ..tables.successors import SHOWN, successors
-from .reposts import SUPERSEDED, CountingReposts
+
+if TYPE_CHECKING:
+    from .reposts import CountingReposts
 
 _TAG = f"""{COLUMNS}
     FROM tags t CROSS JOIN feeds f ON f.number = t.feed
@@ -48,11 +51,17 @@ _STRETCHES_OF = f"""{_STRETCH}
     CROSS JOIN held h ON h.feed = f.number
     WHERE a.key IN ({{}}) ORDER BY h.last_ms DESC"""
 
+_SUPERSEDED = f"""EXISTS (
+    SELECT 1 FROM acts r INDEXED BY reposts_of_feeds CROSS JOIN acts n INDEXED BY reposts_of_entries
+    WHERE r.feed = e.feed AND r.seq = e.seq AND r.code = {REPOST}
+        AND n.subject = r.subject AND n.feed = r.feed AND n.seq > r.seq AND n.code = {REPOST})"""  # noqa: S608
+"""Whether the feed of a repost, the entry `e`, says something later of the same."""
+
 # What its own feed reposted again later is told here: who did so a million times would otherwise
 # cost a question each.
 _DOWNWARDS = f"""
     SELECT e.time_ms, e.seq, e.arrival, e.clamped_ms, e.kind,
-        e.kind = {kinds.REPOST_CODE} AND {SUPERSEDED}
+        e.kind = {kinds.REPOST_CODE} AND {_SUPERSEDED}
     FROM entries e INDEXED BY entries_by_place
     WHERE e.feed = ? AND e.seq BETWEEN ? AND ? AND e.time_ms <= ? ORDER BY e.seq DESC"""  # noqa: S608
 
@@ -108,11 +117,11 @@ def _tagged(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
         "limit": max(query.limit, 0),
     }
     if query.account is None:
-        return [entry_of(row) for row in db.execute(_TAG_OF_ALL, values)]
+        return [entry_of(db, row) for row in db.execute(_TAG_OF_ALL, values)]
     keys = {f"key{n}": key for n, key in enumerate(family(query.account, successors(db)))}
     marks = ", ".join(f":{name}" for name in keys)
     found = db.execute(_TAG_OF_SOME.format(keys=marks), values | keys)
-    return [entry_of(row) for row in found]
+    return [entry_of(db, row) for row in found]
 
 
 class _Stretch(NamedTuple):
@@ -142,7 +151,7 @@ class _Newest:
         self._before = before
         self._limit = limit
         self._best: list[Place] = []  # a heap
-        self._reposts = CountingReposts(db)
+        self._reposts: CountingReposts | None = None
         (latest,) = db.execute("SELECT max(arrived_ms) FROM batches").fetchone()
         # What is dated later than the latest arrival is sorted by its arrival.
         self._top = min(before[:2], (latest or 0, NEWER[1]))
@@ -228,7 +237,13 @@ class _Newest:
         return first - 1
 
     def _counts(self, kind: int, feed: int, seq: int) -> bool:
-        return kind != kinds.REPOST_CODE or self._reposts.counts(feed, seq)
+        if kind != kinds.REPOST_CODE:
+            return True
+        if self._reposts is None:
+            from .reposts import CountingReposts  # most commands show none
+
+            self._reposts = CountingReposts(self._db)
+        return self._reposts.counts(feed, seq)
 
     def _take(self, place: Place) -> None:
         if len(self._best) < self._limit:

@@ -19,6 +19,7 @@ COVERED = {
     "batches": "first, arrived_ms",
     "peers": "peer, heard_ms, interest, place",
     "statements": "number, kind, account, about, arrival, wire",
+    "key_changes": "number, kind, account, about, at_ms",
     "ends": "feed, seq, id",
     "removed": "one, count, highest",
     "indexed": "one, arrival",

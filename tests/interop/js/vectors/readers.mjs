@@ -16,6 +16,7 @@ import { checkRun, commitmentOf } from "../lib/runs.mjs";
 import * as shape from "../lib/shape.mjs";
 import { readSession } from "./sessions.mjs";
 import * as statements from "../lib/statements.mjs";
+import { bare, fold, keep, tokens } from "../lib/text.mjs";
 
 const USES = {
   "entry id": (header, signature) => hashes.entryId(header, signature),
@@ -172,5 +173,9 @@ export const READERS = {
   },
   frames: { read: readAFrame, expect: ({ type, fields }) => ({ type, fields }) },
   sessions: { read: readSession, expect: (test) => test.entries },
+  texts: {
+    read: ({ text }) => ({ keep: keep(text), fold: fold(text), bare: bare(text), tokens: tokens(text) }),
+    expect: ({ keep, fold, bare, tokens }) => ({ keep, fold, bare, tokens }),
+  },
   order: { read: readOrder, expect: () => null },
 };

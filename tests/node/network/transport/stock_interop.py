@@ -65,7 +65,7 @@ async def they_dial() -> None:
 
 
 async def main() -> None:
-    with trio.fail_after(20):
+    with trio.fail_after(120):
         await we_dial()
         await they_dial()
 

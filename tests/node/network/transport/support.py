@@ -80,9 +80,9 @@ async def linked(
         await trio.aclose_forcefully(link.stream)
 
 
-async def works(server: Network, number: int = 99) -> bool:
-    """Whether an honest peer gets a link and an answer within 2 seconds."""
-    with trio.move_on_after(2), suppress(trio.BrokenResourceError):
+async def works(server: Network, number: int = 99, *, seconds: float = 10) -> bool:
+    """Whether an honest peer gets a link and an answer within some seconds."""
+    with trio.move_on_after(seconds), suppress(trio.BrokenResourceError):
         async with dialler(number) as client:
             try:
                 link = await client.dial(server.addresses[0])
@@ -210,7 +210,7 @@ async def survives_cancelled_reads(
     """
     received = bytearray()
     pauses = random.Random(1)
-    with trio.move_on_after(10):
+    with trio.move_on_after(60):
         while len(received) < expected:
             with trio.move_on_after(pauses.random() * 0.002):
                 while len(received) < expected:

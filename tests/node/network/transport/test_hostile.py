@@ -34,6 +34,10 @@ from sayso_node.network.transport.yamux.yamux_frames import (
 from . import support
 from .support import ANY_PORT, data, dialler, linked, node, raw_peer, seed, syn, works
 
+SOON = 10
+"""Seconds in which something must come that takes a hundredth of them on an idle machine. No other
+limit of a node would bring it about in so few."""
+
 
 async def never_read(link: Link) -> None:
     await trio.sleep_forever()
@@ -44,7 +48,7 @@ def endpoint_of(network: Network) -> Endpoint:
     return network
 
 
-async def until_gone(network: Network, seconds: float = 2) -> None:
+async def until_gone(network: Network, seconds: float = SOON) -> None:
     """Wait until the node has no connections."""
     with trio.fail_after(seconds):
         while endpoint_of(network)._connections:
@@ -167,7 +171,7 @@ async def test_one_identity_holds_few_places() -> None:
     ):
         await eldest.open_sync()
         async with raw_peer(server, 10), raw_peer(server, 10):
-            with trio.fail_after(1):
+            with trio.fail_after(SOON):
                 await eldest.wait_closed()
 
 
@@ -192,7 +196,7 @@ async def test_silent_sockets_lock_nobody_out() -> None:
 async def test_a_dripping_handshake_ends_in_time() -> None:
     async with node(limits=TransportLimits(handshake_timeout=0.3)) as server:
         stream = await support.open_socket(server)
-        with trio.fail_after(1), pytest.raises(trio.BrokenResourceError):
+        with trio.fail_after(SOON), pytest.raises(trio.BrokenResourceError):
             for byte in support.MULTISTREAM * 5:
                 await stream.send_all(bytes([byte]))
                 await trio.sleep(0.05)
@@ -201,7 +205,7 @@ async def test_a_dripping_handshake_ends_in_time() -> None:
 
 async def test_a_connection_without_use_is_closed() -> None:
     async with node(limits=TransportLimits(idle_timeout=0.1)) as server, raw_peer(server) as peer:
-        with trio.fail_after(1):
+        with trio.fail_after(SOON):
             await peer.wait_closed()
 
 
@@ -228,7 +232,7 @@ async def test_rubbish_is_turned_away(rubbish: bytes) -> None:
     async with node(limits=TransportLimits(handshake_timeout=0.3)) as server:
         stream = await support.open_socket(server)
         await stream.send_all(rubbish)
-        with trio.fail_after(1):
+        with trio.fail_after(SOON):
             try:
                 while await stream.receive_some():
                     pass
@@ -249,7 +253,10 @@ async def test_rubbish_inside_the_handshake_is_no_error_of_ours(
             await offer(StreamPipe(stream), "/noise")
             await stream.send_all(b"\x00\x20" + key)
             await stream.send_all(b"\x00\x80" + bytes(128))
-            with trio.fail_after(1), suppress(trio.BrokenResourceError):
+            with (
+                trio.fail_after(TransportLimits().handshake_timeout - 1),
+                suppress(trio.BrokenResourceError),
+            ):
                 while await stream.receive_some():
                     pass
         assert await works(server)
@@ -264,7 +271,7 @@ async def test_a_peer_that_ignores_its_window_is_dropped() -> None:
         await peer.open_sync()
         (connection,) = endpoint_of(server)._connections
         await support.overrun_window(peer, 16 << 20)
-        with trio.fail_after(1):
+        with trio.fail_after(SOON):
             await peer.wait_closed()
         assert connection.unread <= TransportLimits().window
 
@@ -272,7 +279,7 @@ async def test_a_peer_that_ignores_its_window_is_dropped() -> None:
 async def test_a_flood_of_streams_is_cut_off() -> None:
     async with node(1, never_read) as server, raw_peer(server) as peer:
         await support.flood_streams(peer, 10_000)
-        with trio.fail_after(2):
+        with trio.fail_after(SOON):
             await peer.wait_closed()
         endpoint_of(server)._on_link = support.echo
         assert await works(server)
@@ -296,7 +303,7 @@ async def test_streams_are_counted_over_all_connections_of_a_peer() -> None:
 async def test_a_flood_of_control_frames_is_cut_off() -> None:
     async with node() as server, raw_peer(server) as peer:
         await support.flood_pings(peer, 8000)
-        with trio.fail_after(2):
+        with trio.fail_after(SOON):
             await peer.wait_closed()
         assert await works(server)
 
@@ -313,10 +320,10 @@ async def test_together_connections_hold_a_bounded_amount() -> None:
         for stream_id in (1, 3, 5):
             await great.open_sync(stream_id)
             await support.overrun_window(_on(great, stream_id), 250 << 10)
-        with trio.fail_after(1):
+        with trio.fail_after(SOON):
             await great.wait_closed()
         assert endpoint_of(server)._resource_manager._total == 50 << 10
-        with trio.fail_after(1):
+        with trio.fail_after(SOON):
             while len(endpoint_of(server)._connections) > 1:
                 await trio.sleep(0.01)
 
@@ -348,7 +355,7 @@ def _on(peer: support.RawPeer, stream_id: int) -> support.RawPeer:
 async def test_broken_rules_end_the_connection(frames: list[bytes]) -> None:
     async with node(1, never_read) as server, raw_peer(server) as peer:
         await peer.send(*frames)
-        with trio.fail_after(1):
+        with trio.fail_after(SOON):
             await peer.wait_closed()
         await until_gone(server)
 
@@ -356,7 +363,7 @@ async def test_broken_rules_end_the_connection(frames: list[bytes]) -> None:
 async def test_bytes_that_do_not_decrypt_end_the_connection() -> None:
     async with node() as server, raw_peer(server) as peer:
         await peer.channel._stream.send_all(b"\x00\x20" + bytes(32))
-        with trio.fail_after(1):
+        with trio.fail_after(SOON):
             await peer.wait_closed()
 
 
@@ -367,7 +374,7 @@ async def test_nothing_is_remembered_of_those_who_left() -> None:
                 await peer.open_sync()
         await until_gone(server)
         endpoint = endpoint_of(server)
-        with trio.fail_after(1):
+        with trio.fail_after(SOON):
             while endpoint._resource_manager._streams or endpoint._admission._established:
                 await trio.sleep(0.01)
         assert not endpoint._admission._pending
@@ -383,13 +390,13 @@ async def test_a_peer_that_does_not_answer_is_given_up() -> None:
     limits = TransportLimits(keepalive=0.1, pong_timeout=0.1)
     async with node(1, support.echo, limits=limits) as server, raw_peer(server) as peer:
         await peer.open_sync()
-        await until_gone(server, 1)
+        await until_gone(server)
 
 
 async def test_a_peer_that_answers_pings_is_kept() -> None:
-    limits = TransportLimits(keepalive=0.1, pong_timeout=0.1)
+    limits = TransportLimits(keepalive=0.1, pong_timeout=1.5)
     async with linked(limits=limits) as link:
-        await trio.sleep(0.5)
+        await trio.sleep(2.5)
         await link.stream.send_all(b"still there?")
         assert await link.stream.receive_some() == b"still there?"
 
@@ -410,7 +417,7 @@ async def test_a_peer_that_takes_nothing_is_given_up() -> None:
     ):
         await peer.open_sync()
         await peer.send(encode(FrameKind.WINDOW_UPDATE, FrameFlag.NONE, 1, 1 << 30))
-        with trio.fail_after(3):
+        with trio.fail_after(SOON):
             await broken.wait()
 
 
@@ -471,9 +478,9 @@ async def test_stopping_is_quick_and_leaves_no_socket() -> None:
             start = trio.current_time()
             endpoint_of(server)._nursery.cancel_scope.deadline = start + 9
             await _stop(server)
-        assert trio.current_time() - start < 2
+        assert trio.current_time() - start < 8
         await until_gone(other)
-    with trio.fail_after(1):
+    with trio.fail_after(SOON):
         while support.open_sockets() > before:
             await trio.sleep(0.01)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.filters.rules import Action, Clause
 from sayso_protocol.filters.syntax import parser, rule_parser
@@ -260,7 +261,7 @@ def test_one_line_names_few_and_counts_the_rest() -> None:
     assert str(caught.value).startswith("line 1, column 1: `x0` is not known; line 2")
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.text(st.sampled_from("[]{}=\"'#\n\\.rule anot1,\u00e9")) | st.binary(max_size=60))
 def test_no_file_does_anything_but_read_or_fail(text: str | bytes) -> None:
     try:

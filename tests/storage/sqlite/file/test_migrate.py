@@ -35,7 +35,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "96159a325ba99c73fb68a6cb47240762a4fc6c39f2480789f0d4aacd86af8513"
+LAYOUT = "988dd0a036f0332aac39b6d2a2f4043fc4b280b7ebdbad626124a68fdae51ee9"
 """Of the newest layout; another one has another number."""
 
 
@@ -46,7 +46,19 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_FOLDING = """
+BEFORE_KEY_CHANGES = """
+    DROP TABLE key_changes;
+    PRAGMA user_version = 13;"""
+
+
+BEFORE_DAMAGED = f"""
+    {BEFORE_KEY_CHANGES}
+    DROP TABLE damaged;
+    PRAGMA user_version = 12;"""
+
+
+BEFORE_FOLDING = f"""
+    {BEFORE_DAMAGED}
     DROP TABLE folding;
     PRAGMA user_version = 11;"""
 

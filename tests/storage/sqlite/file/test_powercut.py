@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.budget import rounds
 
 from sayso_protocol.content.body import Post
 from sayso_protocol.feed.run import Run
@@ -19,7 +20,7 @@ from .powercut import Recorder, Write, library, picture
 
 ANNA, BERT = author(1), author(2)
 FOREIGN = posts(BERT, 200)
-PICTURES = 240
+PICTURES = rounds(240, 80)
 CHECKPOINT_PAGES = 12
 
 pytestmark = pytest.mark.skipif(
@@ -91,7 +92,7 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
 def test_a_cut_while_the_store_is_made(tmp_path: Path) -> None:
     told = session(tmp_path / "live")
     made = told.acknowledged[0][0]
-    assert sum(lost(told, tmp_path / str(seed), seed, made) for seed in range(60)) == 0
+    assert sum(lost(told, tmp_path / str(seed), seed, made) for seed in range(PICTURES // 4)) == 0
 
 
 def test_the_control_loses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,30 @@
+"""The look of an event of the running node to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sayso_protocol.quantity import quantity
+
+
+def event_words(event: Mapping[str, Any]) -> list[str]:
+    """The words for an event. Of one that has none of its own, its name and what it tells."""
+    match event:
+        case {"event": "connected", "peer": peer, "addr": addr}:
+            return ["connected to", peer, addr]
+        case {"event": "disconnected", "peer": peer, "reason": reason}:
+            return ["no longer connected to", peer, str(reason)]
+        case {"event": "unreachable", "detail": detail}:
+            return [f"{detail}; it is tried again"]
+        case {"event": "synced", "peer": peer}:
+            return ["in sync with", peer]
+        case {"event": "received", "entries": int(entries)}:
+            return [f"received {quantity(entries, 'entry')}"]
+        case {"event": "stopping"}:
+            return ["stopping"]
+        case {"event": "dropped", "events": int(events)}:
+            return [f"{quantity(events, 'event')} left out, which came faster than they were read"]
+        case _:
+            details = [str(part) for key in event if key != "event" for part in (key, event[key])]
+            return [str(event["event"]), *details]
