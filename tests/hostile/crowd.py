@@ -1,9 +1,9 @@
 """A crowd of idle strangers before a node, and a friend: a program for a network of its own.
 
-    unshare -rn python -m tests.hostile.crowd <folder> <crowd> <seconds> <known or new>
+    unshare -rn python -m tests.hostile.crowd <home> <friend> <crowd> <seconds> <known or new>
 
-The node of `<folder>/ann` listens in that network, whose addresses all lead to this machine and
-count as any others do. Prints what became of the friend, `<folder>/ben`, as JSON.
+The node of a home listens in that network, whose addresses all lead to this machine and count as
+any others do. Prints what became of the friend, whose home is named too, as JSON.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ ip -6 route add local fd00::/8 dev lo
 CROWDS = {
     "thirty": ("10.99.0.1", [f"10.{number}.{number}.7" for number in range(1, 31)], 240),
     "household": ("fd00:99::1", [f"fd00:1:2:3{number:02x}::1" for number in range(200)], 60),
+    "whole household": ("fd00:99::1", [f"fd00:1:2:3{number:02x}::1" for number in range(240)], 240),
     "site": ("fd00:99::1", [f"fd00:1:2:{number:02x}00::1" for number in range(200)], 200),
     "same": ("10.99.0.1", ["10.99.0.1"], 48),
 }
@@ -39,12 +40,12 @@ CROWDS = {
 
 
 def main() -> None:
-    folder, crowd, seconds, acquaintance = sys.argv[1:]
+    *paths, crowd, seconds, acquaintance = sys.argv[1:]
     for line in SETUP.strip().splitlines():
         subprocess.run(line.split(), check=True)
     host, sources, count = CROWDS[crowd]
     protocol = "ip6" if ":" in host else "ip4"
-    ann, ben = (Home(Path(folder) / name, init=False) for name in ("ann", "ben"))
+    ann, ben = (Home(Path(path), init=False) for path in paths)
     with ann.node(listen=f"/{protocol}/{host}/tcp/0") as node:
         if acquaintance == "known":
             ben("sync", node.address)

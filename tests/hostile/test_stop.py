@@ -113,6 +113,22 @@ async def test_a_node_under_siege_ends_in_time(victim: Victim, siege: Siege) -> 
     assert victim.node.process.returncode == 0
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", MAKERS, ids=lambda kind: kind.__name__)
+async def test_a_node_flooded_with_one_type_ends_in_time(victim: Victim, kind: type) -> None:
+    async with trio.open_nursery() as nursery:
+        for number in range(100, 110):
+            wants = [victim.account] if number % 2 else None
+            data = repeated(MAKERS[kind]())
+            nursery.start_soon(flood_again, victim.address, number, data, wants)
+        await trio.sleep(5.0)
+        seconds = await trio.to_thread.run_sync(victim.node.stop)
+        nursery.cancel_scope.cancel()
+    print(f"{kind.__name__}: {seconds:.2f} s")
+    assert seconds < SECONDS
+    assert victim.node.process.returncode == 0
+
+
 @pytest.fixture(scope="module")
 def busy_author(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home_with_posts(tmp_path_factory.mktemp("busy") / "cat", MANY)
