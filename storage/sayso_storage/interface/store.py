@@ -18,7 +18,6 @@ from .accounts import Accounts
 from .entries import StoredEntries
 from .errors import AlreadyHeld, NotSubscribed, StoreDamaged, StoreError, StoreFull, StoreTooNew
 from .feeds import Feeds, Taken
-from .key_changes import KeyChanges
 from .labels import Labels
 from .peers import MAX_RESUME_STATES, Peers
 from .records import (
@@ -61,7 +60,6 @@ class Store(
     Accounts,
     Feeds,
     Statements,
-    KeyChanges,
     StoredEntries,
     Search,
     Relations,

@@ -24,9 +24,9 @@ from sayso_protocol.sync.resume_state import ResumeState
 from ..index.body_columns import split_body
 from ..interface.errors import AlreadyHeld, StoreError
 from ..interface.feeds import Taken
-from ..interface.key_changes import DEVICE_ADDED, FORKED, KeyChange, kind_of_change
 from ..interface.records import FeedState, StoredEntry, TimelineQuery
 from ..interface.relations import REPOST, order_of
+from ..interface.statements import DEVICE_ADDED, FORKED, KeyChange
 from ..interface.withholding import RelayRule, RuleProgress
 from ..validation.feed_end import OtherBranch, limit
 from ..validation.segments import Contradiction, cut
@@ -38,6 +38,7 @@ from ..validation.statement_rules import (
     end_of,
     family,
     is_news,
+    kind_of_change,
     stated_ends,
 )
 from .tables.account_table import AccountTable
@@ -137,7 +138,7 @@ class MemoryIngest:
         return True
 
     def _note(self, change: KeyChange) -> None:
-        """Note a key change, the first of its kind alone; see `interface.key_changes`."""
+        """Note a key change, the first of its kind alone; see `interface.statements`."""
         own = None if self.own_feed is None else self.feeds[self.own_feed]
         if own is not None and own.state.held and change.account in self.shown():
             self.key_changes.setdefault((change.account, change.kind, change.about), change)

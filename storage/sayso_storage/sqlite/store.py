@@ -18,7 +18,6 @@ from .accounts import SqliteAccounts
 from .entries import SqliteEntries
 from .feeds import SqliteFeeds
 from .file.database import Database
-from .key_changes import SqliteKeyChanges
 from .labels import SqliteLabels
 from .peers import SqlitePeers
 from .queries import lookup
@@ -44,7 +43,6 @@ class SqliteStore(
     SqliteAccounts,
     SqliteFeeds,
     SqliteStatements,
-    SqliteKeyChanges,
     SqliteEntries,
     SqliteSearch,
     SqliteRelations,
