@@ -7,7 +7,7 @@ import pytest
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT
-from sayso_storage.interface.key_changes import KeyChange
+from sayso_storage.interface.statements import KeyChange
 from sayso_storage.interface.store import Store
 
 from .makers import NOW_MS, account_key, author, posts

@@ -11,10 +11,11 @@ from ..context import Context
 from ..errors import DONE
 from ..options import add_since, number, since_of
 from ..render.entry import DAMAGED, quoted, show_folded, when
-from ..render.name import name_heading
+from ..render.name import account_parts, account_text, name_heading, own_words
 from ..render.short import SHORT_ID, SHORT_KEY
 from ..rule_options import add_unfiltered, timeline_reader
 from ..terminal.output import Output
+from ..terminal.relative_time import for_people
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
@@ -54,9 +55,7 @@ def _show(
     from sayso_node.timeline.notifications import NotificationItem
 
     if not isinstance(one, NotificationItem):
-        from ..render.key_change import show_key_change
-
-        show_key_change(out, one, names)
+        _show_key_change(out, one, names)
         return
     if out.json:
         out.record(one.as_json())
@@ -88,3 +87,45 @@ def _did(one: NotificationItem) -> str:
             return f"reposted {on}"
         case _:
             return "follows you"
+
+
+_WHAT = {
+    "key-changed": "goes on under another key",
+    "device-added": "has a new device",
+    "device-revoked": "ended a device's feed",
+    "forked": "has a feed with two histories",
+    "fork-ended": "ended the feed that had two histories",
+}
+
+_MEANS = {
+    "key-changed": "The new key was promised by the old one, and you follow it already.",
+    "device-added": "You follow it, too. If {who} knows nothing of it, a key was stolen: ask.",
+    "device-revoked": "What that device wrote later does not count. There is nothing to do.",
+    "forked": "A home was copied, or a key stolen. Nothing is taken from it any more: tell {who}.",
+    "fork-ended": "Everybody agrees on one history again. There is nothing to do.",
+}
+
+_OWN_MEANS = {
+    "key-changed": "To go on from this device: sayso rotate",
+    "device-added": "If it is not yours: sayso device revoke {about}, and then sayso rotate",
+    "device-revoked": "What it wrote later does not count. If it was not you: sayso rotate",
+    "forked": "A home was copied and used twice. To end it: sayso device revoke {about}",
+    "fork-ended": "Everybody agrees on one history again. There is nothing to do.",
+}
+
+
+def _show_key_change(out: Output, item: KeyChangeItem, names: Names) -> None:
+    """Print a key change."""
+    if out.json:
+        out.record(item.as_json())
+        return
+    from sayso_node.clock import now_ms
+    from sayso_protocol.crypto.keys import key_text
+
+    change, is_own = item.change, item.name.is_own
+    device = own_words(item.device) if item.device else ""
+    about = key_text(change.about)[:SHORT_KEY]
+    when = for_people(change.time_ms, now_ms())
+    out.heading(*account_parts(names, change.account), _WHAT[change.kind], device, about, when)
+    words = (_OWN_MEANS if is_own else _MEANS)[change.kind]
+    out.indented(words.format(who=account_text(names, change.account), about=about))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.crypto.keys import key_text
-from sayso_storage.interface.key_changes import KEY_CHANGED, KeyChange
+from sayso_storage.interface.statements import KEY_CHANGED, KeyChange
 from sayso_storage.interface.store import Store
 
 from ..accounts.devices.device import label_of

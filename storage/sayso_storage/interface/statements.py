@@ -2,12 +2,19 @@
 
 Revokes and rotations set where feeds end; a proof says that a feed has forked. Only what counts is
 given out again.
+
+**Key changes** are what happened to the keys of accounts that are shown, for their readers to know.
+They are noted as they come in, since statements carry no time: only of the own account and of
+those that are followed, each once, and nothing while a new home is filled (before the own feed has
+an entry all of it is past). An account has a bounded number of feeds, so of one account a bounded
+number is noted, whatever it signs.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Revoke, Rotate
@@ -15,6 +22,24 @@ from sayso_protocol.errors import Refused
 
 from .errors import StoreError
 from .records import FeedState
+
+KEY_CHANGED: Final = "key-changed"
+DEVICE_ADDED: Final = "device-added"
+DEVICE_REVOKED: Final = "device-revoked"
+FORKED: Final = "forked"
+FORK_ENDED: Final = "fork-ended"
+
+
+class KeyChange(NamedTuple):
+    """One change: `account` was rotated to the key `about` (`KEY_CHANGED`); or the feed `about` of
+    it is new beside others that were held (`DEVICE_ADDED`), was ended by a revoke
+    (`DEVICE_REVOKED`), has forked (`FORKED`), or had forked and was ended by a revoke
+    (`FORK_ENDED`). `time_ms` is when that came here."""
+
+    kind: str
+    account: bytes
+    about: bytes
+    time_ms: int
 
 
 class Statements(ABC):
@@ -63,3 +88,8 @@ class Statements(ABC):
     def statements_since(self, arrival: int) -> list[Attestation]:
         """The statements that count and came while the newest entry was the one at this place in
         the order of arrival, or a later one. In order of arrival."""
+
+    @abstractmethod
+    def key_changes(self, limit: int = 50, since_ms: int | None = None) -> list[KeyChange]:
+        """Key changes of `shown_accounts`, newest first; `since_ms` is included. What `declare`
+        says is not among them: whoever declares knows of it."""

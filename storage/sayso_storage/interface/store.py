@@ -26,7 +26,6 @@ from .errors import (
     StoreTooNew,
 )
 from .feeds import Feeds, Taken
-from .key_changes import KeyChanges
 from .labels import Labels
 from .peers import MAX_RESUME_STATES, Peers
 from .records import (
@@ -70,7 +69,6 @@ class Store(
     Accounts,
     Feeds,
     Statements,
-    KeyChanges,
     StoredEntries,
     Search,
     Relations,

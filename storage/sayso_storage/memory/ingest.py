@@ -25,9 +25,9 @@ from ..index.body_columns import split_body
 from ..index.body_facts import NO_FACTS, facts_of
 from ..interface.errors import AlreadyHeld, StoreError
 from ..interface.feeds import Taken
-from ..interface.key_changes import DEVICE_ADDED, FORKED, KeyChange, kind_of_change
 from ..interface.records import FeedState, StoredEntry, TimelineQuery
 from ..interface.relations import REPOST, order_of
+from ..interface.statements import DEVICE_ADDED, FORKED, KeyChange
 from ..interface.withholding import RelayRule, RuleProgress
 from ..validation.arrival_time import arrival_time
 from ..validation.feed_end import OtherBranch, limit
@@ -40,6 +40,7 @@ from ..validation.statement_rules import (
     end_of,
     family,
     is_news,
+    kind_of_change,
     stated_ends,
 )
 from .tables.account_table import AccountTable
@@ -141,7 +142,7 @@ class MemoryIngest:
         return True
 
     def _note(self, change: KeyChange) -> None:
-        """Note a key change, the first of its kind alone; see `interface.key_changes`."""
+        """Note a key change, the first of its kind alone; see `interface.statements`."""
         own = None if self.own_feed is None else self.feeds[self.own_feed]
         if own is not None and own.state.held and change.account in self.shown():
             self.key_changes.setdefault((change.account, change.kind, change.about), change)

@@ -14,7 +14,7 @@ from sayso_protocol.feed.fork import ForkProof
 
 from ..interface.errors import StoreError
 from ..interface.records import FeedState
-from ..interface.statements import Statements
+from ..interface.statements import KeyChange, Statements
 from ..validation.statement_rules import raised
 from .ingest import MemoryIngest
 
@@ -50,3 +50,14 @@ class MemoryStatements(Statements):
     def statements_since(self, arrival: int) -> list[Attestation]:
         with self._lock:
             return self._held.statements.since(arrival)
+
+    def key_changes(self, limit: int = 50, since_ms: int | None = None) -> list[KeyChange]:
+        with self._lock:
+            shown = self._held.shown()
+            found = [
+                one
+                for one in reversed(self._held.key_changes.values())
+                if one.account in shown and one.time_ms >= (since_ms or 0)
+            ]
+            newest = sorted(found, key=lambda one: one.time_ms, reverse=True)
+            return newest[: max(limit, 0)]

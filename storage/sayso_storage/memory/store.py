@@ -17,7 +17,6 @@ from .accounts import MemoryAccounts
 from .entries import MemoryEntries
 from .feeds import MemoryFeeds
 from .ingest import MemoryIngest
-from .key_changes import MemoryKeyChanges
 from .labels import MemoryLabels
 from .peers import MemoryPeers
 from .relations import MemoryRelations
@@ -30,7 +29,6 @@ class MemoryStore(
     MemoryAccounts,
     MemoryFeeds,
     MemoryStatements,
-    MemoryKeyChanges,
     MemoryEntries,
     MemorySearch,
     MemoryRelations,

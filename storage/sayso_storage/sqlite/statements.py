@@ -12,7 +12,7 @@ from sayso_protocol.errors import Refused
 
 from ..interface.errors import StoreError
 from ..interface.records import FeedState
-from ..interface.statements import Statements
+from ..interface.statements import KeyChange, Statements
 from ..validation.statement_rules import raised
 from .file.database import Database
 from .tables import feed_rows, statement_tables
@@ -49,3 +49,9 @@ class SqliteStatements(Statements):
     def statements_since(self, arrival: int) -> list[Attestation]:
         with self._database.reading() as db:
             return statement_tables.statements_since(db, arrival)
+
+    def key_changes(self, limit: int = 50, since_ms: int | None = None) -> list[KeyChange]:
+        from .tables import key_change_rows
+
+        with self._database.reading() as db:
+            return key_change_rows.newest(db, limit, since_ms)

@@ -19,7 +19,6 @@ from .entries import SqliteEntries
 from .feeds import SqliteFeeds
 from .file.database import Database
 from .folding import renew
-from .key_changes import SqliteKeyChanges
 from .labels import SqliteLabels
 from .peers import SqlitePeers
 from .queries import lookup
@@ -56,7 +55,6 @@ class SqliteStore(
     SqliteAccounts,
     SqliteFeeds,
     SqliteStatements,
-    SqliteKeyChanges,
     SqliteEntries,
     SqliteSearch,
     SqliteRelations,

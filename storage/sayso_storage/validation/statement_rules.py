@@ -11,6 +11,8 @@ from sayso_protocol.errors import CircularRotation, NotGranted, PromiseBroken, R
 from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
 
 from ..interface.errors import NotSubscribed, StoreError
+from ..interface.records import FeedState
+from ..interface.statements import DEVICE_REVOKED, FORK_ENDED, KEY_CHANGED
 
 Successors = Mapping[bytes, bytes]
 """The account that follows each account that was rotated."""
@@ -55,6 +57,13 @@ def is_news(statement: Revoke | Rotate, tables: StatementTables) -> bool:
 def counts(statement: Revoke | Rotate, tables: StatementTables) -> bool:
     """Whether a statement that is news counts as things are."""
     return isinstance(statement, Rotate) or tables.rotation(statement.account) is None
+
+
+def kind_of_change(statement: Revoke | Rotate, feed: FeedState | None) -> str:
+    """The kind of key change that a statement makes; `feed` is that of a revoke, if it is known."""
+    if isinstance(statement, Rotate):
+        return KEY_CHANGED
+    return FORK_ENDED if feed is not None and feed.forked_at is not None else DEVICE_REVOKED
 
 
 def raised(outcome: bool | Refused | StoreError) -> bool:

@@ -17,8 +17,8 @@ from sayso_protocol.feed.run import Body, Run
 from ...index.body_facts import PLAIN_POST, IndexedFacts, facts_of_all
 from ...interface.errors import AlreadyHeld
 from ...interface.feeds import Taken
-from ...interface.key_changes import FORKED, KeyChange
 from ...interface.records import Held, Place
+from ...interface.statements import FORKED, KeyChange
 from ...validation.arrival_time import arrival_time
 from ...validation.feed_end import OtherBranch, join_ended
 from ...validation.segments import Contradiction, Joined, cut, join

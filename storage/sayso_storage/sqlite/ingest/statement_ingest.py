@@ -12,9 +12,9 @@ from sayso_protocol.errors import NotGranted, Refused
 from sayso_protocol.feed.fork import ForkProof
 
 from ...interface.errors import NotSubscribed, StoreDamaged, StoreError
-from ...interface.key_changes import FORKED, KeyChange, kind_of_change
+from ...interface.statements import FORKED, KeyChange
 from ...validation.feed_end import limit
-from ...validation.statement_rules import counts, displaced, is_news, stated_ends
+from ...validation.statement_rules import counts, displaced, is_news, kind_of_change, stated_ends
 from ..sql.checksum import renew
 from ..tables import account_rows, feed_rows, import_origins, key_change_rows
 from ..tables.statement_tables import SqliteStatementTables, kind_of, read

@@ -1,4 +1,4 @@
--- What happened to the keys of accounts that are shown, as it came: interface/key_changes.py.
+-- What happened to the keys of accounts that are shown, as it came: interface/statements.py.
 -- Statements carry no time, and of grants nothing else tells when they came.
 CREATE TABLE key_changes (
     number  INTEGER PRIMARY KEY,                -- order in which they came

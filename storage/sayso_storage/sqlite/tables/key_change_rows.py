@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ...interface.key_changes import DEVICE_ADDED, KeyChange
+from ...interface.statements import DEVICE_ADDED, KeyChange
 from ..sql.checksum import renew
 from .successors import SHOWN
 
@@ -24,7 +24,7 @@ _NEWEST = f"""
 
 
 def note(db: sqlite3.Connection, change: KeyChange) -> None:
-    """Note a change, the first of its kind alone; see `interface.key_changes`."""
+    """Note a change, the first of its kind alone; see `interface.statements`."""
     cursor = db.execute(_NOTE, (change.kind, change.about, change.time_ms, change.account))
     if cursor.rowcount > 0:
         renew(db, "key_changes", "number", cursor.lastrowid)
@@ -37,6 +37,6 @@ def note_device(db: sqlite3.Connection, account: bytes, feed: bytes, now_ms: int
 
 
 def newest(db: sqlite3.Connection, limit: int, since_ms: int | None) -> list[KeyChange]:
-    """See `KeyChanges.key_changes`."""
+    """See `Statements.key_changes`."""
     rows = db.execute(_NEWEST, (since_ms or 0, max(limit, 0)))
     return [KeyChange(*row) for row in rows]
