@@ -10,7 +10,6 @@ without spaces is anywhere. One walk over the text.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from sayso_protocol.content.post import MAX_MENTIONS
@@ -18,7 +17,6 @@ from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.errors import Refused
 from sayso_protocol.text.fold import fold
 from sayso_protocol.text.scripts import is_unspaced
-from sayso_protocol.text.words import is_within_word
 from sayso_storage.interface.store import Store
 
 from ..accounts.lookup import MIN_PREFIX
@@ -98,6 +96,8 @@ def _may_begin(text: str, at: int) -> bool:
 
 def _ends(text: str, at: int) -> bool:
     """True where a word may end, or goes on in another script: ``@annaさん``, ``@annaи``."""
+    from sayso_protocol.text.words import is_within_word  # it compiles patterns; few posts mention
+
     if not is_within_word(text, at):
         return True
     before, after = text[at - 1], text[at]
@@ -106,4 +106,6 @@ def _ends(text: str, at: int) -> bool:
 
 def _script(letter: str) -> str:
     """The script of a letter: names of characters begin with it."""
-    return unicodedata.name(letter, "").partition(" ")[0]
+    from unicodedata import name
+
+    return name(letter, "").partition(" ")[0]

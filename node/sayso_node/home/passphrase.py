@@ -11,9 +11,7 @@ from __future__ import annotations
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from typing import Final
-from unicodedata import normalize
 
-from sayso_protocol.text.marks import stream_safe
 from sayso_protocol.text.normal_form import keep
 
 _MARKED: Final = (
@@ -65,6 +63,10 @@ def _forms(given: bytes) -> Iterator[bytes]:
         text = given.decode(_WINDOWS, "replace").rstrip("\r\n")
         yield keep(text).encode()
     if not text.isascii():
+        from unicodedata import normalize
+
+        from sayso_protocol.text.marks import stream_safe  # it compiles patterns
+
         yield normalize("NFD", stream_safe(text)).encode()
         yield normalize("NFKC", stream_safe(text)).encode()
         yield text.encode(_WINDOWS, "replace")

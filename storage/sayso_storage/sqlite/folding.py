@@ -13,7 +13,6 @@ from typing import Final
 
 from sayso_protocol.text.version import VERSION
 
-from ..index.body_facts import facts_of
 from ..interface.errors import StoreError
 from .file.database import Database
 from .sql.checksum import renew as renew_checksum
@@ -55,6 +54,8 @@ def _version(db: sqlite3.Connection) -> str | None:
 
 
 def _renew_tags(db: sqlite3.Connection) -> None:
+    from ..index.body_facts import facts_of  # no other start needs it
+
     dropped: list[tuple[object, ...]] = []
     added: list[tuple[object, ...]] = []
     for tag, sort_ms, seq, arrival, feed, body in db.execute(_FOLDED):
