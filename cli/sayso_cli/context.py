@@ -88,8 +88,8 @@ class Context:
         return Author(self.home, store, self.passphrase())
 
     def _ask_about_clock(self, store: Store) -> None:
-        from sayso_node.accounts.clock_check import clock_doubt
         from sayso_node.clock import now_ms
+        from sayso_node.compose.clock_check import clock_doubt
 
         doubt = clock_doubt(store, now_ms())
         if doubt is None:

@@ -26,9 +26,9 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Print the state."""
-    from sayso_node.accounts.clock_check import clock_doubt
     from sayso_node.accounts.holdings import conditions, moves
     from sayso_node.clock import now_ms
+    from sayso_node.compose.clock_check import clock_doubt
 
     with context.store() as store:
         counts, carried = store.counts(), conditions(store.feeds_carried())

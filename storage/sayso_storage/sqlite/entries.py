@@ -83,16 +83,16 @@ class SqliteEntries(StoredEntries):
         found = self._database.take_damaged()
         if not (found or again):
             return []
-        from .tables import damaged_rows
+        from .ingest import damage_marks
 
         with self._database.writing(durable=False, background=True) as db:
-            return damaged_rows.mark(db, found, again=again)
+            return damage_marks.mark(db, found, again=again)
 
     def damaged(self) -> dict[bytes, list[Range]]:
-        from .tables import damaged_rows
+        from .ingest import damage_marks
 
         with self._database.reading() as db:
-            return damaged_rows.damaged(db)
+            return damage_marks.damaged(db)
 
     def latest_arrival_ms(self) -> int | None:
         with self._database.reading() as db:

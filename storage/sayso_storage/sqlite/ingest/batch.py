@@ -24,17 +24,11 @@ from ...validation.feed_end import OtherBranch, join_ended
 from ...validation.segments import Contradiction, Joined, cut, join
 from ..sql import bulk_insert
 from ..sql.checksum import checksum
-from ..tables import (
-    damaged_rows,
-    feed_rows,
-    import_origins,
-    label_rows,
-    leap_rows,
-    relation_rows,
-)
+from ..tables import feed_rows, import_origins, label_rows, leap_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.entry_sources import EntrySources
 from ..tables.kinds import POST_CODE, kind_code
+from . import damage_marks
 from .feed_entries import SqliteFeedEntries
 from .removal import last_place, remove
 
@@ -91,7 +85,7 @@ class Batch:
         self._feeds: dict[bytes, _Feed | None] = {row.state.feed: self._enter(row) for row in rows}
         self._first = self._next = last_place(db) + 1
         self._sources = EntrySources(db, self._first)
-        self._damaged = damaged_rows.marked(db)
+        self._damaged = damage_marks.marked(db)
         self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
         self._origins: list[_Row] = []

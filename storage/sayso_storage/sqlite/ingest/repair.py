@@ -13,8 +13,9 @@ from collections.abc import Iterable
 
 from sayso_protocol.feed.run import Run
 
-from ..tables import damaged_rows, feed_rows
+from ..tables import feed_rows
 from ..tables.entry_rows import is_sound
+from . import damage_marks
 
 _ID = "SELECT id FROM entries WHERE feed = ? AND seq = ?"
 _BODY = "SELECT arrival, body FROM entries WHERE feed = ? AND seq = ?"
@@ -41,7 +42,7 @@ def repair(
         word_index.replace(db, arrival, before, body)
         columns = run.times[at], run.ids[at], run.signatures[at], body
         db.execute(_REPAIR, (*columns, row.number, seq))
-        damaged_rows.unmark(db, row.number, seq)
+        damage_marks.unmark(db, row.number, seq)
         done.append(seq)
     return done
 

@@ -12,7 +12,7 @@ import pytest
 
 from sayso_storage.interface.store import StoreDamaged, StoreError, StoreTooNew
 from sayso_storage.sqlite import open_store
-from sayso_storage.sqlite.file import database, migrate
+from sayso_storage.sqlite.file import database, migrate, store_file
 
 from ...makers import NOW_MS, author, posts
 
@@ -154,7 +154,7 @@ def test_what_may_not_be_written_is_said(path: Path) -> None:
 def test_a_folder_that_refuses_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same for root, to whom the system refuses nothing."""
     open_store(path).close()
-    monkeypatch.setattr(database, "_may", lambda *_: False)
+    monkeypatch.setattr(store_file, "_may", lambda *_: False)
     with pytest.raises(StoreError, match="belong to you"):
         open_store(path)
 

@@ -10,7 +10,7 @@ from operator import itemgetter
 from sayso_protocol.ranges import Range
 
 from ...interface.withholding import ranges_of
-from .withheld_rows import keys_of
+from ..tables.withheld_rows import keys_of
 
 _PLACE = "SELECT feed, seq FROM entries WHERE arrival = ?"
 _MARK = "INSERT INTO damaged (feed, seq) VALUES (?, ?) ON CONFLICT DO NOTHING"
@@ -27,7 +27,7 @@ def mark(db: sqlite3.Connection, arrivals: Iterable[int], *, again: bool) -> lis
         if place is not None and db.execute(_MARK, place).rowcount:
             feeds.add(place[0])
     if feeds:
-        from . import peer_rows  # it knows what a session is
+        from ..tables import peer_rows  # it knows what a session is
 
         peer_rows.forget(db)
     return keys_of(db, sorted(feeds))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.accounts.clock_check import LONGEST_PAUSE_MS, TOLERANCE_MS, clock_doubt
 from sayso_node.accounts.continuation import continue_feed
 from sayso_node.accounts.creation import create_account
+from sayso_node.compose.clock_check import LONGEST_PAUSE_MS, TOLERANCE_MS, clock_doubt
 from sayso_node.home.directory import Home
 from sayso_node.home.keystore import read_keystore
 from sayso_node.home.open_store import open_home
