@@ -152,15 +152,15 @@ def _publish(context: Context, store: Store, plan: Plan) -> Imported:
         except StoreFull as error:
             done = published(store, plan.posts)
             raise Failure(
-                f"the disk is full: {done} of {total} posts are published, and stay; make room and "
-                "run it again: it goes on where it stopped",
+                f"the disk is full: {done} of {quantity(total, 'post')} stand published; make room "
+                "and run it again: it goes on where it stopped",
                 "disk-full",
             ) from error
         except KeyboardInterrupt as error:
             done = published(store, plan.posts)
             raise KeyboardInterrupt(
-                f"interrupted: {done} of {total} posts are published, and stay; run it again: it "
-                "goes on where it stopped"
+                f"interrupted: {done} of {quantity(total, 'post')} stand published; run it again: "
+                "it goes on where it stopped"
             ) from error
         finally:
             context.notify("all")
@@ -186,7 +186,7 @@ def _show_result(context: Context, archive: Archive, plan: Plan, result: Importe
     out = context.out
     _record(context, archive, plan, result)
     in_parts = len(plan.posts) > plan.count
-    more = f", in {result.imported} entries, since some are long" if in_parts else ""
+    more = f", in {quantity(result.imported, 'entry')}, since some are long" if in_parts else ""
     known = plan.known + result.skipped
     out.line(f"{counted(_imported(plan, result), 'post')} imported{more}, {known} here already")
     show_left_out(out, archive, plan.left_out, plan.refused + result.errors)

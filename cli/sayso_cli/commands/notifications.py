@@ -106,10 +106,10 @@ _MEANS = {
 }
 
 _OWN_MEANS = {
-    "key-changed": "To go on from this device: sayso rotate",
-    "device-added": "If it is not yours: sayso device revoke {about}, and then sayso rotate",
-    "device-revoked": "What it wrote later does not count. If it was not you: sayso rotate",
-    "forked": "A home was copied and used twice. To end it: sayso device revoke {about}",
+    "key-changed": "To go on from this device: `sayso rotate --phrase-file F`",
+    "device-added": "If it is not yours: `sayso device revoke {about}`, then `sayso rotate --help`",
+    "device-revoked": "What it wrote later does not count. Was it not you? `sayso rotate --help`",
+    "forked": "A home was copied and used twice. To end it: `sayso device revoke {about}`",
     "fork-ended": "Everybody agrees on one history again. There is nothing to do.",
 }
 

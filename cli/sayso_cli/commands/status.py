@@ -124,4 +124,6 @@ def _show_seats(out: Output, state: dict[str, Any]) -> None:
     """Say where strangers were turned away; a node that was started before an update does not."""
     refused, gave_way = state.get("refused", 0), state.get("gave_way", 0)
     if refused or gave_way:
-        out.indented(f"seats were scarce: {refused} peers got none, {gave_way} gave way to others")
+        out.indented(
+            f"seats are scarce: {quantity(refused, 'peer')} got none, {gave_way} gave way to others"
+        )

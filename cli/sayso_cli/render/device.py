@@ -71,8 +71,8 @@ def show_what_stays(out: Output, feed: str, when: str = "") -> None:
     out.indented(
         f"Whom you follow, petnames, rules and views do not come along. To bring them{when}:"
     )
-    out.indented(f"on the other device  sayso device send {feed[:SHORT_KEY]} FILE")
-    out.indented("here                 sayso device receive FILE")
+    out.indented(f"on the other device  `sayso device send {feed[:SHORT_KEY]} FILE`")
+    out.indented("here                 `sayso device receive FILE`")
 
 
 def _end_of(device: Device) -> str:

@@ -141,8 +141,8 @@ def _refuse_accounts(path: Path, text: str) -> None:
     """Say what to do with a list of followed accounts, as Mastodon exports it."""
     if _ACCOUNTS.match(text):
         raise ArchiveError(
-            f"{path} lists accounts of another network, not posts. Whom you followed there has "
-            "another key here, or none yet: ask them for it, and `sayso follow KEY`"
+            f"{path} is a list of accounts of another network, not of posts. Whom you followed "
+            "there has another key here, or none yet: ask them for it, and `sayso follow KEY`"
         )
 
 

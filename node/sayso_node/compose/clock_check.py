@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.quantity import quantity
 from sayso_storage.interface.store import FeedState, Store
 from sayso_storage.validation.arrival_time import DAY_MS, EARLIEST_MS
 
@@ -38,8 +39,8 @@ def clock_doubt(store: Store, now_ms: int) -> str | None:
     if latest_ms and now_ms - latest_ms > LONGEST_PAUSE_MS:
         days = (now_ms - latest_ms) // DAY_MS
         return (
-            f"{says}, {days} days after this home was last used: set the clock if it is ahead, "
-            "since all later posts of this device would be dated so too"
+            f"{says}, {quantity(days, 'day')} after this home was last used: set the clock if "
+            "it is ahead, since all later posts of this device would be dated so too"
         )
     return None
 

@@ -348,7 +348,7 @@ def test_interrupted_it_says_what_stands_and_goes_on(
     finally:
         signal.signal(signal.SIGINT, before)
     assert done.code == 130
-    assert "1024 of 3000 posts are published, and stay; run it again" in done.err
+    assert "1024 of 3000 posts stand published; run it again" in done.err
     again = sayso("import-archive", many, "--home", home, "--yes", "--json").record
     assert (again["imported"], again["skipped"]) == (3000 - 1024, 1024)
 

@@ -2,7 +2,8 @@
 
 A device that is added by a request can post, and nothing else in the account's name: it does
 not get the account's key. Whom you follow, petnames, rules and views stay on the device where you
-chose them, unless you bring them: `sayso device send` there, `sayso device receive` here.
+chose them, unless you bring them: `sayso device send FEED FILE` there, `sayso device receive FILE`
+here.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def _let_in(context: Context, text: str) -> int:
     out.note("Give this line to the new device, as `sayso device add --answer ANSWER`:")
     out.line(answer)
     out.note("Whom you follow, petnames, rules and views do not come along. To bring them:")
-    out.note(f"sayso device send {key_text(request.feed)[:SHORT_KEY]} FILE")
+    out.note(f"`sayso device send {key_text(request.feed)[:SHORT_KEY]} FILE`")
     out.deliver()  # it can be had again
     return DONE
 

@@ -1,4 +1,4 @@
-"""Take in what another device of your account wrote with `sayso device send`.
+"""Take in what another device of your account wrote with `sayso device send FEED FILE`.
 
 What would change here is shown, and asked, before it does. Follows and petnames are added, and none
 is taken away; a petname that stands for somebody here stays. Where a file of yours is replaced, the

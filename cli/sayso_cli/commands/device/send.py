@@ -10,6 +10,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from pathlib import Path
 
+from sayso_protocol.quantity import quantity
+
 from ...context import Context
 from ...errors import DONE
 from ...options import add_passphrase
@@ -44,7 +46,7 @@ def run(context: Context) -> int:
             "file": str(path),
         }
     )
-    what = ", ".join([f"{made.follows} follows", *made.files])
+    what = ", ".join([quantity(made.follows, "follow"), *made.files])
     out.line(f"{what} for the device", key_text(made.to)[:SHORT_KEY], "in", str(path))
     out.note("Only that device can read it. There: sayso device receive FILE")
     return DONE
