@@ -110,7 +110,7 @@ def test_a_running_node_has_a_status(sayso: Sayso, home: Path, node: PlayedNode)
 
 def test_a_status_says_when_seats_were_scarce(sayso: Sayso, home: Path, node: PlayedNode) -> None:
     node.answers["status"] = STATUS
-    assert "seats were scarce" not in sayso("status", "--home", home).out
+    assert "seats are scarce" not in sayso("status", "--home", home).out
     node.answers["status"] = STATUS | {"refused": 3, "gave_way": 40}
     assert "3 peers got none, 40 gave way" in sayso("status", "--home", home).out
 
