@@ -13,8 +13,9 @@ from typing import Final
 from ..text.fold import bare
 from ..text.words import tokens, tokens_of_bare
 
-FEW: Final = 32
-"""First tokens of words that are looked for in a text before it is cut."""
+FEW, EACH = 32, 64
+"""First tokens of words that are looked for in a text before it is cut, and of how many characters
+a long text has to have one more."""
 
 _END: Final = ""
 """Behind the last token; itself none."""
@@ -47,7 +48,8 @@ class WordMatcher:
         if not first or not text:
             return found
         folded = bare(text)
-        if len(first) <= FEW and not any(token in folded for token in first):
+        few = len(first) <= max(FEW, len(folded) // EACH)
+        if few and not any(token in folded for token in first):
             return found  # most texts: finding that out costs less than cutting them
         cut = [*tokens_of_bare(folded), _END]
         for at in [at for at, token in enumerate(cut) if token in first]:

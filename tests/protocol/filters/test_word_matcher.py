@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayso_protocol.filters.word_matcher import WordMatcher, fold_word
+from sayso_protocol.filters.word_matcher import FEW, WordMatcher, fold_word
 from sayso_protocol.text.fold import bare
 from sayso_protocol.text.words import tokens
 
@@ -115,7 +115,13 @@ TEXTS = st.text(st.sampled_from("ab B\n_1赌场้カ़\u200bßİ😀.é") | st
 
 @given(st.lists(TEXTS.map(fold_word).filter(bool), max_size=8), TEXTS)
 def test_all_at_once_as_one_by_one(words: list[str], text: str) -> None:
-    assert WordMatcher(words).found_in(text) == {word for word in words if plainly(word, text)}
+    found = {word for word in words if plainly(word, text)}
+    assert WordMatcher(words).found_in(text) == found
+    assert WordMatcher([*words, *MANY]).found_in(text) == found
+
+
+MANY = [f"casino{n}" for n in range(FEW + 1)]
+"""With them a text is cut before anything is looked for in it."""
 
 
 @given(TEXTS)
