@@ -74,7 +74,7 @@ def test_who_reads_sees_it_and_nothing_is_hidden(sayso: Sayso, watched: Path) ->
         alone = sayso("show", one["id"], "--home", watched, "--json").record
         assert alone["in_step"] == one["in_step"]
         assert one.keys() <= alone.keys()
-    sayso("post", "more", "--home", watched)
+    sayso("post", "more", "--date-anyway", "--home", watched)
     assert len(sayso(*line, "--json").records) == len(items) + 1
     assert cache.read_bytes() != before
 
