@@ -62,6 +62,7 @@ def _state_of_node(context: Context) -> dict[str, Any]:
         "sessions": 0,
         "uptime": 0,
         "trouble": None,
+        "left": {},
     }
 
 
@@ -86,6 +87,8 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
         for address in state["addrs"]:
             out.indented(address)
         out.indented(f"peers: {state['sessions']}")
+        for code, count in sorted(state["left"].items()):
+            out.indented(f"left for {code}: {count}")
     if state["trouble"]:
         out.indented("trouble:", state["trouble"])
     if state["moved_to"]:

@@ -66,6 +66,7 @@ class Node:
             "sessions": len(self.engine.sessions),
             "uptime": round(time.monotonic() - self._started, 3),
             "trouble": self.engine.ingest.trouble,
+            "left": dict(self.engine.left),
         }
 
     def progress(self, session: PeerConnection) -> SessionProgress:

@@ -195,6 +195,11 @@ class Replica:
         """Grows whenever a run is told of that is held now: see `hold`."""
         return self._scheduler.version
 
+    @property
+    def own_feed(self) -> bytes | None:
+        """The feed that is written here."""
+        return self._state.own_feed
+
     def height(self, feed: bytes) -> int:
         """Highest sequence number held of a feed; 0 for none."""
         return self._scheduler.held(feed).last if feed in self._scheduler else 0
