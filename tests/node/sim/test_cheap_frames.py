@@ -12,9 +12,9 @@ from sayso_node.sim.report import record
 from sayso_node.sim.scenario import Hostile, Processor, load_scenario
 from sayso_node.sim.simulation import Simulation
 from sayso_protocol.sync.session import State
-from sayso_protocol.sync.wire.frames import Frame
+from sayso_protocol.sync.wire.frames import Frame, Synced
 
-from .support import run
+from .support import rules, run
 
 HONEST, HOSTILE = 2, 5
 SECONDS = 9.0
@@ -57,3 +57,12 @@ def test_each_is_tried_by_ten_and_who_goes_on_is_left(seed: int) -> None:
     assert {kind for kind, _ in tried} == {kind.__name__ for kind in get_args(Frame)}
     assert {state for _, state in tried} == {state.value for state in State}
     assert found["counts"]["overdrawn"] > 0
+
+
+def test_control_without_budgets_posts_wait_for_the_flood(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All send the cheapest of all frames."""
+    monkeypatch.setattr(cheap_flooder, "PAIRS", [(Synced, State.OPEN)])
+    assert short(budgets=True)["latency_ms"]["p95"] < 200
+    without = short(budgets=False)
+    assert without["latency_ms"]["p95"] > 1000
+    assert "late" in rules(without)

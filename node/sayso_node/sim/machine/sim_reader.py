@@ -44,20 +44,20 @@ class SimReader:
         self._has_room = has_room
         self._fair: FairQueue[SimConnection] = FairQueue()
         self._line: deque[SimConnection] = deque()
-        self._busy = False
+        self._at_work: SimConnection | None = None
 
     def read(self, session: SimConnection) -> None:
         """Frames may have come, or there may be room for what they bring."""
         if not self._timed:
             while self._is_readable(session):
                 self._charge(session, self._read_one(session)[1])
-        elif self._is_readable(session):
+        elif session is not self._at_work and self._is_readable(session):
             session.waiting = True
             if self._budget is not None:
                 self._fair.push(session.network, session)
             else:
                 self._line.append(session)
-            if not self._busy:
+            if self._at_work is None:
                 self._work()
 
     def _is_readable(self, session: SimConnection) -> bool:
@@ -80,18 +80,18 @@ class SimReader:
             took_us, its_us = self._read_one(session)
             used_us, charged_us = used_us + took_us, charged_us + its_us
             left -= before - session.buffered
-        self._busy = True
+        self._at_work = session
         self._event_queue.after(max(1, round(used_us)), self._end, session, left)
         self._fair.spend(session.network, used_us)
         self._charge(session, charged_us)
 
     def _end(self, session: SimConnection, left: int) -> None:
-        self._busy = False
+        self._at_work = None
         if self._budget is None and left > 0 and self._is_readable(session):
             self._turn(session, left)
             return
         self.read(session)
-        if not self._busy:
+        if self._at_work is None:
             self._work()
 
     def _read_one(self, session: SimConnection) -> tuple[float, float]:
