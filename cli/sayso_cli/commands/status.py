@@ -73,6 +73,7 @@ def _state_of_node(context: Context) -> dict[str, Any]:
         "gave_way": 0,
         "uptime": 0,
         "trouble": None,
+        "left": {},
     }
 
 
@@ -100,6 +101,8 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions, names: N
             out.indented(address)
         out.indented(f"peers: {state['sessions']}")
         _show_seats(out, state)
+        for code, count in sorted(state.get("left", {}).items()):
+            out.indented(f"left for {code}: {count}")
     if not state["sessions"]:
         out.indented(missing_peer(running=state["reachability"] != "stopped"))
     if state["trouble"]:

@@ -15,6 +15,8 @@ SMALL = {"partition": 8, "crowd": 60}
 LONG = {"flood", "nobody-else", "partition", "say-flood"}
 """Of these there are shorter ones, here and in the files of their names."""
 FOLLOWS = {name for name in shipped() if load_scenario(name).topology.kind == "follows"}
+APART = {"cheap-frames"}
+"""Those that are tried in a file of their own."""
 
 
 def _graph(scenario: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,7 +26,12 @@ def _graph(scenario: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "scenario", [pytest.param(name, marks=[long] if name in LONG else []) for name in shipped()]
+    "scenario",
+    [
+        pytest.param(name, marks=[long] if name in LONG else [])
+        for name in shipped()
+        if name not in APART
+    ],
 )
 def test_no_invariant_is_broken(scenario: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _graph(scenario, monkeypatch)
@@ -36,7 +43,7 @@ def test_no_invariant_is_broken(scenario: str, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(2, 12))
-@pytest.mark.parametrize("scenario", sorted(set(shipped()) - FOLLOWS))
+@pytest.mark.parametrize("scenario", sorted(set(shipped()) - FOLLOWS - LONG))
 def test_nor_in_larger_networks(scenario: str, seed: int) -> None:
     assert run(scenario, load_scenario(scenario).nodes, seed)["violations"] == []
 
