@@ -71,6 +71,7 @@ _CODES: Final = {
     "NodeError": "failed",
     "StoreTooNew": "store-too-new",
     "StoreFull": "disk-full",
+    "StoreInterrupted": "stopped",
     "StoreDamaged": "store-damaged",
     "NotSubscribed": "not-followed",
     "StoreError": "store",
