@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import UsageError
+from .errors import Failure, UsageError
 from .secret_input import first_line, whole_text
 from .terminal.output import Output
+from .terminal.prompt import confirm
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Author
@@ -45,19 +47,50 @@ class Context:
     @contextmanager
     def store(self) -> Iterator[Store]:
         """The store of an existing home, closed afterwards."""
-        from sayso_node.home.open_store import open_home
+        from sayso_node.home.open_store import open_home_to_read
 
-        store = open_home(self.home)
+        store = open_home_to_read(self.home)
+        if store.unwritable is not None and not self.out.acts:
+            self.out.note("Nothing can be written here, so it is only read:", store.unwritable)
         try:
             yield store
         finally:
+            self._mark_damaged(store)
             store.close()
 
+    def _mark_damaged(self, store: Store) -> None:
+        """Say what was found damaged, and let the node fetch it again."""
+        found = store.damage_found
+        if not found:
+            return
+        from sayso_storage.interface.errors import StoreError
+
+        are = "entry is damaged on the disk and is" if found == 1 else "entries are damaged and are"
+        self.out.note(f"{found} stored {are} left out or not shown; the node fetches them again.")
+        with suppress(StoreError):  # the next command finds it again
+            if store.mark_damaged():
+                self.notify("all")
+
     def author(self, store: Store) -> Author:
-        """The author who signs; with the passphrase, where one was named."""
+        """The author who signs; with the passphrase, where one was named. Asks first where the
+        clock seems to be wrong; raises `Failure` where nobody can be asked."""
         from sayso_node.accounts.author import Author
 
+        if not getattr(self.args, "date_anyway", False):
+            self._ask_about_clock(store)
         return Author(self.home, store, self.passphrase())
+
+    def _ask_about_clock(self, store: Store) -> None:
+        from sayso_node.clock import now_ms
+        from sayso_node.compose.clock_check import clock_doubt
+
+        doubt = clock_doubt(store, now_ms())
+        if doubt is None:
+            return
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise Failure(f"{doubt}. To write all the same: --date-anyway", "clock")
+        self.out.note(doubt)
+        confirm("Write all the same?")
 
     def passphrase(self) -> bytes | None:
         """The first line of the named file. Raises `Failure` where it cannot be read."""

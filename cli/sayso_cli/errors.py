@@ -97,6 +97,9 @@ def problem_of(error: BaseException) -> Problem:
         if kind.__name__ in _CODES and kind.__module__.startswith("sayso_"):
             candidates = list(getattr(error, "candidates", ()))
             return Problem(_CODES[kind.__name__], str(error), FAILED, candidates)
+    if type(error).__name__ == "OutputError":
+        why = getattr(error, "strerror", "") or "it is closed"
+        return Problem("not-written", f"the output cannot be written ({why}): nothing was lost")
     if isinstance(error, OSError):
         return _problem_of_system(error)
     if isinstance(error, MemoryError):

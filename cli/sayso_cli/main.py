@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
-from .commands import COMMANDS, module_name
+from .commands import COMMANDS, acts, module_name
 from .errors import DEBUG, DONE, Problem, UsageError, problem_of
-from .terminal.output import Output, json_text, safe_line
+from .terminal.output import Output, drop_output, json_text, safe_line
 
 DESCRIPTION = "A posting network without a centre: your node, your feed, your filters."
 EPILOG = "`sayso COMMAND --help` explains one command. The data is in SAYSO_HOME, or --home DIR."
@@ -20,23 +20,24 @@ EPILOG = "`sayso COMMAND --help` explains one command. The data is in SAYSO_HOME
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; gives the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    is_missing = sys.stdout is None
     _open_missing_streams()
     try:
-        code = _run(words)
+        code = _run(words, is_missing)
         sys.stdout.flush()
     except SystemExit as leaving:  # argparse, after --help and --version
         _flush_output()
         return leaving.code if isinstance(leaving.code, int) else DONE
     except BrokenPipeError:
         # Whoever read the output had enough; what was asked for is done.
-        _drop_output()
+        drop_output()
         return DONE
     except BaseException as error:
         return _tell(problem_of(error), error, json="--json" in words)
     return code
 
 
-def _run(words: list[str]) -> int:
+def _run(words: list[str], is_missing: bool) -> int:
     args = _parser().parse_args(words)
     if args.command is None:
         raise UsageError("name a command: `sayso --help` lists them")
@@ -46,9 +47,22 @@ def _run(words: list[str]) -> int:
         raise UsageError(f"name what to do: `sayso {args.command} --help` lists it")
     from .context import Context
 
-    out = Output(json=getattr(args, "json", False))
+    out = Output(json=getattr(args, "json", False), acts=acts(names, args), is_missing=is_missing)
     code: int = module.run(Context(args, out))
+    out.flush()
+    if out.error is not None and not isinstance(out.error, BrokenPipeError):
+        _tell_unanswered(" ".join(names), out)
     return code
+
+
+def _tell_unanswered(command: str, out: Output) -> None:
+    """Say that a command has done its work, and what of its answer could not be written."""
+    lost = "; ".join(out.lost.split("\n")[:-1])
+    message = (
+        f"`{command}` is done, do not repeat it: only its answer could not be written "
+        f"({out.error.strerror if out.error else ''})"
+    )
+    _say(Problem("not-written", message, DONE, [lost] if out.json else []), lost, json=out.json)
 
 
 def _tell(problem: Problem, error: BaseException, *, json: bool) -> int:
@@ -56,7 +70,13 @@ def _tell(problem: Problem, error: BaseException, *, json: bool) -> int:
         import traceback
 
         traceback.print_exception(error)
-    text = json_text(problem.record) if json else f"sayso: {safe_line(problem.line)}"
+    _say(problem, "", json=json)
+    return problem.exit_code
+
+
+def _say(problem: Problem, detail: str, *, json: bool) -> None:
+    parts = [problem.line, *filter(None, [detail])]
+    text = json_text(problem.record) if json else f"sayso: {safe_line(': '.join(parts))}"
     try:
         _flush_output()
         Output(json=json)
@@ -64,7 +84,6 @@ def _tell(problem: Problem, error: BaseException, *, json: bool) -> int:
         sys.stderr.flush()
     except OSError:
         pass  # nobody is left to be told
-    return problem.exit_code
 
 
 # --- the command line -------------------------------------------------------------------
@@ -156,17 +175,7 @@ def _flush_output() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        _drop_output()
-
-
-def _drop_output() -> None:
-    """Keep the interpreter from failing again when it flushes stdout at its end."""
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-    except (OSError, ValueError):
-        pass
+        drop_output()
 
 
 if __name__ == "__main__":

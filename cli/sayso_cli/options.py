@@ -19,6 +19,16 @@ def add_passphrase(parser: ArgumentParser) -> None:
     )
 
 
+def add_signing(parser: ArgumentParser) -> None:
+    """Add the options of commands that write an entry."""
+    add_passphrase(parser)
+    parser.add_argument(
+        "--date-anyway",
+        action="store_true",
+        help="write although the computer's clock seems to be wrong",
+    )
+
+
 def add_phrase(parser: ArgumentParser, *, required: bool = False) -> None:
     """Add the option of commands that need the account's recovery phrase."""
     parser.add_argument(

@@ -29,11 +29,20 @@ def whole_text(named: str, what: str, limit: int, prompt: str) -> str:
 
 
 def _read(named: str, what: str, limit: int) -> bytes:
+    if named == STDIN:
+        return _first_line_of_input(what, limit)
     try:
         with Path(named).expanduser().open("rb") as file:
             return file.read(limit)
     except OSError as error:
         raise Failure(f"cannot read the {what} in {named}: {error.strerror}") from error
+
+
+def _first_line_of_input(what: str, limit: int) -> bytes:
+    """So that the rest is left for whoever reads on."""
+    if sys.stdin is None or sys.stdin.isatty():
+        raise Failure(f"the {what} is not read from a terminal: name a file with it")
+    return sys.stdin.buffer.readline(limit)
 
 
 def _from_input(what: str, limit: int, prompt: str) -> bytes:

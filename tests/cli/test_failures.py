@@ -165,16 +165,16 @@ def test_every_exception_becomes_one_line(
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail(_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr("sayso_node.home.open_store.open_store", fail)
-    done = sayso("read", "--home", home)
+    done = sayso("post", "x", "--home", home)
     assert (done.code, done.out) == (code, "")
     assert reason in done.err
     assert one_line(done.err)
     monkeypatch.setenv("SAYSO_DEBUG", "1")
-    assert "Traceback" in sayso("read", "--home", home).err
+    assert "Traceback" in sayso("post", "x", "--home", home).err
 
 
 def test_every_exception_written_for_people_has_a_code() -> None:

@@ -393,9 +393,9 @@ def test_what_the_own_account_says_is_synced(
     durable = []
     writing = sqlite._database.writing
 
-    def watched(*, durable: bool, noted: list[bool] = durable) -> object:
+    def watched(*, durable: bool, background: bool, noted: list[bool] = durable) -> object:
         noted.append(durable)
-        return writing(durable=durable)
+        return writing(durable=durable, background=background)
 
     monkeypatch.setattr(sqlite._database, "writing", watched)
     who = ANNA if own else BERT

@@ -7,6 +7,8 @@ that ``sayso --help`` need not load all of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 COMMANDS = {
     "init": "make an account, and print its recovery phrase once",
     "run": "run the node, in the foreground",
@@ -48,8 +50,27 @@ COMMANDS = {
     "demo": "see two nodes on this machine at work",
 }
 
+_ACTS = """
+    init post react repost label follow unfollow mute unmute block unblock sync connect
+    import-archive export import backup restore rotate
+    labels.subscribe labels.unsubscribe filter.add filter.remove
+    view.add view.remove view.publish view.adopt device.add device.revoke"""
+ACTS = frozenset(_ACTS.split())
+"""Commands that change something; what they print only tells of it. All others are there for what
+they print."""
+
+ACTS_WITH = {"profile": ("name", "bio"), "ledger": ("undo",)}
+"""The options with which others do."""
+
 _OTHER_NAMES = {"import": "import_bundle", "export": "export_bundle", "try": "try_"}
 """Modules that cannot have their command's name, `import` and `try` being words of Python's."""
+
+
+def acts(names: Sequence[str], args: object) -> bool:
+    """Whether a command, given as its words and what was read of its options, changes something."""
+    name = ".".join(names)
+    options = ACTS_WITH.get(name, ())
+    return name in ACTS or any(getattr(args, option, None) is not None for option in options)
 
 
 def module_name(*names: str) -> str:

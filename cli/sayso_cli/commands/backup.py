@@ -9,16 +9,16 @@ replaced.
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from pathlib import Path
 
 from ..context import Context
 from ..errors import DONE
+from ..file_argument import output_file
 from ..options import add_passphrase
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("file", metavar="FILE", help="the file to write")
+    parser.add_argument("file", metavar="FILE", help="the file to write, or - for standard output")
     add_passphrase(parser)
 
 
@@ -28,11 +28,11 @@ def run(context: Context) -> int:
     from sayso_protocol.crypto.keys import key_text
 
     out, passphrase = context.out, context.passphrase()
-    path = Path(context.args.file).expanduser()
+    path, output = output_file(context.args.file, out, "backup")
     with context.store() as store:
         total = sum(state.count for state in own_feeds(store))
         with out.progress("backing up", total, unit=" entries") as progress:
-            done = write_backup(context.home, store, path, passphrase, progress)
+            done = write_backup(context.home, store, path, passphrase, progress, output)
     out.record(
         {
             "account": key_text(done.account),

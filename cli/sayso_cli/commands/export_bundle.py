@@ -7,11 +7,11 @@ the same name is replaced, no other file.
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE, Failure
+from ..file_argument import output_file
 
 if TYPE_CHECKING:
     from sayso_storage.interface.store import FeedState, Store
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("file", metavar="FILE", help="the file to write")
+    parser.add_argument("file", metavar="FILE", help="the file to write, or - for standard output")
     parser.add_argument(
         "--feed",
         metavar="KEY",
@@ -34,14 +34,14 @@ def run(context: Context) -> int:
     from sayso_node.bundle.writer import write_bundle
 
     args, out = context.args, context.out
-    path = Path(args.file).expanduser()
+    path, output = output_file(args.file, out, "bundle")
     with context.store() as store:
         feeds = _chosen(store, args.feed)
         if not feeds:
             raise Failure("there are no feeds to export yet")
         total = sum(state.count for state in feeds)
         with out.progress("exporting", total, unit=" entries") as progress:
-            done = write_bundle(store, feeds, path, progress)
+            done = write_bundle(store, feeds, path, progress, output)
     out.record(
         {"feeds": done.feeds, "entries": done.entries, "bytes": done.size, "file": str(path)}
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE, Failure, UsageError
-from ..options import add_passphrase, add_yes
+from ..options import add_signing, add_yes
 from ..render.account import show_holdings
 from ..render.name import name_text
 from ..terminal.prompt import confirm
@@ -32,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--name", metavar="PET", help="what you call the account, as @PET")
     parser.add_argument("--public", action="store_true", help="say so in your own feed")
     add_yes(parser)
-    add_passphrase(parser)
+    add_signing(parser)
 
 
 def run(context: Context) -> int:

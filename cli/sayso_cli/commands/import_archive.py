@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE
-from ..options import add_passphrase
+from ..options import add_signing
 
 if TYPE_CHECKING:
     from sayso_node.archive import Archive
@@ -30,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="import what was not public, too; direct messages never are",
     )
-    add_passphrase(parser)
+    add_signing(parser)
 
 
 def run(context: Context) -> int:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE, Failure
+from ..file_argument import input_file
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("file", metavar="FILE", help="the bundle")
+    parser.add_argument("file", metavar="FILE", help="the bundle, or - for standard input")
     parser.add_argument("--follow", action="store_true", help="follow every account in it")
 
 
@@ -33,7 +33,7 @@ def run(context: Context) -> int:
     from sayso_node.bundle.reader import BundleResult, read_bundle
 
     args, out = context.args, context.out
-    path, result = Path(args.file).expanduser(), BundleResult()
+    path, result = input_file(args.file), BundleResult()
     size = path.stat().st_size if path.is_file() else None
     with context.store() as store, out.progress("importing", size, unit="B") as progress:
         try:

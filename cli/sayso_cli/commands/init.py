@@ -11,8 +11,9 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from ..context import Context
-from ..errors import DONE, UsageError
+from ..errors import DONE, Failure, UsageError
 from ..options import add_label, add_passphrase, add_phrase
+from ..terminal.output import OutputError
 
 if TYPE_CHECKING:
     from sayso_node.accounts.creation import NewHome
@@ -34,14 +35,19 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Make the home and print what only now can be printed."""
     from sayso_node.accounts.devices.device import check_label
-    from sayso_protocol.crypto.keys import key_text
 
     label = check_label(context.args.label)
     phrase = context.phrase()
     if phrase is None:
-        made, shown = _new_account(context, label)
+        _new_account(context, label)
     else:
-        made, shown = _joined(context, phrase, label), None
+        _show(context, _joined(context, phrase, label), None)
+    return DONE
+
+
+def _show(context: Context, made: NewHome, shown: str | None) -> None:
+    from sayso_protocol.crypto.keys import key_text
+
     account, out = key_text(made.account), context.out
     out.record(
         {
@@ -59,10 +65,9 @@ def run(context: Context) -> int:
     else:
         out.indented("This device has a feed of its own. Its node fetches the other devices'")
         out.indented("posts from your peers: connect it to one of them with `sayso run --peer`.")
-    return DONE
 
 
-def _new_account(context: Context, label: str) -> tuple[NewHome, str]:
+def _new_account(context: Context, label: str) -> None:
     from sayso_node.accounts.creation import create_account
     from sayso_node.accounts.profile import check_name
 
@@ -70,7 +75,18 @@ def _new_account(context: Context, label: str) -> tuple[NewHome, str]:
     if args.account is not None:
         raise UsageError("--account needs --phrase-file: see `sayso init --help`")
     name = None if args.name is None else check_name(args.name)
-    return create_account(context.home, name, context.passphrase(), label)
+
+    def show(made: NewHome, phrase: str) -> None:
+        _show(context, made, phrase)
+        try:
+            context.out.deliver()
+        except OutputError as error:
+            raise Failure(
+                f"the recovery phrase cannot be shown ({error.strerror}), so no account was made: "
+                "run `sayso init` where you can read it"
+            ) from error
+
+    create_account(context.home, name, context.passphrase(), label, show)
 
 
 def _joined(context: Context, phrase: str, label: str) -> NewHome:

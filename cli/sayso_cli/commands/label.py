@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE
-from ..options import add_passphrase
+from ..options import add_signing
 from ..render.published import show_published
 
 
@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("of", metavar="ID|KEY", nargs="+", help="entries or accounts")
     parser.add_argument("label", metavar="LABEL", help="a word or a few")
     parser.add_argument("--off", action="store_true", help="take the label back")
-    add_passphrase(parser)
+    add_signing(parser)
 
 
 def run(context: Context) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..context import Context
 from ..errors import DONE
 from ..options import add_since, number, since_of
-from ..render.entry import quoted, when
+from ..render.entry import DAMAGED, quoted, when
 from ..render.name import name_heading
 from ..render.short import SHORT_ID, SHORT_KEY
 from ..rule_options import add_unfiltered, timeline_reader
@@ -54,7 +54,9 @@ def _show(out: Output, one: NotificationItem, *, unfold: bool) -> None:
         return
     did = (_did(one), quoted(one.emoji or ""))
     name_heading(out, item.name, item.author[:SHORT_KEY], *did, when(item), item.id[:SHORT_ID])
-    if item.text and not one.warn:
+    if item.is_damaged:
+        out.indented(DAMAGED)
+    elif item.text and not one.warn:
         out.paragraph(item.text)
 
 

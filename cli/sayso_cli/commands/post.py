@@ -11,7 +11,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE, Failure
-from ..options import add_passphrase
+from ..options import add_signing
 from ..render.published import show_published
 
 MAX_INPUT = 1 << 20
@@ -27,12 +27,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--tag", metavar="T", action="append", default=[], help="add a tag")
     parser.add_argument("--lang", metavar="L", help="language of the text, as en or pt-BR")
     parser.add_argument("--warn", metavar="TEXT", help="content warning to show in its place")
-    add_passphrase(parser)
+    add_signing(parser)
 
 
 def run(context: Context) -> int:
     """Publish the post."""
     from sayso_node.compose.post import Draft, publish_post
+    from sayso_node.compose.unanswered import (
+        forget_unanswered,
+        note_unanswered,
+        posted_unanswered,
+    )
 
     args = context.args
     text = _from_input() if args.text in (None, "-") else args.text
@@ -41,8 +46,17 @@ def run(context: Context) -> int:
         raise Failure("there is no text to post: give it on the command line or as input")
     draft = Draft(text, args.reply, args.quote, args.tag, args.lang, args.warn)
     with context.store() as store:
-        made = publish_post(store, context.author(store), draft)
+        before = posted_unanswered(context.home, store, draft)
+        made = before or publish_post(store, context.author(store), draft)
+    if before is not None:
+        context.out.note("These words were posted by the command before, which could not say so.")
+        context.out.note("They are not posted twice; to post them again, run it once more.")
     show_published(context, made, "posted")
+    context.out.flush()
+    if context.out.error is None:
+        forget_unanswered(context.home)
+    else:
+        note_unanswered(context.home, draft, made)
     return DONE
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE, UsageError
-from ..options import add_passphrase
+from ..options import add_signing
 from ..render.name import name_heading, own_words
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", nargs="?", help="whose profile; else the own one")
     parser.add_argument("--name", metavar="N", help="set the own name; '' takes it away")
     parser.add_argument("--bio", metavar="B", help="set the own biography; '' takes it away")
-    add_passphrase(parser)
+    add_signing(parser)
 
 
 def run(context: Context) -> int:

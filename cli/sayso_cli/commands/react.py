@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE, UsageError
-from ..options import add_passphrase
+from ..options import add_signing
 from ..render.published import show_published
 
 
@@ -15,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
     parser.add_argument("emoji", metavar="EMOJI", nargs="?", help="an emoji, or a short word")
     parser.add_argument("--undo", action="store_true", help="take the reaction back")
-    add_passphrase(parser)
+    add_signing(parser)
 
 
 def run(context: Context) -> int:

@@ -6,14 +6,14 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE
-from ..options import add_passphrase
+from ..options import add_signing
 from ..render.published import show_published
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
-    add_passphrase(parser)
+    add_signing(parser)
 
 
 def run(context: Context) -> int:

@@ -7,11 +7,11 @@ verified; a file that is damaged restores nothing.
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..context import Context
 from ..errors import DONE
+from ..file_argument import input_file
 from ..options import add_label, add_passphrase, add_phrase
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("file", metavar="FILE", help="the backup")
+    parser.add_argument("file", metavar="FILE", help="the backup, or - for standard input")
     add_label(parser)
     add_phrase(parser)
     add_passphrase(parser)
@@ -31,7 +31,7 @@ def run(context: Context) -> int:
     from sayso_node.accounts.devices.device import check_label
     from sayso_node.backup.restore import restore
 
-    path = Path(context.args.file).expanduser()
+    path = input_file(context.args.file)
     size = path.stat().st_size if path.is_file() else None
     with context.out.progress("restoring", size, unit="B") as progress:
         done = restore(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from ..context import Context
-from ..errors import DONE
+from ..errors import DONE, Failure
 from ..rule_options import timeline_reader
 
 
@@ -22,4 +22,10 @@ def run(context: Context) -> int:
         item = timeline_reader(context, store).entry(context.args.id)
     show_entry(context.out, item, whole=True)
     show_reactions(context.out, item)
+    if item.is_damaged:
+        raise Failure(
+            "the stored text is damaged: run the node, which fetches it again from peers that "
+            "have it",
+            "damaged",
+        )
     return DONE

@@ -23,10 +23,13 @@ def add_arguments(_parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Print the state."""
     from sayso_node.accounts.holdings import conditions, moves
+    from sayso_node.clock import now_ms
+    from sayso_node.compose.clock_check import clock_doubt
 
     with context.store() as store:
         counts, carried = store.counts(), conditions(store.feeds_carried())
         moved, moved_to = moves(store), _moved_to(store)
+        doubt = clock_doubt(store, now_ms())
     state = _state_of_node(context) | {
         "accounts": counts.accounts,
         "feeds": counts.feeds,
@@ -36,6 +39,7 @@ def run(context: Context) -> int:
         "moved_to": moved_to,
         **carried.as_json(),
         "moved": moved,
+        "clock": doubt,
     }
     context.out.record(state)
     _show(context, state, carried)
@@ -93,6 +97,8 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
         _show_seats(out, state)
     if state["trouble"]:
         out.indented("trouble:", state["trouble"])
+    if state["clock"]:
+        out.line("The clock:", state["clock"])
     if state["moved_to"]:
         out.line("Your account has another key by now:", state["moved_to"])
         out.indented("Posts from this device no longer count. To follow it: sayso rotate")

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE
-from ..options import add_passphrase
+from ..options import add_signing
 from ..render.account import show_holdings
 
 
@@ -14,7 +14,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("key", metavar="KEY", help="a key, did:key, invite link or @petname")
     parser.add_argument("--public", action="store_true", help="say so in your own feed")
-    add_passphrase(parser)
+    add_signing(parser)
 
 
 def run(context: Context) -> int:

@@ -48,8 +48,8 @@ def run(context: Context) -> int:
         )
     if result.errors:
         raise Failure(
-            "the store is damaged: restore the own feed from a backup; for others remove the "
-            "store and fetch them again",
+            "the store is damaged: run the node, which fetches damaged entries again from peers "
+            "that have them; what stays damaged after that takes a backup",
             "store-damaged",
         )
     return DONE

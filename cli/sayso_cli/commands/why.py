@@ -67,6 +67,7 @@ def _show(out: Output, found: Explanation) -> None:
     out.heading(id_text(found.entry.id)[:SHORT_ID], _outcome(found))
     if rule := found.withheld_by:
         body = "its body is not stored" if found.entry.body is None else ""
+        body = "its stored body is damaged" if found.entry.damaged else body
         by = _labeller(rule.by)
         out.indented("not passed on, by", rule.title, rule.because or "", by, body)
     for one in found.asked:

@@ -25,6 +25,8 @@ from .short import SHORT_ID, SHORT_KEY
 MAX_REACTIONS = 8
 """Reactions that are shown with a post; `show` has all."""
 
+DAMAGED = "(the stored text is damaged and not shown: the node fetches it again from peers)"
+
 MAX_INDENT = 8
 """Signs before a name that show how deep a reply stands; deeper ones look alike."""
 
@@ -135,6 +137,8 @@ def _show_repost(out: Output, original: Item, *, whole: bool) -> None:
 def _other_kind(item: Item, body: Body | None) -> list[str]:
     """The words for an entry that is no post."""
     match body:
+        case None if item.is_damaged:
+            return [DAMAGED]
         case None:
             size = 0 if item.entry is None else item.entry.body_size
             return [f"(its {size} bytes are not held here: `sayso why` says by which rule)"]

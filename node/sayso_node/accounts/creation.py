@@ -26,6 +26,9 @@ SEED_SIZE = 32
 
 Fill = Callable[[Store], None]
 
+Show = Callable[["NewHome"], None]
+"""Is told of a home that is made, before it counts; where it raises there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewHome:
@@ -36,16 +39,24 @@ class NewHome:
 
 
 def create_account(
-    home: Home, name: str | None, passphrase: bytes | None, device: str | None = None
+    home: Home,
+    name: str | None,
+    passphrase: bytes | None,
+    device: str | None = None,
+    show: Callable[[NewHome, str], None] = lambda _home, _phrase: None,
 ) -> tuple[NewHome, str]:
-    """Make an account and its first home. Gives the phrase too, which is kept nowhere.
+    """Make an account and its first home. Gives the phrase too, which is kept nowhere: `show` gets
+    both before the account counts, and where it raises none is made.
 
     Raises `NodeError` or `StoreError`.
     """
     from sayso_protocol.crypto.phrase import ENTROPY_SIZE, phrase_of
 
     phrase = phrase_of(secrets.token_bytes(ENTROPY_SIZE))
-    return _make_from_phrase(home, phrase, 0, name, passphrase, device), phrase
+    made = _make_from_phrase(
+        home, phrase, 0, name, passphrase, device, lambda made: show(made, phrase)
+    )
+    return made, phrase
 
 
 def join_account(
@@ -92,9 +103,10 @@ def make_home(
     first_bodies: Sequence[KnownBody],
     passphrase: bytes | None,
     fill: Fill = lambda _: None,
+    show: Show = lambda _: None,
 ) -> NewHome:
     """Make keys and store with the first entries of the feed, after `fill` has put into the store
-    what else shall be in it. Raises `NodeError` or `StoreError`.
+    what else shall be in it. Raises `NodeError` or `StoreError`, and what `show` raises.
 
     The key file comes last and by one rename: a home is whole or not there at all.
     """
@@ -106,12 +118,14 @@ def make_home(
             _write_store(draft, keystore.feed, grant, first_bodies, fill)
             write_secret(draft.node_key, secrets.token_bytes(SEED_SIZE))
             write_keystore(draft.keys, keystore, passphrase)
+            made = NewHome(grant.account, grant.feed)
+            show(made)
             for part in (draft.store, draft.node_key, draft.keys):
                 part.rename(home.path / part.name)
         finally:
-            _clear(draft, home)
+            clear_draft(draft, home)
         sync_directory(home.path)
-    return NewHome(grant.account, grant.feed)
+    return made
 
 
 def refuse_account(home: Home) -> None:
@@ -123,7 +137,7 @@ def refuse_account(home: Home) -> None:
 def refuse_used(home: Home) -> None:
     """Raise `HomeError` where no home can be made; the directory is there."""
     refuse_account(home)
-    _clear(Home(home.path / DRAFT), home)
+    clear_draft(Home(home.path / DRAFT), home)
     if home.store.exists():
         raise HomeError(
             f"{home.path} holds a store but no keys: move it away, or put its keys.json back"
@@ -142,13 +156,14 @@ def _make_from_phrase(
     name: str | None,
     passphrase: bytes | None,
     device: str | None,
+    show: Show = lambda _: None,
 ) -> NewHome:
     keystore = keystore_from_phrase(phrase, index)
     grant = grant_to(keystore)
     first_bodies: list[KnownBody] = [Open(grant.wire, device or None)]
     if name is not None:
         first_bodies.append(Profile(name=name))
-    return make_home(home, keystore, grant, first_bodies, passphrase)
+    return make_home(home, keystore, grant, first_bodies, passphrase, show=show)
 
 
 def _write_store(
@@ -168,7 +183,7 @@ def _draft_of(home: Home) -> Home:
     return draft
 
 
-def _clear(draft: Home, home: Home) -> None:
+def clear_draft(draft: Home, home: Home) -> None:
     """Remove what an attempt that was interrupted left, also where it was while it moved in:
     nobody has seen that feed yet, since its keys had not arrived. In a draft the keys are
     written last: a store that is not beside them has moved."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from sayso_protocol.accounts.statement import Revoke, Rotate
 from sayso_protocol.codec import Value
@@ -16,7 +16,7 @@ from ..accounts.lineage import own_account, own_accounts
 from ..bundle.bundle_file import Progress
 from ..bundle.writer import write_feeds
 from ..errors import BackupError
-from ..home.atomic_file import new_file
+from ..home.atomic_file import new_file_or
 from ..home.directory import FILE_MODE, Home
 from ..home.keystore import Keystore, read_keystore
 from ..home.owner_file import OwnerFileError, read_owner_file
@@ -47,16 +47,22 @@ def own_feeds(store: Store) -> list[FeedState]:
 
 
 def write_backup(
-    home: Home, store: Store, path: Path, passphrase: bytes | None, progress: Progress
+    home: Home,
+    store: Store,
+    path: Path,
+    passphrase: bytes | None,
+    progress: Progress,
+    output: BinaryIO | None = None,
 ) -> Backup:
-    """Write a new file, whole or not at all; sealed where there is a passphrase.
+    """Write a new file, whole or not at all, or into `output`, which is called `path` then; sealed
+    where there is a passphrase.
 
     Raises `NodeError` (`BackupError` where the file cannot be written or is there already) or
     `StoreError`.
     """
     keystore = read_keystore(home.keys, passphrase)
     account, feeds = own_account(store), own_feeds(store)
-    with _explained(path), new_file(path, mode=FILE_MODE, replace=False) as file:
+    with _explained(path), new_file_or(output, path, mode=FILE_MODE, replace=False) as file:
         file.write(MAGIC)
         stream = SealedWriter(file.write, passphrase)
         for record in (*_records(store, account, keystore), *_files(home)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.feed.fork import ForkProof
@@ -15,19 +16,25 @@ from sayso_protocol.sync.wire.frames import Entries, Have, Offer, Say
 from sayso_storage.interface.store import FeedState, Store
 
 from ..errors import BundleError
-from ..home.atomic_file import new_file
+from ..home.atomic_file import new_file_or
 from .bundle_file import END, MAGIC, MAGIC_STATEMENTS, Checksum, Progress
 
 
 def write_bundle(
-    store: Store, feeds: Sequence[FeedState], path: Path, progress: Progress
+    store: Store,
+    feeds: Sequence[FeedState],
+    path: Path,
+    progress: Progress,
+    output: BinaryIO | None = None,
 ) -> Checksum:
-    """Write feeds into a file, whole or not at all. Raises `BundleError` or `StoreError`.
+    """Write feeds into a file, whole or not at all, or into `output`, which is called `path` then.
+    Raises `BundleError` or `StoreError`.
 
     Replaces a bundle of this name, but no other file.
     """
-    _refuse_other_file(path)
-    with _explained(path), new_file(path, mode=0o666, replace=True) as file:
+    if output is None:
+        _refuse_other_file(path)
+    with _explained(path), new_file_or(output, path, mode=0o666, replace=True) as file:
         return write_feeds(store, feeds, file.write, progress)
 
 

@@ -13,6 +13,7 @@ from sayso_storage.interface.store import Store, StoreError, StoreInterrupted
 
 from .. import SOFTWARE
 from ..accounts.clone_guard import CloneGuard
+from ..accounts.unfinished import remove_unfinished
 from ..control.server import control_socket
 from ..filters.live_rules import LiveRules
 from ..filters.relay_filter import RelayFilter
@@ -49,10 +50,12 @@ async def running_node(
     """A node on the network while the context lasts; leaves its peers in good order."""
     relay_filter = RelayFilter(store, LiveRules(home, partial(set_labellers, store)))
     seed = read_secret(home.node_key)
+    store.mark_damaged(again=True)
     listener = CloneGuard(home, store, tell).handle
     async with networked(seed, store, listen, listener, relay_filter) as (node, nursery):
         nursery.start_soon(_watch_rules, node.engine, relay_filter)
         nursery.start_soon(_sweep, node.engine, relay_filter)
+        nursery.start_soon(_ask_for_damaged, node.engine, store)
         yield node, nursery
 
 
@@ -109,6 +112,19 @@ async def _sweep(engine: Engine, relay_filter: RelayFilter) -> None:
         await trio.sleep(SWEEP_SECONDS if swept else WATCH_SECONDS)
 
 
+async def _ask_for_damaged(engine: Engine, store: Store) -> None:
+    """Ask peers again for entries that were found damaged while they were read."""
+    while True:
+        await trio.sleep(WATCH_SECONDS)
+        try:
+            feeds = await trio.to_thread.run_sync(store.mark_damaged)
+            if feeds:
+                log.warning("damaged entries of %d feeds are fetched again", len(feeds))
+                await engine.refresh()
+        except StoreError as error:
+            log.warning("damaged entries are not fetched again yet: %s", error)
+
+
 def run_node(
     home: Home, *, listen: Sequence[str], peers: Sequence[str], listener: Listener
 ) -> None:
@@ -120,6 +136,7 @@ def run_node(
             logs = write_logs(home.log)
             run = partial(_run, home, store, listen or DEFAULT_LISTEN, peers, listener, countdown)
             try:
+                remove_unfinished(home, store)
                 trio.run(run)
             except* StoreInterrupted:
                 pass  # by the countdown: the node was asked to stop

@@ -123,6 +123,11 @@ class Item:
         return None if self.body is None else self.body.KIND
 
     @property
+    def is_damaged(self) -> bool:
+        """Whether what lies on the disk is not what the author signed."""
+        return self.entry is not None and self.entry.damaged
+
+    @property
     def post(self) -> Post | None:
         """The body of a post."""
         return self.body if isinstance(self.body, Post) else None
@@ -167,9 +172,12 @@ class Item:
             "petname": self.name.petname,
             "arrived": None if entry is None else time_text(entry.arrived_ms),
             "bytes": None if entry is None else entry.body_size,
+            "damaged": self.is_damaged,
         }
 
     def _of_body(self) -> dict[str, object]:
+        if self.is_damaged:
+            return {"body": "damaged"}
         if isinstance(self.body, Repost):
             return {"of": None if self.original is None else self.original.as_json()}
         return _body_json(self.body)

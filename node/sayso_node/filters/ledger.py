@@ -115,7 +115,7 @@ def withheld(
     for entry, rule in _kept(store):
         if since_ms is None or entry.sort_ms >= since_ms:
             [item] = load_items(store, names, [entry])
-            what = "not relayed" if entry.body is not None else "thinned"
+            what = "thinned" if _is_thinned(entry) else "not relayed"
             blame = Blame(rule.title, numbers.get(rule.key), rule.by or "owner", rule.because)
             result = FilterResult(because=rule.because)
             yield LedgerPost(what, replace(item, filtered=result), blame)
@@ -183,8 +183,12 @@ def undo(home: Home, store: Store, named: str, now_ms: int, progress: Progress) 
     still = blocked(store, new, now_ms)
     again = [key_text(one) for one in blocked(store, old, now_ms) if one not in still]
     key = _keys(old, now_ms).get(gone[0])
-    back = [entry.body is None for entry, rule in _kept(store) if rule.key == key]
+    back = [_is_thinned(entry) for entry, rule in _kept(store) if rule.key == key]
     return Undone(gone[0], tried, again, len(back), sum(back))
+
+
+def _is_thinned(entry: StoredEntry) -> bool:
+    return entry.body is None and not entry.damaged
 
 
 def _rule(store: Store, rules: Rules, named: str, now_ms: int) -> Rule:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import stat
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Final, Protocol
 
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 """Errors of file systems without hard links, as that of most sticks."""
+
+
+STALE_SECONDS: Final = 3600
+"""After this time a draft is nobody's: whoever writes one ends within seconds."""
+
+_MARK_SIZE: Final = 4
+"""Bytes of chance in the name of a draft."""
 
 
 @contextmanager
@@ -23,7 +32,8 @@ def new_file(path: Path, *, mode: int, replace: bool) -> Iterator[BinaryIO]:
     """
     if not replace and os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    remove_drafts(path.parent, path.name)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(_MARK_SIZE)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
     descriptor = os.open(draft, flags, mode)
     try:
@@ -36,6 +46,39 @@ def new_file(path: Path, *, mode: int, replace: bool) -> Iterator[BinaryIO]:
         sync_directory(path.parent)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def remove_drafts(folder: Path, *names: str) -> None:
+    """Remove what a crash has left of `new_file` for these names: plain files of the own user,
+    which nobody has written to for `STALE_SECONDS`. Where that cannot be done they stay."""
+    with suppress(OSError), os.scandir(folder) as found:
+        for entry in found:
+            name, _, mark = entry.name[1:].rpartition(".")
+            if entry.name[0] == "." and name in names and _is_mark(mark) and _is_stale(entry):
+                Path(entry.path).unlink(missing_ok=True)
+
+
+def _is_mark(text: str) -> bool:
+    return len(text) == 2 * _MARK_SIZE and set(text) <= set("0123456789abcdef")
+
+
+def _is_stale(entry: os.DirEntry[str]) -> bool:
+    found = entry.stat(follow_symlinks=False)
+    is_own = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
+    return is_own and time.time() - found.st_mtime > STALE_SECONDS
+
+
+@contextmanager
+def new_file_or(
+    output: BinaryIO | None, path: Path, *, mode: int, replace: bool
+) -> Iterator[BinaryIO]:
+    """A stream that is there, flushed at the end, or else a `new_file`. Raises `OSError`."""
+    if output is None:
+        with new_file(path, mode=mode, replace=replace) as file:
+            yield file
+        return
+    yield output
+    output.flush()
 
 
 def _linked(draft: Path, path: Path) -> bool:

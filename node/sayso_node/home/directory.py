@@ -29,6 +29,8 @@ class Home:
         """Devices whose enrolment was approved, and of whose feeds nothing has come."""
         self.clone_mark = path / "copied"
         """The feed that a clone of this home was seen to write."""
+        self.unanswered = path / "unanswered.json"
+        """The last post, if the command that wrote it could not say so."""
         self.node_key = path / "node.key"
         self.control = path / "control.sock"
         self.lock_file = path / "node.lock"
@@ -39,6 +41,23 @@ class Home:
         """The same rules, parsed; can be deleted at any time."""
         self.views = path / "views.toml"
         """The rankings of the owner, who edits them."""
+
+    @property
+    def written_whole(self) -> tuple[Path, ...]:
+        """The files that `new_file` writes."""
+        return (
+            self.keys,
+            self.next_keys,
+            self.enrolment_request,
+            self.pending_devices,
+            self.clone_mark,
+            self.unanswered,
+            self.node_key,
+            self.filters,
+            self.filters_cache,
+            self.views,
+            self.path / "in_step.cache",
+        )
 
     @property
     def exists(self) -> bool:

@@ -69,9 +69,10 @@ def filtered_snapshot(
     """The snapshot that `make` takes of a store, with the accounts and the entries that the rules
     keep from others. `accounts` are known besides those that are carried. Raises `StoreError`."""
     changed = relay_policy.scan()
+    fresh = store.mark_damaged()
     snapshot = make()
     told = {state.feed for state in snapshot.feeds}
-    more = [store.feed(feed) for feed in changed if feed not in told]
+    more = [store.feed(feed) for feed in dict.fromkeys([*changed, *fresh]) if feed not in told]
     feeds = [*snapshot.feeds, *(state for state in more if state is not None)]
     withheld = relay_policy.withheld([state.feed for state in feeds])
     refetch = {
@@ -79,7 +80,9 @@ def filtered_snapshot(
         for feed in relay_policy.take_removed()
         if (state := store.feed(feed)) is not None
     }
-    snapshot = replace(snapshot, feeds=feeds, withheld=withheld, refetch=refetch)
+    snapshot = replace(
+        snapshot, feeds=feeds, withheld=withheld, refetch=refetch, damaged=store.damaged()
+    )
     if snapshot.accounts is None:
         return snapshot
     return replace(snapshot, dropped=relay_policy.dropped({*snapshot.accounts, *accounts}))

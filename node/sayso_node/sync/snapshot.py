@@ -28,7 +28,10 @@ class Snapshot:
     withheld: Mapping[bytes, Sequence[Range]] = field(default_factory=dict)
     """Of the feeds the numbers of what is held and not passed on."""
     refetch: Collection[bytes] = ()
-    """Accounts of which something was removed, to be fetched again."""
+    """Accounts of which something was removed or is damaged, to be fetched again."""
+    damaged: Mapping[bytes, Sequence[Range]] = field(default_factory=dict)
+    """Of feeds the numbers of what is held and is not what its author signed any more: as good as
+    missing."""
 
     def tell(
         self, replica: Replica, own_feed: bytes, now: Now, as_of: int | None = None
@@ -38,19 +41,30 @@ class Snapshot:
         effects: list[Effect] = []
         if self.accounts is not None:
             effects += self._tell_accounts(self.accounts, replica, now)
+        lost = [state.account for state in self.feeds if self._loses(state, replica)]
         for state in self.feeds:
             replica.hold(
                 state.grant,
-                [(part.first, part.last) for part in state.held],
+                self._held(state),
                 own=state.feed == own_feed,
                 end=state.end,
                 forked_at=state.forked_at,
                 withheld=self.withheld.get(state.feed, ()),
                 as_of=as_of,
             )
-        for account in sorted(self.refetch):
+        for account in sorted({*self.refetch, *lost}):
             effects += replica.want_anew(account, now)
         return effects + replica.hold_attestations(self.attestations, now)
+
+    def _held(self, state: FeedState) -> list[Range]:
+        held = [(part.first, part.last) for part in state.held]
+        bad = self.damaged.get(state.feed)
+        return held if bad is None else list(Ranges(held).without(Ranges(bad)))
+
+    def _loses(self, state: FeedState, replica: Replica) -> bool:
+        """Whether the replica counts on something that is damaged now."""
+        bad = self.damaged.get(state.feed, ())
+        return any(replica.has(state.feed, *part) for part in bad)
 
     def _tell_accounts(self, accounts: Sequence[bytes], replica: Replica, now: Now) -> list[Effect]:
         effects: list[Effect] = []

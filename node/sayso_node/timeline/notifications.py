@@ -56,6 +56,7 @@ class NotificationItem:
             "hidden": rules.hidden,
             "folded": rules.folded,
             "because": rules.because,
+            "damaged": item.is_damaged,
         } | ({} if item.filtered is None else {"points": rules.points})
 
 

@@ -195,6 +195,10 @@ class Replica:
         """Grows whenever a run is told of that is held now: see `hold`."""
         return self._scheduler.version
 
+    def has(self, feed: bytes, first: int, last: int) -> bool:
+        """Whether all of a range of a feed is held."""
+        return self._scheduler.has(feed, first, last)
+
     def height(self, feed: bytes) -> int:
         """Highest sequence number held of a feed; 0 for none."""
         return self._scheduler.held(feed).last if feed in self._scheduler else 0
@@ -297,11 +301,18 @@ class Replica:
     # --- what became of a run ----------------------------------------------------------------
 
     def run_ingested(
-        self, job: StoreRun, error: Refused | None, now: Now, withheld: Sequence[Range] = ()
+        self,
+        job: StoreRun,
+        error: Refused | None,
+        now: Now,
+        withheld: Sequence[Range] = (),
+        *,
+        is_known: bool = False,
     ) -> list[Effect]:
-        """The outcome of a `StoreRun`: stored (or held already), or refused with `error`. Of its
-        entries those with the numbers `withheld` are not passed on."""
-        return self._outcomes.run_ingested(job, error, withheld) + self.settle(now)
+        """The outcome of a `StoreRun`: stored (or held already, where it `is_known`), or refused
+        with `error`. Of its entries those with the numbers `withheld` are not passed on."""
+        effects = self._outcomes.run_ingested(job, error, withheld, is_known=is_known)
+        return effects + self.settle(now)
 
     def statements_ingested(
         self, job: StoreStatements, outcomes: Sequence[StatementOutcome], now: Now

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 from sayso_protocol.content.body import Reference
+from sayso_protocol.ranges import Range
 
 from .records import Place, StoredEntry, TimelineQuery
 
@@ -71,6 +72,25 @@ class StoredEntries(ABC):
     def digest_after(self, arrival: int) -> bytes:
         """Stands for all entries after a place in the order of arrival; see `digest`. It changes
         when one comes, is removed, or loses its body."""
+
+    @property
+    @abstractmethod
+    def damage_found(self) -> int:
+        """The number of entries that were found to be `damaged` since the last `mark_damaged`."""
+
+    @abstractmethod
+    def mark_damaged(self, *, again: bool = False) -> list[bytes]:
+        """Mark the entries that were found to be `damaged` since the last call, so that they are
+        asked for again: `append` repairs them. Gives the feeds of which others are marked than
+        before; with `again` all of which any are."""
+
+    @abstractmethod
+    def damaged(self) -> dict[bytes, list[Range]]:
+        """The numbers of the entries that are marked, by feed."""
+
+    @abstractmethod
+    def latest_arrival_ms(self) -> int | None:
+        """When entries arrived last; None where none did."""
 
     @abstractmethod
     def last_arrival(self) -> int:

@@ -11,6 +11,10 @@ class StoreTooNew(StoreError):
     """The store was written by a later version of the software."""
 
 
+class StoreUnwritable(StoreError):
+    """The store may be read, and not be written."""
+
+
 class StoreFull(StoreError):
     """No space is left for the write; nothing of it was kept."""
 

@@ -88,7 +88,9 @@ class StoredEntry:
     signature: bytes
     body_size: int
     body_hash: bytes | None
-    """Only where `body` is None."""
+    """Only where `body` is None and not `damaged`."""
+    damaged: bool = False
+    """What lies on the disk is not what its author signed: `body` is None."""
 
     @property
     def place(self) -> Place:

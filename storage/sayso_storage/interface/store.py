@@ -75,6 +75,11 @@ class Store(
     def epoch(self) -> bytes:
         """Sixteen random bytes, new with every new or restored store."""
 
+    @property
+    def unwritable(self) -> str | None:
+        """Why the store can only be read, for a person; None where it can be written."""
+        return None
+
     @abstractmethod
     def counts(self) -> Counts:
         """The amount that is held."""

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable
 
 from sayso_protocol.content.body import Reference
+from sayso_protocol.ranges import Range
 
 from ..index.digest import digest
 from ..interface.entries import StoredEntries
@@ -75,6 +76,20 @@ class MemoryEntries(StoredEntries):
             entries = self._held.entries.arrived_after(arrival)
             told = ((one.arrival, one.id, one.body is not None) for one in entries)
             return digest(self._epoch, told)
+
+    @property
+    def damage_found(self) -> int:
+        return 0
+
+    def mark_damaged(self, *, again: bool = False) -> list[bytes]:
+        return []
+
+    def damaged(self) -> dict[bytes, list[Range]]:
+        return {}
+
+    def latest_arrival_ms(self) -> int | None:
+        with self._lock:
+            return self._held.latest_ms
 
     def last_arrival(self) -> int:
         with self._lock:

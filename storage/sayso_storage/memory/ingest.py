@@ -26,6 +26,7 @@ from ..interface.errors import AlreadyHeld, StoreError
 from ..interface.feeds import Taken
 from ..interface.records import FeedState, StoredEntry, TimelineQuery
 from ..interface.withholding import RelayRule, RuleProgress
+from ..validation.arrival_time import arrival_time
 from ..validation.feed_end import OtherBranch, limit
 from ..validation.segments import Contradiction, cut
 from ..validation.statement_rules import (
@@ -58,6 +59,8 @@ class MemoryIngest:
         self.withheld: dict[tuple[bytes, int], RelayRule] = {}
         """The entries that are withheld, by feed and number."""
         self.progress: RuleProgress | None = None
+        self.latest_ms: int | None = None
+        """When entries arrived last."""
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which a run removed entries, or found a lower end."""
         self.own_feed: bytes | None = None
@@ -143,6 +146,7 @@ class MemoryIngest:
 
     def _store(self, known: MemoryFeedEntries, run: Run, seq: int, now_ms: int) -> int:
         place = seq - run.first
+        now_ms = self.latest_ms = arrival_time(now_ms, self.latest_ms)
         body, size, digest = split_body(run.bodies[place])
         entry = StoredEntry(
             arrival=self.entries.next_place(),

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sayso_protocol.content.body import Reference
+from sayso_protocol.ranges import Range
 
 from ..index.digest import digest
 from ..interface.entries import StoredEntries
@@ -73,6 +74,29 @@ class SqliteEntries(StoredEntries):
     def digest_after(self, arrival: int) -> bytes:
         with self._database.reading() as db:
             return digest(self._epoch, lookup.held_after(db, arrival))
+
+    @property
+    def damage_found(self) -> int:
+        return len(self._database.damaged)
+
+    def mark_damaged(self, *, again: bool = False) -> list[bytes]:
+        found = self._database.take_damaged()
+        if not (found or again):
+            return []
+        from .ingest import damage_marks
+
+        with self._database.writing(durable=False, background=True) as db:
+            return damage_marks.mark(db, found, again=again)
+
+    def damaged(self) -> dict[bytes, list[Range]]:
+        from .ingest import damage_marks
+
+        with self._database.reading() as db:
+            return damage_marks.damaged(db)
+
+    def latest_arrival_ms(self) -> int | None:
+        with self._database.reading() as db:
+            return lookup.latest_arrival_ms(db)
 
     def last_arrival(self) -> int:
         with self._database.reading() as db:

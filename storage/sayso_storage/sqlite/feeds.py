@@ -89,7 +89,11 @@ class SqliteFeeds(Feeds):
             row = feed_rows.own(db)
             if row is None:
                 raise StoreError(NO_OWNER)
-            check_head(row.state, *runs.head_of(db, row))
+            try:
+                check_head(row.state, *runs.head_of(db, row))
+            except StoreDamaged:
+                runs.note_head(db, row)
+                raise
             run = make(row.state)
             check_continuation(row.state, run)
             batch = Batch(db, now_ms, [row])

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..interface.records import CheckResult, Counts
-from ..interface.store import Store
+from ..interface.store import Store, StoreError
 from .accounts import SqliteAccounts
 from .entries import SqliteEntries
 from .feeds import SqliteFeeds
@@ -30,13 +30,24 @@ from .withholding import SqliteWithholding
 EPOCH_SIZE = 16
 
 
-def open_store(path: Path, *, random: Callable[[int], bytes] = os.urandom) -> SqliteStore:
-    """Open the store file at `path`; make it, and its folder, where there is none.
+def open_store(
+    path: Path, *, random: Callable[[int], bytes] = os.urandom, must_exist: bool = False
+) -> SqliteStore:
+    """Open the store file at `path`; make it, and its folder, where there is none, unless it
+    `must_exist`.
 
     `random` gives the epoch of a new store. Raises `StoreError`: `StoreTooNew`,
-    `StoreDamaged` for a file that is no store, `StoreFull`.
+    `StoreDamaged` for a file that is no store or was cut to nothing, `StoreFull`.
     """
-    return SqliteStore(Database(path), random)
+    return SqliteStore(Database(path, must_exist=must_exist), random)
+
+
+def open_for_reading(path: Path, why: StoreError) -> SqliteStore:
+    """Open a store that cannot be written, as `open_store` said: all reads work, and writes raise
+    `StoreUnwritable` with that reason. Raises `StoreError`."""
+    from .file.read_only import ReadOnlyDatabase
+
+    return SqliteStore(ReadOnlyDatabase(path, why), os.urandom)
 
 
 class SqliteStore(
@@ -62,6 +73,10 @@ class SqliteStore(
     @property
     def epoch(self) -> bytes:
         return self._epoch
+
+    @property
+    def unwritable(self) -> str | None:
+        return self._database.unwritable
 
     def counts(self) -> Counts:
         with self._database.reading() as db:

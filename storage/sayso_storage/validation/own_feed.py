@@ -15,8 +15,9 @@ from ..interface.records import FeedState
 
 NO_OWNER = "this store has no owner yet: run `sayso init` first"
 _ROTTEN = (
-    "the newest own entry is damaged on the disk, so nothing is added to it: "
-    "restore from a backup or run `sayso restore`, which opens a new feed"
+    "the newest own entry is damaged on the disk, so nothing is added to it: run the node, which "
+    "fetches it again from peers that have it, or restore from a backup with `sayso restore`, "
+    "which opens a new feed"
 )
 
 

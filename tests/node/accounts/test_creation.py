@@ -104,7 +104,7 @@ def test_without_removing_the_draft_it_could_not(
     draft = home.path / DRAFT
     draft.mkdir()
     home.keys.rename(draft / home.keys.name)
-    monkeypatch.setattr("sayso_node.accounts.creation._clear", lambda *_: None)
+    monkeypatch.setattr("sayso_node.accounts.creation.clear_draft", lambda *_: None)
     with pytest.raises(HomeError, match="no keys"):
         join_account(home, PHRASE, None, None)
 

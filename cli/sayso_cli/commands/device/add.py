@@ -62,6 +62,7 @@ def _ask(context: Context) -> int:
     out.note("Give this line to the device that holds the account, as `device add REQUEST`:")
     out.line(asked.text)
     out.note(f"It must show the fingerprint  {mark}")
+    out.deliver()  # it can be asked for again
     return DONE
 
 
@@ -92,6 +93,7 @@ def _let_in(context: Context, text: str) -> int:
     )
     out.note("Give this line to the new device, as `device add --answer ANSWER`:")
     out.line(answer)
+    out.deliver()  # it can be had again
     return DONE
 
 

@@ -7,11 +7,11 @@ the copy, try it, and move it into place.
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...context import Context
 from ...errors import DONE
+from ...file_argument import plain_input_file
 from ...options import add_since, number, since_of
 from ...render.name import name_text
 from ...render.short import SHORT_ID
@@ -46,7 +46,7 @@ def run(context: Context) -> int:
     from sayso_protocol.filters.rules import Stage
 
     args, out, tried, now = context.args, context.out, Tried(), now_ms()
-    rules, since = load_file(Path(args.file).expanduser()), since_of(args)
+    rules, since = load_file(plain_input_file(args.file)), since_of(args)
     with context.store() as store:
         new = Judge(store, rules, now, (Stage.SHOW,))
         old = Judge(store, load_rules(context.home), now, (Stage.SHOW,))

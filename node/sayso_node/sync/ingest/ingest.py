@@ -165,7 +165,8 @@ def _store_runs(
             proof = prove_fork(store, run, result.seq)
             if proof is not None:
                 proofs[run.feed] = proof
-        outcomes.append(RunOutcome(job, _error_of(result)))
+        is_known = isinstance(result, AlreadyHeld)
+        outcomes.append(RunOutcome(job, _error_of(result), is_known=is_known))
     if lost := store.gave_way():
         outcomes.append(FeedsChanged(lost))
     found = [StoreStatements("", list(proofs.values()))] if proofs else []

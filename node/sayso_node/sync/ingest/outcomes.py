@@ -20,6 +20,8 @@ class RunOutcome(NamedTuple):
     error: Refused | None
     withheld: Sequence[Range] = ()
     """Of its entries those that are not passed on."""
+    is_known: bool = False
+    """Whether every entry of it was held already."""
 
     @property
     def taken(self) -> int:
@@ -28,7 +30,9 @@ class RunOutcome(NamedTuple):
 
     def tell(self, replica: Replica, now: Now) -> list[Effect]:
         """Let the replica go on."""
-        return replica.run_ingested(self.job, self.error, now, self.withheld)
+        return replica.run_ingested(
+            self.job, self.error, now, self.withheld, is_known=self.is_known
+        )
 
 
 class StatementsOutcome(NamedTuple):

@@ -34,9 +34,15 @@ class Outcomes:
         return self._gossip.relay(run, source=None)
 
     def run_ingested(
-        self, job: StoreRun, error: Refused | None, withheld: Sequence[Range]
+        self,
+        job: StoreRun,
+        error: Refused | None,
+        withheld: Sequence[Range],
+        *,
+        is_known: bool,
     ) -> list[Effect]:
-        """The outcome of a `StoreRun`: stored (or held already), or refused with `error`."""
+        """The outcome of a `StoreRun`: stored (or held already, where it `is_known`), or refused
+        with `error`."""
         run, peer = job.run, self._peers.get(job.peer)
         # What is noted as held is not waited for; of a feed that has ended `ReloadFeeds` does that.
         if error is not None or self._scheduler.has_ended(run.feed):
@@ -46,7 +52,8 @@ class Outcomes:
             self._requester.wake([peer.name])
         if error is not None:
             return self._run_refused(job, peer, error)
-        effects = self._run_stored(job, peer, withheld)
+        effects = [] if is_known else self._notice_own(job)
+        effects += self._run_stored(job, peer, withheld)
         if not self._scheduler.has_ended(run.feed) and self._attestation_sync.ends(run.feed):
             effects.append(ReloadFeeds([run.feed]))  # its grant came after its end
         return effects
@@ -71,27 +78,26 @@ class Outcomes:
     ) -> list[Effect]:
         """A run is in the store now, or was held already; some of it is not passed on."""
         run = job.run
-        effects = self._notice_own(job)
         if self._scheduler.has_ended(run.feed):
             # It may have taken the place of what did not count, or been held by another name.
-            return [*effects, ReloadFeeds([run.feed])]
+            return [ReloadFeeds([run.feed])]
         if not self._hold(run) and job.ask is None:
-            return effects  # it was only compared with what is held
+            return []  # it was only compared with what is held
         if withheld:
             self._scheduler.withhold_more(run.feed, withheld)
         if peer is not None:
             peer.fetch.received += len(run.times)
         if job.ask is not None:
             self._gossip.note_change(run.feed)
-            return effects
+            return []
         if peer is not None:
             peer.synced.retract()
             # Whoever passes an entry on most likely has what comes before it.
             self._scheduler.guess_below(peer.name, run.feed, run.first)
         if withheld:
             self._gossip.note_change(run.feed)  # the rest of it is offered
-            return effects
-        return effects + self._gossip.relay(run, source=job.peer)
+            return []
+        return self._gossip.relay(run, source=job.peer)
 
     def _notice_own(self, job: StoreRun) -> list[Effect]:
         """Somebody else has the own key, or an own past that this store does not know: seen by

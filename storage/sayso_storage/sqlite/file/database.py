@@ -7,19 +7,19 @@ may do the same. Every connection may be used by any thread, by one at a time.
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import stat
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from ...interface.errors import StoreDamaged, StoreError, StoreInterrupted
+from ...interface.errors import StoreError, StoreInterrupted
 from ..sql import checksum
+from ..sql.connection import Connection
 from .errors import translated
 from .migrate import check_version, migrate
+from .store_file import make_file
 from .write_queue import WriteQueue
 
 OLDEST_SQLITE = (3, 37, 0)
@@ -33,9 +33,6 @@ BUSY_LOOK_MS = 5
 
 PAGE_SIZE = 8192
 """Bytes: a page of 4096 leaves 4 % of itself empty behind posts of typical length."""
-
-SMALLEST_DATABASE = 512
-"""Bytes: SQLite takes a shorter file for an empty one, and would write over it."""
 
 WRITER_CACHE_KIB = 32 * 1024
 READER_CACHE_KIB = 4 * 1024
@@ -63,24 +60,14 @@ _FOR_READER = ("PRAGMA query_only = ON", f"PRAGMA cache_size = -{READER_CACHE_KI
 class Database:
     """An open store file. Opening makes it where it is missing, and migrates it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, must_exist: bool = False) -> None:
+        """`must_exist`: what is missing or empty is refused, and not made."""
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise StoreError(
                 f"this Python brings SQLite {sqlite3.sqlite_version}; sayso needs 3.37 or newer"
             )
-        self.path = path
-        self.queue = WriteQueue(path)
-        # Re-entrant, so that a write inside a write is an error of SQLite and no deadlock.
-        self._write_lock = threading.RLock()
-        self._pool_lock = threading.Lock()
-        self._idle: list[sqlite3.Connection] = []
-        self._lent: set[sqlite3.Connection] = set()
-        """Readers in use."""
-        self._closed = False
-        self._interrupted = False
-        self._durable: bool | None = None
-        """The durability of the writer's commits now; None until the first."""
-        _make_file(path)
+        self._set_up(path)
+        make_file(path, must_exist=must_exist)
         with translated(path):
             self._writer = self._connect()
             try:
@@ -88,6 +75,25 @@ class Database:
             except BaseException:
                 self._writer.close()
                 raise
+        self._in_use.add(self._writer)
+
+    def _set_up(self, path: Path) -> None:
+        self.path = path
+        self.unwritable: str | None = None
+        """Why nothing can be written."""
+        self.queue = WriteQueue(path)
+        self.damaged: set[int] = set()
+        """Entries that were found damaged, by arrival; see `Connection`."""
+        # Re-entrant, so that a write inside a write is an error of SQLite and no deadlock.
+        self._write_lock = threading.RLock()
+        self._pool_lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._in_use: set[sqlite3.Connection] = set()
+        """The writer, and readers that are lent."""
+        self._closed = False
+        self._interrupted = False
+        self._durable: bool | None = None
+        """The durability of the writer's commits now; None until the first."""
 
     @contextmanager
     def writing(self, *, durable: bool, background: bool = False) -> Iterator[sqlite3.Connection]:
@@ -139,9 +145,15 @@ class Database:
         """See `Store.interrupt`."""
         self._interrupted = True
         with self._pool_lock:
-            for db in (self._writer, *self._lent):
+            for db in self._in_use:
                 with suppress(sqlite3.ProgrammingError):  # closed meanwhile
                     db.interrupt()
+
+    def take_damaged(self) -> list[int]:
+        """The entries that were found damaged since the last call."""
+        found = list(self.damaged)
+        self.damaged.difference_update(found)
+        return found
 
     def size(self) -> int:
         """Bytes on disk: the file and what has not been moved into it yet."""
@@ -150,14 +162,17 @@ class Database:
 
     def close(self) -> None:
         """Close what is not in use now, and the rest as it comes back; idempotent."""
+        self._close_readers()
+        with self._write_lock:
+            self._writer.close()
+        self.queue.close()
+
+    def _close_readers(self) -> None:
         with self._pool_lock:
             self._closed = True
             idle, self._idle = self._idle, []
         for db in idle:
             db.close()
-        with self._write_lock:
-            self._writer.close()
-        self.queue.close()
 
     def _open_writer(self) -> sqlite3.Connection:
         if self._closed:
@@ -181,7 +196,7 @@ class Database:
     def _borrow(self) -> sqlite3.Connection:
         db = self._take_idle() or self._new_reader()
         with self._pool_lock:
-            self._lent.add(db)
+            self._in_use.add(db)
         return db
 
     def _take_idle(self) -> sqlite3.Connection | None:
@@ -200,17 +215,28 @@ class Database:
 
     def _give_back(self, db: sqlite3.Connection) -> None:
         with self._pool_lock:
-            self._lent.discard(db)
+            self._in_use.discard(db)
             if not self._closed:
                 self._idle.append(db)
                 return
         db.close()
 
-    def _connect(self) -> sqlite3.Connection:
+    def _target(self) -> tuple[str, bool]:
+        """The name to connect to, and whether it is a URI."""
+        return str(self.path), False
+
+    def _connect(self) -> Connection:
         # isolation_level None: transactions begin where this module says so.
+        name, is_uri = self._target()
         db = sqlite3.connect(
-            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            name,
+            uri=is_uri,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=Connection,
         )
+        db.damaged = self.damaged
         for pragma in _FOR_ALL:
             db.execute(pragma)
         checksum.install(db)
@@ -248,45 +274,3 @@ def _set_wal(db: sqlite3.Connection, path: Path) -> None:
             time.sleep(0.01)
     if mode != "wal":
         raise StoreError(f"{path} lies on a file system without shared memory: use a local disk")
-
-
-def _make_file(path: Path) -> None:
-    """Make folder (0700) and file (0600) where they are missing; refuse what is no file.
-
-    An existing file is not opened here: closing it again would drop the locks that
-    another store object of this process has on it (POSIX; sqlite.org/howtocorrupt.html).
-    """
-    try:
-        if not path.parent.exists():
-            path.parent.mkdir(mode=0o700, parents=True)
-            _sync_folder(path.parent.parent)
-        found = _look_or_make(path)
-        if not stat.S_ISREG(found.st_mode):
-            raise StoreError(f"{path} is not a file: choose another place")
-        if 0 < found.st_size < SMALLEST_DATABASE:
-            raise StoreDamaged(f"{path} is not a sayso store: choose another place")
-    except OSError as error:
-        raise StoreError(f"cannot make {path}: {error.strerror}") from error
-    if not (_may(path, os.R_OK | os.W_OK) and _may(path.parent, os.W_OK | os.X_OK)):
-        raise StoreError(f"{path} or its folder is not writable: check that both belong to you")
-
-
-def _may(path: Path, wish: int) -> bool:
-    """Ask for the user that the process acts as, where the system can tell."""
-    return os.access(path, wish, effective_ids=os.access in os.supports_effective_ids)
-
-
-def _look_or_make(path: Path) -> os.stat_result:
-    """Return what is there, after making an empty file where nothing is."""
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    return path.lstat()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the name of a new folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

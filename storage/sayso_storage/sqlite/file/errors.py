@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...interface.errors import StoreDamaged, StoreError, StoreFull, StoreInterrupted
+from ...interface.errors import (
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreInterrupted,
+    StoreUnwritable,
+)
 
 _PRIMARY = 0xFF
 """Extended result codes keep the primary code in their low byte."""
@@ -15,14 +21,25 @@ _PRIMARY = 0xFF
 _FULL = {sqlite3.SQLITE_FULL}
 _FULL_EXTENDED = {sqlite3.SQLITE_IOERR_SHMSIZE}
 """The shared-memory file could not grow."""
+_WRITE_FAILED = {
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+}
+"""As SQLite says of a quota that is used up: only ENOSPC is a full disk to it."""
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DENIED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 
-_DAMAGED_TEXT = (
-    "{} is damaged or not a sayso store ({}): move it away and restore from a backup; "
-    "what was followed can be fetched again"
+WAY_BACK = (
+    "move its folder away, then `sayso restore BACKUP`, or with the recovery phrase `sayso init "
+    "--phrase-file F`; what was followed can be fetched again"
 )
+"""What to do about a store that is lost. Never to make an empty one in its place: the own feed
+would begin anew, with numbers that it has signed already."""
+
+_DAMAGED_TEXT = f"{{}} is damaged or not a sayso store ({{}}): {WAY_BACK}"
 
 
 @contextmanager
@@ -45,15 +62,23 @@ def explain(error: sqlite3.Error, path: Path) -> StoreError:
     if primary == sqlite3.SQLITE_INTERRUPT:
         return StoreInterrupted()
     if primary in _FULL or code in _FULL_EXTENDED:
-        return StoreFull(f"no space left for {path}: nothing was kept; make room and try again")
+        return StoreFull(
+            f"no space left for {path}: what was to be written now is not kept; make room and try "
+            "again"
+        )
     if primary in _DAMAGED:
         return StoreDamaged(_DAMAGED_TEXT.format(path, error))
     if primary in _LOCKED:
         return StoreError(f"another program keeps {path} locked: try again when it is done")
     if primary in _DENIED:
-        return StoreError(
+        return StoreUnwritable(
             f"cannot write {path} ({error}): check that the file and its folder belong to you "
             "and are writable"
+        )
+    if code in _WRITE_FAILED:
+        return StoreUnwritable(
+            f"cannot write {path} ({error}): a quota or a limit is reached, or the disk fails; "
+            "make room, or check it"
         )
     if primary == sqlite3.SQLITE_IOERR:
         return StoreError(f"the disk failed under {path} ({error}): check it before going on")

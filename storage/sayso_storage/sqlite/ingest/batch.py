@@ -18,6 +18,7 @@ from ...index.body_facts import PLAIN_POST, IndexedFacts, facts_of_all
 from ...interface.errors import AlreadyHeld
 from ...interface.feeds import Taken
 from ...interface.records import Held, Place
+from ...validation.arrival_time import arrival_time
 from ...validation.feed_end import OtherBranch, join_ended
 from ...validation.segments import Contradiction, Joined, cut, join
 from ..sql import bulk_insert
@@ -26,6 +27,7 @@ from ..tables import feed_rows, import_origins, label_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.entry_sources import EntrySources
 from ..tables.kinds import POST_CODE, kind_code
+from . import damage_marks
 from .feed_entries import SqliteFeedEntries
 from .removal import last_place, remove
 
@@ -45,6 +47,8 @@ _INDEXES = {
     "labels": label_rows.COLUMN_NAMES,
 }
 _REPLIES, _TAGS, _ABSENT, _RELATIONS, _LABELS = _INDEXES
+
+_LATEST = "SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1"
 
 _Row = tuple[Any, ...]
 
@@ -72,10 +76,13 @@ class Batch:
         self, db: sqlite3.Connection, now_ms: int, rows: Iterable[feed_rows.FeedRow] = ()
     ) -> None:
         self._db = db
-        self._now_ms = now_ms
+        latest = db.execute(_LATEST).fetchone()
+        self._latest_ms: int | None = latest[0] if latest else None
+        self._now_ms = arrival_time(now_ms, self._latest_ms)
         self._feeds: dict[bytes, _Feed | None] = {row.state.feed: self._enter(row) for row in rows}
         self._first = self._next = last_place(db) + 1
         self._sources = EntrySources(db, self._first)
+        self._damaged = damage_marks.marked(db)
         self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
         self._origins: list[_Row] = []
@@ -88,6 +95,8 @@ class Batch:
         feed = self._feed(run.feed)
         if feed is None:
             return NotGranted("no grant of the feed is known")
+        if feed.number in self._damaged:
+            self._repair(feed, run)
         try:
             joined = _joined(feed, run)
         except (Contradiction, OtherBranch) as error:
@@ -110,6 +119,15 @@ class Batch:
         if joined.refused is not None:
             return joined.refused
         return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
+
+    def _repair(self, feed: _Feed, run: Run) -> None:
+        from . import repair  # for damaged stores alone
+
+        self._flush()
+        row = feed_rows.by_number(self._db, feed.number)
+        numbers = self._damaged[feed.number]
+        done = repair.repair(self._db, row, numbers, run)
+        self._damaged[feed.number] = [seq for seq in numbers if seq not in done]
 
     def finish(self) -> None:
         """Write everything that is still gathered."""
@@ -204,8 +222,7 @@ class Batch:
             self._origins.append((facts.origin, place[2]))
 
     def _note_time(self) -> None:
-        query = "SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1"
-        if self._db.execute(query).fetchone() != (self._now_ms,):
+        if self._latest_ms != self._now_ms:
             values = (self._first, self._now_ms, checksum(self._first, self._now_ms))
             self._db.execute("INSERT INTO batches VALUES (?, ?, ?)", values)
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 
 from sayso_protocol.errors import Refused
-from sayso_protocol.feed.run import RawRun, verify_run
+from sayso_protocol.feed.run import verify_run
 
 from ..queries.runs import columns_of
 
@@ -35,7 +35,7 @@ class SqliteFeedEntries:
         self._flush()
         columns = columns_of(self._db, self._number, seq, seq)
         try:
-            verify_run(RawRun(self._feed, seq, previous, *columns))
+            verify_run(columns.run(self._feed, seq, previous))
         except Refused:
             return False
         return True

@@ -30,7 +30,7 @@ def remove(db: sqlite3.Connection, number: int, ranges: Iterable[tuple[int, int]
     for low, high in _chunks(ranges):
         found = db.execute(_ROWS, (number, low, high)).fetchall()
         rows += unindex(db, number, found)
-        for table in ("entries", "kept_back"):
+        for table in ("entries", "kept_back", "damaged"):
             db.execute(
                 f"DELETE FROM {table} WHERE feed = ? AND seq BETWEEN ? AND ?",  # noqa: S608
                 (number, low, high),

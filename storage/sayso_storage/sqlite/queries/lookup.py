@@ -97,7 +97,7 @@ def origins(db: sqlite3.Connection) -> dict[str, Reference]:
 
 def arrived_after(db: sqlite3.Connection, arrival: int, limit: int) -> list[StoredEntry]:
     """Entries in order of arrival."""
-    return [entry_of(row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
+    return [entry_of(db, row) for row in db.execute(_ARRIVED, (arrival, max(limit, 0)))]
 
 
 def shown_after(
@@ -105,7 +105,7 @@ def shown_after(
 ) -> list[StoredEntry]:
     """See `Store.shown_after`."""
     values = (arrival, since_ms or 0, max(limit, 0))
-    return [entry_of(row) for row in db.execute(_SHOWN_AFTER, values)]
+    return [entry_of(db, row) for row in db.execute(_SHOWN_AFTER, values)]
 
 
 def held_after(db: sqlite3.Connection, arrival: int) -> Iterator[tuple[int, bytes, bool]]:
@@ -120,6 +120,12 @@ def last_arrival(db: sqlite3.Connection) -> int:
     return last or 0
 
 
+def latest_arrival_ms(db: sqlite3.Connection) -> int | None:
+    """See `StoredEntries.latest_arrival_ms`."""
+    row = db.execute("SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1").fetchone()
+    return None if row is None else int(row[0])
+
+
 def counts(db: sqlite3.Connection, size: int) -> Counts:
     """The amount that is held; entries by their stretches, since counting rows reads them all."""
     accounts, known, entries = db.execute(_COUNTS).fetchone()
@@ -128,7 +134,7 @@ def counts(db: sqlite3.Connection, size: int) -> Counts:
 
 def _find(db: sqlite3.Connection, low: bytes, high: bytes, limit: int) -> list[StoredEntry]:
     values = (low[:SHORT], high[:SHORT], low, high, max(limit, 0))
-    return [entry_of(row) for row in db.execute(_FIND, values)]
+    return [entry_of(db, row) for row in db.execute(_FIND, values)]
 
 
 def _of_feed(db: sqlite3.Connection, number: int, kind: str) -> Iterator[Place]:

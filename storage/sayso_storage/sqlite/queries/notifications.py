@@ -131,7 +131,7 @@ class _Own:
     def _replies_to(self, own_id: bytes) -> Iterator[_Found]:
         for place in self._by_others(_REPLIES, own_id[:SHORT]):
             (entry,) = at_arrivals(self._db, [place[2]])
-            if entry.body is not None and facts_of(entry.body).reply == own_id:
+            if entry.damaged or (entry.body is not None and facts_of(entry.body).reply == own_id):
                 yield _found("reply", place)
 
     def _about_entries(self) -> Iterator[_Found]:

@@ -43,7 +43,7 @@ def replies(db: sqlite3.Connection, entry_id: bytes, limit: int) -> list[StoredE
     for row in db.execute(_REPLIES, (entry_id[:SHORT],)):
         if len(found) >= limit:
             break
-        entry = entry_of(row)
-        if entry.body is not None and facts_of(entry.body).reply == entry_id:
+        entry = entry_of(db, row)
+        if entry.damaged or (entry.body is not None and facts_of(entry.body).reply == entry_id):
             found.append(entry)
     return found

@@ -3,36 +3,54 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import NamedTuple
 
-from sayso_protocol.feed.run import Body, RawRun
+from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import Body, RawRun, ids_of, part_of
 from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES
 
 from ...index.body_columns import join_body
 from ...validation.segments import newest
+from ..sql.connection import note_damage
 from ..tables import feed_rows
 
 _STRETCH = """
-    SELECT e.time_ms, e.body, e.signature, b.size, b.hash
+    SELECT e.time_ms, e.body, e.signature, b.size, b.hash, e.id, e.arrival
     FROM entries e LEFT JOIN absent b ON b.arrival = e.arrival
     WHERE e.feed = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq DESC"""
 
 
-def columns_of(
-    db: sqlite3.Connection, number: int, low: int, high: int
-) -> tuple[list[int], list[Body], list[bytes]]:
-    """Times, bodies and signatures of what fits into one run, oldest first."""
-    times: list[int] = []
-    bodies: list[Body] = []
-    signatures: list[bytes] = []
+class Columns(NamedTuple):
+    """Entries as they are stored, oldest first."""
+
+    times: list[int]
+    bodies: list[Body]
+    signatures: list[bytes]
+    ids: list[bytes]
+    arrivals: list[int]
+
+    def run(self, feed: bytes, first: int, previous: bytes | None) -> RawRun:
+        """The run of these entries."""
+        return RawRun(feed, first, previous, self.times, self.bodies, self.signatures)
+
+
+def columns_of(db: sqlite3.Connection, number: int, low: int, high: int) -> Columns:
+    """What fits into one run, of the highest."""
+    found = Columns([], [], [], [], [])
     room = MAX_RUN_BYTES
-    for time_ms, body, signature, size, digest in db.execute(_STRETCH, (number, low, high)):
+    rows = db.execute(_STRETCH, (number, low, high))
+    for time_ms, body, signature, size, digest, entry_id, arrival in rows:
         room -= len(body or b"")
-        if room < 0 and times:
+        if room < 0 and found.times:
             break
-        times.append(time_ms)
-        bodies.append(join_body(body, size, digest))
-        signatures.append(signature)
-    return times[::-1], bodies[::-1], signatures[::-1]
+        found.times.append(time_ms)
+        found.bodies.append(join_body(body, size, digest))
+        found.signatures.append(signature)
+        found.ids.append(entry_id)
+        found.arrivals.append(arrival)
+    for column in found:
+        column.reverse()
+    return found
 
 
 _HEAD = """
@@ -43,16 +61,52 @@ _HEAD = """
 
 
 def load(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> RawRun | None:
-    """See `Store.load`."""
+    """See `Store.load`. Each entry is hashed again: what is damaged is in no run, and noted."""
     row = feed_rows.by_key(db, feed)
-    found = newest(row.state.held, first, last) if row else None
-    if row is None or found is None:
+    while row is not None and (found := newest(row.state.held, first, last)) is not None:
+        part, low, high = found
+        columns = columns_of(db, row.number, max(low, high - MAX_RUN_ENTRIES + 1), high)
+        bottom = high - len(columns.times) + 1
+        previous = part.below if bottom == part.first else _id_at(db, row.number, bottom - 1)
+        raw = columns.run(feed, bottom, previous)
+        sound = raw if _ids(raw) == columns.ids else _sound_part(db, raw, columns)
+        if sound is not None:
+            return sound
+        last = bottom - 1
+    return None
+
+
+def _ids(raw: RawRun) -> list[bytes]:
+    try:
+        return ids_of(raw)
+    except (Refused, TypeError, ValueError, OverflowError):
+        return []
+
+
+def _sound_part(db: sqlite3.Connection, raw: RawRun, columns: Columns) -> RawRun | None:
+    """The highest entries of a run, without a gap, that are what their authors signed; notes
+    the others."""
+    names = [raw.previous, *columns.ids]
+    sound: set[int] = set()
+    for at, seq in enumerate(range(raw.first, raw.last + 1)):
+        one = RawRun(
+            raw.feed,
+            seq,
+            names[at],
+            raw.times[at : at + 1],
+            raw.bodies[at : at + 1],
+            raw.signatures[at : at + 1],
+        )
+        if _ids(one) == columns.ids[at : at + 1]:
+            sound.add(seq)
+        else:
+            note_damage(db, columns.arrivals[at])
+    if not sound:
         return None
-    part, low, high = found
-    columns = columns_of(db, row.number, max(low, high - MAX_RUN_ENTRIES + 1), high)
-    bottom = high - len(columns[0]) + 1
-    previous = part.below if bottom == part.first else _id_at(db, row.number, bottom - 1)
-    return RawRun(feed, bottom, previous, *columns)
+    first = last = max(sound)
+    while first - 1 in sound:
+        first -= 1
+    return part_of(raw, columns.ids, first, last)
 
 
 def head_of(
@@ -66,6 +120,13 @@ def head_of(
     below = next((part.below for part in row.state.held if part.first == seq), None)
     columns = [time_ms], [join_body(*body)], [signature]
     return RawRun(row.state.feed, seq, below or id_before, *columns), entry_id
+
+
+def note_head(db: sqlite3.Connection, row: feed_rows.FeedRow) -> None:
+    """Note that the entry of `head_of` is damaged."""
+    query = "SELECT arrival FROM entries WHERE feed = ? ORDER BY seq DESC LIMIT 1"
+    for (arrival,) in db.execute(query, (row.number,)):
+        note_damage(db, arrival)
 
 
 def _id_at(db: sqlite3.Connection, number: int, seq: int) -> bytes | None:

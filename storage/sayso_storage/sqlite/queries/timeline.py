@@ -103,11 +103,11 @@ def _tagged(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
         "limit": max(query.limit, 0),
     }
     if query.account is None:
-        return [entry_of(row) for row in db.execute(_TAG_OF_ALL, values)]
+        return [entry_of(db, row) for row in db.execute(_TAG_OF_ALL, values)]
     keys = {f"key{n}": key for n, key in enumerate(family(query.account, successors(db)))}
     marks = ", ".join(f":{name}" for name in keys)
     found = db.execute(_TAG_OF_SOME.format(keys=marks), values | keys)
-    return [entry_of(row) for row in found]
+    return [entry_of(db, row) for row in found]
 
 
 class _Stretch(NamedTuple):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sayso_protocol.content.body import Follow, Unfollow
 
-from ...index.body_facts import IndexedFacts, facts_of
+from ...index.body_facts import NO_FACTS, IndexedFacts, facts_of
 from ...interface.records import Place, StoredEntry
 from ...interface.relations import FOLLOW, Relation, Stance
 from ...validation.statement_rules import Successors, family
@@ -35,10 +35,11 @@ _EACH = f"""{COLUMNS}
     WHERE x.subject = ? AND x.code = ?
     ORDER BY x.sort_ms DESC, x.seq DESC, x.arrival DESC LIMIT ?"""
 
-_FOLLOWS_BY = """
-    SELECT e.time_ms, e.seq, e.id, e.body FROM accounts a
+_FOLLOWS_BY = f"""{COLUMNS}
+    FROM accounts a
     CROSS JOIN feeds f ON f.account = a.number
     CROSS JOIN entries e INDEXED BY others_by_kind ON e.feed = f.number
+    LEFT JOIN absent b ON b.arrival = e.arrival
     WHERE a.key = ? AND e.kind = ? AND e.kind <> 1 AND e.body IS NOT NULL"""
 
 
@@ -100,11 +101,12 @@ def followees(db: sqlite3.Connection, account: bytes) -> list[bytes]:
     """See `Relations.followees`."""
     after = successors(db)
     best: dict[bytes, tuple[tuple[int, int, bytes], Relation]] = {}
-    for time_ms, seq, entry_id, body in _follows_by(db, family(account, after)):
-        for relation in facts_of(body).relations:
+    for entry in _follows_by(db, family(account, after)):
+        facts = NO_FACTS if entry.body is None else facts_of(entry.body)
+        for relation in facts.relations:
             if relation.code == FOLLOW:
                 whom = _last_key(relation.subject, after)
-                order = (time_ms, seq, entry_id)
+                order = (entry.time_ms, entry.seq, entry.id)
                 if whom not in best or order > best[whom][0]:
                     best[whom] = order, relation
     newest_first = sorted(best.values(), key=lambda one: one[0], reverse=True)
@@ -118,15 +120,17 @@ def each(
     found: dict[int, StoredEntry] = {}
     for subject in subjects:
         values = (subject[:SUBJECT_SIZE], code, max(limit, 0))
-        found |= {entry.arrival: entry for entry in map(entry_of, db.execute(_EACH, values))}
+        entries = (entry_of(db, row) for row in db.execute(_EACH, values))
+        found |= {entry.arrival: entry for entry in entries}
     newest_first = sorted(found.values(), key=lambda entry: entry.place, reverse=True)
     return newest_first[: max(limit, 0)]
 
 
-def _follows_by(db: sqlite3.Connection, keys: Iterable[bytes]) -> Iterator[tuple[Any, ...]]:
+def _follows_by(db: sqlite3.Connection, keys: Iterable[bytes]) -> Iterator[StoredEntry]:
     for key in keys:
         for kind in (Follow.KIND, Unfollow.KIND):
-            yield from db.execute(_FOLLOWS_BY, (key, kind_code(kind)))
+            for row in db.execute(_FOLLOWS_BY, (key, kind_code(kind))):
+                yield entry_of(db, row)
 
 
 def _last_key(account: bytes, after: Successors) -> bytes:

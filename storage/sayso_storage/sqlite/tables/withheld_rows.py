@@ -85,7 +85,7 @@ def withheld_within(db: sqlite3.Connection, feed: bytes, first: int, last: int) 
 def withheld_entries(db: sqlite3.Connection, limit: int, before: int | None) -> list[Withheld]:
     """See `Store.withheld_entries`."""
     rows = db.execute(_ENTRIES, (_EVER if before is None else before, max(limit, 0)))
-    return [Withheld(entry_of(row[:-5]), RelayRule(*row[-5:])) for row in rows]
+    return [Withheld(entry_of(db, row[:-5]), RelayRule(*row[-5:])) for row in rows]
 
 
 def withheld_by(db: sqlite3.Connection, entry: StoredEntry) -> RelayRule | None:

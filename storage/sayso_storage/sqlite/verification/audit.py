@@ -20,6 +20,7 @@ from ...index.body_facts import NO_FACTS, IndexedFacts, facts_of
 from ...interface.errors import StoreDamaged
 from ...interface.records import Held
 from ...validation.statement_rules import end_of
+from ..sql.connection import note_damage
 from ..tables import label_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.feed_rows import FeedRow
@@ -162,6 +163,7 @@ class FeedAudit:
         feed = self._feed.state.feed
         header = encode_header(feed, row.seq, previous, row.time_ms, size, digest)
         if entry_id(header, row.signature) != row.id:
+            note_damage(self._db, row.arrival)
             yield "does not have the id it is stored under"
         if before and row.time_ms < before.time_ms:
             yield "earlier than the entry before it"

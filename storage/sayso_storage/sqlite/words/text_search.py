@@ -17,6 +17,7 @@ from ...interface.records import StoredEntry, TimelineQuery
 from ...search.query import Phrase, SearchQuery
 from ...validation.statement_rules import family
 from ..file.database import Database
+from ..queries import lookup
 from ..queries.timeline import NEWER, timeline
 from ..tables.entry_rows import at_arrivals
 from ..tables.kinds import POST_CODE
@@ -48,15 +49,15 @@ _TAGGED = """AND EXISTS (SELECT 1 FROM tags t WHERE t.tag = :tag AND t.sort_ms =
     AND t.seq = e.seq AND t.arrival = e.arrival)"""
 
 
-_BODY = "SELECT body FROM entries WHERE arrival = ?"
-
-
 def search(
     database: Database, wanted: SearchQuery, query: TimelineQuery, progress: Callable[[int], None]
 ) -> list[StoredEntry]:
     """See `Store.search`."""
-    _catch_up(database, progress)
+    if database.unwritable is None:
+        _catch_up(database, progress)
     with database.reading() as db:
+        if word_index.waiting(db):  # only of a store that cannot be written
+            return _read(db, wanted, query, max(lookup.last_arrival(db), 1) * 2) or []
         try:
             return _found(db, wanted, query)
         except sqlite3.DatabaseError as error:
@@ -132,8 +133,9 @@ def _listed(db: sqlite3.Connection, match: str, query: TimelineQuery) -> Iterato
 
 
 def _has(db: sqlite3.Connection, arrival: int, wanted: SearchQuery) -> bool:
-    (body,) = db.execute(_BODY, (arrival,)).fetchone()
-    return wanted.match(text_of(body) or "")
+    (entry,) = at_arrivals(db, [arrival])
+    # Of what is damaged the index alone knows the words.
+    return entry.damaged or wanted.match(text_of(entry.body) or "")
 
 
 def _match_of(wanted: SearchQuery) -> str:

@@ -36,6 +36,7 @@ _SINCE = "SELECT arrival, kind, body FROM entries WHERE arrival > ? ORDER BY arr
 _HELD = """
     SELECT arrival FROM entries WHERE arrival > ? AND arrival <= ? AND body IS NOT NULL"""
 _INSERT = "INSERT INTO words (rowid, text) VALUES (?, ?)"
+_IS_INDEXED = "SELECT 1 FROM words WHERE words MATCH ? AND rowid = ?"
 _DELETE = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)"
 _MARK = """
     INSERT INTO indexed (one, arrival) VALUES (1, ?)
@@ -85,14 +86,13 @@ def index_some(database: Database) -> int:
 def _read(database: Database) -> _Batch:
     with database.reading() as db:
         batch = _Batch(mark(db), [], [])
-        rows = db.execute(_SINCE, (batch.after, BATCH)).fetchall()
-    end = monotonic() + TURN_SECONDS
-    for arrival, kind, body in rows:
-        batch.arrivals.append(arrival)
-        if kind == POST_CODE:
-            batch.texts.extend(_indexable([(arrival, body)]))
-        if monotonic() > end:
-            break
+        end = monotonic() + TURN_SECONDS
+        for arrival, kind, body in db.execute(_SINCE, (batch.after, BATCH)):
+            batch.arrivals.append(arrival)
+            if kind == POST_CODE:
+                batch.texts.extend(_indexable([(arrival, body)]))
+            if monotonic() > end:
+                break
     return batch
 
 
@@ -124,6 +124,28 @@ def _insert(db: sqlite3.Connection, batch: _Batch) -> int:
             if monotonic() > end:
                 return arrival
     return last
+
+
+def replace(db: sqlite3.Connection, arrival: int, before: bytes | None, body: bytes) -> None:
+    """An entry has another body than `before`, which it may have been indexed with or not."""
+    was, now = (set(words(text_of(one) or "")) for one in (before, body))
+    try:
+        if arrival <= mark(db) and (
+            any(_is_indexed(db, arrival, word) for word in was - now)
+            or not all(_is_indexed(db, arrival, word) for word in now - was)
+        ):
+            with _apart(db):
+                db.executemany(_DELETE, _indexable([(arrival, before)]))
+                db.executemany(_INSERT, _indexable([(arrival, body)]))
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        forget(db)
+
+
+def _is_indexed(db: sqlite3.Connection, arrival: int, word: str) -> bool:
+    values = f'"{word}"', arrival
+    return db.execute(_IS_INDEXED, values).fetchone() is not None
 
 
 def waiting(db: sqlite3.Connection) -> int:
@@ -219,6 +241,8 @@ def indexable(text: str) -> str:
 
 def structure_error(database: Database) -> str | None:
     """The fault that FTS5's own check finds in the index; it wants a connection that may write."""
+    if database.unwritable is not None:
+        return None  # its content is compared all the same
     try:
         with database.writing(durable=False, background=True) as db:
             return _structure_error(db)

@@ -190,7 +190,7 @@ async def test_the_first_run_is_stored_at_once_and_what_comes_meanwhile_together
             await trio.lowlevel.checkpoint()
         nursery.cancel_scope.cancel()
     assert store.calls == [1, 2]
-    assert [(job.run.first, error) for job, error, _ in outcomes] == [
+    assert [(job.run.first, error) for job, error, *_ in outcomes] == [
         (21, None),
         (11, None),
         (1, None),
@@ -211,7 +211,7 @@ async def test_grants_are_taken_before_the_runs_that_come_after_them() -> None:
         while len(outcomes) < 2:
             await trio.lowlevel.checkpoint()
         nursery.cancel_scope.cancel()
-    assert [error is None for _, error, _ in outcomes] == [False, True]
+    assert [error is None for _, error, *_ in outcomes] == [False, True]
 
 
 # --- statements and forks -----------------------------------------------------------------

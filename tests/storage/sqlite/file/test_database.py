@@ -12,7 +12,7 @@ import pytest
 
 from sayso_storage.interface.store import StoreDamaged, StoreError, StoreTooNew
 from sayso_storage.sqlite import open_store
-from sayso_storage.sqlite.file import database, migrate
+from sayso_storage.sqlite.file import database, migrate, store_file
 
 from ...makers import NOW_MS, author, posts
 
@@ -112,6 +112,23 @@ def test_a_truncated_store_is_damaged(path: Path) -> None:
         store.arrived_after(0)
 
 
+@pytest.mark.parametrize("size", [None, 0, 1, 511, 512, 4096, 8192, 40_000])
+def test_a_store_that_is_lost_is_never_made_anew(path: Path, size: int | None) -> None:
+    with open_store(path) as store:
+        store.add_own(ANNA.grant, NOW_MS)
+        store.append([posts(ANNA, 200)], NOW_MS)
+    if size is None:
+        path.unlink()
+    else:
+        os.truncate(path, size)
+    with (
+        pytest.raises(StoreDamaged, match="restore BACKUP"),
+        open_store(path, must_exist=True) as store,
+    ):
+        store.arrived_after(0)
+    assert (path.stat().st_size if path.exists() else None) == size
+
+
 def test_a_folder_or_a_link_is_no_store(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
@@ -137,7 +154,7 @@ def test_what_may_not_be_written_is_said(path: Path) -> None:
 def test_a_folder_that_refuses_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same for root, to whom the system refuses nothing."""
     open_store(path).close()
-    monkeypatch.setattr(database, "_may", lambda *_: False)
+    monkeypatch.setattr(store_file, "_may", lambda *_: False)
     with pytest.raises(StoreError, match="belong to you"):
         open_store(path)
 
