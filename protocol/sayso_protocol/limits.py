@@ -256,6 +256,21 @@ PATIENCE_MS_A_SECOND: Final = 200
 MAX_BUDGETS: Final = 4096
 """Peers and addresses of which it is remembered what they have used, the latest: some 2 MB."""
 
+COPIES_A_PEER: Final = 2
+"""How often a peer is given each entry for nothing: a disk may fail once after a first sync."""
+
+COPIES_A_NETWORK: Final = 8
+"""The same of all peers at one address together: a household of nodes."""
+
+COPIES_FORGOTTEN_MS: Final = 24 * 3600 * 1000
+"""After which what a peer has had counts no more."""
+
+REPEATED_BYTES: Final = 512 * 1024
+"""Bytes that a peer is given besides at once, of what it has had already."""
+
+REPEATED_BYTES_A_SECOND: Final = 32 * 1024
+"""The same each second: a quarter of an uplink of 1 Mbit/s, the least that people have at home."""
+
 # --- searching ----------------------------------------------------------------------
 
 MAX_WORD: Final = 64

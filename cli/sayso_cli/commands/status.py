@@ -70,6 +70,7 @@ def _state_of_node(context: Context) -> dict[str, Any]:
         "gave_way": 0,
         "uptime": 0,
         "trouble": None,
+        "left": {},
     }
 
 
@@ -95,6 +96,8 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions) -> None:
             out.indented(address)
         out.indented(f"peers: {state['sessions']}")
         _show_seats(out, state)
+        for code, count in sorted(state.get("left", {}).items()):
+            out.indented(f"left for {code}: {count}")
     if state["trouble"]:
         out.indented("trouble:", state["trouble"])
     if state["clock"]:

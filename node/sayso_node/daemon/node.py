@@ -68,6 +68,7 @@ class Node:
             "gave_way": self._network.seat_counts.gave_way,
             "uptime": round(time.monotonic() - self._started, 3),
             "trouble": self.engine.ingest.trouble,
+            "left": dict(self.engine.left),
         }
 
     def progress(self, session: PeerConnection) -> SessionProgress:

@@ -19,6 +19,8 @@ class NodeStatus(TypedDict):
     uptime: float
     trouble: str | None
     """The store's complaint."""
+    left: dict[str, int]
+    """Peers that were left for an offence since the start, by the code of the error."""
 
 
 class SessionProgress(TypedDict):

@@ -147,6 +147,15 @@ class Revocation:
 
 
 @dataclass(frozen=True, slots=True)
+class Processor:
+    """Honest nodes have one processor each, on which a frame takes as long as
+    `protocol/sync/budgets/costs.py` says. Without `budgets` each session is read for as long as it
+    has anything, whatever that costs; that is a control."""
+
+    budgets: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """The bounds of what honest nodes may cost, and how soon they must be equal.
 
@@ -189,6 +198,7 @@ class Scenario:
     hub: Hub | None = None
     owners: Owners | None = None
     thinning: PartialRelay | None = None
+    processor: Processor | None = None
 
     @property
     def power(self) -> bool:
@@ -205,6 +215,7 @@ _SINGLE = {
     "hub": Hub,
     "owners": Owners,
     "thinning": PartialRelay,
+    "processor": Processor,
 }
 _SEVERAL = {
     "churn": Churn,

@@ -97,6 +97,8 @@ class World:
             self.monitor,
             adversary.tamper if adversary is not None else None,
             relay_policy,
+            # A hostile node has as many processors as it needs.
+            self.scenario.processor if adversary is None else None,
         )
 
     def stop_node(self, index: int, *, silently: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from itertools import count
 from typing import assert_never
@@ -85,6 +86,8 @@ class Engine:
         self.sessions: dict[str, PeerConnection] = {}
         """By name, in order of their beginning."""
         self.standings = Standings(store, self.replica, self.sessions)
+        self.left: Counter[str] = Counter()
+        """How many peers were left for an offence, by the code of the error."""
         self.sessions_changed = trio.Event()
         self._hurry = trio.Event()
         """Set when announcements wait, so that the next tick does not."""
@@ -311,6 +314,8 @@ class Engine:
 
     def _disconnect(self, session: PeerConnection, error: Refused | None) -> None:
         session.error = str(error) if error is not None else "the peer left"
+        if error is not None:
+            self.left[error.code] += 1
         session.end()
         session.scope.deadline = trio.current_time() + GOODBYE_SECONDS
 

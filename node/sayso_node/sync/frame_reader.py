@@ -74,4 +74,5 @@ class FrameReader:
             used_us = cost_us(frame, len(data), effects, session.name, hashed)
         finally:
             self._turns.end(session, used_us)
-        return effects, 0.0 if is_of_use(effects) else used_us
+        owed_us, session.owed_us = session.owed_us, 0.0
+        return effects, owed_us + (0.0 if is_of_use(effects) else used_us)

@@ -31,6 +31,8 @@ class PeerConnection:
     """What is left of its turn, in microseconds of processor time."""
     throttled: bool = False
     """Whether it has had to wait for having used too much of it."""
+    owed_us: float = 0.0
+    """Processor time of answers that it has not paid for yet."""
     error: str | None = None
     """Why this side ended the session."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import trio
 
 from sayso_protocol.feed.run import RawRun
+from sayso_protocol.sync.budgets.costs import MISSED_US, RUN_ENTRY_US, RUN_US
+from sayso_protocol.sync.budgets.egress import EgressBudget, Given
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.wire.frame_codec import encode_frame
 from sayso_protocol.sync.wire.frames import Ask, Entries, Miss
@@ -22,6 +24,14 @@ ANSWER_BYTES: Final = 64 * 1024
 """Encoded answers that are read from the store at a time, if one alone is not longer."""
 
 
+class _Answer(NamedTuple):
+    """The answer to the ask with a number, encoded; `run` is None where nothing is held."""
+
+    number: int
+    data: bytes
+    run: RawRun | None
+
+
 class Responder:
     """Writes to all sessions of an engine; one task for each."""
 
@@ -29,6 +39,7 @@ class Responder:
         self._store = store
         self._relay_policy = relay_policy
         self._replica = replica
+        self._budget = EgressBudget()
 
     async def write(self, session: PeerConnection) -> None:
         """Send what waits, until the session ends and nothing does.
@@ -50,27 +61,40 @@ class Responder:
         waiting = deque(asks)
         while waiting:
             answers = await trio.to_thread.run_sync(self._some_answers, waiting)
-            for number, data, entries in answers:
+            for answer in answers:
                 peer = self._replica.peers.get(session.name)
                 if peer is not None:
-                    peer.session.answered(number)
-                await session.frames.send(data)
-                session.sent += entries
+                    peer.session.answered(answer.number)
+                await session.frames.send(answer.data)
+                if answer.run is None:
+                    session.owed_us += MISSED_US
+                else:
+                    session.sent += len(answer.run.times)
+                    await self._reckon(session, answer.run, len(answer.data))
 
-    def _some_answers(self, waiting: deque[Ask]) -> list[tuple[int, bytes, int]]:
-        """The numbers of the first asks, the answers, and how many entries are in each: as many
-        as are worth a change of threads, and no more than may lie in memory for one peer."""
-        answers: list[tuple[int, bytes, int]] = []
-        while waiting and sum(len(data) for _, data, _ in answers) < ANSWER_BYTES:
-            ask = waiting.popleft()
-            answers.append((ask.number, *self._answer(ask)))
+    async def _reckon(self, session: PeerConnection, run: RawRun, size: int) -> None:
+        """Let a peer wait for what it has had before."""
+        given = given_to(self._replica, session.name, run, size, invited=session.link.outbound)
+        now_ms = trio.current_time() * 1000
+        pause_ms = self._budget.give(session.link.peer_id, session.network, given, now_ms)
+        if pause_ms is not None:
+            session.owed_us += RUN_US + RUN_ENTRY_US * len(run.times)
+            await trio.sleep(pause_ms / 1000)
+
+    def _some_answers(self, waiting: deque[Ask]) -> list[_Answer]:
+        """Answers to the first asks: as many as are worth a change of threads, and no more than may
+        lie in memory for one peer."""
+        answers: list[_Answer] = []
+        size = 0
+        while waiting and size < ANSWER_BYTES:
+            answers.append(self._answer(waiting.popleft()))
+            size += len(answers[-1].data)
         return answers
 
-    def _answer(self, ask: Ask) -> tuple[bytes, int]:
+    def _answer(self, ask: Ask) -> _Answer:
         run = None if self._is_withheld(ask.feed) else self._run_for(ask)
-        if run is None:
-            return encode_frame(Miss([ask.number])), 0
-        return encode_frame(Entries(ask.number, run)), len(run.times)
+        frame = Miss([ask.number]) if run is None else Entries(ask.number, run)
+        return _Answer(ask.number, encode_frame(frame), run)
 
     def _run_for(self, ask: Ask) -> RawRun | None:
         withheld = self._relay_policy.withheld_within(ask.feed, ask.first, ask.last)
@@ -83,3 +107,12 @@ class Responder:
             return withheld
         state = self._store.feed(feed)
         return state is not None and bool(self._relay_policy.dropped([state.account]))
+
+
+def given_to(replica: Replica, session: str, run: RawRun, size: int, *, invited: bool) -> Given:
+    """A run that a peer is given in `size` bytes. The own feed and peers that have given something
+    themselves, or that this side has called (`invited`), come first."""
+    peer = replica.peers.get(session)
+    is_useful = invited or (peer is not None and peer.fetch.received > 0)
+    favoured = is_useful or run.feed == replica.own_feed
+    return Given(run.feed, run.first, run.last, replica.height(run.feed), size, favoured)

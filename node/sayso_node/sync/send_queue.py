@@ -16,11 +16,15 @@ from sayso_protocol.sync.wire.frame_codec import encode_frame
 from sayso_protocol.sync.wire.frames import Ask, Frame, Heights, height_check
 
 MAX_BYTES = 8 << 20
-"""Encoded frames that may wait. Only a peer that makes us talk and does not listen gets
+"""Bytes of frames that may wait. Only a peer that makes us talk and does not listen gets
 there: the longest honest list of offers is 2.5 MB."""
 
 PUSH_BYTES = 512 * 1024
 """Beyond this many waiting bytes live entries are announced instead of pushed."""
+
+
+ITEM_BYTES = 64
+"""What a frame takes besides its bytes while it waits: many small ones fill the queue too."""
 
 
 class SendQueueFull(Exception):
@@ -43,7 +47,7 @@ class SendQueue:
         while self._heights:
             self._put(encode_frame(self._some_heights()))
         data = encode_frame(frame)
-        if self._size + len(data) > MAX_BYTES:
+        if self._size + len(data) + ITEM_BYTES > MAX_BYTES:
             raise SendQueueFull
         self._put(data)
 
@@ -63,7 +67,7 @@ class SendQueue:
 
     @property
     def waiting_bytes(self) -> int:
-        """Encoded bytes not yet taken."""
+        """Bytes not yet taken."""
         return self._size
 
     def take(self) -> bytes | Sequence[Ask] | None:
@@ -73,13 +77,13 @@ class SendQueue:
         if self._items:
             item = self._items.popleft()
             if isinstance(item, bytes):
-                self._size -= len(item)
+                self._size -= len(item) + ITEM_BYTES
             return item
         return encode_frame(self._some_heights())
 
     def _put(self, data: bytes) -> None:
         self._items.append(data)
-        self._size += len(data)
+        self._size += len(data) + ITEM_BYTES
         self._wake()
 
     def _some_heights(self) -> Heights:

@@ -111,7 +111,7 @@ class FrameHandlers:
         return claim if isinstance(claim, Grant) else claim.verified(account_is_valid=True)
 
     def _on_get(self, peer: Peer, frame: Get, *_: Any) -> list[Effect]:
-        return [Answer(peer.name, frame.asks)]
+        return [Answer(peer.name, frame.asks)] if frame.asks else []
 
     def _on_entries(
         self, peer: Peer, frame: Entries, asks: Sequence[Ask], now: Now

@@ -199,6 +199,11 @@ class Replica:
         """Whether all of a range of a feed is held."""
         return self._scheduler.has(feed, first, last)
 
+    @property
+    def own_feed(self) -> bytes | None:
+        """The feed that is written here."""
+        return self._state.own_feed
+
     def height(self, feed: bytes) -> int:
         """Highest sequence number held of a feed; 0 for none."""
         return self._scheduler.held(feed).last if feed in self._scheduler else 0

@@ -51,6 +51,7 @@ STATUS = {
     "sessions": 2,
     "uptime": 12.5,
     "trouble": None,
+    "left": {"overdrawn": 3},
 }
 
 
@@ -105,7 +106,10 @@ def test_a_running_node_has_a_status(sayso: Sayso, home: Path, node: PlayedNode)
     state = sayso("status", "--home", home, "--json").record
     assert (state["peer_id"], state["addrs"], state["uptime"]) == ("12D3KooWabc", [ADDRESS], 12.5)
     assert (state["feeds"], state["entries"]) == (1, 2)
-    assert "no space left" in sayso("status", "--home", home).out
+    assert state["left"] == {"overdrawn": 3}
+    shown = sayso("status", "--home", home).out
+    assert "no space left" in shown
+    assert "left for overdrawn: 3" in shown
 
 
 def test_a_status_says_when_seats_were_scarce(sayso: Sayso, home: Path, node: PlayedNode) -> None:

@@ -112,6 +112,7 @@ async def test_a_flood_is_slowed_down_then_left_with_a_reason(
         event["event"] for event in events if event["event"] in ("throttled", "refused")
     ) == ("throttled", "refused")
     assert [event for event in events if event.get("detail", "").startswith(Overdrawn.code)]
+    assert one.left == {Overdrawn.code: 1}
     assert isinstance(said[-1], Bye)
     assert said[-1].code == Overdrawn.code
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.storage.makers import author, posts
 
-from sayso_node.sync.send_queue import PUSH_BYTES, SendQueue
+from sayso_node.sync.send_queue import ITEM_BYTES, MAX_BYTES, PUSH_BYTES, SendQueue, SendQueueFull
 from sayso_protocol.feed.run import RawRun, part_of
 from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame
-from sayso_protocol.sync.wire.frames import Bye, Heights, height_check
+from sayso_protocol.sync.wire.frames import Bye, Heights, Synced, height_check
 
 RUN = posts(author(1), 9)
 
@@ -34,7 +35,7 @@ def test_a_slow_peer_is_told_the_newest_height_and_can_see_a_fork_by_it() -> Non
     send_queue = full()
     for seq in (2, 4, 3):
         send_queue.push(b"a frame", entry(seq))
-    assert send_queue.waiting_bytes == PUSH_BYTES
+    assert send_queue.waiting_bytes == PUSH_BYTES + ITEM_BYTES
     send_queue.take()
     told = Heights([(RUN.feed, 4)], [height_check(RUN.signatures[3])])
     assert taken(send_queue) == told
@@ -48,3 +49,17 @@ def test_heights_go_before_frames_after_them() -> None:
     send_queue.take()
     assert taken(send_queue) == Heights([(RUN.feed, 2)], [height_check(RUN.signatures[1])])
     assert taken(send_queue) == Bye("done", "")
+
+
+def test_many_small_frames_fill_it_too() -> None:
+    """Each takes more room in memory than on the wire."""
+    send_queue = SendQueue(lambda: None)
+    put = 0
+    with pytest.raises(SendQueueFull):
+        while True:
+            send_queue.put(Synced())
+            put += 1
+    assert put <= MAX_BYTES / ITEM_BYTES
+    while send_queue.take():
+        put -= 1
+    assert (put, send_queue.waiting_bytes) == (0, 0)

@@ -8,6 +8,7 @@ from typing import Final
 from ..scenario import ScenarioError
 from .babbler import Babbler
 from .base import Adversary, Corrupter, Liar, Mute, Tardy, Withholder
+from .cheap_flooder import CheapFlooder
 from .flooder import Flooder, Greedy
 from .forger import Forger
 from .forker import Forker
@@ -25,6 +26,7 @@ KINDS: Final[Mapping[str, type[Adversary]]] = {
     "greedy": Greedy,
     "babbling": Babbler,
     "meddling": Meddler,
+    "cheap": CheapFlooder,
 }
 
 

@@ -18,7 +18,7 @@ from .event_trace import EventTrace
 from .fork_tracker import ForkTracker
 from .ground_truth import GroundTruth
 
-_SUSPICIOUS = frozenset({"refused", "own-feed-ahead"})
+_SUSPICIOUS = frozenset({"refused", "own-feed-ahead", "throttled"})
 """Notices that one honest node never has about another."""
 
 

@@ -21,8 +21,9 @@ class SimConnection:
     ending session has nothing more to send."""
 
     __slots__ = (
-        "_answer", "_asks", "_finished", "_pumping", "_tamper",
-        "ending", "inbox", "into", "name", "out", "over", "peer", "send_queue", "worst_wait",
+        "_answer", "_asks", "_finished", "_pumping", "_tamper", "buffered",
+        "ending", "inbox", "into", "name", "out", "over", "owed_us", "peer", "resting",
+        "send_queue", "throttled", "waiting", "worst_wait",
     )  # fmt: skip
 
     def __init__(
@@ -47,12 +48,27 @@ class SimConnection:
         self.send_queue = SendQueue(self.pump)
         self.inbox: deque[bytes] = deque()
         """Frames that arrived and wait until the node has room for them."""
+        self.buffered = 0
+        """Their bytes."""
+        self.waiting = False
+        """For its turn at the processor, or until it may use more of it."""
+        self.owed_us = 0.0
+        """Processor time of answers that the peer has not paid for yet."""
+        self.resting = False
+        """Nothing is sent: the peer has had it before, and waits."""
+        self.throttled = False
+        """Whether it has had to wait for having used too much of the processor."""
         self.ending = False
         """This side says no more, and reads no more."""
         self.over = False
         self.worst_wait = 0
         """Most encoded bytes that ever waited here."""
         out.writable = self.pump
+
+    @property
+    def network(self) -> str:
+        """The address of the peer, which no other node shares."""
+        return str(self.peer)
 
     def pump(self) -> None:
         """Send what waits while the pipe takes it."""
@@ -67,6 +83,11 @@ class SimConnection:
         finally:
             self._pumping = False
 
+    def go_on(self) -> None:
+        """Send again."""
+        self.resting = False
+        self.pump()
+
     def send_raw(self, data: bytes) -> None:
         """Send bytes past the send queue, as only hostile nodes do."""
         if not self.over:
@@ -78,7 +99,7 @@ class SimConnection:
         self.pump()
 
     def _send_on(self) -> None:
-        while self.out.has_room:
+        while self.out.has_room and not self.resting:
             data = self._next()
             if data is None:
                 if self.ending:

@@ -10,8 +10,9 @@ from functools import lru_cache, partial
 from itertools import count
 from typing import Final, assert_never
 
-from sayso_protocol.errors import Refused
+from sayso_protocol.errors import Overdrawn, Refused
 from sayso_protocol.feed.run import Run
+from sayso_protocol.sync.budgets.costs import cost_us, is_of_use
 from sayso_protocol.sync.effects import (
     Answer,
     Disconnect,
@@ -35,7 +36,7 @@ from sayso_protocol.sync.wire.frame_codec import (
     encode_frame,
     frame_length,
 )
-from sayso_protocol.sync.wire.frames import Ask, Entries, Frame, Mark, Miss
+from sayso_protocol.sync.wire.frames import Entries, Frame, Mark
 from sayso_storage.interface.store import Store
 
 from ...sync.engine import GOODBYE_SECONDS, HELLO_SECONDS
@@ -45,7 +46,6 @@ from ...sync.send_queue import SendQueueFull
 from ...sync.snapshot import (
     Snapshot,
     changes_since,
-    relayed_run,
     snapshot_of,
     snapshot_since,
     whole_snapshot,
@@ -53,8 +53,11 @@ from ...sync.snapshot import (
 from ..checks.monitor import Monitor
 from ..event_queue import EventQueue, microseconds
 from ..pipe import Pipe
+from ..scenario import Processor
 from .sim_clock import SimClock
 from .sim_connection import Connections, SimConnection, Tamper
+from .sim_reader import SimReader
+from .sim_responder import SimResponder
 from .slow_ingest import SlowIngest
 from .ticker import Ticker
 
@@ -72,6 +75,7 @@ class SimNode:
         monitor: Monitor,
         tamper: Tamper | None = None,
         relay_policy: RelayPolicy | None = None,
+        processor: Processor | None = None,
     ) -> None:
         self.index: Final = index
         self.store: Final = store
@@ -86,8 +90,17 @@ class SimNode:
         self._numbers = count(1)
         self._relay_policy = relay_policy or RelayAll()
         self._ingest = SlowIngest(event_queue, clock, store, self._settle, self._relay_policy)
+        self._reader = SimReader(
+            event_queue,
+            processor,
+            self._take,
+            self._throttled,
+            self._overdrawn,
+            lambda: self._ingest.has_room,
+        )
         self._ticker = Ticker(event_queue, self._tick)
         self._wake_up()
+        self._responder = SimResponder(event_queue, store, self.replica, self._relay_policy)
         self._ticker.start()
 
     def _wake_up(self) -> None:
@@ -120,7 +133,7 @@ class SimNode:
             self._connections.cut(old)  # whoever connects again has lost the old one
         name = f"{peer}#{next(self._numbers)}"
         session = SimConnection(
-            name, peer, out, into, self._answer, self._connections.hang_up, self._tamper
+            name, peer, out, into, self._responder.answer, self._connections.hang_up, self._tamper
         )
         self.sessions[name] = session
         return session
@@ -145,27 +158,37 @@ class SimNode:
         if session.over or not self.reads:
             return
         session.inbox.append(data)
-        self._read(session)
+        session.buffered += len(data)
+        self._reader.read(session)
 
-    def _read(self, session: SimConnection) -> None:
-        inbox = session.inbox
-        while inbox and self._ingest.has_room and not (session.ending or session.over):
-            data = inbox.popleft()
-            session.into.consumed(len(data))
-            self._take(session, data)
-
-    def _take(self, session: SimConnection, data: bytes) -> None:
+    def _take(self, session: SimConnection, data: bytes) -> tuple[float, float]:
+        """Follow a frame; see `Follow`."""
         self._ticker.note_activity()
+        hashed = self.replica.names_hashed
         try:
             frame = _decode(data)
         except Refused as error:
             self._monitor.frame(self.index, session.peer, "garbage", data)
             self._apply(self.replica.offended(session.name, error))
-            return
+            return 0.0, 0.0
         self._monitor.frame(self.index, session.peer, type(frame).__name__, data)
         if isinstance(frame, Entries):
             self._monitor.entries(self.index, session.peer, frame.run)
-        self._apply(self.replica.receive(session.name, frame, self._clock.now()))
+        effects = self.replica.receive(session.name, frame, self._clock.now())
+        hashed = self.replica.names_hashed - hashed
+        used_us = cost_us(frame, len(data), effects, session.name, hashed)
+        self._apply(effects)
+        owed_us, session.owed_us = session.owed_us, 0.0
+        return used_us, owed_us + (0.0 if is_of_use(effects) else used_us)
+
+    def _throttled(self, session: SimConnection) -> None:
+        if not session.throttled:
+            session.throttled = True
+            self._monitor.notice(self.index, Event("throttled", session.name))
+
+    def _overdrawn(self, session: SimConnection, error: Overdrawn) -> None:
+        self._monitor.count("overdrawn", self.index, session.peer)
+        self._apply(self.replica.offended(session.name, error))
 
     def _expect_hello(self, session: SimConnection) -> None:
         peer = self.replica.peers.get(session.name)
@@ -173,14 +196,6 @@ class SimNode:
             return
         if peer is not None and peer.session.state is State.SILENT:
             self._connections.cut(session)
-
-    def _answer(self, session: SimConnection, ask: Ask) -> bytes:
-        peer = self.replica.peers.get(session.name)
-        if peer is not None:
-            peer.session.answered(ask.number)
-        withheld = self._relay_policy.withheld_within(ask.feed, ask.first, ask.last)
-        run = relayed_run(self.store, ask.feed, ask.first, ask.last, withheld)
-        return encode_frame(Miss([ask.number]) if run is None else Entries(ask.number, run))
 
     # --- effects ---------------------------------------------------------------------------
 
@@ -303,7 +318,7 @@ class SimNode:
             self._apply(one.tell(self.replica, now))
         for session in list(self.sessions.values()):
             if session.inbox:
-                self._read(session)
+                self._reader.read(session)
 
 
 @lru_cache(maxsize=4096)
