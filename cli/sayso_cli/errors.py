@@ -72,6 +72,7 @@ _CODES: Final = {
     "NodeError": "failed",
     "StoreTooNew": "store-too-new",
     "StoreFull": "disk-full",
+    "StoreInterrupted": "stopped",
     "StoreDamaged": "store-damaged",
     "StoreInterrupted": "interrupted",
     "NotSubscribed": "not-followed",

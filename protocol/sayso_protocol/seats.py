@@ -33,6 +33,16 @@ CROWDING: Final = (4, 2, 1)
 more of a crowd than eight of one provider."""
 
 
+def crowding_of(rows: Sequence[Sequence[str]]) -> list[int]:
+    """How crowded it is around each of those that are in these networks, itself counted."""
+    counts = Counter(network for networks in rows for network in networks)
+    return [
+        sum(weight * counts[one] for weight, one in zip(CROWDING, networks, strict=False))
+        or sum(CROWDING)
+        for networks in rows
+    ]
+
+
 class Standing(IntEnum):
     """What is known of a peer, from little to much."""
 
@@ -196,15 +206,8 @@ class _Row:
 
     def crowding(self, seats: Sequence[Seat]) -> dict[Seat, int]:
         """How crowded it is around each, itself counted."""
-        counts = Counter(network for seat in seats for network in seat.networks)
-        return {
-            seat: sum(
-                weight * counts[network]
-                for weight, network in zip(CROWDING, seat.networks, strict=False)
-            )
-            or sum(CROWDING)
-            for seat in seats
-        }
+        found = crowding_of([seat.networks for seat in seats])
+        return dict(zip(seats, found, strict=True))
 
     def worth(self, seat: Seat) -> tuple[int, int]:
         """What speaks for a seat beside another as crowded: its use; of two useless ones the

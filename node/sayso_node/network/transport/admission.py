@@ -14,12 +14,20 @@ by established ones; who gets one is decided in `sayso_protocol.seats`.
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import trio
 
-from sayso_protocol.seats import Seat, SeatCounts, SeatLimits, Seats, Standing, StandingOf
+from sayso_protocol.seats import (
+    Seat,
+    SeatCounts,
+    SeatLimits,
+    Seats,
+    Standing,
+    StandingOf,
+    crowding_of,
+)
 
 from ..link import PeerStandings
 from .handshake_queue import HandshakeQueue
@@ -35,6 +43,7 @@ class PendingConnection:
     """An inbound socket that has proved nothing yet."""
 
     host: str
+    networks: Sequence[str]
     group: str
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     has_spoken: bool = False
@@ -78,12 +87,12 @@ class Admission:
 
     def add_pending(self, host: str) -> PendingConnection:
         """Let a socket from an IP address in to prove itself; may drop another."""
-        pending = PendingConnection(host, netgroup(host))
-        counts = Counter(other.group for other in self._pending)
-        if counts[pending.group] >= self._limits.pending_per_address:
-            self._drop_from(pending.group)
+        pending = PendingConnection(host, networks(host), netgroup(host))
+        same = [other for other in self._pending if other.group == pending.group]
+        if len(same) >= self._limits.pending_per_address:
+            self._drop_one_of(same)
         elif len(self._pending) >= self._max_pending:
-            self._drop_from(counts.most_common(1)[0][0])
+            self.drop_pending()
         self._pending[pending] = None
         return pending
 
@@ -92,14 +101,15 @@ class Admission:
         self._pending.pop(pending, None)
 
     def drop_pending(self) -> None:
-        """The process is out of descriptors: drop the longest silent of all, if any."""
-        counts = Counter(other.group for other in self._pending)
-        if counts:
-            self._drop_from(counts.most_common(1)[0][0])
+        """There are too many, or too few descriptors: drop one where it is most crowded, if any."""
+        crowding = crowding_of([one.networks for one in self._pending])
+        most = max(crowding, default=0)
+        crowd = [one for one, around in zip(self._pending, crowding, strict=True) if around == most]
+        if crowd:
+            self._drop_one_of(crowd)
 
-    def _drop_from(self, group: str) -> None:
-        """Drop the oldest pending one of an address, one that has not spoken if there is one."""
-        same = [one for one in self._pending if one.group == group]
+    def _drop_one_of(self, same: Sequence[PendingConnection]) -> None:
+        """Drop the oldest of them, one that has not spoken if there is one."""
         silent = [one for one in same if not one.has_spoken]
         dropped = (silent or same)[0]
         self.remove_pending(dropped)
@@ -129,7 +139,7 @@ class Admission:
         Raises `NoSeatError`.
         """
         now_ms = round(trio.current_time() * 1000)
-        seat = Seat(connection.peer_id, networks(pending.host), now_ms)
+        seat = Seat(connection.peer_id, pending.networks, now_ms)
         established = EstablishedConnection(seat, connection)
         for gone in self._seats.take(seat, self._standings(), now_ms):
             self._close(self._established[gone], "its seat was needed")

@@ -75,6 +75,7 @@ class Database:
             except BaseException:
                 self._writer.close()
                 raise
+        self._in_use.add(self._writer)
 
     def _set_up(self, path: Path) -> None:
         self.path = path
@@ -87,8 +88,8 @@ class Database:
         self._write_lock = threading.RLock()
         self._pool_lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
-        self._lent: set[sqlite3.Connection] = set()
-        """Readers in use."""
+        self._in_use: set[sqlite3.Connection] = set()
+        """The writer, and readers that are lent."""
         self._closed = False
         self._interrupted = False
         self._durable: bool | None = None
@@ -144,7 +145,7 @@ class Database:
         """See `Store.interrupt`."""
         self._interrupted = True
         with self._pool_lock:
-            for db in (self._writer, *self._lent):
+            for db in self._in_use:
                 with suppress(sqlite3.ProgrammingError):  # closed meanwhile
                     db.interrupt()
 
@@ -195,7 +196,7 @@ class Database:
     def _borrow(self) -> sqlite3.Connection:
         db = self._take_idle() or self._new_reader()
         with self._pool_lock:
-            self._lent.add(db)
+            self._in_use.add(db)
         return db
 
     def _take_idle(self) -> sqlite3.Connection | None:
@@ -214,7 +215,7 @@ class Database:
 
     def _give_back(self, db: sqlite3.Connection) -> None:
         with self._pool_lock:
-            self._lent.discard(db)
+            self._in_use.discard(db)
             if not self._closed:
                 self._idle.append(db)
                 return

@@ -61,6 +61,23 @@ async def test_the_address_with_most_makes_room_for_others() -> None:
     assert [each.scope.cancel_called for each in crowd] == [True, False, False]
 
 
+@pytest.mark.parametrize(
+    "crowd",
+    [
+        [f"2001:db8:1:{number:02x}00::1" for number in range(256)],
+        [f"198.51.100.{number}" for number in range(256)],
+        [f"198.51.{number}.7" for number in range(256)],
+    ],
+)
+async def test_many_addresses_of_one_network_make_room_for_others(crowd: list[str]) -> None:
+    admission = Admission(TransportLimits(), PLENTY)
+    lonely = [admission.add_pending(host) for host in ("203.0.113.1", "2001:db8:99::1")]
+    for host in crowd * 2:
+        admission.add_pending(host)
+    assert not any(one.scope.cancel_called for one in lonely)
+    assert len(admission._pending) == TransportLimits().pending
+
+
 async def test_a_process_with_few_descriptors_lets_fewer_in() -> None:
     admission = Admission(TransportLimits(), 64)
     crowd = [admission.add_pending(f"203.0.113.{number}") for number in range(17)]
