@@ -212,3 +212,11 @@ def test_the_engine_is_loaded_for_rankings_only(words: list[str], home: Path) ->
     line[3:] = ["read", "--view", "quiet", "--home", str(home)]
     done = subprocess.run(line, capture_output=True, text=True, check=True)
     assert "cel_expr_python" in done.stderr.splitlines()[-1].split()
+
+
+@pytest.mark.parametrize("typed", ["Caf\u00e9", "Cafe\u0301", "café", "ＣＡＦÉ", "caf\u200bé"])
+def test_a_view_is_found_however_its_name_is_typed(typed: str, sayso: Sayso, home: Path) -> None:
+    assert sayso("view", "add", "Caf\u00e9", "length", "--home", home).code == 0
+    assert sayso("read", "--view", typed, "--home", home).code == 0
+    assert sayso("read", "--view", "cafe", "--home", home).code == 1  # accents count in names
+    assert sayso("view", "remove", typed, "--home", home).code == 0
