@@ -126,7 +126,7 @@ class Facts(Protocol):
     @property
     def labels(self) -> tuple[str, ...]:
         """Labels on the entry by labellers who are subscribed to, as ``name@z6Mk…``, the name
-        folded."""
+        composed."""
 
     @property
     def labels_through(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Final, Literal, TypedDict
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.limits import MAX_LISTED
+from sayso_protocol.text.normal_form import keep
 from sayso_storage.interface.labels import Labelled, LabelPlace, Labels
 from sayso_storage.interface.store import Store
 
@@ -94,8 +95,9 @@ def label_json(label: Labelled) -> LabelItem:
 
 def accounts_on(store: Store, labeller: bytes, name: str) -> list[bytes]:
     """The accounts on a labeller's list. Raises `NodeError` where they are too many to choose."""
+    kept = keep(name)
     on_accounts = labels_of(store, labeller, last=_BEHIND_ENTRIES)
-    listed = (one.subject for one in on_accounts if one.name == name)
+    listed = (one.subject for one in on_accounts if keep(one.name) == kept)
     found = list(islice(listed, MAX_LISTED + 1))
     if len(found) > MAX_LISTED:
         raise NodeError(f"the list {name} has more than {MAX_LISTED} accounts")

@@ -11,6 +11,7 @@ from typing import Final
 
 from sayso_protocol.limits import MAX_VIEWS_FILE
 from sayso_protocol.suggestion import similar
+from sayso_protocol.text.fold import fold
 from sayso_protocol.views.editor import add_view, remove_view
 from sayso_protocol.views.parser import read_views
 from sayso_protocol.views.ranking import View
@@ -51,12 +52,21 @@ def own_views(home: Home) -> Views:
 def find_view(home: Home, name: str) -> View:
     """The view of this name, the owner's first. Raises `NotFound`, `ViewsError`."""
     views = shipped_views() | own_views(home)
-    if name not in views:
+    found = _named(views, name)
+    if found is None:
         guess = similar(name, views)
         raise NotFound(
             f"there is no view {name}{guess}; `sayso view list` shows all", sorted(views)
         )
-    return views[name]
+    return views[found]
+
+
+def _named(views: Views, name: str) -> str | None:
+    """The name of a view, which is called just so, or as the only one so when folded."""
+    if name in views:
+        return name
+    same = [one for one in views if fold(one) == fold(name)]
+    return same[0] if len(same) == 1 else None
 
 
 def add(home: Home, view: View) -> View:
@@ -79,12 +89,13 @@ def remove(home: Home, name: str) -> View:
     removed = list[View]()
 
     def change(text: str, views: Views) -> str:
-        if name not in views:
+        found = _named(views, name)
+        if found is None:
             more = " (it comes with sayso, and stays)" if name in shipped_views() else ""
             guess = "" if more else similar(name, views)
             raise NotFound(f"{home.views} has no view {name}{more}{guess}", sorted(views))
-        removed.append(views[name])
-        return remove_view(text, name)
+        removed.append(views[found])
+        return remove_view(text, found)
 
     _VIEWS.change(home, home.views, change)
     return removed[0]

@@ -11,7 +11,7 @@ from typing import Final
 
 from ..limits import MAX_POINTS
 from ..suggestion import similar
-from ..text.fold import fold
+from ..text.normal_form import keep
 from ..toml.values import BadValue, Value
 from .rules import STAGES, Action, Clause, Labeller, Rule, Stage, Use
 
@@ -57,8 +57,8 @@ def label_rules(labellers: Iterable[Labeller], after: int) -> Iterator[Rule]:
 
 def _rule(number: int, key: str, use: Use, action: Action, condition: str, of: str) -> Rule:
     label = f"{use.name}@{key}"
-    # An account is on a list by the label's name as it stands; on an entry it is compared folded.
-    value = f"{fold(use.name)}@{key}" if condition == "label" else label
+    # An account is on a list by the label's name as it stands; on an entry it is compared as kept.
+    value = f"{keep(use.name)}@{key}" if condition == "label" else label
     return Rule(
         number,
         action,

@@ -247,3 +247,11 @@ def test_a_slip_in_a_name_is_understood(
     on = ["--on", "freind=hide"]
     noted = sayso("labels", "preview", "@Annabella", *on, "--home", home)
     assert (noted.code, "did you mean `friends`?" in noted.err) == (0, True)
+
+
+@pytest.mark.parametrize("typed", ["Caf\u00e9", "Cafe\u0301", "café", "ＣＡＦÉ", "caf\u200bé"])
+def test_a_view_is_found_however_its_name_is_typed(typed: str, sayso: Sayso, home: Path) -> None:
+    assert sayso("view", "add", "Caf\u00e9", "length", "--home", home).code == 0
+    assert sayso("read", "--view", typed, "--home", home).code == 0
+    assert sayso("read", "--view", "cafe", "--home", home).code == 1  # accents count in names
+    assert sayso("view", "remove", typed, "--home", home).code == 0

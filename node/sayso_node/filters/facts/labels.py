@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.filters.syntax.values import can_be_asked_for
-from sayso_protocol.text.fold import fold
+from sayso_protocol.text.normal_form import keep
 from sayso_storage.interface.labels import Labelled, Labels
 from sayso_storage.interface.store import StoredEntry
 
@@ -72,6 +72,6 @@ class LabelFacts:
 
 def _texts(labels: Iterable[Labelled]) -> tuple[str, ...]:
     found = {
-        f"{fold(one.name)}@{key_text(one.labeller)}" for one in labels if can_be_asked_for(one.name)
+        f"{keep(one.name)}@{key_text(one.labeller)}" for one in labels if can_be_asked_for(one.name)
     }
     return tuple(sorted(found))

@@ -15,6 +15,7 @@ from ...limits import MAX_KIND, MAX_RULE_NAME, MAX_RULE_WORD
 from ...text.fold import fold
 from ...text.hosts import fold_host
 from ...text.line import is_line
+from ...text.normal_form import keep
 from ...toml.values import BadValue, Value
 from ..regex import BadPattern, check_pattern
 from ..word_matcher import fold_word
@@ -59,7 +60,7 @@ def name_of_anybody(text: str) -> str:
 
 def _label(text: str) -> str:
     name, sign, key = name_of_anybody(text).partition("@")
-    return fold(name) + sign + key
+    return keep(name) + sign + key
 
 
 def _word(text: str) -> str:
