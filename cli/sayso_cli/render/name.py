@@ -64,6 +64,8 @@ def with_names(text: str, names: Names) -> str:
         return text
 
     def named(found: re.Match[str]) -> str:
+        if text.count("`", 0, found.start()) % 2:  # within a command, which is to be typed
+            return found["at"] + found["key"][:SHORT_KEY]
         return found["at"] + _named(found["key"], names).removeprefix(found["at"])
 
     return re.sub(_KEY, named, text)

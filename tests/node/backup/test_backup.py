@@ -58,7 +58,7 @@ def test_files_that_cannot_be_kept_are_reported(full: Home, tmp_path: Path) -> N
 def test_no_other_file_is_written(
     full: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record: list
 ) -> None:
-    monkeypatch.setattr(writer, "_files", lambda _: [record])
+    monkeypatch.setattr(writer, "file_records", lambda _: [record])
     new = Home(tmp_path / "new")
     with pytest.raises(BackupError, match="it does not hold what a backup holds"):
         restored(new, saved(full, tmp_path / "b"))
