@@ -68,6 +68,7 @@ _CODES: Final = {
     "QueryError": "usage",
     "FiltersError": "filters",
     "ViewsError": "views",
+    "LibraryMissing": "library",
     "NodeError": "failed",
     "StoreTooNew": "store-too-new",
     "StoreFull": "disk-full",
