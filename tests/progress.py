@@ -123,10 +123,16 @@ class Progress:
         if cache and self._took:
             cache.set(TIMES, self._last | self._took)
         wall = time.monotonic() - self._began
+        processor = self._processor_seconds()
         self._reporter.write_line(
-            f"{wall / 60:.1f} minutes, {(processor_seconds() + self._processor) / 60:.1f} minutes "
-            "of processor time"
+            f"{wall / 60:.1f} minutes, {processor / 60:.1f} minutes of processor time"
         )
+
+    def _processor_seconds(self) -> float:
+        """What this process has used and those that it started; workers tell theirs."""
+        times = os.times()
+        below = self._processor or times.children_user + times.children_system
+        return times.user + times.system + below
 
 
 def usual(test: str) -> float:
@@ -138,9 +144,3 @@ def usual(test: str) -> float:
 def minutes(seconds: float) -> str:
     """A time as one says it."""
     return "a minute" if seconds < 90 else f"{seconds / 60:.0f} minutes"
-
-
-def processor_seconds() -> float:
-    """What this process and those that it has waited for have used."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
