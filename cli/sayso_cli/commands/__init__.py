@@ -65,7 +65,8 @@ _ACTS = """
     init post react repost label follow unfollow mute unmute block unblock sync connect
     import-archive export import backup restore rotate
     labels.subscribe labels.unsubscribe filter.add filter.remove
-    view.add view.remove view.publish view.adopt device.add device.revoke"""
+    view.add view.remove view.publish view.adopt device.add device.send
+    device.receive device.revoke"""
 ACTS = frozenset(_ACTS.split())
 """Commands that change something; what they print only tells of it. All others are there for what
 they print."""

@@ -65,7 +65,7 @@ def with_names(text: str, names: Names) -> str:
 
     def named(found: re.Match[str]) -> str:
         if text.count("`", 0, found.start()) % 2:  # within a command, which is to be typed
-            return found["at"] + found["key"][:SHORT_KEY]
+            return found["at"] + _typable(found["key"], names)
         return found["at"] + _named(found["key"], names).removeprefix(found["at"])
 
     return re.sub(_KEY, named, text)
@@ -94,6 +94,18 @@ def _plain(sign: str) -> str:
     if sign in _LIKE_QUOTES or unicodedata.category(sign) in ("Pi", "Pf"):
         return "'"
     return sign
+
+
+def _typable(text: str, names: Names) -> str:
+    """As much of a key as a command takes for it: the whole of one that nobody here knows."""
+    from sayso_protocol.crypto.keys import parse_key
+    from sayso_protocol.errors import Refused
+
+    try:
+        key = parse_key(text)
+    except Refused:
+        return text
+    return names.key(key) if names.account_of_feed(key) is None else text[:SHORT_KEY]
 
 
 def _named(text: str, names: Names) -> str:

@@ -322,7 +322,7 @@ def test_on_a_full_disk_it_says_what_stands_and_goes_on(
     assert done.code == 1
     count = len(sayso("read", "--home", home, "--limit", "9999", "--json").records)
     assert 0 < count < 3000
-    assert f"{count} of 3000 posts are published" in done.err
+    assert f"{count} of 3000 posts stand published" in done.err
     assert "nothing was kept" not in done.err
     again = sayso("import-archive", many, "--home", home, "--yes", "--json").record
     assert (again["imported"], again["skipped"]) == (3000 - count, count)
