@@ -42,9 +42,11 @@ class Home:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end, whatever that is."""
         words = ["--home", str(self.path), *args]
-        environment = {**os.environ, **options.pop("env", {})}
+        changed = options.pop("env", {})
+        environment = {**os.environ, **changed}
         timeout = options.pop("timeout", PATIENCE)
-        if not options and not ALL:
+        starts_anew = any(name.startswith("PYTHON") for name in changed)  # it reads these then
+        if not (options or ALL or starts_anew):
             here = str(Path.cwd())
             return run_command(words, cwd=here, env=environment, text=text, timeout=timeout)
         return subprocess.run(
