@@ -78,7 +78,7 @@ def test_what_came_until_time_was_up_counts(ann: Person, place: Path) -> None:
 
 @pytest.mark.parametrize(("who", "most", "error", "said"), [
     ("ben", 1 << 40, NotFound, "has nothing of"),
-    ("ann", 200, PeerError, "nothing of .* came in 1 seconds"),
+    ("ann", 200, PeerError, "nothing of .* came in 1 second:"),
 ])  # fmt: skip
 def test_where_nothing_comes_it_is_said_why(
     ann: Person, place: Path, who: str, most: int, error: type[Exception], said: str
