@@ -46,7 +46,7 @@ FROZEN = {
     "msgpack": "fe58f311cbdb3b18f932a719808bc27dc66677609c24ba21032a6f84ef22935c",
     "statements": "6a5ee8c4acd4211a9c0d98c35ffb27d439dc32a49e189f2efc19e3ff84564b64",
     "entries": "51988fdb4efc30699270cb24c2ba55c07dafc1769dc31b05b300364ccdd30ec0",
-    "bodies": "0a9e5b307aa156ab7c6aac98520802ca661539fa88b5cedcc0fc987f0c6dda33",
+    "bodies": "d87501c403042989dbceba8e96893e31ef930dccdfd10a55f72d3e24c8f30e95",
     "runs": "df738762f5f519c09e15d62f78910c4fb0ad272b81b0af743030fcd298897f04",
     "forks": "b5a5b5f1d9dcb3f6b1eac76b9d2f69448ec5f358cd080e4738e23e884068afdf",
 }

@@ -207,7 +207,7 @@ def test_what_came_in_otherwise_is_looked_at_before_a_node_starts(robin: Reader)
     robin.start()
     assert bodies_of(robin.person, anna) == [False]
     asked = Ask(1, anna.feed, 1, 9)
-    assert robin.engine._responder._answer(asked) == (encode_frame(Miss([1])), 0)
+    assert robin.engine._responder._answer(asked) == (1, encode_frame(Miss([1])), None)
 
 
 def test_an_ask_is_answered_with_the_newest_that_is_passed_on(robin: Reader) -> None:
@@ -219,11 +219,11 @@ def test_an_ask_is_answered_with_the_newest_that_is_passed_on(robin: Reader) -> 
         [anna.publish([Post(text) for text in ("a", "b", "beans", "c", "d", "beans")])], 2**41
     )
     robin.start()
-    counts = [
-        robin.engine._responder._answer(Ask(1, anna.feed, first, last))[1]
+    runs = [
+        robin.engine._responder._answer(Ask(1, anna.feed, first, last)).run
         for first, last in ((2, 7), (2, 5), (2, 4), (2, 3), (4, 4), (7, 99))
     ]
-    assert counts == [2, 1, 2, 2, 0, 0]
+    assert [0 if run is None else len(run.times) for run in runs] == [2, 1, 2, 2, 0, 0]
 
 
 async def test_a_label_that_comes_later_keeps_an_entry_back(robin: Reader) -> None:
