@@ -10,6 +10,7 @@ import pytest
 from sayso_storage.interface.store import Store
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import SqliteStore, open_store
+from sayso_storage.sqlite.words import word_index
 
 from .makers import EPOCH
 
@@ -24,6 +25,15 @@ def sqlite(path: Path) -> Iterator[SqliteStore]:
     store = open_store(path)
     yield store
     store.close()
+
+
+@pytest.fixture(scope="module")
+def one_turn() -> Iterator[None]:
+    """Batches of words end by their number alone, however slow the machine is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(word_index, "TURN_SECONDS", 600.0)
+        patch.setattr(word_index, "WRITE_SECONDS", 600.0)
+        yield
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -26,6 +26,8 @@ from sayso_storage.sqlite.words import text_search, word_index
 
 from .makers import EPOCH, NOW_MS, START_MS, STEP_MS, account_key, after, author, run_of
 
+pytestmark = pytest.mark.usefixtures("one_turn")
+
 ANNA, BERT, CARA = author(1), author(2), author(3)
 EVERYTHING = TimelineQuery(limit=10**6)
 

@@ -476,7 +476,7 @@ def test_a_device_that_was_revoked_posts_no_more(store: Store) -> None:
     def make(_: FeedState) -> Run:
         raise AssertionError("asked to sign on a device that was revoked")
 
-    with pytest.raises(StoreError, match=r"device was revoked.*entry 2.*sayso restore"):
+    with pytest.raises(StoreError, match=r"device was revoked.*entry 2.*sayso --home NEW restore"):
         store.publish(make, NOW_MS)
     sound(store)
 

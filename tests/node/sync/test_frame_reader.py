@@ -155,8 +155,9 @@ async def test_an_honest_sync_beside_a_flood_and_of_much_costs_nothing() -> None
         join(nursery, two, one)
         await in_sync(two, one)
     assert ben.held_of(ann) == 3001
-    assert charged["ann"] < 5_000  # 3000 entries came from there
-    assert charged["ben"] < 5_000
+    # 3000 entries came from there, of which each costs a hundred.
+    assert charged["ann"] < 20_000
+    assert charged["ben"] < 20_000
     assert not [e for e in events if e["event"] == "throttled" and e["peer"] in ("ann", "ben")]
 
 

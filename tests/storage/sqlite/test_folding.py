@@ -18,6 +18,8 @@ from sayso_storage.search.query import SearchQuery, phrase_of
 from sayso_storage.sqlite import folding
 from sayso_storage.sqlite.store import SqliteStore, open_store
 
+pytestmark = pytest.mark.usefixtures("one_turn")
+
 ANNA = author(1)
 TAGS = [
     ("cafe\u0301", "plain"),

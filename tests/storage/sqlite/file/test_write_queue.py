@@ -213,6 +213,7 @@ def test_an_index_that_is_cut_finds_the_same(
         assert len(found) == sum("bread" in text for text in texts)
 
 
+@pytest.mark.usefixtures("one_turn")
 def test_what_is_removed_while_its_words_are_cut_is_not_indexed(sqlite: SqliteStore) -> None:
     following(sqlite)
     sqlite.append([part(WHOLE, 1, 20)], NOW_MS)
@@ -224,6 +225,7 @@ def test_what_is_removed_while_its_words_are_cut_is_not_indexed(sqlite: SqliteSt
     assert sqlite.check(None, lambda _: None).errors == ()
 
 
+@pytest.mark.usefixtures("one_turn")
 def test_two_that_index_at_once_do_it_once(sqlite: SqliteStore) -> None:
     following(sqlite)
     sqlite.append([part(WHOLE, 1, 20)], NOW_MS)

@@ -28,6 +28,8 @@ from sayso_storage.sqlite import SqliteStore, open_store
 
 from ...makers import NOW_MS, author, part, posts, reference, run_of
 
+pytestmark = pytest.mark.usefixtures("one_turn")
+
 ANNA, BERT = author(1), author(2)
 OWN = posts(ANNA, 3, text="own")
 ON = reference(ANNA, OWN, 2)

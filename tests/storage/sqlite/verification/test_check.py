@@ -21,6 +21,8 @@ from sayso_storage.sqlite import SqliteStore, open_store
 
 from ...makers import NOW_MS, account_key, after, author, part, posts, reference, run_of
 
+pytestmark = pytest.mark.usefixtures("one_turn")
+
 ANNA, BERT, CARA = author(1), author(2), author(3)
 
 
