@@ -42,10 +42,10 @@ class Problem:
 
     @property
     def line(self) -> str:
-        """All of it, for one line."""
-        if not self.candidates:
+        """All of it, for one line; of one that says what may have been meant, that is enough."""
+        if not self.candidates or "did you mean" in self.message:
             return self.message
-        return f"{self.message}; similar: {', '.join(self.candidates)}"
+        return f"{self.message}; known: {', '.join(self.candidates)}"
 
     @property
     def record(self) -> dict[str, object]:

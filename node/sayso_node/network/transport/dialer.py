@@ -102,6 +102,6 @@ def _reason(error: OSError) -> str:
     of = cause if isinstance(cause, OSError) else error
     if of.errno == errno.ECONNREFUSED:
         return "connection refused; nothing listens there now"
-    if of.errno in errno.errorcode:
+    if of.errno is not None and of.errno in errno.errorcode:
         return os.strerror(of.errno).lower()
     return (of.strerror or str(of)).lower()
