@@ -127,6 +127,8 @@ def _full_key(key: str, text: str) -> bytes | None:
 
 
 def _check_prefix(prefix: str, text: str, hint: Callable[[], str] = lambda: "") -> None:
+    if not prefix:
+        raise NotFound(f"nothing is named: give at least {MIN_PREFIX} characters")
     if len(prefix) < MIN_PREFIX:
         raise NotFound(f"{text} is too short: give at least {MIN_PREFIX} characters{hint()}")
 
