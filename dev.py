@@ -75,9 +75,28 @@ class Trouble(Exception):
     """Set-up cannot go on; the message says what happened and what to do next."""
 
 
+class CommandParser(argparse.ArgumentParser):
+    """Says in one line what is wrong with a command, and which one may have been meant."""
+
+    known: "tuple[str, ...]" = ()
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2."""
+        import difflib
+
+        given = sys.argv[1] if len(sys.argv) > 1 else ""
+        near = difflib.get_close_matches(given, self.known, 1)
+        if near and "invalid choice" in message:
+            message = f"there is no command {given}: did you mean {near[0]}?"
+        elif "invalid choice" in message:
+            message = f"there is no command {given}"
+        self.exit(2, f"dev.py: {message} (see `python3 dev.py --help`)\n")
+
+
 def main() -> int:
     """Run one subcommand; extra arguments go to the command behind it."""
-    args, rest = parser().parse_known_args()
+    words = ["--help"] if sys.argv[1:2] == ["help"] else sys.argv[1:]
+    args, rest = parser().parse_known_args(words)
     try:
         require_python()
         return int(args.run(rest))
@@ -93,9 +112,9 @@ def main() -> int:
         return 130
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> CommandParser:
     """Return the parser; each subcommand leaves its function in ``run``."""
-    top = argparse.ArgumentParser(prog="dev.py", description=(__doc__ or "").split("\n\n")[1])
+    top = CommandParser(prog="dev.py", description=(__doc__ or "").split("\n\n")[1])
     commands = top.add_subparsers(metavar="COMMAND", dest="command")
     commands.required = True
     for name, run, text in (
@@ -117,6 +136,7 @@ def parser() -> argparse.ArgumentParser:
     ):
         # Without add_help=False, `dev.py test --help` could not reach pytest.
         commands.add_parser(name, help=text, add_help=False).set_defaults(run=run)
+    top.known = tuple(commands.choices)
     return top
 
 

@@ -135,3 +135,33 @@ def test_every_command_shown_exists(command: str, tmp_path: Path) -> None:
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("instal", "there is no command instal: did you mean install?"),
+        ("unistall", "did you mean uninstall?"),
+        ("tset", "did you mean test?"),
+        ("dmeo", "did you mean demo?"),
+        ("stup", "did you mean setup?"),
+        ("frobnicate", "there is no command frobnicate (see `python3 dev.py --help`)"),
+    ],
+)
+def test_a_slip_in_a_set_up_command_is_one_line(word: str, said: str) -> None:
+    words = [sys.executable, "dev.py", word]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert said in done.stderr
+    assert "dev.py --help" in done.stderr
+
+
+def test_help_of_the_set_up_commands_can_be_asked_for_by_the_word() -> None:
+    by_word, by_option = (
+        subprocess.run(
+            [sys.executable, "dev.py", word], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+        for word in ("help", "--help")
+    )
+    assert by_word == by_option
+    assert "uninstall" in by_word

@@ -8,7 +8,8 @@ codes are stable. ``SAYSO_DEBUG=1`` shows the traceback as well.
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 DONE: Final = 0
@@ -42,10 +43,10 @@ class Problem:
 
     @property
     def line(self) -> str:
-        """All of it, for one line."""
-        if not self.candidates:
+        """All of it, for one line; of one that says what may have been meant, that is enough."""
+        if not self.candidates or "did you mean" in self.message:
             return self.message
-        return f"{self.message}; similar: {', '.join(self.candidates)}"
+        return f"{self.message}; known: {', '.join(self.candidates)}"
 
     @property
     def record(self) -> dict[str, object]:
@@ -85,8 +86,25 @@ _CODES: Final = {
 classes, or what they come from, would slow down every command."""
 
 
+_NEXT: Final = {
+    os.strerror(errno.ENOENT): "check the path",
+    os.strerror(errno.ENOTDIR): "check the path",
+    os.strerror(errno.EISDIR): "name a file",
+    os.strerror(errno.EACCES): "check owner and permissions",
+}
+"""What to do where a text ends in the system's own words for why a file could not be used."""
+
+
 def problem_of(error: BaseException) -> Problem:
     """The problem that an exception is."""
+    problem = _problem_of(error)
+    for end, more in _NEXT.items():
+        if problem.message.endswith(end):
+            return replace(problem, message=f"{problem.message}; {more}")
+    return problem
+
+
+def _problem_of(error: BaseException) -> Problem:
     error = _innermost(error)
     if isinstance(error, KeyboardInterrupt):
         return Problem("interrupted", str(error) or "interrupted", INTERRUPTED)

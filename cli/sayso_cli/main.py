@@ -162,6 +162,7 @@ class ArgumentReader(ArgumentParser):
         super().__init__(allow_abbrev=False, **more)
         self._fill: Callable[[ArgumentParser], None] | None = fill
         self._whole = whole
+        self._words: list[str] = []
 
     def complete(self) -> None:
         """Add the arguments now, if that has not been done."""
@@ -172,6 +173,7 @@ class ArgumentReader(ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """See `ArgumentParser`; but what a command has no use for is refused by the command."""
         self.complete()
+        self._words = [*(args or ())]
         try:
             found, extras = super().parse_known_args(args, namespace)
         except UsageError as error:
@@ -201,15 +203,25 @@ class ArgumentReader(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the words, in one line."""
         if "ignored explicit argument" in message:  # -hello is read as -h with more behind it
-            message += dash_hint(self, "-")
+            hint = dash_hint(self, "-")
+            message += f"; a{hint[1:]}" if hint else ""
         elif message.endswith("expected one argument"):
-            message += ": one that begins with - is joined to the option by ="
+            message += _hint_of_missing(message, self._words)
         raise UsageError(f"{message} (see `{self.prog} --help`)")
 
     def _check_value(self, action: Action, value: Any) -> None:
         """Refuse what is no choice, and say which may have been meant."""
         if action.choices is not None and value not in action.choices:
             self.error(not_chosen(action, value))
+
+
+def _hint_of_missing(message: str, words: list[str]) -> str:
+    """What to do where an option has no value, as argparse's `message` names it."""
+    names = message.removeprefix("argument ").partition(":")[0].split("/")
+    at = next((at for at, word in enumerate(words) if word in names), len(words))
+    if any(word.startswith("-") for word in words[at + 1 : at + 2]):
+        return ": one that begins with - is joined to the option by ="
+    return ", which comes behind it"
 
 
 class ShowVersion(Action):

@@ -67,6 +67,14 @@ def number(text: str) -> int:
     return count
 
 
+def whole_number(text: str) -> int:
+    """Read a whole number, also below zero."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text} is no whole number") from error
+
+
 def add_since(parser: ArgumentParser) -> None:
     """Add the option of commands that list what happened."""
     parser.add_argument("--since", metavar="T", help="only from then on: 2024-05-01, 7d, 2h, …")

@@ -16,6 +16,9 @@ ALL: Final = "all"
 HELP: Final = "help"
 """The word that asks for help: no command of its own, and so in no list of them."""
 
+VERSION: Final = "--version"
+"""What somebody may mean who types it as a command."""
+
 TEXTS: Final = frozenset(
     {"TEXT", "EMOJI", "EXPRESSION", "LABEL", "NAME", "PET", "NAME|NUMBER", "undo RULE|ID", "QUERY"}
 )
@@ -73,8 +76,21 @@ def too_many(parser: ArgumentParser, extras: Sequence[str]) -> str:
             return f'put a text of several words in quotes, "like this": {extras[0]} is too many'
         return f"{extras[0]} is one word too many"
     named = options[0].partition("=")[0]
-    known = [name for action in parser._actions for name in action.option_strings]
-    return not_known(named, known, "option") + dash_hint(parser, named)
+    hint = dash_hint(parser, named)
+    meant = _option_like(parser, named)
+    if meant is None:
+        return f"there is no option {named}{'; a' if hint else ''}{hint[1:]}"
+    return f"there is no option {named}: did you mean `{meant}`?{' ' if hint else ''}{hint}"
+
+
+def _option_like(parser: ArgumentParser, word: str) -> str | None:
+    """The option that is most like a word; dashes are common to all, and no likeness."""
+    from sayso_protocol.suggestion import closest
+
+    names = [name for action in parser._actions for name in action.option_strings]
+    known = {name.lstrip("-"): name for name in names}
+    found = closest(word.lstrip("-"), known, 1)
+    return known[found[0]] if found else None
 
 
 def unknown_options(parser: ArgumentParser, words: Sequence[str]) -> list[str]:
@@ -99,7 +115,7 @@ def dash_hint(parser: ArgumentParser, word: str) -> str:
     """What to do where a text that begins with a dash was taken for an option."""
     if not any(one.metavar in TEXTS and not one.option_strings for one in parser._actions):
         return ""
-    return f'; a text that begins with - comes last, behind --, as {parser.prog} … -- "{word} …"'
+    return f'A text that begins with - comes last, behind --, as {parser.prog} … -- "{word} …"'
 
 
 def not_chosen(action: Action, value: object) -> str:
@@ -111,7 +127,7 @@ def not_chosen(action: Action, value: object) -> str:
         if of_all and meant is not None:
             return f"there is no command {value}: did you mean `{meant}`?"
         what = str(action.metavar or action.dest).lower()
-        return not_known(str(value), [*choices, HELP] if of_all else choices, what)
+        return not_known(str(value), [*choices, HELP, VERSION] if of_all else choices, what)
     from sayso_protocol.suggestion import similar
 
     guess = similar(str(value), choices)

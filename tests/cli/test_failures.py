@@ -60,6 +60,32 @@ def test_wrong_usage_is_2(words: list[str], sayso: Sayso) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (["import", "nowhere"], "check the path"),
+        (["restore", "nowhere"], "check the path"),
+        (["init", "--phrase-file", "nowhere"], "check the path"),
+        (["init", "--passphrase-file", "nowhere"], "check the path"),
+        (["device", "receive", "nowhere"], "check the path"),
+        (["import", "{home}"], "name a file"),
+        (["restore", "{home}"], "name a file"),
+        (["export", "{home}/no/where"], "check the path"),
+        (["backup", "{home}/no/where"], "check the path"),
+        (["backup", "{home}/store.db/x"], "check the path"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_what_to_do(
+    words: list[str], advice: str, sayso: Sayso, home: Path, tmp_path: Path
+) -> None:
+    new = words[0] in ("init", "restore")
+    given = [word.format(home=home) for word in words]
+    done = sayso(*given, "--home", tmp_path / "new" if new else home)
+    assert (done.code, done.out) == (1, "")
+    assert one_line(done.err)
+    assert done.err.endswith(f"; {advice}\n")
+
+
+@pytest.mark.parametrize(
     "words",
     [
         ["post", "x"],

@@ -68,7 +68,10 @@ def test_reading_leads_on_step_by_step(
     assert "Nothing fits" in told("--tag", "none")
     assert "Nothing fits" in told("--since", "2100-01-01")
     sayso("filter", "add", "--action", "hide", "--words", "spam", "--home", home)
-    assert "Your rules hide all" in told()
+    assert "Your rules hide all:" in told()
+    assert "Your rules hide all that fits:" in told("--author", "@anna")
+    assert "Nothing fits" in told("--tag", "none")
+    assert "Nothing fits" in told("--tag", "none", "--unfiltered")
     assert sayso("read", "--unfiltered", "--home", home).out != ""
 
 

@@ -84,6 +84,7 @@ def test_help_is_asked_for_before_and_behind(name: str, sayso: Sayso) -> None:
         (["device", "revok", "x"], "revoke"),
         (["view", "ad", "x", "1"], "add"),
         (["help", "psot"], "post"),
+        (["version"], "--version"),
         (["help", "filtre"], "filter"),
         (["read", "--lim", "3"], "--limit"),
         (["read", "--limt=3"], "--limit"),
@@ -99,6 +100,26 @@ def test_a_slip_in_what_is_chosen_is_understood(words: list[str], meant: str, sa
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
     assert f"did you mean `{meant}`?" in done.err
     assert "--help`)" in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["read", "--watch"], ["read", "--quiet"], ["post", "x", "--force"], ["peers", "--verbose"]],
+)
+def test_dashes_alone_make_no_option_like_another(words: list[str], sayso: Sayso) -> None:
+    done = sayso(*words)
+    assert done.code == 2
+    assert f"there is no option {words[-1]}" in done.err
+    assert "did you mean" not in done.err
+
+
+def test_an_option_without_a_value_says_so_and_no_more(sayso: Sayso) -> None:
+    for words in (["--home"], ["read", "--limit"], ["post", "--tag"], ["read", "--tag", "--json"]):
+        done = sayso(*words)
+        joined = words[-1] == "--json"
+        assert done.code == 2
+        assert ("joined to the option" in done.err) == joined
+        assert ("expected one argument, which comes behind it" in done.err) != joined
 
 
 @pytest.mark.parametrize("meant", ELSEWHERE)

@@ -83,6 +83,12 @@ def test_a_second_run_in_one_home_is_refused(ann: Home) -> None:
         ann("post", "the first one is unharmed")
 
 
+def test_a_node_does_not_try_again_and_again_to_reach_itself(ann: Home) -> None:
+    address = f"/ip4/127.0.0.1/tcp/1/p2p/{ann('status')[0]['peer_id']}"
+    for command in (("run", "--peer", address), ("sync", address)):
+        assert "this node itself" in refused(ann, *command)
+
+
 def test_a_store_of_a_newer_version_is_left_alone(ann: Home) -> None:
     database = sqlite3.connect(ann.path / "store.sqlite")
     database.execute("PRAGMA user_version = 999")

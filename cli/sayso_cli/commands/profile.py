@@ -47,6 +47,8 @@ def run(context: Context) -> int:
     name_heading(context.out, name, key_text(found.account))
     if found.petname and found.profile.name:
         context.out.indented("it calls itself", own_words(found.profile.name))
+    if found.moved_to is not None:
+        context.out.indented("goes on under another key:", key_text(found.moved_to))
     if found.profile.bio:
         context.out.paragraph(found.profile.bio)
     context.out.indented(f"feeds: {len(found.feeds)}")

@@ -16,6 +16,7 @@ from ..render.peer import hint_of_missing_peer
 from ..rule_options import add_unfiltered, timeline_reader
 
 if TYPE_CHECKING:
+    from sayso_node.timeline.reader import TimelineRequest
     from sayso_storage.interface.store import Store
 
 
@@ -46,20 +47,23 @@ def run(context: Context) -> int:
             show_entry(out, item, names, whole=False, unfold=args.unfiltered)
             shown += 1
         if not shown:
-            out.note(_nothing(context, store))
+            out.note(_nothing(context, store, request))
     return DONE
 
 
-def _nothing(context: Context, store: Store) -> str:
+def _nothing(context: Context, store: Store, request: TimelineRequest) -> str:
     """The reason why nothing is shown, and what to do about it."""
     from sayso_node.accounts.follows import following
     from sayso_node.timeline.reader import TimelineReader, TimelineRequest
 
     args, everything = context.args, TimelineReader(store, context.home, unfiltered=True)
+    if any(everything.timeline(request)) and not args.unfiltered:
+        that_fits = " that fits" if args.author or args.tag or args.since else ""
+        return (
+            f"Your rules hide all{that_fits}: `sayso ledger` says what, --unfiltered shows it here."
+        )
     if any(everything.timeline(TimelineRequest(1))):
-        if args.author or args.tag or args.since:
-            return "Nothing fits: `sayso read` without --author, --tag and --since shows all."
-        return "Your rules hide all: `sayso ledger` says what, `sayso read --unfiltered` shows it."
+        return "Nothing fits: `sayso read` without --author, --tag and --since shows all."
     followed = following(store, context.names(store))
     if not followed:
         return 'Nothing is here yet: `sayso post "Hello"` writes, `sayso follow KEY` subscribes.'

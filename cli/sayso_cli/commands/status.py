@@ -10,6 +10,7 @@ from sayso_protocol.quantity import quantity
 from ..context import Context
 from ..errors import DONE
 from ..render.account import show_conditions, show_move
+from ..render.amount import size_text
 from ..render.peer import missing_peer
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions, names: N
         out.indented("To follow it: `sayso rotate --phrase-file F`")
     out.line(
         f"{quantity(state['entries'], 'entry')} of {quantity(state['feeds'], 'feed')}, "
-        f"{quantity(state['bytes'], 'byte')} in"
+        f"{size_text(state['bytes'])} in"
     )
     out.indented(state["home"])
     show_conditions(out, carried, names)

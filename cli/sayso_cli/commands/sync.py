@@ -9,6 +9,7 @@ from sayso_protocol.quantity import quantity
 
 from ..context import Context
 from ..errors import DONE, Failure
+from ..render.amount import size_text
 from ..render.exchange import add_timeout, receiving
 
 GRACE = 30
@@ -30,7 +31,7 @@ def run(context: Context) -> int:
     context.out.line(
         f"received {result['received']}, sent {quantity(result['sent'], 'entry')}",
         f"in {result['seconds']} s",
-        f"({quantity(result['bytes_in'], 'byte')} in, {result['bytes_out']} out)",
+        f"({size_text(result['bytes_in'])} in, {size_text(result['bytes_out'])} out)",
     )
     if not result["in_sync"]:
         raise Failure("time was up before both sides had everything: sync again", "timeout")

@@ -121,7 +121,8 @@ def _span(posts: list[ArchivedPost]) -> str:
     more = f", {undated} without a time" if undated else ""
     if not times:
         return "without a time"
-    return f"written from {_day(min(times))} to {_day(max(times))}{more}"
+    first, last = _day(min(times)), _day(max(times))
+    return f"written {f'on {first}' if first == last else f'from {first} to {last}'}{more}"
 
 
 def _day(written_ms: int | None) -> str:

@@ -32,7 +32,7 @@ MAX_REACTIONS = 8
 """Reactions that are shown with a post; `show` has all."""
 
 MAX_LABELLED = 5
-"""Accounts that are shown with a label; with --json all are."""
+"""Accounts that are shown with a label or as mentioned; with --json all are."""
 
 DAMAGED = "(the stored text is damaged and not shown: the node fetches it again from peers)"
 
@@ -57,7 +57,7 @@ def show_entry(out: Output, item: Item, names: Names, *, whole: bool, unfold: bo
         _show_repost(out, item.original, names, whole=whole)
     else:
         _show_body(out, item, names, whole=whole)
-    facts = _facts(item)
+    facts = _facts(item, names)
     if facts:
         out.indented(*facts)
     out.line("")
@@ -183,7 +183,7 @@ def _other_kind(item: Item, body: Body | None, names: Names) -> list[str]:
             return ["(of a kind that this version does not know)", item.kind or ""]
 
 
-def _facts(item: Item) -> list[str]:
+def _facts(item: Item, names: Names) -> list[str]:
     facts, post = [], item.post
     if post is not None and post.reply:
         facts.append(f"reply to {id_text(post.reply.id)[:SHORT_ID]}")
@@ -191,6 +191,10 @@ def _facts(item: Item) -> list[str]:
         facts += ["reply to", post.reply_origin]
     if post is not None and post.quote:
         facts.append(f"quotes {id_text(post.quote.id)[:SHORT_ID]}")
+    if post is not None and post.mentions:  # in the text they are keys, or petnames of its author's
+        shown = [account_text(names, one) for one in post.mentions[:MAX_LABELLED]]
+        more = len(post.mentions) - len(shown)
+        facts.append(f"mentions {', '.join(shown)}{f' and {more} more' if more else ''}")
     if item.replies:
         facts.append(quantity(item.replies, "reply"))
     if item.reposts:

@@ -21,6 +21,26 @@ def event_words(event: Mapping[str, Any]) -> list[str]:
             return ["in sync with", peer]
         case {"event": "received", "entries": int(entries)}:
             return [f"received {quantity(entries, 'entry')}"]
+        case {"event": "resumed", "peer": peer}:
+            return ["goes on where it was, with", peer]
+        case {"event": "left", "peer": peer, "detail": "done"}:
+            return ["has all that it wanted, and leaves:", peer]
+        case {"event": "left", "peer": peer, **more}:
+            return ["leaves:", peer, *_details(more)]
+        case {"event": "moved", "detail": account}:
+            return ["an account goes on under another key:", account]
+        case {"event": "revoked", "feed": feed}:
+            return ["ended by its account:", feed]
+        case {"event": "forked", "feed": feed}:
+            return ["two histories are known, so it is not extended:", feed]
+        case {"event": "refused", "peer": peer, **more}:
+            return ["refused what came from", peer, *_details(more)]
+        case {"event": "slow", "peer": peer}:
+            return ["slow, so another peer is asked too:", peer]
+        case {"event": "too-slow", "peer": peer}:
+            return ["too slow, so an ask is given up:", peer]
+        case {"event": "throttled", "peer": peer}:
+            return ["causes too much work, and has to wait:", peer]
         case {"event": "stopping"}:
             return ["stopping"]
         case {"event": "dropped", "events": int(events)}:
@@ -28,3 +48,7 @@ def event_words(event: Mapping[str, Any]) -> list[str]:
         case _:
             details = [str(part) for key in event if key != "event" for part in (key, event[key])]
             return [str(event["event"]), *details]
+
+
+def _details(more: Mapping[str, Any]) -> list[str]:
+    return [str(more[key]) for key in ("detail", "feed") if more.get(key)]

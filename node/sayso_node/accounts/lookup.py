@@ -24,6 +24,7 @@ HINTED = 1000
 
 INVITE = "sayso:"
 _KEY_LENGTH = 48
+_KEY_BEGINS = "z6Mk"
 
 _AROUND = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff<>()[]{}\"'`“”‘’«»,;.!?"
 """What may come along where a key or an id is copied out of a text."""
@@ -126,6 +127,8 @@ def _full_key(key: str, text: str) -> bytes | None:
 
 
 def _check_prefix(prefix: str, text: str, hint: Callable[[], str] = lambda: "") -> None:
+    if not prefix:
+        raise NotFound(f"nothing is named: give at least {MIN_PREFIX} characters")
     if len(prefix) < MIN_PREFIX:
         raise NotFound(f"{text} is too short: give at least {MIN_PREFIX} characters{hint()}")
 
@@ -135,22 +138,25 @@ def _only(store: Store, text: str, found: list[bytes], near: list[bytes]) -> byt
         return found[0]
     if found:
         raise Ambiguous(f"{text} stands for several accounts", _texts(found))
-    hint = _meant(store, text) or "; `sayso following` lists whom you follow"
+    more = "; a whole key has 48 characters" if text.startswith(_KEY_BEGINS) else ""
+    hint = _meant(store, text) or f"{more}; `sayso following` lists whom you follow"
     raise NotFound(f"no account {text} is known here{hint}", _texts(near))
 
 
 def _meant(store: Store, text: str) -> str:
     """A hint for a word that is the name of somebody here: by the owner, or else by
-    themselves, which anybody may do, so that their keys are named. Empty where nobody is."""
+    themselves, which anybody may do, so that what can be typed for them is named. Empty where
+    nobody is."""
     from .profile import profile_of
 
     name = bare(text.removeprefix("@"))
-    petnames = (one.petname for one in store.subscriptions() if one.petname)
-    meant = [f"@{petname}" for petname in petnames if bare(petname) == name]
+    petnames = {one.account: one.petname for one in store.subscriptions() if one.petname}
+    meant = [f"@{petname}" for petname in petnames.values() if bare(petname) == name]
     how = ""
     if not meant:
         profiles = ((one, profile_of(store, one).name) for one in store.carried_accounts()[:HINTED])
-        meant = [key_text(one) for one, named in profiles if named and bare(named) == name]
+        called = [one for one, named in profiles if named and bare(named) == name]
+        meant = [f"@{petnames[o]}" if o in petnames else f"`{key_text(o)}`" for o in called]
         how = ", by the name in the profile"
     if not meant:
         meant, how = [f"@{one}" for one in _near_petnames(store, name)], ""

@@ -23,7 +23,9 @@ from ..errors import PostError
 from .mentions import mentions
 from .typed_text import typed_text
 
-_LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+"""The form of a language tag (RFC 5646, section 2.1). The first part may be longer there, but no
+such language is registered: whoever writes one means a language's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +118,7 @@ def _given_tags(tags: list[str]) -> list[str]:
 
 def _checked_lang(lang: str | None) -> str | None:
     if lang is not None and (len(lang) > MAX_LANG or not _LANG.fullmatch(lang)):
-        raise PostError("a language is a tag like en or pt-BR (BCP 47)")
+        raise PostError(
+            "a language is a tag of two or three letters, and more behind a dash: en, pt-BR"
+        )
     return lang

@@ -9,6 +9,7 @@ from typing import Protocol
 import trio
 
 from ..errors import PeerError
+from ..sync.connection_manager import peer_of
 from ..sync.engine import Engine
 from ..sync.peer_connection import PeerConnection
 from .status import ExchangeResult, SessionProgress
@@ -39,20 +40,25 @@ async def exchange(
 ) -> ExchangeResult:
     """Sync with one peer for `patience` seconds at most; `progress` is told how far it is.
 
-    Raises `PeerError` where there is no link, or the link ends early.
+    Of a link that is there already, what it did before is not counted. Raises `PeerError` where
+    there is no link, or the link ends early.
     """
     began = trio.current_time()
+    present = node.engine.session_with(peer_of(address))
+    before = node.progress(present) if present is not None else None
     session = await node.dial(address)
     linked = trio.current_time()
     with trio.move_on_after(patience):
         await _until_in_sync(node, session, progress)
     found = node.progress(session)
     progress(found)
+    if before is None or session is not present:
+        before = {**found, "received": 0, "sent": 0, "bytes_in": 0, "bytes_out": 0}
     return {
-        "received": found["received"],
-        "sent": found["sent"],
-        "bytes_in": found["bytes_in"],
-        "bytes_out": found["bytes_out"],
+        "received": found["received"] - before["received"],
+        "sent": found["sent"] - before["sent"],
+        "bytes_in": found["bytes_in"] - before["bytes_in"],
+        "bytes_out": found["bytes_out"] - before["bytes_out"],
         "in_sync": found["in_sync"],
         "seconds": round(trio.current_time() - began, 3),
         "connect_seconds": round(linked - began, 3),

@@ -15,7 +15,7 @@ from ..control.server import Action
 from ..errors import PeerError
 from ..network.link import DialError, Network
 from ..network.transport import check_address
-from ..sync.connection_manager import ConnectionManager
+from ..sync.connection_manager import ConnectionManager, peer_of
 from ..sync.engine import Engine
 from ..sync.peer_connection import PeerConnection
 from .exchange import exchange
@@ -137,9 +137,12 @@ class Node:
         return {"refused": self.engine.ingest.stats.refused}
 
 
-def check_peer(address: str) -> None:
-    """Raise `PeerError` unless an address can be dialled, as far as its form goes."""
+def check_peer(address: str, own_peer_id: str = "") -> None:
+    """Raise `PeerError` unless an address can be dialled, as far as its form goes. The own node's
+    never can."""
     try:
         check_address(address)
     except DialError as error:
         raise PeerError(str(error)) from error
+    if peer_of(address) == own_peer_id:
+        raise PeerError(f"{address} is this node itself: give the address of another")

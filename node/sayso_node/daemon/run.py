@@ -156,7 +156,7 @@ async def _run(
     countdown: Countdown,
 ) -> None:
     for address in peers:
-        check_peer(address)
+        check_peer(address, peer_id_of(node_seed(home)))
     with stop_signal(countdown) as stop:
         async with (
             running_node(home, store, listen, tell) as (node, nursery),

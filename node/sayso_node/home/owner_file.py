@@ -60,6 +60,8 @@ def _read(path: Path, most: int, *, follow_links: bool, private: bool) -> bytes:
         raise OwnerFileError(f"{path} is no plain file: put one in its place") from error
     except FileNotFoundError as error:
         where = path.resolve() if path.is_symlink() else path
-        raise OwnerFileError(f"cannot read {path}: there is no file {where}") from error
+        raise OwnerFileError(
+            f"cannot read {path}: there is no file {where}; check the path"
+        ) from error
     except OSError as error:
         raise OwnerFileError(f"cannot read {path}: {error.strerror}") from error

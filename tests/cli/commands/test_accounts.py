@@ -1,3 +1,5 @@
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -87,7 +89,7 @@ def test_who_types_a_name_is_told_how_to_write_it(
     assert "did you mean" not in said("block", "anna")
     assert sayso("export", tmp_path / "bundle", "--home", other).code == 0
     assert sayso("import", tmp_path / "bundle", "--home", home).code == 0
-    by_profile = f"; did you mean {anna[:12]}, by the name in the profile?"
+    by_profile = f"; did you mean `{anna[:12]}`, by the name in the profile?"
     assert said("block", "anna").startswith(
         f"sayso: anna is too short: give at least 8 characters{by_profile}"
     )
@@ -107,6 +109,25 @@ def test_who_types_a_name_is_told_how_to_write_it(
         assert "no account annabella is known here; did you mean @Annabella?" in text
     assert "did you mean" not in said("post", "x", "--reply", "anna")
     assert sayso("block", "@Annabella", "--home", home).code == 0
+
+
+def test_what_is_offered_in_place_of_a_wrong_key_can_be_typed(
+    sayso: Sayso, home: Path, anna: str
+) -> None:
+    """The own account has no petname: what begins its key is named. Nothing is said twice."""
+    sayso("profile", "--name", "Robin Own", "--home", home)
+    [hint] = re.findall("`(z6Mk[^`]*)`", sayso("profile", "robin own", "--home", home).err)
+    assert sayso("read", "--author", hint, "--home", home).code == 0
+    sayso("follow", anna, "--name", "anna", "--home", home)
+    slip = sayso("read", "--author", "@anan", "--home", home)
+    assert slip.err.endswith("; did you mean @anna?\n")
+    unlike = sayso("read", "--author", "@zz", "--home", home)
+    assert unlike.err.endswith("; `sayso following` lists whom you follow; known: @anna\n")
+    assert json.loads(sayso("read", "--author", "@anan", "--json", "--home", home).err)[
+        "candidates"
+    ] == [anna]
+    cut = sayso("follow", "z6MkhaXgBZDvotDkL5257f", "--home", home).err
+    assert "a whole key has 48 characters" in cut
 
 
 def test_an_ambiguous_prefix_names_the_candidates(sayso: Sayso, home: Path) -> None:

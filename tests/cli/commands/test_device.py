@@ -261,6 +261,9 @@ def test_a_device_is_revoked_with_what_is_held_of_it(
     listed = sayso("device", "list", "--home", home, "--json").records
     assert [one["revoked"] and one["revoked"]["seq"] for one in listed] == [None, 3]
     assert "revoked" in sayso("device", "list", "--home", home).out
+    again = sayso("device", "revoke", feed[:10], "--home", home, "--json").record
+    assert again["revoked"] == done["revoked"]
+    assert "revoked already" in sayso("device", "revoke", feed[:10], "--home", home).err
     assert posts(sayso, home) == ["two", "one"]
     sayso("post", "by the thief", "--home", tmp_path / "phone")
     sayso("export", tmp_path / "later.bundle", "--home", tmp_path / "phone")
@@ -323,6 +326,7 @@ def test_the_key_is_changed(sayso: Sayso, tmp_path: Path, phrase: tuple[Path, di
     assert (own["account"], own["name"]) == (done["account"], "Ann")
     old = sayso("profile", first["account"], "--home", desk, "--json").record
     assert old["moved_to"] == done["account"]
+    assert done["account"] in sayso("profile", first["account"], "--home", desk).out
     assert sayso("status", "--home", desk, "--json").record["moved_to"] is None
     words = ["--phrase-file", path, "--home", tmp_path / "new", "--json"]
     made = sayso("init", "--account", done["account"], *words).record

@@ -106,6 +106,16 @@ def test_the_plan_shows_kinds_times_and_samples(sayso: Sayso, home: Path, plain:
     assert "2011-02-03  “begins”" in shown
 
 
+@pytest.mark.parametrize("ends", ["00:00:00", "23:59:59"])
+def test_the_plan_names_a_day_once(sayso: Sayso, home: Path, tmp_path: Path, ends: str) -> None:
+    times = ("2020-01-01T00:00:00Z", f"2020-01-01T{ends}Z")
+    posts = [{"id": str(at), "time": time, "text": f"p{at}"} for at, time in enumerate(times)]
+    path = tmp_path / "day.jsonl"
+    path.write_text("".join(json.dumps(one) + "\n" for one in posts))
+    shown = sayso("import-archive", path, "--home", home, "--dry-run").out
+    assert "  written on 2020-01-01\n" in shown
+
+
 def test_samples_cannot_act_on_the_terminal(sayso: Sayso, home: Path, tmp_path: Path) -> None:
     path = lines(tmp_path / "a", {"id": "1", "text": "\x1b[2J\u202eevil\nline"})
     shown = sayso("import-archive", path, "--home", home, "--dry-run").out

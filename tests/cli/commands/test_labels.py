@@ -81,6 +81,7 @@ def test_labels_are_listed_replayed_and_compared(
     assert {row["label"] for row in late} == {"nice", "spam"}
     early = sayso("labels", "replay", "@anna", "--until", "2001-01-01", "--home", home)
     assert (early.code, early.out) == (0, "")
+    assert "Nothing had a label by that account then" in early.err
     robin = sayso("profile", "--json", "--home", home).record["account"]
     *rows, total = sayso("labels", "compare", "@anna", robin, "--json", "--home", home).records
     assert {(row["entry"], row["account"], row["said_by"]) for row in rows} == {
@@ -138,3 +139,10 @@ def test_what_is_wrong_is_said(sayso: Sayso, home: Path, posts: list[str], anna:
         done = sayso(*words, "--home", home)
         assert (done.code, said in done.err) == (code, True), done
     assert not (home / "filters.toml").exists()
+
+
+def test_an_account_without_labels_is_said_to_have_none(sayso: Sayso, home: Path) -> None:
+    own = sayso("profile", "--json", "--home", home).record["account"]
+    none = sayso("labels", "list", own, "--home", home)
+    assert (none.code, none.out) == (0, "")
+    assert none.err.startswith("Nothing has a label by that account")

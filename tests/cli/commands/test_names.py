@@ -227,3 +227,13 @@ def test_only_keys_are_named_within_a_text(scene: Path, before: str, after: str)
         names = Names(store)
         assert with_names(f"{before} {key} {after}", names) == f"{before} {key[:12]} {after}"
         assert with_names(before + after, names) == before + after
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u00a0", "()", '""'])
+@pytest.mark.parametrize("command", ["show", "thread", "why", "mute", "profile"])
+def test_what_names_nothing_is_said_to_name_nothing(
+    command: str, text: str, sayso: Sayso, home: Path
+) -> None:
+    done = sayso(command, text, "--home", home)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "sayso: nothing is named: give at least 8 characters\n"

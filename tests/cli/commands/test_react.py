@@ -115,6 +115,7 @@ def test_a_mention_resolves_or_stays_text(sayso: Sayso, home: Path, anna: str, r
     post(sayso, home, f"@anna, @nobody and @{robin[:12]}: mail@anna")
     item = sayso("read", "--home", home, "--json").record
     assert item["mentions"] == [anna, robin]
+    assert "mentions @anna, Robin (you)" in sayso("show", item["id"], "--home", home).out
 
 
 @pytest.mark.usefixtures("friends")

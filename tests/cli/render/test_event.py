@@ -33,8 +33,32 @@ PEER, ADDR = "12D3KooWabc", "/ip4/192.0.2.7/tcp/4001/p2p/12D3KooWabc"
             ["2 events left out, which came faster than they were read"],
         ),
         (
-            {"event": "forked", "peer": PEER, "feed": "z6Mk"},
-            ["forked", "peer", PEER, "feed", "z6Mk"],
+            {"event": "forked", "peer": PEER, "feed": "z6Mk", "detail": "of one number"},
+            ["two histories are known, so it is not extended:", "z6Mk"],
+        ),
+        (
+            {"event": "left", "peer": PEER, "detail": "done"},
+            ["has all that it wanted, and leaves:", PEER],
+        ),
+        ({"event": "left", "peer": PEER, "detail": "full"}, ["leaves:", PEER, "full"]),
+        ({"event": "left", "peer": PEER}, ["leaves:", PEER]),
+        ({"event": "resumed", "peer": PEER}, ["goes on where it was, with", PEER]),
+        (
+            {"event": "moved", "peer": PEER, "detail": "z6Mk"},
+            ["an account goes on under another key:", "z6Mk"],
+        ),
+        ({"event": "revoked", "peer": PEER, "feed": "z6Mk"}, ["ended by its account:", "z6Mk"]),
+        (
+            {"event": "refused", "peer": PEER, "detail": "bad-frame: too long"},
+            ["refused what came from", PEER, "bad-frame: too long"],
+        ),
+        (
+            {"event": "throttled", "peer": PEER},
+            ["causes too much work, and has to wait:", PEER],
+        ),
+        (
+            {"event": "own-feed-ahead", "peer": PEER, "feed": "z6Mk"},
+            ["own-feed-ahead", "peer", PEER, "feed", "z6Mk"],
         ),
         ({"event": "received"}, ["received"]),
         ({"event": "new one", "n": 1}, ["new one", "n", "1"]),

@@ -57,10 +57,14 @@ async def test_it_ends_as_soon_as_both_sides_have_everything() -> None:
 
 async def test_in_sync_already_it_ends_at_once() -> None:
     ann, ben = Person("ann"), Person("ben")
+    ann.post_many(20)
+    ben.follow(ann)
     async with node_of(ben, ann) as node:
-        await exchange(node, "/p2p/ann", 20, lambda _: None)
+        first = await exchange(node, "/p2p/ann", 20, lambda _: None)
         again = await exchange(node, "/p2p/ann", 20, lambda _: None)
     assert again["in_sync"]
+    assert first["received"] == 21
+    assert [again[one] for one in ("received", "sent", "bytes_in", "bytes_out")] == [0, 0, 0, 0]
     assert again["connect_seconds"] == 0
 
 

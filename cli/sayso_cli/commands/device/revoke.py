@@ -55,6 +55,11 @@ def _revoke(context: Context, store: Store, device: Device) -> None:
 
     args = context.args
     end = NOTHING if args.all else last_entry(store, device, args.at)
+    if device.state.end is not None and end.seq >= device.state.end.seq:
+        context.out.note("It is revoked already, and this would not end it sooner.")
+        context.out.record(device_record(device))
+        show_device(context.out, device)
+        return
     _warn(context, device, end)
     _confirm(context)
     named = end if args.all or args.at else None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...context import Context
 from ...errors import DONE, UsageError
+from ...options import whole_number
 from ...render.rule import add_end, end_of, rule_record, show_rule
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--name", metavar="NAME", help="what to call the rule")
     parser.add_argument("--because", metavar="TEXT", help="the reason, shown with the post")
-    parser.add_argument("--points", metavar="N", type=int, help="for boost; may be negative")
+    parser.add_argument(
+        "--points", metavar="N", type=whole_number, help="for boost; may be negative"
+    )
     parser.add_argument("--first", action="store_true", help="before all other rules")
     parser.add_argument(
         "--no-through",
@@ -79,7 +82,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         elif condition.duration:
             group.add_argument(option, metavar="D", help=HELP[name])
         else:
-            group.add_argument(option, metavar="N", type=int, help=HELP[name])
+            group.add_argument(option, metavar="N", type=whole_number, help=HELP[name])
 
 
 def run(context: Context) -> int:

@@ -28,8 +28,12 @@ def _all_of_one(context: Context) -> int:
         account = find_account(store, context.args.key)
         check_held(store, account)
         names = context.names(store)
+        shown = 0
         for label in labels_of(store, account):
             show_label(context.out, label, names)
+            shown += 1
+    if not shown:
+        context.out.note("Nothing has a label by that account, as far as it has come here.")
     return DONE
 
 

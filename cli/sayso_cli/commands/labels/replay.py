@@ -26,6 +26,10 @@ def run(context: Context) -> int:
         account = find_account(store, context.args.key)
         check_held(store, account)
         names = context.names(store)
+        shown = 0
         for label in labels_of(store, account, until):
             show_label(context.out, label, names)
+            shown += 1
+    if not shown:
+        context.out.note("Nothing had a label by that account then, as far as it has come here.")
     return DONE

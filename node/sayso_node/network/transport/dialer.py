@@ -6,6 +6,8 @@ address of a kind, and then bars the peer for a minute (`network/swarm.py:92, 98
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 
 import trio
@@ -27,7 +29,7 @@ async def dial(text: str, identity: NoiseIdentity, start: Start, limit: float) -
     """Reach the peer that a multiaddr names, within `limit` seconds. Raises `DialError`."""
     address, peer_id = parse_dial_address(text)
     if peer_id == identity.peer_id:
-        raise DialError(f"{text!r} is this node itself")
+        raise DialError(f"{text!r} is this node itself: give the address of another")
     with trio.move_on_after(limit):
         channel = await _secure(address, peer_id, identity)
         stream = await _open_sync_stream(channel, address, start)
@@ -92,10 +94,14 @@ async def _open_sync_stream(channel: SecureChannel, address: Address, start: Sta
 
 
 def _reason(error: OSError) -> str:
-    """The reason that the system gives; where several addresses of a name failed, of the first."""
+    """The reason that the system gives; where several addresses of a name failed, of the first.
+    trio's own text has the address as Python writes it: only the number of the error counts."""
     cause = error.__cause__
     if isinstance(cause, BaseExceptionGroup):
         cause = cause.exceptions[0]
-    if isinstance(cause, OSError) and cause.strerror:
-        return cause.strerror.lower()
-    return (error.strerror or str(error)).lower()
+    of = cause if isinstance(cause, OSError) else error
+    if of.errno == errno.ECONNREFUSED:
+        return "connection refused; nothing listens there now"
+    if of.errno is not None and of.errno in errno.errorcode:
+        return os.strerror(of.errno).lower()
+    return (of.strerror or str(of)).lower()

@@ -42,7 +42,10 @@ async def open_listener(text: str) -> trio.SocketListener:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        raise ListenError(f"cannot listen on {text}: {error.strerror or error}") from error
+        more = ""
+        if error.errno == errno.EADDRINUSE:
+            more = ": another program has this port, choose another, or 0 for any that is free"
+        raise ListenError(f"cannot listen on {text}: {error.strerror or error}{more}") from error
     return trio.SocketListener(listener)
 
 
