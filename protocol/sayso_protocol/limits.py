@@ -265,6 +265,10 @@ COPIES_A_NETWORK: Final = 8
 COPIES_FORGOTTEN_MS: Final = 24 * 3600 * 1000
 """After which what a peer has had counts no more."""
 
+MAX_STRETCHES: Final = 100_000
+"""Stretches of feeds that are counted for all peers, and as many for all addresses, the latest:
+some 20 MB each. Five first syncs of 20,000 small feeds."""
+
 REPEATED_BYTES: Final = 512 * 1024
 """Bytes that a peer is given besides at once, of what it has had already."""
 
