@@ -247,8 +247,9 @@ NETWORK_US_A_SECOND: Final = 40_000
 PAUSE_MS: Final = 100
 """Least time that a peer waits which has used up its own: what would be less is added up."""
 
-PATIENCE_MS: Final = 20_000
-"""How long a peer that has used up its time may wait for more before it is left."""
+PATIENCE_MS: Final = 60_000
+"""How long a peer that has used up its time may wait for more before it is left. To list 200,000
+feeds takes 3 s of processor time, for which an honest peer waits nearly as long."""
 
 PATIENCE_MS_A_SECOND: Final = 200
 """How much of that comes back each second: who waits less than a fifth of the time may stay."""
