@@ -247,8 +247,9 @@ NETWORK_US_A_SECOND: Final = 40_000
 PAUSE_MS: Final = 100
 """Least time that a peer waits which has used up its own: what would be less is added up."""
 
-PATIENCE_MS: Final = 20_000
-"""How long a peer that has used up its time may wait for more before it is left."""
+PATIENCE_MS: Final = 60_000
+"""How long a peer that has used up its time may wait for more before it is left. To list 200,000
+feeds takes 3 s of processor time, for which an honest peer waits nearly as long."""
 
 PATIENCE_MS_A_SECOND: Final = 200
 """How much of that comes back each second: who waits less than a fifth of the time may stay."""
@@ -264,6 +265,10 @@ COPIES_A_NETWORK: Final = 8
 
 COPIES_FORGOTTEN_MS: Final = 24 * 3600 * 1000
 """After which what a peer has had counts no more."""
+
+MAX_STRETCHES: Final = 100_000
+"""Stretches of feeds that are counted for all peers, and as many for all addresses, the latest:
+some 20 MB each. Five first syncs of 20,000 small feeds."""
 
 REPEATED_BYTES: Final = 512 * 1024
 """Bytes that a peer is given besides at once, of what it has had already."""

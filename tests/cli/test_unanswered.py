@@ -119,6 +119,18 @@ def test_who_tries_again_posts_once(sayso: Sayso, home: Path) -> None:
     assert len(texts()) == 4
 
 
+@pytest.mark.parametrize("hours", [-24, -1, 1, 30])
+def test_who_says_the_same_later_means_it(sayso: Sayso, home: Path, hours: int) -> None:
+    """As a job does whose log is on a full disk."""
+    for said in range(1, 4):
+        for _ in range(2):
+            assert unseen(home, "post", "still alive")[0] == 0
+            assert len(sayso("read", "--home", home, "--json").out.splitlines()) == said
+        kept = json.loads((home / "unanswered.json").read_bytes())
+        kept["at_ms"] -= hours * 3_600_000
+        (home / "unanswered.json").write_text(json.dumps(kept))
+
+
 @pytest.mark.parametrize("redirect", [">/dev/full", ">&-", "| true"])
 @pytest.mark.parametrize("more", ["", "--json", "--name A"])
 def test_an_account_whose_phrase_nobody_saw_is_none(

@@ -33,6 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Publish the post."""
+    from sayso_node.clock import now_ms
     from sayso_node.compose.post import Draft, publish_post
     from sayso_node.compose.unanswered import (
         forget_unanswered,
@@ -46,15 +47,19 @@ def run(context: Context) -> int:
         raise Failure("there is no text to post: give it on the command line or as input")
     draft = Draft(text, args.reply, args.quote, args.tag, args.lang, args.warn)
     with context.store() as store:
-        before = posted_unanswered(context.home, store, draft)
+        before = posted_unanswered(context.home, store, draft, now_ms())
         made = before or publish_post(store, context.author(store), draft)
     if before is not None:
-        context.out.note("These words were posted by the command before, which could not say so.")
-        context.out.note("They are not posted twice; to post them again, run it once more.")
+        context.out.note(
+            "These words were posted by the command before, which could not say so. "
+            "They are not posted twice."
+        )
     show_published(context, made, "posted")
     context.out.flush()
     if context.out.error is None:
         forget_unanswered(context.home)
-    else:
-        note_unanswered(context.home, draft, made)
+        if before is not None:
+            context.out.note("To post them again, run it once more.")
+    elif before is None:
+        note_unanswered(context.home, draft, made, now_ms())
     return DONE

@@ -152,7 +152,7 @@ def plan(home: Home, store: Store, settings: Settings) -> SettingsPlan:
             _plan_follow(planned, one, here.get(one.account), taken)
     for name, data in settings.files.items():
         try:
-            present = read_owner_file(home.path / name, FILES[name])
+            present = read_owner_file(home.path / name, FILES[name], follow_links=True)
         except OwnerFileError as error:
             raise BackupError(str(error)) from error
         if present != data:

@@ -59,7 +59,8 @@ def _renew_tags(db: sqlite3.Connection) -> None:
     dropped: list[tuple[object, ...]] = []
     added: list[tuple[object, ...]] = []
     for tag, sort_ms, seq, arrival, feed, body in db.execute(_FOLDED):
-        tags = facts_of(body).tags
+        # What was let go of while the folding was not renewed yet may have left its tag.
+        tags = () if body is None else facts_of(body).tags
         if tag not in tags:
             dropped.append((tag, sort_ms, seq, arrival))
         if tags != (tag,):  # what was one tag may be two by now, and the other way round

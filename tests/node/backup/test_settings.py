@@ -131,6 +131,29 @@ def test_files_come_along_and_one_that_is_replaced_is_kept(devices: Devices) -> 
     assert (devices.phone.path / "views.toml").read_bytes() == VIEWS
 
 
+@pytest.mark.parametrize("whose", ["desk", "phone", "both"])
+def test_files_may_be_links_to_where_they_are_kept(
+    devices: Devices, tmp_path: Path, whose: str
+) -> None:
+    kept = {}
+    for name, home, rules in (
+        ("desk", devices.desk, RULES),
+        ("phone", devices.phone, OTHER_RULES),
+    ):
+        kept[name] = path = home.path / "filters.toml"
+        if whose in (name, "both"):
+            kept[name] = tmp_path / f"{name}.toml"
+            path.symlink_to(kept[name])
+        kept[name].write_bytes(rules)
+        kept[name].chmod(0o600)
+    devices.write()
+    assert devices.take().replaced_files == ["filters.toml"]
+    assert kept["phone"].read_bytes() == RULES
+    assert (devices.phone.path / "filters.toml").is_symlink() == (whose != "desk")
+    assert (devices.phone.path / "filters.toml.old").read_bytes() == OTHER_RULES
+    assert not devices.read()[1].changes
+
+
 def test_subscriptions_to_labels_take_effect(devices: Devices) -> None:
     text = f'[[labeller]]\naccount = "{key_text(ACCOUNTS[0])}"\non = {{ spam = "hide" }}\n'
     path = devices.desk.path / "filters.toml"

@@ -14,6 +14,7 @@ from tests.storage.makers import NOW_MS, author, run_of
 from sayso_protocol.content.body import Post
 from sayso_storage.index.body_facts import fold_tag
 from sayso_storage.interface.store import TimelineQuery
+from sayso_storage.interface.withholding import Decision, RelayRule
 from sayso_storage.search.query import SearchQuery, phrase_of
 from sayso_storage.sqlite import folding
 from sayso_storage.sqlite.store import SqliteStore, open_store
@@ -110,6 +111,31 @@ def test_a_store_that_cannot_be_written_is_read_as_it_is(
     with open_store(path) as store:
         assert found(store, "abc") == [3]
         assert store.check(None, lambda _: None).errors == ()
+
+
+def test_what_was_let_go_of_before_the_tags_were_renewed_stops_no_start(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(path)
+    make_old(path, "DELETE FROM folding")
+    with monkeypatch.context() as patch:
+
+        def fail(_: sqlite3.Connection) -> None:
+            raise sqlite3.OperationalError("database is locked")
+
+        patch.setattr(folding, "_renew_tags", fail)
+        with open_store(path) as store:
+            store.change_relay_rules(bytes(16), [])
+            asked = store.rule_progress()
+            assert asked is not None
+            rule = RelayRule(bytes(16), "store", "a rule")
+            thin = [Decision(one, rule, True) for one in store.arrived_after(0) if one.seq < 4]
+            store.withhold(thin, asked._replace(judged=store.last_arrival()))
+    for _ in range(2):
+        with open_store(path) as store:
+            assert found(store, "abc") == found(store, "caf\u00e9") == []
+            assert found(store, "plain") == [4]
+            assert found(store, "میخواهم") == [5]
 
 
 @settings(max_examples=20)

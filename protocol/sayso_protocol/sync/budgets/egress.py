@@ -17,6 +17,7 @@ from ...limits import (
     COPIES_A_PEER,
     COPIES_FORGOTTEN_MS,
     MAX_RUN_ENTRIES,
+    MAX_STRETCHES,
     PAUSE_MS,
     REPEATED_BYTES,
     REPEATED_BYTES_A_SECOND,
@@ -84,23 +85,46 @@ class EgressBudget:
     """What peers and addresses have had of this node, also those that have gone."""
 
     def __init__(self) -> None:
-        self._peers: Recent[_Given] = Recent()
-        self._networks: Recent[_Given] = Recent()
+        self._peers = _Counted(COPIES_A_PEER, 1)
+        self._networks = _Counted(COPIES_A_NETWORK, NETWORK_SHARE)
 
     def give(self, peer: str, network: str, answer: Given, mono_ms: float) -> float | None:
         """A peer, at an address that belongs to `network`, is given an answer. None where that is
         for nothing; else the milliseconds until it may have the next."""
-        own = self._peers.of(peer) or self._peers.put(peer, _new(COPIES_A_PEER, 1, mono_ms))
-        shared = self._networks.of(network) or self._networks.put(
-            network, _new(COPIES_A_NETWORK, NETWORK_SHARE, mono_ms)
-        )
-        payers = [one.spare for one in (own, shared) if one.repeats(answer, mono_ms)]
+        counted = (self._peers, peer), (self._networks, network)
+        payers = [paid for by, name in counted if (paid := by.count(name, answer, mono_ms))]
         if not payers:
             return None
         pause_ms = max(payer.reserve(mono_ms, answer.price) for payer in payers)
         return pause_ms if pause_ms >= PAUSE_MS else 0.0
 
 
-def _new(copies: int, shares: int, mono_ms: float) -> _Given:
-    bucket = TokenBucket(shares * REPEATED_BYTES, shares * REPEATED_BYTES_A_SECOND)
-    return _Given(copies, bucket, mono_ms)
+class _Counted:
+    """What each of many has had. Of too many stretches those are forgotten of whom was away for
+    longest: where there are many names, it is not by asking again that they make this node send."""
+
+    def __init__(self, copies: int, shares: int) -> None:
+        self._copies = copies
+        self._shares = shares
+        self._given: Recent[_Given] = Recent()
+        self._stretches = 0
+
+    def count(self, name: str, answer: Given, mono_ms: float) -> TokenBucket | None:
+        """Count an answer; gives what pays for it where it was had before."""
+        given = self._given.of(name) or self._put(name, mono_ms)
+        before = len(given.counts)
+        repeats = given.repeats(answer, mono_ms)
+        self._stretches += len(given.counts) - before
+        while self._stretches > MAX_STRETCHES:
+            self._forget(self._given.pop_oldest())
+        return given.spare if repeats else None
+
+    def _put(self, name: str, mono_ms: float) -> _Given:
+        rate = self._shares * REPEATED_BYTES, self._shares * REPEATED_BYTES_A_SECOND
+        given = _Given(self._copies, TokenBucket(*rate), mono_ms)
+        if self._given.is_full:
+            self._forget(self._given.pop_oldest())
+        return self._given.put(name, given)
+
+    def _forget(self, given: _Given) -> None:
+        self._stretches -= len(given.counts)

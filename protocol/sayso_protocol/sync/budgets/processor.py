@@ -85,7 +85,16 @@ class Recent(Generic[T]):
 
     def put(self, name: str, value: T) -> T:
         """Give a name its value."""
+        if self.is_full:
+            self.pop_oldest()
         self._values[name] = value
-        if len(self._values) > self._most:
-            self._values.popitem(last=False)
         return value
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next new name makes one be forgotten."""
+        return len(self._values) >= self._most
+
+    def pop_oldest(self) -> T:
+        """Forget the value that was used longest ago, and give it."""
+        return self._values.popitem(last=False)[1]

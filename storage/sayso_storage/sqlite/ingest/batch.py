@@ -22,8 +22,10 @@ from ...interface.statements import FORKED, KeyChange
 from ...validation.arrival_time import arrival_time
 from ...validation.feed_end import OtherBranch, join_ended
 from ...validation.segments import Contradiction, Joined, cut, join
+from ..queries.runs import damaged_at
 from ..sql import bulk_insert
 from ..sql.checksum import checksum
+from ..sql.connection import note_damage
 from ..tables import feed_rows, import_origins, label_rows, leap_rows, relation_rows
 from ..tables.entry_rows import SHORT
 from ..tables.entry_sources import EntrySources
@@ -101,8 +103,11 @@ class Batch:
         if feed.number in self._damaged:
             self._repair(feed, run)
         try:
-            joined = _joined(feed, run)
+            joined = self._joined(feed, run)
         except (Contradiction, OtherBranch) as error:
+            if (arrival := self._damaged_at(feed, error.seq)) is not None:
+                note_damage(self._db, arrival)
+                return BadSignature("it cannot be compared with what is held, which is damaged")
             self._note_fork(feed, error.seq)
             return error
         except (AlreadyHeld, BadSignature, Forked, Revoked, TimeGoesBack) as error:
@@ -122,6 +127,21 @@ class Batch:
         if joined.refused is not None:
             return joined.refused
         return cut(run, joined.fresh[0][0], joined.fresh[-1][1])
+
+    def _joined(self, feed: _Feed, run: Run) -> Joined:
+        """As `_join`; what seems to contradict the run because it has rotted is repaired first."""
+        try:
+            return _join(feed, run)
+        except (Contradiction, OtherBranch) as error:
+            if self._damaged_at(feed, error.seq) is None:
+                raise
+            self._damaged.setdefault(feed.number, []).append(error.seq)
+            self._repair(feed, run)
+            return _join(feed, run)
+
+    def _damaged_at(self, feed: _Feed, seq: int) -> int | None:
+        self._flush()
+        return damaged_at(self._db, feed.number, feed.key, feed.held, seq)
 
     def _repair(self, feed: _Feed, run: Run) -> None:
         from . import repair  # for damaged stores alone
@@ -266,7 +286,7 @@ class Batch:
         self._origins.clear()
 
 
-def _joined(feed: _Feed, run: Run) -> Joined:
+def _join(feed: _Feed, run: Run) -> Joined:
     if feed.end is not None:
         return join_ended(feed.held, run, feed.end, feed.entries)
     return join(feed.held, run, feed.forked_at, feed.entries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sayso_protocol.errors import Refused
@@ -10,6 +11,7 @@ from sayso_protocol.feed.run import Body, RawRun, ids_of, part_of
 from sayso_protocol.limits import MAX_RUN_BYTES, MAX_RUN_ENTRIES
 
 from ...index.body_columns import join_body
+from ...interface.records import Held
 from ...validation.segments import newest
 from ..sql.connection import note_damage
 from ..tables import feed_rows
@@ -127,6 +129,18 @@ def note_head(db: sqlite3.Connection, row: feed_rows.FeedRow) -> None:
     query = "SELECT arrival FROM entries WHERE feed = ? ORDER BY seq DESC LIMIT 1"
     for (arrival,) in db.execute(query, (row.number,)):
         note_damage(db, arrival)
+
+
+def damaged_at(
+    db: sqlite3.Connection, number: int, feed: bytes, held: Sequence[Held], seq: int
+) -> int | None:
+    """The place of an entry that is held, if it is not what its author signed."""
+    columns = columns_of(db, number, seq, seq)
+    below = next((part.below for part in held if part.first == seq), None)
+    raw = columns.run(feed, seq, below or _id_at(db, number, seq - 1))
+    if not columns.ids or _ids(raw) == columns.ids:
+        return None  # no row: it is the name below a stretch
+    return columns.arrivals[0]
 
 
 def _id_at(db: sqlite3.Connection, number: int, seq: int) -> bytes | None:

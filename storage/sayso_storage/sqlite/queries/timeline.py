@@ -61,15 +61,16 @@ _SUPERSEDED = f"""EXISTS (
 # cost a question each.
 _DOWNWARDS = f"""
     SELECT e.time_ms, e.seq, e.arrival, e.clamped_ms, e.kind,
-        e.kind = {kinds.REPOST_CODE} AND {_SUPERSEDED}
+        e.kind = {kinds.REPOST_CODE} AND e.clamped_ms IS NULL AND {_SUPERSEDED}
     FROM entries e INDEXED BY entries_by_place
     WHERE e.feed = ? AND e.seq BETWEEN ? AND ? AND e.time_ms <= ? ORDER BY e.seq DESC"""  # noqa: S608
 
-_CLAMPED = """
-    SELECT clamped_ms, seq, arrival, kind FROM entries INDEXED BY entries_clamped
-    WHERE feed = ? AND clamped_ms IS NOT NULL AND kind IN (1, 2)
-        AND clamped_ms >= ? AND (clamped_ms, seq, arrival) < (?, ?, ?)
-    ORDER BY clamped_ms DESC, seq DESC"""
+_CLAMPED = f"""
+    SELECT e.clamped_ms, e.seq, e.arrival, e.kind FROM entries e INDEXED BY entries_clamped
+    WHERE e.feed = ? AND e.clamped_ms IS NOT NULL AND e.kind IN (1, 2)
+        AND e.clamped_ms >= ? AND (e.clamped_ms, e.seq, e.arrival) < (?, ?, ?)
+        AND NOT (e.kind = {kinds.REPOST_CODE} AND {_SUPERSEDED})
+    ORDER BY e.clamped_ms DESC, e.seq DESC"""  # noqa: S608
 
 _TIME_AT = "SELECT time_ms FROM entries INDEXED BY entries_by_place WHERE feed = ? AND seq = ?"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 
 import pytest
@@ -16,6 +17,7 @@ from sayso_protocol.limits import (
     REPEATED_BYTES,
     REPEATED_BYTES_A_SECOND,
 )
+from sayso_protocol.sync.budgets import egress
 from sayso_protocol.sync.budgets.egress import FAVOURED, NETWORK_SHARE, EgressBudget, Given
 
 FEED = bytes(32)
@@ -103,3 +105,33 @@ def test_feeds_are_counted_apart(feeds: int) -> None:
         for _ in range(COPIES_A_PEER):
             assert budget.give("peer", "network", answer(1, 400, 400, feed), 0) is None
         assert budget.give("peer", "network", answer(1, 400, 400, feed), 0) is not None
+
+
+@pytest.fixture
+def few_stretches(monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(egress, "MAX_STRETCHES", 5000)
+    return 5000
+
+
+@pytest.mark.parametrize(("names", "feeds"), [(60, 500), (7, 1000), (1, 11_000)])
+def test_what_is_remembered_is_bounded(few_stretches: int, names: int, feeds: int) -> None:
+    """Whoever asks for many small feeds, under one name or many, fills no memory."""
+    budget = EgressBudget()
+    tracemalloc.start()
+    for number in range(names):
+        for at in range(feeds):
+            one = answer(1, 1, 1, at.to_bytes(32, "big"))
+            budget.give(f"peer {number}", f"net {number}", one, 0)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 2 * (250 * few_stretches + 2000 * names)
+
+
+def test_the_latest_are_remembered(few_stretches: int) -> None:
+    budget = EgressBudget()
+    for number in range(2 * few_stretches // 1000):
+        for at in range(1000):
+            one = answer(1, 1, 1, at.to_bytes(32, "big"))
+            budget.give(f"peer {number}", f"net {number}", one, 0)
+    asked = [budget.give("peer 9", "net 9", answer(1, 1, 1), 0) for _ in range(4)]
+    assert asked[0] is None and asked[-1] is not None

@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from sayso_protocol.errors import Overdrawn
 from sayso_protocol.limits import (
     MAX_BUDGETS,
+    MAX_FEEDS_A_HAVE,
+    MAX_WANTS,
+    MAX_WANTS_A_FRAME,
     NETWORK_US,
     NETWORK_US_A_SECOND,
     NEW_PEER_US,
@@ -17,7 +20,9 @@ from sayso_protocol.limits import (
     PEER_US,
     PEER_US_A_SECOND,
 )
+from sayso_protocol.sync.budgets.costs import BYTE_US, COSTS
 from sayso_protocol.sync.budgets.processor import ProcessorBudget, Recent
+from sayso_protocol.sync.wire.frames import Have, Heights, Want
 
 
 class Spender:
@@ -54,15 +59,39 @@ def test_a_flood_costs_no_more_than_its_budgets(cost_us: float, until_ms: float)
 
 def test_who_goes_on_is_left_in_the_end() -> None:
     peer = Spender(ProcessorBudget(), "peer", "network", 100)
-    flood([peer], 120_000)
+    flood([peer], 4 * PATIENCE_MS)
     assert peer.left_ms is not None
-    assert PATIENCE_MS < peer.left_ms < 60_000
+    assert PATIENCE_MS < peer.left_ms < 2 * PATIENCE_MS
     # And at once where it comes back without having waited.
     again = Spender(peer.budget, "peer", "network", 100)
     again.at_ms = peer.left_ms
     flood([again], peer.left_ms + 10_000)
     assert again.left_ms is not None
     assert again.used_us < NETWORK_US_A_SECOND
+
+
+def lists(feeds: int) -> list[float]:
+    """What the frames cost in which a peer names so many wants, and tells all that it holds of
+    them, when nothing is remembered of it."""
+    kinds = ((Want, MAX_WANTS_A_FRAME, 8), (Have, MAX_FEEDS_A_HAVE, 280), (Heights, 2000, 50))
+    return [
+        COSTS[kind].frame_us + most * (COSTS[kind].item_us + size * BYTE_US)
+        for kind, most, size in kinds
+        for _ in range(-(-feeds // most))
+    ]
+
+
+@pytest.mark.parametrize("feeds", [20_000, 50_000, 100_000, MAX_WANTS])
+@pytest.mark.parametrize("every_s", [300, 1800])
+def test_who_lists_the_most_is_never_left(feeds: int, every_s: int) -> None:
+    """It would begin anew each time, and never come to an end."""
+    peer = Spender(ProcessorBudget(), "peer", "network", 0)
+    for round_number in range(5):
+        peer.at_ms = max(peer.at_ms, 1000.0 * every_s * round_number)
+        for cost_us in lists(feeds):
+            peer.cost_us = cost_us
+            peer.step()
+            assert peer.left_ms is None
 
 
 def test_who_makes_little_work_never_waits() -> None:

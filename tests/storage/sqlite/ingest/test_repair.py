@@ -207,6 +207,40 @@ def test_what_is_another_entry_repairs_nothing(
             assert entry.damaged
 
 
+@settings(max_examples=40)
+@given(
+    whose=st.sampled_from([OWN, RUN]),
+    place=st.integers(0, 4),
+    bit=st.integers(0, 255),
+    above=st.sampled_from(["sound", "damaged"]),
+)
+def test_a_flipped_bit_is_no_fork(
+    tmp_path_factory: pytest.TempPathFactory,
+    whole: Path,
+    whose: Run,
+    place: int,
+    bit: int,
+    above: str,
+) -> None:
+    """Of an id that nobody has read since, which an old bundle ends in."""
+    seq = place % (len(whose) - 1) + 1
+    with copy_of(whole, tmp_path_factory) as path:
+        flip(path, whose, seq, "id", bit)
+        if above == "damaged":
+            flip(path, whose, seq + 1, bit=bit)
+        with open_store(path) as store:
+            for upto in range(len(whose), 0, -1):
+                store.append([part(whose, 1, upto)], NOW_MS)
+                assert store.feed(whose.feed).forked_at is None  # type: ignore[union-attr]
+            if above == "damaged":
+                assert seq not in loaded(store, whose)
+                assert store.mark_damaged() == [whose.feed]
+                store.append([whose], NOW_MS)
+            store.append([whose], NOW_MS)
+            assert loaded(store, whose) == list(range(1, len(whose) + 1))
+            assert store.damaged() == {} and store.mark_damaged() == []
+
+
 def test_the_own_head_is_repaired_before_anything_is_added(
     tmp_path_factory: pytest.TempPathFactory, whole: Path
 ) -> None:

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso_protocol.accounts.statement import sign_revoke
-from sayso_protocol.content.body import KnownBody, Post, React, Reference
+from sayso_protocol.content.body import KnownBody, Post, React, Reference, Repost
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.sqlite import SqliteStore, open_store
 from sayso_storage.sqlite.queries import timeline as timeline_module
+from sayso_storage.sqlite.queries.reposts import CountingReposts
 from sayso_storage.sqlite.queries.timeline import _Newest, timeline
 from sayso_storage.sqlite.tables import leap_rows
 
@@ -172,6 +173,27 @@ def test_an_import_is_not_among_what_is_new(small: SqliteStore) -> None:
         if entry.body and b"\xa7written" in entry.body
     ] == []
     assert small.check(None, lambda _: None).errors == ()
+
+
+@pytest.mark.parametrize("late_ms", [0, 10**9])
+def test_who_reposts_again_and_again_asks_no_question_each(
+    small: SqliteStore, late_ms: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it is dated."""
+    on = Reference(QUIET.account.public, QUIET.feed.public, 1, posts(QUIET, 60).ids[0])
+    reposts: list[KnownBody] = [Repost(on)] * RUN
+    small.append([run_of(BUSY, reposts, start_ms=NOW_MS - 10**6 + late_ms, step_ms=1)], NOW_MS)
+    asked: list[int] = []
+    counts = CountingReposts.counts
+
+    def counted(self: CountingReposts, feed: int, seq: int) -> bool:
+        asked.append(seq)
+        return counts(self, feed, seq)
+
+    monkeypatch.setattr(CountingReposts, "counts", counted)
+    newest = small.timeline(TimelineQuery(limit=3))[0]
+    assert (newest.feed, newest.seq) == (BUSY.feed.public, RUN)
+    assert asked == [RUN]
 
 
 WRITTEN = st.sampled_from([None, 1000, START_MS - 1, START_MS + 2500, 2 * NOW_MS])
