@@ -19,6 +19,7 @@ from benchmarks.propaganda import (
     read,
     shifted,
 )
+from tests.budget import long
 from tests.farm import farm, in_order, strangers, write_lines
 from tests.testdata import data_file
 
@@ -28,6 +29,7 @@ from sayso_protocol.coordination import scores, significance
 MEASURE = Measure(threshold=500, at_least=20)
 
 
+@long
 @pytest.mark.data
 def test_a_known_operation_is_told_from_ordinary_people() -> None:
     propaganda = read(data_file("propaganda_ira.jsonl.gz"), "propaganda")

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.accounts.author import Author
 from sayso_node.accounts.creation import create_account
@@ -35,6 +36,7 @@ def hard_posts(path: Path) -> str:
     return key_text(made.account)
 
 
+@long
 def test_posts_searches_and_the_end_wait_for_no_index(tmp_path: Path) -> None:
     account = hard_posts(tmp_path / "mal")
     mal, ann = Home(tmp_path / "mal", init=False), Home(tmp_path / "ann", "Ann")

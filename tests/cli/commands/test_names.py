@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.budget import rounds
 
 from sayso_cli.main import main
 from sayso_cli.render.name import with_names
@@ -178,7 +179,7 @@ def plain() -> dict[str, list[str]]:
     return {}
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=rounds(8, 3), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(NAMES)
 @example("@ada")
 @example("Robin (you)")

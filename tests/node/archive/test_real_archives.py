@@ -7,6 +7,7 @@ from dataclasses import astuple
 from itertools import pairwise
 
 import pytest
+from tests.budget import long
 
 from sayso_node.archive import DOUBTFUL, Archive, Reason, open_archive
 from testdata import data_file
@@ -135,6 +136,7 @@ def test_a_large_account_is_quick_and_small() -> None:
     assert sum(a > b for a, b in pairwise(numbers)) <= 1  # one is dated before its elder
 
 
+@long
 def test_a_large_account_fits_into_little_memory() -> None:
     path = data_file("account_cogdog.jsonl.gz")
     tracemalloc.start()

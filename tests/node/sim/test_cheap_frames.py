@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import get_args
 
 import pytest
+from tests.budget import long
 
 from sayso_node.sim.adversaries import cheap_flooder
 from sayso_node.sim.report import record
@@ -59,6 +60,7 @@ def test_each_is_tried_by_ten_and_who_goes_on_waits(seed: int) -> None:
     assert found["counts"]["notice throttled"] > 0
 
 
+@long
 def test_control_without_budgets_posts_wait_for_the_flood(monkeypatch: pytest.MonkeyPatch) -> None:
     """All send the cheapest of all frames."""
     monkeypatch.setattr(cheap_flooder, "PAIRS", [(Synced, State.OPEN)])

@@ -12,7 +12,7 @@ from sayso_node.sim.topology.follow_graphs import ENVIRONMENT
 from .support import run
 
 SMALL = {"partition": 8, "crowd": 60}
-LONG = {"flood", "nobody-else", "partition", "say-flood"}
+LONG = {"crowd", "flood", "nobody-else", "partition", "say-flood"}
 """Of these there are shorter ones, here and in the files of their names."""
 FOLLOWS = {name for name in shipped() if load_scenario(name).topology.kind == "follows"}
 APART = {"cheap-frames"}

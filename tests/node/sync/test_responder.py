@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import trio
 import trio.testing
+from tests.budget import rounds
 
 from sayso_node.clock import now_ms
 from sayso_node.network.link import Link
@@ -61,7 +62,7 @@ async def test_the_same_range_again_and_again_brings_a_bounded_amount(autojump_c
     async with running(one, two) as nursery:
         join(nursery, two, one)
         await in_sync(two, one)
-    seconds = 30.0
+    seconds = rounds(30, 10)
     _, got = await ask_again(ben.engine(), ann, seconds)
     assert got < 2 * (REPEATED_BYTES + seconds * REPEATED_BYTES_A_SECOND)
     # The own feed, and a peer that this side has called, have more of it.

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.budget import examples
+from tests.budget import examples, long
 from tests.testdata import data_file
 
 from sayso_node.timeline import thread as module
@@ -279,7 +279,7 @@ def test_a_long_chain_that_names_no_root_is_asked_for_once(store: Store) -> None
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", ["threads_irc", "threads_rumoureval"])
+@pytest.mark.parametrize("name", [pytest.param("threads_irc", marks=long), "threads_rumoureval"])
 def test_real_conversations_are_read_whole(tmp_path: Path, name: str) -> None:
     with gzip.open(data_file(f"{name}.jsonl.gz")) as lines:
         posts = [json.loads(line) for line in lines]

@@ -7,8 +7,9 @@ import unicodedata
 from random import Random
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.limits import MAX_BODY, MAX_MARKS
 from sayso_protocol.text import marks
@@ -29,7 +30,7 @@ CROWDS = st.lists(
 ).map(lambda parts: "".join(f"{base}{run}" for base, run in parts))
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(TEXTS | CROWDS)
 @example("\u1fcd\u0307i\u0307\u0307\u0301")
 def test_a_folded_text_is_folded_and_its_form_does_not_matter(text: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.budget import examples
+from tests.budget import examples, rounds
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Grant, sign_revoke, sign_rotate
@@ -341,5 +341,5 @@ def comparable(value: Any) -> Any:
     return columns(value) if hasattr(value, "signatures") else value
 
 
-Replicas.TestCase.settings = examples(60, stateful_step_count=15)
+Replicas.TestCase.settings = examples(60, stateful_step_count=rounds(15, 10))
 TestReplicas = Replicas.TestCase

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.budget import examples
 
 from sayso_protocol.content.body import Follow, KnownBody, Post, Profile, React
 from sayso_protocol.errors import Refused
@@ -126,7 +127,7 @@ def loaded(store: SqliteStore, run: Run) -> list[int]:
     return sorted(numbers)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     whose=st.sampled_from([OWN, RUN]),
     place=st.integers(0, 6),
@@ -207,7 +208,7 @@ def test_what_is_another_entry_repairs_nothing(
             assert entry.damaged
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(
     whose=st.sampled_from([OWN, RUN]),
     place=st.integers(0, 4),
