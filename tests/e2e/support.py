@@ -46,7 +46,8 @@ class Home:
         environment = {**os.environ, **changed}
         timeout = options.pop("timeout", PATIENCE)
         starts_anew = any(name.startswith("PYTHON") for name in changed)  # it reads these then
-        if not (options or ALL or starts_anew):
+        is_test = "pytest" in sys.modules  # benchmarks measure commands as a person starts them
+        if is_test and not (options or ALL or starts_anew):
             here = str(Path.cwd())
             return run_command(words, cwd=here, env=environment, text=text, timeout=timeout)
         return subprocess.run(
