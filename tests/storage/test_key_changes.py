@@ -85,6 +85,19 @@ def test_a_fork_and_its_end_are_noted(three: Store) -> None:
     sound(three)
 
 
+@pytest.mark.parametrize("own_first", [True, False])
+def test_a_fork_that_comes_together_with_the_first_own_posts(store: Store, own_first: bool) -> None:
+    store.add_own(ANNA.grant, NOW_MS)
+    store.follow(BERT.account.public, None, NOW_MS)
+    store.add_grant(BERT.grant)
+    forked = [posts(BERT, 3), posts(BERT, 3, text="other")]
+    own = [posts(ANNA, 1)]
+    store.append([*own, *forked] if own_first else [*forked, *own], NOW_MS)
+    # Until the own feed is held a home is being filled, and nothing is news.
+    assert noted(store) == ([("forked", BERT.feed.public, 0)] if own_first else [])
+    sound(store)
+
+
 def test_a_fork_is_noted_by_its_proof(three: Store) -> None:
     proof = fork_of(posts(BERT, 3), posts(BERT, 3, text="other"))
     assert proof is not None

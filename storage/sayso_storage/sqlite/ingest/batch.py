@@ -158,8 +158,13 @@ class Batch:
         self._flush_indexes()
         if self._next > self._first:
             self._note_time()
-        changed = [feed for feed in self._feeds.values() if feed and feed.held is not feed.stored]
+        self._save_held(feed for feed in self._feeds.values() if feed)
+
+    def _save_held(self, feeds: Iterable[_Feed]) -> None:
+        changed = [feed for feed in feeds if feed.held is not feed.stored]
         feed_rows.save_held(self._db, [(feed.number, feed.stored, feed.held) for feed in changed])
+        for feed in changed:
+            feed.stored = feed.held
 
     def _feed(self, key: bytes) -> _Feed | None:
         if key not in self._feeds:
@@ -174,6 +179,8 @@ class Batch:
         if feed.forked_at is None:
             from ..tables import key_change_rows
 
+            # It is noted where the own feed is held: runs of this batch count.
+            self._save_held(one for one in self._feeds.values() if one and one.own)
             change = KeyChange(FORKED, feed.account, feed.key, self._now_ms)
             key_change_rows.note(self._db, change)
         feed.forked_at = min(seq, feed.forked_at or seq)
