@@ -20,8 +20,8 @@ from ..accounts.lookup import find_entry
 from ..entries.body import body_of
 from ..entries.hashtags import hashtags, merge_tags
 from ..errors import PostError
+from ..text_encoding import with_line_feeds
 from .mentions import mentions
-from .typed_text import typed_text
 
 _LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 """The form of a language tag (RFC 5646, section 2.1). The first part may be longer there, but no
@@ -58,7 +58,7 @@ def publish_post(store: Store, author: Author, draft: Draft) -> Published:
 
 def compose(store: Store, draft: Draft) -> Post:
     """Turn a draft into a post. Raises `NodeError` where it names what is not known."""
-    text, warn = typed_text(draft.text), typed_text(draft.warn or "") or None
+    text, warn = with_line_feeds(draft.text), with_line_feeds(draft.warn or "") or None
     _check_text(draft)
     if not text.strip() and draft.quote is None:
         raise PostError("nothing is written in the post: write something, or --quote an entry")

@@ -11,12 +11,12 @@ from ..accounts.author import Author
 from ..accounts.lineage import own_account
 from ..accounts.profile import profile_of
 from ..errors import NodeError
-from .typed_text import typed_text
+from ..text_encoding import with_line_feeds
 
 
 def set_profile(store: Store, author: Author, name: str | None, bio: str | None) -> None:
     """Publish a new own profile; None keeps what was, empty text takes it away."""
-    account, bio = own_account(store), None if bio is None else typed_text(bio)
+    account, bio = own_account(store), None if bio is None else with_line_feeds(bio)
     old = profile_of(store, account)
     new = Profile(old.name if name is None else name, old.bio if bio is None else bio)
     new = Profile(new.name or None, new.bio or None)

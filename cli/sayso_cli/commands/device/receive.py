@@ -41,8 +41,7 @@ def run(context: Context) -> int:
         planned = plan(context.home, store, settings)
         _show(context, settings, planned, context.names(store))
         if planned.changes:
-            if not context.args.yes:
-                confirm("Take it in?")
+            confirm("Take it in?", yes=context.args.yes)
             apply_settings(context.home, store, settings, planned)
             context.notify("all")
         _report(context, store, settings, planned)
