@@ -62,11 +62,17 @@ def with_names(text: str, names: Names) -> str:
     of a feed's the beginning, and whose it is. An ``@`` before a key is not doubled."""
     if "z6Mk" not in text:
         return text
+    from sayso_protocol.crypto.keys import parse_key
+    from sayso_protocol.errors import Refused
 
     def named(found: re.Match[str]) -> str:
+        try:
+            key = parse_key(found["key"])
+        except Refused:
+            return found[0]
         if text.count("`", 0, found.start()) % 2:  # within a command, which is to be typed
-            return found["at"] + _typable(found["key"], names)
-        return found["at"] + _named(found["key"], names).removeprefix(found["at"])
+            return found["at"] + _typable(found["key"], key, names)
+        return found["at"] + _named(found["key"], key, names).removeprefix(found["at"])
 
     return re.sub(_KEY, named, text)
 
@@ -96,26 +102,12 @@ def _plain(sign: str) -> str:
     return sign
 
 
-def _typable(text: str, names: Names) -> str:
+def _typable(text: str, key: bytes, names: Names) -> str:
     """As much of a key as a command takes for it: the whole of one that nobody here knows."""
-    from sayso_protocol.crypto.keys import parse_key
-    from sayso_protocol.errors import Refused
-
-    try:
-        key = parse_key(text)
-    except Refused:
-        return text
     return names.key(key) if names.account_of_feed(key) is None else text[:SHORT_KEY]
 
 
-def _named(text: str, names: Names) -> str:
-    from sayso_protocol.crypto.keys import parse_key
-    from sayso_protocol.errors import Refused
-
-    try:
-        key = parse_key(text)
-    except Refused:
-        return text
+def _named(text: str, key: bytes, names: Names) -> str:
     owner = names.account_of_feed(key)
     if owner is None or names.of(key).petname:
         return account_text(names, key)
