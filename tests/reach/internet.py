@@ -1,7 +1,8 @@
 """A small internet: machines on it, and homes behind routers of the kinds that people have.
 
-What a router does is the kernel's own NAT (nftables). Addresses are those of documentation
-(RFC 5737, RFC 3849) and of homes (RFC 1918), and exist only in the namespaces.
+What a router does is the kernel's own NAT (nftables). The public addresses are such as a node takes
+for public, and yet nobody's: of the blocks that IANA gave to AS112 and AMT (RFC 7535, 7534, 7450,
+7526). They exist only in the namespaces.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from pathlib import Path
 
 from .namespaces import Space, Spaces, spaces, wire
 
-NET, NET6 = "203.0.113", "2001:db8"
+PROVIDERS = ("192.31.196", "192.52.193", "192.88.99", "192.175.48")
+"""The networks of four providers, each in a /16 of its own: machines are in one after the other."""
+NET6 = "2620:4f:8000"
 _FIRST = 10
 """The number, within the public networks, of the first machine."""
 
@@ -60,7 +63,9 @@ class Internet:
         self._number += 1
         port = f"p{self._number}"
         wire(self._middle, space, (port, "eth0"))
-        space.give("eth0", f"{NET}.{self._number}/24", f"{NET6}::{self._number}/64")
+        own = PROVIDERS[self._number % len(PROVIDERS)]
+        space.give("eth0", f"{own}.{self._number}/24", f"{NET6}::{self._number}/64")
+        space.ip(*(f"route add {net}.0/24 dev eth0" for net in PROVIDERS if net != own))
         if self._number > _FIRST:
             space.ip(f"route add default via {NET6}::{_FIRST}")
         if self._latency_ms:

@@ -97,8 +97,8 @@ def test_packets_take_as_long_as_they_are_told(latency_ms: int) -> None:
             "print(time.monotonic() - t)"
         )
         took = float(home.run(sys.executable, "-c", code, one.ip4))
-        # A handshake and an answer: a way there and back, and what came with it.
-        assert 2 * latency_ms <= took * 1000 <= 2 * latency_ms + 60
+        # A SYN and its answer, then the last of the handshake and what that is answered with.
+        assert 4 * latency_ms <= took * 1000 <= 4 * latency_ms + 3000
 
 
 def test_a_router_that_was_switched_off_knows_no_connection() -> None:
