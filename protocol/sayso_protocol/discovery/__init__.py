@@ -1,0 +1,1 @@
+"""How nodes find and reach each other: addresses, candidates, and a state machine for each way."""
