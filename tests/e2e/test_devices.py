@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -126,14 +127,19 @@ def test_a_restore_that_is_killed_at_any_moment_can_be_repeated(desk: Home, tmp_
     new = Home(tmp_path / "new", init=False)
     command = [*COMMAND, "--home", str(new.path), "restore", backup]
     draft = new.path / ".new" / "store.sqlite"
-    for _ in range(rounds(4, 2)):
+    killed, longest = 0, 0.3
+    while killed < rounds(4, 2):
         began = time.time()
         process = subprocess.Popen(command, stdout=-3, stderr=-3)
         until(lambda began=began: draft.exists() and draft.stat().st_ctime > began)
-        time.sleep(chance.uniform(0, 0.3))
+        time.sleep(chance.uniform(0, longest))
         process.kill()
         process.wait()
-        assert not (new.path / "keys.json").exists(), "it was killed in the middle"
+        if (new.path / "keys.json").exists():  # this machine was faster: sooner, from the start
+            shutil.rmtree(new.path)
+            longest /= 2
+            continue
+        killed += 1
         new("post", "there is no home here", code=1)
     new("restore", backup)
     assert not (new.path / ".new").exists()

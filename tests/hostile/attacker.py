@@ -13,7 +13,6 @@ from sayso_node.clock import now_ms
 from sayso_node.network.link import SYNC_PROTOCOL
 from sayso_node.network.transport.libp2p_imports import BaseLibp2pError
 from sayso_node.network.transport.limits import TransportLimits
-from sayso_node.network.transport.multiaddr import Address
 from sayso_node.network.transport.multistream import YAMUX_PROTOCOL, StreamPipe, offer
 from sayso_node.network.transport.noise import NoiseIdentity
 from sayso_node.network.transport.resource_manager import ResourceManager
@@ -21,6 +20,7 @@ from sayso_node.network.transport.yamux.yamux_connection import YamuxConnection
 from sayso_node.sync.frame_stream import FrameStream
 from sayso_protocol.accounts.statement import claim_of
 from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
+from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.limits import MAX_RUN_ENTRIES
 from sayso_protocol.sync.interest import day_of
 from sayso_protocol.sync.wire.frame_codec import decode_frame, encode_frame

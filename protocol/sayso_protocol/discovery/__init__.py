@@ -1,1 +1,1 @@
-"""How nodes find and reach each other: addresses, candidates, and a state machine for each way."""
+"""Finding and reaching peers: addresses, who told of them, and the protocols that look for more."""

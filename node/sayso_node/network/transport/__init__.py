@@ -1,6 +1,6 @@
 """The network over libp2p: TCP, Noise and yamux. The one place that imports libp2p.
 
-In reading order: `limits`, `multiaddr`, `tcp`, `libp2p_imports` (what is used of libp2p),
+In reading order: `limits`, `tcp`, `libp2p_imports` (what is used of libp2p),
 `multistream`, `noise`, `yamux`, `resource_manager`, `admission`, `dialer`, `endpoint`. Why so
 little of libp2p is used stands in `docs/decisions/0002-libp2p-hardening.md`.
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 
 import trio
 
+from sayso_protocol.discovery.multiaddr import netgroup, networks
 from sayso_protocol.seats import (
     Seat,
     SeatCounts,
@@ -32,7 +33,6 @@ from sayso_protocol.seats import (
 from ..link import PeerStandings
 from .handshake_queue import HandshakeQueue
 from .limits import TransportLimits
-from .multiaddr import netgroup, networks
 from .yamux.yamux_connection import YamuxConnection
 
 logger = logging.getLogger(__name__)

@@ -12,9 +12,10 @@ from collections.abc import Callable
 
 import trio
 
+from sayso_protocol.discovery.multiaddr import Address, AddressError
+
 from ..link import SYNC_PROTOCOL, DialError, Link
 from .libp2p_imports import BaseLibp2pError, PeerIDMismatchesPubkey, ProtocolNotSupportedError
-from .multiaddr import Address, AddressError
 from .multistream import YAMUX_PROTOCOL, StreamPipe, offer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
 from .tcp import connect

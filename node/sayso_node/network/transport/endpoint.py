@@ -20,6 +20,7 @@ from functools import partial
 
 import trio
 
+from sayso_protocol.discovery.multiaddr import Address, shared_network, socket_address
 from sayso_protocol.seats import NoSeatError, SeatCounts
 
 from ..link import SYNC_PROTOCOL, Link, LinkHandler, PeerStandings
@@ -27,7 +28,7 @@ from .admission import Admission, PendingConnection, descriptor_limit
 from .dialer import dial
 from .libp2p_imports import BaseLibp2pError
 from .limits import TransportLimits
-from .multiaddr import Address, reachable_hosts, shared_network, socket_address
+from .local_hosts import reachable_hosts
 from .multistream import YAMUX_PROTOCOL, StreamPipe, answer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
 from .resource_manager import ResourceManager

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 import trio
 
+from sayso_protocol.discovery.multiaddr import is_loopback, netgroup, networks
 from sayso_protocol.sync.budgets.fair_queue import FairQueue
 from sayso_protocol.token_bucket import TokenBucket
 
 from .limits import TransportLimits
-from .multiaddr import is_loopback, netgroup, networks
 
 MAX_BUCKETS = 4096
 """Addresses whose handshake rate is remembered; the oldest full buckets are forgotten."""

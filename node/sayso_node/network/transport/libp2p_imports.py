@@ -138,7 +138,6 @@ from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicat
 from libp2p.security.noise.exceptions import PeerIDMismatchesPubkey  # noqa: E402
 from libp2p.security.noise.transport import PROTOCOL_ID as NOISE_PROTOCOL  # noqa: E402
 from libp2p.security.noise.transport import Transport as NoiseTransport  # noqa: E402
-from multiaddr import Multiaddr  # type: ignore[import-untyped]  # noqa: E402
 
 __all__ = [
     "ID",
@@ -152,7 +151,6 @@ __all__ = [
     "IRawConnection",
     "ISecureConn",
     "KeyPair",
-    "Multiaddr",
     "Multiselect",
     "MultiselectClient",
     "MultiselectClientError",

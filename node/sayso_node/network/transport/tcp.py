@@ -14,8 +14,9 @@ from typing import cast
 
 import trio
 
+from sayso_protocol.discovery.multiaddr import Address, AddressError, parse_listen_address
+
 from ..link import ListenError
-from .multiaddr import Address, AddressError, parse_listen_address
 
 BACKLOG = 4096
 """Connections the kernel completes before they are accepted. A full one makes honest

@@ -12,7 +12,6 @@ import trio
 
 from sayso_node.network.link import SYNC_PROTOCOL, DialError, Link, Network
 from sayso_node.network.transport import TransportLimits, open_network, peer_id_of
-from sayso_node.network.transport.multiaddr import Address
 from sayso_node.network.transport.multistream import YAMUX_PROTOCOL, answer, offer
 from sayso_node.network.transport.noise import NoiseIdentity, SecureChannel, SecurityError
 from sayso_node.network.transport.yamux.yamux_frames import (
@@ -23,6 +22,7 @@ from sayso_node.network.transport.yamux.yamux_frames import (
     Payload,
     encode,
 )
+from sayso_protocol.discovery.multiaddr import Address
 
 ANY_PORT = "/ip4/127.0.0.1/tcp/0"
 MULTISTREAM = b"\x13/multistream/1.0.0\n"

@@ -9,8 +9,8 @@ import trio
 
 from sayso_node.network.transport import TransportLimits
 from sayso_node.network.transport.admission import Admission
-from sayso_node.network.transport.multiaddr import netgroup, networks, socket_address
 from sayso_node.network.transport.yamux.yamux_connection import YamuxConnection
+from sayso_protocol.discovery.multiaddr import netgroup, networks, socket_address
 from sayso_protocol.seats import NoSeatError, Standing
 
 PLENTY = 1 << 20

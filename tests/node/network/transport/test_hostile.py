@@ -18,7 +18,6 @@ from sayso_node.network.link import DialError, Link, ListenError, Network
 from sayso_node.network.transport import TransportLimits
 from sayso_node.network.transport.endpoint import Endpoint
 from sayso_node.network.transport.libp2p_imports import ProtocolNotSupportedError
-from sayso_node.network.transport.multiaddr import Address
 from sayso_node.network.transport.multistream import YAMUX_PROTOCOL, StreamPipe, offer
 from sayso_node.network.transport.noise import NoiseIdentity
 from sayso_node.network.transport.resource_manager import ResourceManager
@@ -30,6 +29,7 @@ from sayso_node.network.transport.yamux.yamux_frames import (
     FrameKind,
     encode,
 )
+from sayso_protocol.discovery.multiaddr import Address
 
 from . import support
 from .support import ANY_PORT, data, dialler, linked, node, raw_peer, seed, syn, works

@@ -104,7 +104,6 @@ NEEDED = {
     "multibase",
     "multihash",
     "nacl",
-    "netaddr",
     "noise",
     "trio",
     "varint",
