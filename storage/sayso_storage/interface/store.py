@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Self
 
 from .accounts import Accounts
+from .carriage import Carriage
 from .entries import StoredEntries
 from .errors import (
     AlreadyHeld,
@@ -74,6 +75,7 @@ class Store(
     Relations,
     Labels,
     Withholding,
+    Carriage,
     Peers,
 ):
     """See the module. Every method may raise `StoreError`."""

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from ..interface.records import CheckResult, Counts
 from ..interface.store import Store
 from .accounts import MemoryAccounts
+from .carriage import MemoryCarriage
 from .entries import MemoryEntries
 from .feeds import MemoryFeeds
 from .ingest import MemoryIngest
@@ -34,6 +35,7 @@ class MemoryStore(
     MemoryRelations,
     MemoryLabels,
     MemoryWithholding,
+    MemoryCarriage,
     MemoryPeers,
     Store,
 ):
