@@ -26,6 +26,7 @@ from .errors import (
     StoreTooNew,
 )
 from .feeds import Feeds, Taken
+from .invites import Invites
 from .labels import Labels
 from .peers import MAX_RESUME_STATES, Peers
 from .records import (
@@ -73,6 +74,7 @@ class Store(
     Search,
     Relations,
     Labels,
+    Invites,
     Withholding,
     Peers,
 ):

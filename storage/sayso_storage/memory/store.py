@@ -17,6 +17,7 @@ from .accounts import MemoryAccounts
 from .entries import MemoryEntries
 from .feeds import MemoryFeeds
 from .ingest import MemoryIngest
+from .invites import MemoryInvites
 from .labels import MemoryLabels
 from .peers import MemoryPeers
 from .relations import MemoryRelations
@@ -33,6 +34,7 @@ class MemoryStore(
     MemorySearch,
     MemoryRelations,
     MemoryLabels,
+    MemoryInvites,
     MemoryWithholding,
     MemoryPeers,
     Store,
