@@ -27,6 +27,7 @@ from .errors import (
 )
 from .feeds import Feeds, Taken
 from .invites import Invites
+from .known_peers import KnownPeers
 from .labels import Labels
 from .peers import MAX_RESUME_STATES, Peers
 from .records import (
@@ -77,6 +78,7 @@ class Store(
     Invites,
     Withholding,
     Peers,
+    KnownPeers,
 ):
     """See the module. Every method may raise `StoreError`."""
 

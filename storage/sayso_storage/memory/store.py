@@ -18,6 +18,7 @@ from .entries import MemoryEntries
 from .feeds import MemoryFeeds
 from .ingest import MemoryIngest
 from .invites import MemoryInvites
+from .known_peers import MemoryKnownPeers
 from .labels import MemoryLabels
 from .peers import MemoryPeers
 from .relations import MemoryRelations
@@ -37,6 +38,7 @@ class MemoryStore(
     MemoryInvites,
     MemoryWithholding,
     MemoryPeers,
+    MemoryKnownPeers,
     Store,
 ):
     """See the module. `epoch` is sixteen random bytes."""

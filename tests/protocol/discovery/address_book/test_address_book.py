@@ -11,7 +11,7 @@ from tests.budget import examples
 from sayso_protocol.discovery.address_book import book_limits as limits
 from sayso_protocol.discovery.address_book.address_book import AddressBook
 from sayso_protocol.discovery.address_book.book_limits import BookLimits
-from sayso_protocol.discovery.address_book.known_codec import pack_addresses, unpack_addresses
+from sayso_protocol.discovery.address_book.known_codec import KnownRow, peer_of, row_of
 from sayso_protocol.discovery.address_book.known_peer import KnownPeer
 from sayso_protocol.discovery.address_book.trust import network_of
 from sayso_protocol.discovery.candidate import Origin
@@ -38,7 +38,7 @@ class Histories(RuleBasedStateMachine):
         self.draw = SeededRandom(b"draw")
         self.now = NOW
         self.chosen: dict[str, set[str]] = {}
-        self.kept: dict[str, KnownPeer] = {}
+        self.kept: dict[str, KnownRow] = {}
 
     @rule(ip=st.sampled_from(IPS), peer=PEERS, port=st.integers(4001, 4009), by=PEERS)
     def hear_of(self, ip: str, peer: int, port: int, by: int) -> None:
@@ -79,18 +79,11 @@ class Histories(RuleBasedStateMachine):
         changed, gone = self.book.take_changes()
         for one in gone:
             self.kept.pop(one, None)
-        for peer in changed:
-            copy = KnownPeer(peer.peer_id, {}, peer.is_chosen, peer.is_anchor, peer.seen_ms)
-            rows = unpack_addresses(peer.peer_id, pack_addresses(peer.addresses.values()))
-            copy.addresses = {str(one.address): one for one in rows}
-            self.kept[peer.peer_id] = copy
+        self.kept |= {peer.peer_id: row_of(peer) for peer in changed}
         old = {one.peer_id: facts(one) for one in self.book.peers}
-        assert {one: facts(peer) for one, peer in self.kept.items()} == old
-        self.book = AddressBook(b"secret", self.kept.values(), SMALL)
+        assert {one: facts(peer_of(row)) for one, row in self.kept.items()} == old
+        self.book = AddressBook(b"secret", map(peer_of, self.kept.values()), SMALL)
         assert {one.peer_id: facts(one) for one in self.book.peers} == old
-        self.kept = {}
-        for peer in self.book.peers:
-            self.book.note_seen(peer.peer_id, peer.seen_ms)
 
     @invariant()
     def bounds_hold(self) -> None:
