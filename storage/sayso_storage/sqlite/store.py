@@ -15,6 +15,7 @@ from pathlib import Path
 from ..interface.records import CheckResult, Counts
 from ..interface.store import Store, StoreError
 from .accounts import SqliteAccounts
+from .carriage import SqliteCarriage
 from .entries import SqliteEntries
 from .feeds import SqliteFeeds
 from .file.database import Database
@@ -62,6 +63,7 @@ class SqliteStore(
     SqliteLabels,
     SqliteInvites,
     SqliteWithholding,
+    SqliteCarriage,
     SqlitePeers,
     Store,
 ):
