@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from . import corpus, files, properties, texts
+from . import corpus, datagrams, files, properties, texts
 
 
 class Target(NamedTuple):
@@ -32,4 +32,5 @@ TARGETS = {
     "bundle": Target(files.check_bundle, corpus.bundles),
     "records": Target(files.check_records, corpus.records),
     "sealed": Target(files.check_sealed, corpus.sealed),
+    "mdns": Target(datagrams.check_datagram, datagrams.datagrams),
 }
