@@ -15,10 +15,12 @@ from pathlib import Path
 from ..interface.records import CheckResult, Counts
 from ..interface.store import Store, StoreError
 from .accounts import SqliteAccounts
+from .carriage import SqliteCarriage
 from .entries import SqliteEntries
 from .feeds import SqliteFeeds
 from .file.database import Database
 from .folding import renew
+from .invites import SqliteInvites
 from .labels import SqliteLabels
 from .peers import SqlitePeers
 from .queries import lookup
@@ -59,7 +61,9 @@ class SqliteStore(
     SqliteSearch,
     SqliteRelations,
     SqliteLabels,
+    SqliteInvites,
     SqliteWithholding,
+    SqliteCarriage,
     SqlitePeers,
     Store,
 ):
