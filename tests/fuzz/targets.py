@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from . import corpus, files, invites, properties, relay_messages, texts
+from . import corpus, datagrams, files, invites, properties, relay_messages, texts
 
 
 class Target(NamedTuple):
@@ -38,4 +38,5 @@ TARGETS = {
     "stop": Target(relay_messages.check_stop, relay_messages.stops),
     "punch": Target(relay_messages.check_punch, relay_messages.punches),
     "voucher": Target(relay_messages.check_voucher, relay_messages.vouchers),
+    "mdns": Target(datagrams.check_datagram, datagrams.datagrams),
 }
