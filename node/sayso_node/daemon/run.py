@@ -27,6 +27,7 @@ from .exchange import ProgressListener, exchange
 from .indexer import keep_words
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
+from .own_feed_watch import OwnFeedWatch
 from .status import ExchangeResult
 from .stop import Countdown, stop_signal
 
@@ -56,6 +57,9 @@ async def running_node(
         nursery.start_soon(_watch_rules, node.engine, relay_filter)
         nursery.start_soon(_sweep, node.engine, relay_filter)
         nursery.start_soon(_ask_for_damaged, node.engine, store)
+        own_feed_watch = OwnFeedWatch(home, store, node.engine)
+        nursery.start_soon(own_feed_watch.run)
+        node.offer("own-feed", own_feed_watch.answer)
         yield node, nursery
 
 
