@@ -31,8 +31,8 @@ class Accounts(ABC):
 
     @abstractmethod
     def unfollow(self, account: bytes) -> bool:
-        """End a subscription and forget its petname; feeds and entries stay. True where
-        there was one."""
+        """End a subscription and forget its petname and an invite to it; feeds and entries stay.
+        True where there was one."""
 
     @abstractmethod
     def subscriptions(self) -> list[Subscription]:

@@ -27,6 +27,7 @@ from .errors import (
     StoreTooNew,
 )
 from .feeds import Feeds, Taken
+from .invites import Invites
 from .labels import Labels
 from .peers import MAX_RESUME_STATES, Peers
 from .records import (
@@ -74,6 +75,7 @@ class Store(
     Search,
     Relations,
     Labels,
+    Invites,
     Withholding,
     Carriage,
     Peers,

@@ -47,6 +47,7 @@ from ..validation.statement_rules import (
 from .tables.account_table import AccountTable
 from .tables.entry_table import EntryTable
 from .tables.feed_entries import MemoryFeedEntries
+from .tables.invite_table import InviteTable
 from .tables.statement_table import StatementTable
 
 
@@ -58,6 +59,7 @@ class MemoryIngest:
         self.feeds: dict[bytes, MemoryFeedEntries] = {}
         self.entries = EntryTable()
         self.statements = StatementTable()
+        self.invites = InviteTable()
         self.statement_tables = MemoryStatementTables(self)
         self.sources: dict[int, str] = {}
         """The peers that brought entries, by the place of those in the order of arrival."""
@@ -303,6 +305,11 @@ class MemoryStatementTables:
         """See `StatementTables`."""
         states = self._held.of_account(account)
         return states[0].grant.next_key_hash if states else None
+
+    def invited(self, account: bytes) -> bytes | None:
+        """See `StatementTables`."""
+        accepted = self._held.invites.accepted.get(account)
+        return None if accepted is None else accepted.promise
 
     def feeds(self, account: bytes) -> list[bytes]:
         """See `StatementTables`."""

@@ -18,6 +18,7 @@ from .carriage import MemoryCarriage
 from .entries import MemoryEntries
 from .feeds import MemoryFeeds
 from .ingest import MemoryIngest
+from .invites import MemoryInvites
 from .labels import MemoryLabels
 from .peers import MemoryPeers
 from .relations import MemoryRelations
@@ -34,6 +35,7 @@ class MemoryStore(
     MemorySearch,
     MemoryRelations,
     MemoryLabels,
+    MemoryInvites,
     MemoryWithholding,
     MemoryCarriage,
     MemoryPeers,

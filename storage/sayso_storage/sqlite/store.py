@@ -20,6 +20,7 @@ from .entries import SqliteEntries
 from .feeds import SqliteFeeds
 from .file.database import Database
 from .folding import renew
+from .invites import SqliteInvites
 from .labels import SqliteLabels
 from .peers import SqlitePeers
 from .queries import lookup
@@ -60,6 +61,7 @@ class SqliteStore(
     SqliteSearch,
     SqliteRelations,
     SqliteLabels,
+    SqliteInvites,
     SqliteWithholding,
     SqliteCarriage,
     SqlitePeers,

@@ -12,7 +12,17 @@ from sayso_node.sim.topology.follow_graphs import ENVIRONMENT
 from .support import run
 
 SMALL = {"partition": 8, "crowd": 60}
-LONG = {"crowd", "flood", "nobody-else", "partition", "say-flood"}
+LONG = {
+    "clocks",
+    "crowd",
+    "flood",
+    "forks",
+    "liars",
+    "nobody-else",
+    "partition",
+    "say-flood",
+    "thinning",
+}
 """Of these there are shorter ones, here and in the files of their names."""
 FOLLOWS = {name for name in shipped() if load_scenario(name).topology.kind == "follows"}
 APART = {"cheap-frames"}

@@ -55,19 +55,21 @@ class HttpAnswer:
         return done
 
     def _read_head(self) -> bool:
-        head, end, _ = bytes(self._data).partition(b"\r\n\r\n")
-        if len(head) > MAX_HTTP_HEAD:
-            raise _broken("a head of more than 8 kB")
-        if not end:
-            return False
-        first, *lines = head.split(b"\r\n")
-        found = _STATUS.fullmatch(first)
-        if found is None:
-            raise _broken("no answer of HTTP")
-        self.status = int(found[1])
-        if self.status < 200:  # the answer proper comes behind it
+        """Read the head, once it is whole. Those before it that only announce it are skipped."""
+        while True:
+            head, end, _ = bytes(self._data[: MAX_HTTP_HEAD + 4]).partition(b"\r\n\r\n")
+            if not end and len(self._data) > MAX_HTTP_HEAD:
+                raise _broken("a head of more than 8 kB")
+            if not end:
+                return False
+            first, *lines = head.split(b"\r\n")
+            found = _STATUS.fullmatch(first)
+            if found is None:
+                raise _broken("no answer of HTTP")
+            if not found[1].startswith(b"1"):
+                break
             del self._data[: len(head) + 4]
-            return self._read_head()
+        self.status = int(found[1])
         self._body_at = len(head) + 4
         pairs = (line.partition(b":") for line in lines)
         self._fields = {name.strip().lower(): value.strip() for name, _, value in pairs}

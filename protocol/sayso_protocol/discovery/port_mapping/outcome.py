@@ -40,9 +40,21 @@ class MappingFailure(StrEnum):
 class PortMappingError(Exception):
     """A router gave no port; the text says in which language it said what."""
 
-    def __init__(self, failure: MappingFailure, text: str) -> None:
+    def __init__(self, failure: MappingFailure, text: str, outside: Outside | None = None) -> None:
         super().__init__(text)
         self.failure = failure
+        self.outside = outside
+        """What lies beyond the router, where it said so."""
+
+
+class Outside(StrEnum):
+    """What lies beyond a router, by its outer address."""
+
+    INTERNET = "internet"
+    ROUTER = "router"
+    """A second router, as of a provider's box with the owner's own router behind it."""
+    CARRIER = "carrier"
+    """A provider's router that many customers share (RFC 6598)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +86,6 @@ class PortMapping:
         return f"/ip{version}/{self.external_host}/tcp/{self.external_port}"
 
 
-class Outside(StrEnum):
-    """What lies beyond a router, by its outer address."""
-
-    INTERNET = "internet"
-    ROUTER = "router"
-    """A second router, as of a provider's box with the owner's own router behind it."""
-    CARRIER = "carrier"
-    """A provider's router that many customers share (RFC 6598)."""
-
-
 CARRIER_NETWORK: Final = ip_network("100.64.0.0/10")
 """Addresses between customers and their provider's router: RFC 6598."""
 
@@ -100,3 +102,19 @@ def plain_ip(host: str) -> IPv4Address | IPv6Address:
     """The address; of an IPv4 address within IPv6 the former. Raises `ValueError`."""
     ip = ip_address(host)
     return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip
+
+
+def check_outside(host: str, language: str) -> None:
+    """Raise `PortMappingError` unless a router's outer address is one that the internet sees."""
+    try:
+        outside = outside_of(host)
+        unspecified = plain_ip(host).is_unspecified
+    except ValueError as error:
+        text = f"{language}: the router names no address"
+        raise PortMappingError(MappingFailure.BROKEN, text) from error
+    if unspecified:
+        text = f"{language}: the router has no connection"
+        raise PortMappingError(MappingFailure.NO_OUTSIDE, text)
+    if outside is not Outside.INTERNET:
+        text = f"{language}: the router's outer address is {host}"
+        raise PortMappingError(MappingFailure.NO_OUTSIDE, text, outside)

@@ -105,10 +105,9 @@ class PortMapper:
         self._renew_ms = 0.0
         self._epoch = EpochWatch()
 
-    @property
-    def nonce(self) -> bytes:
-        """PCP's nonce for the port: the same in each run of this node, and known to nobody else."""
-        return self._derived(b"nonce", self._port)[:NONCE_SIZE]
+    def nonce(self, port: int) -> bytes:
+        """PCP's nonce for a port: the same in each run of this node, and known to nobody else."""
+        return self._derived(b"nonce", port)[:NONCE_SIZE]
 
     def set_network(self, gateways: Sequence[str], port: int, now_ms: float) -> None:
         """Take the routers of this machine, nearest first, and the TCP port that it listens on (0:
@@ -202,6 +201,7 @@ class PortMapper:
             self._begin(now_ms)
 
     def _refused(self, question: MapPort, error: PortMappingError, now_ms: float) -> None:
+        self._outside = error.outside or self._outside
         again = self._instead(question, error.failure)
         if again is None:
             self._failures[question.method] = (error.failure, str(error))

@@ -28,6 +28,9 @@ _FOLLOW = """
 
 _UNFOLLOW = "UPDATE accounts SET followed = 0, petname = NULL WHERE key = ? AND followed"
 
+_FORGET_INVITE = """
+    DELETE FROM accepted WHERE account = (SELECT number FROM accounts WHERE key = ?)"""
+
 _SUBSCRIPTIONS = """
     SELECT key, petname, own, followed, since_ms FROM accounts
     WHERE own OR followed ORDER BY own DESC, place"""
@@ -66,6 +69,7 @@ def unfollow(db: sqlite3.Connection, account: bytes) -> bool:
     """End a subscription; True where there was one."""
     changed = db.execute(_UNFOLLOW, (account,)).rowcount > 0
     renew(db, "accounts", "key", account)
+    db.execute(_FORGET_INVITE, (account,))
     return changed
 
 
