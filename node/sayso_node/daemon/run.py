@@ -28,6 +28,7 @@ from .indexer import keep_words
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
+from .own_feed_watch import OwnFeedWatch
 from .status import ExchangeResult
 from .stop import Countdown, stop_signal
 
@@ -57,6 +58,9 @@ async def running_node(
         nursery.start_soon(_watch_rules, node.engine, relay_filter)
         nursery.start_soon(_sweep, node.engine, relay_filter)
         nursery.start_soon(_ask_for_damaged, node.engine, store)
+        own_feed_watch = OwnFeedWatch(home, store, node.engine)
+        nursery.start_soon(own_feed_watch.run)
+        node.offer("own-feed", own_feed_watch.answer)
         yield node, nursery
 
 
