@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Self
 
 from .accounts import Accounts
+from .carriage import Carriage
 from .entries import StoredEntries
 from .errors import (
     AlreadyHeld,
@@ -77,6 +78,7 @@ class Store(
     Labels,
     Invites,
     Withholding,
+    Carriage,
     Peers,
     KnownPeers,
 ):

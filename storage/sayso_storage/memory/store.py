@@ -14,6 +14,7 @@ from collections.abc import Callable
 from ..interface.records import CheckResult, Counts
 from ..interface.store import Store
 from .accounts import MemoryAccounts
+from .carriage import MemoryCarriage
 from .entries import MemoryEntries
 from .feeds import MemoryFeeds
 from .ingest import MemoryIngest
@@ -37,6 +38,7 @@ class MemoryStore(
     MemoryLabels,
     MemoryInvites,
     MemoryWithholding,
+    MemoryCarriage,
     MemoryPeers,
     MemoryKnownPeers,
     Store,

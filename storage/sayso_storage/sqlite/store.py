@@ -15,6 +15,7 @@ from pathlib import Path
 from ..interface.records import CheckResult, Counts
 from ..interface.store import Store, StoreError
 from .accounts import SqliteAccounts
+from .carriage import SqliteCarriage
 from .entries import SqliteEntries
 from .feeds import SqliteFeeds
 from .file.database import Database
@@ -63,6 +64,7 @@ class SqliteStore(
     SqliteLabels,
     SqliteInvites,
     SqliteWithholding,
+    SqliteCarriage,
     SqlitePeers,
     SqliteKnownPeers,
     Store,

@@ -31,6 +31,8 @@ COVERED = {
     "indexed": "one, arrival",
     "folding": "one, version",
     "labellers": "account",
+    "carried": "account, word, asker, network, since_ms, read_ms, grows, ended, entries, bytes",
+    "carried_counted": "one, arrival",
     "sources": "number, peer",
     "came": "first, source",
     "carry_rules": "number, key, action, title, maker, because",

@@ -39,6 +39,10 @@ _LABELLERS = """
     SELECT a.key FROM labellers l CROSS JOIN accounts a ON a.number = l.account
     ORDER BY a.key"""
 
+_GROWING = """
+    SELECT a.key FROM carried c CROSS JOIN accounts a ON a.number = c.account
+    WHERE c.grows AND NOT c.ended ORDER BY c.since_ms, a.key"""
+
 # The text forms that begin with a prefix: base58 has no character above "z".
 _FIND = """
     SELECT key FROM accounts
@@ -90,8 +94,12 @@ def shown(db: sqlite3.Connection) -> list[bytes]:
 
 def carried(db: sqlite3.Connection) -> list[bytes]:
     """See `Store.carried_accounts`."""
-    roots = [one.account for one in subscriptions(db)] + labellers(db)
+    roots = [one.account for one in subscriptions(db)] + labellers(db) + _growing(db)
     return chains(roots, successors(db))
+
+
+def _growing(db: sqlite3.Connection) -> list[bytes]:
+    return [key for (key,) in db.execute(_GROWING)]
 
 
 def labellers(db: sqlite3.Connection) -> list[bytes]:

@@ -35,7 +35,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "feac7e61d4a9d9f1c0a36752b737dabaad024486805dd96f856b54488d5bd3e9"
+LAYOUT = "053ea70703bfe4787dd7e3078d7dd20e862b32ca50d2f15ba2e98686be5aa9d1"
 """Of the newest layout; another one has another number."""
 
 
@@ -50,11 +50,18 @@ BEFORE_KNOWN_PEERS = """
     DROP TABLE carriers;
     DROP TABLE known_peers;
     DROP TABLE book;
+    PRAGMA user_version = 16;"""
+
+
+BEFORE_CARRIAGE = f"""
+    {BEFORE_KNOWN_PEERS}
+    DROP TABLE carried;
+    DROP TABLE carried_counted;
     PRAGMA user_version = 15;"""
 
 
 BEFORE_INVITES = f"""
-    {BEFORE_KNOWN_PEERS}
+    {BEFORE_CARRIAGE}
     DROP TABLE accepted;
     DROP TABLE guests;
     DROP TABLE invites;
