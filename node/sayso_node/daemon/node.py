@@ -33,7 +33,7 @@ class Node:
     def __init__(
         self, network: Network, engine: Engine, nursery: trio.Nursery, tell: Listener
     ) -> None:
-        self._network = network
+        self.network = network
         self._nursery = nursery
         self._started = time.monotonic()
         self.tell = tell
@@ -61,12 +61,12 @@ class Node:
     def status(self) -> NodeStatus:
         """The node as a whole."""
         return {
-            "peer_id": self._network.peer_id,
-            "addrs": list(self._network.addresses),
+            "peer_id": self.network.peer_id,
+            "addrs": list(self.network.addresses),
             "reachability": "unknown",
             "sessions": len(self.engine.sessions),
-            "refused": self._network.seat_counts.refused,
-            "gave_way": self._network.seat_counts.gave_way,
+            "refused": self.network.seat_counts.refused,
+            "gave_way": self.network.seat_counts.gave_way,
             "uptime": round(time.monotonic() - self._started, 3),
             "trouble": self.engine.ingest.trouble,
             "left": dict(self.engine.left),

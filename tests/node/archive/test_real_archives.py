@@ -7,7 +7,7 @@ from dataclasses import astuple
 from itertools import pairwise
 
 import pytest
-from tests.budget import some
+from tests.budget import long, some
 
 from sayso_node.archive import DOUBTFUL, Archive, Reason, open_archive
 from testdata import data_file
