@@ -88,7 +88,8 @@ def test_all_mistakes_are_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("text", "size"),
     [("0", 0), ("17", 17), ("1kB", 1000), ("1 KiB", 1024), ("64 MiB", 64 << 20),
-     ("2TB", 2 * 10**12), ("1.5 GB", None), ("-1", None), ("1 kb", None), ("MiB", None), ("", None)],
+     ("2TB", 2 * 10**12), ("1.5 GB", None), ("-1", None), ("1 kb", None), ("MiB", None),
+     ("", None)],
 )  # fmt: skip
 def test_sizes(text: str, size: int | None) -> None:
     assert bytes_of(text) == size
