@@ -78,6 +78,7 @@ def test_it_is_found_while_the_node_runs_and_the_peer_is_there(ann: Home, ben: H
     assert ben("verify")[0]["errors"] == 0
 
 
+@long
 def test_own_posts_come_back_from_followers(ann: Home, ben: Home) -> None:
     rot(ann, f"{TEXT} on day 4")
     refused = ann.run("post", "more")

@@ -87,6 +87,7 @@ def test_a_device_by_request_gets_the_past_and_is_heard(
     assert labels(desk) == {"desk", "phone"}
 
 
+@long
 def test_after_a_fire_the_backup_goes_on_where_the_old_home_never_was(
     desk: Home, ben: Home, tmp_path: Path
 ) -> None:

@@ -72,6 +72,7 @@ def everything_in(home: Home) -> dict[str, list]:
     return found | {path.name: [path.read_bytes()] for path in others if path.is_file()}
 
 
+@long
 def test_a_preview_fetches_what_it_needs_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """Neither in the home nor at the peer, whether a node runs or not, and also where it fails."""
     ann, ben, lab = (Home(tmp_path / name, name) for name in ("ann", "ben", "lab"))

@@ -167,7 +167,7 @@ def test_every_naughty_string_is_the_same_text_on_the_other_side(ann: Home, ben:
     assert unwritten == ["", " "]
     for text in unwritten:  # nothing is published by mistake
         assert ann.run("post", "-", text=text).returncode == 1
-    strings = [text for text in strings if text.strip()]
+    strings = [text for text in strings if text.strip()][:: rounds(1, 4)]
     ben("follow", ann.account)
     with ann.node() as here, ben.node("--peer", here.address):
         for text in strings:

@@ -208,13 +208,13 @@ def test_who_is_not_followed_any_more_leaves_no_invite(store: Store) -> None:
     sound(store)
 
 
-def test_an_answer_is_kept_until_it_was_given(store: Store) -> None:
+def test_an_introduction_is_kept_until_it_was_given(store: Store) -> None:
     for number in (1, 2):
         store.follow(account_key(number, 0).public, None, NOW_MS)
         store.accept_invite(accepted(number, at=number))
-    store.note_answered(ANNA)
-    store.note_answered(CARA)
-    assert [(one.account, one.answer) for one in store.accepted_invites()] == [
+    store.note_introduced(ANNA)
+    store.note_introduced(CARA)
+    assert [(one.account, one.introduction) for one in store.accepted_invites()] == [
         (ANNA, None),
         (BERT, b"answer"),
     ]

@@ -14,6 +14,7 @@ _ACCOUNT_SEED = b"sayso account 1"
 _INTEREST = b"sayso interest 1"
 _TOKEN = b"sayso token 1"
 _ENROLMENT = b"sayso enrol 1"
+_INVITE = b"sayso invite 1"
 _LOCATION = b"sayso locate 1"
 _LOCATION_SECRET = b"sayso locate k"
 _LOCATION_NONCE = b"sayso locate n"
@@ -55,6 +56,11 @@ def account_seed(phrase_seed: bytes, index: int) -> bytes:
 def enrolment_hash(data: bytes) -> bytes:
     """Check sum of what new devices ask and are answered, and fingerprint of a key: 32 bytes."""
     return blake2b(data, digest_size=32, person=_ENROLMENT).digest()
+
+
+def invite_check(data: bytes) -> bytes:
+    """Check sum of an invite: 32 bytes, of which the first travel with it."""
+    return blake2b(data, digest_size=32, person=_INVITE).digest()
 
 
 def blinded(account: bytes, day: int) -> bytes:

@@ -69,7 +69,7 @@ class AcceptedInvite:
     account: bytes
     link: bytes
     promise: bytes | None
-    answer: bytes | None
+    introduction: bytes | None
     since_ms: int
 
 
@@ -113,5 +113,5 @@ class Invites(ABC):
         """The accepted invites of accounts that are followed, oldest first."""
 
     @abstractmethod
-    def note_answered(self, account: bytes) -> None:
+    def note_introduced(self, account: bytes) -> None:
         """The inviter's node has been told, or will not hear of it."""

@@ -53,8 +53,8 @@ class MemoryInvites(Invites):
             kept = [one for one in self._held.invites.accepted.values() if one.account in followed]
             return sorted(kept, key=lambda one: one.since_ms)
 
-    def note_answered(self, account: bytes) -> None:
+    def note_introduced(self, account: bytes) -> None:
         with self._lock:
             kept = self._held.invites.accepted
             if account in kept:
-                kept[account] = replace(kept[account], answer=None)
+                kept[account] = replace(kept[account], introduction=None)

@@ -63,8 +63,8 @@ class SqliteInvites(Invites):
         with self._database.reading() as db:
             return invite_rows.accepted(db)
 
-    def note_answered(self, account: bytes) -> None:
+    def note_introduced(self, account: bytes) -> None:
         from .tables import invite_rows
 
         with self._database.writing(durable=True) as db:
-            invite_rows.note_answered(db, account)
+            invite_rows.note_introduced(db, account)

@@ -15,6 +15,7 @@ class Carriers:
 
     def __init__(self, rows: Iterable[Carried] = ()) -> None:
         self._of: dict[bytes, dict[str, int]] = {}
+        self._by: dict[str, set[bytes]] = {}
         self._count = 0
         self._changed: dict[tuple[bytes, str], int | None] = {}
         for account, peer_id, at_ms in sorted(rows, key=lambda row: row[2]):
@@ -25,9 +26,9 @@ class Carriers:
         """The peers that carried an account, the last known first."""
         return list(reversed(self._of.get(account, {})))
 
-    def at(self, account: bytes, peer_id: str) -> int:
-        """When a peer was last known to carry an account; 0 for never."""
-        return self._of.get(account, {}).get(peer_id, 0)
+    def by(self, peer_id: str) -> frozenset[bytes]:
+        """The accounts that a peer carried."""
+        return frozenset(self._by.get(peer_id, ()))
 
     def note(self, account: bytes, peer_id: str, at_ms: int) -> None:
         """A peer carries an account."""
@@ -35,6 +36,7 @@ class Carriers:
         if peers.pop(peer_id, None) is None:
             self._count += 1
         peers[peer_id] = at_ms
+        self._by.setdefault(peer_id, set()).add(account)
         self._changed[account, peer_id] = at_ms
         if len(peers) > limits.MAX_CARRIERS:
             self._remove(account, next(iter(peers)))
@@ -62,6 +64,9 @@ class Carriers:
     def _remove(self, account: bytes, peer_id: str) -> None:
         peers = self._of[account]
         del peers[peer_id]
+        self._by[peer_id].discard(account)
+        if not self._by[peer_id]:
+            del self._by[peer_id]
         self._count -= 1
         self._changed[account, peer_id] = None
         if not peers:

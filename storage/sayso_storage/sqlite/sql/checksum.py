@@ -25,7 +25,7 @@ COVERED = {
     "key_changes": "number, kind, account, about, at_ms",
     "invites": "number, token, made_ms, name, expires_ms, once, follow_back, list, revoked_ms",
     "guests": "number, invite, account, at_ms",
-    "accepted": "account, link, promise, answer, since_ms",
+    "accepted": "account, link, promise, introduction, since_ms",
     "ends": "feed, seq, id",
     "removed": "one, count, highest",
     "indexed": "one, arrival",

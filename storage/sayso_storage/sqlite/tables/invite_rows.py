@@ -28,7 +28,7 @@ _GUESTS = f"""
     WHERE g.at_ms >= ? ORDER BY g.at_ms DESC, g.number DESC LIMIT ?"""  # noqa: S608
 
 _ACCEPT = """
-    INSERT OR REPLACE INTO accepted (account, link, promise, answer, since_ms)
+    INSERT OR REPLACE INTO accepted (account, link, promise, introduction, since_ms)
     SELECT number, ?, ?, ?, ? FROM accounts WHERE key = ?"""
 
 _FORGET = """
@@ -36,7 +36,7 @@ _FORGET = """
         (SELECT account FROM accepted ORDER BY since_ms DESC, account LIMIT -1 OFFSET ?)"""
 
 _ACCEPTED = """
-    SELECT a.key, c.link, c.promise, c.answer, c.since_ms
+    SELECT a.key, c.link, c.promise, c.introduction, c.since_ms
     FROM accepted c JOIN accounts a ON a.number = c.account
     WHERE a.followed ORDER BY c.since_ms, c.account"""
 
@@ -107,7 +107,7 @@ def guests(db: sqlite3.Connection, limit: int, since_ms: int | None) -> list[Gue
 
 def accept(db: sqlite3.Connection, one: AcceptedInvite) -> None:
     """Keep an invite of an account that is known; see `Invites.accept_invite`."""
-    db.execute(_ACCEPT, (one.link, one.promise, one.answer, one.since_ms, one.account))
+    db.execute(_ACCEPT, (one.link, one.promise, one.introduction, one.since_ms, one.account))
     db.execute(_FORGET, (MAX_ACCEPTED,))
     _renew(db, one.account)
 
@@ -123,9 +123,9 @@ def promise(db: sqlite3.Connection, account: bytes) -> bytes | None:
     return None if row is None else row[0]
 
 
-def note_answered(db: sqlite3.Connection, account: bytes) -> None:
-    """See `Invites.note_answered`."""
-    db.execute(f"UPDATE accepted SET answer = NULL WHERE account = {_OF_KEY}", (account,))  # noqa: S608
+def note_introduced(db: sqlite3.Connection, account: bytes) -> None:
+    """See `Invites.note_introduced`."""
+    db.execute(f"UPDATE accepted SET introduction = NULL WHERE account = {_OF_KEY}", (account,))  # noqa: S608
     _renew(db, account)
 
 
