@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from ...errors import Overdrawn, ProtocolViolation, Refused
-from ...token_bucket import TokenBucket
+from ..rates import Rates
 from .contact import Contact, Scope, reachable_from
 from .kademlia_limits import (
     MAX_ASKERS,
@@ -33,8 +33,8 @@ class Server:
     ) -> None:
         self._table = table
         self.records = RecordStore(table.own_place, limited=limited, most=most)
-        self._peers: OrderedDict[str, TokenBucket] = OrderedDict()
-        self._networks: OrderedDict[str, TokenBucket] = OrderedDict()
+        self._peers = Rates(REQUESTS_A_PEER, REQUESTS_A_PEER_SECOND, MAX_ASKERS)
+        self._networks = Rates(REQUESTS_A_NETWORK, REQUESTS_A_NETWORK_SECOND, MAX_ASKERS)
         self.counts: Counter[str] = Counter()
         """Requests by type, and refusals by the code of the error."""
 
@@ -86,24 +86,7 @@ class Server:
 
     def _charge(self, sender: bytes, networks: Sequence[str], mono_ms: int) -> None:
         """Raises `Overdrawn` for a request too many of this peer or its address."""
-        peer = _bucket(self._peers, sender.hex(), REQUESTS_A_PEER, REQUESTS_A_PEER_SECOND)
-        if not peer.spend(1, mono_ms):
+        if not self._peers.spend(sender.hex(), mono_ms):
             raise Overdrawn("too many requests of one peer")
-        if networks:
-            network = _bucket(
-                self._networks, networks[0], REQUESTS_A_NETWORK, REQUESTS_A_NETWORK_SECOND
-            )
-            if not network.spend(1, mono_ms):
-                raise Overdrawn("too many requests from one address")
-
-
-def _bucket(
-    buckets: OrderedDict[str, TokenBucket], name: str, burst: int, a_second: int
-) -> TokenBucket:
-    bucket = buckets.get(name)
-    if bucket is None:
-        bucket = buckets[name] = TokenBucket(burst, a_second)
-    buckets.move_to_end(name)
-    if len(buckets) > MAX_ASKERS:
-        buckets.popitem(last=False)
-    return bucket
+        if networks and not self._networks.spend(networks[0], mono_ms):
+            raise Overdrawn("too many requests from one address")

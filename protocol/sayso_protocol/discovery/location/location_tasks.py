@@ -7,13 +7,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from ..kademlia.contact import Contact
+from ..kademlia.kademlia_limits import PARALLEL
+from ..kademlia.lookup import Lookup
+from ..kademlia.messages import Message, MessageType
 from .account_lookup import AccountLookup
 from .announcement import Announcement, seal
 from .announcement_limits import ENOUGH_COPIES
-from .kademlia.contact import Contact
-from .kademlia.kademlia_limits import PARALLEL
-from .kademlia.lookup import Lookup
-from .kademlia.messages import Message, MessageType
 
 
 class Request(NamedTuple):

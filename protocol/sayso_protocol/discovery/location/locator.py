@@ -11,20 +11,20 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
-from ..errors import Refused
-from ..sync.now import Now
+from ...errors import Refused
+from ...sync.now import Now
+from ..kademlia.contact import Contact, Scope, reachable_from
+from ..kademlia.kademlia_limits import BUCKET_SIZE
+from ..kademlia.keyspace import place_of
+from ..kademlia.lookup import Lookup
+from ..kademlia.maintenance import Maintenance
+from ..kademlia.messages import Message
+from ..kademlia.routing_table import RoutingTable
+from ..kademlia.server import Server
 from .account_lookup import Accepts, AccountLookup
 from .announcement import Announcement, days_read, record_key, seal
 from .announcement_book import AnnouncementBook
 from .announcement_limits import FRESH_MS
-from .kademlia.contact import Contact, Scope, reachable_from
-from .kademlia.kademlia_limits import BUCKET_SIZE
-from .kademlia.keyspace import place_of
-from .kademlia.lookup import Lookup
-from .kademlia.maintenance import Maintenance
-from .kademlia.messages import Message
-from .kademlia.routing_table import RoutingTable
-from .kademlia.server import Server
 from .location_tasks import AnnounceTask, CheckTask, FindTask, Request, TableTask, Task
 from .publication import OwnPublication, Republication, Searches
 
