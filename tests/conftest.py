@@ -8,12 +8,19 @@ import pytest
 from hypothesis import settings
 
 # The same examples in every run: a failure seen anywhere is seen everywhere.
-settings.register_profile("sayso", derandomize=True, deadline=None, max_examples=40)
+settings.register_profile("sayso", derandomize=True, deadline=None, max_examples=25)
 settings.register_profile("all", derandomize=True, deadline=None, max_examples=100)
 
 ALL = "SAYSO_TEST_ALL"
 
-SLOW = ("tests/e2e/", "tests/interop/", "tests/nobody_else/", "tests/node/sim/", "tests/test_")
+SLOW = (
+    "tests/e2e/",
+    "tests/interop/",
+    "tests/nobody_else/",
+    "tests/node/sim/",
+    "tests/reach/",
+    "tests/test_",
+)
 
 UNSET = ("CLICOLOR_FORCE", "FORCE_COLOR", "NO_COLOR", "PAGER", "SAYSO_HOME")
 """What a shell may set for its user, and a test must not see."""

@@ -6,7 +6,7 @@ from argparse import PARSER, Action, ArgumentParser
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from .commands import COMMANDS, ELSEWHERE, GROUPS
+from .commands import COMMANDS, ELSEWHERE, GROUPS, WITH_COMMANDS
 
 WIDTH: Final = 80
 """Columns of the overview, which fits 24 rows too: the smallest terminal that is usual."""
@@ -52,11 +52,13 @@ def everything() -> str:
 
 
 def help_asked(words: Sequence[str]) -> tuple[list[str], list[str]] | None:
-    """Of a command line that asks for help by the word: the options before the word, and what
-    help is asked for."""
+    """Of a command line that asks for help by the word (`help device add`, `device help add`): the
+    options before the word, and what help is asked for."""
     for at, word in enumerate(words):
         if word.startswith("-") or (at and words[at - 1] == "--home"):
             continue
+        if word in WITH_COMMANDS and words[at + 1 : at + 2] == [HELP]:
+            return list(words[:at]), [word, *words[at + 2 :]]
         return (list(words[:at]), list(words[at + 1 :])) if word == HELP else None
     return None
 

@@ -31,7 +31,8 @@ def closest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
     for one in sorted(filter(_is_plain, islice(known, MOST))):
         folded.setdefault(one.casefold(), one)
     begun = [one for one in folded if len(asked) > 1 and one.startswith(asked)]
-    near = get_close_matches(asked, folded, most, CUTOFF)
+    as_long = [one for one in folded if abs(len(one) - len(asked)) <= max(1, len(asked) // 2)]
+    near = get_close_matches(asked, as_long, most, CUTOFF)
     return [folded[one] for one in dict.fromkeys((*begun, *near))][:most]
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayso_cli import usage
-from sayso_cli.commands import COMMANDS, ELSEWHERE, GROUPS, module_name
+from sayso_cli import commands, usage
+from sayso_cli.commands import COMMANDS, ELSEWHERE, GROUPS, WITH_COMMANDS, module_name
 from sayso_cli.main import ArgumentReader, _parser
 
 from .conftest import Sayso
@@ -71,6 +72,20 @@ def test_help_is_asked_for_before_and_behind(name: str, sayso: Sayso) -> None:
     before, behind = sayso("help", *name.split()), sayso(*name.split(), "--help")
     assert (before.code, before.out, before.err) == (0, behind.out, "")
     assert f"usage: sayso {name} " in before.out
+
+
+@pytest.mark.parametrize(
+    "words", ["device help", "device help add", "filter help", "view help show", "labels help"]
+)
+def test_help_stands_between_a_command_and_what_is_below_it(words: str, sayso: Sayso) -> None:
+    done = sayso(*words.split())
+    assert (done.code, done.out) == (0, sayso("help", *words.replace(" help", "").split()).out)
+
+
+def test_commands_with_others_below_them_are_known() -> None:
+    modules = {one: import_module(f"{commands.__name__}.{module_name(one)}") for one in COMMANDS}
+    having = {one for one, module in modules.items() if hasattr(module, "COMMANDS")}
+    assert having == WITH_COMMANDS
 
 
 @pytest.mark.parametrize(
@@ -217,6 +232,6 @@ def test_summaries_and_modules_are_there_for_every_command() -> None:
     assert all(summary and module_name(name) for name, summary in COMMANDS.items())
 
 
-def test_help_says_that_nothing_is_looked_for_on_the_local_network(sayso: Sayso) -> None:
-    [line] = [one for one in sayso("help", "run").out.splitlines() if "--no-mdns  " in one]
-    assert "accepted; this version does no local discovery" in line
+def test_help_says_what_no_mdns_does(sayso: Sayso) -> None:
+    text = " ".join(sayso("help", "run").out.split())
+    assert "--no-mdns neither look for other nodes on the local network nor tell it of" in text

@@ -31,11 +31,16 @@ def test_a_slip_is_understood(word: str, meant: str) -> None:
     assert similar(word, KNOWN) == f": did you mean `{meant}`?"
 
 
-@pytest.mark.parametrize("word", ["", "x", "q", "nonsense", "12345678", "日本"])
+@pytest.mark.parametrize("word", ["", "x", "q", "nonsense", "12345678", "日本", "quz"])
 def test_what_is_like_nothing_has_no_hint(word: str) -> None:
     assert closest(word, KNOWN) == []
     assert similar(word, KNOWN) == ""
     assert similar(word, ()) == ""
+
+
+@pytest.mark.parametrize(("word", "longer"), [("foo", "follow"), ("bok", "bookmark")])
+def test_a_word_of_twice_the_length_is_no_slip(word: str, longer: str) -> None:
+    assert closest(word, [longer]) == []
 
 
 @given(st.text(alphabet=LETTERS, min_size=4, max_size=20), st.data())

@@ -95,6 +95,9 @@ ELSEWHERE = {
 }
 """Words that other programs have for what these commands do."""
 
+WITH_COMMANDS = frozenset(("device", "filter", "labels", "view"))
+"""The commands that have others below them."""
+
 _OTHER_NAMES = {"import": "import_bundle", "export": "export_bundle", "try": "try_"}
 """Modules that cannot have their command's name, `import` and `try` being words of Python's."""
 

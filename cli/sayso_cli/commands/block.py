@@ -21,10 +21,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Add the rules."""
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.filters.edit import block
+    from sayso_node.clock import now_ms
+    from sayso_node.filters.edit import BLOCK, block, mutes_and_blocks
+    from sayso_protocol.crypto.keys import key_text
 
     with context.store() as store:
-        rules = block(context.home, store, find_account(store, context.args.key))
+        account = find_account(store, context.args.key)
+        if mutes_and_blocks(context.home, now_ms()).get(key_text(account)) == BLOCK:
+            context.out.line("blocked already")
+        rules = block(context.home, store, account)
         context.notify("all")
         names = context.names(store)
         for rule in rules:

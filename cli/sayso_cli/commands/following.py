@@ -16,12 +16,26 @@ def add_arguments(_parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Print a line an account."""
     from sayso_node.accounts.follows import following
+    from sayso_protocol.crypto.keys import key_text
 
     with context.store() as store:
         names = context.names(store)
         found = following(store, names)
+        hidden = _hidden(context)
         for one in found:
-            show_holdings(context.out, one, names)
+            show_holdings(context.out, one, names, hidden.get(key_text(one.account)))
     if not found:
         context.out.note("Nobody is followed yet: `sayso follow KEY` does.")
     return DONE
+
+
+def _hidden(context: Context) -> dict[str, str]:
+    """Who is muted or blocked; whoever has no rules needs none of what reads them."""
+    from os.path import lexists
+
+    if not lexists(context.home.filters):
+        return {}
+    from sayso_node.clock import now_ms
+    from sayso_node.filters.edit import mutes_and_blocks
+
+    return mutes_and_blocks(context.home, now_ms())

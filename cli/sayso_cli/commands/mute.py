@@ -12,6 +12,8 @@ from ..context import Context
 from ..errors import DONE
 from ..render.rule import add_end, end_of, rule_record, show_rule
 
+_ALREADY = {"mute": "muted already", "block": "blocked already, now muted too"}
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
@@ -22,11 +24,17 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Add the rule."""
     from sayso_node.accounts.lookup import find_account
-    from sayso_node.filters.edit import mute
+    from sayso_node.clock import now_ms
+    from sayso_node.filters.edit import mute, mutes_and_blocks
+    from sayso_protocol.crypto.keys import key_text
 
     end = end_of(context.args)
     with context.store() as store:
-        rule = mute(context.home, store, find_account(store, context.args.key), end)
+        account = find_account(store, context.args.key)
+        before = mutes_and_blocks(context.home, now_ms()).get(key_text(account))
+        rule = mute(context.home, store, account, end)
+        if before is not None:
+            context.out.line(_ALREADY[before])
         context.out.record(rule_record(rule))
         show_rule(context.out, rule, context.names(store))
     return DONE

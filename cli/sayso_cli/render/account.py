@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
 
 
-def show_holdings(out: Output, held: Holdings, names: Names) -> None:
-    """Print one account and how much of it is here."""
+_HIDDEN = {"mute": "muted", "block": "blocked"}
+
+
+def show_holdings(out: Output, held: Holdings, names: Names, hidden: str | None = None) -> None:
+    """Print one account and how much of it is here; `hidden` is "mute" or "block" where the owner
+    did that."""
     if out.json:
-        out.record(held.as_json())
+        out.record(held.as_json() | {"hidden_by": hidden})
         return
-    out.line(*account_parts(names, held.account), _amount(held))
+    state = [_HIDDEN[hidden]] if hidden else []
+    out.line(*account_parts(names, held.account), _amount(held), *state)
     show_conditions(out, held.conditions, names)
     if held.successor is not None:
         out.indented("goes on under another key:", names.key(held.successor))

@@ -17,7 +17,7 @@ from ..accounts.names import Names
 from ..errors import NodeError, NotFound
 from ..home.directory import Home
 from ..timestamps import time_text
-from .file import change_rules
+from .file import change_rules, load_rules
 
 MUTE, BLOCK, DROP = "mute", "block", "drop"
 """First words of the names of rules that `mute` and `block` make; the account's key follows."""
@@ -45,6 +45,17 @@ def unmute(home: Home, account: bytes) -> Rules:
 def unblock(home: Home, account: bytes) -> Rules:
     """Take a block back. Raises `NotFound`, `FiltersError`."""
     return _take_away(home, account, [BLOCK, DROP], f"{key_text(account)} is not blocked")
+
+
+def mutes_and_blocks(home: Home, now_ms: int) -> dict[str, str]:
+    """The accounts, by their key's text, that a mute or a block is about now, and which of the two;
+    of both the block. Raises `FiltersError`."""
+    found: dict[str, str] = {}
+    for rule in load_rules(home).rules:
+        word, _, account = (rule.name or "").partition(" ")
+        if word in (MUTE, BLOCK) and not rule.expired(now_ms) and found.get(account) != BLOCK:
+            found[account] = word
+    return found
 
 
 def add(home: Home, fields: Mapping[str, Value], *, first: bool) -> Rule:

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.seats import SeatCounts, Standing
 
 if TYPE_CHECKING:
@@ -143,6 +144,10 @@ class Network(Protocol):
     @property
     def addresses(self) -> Sequence[str]:
         """Multiaddrs bound here, each ending in ``/p2p/<peer_id>``."""
+
+    @property
+    def bound(self) -> Sequence[Address]:
+        """The addresses that are listened on, wildcards as they are."""
 
     @property
     def seat_counts(self) -> SeatCounts:

@@ -68,6 +68,27 @@ def test_block_and_unblock(sayso: Sayso, home: Path, with_anna: str) -> None:
     assert sayso("filter", "list", "--home", home, "--json").records == []
 
 
+def test_who_is_muted_or_blocked_is_told_where_one_looks(
+    sayso: Sayso, home: Path, with_anna: str
+) -> None:
+    def hidden_by() -> list[str | None]:
+        return [one["hidden_by"] for one in sayso("following", "--home", home, "--json").records]
+
+    assert hidden_by() == [None]
+    assert "already" not in sayso("mute", "@anna", "--home", home).out
+    assert hidden_by() == ["mute"]
+    assert sayso("following", "--home", home).out.rstrip().endswith("held  muted")
+    assert sayso("mute", with_anna, "--home", home).out.startswith("muted already\n")
+    assert "already" not in sayso("block", "@anna", "--home", home).out
+    assert hidden_by() == ["block"]
+    assert sayso("block", "@anna", "--home", home).out.startswith("blocked already\n")
+    assert sayso("mute", "@anna", "--home", home).out.startswith("blocked already, now muted too\n")
+    sayso("unblock", "@anna", "--home", home)
+    assert hidden_by() == ["mute"]
+    sayso("unmute", "@anna", "--home", home)
+    assert hidden_by() == [None]
+
+
 def test_wrong_words_for_a_mute(sayso: Sayso, home: Path, anna: str) -> None:
     own = sayso("profile", "--home", home, "--json").record["account"]
     assert sayso("mute", own, "--home", home).code == 1

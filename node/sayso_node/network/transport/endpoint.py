@@ -126,6 +126,7 @@ class Endpoint:
         self._dialer = Dialer(identity, self._start)
         self._one_ended = trio.lowlevel.ParkingLot()
         bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
+        self._bound = bound
         self._addresses = [
             str(replace(address, host=host, peer_id=identity.peer_id))
             for address in bound
@@ -141,6 +142,11 @@ class Endpoint:
     def addresses(self) -> Sequence[str]:
         """Multiaddrs bound here, each ending in ``/p2p/<peer_id>``."""
         return list(self._addresses)
+
+    @property
+    def bound(self) -> Sequence[Address]:
+        """The addresses that are listened on, wildcards as they are."""
+        return self._bound
 
     @property
     def seat_counts(self) -> SeatCounts:

@@ -1,0 +1,1 @@
+"""The way through the router: mapped ports, asking others, relays, holes."""
