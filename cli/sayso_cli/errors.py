@@ -59,6 +59,7 @@ _CODES: Final = {
     "KeystoreError": "keys",
     "AccountMoved": "account-moved",
     "HomeCloned": "home-copied",
+    "StoreBehind": "store-behind",
     "NotFound": "not-found",
     "Ambiguous": "ambiguous",
     "ControlError": "node",

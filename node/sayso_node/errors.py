@@ -48,6 +48,20 @@ class HomeCloned(NodeError):
         )
 
 
+class StoreBehind(NodeError):
+    """The store lacks entries that this home signed: it was put back from an older copy. `feed`
+    is the own feed's text form, `first` and `last` the numbers that are missing."""
+
+    def __init__(self, feed: str, first: int, last: int) -> None:
+        lacking = f"entry {first}" if first == last else f"entries {first} to {last}"
+        super().__init__(
+            f"the store is older than what was written here: {lacking} of your feed are missing, "
+            "and what is written now would take those numbers again and fork it. Run the node "
+            "with a peer that has them (`sayso run --peer MADDR`), or put the newer store back. "
+            f"Where nobody has them: {NEW_FEED.format(feed=feed)}"
+        )
+
+
 class NotFound(NodeError):
     """No such account, feed or entry is known here; `candidates` are similar full names."""
 

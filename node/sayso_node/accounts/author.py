@@ -8,7 +8,7 @@ from sayso_protocol.content.body import KnownBody, write_body
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import Run
 from sayso_protocol.limits import MAX_RUN_ENTRIES
-from sayso_storage.interface.store import Store, StoreError
+from sayso_storage.interface.store import FeedState, Store, StoreError
 
 from ..clock import now_ms
 from ..errors import AccountMoved
@@ -17,6 +17,7 @@ from ..home.keystore import read_keystore
 from .clone_guard import refuse_clone
 from .continuation import continue_feed
 from .lineage import own_account
+from .signing_record import note_signed, read_record
 
 
 class Author:
@@ -47,8 +48,16 @@ class Author:
         return self._append(self._key(), written)
 
     def _append(self, feed: KeyPair, written: list[bytes]) -> Run:
-        now = now_ms()
-        return self._store.publish(lambda state: continue_feed(feed, state, written, now), now)
+        now, record = now_ms(), read_record(self._home)
+
+        def sign(state: FeedState) -> Run:
+            if record is not None:
+                record.check(state)
+            return continue_feed(feed, state, written, now)
+
+        run = self._store.publish(sign, now)
+        note_signed(self._home, run.feed, run.last, now)
+        return run
 
     def _has_moved(self, feed: KeyPair) -> bool:
         own = self._store.own_feed()

@@ -21,6 +21,7 @@ from ..home.directory import Home
 from ..home.keystore import Keystore, write_keystore
 from ..home.secret_file import write_secret
 from .continuation import continue_feed
+from .signing_record import note_signed
 
 SEED_SIZE = 32
 
@@ -125,6 +126,7 @@ def make_home(
         finally:
             clear_draft(draft, home)
         sync_directory(home.path)
+        note_signed(home, made.feed, len(first_bodies), now_ms())
     return made
 
 

@@ -29,6 +29,8 @@ class Home:
         """Devices whose enrolment was approved, and of whose feeds nothing has come."""
         self.clone_mark = path / "copied"
         """The feed that a clone of this home was seen to write."""
+        self.signed = path / "signed"
+        """The last number that this home signed: `accounts.signing_record`."""
         self.unanswered = path / "unanswered.json"
         """The last post, if the command that wrote it could not say so."""
         self.node_key = path / "node.key"

@@ -208,6 +208,21 @@ class Replica:
         """Highest sequence number held of a feed; 0 for none."""
         return self._scheduler.held(feed).last if feed in self._scheduler else 0
 
+    def told_of_own_feed(self, name: str) -> bool | None:
+        """Whether a peer has told how far it has the feed that is written here, and none of that
+        is lacking; None while it has not answered, or what it has is on its way."""
+        peer, feed = self.peers.get(name), self._state.own_feed
+        if peer is None or feed is None or feed not in self._scheduler:
+            return None
+        offered = self._scheduler.offered(name, feed)
+        if offered:
+            return True if self.height(feed) >= offered.last else None
+        if not peer.fetch.listed:
+            return None
+        # Who took up where the last session ended tells only what is new.
+        is_known = self._catalog.account(feed) in peer.interest.wants
+        return (True if peer.in_sync else None) if is_known else False
+
     def published(self, run: RawRun, now: Now) -> list[Effect]:
         """The owner has posted these entries."""
         if run.feed not in self._scheduler:

@@ -31,8 +31,8 @@ class Accounts(ABC):
 
     @abstractmethod
     def unfollow(self, account: bytes) -> bool:
-        """End a subscription and forget its petname; feeds and entries stay. True where
-        there was one."""
+        """End a subscription and forget its petname and an invite to it; feeds and entries stay.
+        True where there was one."""
 
     @abstractmethod
     def subscriptions(self) -> list[Subscription]:
@@ -56,8 +56,9 @@ class Accounts(ABC):
 
     @abstractmethod
     def carried_accounts(self) -> list[bytes]:
-        """`shown_accounts`, then `labellers`, each followed by its successors. These are the
-        accounts whose feeds are kept, asked for and passed on. No repeats."""
+        """`shown_accounts`, then `labellers`, then those of `carried_for_others` that grow, each
+        followed by its successors. These are the accounts whose feeds are kept, asked for and
+        passed on. No repeats."""
 
     @abstractmethod
     def successor(self, account: bytes) -> bytes | None:

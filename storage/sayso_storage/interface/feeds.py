@@ -35,7 +35,7 @@ class Feeds(ABC):
         Raises `sayso_protocol.errors.NotGranted` where the feed is already another account's,
         `PromiseBroken` where the account's first grant here promised another next key,
         `TooLarge` where the account has `MAX_FEEDS_AN_ACCOUNT` feeds, and `NotSubscribed` where
-        the account is not one of `carried_accounts`: the caller asked for what nobody wants."""
+        the account is none whose feeds are carried: the caller asked for what nobody wants."""
 
     @abstractmethod
     def add_grants(
@@ -54,7 +54,8 @@ class Feeds(ABC):
 
     @abstractmethod
     def feeds_carried(self) -> list[FeedState]:
-        """All feeds of `carried_accounts`, in order of arrival."""
+        """All feeds of `carried_accounts`, and of those that are carried for others and do not
+        grow, in order of arrival."""
 
     @abstractmethod
     def feeds_since(self, arrival: int) -> list[FeedState]:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Self
 
 from .accounts import Accounts
+from .carriage import Carriage
 from .entries import StoredEntries
 from .errors import (
     AlreadyHeld,
@@ -26,6 +27,8 @@ from .errors import (
     StoreTooNew,
 )
 from .feeds import Feeds, Taken
+from .invites import Invites
+from .known_peers import KnownPeers
 from .labels import Labels
 from .peers import MAX_RESUME_STATES, Peers
 from .records import (
@@ -73,8 +76,11 @@ class Store(
     Search,
     Relations,
     Labels,
+    Invites,
     Withholding,
+    Carriage,
     Peers,
+    KnownPeers,
 ):
     """See the module. Every method may raise `StoreError`."""
 

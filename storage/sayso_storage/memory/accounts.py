@@ -37,6 +37,7 @@ class MemoryAccounts(Accounts):
 
     def unfollow(self, account: bytes) -> bool:
         with self._lock:
+            self._held.invites.accepted.pop(account, None)
             return self._held.accounts.unfollow(account)
 
     def subscriptions(self) -> list[Subscription]:

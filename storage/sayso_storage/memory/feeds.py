@@ -62,7 +62,7 @@ class MemoryFeeds(Feeds):
 
     def feeds_carried(self) -> list[FeedState]:
         with self._lock:
-            wanted = set(self._held.carried())
+            wanted = set(self._held.held_for_anybody())
             states = (known.state for known in self._held.feeds.values())
             return [state for state in states if state.account in wanted]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import End, Grant, Revoke, Rotate
+from sayso_protocol.discovery.address_book.known_codec import KnownRow
 from sayso_protocol.errors import (
     BadSignature,
     Forked,
@@ -23,6 +24,7 @@ from sayso_protocol.sync.resume_state import ResumeState
 
 from ..index.body_columns import split_body
 from ..index.body_facts import NO_FACTS, facts_of
+from ..interface.carriage import CarriedAccount
 from ..interface.errors import AlreadyHeld, StoreError
 from ..interface.feeds import Taken
 from ..interface.records import FeedState, StoredEntry, TimelineQuery
@@ -46,6 +48,7 @@ from ..validation.statement_rules import (
 from .tables.account_table import AccountTable
 from .tables.entry_table import EntryTable
 from .tables.feed_entries import MemoryFeedEntries
+from .tables.invite_table import InviteTable
 from .tables.statement_table import StatementTable
 
 
@@ -57,6 +60,7 @@ class MemoryIngest:
         self.feeds: dict[bytes, MemoryFeedEntries] = {}
         self.entries = EntryTable()
         self.statements = StatementTable()
+        self.invites = InviteTable()
         self.statement_tables = MemoryStatementTables(self)
         self.sources: dict[int, str] = {}
         """The peers that brought entries, by the place of those in the order of arrival."""
@@ -70,8 +74,16 @@ class MemoryIngest:
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which a run removed entries, or found a lower end."""
         self.own_feed: bytes | None = None
+        self.for_others: dict[bytes, CarriedAccount] = {}
+        """The accounts that are carried for others, in the order in which that began."""
+        self.uncarried: dict[bytes, None] = {}
+        """Those that were, and whose entries are being removed."""
         self.resume_states: dict[str, ResumeState] = {}
         """The states kept of peers, by their ids; the one that was heard of last is the last."""
+        self.book_secret: bytes | None = None
+        self.known_peers: dict[str, KnownRow] = {}
+        self.carriers: dict[tuple[bytes, str], int] = {}
+        """By account and peer, when it was last known to carry it."""
 
     def shown(self) -> list[bytes]:
         """See `Store.shown_accounts`."""
@@ -80,8 +92,16 @@ class MemoryIngest:
 
     def carried(self) -> list[bytes]:
         """See `Store.carried_accounts`."""
-        roots = [one.account for one in self.accounts.subscriptions()] + self.accounts.labellers
-        return chains(roots, self.statements.successors())
+        in_order = sorted(self.for_others.values(), key=lambda one: (one.since_ms, one.account))
+        growing = [one.account for one in in_order if one.grows]
+        return chains([*self._kept(), *growing], self.statements.successors())
+
+    def held_for_anybody(self) -> list[bytes]:
+        """`carried`, and those that are carried for others and do not grow."""
+        return chains([*self._kept(), *self.for_others], self.statements.successors())
+
+    def _kept(self) -> list[bytes]:
+        return [one.account for one in self.accounts.subscriptions()] + self.accounts.labellers
 
     def own_accounts(self) -> list[bytes]:
         """The own account and its successors; none where there is no owner."""
@@ -284,12 +304,17 @@ class MemoryStatementTables:
 
     def carries(self, account: bytes) -> bool:
         """See `StatementTables`."""
-        return account in self._held.carried()
+        return account in self._held.held_for_anybody()
 
     def promise(self, account: bytes) -> bytes | None:
         """See `StatementTables`."""
         states = self._held.of_account(account)
         return states[0].grant.next_key_hash if states else None
+
+    def invited(self, account: bytes) -> bytes | None:
+        """See `StatementTables`."""
+        accepted = self._held.invites.accepted.get(account)
+        return None if accepted is None else accepted.promise
 
     def feeds(self, account: bytes) -> list[bytes]:
         """See `StatementTables`."""

@@ -14,9 +14,12 @@ from collections.abc import Callable
 from ..interface.records import CheckResult, Counts
 from ..interface.store import Store
 from .accounts import MemoryAccounts
+from .carriage import MemoryCarriage
 from .entries import MemoryEntries
 from .feeds import MemoryFeeds
 from .ingest import MemoryIngest
+from .invites import MemoryInvites
+from .known_peers import MemoryKnownPeers
 from .labels import MemoryLabels
 from .peers import MemoryPeers
 from .relations import MemoryRelations
@@ -33,8 +36,11 @@ class MemoryStore(
     MemorySearch,
     MemoryRelations,
     MemoryLabels,
+    MemoryInvites,
     MemoryWithholding,
+    MemoryCarriage,
     MemoryPeers,
+    MemoryKnownPeers,
     Store,
 ):
     """See the module. `epoch` is sixteen random bytes."""

@@ -15,10 +15,13 @@ from pathlib import Path
 from ..interface.records import CheckResult, Counts
 from ..interface.store import Store, StoreError
 from .accounts import SqliteAccounts
+from .carriage import SqliteCarriage
 from .entries import SqliteEntries
 from .feeds import SqliteFeeds
 from .file.database import Database
 from .folding import renew
+from .invites import SqliteInvites
+from .known_peers import SqliteKnownPeers
 from .labels import SqliteLabels
 from .peers import SqlitePeers
 from .queries import lookup
@@ -59,8 +62,11 @@ class SqliteStore(
     SqliteSearch,
     SqliteRelations,
     SqliteLabels,
+    SqliteInvites,
     SqliteWithholding,
+    SqliteCarriage,
     SqlitePeers,
+    SqliteKnownPeers,
     Store,
 ):
     """Posts in one SQLite file; see `open_store`. Any thread may call any method."""

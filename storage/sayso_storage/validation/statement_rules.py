@@ -13,6 +13,7 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
 from ..interface.errors import NotSubscribed, StoreError
 from ..interface.records import FeedState
 from ..interface.statements import DEVICE_REVOKED, FORK_ENDED, KEY_CHANGED
+from .invite_rules import check_invited
 
 Successors = Mapping[bytes, bytes]
 """The account that follows each account that was rotated."""
@@ -26,6 +27,9 @@ class StatementTables(Protocol):
 
     def promise(self, account: bytes) -> bytes | None:
         """The next key's hash in the first grant of the account that was taken in."""
+
+    def invited(self, account: bytes) -> bytes | None:
+        """How the next key's hash begins, by the invite to the account that was accepted."""
 
     def feeds(self, account: bytes) -> Sequence[bytes]:
         """The feeds that the account granted."""
@@ -97,8 +101,12 @@ def stated_ends(account: bytes, tables: StatementTables) -> dict[bytes, End | No
 
 
 def check_promise(grant: Grant, tables: StatementTables) -> None:
-    """Raise `PromiseBroken` where an earlier grant of the account promised another key."""
-    if tables.promise(grant.account) not in (None, grant.next_key_hash):
+    """Raise `PromiseBroken` where an earlier grant of the account promised another key; or, of the
+    first, the invite that was accepted."""
+    promise = tables.promise(grant.account)
+    if promise is None:
+        check_invited(grant, tables.invited(grant.account))
+    elif promise != grant.next_key_hash:
         raise PromiseBroken("the account has promised another next key before")
 
 

@@ -28,6 +28,9 @@ _FOLLOW = """
 
 _UNFOLLOW = "UPDATE accounts SET followed = 0, petname = NULL WHERE key = ? AND followed"
 
+_FORGET_INVITE = """
+    DELETE FROM accepted WHERE account = (SELECT number FROM accounts WHERE key = ?)"""
+
 _SUBSCRIPTIONS = """
     SELECT key, petname, own, followed, since_ms FROM accounts
     WHERE own OR followed ORDER BY own DESC, place"""
@@ -35,6 +38,10 @@ _SUBSCRIPTIONS = """
 _LABELLERS = """
     SELECT a.key FROM labellers l CROSS JOIN accounts a ON a.number = l.account
     ORDER BY a.key"""
+
+_GROWING = """
+    SELECT a.key FROM carried c CROSS JOIN accounts a ON a.number = c.account
+    WHERE c.grows AND NOT c.ended ORDER BY c.since_ms, a.key"""
 
 # The text forms that begin with a prefix: base58 has no character above "z".
 _FIND = """
@@ -62,6 +69,7 @@ def unfollow(db: sqlite3.Connection, account: bytes) -> bool:
     """End a subscription; True where there was one."""
     changed = db.execute(_UNFOLLOW, (account,)).rowcount > 0
     renew(db, "accounts", "key", account)
+    db.execute(_FORGET_INVITE, (account,))
     return changed
 
 
@@ -86,8 +94,12 @@ def shown(db: sqlite3.Connection) -> list[bytes]:
 
 def carried(db: sqlite3.Connection) -> list[bytes]:
     """See `Store.carried_accounts`."""
-    roots = [one.account for one in subscriptions(db)] + labellers(db)
+    roots = [one.account for one in subscriptions(db)] + labellers(db) + _growing(db)
     return chains(roots, successors(db))
+
+
+def _growing(db: sqlite3.Connection) -> list[bytes]:
+    return [key for (key,) in db.execute(_GROWING)]
 
 
 def labellers(db: sqlite3.Connection) -> list[bytes]:

@@ -47,6 +47,12 @@ class SqliteStatementTables:
         row = self._db.execute(f"{_FEEDS} LIMIT 1", (account,)).fetchone()
         return None if row is None else row[1]
 
+    def invited(self, account: bytes) -> bytes | None:
+        """See `Book`."""
+        from . import invite_rows
+
+        return invite_rows.promise(self._db, account)
+
     def feeds(self, account: bytes) -> list[bytes]:
         """See `Book`."""
         return [key for key, _ in self._db.execute(_FEEDS, (account,))]

@@ -33,10 +33,12 @@ SHOWN = f"(a.own OR a.followed OR a.number IN ({_heirs('o.own OR o.followed')}))
 """Whether the account `a` is one of `Store.shown_accounts`."""
 
 _LABELLER = "{}.number IN (SELECT account FROM labellers)"
-_CARRIED_HEIRS = _heirs(f"o.own OR o.followed OR {_LABELLER.format('o')}")
+_FOR_OTHERS = "{}.number IN (SELECT account FROM carried WHERE NOT ended)"
+_ROOT = f"{{0}}.own OR {{0}}.followed OR {_LABELLER.format('{0}')} OR {_FOR_OTHERS.format('{0}')}"
 
-CARRIED = f"(a.own OR a.followed OR {_LABELLER.format('a')} OR a.number IN ({_CARRIED_HEIRS}))"
-"""Whether the account `a` is one of `Store.carried_accounts`."""
+CARRIED = f"({_ROOT.format('a')} OR a.number IN ({_heirs(_ROOT.format('o'))}))"
+"""Whether the account `a` is one of `Store.carried_accounts`, or carried for others as far as it
+is held."""
 
 _SUCCESSORS = """
     SELECT a.key, r.about FROM statements r INDEXED BY rotations

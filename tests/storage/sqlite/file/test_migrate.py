@@ -35,7 +35,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "988dd0a036f0332aac39b6d2a2f4043fc4b280b7ebdbad626124a68fdae51ee9"
+LAYOUT = "b2671a7ae8c07a5571fe73077c6194ad45273d7835ebe71abe2cebd28265479d"
 """Of the newest layout; another one has another number."""
 
 
@@ -46,7 +46,30 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_KEY_CHANGES = """
+BEFORE_KNOWN_PEERS = """
+    DROP TABLE carriers;
+    DROP TABLE known_peers;
+    DROP TABLE book;
+    PRAGMA user_version = 16;"""
+
+
+BEFORE_CARRIAGE = f"""
+    {BEFORE_KNOWN_PEERS}
+    DROP TABLE carried;
+    DROP TABLE carried_counted;
+    PRAGMA user_version = 15;"""
+
+
+BEFORE_INVITES = f"""
+    {BEFORE_CARRIAGE}
+    DROP TABLE accepted;
+    DROP TABLE guests;
+    DROP TABLE invites;
+    PRAGMA user_version = 14;"""
+
+
+BEFORE_KEY_CHANGES = f"""
+    {BEFORE_INVITES}
     DROP TABLE key_changes;
     PRAGMA user_version = 13;"""
 

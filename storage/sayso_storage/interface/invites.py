@@ -1,0 +1,117 @@
+"""Invites: those that the owner made and who took them, and those of others that the owner took.
+
+An **own invite** is known by its token. What becomes of who takes it was decided when it was made.
+An **accepted invite** says where an account's node is, and how the *promise* of the account's next
+key begins. While no grant of the account is held, that binds it: a grant that promises another key
+is refused, so a newcomer is safe from whoever stole the account's key and says so first.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+MAX_INVITES: Final = 1000
+"""Own invites that are kept: more than anybody hands out, and few enough to be listed."""
+
+MAX_GUESTS: Final = 100
+"""Accounts that one invite lets in: a line that got into the wrong hands must not make an owner
+follow a crowd."""
+
+MAX_ACCEPTED: Final = 256
+"""Accepted invites that are kept, the newest: what an older one says of addresses is stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnInvite:
+    """An invite that the owner made. `token` has 6 to 32 bytes, times are Unix milliseconds."""
+
+    token: bytes
+    made_ms: int
+    name: str | None = None
+    """What the owner calls who takes it."""
+    expires_ms: int | None = None
+    once: bool = False
+    """Whether it lets one account in, and no second."""
+    follow_back: bool = False
+    """Whether the owner follows who takes it."""
+    list_name: str | None = None
+    """The list of the own account that it offers."""
+    revoked_ms: int | None = None
+
+
+class InviteOutcome(StrEnum):
+    """The outcome of presenting a token."""
+
+    TAKEN = "taken"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    USED = "used"
+    """Others took it, and it lets no more in."""
+
+
+class Guest(NamedTuple):
+    """An account that took an own invite, at a time in Unix milliseconds."""
+
+    invite: OwnInvite
+    account: bytes
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedInvite:
+    """An invite that the owner took: its bytes as the link has them; the first 16 to 32 bytes of
+    the next key's hash, where it has them; and what the inviter's node is still to be told."""
+
+    account: bytes
+    link: bytes
+    promise: bytes | None
+    introduction: bytes | None
+    since_ms: int
+
+
+class Invites(ABC):
+    """The invites of a store."""
+
+    @abstractmethod
+    def add_invite(self, invite: OwnInvite) -> None:
+        """Keep an own invite, durably. Raises `StoreError` where there are `MAX_INVITES`, none of
+        them revoked or expired by then; of those the oldest gives way."""
+
+    @abstractmethod
+    def invites(self) -> list[OwnInvite]:
+        """The own invites, in the order in which they were made."""
+
+    @abstractmethod
+    def revoke_invite(self, token: bytes, now_ms: int) -> bool:
+        """Let nobody in by it any more, durably. False where there is none, or it was revoked."""
+
+    @abstractmethod
+    def admit_guest(
+        self, token: bytes, account: bytes, now_ms: int
+    ) -> tuple[InviteOutcome, OwnInvite | None, bool]:
+        """Let an account take an own invite, durably: what came of it, the invite if it is known,
+        and whether this is new. Who has taken it before has taken it, whatever became of it since.
+        """
+
+    @abstractmethod
+    def guests(self, limit: int = 50, since_ms: int | None = None) -> list[Guest]:
+        """Who took own invites, newest first; `since_ms` is included."""
+
+    @abstractmethod
+    def accept_invite(self, accepted: AcceptedInvite) -> None:
+        """Keep an invite of another, durably, in place of an earlier one of the account.
+
+        Raises `sayso_protocol.errors.PromiseBroken` where a grant of the account that is held, or
+        an earlier invite, promised another key."""
+
+    @abstractmethod
+    def accepted_invites(self) -> list[AcceptedInvite]:
+        """The accepted invites of accounts that are followed, oldest first."""
+
+    @abstractmethod
+    def note_introduced(self, account: bytes) -> None:
+        """The inviter's node has been told, or will not hear of it."""
