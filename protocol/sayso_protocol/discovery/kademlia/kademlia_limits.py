@@ -30,7 +30,7 @@ MAX_ADDRESSES: Final = 8
 MAX_ADDRESS: Final = 256
 """Bytes of one address: a relayed one over a DNS name of the longest kind fits."""
 
-ANNOUNCEMENT_SIZES: Final = (256, 512, 1024)
+ANNOUNCEMENT_SIZES: Final = (512, 1024)
 """Sizes to which sealed announcements are padded: what is in them does not show in their length."""
 
 READ_MS: Final = 10_000
