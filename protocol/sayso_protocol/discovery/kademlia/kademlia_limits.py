@@ -117,6 +117,13 @@ REQUESTS_A_NETWORK_SECOND: Final = 20
 MAX_ASKERS: Final = 4096
 """Peers and addresses of which it is remembered how much they asked, the latest."""
 
+MAX_INTRODUCED: Final = 16
+"""Askers that say that they serve, and wait to be tried; each costs one dial, to their own
+address."""
+
+PROBE_MS: Final = 10_000
+"""Time between two of them: strangers cause no more dials than that."""
+
 # --- upkeep ---------------------------------------------------------------------------
 
 OWN_LOOKUP_MS: Final = HOUR_MS
