@@ -10,6 +10,7 @@ from typing import Any
 import trio
 
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.discovery.multiaddr import Address
 
 from ..control.server import Action
 from ..errors import PeerError
@@ -108,6 +109,7 @@ class Node:
             "connect": self._on_connect,
             "sync": self._on_sync,
             "ledger": self._on_ledger,
+            "addresses": self._on_addresses,
         }
 
     async def _on_changed(self, request: dict[str, Any]) -> Mapping[str, object]:
@@ -132,6 +134,10 @@ class Node:
     async def _on_sync(self, request: dict[str, Any]) -> Mapping[str, object]:
         patience = float(request.get("timeout", 60.0))
         return await exchange(self, str(request.get("address")), patience, lambda _: None)
+
+    async def _on_addresses(self, _: dict[str, Any]) -> Mapping[str, object]:
+        every = list(self._network.addresses)
+        return {"public": [one for one in every if Address.parse(one).is_public], "all": every}
 
     async def _on_ledger(self, _: dict[str, Any]) -> Mapping[str, object]:
         return {"refused": self.engine.ingest.stats.refused}
