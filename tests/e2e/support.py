@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -95,11 +95,12 @@ class Home:
 class RunningNode:
     """A `sayso run` process; its events are read by `wait_for`."""
 
-    def __init__(self, home: Home, *args: str) -> None:
+    def __init__(self, home: Home, *args: str, inside: Sequence[str] = ()) -> None:
+        """`inside` is a command that runs another one elsewhere, as in a network of its own."""
         self.home = home
         self._errors = (home.path.parent / f"{home.path.name}.stderr").open("wb")
         self.process = subprocess.Popen(
-            [*COMMAND, "--home", str(home.path), "--json", "run", *args],
+            [*inside, *COMMAND, "--home", str(home.path), "--json", "run", *args],
             stdout=subprocess.PIPE,
             stderr=self._errors,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from . import corpus, files, invites, properties, texts
+from . import corpus, datagrams, files, invites, properties, relay_messages, texts
 
 
 class Target(NamedTuple):
@@ -34,4 +34,9 @@ TARGETS = {
     "bundle": Target(files.check_bundle, corpus.bundles),
     "records": Target(files.check_records, corpus.records),
     "sealed": Target(files.check_sealed, corpus.sealed),
+    "hop": Target(relay_messages.check_hop, relay_messages.hops),
+    "stop": Target(relay_messages.check_stop, relay_messages.stops),
+    "punch": Target(relay_messages.check_punch, relay_messages.punches),
+    "voucher": Target(relay_messages.check_voucher, relay_messages.vouchers),
+    "mdns": Target(datagrams.check_datagram, datagrams.datagrams),
 }

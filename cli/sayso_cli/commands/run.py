@@ -35,7 +35,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a peer to stay connected to; may be given more than once",
     )
     parser.add_argument(
-        "--no-mdns", action="store_true", help="accepted; this version does no local discovery"
+        "--no-mdns",
+        action="store_true",
+        help="neither look for other nodes on the local network nor tell it of this one",
     )
 
 
@@ -46,7 +48,13 @@ def run(context: Context) -> int:
     args = context.args
     with ExitStack() as stack:
         printer = _Printer(context, stack, knows_peers=bool(args.peer))
-        run_node(context.home, listen=args.listen, peers=args.peer, listener=printer.event)
+        run_node(
+            context.home,
+            listen=args.listen,
+            peers=args.peer,
+            listener=printer.event,
+            mdns=not args.no_mdns,
+        )
     return DONE
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import trio
 
 from sayso_protocol.crypto.keys import key_text
-from sayso_protocol.discovery.multiaddr import Address
 
 from ..control.server import Action
 from ..errors import PeerError
@@ -34,11 +33,12 @@ class Node:
     def __init__(
         self, network: Network, engine: Engine, nursery: trio.Nursery, tell: Listener
     ) -> None:
-        self._network = network
+        self.network = network
         self._nursery = nursery
         self._started = time.monotonic()
         self.tell = tell
         self.engine = engine
+        self._more: dict[str, Action] = {}
         self.connection_manager = ConnectionManager(network, engine, self._dial_failed)
 
     async def dial(self, address: str) -> PeerConnection:
@@ -61,12 +61,12 @@ class Node:
     def status(self) -> NodeStatus:
         """The node as a whole."""
         return {
-            "peer_id": self._network.peer_id,
-            "addrs": list(self._network.addresses),
+            "peer_id": self.network.peer_id,
+            "addrs": list(self.network.addresses),
             "reachability": "unknown",
             "sessions": len(self.engine.sessions),
-            "refused": self._network.seat_counts.refused,
-            "gave_way": self._network.seat_counts.gave_way,
+            "refused": self.network.seat_counts.refused,
+            "gave_way": self.network.seat_counts.gave_way,
             "uptime": round(time.monotonic() - self._started, 3),
             "trouble": self.engine.ingest.trouble,
             "left": dict(self.engine.left),
@@ -109,8 +109,12 @@ class Node:
             "connect": self._on_connect,
             "sync": self._on_sync,
             "ledger": self._on_ledger,
-            "addresses": self._on_addresses,
+            **self._more,
         }
+
+    def offer(self, name: str, action: Action) -> None:
+        """Answer one more request: for services beside the node, before the socket opens."""
+        self._more[name] = action
 
     async def _on_changed(self, request: dict[str, Any]) -> Mapping[str, object]:
         if request.get("what") == "entries":
@@ -134,10 +138,6 @@ class Node:
     async def _on_sync(self, request: dict[str, Any]) -> Mapping[str, object]:
         patience = float(request.get("timeout", 60.0))
         return await exchange(self, str(request.get("address")), patience, lambda _: None)
-
-    async def _on_addresses(self, _: dict[str, Any]) -> Mapping[str, object]:
-        every = list(self._network.addresses)
-        return {"public": [one for one in every if Address.parse(one).is_public], "all": every}
 
     async def _on_ledger(self, _: dict[str, Any]) -> Mapping[str, object]:
         return {"refused": self.engine.ingest.stats.refused}

@@ -25,8 +25,10 @@ from ..network.transport import open_network, peer_id_of
 from ..sync.engine import Engine
 from .exchange import ProgressListener, exchange
 from .indexer import keep_words
+from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
+from .own_feed_watch import OwnFeedWatch
 from .status import ExchangeResult
 from .stop import Countdown, stop_signal
 
@@ -56,6 +58,9 @@ async def running_node(
         nursery.start_soon(_watch_rules, node.engine, relay_filter)
         nursery.start_soon(_sweep, node.engine, relay_filter)
         nursery.start_soon(_ask_for_damaged, node.engine, store)
+        own_feed_watch = OwnFeedWatch(home, store, node.engine)
+        nursery.start_soon(own_feed_watch.run)
+        node.offer("own-feed", own_feed_watch.answer)
         yield node, nursery
 
 
@@ -126,15 +131,22 @@ async def _ask_for_damaged(engine: Engine, store: Store) -> None:
 
 
 def run_node(
-    home: Home, *, listen: Sequence[str], peers: Sequence[str], listener: Listener
+    home: Home,
+    *,
+    listen: Sequence[str],
+    peers: Sequence[str],
+    listener: Listener,
+    mdns: bool = False,
 ) -> None:
-    """Run the node until SIGINT or SIGTERM. Raises `NodeError`, `StoreError`, `ListenError`."""
+    """Run the node until SIGINT or SIGTERM; with `mdns` it looks for others on the local network.
+    Raises `NodeError`, `StoreError`, `ListenError`."""
     store = open_home(home)
     countdown = Countdown(store.interrupt)
     try:
         with home.lock():
             logs = write_logs(home.log)
-            run = partial(_run, home, store, listen or DEFAULT_LISTEN, peers, listener, countdown)
+            options = (listen or DEFAULT_LISTEN, peers, listener, countdown, mdns)
+            run = partial(_run, home, store, *options)
             try:
                 remove_unfinished(home, store)
                 trio.run(run)
@@ -154,6 +166,7 @@ async def _run(
     peers: Sequence[str],
     tell: Listener,
     countdown: Countdown,
+    mdns: bool,
 ) -> None:
     for address in peers:
         check_peer(address, peer_id_of(node_seed(home)))
@@ -163,6 +176,8 @@ async def _run(
             control_socket(home, node.actions),
         ):
             nursery.start_soon(keep_words, store)
+            if mdns:
+                nursery.start_soon(LocalDiscovery(node, nursery).run)
             status = node.status()
             tell({"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]})
             for address in peers:

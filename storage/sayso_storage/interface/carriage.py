@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
+
+from sayso_protocol.discovery.hub.carried_account import CarriedAccount as CarriedAccount
 
 ENTRY_BYTES: Final = 320
 """Bytes that an entry takes beside its body, with its rows in all indexes: measured over posts of
@@ -20,27 +21,6 @@ COUNTED_AT_ONCE: Final = 10_000
 
 REMOVED_AT_ONCE: Final = 500
 """Entries that one call removes: a post waits no longer than that takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class CarriedAccount:
-    """An account that is carried for others; times are Unix milliseconds."""
-
-    account: bytes
-    word: str
-    """On whose word: ``owner``, ``account`` (its own node asked), ``reader`` (another one)."""
-    asker: str
-    """Peer id of the node that asked; empty for the owner."""
-    network: str
-    """The addresses that count as one, to which that node belonged; empty for none."""
-    since_ms: int
-    read_ms: int
-    """When a peer read it last, or it came to be carried."""
-    grows: bool
-    """Whether more of it is taken. What is held is passed on all the same."""
-    entries: int
-    bytes: int
-    """Of bodies, and `ENTRY_BYTES` an entry; as far as they are counted."""
 
 
 class Carriage(ABC):

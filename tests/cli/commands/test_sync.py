@@ -216,17 +216,18 @@ def test_run_prints_events_until_nobody_reads(
     ]
     given: dict[str, Any] = {}
 
-    def run_node(home: object, *, listen: Any, peers: Any, listener: Any) -> None:
-        given.update(listen=listen, peers=peers)
+    def run_node(home: object, *, listener: Any, **options: Any) -> None:
+        given.update(options)
         for event in events:
             listener(event)
 
     monkeypatch.setattr("sayso_node.daemon.run.run_node", run_node)
     words = ["run", "--listen", "/a", "--listen", "/b", "--peer", ADDRESS, "--no-mdns"]
     assert sayso(*words, "--home", home, "--json").records == events
-    assert given == {"listen": ["/a", "/b"], "peers": [ADDRESS]}
+    assert given == {"listen": ["/a", "/b"], "peers": [ADDRESS], "mdns": False}
     shown = sayso("run", "--home", home)
     assert (shown.code, ADDRESS in shown.out, "\x1b" in shown.out) == (0, True, False)
+    assert given["mdns"] is True
 
     def closed(*_: object) -> None:
         raise BrokenPipeError

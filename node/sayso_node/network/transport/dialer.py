@@ -9,33 +9,45 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from math import inf
 
 import trio
 
 from sayso_protocol.discovery.multiaddr import Address, AddressError
 
-from ..link import SYNC_PROTOCOL, DialError, Link
+from ..link import SYNC_PROTOCOL, DialError, Link, UnsupportedProtocolError
+from .connection.open_connection import OpenConnection, Remote
 from .libp2p_imports import BaseLibp2pError, PeerIDMismatchesPubkey, ProtocolNotSupportedError
-from .multistream import YAMUX_PROTOCOL, StreamPipe, offer
+from .multistream import YAMUX_PROTOCOL, offer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
 from .tcp import connect
-from .yamux.yamux_connection import YamuxConnection
-from .yamux.yamux_stream import YamuxStream
 
-Start = Callable[[SecureChannel], YamuxConnection]
+Start = Callable[[SecureChannel, Remote], OpenConnection]
 """Makes a connection of a channel, and sees to it that it runs."""
 
 
-async def dial(text: str, identity: NoiseIdentity, start: Start, limit: float) -> Link:
-    """Reach the peer that a multiaddr names, within `limit` seconds. Raises `DialError`."""
+async def dial(
+    text: str, protocol: str, identity: NoiseIdentity, start: Start, limit: float
+) -> Link:
+    """Reach the peer that a multiaddr names, and open a stream for a protocol, within `limit`
+    seconds. Raises `DialError`."""
     address, peer_id = parse_dial_address(text)
     if peer_id == identity.peer_id:
         raise DialError(f"{text!r} is this node itself: give the address of another")
     with trio.move_on_after(limit):
         channel = await _secure(address, peer_id, identity)
-        stream = await _open_sync_stream(channel, address, start)
-        return Link(peer_id, str(address), outbound=True, stream=stream)
+        return await _open_first_stream(
+            channel, Remote(str(address), "", "direct"), protocol, start
+        )
     raise DialError(f"{address} did not answer within {limit:g} s")
+
+
+def parse_peer(text: str) -> str:
+    """The peer that a multiaddr names, which may be ``/p2p/…`` alone. Raises `DialError`."""
+    bare = text.removeprefix("/p2p/")
+    if bare != text and "/" not in bare:
+        return bare
+    return parse_dial_address(text)[1]
 
 
 def parse_dial_address(text: str) -> tuple[Address, str]:
@@ -73,25 +85,25 @@ async def _secure(address: Address, peer_id: str, identity: NoiseIdentity) -> Se
         raise
 
 
-async def _open_sync_stream(channel: SecureChannel, address: Address, start: Start) -> YamuxStream:
-    """Agree on yamux, start the connection, open a stream for sync. Raises `DialError`."""
-    connection: YamuxConnection | None = None
+async def _open_first_stream(
+    channel: SecureChannel, remote: Remote, protocol: str, start: Start
+) -> Link:
+    """Agree on yamux, start the connection, open its first stream. Raises `DialError`."""
+    connection: OpenConnection | None = None
     try:
         await offer(channel, YAMUX_PROTOCOL)
-        connection = start(channel)
-        stream = connection.open_stream()
-        await offer(StreamPipe(stream), SYNC_PROTOCOL)
+        connection = start(channel, remote)
+        return await connection.open_stream(protocol, timeout=inf)
     except BaseException as error:
         if connection is None:
             channel.close()
         else:
-            connection.abort("no link came of it")
-        if isinstance(error, ProtocolNotSupportedError):
-            raise DialError(f"{address} speaks libp2p, but no sayso") from error
+            connection.close("no link came of it")
+        if isinstance(error, UnsupportedProtocolError) and protocol == SYNC_PROTOCOL:
+            raise DialError(f"{remote.address} speaks libp2p, but no sayso") from error
         if isinstance(error, BaseLibp2pError | SecurityError | trio.BrokenResourceError):
-            raise DialError(f"{address} closed the connection: it may be full") from error
+            raise DialError(f"{remote.address} closed the connection: it may be full") from error
         raise
-    return stream
 
 
 def _reason(error: OSError) -> str:

@@ -13,19 +13,32 @@ from __future__ import annotations
 
 import errno
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from math import inf
 
 import trio
 
 from sayso_protocol.discovery.multiaddr import Address, shared_network, socket_address
 from sayso_protocol.seats import NoSeatError, SeatCounts
 
-from ..link import SYNC_PROTOCOL, Link, LinkHandler, PeerStandings
+from ..link import (
+    DEFAULT_QUOTA,
+    SYNC_PROTOCOL,
+    Connection,
+    DialError,
+    Link,
+    LinkHandler,
+    PeerStandings,
+    StreamQuota,
+)
 from .admission import Admission, PendingConnection, descriptor_limit
-from .dialer import dial
+from .connection.connections import Connections
+from .connection.open_connection import OpenConnection, Remote
+from .connection.protocol_table import NoStreamError, ProtocolEntry, ProtocolTable
+from .dialer import dial, parse_peer
 from .libp2p_imports import BaseLibp2pError
 from .limits import TransportLimits
 from .local_hosts import reachable_hosts
@@ -97,14 +110,18 @@ class Endpoint:
         nursery: trio.Nursery,
     ) -> None:
         self._identity = identity
-        self._on_link = on_link
+        self._protocols = ProtocolTable()
+        self.handle(
+            SYNC_PROTOCOL, on_link, StreamQuota(limits.sync_streams_per_peer, limits.sync_streams)
+        )
         self._limits = limits
         self._nursery = nursery
         self._resource_manager = ResourceManager(limits)
         self._admission = admission
-        self._connections: set[YamuxConnection] = set()
+        self._connections = Connections()
         self._one_ended = trio.lowlevel.ParkingLot()
         bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
+        self._bound = bound
         self._addresses = [
             str(replace(address, host=host, peer_id=identity.peer_id))
             for address in bound
@@ -122,31 +139,84 @@ class Endpoint:
         return list(self._addresses)
 
     @property
+    def bound(self) -> Sequence[Address]:
+        """The addresses that are listened on, wildcards as they are."""
+        return self._bound
+
+    @property
     def seat_counts(self) -> SeatCounts:
         """How many peers found no seat, and how many lost theirs, since the start."""
         return self._admission.counts
 
+    # Streams
+
     async def dial(self, address: str, *, timeout: float = 10.0) -> Link:
         """Open a link to the peer that a multiaddr names. Raises `DialError`."""
-        return await dial(address, self._identity, self._start, timeout)
+        return await dial(address, SYNC_PROTOCOL, self._identity, self._start, timeout)
 
-    def _start(self, channel: SecureChannel) -> YamuxConnection:
+    async def open_stream(self, address: str, protocol: str, *, timeout: float = 10.0) -> Link:
+        """A stream over a connection that is there, or over a new one. Raises `DialError`."""
+        began = trio.current_time()
+        for connection in self._connections.of(parse_peer(address))[:1]:
+            # One that died unnoticed must not take all the time there is.
+            with trio.move_on_after(timeout / 2):
+                try:
+                    return await connection.open_stream(protocol, timeout=inf)
+                except DialError:
+                    if connection.muxed.is_open:
+                        raise
+        if address.startswith("/p2p/"):
+            raise DialError(f"{address} is not connected, and no address says where to dial it")
+        left = timeout - (trio.current_time() - began)
+        return await dial(address, protocol, self._identity, self._start, left)
+
+    def handle(
+        self, protocol: str, handler: LinkHandler, quota: StreamQuota = DEFAULT_QUOTA
+    ) -> None:
+        """Answer inbound streams of a protocol from now on."""
+        self._protocols.set(protocol, handler, quota)
+
+    def stop_handling(self, protocol: str) -> None:
+        """Answer a protocol no more."""
+        self._protocols.remove(protocol)
+
+    @property
+    def protocols(self) -> Sequence[str]:
+        """The protocols that are answered now."""
+        return self._protocols.names
+
+    # Connections
+
+    def hold(self, peer_id: str) -> AbstractContextManager[None]:
+        """Keep the connections with a peer open until the context is left."""
+        return self._connections.hold(peer_id)
+
+    def connections(self, peer_id: str) -> Sequence[Connection]:
+        """Those that are open with a peer, the best first."""
+        return self._connections.of(peer_id)
+
+    def on_connection(self, listener: Callable[[Connection], None]) -> None:
+        """Call `listener` with each connection that begins."""
+        self._connections.on_connection(listener)
+
+    def _start(self, channel: SecureChannel, remote: Remote) -> OpenConnection:
         """Carry an outbound connection from now on."""
-        connection = YamuxConnection(channel, self._limits, self._resource_manager)
-        self._nursery.start_soon(self._carry, connection, None)
+        muxed = YamuxConnection(channel, self._limits, self._resource_manager)
+        connection = OpenConnection(muxed, remote)
+        self._nursery.start_soon(self._carry, connection)
         return connection
 
-    async def _carry(self, connection: YamuxConnection, address: Address | None) -> None:
+    async def _carry(self, connection: OpenConnection) -> None:
         """Run a connection, which never raises, until it ends."""
 
         def accept(stream: YamuxStream) -> None:
-            self._nursery.start_soon(self._serve_stream, stream, connection, address)
+            self._nursery.start_soon(self._serve_stream, stream, connection)
 
         self._connections.add(connection)
         try:
-            await connection.run(accept)
+            await connection.muxed.run(accept)
         finally:
-            self._connections.discard(connection)
+            self._connections.remove(connection)
             self._one_ended.unpark_all()
 
     # Inbound
@@ -187,10 +257,12 @@ class Endpoint:
         self, stream: trio.SocketStream, pending: PendingConnection, address: Address
     ) -> None:
         """Upgrade an inbound socket in time, then carry its connection."""
-        connection = await self._upgrade(stream, pending)
-        established = self._admission.establish(pending, connection)
+        muxed = await self._upgrade(stream, pending)
+        established = self._admission.establish(pending, muxed)
+        shown = str(replace(address, peer_id=muxed.peer_id))
+        remote = Remote(shown, shared_network(address.host), "direct")
         try:
-            await self._carry(connection, replace(address, peer_id=connection.peer_id))
+            await self._carry(OpenConnection(muxed, remote))
         finally:
             self._admission.remove_established(established)
 
@@ -205,17 +277,15 @@ class Endpoint:
             return YamuxConnection(channel, self._limits, self._resource_manager)
         raise TimeoutError("the handshake took too long, or had to make room")
 
-    async def _serve_stream(
-        self, stream: YamuxStream, connection: YamuxConnection, address: Address | None
-    ) -> None:
-        """Agree on sync on an inbound stream, then let the node's handler have it."""
+    async def _serve_stream(self, stream: YamuxStream, connection: OpenConnection) -> None:
+        """Agree on a protocol on an inbound stream, then let its handler have it."""
         try:
-            if await self._agree(stream, connection):
-                # Where this side dialled, whoever opens a stream back has no address of its own.
-                shown = str(address) if address else f"/p2p/{connection.peer_id}"
-                network = shared_network(address.host) if address else ""
-                link = Link(connection.peer_id, shown, False, stream, network)
-                await self._on_link(link)
+            entry = await self._agree(stream, connection)
+            if entry is not None:
+                with self._protocols.stream(entry, connection.peer_id):
+                    await entry.handler(connection.link(stream, outbound=False))
+        except NoStreamError as error:
+            self._refuse(stream, connection, str(error))
         except Exception as error:
             # One link's failure is this link's: a peer must not be able to stop the node.
             stream.reset("this side failed")
@@ -226,25 +296,34 @@ class Endpoint:
         finally:
             await stream.aclose()
 
-    async def _agree(self, stream: YamuxStream, connection: YamuxConnection) -> bool:
-        """Negotiate an inbound stream; one that does not get so far is reset."""
+    async def _agree(self, stream: YamuxStream, connection: OpenConnection) -> ProtocolEntry | None:
+        """Negotiate an inbound stream; one that does not get so far is refused."""
+        reason = "nothing was agreed on"
         with trio.move_on_after(self._limits.handshake_timeout):
             try:
-                await answer(StreamPipe(stream), SYNC_PROTOCOL)
+                entry = self._protocols.entry(
+                    await answer(StreamPipe(stream), *self._protocols.names)
+                )
             except BaseLibp2pError as error:
-                logger.debug("no link with %s: %r", connection.peer_id, error)
+                reason = repr(error)
             else:
-                connection.mark_served()
-                return True
-        stream.reset("nothing was agreed on")
-        return False
+                if entry.name == SYNC_PROTOCOL:
+                    connection.muxed.mark_served()
+                return entry
+        self._refuse(stream, connection, reason)
+        return None
+
+    def _refuse(self, stream: YamuxStream, connection: OpenConnection, reason: str) -> None:
+        logger.debug("no link with %s: %s", connection.peer_id, reason)
+        stream.reset(reason)
+        connection.muxed.charge_refused_stream()
 
     # Ending
 
     async def close(self) -> None:
         """Let peers know that the node stops; those that do not listen are not waited for."""
         for connection in self._connections:
-            connection.finish()
+            connection.muxed.finish()
         with trio.CancelScope(shield=True) as scope:
             scope.deadline = trio.current_time() + self._limits.shutdown_timeout
             while self._connections:

@@ -47,8 +47,13 @@ class TransportLimits:
     unused_trial: float = UNUSED_MS / 1000
     """The same of one on which nothing runs yet."""
 
-    streams_per_peer: int = 16
-    """Inbound streams open at once, over all connections of a peer: sync needs one."""
+    streams_per_peer: int = 32
+    """Inbound streams open at once, over all connections of a peer, whatever they are for: half
+    of them for what a relay carries to this node."""
+    sync_streams_per_peer: int = 16
+    """The same for sync, which needs one."""
+    sync_streams: int = 4096
+    """Of all peers together: seats and the bound on one peer are reached first."""
     refused_stream_cost: int = 50
     """Control frames that a refused stream counts for: a peer that goes on asking is
     gone after some hundred of them."""
@@ -59,7 +64,7 @@ class TransportLimits:
     """Unread bytes that a peer may have under way on a stream whose reader reads; 1 MiB
     fills 100 Mbit/s at 80 ms. A stream starts at yamux's 256 KiB."""
     unread_per_connection: int = 8 << 20
-    """Unread bytes over all streams of a connection; a guess above 16 starting windows."""
+    """Unread bytes over all streams of a connection: 32 starting windows."""
     unread: int = 64 << 20
     """Unread bytes over all connections; beyond it the connection that holds most is
     dropped. It keeps the node under 256 MB whatever number of identities attack."""

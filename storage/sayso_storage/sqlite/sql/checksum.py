@@ -18,6 +18,9 @@ COVERED = {
     "feeds": "number, key, account, next_key_hash, wire, forked_at",
     "batches": "first, arrived_ms",
     "peers": "peer, heard_ms, interest, place",
+    "book": "one, secret",
+    "known_peers": "peer, chosen, anchor, agrees, seen_ms, sequence, record, addresses",
+    "carriers": "account, peer, at_ms",
     "statements": "number, kind, account, about, arrival, wire",
     "key_changes": "number, kind, account, about, at_ms",
     "invites": "number, token, made_ms, name, expires_ms, once, follow_back, list, revoked_ms",
@@ -39,7 +42,7 @@ COVERED = {
 """The columns that each table's check sum covers: all others."""
 
 _BROKEN = "SELECT {} FROM {} WHERE seal <> seal({})"
-_NAMES = {"peers": "peer", "kept_back": "seq"}
+_NAMES = {"peers": "peer", "known_peers": "peer", "carriers": "peer", "kept_back": "seq"}
 """The column that names a row of a table without row ids."""
 
 

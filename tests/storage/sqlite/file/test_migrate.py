@@ -35,7 +35,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "b794b1e0931ebc734ed53a832bbe46c07b36cf4602624009d3d12e48e1df5025"
+LAYOUT = "b2671a7ae8c07a5571fe73077c6194ad45273d7835ebe71abe2cebd28265479d"
 """Of the newest layout; another one has another number."""
 
 
@@ -46,7 +46,15 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_CARRIAGE = """
+BEFORE_KNOWN_PEERS = """
+    DROP TABLE carriers;
+    DROP TABLE known_peers;
+    DROP TABLE book;
+    PRAGMA user_version = 16;"""
+
+
+BEFORE_CARRIAGE = f"""
+    {BEFORE_KNOWN_PEERS}
     DROP TABLE carried;
     DROP TABLE carried_counted;
     PRAGMA user_version = 15;"""
