@@ -108,7 +108,7 @@ ELSEWHERE = {
 }
 """Words that other programs have for what these commands do."""
 
-WITH_COMMANDS = frozenset(("device", "filter", "hub", "labels", "view"))
+WITH_COMMANDS = frozenset(("device", "filter", "hub", "invite", "labels", "view"))
 """The commands that have others below them."""
 
 _OTHER_NAMES = {"import": "import_bundle", "export": "export_bundle", "try": "try_"}
