@@ -23,9 +23,8 @@ from sayso_protocol.discovery.location.locator import Find, Locator
 from sayso_protocol.discovery.multiaddr import Address, AddressError
 from sayso_protocol.discovery.peer_id import peer_id_bytes, peer_id_text
 from sayso_protocol.errors import Refused
-from sayso_protocol.sync.now import Now
 
-from ...clock import mono_ms, now_ms
+from ...clock import mono_ms, present
 from ..link import Connection, DialError, Link, Network, StreamQuota
 from ..message_stream import receive_message, send_message
 
@@ -114,7 +113,7 @@ class Dht:
     # --- asking ----------------------------------------------------------------------------
 
     def _tick(self, nursery: trio.Nursery) -> None:
-        now = _now()
+        now = present()
         self.locator.server.records.sweep(now.mono_ms)
         self._send(self.locator.tick(now, self._followed(), self._lacking()), nursery)
 
@@ -138,7 +137,7 @@ class Dht:
             except (DialError, trio.BrokenResourceError, Refused) as error:
                 log.debug("no answer in the hash table: %s", error)
         if more is None:
-            more = self.locator.failed(request, _now())
+            more = self.locator.failed(request, present())
         self._send(more, nursery)
 
     async def _exchange(self, request: Request) -> list[Request]:
@@ -148,10 +147,10 @@ class Dht:
         async with link.stream:
             await send_message(link.stream, request.message.encode())
             if not request.has_answer:
-                return self.locator.sent(request, _now())
+                return self.locator.sent(request, present())
             data = await receive_message(link.stream, MAX_ANSWER)
         at, scope = _place_of(link.connection)
-        return self.locator.answered(request, data, at, scope, _now())
+        return self.locator.answered(request, data, at, scope, present())
 
     async def _open(self, contact: Contact) -> Link:
         peer_id = peer_id_text(contact.id)
@@ -196,10 +195,6 @@ class Dht:
                         await send_message(link.stream, response)
                 if waiting.cancelled_caught:
                     return
-
-
-def _now() -> Now:
-    return Now(now_ms(), mono_ms())
 
 
 def _bare(address: Address) -> bytes:
