@@ -213,5 +213,6 @@ class Network(Protocol):
         and close it. It takes a seat like any other, under the host of `address`.
 
         `address` is the multiaddr of the other end; of a relayed one that of the relay, with
-        ``/p2p-circuit``. Raises `ValueError` where it is none, else nothing.
+        ``/p2p-circuit``. Where it names a peer, nobody else is let in. Raises `ValueError` where
+        it is none, else nothing.
         """

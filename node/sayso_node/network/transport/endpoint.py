@@ -270,7 +270,7 @@ class Endpoint:
     ) -> None:
         pending = self._admission.add_pending(address.host)
         try:
-            muxed = await self._upgrade(stream, pending)
+            muxed = await self._upgrade(stream, pending, address.peer_id)
             remote = Remote(
                 str(replace(address, peer_id=muxed.peer_id)), shared_network(address.host), path
             )
@@ -284,12 +284,18 @@ class Endpoint:
             close_now(stream)
 
     async def _upgrade(
-        self, stream: trio.abc.HalfCloseableStream, pending: PendingConnection
+        self,
+        stream: trio.abc.HalfCloseableStream,
+        pending: PendingConnection,
+        expected: str | None,
     ) -> YamuxConnection:
-        """From a stream to a connection. Raises `TimeoutError` among others."""
+        """From a stream to a connection, with the peer that is expected where one is. Raises
+        `TimeoutError` among others."""
         with trio.move_on_after(self._limits.handshake_timeout) as pending.scope:
             turn = partial(self._admission.wait_for_turn, pending)
             channel = await self._identity.accept(stream, turn)
+            if expected not in (None, channel.peer_id):
+                raise SecurityError(f"{channel.peer_id} came in the place of {expected}")
             await answer(channel, YAMUX_PROTOCOL)
             return YamuxConnection(channel, self._limits, self._resource_manager)
         raise TimeoutError("the handshake took too long, or had to make room")
