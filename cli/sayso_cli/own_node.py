@@ -22,12 +22,11 @@ class OwnNode:
     def of(cls, home: Home) -> OwnNode:
         """The node of a home, whether it runs or not. Raises `NodeError`."""
         from sayso_node.control.client import is_running, request
-        from sayso_node.home.node_key import node_seed
-        from sayso_protocol.crypto.keys import KeyPair
+        from sayso_node.home.node_key import node_public_key
         from sayso_protocol.discovery.multiaddr import Address
         from sayso_protocol.discovery.short_invite import told_addresses
 
-        key = KeyPair.from_seed(node_seed(home)).public
+        key = node_public_key(home)
         if not is_running(home):
             return cls(key, (), (_STOPPED,))
         found = request(home, "addresses")

@@ -69,8 +69,8 @@ def find_account(store: Store, text: str) -> bytes:
 
 
 def invite_of(text: str) -> Invite | None:
-    """The invite that a KEY argument is, if it is one. Raises `NotFound` where it would be one had it
-    been copied letter for letter."""
+    """The invite that a KEY argument is, if it is one. Raises `NotFound` where it would be one, had
+    it been copied letter for letter."""
     text = text.strip(_AROUND).removeprefix("@")
     if not text[: len(INVITE)].lower().startswith(INVITE):
         return None
