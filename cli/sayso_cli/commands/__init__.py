@@ -37,6 +37,7 @@ COMMANDS = {
     "view": "list, add, preview, publish and adopt rankings of posts",
     "coordination": "show who acts in step, with the evidence",
     "sync": "exchange entries with one peer, once",
+    "hub": "carry accounts for others, or ask a hub to carry one",
     "connect": "let the running node connect to a peer",
     "peers": "list the peers of the running node",
     "status": "say how node and store are",
@@ -67,7 +68,7 @@ GROUPS = {
         "unblock",
     ),
     "Choose": ("filter", "view", "labels", "why", "ledger", "coordination"),
-    "Network": ("status", "connect", "peers", "sync", "export", "import"),
+    "Network": ("status", "connect", "peers", "sync", "hub", "export", "import"),
     "Keep safe": ("backup", "restore", "device", "rotate", "verify"),
 }
 """The commands as the help groups them, each in one group."""
@@ -77,7 +78,7 @@ _ACTS = """
     import-archive export import backup restore rotate
     labels.subscribe labels.unsubscribe filter.add filter.remove
     invite invite.revoke view.add view.remove view.publish view.adopt device.add device.send
-    device.receive device.revoke"""
+    device.receive device.revoke hub.admit hub.evict hub.ask hub.leave"""
 ACTS = frozenset(_ACTS.split())
 """Commands that change something; what they print only tells of it. All others are there for what
 they print."""
@@ -107,7 +108,7 @@ ELSEWHERE = {
 }
 """Words that other programs have for what these commands do."""
 
-WITH_COMMANDS = frozenset(("device", "filter", "invite", "labels", "view"))
+WITH_COMMANDS = frozenset(("device", "filter", "hub", "invite", "labels", "view"))
 """The commands that have others below them."""
 
 _OTHER_NAMES = {"import": "import_bundle", "export": "export_bundle", "try": "try_"}

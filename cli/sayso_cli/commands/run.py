@@ -40,6 +40,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="neither look for other nodes on the local network nor tell it of this one",
     )
 
+    parser.add_argument(
+        "--hub",
+        action="store_true",
+        help="carry for others whom hub.toml lists, or lets in: docs/hub.md",
+    )
+
 
 def run(context: Context) -> int:
     """Run the node and print what happens."""
@@ -54,6 +60,7 @@ def run(context: Context) -> int:
             peers=args.peer,
             listener=printer.event,
             mdns=not args.no_mdns,
+            hub=args.hub,
         )
     return DONE
 

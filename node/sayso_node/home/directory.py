@@ -43,6 +43,10 @@ class Home:
         """The same rules, parsed; can be deleted at any time."""
         self.views = path / "views.toml"
         """The rankings of the owner, who edits them."""
+        self.hub = path / "hub.toml"
+        """Whom this home carries as a hub; its owner edits it."""
+        self.carriers = path / "carriers.json"
+        """The hubs that this home asks to carry an account."""
 
     @property
     def written_whole(self) -> tuple[Path, ...]:
@@ -58,6 +62,8 @@ class Home:
             self.filters,
             self.filters_cache,
             self.views,
+            self.hub,
+            self.carriers,
             self.path / "in_step.cache",
         )
 

@@ -36,9 +36,9 @@ class Carriage(ABC):
         """The accounts that are carried for others, in the order in which that began."""
 
     @abstractmethod
-    def let_grow(self, account: bytes, *, grows: bool) -> None:
-        """Take more of a carried account, or no more: then it is none of `carried_accounts` for
-        that, and its feeds are still among `feeds_carried`."""
+    def let_grow(self, accounts: Collection[bytes], *, grows: bool) -> None:
+        """Take more of carried accounts, or no more: then they are none of `carried_accounts` for
+        that, and their feeds are still among `feeds_carried`."""
 
     @abstractmethod
     def note_read(self, accounts: Collection[bytes], now_ms: int) -> None:

@@ -79,6 +79,7 @@ class SimLocator:
         self.locator = Locator(
             self.id, self.chance.randbytes(8), now, book=kept, looks_after=looks_after
         )
+        self.locator.serves_at = self.contact.addresses if self.serves else ()
         for contact in known:
             self.locator.met(contact)
         if self.account is not None:

@@ -8,9 +8,10 @@ from typing import Final
 
 from ...errors import Overdrawn, ProtocolViolation, Refused
 from ..rates import Rates
-from .contact import Contact, Scope, reachable_from
+from .contact import Contact, Scope, networks_of, reachable_from, scope_of
 from .kademlia_limits import (
     MAX_ASKERS,
+    MAX_INTRODUCED,
     MAX_RECORDS,
     REQUESTS_A_NETWORK,
     REQUESTS_A_NETWORK_SECOND,
@@ -35,6 +36,9 @@ class Server:
         self.records = RecordStore(table.own_place, limited=limited, most=most)
         self._peers = Rates(REQUESTS_A_PEER, REQUESTS_A_PEER_SECOND, MAX_ASKERS)
         self._networks = Rates(REQUESTS_A_NETWORK, REQUESTS_A_NETWORK_SECOND, MAX_ASKERS)
+        self.introduced: dict[str, Contact] = {}
+        """Peers that asked and say that they serve too, by their address: to be dialled before they
+        are believed. At most `MAX_INTRODUCED`, one an address."""
         self.counts: Counter[str] = Counter()
         """Requests by type, and refusals by the code of the error."""
 
@@ -56,6 +60,7 @@ class Server:
             self.counts[refusal.code] += 1
             raise
         self.counts[message.type.name.lower()] += 1
+        self._note_introduction(sender, networks, scope, message)
         if message.type is MessageType.ADD_PROVIDER:
             self._put(sender, networks, message, mono_ms)
             return None
@@ -71,6 +76,22 @@ class Server:
         plain, sealed = self.records.get(message.key, mono_ms)
         providers = tuple(one.told_to(scope) for one in plain)
         return Message(MessageType.GET_PROVIDERS, message.key, closer, providers, tuple(sealed))
+
+    def _note_introduction(
+        self, sender: bytes, networks: Sequence[str], scope: Scope, message: Message
+    ) -> None:
+        """An asker may name itself: only with addresses at the host that it asks from, so that
+        nobody is sent to a third."""
+        for contact in message.closer[:1]:
+            here = tuple(
+                one
+                for one in contact.addresses
+                if scope_of(one) is scope and networks_of(one)[:1] == tuple(networks[:1])
+            )
+            known = sender in self._table or len(self.introduced) >= MAX_INTRODUCED
+            if contact.id == sender and here and not known:
+                name = networks[0] if networks else sender.hex()
+                self.introduced.setdefault(name, Contact(sender, here))
 
     def _put(self, sender: bytes, networks: Sequence[str], message: Message, mono_ms: int) -> None:
         """Lay down the sender's plain record, and the announcements that it brings. What does not

@@ -82,16 +82,16 @@ def test_what_breaks_a_rule_is_refused(data: bytes, error: type[Refused]) -> Non
 
 def test_of_too_much_the_first_is_kept() -> None:
     one = Contact(b"id", tuple(bytes([n]) for n in range(40))).encode()
-    many = encode((1, 3), (8, [one] * 200), (9, [one] * 200), (100, [bytes(256)] * 100))
+    many = encode((1, 3), (8, [one] * 200), (9, [one] * 200), (100, [bytes(512)] * 100))
     message = Message.decode(many)
     assert len(message.closer) == BUCKET_SIZE
     assert len(message.providers) == len(message.sealed) == RECORDS_A_KEY
     assert len(message.closer[0].addresses) == MAX_ADDRESSES
 
 
-@pytest.mark.parametrize("size", [0, 1, 255, 257, 511, 1023, 1025, 4096])
+@pytest.mark.parametrize("size", [0, 1, 256, 511, 513, 1023, 1025, 4096])
 def test_a_seal_of_another_size_is_none(size: int) -> None:
-    assert Message.decode(encode((1, 2), (100, [bytes(size), bytes(256)]))).sealed == (bytes(256),)
+    assert Message.decode(encode((1, 2), (100, [bytes(size), bytes(512)]))).sealed == (bytes(512),)
 
 
 def test_long_messages_fit_their_frames() -> None:
