@@ -47,6 +47,8 @@ class Home:
         """Whom this home carries as a hub; its owner edits it."""
         self.carriers = path / "carriers.json"
         """The hubs that this home asks to carry an account."""
+        self.acknowledges = path / "acknowledges"
+        """Whether this home tells others that it holds an entry: yes or no."""
 
     @property
     def written_whole(self) -> tuple[Path, ...]:
@@ -64,6 +66,7 @@ class Home:
             self.views,
             self.hub,
             self.carriers,
+            self.acknowledges,
             self.path / "in_step.cache",
         )
 
