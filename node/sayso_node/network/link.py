@@ -17,6 +17,8 @@ from sayso_protocol.seats import SeatCounts, Standing
 if TYPE_CHECKING:
     import trio
 
+    from sayso_protocol.discovery.multiaddr import Address
+
 SYNC_PROTOCOL = "/sayso/sync/1"
 
 
@@ -102,6 +104,15 @@ class Link:
     """The connection that carries it; none where the network has no such thing."""
 
 
+AddressKind = Literal["tcp", "onion", "circuit"]
+"""How an address is dialled: by TCP to an IP address or a name, to an onion service, through a
+relay."""
+
+StreamOpener = Callable[["Address"], Awaitable["trio.abc.HalfCloseableStream"]]
+"""Opens a stream to an address, on which a handshake is to begin. Raises `OSError` or `DialError`,
+and leaves nothing open when it is cancelled. The caller has set a deadline."""
+
+
 @dataclass(frozen=True, slots=True)
 class StreamQuota:
     """How many inbound streams of a protocol may be open at once. Those beyond it are reset, and
@@ -181,3 +192,27 @@ class Network(Protocol):
 
     def on_connection(self, listener: Callable[[Connection], None]) -> None:
         """Call `listener`, which must not raise, with each connection that begins."""
+
+    def set_opener(self, kind: AddressKind, opener: StreamOpener) -> None:
+        """Dial addresses of a kind by `opener` from now on."""
+
+    async def upgrade_outbound(
+        self, stream: trio.abc.HalfCloseableStream, peer_id: str, address: str, path: Path
+    ) -> Connection:
+        """Make a connection of a stream (a socket, or one through a relay), as the side that
+        begins. It is closed soon where no stream is opened on it.
+
+        `address` is the multiaddr of the other end with ``/p2p/…``. Raises `DialError` where the
+        peer does not prove to be `peer_id`; the stream is closed then. The caller sets a deadline.
+        """
+
+    async def serve_inbound(
+        self, stream: trio.abc.HalfCloseableStream, address: str, path: Path
+    ) -> None:
+        """Carry a stream (a socket, or one through a relay) as an inbound connection until its end,
+        and close it. It takes a seat like any other, under the host of `address`.
+
+        `address` is the multiaddr of the other end; of a relayed one that of the relay, with
+        ``/p2p-circuit``. Where it names a peer, nobody else is let in. Raises `ValueError` where
+        it is none, else nothing.
+        """

@@ -27,23 +27,27 @@ from sayso_protocol.seats import NoSeatError, SeatCounts
 from ..link import (
     DEFAULT_QUOTA,
     SYNC_PROTOCOL,
+    AddressKind,
     Connection,
     DialError,
     Link,
     LinkHandler,
+    Path,
     PeerStandings,
+    StreamOpener,
     StreamQuota,
 )
 from .admission import Admission, PendingConnection, descriptor_limit
 from .connection.connections import Connections
+from .connection.dialer import Dialer, parse_peer, path_of
 from .connection.open_connection import OpenConnection, Remote
 from .connection.protocol_table import NoStreamError, ProtocolEntry, ProtocolTable
-from .dialer import dial, parse_peer
 from .libp2p_imports import BaseLibp2pError
 from .limits import TransportLimits
 from .local_hosts import reachable_hosts
 from .multistream import YAMUX_PROTOCOL, StreamPipe, answer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
+from .raw_stream import close_now
 from .resource_manager import ResourceManager
 from .tcp import OUT_OF_DESCRIPTORS, end_name, open_listener
 from .yamux.yamux_connection import YamuxConnection
@@ -119,6 +123,7 @@ class Endpoint:
         self._resource_manager = ResourceManager(limits)
         self._admission = admission
         self._connections = Connections()
+        self._dialer = Dialer(identity, self._start)
         self._one_ended = trio.lowlevel.ParkingLot()
         bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
         self._bound = bound
@@ -152,7 +157,7 @@ class Endpoint:
 
     async def dial(self, address: str, *, timeout: float = 10.0) -> Link:
         """Open a link to the peer that a multiaddr names. Raises `DialError`."""
-        return await dial(address, SYNC_PROTOCOL, self._identity, self._start, timeout)
+        return await self._dialer.dial(address, SYNC_PROTOCOL, timeout)
 
     async def open_stream(self, address: str, protocol: str, *, timeout: float = 10.0) -> Link:
         """A stream over a connection that is there, or over a new one. Raises `DialError`."""
@@ -168,7 +173,7 @@ class Endpoint:
         if address.startswith("/p2p/"):
             raise DialError(f"{address} is not connected, and no address says where to dial it")
         left = timeout - (trio.current_time() - began)
-        return await dial(address, protocol, self._identity, self._start, left)
+        return await self._dialer.dial(address, protocol, left)
 
     def handle(
         self, protocol: str, handler: LinkHandler, quota: StreamQuota = DEFAULT_QUOTA
@@ -198,6 +203,16 @@ class Endpoint:
     def on_connection(self, listener: Callable[[Connection], None]) -> None:
         """Call `listener` with each connection that begins."""
         self._connections.on_connection(listener)
+
+    def set_opener(self, kind: AddressKind, opener: StreamOpener) -> None:
+        """Dial addresses of a kind by `opener` from now on."""
+        self._dialer.openers.set(kind, opener)
+
+    async def upgrade_outbound(
+        self, stream: trio.abc.HalfCloseableStream, peer_id: str, address: str, path: Path
+    ) -> Connection:
+        """Make a connection of a stream, as the side that begins. Raises `DialError`."""
+        return await self._dialer.upgrade(stream, peer_id, address, path)
 
     def _start(self, channel: SecureChannel, remote: Remote) -> OpenConnection:
         """Carry an outbound connection from now on."""
@@ -242,40 +257,56 @@ class Endpoint:
         except OSError:  # gone already
             stream.socket.close()
             return
+        await self._serve(stream, address, path_of(address))
+
+    async def serve_inbound(
+        self, stream: trio.abc.HalfCloseableStream, address: str, path: Path
+    ) -> None:
+        """Carry a stream as an inbound connection until its end. Raises `ValueError`."""
+        await self._serve(stream, Address.parse(address), path)
+
+    async def _serve(
+        self, stream: trio.abc.HalfCloseableStream, address: Address, path: Path
+    ) -> None:
         pending = self._admission.add_pending(address.host)
         try:
-            await self._run_inbound(stream, pending, address)
+            muxed = await self._upgrade(stream, pending, address.peer_id)
+            remote = Remote(
+                str(replace(address, peer_id=muxed.peer_id)), shared_network(address.host), path
+            )
+            await self._carry_seated(OpenConnection(muxed, remote), pending)
         except (BaseLibp2pError, SecurityError, NoSeatError, OSError) as error:
             logger.debug("no connection with %s: %r", address, error)
         except Exception:
             logger.exception("an inbound connection from %s failed", address)
         finally:
             self._admission.remove_pending(pending)
-            stream.socket.close()
-
-    async def _run_inbound(
-        self, stream: trio.SocketStream, pending: PendingConnection, address: Address
-    ) -> None:
-        """Upgrade an inbound socket in time, then carry its connection."""
-        muxed = await self._upgrade(stream, pending)
-        established = self._admission.establish(pending, muxed)
-        shown = str(replace(address, peer_id=muxed.peer_id))
-        remote = Remote(shown, shared_network(address.host), "direct")
-        try:
-            await self._carry(OpenConnection(muxed, remote))
-        finally:
-            self._admission.remove_established(established)
+            close_now(stream)
 
     async def _upgrade(
-        self, stream: trio.SocketStream, pending: PendingConnection
+        self,
+        stream: trio.abc.HalfCloseableStream,
+        pending: PendingConnection,
+        expected: str | None,
     ) -> YamuxConnection:
-        """From a socket to a connection. Raises `TimeoutError` among others."""
+        """From a stream to a connection, with the peer that is expected where one is. Raises
+        `TimeoutError` among others."""
         with trio.move_on_after(self._limits.handshake_timeout) as pending.scope:
             turn = partial(self._admission.wait_for_turn, pending)
             channel = await self._identity.accept(stream, turn)
+            if expected not in (None, channel.peer_id):
+                raise SecurityError(f"{channel.peer_id} came in the place of {expected}")
             await answer(channel, YAMUX_PROTOCOL)
             return YamuxConnection(channel, self._limits, self._resource_manager)
         raise TimeoutError("the handshake took too long, or had to make room")
+
+    async def _carry_seated(self, connection: OpenConnection, pending: PendingConnection) -> None:
+        """Carry an inbound connection for as long as it has a seat. Raises `NoSeatError`."""
+        established = self._admission.establish(pending, connection.muxed)
+        try:
+            await self._carry(connection)
+        finally:
+            self._admission.remove_established(established)
 
     async def _serve_stream(self, stream: YamuxStream, connection: OpenConnection) -> None:
         """Agree on a protocol on an inbound stream, then let its handler have it."""

@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 from sayso_protocol.discovery.kademlia.contact import Contact, Scope
-from sayso_protocol.discovery.location_tasks import Request
+from sayso_protocol.discovery.location.location_tasks import Request
 from sayso_protocol.errors import Refused
 
 from ..checks.event_trace import EventTrace

@@ -2,9 +2,9 @@
 
 A question is the canonical array ``[1, id]``. The answer is ``[1]``, which says nothing, or
 ``[1, time, signature]``: the peer holds the entry at this time, in Unix milliseconds. The signature
-is the peer's node key's, over `DOMAIN` and the canonical array ``[1, id, time, asker]``, the asker's
-peer id in binary form: it convinces whoever asked, and cannot be shown as an answer to somebody
-else. Who does not hold the entry and who does not acknowledge answer alike.
+is the peer's node key's, over `DOMAIN` and the canonical array ``[1, id, time, asker]``, with the
+asker's peer id in binary form: it convinces whoever asked, and cannot be shown as an answer to
+somebody else. Who does not hold the entry and who does not acknowledge answer alike.
 """
 
 from __future__ import annotations

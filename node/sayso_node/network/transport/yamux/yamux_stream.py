@@ -15,6 +15,7 @@ from operator import index
 
 import trio
 
+from ..raw_stream import close_now
 from .multiplexer import Multiplexer
 from .yamux_frames import MAX_WINDOW, STARTING_WINDOW, FrameFlag, ProtocolError
 
@@ -269,3 +270,8 @@ class YamuxStream(trio.abc.HalfCloseableStream):
     def _drop_buffer(self) -> None:
         self._connection.unread_changed(-len(self._buffer))
         self._buffer = bytearray()
+
+
+@close_now.register
+def _(stream: YamuxStream) -> None:
+    stream.close_now()

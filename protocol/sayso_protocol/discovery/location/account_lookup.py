@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..errors import Refused
+from ...errors import Refused
+from ..kademlia.contact import Contact
+from ..kademlia.kademlia_limits import MAX_FOUND
+from ..kademlia.lookup import Lookup
+from ..kademlia.messages import Message
 from .announcement import Announcement, unseal
 from .announcement_limits import ENOUGH_COPIES
-from .kademlia.contact import Contact
-from .kademlia.kademlia_limits import MAX_FOUND
-from .kademlia.lookup import Lookup
-from .kademlia.messages import Message
 
 Accepts = Callable[[Announcement], bool]
 """Whether the own store has nothing against an announcement: a feed that its account ended, another

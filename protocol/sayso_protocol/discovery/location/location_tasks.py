@@ -7,13 +7,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from ..kademlia.contact import Contact
+from ..kademlia.kademlia_limits import PARALLEL
+from ..kademlia.lookup import Lookup
+from ..kademlia.messages import Message, MessageType
 from .account_lookup import AccountLookup
 from .announcement import Announcement, seal
 from .announcement_limits import ENOUGH_COPIES
-from .kademlia.contact import Contact
-from .kademlia.kademlia_limits import PARALLEL
-from .kademlia.lookup import Lookup
-from .kademlia.messages import Message, MessageType
 
 
 class Request(NamedTuple):
@@ -86,6 +86,38 @@ class Task(ABC):
         ]
         places = self.lookup.nearest()
         return [Request(place, message) for message in messages for place in places]
+
+
+class ProbeTask:
+    """Sees whether a peer answers where it says that it serves."""
+
+    def __init__(self, contact: Contact) -> None:
+        self._contact: Contact | None = contact
+        self._under_way = False
+
+    def next(self) -> list[Request]:
+        """The one request."""
+        contact, self._contact = self._contact, None
+        if contact is None:
+            return []
+        self._under_way = True
+        return [Request(contact, Message(MessageType.PING))]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has come to an end."""
+        return self._contact is None and not self._under_way
+
+    def answered(self, peer: bytes, message: Message) -> None:
+        """It answered: whoever drives this knows it now."""
+        self._under_way = False
+
+    def failed(self, peer: bytes) -> None:
+        """It did not."""
+        self._under_way = False
+
+    def sent(self, *, done: bool) -> None:
+        """Nothing is sent that has no answer."""
 
 
 class TableTask(Task):

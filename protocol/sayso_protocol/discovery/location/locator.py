@@ -9,23 +9,32 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
-from ..errors import Refused
-from ..sync.now import Now
+from ...errors import Refused
+from ...sync.now import Now
+from ..kademlia.contact import Contact, Scope, reachable_from
+from ..kademlia.kademlia_limits import BUCKET_SIZE, MAX_INTRODUCED, PROBE_MS
+from ..kademlia.keyspace import place_of
+from ..kademlia.lookup import Lookup
+from ..kademlia.maintenance import Maintenance
+from ..kademlia.messages import Message
+from ..kademlia.routing_table import RoutingTable
+from ..kademlia.server import Server
 from .account_lookup import Accepts, AccountLookup
 from .announcement import Announcement, days_read, record_key, seal
 from .announcement_book import AnnouncementBook
 from .announcement_limits import FRESH_MS
-from .kademlia.contact import Contact, Scope, reachable_from
-from .kademlia.kademlia_limits import BUCKET_SIZE
-from .kademlia.keyspace import place_of
-from .kademlia.lookup import Lookup
-from .kademlia.maintenance import Maintenance
-from .kademlia.messages import Message
-from .kademlia.routing_table import RoutingTable
-from .kademlia.server import Server
-from .location_tasks import AnnounceTask, CheckTask, FindTask, Request, TableTask, Task
+from .location_tasks import (
+    AnnounceTask,
+    CheckTask,
+    FindTask,
+    ProbeTask,
+    Request,
+    TableTask,
+    Task,
+)
 from .publication import OwnPublication, Republication, Searches
 
 
@@ -78,7 +87,11 @@ class Locator:
         self._maintenance = Maintenance(self.table, seed)
         self._republication = Republication(own_id, now.wall_ms)
         self._searches = Searches()
-        self._task: Task | None = None
+        self.serves_at: tuple[bytes, ...] = ()
+        """Addresses at which this node answers requests, none for a client. They are told to
+        whomever it asks."""
+        self._task: Task | ProbeTask | None = None
+        self._probed_ms: int | None = None
         self._asked: deque[bytes] = deque()
         """Accounts that somebody waits for."""
         self._days: list[int] = []
@@ -90,6 +103,12 @@ class Locator:
     def met(self, contact: Contact) -> None:
         """A peer answered at an address that was dialled, and serves the table's protocol."""
         self.table.answered(contact, contact.networks)
+
+    def heard_of(self, contact: Contact) -> None:
+        """A peer is connected at an address that was dialled, and may serve: it will be asked."""
+        if contact.id not in self.table and len(self.server.introduced) < MAX_INTRODUCED:
+            name = contact.networks[0] if contact.networks else contact.id.hex()
+            self.server.introduced[name] = contact
 
     def find(self, account: bytes) -> None:
         """Look an account up as soon as the task at hand is over."""
@@ -179,15 +198,36 @@ class Locator:
         task = self._task
         if task is None:
             return []
-        requests = task.next()
+        requests = [self._introduced(one) for one in task.next()]
         self.counts["requests"] += len(requests)
         if not requests and task.is_over:
             self._task = self._finish(task, now)
             return self._advance(now)
         return requests
 
-    def _due(self, now: Now, followed: Collection[bytes], wanted: Iterable[bytes]) -> Task | None:
+    def _introduced(self, request: Request) -> Request:
+        """A question, with where this node itself answers some."""
+        if not (self.serves_at and request.has_answer):
+            return request
+        own = Contact(self.table.own_id, self.serves_at)
+        return Request(request.contact, replace(request.message, closer=(own,)))
+
+    def _probe(self, now: Now) -> ProbeTask | None:
+        introduced = self.server.introduced
+        just_now = self._probed_ms is not None and now.mono_ms - self._probed_ms < PROBE_MS
+        if just_now or not introduced:
+            return None
+        self._probed_ms = now.mono_ms
+        self.counts["probe"] += 1
+        return ProbeTask(introduced.pop(next(iter(introduced))))
+
+    def _due(
+        self, now: Now, followed: Collection[bytes], wanted: Iterable[bytes]
+    ) -> Task | ProbeTask | None:
         """The next task: what somebody waits for, then the table, then what others rely on."""
+        probe = self._probe(now)
+        if probe is not None:
+            return probe
         if not len(self.table):
             self._give_up()
             return None
@@ -251,7 +291,7 @@ class Locator:
             self.book.learn(announcement, now.wall_ms)
         return self.book.newest(lookup.account, now.wall_ms)
 
-    def _finish(self, task: Task, now: Now) -> Task | None:
+    def _finish(self, task: Task | ProbeTask, now: Now) -> Task | None:
         """Note what came of a task; gives what follows from it at once."""
         if isinstance(task, AnnounceTask):
             self.publication.done(task.day, task.laid_down, now.wall_ms)

@@ -29,18 +29,18 @@ from nacl.bindings import (
 )
 from nacl.exceptions import CryptoError
 
-from ..accounts.statement import Grant, claim_of, grant_for
-from ..codec import Value, decode, encode
-from ..crypto.hashing import NONCE_SIZE, location, location_nonce, location_secret
-from ..crypto.keys import SIGNATURE_SIZE, KeyPair, verify
-from ..errors import BadShape, NotGranted, TooLarge, UnknownVersion
-from ..limits import MAX_TIME_MS
-from ..sync.interest import day_of
+from ...accounts.statement import Grant, claim_of, grant_for
+from ...codec import Value, decode, encode
+from ...crypto.hashing import NONCE_SIZE, location, location_nonce, location_secret
+from ...crypto.keys import SIGNATURE_SIZE, KeyPair, verify
+from ...errors import BadShape, NotGranted, TooLarge, UnknownVersion
+from ...limits import MAX_TIME_MS
+from ...sync.interest import day_of
+from ..kademlia.kademlia_limits import ANNOUNCEMENT_SIZES, MAX_ADDRESS
+from ..kademlia.keyspace import MULTIHASH
+from ..multiaddr import Address, readable_addresses
+from ..peer_id import peer_id_bytes, peer_id_text
 from .announcement_limits import DAY_MS, MAX_AGE_MS, MAX_AHEAD_MS, MAX_PLACES_NAMED
-from .kademlia.kademlia_limits import ANNOUNCEMENT_SIZES, MAX_ADDRESS
-from .kademlia.keyspace import MULTIHASH
-from .multiaddr import Address, readable_addresses
-from .peer_id import peer_id_bytes, peer_id_text
 
 VERSION: Final = 1
 DOMAIN: Final = b"sayso/1/reach\x00"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from ..codec import pack_array, unpack
-from ..errors import BadShape, Refused
+from ...codec import pack_array, unpack
+from ...errors import BadShape, Refused
 from .announcement import Announcement, read_announcement
 from .announcement_limits import FRESH_MS, MAX_KEPT, NODES_AN_ACCOUNT
 

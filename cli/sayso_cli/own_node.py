@@ -1,0 +1,54 @@
+"""The own node, as others have to know it: its key, and where it can be reached now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sayso_node.home.directory import Home
+    from sayso_protocol.discovery.multiaddr import Address
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNode:
+    """`key` has 32 bytes; `notes` are what its owner should know before he tells others."""
+
+    key: bytes
+    addresses: tuple[Address, ...]
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, home: Home) -> OwnNode:
+        """The node of a home, whether it runs or not. Raises `NodeError`."""
+        from sayso_node.control.client import is_running, request
+        from sayso_node.home.node_key import node_seed
+        from sayso_protocol.crypto.keys import KeyPair
+        from sayso_protocol.discovery.multiaddr import Address
+        from sayso_protocol.discovery.short_invite import told_addresses
+
+        key = KeyPair.from_seed(node_seed(home)).public
+        if not is_running(home):
+            return cls(key, (), (_STOPPED,))
+        found = request(home, "addresses")
+        public, every = (list(map(Address.parse, found[name])) for name in ("public", "all"))
+        return cls(key, told_addresses(public, every), _notes(public, every))
+
+
+_STOPPED = (
+    "The node is stopped, so the line has no address: start `sayso run`, and make the invite then. "
+    "As it is, it works for who finds your node by other means."
+)
+
+
+def _notes(public: list[Address], every: list[Address]) -> tuple[str, ...]:
+    from sayso_protocol.discovery.multiaddr import is_loopback
+
+    if public:
+        return ()
+    if any(not one.is_ip or not is_loopback(one.host.partition("%")[0]) for one in every):
+        return (
+            "No address is known at which the internet reaches your node: the line works for "
+            "who is in the same network. `sayso status` says more.",
+        )
+    return ("Your node listens on this machine alone: nobody else reaches it with this line.",)
