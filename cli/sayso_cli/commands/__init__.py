@@ -36,6 +36,7 @@ COMMANDS = {
     "filter": "list, add, remove, try and count the rules of this node",
     "view": "list, add, preview, publish and adopt rankings of posts",
     "coordination": "show who acts in step, with the evidence",
+    "find": "look for the nodes of an account",
     "sync": "exchange entries with one peer, once",
     "hub": "carry accounts for others, or ask a hub to carry one",
     "reach": "ask the connected peers which of them hold an entry",
@@ -69,7 +70,7 @@ GROUPS = {
         "unblock",
     ),
     "Choose": ("filter", "view", "labels", "why", "ledger", "coordination"),
-    "Network": ("status", "connect", "peers", "sync", "hub", "reach", "export", "import"),
+    "Network": ("status", "find", "connect", "peers", "sync", "hub", "reach", "export", "import"),
     "Keep safe": ("backup", "restore", "device", "rotate", "verify"),
 }
 """The commands as the help groups them, each in one group."""
@@ -92,7 +93,7 @@ ELSEWHERE = {
     "repost": "retweet boost reblog share",
     "react": "like favourite favorite",
     "read": "timeline feed home inbox list ls",
-    "search": "find grep",
+    "search": "grep",
     "thread": "conversation replies context",
     "notifications": "mentions",
     "follow": "subscribe",

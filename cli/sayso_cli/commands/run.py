@@ -43,6 +43,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
     parser.add_argument(
+        "--no-announce",
+        action="store_true",
+        help="do not let those who know your key find out where this node is",
+    )
+    parser.add_argument(
         "--hub",
         action="store_true",
         help="carry for others whom hub.toml lists, or lets in: docs/hub.md",
@@ -63,6 +68,7 @@ def run(context: Context) -> int:
             listener=printer.event,
             mdns=not args.no_mdns,
             hub=args.hub,
+            announces=not args.no_announce,
         )
     return DONE
 

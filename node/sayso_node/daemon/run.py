@@ -25,6 +25,7 @@ from ..home.open_store import open_home
 from ..labels.subscription import set_labellers
 from ..network.transport import open_network, peer_id_of
 from ..sync.engine import Engine
+from .account_location import locate_accounts
 from .exchange import ProgressListener, exchange
 from .hub.carrier_service import CarrierService
 from .hub.hub_service import HubService
@@ -54,10 +55,17 @@ SWEEP_SECONDS = 0.02
 
 @asynccontextmanager
 async def running_node(
-    home: Home, store: Store, listen: Sequence[str], tell: Listener, *, hub: bool = False
+    home: Home,
+    store: Store,
+    listen: Sequence[str],
+    tell: Listener,
+    *,
+    hub: bool = False,
+    announces: bool | None = None,
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
     """A node on the network while the context lasts, which carries for others where it is a `hub`;
-    leaves its peers in good order."""
+    leaves its peers in good order. It looks for accounts, and `announces` its own or not; with None
+    it does neither."""
     relay_filter = RelayFilter(store, LiveRules(home, partial(set_labellers, store)))
     seed = node_seed(home)
     store.mark_damaged(again=True)
@@ -83,6 +91,8 @@ async def running_node(
             node.network.handle(CARRY_PROTOCOL, service.answer)
             nursery.start_soon(service.run)
             node.offer("hub", service.status)
+        if announces is not None:
+            locate_accounts(home, store, node, nursery, announces=announces)
         yield node, nursery
 
 
@@ -160,15 +170,17 @@ def run_node(
     listener: Listener,
     mdns: bool = False,
     hub: bool = False,
+    announces: bool = True,
 ) -> None:
     """Run the node until SIGINT or SIGTERM; with `mdns` it looks for others on the local network,
-    as a `hub` it carries for others. Raises `NodeError`, `StoreError`, `ListenError`."""
+    as a `hub` it carries for others, and where it `announces` those who know the own account find
+    it. Raises `NodeError`, `StoreError`, `ListenError`."""
     store = open_home(home)
     countdown = Countdown(store.interrupt)
     try:
         with home.lock():
             logs = write_logs(home.log)
-            options = (listen or DEFAULT_LISTEN, peers, listener, countdown, mdns, hub)
+            options = (listen or DEFAULT_LISTEN, peers, listener, countdown, mdns, hub, announces)
             run = partial(_run, home, store, *options)
             try:
                 remove_unfinished(home, store)
@@ -191,12 +203,16 @@ async def _run(
     countdown: Countdown,
     mdns: bool,
     hub: bool,
+    announces: bool,
 ) -> None:
     for address in peers:
         check_peer(address, peer_id_of(node_seed(home)))
     with stop_signal(countdown) as stop:
         async with (
-            running_node(home, store, listen, tell, hub=hub) as (node, nursery),
+            running_node(home, store, listen, tell, hub=hub, announces=announces) as (
+                node,
+                nursery,
+            ),
             control_socket(home, node.actions),
         ):
             nursery.start_soon(keep_words, store)
