@@ -37,7 +37,7 @@ COMMANDS = {
     "coordination": "show who acts in step, with the evidence",
     "sync": "exchange entries with one peer, once",
     "connect": "let the running node connect to a peer",
-    "peers": "list the peers of the running node",
+    "peers": "list the peers that are connected or remembered",
     "status": "say how node and store are",
     "import-archive": "import posts from another network's export",
     "export": "write feeds into a file, to be carried by hand",

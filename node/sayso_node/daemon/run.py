@@ -23,6 +23,7 @@ from ..home.open_store import open_home
 from ..labels.subscription import set_labellers
 from ..network.transport import open_network, peer_id_of
 from ..sync.engine import Engine
+from ..sync.known_peers.peer_memory import PeerMemory
 from .exchange import ProgressListener, exchange
 from .indexer import keep_words
 from .local_discovery import LocalDiscovery
@@ -81,10 +82,12 @@ async def networked(
         trio.open_nursery() as nursery,
     ):
         nursery.start_soon(engine.run)
+        node = Node(network, engine, await PeerMemory.load(store), nursery, tell)
         try:
-            yield Node(network, engine, nursery, tell), nursery
+            yield node, nursery
         finally:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + LEAVE_SECONDS):
+                await node.connection_manager.save()
                 await engine.leave()
             nursery.cancel_scope.cancel()
 
@@ -179,9 +182,13 @@ async def _run(
             if mdns:
                 nursery.start_soon(LocalDiscovery(node, nursery).run)
             status = node.status()
-            tell({"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]})
+            known = status["known_peers"]
+            ready = {"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]}
+            tell({**ready, "known_peers": known})
             for address in peers:
                 await node.keep(address)
+            nursery.start_soon(node.connection_manager.run)
+            nursery.start_soon(node.report_start)
             tell({"event": "stopping", "signal": (await stop.wait()).name})
 
 
@@ -196,7 +203,9 @@ def sync_with(
 
     async def once() -> ExchangeResult:
         async with running_node(home, store, (), lambda _: None) as (node, _nursery):
-            return await exchange(node, address, timeout, progress)
+            found = await exchange(node, address, timeout, progress)
+            await node.keep(address)
+            return found
 
     store = open_home(home)
     try:
