@@ -23,7 +23,8 @@ pytestmark = pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
 _READS = """
     run read show thread search notifications following profile why ledger coordination peers
     status verify demo labels.list labels.preview labels.compare labels.replay filter.list
-    filter.try filter.stats view.list view.preview view.show device.list"""
+    filter.try filter.stats view.list view.preview view.show device.list
+    invite.list"""
 READS = frozenset(_READS.split())
 
 
@@ -31,8 +32,8 @@ def all_commands() -> set[str]:
     names: set[str] = set()
     for name in COMMANDS:
         module = import_module(f"sayso_cli.commands.{module_name(name)}")
-        below = getattr(module, "COMMANDS", None)
-        names |= {name} if below is None else {f"{name}.{one}" for one in below}
+        names |= {f"{name}.{one}" for one in getattr(module, "COMMANDS", ())}
+        names |= {name} if hasattr(module, "run") else set()
     return names
 
 

@@ -9,9 +9,9 @@ from random import Random
 from sayso_protocol.accounts.statement import Grant, sign_grant
 from sayso_protocol.crypto.hashing import next_key_hash
 from sayso_protocol.crypto.keys import KeyPair
-from sayso_protocol.discovery.announcement import Announcement, sign_announcement
 from sayso_protocol.discovery.kademlia.contact import Contact
-from sayso_protocol.discovery.locator import Find, Locator, Own
+from sayso_protocol.discovery.location.announcement import Announcement, sign_announcement
+from sayso_protocol.discovery.location.locator import Find, Locator, Own
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.discovery.peer_id import peer_id_bytes, peer_id_of_key
 from sayso_protocol.sync.now import Now
@@ -79,6 +79,7 @@ class SimLocator:
         self.locator = Locator(
             self.id, self.chance.randbytes(8), now, book=kept, looks_after=looks_after
         )
+        self.locator.serves_at = self.contact.addresses if self.serves else ()
         for contact in known:
             self.locator.met(contact)
         if self.account is not None:

@@ -30,7 +30,7 @@ MAX_ADDRESSES: Final = 8
 MAX_ADDRESS: Final = 256
 """Bytes of one address: a relayed one over a DNS name of the longest kind fits."""
 
-ANNOUNCEMENT_SIZES: Final = (256, 512, 1024)
+ANNOUNCEMENT_SIZES: Final = (512, 1024)
 """Sizes to which sealed announcements are padded: what is in them does not show in their length."""
 
 READ_MS: Final = 10_000
@@ -116,6 +116,13 @@ REQUESTS_A_NETWORK: Final = 600
 REQUESTS_A_NETWORK_SECOND: Final = 20
 MAX_ASKERS: Final = 4096
 """Peers and addresses of which it is remembered how much they asked, the latest."""
+
+MAX_INTRODUCED: Final = 16
+"""Askers that say that they serve, and wait to be tried; each costs one dial, to their own
+address."""
+
+PROBE_MS: Final = 10_000
+"""Time between two of them: strangers cause no more dials than that."""
 
 # --- upkeep ---------------------------------------------------------------------------
 

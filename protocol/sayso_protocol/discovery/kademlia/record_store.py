@@ -36,7 +36,7 @@ Content = Contact | bytes
 
 
 @dataclass(slots=True)
-class Record:
+class HeldRecord:
     """One record, by whom it was laid down and when (milliseconds of a clock that never jumps)."""
 
     content: Content
@@ -55,7 +55,7 @@ class RecordStore:
         self._own_place = own_place
         self._limited = limited
         self._most = most
-        self._keys: OrderedDict[bytes, list[Record]] = OrderedDict()
+        self._keys: OrderedDict[bytes, list[HeldRecord]] = OrderedDict()
         """The records of each key, the eldest first; those keys first that have waited longest for
         a sweep."""
         self._farthest: list[tuple[int, bytes]] = []
@@ -74,7 +74,7 @@ class RecordStore:
         are those of the sender's address, the narrowest first (none on loopback: not counted)."""
         self._sweep(key, mono_ms)
         site = networks[min(1, len(networks) - 1)] if networks else ""
-        record = Record(content, sender, site, networks[-1] if networks else "", mono_ms)
+        record = HeldRecord(content, sender, site, networks[-1] if networks else "", mono_ms)
         if self._renew(key, record):
             return True
         if not (self._admits(record) and self._make_room(key, record, mono_ms)):
@@ -108,10 +108,10 @@ class RecordStore:
 
     # --- bounds ------------------------------------------------------------------------
 
-    def _records(self, key: bytes) -> list[Record]:
+    def _records(self, key: bytes) -> list[HeldRecord]:
         return self._keys.get(key, [])
 
-    def _append(self, key: bytes, record: Record) -> None:
+    def _append(self, key: bytes, record: HeldRecord) -> None:
         if key not in self._keys:
             self._keys[key] = []
             heappush(self._farthest, (-self._distance(key), key))
@@ -120,7 +120,7 @@ class RecordStore:
                 heapify(self._farthest)
         self._keys[key].append(record)
 
-    def _renew(self, key: bytes, record: Record) -> bool:
+    def _renew(self, key: bytes, record: HeldRecord) -> bool:
         """Whether the same is there, from the same network or peer; then it is young again."""
         records = self._records(key)
         for at, old in enumerate(records):
@@ -130,14 +130,14 @@ class RecordStore:
                 return True
         return False
 
-    def _admits(self, record: Record) -> bool:
+    def _admits(self, record: HeldRecord) -> bool:
         if not self._limited:
             return True
         if self._by_peer[record.sender] >= KEYS_A_PEER:
             return False
         return not record.network or self._by_network[record.network] < KEYS_A_NETWORK
 
-    def _make_room(self, key: bytes, record: Record, mono_ms: int) -> bool:
+    def _make_room(self, key: bytes, record: HeldRecord, mono_ms: int) -> bool:
         records = self._records(key)
         if not self._limited and len(records) >= RECORDS_A_KEY:
             return False
@@ -170,7 +170,7 @@ class RecordStore:
             if mono_ms - record.put_ms >= RECORD_MS:
                 self._remove(key, record)
 
-    def _remove(self, key: bytes, record: Record) -> None:
+    def _remove(self, key: bytes, record: HeldRecord) -> None:
         records = self._records(key)
         records[:] = [one for one in records if one is not record]
         if not records:
@@ -186,7 +186,7 @@ def _take_one(counter: Counter[_T], name: _T) -> None:
         del counter[name]
 
 
-def _is_same(old: Record, new: Record) -> bool:
+def _is_same(old: HeldRecord, new: HeldRecord) -> bool:
     """Whether a record takes the place of another: a peer's plain one its last, an announcement the
     very same one from that network."""
     if isinstance(old.content, Contact) and isinstance(new.content, Contact):
@@ -196,7 +196,7 @@ def _is_same(old: Record, new: Record) -> bool:
     return old.network == new.network if new.network else old.sender == new.sender
 
 
-def _most_crowded(records: Sequence[Record]) -> Record:
+def _most_crowded(records: Sequence[HeldRecord]) -> HeldRecord:
     """The eldest record of the widest network that has most of them, or the eldest of all."""
     counts = Counter(one.provider for one in records if one.provider)
     return max(records, key=lambda one: counts[one.provider])

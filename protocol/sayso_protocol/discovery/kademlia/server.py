@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from ...errors import Overdrawn, ProtocolViolation, Refused
-from ...token_bucket import TokenBucket
-from .contact import Contact, Scope, reachable_from
+from ..rates import Rates
+from .contact import Contact, Scope, networks_of, reachable_from, scope_of
 from .kademlia_limits import (
     MAX_ASKERS,
+    MAX_INTRODUCED,
     MAX_RECORDS,
     REQUESTS_A_NETWORK,
     REQUESTS_A_NETWORK_SECOND,
@@ -33,8 +34,11 @@ class Server:
     ) -> None:
         self._table = table
         self.records = RecordStore(table.own_place, limited=limited, most=most)
-        self._peers: OrderedDict[str, TokenBucket] = OrderedDict()
-        self._networks: OrderedDict[str, TokenBucket] = OrderedDict()
+        self._peers = Rates(REQUESTS_A_PEER, REQUESTS_A_PEER_SECOND, MAX_ASKERS)
+        self._networks = Rates(REQUESTS_A_NETWORK, REQUESTS_A_NETWORK_SECOND, MAX_ASKERS)
+        self.introduced: dict[str, Contact] = {}
+        """Peers that asked and say that they serve too, by their address: to be dialled before they
+        are believed. At most `MAX_INTRODUCED`, one an address."""
         self.counts: Counter[str] = Counter()
         """Requests by type, and refusals by the code of the error."""
 
@@ -56,6 +60,7 @@ class Server:
             self.counts[refusal.code] += 1
             raise
         self.counts[message.type.name.lower()] += 1
+        self._note_introduction(sender, networks, scope, message)
         if message.type is MessageType.ADD_PROVIDER:
             self._put(sender, networks, message, mono_ms)
             return None
@@ -72,6 +77,22 @@ class Server:
         providers = tuple(one.told_to(scope) for one in plain)
         return Message(MessageType.GET_PROVIDERS, message.key, closer, providers, tuple(sealed))
 
+    def _note_introduction(
+        self, sender: bytes, networks: Sequence[str], scope: Scope, message: Message
+    ) -> None:
+        """An asker may name itself: only with addresses at the host that it asks from, so that
+        nobody is sent to a third."""
+        for contact in message.closer[:1]:
+            here = tuple(
+                one
+                for one in contact.addresses
+                if scope_of(one) is scope and networks_of(one)[:1] == tuple(networks[:1])
+            )
+            known = sender in self._table or len(self.introduced) >= MAX_INTRODUCED
+            if contact.id == sender and here and not known:
+                name = networks[0] if networks else sender.hex()
+                self.introduced.setdefault(name, Contact(sender, here))
+
     def _put(self, sender: bytes, networks: Sequence[str], message: Message, mono_ms: int) -> None:
         """Lay down the sender's plain record, and the announcements that it brings. What does not
         fit is dropped without a word: there is no answer to this request."""
@@ -86,24 +107,7 @@ class Server:
 
     def _charge(self, sender: bytes, networks: Sequence[str], mono_ms: int) -> None:
         """Raises `Overdrawn` for a request too many of this peer or its address."""
-        peer = _bucket(self._peers, sender.hex(), REQUESTS_A_PEER, REQUESTS_A_PEER_SECOND)
-        if not peer.spend(1, mono_ms):
+        if not self._peers.spend(sender.hex(), mono_ms):
             raise Overdrawn("too many requests of one peer")
-        if networks:
-            network = _bucket(
-                self._networks, networks[0], REQUESTS_A_NETWORK, REQUESTS_A_NETWORK_SECOND
-            )
-            if not network.spend(1, mono_ms):
-                raise Overdrawn("too many requests from one address")
-
-
-def _bucket(
-    buckets: OrderedDict[str, TokenBucket], name: str, burst: int, a_second: int
-) -> TokenBucket:
-    bucket = buckets.get(name)
-    if bucket is None:
-        bucket = buckets[name] = TokenBucket(burst, a_second)
-    buckets.move_to_end(name)
-    if len(buckets) > MAX_ASKERS:
-        buckets.popitem(last=False)
-    return bucket
+        if networks and not self._networks.spend(networks[0], mono_ms):
+            raise Overdrawn("too many requests from one address")
