@@ -204,7 +204,7 @@ async def _run(
         ):
             nursery.start_soon(keep_words, store)
             if mdns:
-                nursery.start_soon(LocalDiscovery(node, nursery).run)
+                nursery.start_soon(LocalDiscovery(node).run)
             status = node.status()
             known = status["known_peers"]
             ready = {"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]}
