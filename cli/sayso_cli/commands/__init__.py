@@ -41,7 +41,7 @@ COMMANDS = {
     "hub": "carry accounts for others, or ask a hub to carry one",
     "reach": "ask the connected peers which of them hold an entry",
     "connect": "let the running node connect to a peer",
-    "peers": "list the peers of the running node",
+    "peers": "list the peers that are connected or remembered",
     "status": "say how node and store are",
     "import-archive": "import posts from another network's export",
     "export": "write feeds into a file, to be carried by hand",

@@ -25,6 +25,7 @@ from ..home.open_store import open_home
 from ..labels.subscription import set_labellers
 from ..network.transport import open_network, peer_id_of
 from ..sync.engine import Engine
+from ..sync.known_peers.peer_memory import PeerMemory
 from .account_location import locate_accounts
 from .exchange import ProgressListener, exchange
 from .hub.carrier_service import CarrierService
@@ -113,10 +114,12 @@ async def networked(
         trio.open_nursery() as nursery,
     ):
         nursery.start_soon(engine.run)
+        node = Node(network, engine, await PeerMemory.load(store), nursery, tell)
         try:
-            yield Node(network, engine, nursery, tell), nursery
+            yield node, nursery
         finally:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + LEAVE_SECONDS):
+                await node.connection_manager.save()
                 await engine.leave()
             nursery.cancel_scope.cancel()
 
@@ -217,11 +220,15 @@ async def _run(
         ):
             nursery.start_soon(keep_words, store)
             if mdns:
-                nursery.start_soon(LocalDiscovery(node, nursery).run)
+                nursery.start_soon(LocalDiscovery(node).run)
             status = node.status()
-            tell({"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]})
+            known = status["known_peers"]
+            ready = {"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]}
+            tell({**ready, "known_peers": known})
             for address in peers:
                 await node.keep(address)
+            nursery.start_soon(node.connection_manager.run)
+            nursery.start_soon(node.report_start)
             nursery.start_soon(CarrierService(home, node).run)
             tell({"event": "stopping", "signal": (await stop.wait()).name})
 
@@ -237,7 +244,9 @@ def sync_with(
 
     async def once() -> ExchangeResult:
         async with running_node(home, store, (), lambda _: None) as (node, _nursery):
-            return await exchange(node, address, timeout, progress)
+            found = await exchange(node, address, timeout, progress)
+            await node.keep(address)
+            return found
 
     store = open_home(home)
     try:

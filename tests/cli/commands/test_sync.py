@@ -33,8 +33,20 @@ PEER = {
     "bytes_in": 5,
     "bytes_out": 6,
     "in_sync": True,
+    "peer": "12D3KooWabc",
+    "state": "connected",
+    "path": "lan",
+    "last_seen": "2026-01-02T03:04:05.006Z",
     "forked": [],
     "ended": [],
+}
+AWAY = {
+    "peer": "12D3KooWdef",
+    "addr": ADDRESS,
+    "state": "away",
+    "path": None,
+    "last_seen": "2026-01-02T03:04:05.006Z",
+    "named": True,
 }
 RESULT = {
     "received": 1,
@@ -49,6 +61,8 @@ STATUS = {
     "addrs": [ADDRESS],
     "reachability": "unknown",
     "sessions": 2,
+    "known_peers": 3,
+    "away": 1,
     "uptime": 12.5,
     "trouble": None,
     "left": {"overdrawn": 3},
@@ -124,6 +138,11 @@ def test_peers_are_listed_safely(sayso: Sayso, home: Path, node: PlayedNode) -> 
     done = sayso("peers", "--home", home, "--json")
     assert done.records == [PEER, PEER]
     assert "\x1b" not in sayso("peers", "--home", home).out
+    node.answers["peers"] = {"peers": [PEER, AWAY, AWAY | {"last_seen": None}]}
+    assert sayso("peers", "--home", home, "--json").records[1] == AWAY
+    shown = sayso("peers", "--home", home).out
+    assert "12D3KooWdef  away  last connected" in shown
+    assert "never connected" in shown
     node.answers["peers"] = {"peers": []}
     assert sayso("peers", "--home", home, "--json").out == ""
 
@@ -175,7 +194,7 @@ def test_sync_is_done_alone_where_none_runs(
     assert calls == [(ADDRESS, 7)]
 
 
-@pytest.mark.parametrize("words", [["peers"], ["connect", ADDRESS]])
+@pytest.mark.parametrize("words", [["connect", ADDRESS]])
 def test_what_needs_a_node_says_how_to_start_one(
     words: list[str], sayso: Sayso, home: Path
 ) -> None:
