@@ -10,6 +10,7 @@ from functools import partial
 import trio
 
 from sayso_protocol.discovery.hub.carry_messages import CARRY_PROTOCOL
+from sayso_protocol.discovery.reach.acknowledgement import REACH_PROTOCOL
 from sayso_storage.interface.store import Store, StoreError, StoreInterrupted
 
 from .. import SOFTWARE
@@ -29,10 +30,12 @@ from .hub.carrier_service import CarrierService
 from .hub.hub_service import HubService
 from .hub.removal import pause_carriage, remove_uncarried
 from .indexer import keep_words
+from .invites import Invites
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
 from .own_feed_watch import OwnFeedWatch
+from .reach import ReachService
 from .status import ExchangeResult
 from .stop import Countdown, stop_signal
 
@@ -65,11 +68,16 @@ async def running_node(
         nursery.start_soon(_watch_rules, node.engine, relay_filter)
         nursery.start_soon(_sweep, node.engine, relay_filter)
         nursery.start_soon(_ask_for_damaged, node.engine, store)
+        invites = Invites(store, node, nursery)
+        nursery.start_soon(invites.run)
         own_feed_watch = OwnFeedWatch(home, store, node.engine)
         nursery.start_soon(own_feed_watch.run)
         node.offer("own-feed", own_feed_watch.answer)
         nursery.start_soon(remove_uncarried, store, node.engine)
         node.offer("carry", CarrierService(home, node).answer)
+        reach = ReachService(home, store, node.engine, node.network, is_hub=hub)
+        node.network.handle(REACH_PROTOCOL, reach.answer)
+        node.offer("reach", reach.ask)
         if hub:
             service = HubService(home, store, node.engine, node.network.peer_id)
             node.network.handle(CARRY_PROTOCOL, service.answer)
