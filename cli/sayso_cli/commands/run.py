@@ -41,7 +41,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="neither look for other nodes on the local network nor tell it of this one",
     )
-
+    parser.add_argument(
+        "--no-port-mapping",
+        action="store_true",
+        help="do not ask the router to let others in",
+    )
     parser.add_argument(
         "--hub",
         action="store_true",
@@ -63,6 +67,7 @@ def run(context: Context) -> int:
             listener=printer.event,
             mdns=not args.no_mdns,
             hub=args.hub,
+            mapping=not args.no_port_mapping,
         )
     return DONE
 

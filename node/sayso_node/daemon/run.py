@@ -23,6 +23,7 @@ from ..home.directory import Home
 from ..home.node_key import node_seed
 from ..home.open_store import open_home
 from ..labels.subscription import set_labellers
+from ..network.nat.reachability import ReachabilityService
 from ..network.transport import open_network, peer_id_of
 from ..sync.engine import Engine
 from .exchange import ProgressListener, exchange
@@ -36,6 +37,7 @@ from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
 from .own_feed_watch import OwnFeedWatch
 from .reach import ReachService
+from .reachability import ReachabilityAnswer, tell_reachability
 from .status import ExchangeResult
 from .stop import Countdown, stop_signal
 
@@ -54,10 +56,16 @@ SWEEP_SECONDS = 0.02
 
 @asynccontextmanager
 async def running_node(
-    home: Home, store: Store, listen: Sequence[str], tell: Listener, *, hub: bool = False
+    home: Home,
+    store: Store,
+    listen: Sequence[str],
+    tell: Listener,
+    *,
+    hub: bool = False,
+    mapping: bool = False,
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
-    """A node on the network while the context lasts, which carries for others where it is a `hub`;
-    leaves its peers in good order."""
+    """A node on the network while the context lasts, which carries for others where it is a `hub`,
+    and with `mapping` asks the router for a port; leaves its peers in good order."""
     relay_filter = RelayFilter(store, LiveRules(home, partial(set_labellers, store)))
     seed = node_seed(home)
     store.mark_damaged(again=True)
@@ -68,6 +76,9 @@ async def running_node(
         nursery.start_soon(_watch_rules, node.engine, relay_filter)
         nursery.start_soon(_sweep, node.engine, relay_filter)
         nursery.start_soon(_ask_for_damaged, node.engine, store)
+        node.reachability = reachability = ReachabilityService(node.network, seed, mapping=mapping)
+        nursery.start_soon(reachability.run)
+        node.offer("reachability", ReachabilityAnswer(reachability).answer)
         invites = Invites(store, node, nursery)
         nursery.start_soon(invites.run)
         own_feed_watch = OwnFeedWatch(home, store, node.engine)
@@ -160,15 +171,17 @@ def run_node(
     listener: Listener,
     mdns: bool = False,
     hub: bool = False,
+    mapping: bool = False,
 ) -> None:
-    """Run the node until SIGINT or SIGTERM; with `mdns` it looks for others on the local network,
-    as a `hub` it carries for others. Raises `NodeError`, `StoreError`, `ListenError`."""
+    """Run the node until SIGINT or SIGTERM. With `mdns` it looks for others on the local network,
+    as a `hub` it carries for others, with `mapping` it asks the router for a port. Raises
+    `NodeError`, `StoreError`, `ListenError`."""
     store = open_home(home)
     countdown = Countdown(store.interrupt)
     try:
         with home.lock():
             logs = write_logs(home.log)
-            options = (listen or DEFAULT_LISTEN, peers, listener, countdown, mdns, hub)
+            options = (listen or DEFAULT_LISTEN, peers, listener, countdown, mdns, hub, mapping)
             run = partial(_run, home, store, *options)
             try:
                 remove_unfinished(home, store)
@@ -191,12 +204,13 @@ async def _run(
     countdown: Countdown,
     mdns: bool,
     hub: bool,
+    mapping: bool,
 ) -> None:
     for address in peers:
         check_peer(address, peer_id_of(node_seed(home)))
     with stop_signal(countdown) as stop:
         async with (
-            running_node(home, store, listen, tell, hub=hub) as (node, nursery),
+            running_node(home, store, listen, tell, hub=hub, mapping=mapping) as (node, nursery),
             control_socket(home, node.actions),
         ):
             nursery.start_soon(keep_words, store)
@@ -204,6 +218,8 @@ async def _run(
                 nursery.start_soon(LocalDiscovery(node, nursery).run)
             status = node.status()
             tell({"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]})
+            if node.reachability is not None:
+                tell_reachability(node.reachability, tell)
             for address in peers:
                 await node.keep(address)
             nursery.start_soon(CarrierService(home, node).run)
