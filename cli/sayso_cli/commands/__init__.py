@@ -51,6 +51,7 @@ COMMANDS = {
     "device": "add, list and revoke the account's devices",
     "rotate": "change the account's key to the recovery phrase's next one",
     "verify": "check every stored entry again",
+    "doctor": "look at keys, store, disk, clock and network, and say how to mend them",
     "demo": "see two nodes on this machine at work",
 }
 
@@ -71,7 +72,7 @@ GROUPS = {
     ),
     "Choose": ("filter", "view", "labels", "why", "ledger", "coordination"),
     "Network": ("status", "find", "connect", "peers", "sync", "hub", "reach", "export", "import"),
-    "Keep safe": ("backup", "restore", "device", "rotate", "verify"),
+    "Keep safe": ("backup", "restore", "device", "rotate", "verify", "doctor"),
 }
 """The commands as the help groups them, each in one group."""
 
@@ -104,6 +105,7 @@ ELSEWHERE = {
     "init": "register signup login join create setup",
     "run": "start serve daemon up",
     "verify": "check fsck",
+    "doctor": "diagnose health mend repair",
     "device": "devices",
     "view": "sort rank algorithm",
     "filter": "rule",
