@@ -29,7 +29,7 @@ from .hub.carrier_service import CarrierService
 from .hub.hub_service import HubService
 from .hub.removal import pause_carriage, remove_uncarried
 from .indexer import keep_words
-from .invites import Invites
+from .invites import Invites, meet_again
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
@@ -195,6 +195,7 @@ async def _run(
             control_socket(home, node.actions),
         ):
             nursery.start_soon(keep_words, store)
+            nursery.start_soon(meet_again, store, node)
             if mdns:
                 nursery.start_soon(LocalDiscovery(node, nursery).run)
             status = node.status()
