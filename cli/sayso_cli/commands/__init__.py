@@ -38,6 +38,7 @@ COMMANDS = {
     "coordination": "show who acts in step, with the evidence",
     "sync": "exchange entries with one peer, once",
     "hub": "carry accounts for others, or ask a hub to carry one",
+    "reach": "ask the connected peers which of them hold an entry",
     "connect": "let the running node connect to a peer",
     "peers": "list the peers of the running node",
     "status": "say how node and store are",
@@ -68,7 +69,7 @@ GROUPS = {
         "unblock",
     ),
     "Choose": ("filter", "view", "labels", "why", "ledger", "coordination"),
-    "Network": ("status", "connect", "peers", "sync", "hub", "export", "import"),
+    "Network": ("status", "connect", "peers", "sync", "hub", "reach", "export", "import"),
     "Keep safe": ("backup", "restore", "device", "rotate", "verify"),
 }
 """The commands as the help groups them, each in one group."""
@@ -83,7 +84,7 @@ ACTS = frozenset(_ACTS.split())
 """Commands that change something; what they print only tells of it. All others are there for what
 they print."""
 
-ACTS_WITH = {"profile": ("name", "bio"), "ledger": ("undo",)}
+ACTS_WITH = {"profile": ("name", "bio"), "ledger": ("undo",), "reach": ("acknowledge",)}
 """The options with which others do."""
 
 ELSEWHERE = {

@@ -10,6 +10,7 @@ from functools import partial
 import trio
 
 from sayso_protocol.discovery.hub.carry_messages import CARRY_PROTOCOL
+from sayso_protocol.discovery.reach.acknowledgement import REACH_PROTOCOL
 from sayso_storage.interface.store import Store, StoreError, StoreInterrupted
 
 from .. import SOFTWARE
@@ -34,6 +35,7 @@ from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
 from .own_feed_watch import OwnFeedWatch
+from .reach import ReachService
 from .status import ExchangeResult
 from .stop import Countdown, stop_signal
 
@@ -73,6 +75,9 @@ async def running_node(
         node.offer("own-feed", own_feed_watch.answer)
         nursery.start_soon(remove_uncarried, store, node.engine)
         node.offer("carry", CarrierService(home, node).answer)
+        reach = ReachService(home, store, node.engine, node.network, is_hub=hub)
+        node.network.handle(REACH_PROTOCOL, reach.answer)
+        node.offer("reach", reach.ask)
         if hub:
             service = HubService(home, store, node.engine, node.network.peer_id)
             node.network.handle(CARRY_PROTOCOL, service.answer)
