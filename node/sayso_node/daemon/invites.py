@@ -9,7 +9,6 @@ from typing import Any
 import trio
 
 from sayso_protocol.discovery.invite import parse_invite
-from sayso_protocol.discovery.multiaddr import Address
 from sayso_storage.interface.store import Store
 
 from .invite_guest import InviteGuest
@@ -34,8 +33,8 @@ class Invites:
 
     async def _addresses(self, _: dict[str, Any]) -> Mapping[str, object]:
         """The request ``addresses`` of the control socket."""
-        every = list(self._node.network.addresses)
-        return {"public": [one for one in every if Address.parse(one).is_public], "all": every}
+        own = self._node.network.own_addresses
+        return {"public": list(map(str, own.public())), "all": list(map(str, own.all()))}
 
 
 async def meet_again(store: Store, node: Node) -> None:
