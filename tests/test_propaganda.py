@@ -19,7 +19,7 @@ from benchmarks.propaganda import (
     read,
     shifted,
 )
-from tests.budget import long
+from tests.budget import long, some
 from tests.farm import farm, in_order, strangers, write_lines
 from tests.testdata import data_file
 
@@ -45,7 +45,7 @@ def test_a_known_operation_is_told_from_ordinary_people() -> None:
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", ["crowd_event_emoji", "crowd_airline"])
+@pytest.mark.parametrize("name", some(["crowd_event_emoji", "crowd_airline"], 1))
 def test_an_honest_crowd_is_left_alone(name: str) -> None:
     crowd, accounts = crowd_of(data_file(f"{name}.jsonl.gz"), MEASURE, texts=False)
     assert len(accounts) > 3000 and crowd["share"] <= 0.003

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import some
 
 ROOT = Path(__file__).resolve().parent.parent
 SLEEPER = "import time; print('up', flush=True); [time.sleep(0.02) for _ in range(3000)]"
@@ -43,10 +44,13 @@ def test_neither_width_nor_colour_is_that_of_the_shell() -> None:
 
 @pytest.mark.parametrize(
     ("before", "surroundings"),
-    [
-        ("signal.signal(signal.SIGINT, signal.SIG_IGN)", {"LC_ALL": "C"}),
-        ("os.umask(0o077)", {"LC_ALL": "tr_TR.UTF-8", "COLUMNS": "20", "FORCE_COLOR": "1"}),
-    ],
+    some(
+        [
+            ("signal.signal(signal.SIGINT, signal.SIG_IGN)", {"LC_ALL": "C"}),
+            ("os.umask(0o077)", {"LC_ALL": "tr_TR.UTF-8", "COLUMNS": "20", "FORCE_COLOR": "1"}),
+        ],
+        1,
+    ),
 )
 def test_they_are_the_same_however_the_tests_are_started(
     before: str, surroundings: dict[str, str]

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 PASSPHRASE_FILE = "SAYSO_PASSPHRASE_FILE"  # noqa: S105 - a variable's name
 MAX_PASSPHRASE = 4096
+HEAR_SECONDS = 5.0
+"""How long the first entry after a doubt waits for a peer's word: a connection that has to be made
+takes a second or two, and nobody waits longer for a post without wondering."""
 MAX_PHRASE = 4096
 """Bytes read of a recovery phrase: 24 words have 216 at the most, without odd spacing."""
 
@@ -85,6 +88,7 @@ class Context:
 
         if not getattr(self.args, "date_anyway", False):
             self._ask_about_clock(store)
+        self._hear_of_own_feed(store)
         return Author(self.home, store, self.passphrase())
 
     def _ask_about_clock(self, store: Store) -> None:
@@ -98,6 +102,22 @@ class Context:
             raise Failure(f"{doubt}. To write all the same: --date-anyway", "clock")
         self.out.note(doubt)
         confirm("Write all the same?")
+
+    def _hear_of_own_feed(self, store: Store) -> None:
+        """Where this home may not know all of its own feed, wait for the word of a peer of the
+        running node; where nobody could be asked, say so."""
+        from sayso_node.accounts.signing_record import doubt_about, read_record, words_of
+        from sayso_node.clock import now_ms
+
+        doubt = doubt_about(self.home, store.own_feed(), now_ms())
+        if doubt is None or store.unwritable is not None:
+            return
+        from sayso_node.control.client import ask_about_own_feed
+
+        if not ask_about_own_feed(self.home, HEAR_SECONDS):
+            words = words_of(doubt, read_record(self.home), now_ms())
+            if words is not None:
+                self.out.note(words)
 
     def passphrase(self, is_locked: Callable[[Home], bool] | None = None) -> bytes | None:
         """The first line of the named file. At a terminal it is asked for where it is needed: once

@@ -71,6 +71,7 @@ _CODES: Final = {
     "QueryError": "usage",
     "FiltersError": "filters",
     "ViewsError": "views",
+    "HubFileError": "hub",
     "LibraryMissing": "library-missing",
     "NodeError": "failed",
     "StoreTooNew": "store-too-new",

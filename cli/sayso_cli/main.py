@@ -69,7 +69,7 @@ def _command(words: list[str], is_missing: bool) -> tuple[Any, Context]:
         raise UsageError("name a command: `sayso --help` lists them")
     names: list[str] = [args.command, *filter(None, [getattr(args, "action", None)])]
     module = _module(*names)
-    if hasattr(module, "COMMANDS"):
+    if hasattr(module, "COMMANDS") and not hasattr(module, "run"):
         raise UsageError(
             f"name what to do: {', '.join(module.COMMANDS)} (see `sayso {args.command} --help`)"
         )
@@ -255,7 +255,7 @@ def _filler(*names: str) -> Callable[[ArgumentParser], None]:
         parser.description = module.__doc__
         if hasattr(module, "COMMANDS"):
             _add_commands(parser, module.COMMANDS, *names)
-        else:
+        if hasattr(module, "add_arguments"):
             module.add_arguments(parser)
         _add_common(parser)
 

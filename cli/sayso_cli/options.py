@@ -85,6 +85,21 @@ def since_of(args: Namespace) -> int | None:
     return moment(args.since)
 
 
+def deadline(text: str) -> int | None:
+    """Read a point in time to come: how long from now, a date or a time, as Unix milliseconds;
+    None for ``never``. Raises `UsageError`."""
+    if text.strip().lower() == "never":
+        return None
+    from sayso_node.clock import now_ms
+    from sayso_protocol.durations import seconds_of
+
+    now, ahead = now_ms(), seconds_of(text.strip())
+    end = moment(text, end=True) if ahead is None else now + ahead * 1000
+    if end is None or end <= now:
+        raise UsageError(f"{text} has passed: name a time to come, as 7d or 2027-01-31, or never")
+    return end
+
+
 def moment(text: str | None, *, end: bool = False) -> int | None:
     """Read a point in time as it is typed; of a date its beginning, or its `end`. Raises
     `UsageError`."""

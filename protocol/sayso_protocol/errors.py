@@ -63,6 +63,12 @@ class BadText(Refused):
     code = "bad-text"
 
 
+class Mistyped(Refused):
+    """A link of an invite that was not copied letter for letter."""
+
+    code = "mistyped"
+
+
 class WrongBody(Refused):
     """A body that is not the one its header commits to."""
 

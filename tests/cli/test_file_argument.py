@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import some
 
 from .conftest import Sayso
 
@@ -33,7 +34,7 @@ def folder(sayso: Sayso, home: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("more", [[], ["--json"]])
+@pytest.mark.parametrize("more", some([[], ["--json"]], 1))
 def test_a_bundle_goes_through_a_pipe(
     folder: Path, home: Path, other: Path, more: list[str]
 ) -> None:

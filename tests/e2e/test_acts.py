@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 
 from .support import Home, until
 
@@ -64,6 +65,7 @@ def test_reactions_reposts_and_answers_travel_live_and_are_told(ann: Home, ben: 
     assert ann("show", post)[0]["reactions"] == {}
 
 
+@long
 def test_a_repost_is_shown_once_taken_back_and_shown_again(ann: Home, ben: Home) -> None:
     ann("follow", ben.account, "--name", "ben")
     with ann.node() as here, ben.node("--peer", here.address):

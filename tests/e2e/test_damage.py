@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from .support import Home, until
 
@@ -67,6 +68,7 @@ def test_it_is_told_in_its_place_and_fetched_again(ann: Home, ben: Home, tmp_pat
     assert ben("verify")[0]["errors"] == 0
 
 
+@long
 def test_it_is_found_while_the_node_runs_and_the_peer_is_there(ann: Home, ben: Home) -> None:
     with ann.node() as here, ben.node("--peer", here.address):
         until(lambda: ben("peers") != [] and ben("peers")[0]["in_sync"])
@@ -76,6 +78,7 @@ def test_it_is_found_while_the_node_runs_and_the_peer_is_there(ann: Home, ben: H
     assert ben("verify")[0]["errors"] == 0
 
 
+@long
 def test_own_posts_come_back_from_followers(ann: Home, ben: Home) -> None:
     rot(ann, f"{TEXT} on day 4")
     refused = ann.run("post", "more")

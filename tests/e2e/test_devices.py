@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.budget import rounds
+from tests.budget import long, rounds
 
 from .support import COMMAND, Home, until
 
@@ -68,6 +68,7 @@ def test_a_device_from_the_phrase_gets_the_past_and_is_heard(
     assert ben("following")[0]["forked"] == []
 
 
+@long
 def test_a_device_by_request_gets_the_past_and_is_heard(
     desk: Home, ben: Home, tmp_path: Path
 ) -> None:
@@ -86,6 +87,7 @@ def test_a_device_by_request_gets_the_past_and_is_heard(
     assert labels(desk) == {"desk", "phone"}
 
 
+@long
 def test_after_a_fire_the_backup_goes_on_where_the_old_home_never_was(
     desk: Home, ben: Home, tmp_path: Path
 ) -> None:
@@ -164,6 +166,7 @@ def test_a_running_node_goes_on_when_the_key_is_changed(
         assert home("verify")[0]["errors"] == 0
 
 
+@long
 def test_a_revoke_is_made_while_the_node_runs(desk: Home, tmp_path: Path) -> None:
     laptop = from_phrase(tmp_path, "laptop")
     with desk.node() as here, laptop.node("--peer", here.address):

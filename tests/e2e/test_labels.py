@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.budget import long, some
 from tests.node.stalling import listening
 from tests.node.support import Person
 
@@ -71,6 +72,7 @@ def everything_in(home: Home) -> dict[str, list]:
     return found | {path.name: [path.read_bytes()] for path in others if path.is_file()}
 
 
+@long
 def test_a_preview_fetches_what_it_needs_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """Neither in the home nor at the peer, whether a node runs or not, and also where it fails."""
     ann, ben, lab = (Home(tmp_path / name, name) for name in ("ann", "ben", "lab"))
@@ -111,6 +113,7 @@ def test_a_preview_fetches_what_it_needs_and_leaves_nothing_behind(tmp_path: Pat
     assert ben("status")[0]["feeds"] == 2
 
 
+@long
 def test_a_running_node_follows_labellers_that_an_editor_writes(tmp_path: Path) -> None:
     """As soon as a command tells it to look; else it looks every half minute."""
     ben, lab = Home(tmp_path / "ben"), Home(tmp_path / "lab")
@@ -133,7 +136,7 @@ def test_a_running_node_follows_labellers_that_an_editor_writes(tmp_path: Path) 
         until(lambda: everything_in(ben)["labellers"] == [])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", some([signal.SIGINT, signal.SIGTERM, signal.SIGHUP], 1))
 def test_a_preview_that_is_ended_leaves_nothing_behind(
     tmp_path: Path, number: signal.Signals
 ) -> None:

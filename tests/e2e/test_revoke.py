@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from sayso_node.clock import now_ms
 from sayso_node.control.client import notify
@@ -59,6 +60,7 @@ def device_with(home: Home, texts: list[str]) -> Run:
     return run
 
 
+@long
 def test_a_device_that_is_revoked_here_says_nothing_there(ann: Home, ben: Home) -> None:
     run = device_with(ann, [f"from the device {n}" for n in range(20)])
     ann("post", "from home")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from .support import Home, until
 
@@ -77,6 +78,7 @@ def test_what_a_file_brings_is_thinned_when_the_node_runs(tmp_path: Path) -> Non
     assert robin.texts(ann.account) == []
 
 
+@long
 def test_without_a_running_node_the_next_sync_fetches_it(tmp_path: Path) -> None:
     ann, robin = (Home(tmp_path / name, name) for name in ("ann", "robin"))
     robin("follow", ann.account)

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.budget import long, rounds
+from tests.budget import long, rounds, some
 from tests.testdata import data_file
 
 from .support import COMMAND, Home, until
@@ -87,12 +87,12 @@ def test_a_receiver_killed_at_any_moment_goes_on_where_it_was(
     import subprocess
 
     chance = random.Random(11)
-    count = 20_000
+    count = rounds(20_000, 8_000)
     ann("import-archive", str(archive(tmp_path / "a.jsonl", count)))
     ben("follow", ann.account)
     held = [0]
     with ann.node() as node:
-        for _ in range(rounds(10, 3)):
+        for _ in range(rounds(10, 2)):
             command = [*COMMAND, "--home", str(ben.path), "sync", node.address]
             process = subprocess.Popen(command, stdout=-3, stderr=-3)
             time.sleep(chance.uniform(0.3, 1.3))
@@ -106,6 +106,7 @@ def test_a_receiver_killed_at_any_moment_goes_on_where_it_was(
     assert ben.texts(ann.account) == ann.texts(ann.account)
 
 
+@long
 def test_a_spoilt_store_is_refused_and_the_rest_comes_from_elsewhere(
     ann: Home, ben: Home, tmp_path: Path
 ) -> None:
@@ -138,7 +139,7 @@ def _turn_one_bit(store: Path, text: str) -> None:
     database.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", some([signal.SIGTERM, signal.SIGINT], 1))
 def test_a_node_stops_quickly_and_in_good_order(ann: Home, ben: Home, number: int) -> None:
     with ann.node() as here, ben.node("--peer", here.address):
         until(lambda: len(ann("peers")) == 1)
@@ -166,7 +167,7 @@ def test_every_naughty_string_is_the_same_text_on_the_other_side(ann: Home, ben:
     assert unwritten == ["", " "]
     for text in unwritten:  # nothing is published by mistake
         assert ann.run("post", "-", text=text).returncode == 1
-    strings = [text for text in strings if text.strip()]
+    strings = [text for text in strings if text.strip()][:: rounds(1, 4)]
     ben("follow", ann.account)
     with ann.node() as here, ben.node("--peer", here.address):
         for text in strings:

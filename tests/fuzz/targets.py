@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from . import corpus, datagrams, files, properties, texts
+from . import corpus, datagrams, files, invites, properties, relay_messages, texts
 
 
 class Target(NamedTuple):
@@ -28,9 +28,15 @@ TARGETS = {
     "id": Target(texts.check_id_text, corpus.ids),
     "phrase": Target(texts.check_phrase, corpus.phrases),
     "enrolment": Target(texts.check_enrolment, corpus.enrolments),
+    "invite": Target(invites.check_invite, invites.invites),
+    "introduction": Target(invites.check_introduction, invites.introductions),
     "name": Target(texts.check_name, corpus.names),
     "bundle": Target(files.check_bundle, corpus.bundles),
     "records": Target(files.check_records, corpus.records),
     "sealed": Target(files.check_sealed, corpus.sealed),
+    "hop": Target(relay_messages.check_hop, relay_messages.hops),
+    "stop": Target(relay_messages.check_stop, relay_messages.stops),
+    "punch": Target(relay_messages.check_punch, relay_messages.punches),
+    "voucher": Target(relay_messages.check_voucher, relay_messages.vouchers),
     "mdns": Target(datagrams.check_datagram, datagrams.datagrams),
 }

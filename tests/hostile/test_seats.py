@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.budget import long
 from tests.e2e.support import Home
 
 from .conftest import home_with_posts
@@ -66,6 +67,7 @@ def test_a_friend_gets_in_who_was_never_seen_before(ann: Home, friend: Home) -> 
     assert found["status"]["gave_way"] > 0
 
 
+@long
 def test_a_household_has_the_seats_of_one(ann: Home, friend: Home) -> None:
     found = besiege(ann, friend, "household", 0, "new")
     check(found)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import trio
+from tests.budget import some
 from tests.e2e.support import COMMAND, Home, RunningNode
 
 from sayso_protocol.limits import MAX_OPEN_REQUESTS
@@ -104,7 +105,7 @@ async def stuck_client(victim: Victim) -> AsyncIterator[None]:
 SIEGES: list[Siege] = [floods, burst, idle, deaf, slow, stuck_client]
 
 
-@pytest.mark.parametrize("siege", SIEGES, ids=lambda siege: siege.__name__)
+@pytest.mark.parametrize("siege", some(SIEGES, 3), ids=lambda siege: siege.__name__)
 async def test_a_node_under_siege_ends_in_time(victim: Victim, siege: Siege) -> None:
     async with siege(victim):
         seconds = await trio.to_thread.run_sync(victim.node.stop)

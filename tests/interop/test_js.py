@@ -125,6 +125,7 @@ def test_its_own_tests_pass(sources: Path) -> None:
     assert "# pass 22" in done.stdout
 
 
+@long
 def test_a_whole_feed_is_pulled_and_verified(ann: Home, start: Start, tmp_path: Path) -> None:
     archive = [
         {"id": str(n), "time": f"2020-01-01T00:00:{n % 60:02}Z", "text": f"made up {n}"}
@@ -144,6 +145,7 @@ def test_a_whole_feed_is_pulled_and_verified(ann: Home, start: Start, tmp_path: 
     assert events[-1]["code"] == "done"
 
 
+@long
 def test_posts_written_in_javascript_are_read_here(ann: Home, start: Start) -> None:
     account = own_account(start)
     ann("follow", account)
@@ -173,6 +175,7 @@ def test_posts_go_both_ways_live(ann: Home, start: Start) -> None:
     assert ann("verify")[0]["errors"] == 0
 
 
+@long
 def test_javascript_stands_between_two_nodes(ann: Home, ben: Home, start: Start) -> None:
     ben("follow", ann.account)
     for n in range(5):

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from tests.budget import some
 from tests.node.support import Person, in_sync, join, running, until
 
 from sayso_node.filters.edit import mute
@@ -61,7 +62,7 @@ def has_all_of(owner: Besieged, people: list[Person]) -> bool:
     return all(owner.person.held_of(one) == one.held_of(one) for one in people)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", some(range(3), 1))
 async def test_nobody_else_decides(seed: int, tmp_path: Path) -> None:
     owner = await siege(tmp_path / "home", seed)
     bodies = [read_body(one.body) for one in owner.store.arrived_after(0, 10**6) if one.body]

@@ -19,6 +19,7 @@ from sayso_protocol.crypto import hashing
 from sayso_protocol.crypto.hashing import entry_id, next_key_hash
 from sayso_protocol.crypto.keys import check_key, key_text, parse_key, verify
 from sayso_protocol.crypto.phrase import account_keys, phrase_of
+from sayso_protocol.discovery.invite import invite_text, parse_invite, read_invite
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.entry import DOMAIN, check_body, decode_header
 from sayso_protocol.feed.fork import read_fork
@@ -258,6 +259,15 @@ def take_text(case: Case) -> Any:
     return {"keep": keep(text), "fold": fold(text), "bare": bare(text), "tokens": tokens(text)}
 
 
+def take_invite(case: Case) -> Any:
+    invite = read_invite(case["link"])
+    if "bytes" in case:
+        assert parse_invite(bytes.fromhex(case["bytes"])) == invite
+        assert read_invite(invite_text(invite)) == invite
+    addresses = [one.to_bytes() for one in invite.addresses]
+    return {"invite": asdict(invite) | {"addresses": addresses}}
+
+
 TAKE = {
     "keys": take_key,
     "signatures": take_signature,
@@ -272,6 +282,7 @@ TAKE = {
     "frames": take_frame,
     "order": take_order,
     "interest": take_interest,
+    "invites": take_invite,
     "texts": take_text,
 }
 PARTS = {"entries": ("header", "signature", "body"), "frames": ("frame",)}
@@ -359,7 +370,7 @@ def test_there_are_as_many_as_it_takes() -> None:
     refused = [case for case in cases if "rule" in case]
     assert len(cases) >= 500
     assert len(refused) >= 200
-    assert sum(path_of(subject).stat().st_size for subject in SUBJECTS) < 650_000
+    assert sum(path_of(subject).stat().st_size for subject in SUBJECTS) < 700_000
 
 
 def test_names_are_unique_and_rules_are_codes() -> None:

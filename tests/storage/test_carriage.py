@@ -86,10 +86,10 @@ def test_they_are_told_in_the_order_in_which_it_began(store: Store) -> None:
 
 
 def test_what_grows_no_more_is_kept_and_passed_on(hub: Store) -> None:
-    hub.let_grow(key(ANNA), grows=False)
+    hub.let_grow([key(ANNA)], grows=False)
     assert hub.carried_accounts() == [key(OWNER)]
     assert key(ANNA) in [state.account for state in hub.feeds_carried()]
-    hub.let_grow(key(ANNA), grows=True)
+    hub.let_grow([key(ANNA)], grows=True)
     assert hub.carried_accounts() == [key(OWNER), key(ANNA)]
 
 
@@ -183,7 +183,7 @@ def test_the_owner_loses_nothing_by_it(store: Store, how: str) -> None:
 def test_all_of_it_survives_closing(sqlite: SqliteStore, path: object) -> None:
     carry(sqlite, ANNA)
     carry(sqlite, BERT)
-    sqlite.let_grow(key(ANNA), grows=False)
+    sqlite.let_grow([key(ANNA)], grows=False)
     sqlite.end_carriage(key(BERT))
     before = sqlite.carried_for_others()
     sqlite.close()
@@ -225,7 +225,7 @@ def _do(store: Store, step: tuple[str, Author, int], at: int) -> None:
         "carry": lambda: carry(store, who, at),
         "posts": lambda: _post(store, who, number),
         "end": lambda: store.end_carriage(key(who)),
-        "grow": lambda: store.let_grow(key(who), grows=bool(number)),
+        "grow": lambda: store.let_grow([key(who)], grows=bool(number)),
         "follow": lambda: store.follow(key(who), None, at) if number else store.unfollow(key(who)),
         "settle": lambda: clear(store),
     }

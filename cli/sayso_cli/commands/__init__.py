@@ -22,6 +22,7 @@ COMMANDS = {
     "repost": "show an entry to your followers",
     "label": "say something of an entry or an account in one word",
     "labels": "subscribe to labels of others, try and list them",
+    "invite": "make a link or code that leads a friend to you",
     "follow": "subscribe to an account",
     "unfollow": "end a subscription",
     "following": "list the accounts that are followed",
@@ -36,6 +37,8 @@ COMMANDS = {
     "view": "list, add, preview, publish and adopt rankings of posts",
     "coordination": "show who acts in step, with the evidence",
     "sync": "exchange entries with one peer, once",
+    "hub": "carry accounts for others, or ask a hub to carry one",
+    "reach": "ask the connected peers which of them hold an entry",
     "connect": "let the running node connect to a peer",
     "peers": "list the peers of the running node",
     "status": "say how node and store are",
@@ -54,9 +57,19 @@ GROUPS = {
     "Start": ("init", "demo", "run", "import-archive"),
     "Write": ("post", "react", "repost", "label"),
     "Read": ("read", "show", "thread", "search", "notifications"),
-    "People": ("follow", "unfollow", "following", "profile", "mute", "unmute", "block", "unblock"),
+    "People": (
+        "invite",
+        "follow",
+        "unfollow",
+        "following",
+        "profile",
+        "mute",
+        "unmute",
+        "block",
+        "unblock",
+    ),
     "Choose": ("filter", "view", "labels", "why", "ledger", "coordination"),
-    "Network": ("status", "connect", "peers", "sync", "export", "import"),
+    "Network": ("status", "connect", "peers", "sync", "hub", "reach", "export", "import"),
     "Keep safe": ("backup", "restore", "device", "rotate", "verify"),
 }
 """The commands as the help groups them, each in one group."""
@@ -65,13 +78,13 @@ _ACTS = """
     init post react repost label follow unfollow mute unmute block unblock sync connect
     import-archive export import backup restore rotate
     labels.subscribe labels.unsubscribe filter.add filter.remove
-    view.add view.remove view.publish view.adopt device.add device.send
-    device.receive device.revoke"""
+    invite invite.revoke view.add view.remove view.publish view.adopt device.add device.send
+    device.receive device.revoke hub.admit hub.evict hub.ask hub.leave"""
 ACTS = frozenset(_ACTS.split())
 """Commands that change something; what they print only tells of it. All others are there for what
 they print."""
 
-ACTS_WITH = {"profile": ("name", "bio"), "ledger": ("undo",)}
+ACTS_WITH = {"profile": ("name", "bio"), "ledger": ("undo",), "reach": ("acknowledge",)}
 """The options with which others do."""
 
 ELSEWHERE = {
@@ -84,7 +97,8 @@ ELSEWHERE = {
     "notifications": "mentions",
     "follow": "subscribe",
     "unfollow": "unsubscribe",
-    "profile": "whoami me key account name invite link",
+    "profile": "whoami me key account name",
+    "invite": "link qr",
     "block": "ban",
     "init": "register signup login join create setup",
     "run": "start serve daemon up",
@@ -95,7 +109,7 @@ ELSEWHERE = {
 }
 """Words that other programs have for what these commands do."""
 
-WITH_COMMANDS = frozenset(("device", "filter", "labels", "view"))
+WITH_COMMANDS = frozenset(("device", "filter", "hub", "invite", "labels", "view"))
 """The commands that have others below them."""
 
 _OTHER_NAMES = {"import": "import_bundle", "export": "export_bundle", "try": "try_"}

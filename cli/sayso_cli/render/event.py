@@ -39,8 +39,12 @@ def event_words(event: Mapping[str, Any]) -> list[str]:
             return ["slow, so another peer is asked too:", peer]
         case {"event": "too-slow", "peer": peer}:
             return ["too slow, so an ask is given up:", peer]
+        case {"event": "carried" | "not-carried", "peer": peer, **more}:
+            return ["hub", peer, *_details(more), str(more.get("account", ""))]
         case {"event": "throttled", "peer": peer}:
             return ["causes too much work, and has to wait:", peer]
+        case {"event": "guest", "account": account, "followed": followed}:
+            return ["took your invite" + (", and is followed:" if followed else ":"), account]
         case {"event": "stopping"}:
             return ["stopping"]
         case {"event": "dropped", "events": int(events)}:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from select import select
 from typing import Any, TextIO
@@ -86,6 +86,18 @@ class Output:
             width = width_of(self._stream)
             limit = None if width is None else min(width, MAX_WIDTH)
             self._write(paragraph(text, limit))
+
+    def art(self, lines: Sequence[str]) -> None:
+        """Print a drawing of our own, as it is, for people."""
+        if not self.json:
+            self._write("\n".join(lines))
+
+    @property
+    def has_colours(self) -> bool:
+        """Whether colours may be used: on a terminal whose owner has not declined them."""
+        from .style import Style
+
+        return Style.of(self._stream).enabled
 
     def note(self, *parts: str) -> None:
         """Tell people something beside the result, on stderr."""

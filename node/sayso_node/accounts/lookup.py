@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from sayso_protocol.crypto.keys import DID, key_text, parse_key
 from sayso_protocol.errors import Refused
@@ -12,6 +13,9 @@ from sayso_protocol.text.fold import bare, fold
 from sayso_storage.interface.store import FeedState, Store, StoredEntry
 
 from ..errors import Ambiguous, NotFound
+
+if TYPE_CHECKING:
+    from sayso_protocol.discovery.invite import Invite
 
 MIN_PREFIX = 8
 """Characters that an abbreviation has at least."""
@@ -23,6 +27,8 @@ HINTED = 1000
 """Accounts whose profiles are looked at for a name that nothing was found for: a moment's work."""
 
 INVITE = "sayso:"
+_OTHER_BEGINS = ("z6Mk", DID)
+"""What may stand behind `INVITE` in place of an invite: a key alone."""
 _KEY_LENGTH = 48
 _KEY_BEGINS = "z6Mk"
 
@@ -30,6 +36,8 @@ _AROUND = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff<>()[]{}\"'`“”‘’«»,;.!?"
 """What may come along where a key or an id is copied out of a text."""
 
 _MENTIONED_KEY = re.compile(f"@(?:{re.escape(DID)})?z6Mk[1-9A-HJ-NP-Za-km-z]{{44}}")
+_SHOWN = 24
+"""Characters of a link that a failure repeats."""
 _PART_OF_DID = re.compile("[#?/;]")
 _ID_LENGTH = 64
 
@@ -37,12 +45,15 @@ _ID_LENGTH = 64
 def find_account(store: Store, text: str) -> bytes:
     """The account that a KEY argument names.
 
-    A full key (``z6Mk…``, ``did:key:…``), an invite link (``sayso:<key>``, whatever follows
-    a ``?``), ``@petname``, or at least eight characters that begin one known account; with what
-    comes along where it is copied (spaces, brackets, the ``@`` of a mention, the parts of a DID
-    URL). A full key need not be known here. Raises `NotFound` or `Ambiguous`.
+    A full key (``z6Mk…``, ``did:key:…``), an invite link (``sayso:…``), ``@petname``, or at least
+    eight characters that begin one known account; with what comes along where it is copied (spaces,
+    brackets, the ``@`` of a mention, the parts of a DID URL). A full key need not be known here.
+    Raises `NotFound` or `Ambiguous`.
     """
     text = text.strip()
+    invite = invite_of(text)
+    if invite is not None:
+        return invite.account
     if text.startswith("@"):
         named = find_petname(store, text[1:]) or find_petname(store, text.strip(_AROUND)[1:])
         if named or not _MENTIONED_KEY.match(text):
@@ -55,6 +66,23 @@ def find_account(store: Store, text: str) -> bytes:
     _check_prefix(key, text, lambda: _meant(store, text))
     found = store.find_accounts(key, CANDIDATES)
     return _only(store, text, found, store.find_accounts(key[:MIN_PREFIX], CANDIDATES))
+
+
+def invite_of(text: str) -> Invite | None:
+    """The invite that a KEY argument is, if it is one. Raises `NotFound` where it would be one, had
+    it been copied letter for letter."""
+    text = text.strip(_AROUND).removeprefix("@")
+    if not text[: len(INVITE)].lower().startswith(INVITE):
+        return None
+    if text[len(INVITE) :].strip().startswith(_OTHER_BEGINS):
+        return None
+    from sayso_protocol.discovery.invite import read_invite
+
+    try:
+        return read_invite(text)
+    except Refused as error:
+        shown = f"{text[:_SHOWN]}…" if len(text) > _SHOWN else text
+        raise NotFound(f"{shown} cannot be used: {error}") from error
 
 
 def known_account(store: Store, text: str) -> bytes:
@@ -79,6 +107,9 @@ def find_petname(store: Store, petname: str) -> list[bytes]:
 def find_feeds(store: Store, text: str) -> list[FeedState]:
     """The feeds that a KEY of an account or of one feed names. Raises as `find_account`."""
     text = text.strip()
+    invite = invite_of(text)
+    if invite is not None:
+        return _feeds_of(store, invite.account)
     key = _plain_key(text)
     full = None if text.startswith("@") else _full_key(key, text)
     if full is not None:

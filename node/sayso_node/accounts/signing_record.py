@@ -1,4 +1,4 @@
-"""The signing record: the last number that this home signed, and when it was last known to be right.
+"""The signing record: the last number that a home signed, and when it was last known to be right.
 
 It lies beside the store, not in it. So a store that was put back from an older copy is found out
 before it signs a number a second time, without asking anybody; and a home that was copied, or was
@@ -17,7 +17,7 @@ import struct
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.quantity import quantity
@@ -27,8 +27,8 @@ from ..errors import StoreBehind
 from ..home.directory import FILE_MODE, Home
 
 _MAGIC: Final = b"signed1\n"
-_FORM: Final = struct.Struct(">8s32sQQQ")
-"""Magic, feed, its last number signed here, time in Unix ms, number of the store's file."""
+_FORM: Final = struct.Struct(">8s32sQQQQ")
+"""Magic, feed, its last number signed here, time in Unix ms, `File` of the keys."""
 
 AWAY_MS: Final = 3_600_000
 """Who was away for longer asks a peer first, where one is there. An older copy that was put back
@@ -44,21 +44,29 @@ class Doubt(Enum):
     BEHIND = "behind"
     """For certain: the store lacks a number that was signed here."""
     COPIED = "copied"
-    """The store's file is another one: the home was copied, moved or put back."""
+    """The files are others: the home was copied, or put back."""
     AWAY = "away"
     """Nothing was signed or heard for longer than `AWAY_MS`."""
     LONG_AWAY = "long-away"
     """Nor for longer than `LONG_AWAY_MS`."""
 
 
+class File(NamedTuple):
+    """One file on one disk: its number, and when that was last given another name or mode, in ns. A
+    copy has others, whatever tool made it: nobody can set them."""
+
+    number: int
+    changed_ns: int
+
+
 @dataclass(frozen=True, slots=True)
 class SigningRecord:
-    """What is kept; `file` is the number of the store's file (inode)."""
+    """What is kept; `file` is the file of the keys, which nothing writes to."""
 
     feed: bytes
     seq: int
     at_ms: int
-    file: int
+    file: File
 
     def check(self, own: FeedState) -> None:
         """Raise `StoreBehind` where the store lacks what was signed here: whatever is signed next
@@ -81,13 +89,14 @@ def read_record(home: Home) -> SigningRecord | None:
         os.close(descriptor)
     if len(data) != _FORM.size or not data.startswith(_MAGIC):
         return None
-    return SigningRecord(*_FORM.unpack(data)[1:])
+    _, feed, seq, at_ms, *file = _FORM.unpack(data)
+    return SigningRecord(feed, seq, at_ms, File(*file))
 
 
 def note_signed(home: Home, feed: bytes, seq: int, now_ms: int) -> None:
     """Keep that the feed stands at this number, now. Where it cannot be kept nothing is."""
     with suppress(OSError, struct.error):
-        data = _FORM.pack(_MAGIC, feed, seq, now_ms, home.store.stat().st_ino)
+        data = _FORM.pack(_MAGIC, feed, seq, now_ms, *_file_of(home))
         flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         descriptor = os.open(home.signed, flags, FILE_MODE)
         try:
@@ -117,7 +126,7 @@ def doubt_about(home: Home, own: FeedState | None, now_ms: int) -> Doubt | None:
         return None  # a feed that was begun here since: nobody else can have written it
     if own.head < record.seq:
         return Doubt.BEHIND
-    if record.file != _number_of(home):
+    if record.file != _file_of(home):
         return Doubt.COPIED
     away = now_ms - record.at_ms
     if away < AWAY_MS:
@@ -141,8 +150,9 @@ def words_of(doubt: Doubt, record: SigningRecord | None, now_ms: int) -> str | N
     return None
 
 
-def _number_of(home: Home) -> int:
+def _file_of(home: Home) -> File:
     try:
-        return home.store.stat().st_ino
+        found = home.keys.stat()
     except OSError:
-        return 0
+        return File(0, 0)
+    return File(found.st_ino, max(0, found.st_ctime_ns))

@@ -38,6 +38,7 @@ class Node:
         self._started = time.monotonic()
         self.tell = tell
         self.engine = engine
+        self._more: dict[str, Action] = {}
         self.connection_manager = ConnectionManager(network, engine, self._dial_failed)
 
     async def dial(self, address: str) -> PeerConnection:
@@ -108,7 +109,12 @@ class Node:
             "connect": self._on_connect,
             "sync": self._on_sync,
             "ledger": self._on_ledger,
+            **self._more,
         }
+
+    def offer(self, name: str, action: Action) -> None:
+        """Answer one more request: for services beside the node, before the socket opens."""
+        self._more[name] = action
 
     async def _on_changed(self, request: dict[str, Any]) -> Mapping[str, object]:
         if request.get("what") == "entries":

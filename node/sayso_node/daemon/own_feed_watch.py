@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.1
 """Between two looks at the sessions, while somebody waits for a word."""
 
+IDLE_SECONDS = 0.5
+"""The same while nobody does."""
+
 KEEP_SECONDS = 600.0
 """How often a home that hears from peers keeps that it is right."""
 
@@ -43,13 +46,13 @@ class OwnFeedWatch:
     async def run(self) -> None:
         """Keep that the home is right, soon after the first word and then now and then."""
         while True:
-            while not self._is_heard():
-                await trio.sleep(LOOK_SECONDS * 5)
-            try:
-                await trio.to_thread.run_sync(self._note)
-            except StoreError as error:
-                log.warning("where the own feed stands is not kept: %s", error)
-            await trio.sleep(KEEP_SECONDS)
+            is_heard = self._is_heard()
+            if is_heard:
+                try:
+                    await trio.to_thread.run_sync(self._note)
+                except StoreError as error:
+                    log.warning("where the own feed stands is not kept: %s", error)
+            await trio.sleep(KEEP_SECONDS if is_heard else IDLE_SECONDS)
 
     async def hear(self, patience: float) -> bool:
         """Wait for the word of one peer, `patience` seconds at most, and no longer than until all
@@ -58,8 +61,7 @@ class OwnFeedWatch:
             with trio.move_on_after(BEGIN_SECONDS):
                 while not self._engine.sessions:
                     await self._engine.sessions_changed.wait()
-            while not self._is_heard() and self._is_awaited():
-                await trio.sleep(LOOK_SECONDS)
+            await self._first_word()
         heard = self._is_heard()
         if heard:
             await trio.to_thread.run_sync(self._note)
@@ -69,15 +71,20 @@ class OwnFeedWatch:
         """The request ``own-feed`` of the control socket."""
         return {"heard": await self.hear(float(request.get("timeout", 0.0)))}
 
+    async def _first_word(self) -> None:
+        """Wait until a peer has told, or all have answered."""
+        while True:
+            words = self._words()
+            if True in words or None not in words:
+                return
+            await trio.sleep(LOOK_SECONDS)
+
     def _words(self) -> list[bool | None]:
         replica = self._engine.replica
         return [replica.told_of_own_feed(name) for name in self._engine.sessions]
 
     def _is_heard(self) -> bool:
         return True in self._words()
-
-    def _is_awaited(self) -> bool:
-        return None in self._words()
 
     def _note(self) -> None:
         own = self._store.own_feed()

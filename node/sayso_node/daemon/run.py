@@ -9,6 +9,8 @@ from functools import partial
 
 import trio
 
+from sayso_protocol.discovery.hub.carry_messages import CARRY_PROTOCOL
+from sayso_protocol.discovery.reach.acknowledgement import REACH_PROTOCOL
 from sayso_storage.interface.store import Store, StoreError, StoreInterrupted
 
 from .. import SOFTWARE
@@ -24,10 +26,16 @@ from ..labels.subscription import set_labellers
 from ..network.transport import open_network, peer_id_of
 from ..sync.engine import Engine
 from .exchange import ProgressListener, exchange
+from .hub.carrier_service import CarrierService
+from .hub.hub_service import HubService
+from .hub.removal import pause_carriage, remove_uncarried
 from .indexer import keep_words
+from .invites import Invites
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
+from .own_feed_watch import OwnFeedWatch
+from .reach import ReachService
 from .status import ExchangeResult
 from .stop import Countdown, stop_signal
 
@@ -46,17 +54,35 @@ SWEEP_SECONDS = 0.02
 
 @asynccontextmanager
 async def running_node(
-    home: Home, store: Store, listen: Sequence[str], tell: Listener
+    home: Home, store: Store, listen: Sequence[str], tell: Listener, *, hub: bool = False
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
-    """A node on the network while the context lasts; leaves its peers in good order."""
+    """A node on the network while the context lasts, which carries for others where it is a `hub`;
+    leaves its peers in good order."""
     relay_filter = RelayFilter(store, LiveRules(home, partial(set_labellers, store)))
     seed = node_seed(home)
     store.mark_damaged(again=True)
+    if not hub:
+        pause_carriage(store)
     listener = CloneGuard(home, store, tell).handle
     async with networked(seed, store, listen, listener, relay_filter) as (node, nursery):
         nursery.start_soon(_watch_rules, node.engine, relay_filter)
         nursery.start_soon(_sweep, node.engine, relay_filter)
         nursery.start_soon(_ask_for_damaged, node.engine, store)
+        invites = Invites(store, node, nursery)
+        nursery.start_soon(invites.run)
+        own_feed_watch = OwnFeedWatch(home, store, node.engine)
+        nursery.start_soon(own_feed_watch.run)
+        node.offer("own-feed", own_feed_watch.answer)
+        nursery.start_soon(remove_uncarried, store, node.engine)
+        node.offer("carry", CarrierService(home, node).answer)
+        reach = ReachService(home, store, node.engine, node.network, is_hub=hub)
+        node.network.handle(REACH_PROTOCOL, reach.answer)
+        node.offer("reach", reach.ask)
+        if hub:
+            service = HubService(home, store, node.engine, node.network.peer_id)
+            node.network.handle(CARRY_PROTOCOL, service.answer)
+            nursery.start_soon(service.run)
+            node.offer("hub", service.status)
         yield node, nursery
 
 
@@ -133,15 +159,16 @@ def run_node(
     peers: Sequence[str],
     listener: Listener,
     mdns: bool = False,
+    hub: bool = False,
 ) -> None:
-    """Run the node until SIGINT or SIGTERM; with `mdns` it looks for others on the local network.
-    Raises `NodeError`, `StoreError`, `ListenError`."""
+    """Run the node until SIGINT or SIGTERM; with `mdns` it looks for others on the local network,
+    as a `hub` it carries for others. Raises `NodeError`, `StoreError`, `ListenError`."""
     store = open_home(home)
     countdown = Countdown(store.interrupt)
     try:
         with home.lock():
             logs = write_logs(home.log)
-            options = (listen or DEFAULT_LISTEN, peers, listener, countdown, mdns)
+            options = (listen or DEFAULT_LISTEN, peers, listener, countdown, mdns, hub)
             run = partial(_run, home, store, *options)
             try:
                 remove_unfinished(home, store)
@@ -163,12 +190,13 @@ async def _run(
     tell: Listener,
     countdown: Countdown,
     mdns: bool,
+    hub: bool,
 ) -> None:
     for address in peers:
         check_peer(address, peer_id_of(node_seed(home)))
     with stop_signal(countdown) as stop:
         async with (
-            running_node(home, store, listen, tell) as (node, nursery),
+            running_node(home, store, listen, tell, hub=hub) as (node, nursery),
             control_socket(home, node.actions),
         ):
             nursery.start_soon(keep_words, store)
@@ -178,6 +206,7 @@ async def _run(
             tell({"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]})
             for address in peers:
                 await node.keep(address)
+            nursery.start_soon(CarrierService(home, node).run)
             tell({"event": "stopping", "signal": (await stop.wait()).name})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import assert_never
 
@@ -142,6 +142,10 @@ class Engine:
     async def refresh_own(self) -> None:
         """Take over new entries of the own feed only: the quick path after a post."""
         await self._apply(await self._store_reader.read_own())
+
+    async def reload(self, feeds: Sequence[bytes], *, accounts: bool = False) -> None:
+        """Take over how these feeds are in the store, and with `accounts` which are carried."""
+        await self._apply([ReloadFeeds(feeds, accounts)])
 
     async def ask_synced(self, session: PeerConnection) -> None:
         """Let a peer say soon whether it lacks something."""

@@ -14,9 +14,14 @@ _ACCOUNT_SEED = b"sayso account 1"
 _INTEREST = b"sayso interest 1"
 _TOKEN = b"sayso token 1"
 _ENROLMENT = b"sayso enrol 1"
+_INVITE = b"sayso invite 1"
+_LOCATION = b"sayso locate 1"
+_LOCATION_SECRET = b"sayso locate k"
+_LOCATION_NONCE = b"sayso locate n"
 
 INTEREST_SIZE = 8
 TOKEN_SIZE = 16
+NONCE_SIZE = 24
 
 # Setting up a personalised hash takes longer than hashing an entry; copying one does not.
 _entry_id_start = blake2b(digest_size=HASH_SIZE, person=_ENTRY_ID)
@@ -53,6 +58,11 @@ def enrolment_hash(data: bytes) -> bytes:
     return blake2b(data, digest_size=32, person=_ENROLMENT).digest()
 
 
+def invite_check(data: bytes) -> bytes:
+    """Check sum of an invite: 32 bytes, of which the first travel with it."""
+    return blake2b(data, digest_size=32, person=_INVITE).digest()
+
+
 def blinded(account: bytes, day: int) -> bytes:
     """Name under which an account is asked for on one day (Unix days, UTC): 8 bytes.
 
@@ -62,6 +72,27 @@ def blinded(account: bytes, day: int) -> bytes:
     """
     message = day.to_bytes(8, "big")
     return blake2b(message, key=account, digest_size=INTEREST_SIZE, person=_INTEREST).digest()
+
+
+def location(account: bytes, day: int) -> bytes:
+    """The name under which announcements of an account lie on one day (Unix days, UTC): 32 bytes.
+    Keyed with the account, as `blinded` is."""
+    return _keyed(account, day.to_bytes(8, "big"), HASH_SIZE, _LOCATION)
+
+
+def location_secret(account: bytes, day: int) -> bytes:
+    """The key under which they are sealed on that day: 32 bytes, for all who know the account."""
+    return _keyed(account, day.to_bytes(8, "big"), HASH_SIZE, _LOCATION_SECRET)
+
+
+def location_nonce(account: bytes, day: int, signed: bytes) -> bytes:
+    """The nonce with which this one is sealed on that day: 24 bytes, so that whoever seals it gives
+    the same bytes."""
+    return _keyed(account, day.to_bytes(8, "big") + signed, NONCE_SIZE, _LOCATION_NONCE)
+
+
+def _keyed(account: bytes, message: bytes, size: int, person: bytes) -> bytes:
+    return blake2b(message, key=account, digest_size=size, person=person).digest()
 
 
 def toggled(token: bytes, secret: bytes, account: bytes) -> bytes:

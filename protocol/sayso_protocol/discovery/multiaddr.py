@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 from ..errors import BadShape
@@ -306,11 +306,20 @@ and nothing costs it to vary what comes below), a site, a provider."""
 
 def networks(host: str) -> tuple[str, ...]:
     """The networks of an IP address that have a name in common with its neighbours, the narrowest
-    first; none for loopback, where whoever shares it is no neighbour."""
-    ip = ip_address(host.partition("%")[0])
+    first; none for loopback, where whoever shares it is no neighbour. A name is a network alone."""
+    ip = _ip(host)
+    if ip is None:
+        return (host,) * 3
     if ip.is_loopback:
         return ()
     return tuple(str(ip_network(f"{ip}/{size}", strict=False)) for size in _PREFIXES[ip.version])
+
+
+def _ip(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
 
 
 def netgroup(host: str) -> str:
@@ -319,8 +328,9 @@ def netgroup(host: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an IP address in text form is this machine's own."""
-    return ip_address(host).is_loopback
+    """Whether an IP address in text form is this machine's own. Of a name nothing is known."""
+    ip = _ip(host)
+    return ip is not None and ip.is_loopback
 
 
 def shared_network(host: str) -> str:

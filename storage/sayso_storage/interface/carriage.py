@@ -8,39 +8,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
 
-ENTRY_BYTES: Final = 320
-"""Bytes that an entry takes beside its body, with its rows in all indexes: measured over posts of
-16 words, docs/hub.md."""
+from sayso_protocol.discovery.hub.carried_account import CarriedAccount as CarriedAccount
+
+ENTRY_BYTES: Final = 256
+"""Bytes that an entry takes beside its body, with its rows in all indexes. Measured over posts of
+16 words: 208 where an account has a hundred of them, 274 where it has ten (docs/hub.md)."""
 
 COUNTED_AT_ONCE: Final = 10_000
 """Entries that one call counts: some 10 ms."""
 
 REMOVED_AT_ONCE: Final = 500
 """Entries that one call removes: a post waits no longer than that takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class CarriedAccount:
-    """An account that is carried for others; times are Unix milliseconds."""
-
-    account: bytes
-    word: str
-    """On whose word: ``owner``, ``account`` (its own node asked), ``reader`` (another one)."""
-    asker: str
-    """Peer id of the node that asked; empty for the owner."""
-    network: str
-    """The addresses that count as one, to which that node belonged; empty for none."""
-    since_ms: int
-    read_ms: int
-    """When a peer read it last, or it came to be carried."""
-    grows: bool
-    """Whether more of it is taken. What is held is passed on all the same."""
-    entries: int
-    bytes: int
-    """Of bodies, and `ENTRY_BYTES` an entry; as far as they are counted."""
 
 
 class Carriage(ABC):
@@ -56,9 +36,9 @@ class Carriage(ABC):
         """The accounts that are carried for others, in the order in which that began."""
 
     @abstractmethod
-    def let_grow(self, account: bytes, *, grows: bool) -> None:
-        """Take more of a carried account, or no more: then it is none of `carried_accounts` for
-        that, and its feeds are still among `feeds_carried`."""
+    def let_grow(self, accounts: Collection[bytes], *, grows: bool) -> None:
+        """Take more of carried accounts, or no more: then they are none of `carried_accounts` for
+        that, and their feeds are still among `feeds_carried`."""
 
     @abstractmethod
     def note_read(self, accounts: Collection[bytes], now_ms: int) -> None:

@@ -28,6 +28,7 @@ from .errors import (
 )
 from .feeds import Feeds, Taken
 from .invites import Invites
+from .known_peers import KnownPeers
 from .labels import Labels
 from .peers import MAX_RESUME_STATES, Peers
 from .records import (
@@ -79,6 +80,7 @@ class Store(
     Withholding,
     Carriage,
     Peers,
+    KnownPeers,
 ):
     """See the module. Every method may raise `StoreError`."""
 

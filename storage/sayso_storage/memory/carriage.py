@@ -43,10 +43,11 @@ class MemoryCarriage(Carriage):
             sized = [self._sized(one) for one in self._held.for_others.values()]
             return sorted(sized, key=lambda one: (one.since_ms, one.account))
 
-    def let_grow(self, account: bytes, *, grows: bool) -> None:
+    def let_grow(self, accounts: Collection[bytes], *, grows: bool) -> None:
         with self._lock:
-            if account in self._held.for_others:
-                self._change(account, grows=grows)
+            for one in accounts:
+                if one in self._held.for_others:
+                    self._change(one, grows=grows)
 
     def note_read(self, accounts: Collection[bytes], now_ms: int) -> None:
         with self._lock:

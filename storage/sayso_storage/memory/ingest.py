@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import End, Grant, Revoke, Rotate
+from sayso_protocol.discovery.address_book.known_codec import KnownRow
 from sayso_protocol.errors import (
     BadSignature,
     Forked,
@@ -79,6 +80,10 @@ class MemoryIngest:
         """Those that were, and whose entries are being removed."""
         self.resume_states: dict[str, ResumeState] = {}
         """The states kept of peers, by their ids; the one that was heard of last is the last."""
+        self.book_secret: bytes | None = None
+        self.known_peers: dict[str, KnownRow] = {}
+        self.carriers: dict[tuple[bytes, str], int] = {}
+        """By account and peer, when it was last known to carry it."""
 
     def shown(self) -> list[bytes]:
         """See `Store.shown_accounts`."""

@@ -19,6 +19,7 @@ from .entries import MemoryEntries
 from .feeds import MemoryFeeds
 from .ingest import MemoryIngest
 from .invites import MemoryInvites
+from .known_peers import MemoryKnownPeers
 from .labels import MemoryLabels
 from .peers import MemoryPeers
 from .relations import MemoryRelations
@@ -39,6 +40,7 @@ class MemoryStore(
     MemoryWithholding,
     MemoryCarriage,
     MemoryPeers,
+    MemoryKnownPeers,
     Store,
 ):
     """See the module. `epoch` is sixteen random bytes."""

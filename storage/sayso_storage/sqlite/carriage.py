@@ -32,11 +32,11 @@ class SqliteCarriage(Carriage):
         with self._database.reading() as db:
             return carried_rows.carried(db)
 
-    def let_grow(self, account: bytes, *, grows: bool) -> None:
+    def let_grow(self, accounts: Collection[bytes], *, grows: bool) -> None:
         from .tables import carried_rows
 
         with self._database.writing(durable=True) as db:
-            carried_rows.let_grow(db, account, grows)
+            carried_rows.let_grow(db, accounts, grows)
 
     def note_read(self, accounts: Collection[bytes], now_ms: int) -> None:
         from .tables import carried_rows

@@ -21,6 +21,7 @@ from .feeds import SqliteFeeds
 from .file.database import Database
 from .folding import renew
 from .invites import SqliteInvites
+from .known_peers import SqliteKnownPeers
 from .labels import SqliteLabels
 from .peers import SqlitePeers
 from .queries import lookup
@@ -65,6 +66,7 @@ class SqliteStore(
     SqliteWithholding,
     SqliteCarriage,
     SqlitePeers,
+    SqliteKnownPeers,
     Store,
 ):
     """Posts in one SQLite file; see `open_store`. Any thread may call any method."""

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.budget import some
 
 from sayso_cli.demo_nodes import DemoNode
 from sayso_cli.errors import Failure
@@ -30,7 +31,9 @@ def test_the_demo_works_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize(("ending", "step"), [(signal.SIGINT, "gossip"), (signal.SIGTERM, "init")])
+@pytest.mark.parametrize(
+    ("ending", "step"), some([(signal.SIGINT, "gossip"), (signal.SIGTERM, "init")], 1)
+)
 def test_the_demo_cleans_up_when_it_is_ended(
     ending: signal.Signals, step: str, tmp_path: Path
 ) -> None:

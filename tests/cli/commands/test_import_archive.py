@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.budget import some
 from tests.node.archive.builders import (
     PUBLIC,
     create,
@@ -124,7 +125,9 @@ def test_samples_cannot_act_on_the_terminal(sayso: Sayso, home: Path, tmp_path: 
     assert "evil line" in shown
 
 
-@pytest.mark.parametrize(("answer", "count"), [("y", 3), ("yes", 3), ("n", 0), ("", 0), ("q", 0)])
+@pytest.mark.parametrize(
+    ("answer", "count"), some([("y", 3), ("yes", 3), ("n", 0), ("", 0), ("q", 0)], 2)
+)
 def test_on_a_terminal_it_shows_the_plan_and_asks(
     sayso: Sayso, home: Path, plain: Path, answer: str, count: int
 ) -> None:

@@ -3,6 +3,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from tests.budget import rounds
 from tests.testdata import data_file
 
 from ..conftest import Sayso
@@ -132,7 +133,8 @@ def test_verify_throws_a_damaged_index_away(sayso: Sayso, home: Path, posts: lis
 
 @pytest.mark.data
 def test_no_string_breaks_it(sayso: Sayso, home: Path, posts: list[str]) -> None:
-    for text in json.loads(data_file("naughty_strings.json").read_text(encoding="utf-8")):
+    strings = json.loads(data_file("naughty_strings.json").read_text(encoding="utf-8"))
+    for text in strings[:: rounds(1, 4)]:
         done = sayso("search", "--home", home, "--json", "--", text)
         assert done.code in (0, 2), text
         if done.code == 2:

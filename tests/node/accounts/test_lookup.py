@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
 from pathlib import Path
 
 import pytest
 
 from sayso_node.accounts.follows import follow
-from sayso_node.accounts.lookup import find_account, find_entry, find_feeds
+from sayso_node.accounts.lookup import find_account, find_entry, find_feeds, invite_of
 from sayso_node.errors import Ambiguous, NodeError, NotFound
+from sayso_protocol.crypto.hashing import invite_check
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.discovery.invite import Invite, invite_bytes, invite_text
 from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface.store import Store
 from sayso_storage.memory.store import MemoryStore
@@ -68,6 +71,50 @@ AROUND = [
 def test_a_key_as_it_is_copied(around: str, person: Person) -> None:
     key = key_text(Person("anna").account)
     assert find_account(person.store, around.format(key)) == Person("anna").account
+
+
+LINKED = [
+    *AROUND[:11], "{} ", "\n{}\n", "<{}>,", "({})",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("around", LINKED)
+@pytest.mark.parametrize("change", ["lower", "upper", "lines"])
+def test_an_invite_as_it_is_copied(around: str, change: str, person: Person) -> None:
+    anna = Person("anna")
+    text = invite_text(Invite(anna.account, anna.feed, token=b"token!"))
+    text = {"lower": text, "upper": text.upper(), "lines": f"{text[:50]}\n {text[50:]}"}[change]
+    typed = around.format(text)
+    assert find_account(person.store, typed) == anna.account
+    found = invite_of(typed)
+    assert found is not None and found.token == b"token!"
+    with pytest.raises(NotFound, match="nothing of"):
+        find_feeds(person.store, typed)
+    person.store.follow(anna.account, None, 1)
+    person.store.add_grant(anna.grant)
+    assert [one.feed for one in find_feeds(person.store, typed)] == [anna.feed]
+
+
+@pytest.mark.parametrize("spoil", ["cut", "wrong", "later"])
+def test_an_invite_with_a_slip_is_told_from_what_nobody_knows(spoil: str, person: Person) -> None:
+    anna = Person("anna")
+    data = invite_bytes(Invite(anna.account, anna.feed))
+    text = invite_text(Invite(anna.account, anna.feed))
+    later = b"\2" + data[1:]
+    packed = b32encode(later + invite_check(later)[:3]).decode().rstrip("=")
+    spoilt, said = {
+        "cut": (text[:40], "copy the whole line again"),
+        "wrong": (text[:-1] + ("a" if text[-1] != "a" else "b"), "copy the whole line again"),
+        "later": (f"sayso:{packed}", "update sayso"),
+    }[spoil]
+    with pytest.raises(NotFound, match=said) as caught:
+        find_account(person.store, spoilt)
+    assert len(str(caught.value)) < 120
+
+
+@pytest.mark.parametrize("text", ["", "@sayso", "sayso", "sayso:z6Mk", "anna", "did:key:z6Mk"])
+def test_what_is_no_invite_is_none(text: str) -> None:
+    assert invite_of(text) is None
 
 
 @pytest.mark.parametrize("around", AROUND[:10])

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 import trio
+from tests.budget import some
 from tests.node.support import Person, in_sync, join, running, session_between, until
 from tests.node.sync.test_attestations import copy_of, revoke
 
@@ -184,7 +185,7 @@ async def test_a_block_that_began_and_ended_between_sessions(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("comes_back", [True, False])
+@pytest.mark.parametrize("comes_back", some([True, False], 1))
 @pytest.mark.parametrize("blocked", [True, False])
 async def test_what_the_owner_imports_during_a_block_is_not_passed_on(
     robin: Reader, kind: Kind, comes_back: bool, blocked: bool

@@ -69,6 +69,7 @@ def branches_held(scenario: str, monkeypatch: Patch | None = None) -> list[set[o
     return [{state.held[-1].top for state in one if state is not None} for one in states]
 
 
+@long
 def test_a_revoke_leaves_one_branch() -> None:
     found = run("revoke", NODES, SEED)
     assert found["violations"] == []

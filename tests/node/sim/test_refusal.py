@@ -40,6 +40,7 @@ def test_a_follower_without_a_path_is_counted_as_not_reached() -> None:
     assert refused["reached"] == refused["joined"] < refused["followers"]
 
 
+@long
 def test_refusing_nodes_hold_nothing_of_the_author_and_all_of_the_others() -> None:
     simulation = Simulation(load_scenario("refused"), 40, 1)
     simulation.run()
@@ -66,6 +67,7 @@ def test_whom_a_search_of_its_own_finds_has_everything_and_nobody_else_has_anyth
     assert refused.joined == refused.reached == len(hops.keys() & set(followers))
 
 
+@long
 def test_the_search_sees_what_is_missing_and_what_should_not_be_there() -> None:
     simulation = Simulation(load_scenario("refused"), 40, 1)
     simulation.run()

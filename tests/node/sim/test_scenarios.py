@@ -14,6 +14,8 @@ from .support import run
 SMALL = {"partition": 8, "crowd": 60}
 LONG = {"crowd", "flood", "nobody-else", "partition", "say-flood"}
 """Of these there are shorter ones, here and in the files of their names."""
+WITH_ALL = LONG | {"clocks", "forks", "liars", "thinning"}
+"""Those that are left out by default."""
 FOLLOWS = {name for name in shipped() if load_scenario(name).topology.kind == "follows"}
 APART = {"cheap-frames"}
 """Those that are tried in a file of their own."""
@@ -28,7 +30,7 @@ def _graph(scenario: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "scenario",
     [
-        pytest.param(name, marks=[long] if name in LONG else [])
+        pytest.param(name, marks=[long] if name in WITH_ALL else [])
         for name in shipped()
         if name not in APART
     ],

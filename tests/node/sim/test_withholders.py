@@ -50,6 +50,7 @@ def test_bodies_are_gone_where_the_rule_is_and_nowhere_else() -> None:
     assert thinned > 50 * len(world.withholders.nodes) > 0
 
 
+@long
 @pytest.mark.parametrize(
     "action", [pytest.param("drop", marks=long), "headers", pytest.param("store", marks=long)]
 )

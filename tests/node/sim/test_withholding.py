@@ -41,6 +41,7 @@ def test_the_slowest_delivery_is_within_its_bound() -> None:
     assert found["latency_ms"]["max"] < 10_000
 
 
+@long
 @pytest.mark.parametrize(
     "plant", [pytest.param(wait_for_one_peer, marks=long), ignore_pushes_of_what_is_asked]
 )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.budget import long
+from tests.budget import long, some
 from tests.farm import DAY, MINUTE, START, MadeUp, crowd, farm, in_order, strangers, words
 
 from sayso_protocol.coordination import observation, scores
@@ -43,6 +43,7 @@ def test_of_a_thousand_strangers_nobody_is_flagged() -> None:
     assert not flagged(detect(in_order(strangers(1000, 30))))
 
 
+@long
 def test_of_busy_strangers_nobody_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:
     busy = detect(in_order(strangers(300, 90)))
     assert not busy.scores()
@@ -93,7 +94,7 @@ def test_copies_by_others_are_counted_and_asking_changes_nothing() -> None:
     assert len(detector._copies) == before
 
 
-@pytest.mark.parametrize("channel", list(Channel))
+@pytest.mark.parametrize("channel", some(list(Channel), 1))
 def test_whatever_is_done_in_step_again_and_again_is_found(channel: Channel) -> None:
     posts = strangers(200, 30)
     for number in range(8):

@@ -10,8 +10,12 @@ from multiaddr import Multiaddr
 from sayso_protocol.discovery.multiaddr import (
     Address,
     AddressError,
+    is_loopback,
+    netgroup,
+    networks,
     parse_listen_address,
     readable_addresses,
+    shared_network,
 )
 from sayso_protocol.discovery.peer_id import peer_id_of_key
 
@@ -162,3 +166,10 @@ def test_multicast_is_no_host_of_anybody() -> None:
 def test_one_listens_on_an_ip_address_alone(text: str) -> None:
     with pytest.raises(AddressError):
         parse_listen_address(text)
+
+
+@pytest.mark.parametrize("name", ["relay.example", "localhost", ONION, "a", "under_score.example"])
+def test_a_name_is_a_network_alone(name: str) -> None:
+    assert networks(name) == (name,) * len(networks("192.0.2.7"))
+    assert netgroup(name) == shared_network(name) == name
+    assert not is_loopback(name)

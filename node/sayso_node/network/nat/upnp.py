@@ -12,6 +12,7 @@ import trio
 from sayso_protocol.discovery.port_mapping import igd, ssdp
 from sayso_protocol.discovery.port_mapping.http_answer import HttpAnswer
 from sayso_protocol.discovery.port_mapping.igd import IgdService
+from sayso_protocol.discovery.port_mapping.limits import MAX_DEVICES, MAX_SEARCH_ANSWER
 from sayso_protocol.discovery.port_mapping.outcome import (
     MappingFailure,
     Method,
@@ -20,7 +21,6 @@ from sayso_protocol.discovery.port_mapping.outcome import (
     check_outside,
 )
 from sayso_protocol.discovery.port_mapping.router_url import RouterUrl, parse_url
-from sayso_protocol.discovery.port_mapping_limits import MAX_DEVICES, MAX_SEARCH_ANSWER
 
 from .gateway import own_host_towards
 

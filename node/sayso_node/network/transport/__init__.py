@@ -1,8 +1,8 @@
 """The network over libp2p: TCP, Noise and yamux. The one place that imports libp2p.
 
 In reading order: `limits`, `tcp`, `libp2p_imports` (what is used of libp2p),
-`multistream`, `noise`, `yamux`, `resource_manager`, `admission`, `dialer`, `endpoint`. Why so
-little of libp2p is used stands in `docs/decisions/0002-libp2p-hardening.md`.
+`multistream`, `raw_stream`, `noise`, `yamux`, `resource_manager`, `admission`, `connection`,
+`endpoint`. Why so little of libp2p is used stands in `docs/decisions/0002-libp2p-hardening.md`.
 
 Importing this package does not import libp2p; opening a network does.
 """
@@ -24,7 +24,7 @@ _DEFAULT_LIMITS = TransportLimits()
 def check_address(text: str) -> None:
     """Raise `DialError` unless the text is an address that can be dialled: right in form,
     and naming the peer that is expected there."""
-    from .dialer import parse_dial_address
+    from .connection.dialer import parse_dial_address
 
     parse_dial_address(text)
 

@@ -13,24 +13,43 @@ from __future__ import annotations
 
 import errno
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from math import inf
 
 import trio
 
 from sayso_protocol.discovery.multiaddr import Address, shared_network, socket_address
 from sayso_protocol.seats import NoSeatError, SeatCounts
 
-from ..link import SYNC_PROTOCOL, Link, LinkHandler, PeerStandings
+from ..link import (
+    DEFAULT_QUOTA,
+    SYNC_PROTOCOL,
+    AddressKind,
+    Connection,
+    DialError,
+    Link,
+    LinkHandler,
+    Path,
+    PeerStandings,
+    StreamOpener,
+    StreamQuota,
+)
+from ..own_addresses import OwnAddresses
 from .admission import Admission, PendingConnection, descriptor_limit
-from .dialer import dial
+from .connection.connections import Connections
+from .connection.dialer import Dialer, parse_peer, path_of
+from .connection.open_connection import OpenConnection, Remote
+from .connection.protocol_table import ProtocolTable
+from .connection.stream_server import StreamServer
+from .interface_watch import InterfaceWatch
 from .libp2p_imports import BaseLibp2pError
 from .limits import TransportLimits
-from .local_hosts import reachable_hosts
-from .multistream import YAMUX_PROTOCOL, StreamPipe, answer
+from .multistream import YAMUX_PROTOCOL, answer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
+from .raw_stream import close_now, local_host
 from .resource_manager import ResourceManager
 from .tcp import OUT_OF_DESCRIPTORS, end_name, open_listener
 from .yamux.yamux_connection import YamuxConnection
@@ -57,6 +76,7 @@ async def open_endpoint(
             admission = Admission(limits, descriptor_limit(), standings)
             endpoint = Endpoint(identity, listeners, on_link, limits, admission, nursery)
             nursery.start_soon(admission.run)
+            nursery.start_soon(endpoint.watch_interfaces)
             for listener in listeners:
                 nursery.start_soon(endpoint.listen, listener)
             try:
@@ -97,20 +117,21 @@ class Endpoint:
         nursery: trio.Nursery,
     ) -> None:
         self._identity = identity
-        self._on_link = on_link
+        self._protocols = ProtocolTable()
+        self._streams = StreamServer(self._protocols, limits)
+        self.handle(
+            SYNC_PROTOCOL, on_link, StreamQuota(limits.sync_streams_per_peer, limits.sync_streams)
+        )
         self._limits = limits
         self._nursery = nursery
         self._resource_manager = ResourceManager(limits)
         self._admission = admission
-        self._connections: set[YamuxConnection] = set()
+        self._connections = Connections()
+        self._dialer = Dialer(identity, self._start)
         self._one_ended = trio.lowlevel.ParkingLot()
-        bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
-        self._bound = bound
-        self._addresses = [
-            str(replace(address, host=host, peer_id=identity.peer_id))
-            for address in bound
-            for host in reachable_hosts(address.host)
-        ]
+        self.own_addresses = OwnAddresses(identity.peer_id)
+        self._bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
+        self._interface_watch = InterfaceWatch(self.own_addresses, self._bound, self._connections)
 
     @property
     def peer_id(self) -> str:
@@ -119,8 +140,8 @@ class Endpoint:
 
     @property
     def addresses(self) -> Sequence[str]:
-        """Multiaddrs bound here, each ending in ``/p2p/<peer_id>``."""
-        return list(self._addresses)
+        """Multiaddrs of this node, each ending in ``/p2p/<peer_id>``."""
+        return [str(one) for one in self.own_addresses.all()]
 
     @property
     def bound(self) -> Sequence[Address]:
@@ -132,28 +153,90 @@ class Endpoint:
         """How many peers found no seat, and how many lost theirs, since the start."""
         return self._admission.counts
 
+    # Streams
+
     async def dial(self, address: str, *, timeout: float = 10.0) -> Link:
         """Open a link to the peer that a multiaddr names. Raises `DialError`."""
-        return await dial(address, self._identity, self._start, timeout)
+        return await self._dialer.dial(address, SYNC_PROTOCOL, timeout)
 
-    def _start(self, channel: SecureChannel) -> YamuxConnection:
+    async def open_stream(self, address: str, protocol: str, *, timeout: float = 10.0) -> Link:
+        """A stream over a connection that is there, or over a new one. Raises `DialError`."""
+        began = trio.current_time()
+        for connection in self._connections.of(parse_peer(address))[:1]:
+            # One that died unnoticed must not take all the time there is.
+            with trio.move_on_after(timeout / 2):
+                try:
+                    return await connection.open_stream(protocol, timeout=inf)
+                except DialError:
+                    if connection.muxed.is_open:
+                        raise
+        if address.startswith("/p2p/"):
+            raise DialError(f"{address} is not connected, and no address says where to dial it")
+        left = timeout - (trio.current_time() - began)
+        return await self._dialer.dial(address, protocol, left)
+
+    def handle(
+        self, protocol: str, handler: LinkHandler, quota: StreamQuota = DEFAULT_QUOTA
+    ) -> None:
+        """Answer inbound streams of a protocol from now on."""
+        self._protocols.set(protocol, handler, quota)
+
+    def stop_handling(self, protocol: str) -> None:
+        """Answer a protocol no more."""
+        self._protocols.remove(protocol)
+
+    @property
+    def protocols(self) -> Sequence[str]:
+        """The protocols that are answered now."""
+        return self._protocols.names
+
+    # Connections
+
+    def hold(self, peer_id: str) -> AbstractContextManager[None]:
+        """Keep the connections with a peer open until the context is left."""
+        return self._connections.hold(peer_id)
+
+    def connections(self, peer_id: str) -> Sequence[Connection]:
+        """Those that are open with a peer, the best first."""
+        return self._connections.of(peer_id)
+
+    def on_connection(self, listener: Callable[[Connection], None]) -> None:
+        """Call `listener` with each connection that begins."""
+        self._connections.on_connection(listener)
+
+    def set_opener(self, kind: AddressKind, opener: StreamOpener) -> None:
+        """Dial addresses of a kind by `opener` from now on."""
+        self._dialer.openers.set(kind, opener)
+
+    async def upgrade_outbound(
+        self, stream: trio.abc.HalfCloseableStream, peer_id: str, address: str, path: Path
+    ) -> Connection:
+        """Make a connection of a stream, as the side that begins. Raises `DialError`."""
+        return await self._dialer.upgrade(stream, peer_id, address, path)
+
+    def _start(self, channel: SecureChannel, remote: Remote) -> OpenConnection:
         """Carry an outbound connection from now on."""
-        connection = YamuxConnection(channel, self._limits, self._resource_manager)
-        self._nursery.start_soon(self._carry, connection, None)
+        muxed = YamuxConnection(channel, self._limits, self._resource_manager)
+        connection = OpenConnection(muxed, remote, channel.local_host)
+        self._nursery.start_soon(self._carry, connection)
         return connection
 
-    async def _carry(self, connection: YamuxConnection, address: Address | None) -> None:
+    async def _carry(self, connection: OpenConnection) -> None:
         """Run a connection, which never raises, until it ends."""
 
         def accept(stream: YamuxStream) -> None:
-            self._nursery.start_soon(self._serve_stream, stream, connection, address)
+            self._nursery.start_soon(self._streams.serve, stream, connection)
 
         self._connections.add(connection)
         try:
-            await connection.run(accept)
+            await connection.muxed.run(accept)
         finally:
-            self._connections.discard(connection)
+            self._connections.remove(connection)
             self._one_ended.unpark_all()
+
+    async def watch_interfaces(self) -> None:
+        """Keep the own addresses true for as long as the node runs."""
+        await self._interface_watch.run()
 
     # Inbound
 
@@ -178,87 +261,65 @@ class Endpoint:
         except OSError:  # gone already
             stream.socket.close()
             return
+        await self._serve(stream, address, path_of(address))
+
+    async def serve_inbound(
+        self, stream: trio.abc.HalfCloseableStream, address: str, path: Path
+    ) -> None:
+        """Carry a stream as an inbound connection until its end. Raises `ValueError`."""
+        await self._serve(stream, Address.parse(address), path)
+
+    async def _serve(
+        self, stream: trio.abc.HalfCloseableStream, address: Address, path: Path
+    ) -> None:
         pending = self._admission.add_pending(address.host)
         try:
-            await self._run_inbound(stream, pending, address)
+            muxed = await self._upgrade(stream, pending, address.peer_id)
+            remote = Remote(
+                str(replace(address, peer_id=muxed.peer_id)), shared_network(address.host), path
+            )
+            connection = OpenConnection(muxed, remote, local_host(stream))
+            await self._carry_seated(connection, pending)
         except (BaseLibp2pError, SecurityError, NoSeatError, OSError) as error:
             logger.debug("no connection with %s: %r", address, error)
         except Exception:
             logger.exception("an inbound connection from %s failed", address)
         finally:
             self._admission.remove_pending(pending)
-            stream.socket.close()
-
-    async def _run_inbound(
-        self, stream: trio.SocketStream, pending: PendingConnection, address: Address
-    ) -> None:
-        """Upgrade an inbound socket in time, then carry its connection."""
-        connection = await self._upgrade(stream, pending)
-        established = self._admission.establish(pending, connection)
-        try:
-            await self._carry(connection, replace(address, peer_id=connection.peer_id))
-        finally:
-            self._admission.remove_established(established)
+            close_now(stream)
 
     async def _upgrade(
-        self, stream: trio.SocketStream, pending: PendingConnection
+        self,
+        stream: trio.abc.HalfCloseableStream,
+        pending: PendingConnection,
+        expected: str | None,
     ) -> YamuxConnection:
-        """From a socket to a connection. Raises `TimeoutError` among others."""
+        """From a stream to a connection, with the peer that is expected where one is. Raises
+        `TimeoutError` among others."""
         with trio.move_on_after(self._limits.handshake_timeout) as pending.scope:
             turn = partial(self._admission.wait_for_turn, pending)
             channel = await self._identity.accept(stream, turn)
+            if expected not in (None, channel.peer_id):
+                raise SecurityError(f"{channel.peer_id} came in the place of {expected}")
             await answer(channel, YAMUX_PROTOCOL)
             return YamuxConnection(channel, self._limits, self._resource_manager)
         raise TimeoutError("the handshake took too long, or had to make room")
 
-    async def _serve_stream(
-        self, stream: YamuxStream, connection: YamuxConnection, address: Address | None
-    ) -> None:
-        """Agree on sync on an inbound stream, then let the node's handler have it."""
+    async def _carry_seated(self, connection: OpenConnection, pending: PendingConnection) -> None:
+        """Carry an inbound connection for as long as it has a seat. Raises `NoSeatError`."""
+        established = self._admission.establish(pending, connection.muxed)
         try:
-            if await self._agree(stream, connection):
-                # Where this side dialled, whoever opens a stream back has no address of its own.
-                shown = str(address) if address else f"/p2p/{connection.peer_id}"
-                network = shared_network(address.host) if address else ""
-                link = Link(connection.peer_id, shown, False, stream, network)
-                await self._on_link(link)
-        except Exception as error:
-            # One link's failure is this link's: a peer must not be able to stop the node.
-            stream.reset("this side failed")
-            if _is_the_peers(error):
-                logger.debug("the link with %s broke: %r", connection.peer_id, error)
-            else:
-                logger.exception("the link with %s failed", connection.peer_id)
+            await self._carry(connection)
         finally:
-            await stream.aclose()
-
-    async def _agree(self, stream: YamuxStream, connection: YamuxConnection) -> bool:
-        """Negotiate an inbound stream; one that does not get so far is reset."""
-        with trio.move_on_after(self._limits.handshake_timeout):
-            try:
-                await answer(StreamPipe(stream), SYNC_PROTOCOL)
-            except BaseLibp2pError as error:
-                logger.debug("no link with %s: %r", connection.peer_id, error)
-            else:
-                connection.mark_served()
-                return True
-        stream.reset("nothing was agreed on")
-        return False
+            self._admission.remove_established(established)
 
     # Ending
 
     async def close(self) -> None:
         """Let peers know that the node stops; those that do not listen are not waited for."""
         for connection in self._connections:
-            connection.finish()
+            connection.muxed.finish()
         with trio.CancelScope(shield=True) as scope:
             scope.deadline = trio.current_time() + self._limits.shutdown_timeout
             while self._connections:
                 await self._one_ended.park()
-
-
-def _is_the_peers(error: Exception) -> bool:
-    """Whether a handler ended because its link broke, and not by a fault of its own."""
-    if isinstance(error, ExceptionGroup):
-        return all(_is_the_peers(each) for each in error.exceptions)
-    return isinstance(error, trio.BrokenResourceError)

@@ -47,8 +47,13 @@ class TransportLimits:
     unused_trial: float = UNUSED_MS / 1000
     """The same of one on which nothing runs yet."""
 
-    streams_per_peer: int = 16
-    """Inbound streams open at once, over all connections of a peer: sync needs one."""
+    streams_per_peer: int = 32
+    """Inbound streams open at once, over all connections of a peer, whatever they are for: half
+    of them for what a relay carries to this node."""
+    sync_streams_per_peer: int = 16
+    """The same for sync, which needs one."""
+    sync_streams: int = 4096
+    """Of all peers together: seats and the bound on one peer are reached first."""
     refused_stream_cost: int = 50
     """Control frames that a refused stream counts for: a peer that goes on asking is
     gone after some hundred of them."""
@@ -59,7 +64,7 @@ class TransportLimits:
     """Unread bytes that a peer may have under way on a stream whose reader reads; 1 MiB
     fills 100 Mbit/s at 80 ms. A stream starts at yamux's 256 KiB."""
     unread_per_connection: int = 8 << 20
-    """Unread bytes over all streams of a connection; a guess above 16 starting windows."""
+    """Unread bytes over all streams of a connection: 32 starting windows."""
     unread: int = 64 << 20
     """Unread bytes over all connections; beyond it the connection that holds most is
     dropped. It keeps the node under 256 MB whatever number of identities attack."""
@@ -77,10 +82,11 @@ class TransportLimits:
     """A batch of frames must leave the socket within it, else the peer is frozen."""
     stall_timeout: float = 60.0
     """A writer waits so long for the peer's reader to take anything at all."""
-    keepalive: float = 15.0
+    keepalive: float = 10.0
     """Silence after which a ping is sent."""
-    pong_timeout: float = 15.0
-    """Silence after a ping that means that the peer is gone: at most 30 s in all."""
+    pong_timeout: float = 10.0
+    """Silence after a ping that means that the peer is gone: at most 22 s in all, so that a new
+    connection is there half a minute after a router forgot the old one."""
     linger: float = 5.0
     """How long a closed link waits for the peer to end its side, so that what was sent
     is read, not cut off."""

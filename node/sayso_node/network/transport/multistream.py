@@ -24,9 +24,10 @@ from .libp2p_imports import (
 )
 
 YAMUX_PROTOCOL = "/yamux/1.0.0"
-_NO_LIMIT_OF_ITS_OWN = 3600
-"""Seconds. Callers hold the whole handshake to one deadline; libp2p wants one as well."""
-
+NOT_SPOKEN = "na"
+MAX_TRIES = 16
+"""Protocols that a peer may ask for on one stream: whoever has a few versions of one asks for them
+in a row; the answer to each costs as much as a short message."""
 
 MAX_READ = 1024
 """Bytes given at once to libp2p's readers. They gather what a length prefix names, 1 GiB
@@ -94,13 +95,21 @@ async def offer(pipe: BytePipe, protocol: str) -> None:
     await client.try_select(communicator, TProtocol(protocol))
 
 
-async def answer(pipe: BytePipe, protocol: str) -> None:
-    """As the listening side, agree on `protocol` and nothing else.
+async def answer(pipe: BytePipe, *protocols: str) -> str:
+    """As the listening side, agree on one of `protocols`, and give it.
 
-    Raises libp2p's `MultiselectError`.
+    Raises libp2p's `MultiselectError`. Not its own `negotiate`, which bears any number of tries.
     """
     communicator = Communicator(cast("ReadWriteCloser", pipe))
-    multiselect = Multiselect({TProtocol(protocol): None})
-    chosen, _ = await multiselect.negotiate(communicator, _NO_LIMIT_OF_ITS_OWN)
-    if chosen != protocol:
-        raise MultiselectError(f"the peer chose {chosen!r}")
+    await Multiselect().handshake(communicator)
+    known = frozenset(protocols)
+    try:
+        for _ in range(MAX_TRIES):
+            wanted = await communicator.read()
+            if wanted in known:
+                await communicator.write(wanted)
+                return wanted
+            await communicator.write(NOT_SPOKEN)
+    except MultiselectCommunicatorError as error:
+        raise MultiselectError("the peer broke off") from error
+    raise MultiselectError(f"the peer asked for {MAX_TRIES} protocols, none of them spoken here")

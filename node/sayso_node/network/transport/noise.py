@@ -29,11 +29,12 @@ from .libp2p_imports import (
     new_x25519_key_pair,
 )
 from .multistream import MAX_READ, StreamPipe, answer, offer
+from .raw_stream import close_now, local_host
 
 MAX_PLAINTEXT = 65535 - 16
 """Payload of one Noise message: 2 length bytes allow 65535, the tag takes 16."""
 RECEIVE_SIZE = 128 << 10
-"""Bytes asked of the socket at once: two full messages."""
+"""Bytes asked of the stream below at once: two full messages."""
 _LENGTH_SIZE = 2
 
 
@@ -80,7 +81,7 @@ class NoiseIdentity:
         # A static key of its own for this run, signed by the node's key in each handshake.
         self._noise = NoiseTransport(key_pair, new_x25519_key_pair().private_key)
 
-    async def accept(self, stream: trio.SocketStream, turn: Turn) -> SecureChannel:
+    async def accept(self, stream: trio.abc.HalfCloseableStream, turn: Turn) -> SecureChannel:
         """Answer a handshake; `turn` is awaited before the part that costs processor time.
 
         Raises `SecurityError`, and libp2p's own errors where negotiation fails.
@@ -92,7 +93,7 @@ class NoiseIdentity:
             session = await self._noise.secure_inbound(cast("IRawConnection", pipe))
         return SecureChannel(stream, session)
 
-    async def dial(self, stream: trio.SocketStream, peer_id: str) -> SecureChannel:
+    async def dial(self, stream: trio.abc.HalfCloseableStream, peer_id: str) -> SecureChannel:
         """Begin a handshake with the peer that has to be `peer_id`.
 
         Raises `SecurityError`, libp2p's `PeerIDMismatchesPubkey` where it is another, and
@@ -109,13 +110,14 @@ class NoiseIdentity:
 class SecureChannel:
     """Encrypted byte channel to one authenticated peer. One reading, one writing task."""
 
-    def __init__(self, stream: trio.SocketStream, session: ISecureConn) -> None:
+    def __init__(self, stream: trio.abc.HalfCloseableStream, session: ISecureConn) -> None:
         self._stream = stream
         self._noise = cast("_NoiseState", session.conn.noise_state)  # type: ignore[attr-defined]
         if not self._noise.handshake_finished:
             raise SecurityError("the handshake did not finish")
         self.peer_id = session.get_remote_peer().to_base58()
         self.is_initiator = bool(session.is_initiator)
+        self.local_host = local_host(stream)
         self._sealed = bytearray()
         self._opened = b""
 
@@ -191,12 +193,12 @@ class SecureChannel:
             raise ConnectionClosedError("connection lost") from error
 
     async def send_eof(self) -> None:
-        """End the own side of the TCP connection, after all that was sent.
+        """End the own side of the stream below, after all that was sent.
 
         Raises `trio.BrokenResourceError` on a lost connection.
         """
         await self._stream.send_eof()
 
     def close(self) -> None:
-        """Close the socket at once; the kernel still delivers what it has taken."""
-        self._stream.socket.close()
+        """Close the stream below at once; what it has taken is still delivered."""
+        close_now(self._stream)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ..port_mapping_limits import MAX_HTTP_ANSWER, MAX_HTTP_HEAD
+from .limits import MAX_HTTP_ANSWER, MAX_HTTP_HEAD
 from .outcome import MappingFailure, PortMappingError
 
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: .*)?")

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ..port_mapping_limits import MAX_SERVICES
 from .http_answer import encode_request
+from .limits import MAX_SERVICES
 from .outcome import MappingFailure, PortMappingError
 from .router_url import RouterUrl, parse_url, resolve
 from .xml_fields import read_fields

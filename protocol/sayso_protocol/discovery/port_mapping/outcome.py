@@ -107,13 +107,13 @@ def plain_ip(host: str) -> IPv4Address | IPv6Address:
 def check_outside(host: str, language: str) -> None:
     """Raise `PortMappingError` unless a router's outer address is one that the internet sees."""
     try:
-        outside = outside_of(host)
-        unspecified = plain_ip(host).is_unspecified
+        outside = outside_of(host or "::")  # some name none where they have none
+        unspecified = plain_ip(host or "::").is_unspecified
     except ValueError as error:
         text = f"{language}: the router names no address"
         raise PortMappingError(MappingFailure.BROKEN, text) from error
     if unspecified:
-        text = f"{language}: the router has no connection"
+        text = f"{language}: the router has no address outside"
         raise PortMappingError(MappingFailure.NO_OUTSIDE, text)
     if outside is not Outside.INTERNET:
         text = f"{language}: the router's outer address is {host}"

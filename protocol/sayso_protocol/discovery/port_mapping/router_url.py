@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from ..port_mapping_limits import MAX_URL
+from .limits import MAX_URL
 from .outcome import MappingFailure, PortMappingError
 
 _URL: Final = re.compile(r"http://([0-9.]+|\[[0-9a-f:]+\])(?::([0-9]{1,5}))?(/[!-~]*)?", re.I)

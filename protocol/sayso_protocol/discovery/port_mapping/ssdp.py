@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ..port_mapping_limits import MAX_SEARCH_ANSWER
+from .limits import MAX_SEARCH_ANSWER
 
 GROUP: Final = "239.255.255.250"
 PORT: Final = 1900

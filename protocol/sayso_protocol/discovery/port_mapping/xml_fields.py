@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from xml.parsers import expat
 
-from ..port_mapping_limits import MAX_HTTP_ANSWER, MAX_XML_DEPTH, MAX_XML_TEXT
+from .limits import MAX_HTTP_ANSWER, MAX_XML_DEPTH, MAX_XML_TEXT
 from .outcome import MappingFailure, PortMappingError
 
 Field = tuple[tuple[str, ...], str]

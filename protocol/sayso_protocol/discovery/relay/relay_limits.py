@@ -50,8 +50,9 @@ class RelayLimits:
 
     circuits: int = 256
     """Circuits in all. Each holds at most two windows of unread bytes."""
-    circuits_a_peer: int = 16
-    """Circuits of one peer, both those it asked for and those that lead to it."""
+    circuits_a_peer: int = 12
+    """Circuits of one peer, both those it asked for and those that lead to it; go-libp2p has 16.
+    Each is a stream, of which a peer has 16 for all that it does."""
     circuits_a_network: int = 32
     """Circuits that peers of one address asked for: two in one home do not share eight places."""
     circuit_ms: int = 3_600_000

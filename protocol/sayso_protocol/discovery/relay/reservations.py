@@ -69,6 +69,11 @@ class Reservations:
         place = self._taken.get(peer)
         return place is not None and place.ends_ms > mono_ms
 
+    def ends_ms(self, peer: str) -> float:
+        """When a peer's place ends unless it is renewed; 0 where it has none."""
+        place = self._taken.get(peer)
+        return place.ends_ms if place is not None else 0.0
+
     def leave(self, peer: str) -> None:
         """A peer's place is free: it ended its connection."""
         self._taken.pop(peer, None)

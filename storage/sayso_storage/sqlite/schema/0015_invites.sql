@@ -26,10 +26,10 @@ CREATE UNIQUE INDEX guests_once ON guests (invite, account);
 
 -- Invites of others that the owner took, one an account.
 CREATE TABLE accepted (
-    account  INTEGER PRIMARY KEY REFERENCES accounts,
-    link     BLOB NOT NULL,                     -- the invite, as its link has it
-    promise  BLOB CHECK (length(promise) BETWEEN 16 AND 32),    -- how the promised hash begins
-    answer   BLOB,                              -- what its node is still to be told
-    since_ms INTEGER NOT NULL,
+    account      INTEGER PRIMARY KEY REFERENCES accounts,
+    link         BLOB NOT NULL,                  -- the invite, as its link has it
+    promise      BLOB CHECK (length(promise) BETWEEN 16 AND 32),    -- how the promised hash begins
+    introduction BLOB,                          -- what its node is still to be told
+    since_ms     INTEGER NOT NULL,
     seal     INTEGER NOT NULL DEFAULT 0
 ) STRICT;

@@ -18,11 +18,14 @@ COVERED = {
     "feeds": "number, key, account, next_key_hash, wire, forked_at",
     "batches": "first, arrived_ms",
     "peers": "peer, heard_ms, interest, place",
+    "book": "one, secret",
+    "known_peers": "peer, chosen, anchor, agrees, seen_ms, sequence, record, addresses",
+    "carriers": "account, peer, at_ms",
     "statements": "number, kind, account, about, arrival, wire",
     "key_changes": "number, kind, account, about, at_ms",
     "invites": "number, token, made_ms, name, expires_ms, once, follow_back, list, revoked_ms",
     "guests": "number, invite, account, at_ms",
-    "accepted": "account, link, promise, answer, since_ms",
+    "accepted": "account, link, promise, introduction, since_ms",
     "ends": "feed, seq, id",
     "removed": "one, count, highest",
     "indexed": "one, arrival",
@@ -39,7 +42,7 @@ COVERED = {
 """The columns that each table's check sum covers: all others."""
 
 _BROKEN = "SELECT {} FROM {} WHERE seal <> seal({})"
-_NAMES = {"peers": "peer", "kept_back": "seq"}
+_NAMES = {"peers": "peer", "known_peers": "peer", "carriers": "peer", "kept_back": "seq"}
 """The column that names a row of a table without row ids."""
 
 

@@ -82,11 +82,12 @@ def carried(db: sqlite3.Connection) -> list[CarriedAccount]:
     ]
 
 
-def let_grow(db: sqlite3.Connection, account: bytes, grows: bool) -> None:
+def let_grow(db: sqlite3.Connection, accounts: Iterable[bytes], grows: bool) -> None:
     """See `Store.let_grow`."""
-    number = _number(db, account)
-    db.execute("UPDATE carried SET grows = ? WHERE account = ?", (grows, number))
-    renew(db, "carried", "account", number)
+    for account in accounts:
+        number = _number(db, account)
+        db.execute("UPDATE carried SET grows = ? WHERE account = ?", (grows, number))
+        renew(db, "carried", "account", number)
 
 
 def note_read(db: sqlite3.Connection, accounts: Iterable[bytes], now_ms: int) -> None:

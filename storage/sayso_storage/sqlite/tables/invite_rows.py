@@ -14,6 +14,7 @@ from ...interface.invites import (
 )
 from ...validation.invite_rules import gives_way, outcome_of
 from ..sql.checksum import renew
+from . import account_rows
 
 _COLUMNS: Final = (
     "i.token, i.made_ms, i.name, i.expires_ms, i.once, i.follow_back, i.list, i.revoked_ms"
@@ -28,7 +29,7 @@ _GUESTS = f"""
     WHERE g.at_ms >= ? ORDER BY g.at_ms DESC, g.number DESC LIMIT ?"""  # noqa: S608
 
 _ACCEPT = """
-    INSERT OR REPLACE INTO accepted (account, link, promise, answer, since_ms)
+    INSERT OR REPLACE INTO accepted (account, link, promise, introduction, since_ms)
     SELECT number, ?, ?, ?, ? FROM accounts WHERE key = ?"""
 
 _FORGET = """
@@ -36,7 +37,7 @@ _FORGET = """
         (SELECT account FROM accepted ORDER BY since_ms DESC, account LIMIT -1 OFFSET ?)"""
 
 _ACCEPTED = """
-    SELECT a.key, c.link, c.promise, c.answer, c.since_ms
+    SELECT a.key, c.link, c.promise, c.introduction, c.since_ms
     FROM accepted c JOIN accounts a ON a.number = c.account
     WHERE a.followed ORDER BY c.since_ms, c.account"""
 
@@ -78,7 +79,7 @@ def revoke(db: sqlite3.Connection, token: bytes, now_ms: int) -> bool:
 
 
 def admit_guest(
-    db: sqlite3.Connection, token: bytes, account: bytes, now_ms: int
+    db: sqlite3.Connection, token: bytes, account: bytes, petname: str | None, now_ms: int
 ) -> tuple[InviteOutcome, OwnInvite | None, bool]:
     """See `Invites.admit_guest`."""
     query = f"SELECT i.number, {_COLUMNS} FROM invites i WHERE i.token = ?"  # noqa: S608
@@ -96,6 +97,9 @@ def admit_guest(
             (number, account, now_ms),
         )
         renew(db, "guests", "number", cursor.lastrowid)
+        if invite.follow_back:
+            named = {one.account for one in account_rows.subscriptions(db) if one.petname}
+            account_rows.follow(db, account, None if account in named else petname, now_ms)
     return outcome, invite, is_new
 
 
@@ -107,7 +111,7 @@ def guests(db: sqlite3.Connection, limit: int, since_ms: int | None) -> list[Gue
 
 def accept(db: sqlite3.Connection, one: AcceptedInvite) -> None:
     """Keep an invite of an account that is known; see `Invites.accept_invite`."""
-    db.execute(_ACCEPT, (one.link, one.promise, one.answer, one.since_ms, one.account))
+    db.execute(_ACCEPT, (one.link, one.promise, one.introduction, one.since_ms, one.account))
     db.execute(_FORGET, (MAX_ACCEPTED,))
     _renew(db, one.account)
 
@@ -123,9 +127,9 @@ def promise(db: sqlite3.Connection, account: bytes) -> bytes | None:
     return None if row is None else row[0]
 
 
-def note_answered(db: sqlite3.Connection, account: bytes) -> None:
-    """See `Invites.note_answered`."""
-    db.execute(f"UPDATE accepted SET answer = NULL WHERE account = {_OF_KEY}", (account,))  # noqa: S608
+def note_introduced(db: sqlite3.Connection, account: bytes) -> None:
+    """See `Invites.note_introduced`."""
+    db.execute(f"UPDATE accepted SET introduction = NULL WHERE account = {_OF_KEY}", (account,))  # noqa: S608
     _renew(db, account)
 
 

@@ -16,4 +16,5 @@ export const bodyHash = (body) => hash("sayso body 1", 32, body);
 export const promiseOf = (key) => hash("sayso next key 1", 32, key);
 export const accountSeed = (phraseSeed, number) =>
   hash("sayso account 1", 32, bigEndian(number, 4), phraseSeed);
+export const inviteCheck = (invite) => hash("sayso invite 1", 32, invite);
 export const blind = (account, day) => hash("sayso interest 1", 8, bigEndian(day, 8), account);

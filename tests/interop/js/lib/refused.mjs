@@ -10,6 +10,7 @@ export const CODES = new Set([
   "bad-signature",
   "bad-phrase",
   "bad-text",
+  "mistyped",
   "wrong-body",
   "time-goes-back",
   "bad-sequence",

@@ -8,6 +8,7 @@ import { readFork } from "../lib/forks.mjs";
 import { readFrame, readLength, TYPE } from "../lib/frames.mjs";
 import * as hashes from "../lib/hashes.mjs";
 import { Days, findAccount } from "../lib/interest.mjs";
+import { readInvite } from "../lib/invites.mjs";
 import { checkKey, keyFromText, keyText, publicKey, verify } from "../lib/keys.mjs";
 import { decode } from "../lib/msgpack.mjs";
 import { PeerOrder } from "../lib/order.mjs";
@@ -177,5 +178,6 @@ export const READERS = {
     read: ({ text }) => ({ keep: keep(text), fold: fold(text), bare: bare(text), tokens: tokens(text) }),
     expect: ({ keep, fold, bare, tokens }) => ({ keep, fold, bare, tokens }),
   },
+  invites: { read: (test) => readInvite(test.link), expect: (test) => test.invite },
   order: { read: readOrder, expect: () => null },
 };

@@ -14,7 +14,7 @@ from functools import partial
 import pytest
 import trio
 
-from sayso_node.network.link import DialError, Link, ListenError, Network
+from sayso_node.network.link import SYNC_PROTOCOL, DialError, Link, ListenError, Network
 from sayso_node.network.transport import TransportLimits
 from sayso_node.network.transport.endpoint import Endpoint
 from sayso_node.network.transport.libp2p_imports import ProtocolNotSupportedError
@@ -123,7 +123,7 @@ async def test_a_reset_does_not_read_as_an_end() -> None:
 async def test_a_lost_connection_does_not_read_as_an_end(abruptly: bool) -> None:
     async with node(1, never_read) as server, raw_peer(server) as peer:
         links: list[Link] = []
-        endpoint_of(server)._on_link = lambda link: _keep(links, link)
+        server.handle(SYNC_PROTOCOL, lambda link: _keep(links, link))
         await peer.open_sync()
         if abruptly:
             linger = struct.pack("ii", 1, 0)
@@ -269,7 +269,7 @@ async def test_rubbish_inside_the_handshake_is_no_error_of_ours(
 async def test_a_peer_that_ignores_its_window_is_dropped() -> None:
     async with node(1, never_read) as server, raw_peer(server) as peer:
         await peer.open_sync()
-        (connection,) = endpoint_of(server)._connections
+        (connection,) = (one.muxed for one in endpoint_of(server)._connections)
         await support.overrun_window(peer, 16 << 20)
         with trio.fail_after(SOON):
             await peer.wait_closed()
@@ -281,7 +281,7 @@ async def test_a_flood_of_streams_is_cut_off() -> None:
         await support.flood_streams(peer, 10_000)
         with trio.fail_after(SOON):
             await peer.wait_closed()
-        endpoint_of(server)._on_link = support.echo
+        server.handle(SYNC_PROTOCOL, support.echo)
         assert await works(server)
         await until_gone(server)
         assert not endpoint_of(server)._resource_manager._streams
@@ -289,7 +289,7 @@ async def test_a_flood_of_streams_is_cut_off() -> None:
 
 async def test_streams_are_counted_over_all_connections_of_a_peer() -> None:
     async with (
-        node(1, never_read) as server,
+        node(1, never_read, limits=TransportLimits(streams_per_peer=16)) as server,
         raw_peer(server, 10) as one,
         raw_peer(server, 10) as other,
     ):

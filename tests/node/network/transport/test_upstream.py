@@ -19,7 +19,6 @@ from sayso_node.network.transport import libp2p_imports
 
 # Used: a change may break us, or a new call in it may cost what we left out.
 USED = {
-    "libp2p.protocol_muxer.multiselect:Multiselect.negotiate": "e870e3fe41c87e3c",
     "libp2p.protocol_muxer.multiselect:Multiselect.handshake": "2084891d34645a5f",
     "libp2p.protocol_muxer.multiselect_client:MultiselectClient.handshake": "5d48f19d9e670152",
     "libp2p.protocol_muxer.multiselect_client:MultiselectClient.try_select": "0d6c7ecb28d96b5a",

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from sayso_protocol.discovery.port_mapping import igd, ssdp
 from sayso_protocol.discovery.port_mapping.http_answer import HttpAnswer
+from sayso_protocol.discovery.port_mapping.limits import MAX_HTTP_ANSWER, MAX_XML_DEPTH
 from sayso_protocol.discovery.port_mapping.outcome import MappingFailure, PortMappingError
 from sayso_protocol.discovery.port_mapping.router_url import RouterUrl, parse_url, resolve
 from sayso_protocol.discovery.port_mapping.xml_fields import read_fields
-from sayso_protocol.discovery.port_mapping_limits import MAX_HTTP_ANSWER, MAX_XML_DEPTH
 
 HOST = "192.168.9.1"
 WHERE = RouterUrl(HOST, 5000, "/rootDesc.xml")

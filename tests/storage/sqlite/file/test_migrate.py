@@ -35,7 +35,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "f4675a9e9d6ee4fc9f62b59cd121c55b4d0bc9ca09cbc8035119e7609362a179"
+LAYOUT = "b2671a7ae8c07a5571fe73077c6194ad45273d7835ebe71abe2cebd28265479d"
 """Of the newest layout; another one has another number."""
 
 
@@ -46,7 +46,15 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_CARRIAGE = """
+BEFORE_KNOWN_PEERS = """
+    DROP TABLE carriers;
+    DROP TABLE known_peers;
+    DROP TABLE book;
+    PRAGMA user_version = 16;"""
+
+
+BEFORE_CARRIAGE = f"""
+    {BEFORE_KNOWN_PEERS}
     DROP TABLE carried;
     DROP TABLE carried_counted;
     PRAGMA user_version = 15;"""

@@ -14,6 +14,7 @@ from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import Follow, Post, Profile, React
 from sayso_protocol.crypto.hashing import body_hash
+from sayso_protocol.discovery.address_book.known_codec import KnownRow
 from sayso_protocol.feed.fork import fork_of
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_storage.interface.invites import AcceptedInvite, OwnInvite
@@ -59,14 +60,21 @@ def filled(path: Path) -> None:
     assert store.index_words() > 0
     say_something(store, run, other)
     keep_invites(store)
+    keep_peers(store)
     assert errors(store) == ()
     store.close()
+
+
+def keep_peers(store: Store) -> None:
+    store.book_secret(bytes(32))
+    store.save_known_peers([KnownRow("p", True, False, True, NOW_MS, 1, b"record", b"rows")], [])
+    store.save_carriers([(BERT.account.public, "p", NOW_MS)])
 
 
 def keep_invites(store: Store) -> None:
     store.add_invite(OwnInvite(b"token!", NOW_MS, "b", NOW_MS + 9, True, True, "l", NOW_MS + 1))
     store.add_invite(OwnInvite(b"other!", NOW_MS))
-    store.admit_guest(b"other!", bytes(32), NOW_MS)
+    store.admit_guest(b"other!", bytes(32), None, NOW_MS)
     key = CARA.account.public
     store.accept_invite(AcceptedInvite(key, b"l", CARA.grant.next_key_hash, b"a", NOW_MS))
 

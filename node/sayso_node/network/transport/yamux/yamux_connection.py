@@ -81,12 +81,12 @@ class YamuxConnection:
         self.unread = 0
         self.progress = trio.lowlevel.ParkingLot()
         """Woken whenever a waiting writer should look again."""
-        self._outbound = channel.is_initiator
+        self.outbound = channel.is_initiator
         self._channel = channel
         self._resources = resources
         self._parser = FrameParser()
         self._streams: dict[int, YamuxStream] = {}
-        self._next_id = 1 if self._outbound else 2
+        self._next_id = 1 if self.outbound else 2
         self._last_peer_id = 0
         self._payload_of: tuple[YamuxStream | None, int, int] | None = None
         self._send_queue = FrameQueue(limits.queued, MAX_PLAINTEXT)
@@ -94,8 +94,11 @@ class YamuxConnection:
         self._finishing = False
         self._failure: str | None = None
         self._served = False
+        self._held = False
         self._control = TokenBucket(limits.control_burst, limits.control_rate)
         self._last_heard = self._unused_since = trio.current_time()
+        self._asked_at, self._answer_due = -inf, inf
+        """When a ping was sent last, and until when something has to be heard after it."""
         self._accept: Callable[[YamuxStream], None] | None = None
         self._frame, self._frame_due = 0, inf
         """The number of the last frame that has begun, and until when the rest of it must come."""
@@ -156,14 +159,19 @@ class YamuxConnection:
 
     @property
     def is_unused(self) -> bool:
-        """Whether no stream is open on it."""
-        return not self._streams
+        """Whether no stream is open on it, and nobody holds it."""
+        return not (self._streams or self._held)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether streams can be opened on it."""
+        return self._failure is None and not self._finishing
 
     # Streams
 
     def open_stream(self) -> YamuxStream:
         """Open a stream to the peer. Raises `trio.BrokenResourceError` on a dead connection."""
-        if self._failure is not None or self._finishing:
+        if not self.is_open:
             raise trio.BrokenResourceError(self._failure or "the connection is closing")
         stream = YamuxStream(self, self._next_id, inbound=False)
         self._next_id += 2
@@ -182,10 +190,20 @@ class YamuxConnection:
             return
         if stream.inbound:
             self._resources.release_stream(self.peer_id)
-        if self._streams:
+        self._end_unused(in_order=in_order)
+
+    def set_held(self, held: bool) -> None:
+        """Whether the connection stays although no stream is open on it."""
+        self._held = held
+        self._end_unused(in_order=True)
+
+    def _end_unused(self, *, in_order: bool) -> None:
+        """End the connection where it has no use any more: at once if this side began it or has
+        served a link on it, else more may come until `TransportLimits.idle_timeout`."""
+        if not self.is_unused:
             return
         self._unused_since = trio.current_time()
-        if not (self._outbound or self._served):
+        if not (self.outbound or self._served):
             return
         if in_order:
             self.finish()
@@ -262,6 +280,13 @@ class YamuxConnection:
             self._handle_stream_frame(part)
         # GO_AWAY: the peer opens no more streams and will close; those open go on until then.
 
+    def charge_refused_stream(self) -> None:
+        """Count a stream that this side refused after it was open; who goes on is left."""
+        try:
+            self._charge(self.limits.refused_stream_cost)
+        except ProtocolError as error:
+            self.abort(str(error))
+
     def _charge(self, frames: int) -> None:
         if not self._control.spend(frames, trio.current_time() * 1000):
             raise ProtocolError("too many control frames")
@@ -317,7 +342,7 @@ class YamuxConnection:
             stream.on_end()
 
     def _handle_new_stream(self, stream_id: int) -> None:
-        is_theirs = stream_id % 2 == (0 if self._outbound else 1)
+        is_theirs = stream_id % 2 == (0 if self.outbound else 1)
         if not is_theirs or stream_id <= self._last_peer_id:
             raise ProtocolError(f"stream id {stream_id} is not a new one of the peer's")
         self._last_peer_id = stream_id
@@ -333,18 +358,26 @@ class YamuxConnection:
 
     # Watching
 
+    def probe(self, seconds: float) -> None:
+        """Ask whether the peer is still there; it is lost where nothing comes within the time."""
+        if self.is_open:
+            self._ask(seconds)
+
+    def _ask(self, seconds: float) -> None:
+        self._send(encode(FrameKind.PING, FrameFlag.SYN, 0, 0))
+        self._asked_at = trio.current_time()
+        self._answer_due = self._asked_at + seconds
+
     async def _watch(self) -> None:
         """Notice a silent peer and a connection without use."""
         limits = self.limits
-        asked_at = -inf
         pause = WATCH_INTERVAL * min(limits.keepalive, limits.pong_timeout, limits.idle_timeout)
         while True:
             await trio.sleep(pause)
             now = trio.current_time()
-            if self._last_heard > asked_at and now - self._last_heard >= limits.keepalive:
-                self._send(encode(FrameKind.PING, FrameFlag.SYN, 0, 0))
-                asked_at = now
-            elif self._last_heard <= asked_at <= now - limits.pong_timeout:
+            if self._last_heard > self._asked_at and now - self._last_heard >= limits.keepalive:
+                self._ask(limits.pong_timeout)
+            elif self._last_heard <= self._asked_at and now >= self._answer_due:
                 raise _LostError("the peer does not answer")
             if now >= self._frame_due:
                 raise _LostError("a frame did not come in time")

@@ -15,6 +15,7 @@ from operator import index
 
 import trio
 
+from ..raw_stream import close_now
 from .multiplexer import Multiplexer
 from .yamux_frames import MAX_WINDOW, STARTING_WINDOW, FrameFlag, ProtocolError
 
@@ -200,6 +201,17 @@ class YamuxStream(trio.abc.HalfCloseableStream):
             self.reset("this side closed the stream")
             self._connection.release(self.stream_id, in_order=in_order)
 
+    def close_now(self) -> None:
+        """Let go at once; what was sent goes out, and where the peer has not ended its side it
+        learns of a reset."""
+        if self._closed:
+            return
+        self._closed = True
+        self._drop_buffer()
+        self.reset("this side closed the stream")
+        # A whole connection that still says goodbye tells the peer of the reset.
+        self._connection.release(self.stream_id, in_order=True)
+
     def reset(self, reason: str) -> None:
         """Break the stream off now, on both sides. Does nothing where both have ended."""
         if self._failure is None and not (self._ended and self._peer_ended):
@@ -258,3 +270,8 @@ class YamuxStream(trio.abc.HalfCloseableStream):
     def _drop_buffer(self) -> None:
         self._connection.unread_changed(-len(self._buffer))
         self._buffer = bytearray()
+
+
+@close_now.register
+def _(stream: YamuxStream) -> None:
+    stream.close_now()

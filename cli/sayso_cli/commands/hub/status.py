@@ -1,0 +1,45 @@
+"""Say how much this hub carries for others, for whom it is open, and what its quotas are."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from sayso_protocol.quantity import quantity
+
+from ...context import Context
+from ...errors import DONE
+from ...render.amount import size_text
+from ...render.hub import openness_words
+
+
+def add_arguments(_parser: ArgumentParser) -> None:
+    """This command has no options of its own."""
+
+
+def run(context: Context) -> int:
+    """Print the status."""
+    from sayso_node.hub.accounts import hub_status
+    from sayso_node.hub.file import load_settings
+
+    with context.store() as store:
+        found = hub_status(store, load_settings(context.home))
+    record = found.as_json()
+    context.out.record(record)
+    out, quota = context.out, found.settings.quota
+    entries, size = (sum(getattr(one, name) for one in found.carried) for name in _COUNTED)
+    out.line(
+        f"carried for others: {quantity(len(found.carried), 'account')},",
+        f"{quantity(entries, 'entry')}, {size_text(size)}",
+    )
+    out.indented(openness_words(found.settings))
+    out.indented(
+        f"quota beside those that you list: {quantity(quota.accounts, 'account')},",
+        f"{size_text(quota.bytes)} in all, {size_text(quota.account_bytes)} an account",
+    )
+    full = sum(not one.grows for one in found.carried)
+    if full:
+        out.indented(f"{quantity(full, 'account')} of these take no more: `sayso hub accounts`")
+    return DONE
+
+
+_COUNTED = ("entries", "bytes")

@@ -1,0 +1,71 @@
+"""The look of an invite to a person, and to programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sayso_protocol.discovery.invite import Invite
+    from sayso_storage.interface.invites import OwnInvite
+
+OPEN: Final = "open"
+"""The state of an invite that lets somebody in."""
+
+
+def invite_record(made: OwnInvite, link: str | None) -> dict[str, object]:
+    """An own invite for programs; `link` is None where it has ended."""
+    from sayso_node.accounts.invites import invite_id
+    from sayso_node.timestamps import time_text
+
+    return {
+        "link": link,
+        "id": invite_id(made.token),
+        "expires": None if made.expires_ms is None else time_text(made.expires_ms),
+        "made": time_text(made.made_ms),
+        "revoked": None if made.revoked_ms is None else time_text(made.revoked_ms),
+        "name": made.name,
+        "once": made.once,
+        "follow_back": made.follow_back,
+        "list": made.list_name,
+    }
+
+
+def terms(made: OwnInvite) -> str:
+    """What an invite does and how long, in a line."""
+    from sayso_node.accounts.invites import invite_id
+
+    from ..terminal.relative_time import exact_time
+
+    until = "open until you end it"
+    if made.expires_ms is not None:
+        until = f"open until {exact_time(made.expires_ms)}"
+    whom = "for one person" if made.once else "for whoever has the line"
+    back = ", whom you follow back" if made.follow_back else ""
+    offers = f", with your list {made.list_name}" if made.list_name else ""
+    return f"Invite {invite_id(made.token)}, {whom}{back}{offers}, {until}."
+
+
+def state_of(made: OwnInvite, taken: int, now_ms: int) -> str:
+    """Whether an invite that `taken` accounts took is ``open``, ``revoked``, ``expired`` or
+    ``used``."""
+    from sayso_node.accounts.invites import is_open
+    from sayso_storage.interface.invites import MAX_GUESTS
+
+    if made.revoked_ms is not None:
+        return "revoked"
+    if not is_open(made, now_ms):
+        return "expired"
+    return "used" if taken >= (1 if made.once else MAX_GUESTS) else OPEN
+
+
+def left_out_words(invite: Invite, short: Invite) -> str:
+    """What a code to scan lacks of the whole line, for want of room; empty where that is nothing of
+    weight."""
+    from sayso_protocol.discovery.short_invite import left_out
+
+    *some, last = left_out(invite, short) or [""]
+    lacking = f"{', '.join(some)} and {last}" if some else last
+    return (
+        lacking
+        and f"The code lacks {lacking}, for which the terminal is too small; the line has all."
+    )

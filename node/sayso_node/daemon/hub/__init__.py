@@ -1,0 +1,1 @@
+"""A running hub, and the running node that asks one."""

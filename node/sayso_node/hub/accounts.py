@@ -1,0 +1,86 @@
+"""The accounts that a hub carries, for its owner: how it stands, admitting and evicting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.discovery.hub.carried_account import BY_OWNER, CarriedAccount
+from sayso_protocol.discovery.hub.settings import HubSettings
+from sayso_storage.interface.store import Store
+
+from ..clock import now_ms
+from ..home.directory import Home
+from ..timestamps import time_text
+from .file import list_in_file
+
+
+@dataclass(frozen=True, slots=True)
+class HubStatus:
+    """A hub as a whole: what it carries for others, and what it may."""
+
+    settings: HubSettings
+    carried: list[CarriedAccount]
+
+    def as_json(self) -> dict[str, object]:
+        """The status for programs."""
+        quota = self.settings.quota
+        return {
+            "engine": "sqlite",
+            "distributed": False,
+            "front_ends": 1,
+            "accounts": len(self.carried),
+            "entries": sum(one.entries for one in self.carried),
+            "bytes": sum(one.bytes for one in self.carried),
+            "open": self.settings.open.value,
+            "listed": len(self.settings.listed),
+            "full": sum(not one.grows for one in self.carried),
+            "quota": {
+                "accounts": quota.accounts,
+                "bytes": quota.bytes,
+                "account_bytes": quota.account_bytes,
+                "peer_accounts": quota.peer_accounts,
+                "network_accounts": quota.network_accounts,
+            },
+        }
+
+
+def hub_status(store: Store, settings: HubSettings) -> HubStatus:
+    """How the hub stands. What came within the last second may not be counted yet."""
+    return HubStatus(settings, store.carried_for_others())
+
+
+def account_record(one: CarriedAccount, settings: HubSettings) -> dict[str, object]:
+    """A carried account for programs."""
+    return {
+        "account": key_text(one.account),
+        "by": one.word,
+        "listed": settings.is_listed(one.account),
+        "since": time_text(one.since_ms),
+        "read": time_text(one.read_ms),
+        "entries": one.entries,
+        "bytes": one.bytes,
+        "most": settings.most_of(one.account),
+        "full": not one.grows,
+    }
+
+
+def admit(home: Home, store: Store, account: bytes) -> HubSettings:
+    """List an account as one that the hub carries, and carry it. Raises `HubFileError`,
+    `StoreError`."""
+    settings = list_in_file(home, account, carry=True)
+    store.carry(account, BY_OWNER, "", "", now_ms())
+    return settings
+
+
+def evict(home: Home, store: Store, account: bytes) -> bool:
+    """List an account as one that the hub does not carry, and let go of it; its entries go with
+    `remove_evicted`. True where it was carried. Raises `HubFileError`, `StoreError`."""
+    list_in_file(home, account, carry=False)
+    return store.end_carriage(account)
+
+
+def remove_evicted(store: Store) -> None:
+    """Remove all entries of accounts that are not carried any more: for when no node runs."""
+    while store.remove_uncarried():
+        pass

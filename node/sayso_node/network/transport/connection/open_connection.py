@@ -1,0 +1,97 @@
+"""One open connection with a peer, as the node above sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import trio
+
+from ...link import DialError, Link, Path, UnsupportedProtocolError
+from ..libp2p_imports import BaseLibp2pError, ProtocolNotSupportedError
+from ..multistream import StreamPipe, offer
+from ..yamux.yamux_connection import YamuxConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """The other end of a connection."""
+
+    address: str
+    """Multiaddr, with the peer at its end."""
+    network: str
+    """As `Link.network`."""
+    path: Path
+
+
+class OpenConnection:
+    """The `Connection` of `link.py` over yamux."""
+
+    def __init__(self, muxed: YamuxConnection, remote: Remote, local_host: str = "") -> None:
+        """`local_host` is the own IP address that it is bound to, if it is to one."""
+        self.muxed = muxed
+        self.remote = remote
+        self.local_host = local_host
+        self.ended = trio.Event()
+
+    @property
+    def peer_id(self) -> str:
+        """The peer, proven by the handshake."""
+        return self.muxed.peer_id
+
+    @property
+    def address(self) -> str:
+        """Multiaddr of the remote end as seen here."""
+        return self.remote.address
+
+    @property
+    def network(self) -> str:
+        """As `Link.network`."""
+        return self.remote.network
+
+    @property
+    def path(self) -> Path:
+        """The way that its bytes take."""
+        return self.remote.path
+
+    @property
+    def outbound(self) -> bool:
+        """True where this side began it."""
+        return self.muxed.outbound
+
+    def link(self, stream: trio.abc.Stream, *, outbound: bool) -> Link:
+        """The link of one of its streams; `outbound` where this side opened it."""
+        # Where this side dialled, whoever opens a stream back has no address of its own.
+        own = outbound or not self.outbound
+        address = self.address if own else f"/p2p/{self.peer_id}"
+        network = "" if outbound else self.network
+        return Link(self.peer_id, address, outbound, stream, network, self.path, self)
+
+    async def open_stream(self, protocol: str, *, timeout: float = 10.0) -> Link:
+        """A new stream for a protocol. Raises `DialError`, and `UnsupportedProtocolError` where the
+        peer does not speak it."""
+        with trio.move_on_after(timeout):
+            return await self._open_stream(protocol)
+        raise DialError(f"{self.address} did not answer within {timeout:g} s")
+
+    async def _open_stream(self, protocol: str) -> Link:
+        await trio.lowlevel.checkpoint()
+        try:
+            stream = self.muxed.open_stream()
+        except trio.BrokenResourceError as error:
+            raise DialError(f"the connection with {self.address} is over") from error
+        try:
+            await offer(StreamPipe(stream), protocol)
+        except BaseException as error:
+            stream.close_now()
+            if isinstance(error, ProtocolNotSupportedError):
+                raise UnsupportedProtocolError(
+                    f"{self.address} does not speak {protocol}"
+                ) from error
+            if isinstance(error, BaseLibp2pError | trio.BrokenResourceError):
+                raise DialError(f"{self.address} closed the connection: it may be full") from error
+            raise
+        return self.link(stream, outbound=True)
+
+    def close(self, reason: str) -> None:
+        """End the connection now, with all streams on it."""
+        self.muxed.abort(reason)

@@ -1,0 +1,1 @@
+"""Connections: which peers are dialled, when, and which are left."""

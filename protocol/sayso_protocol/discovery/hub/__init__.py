@@ -1,0 +1,1 @@
+"""Hubs: whom a node carries for others, and how an account comes to be carried."""

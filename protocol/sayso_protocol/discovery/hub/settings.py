@@ -1,0 +1,219 @@
+"""The settings of a hub, as its owner writes them into `hub.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, TypeVar
+
+from ...crypto.keys import parse_key
+from ...durations import seconds_of
+from ...errors import Refused
+from ...sizes import bytes_of
+from ...suggestion import similar
+from ...toml.mistakes import BadFile, Mistake
+from ...toml.positions import Place, Positions
+from ...toml.reader import tables_of, text_of
+from ...toml.values import BadValue, Value
+from .hub_limits import DAY_MS, MAX_HUB_FILE, MAX_LISTED_ACCOUNTS
+
+_Item = TypeVar("_Item")
+
+
+class Openness(Enum):
+    """Whom a hub carries beside those that its owner lists."""
+
+    LISTED = "listed"
+    """Nobody."""
+    ACCOUNTS = "accounts"
+    """Accounts whose own node asks for it."""
+    EVERYBODY = "everybody"
+    """Whomever anybody asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a hub takes for accounts that its owner does not list; bytes as they are counted. Half
+    of `bytes` is shared out evenly, the other half goes to those who need more."""
+
+    accounts: int = 1000
+    """As many as a small server holds in memory beside all else: docs/hub.md."""
+    bytes: int = 8 << 30
+    account_bytes: int = 32 << 20
+    """Some 65,000 posts: a person's lifetime."""
+    peer_accounts: int = 4
+    """Accounts on one peer's word: a household's."""
+    network_accounts: int = 16
+    """Accounts on the word of peers at addresses that count as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAccount:
+    """What the owner says of one account: that it is carried, or that it is not; `bytes` is its
+    own bound, None for none."""
+
+    carry: bool = True
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HubSettings:
+    """All of the file; what is not written there is as here."""
+
+    open: Openness = Openness.LISTED
+    quota: Quota = Quota()
+    evict_unread_ms: int | None = None
+    """A full hub lets go of whom nobody read for so long; None: of nobody, and refuses."""
+    accounts: Mapping[bytes, ListedAccount] = field(default_factory=dict)
+
+    def is_listed(self, account: bytes) -> bool:
+        """Whether the owner lists an account as one to be carried."""
+        return account in self.accounts and self.accounts[account].carry
+
+    def is_refused(self, account: bytes) -> bool:
+        """Whether the owner lists an account as one not to be carried."""
+        return account in self.accounts and not self.accounts[account].carry
+
+    @property
+    def listed(self) -> list[bytes]:
+        """The accounts to be carried on the owner's word, in the file's order."""
+        return [account for account, one in self.accounts.items() if one.carry]
+
+    def most_of(self, account: bytes) -> int | None:
+        """The bytes up to which an account is taken; None without a bound."""
+        if self.is_listed(account):
+            return self.accounts[account].bytes
+        return self.quota.account_bytes
+
+
+_KEYS: Final = ("open", "evict_unread", "quota", "account")
+_QUOTA: Final = {
+    "accounts": int, "bytes": bytes, "account_bytes": bytes,
+    "peer_accounts": int, "network_accounts": int,
+}  # fmt: skip
+_ACCOUNT: Final = ("carry", "bytes")
+_OPEN: Final = tuple(one.value for one in Openness)
+
+
+def read_settings(data: bytes) -> HubSettings:
+    """Read a file. Raises `BadFile` with all mistakes that can be told."""
+    text = text_of(data, MAX_HUB_FILE)
+    tables, reader = tables_of(text), _Reader(Positions(text))
+    reader.check_keys((), tables, _KEYS)
+    found = HubSettings(
+        reader.read(("open",), tables, _openness, Openness.LISTED),
+        reader.quota(tables.get("quota", {})),
+        reader.read(("evict_unread",), tables, _duration, None),
+        reader.accounts(tables.get("account", {})),
+    )
+    if reader.mistakes:
+        raise BadFile(reader.mistakes)
+    return found
+
+
+class _Reader:
+    """Reads what the tables mean, and notes what is wrong."""
+
+    def __init__(self, places: Positions) -> None:
+        self.mistakes: list[Mistake] = []
+        self._places = places
+
+    def add_mistake(self, place: Place, text: str) -> None:
+        self.mistakes.append(Mistake(*self._places.of(place), text))
+
+    def check_keys(self, place: Place, table: Mapping[str, Value], known: tuple[str, ...]) -> None:
+        for key in table.keys() - set(known):
+            self.add_mistake((*place, key), f"`{key}` is not known{similar(key, known)}")
+
+    def read(
+        self,
+        place: Place,
+        table: Mapping[str, Value],
+        rule: Callable[[Value], _Item],
+        default: _Item,
+    ) -> _Item:
+        """One value of a table, by a rule that raises `BadValue`; `default` where it is not there
+        or wrong."""
+        key = str(place[-1])
+        if key not in table:
+            return default
+        try:
+            return rule(table[key])
+        except BadValue as error:
+            self.add_mistake(place, f"`{key}`: {error}")
+            return default
+
+    def quota(self, table: Value) -> Quota:
+        if not isinstance(table, dict):
+            self.add_mistake(("quota",), "quotas are a table: [quota]")
+            return Quota()
+        self.check_keys(("quota",), table, tuple(_QUOTA))
+        default = Quota()
+        values = {
+            key: self.read(
+                ("quota", key), table, _count if kind is int else _size, getattr(default, key)
+            )
+            for key, kind in _QUOTA.items()
+        }
+        return Quota(**values)
+
+    def accounts(self, tables: Value) -> dict[bytes, ListedAccount]:
+        if not isinstance(tables, dict):
+            self.add_mistake(("account",), "accounts are tables: [account.z6Mk…]")
+            return {}
+        if len(tables) > MAX_LISTED_ACCOUNTS:
+            self.add_mistake(("account",), f"a file lists at most {MAX_LISTED_ACCOUNTS} accounts")
+            return {}
+        found: dict[bytes, ListedAccount] = {}
+        for key, table in tables.items():
+            place: Place = ("account", key)
+            try:
+                account = parse_key(key)
+            except Refused as error:
+                self.add_mistake(place, f"{key[:60]} is not an account: {error}")
+                continue
+            found[account] = self._account(place, table)
+        return found
+
+    def _account(self, place: Place, table: Value) -> ListedAccount:
+        if not isinstance(table, dict):
+            self.add_mistake(place, "an account is a table: [account.z6Mk…]")
+            return ListedAccount()
+        self.check_keys(place, table, _ACCOUNT)
+        return ListedAccount(
+            self.read((*place, "carry"), table, _truth, True),
+            self.read((*place, "bytes"), table, _size, None),
+        )
+
+
+def _openness(value: Value) -> Openness:
+    if value not in _OPEN:
+        raise BadValue(f"one of {', '.join(map(repr, _OPEN))}".replace("'", '"'))
+    return Openness(value)
+
+
+def _duration(value: Value) -> int:
+    seconds = seconds_of(value) if isinstance(value, str) else None
+    if seconds is None or seconds * 1000 < DAY_MS:
+        raise BadValue('a time of a day or more, as "30d"')
+    return seconds * 1000
+
+
+def _count(value: Value) -> int:
+    if type(value) is not int or not 0 <= value < 2**31:
+        raise BadValue("a number, 0 or more")
+    return value
+
+
+def _size(value: Value) -> int:
+    size = value if type(value) is int else bytes_of(value) if isinstance(value, str) else None
+    if size is None or not 0 <= size < 2**62:
+        raise BadValue('a size, as "64 MiB" or a number of bytes')
+    return size
+
+
+def _truth(value: Value) -> bool:
+    if type(value) is not bool:
+        raise BadValue("true or false")
+    return value

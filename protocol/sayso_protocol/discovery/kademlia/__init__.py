@@ -1,0 +1,1 @@
+"""The distributed hash table: messages, routing table, lookups, records, server and upkeep."""

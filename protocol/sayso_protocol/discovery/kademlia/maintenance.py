@@ -1,0 +1,64 @@
+"""Upkeep of a routing table: which lookup is due, if any.
+
+At the start and every hour the own id is looked up, so that the neighbourhood is known and knows
+this node; less often while nothing changes there. Buckets that no lookup went through are
+refreshed by one for a key in them.
+"""
+
+from __future__ import annotations
+
+from .kademlia_limits import (
+    FEW_CONTACTS,
+    FEW_LOOKUP_MS,
+    IDLE_BUCKET_MS,
+    OWN_LOOKUP_MS,
+    QUIET_LOOKUP_MS,
+    REFRESHED_BITS,
+)
+from .keyspace import key_beside, place_of
+from .routing_table import RoutingTable
+
+
+class Maintenance:
+    """The upkeep of one table. `seed` is any bytes, others for each node and start: it chooses the
+    keys for which buckets are refreshed."""
+
+    def __init__(self, table: RoutingTable, seed: bytes) -> None:
+        self._table = table
+        self._seed = seed
+        self._own_ms: int | None = None
+        self._pause_ms = OWN_LOOKUP_MS
+        self._neighbours: frozenset[bytes] = frozenset()
+        self._count = 0
+
+    def due(self, mono_ms: int) -> bytes | None:
+        """The key to look up now; None where nothing is due, or nobody is there to ask. It counts
+        as done."""
+        if not len(self._table):
+            return None
+        if self._own_ms is None or mono_ms - self._own_ms >= self._pause():
+            self._own_ms = mono_ms
+            self._note_neighbours()
+            return self._table.own_id
+        for bits in self._table.idle(mono_ms - IDLE_BUCKET_MS, REFRESHED_BITS):
+            self._count += 1
+            seed = self._seed + self._count.to_bytes(8, "big")
+            key = key_beside(self._table.own_place, bits, seed)
+            self._table.used(place_of(key), mono_ms)
+            return key
+        return None
+
+    def _pause(self) -> int:
+        if len(self._table) >= FEW_CONTACTS:
+            return self._pause_ms
+        # Whoever knows hardly anybody asks again soon, while that brings somebody.
+        return FEW_LOOKUP_MS if self._now() != self._neighbours else OWN_LOOKUP_MS
+
+    def _note_neighbours(self) -> None:
+        now = self._now()
+        changed = now != self._neighbours
+        self._pause_ms = OWN_LOOKUP_MS if changed else min(2 * self._pause_ms, QUIET_LOOKUP_MS)
+        self._neighbours = now
+
+    def _now(self) -> frozenset[bytes]:
+        return frozenset(one.id for one in self._table.closest(self._table.own_place))

@@ -1,0 +1,130 @@
+"""The routing table: contacts that answered where this node dialled them.
+
+Kademlia's rule is kept to the letter: who is there and works stays, whatever comes. So a thousand
+made-up identities get the places that are free, and no more of them than their networks allow.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+
+from .contact import Contact
+from .kademlia_limits import BUCKET_A_NETWORK, BUCKET_SIZE, FAILURES, TABLE_A_NETWORK
+from .keyspace import SPACE, place_of, shared_bits
+
+
+@dataclass(slots=True)
+class _Row:
+    contact: Contact
+    network: str
+    failures: int = 0
+
+
+class RoutingTable:
+    """One node's. `limited` is whether networks are counted; without it, it is a control."""
+
+    def __init__(self, own_id: bytes, *, limited: bool = True) -> None:
+        self.own_id = own_id
+        self.own_place = place_of(own_id)
+        self._limited = limited
+        self._buckets: dict[int, dict[bytes, _Row]] = {}
+        """By the number of leading bits shared with the own place."""
+        self._networks: Counter[str] = Counter()
+        self._used_ms: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._buckets.values()))
+
+    def __contains__(self, peer: bytes) -> bool:
+        return peer in self._bucket_of(peer)
+
+    def answered(self, contact: Contact, networks: Sequence[str]) -> bool:
+        """A peer answered at an address that was dialled; `networks` are that address's, the
+        narrowest first (none: not counted). Whether it is in the table now."""
+        if contact.id == self.own_id:
+            return False
+        bits = shared_bits(self.own_place, place_of(contact.id))
+        bucket = self._buckets.setdefault(bits, {})
+        network = networks[-1] if networks and self._limited else ""
+        old = bucket.get(contact.id)
+        if old is not None and old.network == network:
+            bucket[contact.id] = _Row(contact, network)
+            return True
+        if old is not None:
+            self._remove(bits, contact.id)
+        if not self._make_room(bits, network):
+            return False
+        bucket[contact.id] = _Row(contact, network)
+        self._networks[network] += 1
+        return True
+
+    def failed(self, contact: Contact) -> None:
+        """A peer did not answer at the addresses of a contact. It counts only where they are those
+        at which it is known here: others may be anybody's word."""
+        row = self._bucket_of(contact.id).get(contact.id)
+        if row is not None and not set(row.contact.addresses).isdisjoint(contact.addresses):
+            row.failures += 1
+            if row.failures >= FAILURES:
+                self._remove(shared_bits(self.own_place, place_of(contact.id)), contact.id)
+
+    def closest(
+        self, place: int, count: int = BUCKET_SIZE, without: Collection[bytes] = ()
+    ) -> list[Contact]:
+        """The contacts nearest to a place, the nearest first."""
+        rows = (row.contact for bucket in self._buckets.values() for row in bucket.values())
+        others = (one for one in rows if one.id not in without)
+        return nsmallest(count, others, key=lambda one: place_of(one.id) ^ place)
+
+    def network_size(self) -> float:
+        """How many peers there are, from how near the nearest are: of N peers the i-th lies at
+        about i/(N+1) of the space. A least-squares fit over the nearest `BUCKET_SIZE`."""
+        ids = (peer for bucket in self._buckets.values() for peer in bucket)
+        near = sorted(place_of(peer) ^ self.own_place for peer in ids)[:BUCKET_SIZE]
+        if len(near) < BUCKET_SIZE:
+            return len(near) + 1
+        squares = sum(i * i for i in range(1, len(near) + 1))
+        return squares / sum(i * distance / SPACE for i, distance in enumerate(near, 1))
+
+    # --- buckets -----------------------------------------------------------------------
+
+    def used(self, place: int, mono_ms: int) -> None:
+        """A lookup went towards a place."""
+        self._used_ms[shared_bits(self.own_place, place)] = mono_ms
+
+    def idle(self, since_ms: int, most: int) -> list[int]:
+        """The buckets up to `most` shared bits, as far as there are contacts, through which no
+        lookup has gone since a time."""
+        last = min(most, max((bits for bits, rows in self._buckets.items() if rows), default=-1))
+        return [bits for bits in range(last + 1) if self._used_ms.get(bits, since_ms) <= since_ms]
+
+    def _bucket_of(self, peer: bytes) -> dict[bytes, _Row]:
+        return self._buckets.get(shared_bits(self.own_place, place_of(peer)), {})
+
+    def _make_room(self, bits: int, network: str) -> bool:
+        """Whether one more of a network has a place; one that failed gives way for it."""
+        bucket = self._buckets[bits]
+        same = [peer for peer, row in bucket.items() if row.network == network]
+        if network and len(same) >= BUCKET_A_NETWORK:
+            return self._drop_failed(bits, same)
+        if network and self._networks[network] >= TABLE_A_NETWORK:
+            return self._drop_failed(bits, same)
+        if len(bucket) >= BUCKET_SIZE:
+            return self._drop_failed(bits, list(bucket))
+        return True
+
+    def _drop_failed(self, bits: int, among: Sequence[bytes]) -> bool:
+        bucket = self._buckets[bits]
+        worst = max(among, key=lambda peer: bucket[peer].failures, default=None)
+        if worst is None or not bucket[worst].failures:
+            return False
+        self._remove(bits, worst)
+        return True
+
+    def _remove(self, bits: int, peer: bytes) -> None:
+        row = self._buckets[bits].pop(peer)
+        self._networks[row.network] -= 1
+        if not self._networks[row.network]:
+            del self._networks[row.network]

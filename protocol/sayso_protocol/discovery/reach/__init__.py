@@ -1,0 +1,1 @@
+"""Reach: signed acknowledgements that a peer holds an entry."""

@@ -1,0 +1,163 @@
+"""A hub, an author and readers as real nodes: what the hub carries is there while the author is
+not, and its owner's word and quotas hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .support import Home, RunningNode, until
+
+pytestmark = pytest.mark.e2e
+
+EVERYBODY = 'open = "everybody"\n'
+ACCOUNTS = 'open = "accounts"\n'
+
+
+@pytest.fixture
+def ann(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "ann", "Ann")
+    for number in range(5):
+        home("post", f"post {number}")
+    return home
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Home:
+    return Home(tmp_path / "hub", "Hub")
+
+
+def settings(hub: Home, text: str) -> None:
+    (hub.path / "hub.toml").write_text(text)
+    (hub.path / "hub.toml").chmod(0o600)
+
+
+def carried(hub: Home, account: str) -> dict[str, object] | None:
+    return next((one for one in hub("hub", "accounts") if one["account"] == account), None)
+
+
+def holds(hub: Home, account: str, entries: int) -> bool:
+    one = carried(hub, account)
+    return one is not None and one["entries"] == entries
+
+
+def reads_all(reader: Home, ann: Home, here: RunningNode) -> bool:
+    reader("sync", here.address)
+    return reader.texts(ann.account) == [f"post {number}" for number in range(5)]
+
+
+def test_followers_get_all_from_a_hub_while_the_author_is_off(
+    ann: Home, hub: Home, tmp_path: Path
+) -> None:
+    settings(hub, ACCOUNTS)
+    ben = Home(tmp_path / "ben", "Ben")
+    ben("follow", ann.account)
+    with hub.node("--hub") as here:
+        with ann.node() as there:
+            answer = ann("hub", "ask", here.address)[0]
+            assert answer["carried"]
+            there.wait_for("carried")
+            until(lambda: holds(hub, ann.account, 7))
+        assert reads_all(ben, ann, here)
+    assert hub.texts(ann.account) != []
+    assert hub("read") == []  # it is carried, not followed
+    assert hub("following") == []
+    status = hub("hub", "status")[0]
+    assert (status["accounts"], status["entries"]) == (1, 7)
+    assert (status["engine"], status["distributed"], status["front_ends"]) == ("sqlite", False, 1)
+
+
+def test_a_closed_hub_refuses_in_words_until_its_owner_admits(ann: Home, hub: Home) -> None:
+    with hub.node("--hub") as here, ann.node():
+        done = ann.run("hub", "ask", here.address)
+        assert done.returncode == 1
+        assert "only whom its owner lists" in done.stderr
+        hub("hub", "admit", ann.account)
+        until(lambda: holds(hub, ann.account, 7))
+        assert carried(hub, ann.account)["listed"]  # type: ignore[index]
+        assert ann("hub", "ask", here.address)[0]["carried"]
+
+
+def test_without_a_node_a_hub_can_be_asked_too(ann: Home, hub: Home) -> None:
+    settings(hub, ACCOUNTS)
+    with hub.node("--hub") as here:
+        assert ann("hub", "ask", here.address)[0]["carried"]
+        assert ann("sync", here.address)[-1]["in_sync"]
+        until(lambda: holds(hub, ann.account, 7))
+        assert ann("hub", "leave", here.address)[0]["carried"] is False
+        until(lambda: carried(hub, ann.account) is None)
+        until(lambda: hub("status")[0]["entries"] == 2)
+
+
+def test_a_reader_may_ask_where_the_hub_is_open(ann: Home, hub: Home, tmp_path: Path) -> None:
+    settings(hub, ACCOUNTS)
+    ben = Home(tmp_path / "ben", "Ben")
+    ben("follow", ann.account)
+    with hub.node("--hub") as here, ann.node("--peer", here.address):
+        assert "own node asks" in ben.run("hub", "ask", here.address, ann.account).stderr
+        settings(hub, EVERYBODY)
+        until(lambda: ben.run("hub", "ask", here.address, ann.account).returncode == 0)
+        until(lambda: holds(hub, ann.account, 7))
+        assert carried(hub, ann.account)["by"] == "reader"  # type: ignore[index]
+        assert reads_all(ben, ann, here)
+
+
+def test_an_account_takes_no_more_than_its_quota(ann: Home, hub: Home) -> None:
+    settings(hub, ACCOUNTS + "[quota]\naccount_bytes = 1500\n")
+    with hub.node("--hub") as here, ann.node():
+        ann("hub", "ask", here.address)
+        until(lambda: bool((carried(hub, ann.account) or {}).get("full")))
+        before = carried(hub, ann.account)["entries"]  # type: ignore[index]
+        for number in range(3):
+            ann("post", f"more {number}")
+        answer = ann("hub", "ask", here.address)[0]
+        assert answer["carried"]
+        assert "takes no more" in answer["detail"]
+        assert carried(hub, ann.account)["entries"] == before  # type: ignore[index]
+        settings(hub, ACCOUNTS + "[quota]\naccount_bytes = 150000\n")
+        until(lambda: holds(hub, ann.account, 10))
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_evicting_removes_all_but_what_the_owner_follows(
+    ann: Home, hub: Home, tmp_path: Path, running: bool
+) -> None:
+    cat = Home(tmp_path / "cat", "Cat")
+    hub("hub", "admit", ann.account)
+    hub("hub", "admit", cat.account)
+    hub("follow", cat.account)
+    with hub.node("--hub") as here:
+        for home in (ann, cat):
+            home("sync", here.address)
+        until(lambda: holds(hub, ann.account, 7) and holds(hub, cat.account, 2))
+        if running:
+            for home in (ann, cat):
+                assert hub("hub", "evict", home.account)[0]["was_carried"]
+            until(lambda: hub("status")[0]["entries"] == 4)
+            assert ann.run("hub", "ask", here.address).returncode == 1
+    if not running:
+        for home in (ann, cat):
+            hub("hub", "evict", home.account)
+    assert hub("hub", "accounts") == []
+    assert hub("status")[0]["entries"] == 4  # the hub's own two, and Cat's two
+    assert hub.have(cat.account) == 2
+    assert hub("verify")[0]["errors"] == 0
+
+
+def test_a_home_that_runs_as_no_hub_takes_no_more_for_others(ann: Home, hub: Home) -> None:
+    hub("hub", "admit", ann.account)
+    with hub.node() as here:
+        ann("sync", here.address)
+        assert carried(hub, ann.account)["entries"] == 0  # type: ignore[index]
+    with hub.node("--hub") as here:
+        ann("sync", here.address)
+        until(lambda: holds(hub, ann.account, 7))
+
+
+def test_a_file_with_a_mistake_is_told_with_its_line(hub: Home) -> None:
+    settings(hub, 'open = "all"\n')
+    done = hub.run("run", "--hub")
+    assert done.returncode == 1
+    assert "line 1" in done.stderr
+    assert hub.run("hub", "status").returncode == 1
