@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from contextlib import ExitStack
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..context import Context
@@ -16,6 +17,7 @@ from ..render.event import event_words
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
+    from sayso_storage.interface.store import Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -78,6 +80,10 @@ class _Printer:
         self._read = True
         self._dropped = 0
 
+    @cached_property
+    def _store(self) -> Store:
+        return self._stack.enter_context(self._context.store())
+
     def event(self, event: dict[str, Any]) -> None:
         """Print one event at once, or not at all."""
         if not self._read:
@@ -103,6 +109,7 @@ class _Printer:
             self._out.heading("The node runs; Ctrl-C stops it. Others reach it at:")
             for address in event["addrs"]:
                 self._out.indented(address)
+            self._show_link(event["addrs"])
             if not self._knows_peers:
                 self._out.line("No peer is known yet: give one with --peer MADDR, or from another")
                 self._out.line("terminal `sayso connect MADDR`; or others connect to you.")
@@ -111,6 +118,15 @@ class _Printer:
             return
         self._out.line(*map(self._named, event_words(event)))
 
+    def _show_link(self, addresses: list[str]) -> None:
+        """Print a line by which others follow, without a token: `invite` makes those."""
+        if self._out.json:
+            return
+        from ..own_node import open_link
+
+        self._out.line("Who is to follow you needs this line (`sayso invite` says more):")
+        self._out.line(open_link(self._context.home, self._store, addresses))
+
     def _named(self, detail: str) -> str:
         """A detail of an event with petnames in place of keys."""
         from ..render.name import with_names
@@ -118,5 +134,5 @@ class _Printer:
         if "z6Mk" not in detail:
             return detail
         if self._names is None:
-            self._names = self._context.names(self._stack.enter_context(self._context.store()))
+            self._names = self._context.names(self._store)
         return with_names(detail, self._names)

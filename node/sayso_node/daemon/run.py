@@ -30,6 +30,7 @@ from .hub.carrier_service import CarrierService
 from .hub.hub_service import HubService
 from .hub.removal import pause_carriage, remove_uncarried
 from .indexer import keep_words
+from .invites import Invites
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
@@ -67,6 +68,8 @@ async def running_node(
         nursery.start_soon(_watch_rules, node.engine, relay_filter)
         nursery.start_soon(_sweep, node.engine, relay_filter)
         nursery.start_soon(_ask_for_damaged, node.engine, store)
+        invites = Invites(store, node, nursery)
+        nursery.start_soon(invites.run)
         own_feed_watch = OwnFeedWatch(home, store, node.engine)
         nursery.start_soon(own_feed_watch.run)
         node.offer("own-feed", own_feed_watch.answer)

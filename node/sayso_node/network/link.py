@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.seats import SeatCounts, Standing
 
+from .own_addresses import OwnAddresses
+
 if TYPE_CHECKING:
     import trio
 
@@ -143,7 +145,11 @@ class Network(Protocol):
 
     @property
     def addresses(self) -> Sequence[str]:
-        """Multiaddrs bound here, each ending in ``/p2p/<peer_id>``."""
+        """Multiaddrs of this node, whoever knows of them, each ending in ``/p2p/<peer_id>``."""
+
+    @property
+    def own_addresses(self) -> OwnAddresses:
+        """The same by source; whoever learns of one sets it there."""
 
     @property
     def bound(self) -> Sequence[Address]:

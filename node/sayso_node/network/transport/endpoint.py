@@ -37,17 +37,19 @@ from ..link import (
     StreamOpener,
     StreamQuota,
 )
+from ..own_addresses import OwnAddresses
 from .admission import Admission, PendingConnection, descriptor_limit
 from .connection.connections import Connections
 from .connection.dialer import Dialer, parse_peer, path_of
 from .connection.open_connection import OpenConnection, Remote
-from .connection.protocol_table import NoStreamError, ProtocolEntry, ProtocolTable
+from .connection.protocol_table import ProtocolTable
+from .connection.stream_server import StreamServer
+from .interface_watch import InterfaceWatch
 from .libp2p_imports import BaseLibp2pError
 from .limits import TransportLimits
-from .local_hosts import reachable_hosts
-from .multistream import YAMUX_PROTOCOL, StreamPipe, answer
+from .multistream import YAMUX_PROTOCOL, answer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
-from .raw_stream import close_now
+from .raw_stream import close_now, local_host
 from .resource_manager import ResourceManager
 from .tcp import OUT_OF_DESCRIPTORS, end_name, open_listener
 from .yamux.yamux_connection import YamuxConnection
@@ -74,6 +76,7 @@ async def open_endpoint(
             admission = Admission(limits, descriptor_limit(), standings)
             endpoint = Endpoint(identity, listeners, on_link, limits, admission, nursery)
             nursery.start_soon(admission.run)
+            nursery.start_soon(endpoint.watch_interfaces)
             for listener in listeners:
                 nursery.start_soon(endpoint.listen, listener)
             try:
@@ -115,6 +118,7 @@ class Endpoint:
     ) -> None:
         self._identity = identity
         self._protocols = ProtocolTable()
+        self._streams = StreamServer(self._protocols, limits)
         self.handle(
             SYNC_PROTOCOL, on_link, StreamQuota(limits.sync_streams_per_peer, limits.sync_streams)
         )
@@ -125,13 +129,9 @@ class Endpoint:
         self._connections = Connections()
         self._dialer = Dialer(identity, self._start)
         self._one_ended = trio.lowlevel.ParkingLot()
-        bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
-        self._bound = bound
-        self._addresses = [
-            str(replace(address, host=host, peer_id=identity.peer_id))
-            for address in bound
-            for host in reachable_hosts(address.host)
-        ]
+        self.own_addresses = OwnAddresses(identity.peer_id)
+        self._bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
+        self._interface_watch = InterfaceWatch(self.own_addresses, self._bound, self._connections)
 
     @property
     def peer_id(self) -> str:
@@ -140,8 +140,8 @@ class Endpoint:
 
     @property
     def addresses(self) -> Sequence[str]:
-        """Multiaddrs bound here, each ending in ``/p2p/<peer_id>``."""
-        return list(self._addresses)
+        """Multiaddrs of this node, each ending in ``/p2p/<peer_id>``."""
+        return [str(one) for one in self.own_addresses.all()]
 
     @property
     def bound(self) -> Sequence[Address]:
@@ -217,7 +217,7 @@ class Endpoint:
     def _start(self, channel: SecureChannel, remote: Remote) -> OpenConnection:
         """Carry an outbound connection from now on."""
         muxed = YamuxConnection(channel, self._limits, self._resource_manager)
-        connection = OpenConnection(muxed, remote)
+        connection = OpenConnection(muxed, remote, channel.local_host)
         self._nursery.start_soon(self._carry, connection)
         return connection
 
@@ -225,7 +225,7 @@ class Endpoint:
         """Run a connection, which never raises, until it ends."""
 
         def accept(stream: YamuxStream) -> None:
-            self._nursery.start_soon(self._serve_stream, stream, connection)
+            self._nursery.start_soon(self._streams.serve, stream, connection)
 
         self._connections.add(connection)
         try:
@@ -233,6 +233,10 @@ class Endpoint:
         finally:
             self._connections.remove(connection)
             self._one_ended.unpark_all()
+
+    async def watch_interfaces(self) -> None:
+        """Keep the own addresses true for as long as the node runs."""
+        await self._interface_watch.run()
 
     # Inbound
 
@@ -274,7 +278,8 @@ class Endpoint:
             remote = Remote(
                 str(replace(address, peer_id=muxed.peer_id)), shared_network(address.host), path
             )
-            await self._carry_seated(OpenConnection(muxed, remote), pending)
+            connection = OpenConnection(muxed, remote, local_host(stream))
+            await self._carry_seated(connection, pending)
         except (BaseLibp2pError, SecurityError, NoSeatError, OSError) as error:
             logger.debug("no connection with %s: %r", address, error)
         except Exception:
@@ -308,47 +313,6 @@ class Endpoint:
         finally:
             self._admission.remove_established(established)
 
-    async def _serve_stream(self, stream: YamuxStream, connection: OpenConnection) -> None:
-        """Agree on a protocol on an inbound stream, then let its handler have it."""
-        try:
-            entry = await self._agree(stream, connection)
-            if entry is not None:
-                with self._protocols.stream(entry, connection.peer_id):
-                    await entry.handler(connection.link(stream, outbound=False))
-        except NoStreamError as error:
-            self._refuse(stream, connection, str(error))
-        except Exception as error:
-            # One link's failure is this link's: a peer must not be able to stop the node.
-            stream.reset("this side failed")
-            if _is_the_peers(error):
-                logger.debug("the link with %s broke: %r", connection.peer_id, error)
-            else:
-                logger.exception("the link with %s failed", connection.peer_id)
-        finally:
-            await stream.aclose()
-
-    async def _agree(self, stream: YamuxStream, connection: OpenConnection) -> ProtocolEntry | None:
-        """Negotiate an inbound stream; one that does not get so far is refused."""
-        reason = "nothing was agreed on"
-        with trio.move_on_after(self._limits.handshake_timeout):
-            try:
-                entry = self._protocols.entry(
-                    await answer(StreamPipe(stream), *self._protocols.names)
-                )
-            except BaseLibp2pError as error:
-                reason = repr(error)
-            else:
-                if entry.name == SYNC_PROTOCOL:
-                    connection.muxed.mark_served()
-                return entry
-        self._refuse(stream, connection, reason)
-        return None
-
-    def _refuse(self, stream: YamuxStream, connection: OpenConnection, reason: str) -> None:
-        logger.debug("no link with %s: %s", connection.peer_id, reason)
-        stream.reset(reason)
-        connection.muxed.charge_refused_stream()
-
     # Ending
 
     async def close(self) -> None:
@@ -359,10 +323,3 @@ class Endpoint:
             scope.deadline = trio.current_time() + self._limits.shutdown_timeout
             while self._connections:
                 await self._one_ended.park()
-
-
-def _is_the_peers(error: Exception) -> bool:
-    """Whether a handler ended because its link broke, and not by a fault of its own."""
-    if isinstance(error, ExceptionGroup):
-        return all(_is_the_peers(each) for each in error.exceptions)
-    return isinstance(error, trio.BrokenResourceError)

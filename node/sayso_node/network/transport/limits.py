@@ -82,10 +82,11 @@ class TransportLimits:
     """A batch of frames must leave the socket within it, else the peer is frozen."""
     stall_timeout: float = 60.0
     """A writer waits so long for the peer's reader to take anything at all."""
-    keepalive: float = 15.0
+    keepalive: float = 10.0
     """Silence after which a ping is sent."""
-    pong_timeout: float = 15.0
-    """Silence after a ping that means that the peer is gone: at most 30 s in all."""
+    pong_timeout: float = 10.0
+    """Silence after a ping that means that the peer is gone: at most 22 s in all, so that a new
+    connection is there half a minute after a router forgot the old one."""
     linger: float = 5.0
     """How long a closed link waits for the peer to end its side, so that what was sent
     is read, not cut off."""

@@ -28,3 +28,17 @@ def _(stream: trio.SocketStream) -> None:
 def _(stream: trio.StapledStream) -> None:  # type: ignore[type-arg]
     for half in (stream.send_stream, stream.receive_stream):
         half.close()
+
+
+@singledispatch
+def local_host(stream: object) -> str:
+    """The own IP address that a stream is bound to, empty where it is bound to none."""
+    return ""
+
+
+@local_host.register
+def _(stream: trio.SocketStream) -> str:
+    try:
+        return str(stream.socket.getsockname()[0])
+    except OSError:  # closed already
+        return ""

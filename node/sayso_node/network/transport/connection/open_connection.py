@@ -26,9 +26,11 @@ class Remote:
 class OpenConnection:
     """The `Connection` of `link.py` over yamux."""
 
-    def __init__(self, muxed: YamuxConnection, remote: Remote) -> None:
+    def __init__(self, muxed: YamuxConnection, remote: Remote, local_host: str = "") -> None:
+        """`local_host` is the own IP address that it is bound to, if it is to one."""
         self.muxed = muxed
         self.remote = remote
+        self.local_host = local_host
         self.ended = trio.Event()
 
     @property

@@ -97,6 +97,8 @@ class YamuxConnection:
         self._held = False
         self._control = TokenBucket(limits.control_burst, limits.control_rate)
         self._last_heard = self._unused_since = trio.current_time()
+        self._asked_at, self._answer_due = -inf, inf
+        """When a ping was sent last, and until when something has to be heard after it."""
         self._accept: Callable[[YamuxStream], None] | None = None
         self._frame, self._frame_due = 0, inf
         """The number of the last frame that has begun, and until when the rest of it must come."""
@@ -356,18 +358,26 @@ class YamuxConnection:
 
     # Watching
 
+    def probe(self, seconds: float) -> None:
+        """Ask whether the peer is still there; it is lost where nothing comes within the time."""
+        if self.is_open:
+            self._ask(seconds)
+
+    def _ask(self, seconds: float) -> None:
+        self._send(encode(FrameKind.PING, FrameFlag.SYN, 0, 0))
+        self._asked_at = trio.current_time()
+        self._answer_due = self._asked_at + seconds
+
     async def _watch(self) -> None:
         """Notice a silent peer and a connection without use."""
         limits = self.limits
-        asked_at = -inf
         pause = WATCH_INTERVAL * min(limits.keepalive, limits.pong_timeout, limits.idle_timeout)
         while True:
             await trio.sleep(pause)
             now = trio.current_time()
-            if self._last_heard > asked_at and now - self._last_heard >= limits.keepalive:
-                self._send(encode(FrameKind.PING, FrameFlag.SYN, 0, 0))
-                asked_at = now
-            elif self._last_heard <= asked_at <= now - limits.pong_timeout:
+            if self._last_heard > self._asked_at and now - self._last_heard >= limits.keepalive:
+                self._ask(limits.pong_timeout)
+            elif self._last_heard <= self._asked_at and now >= self._answer_due:
                 raise _LostError("the peer does not answer")
             if now >= self._frame_due:
                 raise _LostError("a frame did not come in time")
