@@ -41,6 +41,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
     parser.add_argument(
+        "--relay",
+        action="store_true",
+        help="let peers that nobody can call be reached through this node: docs/relays.md",
+    )
+    parser.add_argument(
         "--hub",
         action="store_true",
         help="carry for others whom hub.toml lists, or lets in: docs/hub.md",
@@ -61,6 +66,7 @@ def run(context: Context) -> int:
             listener=printer.event,
             mdns=not args.no_mdns,
             hub=args.hub,
+            relay=args.relay,
         )
     return DONE
 

@@ -93,6 +93,7 @@ class Node:
         forked, ended = self.engine.replica.halted(session.name)
         return {
             **self.progress(session),
+            "path": session.link.path,
             "forked": [key_text(feed) for feed in forked],
             "ended": [key_text(feed) for feed in ended],
         }

@@ -22,6 +22,7 @@ from ..home.directory import Home
 from ..home.node_key import node_seed
 from ..home.open_store import open_home
 from ..labels.subscription import set_labellers
+from ..network.nat.circuit import use_circuits
 from ..network.transport import open_network, peer_id_of
 from ..sync.engine import Engine
 from .exchange import ProgressListener, exchange
@@ -29,6 +30,7 @@ from .hub.carrier_service import CarrierService
 from .hub.hub_service import HubService
 from .hub.removal import pause_carriage, remove_uncarried
 from .indexer import keep_words
+from .indirect_reach import IndirectReach
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
@@ -95,6 +97,7 @@ async def networked(
         trio.open_nursery() as nursery,
     ):
         nursery.start_soon(engine.run)
+        use_circuits(network)
         try:
             yield Node(network, engine, nursery, tell), nursery
         finally:
@@ -152,15 +155,17 @@ def run_node(
     listener: Listener,
     mdns: bool = False,
     hub: bool = False,
+    relay: bool = False,
 ) -> None:
     """Run the node until SIGINT or SIGTERM; with `mdns` it looks for others on the local network,
-    as a `hub` it carries for others. Raises `NodeError`, `StoreError`, `ListenError`."""
+    as a `hub` it carries for others, and relays as with `relay`. Raises `NodeError`, `StoreError`,
+    `ListenError`."""
     store = open_home(home)
     countdown = Countdown(store.interrupt)
     try:
         with home.lock():
             logs = write_logs(home.log)
-            options = (listen or DEFAULT_LISTEN, peers, listener, countdown, mdns, hub)
+            options = (listen or DEFAULT_LISTEN, peers, listener, countdown, mdns, hub, relay)
             run = partial(_run, home, store, *options)
             try:
                 remove_unfinished(home, store)
@@ -183,6 +188,7 @@ async def _run(
     countdown: Countdown,
     mdns: bool,
     hub: bool,
+    relay: bool,
 ) -> None:
     for address in peers:
         check_peer(address, peer_id_of(node_seed(home)))
@@ -192,6 +198,8 @@ async def _run(
             control_socket(home, node.actions),
         ):
             nursery.start_soon(keep_words, store)
+            indirect_reach = IndirectReach(node, node_seed(home), relays=relay or hub)
+            await nursery.start(indirect_reach.run)
             if mdns:
                 nursery.start_soon(LocalDiscovery(node, nursery).run)
             status = node.status()

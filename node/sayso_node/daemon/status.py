@@ -41,6 +41,7 @@ class SessionProgress(TypedDict):
 class PeerStatus(SessionProgress):
     """The same, and the feeds by key that it knows to have forked or ended."""
 
+    path: str
     forked: list[str]
     ended: list[str]
 
