@@ -23,7 +23,7 @@ from ..sync.known_peers.peer_memory import PeerMemory
 from ..sync.peer_connection import PeerConnection
 from ..timestamps import time_text
 from .exchange import exchange
-from .peer_list import RememberedPeer, away_peers, path_of
+from .peer_list import RememberedPeer, away_peers
 from .start_report import start_report
 from .status import NodeStatus, PeerStatus, SessionProgress
 
@@ -124,7 +124,7 @@ class Node:
             **self.progress(session),
             "peer": session.link.peer_id,
             "state": "connected",
-            "path": path_of(session.link.address),
+            "path": session.link.path,
             "last_seen": time_text(now_ms()),
             "forked": [key_text(feed) for feed in forked],
             "ended": [key_text(feed) for feed in ended],

@@ -7,8 +7,6 @@ from typing import TypedDict
 
 from sayso_protocol.discovery.address_book.known_codec import peer_of
 from sayso_protocol.discovery.address_book.known_peer import KnownPeer
-from sayso_protocol.discovery.address_book.trust import is_public
-from sayso_protocol.discovery.multiaddr import Address, AddressError
 from sayso_storage.interface.store import Store
 
 from ..timestamps import time_text
@@ -60,14 +58,3 @@ def best_address(peer: KnownPeer) -> str:
     """The address at which a peer was last reached, or else was last heard of."""
     known = max(peer.addresses.values(), key=lambda one: (one.success_ms, one.heard_ms))
     return str(known.address)
-
-
-def path_of(text: str) -> str:
-    """The path that a connection takes, by the address of its remote end."""
-    try:
-        address = Address.parse(text)
-    except AddressError:
-        return "direct"
-    if address.relay is not None:
-        return "relayed"
-    return "lan" if address.is_ip and not is_public(address) else "direct"

@@ -20,6 +20,7 @@ from ..home.directory import Home
 from ..home.node_key import node_seed
 from ..home.open_store import open_home
 from ..labels.subscription import set_labellers
+from ..network.nat.circuit import use_circuits
 from ..network.transport import open_network, peer_id_of
 from ..sync.engine import Engine
 from ..sync.known_peers.peer_memory import PeerMemory
@@ -27,6 +28,7 @@ from .exchange import ProgressListener, exchange
 from .hub.carrier_service import CarrierService
 from .hub.removal import pause_carriage
 from .indexer import keep_words
+from .indirect_reach import IndirectReach
 from .invites import meet_again
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
@@ -73,6 +75,7 @@ async def networked(
         trio.open_nursery() as nursery,
     ):
         nursery.start_soon(engine.run)
+        use_circuits(network)
         node = Node(network, engine, await PeerMemory.load(store), nursery, tell)
         try:
             yield node, nursery
@@ -113,6 +116,8 @@ async def _run(
             control_socket(home, node.actions),
         ):
             nursery.start_soon(keep_words, store)
+            indirect_reach = IndirectReach(node, node_seed(home), relays=options.relay)
+            await nursery.start(indirect_reach.run)
             nursery.start_soon(meet_again, store, node)
             if options.mdns:
                 nursery.start_soon(LocalDiscovery(node).run)
