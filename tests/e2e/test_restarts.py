@@ -102,12 +102,12 @@ class TestOneOff:
         ben("follow", ann.account)
         with ann.node() as here, ben.node("--peer", here.address):
             flows(ann, ben, "at first")
-            until(lambda: ann("status")[0]["known_peers"] == 1)
+            until(lambda: ann("status")[0]["known_peers"] == 1, SOON)
             here.stop()
             with ann.node() as moved:
                 assert moved.address != here.address
                 assert flows(ann, ben, "from another port") < SOON
-            until(lambda: [peer["addr"] for peer in ben("peers")] == [moved.address])
+            until(lambda: [one["addr"] for one in ben("peers")] == [moved.address], SOON)
 
     def test_one_that_is_killed_remembers(self, ann: Home, ben: Home) -> None:
         ben("follow", ann.account)

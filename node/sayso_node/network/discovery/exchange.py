@@ -12,7 +12,7 @@ import trio
 
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.discovery.candidate import Candidate, Origin
-from sayso_protocol.discovery.multiaddr import Address
+from sayso_protocol.discovery.multiaddr import Address, AddressError
 from sayso_protocol.discovery.peer_exchange.exchange_limits import (
     MAX_ANSWER,
     MAX_REQUEST,
@@ -32,7 +32,7 @@ from sayso_protocol.discovery.signed_record import (
 from sayso_protocol.errors import Refused
 
 from ...clock import now_ms, present
-from ..link import DialError, Link, Network, StreamQuota, UnsupportedProtocolError
+from ..link import Connection, DialError, Link, Network, StreamQuota, UnsupportedProtocolError
 from ..message_stream import receive_message, send_message
 
 log = logging.getLogger(__name__)
@@ -120,8 +120,8 @@ class PeerExchange:
     def _addresses_for(self, peer_id: str) -> list[Address]:
         """Own addresses that a peer has a use for: the private ones only in the own network."""
         own = self._network.own_addresses
-        paths = {connection.path for connection in self._network.connections(peer_id)}
-        found = own.all() if "lan" in paths else own.public()
+        is_near = any(map(_is_near, self._network.connections(peer_id)))
+        found = own.all() if is_near else own.public()
         return found[:MAX_RECORD_ADDRESSES]
 
     # --- answering -----------------------------------------------------------------------------
@@ -153,6 +153,15 @@ class PeerExchange:
             return
         self._found(Candidate(peer_id, record.addresses, Origin.CONTACT))
         self._teller.learn(record, request.record, present(), agrees=request.agrees)
+
+
+def _is_near(connection: Connection) -> bool:
+    """Whether the other end is in a network of this machine, or on it."""
+    try:
+        address = Address.parse(connection.address)
+    except AddressError:
+        return False
+    return connection.path != "relayed" and not address.is_public
 
 
 class _Talk:
