@@ -42,7 +42,16 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="neither look for other nodes on the local network nor tell it of this one",
     )
-
+    parser.add_argument(
+        "--no-port-mapping",
+        action="store_true",
+        help="do not ask the router to let others in",
+    )
+    parser.add_argument(
+        "--no-announce",
+        action="store_true",
+        help="do not let those who know your key find out where this node is",
+    )
     parser.add_argument(
         "--hub",
         action="store_true",
@@ -53,18 +62,20 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Run the node and print what happens."""
     from sayso_node.daemon.run import run_node
+    from sayso_node.daemon.run_options import DEFAULT_LISTEN, RunOptions
 
     args = context.args
+    options = RunOptions(
+        listen=args.listen or DEFAULT_LISTEN,
+        peers=args.peer,
+        mdns=not args.no_mdns,
+        mapping=not args.no_port_mapping,
+        announces=not args.no_announce,
+        hub=args.hub,
+    )
     with ExitStack() as stack:
         printer = _Printer(context, stack, knows_peers=bool(args.peer))
-        run_node(
-            context.home,
-            listen=args.listen,
-            peers=args.peer,
-            listener=printer.event,
-            mdns=not args.no_mdns,
-            hub=args.hub,
-        )
+        run_node(context.home, options, printer.event)
     return DONE
 
 

@@ -105,6 +105,7 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions, names: N
         out.heading(f"The node runs, started {started}", state["peer_id"])
         for address in state["addrs"]:
             out.indented(address)
+        out.indented(f"reachability: {state['reachability']} (`sayso doctor` says more)")
         out.indented(f"peers: {state['sessions']} connected, {state.get('away', 0)} away")
         _show_seats(out, state)
         for code, count in sorted(state.get("left", {}).items()):

@@ -11,6 +11,7 @@ import trio
 
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.discovery.peer_exchange.peer_teller import PeerTeller
+from sayso_protocol.discovery.reachability import ReachabilityStatus, ReachState
 
 from ..clock import now_ms
 from ..control.server import Action
@@ -51,6 +52,8 @@ class Node:
         self.tell = tell
         self.engine = engine
         self._more: dict[str, Action] = {}
+        self.reachability: ReachabilityStatus | None = None
+        """How others reach this node, where somebody finds out."""
         self.connection_manager = ConnectionManager(network, engine, memory, self._dial_failed)
 
     async def dial(self, address: str) -> PeerConnection:
@@ -95,7 +98,7 @@ class Node:
         return {
             "peer_id": self.network.peer_id,
             "addrs": list(self.network.addresses),
-            "reachability": "unknown",
+            "reachability": self._reach_state(),
             "sessions": len(self.engine.sessions),
             "known_peers": len(self.connection_manager.known_peers),
             "away": len(self._away()),
@@ -105,6 +108,9 @@ class Node:
             "trouble": self.engine.ingest.trouble,
             "left": dict(self.engine.left),
         }
+
+    def _reach_state(self) -> str:
+        return self.reachability.assessment.state if self.reachability else ReachState.UNKNOWN
 
     def progress(self, session: PeerConnection) -> SessionProgress:
         """The progress of a session. Takes the same time however many feeds there are."""

@@ -16,6 +16,7 @@ import trio
 from tests.e2e.support import Home as RealHome
 
 from sayso_node.control.server import Action, control_socket
+from sayso_node.daemon.run_options import RunOptions
 from sayso_node.home.directory import Home
 
 from ..conftest import Sayso
@@ -233,20 +234,21 @@ def test_run_prints_events_until_nobody_reads(
         {"event": "received", "entries": 3},
         {"event": "disconnected", "peer": "x", "reason": "\x1b[31mbye"},
     ]
-    given: dict[str, Any] = {}
+    given: list[RunOptions] = []
 
-    def run_node(home: object, *, listener: Any, **options: Any) -> None:
-        given.update(options)
+    def run_node(_home: object, options: RunOptions, listener: Any) -> None:
+        given.append(options)
         for event in events:
             listener(event)
 
     monkeypatch.setattr("sayso_node.daemon.run.run_node", run_node)
     words = ["run", "--listen", "/a", "--listen", "/b", "--peer", ADDRESS, "--no-mdns"]
     assert sayso(*words, "--home", home, "--json").records == events
-    assert given == {"listen": ["/a", "/b"], "peers": [ADDRESS], "mdns": False}
+    [chosen] = given
+    assert (chosen.listen, chosen.peers, chosen.mdns) == (["/a", "/b"], [ADDRESS], False)
     shown = sayso("run", "--home", home)
     assert (shown.code, ADDRESS in shown.out, "\x1b" in shown.out) == (0, True, False)
-    assert given["mdns"] is True
+    assert given[-1].mdns is True
 
     def closed(*_: object) -> None:
         raise BrokenPipeError
@@ -262,7 +264,7 @@ def test_run_says_why_it_cannot_listen(
 
     for error in (ListenError("port taken"), ExceptionGroup("", [ListenError("port taken")])):
 
-        def run_node(*_: object, error: Exception = error, **__: object) -> None:
+        def run_node(*_: object, error: Exception = error) -> None:
             raise error
 
         monkeypatch.setattr("sayso_node.daemon.run.run_node", run_node)
