@@ -263,8 +263,8 @@ def locate_accounts(
         node,
         addresses=own.public,
         serves=lambda: True,
-        consider=lambda _: None,
-        lacking=tuple,
+        consider=node.connection_manager.consider,
+        lacking=lambda: node.connection_manager.lacking,
         announces=announces,
     )
     node.offer("find", location.answer)

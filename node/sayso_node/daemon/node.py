@@ -9,12 +9,14 @@ from typing import Any
 
 import trio
 
-from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.crypto.keys import KeyPair, key_text
+from sayso_protocol.discovery.peer_exchange.peer_teller import PeerTeller
 from sayso_protocol.discovery.reachability import ReachabilityStatus, ReachState
 
 from ..clock import now_ms
 from ..control.server import Action
 from ..errors import PeerError
+from ..network.discovery.exchange import PeerExchange
 from ..network.link import DialError, Network
 from ..network.transport import check_address
 from ..sync.connection_manager import ConnectionManager, peer_of
@@ -64,6 +66,20 @@ class Node:
     async def keep(self, address: str) -> None:
         """Stay connected to a peer from now on, and after every start."""
         self.connection_manager.keep(address)
+
+    async def exchange_peers(self, key: KeyPair) -> None:
+        """Tell peers where this node is, and hear of others, until cancelled. `key` is the node's
+        own."""
+        manager = self.connection_manager
+        sessions = self.engine.sessions
+        await PeerExchange(
+            self.network,
+            key,
+            PeerTeller(manager.book),
+            peers=lambda: {session.link.peer_id for session in sessions.values()},
+            found=manager.consider,
+            agrees=lambda: bool(self.network.own_addresses.public()),
+        ).run()
 
     async def report_start(self) -> None:
         """Say once whom of the owner's peers this node reaches, and whom not."""

@@ -8,6 +8,7 @@ from functools import partial
 
 import trio
 
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_storage.interface.store import Store, StoreInterrupted
 
 from .. import SOFTWARE
@@ -125,6 +126,7 @@ async def _run(
             for address in options.peers:
                 await node.keep(address)
             nursery.start_soon(node.connection_manager.run)
+            nursery.start_soon(node.exchange_peers, KeyPair.from_seed(node_seed(home)))
             nursery.start_soon(node.report_start)
             nursery.start_soon(CarrierService(home, node).run)
             tell({"event": "stopping", "signal": (await stop.wait()).name})
