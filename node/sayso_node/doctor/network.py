@@ -113,8 +113,7 @@ def _relays(reach: Mapping[str, Any]) -> Diagnosis:
     return wrong(
         "relays",
         "none is known, and without one nobody can connect to this home",
-        "connect once to somebody who relays (`sayso run --relay`, or a hub): "
-        "`sayso connect MADDR`",
+        "connect once to a hub, or to a friend who relays: `sayso connect MADDR`",
     )
 
 
