@@ -86,7 +86,7 @@ ACTS = frozenset(_ACTS.split())
 """Commands that change something; what they print only tells of it. All others are there for what
 they print."""
 
-ACTS_WITH = {"profile": ("name", "bio"), "ledger": ("undo",), "reach": ("acknowledge",)}
+ACTS_WITH = {"profile": ("name", "bio", "carrier"), "ledger": ("undo",), "reach": ("acknowledge",)}
 """The options with which others do."""
 
 ELSEWHERE = {

@@ -127,7 +127,7 @@ async def test_a_labeller_whom_an_editor_wrote_is_carried_and_left_again(
 
     async with running(robin.engine, one, two) as nursery:
         if watched:
-            nursery.start_soon(run._watch_rules, robin.engine, robin.carrying)
+            nursery.start_soon(upkeep.watch_rules, robin.engine, robin.carrying)
         join(nursery, robin.engine, one)
         join(nursery, robin.engine, two)
         await spread("nobody asks for it")
