@@ -51,7 +51,7 @@ COMMANDS = {
     "device": "add, list and revoke the account's devices",
     "rotate": "change the account's key to the recovery phrase's next one",
     "verify": "check every stored entry again",
-    "doctor": "look at keys, store, disk, clock and network, and say how to mend them",
+    "doctor": "see whether the home is well, and how to mend what is not",
     "demo": "see two nodes on this machine at work",
 }
 
