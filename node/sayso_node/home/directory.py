@@ -49,6 +49,8 @@ class Home:
         """The hubs that this home asks to carry an account."""
         self.announcements = path / "announcements.cache"
         """Where nodes of followed accounts said that they are; can be deleted at any time."""
+        self.acknowledges = path / "acknowledges"
+        """Whether this home tells others that it holds an entry: yes or no."""
 
     @property
     def written_whole(self) -> tuple[Path, ...]:
@@ -67,6 +69,7 @@ class Home:
             self.views,
             self.hub,
             self.carriers,
+            self.acknowledges,
             self.path / "in_step.cache",
         )
 

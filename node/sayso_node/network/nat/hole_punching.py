@@ -1,0 +1,233 @@
+"""Hole punching at work: from a relayed connection to a direct one through both routers.
+
+What is said and when is dialled is `sayso_protocol.discovery.hole_punch`'s; here are the sockets.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import trio
+
+from sayso_protocol.discovery.hole_punch import (
+    ANSWER_MS,
+    DIAL_MS,
+    MAX_MESSAGE,
+    PAUSE_MS,
+    PUNCH_PROTOCOL,
+    SYN_EVERY_MS,
+    TRIES,
+    Answerer,
+    Beginner,
+    PunchBudget,
+    PunchKind,
+    PunchMessage,
+    Round,
+    decode_punch,
+    encode_punch,
+)
+from sayso_protocol.discovery.multiaddr import Address, socket_address
+from sayso_protocol.errors import Refused
+
+from ..link import Connection, DialError, Link, Network, StreamQuota
+from ..message_stream import receive_message, send_message
+from .peer_connections import direct_connection
+from .punch_port import PunchPort
+
+log = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 2.5
+"""How long one dial waits before a new one: the kernel repeats a SYN after 1 s."""
+HANDSHAKE_SECONDS = 3.0
+"""How long the other side may take to prove its identity on a connection that came of it."""
+QUOTA = StreamQuota(a_peer=1, in_all=8)
+"""Punches at once that others ask for: 8 of them dial at most 32 addresses."""
+
+
+@dataclass(eq=False, slots=True)
+class _Punch:
+    """A round that is under way."""
+
+    peer: str
+    round: Round
+    done: trio.Event = field(default_factory=trio.Event)
+
+
+class HolePunching:
+    """Punches for each relayed connection, whichever side began it, for as long as `run` runs."""
+
+    def __init__(
+        self, network: Network, port: PunchPort, own: Callable[[], Sequence[Address]]
+    ) -> None:
+        """`own` gives the addresses at which this node's punch port is seen from outside."""
+        self._network = network
+        self._port = port
+        self._own = own
+        self._budget = PunchBudget()
+        self._under_way: dict[str, _Punch] = {}
+        """By the IP address that is dialled."""
+        self._nursery: trio.Nursery | None = None
+        self.counts = self._budget.counts
+        self.outcomes: Counter[str] = Counter()
+        """How punches that this side began ended: direct or relayed."""
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with trio.open_nursery() as self._nursery:
+            self._network.on_connection(self._note)
+            self._network.handle(PUNCH_PROTOCOL, self._answer, QUOTA)
+            try:
+                await self._port.listen(self._take_call)
+            finally:
+                self._network.stop_handling(PUNCH_PROTOCOL)
+
+    def _note(self, connection: Connection) -> None:
+        """Begin for whoever comes in over a relay; a direct connection ends what goes on."""
+        if connection.path != "relayed":
+            for punch in list(self._under_way.values()):
+                if punch.peer == connection.peer_id:
+                    punch.done.set()
+        elif not connection.outbound and self._nursery is not None:
+            self._nursery.start_soon(self._begin, connection)
+
+    # The side that was called
+
+    async def _begin(self, connection: Connection) -> None:
+        """Punch, in some rounds, while the relayed connection lasts."""
+        peer = connection.peer_id
+        for _ in range(TRIES):
+            if connection.ended.is_set() or direct_connection(self._network, peer) is not None:
+                break
+            if not self._budget.may_dial(peer, _mono_ms()):
+                break
+            try:
+                agreed = await self._agree(connection)
+            except (DialError, Refused, trio.BrokenResourceError) as error:
+                log.debug("no hole to %s: %s", peer, error)
+                break
+            if agreed is not None and await self._dial(peer, agreed):
+                break
+            await trio.sleep(PAUSE_MS / 1000)
+        path = "relayed" if direct_connection(self._network, peer) is None else "direct"
+        self.outcomes[path] += 1
+        log.info("the connection with %s is %s", peer, path)
+
+    async def _agree(self, connection: Connection) -> Round | None:
+        """Tell each other the addresses, and when to dial; none where the peer is too slow. Raises
+        `DialError`, `Refused`, `trio.BrokenResourceError`."""
+        with trio.move_on_after(ANSWER_MS / 1000):
+            link = await connection.open_stream(PUNCH_PROTOCOL)
+            try:
+                beginner = Beginner(self._own())
+                await _say(link, beginner.begin(_mono_ms()))
+                answer = await _hear(link)
+                agreed = beginner.answered(answer, _mono_ms())
+                await _say(link, PunchMessage(PunchKind.SYNC))
+            except BaseException:
+                await trio.aclose_forcefully(link.stream)
+                raise
+            # Not waited for: it is time to dial.
+            assert self._nursery is not None, "punches begin only while it runs"
+            self._nursery.start_soon(link.stream.aclose)
+            return agreed
+        return None
+
+    # The side that called
+
+    async def _answer(self, link: Link) -> None:
+        """Answer a round of the other side. Only who was called over a relay begins one."""
+        if link.path != "relayed" or link.connection is None or not link.connection.outbound:
+            self.counts["not over a relay"] += 1
+            return
+        if not self._budget.may_dial(link.peer_id, _mono_ms()):
+            return
+        agreed: Round | None = None
+        with trio.move_on_after(ANSWER_MS / 1000):
+            answerer = Answerer(self._own())
+            try:
+                await _say(link, answerer.asked(await _hear(link)))
+                agreed = answerer.synced(await _hear(link), _mono_ms())
+            except Refused as error:
+                self.counts["malformed"] += 1
+                log.debug("no hole to %s: %s", link.peer_id, error)
+        if agreed is not None and self._nursery is not None:
+            self._nursery.start_soon(self._dial, link.peer_id, agreed)
+
+    # Both
+
+    async def _dial(self, peer: str, agreed: Round) -> bool:
+        """Dial all addresses until a direct connection is there, from whichever side."""
+        punch = _Punch(peer, agreed)
+        hosts = {one.host for one in agreed.addresses} - self._under_way.keys()
+        self._under_way |= dict.fromkeys(hosts, punch)
+        try:
+            await trio.sleep_until(agreed.at_ms / 1000)
+            with trio.move_on_after(DIAL_MS / 1000):
+                async with trio.open_nursery() as nursery:
+                    for address in agreed.addresses:
+                        if self._port.has_family_of(address):
+                            nursery.start_soon(self._dial_one, address, punch)
+                    await punch.done.wait()
+                    nursery.cancel_scope.cancel()
+        finally:
+            for host in hosts:
+                del self._under_way[host]
+        return punch.done.is_set()
+
+    async def _dial_one(self, address: Address, punch: _Punch) -> None:
+        """Call one address again and again, until something comes of it."""
+        while not punch.done.is_set():
+            try:
+                with trio.fail_after(CONNECT_SECONDS):
+                    stream = await self._port.connect(address)
+            except (OSError, trio.TooSlowError):
+                await trio.sleep(SYN_EVERY_MS / 1000)
+                continue
+            await self._take_over(stream, address, punch)
+
+    async def _take_over(self, stream: trio.SocketStream, address: Address, punch: _Punch) -> None:
+        """Prove identities over a socket that came through, in the part that was agreed on."""
+        named = str(replace(address, peer_id=punch.peer))
+        if not punch.round.initiator:
+            # For as long as the connection lasts, which is longer than the punch.
+            assert self._nursery is not None, "punches begin only while it runs"
+            self._nursery.start_soon(self._network.serve_inbound, stream, named, "direct")
+            with trio.move_on_after(HANDSHAKE_SECONDS):
+                await punch.done.wait()
+            return
+        try:
+            with trio.fail_after(HANDSHAKE_SECONDS):
+                await self._network.upgrade_outbound(stream, punch.peer, named, "direct")
+        except (DialError, trio.TooSlowError) as error:
+            log.debug("what was dialled for %s leads elsewhere: %s", punch.peer, error)
+            await trio.sleep(SYN_EVERY_MS / 1000)
+
+    async def _take_call(self, stream: trio.SocketStream) -> None:
+        """Take a call at the punch port. One from an address that is dialled at this moment is the
+        other side's SYN that came first: it takes the part that was agreed on, else both would
+        wait. Anybody else comes in as at any listener: some routers let everybody through here."""
+        try:
+            address = socket_address(stream.socket.getpeername()[:2])
+        except OSError:  # gone already
+            stream.socket.close()
+            return
+        punch = self._under_way.get(address.host)
+        if punch is not None:
+            await self._take_over(stream, address, punch)
+        else:
+            await self._network.serve_inbound(stream, str(address), "direct")
+
+
+async def _say(link: Link, message: PunchMessage) -> None:
+    await send_message(link.stream, encode_punch(message))
+
+
+async def _hear(link: Link) -> PunchMessage:
+    return decode_punch(await receive_message(link.stream, MAX_MESSAGE))
+
+
+def _mono_ms() -> float:
+    return trio.current_time() * 1000
