@@ -45,6 +45,9 @@ class ContactProgress(TypedDict):
     tried: list[Attempt]
     received: int
     in_sync: bool
+    promise_broken: bool
+    """Whether somebody offered feeds that promise another next key than the invite: they were not
+    taken."""
     reply: str | None
     """What it said to an introduction, if one was due; see `InviteReply`."""
     seconds: float
@@ -70,12 +73,14 @@ class FirstContact:
     def __init__(
         self,
         node: ContactNode,
+        account: bytes,
         peer_id: str,
         addresses: Sequence[Address],
         introduce: Callable[[], Awaitable[InviteReply | None]],
     ) -> None:
         """`introduce` tells the node who comes, once it is connected."""
         self._node = node
+        self._account = account
         self._peer_id = peer_id
         self.addresses = [str(replace(one, peer_id=peer_id)) for one in addresses]
         self._introduce = introduce
@@ -87,6 +92,7 @@ class FirstContact:
             "tried": [],
             "received": 0,
             "in_sync": False,
+            "promise_broken": False,
             "reply": None,
             "seconds": 0.0,
         }
@@ -110,7 +116,8 @@ class FirstContact:
                         nursery.start_soon(self._note_reply)
                         await self._sync(session, scope, after_first)
         finally:
-            reached = self.progress["addr"] is not None
+            reached, replica = self.progress["addr"] is not None, self._node.engine.replica
+            self.progress["promise_broken"] = replica.has_broken_promise(self._account)
             self.progress["state"] = "done" if reached else "failed"
             self.progress["seconds"] = round(trio.current_time() - self._began, 3)
 

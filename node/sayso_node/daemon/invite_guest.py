@@ -78,7 +78,7 @@ class InviteGuest:
             raise NotFound(f"no invite to {key_text(account)} was taken here")
         invite = parse_invite(accepted.link)
         introduce = partial(self.introduce, accepted)
-        return FirstContact(self._node, invite.peer_id, invite.addresses, introduce)
+        return FirstContact(self._node, account, invite.peer_id, invite.addresses, introduce)
 
     async def answer(self, request: dict[str, Any]) -> Mapping[str, object]:
         """The request ``meet`` of the control socket: with `begin` a first contact begins, unless
