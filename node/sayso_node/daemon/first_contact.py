@@ -11,6 +11,7 @@ from typing import Final, Protocol, TypedDict
 
 import trio
 
+from sayso_protocol.discovery.candidate import Candidate, Origin
 from sayso_protocol.discovery.introduction import InviteReply
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_storage.interface.store import StoreError
@@ -82,7 +83,7 @@ class FirstContact:
         self._node = node
         self._account = account
         self._peer_id = peer_id
-        self.addresses = [str(replace(one, peer_id=peer_id)) for one in addresses]
+        self._addresses = tuple(replace(one, peer_id=peer_id) for one in addresses)
         self._introduce = introduce
         self._began = trio.current_time()
         self.progress: ContactProgress = {
@@ -101,6 +102,12 @@ class FirstContact:
     def is_over(self) -> bool:
         """Whether nothing more is waited for."""
         return self.progress["state"] in ("done", "failed")
+
+    @property
+    def candidate(self) -> Candidate:
+        """The account's node, for whoever keeps connections."""
+        accounts = frozenset([self._account])
+        return Candidate(self._peer_id, self._addresses, Origin.INVITE, accounts=accounts)
 
     async def run(self, patience: float, *, after_first: float = inf) -> None:
         """Connect and sync, for `patience` seconds at most, and `after_first` once entries have
@@ -144,9 +151,9 @@ class FirstContact:
                 else:
                     nursery.cancel_scope.cancel()
 
-            for address in self.addresses:
+            for address in self._addresses:
                 over = trio.Event()
-                nursery.start_soon(attempt, address, over)
+                nursery.start_soon(attempt, str(address), over)
                 with trio.move_on_after(STAGGER_SECONDS):
                     await over.wait()
         return found[0] if found else self._node.engine.session_with(self._peer_id)

@@ -101,9 +101,7 @@ class InviteGuest:
     async def _run(self, contact: FirstContact, patience: float, after_first: float) -> None:
         """A first contact, after which the node stays with the peer, or goes on trying."""
         await contact.run(patience, after_first=after_first)
-        reached = contact.progress["addr"]
-        for address in [reached] if reached else contact.addresses:
-            await self._node.keep(address)
+        self._node.connection_manager.consider(contact.candidate)
 
     # --- introductions -------------------------------------------------------------------------
 

@@ -27,7 +27,6 @@ from .exchange import ProgressListener, exchange
 from .hub.carrier_service import CarrierService
 from .hub.removal import pause_carriage
 from .indexer import keep_words
-from .invites import meet_again
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
@@ -113,7 +112,6 @@ async def _run(
             control_socket(home, node.actions),
         ):
             nursery.start_soon(keep_words, store)
-            nursery.start_soon(meet_again, store, node)
             if options.mdns:
                 nursery.start_soon(LocalDiscovery(node).run)
             _tell_ready(node, tell)

@@ -86,11 +86,9 @@ class Catalog:
         promise = self.promises.get(grant.account)
         return promise is None or grant.next_key_hash.startswith(promise)
 
-    def is_first_breach(self, grant: GrantClaim) -> bool:
-        """Whether a grant that is not taken is the first that breaks the promise in an invite."""
-        account = grant.account
-        is_breach = not self.feeds(account) and not self.keeps_promise(grant)
-        return is_breach and account not in self.broken_promises
+    def breaks_promise(self, grant: GrantClaim) -> bool:
+        """Whether a grant is not taken because of the promise in an invite."""
+        return not self.feeds(grant.account) and not self.keeps_promise(grant)
 
     def known(self, wire: bytes) -> Grant | None:
         """The grant of these very bytes, if it was verified before."""

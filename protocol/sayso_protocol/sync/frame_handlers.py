@@ -84,7 +84,9 @@ class FrameHandlers:
             except UnknownVersion:
                 continue  # later software offers more, and is not worse for that
             except PromiseBroken as error:  # whoever passes it on may have met a thief first
-                effects.append(Event("refused", peer.name, None, f"{error.code}: {error}"))
+                if not peer.conduct.lacking:
+                    effects.append(Event("refused", peer.name, None, f"{error.code}: {error}"))
+                peer.conduct.note_lack()  # it has to offer it again, should the promise change
                 continue
             except Refused as error:
                 effects += charge(peer, None, error)
@@ -106,8 +108,8 @@ class FrameHandlers:
         """Verify a grant, if its account is wanted and its feed may be taken. Raises `Refused`.
 
         It is read first: whoever offers what nobody wants costs no curve arithmetic. A
-        wanted account's key was checked when it was followed. The first that breaks the promise of
-        an invite is `PromiseBroken`.
+        wanted account's key was checked when it was followed. One that breaks the promise of an
+        invite is `PromiseBroken`.
         """
         known = self._catalog.known(wire)
         if known is not None:
@@ -117,7 +119,7 @@ class FrameHandlers:
             return None
         if self._catalog.takes(claim):
             return claim.verified(account_is_valid=True)
-        if self._catalog.is_first_breach(claim):
+        if self._catalog.breaks_promise(claim):
             claim.verified(account_is_valid=True)  # a made-up one must not alarm anybody
             self._catalog.broken_promises.add(claim.account)
             raise PromiseBroken("a feed that promises another next key than the invite did")
