@@ -9,6 +9,7 @@ import trio
 
 from sayso_storage.interface.store import Store
 
+from ..home.directory import Home
 from .invite_guest import InviteGuest
 from .invite_host import InviteHost
 from .node import Node
@@ -18,9 +19,9 @@ class Invites:
     """Answers who took an own invite, meets the nodes of accepted ones, and tells commands the
     addresses for new ones."""
 
-    def __init__(self, store: Store, node: Node, nursery: trio.Nursery) -> None:
+    def __init__(self, home: Home, store: Store, node: Node, nursery: trio.Nursery) -> None:
         self._node = node
-        self.host = InviteHost(store, node.network, node.engine, node.tell)
+        self.host = InviteHost(home, store, node.network, node.engine, node.tell)
         self.guest = InviteGuest(store, node, nursery)
         node.offer("meet", self.guest.answer)
         node.offer("addresses", self._addresses)
