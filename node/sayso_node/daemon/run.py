@@ -30,7 +30,6 @@ from .hub.carrier_service import CarrierService
 from .hub.removal import pause_carriage
 from .indexer import keep_words
 from .indirect_reach import IndirectReach
-from .invites import meet_again
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
@@ -119,7 +118,6 @@ async def _run(
             nursery.start_soon(keep_words, store)
             indirect_reach = IndirectReach(node, node_seed(home), relays=options.relay)
             await nursery.start(indirect_reach.run)
-            nursery.start_soon(meet_again, store, node)
             if options.mdns:
                 nursery.start_soon(LocalDiscovery(node).run)
             _tell_ready(node, tell)
