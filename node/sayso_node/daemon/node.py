@@ -10,6 +10,7 @@ from typing import Any
 import trio
 
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.quantity import quantity
 
 from ..control.server import Action
 from ..errors import PeerError
@@ -71,6 +72,12 @@ class Node:
             "trouble": self.engine.ingest.trouble,
             "left": dict(self.engine.left),
         }
+
+    def summary(self) -> str:
+        """The node in a few words, for whoever runs it as a service."""
+        connected = len({session.link.peer_id for session in self.engine.sessions.values()})
+        trouble = self.engine.ingest.trouble
+        return f"{quantity(connected, 'peer')} connected" + (f"; {trouble}" if trouble else "")
 
     def progress(self, session: PeerConnection) -> SessionProgress:
         """The progress of a session. Takes the same time however many feeds there are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -36,6 +37,7 @@ from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
 from .own_feed_watch import OwnFeedWatch
 from .reach import ReachService
+from .service_notifier import ServiceNotifier
 from .status import ExchangeResult
 from .stop import Countdown, stop_signal
 
@@ -207,7 +209,12 @@ async def _run(
             for address in peers:
                 await node.keep(address)
             nursery.start_soon(CarrierService(home, node).run)
-            tell({"event": "stopping", "signal": (await stop.wait()).name})
+            notifier = ServiceNotifier.from_environment(os.environ)
+            notifier.ready(node.summary())
+            nursery.start_soon(notifier.run, node.summary)
+            number = await stop.wait()
+            notifier.stopping()
+            tell({"event": "stopping", "signal": number.name})
 
 
 def sync_with(
