@@ -83,7 +83,8 @@ class AccountLocation:
     ) -> None:
         """`addresses` are those at which anybody can reach this node, relays included; `serves`
         says whether it can be dialled there itself. What is found goes to `consider`; `lacking`
-        are the accounts with too few sources."""
+        are the accounts with too few sources. A home that does not want to be found, and so not
+        `announces`, lays nothing down for others either."""
         self._home = home
         self._store = store
         self._node = node
@@ -101,6 +102,7 @@ class AccountLocation:
             present(),
             accepts=lambda one: self._known.accepts(one),
             book=book,
+            looks_after=announces,
         )
         self.dht = Dht(
             node.network,
@@ -149,7 +151,7 @@ class AccountLocation:
         followed = dict.fromkeys(
             line_of(self._store, one.account)[-1]
             for one in self._store.subscriptions()
-                if one.followed or one.own
+            if one.followed or one.own
         )
         accounts = [*followed, *([more] if more is not None else [])]
         states = [state for one in accounts for state in self._store.feeds_of(one)]
@@ -249,6 +251,27 @@ class AccountLocation:
         }
 
 
+def locate_accounts(
+    home: Home, store: Store, node: Node, nursery: trio.Nursery, *, announces: bool
+) -> AccountLocation:
+    """Find accounts from now on, for as long as the nursery lasts, and answer the request
+    ``find``."""
+    own = node.network.own_addresses
+    location = AccountLocation(
+        home,
+        store,
+        node,
+        addresses=own.public,
+        serves=lambda: True,
+        consider=lambda _: None,
+        lacking=tuple,
+        announces=announces,
+    )
+    node.offer("find", location.answer)
+    nursery.start_soon(location.run)
+    return location
+
+
 def candidates(find: Find) -> list[Candidate]:
     """The peers that a lookup found, those first of whom the account itself says that they are
     its nodes."""
@@ -298,4 +321,3 @@ def _row(peer: str, addrs: list[str], by: str, time_ms: int | None) -> dict[str,
 
 def _is_ended(state: FeedState) -> bool:
     return state.end is not None or state.forked_at is not None
-
