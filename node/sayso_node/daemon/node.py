@@ -12,6 +12,7 @@ import trio
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.discovery.peer_exchange.peer_teller import PeerTeller
 from sayso_protocol.discovery.reachability import ReachabilityStatus, ReachState
+from sayso_protocol.quantity import quantity
 
 from ..clock import now_ms
 from ..control.server import Action
@@ -108,6 +109,12 @@ class Node:
             "trouble": self.engine.ingest.trouble,
             "left": dict(self.engine.left),
         }
+
+    def summary(self) -> str:
+        """The node in a few words, for whoever runs it as a service."""
+        connected = len({session.link.peer_id for session in self.engine.sessions.values()})
+        trouble = self.engine.ingest.trouble
+        return f"{quantity(connected, 'peer')} connected" + (f"; {trouble}" if trouble else "")
 
     def _reach_state(self) -> str:
         return self.reachability.assessment.state if self.reachability else ReachState.UNKNOWN

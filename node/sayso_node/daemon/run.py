@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -35,6 +36,7 @@ from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
 from .reachability import tell_reachability
 from .run_options import RunOptions
+from .service_notifier import ServiceNotifier
 from .services import start_services
 from .status import ExchangeResult
 from .stop import Countdown, stop_signal
@@ -127,7 +129,12 @@ async def _run(
             nursery.start_soon(node.exchange_peers, KeyPair.from_seed(node_seed(home)))
             nursery.start_soon(node.report_start)
             nursery.start_soon(CarrierService(home, node).run)
-            tell({"event": "stopping", "signal": (await stop.wait()).name})
+            notifier = ServiceNotifier.from_environment(os.environ)
+            notifier.ready(node.summary())
+            nursery.start_soon(notifier.run, node.summary)
+            number = await stop.wait()
+            notifier.stopping()
+            tell({"event": "stopping", "signal": number.name})
 
 
 def _tell_ready(node: Node, tell: Listener) -> None:
