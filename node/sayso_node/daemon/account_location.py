@@ -149,7 +149,7 @@ class AccountLocation:
         followed = dict.fromkeys(
             line_of(self._store, one.account)[-1]
             for one in self._store.subscriptions()
-                if one.followed or one.own
+            if one.followed or one.own
         )
         accounts = [*followed, *([more] if more is not None else [])]
         states = [state for one in accounts for state in self._store.feeds_of(one)]
@@ -298,4 +298,3 @@ def _row(peer: str, addrs: list[str], by: str, time_ms: int | None) -> dict[str,
 
 def _is_ended(state: FeedState) -> bool:
     return state.end is not None or state.forked_at is not None
-
