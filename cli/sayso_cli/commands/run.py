@@ -1,6 +1,6 @@
 """Run the node, in the foreground, until SIGINT or SIGTERM.
 
-It listens for peers, keeps links to those named with --peer, and swaps what is followed.
+It listens for peers, dials those that it knows, and swaps what is followed.
 With --json each event is a line; the first one is "ready", with the addresses.
 """
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..context import Context
 from ..errors import DONE
 from ..render.event import event_words
+from ..render.peer import show_start
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
@@ -34,14 +35,23 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="MADDR",
         action="append",
         default=[],
-        help="a peer to stay connected to; may be given more than once",
+        help="a peer to stay connected to, now and after every start; may be given more than once",
     )
     parser.add_argument(
         "--no-mdns",
         action="store_true",
         help="neither look for other nodes on the local network nor tell it of this one",
     )
-
+    parser.add_argument(
+        "--no-port-mapping",
+        action="store_true",
+        help="do not ask the router to let others in",
+    )
+    parser.add_argument(
+        "--no-announce",
+        action="store_true",
+        help="do not let those who know your key find out where this node is",
+    )
     parser.add_argument(
         "--hub",
         action="store_true",
@@ -52,18 +62,20 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Run the node and print what happens."""
     from sayso_node.daemon.run import run_node
+    from sayso_node.daemon.run_options import DEFAULT_LISTEN, RunOptions
 
     args = context.args
+    options = RunOptions(
+        listen=args.listen or DEFAULT_LISTEN,
+        peers=args.peer,
+        mdns=not args.no_mdns,
+        mapping=not args.no_port_mapping,
+        announces=not args.no_announce,
+        hub=args.hub,
+    )
     with ExitStack() as stack:
         printer = _Printer(context, stack, knows_peers=bool(args.peer))
-        run_node(
-            context.home,
-            listen=args.listen,
-            peers=args.peer,
-            listener=printer.event,
-            mdns=not args.no_mdns,
-            hub=args.hub,
-        )
+        run_node(context.home, options, printer.event)
     return DONE
 
 
@@ -110,11 +122,14 @@ class _Printer:
             for address in event["addrs"]:
                 self._out.indented(address)
             self._show_link(event["addrs"])
-            if not self._knows_peers:
+            if not (self._knows_peers or event.get("known_peers")):
                 self._out.line("No peer is known yet: give one with --peer MADDR, or from another")
                 self._out.line("terminal `sayso connect MADDR`; or others connect to you.")
             return
         if self._out.json:
+            return
+        if event["event"] == "peers":
+            show_start(self._out, event)
             return
         self._out.line(*map(self._named, event_words(event)))
 

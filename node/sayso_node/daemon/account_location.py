@@ -83,7 +83,8 @@ class AccountLocation:
     ) -> None:
         """`addresses` are those at which anybody can reach this node, relays included; `serves`
         says whether it can be dialled there itself. What is found goes to `consider`; `lacking`
-        are the accounts with too few sources."""
+        are the accounts with too few sources. A home that does not want to be found, and so not
+        `announces`, lays nothing down for others either."""
         self._home = home
         self._store = store
         self._node = node
@@ -101,6 +102,7 @@ class AccountLocation:
             present(),
             accepts=lambda one: self._known.accepts(one),
             book=book,
+            looks_after=announces,
         )
         self.dht = Dht(
             node.network,
@@ -247,6 +249,27 @@ class AccountLocation:
             "answered": find.answered,
             "known": len(self.locator.table),
         }
+
+
+def locate_accounts(
+    home: Home, store: Store, node: Node, nursery: trio.Nursery, *, announces: bool
+) -> AccountLocation:
+    """Find accounts from now on, for as long as the nursery lasts, and answer the request
+    ``find``."""
+    own = node.network.own_addresses
+    location = AccountLocation(
+        home,
+        store,
+        node,
+        addresses=own.public,
+        serves=lambda: True,
+        consider=lambda _: None,
+        lacking=tuple,
+        announces=announces,
+    )
+    node.offer("find", location.answer)
+    nursery.start_soon(location.run)
+    return location
 
 
 def candidates(find: Find) -> list[Candidate]:

@@ -1,5 +1,5 @@
-"""First contact with an account that was just followed: its node is dialled, wherever an invite says
-that it may be, and its newest posts are waited for."""
+"""First contact with an account that was just followed: its node is dialled, wherever an invite
+says that it may be, and its newest posts are waited for."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class InviteGuest:
         return {**contact.progress}
 
     async def _run(self, contact: FirstContact, patience: float, after_first: float) -> None:
-        """A first contact, and what comes after: the node stays with the peer, or goes on trying."""
+        """A first contact, after which the node stays with the peer, or goes on trying."""
         await contact.run(patience, after_first=after_first)
         reached = contact.progress["addr"]
         for address in [reached] if reached else contact.addresses:

@@ -1,5 +1,5 @@
-"""The inviter's side of invites: who took one introduces himself here, and is followed back where the
-owner said so when he made it. Nothing else that comes over the network has a say."""
+"""The inviter's side of invites: who took one introduces himself here, and is followed back where
+the owner said so when he made it. Nothing else that comes over the network has a say."""
 
 from __future__ import annotations
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import trio
 
-from sayso_protocol.discovery.multiaddr import Address
+from sayso_protocol.discovery.invite import parse_invite
 from sayso_storage.interface.store import Store
 
 from .invite_guest import InviteGuest
@@ -32,5 +33,13 @@ class Invites:
 
     async def _addresses(self, _: dict[str, Any]) -> Mapping[str, object]:
         """The request ``addresses`` of the control socket."""
-        every = list(self._node.network.addresses)
-        return {"public": [one for one in every if Address.parse(one).is_public], "all": every}
+        own = self._node.network.own_addresses
+        return {"public": list(map(str, own.public())), "all": list(map(str, own.all()))}
+
+
+async def meet_again(store: Store, node: Node) -> None:
+    """Stay connected to the nodes of accepted invites, whenever the node runs."""
+    for accepted in await trio.to_thread.run_sync(store.accepted_invites):
+        invite = parse_invite(accepted.link)
+        for address in invite.addresses:
+            await node.keep(str(replace(address, peer_id=invite.peer_id)))

@@ -12,6 +12,7 @@ from sayso_protocol.crypto.keys import key_text
 from ..home.directory import Home
 from ..home.open_store import open_home
 from .run import running_node
+from .run_options import RunOptions
 
 LOOK_SECONDS: Final = 0.1
 """Between two looks at how far it is."""
@@ -28,7 +29,7 @@ def meet_alone(
     `progress` is told of each `ContactProgress`. Gives the last. Raises as `run_node`."""
 
     async def once() -> Mapping[str, Any]:
-        async with running_node(home, store, (), lambda _: None) as (node, _nursery):
+        async with running_node(home, store, RunOptions(), lambda _: None) as (node, _nursery):
             request = {"account": key_text(account), "timeout": timeout, "after_first": timeout}
             found = await node.actions["meet"](request | {"begin": True})
             while found["state"] not in ("done", "failed"):

@@ -19,6 +19,7 @@ from .own_addresses import OwnAddresses
 if TYPE_CHECKING:
     import trio
 
+    from sayso_protocol.discovery.identify import PeerDescription
     from sayso_protocol.discovery.multiaddr import Address
 
 SYNC_PROTOCOL = "/sayso/sync/1"
@@ -197,7 +198,15 @@ class Network(Protocol):
         """Those that are open with a peer, the best first."""
 
     def on_connection(self, listener: Callable[[Connection], None]) -> None:
-        """Call `listener`, which must not raise, with each connection that begins."""
+        """Call `listener` with each connection that begins."""
+
+    def on_described(self, listener: Callable[[PeerDescription, Connection], None]) -> None:
+        """Call `listener` with what peers say of themselves: soon after a connection begins, and
+        when it changes. None of it is proven."""
+
+    def on_observed(self, listener: Callable[[Address, Connection], None]) -> None:
+        """Call `listener` with the addresses at which peers see this node: one peer's word, and
+        where this side dialled not the port that it listens on."""
 
     def set_opener(self, kind: AddressKind, opener: StreamOpener) -> None:
         """Dial addresses of a kind by `opener` from now on."""

@@ -7,7 +7,7 @@ from .invite_limits import ALL_GUESSES, ALL_GUESSES_A_SECOND, GUESSERS, GUESSES,
 
 
 class GuessLimit:
-    """Counts the tries of addresses, as `Link.network` names them; those that were right are given back.
+    """Counts the tries of addresses, as `Link.network` names them; right ones are given back.
 
     Times are milliseconds of a clock that never jumps.
     """

@@ -21,9 +21,12 @@ from math import inf
 
 import trio
 
+from sayso_protocol.discovery.identify import PeerDescription
 from sayso_protocol.discovery.multiaddr import Address, shared_network, socket_address
 from sayso_protocol.seats import NoSeatError, SeatCounts
 
+from ... import SOFTWARE
+from ..identify import Identify
 from ..link import (
     DEFAULT_QUOTA,
     SYNC_PROTOCOL,
@@ -77,6 +80,7 @@ async def open_endpoint(
             endpoint = Endpoint(identity, listeners, on_link, limits, admission, nursery)
             nursery.start_soon(admission.run)
             nursery.start_soon(endpoint.watch_interfaces)
+            nursery.start_soon(endpoint.identify.run)
             for listener in listeners:
                 nursery.start_soon(endpoint.listen, listener)
             try:
@@ -131,6 +135,7 @@ class Endpoint:
         self._one_ended = trio.lowlevel.ParkingLot()
         self.own_addresses = OwnAddresses(identity.peer_id)
         self._bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
+        self.identify = Identify(self, SOFTWARE)
         self._interface_watch = InterfaceWatch(self.own_addresses, self._bound, self._connections)
 
     @property
@@ -213,6 +218,14 @@ class Endpoint:
     ) -> Connection:
         """Make a connection of a stream, as the side that begins. Raises `DialError`."""
         return await self._dialer.upgrade(stream, peer_id, address, path)
+
+    def on_described(self, listener: Callable[[PeerDescription, Connection], None]) -> None:
+        """Call `listener` with what peers say of themselves."""
+        self.identify.on_described(listener)
+
+    def on_observed(self, listener: Callable[[Address, Connection], None]) -> None:
+        """Call `listener` with the addresses at which peers see this node."""
+        self.identify.on_observed(listener)
 
     def _start(self, channel: SecureChannel, remote: Remote) -> OpenConnection:
         """Carry an outbound connection from now on."""

@@ -60,8 +60,7 @@ class Own(NamedTuple):
 
 class Locator:
     """One node's. `seed` is any bytes, others for each node and start. `limited` is False only in
-    controls of tests, and `looks_after` too: whether records of absent accounts are laid down
-    anew."""
+    controls of tests; `looks_after` is whether records of absent accounts are laid down anew."""
 
     def __init__(
         self,

@@ -23,7 +23,7 @@ from . import support
 from .support import dialler, echo, node, raw_peer, seed
 
 SOON = 10
-PROTOCOLS = ["/test/one/1", "/test/two/1", "/ipfs/id/1.0.0", "/test/" + "long/" * 40, "/ünï/1"]
+PROTOCOLS = ["/test/one/1", "/test/two/1", "/test/three/1", "/test/" + "long/" * 40, "/ünï/1"]
 
 
 async def until_gone(*networks: Network) -> None:
@@ -52,7 +52,7 @@ async def test_each_protocol_goes_to_its_own_handler(protocol: str) -> None:
 
         for name in PROTOCOLS:
             server.handle(name, handler_of(name))
-        assert server.protocols == [SYNC_PROTOCOL, *PROTOCOLS]
+        assert {SYNC_PROTOCOL, *PROTOCOLS} <= set(server.protocols)
         link = await client.open_stream(server.addresses[0], protocol)
         assert (link.peer_id, link.outbound, link.path) == (server.peer_id, True, "direct")
         assert await link.stream.receive_some() == protocol.encode()

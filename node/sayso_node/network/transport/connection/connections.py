@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ...link import Connection
+from ...listeners import Listeners
 from .open_connection import OpenConnection
 
 _RANK = {"lan": 0, "direct": 1, "relayed": 2}
@@ -20,7 +21,7 @@ class Connections:
     def __init__(self) -> None:
         self._of: dict[str, list[OpenConnection]] = {}
         self._holds: Counter[str] = Counter()
-        self._listeners: list[Callable[[Connection], None]] = []
+        self._on_connection: Listeners[Connection] = Listeners()
 
     def __len__(self) -> int:
         return sum(map(len, self._of.values()))
@@ -34,8 +35,7 @@ class Connections:
         if self._holds[connection.peer_id]:
             connection.muxed.set_held(True)
         self._of.setdefault(connection.peer_id, []).append(connection)
-        for listener in self._listeners:
-            listener(connection)
+        self._on_connection.tell(connection)
 
     def remove(self, connection: OpenConnection) -> None:
         """A connection is over."""
@@ -47,7 +47,7 @@ class Connections:
 
     def on_connection(self, listener: Callable[[Connection], None]) -> None:
         """Call `listener` with each connection that begins."""
-        self._listeners.append(listener)
+        self._on_connection.add(listener)
 
     def of(self, peer_id: str) -> list[OpenConnection]:
         """Those with a peer on which streams can be opened, the best first."""
