@@ -31,6 +31,7 @@ from .invites import meet_again
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
+from .profile_carriers import tell_carriers
 from .reachability import tell_reachability
 from .run_options import RunOptions
 from .services import start_services
@@ -122,6 +123,7 @@ async def _run(
             nursery.start_soon(node.connection_manager.run)
             nursery.start_soon(node.report_start)
             nursery.start_soon(CarrierService(home, node).run)
+            nursery.start_soon(tell_carriers, store, node)
             tell({"event": "stopping", "signal": (await stop.wait()).name})
 
 

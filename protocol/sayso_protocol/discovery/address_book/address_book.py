@@ -24,7 +24,7 @@ from .known_peer import KnownAddress, KnownPeer, Place
 from .trust import may_keep, network_of
 
 _TRUSTED: Final = (Origin.OWNER, Origin.INVITE, Origin.LAN, Origin.CONTACT)
-_BEST_FIRST: Final = (*_TRUSTED, Origin.EXCHANGE, Origin.DHT)
+_BEST_FIRST: Final = (*_TRUSTED, Origin.PROFILE, Origin.EXCHANGE, Origin.DHT)
 
 
 class AddressBook:
