@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.seats import SeatCounts, Standing
 
-from .own_addresses import OwnAddresses
-
 if TYPE_CHECKING:
     import trio
 
     from sayso_protocol.discovery.identify import PeerDescription
     from sayso_protocol.discovery.multiaddr import Address
+
+    from .own_addresses import OwnAddresses
 
 SYNC_PROTOCOL = "/sayso/sync/1"
 
