@@ -28,7 +28,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="MADDR",
         action="append",
         default=[],
-        help="where to listen, as /ip4/0.0.0.0/tcp/4001; may be given more than once",
+        help="where to listen, as /ip4/0.0.0.0/tcp/4001; may be given more than once. By default "
+        "on all interfaces, at a port that this home chose in its first run and keeps",
     )
     parser.add_argument(
         "--peer",
@@ -62,11 +63,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Run the node and print what happens."""
     from sayso_node.daemon.run import run_node
-    from sayso_node.daemon.run_options import DEFAULT_LISTEN, RunOptions
+    from sayso_node.daemon.run_options import RunOptions
 
     args = context.args
     options = RunOptions(
-        listen=args.listen or DEFAULT_LISTEN,
+        listen=args.listen or None,
         peers=args.peer,
         mdns=not args.no_mdns,
         mapping=not args.no_port_mapping,

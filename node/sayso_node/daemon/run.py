@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 import trio
@@ -28,6 +29,7 @@ from .hub.carrier_service import CarrierService
 from .hub.removal import pause_carriage
 from .indexer import keep_words
 from .invites import meet_again
+from .listen_choice import choose_listen
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
@@ -51,7 +53,10 @@ async def running_node(
         pause_carriage(store)
     listener = CloneGuard(home, store, tell).handle
     seed = node_seed(home)
-    async with networked(seed, store, options.listen, listener, relay_filter) as (node, nursery):
+    async with networked(seed, store, options.listen or (), listener, relay_filter) as (
+        node,
+        nursery,
+    ):
         start_services(home, store, node, relay_filter, options, nursery)
         yield node, nursery
 
@@ -107,6 +112,8 @@ async def _run(
 ) -> None:
     for address in options.peers:
         check_peer(address, peer_id_of(node_seed(home)))
+    listen = choose_listen(home, options.listen)
+    options = replace(options, listen=listen.addresses)
     with stop_signal(countdown) as stop:
         async with (
             running_node(home, store, options, tell) as (node, nursery),
@@ -117,6 +124,8 @@ async def _run(
             if options.mdns:
                 nursery.start_soon(LocalDiscovery(node).run)
             _tell_ready(node, tell)
+            for event in listen.events:
+                tell(event)
             for address in options.peers:
                 await node.keep(address)
             nursery.start_soon(node.connection_manager.run)

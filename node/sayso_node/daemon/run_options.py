@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-DEFAULT_LISTEN = ("/ip4/0.0.0.0/tcp/0",)
-
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """By default a node that dials whom it is told to, and nobody else."""
 
-    listen: Sequence[str] = ()
-    """Multiaddrs to listen on."""
+    listen: Sequence[str] | None = ()
+    """Multiaddrs to listen on; with None on the port of the home, everywhere."""
     peers: Sequence[str] = ()
     """Multiaddrs of peers to stay connected to."""
     mdns: bool = False
