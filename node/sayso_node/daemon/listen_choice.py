@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..home.directory import Home
-from ..home.listen_port import choose_port, is_free, kept_port, wildcard_addresses
+from ..home.listen_port import (
+    choose_port,
+    is_free,
+    kept_port,
+    loopback_addresses,
+    wildcard_addresses,
+)
+from ..network.privacy import OPEN, Privacy
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +35,19 @@ class ListenChoice:
         return [{"event": "port-taken", "port": self.taken, "instead": self.instead}]
 
 
-def choose_listen(home: Home, chosen: Sequence[str] | None) -> ListenChoice:
-    """Those that the owner chose, or else the port of the home on all interfaces. Where another
-    program has it, a port for this run alone: a node that is found with delay is better than one
-    that does not run, and its own port is kept for the next start. Raises `HomeError`.
+def choose_listen(
+    home: Home, chosen: Sequence[str] | None, privacy: Privacy = OPEN
+) -> ListenChoice:
+    """Those that the owner chose, or else the port of the home on all interfaces, or on loopback
+    where it hides behind a proxy. Where another program has it, a port for this run alone: a node
+    that is found with delay is better than one that does not run, and its own port is kept for the
+    next start. Raises `HomeError`.
     """
+    listen_on = loopback_addresses if privacy.hides else wildcard_addresses
     if chosen is not None:
         return ListenChoice(chosen)
     port = kept_port(home)
     if is_free(port):
-        return ListenChoice(wildcard_addresses(port))
+        return ListenChoice(listen_on(port))
     instead = choose_port()
-    return ListenChoice(wildcard_addresses(instead), port, instead)
+    return ListenChoice(listen_on(instead), port, instead)

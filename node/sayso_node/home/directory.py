@@ -36,6 +36,8 @@ class Home:
         self.node_key = path / "node.key"
         self.listen_port = path / "port"
         """The port on which the node listens, in digits: `home.listen_port`."""
+        self.proxy = path / "proxy"
+        """The proxy by which alone this home reaches others: `home.kept_proxy`."""
         self.control = path / "control.sock"
         self.lock_file = path / "node.lock"
         self.log = path / "node.log"
@@ -66,6 +68,7 @@ class Home:
             self.unanswered,
             self.node_key,
             self.listen_port,
+            self.proxy,
             self.filters,
             self.filters_cache,
             self.announcements,

@@ -64,10 +64,16 @@ def families() -> list[socket.AddressFamily]:
 
 def wildcard_addresses(port: int) -> list[str]:
     """The multiaddrs by which one listens on a port everywhere."""
-    return [
-        f"/ip{6 if family == socket.AF_INET6 else 4}/{_WILDCARDS[family]}/tcp/{port}"
-        for family in families()
-    ]
+    return [_listen_address(family, _WILDCARDS[family], port) for family in families()]
+
+
+def loopback_addresses(port: int) -> list[str]:
+    """The multiaddrs by which one listens on a port for programs of this machine alone."""
+    return [_listen_address(socket.AF_INET, "127.0.0.1", port)]
+
+
+def _listen_address(family: socket.AddressFamily, host: str, port: int) -> str:
+    return f"/ip{6 if family == socket.AF_INET6 else 4}/{host}/tcp/{port}"
 
 
 def _can_bind(family: socket.AddressFamily, port: int) -> bool:
