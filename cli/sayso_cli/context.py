@@ -37,6 +37,8 @@ class Context:
         self.args = args
         self.out = out
         self._typed: bytes | None = None
+        self._unheard: str | None = None
+        """What to say of an entry that was signed without a peer's word."""
 
     @property
     def home(self) -> Home:
@@ -105,7 +107,7 @@ class Context:
 
     def _hear_of_own_feed(self, store: Store) -> None:
         """Where this home may not know all of its own feed, wait for the word of a peer of the
-        running node; where nobody could be asked, say so."""
+        running node; where nobody could be asked, that is said once it is written."""
         from sayso_node.accounts.signing_record import doubt_about, read_record, words_of
         from sayso_node.clock import now_ms
 
@@ -115,9 +117,7 @@ class Context:
         from sayso_node.control.client import ask_about_own_feed
 
         if not ask_about_own_feed(self.home, HEAR_SECONDS):
-            words = words_of(doubt, read_record(self.home), now_ms())
-            if words is not None:
-                self.out.note(words)
+            self._unheard = words_of(doubt, read_record(self.home), now_ms())
 
     def passphrase(self, is_locked: Callable[[Home], bool] | None = None) -> bytes | None:
         """The first line of the named file. At a terminal it is asked for where it is needed: once
@@ -140,10 +140,14 @@ class Context:
         return words_of(whole_text(named, "recovery phrase", MAX_PHRASE, "Type the 24 words"))
 
     def notify(self, what: Change) -> None:
-        """Tell a running node what changed in the store."""
+        """Tell a running node what changed in the store; and the person, where an entry was signed
+        without the word of a peer that would have been wanted."""
         from sayso_node.control.client import notify
 
         notify(self.home, what)
+        if self._unheard is not None:
+            self.out.note(self._unheard)
+            self._unheard = None
 
 
 def _has_locked_keys(home: Home) -> bool:

@@ -64,6 +64,7 @@ _CODES: Final = {
     "Ambiguous": "ambiguous",
     "ControlError": "node",
     "BundleError": "bundle",
+    "FolderError": "folder",
     "BackupError": "backup",
     "PeerError": "peer",
     "PostError": "post",

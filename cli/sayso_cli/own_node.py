@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sayso_node.home.directory import Home
     from sayso_protocol.discovery.multiaddr import Address
+    from sayso_storage.interface.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +23,29 @@ class OwnNode:
     def of(cls, home: Home) -> OwnNode:
         """The node of a home, whether it runs or not. Raises `NodeError`."""
         from sayso_node.control.client import is_running, request
-        from sayso_node.home.node_key import node_seed
-        from sayso_protocol.crypto.keys import KeyPair
+        from sayso_node.home.node_key import node_public_key
         from sayso_protocol.discovery.multiaddr import Address
         from sayso_protocol.discovery.short_invite import told_addresses
 
-        key = KeyPair.from_seed(node_seed(home)).public
+        key = node_public_key(home)
         if not is_running(home):
             return cls(key, (), (_STOPPED,))
         found = request(home, "addresses")
         public, every = (list(map(Address.parse, found[name])) for name in ("public", "all"))
         return cls(key, told_addresses(public, every), _notes(public, every))
+
+
+def open_link(home: Home, store: Store, addresses: list[str]) -> str:
+    """A link to the own account and node without a token, which anybody may have."""
+    from sayso_node.accounts.invites import invite_to
+    from sayso_node.home.node_key import node_public_key
+    from sayso_protocol.discovery.invite import invite_text
+    from sayso_protocol.discovery.multiaddr import Address
+    from sayso_protocol.discovery.short_invite import told_addresses
+
+    every = [Address.parse(text) for text in addresses]
+    told = told_addresses([one for one in every if one.is_public], every)
+    return invite_text(invite_to(store, node_public_key(home), told, None))
 
 
 _STOPPED = (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from sayso_protocol.sync.now import Now
+
 
 def now_ms() -> int:
     """Unix milliseconds, UTC."""
@@ -13,3 +15,8 @@ def now_ms() -> int:
 def mono_ms() -> int:
     """Milliseconds of a clock that never jumps."""
     return time.monotonic_ns() // 1_000_000
+
+
+def present() -> Now:
+    """The time of this computer's clocks."""
+    return Now(now_ms(), mono_ms())

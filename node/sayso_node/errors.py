@@ -82,6 +82,10 @@ class ControlError(NodeError):
     """The running node did not answer, or refused."""
 
 
+class FolderError(NodeError):
+    """A shared folder cannot be read or written, or is gone."""
+
+
 class BundleError(NodeError):
     """A bundle file that cannot be read or written."""
 

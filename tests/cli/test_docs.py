@@ -29,7 +29,7 @@ def test_every_command_has_a_section_with_an_example() -> None:
 @pytest.mark.e2e
 def test_what_needs_a_peer_works() -> None:
     others = [line for line in NEEDS_A_PEER if line.split()[1] != "run"]
-    assert (len(others), len(NEEDS_A_PEER)) == (4, 5)
+    assert (len(others), len(NEEDS_A_PEER)) == (5, 6)
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     with demo_nodes("here", "there") as (here, there):
         for node in (here, there):

@@ -100,7 +100,7 @@ def test_a_running_node_without_peers_says_so(sayso: Sayso, anna: str) -> None:
 def test_run_says_at_its_start_whether_it_knows_a_peer(
     peers: list[str], said: bool, sayso: Sayso, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run_node(*_: object, listener: object, **__: object) -> None:
+    def run_node(_home: object, _options: object, listener: object) -> None:
         listener({"event": "ready", "peer_id": "12D3KooW", "addrs": ["/x"]})  # type: ignore[operator]
 
     monkeypatch.setattr("sayso_node.daemon.run.run_node", run_node)

@@ -72,6 +72,10 @@ class Home:
         """Wait until the running node has taken up what commands changed. They do not wait."""
         request(directory.Home(self.path), "changed", patience=PATIENCE, what="anything")
 
+    def connected(self) -> list[dict[str, Any]]:
+        """The peers that are connected now."""
+        return [peer for peer in self("peers") if peer["state"] == "connected"]
+
     def texts(self, author: str, limit: int = 10**6) -> list[str]:
         """Texts of an account's posts, oldest first."""
         items = self("read", "--author", author, "--limit", str(limit))

@@ -1,5 +1,5 @@
-"""A hub, an author and readers as real nodes: it serves while the author is away,
-and its owner's word and quotas hold."""
+"""A hub, an author and readers as real nodes: what the hub carries is there while the author is
+not, and its owner's word and quotas hold."""
 
 from __future__ import annotations
 

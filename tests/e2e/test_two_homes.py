@@ -153,9 +153,9 @@ def test_a_node_that_comes_back_is_found_again(ann: Home, ben: Home) -> None:
     with ann.node() as here:
         port = here.address.split("/")[4]
         with ben.node("--peer", here.address):
-            until(lambda: len(ben("peers")) == 1)
+            until(lambda: len(ben.connected()) == 1)
             here.stop(signal.SIGKILL)
-            until(lambda: len(ben("peers")) == 0)
+            until(lambda: len(ben.connected()) == 0)
             ann("post", "written while away")
             with ann.node(listen=f"/ip4/127.0.0.1/tcp/{port}"):
                 until(lambda: ben.texts(ann.account) == ["written while away"])

@@ -14,6 +14,7 @@ import sys
 import trio
 
 from sayso_node.network.nat.port_mapping import PortMappingService
+from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.discovery.port_mapping.port_mapper import MappingReport
 
 
@@ -38,7 +39,7 @@ async def greet(stream: trio.SocketStream) -> None:
 async def main(host: str, port: int) -> None:
     global began
     began = trio.current_time()
-    listening = [f"/ip4/{host}/tcp/{port}"]
+    listening = [Address("ip4", host, port)]
     service = PortMappingService(bytes(range(32)), lambda: listening, tell)
     with trio.open_signal_receiver(signal.SIGTERM) as signals:
         async with trio.open_nursery() as nursery:

@@ -35,7 +35,7 @@ ONCE = OwnInvite(b"once!!", NOW_MS + 1, None, NOW_MS + DAY, once=True)
 
 
 def outcome(store: Store, invite: OwnInvite, account: bytes, at: int = 0) -> InviteOutcome:
-    return store.admit_guest(invite.token, account, NOW_MS + at)[0]
+    return store.admit_guest(invite.token, account, None, NOW_MS + at)[0]
 
 
 def sound(store: Store) -> None:
@@ -52,18 +52,39 @@ def test_invites_are_kept_as_they_were_made(store: Store) -> None:
 
 def test_a_token_that_nobody_made_lets_nobody_in(store: Store) -> None:
     store.add_invite(MULTI)
-    assert store.admit_guest(b"other!", ANNA, NOW_MS) == (InviteOutcome.UNKNOWN, None, False)
+    assert store.admit_guest(b"other!", ANNA, None, NOW_MS) == (InviteOutcome.UNKNOWN, None, False)
     assert store.guests() == []
 
 
 def test_whoever_takes_an_invite_is_a_guest_once(store: Store) -> None:
     store.add_invite(MULTI)
-    assert store.admit_guest(MULTI.token, ANNA, NOW_MS) == (InviteOutcome.TAKEN, MULTI, True)
-    assert store.admit_guest(MULTI.token, ANNA, NOW_MS + 5) == (InviteOutcome.TAKEN, MULTI, False)
+    assert store.admit_guest(MULTI.token, ANNA, None, NOW_MS) == (InviteOutcome.TAKEN, MULTI, True)
+    assert store.admit_guest(MULTI.token, ANNA, None, NOW_MS + 5) == (
+        InviteOutcome.TAKEN,
+        MULTI,
+        False,
+    )
     assert outcome(store, MULTI, BERT, 7) is InviteOutcome.TAKEN
     assert store.guests() == [Guest(MULTI, BERT, NOW_MS + 7), Guest(MULTI, ANNA, NOW_MS)]
     assert store.guests(since_ms=NOW_MS + 1) == [Guest(MULTI, BERT, NOW_MS + 7)]
     assert store.guests(limit=0) == []
+    sound(store)
+
+
+def test_whoever_takes_an_invite_is_followed_where_it_says_so(store: Store) -> None:
+    for one in (MULTI, ONCE):
+        store.add_invite(one)
+    store.follow(CARA, "cara", NOW_MS)
+    store.admit_guest(MULTI.token, ANNA, "anna", NOW_MS + 1)
+    store.admit_guest(MULTI.token, CARA, "other", NOW_MS + 2)
+    store.admit_guest(ONCE.token, BERT, "bert", NOW_MS + 3)
+    assert {one.account: one.petname for one in store.subscriptions()} == {
+        CARA: "cara",
+        ANNA: "anna",
+    }
+    store.unfollow(ANNA)
+    store.admit_guest(MULTI.token, ANNA, "anna", NOW_MS + 4)  # not again by itself
+    assert [one.account for one in store.subscriptions()] == [CARA]
     sound(store)
 
 
@@ -104,11 +125,11 @@ def test_of_too_many_invites_one_that_is_over_makes_room(store: Store) -> None:
         store.add_invite(one)
     with pytest.raises(StoreError, match="invite revoke"):
         store.add_invite(ONCE)
-    store.admit_guest(every[3].token, ANNA, NOW_MS)
+    store.admit_guest(every[3].token, ANNA, None, NOW_MS)
     store.revoke_invite(every[3].token, NOW_MS)
     store.add_invite(ONCE)
     assert len(store.invites()) == MAX_INVITES
-    assert store.admit_guest(every[3].token, ANNA, NOW_MS)[0] is InviteOutcome.UNKNOWN
+    assert store.admit_guest(every[3].token, ANNA, None, NOW_MS)[0] is InviteOutcome.UNKNOWN
     assert store.guests() == []
     sound(store)
 
@@ -141,7 +162,7 @@ def test_both_stores_agree(
                     made.add(which)
                     store.add_invite(OwnInvite(token, now, expires_ms=until, once=flag))
                 elif what == "guest":
-                    found.append(store.admit_guest(token, bytes([who]) * 32, now))
+                    found.append(store.admit_guest(token, bytes([who]) * 32, None, now))
                 else:
                     found.append(store.revoke_invite(token, now))
             seen.append((found, store.invites(), store.guests()))

@@ -36,10 +36,12 @@ COMMANDS = {
     "filter": "list, add, remove, try and count the rules of this node",
     "view": "list, add, preview, publish and adopt rankings of posts",
     "coordination": "show who acts in step, with the evidence",
+    "find": "look for the nodes of an account",
     "sync": "exchange entries with one peer, once",
     "hub": "carry accounts for others, or ask a hub to carry one",
+    "reach": "ask the connected peers which of them hold an entry",
     "connect": "let the running node connect to a peer",
-    "peers": "list the peers of the running node",
+    "peers": "list the peers that are connected or remembered",
     "status": "say how node and store are",
     "import-archive": "import posts from another network's export",
     "export": "write feeds into a file, to be carried by hand",
@@ -49,6 +51,7 @@ COMMANDS = {
     "device": "add, list and revoke the account's devices",
     "rotate": "change the account's key to the recovery phrase's next one",
     "verify": "check every stored entry again",
+    "doctor": "look at keys, store, disk, clock and network, and say how to mend them",
     "demo": "see two nodes on this machine at work",
 }
 
@@ -68,8 +71,8 @@ GROUPS = {
         "unblock",
     ),
     "Choose": ("filter", "view", "labels", "why", "ledger", "coordination"),
-    "Network": ("status", "connect", "peers", "sync", "hub", "export", "import"),
-    "Keep safe": ("backup", "restore", "device", "rotate", "verify"),
+    "Network": ("status", "find", "connect", "peers", "sync", "hub", "reach", "export", "import"),
+    "Keep safe": ("backup", "restore", "device", "rotate", "verify", "doctor"),
 }
 """The commands as the help groups them, each in one group."""
 
@@ -83,7 +86,7 @@ ACTS = frozenset(_ACTS.split())
 """Commands that change something; what they print only tells of it. All others are there for what
 they print."""
 
-ACTS_WITH = {"profile": ("name", "bio"), "ledger": ("undo",)}
+ACTS_WITH = {"profile": ("name", "bio", "carrier"), "ledger": ("undo",), "reach": ("acknowledge",)}
 """The options with which others do."""
 
 ELSEWHERE = {
@@ -91,7 +94,7 @@ ELSEWHERE = {
     "repost": "retweet boost reblog share",
     "react": "like favourite favorite",
     "read": "timeline feed home inbox list ls",
-    "search": "find grep",
+    "search": "grep",
     "thread": "conversation replies context",
     "notifications": "mentions",
     "follow": "subscribe",
@@ -102,6 +105,7 @@ ELSEWHERE = {
     "init": "register signup login join create setup",
     "run": "start serve daemon up",
     "verify": "check fsck",
+    "doctor": "diagnose health mend repair",
     "device": "devices",
     "view": "sort rank algorithm",
     "filter": "rule",

@@ -1,4 +1,4 @@
-"""Let the running node connect to a peer, and stay connected until it stops."""
+"""Let the running node connect to a peer, and stay connected, after every start too."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Subscribe to an account: its feeds are fetched from peers and shown in the timeline.
 
-Nobody is told, unless --public writes it into the own feed. --list follows all accounts that
-somebody put on a list, and asks first.
+Of an invite link everything is done: its node is met, its newest posts are shown, and who made it
+is told that you came, which --untold leaves out. Else nobody is told, unless --public writes it
+into the own feed. --list follows all accounts that somebody put on a list, and asks first.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from ..context import Context
 from ..errors import DONE, Failure, UsageError
 from ..options import add_signing, add_yes
 from ..render.account import show_holdings
+from ..render.exchange import add_timeout
 from ..render.name import account_parts
 from ..render.peer import hint_of_missing_peer
 from ..terminal.prompt import confirm
 
 if TYPE_CHECKING:
     from sayso_node.accounts.author import Author
+    from sayso_protocol.discovery.invite import Invite
     from sayso_storage.interface.store import Store
 
 
@@ -34,31 +37,72 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--name", metavar="PET", help="what you call the account, as @PET")
     parser.add_argument("--public", action="store_true", help="say so in your own feed")
+    parser.add_argument(
+        "--untold", action="store_true", help="do not tell who made an invite that you took it"
+    )
+    add_timeout(parser)
     add_yes(parser)
     add_signing(parser)
 
 
 def run(context: Context) -> int:
     """Subscribe, and print what is held of each account."""
+    from sayso_node.accounts.lookup import invite_of
+
     args = context.args
     if (args.key is None) == (args.list is None):
         raise UsageError("give a KEY, or --list NAME@KEY (see `sayso follow --help`)")
     if args.list and args.name:
         raise UsageError("--name names one account, a list has several (see `sayso follow --help`)")
     with context.store() as store:
+        invite = None if args.key is None else invite_of(args.key)
+        if invite is not None:
+            return _follow_invite(context, store, invite)
         accounts = _accounts(context, store)
         author = context.author(store) if args.public else None
-        try:
-            for account in accounts:
-                _follow(context, store, account, author)
-        finally:
-            context.notify("all")
+        _follow_all(context, store, accounts, author, args.name)
         nothing_held = not all(store.feeds_of(account) for account in accounts)
     if nothing_held and not context.out.json:
         hint = hint_of_missing_peer(context)
         if hint is not None:
             context.out.note(f"Posts come from a peer that has them, and {hint}.")
     return DONE
+
+
+def _follow_invite(context: Context, store: Store, invite: Invite) -> int:
+    """Do all that an invite is for: follow, meet the node, show the first posts, offer the list."""
+    from sayso_node.accounts.holdings import holdings
+    from sayso_node.compose.follow import follow
+
+    from ..first_contact import introduction, meet, posts_of, show_contact, starter_accounts
+
+    args, account = context.args, invite.account
+    said = introduction(context, store, invite)
+    author = context.author(store) if args.public else None
+    before = len(posts_of(context, store, account)) if store.feeds_of(account) else 0
+    follow(store, account, args.name, author, invite, said)
+    context.notify("all")
+    found, running = meet(context, account)
+    went = show_contact(context, store, invite, found, before, running=running)
+    context.out.record(holdings(store, account, context.names(store)).as_json() | went)
+    starters = starter_accounts(context, store, invite)
+    if starters:
+        _follow_all(context, store, starters, author, None)
+    return DONE
+
+
+def _follow_all(
+    context: Context,
+    store: Store,
+    accounts: list[bytes],
+    author: Author | None,
+    petname: str | None,
+) -> None:
+    try:
+        for account in accounts:
+            _follow(context, store, account, author, petname)
+    finally:
+        context.notify("all")
 
 
 def _accounts(context: Context, store: Store) -> list[bytes]:
@@ -89,11 +133,13 @@ def _accounts(context: Context, store: Store) -> list[bytes]:
     return found
 
 
-def _follow(context: Context, store: Store, account: bytes, author: Author | None) -> None:
+def _follow(
+    context: Context, store: Store, account: bytes, author: Author | None, petname: str | None
+) -> None:
     from sayso_node.accounts.holdings import holdings
     from sayso_node.compose.follow import follow
 
-    new = follow(store, account, context.args.name, author)
+    new = follow(store, account, petname, author)
     context.out.line("following" if new else "followed already:")
     names = context.names(store)
     show_holdings(context.out, holdings(store, account, names), names)

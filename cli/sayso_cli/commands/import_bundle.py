@@ -7,7 +7,6 @@ the damage is kept.
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
@@ -19,11 +18,8 @@ from ..file_argument import input_file
 from ..render.name import account_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-
     from sayso_node.accounts.names import Names
     from sayso_node.bundle.reader import BundleResult
-    from sayso_storage.interface.store import Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -35,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Read the bundle."""
     from sayso_node.bundle.reader import BundleResult, read_bundle
+    from sayso_node.filters.blocked import blocked_accounts
 
     args, out = context.args, context.out
     path, result = input_file(args.file), BundleResult()
@@ -47,7 +44,7 @@ def run(context: Context) -> int:
                 follow=args.follow,
                 progress=progress,
                 result=result,
-                blocked=_blocked(context, store),
+                blocked=blocked_accounts(context.home, store),
             )
         finally:
             if result.entries or result.feeds or result.statements:
@@ -60,17 +57,6 @@ def run(context: Context) -> int:
             "not-followed",
         )
     return DONE
-
-
-def _blocked(context: Context, store: Store) -> Container[bytes]:
-    """The accounts that the own rules keep out. Without a file nothing of it is loaded."""
-    if not os.path.lexists(context.home.filters):
-        return ()
-    from sayso_node.clock import now_ms
-    from sayso_node.filters.file import load_rules
-    from sayso_node.filters.ledger import blocked
-
-    return blocked(store, load_rules(context.home), now_ms())
 
 
 def _report(context: Context, result: BundleResult, names: Names) -> None:

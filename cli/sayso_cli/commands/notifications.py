@@ -1,6 +1,7 @@
 """Show what others did to you, newest first: replies, quotes, mentions, reactions, reposts of your
 entries, and who follows you publicly; and what happened to the keys of your account and of those
-that you follow: another key, devices that were added or ended, feeds that forked."""
+that you follow: another key, devices that were added or ended, feeds that forked; and who took
+an invite of yours."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from ..terminal.relative_time import for_people
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
+    from sayso_node.timeline.guests import GuestItem
     from sayso_node.timeline.key_changes import KeyChangeItem
     from sayso_node.timeline.notifications import NotificationItem
 
@@ -50,10 +52,14 @@ def run(context: Context) -> int:
 
 
 def _show(
-    out: Output, one: NotificationItem | KeyChangeItem, names: Names, *, unfold: bool
+    out: Output, one: NotificationItem | KeyChangeItem | GuestItem, names: Names, *, unfold: bool
 ) -> None:
+    from sayso_node.timeline.guests import GuestItem
     from sayso_node.timeline.notifications import NotificationItem
 
+    if isinstance(one, GuestItem):
+        _show_guest(out, one, names)
+        return
     if not isinstance(one, NotificationItem):
         _show_key_change(out, one, names)
         return
@@ -112,6 +118,23 @@ _OWN_MEANS = {
     "forked": "A home was copied and used twice. To end it: `sayso device revoke {about}`",
     "fork-ended": "Everybody agrees on one history again. There is nothing to do.",
 }
+
+
+def _show_guest(out: Output, item: GuestItem, names: Names) -> None:
+    """Print who took an invite."""
+    if out.json:
+        out.record(item.as_json())
+        return
+    from sayso_node.accounts.invites import invite_id
+    from sayso_node.clock import now_ms
+    from sayso_protocol.crypto.keys import key_text
+
+    guest = item.guest
+    when = for_people(guest.time_ms, now_ms())
+    did = "took your invite" + (", and you follow it" if guest.invite.follow_back else "")
+    out.line(*account_parts(names, guest.account), did, invite_id(guest.invite.token), when)
+    if not guest.invite.follow_back:
+        out.indented(f"To follow it: `sayso follow {key_text(guest.account)}`")
 
 
 def _show_key_change(out: Output, item: KeyChangeItem, names: Names) -> None:

@@ -1,8 +1,9 @@
-"""List the peers that the running node has a link to."""
+"""List the peers: those that are connected, and those that are remembered."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from typing import Any
 
 from ..context import Context
 from ..errors import DONE
@@ -15,12 +16,22 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Print a line a peer."""
-    from sayso_node.control.client import request
-
-    peers = request(context.home, "peers")["peers"]
+    peers = _peers(context)
     for peer in peers:
         context.out.record(peer)
         show_peer(context.out, peer)
     if not peers:
-        context.out.note("No peers at the moment: `sayso connect MADDR` adds one.")
+        context.out.note("No peer is known: `sayso connect MADDR` adds one.")
     return DONE
+
+
+def _peers(context: Context) -> list[dict[str, Any]]:
+    from sayso_node.control.client import is_running, request
+
+    if is_running(context.home):
+        found: list[dict[str, Any]] = request(context.home, "peers")["peers"]
+        return found
+    from sayso_node.daemon.peer_list import stored_peers
+
+    with context.store() as store:
+        return [dict(peer) for peer in stored_peers(store)]

@@ -1,4 +1,8 @@
-"""Show an account's profile, or with --name or --bio set the own one."""
+"""Show an account's profile, or with --name, --bio or --carrier set the own one.
+
+A carrier is a hub's public address. It stands in your profile, where all who read you see it, for
+ever, so that your followers find your posts there; your own home's address never belongs there.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", nargs="?", help="whose profile; else the own one")
     parser.add_argument("--name", metavar="NAME", help="set the own name; '' takes it away")
     parser.add_argument("--bio", metavar="TEXT", help="set the own biography; '' takes it away")
+    parser.add_argument(
+        "--carrier",
+        metavar="ADDR",
+        action="append",
+        help="a hub that carries you, for all to see; more than once for more, '' for none",
+    )
     add_signing(parser)
 
 
@@ -34,7 +44,7 @@ def run(context: Context) -> int:
     with context.store() as store:
         own = own_account(store)
         account = own if args.key is None else known_account(store, args.key)
-        if args.name is not None or args.bio is not None:
+        if (args.name, args.bio, args.carrier) != (None, None, None):
             if account != own:
                 raise UsageError(
                     "only the own profile can be set; `sayso follow KEY --name PET` sets a petname"
@@ -51,6 +61,8 @@ def run(context: Context) -> int:
         context.out.indented("goes on under another key:", key_text(found.moved_to))
     if found.profile.bio:
         context.out.paragraph(found.profile.bio)
+    for carrier in found.profile.carriers:
+        context.out.indented("carried by", carrier)
     context.out.indented(f"feeds: {len(found.feeds)}")
     return DONE
 
@@ -61,5 +73,21 @@ def _set(context: Context, store: Store) -> None:
 
     args = context.args
     name = check_name(args.name) if args.name else args.name
-    set_profile(store, context.author(store), name, args.bio)
+    carriers = None if args.carrier is None else _checked_carriers(context)
+    set_profile(store, context.author(store), name, args.bio, carriers)
+    for address in carriers or ():
+        _ask(context, store, address)
     context.notify("entries")
+
+
+def _checked_carriers(context: Context) -> list[str]:
+    from sayso_node.accounts.carriers import check_carrier
+
+    return [check_carrier(context.home, one) for one in context.args.carrier if one]
+
+
+def _ask(context: Context, store: Store, address: str) -> None:
+    """Let the running node ask the hub, now and whenever it starts."""
+    from sayso_node.accounts.carriers import add_carrier, own_carrier
+
+    add_carrier(context.home, own_carrier(context.home, store, address, context.passphrase()))

@@ -1,6 +1,6 @@
 """Run the node, in the foreground, until SIGINT or SIGTERM.
 
-It listens for peers, keeps links to those named with --peer, and swaps what is followed.
+It listens for peers, dials those that it knows, and swaps what is followed.
 With --json each event is a line; the first one is "ready", with the addresses.
 """
 
@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from contextlib import ExitStack
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..context import Context
 from ..errors import DONE
 from ..render.event import event_words
+from ..render.peer import show_start
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
+    from sayso_storage.interface.store import Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -32,14 +35,23 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="MADDR",
         action="append",
         default=[],
-        help="a peer to stay connected to; may be given more than once",
+        help="a peer to stay connected to, now and after every start; may be given more than once",
     )
     parser.add_argument(
         "--no-mdns",
         action="store_true",
         help="neither look for other nodes on the local network nor tell it of this one",
     )
-
+    parser.add_argument(
+        "--no-port-mapping",
+        action="store_true",
+        help="do not ask the router to let others in",
+    )
+    parser.add_argument(
+        "--no-announce",
+        action="store_true",
+        help="do not let those who know your key find out where this node is",
+    )
     parser.add_argument(
         "--relay",
         action="store_true",
@@ -55,19 +67,21 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Run the node and print what happens."""
     from sayso_node.daemon.run import run_node
+    from sayso_node.daemon.run_options import DEFAULT_LISTEN, RunOptions
 
     args = context.args
+    options = RunOptions(
+        listen=args.listen or DEFAULT_LISTEN,
+        peers=args.peer,
+        mdns=not args.no_mdns,
+        mapping=not args.no_port_mapping,
+        announces=not args.no_announce,
+        hub=args.hub,
+        relay=args.relay,
+    )
     with ExitStack() as stack:
         printer = _Printer(context, stack, knows_peers=bool(args.peer))
-        run_node(
-            context.home,
-            listen=args.listen,
-            peers=args.peer,
-            listener=printer.event,
-            mdns=not args.no_mdns,
-            hub=args.hub,
-            relay=args.relay,
-        )
+        run_node(context.home, options, printer.event)
     return DONE
 
 
@@ -83,6 +97,10 @@ class _Printer:
         self._knows_peers = knows_peers
         self._read = True
         self._dropped = 0
+
+    @cached_property
+    def _store(self) -> Store:
+        return self._stack.enter_context(self._context.store())
 
     def event(self, event: dict[str, Any]) -> None:
         """Print one event at once, or not at all."""
@@ -109,13 +127,26 @@ class _Printer:
             self._out.heading("The node runs; Ctrl-C stops it. Others reach it at:")
             for address in event["addrs"]:
                 self._out.indented(address)
-            if not self._knows_peers:
+            self._show_link(event["addrs"])
+            if not (self._knows_peers or event.get("known_peers")):
                 self._out.line("No peer is known yet: give one with --peer MADDR, or from another")
                 self._out.line("terminal `sayso connect MADDR`; or others connect to you.")
             return
         if self._out.json:
             return
+        if event["event"] == "peers":
+            show_start(self._out, event)
+            return
         self._out.line(*map(self._named, event_words(event)))
+
+    def _show_link(self, addresses: list[str]) -> None:
+        """Print a line by which others follow, without a token: `invite` makes those."""
+        if self._out.json:
+            return
+        from ..own_node import open_link
+
+        self._out.line("Who is to follow you needs this line (`sayso invite` says more):")
+        self._out.line(open_link(self._context.home, self._store, addresses))
 
     def _named(self, detail: str) -> str:
         """A detail of an event with petnames in place of keys."""
@@ -124,5 +155,5 @@ class _Printer:
         if "z6Mk" not in detail:
             return detail
         if self._names is None:
-            self._names = self._context.names(self._stack.enter_context(self._context.store()))
+            self._names = self._context.names(self._store)
         return with_names(detail, self._names)

@@ -34,7 +34,7 @@ def run(context: Context) -> int:
     with context.store() as store:
         counts, carried = store.counts(), conditions(store.feeds_carried())
         moved, moved_to = moves(store), _moved_to(store)
-        state = _state_of_node(context) | {
+        state = _state_of_node(context, store) | {
             "accounts": counts.accounts,
             "feeds": counts.feeds,
             "entries": counts.entries,
@@ -60,16 +60,21 @@ def _moved_to(store: Store) -> str | None:
     return None if latest == own else key_text(latest)
 
 
-def _state_of_node(context: Context) -> dict[str, Any]:
+def _state_of_node(context: Context, store: Store) -> dict[str, Any]:
     from sayso_node.control.client import is_running, request
 
     if is_running(context.home):
         return request(context.home, "status")
+    from sayso_node.daemon.peer_list import stored_peers
+
+    known = len(stored_peers(store))
     return {
         "peer_id": _peer_id(context),
         "addrs": [],
         "reachability": "stopped",
         "sessions": 0,
+        "known_peers": known,
+        "away": known,
         "refused": 0,
         "gave_way": 0,
         "uptime": 0,
@@ -100,12 +105,14 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions, names: N
         out.heading(f"The node runs, started {started}", state["peer_id"])
         for address in state["addrs"]:
             out.indented(address)
-        out.indented(f"peers: {state['sessions']}")
+        out.indented(f"reachability: {state['reachability']} (`sayso doctor` says more)")
+        out.indented(f"peers: {state['sessions']} connected, {state.get('away', 0)} away")
         _show_seats(out, state)
         for code, count in sorted(state.get("left", {}).items()):
             out.indented(f"left for {code}: {count}")
     if not state["sessions"]:
-        out.indented(missing_peer(running=state["reachability"] != "stopped"))
+        running = state["reachability"] != "stopped"
+        out.indented(missing_peer(running=running, known=state.get("away", 0)))
     if state["trouble"]:
         out.indented("trouble:", state["trouble"])
     if state["clock"]:

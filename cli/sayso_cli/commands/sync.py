@@ -1,9 +1,16 @@
-"""Exchange entries with one peer, once: by the running node, or else without one."""
+"""Exchange entries once: with a peer, or with a folder or stick that homes take turns with.
+
+With a peer the running node does it, if there is one. A folder gets what `sayso export` writes,
+your feeds and those of all whom you follow, and gives what it has of them. A stick can be pulled
+out at any moment: sync again. Whoever has the folder can read what is in it.
+"""
 
 from __future__ import annotations
 
+import time
 from argparse import ArgumentParser
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.quantity import quantity
 
@@ -12,30 +19,130 @@ from ..errors import DONE, Failure
 from ..render.amount import size_text
 from ..render.exchange import add_timeout, receiving
 
+if TYPE_CHECKING:
+    from sayso_node.bundle.folder.segment_reader import FolderResult
+
+ADDRESS_BEGINS: Final = frozenset(
+    {"ip4", "ip6", "ip6zone", "dns", "dns4", "dns6", "dnsaddr", "onion3", "p2p"}
+)
+"""First words of multiaddrs: what begins so is no path."""
+
 GRACE = 30
 """Seconds beyond the time-out that the running node gets for dialling and answering."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("address", metavar="MADDR", help="as /ip4/…/tcp/…/p2p/12D3KooW…")
+    parser.add_argument(
+        "address", metavar="MADDR|DIR", help="as /ip4/…/tcp/…/p2p/12D3KooW…, or as /media/stick"
+    )
     add_timeout(parser)
 
 
 def run(context: Context) -> int:
     """Sync and print how it went."""
+    folder = _folder(context.args.address)
+    if folder is not None:
+        return _with_folder(context, folder)
     from sayso_node.control.client import is_running
 
     result = _by_node(context) if is_running(context.home) else _alone(context)
     context.out.record(result)
-    context.out.line(
-        f"received {result['received']}, sent {quantity(result['sent'], 'entry')}",
-        f"in {result['seconds']} s",
-        f"({size_text(result['bytes_in'])} in, {size_text(result['bytes_out'])} out)",
-    )
+    amounts = (result[name] for name in ("received", "sent", "bytes_in", "bytes_out", "seconds"))
+    _tell_amounts(context, *amounts)
     if not result["in_sync"]:
         raise Failure("time was up before both sides had everything: sync again", "timeout")
     return DONE
+
+
+def _tell_amounts(
+    context: Context, received: int, sent: int, bytes_in: int, bytes_out: int, seconds: float
+) -> None:
+    context.out.line(
+        f"received {received}, sent {quantity(sent, 'entry')}",
+        f"in {seconds} s",
+        f"({size_text(bytes_in)} in, {size_text(bytes_out)} out)",
+    )
+
+
+# --- with a folder
+
+
+def _folder(text: str) -> Path | None:
+    """The folder that a text names: what is there, or is written as a path, and is no address."""
+    if text.startswith("/") and text.split("/")[1] in ADDRESS_BEGINS:
+        return None
+    path = Path(text).expanduser()
+    return path if path.is_dir() or "/" in text else None
+
+
+def _with_folder(context: Context, path: Path) -> int:
+    from sayso_node.bundle.folder.folder_sync import sync_folder
+    from sayso_node.bundle.folder.segment_reader import FolderResult
+    from sayso_node.filters.blocked import blocked_accounts
+
+    out, result = context.out, FolderResult()
+    began = time.monotonic()
+    with context.store() as store:
+        _make_folder(context, path)
+        blocked = blocked_accounts(context.home, store)
+        total = 2 * len(store.carried_accounts())
+        try:
+            with out.progress("syncing", total, unit=" accounts") as progress:
+                sync_folder(store, path, result, blocked=blocked, progress=progress)
+        finally:
+            if result.received or result.statements:
+                context.notify("all")
+            _report(context, path, result, round(time.monotonic() - began, 3))
+    return DONE
+
+
+def _make_folder(context: Context, path: Path) -> None:
+    """Make the last part of a path, where only that is not there."""
+    if path.is_dir():
+        return
+    try:
+        path.mkdir()
+    except OSError as error:
+        raise Failure(
+            f"there is no folder {path}, and it cannot be made ({(error.strerror or '').lower()}): "
+            "is the stick mounted? The address of a peer begins with /ip4/, /ip6/ or /dns/",
+            "folder",
+        ) from error
+    context.out.note("Made the folder", str(path))
+
+
+def _report(context: Context, path: Path, result: FolderResult, seconds: float) -> None:
+    out = context.out
+    out.record(
+        {
+            "received": result.received,
+            "sent": result.sent,
+            "bytes_in": result.bytes_in,
+            "bytes_out": result.bytes_out,
+            "seconds": seconds,
+            "in_sync": result.in_sync,
+            "statements": result.statements,
+            "damaged": result.damaged,
+            "refused": dict(result.refused),
+            "folder": str(path),
+        }
+    )
+    _tell_amounts(context, result.received, result.sent, result.bytes_in, result.bytes_out, seconds)
+    if result.statements:
+        out.indented(
+            f"{quantity(result.statements, 'statement')} on feeds that have ended, moved or forked"
+        )
+    if result.damaged:
+        out.indented(
+            f"{quantity(result.damaged, 'file')} there was damaged and is removed: whoever has the "
+            "entries leaves them anew"
+        )
+    for reason, count in result.refused.items():
+        out.indented(f"refused {count}:", reason)
+
+
+# --- with a peer
 
 
 def _by_node(context: Context) -> dict[str, Any]:

@@ -43,6 +43,10 @@ def event_words(event: Mapping[str, Any]) -> list[str]:
             return ["hub", peer, *_details(more), str(more.get("account", ""))]
         case {"event": "throttled", "peer": peer}:
             return ["causes too much work, and has to wait:", peer]
+        case {"event": "guest", "account": account, "followed": followed}:
+            return ["took your invite" + (", and is followed:" if followed else ":"), account]
+        case {"event": "reachability", "detail": detail}:
+            return [detail]
         case {"event": "stopping"}:
             return ["stopping"]
         case {"event": "dropped", "events": int(events)}:

@@ -86,6 +86,30 @@ def check_hub_address(home: Home, text: str) -> str:
     return str(address)
 
 
+def check_carrier(home: Home, text: str) -> str:
+    """The address of a hub that may stand in a profile, in its one form: public, since everybody
+    sees it for ever, and no home's. Raises `PeerError`."""
+    shown = check_hub_address(home, text)
+    address = Address.parse(shown)
+    if address.relay is not None:
+        raise PeerError(f"{text} is reached over a relay, as homes are: name a hub's own address")
+    if not address.is_public or (not address.is_ip and _is_local_name(address.host)):
+        raise PeerError(
+            f"{text} is not public: a profile names hubs, never a home, and all who read it see "
+            "that address for ever. To ask a hub on your own network: `sayso hub ask MADDR`"
+        )
+    return shown
+
+
+def _is_local_name(host: str) -> bool:
+    name = host.rstrip(".").lower()
+    return "." not in name or name.endswith(_LOCAL_NAMES)
+
+
+_LOCAL_NAMES = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa", ".test")
+"""Ends of names that mean something on one network alone (RFC 6761, 6762, 8375, and habit)."""
+
+
 def own_peer_id(home: Home) -> str:
     """The peer id of a home's node. Raises `HomeError`."""
     return peer_id_of_key(KeyPair.from_seed(node_seed(home)).public)

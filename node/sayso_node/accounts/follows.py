@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import Store
 
@@ -12,17 +14,32 @@ from .lookup import find_petname
 from .names import Names
 from .profile import check_name
 
+if TYPE_CHECKING:
+    from sayso_protocol.discovery.invite import Invite
 
-def follow(store: Store, account: bytes, petname: str | None) -> bool:
-    """Subscribe to an account. True where it is new.
 
-    Raises `NodeError` for a petname that cannot be used, `StoreError`.
+def follow(
+    store: Store,
+    account: bytes,
+    petname: str | None,
+    invite: Invite | None = None,
+    introduction: bytes | None = None,
+) -> bool:
+    """Subscribe to an account. True where it is new. An `invite` to it is kept, and what its node
+    is to be told.
+
+    Raises `NodeError` for a petname that cannot be used and for an invite that contradicts what is
+    known of the account, `StoreError`.
     """
     own = store.own_feed()
     if own is not None and own.account == account:
         raise NodeError("this is the own account: it is always there")
     if petname is not None:
         petname = _checked_petname(store, account, petname)
+    if invite is not None:
+        from .accepted_invites import accept
+
+        accept(store, invite, introduction)
     return store.follow(account, petname, now_ms())
 
 

@@ -89,6 +89,7 @@ class AccountProfile:
             "account": key_text(self.account),
             "name": self.profile.name or None,
             "bio": self.profile.bio or None,
+            "carriers": list(self.profile.carriers),
             "feeds": len(self.feeds),
             "petname": self.petname,
             "feed_keys": [key_text(state.feed) for state in self.feeds],

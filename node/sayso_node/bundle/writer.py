@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.feed.fork import ForkProof
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import MAX_RANGES, MAX_STATEMENTS_A_FRAME
 from sayso_protocol.ranges import Range, Ranges
 from sayso_protocol.sync.wire.frame_codec import encode_frame
@@ -60,32 +61,52 @@ def _parts(
     withheld = store.withheld([state.feed for state in feeds])
     yield MAGIC_STATEMENTS if any(statements.values()) else MAGIC
     for state in feeds:
-        held = list(_relayed_ranges(state, withheld.get(state.feed, ())))
-        yield encode_frame(Have([Offer(state.grant.wire, held[-MAX_RANGES:])], more=False))
-        yield from _statement_frames(statements, state)
+        held = list(relayed_ranges(state, withheld.get(state.feed, ())))
+        yield have_frame(state, held)
+        now, statements[state.account] = _statements_behind(state, statements[state.account])
+        yield from statement_frames(now)
         checksum.feeds += 1
-        for first, last in reversed(held):
-            while last >= first and (run := store.load(state.feed, first, last)) is not None:
-                yield encode_frame(Entries(0, run))
-                checksum.entries += len(run.times)
-                progress(len(run.times))
-                last = run.first - 1
+        for run, frame in run_frames(store, state.feed, held):
+            yield frame
+            checksum.entries += len(run.times)
+            progress(len(run.times))
 
 
-def _relayed_ranges(state: FeedState, withheld: Iterable[Range]) -> Ranges:
+def relayed_ranges(state: FeedState, withheld: Iterable[Range]) -> Ranges:
     """The ranges held of a feed that the owner's rules do not withhold."""
     return Ranges((part.first, part.last) for part in state.held).without(Ranges(withheld))
 
 
-def _statement_frames(
-    statements: dict[bytes, list[Attestation]], state: FeedState
-) -> Iterator[bytes]:
-    """The statements that follow the grant of a feed; takes them out of `statements`."""
-    left = statements[state.account]
-    now = [one for one in left if not isinstance(one, ForkProof) or one.feed == state.feed]
-    statements[state.account] = [one for one in left if one not in now]
-    for at in range(0, len(now), MAX_STATEMENTS_A_FRAME):
-        yield encode_frame(Say([one.wire for one in now[at : at + MAX_STATEMENTS_A_FRAME]]))
+def have_frame(state: FeedState, held: Sequence[Range]) -> bytes:
+    """The frame that begins a feed: its grant and the ranges that follow."""
+    return encode_frame(Have([Offer(state.grant.wire, held[-MAX_RANGES:])], more=False))
+
+
+def run_frames(
+    store: Store, feed: bytes, ranges: Sequence[Range]
+) -> Iterator[tuple[RawRun, bytes]]:
+    """The runs of a feed in ascending ranges, newest first, each with its frame. Raises
+    `StoreError`."""
+    for first, last in reversed(ranges):
+        while last >= first and (run := store.load(feed, first, last)) is not None:
+            yield run, encode_frame(Entries(0, run))
+            last = run.first - 1
+
+
+def statement_frames(statements: Sequence[Attestation]) -> Iterator[bytes]:
+    """The frames of statements that follow a grant."""
+    for at in range(0, len(statements), MAX_STATEMENTS_A_FRAME):
+        part = statements[at : at + MAX_STATEMENTS_A_FRAME]
+        yield encode_frame(Say([one.wire for one in part]))
+
+
+def _statements_behind(
+    state: FeedState, statements: Sequence[Attestation]
+) -> tuple[list[Attestation], list[Attestation]]:
+    """The statements that follow the grant of a feed, and those that are left for other feeds of
+    its account: a proof follows the grant of the feed that it is against."""
+    now = [one for one in statements if not isinstance(one, ForkProof) or one.feed == state.feed]
+    return now, [one for one in statements if one not in now]
 
 
 def _refuse_other_file(path: Path) -> None:

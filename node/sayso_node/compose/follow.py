@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sayso_protocol.content.body import Follow, Unfollow
 from sayso_storage.interface.store import Store
 
@@ -9,14 +11,24 @@ from ..accounts import follows
 from ..accounts.author import Author
 from .standing import own_stance
 
+if TYPE_CHECKING:
+    from sayso_protocol.discovery.invite import Invite
 
-def follow(store: Store, account: bytes, petname: str | None, author: Author | None) -> bool:
-    """Subscribe to an account. True where it is new. What the own feed says already it does not
-    say again.
+
+def follow(
+    store: Store,
+    account: bytes,
+    petname: str | None,
+    author: Author | None,
+    invite: Invite | None = None,
+    introduction: bytes | None = None,
+) -> bool:
+    """Subscribe to an account, as `follows.follow`. True where it is new. What the own feed says
+    already it does not say again.
 
     Raises `NodeError` for a petname that cannot be used, `StoreError`.
     """
-    is_new = follows.follow(store, account, petname)
+    is_new = follows.follow(store, account, petname, invite, introduction)
     if author is not None and own_stance(store, store.followers(account)) is None:
         author.publish([Follow(account)])
     return is_new

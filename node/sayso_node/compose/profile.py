@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from sayso_protocol.content.body import KnownBody, Profile
-from sayso_protocol.content.profile import MAX_BIO, MAX_NAME
+from sayso_protocol.content.profile import MAX_BIO, MAX_NAME, MAX_PROFILE_CARRIERS
 from sayso_protocol.errors import Refused
 from sayso_storage.interface.store import Store
 
@@ -14,12 +17,22 @@ from ..errors import NodeError
 from ..text_encoding import with_line_feeds
 
 
-def set_profile(store: Store, author: Author, name: str | None, bio: str | None) -> None:
-    """Publish a new own profile; None keeps what was, empty text takes it away."""
+def set_profile(
+    store: Store,
+    author: Author,
+    name: str | None,
+    bio: str | None,
+    carriers: Sequence[str] | None = None,
+) -> None:
+    """Publish a new own profile; None keeps what was, an empty text or list takes it away. Raises
+    `NodeError`."""
     account, bio = own_account(store), None if bio is None else with_line_feeds(bio)
     old = profile_of(store, account)
     new = Profile(old.name if name is None else name, old.bio if bio is None else bio)
-    new = Profile(new.name or None, new.bio or None)
+    kept = old.carriers if carriers is None else tuple(dict.fromkeys(carriers))
+    new = replace(new, name=new.name or None, bio=new.bio or None, carriers=kept)
+    if len(new.carriers) > MAX_PROFILE_CARRIERS:
+        raise NodeError(f"a profile names at most {MAX_PROFILE_CARRIERS} carriers")
     if new != old:
         _publish(author, new)
 

@@ -49,7 +49,7 @@ async def exchange(
     session = await node.dial(address)
     linked = trio.current_time()
     with trio.move_on_after(patience):
-        await _until_in_sync(node, session, progress)
+        await until_in_sync(node, session, progress)
     found = node.progress(session)
     progress(found)
     if before is None or session is not present:
@@ -65,10 +65,11 @@ async def exchange(
     }
 
 
-async def _until_in_sync(
+async def until_in_sync(
     node: ExchangeNode, session: PeerConnection, progress: ProgressListener
 ) -> None:
-    """Wait, ask the peer now and then whether it lacks something, and tell how far it is."""
+    """Wait, ask the peer now and then whether it lacks something, and tell how far it is. Raises
+    `PeerError` where the session ends before."""
     told, asked = trio.current_time(), -inf
     while not (found := node.progress(session))["in_sync"]:
         if session.name not in node.engine.sessions:

@@ -10,15 +10,22 @@ from typing import Any
 import trio
 
 from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.discovery.reachability import ReachState
 
+from ..clock import now_ms
 from ..control.server import Action
 from ..errors import PeerError
 from ..network.link import DialError, Network
+from ..network.nat.reachability import ReachabilityService
 from ..network.transport import check_address
 from ..sync.connection_manager import ConnectionManager, peer_of
 from ..sync.engine import Engine
+from ..sync.known_peers.peer_memory import PeerMemory
 from ..sync.peer_connection import PeerConnection
+from ..timestamps import time_text
 from .exchange import exchange
+from .peer_list import RememberedPeer, away_peers
+from .start_report import start_report
 from .status import NodeStatus, PeerStatus, SessionProgress
 
 log = logging.getLogger(__name__)
@@ -31,7 +38,12 @@ class Node:
     """The node of one home, which runs while the home's lock is held."""
 
     def __init__(
-        self, network: Network, engine: Engine, nursery: trio.Nursery, tell: Listener
+        self,
+        network: Network,
+        engine: Engine,
+        memory: PeerMemory,
+        nursery: trio.Nursery,
+        tell: Listener,
     ) -> None:
         self.network = network
         self._nursery = nursery
@@ -39,7 +51,9 @@ class Node:
         self.tell = tell
         self.engine = engine
         self._more: dict[str, Action] = {}
-        self.connection_manager = ConnectionManager(network, engine, self._dial_failed)
+        self.reachability: ReachabilityService | None = None
+        """How others reach this node, where somebody finds out."""
+        self.connection_manager = ConnectionManager(network, engine, memory, self._dial_failed)
 
     async def dial(self, address: str) -> PeerConnection:
         """Connect to a peer, or take the session that is there. Raises `PeerError`."""
@@ -49,8 +63,14 @@ class Node:
             raise PeerError(str(error)) from error
 
     async def keep(self, address: str) -> None:
-        """Stay connected to a peer from now on."""
-        await self.connection_manager.keep(self._nursery, address)
+        """Stay connected to a peer from now on, and after every start."""
+        self.connection_manager.keep(address)
+
+    async def report_start(self) -> None:
+        """Say once whom of the owner's peers this node reaches, and whom not."""
+        event = await start_report(self.connection_manager, self.engine)
+        if event is not None:
+            self.tell(event)
 
     def _dial_failed(self, address: str, reason: str) -> None:
         log.info("no link to %s: %s", address, reason)
@@ -63,14 +83,19 @@ class Node:
         return {
             "peer_id": self.network.peer_id,
             "addrs": list(self.network.addresses),
-            "reachability": "unknown",
+            "reachability": self._reach_state(),
             "sessions": len(self.engine.sessions),
+            "known_peers": len(self.connection_manager.known_peers),
+            "away": len(self._away()),
             "refused": self.network.seat_counts.refused,
             "gave_way": self.network.seat_counts.gave_way,
             "uptime": round(time.monotonic() - self._started, 3),
             "trouble": self.engine.ingest.trouble,
             "left": dict(self.engine.left),
         }
+
+    def _reach_state(self) -> str:
+        return self.reachability.assessment.state if self.reachability else ReachState.UNKNOWN
 
     def progress(self, session: PeerConnection) -> SessionProgress:
         """The progress of a session. Takes the same time however many feeds there are."""
@@ -88,12 +113,20 @@ class Node:
             "in_sync": peer.in_sync if peer else False,
         }
 
+    def _away(self) -> list[RememberedPeer]:
+        manager = self.connection_manager
+        connected = {session.link.peer_id for session in self.engine.sessions.values()}
+        return away_peers(manager.known_peers, connected, manager.dialling)
+
     def peer_status(self, session: PeerConnection) -> PeerStatus:
         """The same, and what stands against feeds that the peer has."""
         forked, ended = self.engine.replica.halted(session.name)
         return {
             **self.progress(session),
+            "peer": session.link.peer_id,
+            "state": "connected",
             "path": session.link.path,
+            "last_seen": time_text(now_ms()),
             "forked": [key_text(feed) for feed in forked],
             "ended": [key_text(feed) for feed in ended],
         }
@@ -128,7 +161,8 @@ class Node:
         return self.status()
 
     async def _on_peers(self, _: dict[str, Any]) -> Mapping[str, object]:
-        return {"peers": [self.peer_status(one) for one in self.engine.sessions.values()]}
+        connected = [self.peer_status(one) for one in self.engine.sessions.values()]
+        return {"peers": [*connected, *self._away()]}
 
     async def _on_connect(self, request: dict[str, Any]) -> Mapping[str, object]:
         address = str(request.get("address"))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
 import trio
 
-from sayso_protocol.discovery.hub.carry_messages import CARRY_PROTOCOL
-from sayso_storage.interface.store import Store, StoreError, StoreInterrupted
+from sayso_storage.interface.store import Store, StoreInterrupted
 
 from .. import SOFTWARE
 from ..accounts.clone_guard import CloneGuard
@@ -25,58 +23,38 @@ from ..labels.subscription import set_labellers
 from ..network.nat.circuit import use_circuits
 from ..network.transport import open_network, peer_id_of
 from ..sync.engine import Engine
+from ..sync.known_peers.peer_memory import PeerMemory
 from .exchange import ProgressListener, exchange
 from .hub.carrier_service import CarrierService
-from .hub.hub_service import HubService
-from .hub.removal import pause_carriage, remove_uncarried
+from .hub.removal import pause_carriage
 from .indexer import keep_words
 from .indirect_reach import IndirectReach
+from .invites import meet_again
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
-from .own_feed_watch import OwnFeedWatch
+from .reachability import tell_reachability
+from .run_options import RunOptions
+from .services import start_services
 from .status import ExchangeResult
 from .stop import Countdown, stop_signal
 
-log = logging.getLogger(__name__)
-
-DEFAULT_LISTEN = ("/ip4/0.0.0.0/tcp/0",)
-
 LEAVE_SECONDS = 2.0
-
-WATCH_SECONDS = 30.0
-"""How often it is looked whether the file of rules has changed."""
-
-SWEEP_SECONDS = 0.02
-"""Between looks at what was held before a rule: the node has other things to do."""
 
 
 @asynccontextmanager
 async def running_node(
-    home: Home, store: Store, listen: Sequence[str], tell: Listener, *, hub: bool = False
+    home: Home, store: Store, options: RunOptions, tell: Listener
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
-    """A node on the network while the context lasts, which carries for others where it is a `hub`;
-    leaves its peers in good order."""
+    """A node on the network while the context lasts; leaves its peers in good order."""
     relay_filter = RelayFilter(store, LiveRules(home, partial(set_labellers, store)))
-    seed = node_seed(home)
     store.mark_damaged(again=True)
-    if not hub:
+    if not options.hub:
         pause_carriage(store)
     listener = CloneGuard(home, store, tell).handle
-    async with networked(seed, store, listen, listener, relay_filter) as (node, nursery):
-        nursery.start_soon(_watch_rules, node.engine, relay_filter)
-        nursery.start_soon(_sweep, node.engine, relay_filter)
-        nursery.start_soon(_ask_for_damaged, node.engine, store)
-        own_feed_watch = OwnFeedWatch(home, store, node.engine)
-        nursery.start_soon(own_feed_watch.run)
-        node.offer("own-feed", own_feed_watch.answer)
-        nursery.start_soon(remove_uncarried, store, node.engine)
-        node.offer("carry", CarrierService(home, node).answer)
-        if hub:
-            service = HubService(home, store, node.engine, node.network.peer_id)
-            node.network.handle(CARRY_PROTOCOL, service.answer)
-            nursery.start_soon(service.run)
-            node.offer("hub", service.status)
+    seed = node_seed(home)
+    async with networked(seed, store, options.listen, listener, relay_filter) as (node, nursery):
+        start_services(home, store, node, relay_filter, options, nursery)
         yield node, nursery
 
 
@@ -98,78 +76,26 @@ async def networked(
     ):
         nursery.start_soon(engine.run)
         use_circuits(network)
+        node = Node(network, engine, await PeerMemory.load(store), nursery, tell)
         try:
-            yield Node(network, engine, nursery, tell), nursery
+            yield node, nursery
         finally:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + LEAVE_SECONDS):
+                await node.connection_manager.save()
                 await engine.leave()
             nursery.cancel_scope.cancel()
 
 
-async def _watch_rules(engine: Engine, relay_filter: RelayFilter) -> None:
-    """Follow a file that was changed with an editor, and rules that end."""
-    stale = False
-    while True:
-        await trio.sleep(WATCH_SECONDS)
-        try:
-            stale = await trio.to_thread.run_sync(relay_filter.is_stale) or stale
-            if stale:
-                await engine.refresh()
-            stale = False
-        except StoreError as error:
-            log.warning("the rules are not followed yet: %s", error)
-
-
-async def _sweep(engine: Engine, relay_filter: RelayFilter) -> None:
-    """Ask the rules about what was held before them, little by little."""
-    swept = False
-    while True:
-        try:
-            more = await trio.to_thread.run_sync(relay_filter.sweep)
-            if swept and not more:
-                await engine.refresh()
-            swept = more
-        except StoreError as error:
-            log.warning("the rules are not asked about all entries yet: %s", error)
-        await trio.sleep(SWEEP_SECONDS if swept else WATCH_SECONDS)
-
-
-async def _ask_for_damaged(engine: Engine, store: Store) -> None:
-    """Ask peers again for entries that were found damaged while they were read."""
-    while True:
-        await trio.sleep(WATCH_SECONDS)
-        try:
-            feeds = await trio.to_thread.run_sync(store.mark_damaged)
-            if feeds:
-                log.warning("damaged entries of %d feeds are fetched again", len(feeds))
-                await engine.refresh()
-        except StoreError as error:
-            log.warning("damaged entries are not fetched again yet: %s", error)
-
-
-def run_node(
-    home: Home,
-    *,
-    listen: Sequence[str],
-    peers: Sequence[str],
-    listener: Listener,
-    mdns: bool = False,
-    hub: bool = False,
-    relay: bool = False,
-) -> None:
-    """Run the node until SIGINT or SIGTERM; with `mdns` it looks for others on the local network,
-    as a `hub` it carries for others, and relays as with `relay`. Raises `NodeError`, `StoreError`,
-    `ListenError`."""
+def run_node(home: Home, options: RunOptions, listener: Listener) -> None:
+    """Run the node until SIGINT or SIGTERM. Raises `NodeError`, `StoreError`, `ListenError`."""
     store = open_home(home)
     countdown = Countdown(store.interrupt)
     try:
         with home.lock():
             logs = write_logs(home.log)
-            options = (listen or DEFAULT_LISTEN, peers, listener, countdown, mdns, hub, relay)
-            run = partial(_run, home, store, *options)
             try:
                 remove_unfinished(home, store)
-                trio.run(run)
+                trio.run(partial(_run, home, store, options, listener, countdown))
             except* StoreInterrupted:
                 pass  # by the countdown: the node was asked to stop
             finally:
@@ -180,34 +106,37 @@ def run_node(
 
 
 async def _run(
-    home: Home,
-    store: Store,
-    listen: Sequence[str],
-    peers: Sequence[str],
-    tell: Listener,
-    countdown: Countdown,
-    mdns: bool,
-    hub: bool,
-    relay: bool,
+    home: Home, store: Store, options: RunOptions, tell: Listener, countdown: Countdown
 ) -> None:
-    for address in peers:
+    for address in options.peers:
         check_peer(address, peer_id_of(node_seed(home)))
     with stop_signal(countdown) as stop:
         async with (
-            running_node(home, store, listen, tell, hub=hub) as (node, nursery),
+            running_node(home, store, options, tell) as (node, nursery),
             control_socket(home, node.actions),
         ):
             nursery.start_soon(keep_words, store)
-            indirect_reach = IndirectReach(node, node_seed(home), relays=relay or hub)
-            await nursery.start(indirect_reach.run)
-            if mdns:
-                nursery.start_soon(LocalDiscovery(node, nursery).run)
-            status = node.status()
-            tell({"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]})
-            for address in peers:
+            # Before anything is dialled: where peers see this node is what holes lead to.
+            indirect = IndirectReach(node, node_seed(home), relays=options.relay or options.hub)
+            await nursery.start(indirect.run)
+            nursery.start_soon(meet_again, store, node)
+            if options.mdns:
+                nursery.start_soon(LocalDiscovery(node).run)
+            _tell_ready(node, tell)
+            for address in options.peers:
                 await node.keep(address)
+            nursery.start_soon(node.connection_manager.run)
+            nursery.start_soon(node.report_start)
             nursery.start_soon(CarrierService(home, node).run)
             tell({"event": "stopping", "signal": (await stop.wait()).name})
+
+
+def _tell_ready(node: Node, tell: Listener) -> None:
+    status = node.status()
+    ready = {"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]}
+    tell({**ready, "known_peers": status["known_peers"]})
+    if node.reachability is not None:
+        tell_reachability(node.reachability, tell)
 
 
 def sync_with(
@@ -220,8 +149,10 @@ def sync_with(
     """One exchange with one peer while no node runs. Raises as `run_node`, and `PeerError`."""
 
     async def once() -> ExchangeResult:
-        async with running_node(home, store, (), lambda _: None) as (node, _nursery):
-            return await exchange(node, address, timeout, progress)
+        async with running_node(home, store, RunOptions(), lambda _: None) as (node, _nursery):
+            found = await exchange(node, address, timeout, progress)
+            await node.keep(address)
+            return found
 
     store = open_home(home)
     try:

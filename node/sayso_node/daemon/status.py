@@ -12,6 +12,10 @@ class NodeStatus(TypedDict):
     addrs: list[str]
     reachability: str
     sessions: int
+    known_peers: int
+    """Peers that are remembered."""
+    away: int
+    """Those that the owner named or that were connected before, and are not now."""
     refused: int
     """Peers that found no seat."""
     gave_way: int
@@ -41,7 +45,10 @@ class SessionProgress(TypedDict):
 class PeerStatus(SessionProgress):
     """The same, and the feeds by key that it knows to have forked or ended."""
 
+    peer: str
+    state: str
     path: str
+    last_seen: str
     forked: list[str]
     ended: list[str]
 

@@ -47,6 +47,10 @@ class Home:
         """Whom this home carries as a hub; its owner edits it."""
         self.carriers = path / "carriers.json"
         """The hubs that this home asks to carry an account."""
+        self.announcements = path / "announcements.cache"
+        """Where nodes of followed accounts said that they are; can be deleted at any time."""
+        self.acknowledges = path / "acknowledges"
+        """Whether this home tells others that it holds an entry: yes or no."""
 
     @property
     def written_whole(self) -> tuple[Path, ...]:
@@ -61,9 +65,11 @@ class Home:
             self.node_key,
             self.filters,
             self.filters_cache,
+            self.announcements,
             self.views,
             self.hub,
             self.carriers,
+            self.acknowledges,
             self.path / "in_step.cache",
         )
 

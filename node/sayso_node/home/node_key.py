@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
+from sayso_protocol.crypto.keys import KeyPair
+
 from ..errors import HomeError
 from .directory import Home
 from .secret_file import read_secret, write_secret
@@ -21,3 +23,8 @@ def node_seed(home: Home) -> bytes:
     if len(seed) != SEED_SIZE:
         raise HomeError(f"{home.node_key} is damaged: remove it, and `sayso run` makes a new one")
     return seed
+
+
+def node_public_key(home: Home) -> bytes:
+    """The public key of the node, 32 bytes; made where there is none. Raises `HomeError`."""
+    return KeyPair.from_seed(node_seed(home)).public

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from ..sync.connection_manager import FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS
+from sayso_protocol.discovery.connections import dial_limits
+
 from .checks.monitor import Monitor
 from .event_queue import SECOND, Chance, EventQueue, microseconds
 from .machine.sim_connection import SimConnection
@@ -15,6 +16,11 @@ from .machine.sim_node import SimNode
 from .pipe import Pipe, Quality
 from .scenario import Links
 from .topology.graph_shapes import Edge
+
+FIRST_PAUSE: Final = dial_limits.FIRST_PAUSE / 1000
+LONGEST_PAUSE: Final = dial_limits.LONGEST_PAUSES[0][1] / 1000
+STEADY_SECONDS: Final = dial_limits.STEADY / 1000
+"""Seconds: everybody here dials friends who were there within an hour."""
 
 HANDSHAKE_TRIPS: Final = 6
 """One-way trips before the first frame: TCP, Noise, yamux and the stream's protocol."""

@@ -157,6 +157,14 @@ class Engine:
         self._set_awaited()
         return event
 
+    def hang_up(self, peer_id: str, reason: str) -> None:
+        """Say goodbye to one peer."""
+        session = self.session_with(peer_id)
+        if session is not None:
+            self._send(session, Bye("done", reason))
+            self._disconnect(session, None)
+            session.error = reason
+
     async def leave(self) -> None:
         """Say goodbye to every peer; ends when all sessions have, or after a second."""
         for session in self.sessions.values():

@@ -11,12 +11,11 @@ import trio
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import LIVE_ENTRIES
 from sayso_protocol.sync.effects import Effect, FindChanges, ReloadFeeds
-from sayso_protocol.sync.now import Now
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.wire.frames import Mark
 from sayso_storage.interface.store import Store, StoreError
 
-from ..clock import mono_ms, now_ms
+from ..clock import present as present
 from .relay_policy import RelayPolicy, filtered_snapshot
 from .snapshot import Snapshot, changes_since, snapshot_of, snapshot_since, whole_snapshot
 
@@ -126,8 +125,3 @@ async def _unless_it_fails(read: Callable[[], _T]) -> _T | None:
     except StoreError as error:
         log.warning("the store cannot be read: %s", error)
         return None
-
-
-def present() -> Now:
-    """The time of this computer's clocks."""
-    return Now(now_ms(), mono_ms())

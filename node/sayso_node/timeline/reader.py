@@ -22,10 +22,12 @@ from ..home.directory import Home
 
 if TYPE_CHECKING:
     from sayso_protocol.views.ranking import View
+    from sayso_storage.interface.invites import Guest
     from sayso_storage.interface.statements import KeyChange
     from sayso_storage.search.query import SearchQuery
 
     from ..filters.judge import Judge
+    from .guests import GuestItem
     from .key_changes import KeyChangeItem
     from .notifications import NotificationItem
     from .ranked import PreviewedPost
@@ -106,9 +108,9 @@ class TimelineReader:
 
     def notifications(
         self, limit: int, since_ms: int | None = None
-    ) -> Iterator[NotificationItem | KeyChangeItem]:
-        """Everything that others did to the own account, and what happened to its keys and to
-        those of followed accounts, newest first. Raises as `timeline`."""
+    ) -> Iterator[NotificationItem | KeyChangeItem | GuestItem]:
+        """Everything that others did to the own account, what happened to its keys and to those of
+        followed accounts, and who took an invite, newest first. Raises as `timeline`."""
         from .notifications import notifications
 
         judge = self._judge()
@@ -118,17 +120,26 @@ class TimelineReader:
 
             found = filtered_notifications(judge, found, unfiltered=self._unfiltered)
         changes = self._store.key_changes(limit, since_ms)
-        return self._with_key_changes(found, changes, limit) if changes else iter(found)
+        guests = self._store.guests(limit, since_ms)
+        return self._merged(found, changes, guests, limit) if changes or guests else iter(found)
 
-    def _with_key_changes(
-        self, found: Iterable[NotificationItem], changes: Sequence[KeyChange], limit: int
-    ) -> Iterator[NotificationItem | KeyChangeItem]:
+    def _merged(
+        self,
+        found: Iterable[NotificationItem],
+        changes: Sequence[KeyChange],
+        guests: Sequence[Guest],
+        limit: int,
+    ) -> Iterator[NotificationItem | KeyChangeItem | GuestItem]:
         from heapq import merge
 
+        from .guests import guest_items
         from .key_changes import key_change_items
 
-        items = key_change_items(self._store, changes)
-        lists: list[Iterable[NotificationItem | KeyChangeItem]] = [items, found]
+        lists: list[Iterable[NotificationItem | KeyChangeItem | GuestItem]] = [
+            key_change_items(self._store, changes),
+            guest_items(self._store, guests),
+            found,
+        ]
         return islice(merge(*lists, key=lambda one: -one.sort_ms), limit)
 
     def preview(self, request: TimelineRequest, view: View) -> Iterator[PreviewedPost]:

@@ -1,4 +1,4 @@
-"""A bound on guessing at tokens: so many wrong ones from one network, and from all together."""
+"""A bound on guessing at tokens: so many wrong ones from one address, and from all together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .invite_limits import ALL_GUESSES, ALL_GUESSES_A_SECOND, GUESSERS, GUESSES,
 
 
 class GuessLimit:
-    """Counts the tries of networks, by their names; those that were right are given back.
+    """Counts the tries of addresses, as `Link.network` names them; right ones are given back.
 
     Times are milliseconds of a clock that never jumps.
     """

@@ -1,7 +1,7 @@
 """The introduction: how whoever took an invite tells the inviter's node who he is, and its reply.
 
 Protocol ``/sayso/invite/1``: the newcomer opens a stream and sends one message, the other answers
-with one, and the stream ends. A message is its length (4 bytes, at most `MAX_INTRODUCTION`) and a
+with one, and the stream ends. A message is its length (a varint, at most `MAX_INTRODUCTION`) and a
 canonical msgpack array: ``[1, token, grant, signature]`` and ``[1, reply]``. The signature is that
 of the granted feed, in its own domain, over the canonical array ``[1, "invite", token, account,
 feed, newcomer, inviter]`` where the last two are the keys of the two nodes: what one node was told
@@ -23,7 +23,6 @@ from .invite_limits import MAX_INTRODUCTION, MAX_INVITE_TOKEN, MIN_INVITE_TOKEN
 INVITE_PROTOCOL: Final = "/sayso/invite/1"
 DOMAIN: Final = b"sayso/1/invite\x00"
 VERSION: Final = 1
-LENGTH_SIZE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,13 +46,13 @@ INTRODUCTION_SECONDS: Final = 10.0
 
 GUESSES: Final = 10.0
 GUESSES_A_SECOND: Final = 1 / 30
-"""Wrong tokens that one network may present, at once and in the long run: who was invited presents
+"""Wrong tokens that one address may present, at once and in the long run: who was invited presents
 a right one, once. A household that mixes links up has ten tries."""
 
 ALL_GUESSES: Final = 100.0
 ALL_GUESSES_A_SECOND: Final = 10.0
-"""The same of all networks together: see `MIN_INVITE_TOKEN`. Each costs a look into a table."""
+"""The same of all addresses together: see `MIN_INVITE_TOKEN`. Each costs a look into a table."""
 
 GUESSERS: Final = 4096
-"""Networks whose guesses are remembered: 400 kB. Of more the one that was quiet for longest is
+"""Addresses whose guesses are remembered: 400 kB. Of more the one that was quiet for longest is
 forgotten, and what bounds all together remains."""

@@ -18,9 +18,10 @@ bring a machine more of them than anybody needs."""
 
 def told_addresses(public: Sequence[Address], every: Sequence[Address]) -> tuple[Address, ...]:
     """The addresses of a node that an invite tells, the best first: those at which anybody reaches
-    it, then some within its own networks for whoever is there too; loopback where there is nothing
-    else. Of both lists the order is kept; direct ones come before those over a relay."""
-    far = sorted(public, key=lambda one: one.relay is not None)
+    it, directly or else over a relay, then some within its own networks for whoever is there too;
+    loopback where there is nothing else. Of both lists the order is kept."""
+    relayed = [one for one in every if one.relay is not None and one not in public]
+    far = sorted([*public, *relayed], key=lambda one: one.relay is not None)
     near = [one for one in every if one not in far and _is_near(one)][:LOCAL]
     found = _without_peers([*far, *near])
     if not found:

@@ -176,6 +176,22 @@ class Replica:
         feeds before that they speak of. Who wants them hears of what is new."""
         return self._attestation_sync.hold(attestations) + self.settle(now)
 
+    def carried_by(self, name: str) -> set[bytes]:
+        """The wanted accounts of which a peer has offered feeds in this session. One that goes on
+        where an earlier session was offers only what is new."""
+        owners = map(self._catalog.owner, self._scheduler.offered_feeds(name))
+        return {account for account in owners if account in self._catalog.wanted}
+
+    def offered_count(self, name: str) -> int:
+        """How many feeds a peer has offered in this session."""
+        return self._scheduler.offered_count(name)
+
+    def goes_on(self, name: str) -> bool:
+        """Whether the session with a peer is where an earlier one was, and nothing that the peer
+        offers is lacking here."""
+        peer = self.peers.get(name)
+        return peer is not None and peer.resumption.state.place is not None and peer.fetch.listed
+
     def halted(self, name: str) -> tuple[list[bytes], list[bytes]]:
         """Of the feeds that a peer wants, those that have forked and have no end, and those that
         have one."""

@@ -91,11 +91,12 @@ class Invites(ABC):
 
     @abstractmethod
     def admit_guest(
-        self, token: bytes, account: bytes, now_ms: int
+        self, token: bytes, account: bytes, petname: str | None, now_ms: int
     ) -> tuple[InviteOutcome, OwnInvite | None, bool]:
         """Let an account take an own invite, durably: what came of it, the invite if it is known,
         and whether this is new. Who has taken it before has taken it, whatever became of it since.
-        """
+        Where it is new and the invite says so, the account is followed from now on; `petname` is
+        what it is called then, unless it has another name already."""
 
     @abstractmethod
     def guests(self, limit: int = 50, since_ms: int | None = None) -> list[Guest]:

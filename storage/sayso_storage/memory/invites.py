@@ -31,10 +31,15 @@ class MemoryInvites(Invites):
             return self._held.invites.revoke(token, now_ms)
 
     def admit_guest(
-        self, token: bytes, account: bytes, now_ms: int
+        self, token: bytes, account: bytes, petname: str | None, now_ms: int
     ) -> tuple[InviteOutcome, OwnInvite | None, bool]:
         with self._lock:
-            return self._held.invites.admit(token, account, now_ms)
+            outcome, invite, is_new = self._held.invites.admit(token, account, now_ms)
+            if is_new and invite is not None and invite.follow_back:
+                named = {one.account for one in self._held.accounts.subscriptions() if one.petname}
+                name = None if account in named else petname
+                self._held.accounts.follow(account, name, now_ms)
+            return outcome, invite, is_new
 
     def guests(self, limit: int = 50, since_ms: int | None = None) -> list[Guest]:
         with self._lock:

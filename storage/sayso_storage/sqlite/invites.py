@@ -32,12 +32,12 @@ class SqliteInvites(Invites):
             return invite_rows.revoke(db, token, now_ms)
 
     def admit_guest(
-        self, token: bytes, account: bytes, now_ms: int
+        self, token: bytes, account: bytes, petname: str | None, now_ms: int
     ) -> tuple[InviteOutcome, OwnInvite | None, bool]:
         from .tables import invite_rows
 
         with self._database.writing(durable=True) as db:
-            return invite_rows.admit_guest(db, token, account, now_ms)
+            return invite_rows.admit_guest(db, token, account, petname, now_ms)
 
     def guests(self, limit: int = 50, since_ms: int | None = None) -> list[Guest]:
         from .tables import invite_rows

@@ -114,7 +114,7 @@ def test_it_is_listed_who_took_one(sayso: Sayso, home: Path) -> None:
     guest = KeyPair.from_seed(bytes(32)).public
     with open_home(Home(home)) as store:
         assert invite.token is not None
-        assert store.admit_guest(invite.token, guest, 1)[0] is InviteOutcome.TAKEN
+        assert store.admit_guest(invite.token, guest, None, 1)[0] is InviteOutcome.TAKEN
     assert sayso("invite", "list", "--home", str(home), "--json").records == []
     [one] = sayso("invite", "list", "--all", "--home", str(home), "--json").records
     assert one["state"] == "used" and one["taken"] == [key_text(guest)]

@@ -16,6 +16,7 @@ import trio
 from tests.e2e.support import Home as RealHome
 
 from sayso_node.control.server import Action, control_socket
+from sayso_node.daemon.run_options import RunOptions
 from sayso_node.home.directory import Home
 
 from ..conftest import Sayso
@@ -33,8 +34,20 @@ PEER = {
     "bytes_in": 5,
     "bytes_out": 6,
     "in_sync": True,
+    "peer": "12D3KooWabc",
+    "state": "connected",
+    "path": "lan",
+    "last_seen": "2026-01-02T03:04:05.006Z",
     "forked": [],
     "ended": [],
+}
+AWAY = {
+    "peer": "12D3KooWdef",
+    "addr": ADDRESS,
+    "state": "away",
+    "path": None,
+    "last_seen": "2026-01-02T03:04:05.006Z",
+    "named": True,
 }
 RESULT = {
     "received": 1,
@@ -49,6 +62,8 @@ STATUS = {
     "addrs": [ADDRESS],
     "reachability": "unknown",
     "sessions": 2,
+    "known_peers": 3,
+    "away": 1,
     "uptime": 12.5,
     "trouble": None,
     "left": {"overdrawn": 3},
@@ -124,6 +139,11 @@ def test_peers_are_listed_safely(sayso: Sayso, home: Path, node: PlayedNode) -> 
     done = sayso("peers", "--home", home, "--json")
     assert done.records == [PEER, PEER]
     assert "\x1b" not in sayso("peers", "--home", home).out
+    node.answers["peers"] = {"peers": [PEER, AWAY, AWAY | {"last_seen": None}]}
+    assert sayso("peers", "--home", home, "--json").records[1] == AWAY
+    shown = sayso("peers", "--home", home).out
+    assert "12D3KooWdef  away  last connected" in shown
+    assert "never connected" in shown
     node.answers["peers"] = {"peers": []}
     assert sayso("peers", "--home", home, "--json").out == ""
 
@@ -175,7 +195,7 @@ def test_sync_is_done_alone_where_none_runs(
     assert calls == [(ADDRESS, 7)]
 
 
-@pytest.mark.parametrize("words", [["peers"], ["connect", ADDRESS]])
+@pytest.mark.parametrize("words", [["connect", ADDRESS]])
 def test_what_needs_a_node_says_how_to_start_one(
     words: list[str], sayso: Sayso, home: Path
 ) -> None:
@@ -214,20 +234,21 @@ def test_run_prints_events_until_nobody_reads(
         {"event": "received", "entries": 3},
         {"event": "disconnected", "peer": "x", "reason": "\x1b[31mbye"},
     ]
-    given: dict[str, Any] = {}
+    given: list[RunOptions] = []
 
-    def run_node(home: object, *, listener: Any, **options: Any) -> None:
-        given.update(options)
+    def run_node(_home: object, options: RunOptions, listener: Any) -> None:
+        given.append(options)
         for event in events:
             listener(event)
 
     monkeypatch.setattr("sayso_node.daemon.run.run_node", run_node)
     words = ["run", "--listen", "/a", "--listen", "/b", "--peer", ADDRESS, "--no-mdns"]
     assert sayso(*words, "--home", home, "--json").records == events
-    assert given == {"listen": ["/a", "/b"], "peers": [ADDRESS], "mdns": False}
+    [chosen] = given
+    assert (chosen.listen, chosen.peers, chosen.mdns) == (["/a", "/b"], [ADDRESS], False)
     shown = sayso("run", "--home", home)
     assert (shown.code, ADDRESS in shown.out, "\x1b" in shown.out) == (0, True, False)
-    assert given["mdns"] is True
+    assert given[-1].mdns is True
 
     def closed(*_: object) -> None:
         raise BrokenPipeError
@@ -243,7 +264,7 @@ def test_run_says_why_it_cannot_listen(
 
     for error in (ListenError("port taken"), ExceptionGroup("", [ListenError("port taken")])):
 
-        def run_node(*_: object, error: Exception = error, **__: object) -> None:
+        def run_node(*_: object, error: Exception = error) -> None:
             raise error
 
         monkeypatch.setattr("sayso_node.daemon.run.run_node", run_node)

@@ -6,7 +6,7 @@ import pytest
 from tests.node.support import Person, in_sync, join, running, until
 from tests.protocol.filters.support import ANNA, BEN, Made, rules_of
 
-from sayso_node.daemon import run
+from sayso_node.daemon import upkeep
 from sayso_node.filters.edit import block
 from sayso_node.filters.file import FiltersError
 from sayso_node.filters.live_rules import LiveRules
@@ -110,7 +110,7 @@ async def test_a_labeller_whom_an_editor_wrote_is_carried_and_left_again(
     robin: Reader, monkeypatch: pytest.MonkeyPatch, watched: bool
 ) -> None:
     """The control: where nobody looks at the file nothing comes of it."""
-    monkeypatch.setattr(run, "WATCH_SECONDS", 0.02)
+    monkeypatch.setattr(upkeep, "WATCH_SECONDS", 0.02)
     lab, ben = Person("lab"), Person("ben")
     lab.post_many(10)
     robin.person.follow(ben)
@@ -127,7 +127,7 @@ async def test_a_labeller_whom_an_editor_wrote_is_carried_and_left_again(
 
     async with running(robin.engine, one, two) as nursery:
         if watched:
-            nursery.start_soon(run._watch_rules, robin.engine, robin.carrying)
+            nursery.start_soon(upkeep.watch_rules, robin.engine, robin.carrying)
         join(nursery, robin.engine, one)
         join(nursery, robin.engine, two)
         await spread("nobody asks for it")

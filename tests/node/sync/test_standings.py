@@ -8,6 +8,7 @@ from sayso_node.network.link import Link
 from sayso_node.network.transport import open_network, peer_id_of
 from sayso_node.sync.connection_manager import ConnectionManager
 from sayso_node.sync.engine import Engine
+from sayso_node.sync.known_peers.peer_memory import PeerMemory
 from sayso_protocol.seats import Standing
 
 from ..support import Person, in_sync, join, running, until
@@ -72,7 +73,8 @@ async def test_whom_the_owner_names_is_chosen() -> None:
         open_network(node_seed=bytes([1] * 32), listen=(), on_link=engine.serve) as network,
         trio.open_nursery() as nursery,
     ):
-        manager = ConnectionManager(network, engine, lambda *_: None)
-        await manager.keep(nursery, address)
+        memory = await PeerMemory.load(engine._store)
+        manager = ConnectionManager(network, engine, memory, lambda *_: None)
+        manager.keep(address)
         assert engine.standings() == {peer_id_of(bytes(32)): Standing.CHOSEN}
         nursery.cancel_scope.cancel()

@@ -33,6 +33,12 @@ def test_far_comes_before_near_and_direct_before_relayed() -> None:
     assert told([RELAYED, V4, V6], HOME, at("127.0.0.1")) == [V4, V6, RELAYED, HOME]
 
 
+def test_a_relay_counts_wherever_it_is() -> None:
+    near = at("192.168.1.9", PEERS[3])
+    assert told([V4], HOME, near) == [V4, near, HOME]
+    assert told([], near) == [near]
+
+
 def test_peers_are_not_named_twice() -> None:
     with_peer = Address("ip4", V4.host, 4001, PEERS[1])
     assert told([with_peer, V4]) == [V4]

@@ -10,7 +10,12 @@ from typing import Any
 from sayso_protocol.codec import encode
 from sayso_protocol.content.open import MAX_DEVICE
 from sayso_protocol.content.post import MAX_LANG, MAX_ORIGIN, MAX_TAG, MAX_TAGS, MAX_WARNING
-from sayso_protocol.content.profile import MAX_BIO, MAX_NAME
+from sayso_protocol.content.profile import (
+    MAX_BIO,
+    MAX_CARRIER,
+    MAX_NAME,
+    MAX_PROFILE_CARRIERS,
+)
 from sayso_protocol.limits import MAX_TIME_MS
 
 from ..cases import ACCOUNT, STRANGER, Case
@@ -72,6 +77,9 @@ def _understood() -> list[Case]:
         known("profile of nothing", "profile"),
         known("longest name", "profile", name="x" * MAX_NAME),
         long("longest biography", "profile", True, bio="y" * MAX_BIO),
+        known("profile with a carrier", "profile", carriers=["/dns4/hub.example/tcp/4001"]),
+        known("carrier that is no address", "profile", name="Ann", carriers=["?"]),
+        known("most carriers", "profile", carriers=["x" * MAX_CARRIER] * MAX_PROFILE_CARRIERS),
         known("follow", "follow", account=STRANGER.public),
         known("unfollow", "unfollow", account=STRANGER.public),
         known("controls and directions in text", "post", text="\x01\x1b[31m\u202eabc"),
@@ -143,6 +151,12 @@ def _broken_fields() -> list[Case]:
         ["one too long", ["a", "x" * (MAX_TAG + 1)]], ["one of bytes", [b"a"]],
         ["one with NUL", ["\0"]],
     )  # fmt: skip
+    carriers = (
+        ["empty", []], ["nil", None], ["text", "a"],
+        ["too many", ["a"] * (MAX_PROFILE_CARRIERS + 1)],
+        ["one too long", ["x" * (MAX_CARRIER + 1)]], ["one of bytes", [b"a"]],
+        ["one with NUL", ["\0"]],
+    )  # fmt: skip
     time = ["nil", None], ["text", "0"], ["-1", -1], ["after 9999", MAX_TIME_MS + 1], ["true", True]
     longest = {
         "lang": MAX_LANG, "warn": MAX_WARNING, "origin": MAX_ORIGIN, "reply_origin": MAX_ORIGIN,
@@ -160,6 +174,7 @@ def _broken_fields() -> list[Case]:
         *(("post", "warn", one) for one in BROKEN_TEXTS),
         *(("profile", "name", one) for one in BROKEN_TEXTS),
         ("profile", "name", ["too long", "é" * (MAX_NAME // 2) + "x"]),
+        *(("profile", "carriers", one) for one in carriers),
         *(("follow", "account", one) for one in BROKEN_KEYS),
         *(("unfollow", "account", one) for one in BROKEN_KEYS),
         *(("open", "grant", one) for one in (["nil", None], ["text", "a"])),

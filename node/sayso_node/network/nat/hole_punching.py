@@ -6,7 +6,6 @@ What is said and when is dialled is `sayso_protocol.discovery.hole_punch`'s; her
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -65,19 +64,19 @@ class HolePunching:
         network: Network,
         port: PunchPort,
         own: Callable[[], Awaitable[Sequence[Address]]],
+        ended: Callable[[bool], None] = lambda _: None,
     ) -> None:
         """`own` gives the addresses at which this node's punch port is seen from outside; it may
-        wait for a relay that is being asked."""
+        wait for a relay that is being asked. `ended` hears whether a punch succeeded."""
         self._network = network
         self._port = port
         self._own = own
+        self._ended = ended
         self._budget = PunchBudget()
         self._under_way: dict[str, _Punch] = {}
         """By the IP address that is dialled."""
         self._nursery: trio.Nursery | None = None
         self.counts = self._budget.counts
-        self.outcomes: Counter[str] = Counter()
-        """How punches that this side began ended: direct or relayed."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -116,9 +115,9 @@ class HolePunching:
             if agreed and await self._dial(_Punch(peer, initiator=False), agreed):
                 break
             await trio.sleep(PAUSE_MS / 1000)
-        path = "relayed" if direct_connection(self._network, peer) is None else "direct"
-        self.outcomes[path] += 1
-        log.info("the connection with %s is %s", peer, path)
+        is_direct = direct_connection(self._network, peer) is not None
+        self._ended(is_direct)
+        log.info("the connection with %s is %s", peer, "direct" if is_direct else "relayed")
 
     async def _agree(self, connection: Connection) -> Round | None:
         """Tell each other the addresses, and when to dial; none where the peer is too slow. Raises

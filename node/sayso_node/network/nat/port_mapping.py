@@ -9,7 +9,7 @@ from typing import Final
 
 import trio
 
-from sayso_protocol.discovery.multiaddr import Address, AddressError, is_loopback
+from sayso_protocol.discovery.multiaddr import Address, is_loopback
 from sayso_protocol.discovery.port_mapping.outcome import (
     MappingFailure,
     Method,
@@ -52,12 +52,12 @@ class PortMappingService:
     def __init__(
         self,
         secret: bytes,
-        listening: Callable[[], Sequence[str]],
+        listening: Callable[[], Sequence[Address]],
         tell: ReportListener,
         gateways: Callable[[], Sequence[str]] | None = None,
     ) -> None:
-        """`secret` are 32 bytes that this node keeps; `listening` gives the multiaddrs at which it
-        listens on its own addresses. `tell` hears of each new report. `gateways` takes the place of
+        """`secret` are 32 bytes that this node keeps; `listening` gives the addresses of this
+        machine at which it listens. `tell` hears of each new report. `gateways` takes the place of
         the system's routes."""
         self._mapper = PortMapper(secret)
         self._listening = listening
@@ -174,29 +174,20 @@ class PortMappingService:
         return towards or [one.host for one in _private(self._listening())]
 
 
-def mappable_port(listening: Sequence[str]) -> int:
+def mappable_port(listening: Sequence[Address]) -> int:
     """The TCP port that a router should map: that of an IPv4 address which only the local network
     sees. 0 where there is none, or where this machine has a public address and needs no router."""
-    found = [one for one in _parsed(listening) if one.protocol == "ip4"]
-    if any(one.is_public for one in found):
+    if any(one.protocol == "ip4" and one.is_public for one in listening):
         return 0
     return next((one.port for one in _private(listening)), 0)
 
 
-def _private(listening: Sequence[str]) -> list[Address]:
+def _private(listening: Sequence[Address]) -> list[Address]:
     return [
         one
-        for one in _parsed(listening)
+        for one in listening
         if one.protocol == "ip4" and not one.is_public and not is_loopback(one.host)
     ]
-
-
-def _parsed(listening: Sequence[str]) -> list[Address]:
-    found = []
-    for text in listening:
-        with suppress(AddressError):
-            found.append(Address.parse(text))
-    return found
 
 
 def _now_ms() -> float:

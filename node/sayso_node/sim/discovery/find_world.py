@@ -191,7 +191,8 @@ class FindWorld:
             self._send(node, machine.failed(request, now))
         elif request.has_answer:
             self.counts["bytes"] += len(answer)
-            self._send(node, machine.answered(request, answer, Scope.INTERNET, now))
+            at = request.contact.addresses[0]
+            self._send(node, machine.answered(request, answer, at, Scope.INTERNET, now))
         else:
             self._send(node, machine.sent(request, now))
 

@@ -8,7 +8,7 @@ and then an address that was only heard of.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from ...sync.now import Now
@@ -45,6 +45,8 @@ class DialPlanner:
         self.present = PresentPeers()
         self.needs = SourceNeeds(carriers)
         self._dialling: dict[str, Dial] = {}
+        self._reached: dict[str, Why] = {}
+        """Peers that answered, with whom a session is about to begin."""
         self._pauses = Pauses(draw)
         self._dials = TokenBucket(limits.DIALS, limits.DIALS_A_SECOND)
         self._told_dials = TokenBucket(limits.TOLD_DIALS, limits.TOLD_DIALS_A_SECOND)
@@ -82,9 +84,8 @@ class DialPlanner:
 
     def connected(self, peer_id: str, address: Address | None, now: Now, *, outbound: bool) -> None:
         """A session with a peer has begun, at an address as far as that is known."""
-        dial = self._dialling.pop(peer_id, None)
         network = network_of(address) if address is not None else ""
-        why = dial.why if dial is not None and outbound else None
+        why = self._reached.pop(peer_id, None) if outbound else None
         self.present.add(PresentPeer(peer_id, outbound, network, now.mono_ms, why))
         self._doubted.pop(peer_id, None)
         self.book.note_seen(peer_id, now.wall_ms)
@@ -111,6 +112,11 @@ class DialPlanner:
             self._pauses.end(peer_id)
         self._pause(peer_id, is_friend=peer.why in _FRIENDS or self._is_chosen(peer_id), now=now)
 
+    @property
+    def dialling(self) -> Collection[str]:
+        """The ids of the peers that are being dialled now."""
+        return self._dialling.keys()
+
     def dialled(
         self, dial: Dial, reached: Address | None, tried: Iterable[Address], now: Now
     ) -> None:
@@ -120,6 +126,8 @@ class DialPlanner:
             self.book.note_failure(address, now.wall_ms)
         if reached is not None:
             self.book.note_success(reached, now.wall_ms)
+            if dial.stays:
+                self._reached[dial.peer_id] = dial.why
             return
         self._heard_on_lan.pop(dial.peer_id, None)  # until it is heard again
         if dial.peer_id not in self.present:

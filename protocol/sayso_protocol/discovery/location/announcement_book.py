@@ -22,6 +22,8 @@ class AnnouncementBook:
         self._newest: dict[bytes, dict[str, Announcement]] = {}
         """By account and peer id."""
         self._count = 0
+        self.changes = 0
+        """How often anything changed, ever."""
 
     def __len__(self) -> int:
         return self._count
@@ -42,6 +44,7 @@ class AnnouncementBook:
         if old is None and self._count >= MAX_KEPT and not self._drop_old(now_ms):
             return False
         self._count += old is None
+        self.changes += 1
         self._newest.setdefault(announcement.account, {})[announcement.peer_id] = announcement
         return True
 
@@ -63,6 +66,7 @@ class AnnouncementBook:
         """Forget all other accounts: those that are followed no longer."""
         for account in self._newest.keys() - set(accounts):
             self._count -= len(self._newest.pop(account))
+            self.changes += 1
 
     def forget(self, account: bytes, feed: bytes) -> None:
         """Forget what a feed said: its account has ended it."""
@@ -97,6 +101,7 @@ class AnnouncementBook:
         nodes = self._newest[announcement.account]
         del nodes[announcement.peer_id]
         self._count -= 1
+        self.changes += 1
         if not nodes:
             del self._newest[announcement.account]
 

@@ -60,8 +60,7 @@ class Own(NamedTuple):
 
 class Locator:
     """One node's. `seed` is any bytes, others for each node and start. `limited` is False only in
-    controls of tests, and `looks_after` too: whether records of absent accounts are laid down
-    anew."""
+    controls of tests; `looks_after` is whether records of absent accounts are laid down anew."""
 
     def __init__(
         self,
@@ -145,9 +144,12 @@ class Locator:
             self._task = self._due(now, followed, wanted)
         return self._advance(now)
 
-    def answered(self, request: Request, data: bytes, scope: Scope, now: Now) -> list[Request]:
-        """A contact answered; `scope` is where it was dialled. Gives what to send next. What it
-        says of places that cannot be seen from there is passed over."""
+    def answered(
+        self, request: Request, data: bytes, at: bytes | None, scope: Scope, now: Now
+    ) -> list[Request]:
+        """A contact answered, at the address `at` if it was dialled for this; `scope` is where it
+        is. Gives what to send next. What it says of addresses that cannot be reached from there is
+        passed over, and so are its own that were not tried."""
         peer = request.contact.id
         try:
             message = Message.decode(data)
@@ -157,13 +159,12 @@ class Locator:
             self.counts[refusal.code] += 1
             return self.failed(request, now)
         self.counts["answered"] += 1
-        self.met(request.contact)
-        told = Message(
-            message.type,
-            message.key,
-            tuple(reachable_from(scope, message.closer)),
-            tuple(reachable_from(scope, message.providers)),
-            message.sealed,
+        if at is not None:
+            self.met(Contact(peer, (at,)))
+        told = replace(
+            message,
+            closer=tuple(reachable_from(scope, message.closer)),
+            providers=tuple(reachable_from(scope, message.providers)),
         )
         if self._task is not None:
             self._task.answered(peer, told)
@@ -217,9 +218,12 @@ class Locator:
         just_now = self._probed_ms is not None and now.mono_ms - self._probed_ms < PROBE_MS
         if just_now or not introduced:
             return None
+        contact = introduced.pop(next(iter(introduced)))
+        if contact.id in self.table:
+            return None
         self._probed_ms = now.mono_ms
         self.counts["probe"] += 1
-        return ProbeTask(introduced.pop(next(iter(introduced))))
+        return ProbeTask(contact)
 
     def _due(
         self, now: Now, followed: Collection[bytes], wanted: Iterable[bytes]

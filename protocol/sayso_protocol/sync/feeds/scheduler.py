@@ -71,6 +71,16 @@ class Scheduler(Inventory):
         tracked = self._feeds.get(feed)
         return tracked.offers.get(peer, Ranges()) if tracked else Ranges()
 
+    def offered_feeds(self, peer: str) -> frozenset[bytes]:
+        """The feeds of which the peer said that it holds something."""
+        source = self._sources.get(peer)
+        return frozenset() if source is None else frozenset(source.feeds)
+
+    def offered_count(self, peer: str) -> int:
+        """The number of those feeds."""
+        source = self._sources.get(peer)
+        return 0 if source is None else len(source.feeds)
+
     def guess_below(self, peer: str, feed: bytes, number: int) -> None:
         """The peer, which offers `number`, most likely has what comes before it, down to what
         it is known to have."""

@@ -14,6 +14,7 @@ from ...interface.invites import (
 )
 from ...validation.invite_rules import gives_way, outcome_of
 from ..sql.checksum import renew
+from . import account_rows
 
 _COLUMNS: Final = (
     "i.token, i.made_ms, i.name, i.expires_ms, i.once, i.follow_back, i.list, i.revoked_ms"
@@ -78,7 +79,7 @@ def revoke(db: sqlite3.Connection, token: bytes, now_ms: int) -> bool:
 
 
 def admit_guest(
-    db: sqlite3.Connection, token: bytes, account: bytes, now_ms: int
+    db: sqlite3.Connection, token: bytes, account: bytes, petname: str | None, now_ms: int
 ) -> tuple[InviteOutcome, OwnInvite | None, bool]:
     """See `Invites.admit_guest`."""
     query = f"SELECT i.number, {_COLUMNS} FROM invites i WHERE i.token = ?"  # noqa: S608
@@ -96,6 +97,9 @@ def admit_guest(
             (number, account, now_ms),
         )
         renew(db, "guests", "number", cursor.lastrowid)
+        if invite.follow_back:
+            named = {one.account for one in account_rows.subscriptions(db) if one.petname}
+            account_rows.follow(db, account, None if account in named else petname, now_ms)
     return outcome, invite, is_new
 
 

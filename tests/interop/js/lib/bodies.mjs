@@ -56,7 +56,14 @@ const KINDS = {
   },
   repost,
   unrepost: repost,
-  profile: { required: [], fields: { name: text(limits.MAX_NAME), bio: text(limits.MAX_BIO) } },
+  profile: {
+    required: [],
+    fields: {
+      name: text(limits.MAX_NAME),
+      bio: text(limits.MAX_BIO),
+      carriers: arrayOf(text(limits.MAX_CARRIER), limits.MAX_PROFILE_CARRIERS),
+    },
+  },
   follow,
   unfollow: follow,
   label: {

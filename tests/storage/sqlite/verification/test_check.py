@@ -74,7 +74,7 @@ def keep_peers(store: Store) -> None:
 def keep_invites(store: Store) -> None:
     store.add_invite(OwnInvite(b"token!", NOW_MS, "b", NOW_MS + 9, True, True, "l", NOW_MS + 1))
     store.add_invite(OwnInvite(b"other!", NOW_MS))
-    store.admit_guest(b"other!", bytes(32), NOW_MS)
+    store.admit_guest(b"other!", bytes(32), None, NOW_MS)
     key = CARA.account.public
     store.accept_invite(AcceptedInvite(key, b"l", CARA.grant.next_key_hash, b"a", NOW_MS))
 

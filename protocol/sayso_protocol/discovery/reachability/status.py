@@ -1,7 +1,4 @@
-"""Reachability: whether others can connect to this node, and what those who ask do about it.
-
-`Assessment` is what is known at one moment; `ReachabilityStatus` is how other parts of a node ask.
-"""
+"""What is known of a node's reachability at one moment, and how the other parts of it ask."""
 
 from __future__ import annotations
 
@@ -28,6 +25,55 @@ class ReachState(StrEnum):
     """Too little is known yet."""
 
 
+class Surroundings(StrEnum):
+    """What stands between this machine and the internet, for IPv4."""
+
+    NOTHING = "nothing"
+    ROUTER = "router"
+    TWO_ROUTERS = "two-routers"
+    CARRIER = "carrier"
+    """A provider's router that many customers share."""
+    UNKNOWN = "unknown"
+
+
+class PortUse(StrEnum):
+    """What the router does with the ports of connections that go out: RFC 4787, section 4.1."""
+
+    KEPT = "kept"
+    """One port here is one port outside, whoever is called."""
+    SYMMETRIC = "symmetric"
+    """Each connection has a port of its own outside."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an assessment was made from, for the words and for whoever wants to know."""
+
+    port: int = 0
+    """The TCP port that this node listens on; 0 where it listens nowhere but on loopback."""
+    own: tuple[str, ...] = ()
+    """Public IP addresses of this machine."""
+    private: tuple[str, ...] = ()
+    """Its addresses within the local network."""
+    denied: tuple[str, ...] = ()
+    """Multiaddrs at which others tried and failed."""
+    mapped: str = ""
+    """The address that a router gave."""
+    method: str = ""
+    """The language in which it did."""
+    is_mapping_refused: bool = False
+    """Whether a router was asked, understood and said no."""
+    surroundings: Surroundings = Surroundings.UNKNOWN
+    ports: PortUse = PortUse.UNKNOWN
+    relays: int = 0
+    """Relays through which others reach this node."""
+    punched: bool = False
+    """Whether direct connections came about through them."""
+    is_hidden: bool = False
+    """Whether the owner keeps the address of this home to himself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """What is known now."""
@@ -41,6 +87,7 @@ class Assessment:
     """What this home is and what works, as sentences for its owner."""
     advice: tuple[str, ...] = ()
     """What the owner can do about it, as sentences."""
+    evidence: Evidence = Evidence()
 
 
 class ReachabilityStatus(Protocol):

@@ -1,0 +1,53 @@
+"""Look for the nodes of an account, and say who says where they are.
+
+The running node asks others who keep such announcements, and shows what it knows besides. An
+account's own word is signed; it may be some days old while that node is off.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..context import Context
+from ..errors import DONE, Failure
+from ..render.location import show_location
+
+PATIENCE = 90
+"""Seconds. A search asks some dozen nodes, a few of which may be gone and time out."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("key", metavar="KEY", help="an account: z6Mk…, @petname, or a sayso: link")
+
+
+def run(context: Context) -> int:
+    """Print each node that is named, the newest word first."""
+    from sayso_node.accounts.lineage import line_of
+    from sayso_node.accounts.lookup import find_account
+    from sayso_node.control.client import request
+
+    with context.store() as store:
+        account = line_of(store, find_account(store, context.args.key))[-1]
+    answer = request(context.home, "find", patience=PATIENCE, account=account.hex())
+    for location in answer["found"]:
+        context.out.record(location)
+        show_location(context.out, location)
+    if not answer["found"]:
+        raise Failure(_nobody(answer), "not-found")
+    return DONE
+
+
+def _nobody(answer: dict[str, object]) -> str:
+    """Why nothing was found, and what to do."""
+    if not answer["known"]:
+        return (
+            "this node knows no other that keeps announcements: connect it to somebody first, "
+            "`sayso connect MADDR`, and try again in a minute"
+        )
+    if not answer["answered"]:
+        return f"none of {answer['asked']} nodes answered: is this computer online? try again"
+    return (
+        f"of {answer['answered']} nodes that were asked none knows where this account is: ask its "
+        "owner for an address, `sayso connect MADDR`"
+    )

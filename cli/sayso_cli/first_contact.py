@@ -1,0 +1,198 @@
+"""First contact with whoever made an invite: by the running node, or else by a short run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from sayso_protocol.quantity import quantity
+
+from .context import Context
+from .errors import Failure
+from .render.exchange import receiving
+from .render.name import account_parts, account_text, name_text
+
+if TYPE_CHECKING:
+    from sayso_node.entries.item import Item
+    from sayso_protocol.discovery.invite import Invite
+    from sayso_storage.interface.store import Store
+
+LOOK_SECONDS: Final = 0.1
+"""Between two looks at how far the node is."""
+
+SHOWN: Final = 3
+"""Posts that are shown, the newest."""
+
+COUNTED: Final = 1000
+"""Posts that are counted at most."""
+
+_REPLIES: Final = {
+    "followed": "{who} follows you back.",
+    "welcome": "{who} has been told that you came.",
+    "unknown": "The node of {who} knows nothing of this invite: you are not followed back by it.",
+    "expired": "The invite has expired, so {who} is not told of you: ask for a new one to be.",
+    "revoked": "The invite was ended by {who}, who is not told of you: ask for a new one to be.",
+    "used": "Somebody else took the invite, so {who} is not told of you: ask for a new one to be.",
+    "later": "{who} is told of you later: too many came at once.",
+    None: "{who} is told of you once both nodes have met.",
+}
+
+
+def introduction(context: Context, store: Store, invite: Invite) -> bytes | None:
+    """The words by which the inviter's node is told who came; none where that is not wanted, and
+    where the keys are locked and nobody can be asked."""
+    from sayso_node.accounts.accepted_invites import introduction_to
+    from sayso_node.errors import KeystoreError
+
+    if invite.token is None or context.args.untold:
+        return None
+    try:
+        return introduction_to(context.home, store, context.passphrase(), invite)
+    except KeystoreError as error:
+        context.out.note("The inviter is not told of you:", str(error))
+        return None
+
+
+def meet(context: Context, account: bytes) -> tuple[Mapping[str, Any], bool]:
+    """Let the nodes meet, with progress; gives how that went (`ContactProgress`), and whether a
+    node runs here."""
+    from sayso_node.control.client import is_running
+
+    if is_running(context.home):
+        return _by_node(context, account), True
+    from sayso_node.daemon.meet import meet_alone
+
+    timeout = context.args.timeout
+    with receiving(context.out) as progress:
+        found = meet_alone(context.home, account, timeout=timeout, progress=progress)
+    return found, False
+
+
+def _by_node(context: Context, account: bytes) -> Mapping[str, Any]:
+    from sayso_node.control.client import request
+    from sayso_protocol.crypto.keys import key_text
+
+    fields = {"account": key_text(account), "timeout": context.args.timeout}
+    with receiving(context.out) as progress:
+        found = request(context.home, "meet", begin=True, **fields)
+        while found["state"] not in ("done", "failed"):
+            progress(found)
+            time.sleep(LOOK_SECONDS)
+            found = request(context.home, "meet", **fields)
+        progress(found)
+    return found
+
+
+def posts_of(context: Context, store: Store, account: bytes) -> list[Item]:
+    """The newest posts of an account that are here, as its reader would see them."""
+    from sayso_node.timeline.reader import TimelineReader, TimelineRequest
+    from sayso_protocol.crypto.keys import key_text
+
+    reader = TimelineReader(store, context.home)
+    return list(reader.timeline(TimelineRequest(COUNTED, key_text(account))))
+
+
+def show_contact(
+    context: Context,
+    store: Store,
+    invite: Invite,
+    found: Mapping[str, Any],
+    before: int,
+    *,
+    running: bool,
+) -> dict[str, Any]:
+    """Say how it went, and show the first posts; `before` of them were here already. Gives the same
+    for programs."""
+    from sayso_node.accounts.accepted_invites import doubts_about
+
+    account, names = invite.account, context.names(store)
+    posts = posts_of(context, store, account)
+    came, is_connected = max(len(posts) - before, 0), found["addr"] is not None
+    who = account_text(names, account)
+    name = names.of(account)
+    shown = name_text(name) if name.petname else "  ".join(account_parts(names, account))
+    if is_connected:
+        more = "" if found["in_sync"] else "; more are on their way" if running else "; not all yet"
+        over = " over a relay" if found["path"] == "relayed" else ""
+        count = f"{COUNTED} posts and more" if came >= COUNTED else quantity(came, "post")
+        context.out.line(f"Following {shown}. Connected{over}; {count} came{more}.")
+    else:
+        context.out.line(f"Following {shown}. Not connected yet.")
+        _show_failure(context, found, who, running=running)
+    _show_posts(context, store, posts)
+    doubts = doubts_about(store, invite) if found["in_sync"] else []
+    for doubt in doubts:
+        context.out.line("But", doubt)
+    if invite.token is not None and not context.args.untold:
+        context.out.line(_REPLIES[found["reply"]].format(who=who))
+    if not running:
+        context.out.note("To go on receiving, and to be reached: `sayso run`")
+    return {
+        "connected": is_connected,
+        "path": found["path"],
+        "posts": came,
+        "tried": found["tried"],
+        "reply": found["reply"],
+        "seconds": found["seconds"],
+        "in_sync": found["in_sync"],
+        "doubts": doubts,
+    }
+
+
+def _show_failure(context: Context, found: Mapping[str, Any], who: str, *, running: bool) -> None:
+    out = context.out
+    for attempt in found["tried"]:
+        out.indented(attempt["detail"])
+    if not found["tried"]:
+        out.indented("The invite names no address that answered in time.")
+    goes_on = "Your node goes on trying" if running else "`sayso run` goes on trying"
+    out.line(
+        f"{goes_on}; posts come once one of you reaches the other. If {who} has moved, ask for a "
+        "new line."
+    )
+
+
+def _show_posts(context: Context, store: Store, posts: list[Item]) -> None:
+    from .render.entry import show_entry
+
+    if context.out.json:
+        return
+    names = context.names(store)
+    for item in posts[:SHOWN]:
+        show_entry(context.out, item, names, whole=False, unfold=False)
+
+
+def starter_accounts(context: Context, store: Store, invite: Invite) -> list[bytes]:
+    """The accounts on the list that an invite offers and that the owner, who is asked, wants to
+    follow; nobody where nobody can be asked."""
+    from sayso_node.accounts.lineage import own_account
+    from sayso_node.labels.queries import accounts_on
+    from sayso_protocol.crypto.keys import key_text
+
+    from .terminal.prompt import confirm, is_terminal
+
+    if invite.list_name is None:
+        return []
+    out, list_name, names = context.out, invite.list_name, context.names(store)
+    known = {own_account(store), *(one.account for one in store.subscriptions() if one.followed)}
+    listed = accounts_on(store, invite.account, list_name)
+    found = [account for account in listed if account not in known]
+    later = f"`sayso follow --list '{list_name}@{key_text(invite.account)}'`"
+    if not found:
+        if not listed:
+            out.note(f"The invite offers a list, which has not come yet. Later: {later}")
+        return []
+    count = quantity(len(found), "account")
+    out.note(f"The invite offers {count} to begin with, the list {list_name}:")
+    for account in found:
+        out.note(" ", *account_parts(names, account))
+    if not context.args.yes and not is_terminal():
+        out.note(f"To follow them: {later}")
+        return []
+    try:
+        confirm(f"Follow {count}?", yes=context.args.yes)
+    except Failure:
+        out.note(f"They are not followed. To do so later: {later}")
+        return []
+    return found

@@ -1,0 +1,67 @@
+"""The services of a running node, beside its sync: what each answers, and when each runs."""
+
+from __future__ import annotations
+
+import trio
+
+from sayso_protocol.discovery.hub.carry_messages import CARRY_PROTOCOL
+from sayso_protocol.discovery.reach.acknowledgement import REACH_PROTOCOL
+from sayso_storage.interface.store import Store
+
+from ..filters.relay_filter import RelayFilter
+from ..home.directory import Home
+from ..home.node_key import node_seed
+from ..network.nat.reachability import ReachabilityService
+from .account_location import locate_accounts
+from .hub.carrier_service import CarrierService
+from .hub.hub_service import HubService
+from .hub.removal import remove_uncarried
+from .invites import Invites
+from .node import Node
+from .own_feed_watch import OwnFeedWatch
+from .reach import ReachService
+from .reachability import ReachabilityAnswer
+from .run_options import RunOptions
+from .upkeep import ask_for_damaged, sweep, watch_rules
+
+
+def start_services(
+    home: Home,
+    store: Store,
+    node: Node,
+    relay_filter: RelayFilter,
+    options: RunOptions,
+    nursery: trio.Nursery,
+) -> None:
+    """Begin all that a node does beside the sessions; it ends with the nursery."""
+    nursery.start_soon(watch_rules, node.engine, relay_filter)
+    nursery.start_soon(sweep, node.engine, relay_filter)
+    nursery.start_soon(ask_for_damaged, node.engine, store)
+    nursery.start_soon(remove_uncarried, store, node.engine)
+    _start_reachability(home, node, options, nursery)
+    nursery.start_soon(Invites(store, node, nursery).run)
+    own_feed_watch = OwnFeedWatch(home, store, node.engine)
+    nursery.start_soon(own_feed_watch.run)
+    node.offer("own-feed", own_feed_watch.answer)
+    node.offer("carry", CarrierService(home, node).answer)
+    reach = ReachService(home, store, node.engine, node.network, is_hub=options.hub)
+    node.network.handle(REACH_PROTOCOL, reach.answer)
+    node.offer("reach", reach.ask)
+    if options.hub:
+        _start_hub(home, store, node, nursery)
+    if options.announces is not None:
+        locate_accounts(home, store, node, nursery, announces=options.announces)
+
+
+def _start_reachability(home: Home, node: Node, options: RunOptions, nursery: trio.Nursery) -> None:
+    reachability = ReachabilityService(node.network, node_seed(home), mapping=options.mapping)
+    node.reachability = reachability
+    nursery.start_soon(reachability.run)
+    node.offer("reachability", ReachabilityAnswer(reachability).answer)
+
+
+def _start_hub(home: Home, store: Store, node: Node, nursery: trio.Nursery) -> None:
+    service = HubService(home, store, node.engine, node.network.peer_id)
+    node.network.handle(CARRY_PROTOCOL, service.answer)
+    nursery.start_soon(service.run)
+    node.offer("hub", service.status)

@@ -1,0 +1,143 @@
+"""What the running node knows of its network, as findings; and what can be tried without it."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sayso_protocol.discovery.reachability import ReachState
+from sayso_protocol.discovery.reachability.status import Surroundings
+from sayso_protocol.quantity import quantity
+
+from ..control.client import is_running, request
+from ..errors import ControlError
+from ..home.directory import Home
+from .diagnosis import Diagnosis, failed, fine, wrong
+
+_GROUP: Final = "224.0.0.251"
+"""The group of mDNS: RFC 6762, section 3."""
+
+_REACHED: Final = (ReachState.OPEN, ReachState.MAPPED, ReachState.PUNCHED, ReachState.RELAYED)
+
+_ROUTERS: Final = {
+    Surroundings.NOTHING: "this machine has a public address of its own",
+    Surroundings.ROUTER: "there is one router before this machine",
+    Surroundings.TWO_ROUTERS: "there are two routers before this machine",
+    Surroundings.CARRIER: "the provider's router is shared by many customers (carrier-grade NAT)",
+    Surroundings.UNKNOWN: "it is not known yet what is before this machine",
+}
+
+
+def check_node(home: Home) -> list[Diagnosis]:
+    """The node and its network. Of one that is stopped, that it is."""
+    if not is_running(home):
+        advice = "start it with `sayso run`, and ask again: its network is looked at then"
+        return [fine("node", "it is stopped: nothing comes or goes", advice)]
+    try:
+        status = request(home, "status")
+        reach = request(home, "reachability")
+    except ControlError as error:
+        return [failed("node", error)]
+    return [_node(status), *network_findings(status, reach)]
+
+
+def _node(status: Mapping[str, Any]) -> Diagnosis:
+    if status["trouble"]:
+        found, _, advice = str(status["trouble"]).partition(": ")
+        return wrong("node", found, advice or "`sayso run` says more")
+    return fine("node", f"it runs, since {quantity(round(status['uptime']), 'second')}")
+
+
+def network_findings(status: Mapping[str, Any], reach: Mapping[str, Any]) -> list[Diagnosis]:
+    """Findings of what a node says: its status, and its assessment as JSON."""
+    evidence = reach["evidence"]
+    if evidence["is_hidden"]:
+        return [fine("proxy", " ".join(reach["findings"])), _peers(status)]
+    return [
+        _listening(status["addrs"], evidence),
+        _reachability(reach),
+        _mapping(reach),
+        _router(reach),
+        _relays(reach),
+        _peers(status),
+        fine("proxy", "none is used: peers see the address of this home"),
+    ]
+
+
+def _listening(addresses: Sequence[str], evidence: Mapping[str, Any]) -> Diagnosis:
+    if not evidence["port"]:
+        return wrong(
+            "listening",
+            "it listens on this machine alone" if addresses else "it does not listen",
+            "start it without --listen, or with --listen /ip4/0.0.0.0/tcp/4001",
+        )
+    hosts = ", ".join([*evidence["own"], *evidence["private"]])
+    return fine("listening", f"TCP port {evidence['port']} at {hosts}")
+
+
+def _reachability(reach: Mapping[str, Any]) -> Diagnosis:
+    found = f"{reach['state']}: {' '.join(reach['findings'])}"
+    advice = " ".join(reach["advice"])
+    if reach["state"] == ReachState.CLOSED:
+        return wrong("reachability", found, advice or "connect to peers: `sayso connect MADDR`")
+    return fine("reachability", found, advice)
+
+
+def _mapping(reach: Mapping[str, Any]) -> Diagnosis:
+    check, evidence = "mapping", reach["evidence"]
+    if evidence["mapped"]:
+        return fine(check, f"the router gave {evidence['mapped']}, by {evidence['method']}")
+    if evidence["surroundings"] == Surroundings.NOTHING:
+        return fine(check, "none is needed")
+    said = "; ".join(text for _, _, text in reach["failures"])
+    found = f"the router gave no port ({said})" if said else "the router was not asked yet"
+    if reach["state"] == ReachState.CLOSED and said:
+        return wrong(check, found, " ".join(reach["advice"][:1]))
+    return fine(check, found)
+
+
+def _router(reach: Mapping[str, Any]) -> Diagnosis:
+    surroundings = Surroundings(reach["evidence"]["surroundings"])
+    is_double = surroundings in (Surroundings.TWO_ROUTERS, Surroundings.CARRIER)
+    if is_double and reach["state"] not in _REACHED:
+        return wrong("router", _ROUTERS[surroundings], " ".join(reach["advice"][:1]))
+    return fine("router", _ROUTERS[surroundings])
+
+
+def _relays(reach: Mapping[str, Any]) -> Diagnosis:
+    count = reach["evidence"]["relays"]
+    if count or not reach["wants_relay"]:
+        return fine("relays", quantity(count, "relay") if count else "none is needed")
+    return wrong(
+        "relays",
+        "none is known, and without one nobody can connect to this home",
+        "connect once to somebody who relays (`sayso run --relay`, or a hub): "
+        "`sayso connect MADDR`",
+    )
+
+
+def _peers(status: Mapping[str, Any]) -> Diagnosis:
+    if status["sessions"]:
+        return fine("peers", quantity(status["sessions"], "peer"))
+    return wrong(
+        "peers",
+        "none is connected: nothing comes or goes",
+        "give one with `sayso connect MADDR`, or follow a friend's invite",
+    )
+
+
+def check_multicast() -> Diagnosis:
+    """Whether programs of this user may look for others on the local network. Nothing is sent."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            membership = struct.pack("4s4s", socket.inet_aton(_GROUP), bytes(4))
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+    except OSError as error:
+        return wrong(
+            "mdns",
+            f"this machine cannot look for others on the local network ({error.strerror})",
+            "connect it to a network, or allow multicast; peers can be named all the same",
+        )
+    return fine("mdns", "this machine may look for others on the local network")

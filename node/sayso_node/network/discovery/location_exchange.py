@@ -1,0 +1,165 @@
+"""Announcements from sync peers: whoever follows the same account knows where its nodes are.
+
+What is asked is what a place in the hash table is asked, over another protocol, which readers serve
+too: a day's key, that tells nothing to who does not know the account; and what is answered is
+sealed for that day. Only peers with a session are answered, and of accounts that are followed here:
+a session tells them as much.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from itertools import islice
+from typing import Final
+
+import trio
+
+from sayso_protocol.discovery.kademlia.kademlia_limits import MAX_ANSWER, MAX_REQUEST, READ_MS
+from sayso_protocol.discovery.kademlia.messages import Message, MessageType
+from sayso_protocol.discovery.location.announcement import record_key, seal, unseal
+from sayso_protocol.discovery.location.announcement_book import AnnouncementBook
+from sayso_protocol.discovery.location.locator import Locator
+from sayso_protocol.discovery.rates import Rates
+from sayso_protocol.errors import Refused
+from sayso_protocol.sync.interest import day_of
+
+from ...clock import mono_ms, now_ms, present
+from ..link import DialError, Link, Network, StreamQuota
+from ..message_stream import receive_message, send_message
+
+log = logging.getLogger(__name__)
+
+PROTOCOL: Final = "/sayso/locations/1"
+
+ASK_SECONDS: Final = 6 * 3600.0
+"""How often a peer with a session is asked again."""
+
+SETTLE_SECONDS: Final = 5.0
+"""After the beginning of a session: first it syncs."""
+
+ASKED_AT_ONCE: Final = 16
+"""Questions under way on one stream."""
+
+MAX_ASKED: Final = 1_000
+"""Accounts that one peer is asked for at a time."""
+
+ANSWERED_AT_ONCE: Final = 2 * MAX_ASKED
+ANSWERED_A_SECOND: Final = 1
+"""What a peer may ask; each costs a look-up, and a seal where something is known."""
+
+MAX_PEERS: Final = 1_024
+"""Peers of which it is remembered how much they asked."""
+
+
+class LocationExchange:
+    """Asks peers, and answers them. `followed` are the accounts that the owner follows, and his
+    own; `peers` are the ids of the peers with whom there are sessions."""
+
+    def __init__(
+        self,
+        network: Network,
+        locator: Locator,
+        *,
+        followed: Callable[[], Collection[bytes]],
+        peers: Callable[[], Collection[str]],
+    ) -> None:
+        self._network = network
+        self._locator = locator
+        self._followed = followed
+        self._peers = peers
+        self._rates = Rates(ANSWERED_AT_ONCE, ANSWERED_A_SECOND, MAX_PEERS)
+        self._names = _Names(locator.book)
+        self._asked: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Ask every peer soon after its session began, and now and then, until cancelled."""
+        self._network.handle(PROTOCOL, self._answer, StreamQuota(a_peer=2, in_all=32))
+        while True:
+            present_peers = set(self._peers())
+            self._asked = {one: at for one, at in self._asked.items() if one in present_peers}
+            for peer in sorted(present_peers):
+                due = self._asked.setdefault(peer, trio.current_time() + SETTLE_SECONDS)
+                if trio.current_time() >= due:
+                    self._asked[peer] = trio.current_time() + ASK_SECONDS
+                    await self.ask(peer)
+            await trio.sleep(1.0)
+
+    async def ask(self, peer: str) -> int:
+        """Ask one peer for what is not known here to be fresh; gives how many were new."""
+        now = present().wall_ms
+        stale = (one for one in self._followed() if not self._locator.book.is_fresh(one, now))
+        accounts = list(islice(stale, MAX_ASKED))
+        if not accounts:
+            return 0
+        learned = 0
+        try:
+            link = await self._network.open_stream(f"/p2p/{peer}", PROTOCOL)
+            async with link.stream:
+                for at in range(0, len(accounts), ASKED_AT_ONCE):
+                    with trio.fail_after(READ_MS / 1000):
+                        learned += await self._ask_for(link, accounts[at : at + ASKED_AT_ONCE])
+        except (DialError, trio.BrokenResourceError, trio.TooSlowError, Refused) as error:
+            log.debug("a peer tells of no locations: %s", error)
+        return learned
+
+    async def _ask_for(self, link: Link, accounts: Sequence[bytes]) -> int:
+        """Ask for these at once. Raises `trio.BrokenResourceError`, `Refused`."""
+        day = day_of(now_ms())
+        for account in accounts:
+            question = Message(MessageType.GET_PROVIDERS, record_key(account, day))
+            await send_message(link.stream, question.encode())
+        learned = 0
+        for account in accounts:
+            answer = Message.decode(await receive_message(link.stream, MAX_ANSWER))
+            for sealed in answer.sealed:
+                with suppress(Refused):
+                    learned += self._locator.learn(unseal(sealed, account, day), present())
+        return learned
+
+    async def _answer(self, link: Link) -> None:
+        if link.peer_id not in self._peers():
+            return
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            while self._rates.spend(link.peer_id, mono_ms()):
+                with trio.move_on_after(READ_MS / 1000) as waiting:
+                    try:
+                        question = Message.decode(await receive_message(link.stream, MAX_REQUEST))
+                    except Refused:
+                        break
+                    await send_message(link.stream, self._answer_to(question).encode())
+                if waiting.cancelled_caught:
+                    break
+        await trio.aclose_forcefully(link.stream)
+
+    def _answer_to(self, question: Message) -> Message:
+        found = self._names.find(question.key)
+        if found is None:
+            return Message(MessageType.GET_PROVIDERS, question.key)
+        account, day = found
+        newest = self._locator.book.newest(account, now_ms())
+        sealed = tuple(seal(one, day) for one in newest)
+        return Message(MessageType.GET_PROVIDERS, question.key, sealed=sealed)
+
+
+class _Names:
+    """The accounts of a book by their keys of the days around now."""
+
+    def __init__(self, book: AnnouncementBook) -> None:
+        self._book = book
+        self._by_key: dict[bytes, tuple[bytes, int]] = {}
+        self._made_of: tuple[int, int] | None = None
+
+    def find(self, key: bytes) -> tuple[bytes, int] | None:
+        """The account and the day of a key, if anything is known of it."""
+        today = day_of(now_ms())
+        made_of = (today, self._book.changes)
+        if self._made_of != made_of:
+            self._made_of = made_of
+            self._by_key = {
+                record_key(account, day): (account, day)
+                for account in self._book.accounts()
+                for day in (today - 1, today, today + 1)
+            }
+        return self._by_key.get(key)

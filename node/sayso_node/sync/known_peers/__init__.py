@@ -1,0 +1,1 @@
+"""What a node knows of peers from start to start."""
