@@ -100,11 +100,18 @@ class HolePunching:
     # The side that was called
 
     async def _begin(self, connection: Connection) -> None:
-        """Punch, in some rounds, while the relayed connection lasts."""
+        """Punch, as long as the relayed connection lasts and there is no direct one."""
+        while not connection.ended.is_set():
+            direct = direct_connection(self._network, connection.peer_id)
+            if direct is not None:
+                await _until_one_ends(direct, connection)
+            elif not await self._punch(connection):
+                break
+
+    async def _punch(self, connection: Connection) -> bool:
+        """Punch in some rounds. Whether a direct connection came of it."""
         peer = connection.peer_id
         for _ in range(TRIES):
-            if connection.ended.is_set() or direct_connection(self._network, peer) is not None:
-                break
             if not self._budget.may_dial(peer, _mono_ms()):
                 break
             try:
@@ -118,6 +125,7 @@ class HolePunching:
         is_direct = direct_connection(self._network, peer) is not None
         self._ended(is_direct)
         log.info("the connection with %s is %s", peer, "direct" if is_direct else "relayed")
+        return is_direct
 
     async def _agree(self, connection: Connection) -> Round | None:
         """Tell each other the addresses, and when to dial; none where the peer is too slow. Raises
@@ -239,6 +247,17 @@ class HolePunching:
             await self._take_over(stream, address, punch)
         else:
             await self._network.serve_inbound(stream, str(address), "direct")
+
+
+async def _until_one_ends(*connections: Connection) -> None:
+    async with trio.open_nursery() as nursery:
+
+        async def wait(one: Connection) -> None:
+            await one.ended.wait()
+            nursery.cancel_scope.cancel()
+
+        for each in connections:
+            nursery.start_soon(wait, each)
 
 
 async def _say(link: Link, message: PunchMessage) -> None:

@@ -50,6 +50,8 @@ class ReachabilityService:
         if mapping and not hidden:
             listening = partial(self._own.of, "listen")
             self._mapping = PortMappingService(secret, listening, self._mapped)
+        else:
+            self._reach.set_mapping(MappingReport(is_complete=True))
         self._client: AutonatClient | None = None
         if not hidden:
             AutonatServer(network)
