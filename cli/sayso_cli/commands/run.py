@@ -76,8 +76,8 @@ def run(context: Context) -> int:
         mdns=not args.no_mdns,
         mapping=not args.no_port_mapping,
         announces=not args.no_announce,
+        relay=args.relay or args.hub,
         hub=args.hub,
-        relay=args.relay,
     )
     with ExitStack() as stack:
         printer = _Printer(context, stack, knows_peers=bool(args.peer))

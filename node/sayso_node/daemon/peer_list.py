@@ -39,7 +39,7 @@ def away_peers(
     return [
         {
             "peer": peer.peer_id,
-            "addr": best_address(peer),
+            "addr": str(peer.by_promise[0].address),
             "state": "connecting" if peer.peer_id in connecting else "away",
             "path": None,
             "last_seen": time_text(peer.seen_ms) if peer.seen_ms else None,
@@ -52,9 +52,3 @@ def away_peers(
 def stored_peers(store: Store) -> list[RememberedPeer]:
     """The same while no node runs. Raises `StoreError`."""
     return away_peers(map(peer_of, store.known_peers()), ())
-
-
-def best_address(peer: KnownPeer) -> str:
-    """The address at which a peer was last reached, or else was last heard of."""
-    known = max(peer.addresses.values(), key=lambda one: (one.success_ms, one.heard_ms))
-    return str(known.address)

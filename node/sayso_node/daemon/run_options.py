@@ -22,7 +22,7 @@ class RunOptions:
     """Whether it asks the router for a port."""
     announces: bool | None = None
     """Whether those who know the own account can find it; with None it looks for nobody either."""
-    hub: bool = False
-    """Whether it carries for others, and relays."""
     relay: bool = False
-    """Whether peers that nobody can call are reached through it."""
+    """Whether it lets peers that nobody can call be reached through it."""
+    hub: bool = False
+    """Whether it carries for others."""
