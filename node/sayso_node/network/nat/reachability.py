@@ -48,6 +48,8 @@ class ReachabilityService:
         if mapping and not hidden:
             listening = partial(self._own.of, "listen")
             self._mapping = PortMappingService(secret, listening, self._mapped)
+        else:
+            self._reach.set_mapping(MappingReport(is_complete=True))
         self._client: AutonatClient | None = None
         if not hidden:
             AutonatServer(network)
@@ -70,6 +72,10 @@ class ReachabilityService:
     def wants_relay(self) -> bool:
         """Whether this node should have a relay."""
         return self._assessment.wants_relay
+
+    def set_local_port(self, local_port: LocalPort) -> None:
+        """Ask this from now on from which port a connection was dialled."""
+        self._local_port = local_port
 
     def note_punch(self, *, succeeded: bool) -> None:
         """A hole punch with a peer has ended."""
