@@ -23,7 +23,8 @@ class Topology:
     """The peers of each node.
 
     `kind`: ``ring``, ``random`` (each has `degree` peers), ``small-world`` (a ring of
-    `degree` neighbours, of which the share `rewire` is replaced by far ones) or ``follows``
+    `degree` neighbours, of which the share `rewire` is replaced by far ones), ``star`` (all dial
+    the author whom others refuse; those have each other, too) or ``follows``
     (peers along the edges of the follow graph in the file `graph`, `degree` dialled by each).
     """
 
@@ -128,6 +129,16 @@ class Hub:
 
 
 @dataclass(frozen=True, slots=True)
+class House:
+    """Each node has `seats` for those who dial it, no two in one network; `sayso_protocol.seats`
+    says who gets one. Without `turns` nobody ever has to give way for having sat long: that is a
+    control."""
+
+    seats: int = 12
+    turns: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Owners:
     """The share `share` of honest people has rules, a view, and has subscribed to the labels of the
     first honest author; what authors say is about those rules. They do nothing, and look every
@@ -196,6 +207,7 @@ class Scenario:
     revocation: tuple[Revocation, ...] = ()
     refusal: Refusal | None = None
     hub: Hub | None = None
+    house: House | None = None
     owners: Owners | None = None
     thinning: PartialRelay | None = None
     processor: Processor | None = None
@@ -213,6 +225,7 @@ _SINGLE = {
     "bounds": Bounds,
     "refusal": Refusal,
     "hub": Hub,
+    "house": House,
     "owners": Owners,
     "thinning": PartialRelay,
     "processor": Processor,
