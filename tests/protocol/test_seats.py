@@ -156,7 +156,7 @@ def test_who_sat_for_a_turn_makes_room_for_who_had_none(
     """However useful: those who refuse an author can be, in what others write."""
     door = Door()
     for number in range(200):
-        assert door.come(f"x{number}", alone(number), standing)
+        door.come(f"x{number}", alone(number), standing)
     door.now_ms += wait
     assert door.come("follower", FRIEND) == comes
 
