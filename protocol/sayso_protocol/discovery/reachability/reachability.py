@@ -111,7 +111,12 @@ class Reachability:
         if any(one.startswith("/ip4/") for one in public):
             return False
         if state is ReachState.UNKNOWN and not evidence.denied:
-            return self._mapping.is_complete and not any("." in one for one in evidence.own)
+            # A public IPv4 address is taken for an open line. One of IPv6 every home has, mostly
+            # behind a firewall; and where there is no IPv4 at all, no router answers.
+            has_ip4, has_lan = (
+                any("." in one for one in hosts) for hosts in (evidence.own, evidence.private)
+            )
+            return not has_ip4 and (self._mapping.is_complete or not has_lan)
         return True
 
     # --- from what ---------------------------------------------------------------------------
