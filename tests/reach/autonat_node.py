@@ -95,6 +95,16 @@ async def ask_and_pay_little(network: Network, server: str, subject: str) -> Non
         tell(price=price.size, refused=True)
 
 
+async def tell_counts(server: AutonatServer) -> None:
+    """Tell what became of requests, whenever one more has come."""
+    told: dict[str, int] = {}
+    while True:
+        if server.counts != told:
+            told = dict(server.counts)
+            tell(**told)
+        await trio.sleep(0.1)
+
+
 async def be_dialled() -> None:
     """Tell of each connection."""
 
@@ -120,7 +130,9 @@ async def main(role: str, *words: str) -> None:
         else:
             network.handle(REQUEST_PROTOCOL, partial(lie, back=role == "same"))
         tell(peer_id=network.peer_id)
-        if role == "client":
+        if role == "server" and server is not None:
+            nursery.start_soon(tell_counts, server)
+        elif role == "client":
             nursery.start_soon(ask, network, words)
         elif role == "stingy":
             nursery.start_soon(ask_and_pay_little, network, *words)
