@@ -149,9 +149,7 @@ async def _run(
             control_socket(home, node.actions),
         ):
             nursery.start_soon(keep_words, store)
-            indirect_reach = IndirectReach(
-                node, node_seed(home), relays=options.relay, may_punch=not privacy.hides
-            )
+            indirect_reach = IndirectReach(node, node_seed(home), relays=options.relay)
             await nursery.start(indirect_reach.run)
             if options.mdns:
                 nursery.start_soon(LocalDiscovery(node).run)

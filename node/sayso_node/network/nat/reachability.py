@@ -86,11 +86,6 @@ class ReachabilityService:
         """Call `callback` with each new assessment from now on."""
         self._listeners.append(callback)
 
-    def dial_from(self, local_port: LocalPort) -> None:
-        """Have `local_port` say from which ports connections are dialled: several from one port
-        show what the router does with ports."""
-        self._local_port = local_port
-
     def as_json(self) -> dict[str, object]:
         """All that is known, for `doctor`."""
         found = self._assessment
