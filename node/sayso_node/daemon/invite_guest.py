@@ -23,7 +23,7 @@ from sayso_protocol.discovery.invite import parse_invite
 from sayso_protocol.discovery.invite_limits import INTRODUCTION_SECONDS, MAX_INTRODUCTION
 from sayso_protocol.discovery.peer_id import peer_id_of_key
 from sayso_protocol.errors import Refused
-from sayso_storage.interface.invites import AcceptedInvite
+from sayso_storage.interface.invite_records import AcceptedInvite
 from sayso_storage.interface.store import Store, StoreError
 
 from ..errors import NotFound
