@@ -23,8 +23,9 @@ class Topology:
     """The peers of each node.
 
     `kind`: ``ring``, ``random`` (each has `degree` peers), ``small-world`` (a ring of
-    `degree` neighbours, of which the share `rewire` is replaced by far ones) or ``follows``
-    (peers along the edges of the follow graph in the file `graph`, `degree` dialled by each).
+    `degree` neighbours, of which the share `rewire` is replaced by far ones), ``follows``
+    (peers along the edges of the follow graph in the file `graph`, `degree` dialled by each) or
+    ``hubs`` (people dial hubs alone).
     """
 
     kind: str = "random"
@@ -128,6 +129,23 @@ class Hub:
 
 
 @dataclass(frozen=True, slots=True)
+class HubQuotas:
+    """The hubs carry by request: each author's node asks those that it dials. The share `admitted`
+    of authors is on the lists of the hubs' owners; everybody else comes under quotas of so many
+    `accounts` and `kilobytes` in all, `account_kilobytes` each. `crowd` strangers ask every hub,
+    too, a moment before or after the authors, and fill what they get. All authors are off line
+    between the seconds `off`; their followers come on line only then, and must have everything
+    before the authors are back."""
+
+    admitted: float = 0.5
+    accounts: int = 20
+    kilobytes: int = 400
+    account_kilobytes: int = 100
+    crowd: int = 60
+    off: Pair = (60.0, 240.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Owners:
     """The share `share` of honest people has rules, a view, and has subscribed to the labels of the
     first honest author; what authors say is about those rules. They do nothing, and look every
@@ -196,6 +214,7 @@ class Scenario:
     revocation: tuple[Revocation, ...] = ()
     refusal: Refusal | None = None
     hub: Hub | None = None
+    quotas: HubQuotas | None = None
     owners: Owners | None = None
     thinning: PartialRelay | None = None
     processor: Processor | None = None
@@ -213,6 +232,7 @@ _SINGLE = {
     "bounds": Bounds,
     "refusal": Refusal,
     "hub": Hub,
+    "quotas": HubQuotas,
     "owners": Owners,
     "thinning": PartialRelay,
     "processor": Processor,

@@ -142,6 +142,8 @@ def _refusal(
 def _edges(scenario: Scenario, nodes: int, chance: Random) -> list[Edge]:
     topology = scenario.topology
     match topology.kind:
+        case "hubs":
+            return []
         case "ring":
             return ring(nodes, 2)
         case "random":
