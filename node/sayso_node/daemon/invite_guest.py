@@ -94,7 +94,7 @@ class InviteGuest:
                 del self._contacts[next(iter(self._contacts))]
             self._contacts[account] = contact
             patience = float(request.get("timeout", 60.0))
-            after_first = float(request.get("after_first", AFTER_FIRST_SECONDS))
+            after_first = inf if request.get("alone") else AFTER_FIRST_SECONDS
             self._nursery.start_soon(self._run, contact, patience, after_first)
         return {**contact.progress}
 
