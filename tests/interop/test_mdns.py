@@ -14,12 +14,12 @@ import pytest
 from tests.e2e.support import Home, RunningNode
 from tests.reach.lan_room import Machine, Room, a_home, a_room
 
+from . import zeroconf
 from .javascript import SOURCES_3, installed
 
 pytestmark = pytest.mark.e2e
 
 LISTEN = ["--listen", "/ip4/0.0.0.0/tcp/0"]
-ZEROCONF = Path(__file__).with_name("zeroconf_witness.py")
 
 
 @pytest.fixture
@@ -83,16 +83,16 @@ def port_of(node: RunningNode) -> str:
 
 
 def test_zeroconf_resolves_a_node_completely(room: Room, home: Home) -> None:
-    pytest.importorskip("zeroconf")
+    packages = zeroconf.installed()
     desk, other = room.machine("desk", "10.20.0.1/24"), room.machine("other", "10.20.0.2/24")
-    words = [sys.executable, str(ZEROCONF), "10.20.0.2"]
-    with desk.node(home, *LISTEN) as node, witness(other, words) as zeroconf:
-        zeroconf.wait_for("ready")
-        found = zeroconf.wait_for("added")
+    words = ["env", f"PYTHONPATH={packages}", sys.executable, str(zeroconf.WITNESS), "10.20.0.2"]
+    with desk.node(home, *LISTEN) as node, witness(other, words) as library:
+        library.wait_for("ready")
+        found = library.wait_for("added")
         port = int(found["port"])
         assert found["properties"] == {"dnsaddr": f"/ip4/10.20.0.1/tcp/{port}/p2p/{node.peer_id}"}
         assert found["addresses"] == ["10.20.0.1"]
         assert "the-machine" not in found["server"]
         node.stop()
         # What is taken back is forgotten at once, not when it would have expired.
-        assert zeroconf.wait_for("removed", found["added"])
+        assert library.wait_for("removed", found["added"])
