@@ -15,10 +15,10 @@ from sayso_protocol.discovery.mdns.announcement import (
 from sayso_protocol.discovery.mdns.mdns_limits import (
     ANSWER_PAUSE_MS,
     DATAGRAMS,
-    MAX_SOURCES,
-    SOURCE_DATAGRAMS,
     MAX_NEIGHBOURS,
     MAX_PEERS_A_HOST,
+    MAX_SOURCES,
+    SOURCE_DATAGRAMS,
     TELL_AGAIN_MS,
 )
 from sayso_protocol.discovery.mdns.mdns_link import MdnsLink
