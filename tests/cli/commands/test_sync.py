@@ -67,6 +67,7 @@ STATUS = {
     "uptime": 12.5,
     "trouble": None,
     "left": {"overdrawn": 3},
+    "lan": None,
 }
 
 
