@@ -65,6 +65,7 @@ _CODES: Final = {
     "ControlError": "node",
     "BundleError": "bundle",
     "FolderError": "folder",
+    "ServiceError": "service",
     "BackupError": "backup",
     "PeerError": "peer",
     "PostError": "post",

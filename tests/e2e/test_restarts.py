@@ -97,6 +97,17 @@ class TestOneOff:
             with ben.node():
                 assert flows(ann, ben, "again") < SOON
 
+    def test_the_dialled_one_comes_back_elsewhere(self, ann: Home, ben: Home) -> None:
+        """It was told where the other is, and dials it now."""
+        ben("follow", ann.account)
+        with ann.node() as here, ben.node("--peer", here.address):
+            flows(ann, ben, "at first")
+            until(lambda: ann("status")[0]["known_peers"] == 1, SOON)
+            here.stop()
+            with ann.node() as moved:
+                assert moved.address != here.address
+                assert flows(ann, ben, "from another port") < SOON
+
     def test_one_that_is_killed_remembers(self, ann: Home, ben: Home) -> None:
         ben("follow", ann.account)
         with ann.node() as here:

@@ -71,7 +71,8 @@ async def ask(network: Network, words: tuple[str, ...]) -> None:
         for word in words:
             if not word.startswith("@"):
                 held.enter_context(network.hold(word.rpartition("/")[2]))
-                await network.dial(word)
+                link = await network.open_stream(word, REQUEST_PROTOCOL)
+                await link.stream.aclose()
         await client.run()
 
 

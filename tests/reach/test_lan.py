@@ -125,8 +125,8 @@ def test_only_machines_of_the_link_are_neighbours(room: Room) -> None:
     desk.run("ip", "address", "add", "169.254.7.1/16", "dev", "eth0")
     desk.run("ip", "route", "add", "default", "via", "10.20.0.254")
     script = (
-        "import sys; from sayso_node.network.discovery.multicast import interfaces\n"
-        "v4, v6 = interfaces()\n"
+        "import sys; from sayso_node.network.discovery.multicast import multicast_interfaces\n"
+        "v4, v6 = multicast_interfaces()\n"
         "print(str(v4), str(v6), v4.own_host, v6.own_host.partition('%')[2])\n"
         "print([host for host in sys.argv[1:] if (v6 if ':' in host else v4).is_neighbour(host)])"
     )

@@ -53,6 +53,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="do not let those who know your key find out where this node is",
     )
     parser.add_argument(
+        "--relay",
+        action="store_true",
+        help="let peers that nobody can call be reached through this node: docs/relays.md",
+    )
+    parser.add_argument(
         "--hub",
         action="store_true",
         help="carry for others whom hub.toml lists, or lets in: docs/hub.md",
@@ -71,6 +76,7 @@ def run(context: Context) -> int:
         mdns=not args.no_mdns,
         mapping=not args.no_port_mapping,
         announces=not args.no_announce,
+        relay=args.relay or args.hub,
         hub=args.hub,
     )
     with ExitStack() as stack:

@@ -11,6 +11,7 @@ from typing import Final, Protocol, TypedDict
 
 import trio
 
+from sayso_protocol.discovery.candidate import Candidate, Origin
 from sayso_protocol.discovery.introduction import InviteReply
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_storage.interface.store import StoreError
@@ -45,6 +46,9 @@ class ContactProgress(TypedDict):
     tried: list[Attempt]
     received: int
     in_sync: bool
+    promise_broken: bool
+    """Whether somebody offered feeds that promise another next key than the invite: they were not
+    taken."""
     reply: str | None
     """What it said to an introduction, if one was due; see `InviteReply`."""
     seconds: float
@@ -70,14 +74,16 @@ class FirstContact:
     def __init__(
         self,
         node: ContactNode,
+        account: bytes,
         peer_id: str,
         addresses: Sequence[Address],
         introduce: Callable[[], Awaitable[InviteReply | None]],
     ) -> None:
         """`introduce` tells the node who comes, once it is connected."""
         self._node = node
+        self._account = account
         self._peer_id = peer_id
-        self.addresses = [str(replace(one, peer_id=peer_id)) for one in addresses]
+        self._addresses = tuple(replace(one, peer_id=peer_id) for one in addresses)
         self._introduce = introduce
         self._began = trio.current_time()
         self.progress: ContactProgress = {
@@ -87,6 +93,7 @@ class FirstContact:
             "tried": [],
             "received": 0,
             "in_sync": False,
+            "promise_broken": False,
             "reply": None,
             "seconds": 0.0,
         }
@@ -95,6 +102,12 @@ class FirstContact:
     def is_over(self) -> bool:
         """Whether nothing more is waited for."""
         return self.progress["state"] in ("done", "failed")
+
+    @property
+    def candidate(self) -> Candidate:
+        """The account's node, for whoever keeps connections."""
+        accounts = frozenset([self._account])
+        return Candidate(self._peer_id, self._addresses, Origin.INVITE, accounts=accounts)
 
     async def run(self, patience: float, *, after_first: float = inf) -> None:
         """Connect and sync, for `patience` seconds at most, and `after_first` once entries have
@@ -110,7 +123,8 @@ class FirstContact:
                         nursery.start_soon(self._note_reply)
                         await self._sync(session, scope, after_first)
         finally:
-            reached = self.progress["addr"] is not None
+            reached, replica = self.progress["addr"] is not None, self._node.engine.replica
+            self.progress["promise_broken"] = replica.has_broken_promise(self._account)
             self.progress["state"] = "done" if reached else "failed"
             self.progress["seconds"] = round(trio.current_time() - self._began, 3)
 
@@ -137,9 +151,9 @@ class FirstContact:
                 else:
                     nursery.cancel_scope.cancel()
 
-            for address in self.addresses:
+            for address in self._addresses:
                 over = trio.Event()
-                nursery.start_soon(attempt, address, over)
+                nursery.start_soon(attempt, str(address), over)
                 with trio.move_on_after(STAGGER_SECONDS):
                     await over.wait()
         return found[0] if found else self._node.engine.session_with(self._peer_id)

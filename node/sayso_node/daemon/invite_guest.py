@@ -78,7 +78,7 @@ class InviteGuest:
             raise NotFound(f"no invite to {key_text(account)} was taken here")
         invite = parse_invite(accepted.link)
         introduce = partial(self.introduce, accepted)
-        return FirstContact(self._node, invite.peer_id, invite.addresses, introduce)
+        return FirstContact(self._node, account, invite.peer_id, invite.addresses, introduce)
 
     async def answer(self, request: dict[str, Any]) -> Mapping[str, object]:
         """The request ``meet`` of the control socket: with `begin` a first contact begins, unless
@@ -101,9 +101,7 @@ class InviteGuest:
     async def _run(self, contact: FirstContact, patience: float, after_first: float) -> None:
         """A first contact, after which the node stays with the peer, or goes on trying."""
         await contact.run(patience, after_first=after_first)
-        reached = contact.progress["addr"]
-        for address in [reached] if reached else contact.addresses:
-            await self._node.keep(address)
+        self._node.connection_manager.consider(contact.candidate)
 
     # --- introductions -------------------------------------------------------------------------
 

@@ -9,12 +9,15 @@ from typing import Any
 
 import trio
 
-from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.crypto.keys import KeyPair, key_text
+from sayso_protocol.discovery.peer_exchange.peer_teller import PeerTeller
 from sayso_protocol.discovery.reachability import ReachabilityStatus, ReachState
+from sayso_protocol.quantity import quantity
 
 from ..clock import now_ms
 from ..control.server import Action
 from ..errors import PeerError
+from ..network.discovery.exchange import PeerExchange
 from ..network.link import DialError, Network
 from ..network.transport import check_address
 from ..sync.connection_manager import ConnectionManager, peer_of
@@ -23,7 +26,7 @@ from ..sync.known_peers.peer_memory import PeerMemory
 from ..sync.peer_connection import PeerConnection
 from ..timestamps import time_text
 from .exchange import exchange
-from .peer_list import RememberedPeer, away_peers, path_of
+from .peer_list import RememberedPeer, away_peers
 from .start_report import start_report
 from .status import NodeStatus, PeerStatus, SessionProgress
 
@@ -65,6 +68,20 @@ class Node:
         """Stay connected to a peer from now on, and after every start."""
         self.connection_manager.keep(address)
 
+    async def exchange_peers(self, key: KeyPair) -> None:
+        """Tell peers where this node is, and hear of others, until cancelled. `key` is the node's
+        own."""
+        manager = self.connection_manager
+        sessions = self.engine.sessions
+        await PeerExchange(
+            self.network,
+            key,
+            PeerTeller(manager.book),
+            peers=lambda: {session.link.peer_id for session in sessions.values()},
+            found=manager.consider,
+            agrees=lambda: bool(self.network.own_addresses.public()),
+        ).run()
+
     async def report_start(self) -> None:
         """Say once whom of the owner's peers this node reaches, and whom not."""
         event = await start_report(self.connection_manager, self.engine)
@@ -92,6 +109,12 @@ class Node:
             "trouble": self.engine.ingest.trouble,
             "left": dict(self.engine.left),
         }
+
+    def summary(self) -> str:
+        """The node in a few words, for whoever runs it as a service."""
+        connected = len({session.link.peer_id for session in self.engine.sessions.values()})
+        trouble = self.engine.ingest.trouble
+        return f"{quantity(connected, 'peer')} connected" + (f"; {trouble}" if trouble else "")
 
     def _reach_state(self) -> str:
         return self.reachability.assessment.state if self.reachability else ReachState.UNKNOWN
@@ -124,7 +147,7 @@ class Node:
             **self.progress(session),
             "peer": session.link.peer_id,
             "state": "connected",
-            "path": path_of(session.link.address),
+            "path": session.link.path,
             "last_seen": time_text(now_ms()),
             "forked": [key_text(feed) for feed in forked],
             "ended": [key_text(feed) for feed in ended],

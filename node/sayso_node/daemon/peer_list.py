@@ -7,8 +7,6 @@ from typing import TypedDict
 
 from sayso_protocol.discovery.address_book.known_codec import peer_of
 from sayso_protocol.discovery.address_book.known_peer import KnownPeer
-from sayso_protocol.discovery.address_book.trust import is_public
-from sayso_protocol.discovery.multiaddr import Address, AddressError
 from sayso_storage.interface.store import Store
 
 from ..timestamps import time_text
@@ -41,7 +39,7 @@ def away_peers(
     return [
         {
             "peer": peer.peer_id,
-            "addr": best_address(peer),
+            "addr": str(peer.by_promise[0].address),
             "state": "connecting" if peer.peer_id in connecting else "away",
             "path": None,
             "last_seen": time_text(peer.seen_ms) if peer.seen_ms else None,
@@ -54,20 +52,3 @@ def away_peers(
 def stored_peers(store: Store) -> list[RememberedPeer]:
     """The same while no node runs. Raises `StoreError`."""
     return away_peers(map(peer_of, store.known_peers()), ())
-
-
-def best_address(peer: KnownPeer) -> str:
-    """The address at which a peer was last reached, or else was last heard of."""
-    known = max(peer.addresses.values(), key=lambda one: (one.success_ms, one.heard_ms))
-    return str(known.address)
-
-
-def path_of(text: str) -> str:
-    """The path that a connection takes, by the address of its remote end."""
-    try:
-        address = Address.parse(text)
-    except AddressError:
-        return "direct"
-    if address.relay is not None:
-        return "relayed"
-    return "lan" if address.is_ip and not is_public(address) else "direct"

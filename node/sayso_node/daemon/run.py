@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
 import trio
 
+from sayso_protocol.crypto.keys import KeyPair
 from sayso_storage.interface.store import Store, StoreInterrupted
 
 from .. import SOFTWARE
@@ -21,6 +23,7 @@ from ..home.node_key import node_seed
 from ..home.open_store import open_home
 from ..hub.file import load_settings
 from ..labels.subscription import set_labellers
+from ..network.nat.circuit import use_circuits
 from ..network.transport import TransportLimits, open_network, peer_id_of
 from ..sync.engine import Engine
 from ..sync.known_peers.peer_memory import PeerMemory
@@ -28,13 +31,14 @@ from .exchange import ProgressListener, exchange
 from .hub.carrier_service import CarrierService
 from .hub.removal import pause_carriage
 from .indexer import keep_words
-from .invites import meet_again
+from .indirect_reach import IndirectReach
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
 from .profile_carriers import tell_carriers
 from .reachability import tell_reachability
 from .run_options import RunOptions
+from .service_notifier import ServiceNotifier
 from .services import start_services
 from .status import ExchangeResult
 from .stop import Countdown, stop_signal
@@ -84,6 +88,7 @@ async def networked(
         trio.open_nursery() as nursery,
     ):
         nursery.start_soon(engine.run)
+        use_circuits(network)
         node = Node(network, engine, await PeerMemory.load(store), nursery, tell)
         try:
             yield node, nursery
@@ -130,17 +135,24 @@ async def _run(
             control_socket(home, node.actions),
         ):
             nursery.start_soon(keep_words, store)
-            nursery.start_soon(meet_again, store, node)
+            indirect_reach = IndirectReach(node, node_seed(home), relays=options.relay)
+            await nursery.start(indirect_reach.run)
             if options.mdns:
                 nursery.start_soon(LocalDiscovery(node).run)
             _tell_ready(node, tell)
             for address in options.peers:
                 await node.keep(address)
             nursery.start_soon(node.connection_manager.run)
+            nursery.start_soon(node.exchange_peers, KeyPair.from_seed(node_seed(home)))
             nursery.start_soon(node.report_start)
             nursery.start_soon(CarrierService(home, node).run)
             nursery.start_soon(tell_carriers, store, node)
-            tell({"event": "stopping", "signal": (await stop.wait()).name})
+            notifier = ServiceNotifier.from_environment(os.environ)
+            notifier.ready(node.summary())
+            nursery.start_soon(notifier.run, node.summary)
+            number = await stop.wait()
+            notifier.stopping()
+            tell({"event": "stopping", "signal": number.name})
 
 
 def _tell_ready(node: Node, tell: Listener) -> None:

@@ -22,5 +22,7 @@ class RunOptions:
     """Whether it asks the router for a port."""
     announces: bool | None = None
     """Whether those who know the own account can find it; with None it looks for nobody either."""
+    relay: bool = False
+    """Whether it lets peers that nobody can call be reached through it."""
     hub: bool = False
     """Whether it carries for others."""

@@ -120,8 +120,11 @@ class Home:
 def default_home() -> Path:
     """``SAYSO_HOME``, or the platform's directory for a user's data."""
     named = os.environ.get("SAYSO_HOME")
-    if named:
-        return Path(named).expanduser()
+    return Path(named).expanduser() if named else usual_home()
+
+
+def usual_home() -> Path:
+    """The platform's directory for a user's data."""
     from platformdirs import user_data_path
 
     return user_data_path("sayso", appauthor=False)

@@ -204,6 +204,10 @@ class Network(Protocol):
         """Call `listener` with what peers say of themselves: soon after a connection begins, and
         when it changes. None of it is proven."""
 
+    async def ask_description(self, connection: Connection) -> PeerDescription:
+        """Ask a peer now what it says of itself; the listeners hear of it as well. Raises
+        `DialError`, `Refused` and `trio.BrokenResourceError`. The caller sets a deadline."""
+
     def on_observed(self, listener: Callable[[Address, Connection], None]) -> None:
         """Call `listener` with the addresses at which peers see this node: one peer's word, and
         where this side dialled not the port that it listens on."""

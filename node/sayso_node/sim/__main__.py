@@ -14,6 +14,9 @@ from pathlib import Path
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
+from .discovery.find_run import FindRun, find_text
+from .discovery.find_scenario import NAME as FIND
+from .discovery.find_scenario import load_find_scenario
 from .report import Report, record, text
 from .scenario import ScenarioError, load_scenario, shipped
 from .simulation import Simulation, StoreMaker
@@ -28,7 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.list:
         for name in shipped():
             print(f"{name:12} {load_scenario(name).about}")
+        print(f"{FIND:12} {load_find_scenario().about}")
         return KEPT
+    if options.scenario == FIND:
+        return _find(options)
     try:
         with _stores(options.store) as make_store:
             report = _run(options, make_store)
@@ -36,6 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"sayso simulator: {error}", file=sys.stderr)
         return USAGE
     print(json.dumps(report.as_json(), indent=2) if options.json else text(report))
+    return BROKEN if report.violations else KEPT
+
+
+def _find(options: argparse.Namespace) -> int:
+    """Run the scenario that has a world of its own."""
+    scenario = load_find_scenario()
+    report = FindRun(scenario, options.nodes or scenario.nodes, options.seed).run()
+    print(json.dumps(report.as_json(), indent=2) if options.json else find_text(report))
     return BROKEN if report.violations else KEPT
 
 

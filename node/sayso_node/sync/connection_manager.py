@@ -12,6 +12,7 @@ from typing import Final
 
 import trio
 
+from sayso_protocol.discovery.address_book.address_book import AddressBook
 from sayso_protocol.discovery.address_book.known_peer import KnownPeer
 from sayso_protocol.discovery.address_book.trust import network_of
 from sayso_protocol.discovery.candidate import Candidate, Origin
@@ -120,6 +121,11 @@ class ConnectionManager:
     def lacking(self) -> list[bytes]:
         """Wanted accounts with fewer than three connected sources."""
         return self.planner.needs.lacking
+
+    @property
+    def book(self) -> AddressBook:
+        """The address book."""
+        return self._memory.book
 
     @property
     def known_peers(self) -> Collection[KnownPeer]:

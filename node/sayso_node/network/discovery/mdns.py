@@ -22,7 +22,7 @@ from sayso_protocol.discovery.mdns.mdns_limits import MAX_PACKET
 from sayso_protocol.discovery.mdns.mdns_link import MdnsCounts, MdnsLink
 from sayso_protocol.discovery.multiaddr import Address
 
-from .multicast import MDNS_PORT, Interface, interfaces, open_socket
+from .multicast import MDNS_PORT, MulticastInterface, multicast_interfaces, open_socket
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Mdns:
         self._peer_id = peer_id
         self._bound = [one for one in bound if not ip_address(one.host).is_loopback]
         self._found = found
-        self._links: dict[Interface, _Link] = {}
+        self._links: dict[MulticastInterface, _MdnsTask] = {}
         self._ended = MdnsCounts()
         """What links that have ended counted."""
 
@@ -87,7 +87,7 @@ class Mdns:
                 await trio.sleep(LOOK_SECONDS)
 
     async def _look(self, nursery: trio.Nursery) -> None:
-        present = set(interfaces())
+        present = set(multicast_interfaces())
         for interface, link in self._links.items():
             if interface in present:
                 link.announce()
@@ -99,11 +99,11 @@ class Mdns:
             except OSError as error:  # it is down, or has no addresses of that family
                 log.debug("no local discovery on %s: %s", interface, error)
                 continue
-            link = _Link(interface, sock, self._peer_id, self._bound, self._found)
+            link = _MdnsTask(interface, sock, self._peer_id, self._bound, self._found)
             self._links[interface] = link
             nursery.start_soon(self._serve, link)
 
-    async def _serve(self, link: _Link) -> None:
+    async def _serve(self, link: _MdnsTask) -> None:
         try:
             await link.run()
         finally:
@@ -112,12 +112,12 @@ class Mdns:
             self._ended.dropped += link.machine.counts.dropped
 
 
-class _Link:
+class _MdnsTask:
     """One interface and family, its socket and its state machine."""
 
     def __init__(
         self,
-        interface: Interface,
+        interface: MulticastInterface,
         sock: trio.socket.SocketType,
         peer_id: str,
         bound: Sequence[Address],

@@ -37,14 +37,12 @@ class ReachabilityService:
         *,
         mapping: bool = True,
         hidden: bool = False,
-        local_port: LocalPort = lambda _: 0,
     ) -> None:
         """`secret` are 32 bytes that this node keeps; without `mapping` no router is asked."""
         self._network = network
         self._own = network.own_addresses
         self._reach = Reachability(hidden=hidden)
-        self._hidden = hidden
-        self._local_port = local_port
+        self._local_port: LocalPort = lambda _: 0
         self._listeners: list[Callable[[Assessment], None]] = []
         self._mapping: PortMappingService | None = None
         if mapping and not hidden:
@@ -54,6 +52,7 @@ class ReachabilityService:
         if not hidden:
             AutonatServer(network)
             self._client = AutonatClient(network, self._reach.verdicts, self._update)
+            network.on_observed(self.observed)
         self._take_addresses()
         self._assessment = self._reach.assess()
 
@@ -80,6 +79,11 @@ class ReachabilityService:
     def on_change(self, callback: Callable[[Assessment], None]) -> None:
         """Call `callback` with each new assessment from now on."""
         self._listeners.append(callback)
+
+    def dial_from(self, local_port: LocalPort) -> None:
+        """Have `local_port` say from which ports connections are dialled: several from one port
+        show what the router does with ports."""
+        self._local_port = local_port
 
     def as_json(self) -> dict[str, object]:
         """All that is known, for `doctor`."""
@@ -113,7 +117,7 @@ class ReachabilityService:
 
     def observed(self, seen: Address, connection: Connection) -> None:
         """A peer says from which address it sees this node."""
-        if self._hidden or not connection.outbound or connection.path != "direct":
+        if not connection.outbound or connection.path != "direct":
             return
         with suppress(AddressError):
             observer = Address.parse(connection.address)

@@ -223,6 +223,11 @@ class Endpoint:
         """Call `listener` with what peers say of themselves."""
         self.identify.on_described(listener)
 
+    async def ask_description(self, connection: Connection) -> PeerDescription:
+        """Ask a peer now what it says of itself. Raises `DialError`, `Refused` and
+        `trio.BrokenResourceError`."""
+        return await self.identify.ask(connection)
+
     def on_observed(self, listener: Callable[[Address, Connection], None]) -> None:
         """Call `listener` with the addresses at which peers see this node."""
         self.identify.on_observed(listener)

@@ -61,7 +61,10 @@ class SessionWatch:
 
 def address_of(session: PeerConnection) -> Address | None:
     """The remote end of a session, where it has an address of its own."""
-    try:
-        return Address.parse(session.link.address)
-    except AddressError:
-        return None  # a stream that a peer opened on a connection that was dialled here
+    carrier = session.link.connection
+    for text in (session.link.address, carrier.address if carrier is not None else ""):
+        try:
+            return Address.parse(text)
+        except AddressError:
+            continue  # the peer opened the stream on a connection that was dialled here
+    return None

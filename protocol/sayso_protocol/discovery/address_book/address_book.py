@@ -10,7 +10,7 @@ they may stand depends on who told them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from operator import attrgetter
 
 from ..candidate import Origin
 from ..multiaddr import Address
@@ -20,11 +20,8 @@ from .address_table import AddressTable
 from .book_limits import BookLimits
 from .buckets import Buckets
 from .contests import Contests
-from .known_peer import KnownAddress, KnownPeer, Place
+from .known_peer import BEST_FIRST, FIRST_HAND, KnownAddress, KnownPeer, Place
 from .trust import may_keep, network_of
-
-_TRUSTED: Final = (Origin.OWNER, Origin.INVITE, Origin.LAN, Origin.CONTACT)
-_BEST_FIRST: Final = (*_TRUSTED, Origin.PROFILE, Origin.EXCHANGE, Origin.DHT)
 
 
 class AddressBook:
@@ -62,7 +59,7 @@ class AddressBook:
     def addresses(self, peer_id: str) -> list[KnownAddress]:
         """Those of a peer, the most promising first."""
         peer = self._peers.get(peer_id)
-        return sorted(peer.addresses.values(), key=_promise) if peer else []
+        return peer.by_promise if peer else []
 
     @property
     def untested_count(self) -> int:
@@ -102,7 +99,7 @@ class AddressBook:
         known = peer.addresses.get(str(address)) if peer else None
         if known is not None:
             known.heard_ms = now_ms
-            known.origin = min(known.origin, origin, key=_BEST_FIRST.index)
+            known.origin = min(known.origin, origin, key=BEST_FIRST.index)
             self._changed.add(known.peer_id)
         if peer is not None and peer.is_chosen:
             return known is not None or self._add(peer, address, origin, now_ms) is not None
@@ -242,16 +239,16 @@ class AddressBook:
         """One more address of a peer; the least promising of too many goes. None where that is the
         new one."""
         known = KnownAddress(address, origin, now_ms)
-        told = [one for one in peer.addresses.values() if one.origin not in _TRUSTED]
-        if origin not in _TRUSTED and len(told) >= limits.MAX_TOLD_ADDRESSES:
+        told = [one for one in peer.addresses.values() if one.origin not in FIRST_HAND]
+        if origin not in FIRST_HAND and len(told) >= limits.MAX_TOLD_ADDRESSES:
             rivals = told
         elif len(peer.addresses) >= limits.MAX_ADDRESSES_A_PEER:
             rivals = list(peer.addresses.values())
         else:
             rivals = []
         if rivals:
-            worst = max(rivals, key=_promise)
-            if _promise(worst) <= _promise(known):
+            worst = max(rivals, key=attrgetter("promise"))
+            if worst.promise <= known.promise:
                 return None
             self._drop_address(worst)
         peer.addresses[str(address)] = known
@@ -340,12 +337,6 @@ class AddressBook:
                     self._settle(known, source, place)
             if not known.places:
                 self._drop_address(known)
-
-
-def _promise(known: KnownAddress) -> tuple[bool, int, int, int]:
-    """The order of one peer's addresses: those that answered last, then by who told them."""
-    never = not known.success_ms or known.failures >= limits.TRIES
-    return never, -known.success_ms, _BEST_FIRST.index(known.origin), -known.heard_ms
 
 
 def _gives_way(there: KnownAddress, newcomer: KnownAddress | None, now_ms: int) -> bool:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Final
 
 from ..candidate import Origin
 from ..multiaddr import Address
 from . import book_limits as limits
+
+FIRST_HAND: Final = (Origin.OWNER, Origin.INVITE, Origin.LAN, Origin.CONTACT)
+"""Origins that are no stranger's word."""
+BEST_FIRST: Final = (*FIRST_HAND, Origin.PROFILE, Origin.EXCHANGE, Origin.DHT)
 
 Place = tuple[int, int]
 """Bucket and slot."""
@@ -36,6 +42,15 @@ class KnownAddress:
     def peer_id(self) -> str:
         """The peer that it names."""
         return self.address.peer_id or ""
+
+    @property
+    def promise(self) -> tuple[bool, int, int, int]:
+        """The order of one peer's addresses: the one that answered or was told at first hand last
+        comes first, and those that fail come last."""
+        heard = self.heard_ms if self.origin in FIRST_HAND and not self.failures else 0
+        fresh = max(self.success_ms, heard)
+        is_failing = self.failures >= limits.TRIES
+        return is_failing, -fresh, BEST_FIRST.index(self.origin), -self.heard_ms
 
     def is_stale(self, now_ms: int) -> bool:
         """Whether nothing is lost by forgetting it."""
@@ -68,6 +83,11 @@ class KnownPeer:
     """The number of that record."""
     agrees: bool = False
     """It lets others be told of it."""
+
+    @property
+    def by_promise(self) -> list[KnownAddress]:
+        """Its addresses, the most promising first."""
+        return sorted(self.addresses.values(), key=attrgetter("promise"))
 
     @property
     def success_ms(self) -> int:

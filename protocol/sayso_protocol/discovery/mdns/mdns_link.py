@@ -13,8 +13,8 @@ from sayso_protocol.errors import Refused
 from sayso_protocol.token_bucket import TokenBucket
 
 from ..multiaddr import Address
+from ..seeded_random import SeededRandom
 from .announcement import asks_for, encode_announcement, encode_query, names_of, read_addresses
-from .chance import Chance
 from .mdns_limits import (
     ANSWER_DELAY_MS,
     ANSWER_PAUSE_MS,
@@ -43,7 +43,7 @@ class MdnsLink:
     def __init__(self, peer_id: str, secret: bytes, now_ms: float, day: int) -> None:
         self.counts = MdnsCounts()
         self._secret = secret
-        self._chance = Chance(secret)
+        self._random = SeededRandom(secret)
         self._day = day
         self._names = names_of(secret, day)
         self._addresses: list[Address] = []
@@ -58,7 +58,7 @@ class MdnsLink:
 
     def begin(self, now_ms: float) -> None:
         """Ask and tell as at the start: at first, and after the machine slept."""
-        self._begun_ms = now_ms + self._chance.between(0, START_SPREAD_MS)
+        self._begun_ms = now_ms + self._random.below(START_SPREAD_MS + 1)
         self._asked = 0
         self._ask_ms = self._begun_ms + ASK_AFTER_MS[0]
 
@@ -81,7 +81,8 @@ class MdnsLink:
             self.counts.malformed += 1
             return []
         if self._answer_ms is None and asks_for(packet, self._names):
-            soon = now_ms + self._chance.between(*ANSWER_DELAY_MS)
+            least, most = ANSWER_DELAY_MS
+            soon = now_ms + least + self._random.below(most - least + 1)
             self._answer_ms = max(soon, self._answered_ms + ANSWER_PAUSE_MS)
         told, gone = read_addresses(packet, source)
         self._neighbours.forget(gone)
@@ -123,4 +124,4 @@ class MdnsLink:
         if self._asked < len(ASK_AFTER_MS):
             self._ask_ms = self._begun_ms + ASK_AFTER_MS[self._asked]
         else:
-            self._ask_ms = now_ms + ASK_EVERY_MS * self._chance.between(0.8, 1.2)
+            self._ask_ms = now_ms + self._random.spread(ASK_EVERY_MS)

@@ -97,13 +97,12 @@ class Reachability:
         return ReachState.CLOSED if self._is_known_closed(evidence) else ReachState.UNKNOWN
 
     def _is_known_closed(self, evidence: Evidence) -> bool:
-        """Whether all ways in were tried: nobody listens, every address was, or there is none."""
-        if not evidence.port:
+        """Whether there is no way in: nobody listens, all public addresses were tried, or there can
+        be none. As long as no peer says what it sees, a port may have been forwarded by hand."""
+        if not evidence.port or evidence.surroundings is Surroundings.CARRIER:
             return True
         subjects = self.verdicts.subjects
-        if subjects:
-            return len(evidence.denied) == len(subjects)
-        return self._mapping.is_complete
+        return bool(subjects) and len(evidence.denied) == len(subjects)
 
     def _wants_relay(self, state: ReachState, evidence: Evidence, public: Sequence[str]) -> bool:
         """Whether strangers with IPv4 alone need a relay to get here."""

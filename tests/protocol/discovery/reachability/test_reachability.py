@@ -135,6 +135,15 @@ def test_behind_a_router_that_maps_nothing_it_is_closed_and_says_what_to_do() ->
     assert node.says("behind a router", "UPnP", HOME, "4001", "relay")
 
 
+def test_before_any_peer_says_what_it_sees_a_port_may_have_been_forwarded_by_hand() -> None:
+    node = Node(HOME)
+    node.reach.set_mapping(failed(MappingFailure.ABSENT))
+    assert node.found.state is ReachState.UNKNOWN
+    assert node.found.wants_relay
+    node.reach.set_mapping(failed(MappingFailure.NO_OUTSIDE, Outside.CARRIER))
+    assert node.found.state is ReachState.CLOSED
+
+
 def test_a_router_that_may_not_map_is_told_apart() -> None:
     node = Node(HOME)
     node.seen()
@@ -207,7 +216,7 @@ def test_a_relay_and_then_a_hole_are_said() -> None:
         node.reach.note_punch(succeeded=False)
     assert node.found.state is ReachState.RELAYED
     node.reach.set_relays([])
-    assert node.found.state is ReachState.CLOSED
+    assert node.found.state is ReachState.UNKNOWN
 
 
 def test_an_address_that_is_open_counts_more_than_a_relay() -> None:
