@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.seats import SeatCounts, Standing
 
-from .own_addresses import OwnAddresses
+from .privacy import Privacy
 
 if TYPE_CHECKING:
     import trio
 
     from sayso_protocol.discovery.identify import PeerDescription
     from sayso_protocol.discovery.multiaddr import Address
+
+    from .own_addresses import OwnAddresses
 
 SYNC_PROTOCOL = "/sayso/sync/1"
 
@@ -155,6 +157,11 @@ class Network(Protocol):
     @property
     def bound(self) -> Sequence[Address]:
         """The addresses that are listened on, wildcards as they are."""
+
+    @property
+    def privacy(self) -> Privacy:
+        """What may be known of where this node is: whoever would send something beside its
+        connections, or tell of an address, asks first."""
 
     @property
     def seat_counts(self) -> SeatCounts:
