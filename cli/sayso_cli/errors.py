@@ -65,6 +65,7 @@ _CODES: Final = {
     "ControlError": "node",
     "BundleError": "bundle",
     "FolderError": "folder",
+    "ServiceError": "service",
     "BackupError": "backup",
     "PeerError": "peer",
     "PostError": "post",
@@ -83,6 +84,7 @@ _CODES: Final = {
     "ArchiveError": "archive",
     "ListenError": "listen",
     "DialError": "peer",
+    "UnsupportedProtocolError": "peer",
     "Refused": "refused",
 }
 """Code of each exception whose text is written for people, by class name: importing the

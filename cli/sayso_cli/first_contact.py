@@ -38,6 +38,11 @@ _REPLIES: Final = {
     None: "{who} is told of you once both nodes have met.",
 }
 
+_BROKEN: Final = (
+    "its feeds promise another next key than the invite, and are not taken: either the line was "
+    "changed on its way, or somebody stole the account's key. Ask its owner, on another way"
+)
+
 
 def introduction(context: Context, store: Store, invite: Invite) -> bytes | None:
     """The words by which the inviter's node is told who came; none where that is not wanted, and
@@ -122,6 +127,8 @@ def show_contact(
         _show_failure(context, found, who, running=running)
     _show_posts(context, store, posts)
     doubts = doubts_about(store, invite) if found["in_sync"] else []
+    if found["promise_broken"]:
+        doubts = [_BROKEN]
     for doubt in doubts:
         context.out.line("But", doubt)
     if invite.token is not None and not context.args.untold:

@@ -82,6 +82,10 @@ class ControlError(NodeError):
     """The running node did not answer, or refused."""
 
 
+class ServiceError(NodeError):
+    """The system does not run services here, or refuses one."""
+
+
 class FolderError(NodeError):
     """A shared folder cannot be read or written, or is gone."""
 

@@ -161,3 +161,13 @@ def test_a_file_with_a_mistake_is_told_with_its_line(hub: Home) -> None:
     assert done.returncode == 1
     assert "line 1" in done.stderr
     assert hub.run("hub", "status").returncode == 1
+
+
+def test_no_more_peers_are_let_in_than_the_owner_says(hub: Home, tmp_path: Path) -> None:
+    settings(hub, "[quota]\npeers = 1\n")
+    first, second = (Home(tmp_path / name, name) for name in ("first", "second"))
+    with hub.node("--hub") as here, first.node("--peer", here.address):
+        until(lambda: len(hub("peers")) == 1)
+        with second.node("--peer", here.address):
+            until(lambda: hub("status")[0]["refused"] > 0)
+            assert len(hub("peers")) == 1

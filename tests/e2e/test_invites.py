@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,34 @@ def test_one_line_brings_two_people_together(ada: Home, ben: Home, running: bool
         assert (note["by"], note["followed"]) == (ben.account, True)
         [taken] = ada("invite", "list", "--all")
         assert (taken["state"], taken["taken"]) == ("used", [ben.account])
+
+
+def test_who_is_connected_already_gets_the_posts_of_whom_he_follows_now(
+    ada: Home, ben: Home
+) -> None:
+    with ada.node("--no-mdns") as node, ben.node("--no-mdns", "--peer", node.address) as here:
+        here.wait_for("synced")
+        met = ben("follow", invited(ada), "--name", "ada")[0]
+        assert (met["connected"], met["posts"], met["reply"]) == (True, 5, "welcome")
+        ada("post", "one more")
+        met = ben("follow", invited(ada))[0]
+        assert met["posts"] <= 1 and met["reply"] == "welcome"
+        until(lambda: len(ben.texts(ada.account)) == 6)
+
+
+def test_a_thief_whom_a_newcomer_meets_first_is_refused(ada: Home, ben: Home) -> None:
+    """Ben has a good invite; the node in it says another next key, as a thief's would."""
+    with ada.node("--no-mdns"):
+        invite = read_invite(invited(ada))
+        changed = invite_text(replace(invite, promise=bytes(16)))
+        met = ben("follow", changed)[0]
+        assert met["connected"] and met["posts"] == 0 and met["have"] == 0
+        assert "somebody stole the account's key" in met["doubts"][0]
+        done = ben.run("follow", invited(ada))
+        assert done.returncode == 1
+        assert "somebody stole the account's key: ask its owner" in done.stderr
+        ben("unfollow", ada.account)
+        assert ben("follow", invited(ada))[0]["posts"] == 5
 
 
 def test_what_is_said_to_people(ada: Home, ben: Home) -> None:

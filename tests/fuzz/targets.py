@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from . import corpus, datagrams, files, invites, properties, relay_messages, texts
+from . import (
+    corpus,
+    datagrams,
+    files,
+    invites,
+    locations,
+    properties,
+    relay_messages,
+    router_messages,
+    texts,
+)
 
 
 class Target(NamedTuple):
@@ -38,5 +48,12 @@ TARGETS = {
     "stop": Target(relay_messages.check_stop, relay_messages.stops),
     "punch": Target(relay_messages.check_punch, relay_messages.punches),
     "voucher": Target(relay_messages.check_voucher, relay_messages.vouchers),
+    "dial-request": Target(router_messages.check_dial_request, router_messages.dial_requests),
+    "dial-answer": Target(router_messages.check_dial_answer, router_messages.dial_answers),
+    "router": Target(router_messages.check_router_datagram, router_messages.router_datagrams),
+    "igd": Target(router_messages.check_description, router_messages.descriptions),
+    "http": Target(router_messages.check_http, router_messages.http_answers),
     "mdns": Target(datagrams.check_datagram, datagrams.datagrams),
+    "kad": Target(locations.check_kad, locations.messages),
+    "announcement": Target(locations.check_announcement, locations.announcements),
 }

@@ -18,11 +18,13 @@ from typing import Any
 import pytest
 
 SOURCES = Path(__file__).parent / "js"
+SOURCES_3 = Path(__file__).parent / "js3"
+"""What needs the packages of js-libp2p 3."""
 PATIENCE = 120.0
 OFFLINE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH")
 
 
-def installed(folder: Path) -> Path:
+def installed(folder: Path, sources: Path = SOURCES) -> Path:
     """A copy of the sources in `folder`, with their packages; skips where these cannot be had."""
     for tool in ("node", "npm"):
         if shutil.which(tool) is None:
@@ -30,21 +32,21 @@ def installed(folder: Path) -> Path:
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
     if int(version.stdout.strip("v\n").split(".")[0]) < 20:
         pytest.skip("node is older than version 20")
-    copy = folder / "js"
-    shutil.copytree(SOURCES, copy, ignore=shutil.ignore_patterns("node_modules"))
-    (copy / "node_modules").symlink_to(_packages() / "node_modules")
+    copy = folder / sources.name
+    shutil.copytree(sources, copy, ignore=shutil.ignore_patterns("node_modules"))
+    (copy / "node_modules").symlink_to(_packages(sources) / "node_modules")
     return copy
 
 
-def _packages() -> Path:
+def _packages(sources: Path) -> Path:
     """The folder of the packages that the lock file names, filled by npm the first time."""
-    lock = (SOURCES / "package-lock.json").read_bytes()
+    lock = (sources / "package-lock.json").read_bytes()
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sayso-interop"
     folder = cache / hashlib.sha256(lock).hexdigest()[:16]
     if not folder.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as scratch:
-            made = _install(Path(scratch) / "new")
+            made = _install(Path(scratch) / "new", sources)
             try:
                 made.rename(folder)
             except OSError:  # another run was faster
@@ -52,10 +54,10 @@ def _packages() -> Path:
     return folder
 
 
-def _install(folder: Path) -> Path:
+def _install(folder: Path, sources: Path) -> Path:
     folder.mkdir()
     for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(SOURCES / name, folder)
+        shutil.copy(sources / name, folder)
     line = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries", "0"]
     try:
         done = subprocess.run(

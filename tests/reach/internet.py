@@ -41,7 +41,7 @@ class Router(StrEnum):
 
 
 class Internet:
-    """Machines with public addresses, and homes. Routers are in `routers` by their home's name."""
+    """Machines with public addresses; `homes` by name, and `routers` by that of their home."""
 
     def __init__(self, every: Spaces, latency_ms: float = 0) -> None:
         self.every = every
@@ -49,6 +49,7 @@ class Internet:
         self._number = _FIRST - 1
         self._ports: list[str] = []
         self.routers: dict[str, Space] = {}
+        self.homes: dict[str, Space] = {}
         self._middle = every.make("middle")
         if latency_ms:
             self._hub: subprocess.Popen[str] | None = None
@@ -78,9 +79,10 @@ class Internet:
     def home(self, name: str, kind: Router) -> Space:
         """A machine behind a router of a kind."""
         if kind is Router.OPEN:
-            return self.machine(name)
+            self.homes[name] = self.machine(name)
+            return self.homes[name]
         router = self.routers[name] = self.machine(f"{name}'s router")
-        home = self.every.make(name)
+        home = self.homes[name] = self.every.make(name)
         wire(home, router, ("eth0", "lan0"))
         if kind is Router.FIREWALL:
             self._put_behind_firewall(home, router)

@@ -72,10 +72,13 @@ class Home:
     def __init__(self, network: Network, port: PunchPort) -> None:
         self.network = network
         self.seen: list[Address] = []
-        self.punching = HolePunching(network, port, lambda: self.seen)
+        self.punching = HolePunching(network, port, self.seen_at)
         network.set_opener("tcp", port.open)
         network.handle(ECHO, echo)
         use_circuits(network)
+
+    async def seen_at(self) -> list[Address]:
+        return self.seen
 
     async def meet(self, relay: str) -> Link:
         """Connect to the relay, and hear where it sees this home."""

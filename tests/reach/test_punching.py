@@ -39,9 +39,9 @@ SHORT = {(PORT, PORT), (SYMMETRIC, CONE), (FIREWALL, FIREWALL), (SYMMETRIC, SYMM
 """One of each kind, which always runs."""
 
 
-def cases(pairs: list[tuple[Router, Router]]) -> list[Any]:
+def cases(pairs: list[tuple[Router, Router]], short: set[tuple[Router, Router]]) -> list[Any]:
     """Each pair as a parameter, those marked as long that have a short one of their kind."""
-    marks = [() if pair in SHORT else (long,) for pair in pairs]
+    marks = [() if pair in short else (long,) for pair in pairs]
     return [
         pytest.param(pair, marks=each, id="-".join(pair))
         for pair, each in zip(pairs, marks, strict=True)
@@ -100,7 +100,7 @@ def trial(net: Internet, kinds: tuple[Router, Router]) -> Iterator[Process]:
             process.stop()
 
 
-@pytest.mark.parametrize("kinds", cases(DIRECT))
+@pytest.mark.parametrize("kinds", cases(DIRECT, SHORT))
 def test_these_homes_come_to_a_direct_connection(kinds: tuple[Router, Router]) -> None:
     for _ in range(rounds(3, 1)):
         with internet() as net, trial(net, kinds) as caller:
@@ -109,7 +109,7 @@ def test_these_homes_come_to_a_direct_connection(kinds: tuple[Router, Router]) -
             assert said["relayed_still"], "what goes over the relay goes on"
 
 
-@pytest.mark.parametrize("kinds", cases(RELAYED))
+@pytest.mark.parametrize("kinds", cases(RELAYED, SHORT))
 def test_these_homes_stay_relayed(kinds: tuple[Router, Router]) -> None:
     with internet() as net, trial(net, kinds) as caller:
         said = caller.hear()

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 COMMANDS = {
     "init": "make an account, and print its recovery phrase once",
     "run": "run the node, in the foreground",
+    "service": "let the node start with the machine",
     "post": "write a post",
     "read": "show the timeline, newest first or as a view ranks it",
     "show": "show one entry",
@@ -37,7 +38,7 @@ COMMANDS = {
     "view": "list, add, preview, publish and adopt rankings of posts",
     "coordination": "show who acts in step, with the evidence",
     "find": "look for the nodes of an account",
-    "sync": "exchange entries with one peer, once",
+    "sync": "exchange entries with one peer or folder, once",
     "hub": "carry accounts for others, or ask a hub to carry one",
     "reach": "ask the connected peers which of them hold an entry",
     "connect": "let the running node connect to a peer",
@@ -51,12 +52,12 @@ COMMANDS = {
     "device": "add, list and revoke the account's devices",
     "rotate": "change the account's key to the recovery phrase's next one",
     "verify": "check every stored entry again",
-    "doctor": "look at keys, store, disk, clock and network, and say how to mend them",
+    "doctor": "see whether the home is well, and how to mend what is not",
     "demo": "see two nodes on this machine at work",
 }
 
 GROUPS = {
-    "Start": ("init", "demo", "run", "import-archive"),
+    "Start": ("init", "demo", "run", "service", "import-archive"),
     "Write": ("post", "react", "repost", "label"),
     "Read": ("read", "show", "thread", "search", "notifications"),
     "People": (
@@ -81,7 +82,8 @@ _ACTS = """
     import-archive export import backup restore rotate
     labels.subscribe labels.unsubscribe filter.add filter.remove
     invite invite.revoke view.add view.remove view.publish view.adopt device.add device.send
-    device.receive device.revoke hub.admit hub.evict hub.ask hub.leave"""
+    device.receive device.revoke hub.admit hub.evict hub.ask hub.leave
+    service.install service.remove"""
 ACTS = frozenset(_ACTS.split())
 """Commands that change something; what they print only tells of it. All others are there for what
 they print."""
@@ -107,12 +109,13 @@ ELSEWHERE = {
     "verify": "check fsck",
     "doctor": "diagnose health mend repair",
     "device": "devices",
+    "service": "autostart systemd launchd background",
     "view": "sort rank algorithm",
     "filter": "rule",
 }
 """Words that other programs have for what these commands do."""
 
-WITH_COMMANDS = frozenset(("device", "filter", "hub", "invite", "labels", "view"))
+WITH_COMMANDS = frozenset(("device", "filter", "hub", "invite", "labels", "service", "view"))
 """The commands that have others below them."""
 
 _OTHER_NAMES = {"import": "import_bundle", "export": "export_bundle", "try": "try_"}

@@ -12,6 +12,7 @@ from ..terminal.output import Output
 from ..terminal.relative_time import for_people
 
 SAID_BY = {
+    "connected": "connected now, and carries the account",
     "account": "said by the account itself",
     "itself": "says so of itself, which proves nothing",
 }
@@ -23,7 +24,7 @@ def show_location(out: Output, location: dict[str, Any]) -> None:
     for address in location["addrs"]:
         out.indented(address)
     words = [SAID_BY.get(location["by"], location["by"])]
-    if location["time"]:
+    if location["time"] and location["by"] == "account":
         now = now_ms()
         words.append(for_people(parse_time(location["time"], now), now))
     places = location.get("places")

@@ -11,6 +11,7 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
 
 from sayso_protocol.crypto.keys import KeyPair, key_text, parse_key
+from sayso_protocol.discovery.address_book.trust import is_local_name
 from sayso_protocol.discovery.hub.carry_proof import CARRY, sign_proof
 from sayso_protocol.discovery.hub.hub_limits import MAX_CARRIERS
 from sayso_protocol.discovery.multiaddr import Address, AddressError
@@ -49,7 +50,8 @@ def read_carriers(home: Home) -> list[Carrier]:
         return [_carrier_of(row) for row in rows[:MAX_CARRIERS]]
     except (ValueError, KeyError, TypeError, Refused) as error:
         raise HomeError(
-            f"{home.carriers} is damaged: remove it, and name your hubs again with `sayso hub ask`"
+            f"{home.carriers} is damaged: remove it, and name your hubs again with "
+            "`sayso hub ask MADDR`"
         ) from error
 
 
@@ -93,21 +95,12 @@ def check_carrier(home: Home, text: str) -> str:
     address = Address.parse(shown)
     if address.relay is not None:
         raise PeerError(f"{text} is reached over a relay, as homes are: name a hub's own address")
-    if not address.is_public or (not address.is_ip and _is_local_name(address.host)):
+    if not address.is_public or (not address.is_ip and is_local_name(address.host)):
         raise PeerError(
             f"{text} is not public: a profile names hubs, never a home, and all who read it see "
             "that address for ever. To ask a hub on your own network: `sayso hub ask MADDR`"
         )
     return shown
-
-
-def _is_local_name(host: str) -> bool:
-    name = host.rstrip(".").lower()
-    return "." not in name or name.endswith(_LOCAL_NAMES)
-
-
-_LOCAL_NAMES = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa", ".test")
-"""Ends of names that mean something on one network alone (RFC 6761, 6762, 8375, and habit)."""
 
 
 def own_peer_id(home: Home) -> str:

@@ -76,20 +76,20 @@ class AccountLocation:
         node: Node,
         *,
         addresses: Callable[[], Sequence[Address]],
-        serves: Callable[[], bool],
+        serves_at: Callable[[], Sequence[Address]],
         consider: Callable[[Candidate], None],
         lacking: Callable[[], Collection[bytes]],
         announces: bool = True,
     ) -> None:
-        """`addresses` are those at which anybody can reach this node, relays included; `serves`
-        says whether it can be dialled there itself. What is found goes to `consider`; `lacking`
-        are the accounts with too few sources. A home that does not want to be found, and so not
-        `announces`, lays nothing down for others either."""
+        """`addresses` are those at which this node may be reached, relays included; `serves_at` are
+        those at which strangers were seen to dial it, and only then it answers others. What is
+        found goes to `consider`; `lacking` are the accounts with too few sources. A home that does
+        not want to be found, and so not `announces`, lays nothing down for others either."""
         self._home = home
         self._store = store
         self._node = node
         self._addresses = addresses
-        self._serves = serves
+        self._serves_at = serves_at
         self._consider = consider
         self._announces = announces
         self._known = _Known()
@@ -226,8 +226,7 @@ class AccountLocation:
                 if before is not None:
                     self.locator.publication.moved(now_ms())
                 before = now
-            direct = [one for one in now if one.relay is None]
-            self.dht.serve(direct if self._serves() else [])
+            self.dht.serve(self._serves_at())
             await trio.sleep(WATCH_SECONDS)
 
     # --- what is found -----------------------------------------------------------------------
@@ -244,11 +243,20 @@ class AccountLocation:
         find = await self.dht.find(account)
         known = self.locator.book.newest(account, now_ms())
         return {
-            "found": rows(find, known),
+            "found": [*self._connected(account), *rows(find, known)],
             "asked": find.asked,
             "answered": find.answered,
             "known": len(self.locator.table),
         }
+
+    def _connected(self, account: bytes) -> list[dict[str, object]]:
+        """The peers that are connected and said in this session that they carry the account."""
+        carried_by = self._node.engine.replica.carried_by
+        return [
+            _row(session.link.peer_id, [session.link.address], "connected", now_ms())
+            for name, session in self._node.engine.sessions.items()
+            if account in carried_by(name)
+        ]
 
 
 def locate_accounts(
@@ -256,20 +264,26 @@ def locate_accounts(
 ) -> AccountLocation:
     """Find accounts from now on, for as long as the nursery lasts, and answer the request
     ``find``."""
-    own = node.network.own_addresses
+    manager = node.connection_manager
     location = AccountLocation(
         home,
         store,
         node,
-        addresses=own.public,
-        serves=lambda: True,
-        consider=node.connection_manager.consider,
-        lacking=lambda: node.connection_manager.lacking,
+        addresses=node.network.own_addresses.public,
+        serves_at=lambda: _dialled_at(node),
+        consider=manager.consider,
+        lacking=lambda: manager.lacking,
         announces=announces,
     )
     node.offer("find", location.answer)
     nursery.start_soon(location.run)
     return location
+
+
+def _dialled_at(node: Node) -> list[Address]:
+    """The addresses at which strangers were seen to connect to this node."""
+    found = node.reachability.assessment.public if node.reachability is not None else ()
+    return [Address.parse(one) for one in found]
 
 
 def candidates(find: Find) -> list[Candidate]:

@@ -11,6 +11,7 @@ from typing import Final, Protocol, TypedDict
 
 import trio
 
+from sayso_protocol.discovery.candidate import Candidate, Origin
 from sayso_protocol.discovery.introduction import InviteReply
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_storage.interface.store import StoreError
@@ -22,6 +23,10 @@ from .exchange import until_in_sync
 from .status import SessionProgress
 
 log = logging.getLogger(__name__)
+
+FOUND_SECONDS: Final = 3.0
+"""How long a peer whose addresses do not answer is waited for where the node goes on by itself: in
+the same room it is found within this time."""
 
 STAGGER_SECONDS: Final = 0.3
 """Between dials of one peer's addresses, as long as none has answered (RFC 8305, section 5, has
@@ -45,6 +50,9 @@ class ContactProgress(TypedDict):
     tried: list[Attempt]
     received: int
     in_sync: bool
+    promise_broken: bool
+    """Whether somebody offered feeds that promise another next key than the invite: they were not
+    taken."""
     reply: str | None
     """What it said to an introduction, if one was due; see `InviteReply`."""
     seconds: float
@@ -70,14 +78,16 @@ class FirstContact:
     def __init__(
         self,
         node: ContactNode,
+        account: bytes,
         peer_id: str,
         addresses: Sequence[Address],
         introduce: Callable[[], Awaitable[InviteReply | None]],
     ) -> None:
         """`introduce` tells the node who comes, once it is connected."""
         self._node = node
+        self._account = account
         self._peer_id = peer_id
-        self.addresses = [str(replace(one, peer_id=peer_id)) for one in addresses]
+        self._addresses = tuple(replace(one, peer_id=peer_id) for one in addresses)
         self._introduce = introduce
         self._began = trio.current_time()
         self.progress: ContactProgress = {
@@ -87,6 +97,7 @@ class FirstContact:
             "tried": [],
             "received": 0,
             "in_sync": False,
+            "promise_broken": False,
             "reply": None,
             "seconds": 0.0,
         }
@@ -96,6 +107,12 @@ class FirstContact:
         """Whether nothing more is waited for."""
         return self.progress["state"] in ("done", "failed")
 
+    @property
+    def candidate(self) -> Candidate:
+        """The account's node, for whoever keeps connections."""
+        accounts = frozenset([self._account])
+        return Candidate(self._peer_id, self._addresses, Origin.INVITE, accounts=accounts)
+
     async def run(self, patience: float, *, after_first: float = inf) -> None:
         """Connect and sync, for `patience` seconds at most, and `after_first` once entries have
         come: where the node goes on by itself nobody need wait for the last of them."""
@@ -103,6 +120,8 @@ class FirstContact:
             with trio.move_on_after(patience) as scope:
                 await self._node.engine.refresh()  # it must know whom it asks for
                 session = await self._connect()
+                if session is None and after_first < inf:
+                    session = await self._found()
                 if session is not None:
                     self.progress |= {"state": "syncing", "addr": session.link.address}
                     self.progress["path"] = session.link.path
@@ -110,7 +129,8 @@ class FirstContact:
                         nursery.start_soon(self._note_reply)
                         await self._sync(session, scope, after_first)
         finally:
-            reached = self.progress["addr"] is not None
+            reached, replica = self.progress["addr"] is not None, self._node.engine.replica
+            self.progress["promise_broken"] = replica.has_broken_promise(self._account)
             self.progress["state"] = "done" if reached else "failed"
             self.progress["seconds"] = round(trio.current_time() - self._began, 3)
 
@@ -137,12 +157,20 @@ class FirstContact:
                 else:
                     nursery.cancel_scope.cancel()
 
-            for address in self.addresses:
+            for address in self._addresses:
                 over = trio.Event()
-                nursery.start_soon(attempt, address, over)
+                nursery.start_soon(attempt, str(address), over)
                 with trio.move_on_after(STAGGER_SECONDS):
                     await over.wait()
         return found[0] if found else self._node.engine.session_with(self._peer_id)
+
+    async def _found(self) -> PeerConnection | None:
+        """The session with the node once somebody else has found it, as local discovery may."""
+        engine = self._node.engine
+        with trio.move_on_after(FOUND_SECONDS):
+            while engine.session_with(self._peer_id) is None:
+                await engine.sessions_changed.wait()
+        return engine.session_with(self._peer_id)
 
     async def _sync(
         self, session: PeerConnection, scope: trio.CancelScope, after_first: float

@@ -7,26 +7,31 @@ through one, is offered a direct way, and the session moves there. Who volunteer
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
 
 import trio
 
 from sayso_protocol.crypto.keys import KeyPair
+from sayso_protocol.discovery.identify import PeerDescription
 from sayso_protocol.discovery.multiaddr import Address
+from sayso_protocol.errors import Refused
 
-from ..network.link import Connection, Network
+from ..network.link import Connection, DialError
+from ..network.nat.circuit import open_circuit
 from ..network.nat.hole_punching import HolePunching
-from ..network.nat.peer_connections import address_of
+from ..network.nat.peer_connections import address_of, direct_connection
 from ..network.nat.punch_port import PunchPort
 from ..network.nat.relay_client import RelayClient
 from ..network.nat.relay_server import RelayServer
-from ..sync.engine import Engine
 from ..sync.path_switch import PathSwitch
+from .node import Node
 
 log = logging.getLogger(__name__)
 
+ASK_SECONDS = 5.0
+"""How long a relay may take to say where it sees this node."""
 MAX_OBSERVED = 4
 """Addresses at which peers saw the punch port that are told: one a family and provider."""
 
@@ -34,20 +39,21 @@ MAX_OBSERVED = 4
 class IndirectReach:
     """Runs what a node needs where it cannot be called, and relays where its owner volunteers."""
 
-    def __init__(
-        self, network: Network, engine: Engine, seed: bytes, *, relays: bool, may_punch: bool
-    ) -> None:
-        """`seed` is that of the node's key; `relays` is whether the owner volunteers; without
-        `may_punch` nothing is told of or dialled from where this node is seen."""
+    def __init__(self, node: Node, seed: bytes, *, relays: bool) -> None:
+        """`seed` is that of the node's key; `relays` is whether the owner volunteers. Where he
+        hides this home, nothing is told of where it is seen, nor dialled from there."""
+        network, engine, reachability = node.network, node.engine, node.reachability
+        assert reachability is not None, "a node that runs knows what is known of its reachability"
         self._network = network
-        self._may_punch = may_punch
+        self._reachability = reachability
         self._observed: dict[str, Address] = {}
         """Where each peer saw the punch port; the newest last."""
         self._port: PunchPort | None = None
-        self.is_called: Callable[[], bool] = self._has_public_address
-        """Whether others can call this node, as far as it knows."""
-        self.client = RelayClient(network, self._is_unreachable, self._tell)
-        self.punching: HolePunching | None = None
+        self._nursery: trio.Nursery
+        self._asked = trio.Event()
+        """Set when the last relay that was asked where it sees this node has answered."""
+        self._asked.set()
+        self.client = RelayClient(network, reachability.wants_relay, self._tell)
         self.path_switch = PathSwitch(network, engine)
         self.server = (
             RelayServer(
@@ -60,17 +66,20 @@ class IndirectReach:
             else None
         )
 
-    async def run(self) -> None:
-        """Until cancelled."""
+    async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Until cancelled; says that it has started once what is dialled is seen at one port."""
         with ExitStack() as stack:
             async with trio.open_nursery() as nursery:
+                self._nursery = nursery
                 nursery.start_soon(self.client.run)
                 nursery.start_soon(self.path_switch.run)
-                nursery.start_soon(self._follow_addresses)
                 if self.server is not None:
                     nursery.start_soon(self.server.run)
-                if self._may_punch:
+                if not self._reachability.assessment.evidence.is_hidden:
                     self._start_punching(stack, nursery)
+                self._reachability.on_change(lambda _: self.client.look_again())
+                self._network.on_described(self._note_described)
+                task_status.started()
 
     def _start_punching(self, stack: ExitStack, nursery: trio.Nursery) -> None:
         try:
@@ -79,32 +88,58 @@ class IndirectReach:
             log.warning("no holes are punched, so relays are used: %s", error)
             return
         self._network.set_opener("tcp", self._port.open)
-        self.punching = HolePunching(self._network, self._port, self._seen_at)
-        nursery.start_soon(self.punching.run)
+        self._network.set_opener("circuit", self._open_circuit)
+        self._network.on_observed(self._note_observed)
+        self._reachability.set_local_port(self._local_port)
+        punching = HolePunching(self._network, self._port, self._seen_at, self._note_punch)
+        nursery.start_soon(punching.run)
 
-    def note_observed(self, connection: Connection, address: Address) -> None:
-        """A peer has said at which address it sees this node."""
+    def _note_punch(self, succeeded: bool) -> None:
+        self._reachability.note_punch(succeeded=succeeded)
+
+    def _local_port(self, connection: Connection) -> int:
+        """The port from which a connection was dialled; 0 where that is not known."""
         remote = address_of(connection)
-        if (
-            self._port is None
-            or remote is None
-            or not connection.outbound
-            or not self._port.leads_to(remote)
-            or not (address.is_ip and address.is_public)
-        ):
+        if self._port is None or remote is None or not connection.outbound:
+            return 0
+        return self._port.port if self._port.leads_to(remote) else 0
+
+    def _note_observed(self, address: Address, connection: Connection) -> None:
+        """A peer has said at which address it sees this node."""
+        if not (self._local_port(connection) and address.is_ip and address.is_public):
             return
         self._observed.pop(connection.peer_id, None)
         self._observed[connection.peer_id] = replace(address, peer_id=None)
         while len(self._observed) > MAX_OBSERVED:
             del self._observed[next(iter(self._observed))]
 
-    def note_protocols(self, connection: Connection, protocols: Collection[str]) -> None:
+    def _note_described(self, said: PeerDescription, connection: Connection) -> None:
         """A peer has said which protocols it speaks."""
-        self.client.note_protocols(connection, protocols)
+        self.client.note_protocols(connection, said.protocols)
 
-    def _seen_at(self) -> list[Address]:
+    async def _open_circuit(self, address: Address) -> trio.abc.HalfCloseableStream:
+        """A `StreamOpener` that asks the relay besides where it sees this node: the other side
+        wants to know that at once."""
+        stream = await open_circuit(self._network, address)
+        connection = direct_connection(self._network, str(address.relay))
+        if connection is not None and connection.peer_id not in self._observed:
+            self._asked = trio.Event()
+            self._nursery.start_soon(self._ask, connection, self._asked)
+        return stream
+
+    async def _ask(self, connection: Connection, asked: trio.Event) -> None:
+        try:
+            with trio.fail_after(ASK_SECONDS):
+                await self._network.ask_description(connection)
+        except (DialError, Refused, trio.TooSlowError, trio.BrokenResourceError) as error:
+            log.debug("%s does not say where it sees this node: %s", connection.peer_id, error)
+        finally:
+            asked.set()
+
+    async def _seen_at(self) -> list[Address]:
         """Where the punch port is seen from outside: by peers, and with IPv6 at the own addresses,
         which no router translates."""
+        await self._asked.wait()
         found = list(reversed(self._observed.values()))
         if self._port is not None:
             own = self._network.own_addresses.of("listen")
@@ -115,18 +150,5 @@ class IndirectReach:
             ]
         return list(dict.fromkeys(found))
 
-    def _is_unreachable(self) -> bool:
-        return not self.is_called()
-
-    def _has_public_address(self) -> bool:
-        return any(one.relay is None for one in self._network.own_addresses.public())
-
     def _tell(self, addresses: Collection[Address]) -> None:
         self._network.own_addresses.set("relay", addresses)
-
-    async def _follow_addresses(self) -> None:
-        """Ask relays anew when this node's own addresses change."""
-        while True:
-            changed = self._network.own_addresses.changed
-            self.client.look_again()
-            await changed.wait()

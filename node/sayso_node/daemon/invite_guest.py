@@ -23,7 +23,7 @@ from sayso_protocol.discovery.invite import parse_invite
 from sayso_protocol.discovery.invite_limits import INTRODUCTION_SECONDS, MAX_INTRODUCTION
 from sayso_protocol.discovery.peer_id import peer_id_of_key
 from sayso_protocol.errors import Refused
-from sayso_storage.interface.invites import AcceptedInvite
+from sayso_storage.interface.invite_records import AcceptedInvite
 from sayso_storage.interface.store import Store, StoreError
 
 from ..errors import NotFound
@@ -78,7 +78,7 @@ class InviteGuest:
             raise NotFound(f"no invite to {key_text(account)} was taken here")
         invite = parse_invite(accepted.link)
         introduce = partial(self.introduce, accepted)
-        return FirstContact(self._node, invite.peer_id, invite.addresses, introduce)
+        return FirstContact(self._node, account, invite.peer_id, invite.addresses, introduce)
 
     async def answer(self, request: dict[str, Any]) -> Mapping[str, object]:
         """The request ``meet`` of the control socket: with `begin` a first contact begins, unless
@@ -94,16 +94,14 @@ class InviteGuest:
                 del self._contacts[next(iter(self._contacts))]
             self._contacts[account] = contact
             patience = float(request.get("timeout", 60.0))
-            after_first = float(request.get("after_first", AFTER_FIRST_SECONDS))
+            after_first = inf if request.get("alone") else AFTER_FIRST_SECONDS
             self._nursery.start_soon(self._run, contact, patience, after_first)
         return {**contact.progress}
 
     async def _run(self, contact: FirstContact, patience: float, after_first: float) -> None:
         """A first contact, after which the node stays with the peer, or goes on trying."""
         await contact.run(patience, after_first=after_first)
-        reached = contact.progress["addr"]
-        for address in [reached] if reached else contact.addresses:
-            await self._node.keep(address)
+        self._node.connection_manager.consider(contact.candidate)
 
     # --- introductions -------------------------------------------------------------------------
 

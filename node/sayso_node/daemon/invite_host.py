@@ -21,12 +21,15 @@ from sayso_protocol.discovery.introduction import (
 from sayso_protocol.discovery.invite_limits import INTRODUCTION_SECONDS, MAX_INTRODUCTION
 from sayso_protocol.discovery.peer_id import key_of_peer_id
 from sayso_protocol.errors import Refused
-from sayso_storage.interface.invites import InviteOutcome, OwnInvite
+from sayso_storage.interface.invite_records import InviteOutcome, OwnInvite
 from sayso_storage.interface.store import Store, StoreError
 
 from ..accounts.lineage import own_accounts
 from ..accounts.lookup import find_petname
 from ..clock import now_ms
+from ..errors import NodeError
+from ..filters.blocked import blocked_accounts
+from ..home.directory import Home
 from ..network.link import Link, Network, StreamQuota
 from ..network.message_stream import receive_message, send_message
 from ..sync.engine import Engine
@@ -49,11 +52,13 @@ class InviteHost:
 
     def __init__(
         self,
+        home: Home,
         store: Store,
         network: Network,
         engine: Engine,
         tell: Callable[[dict[str, Any]], None],
     ) -> None:
+        self._home = home
         self._store = store
         self._network = network
         self._engine = engine
@@ -75,7 +80,7 @@ class InviteHost:
             except Refused as error:
                 log.info("an introduction by %s is refused: %s", link.peer_id, error)
                 return
-            except StoreError as error:
+            except (StoreError, NodeError) as error:
                 log.warning("an introduction waits: %s", error)
                 reply = InviteReply.LATER
             await send_message(link.stream, write_reply(reply))
@@ -95,11 +100,14 @@ class InviteHost:
         return InviteReply.FOLLOWED if invite.follow_back else InviteReply.WELCOME
 
     def _admit(self, said: Introduction) -> tuple[InviteOutcome, OwnInvite | None, bool]:
-        """Let the account take the invite, unless it is the owner's own."""
+        """Let the account take the invite, unless it is the owner's own, or blocked: what he said
+        of it counts for more than an invite."""
         account, every = said.grant.account, self._store.invites()
         invite = next((one for one in every if one.token == said.token), None)
         if invite is not None and account in own_accounts(self._store):
             return InviteOutcome.TAKEN, invite, False
+        if account in blocked_accounts(self._home, self._store):
+            return InviteOutcome.REVOKED, invite, False
         petname = None if invite is None else invite.name
         if petname is not None and find_petname(self._store, petname):
             petname = None  # the owner has given it to somebody already

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 import trio
 
 from sayso_protocol.crypto.keys import KeyPair
+from sayso_protocol.discovery.multiaddr import Address
 from sayso_storage.interface.store import Store, StoreInterrupted
 
 from .. import SOFTWARE
@@ -20,20 +23,27 @@ from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home
 from ..home.node_key import node_seed
 from ..home.open_store import open_home
+from ..hub.file import load_settings
 from ..labels.subscription import set_labellers
-from ..network.transport import open_network, peer_id_of
+from ..network.nat.circuit import use_circuits
+from ..network.privacy import OPEN, Privacy
+from ..network.transport import TransportLimits, open_network, peer_id_of
 from ..sync.engine import Engine
 from ..sync.known_peers.peer_memory import PeerMemory
 from .exchange import ProgressListener, exchange
+from .home_privacy import privacy_of
 from .hub.carrier_service import CarrierService
 from .hub.removal import pause_carriage
 from .indexer import keep_words
-from .invites import meet_again
+from .indirect_reach import IndirectReach
+from .listen_choice import choose_listen
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
+from .profile_carriers import tell_carriers
 from .reachability import tell_reachability
 from .run_options import RunOptions
+from .service_notifier import ServiceNotifier
 from .services import start_services
 from .status import ExchangeResult
 from .stop import Countdown, stop_signal
@@ -52,7 +62,13 @@ async def running_node(
         pause_carriage(store)
     listener = CloneGuard(home, store, tell).handle
     seed = node_seed(home)
-    async with networked(seed, store, options.listen, listener, relay_filter) as (node, nursery):
+    limits = _limits_of(home) if options.hub else TransportLimits()
+    listen, privacy = options.listen or (), privacy_of(home)
+    async with networked(seed, store, listen, listener, relay_filter, limits, privacy) as (
+        node,
+        nursery,
+    ):
+        node.network.own_addresses.set("given", map(Address.parse, options.given))
         start_services(home, store, node, relay_filter, options, nursery)
         yield node, nursery
 
@@ -64,16 +80,24 @@ async def networked(
     listen: Sequence[str],
     tell: Listener,
     relay_filter: RelayFilter | None = None,
+    limits: TransportLimits | None = None,
+    privacy: Privacy = OPEN,
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
     """As `running_node`, of any store and without a home; `seed` is that of the node's key."""
     engine = Engine(store, peer_id_of(seed), SOFTWARE, tell, relay_filter)
     async with (
         open_network(
-            node_seed=seed, listen=listen, on_link=engine.serve, standings=engine.standings
+            node_seed=seed,
+            listen=listen,
+            on_link=engine.serve,
+            limits=limits or TransportLimits(),
+            standings=engine.standings,
+            privacy=privacy,
         ) as network,
         trio.open_nursery() as nursery,
     ):
         nursery.start_soon(engine.run)
+        use_circuits(network)
         node = Node(network, engine, await PeerMemory.load(store), nursery, tell)
         try:
             yield node, nursery
@@ -82,6 +106,12 @@ async def networked(
                 await node.connection_manager.save()
                 await engine.leave()
             nursery.cancel_scope.cancel()
+
+
+def _limits_of(home: Home) -> TransportLimits:
+    """The bounds of a hub, as its owner's file says when it starts. Raises `HubFileError`."""
+    quota = load_settings(home).quota
+    return TransportLimits(inbound=quota.peers, inbound_per_address=quota.address_peers)
 
 
 def run_node(home: Home, options: RunOptions, listener: Listener) -> None:
@@ -108,28 +138,46 @@ async def _run(
 ) -> None:
     for address in options.peers:
         check_peer(address, peer_id_of(node_seed(home)))
+    privacy = privacy_of(home)
+    listen = choose_listen(home, options.listen, privacy)
+    options = replace(options, listen=listen.addresses)
+    if privacy.hides:
+        options = options.hidden()
     with stop_signal(countdown) as stop:
         async with (
             running_node(home, store, options, tell) as (node, nursery),
             control_socket(home, node.actions),
         ):
             nursery.start_soon(keep_words, store)
-            nursery.start_soon(meet_again, store, node)
+            indirect_reach = IndirectReach(node, node_seed(home), relays=options.relay)
+            await nursery.start(indirect_reach.run)
             if options.mdns:
-                nursery.start_soon(LocalDiscovery(node).run)
+                local_discovery = LocalDiscovery(node)
+                node.lan = lambda: local_discovery.status
+                nursery.start_soon(local_discovery.run)
             _tell_ready(node, tell)
+            for event in listen.events:
+                tell(event)
             for address in options.peers:
                 await node.keep(address)
             nursery.start_soon(node.connection_manager.run)
             nursery.start_soon(node.exchange_peers, KeyPair.from_seed(node_seed(home)))
             nursery.start_soon(node.report_start)
             nursery.start_soon(CarrierService(home, node).run)
-            tell({"event": "stopping", "signal": (await stop.wait()).name})
+            nursery.start_soon(tell_carriers, store, node)
+            notifier = ServiceNotifier.from_environment(os.environ)
+            notifier.ready(node.summary())
+            nursery.start_soon(notifier.run, node.summary)
+            number = await stop.wait()
+            notifier.stopping()
+            tell({"event": "stopping", "signal": number.name})
 
 
 def _tell_ready(node: Node, tell: Listener) -> None:
     status = node.status()
     ready = {"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]}
+    if node.network.privacy.proxy is not None:
+        ready["proxy"] = str(node.network.privacy.proxy)
     tell({**ready, "known_peers": status["known_peers"]})
     if node.reachability is not None:
         tell_reachability(node.reachability, tell)

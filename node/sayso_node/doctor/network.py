@@ -14,6 +14,7 @@ from sayso_protocol.quantity import quantity
 from ..control.client import is_running, request
 from ..errors import ControlError
 from ..home.directory import Home
+from ..network.interfaces import interfaces
 from .diagnosis import Diagnosis, failed, fine, wrong
 
 _GROUP: Final = "224.0.0.251"
@@ -113,8 +114,7 @@ def _relays(reach: Mapping[str, Any]) -> Diagnosis:
     return wrong(
         "relays",
         "none is known, and without one nobody can connect to this home",
-        "connect once to somebody who relays (`sayso run --relay`, or a hub): "
-        "`sayso connect MADDR`",
+        "connect once to a hub, or to a friend who relays: `sayso connect MADDR`",
     )
 
 
@@ -130,14 +130,27 @@ def _peers(status: Mapping[str, Any]) -> Diagnosis:
 
 def check_multicast() -> Diagnosis:
     """Whether programs of this user may look for others on the local network. Nothing is sent."""
-    try:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            membership = struct.pack("4s4s", socket.inet_aton(_GROUP), bytes(4))
-            sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
-    except OSError as error:
+    hosts = [
+        ip for one in interfaces() for ip in one.addresses if ip.version == 4 and not ip.is_loopback
+    ]
+    failures = [failure for ip in hosts if (failure := _multicast_failure(ip.packed))]
+    if not hosts:
+        return wrong("mdns", "this machine is in no network", "connect it to one")
+    if len(failures) == len(hosts):
         return wrong(
             "mdns",
-            f"this machine cannot look for others on the local network ({error.strerror})",
-            "connect it to a network, or allow multicast; peers can be named all the same",
+            f"this machine cannot look for others on the local network ({failures[0]})",
+            "allow multicast in its firewall; peers can be named all the same",
         )
     return fine("mdns", "this machine may look for others on the local network")
+
+
+def _multicast_failure(host: bytes) -> str:
+    """Why the group cannot be joined on the network of an own address; empty where it can."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            membership = struct.pack("4s4s", socket.inet_aton(_GROUP), host)
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""

@@ -34,6 +34,10 @@ class Home:
         self.unanswered = path / "unanswered.json"
         """The last post, if the command that wrote it could not say so."""
         self.node_key = path / "node.key"
+        self.listen_port = path / "port"
+        """The port on which the node listens, in digits: `home.listen_port`."""
+        self.proxy = path / "proxy"
+        """The proxy by which alone this home reaches others: `home.kept_proxy`."""
         self.control = path / "control.sock"
         self.lock_file = path / "node.lock"
         self.log = path / "node.log"
@@ -63,6 +67,8 @@ class Home:
             self.clone_mark,
             self.unanswered,
             self.node_key,
+            self.listen_port,
+            self.proxy,
             self.filters,
             self.filters_cache,
             self.announcements,
@@ -120,8 +126,11 @@ class Home:
 def default_home() -> Path:
     """``SAYSO_HOME``, or the platform's directory for a user's data."""
     named = os.environ.get("SAYSO_HOME")
-    if named:
-        return Path(named).expanduser()
+    return Path(named).expanduser() if named else usual_home()
+
+
+def usual_home() -> Path:
+    """The platform's directory for a user's data."""
     from platformdirs import user_data_path
 
     return user_data_path("sayso", appauthor=False)

@@ -15,7 +15,10 @@ from pathlib import Path
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
-from .eclipse import Siege, run_eclipse
+from .discovery.eclipse import Siege, run_eclipse
+from .discovery.find_run import FindRun, find_text
+from .discovery.find_scenario import NAME as FIND
+from .discovery.find_scenario import load_find_scenario
 from .report import Report, record, text
 from .scenario import ScenarioError, load_scenario, shipped
 from .simulation import Simulation, StoreMaker
@@ -33,8 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
     if options.list:
         for name in shipped():
             print(f"{name:12} {load_scenario(name).about}")
+        print(f"{FIND:12} {load_find_scenario().about}")
         print(f"{ECLIPSE:12} {ABOUT_ECLIPSE}")
         return KEPT
+    if options.scenario == FIND:
+        return _find(options)
     if options.scenario == ECLIPSE:
         return _run_eclipse(options)
     try:
@@ -52,6 +58,14 @@ def _run_eclipse(options: argparse.Namespace) -> int:
     report = run_eclipse(siege, options.seeds)
     print(json.dumps(asdict(report), indent=2) if options.json else report.text(siege))
     return KEPT if report.is_kept else BROKEN
+
+
+def _find(options: argparse.Namespace) -> int:
+    """Run the scenario that has a world of its own."""
+    scenario = load_find_scenario()
+    report = FindRun(scenario, options.nodes or scenario.nodes, options.seed).run()
+    print(json.dumps(report.as_json(), indent=2) if options.json else find_text(report))
+    return BROKEN if report.violations else KEPT
 
 
 def _run(options: argparse.Namespace, make_store: StoreMaker | None) -> Report:

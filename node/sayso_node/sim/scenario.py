@@ -24,8 +24,9 @@ class Topology:
 
     `kind`: ``ring``, ``random`` (each has `degree` peers), ``small-world`` (a ring of
     `degree` neighbours, of which the share `rewire` is replaced by far ones), ``star`` (all dial
-    the author whom others refuse; those have each other, too) or ``follows``
-    (peers along the edges of the follow graph in the file `graph`, `degree` dialled by each).
+    the author whom others refuse; those have each other, too), ``follows``
+    (peers along the edges of the follow graph in the file `graph`, `degree` dialled by each) or
+    ``hubs`` (people dial hubs alone).
     """
 
     kind: str = "random"
@@ -129,6 +130,23 @@ class Hub:
 
 
 @dataclass(frozen=True, slots=True)
+class HubQuotas:
+    """The hubs carry by request: each author's node asks those that it dials. The share `admitted`
+    of authors is on the lists of the hubs' owners; everybody else comes under quotas of so many
+    `accounts` and `kilobytes` in all, `account_kilobytes` each. `crowd` strangers ask every hub,
+    too, a moment before or after the authors, and fill what they get. All authors are off line
+    between the seconds `off`; their followers come on line only then, and must have everything
+    before the authors are back."""
+
+    admitted: float = 0.5
+    accounts: int = 20
+    kilobytes: int = 400
+    account_kilobytes: int = 100
+    crowd: int = 60
+    off: Pair = (60.0, 240.0)
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """Each node has `seats` for those who dial it, no two in one network; `sayso_protocol.seats`
     says who gets one. Without `turns` nobody ever has to give way for having sat long: that is a
@@ -207,6 +225,7 @@ class Scenario:
     revocation: tuple[Revocation, ...] = ()
     refusal: Refusal | None = None
     hub: Hub | None = None
+    quotas: HubQuotas | None = None
     house: House | None = None
     owners: Owners | None = None
     thinning: PartialRelay | None = None
@@ -225,6 +244,7 @@ _SINGLE = {
     "bounds": Bounds,
     "refusal": Refusal,
     "hub": Hub,
+    "quotas": HubQuotas,
     "house": House,
     "owners": Owners,
     "thinning": PartialRelay,

@@ -17,6 +17,7 @@ from .authors import SimAuthor
 from .evaluation import Evaluation, Outcome
 from .event_queue import Chance, microseconds
 from .fault_plan import plan_faults, set_clocks
+from .hubs import SimHubs
 from .machine.disk import Disk
 from .machine.sim_node import SimNode
 from .owners.population import Outspoken, Population
@@ -50,6 +51,7 @@ class Simulation:
         self.world = world = _draw_world(scenario, nodes, seed, kinds)
         world.adversaries |= {node: kind(world, node) for node, kind in kinds.items()}
         self.owners = Population(world, scenario.owners) if scenario.owners else None
+        self.hubs = SimHubs(world, scenario.quotas, seed) if scenario.quotas else None
 
     def run(self) -> Outcome:
         """From an empty network to the evaluation. A node that fails ends the run, and is one
@@ -76,6 +78,8 @@ class Simulation:
         if self.owners is not None:
             self.owners.settle_in()
         self._plan_starts()
+        if self.hubs is not None:
+            self.hubs.begin()
         for node in world.authors:
             self._plan_post(node, world.chance.stream("posts", node))
         plan_faults(world)
@@ -85,7 +89,10 @@ class Simulation:
     def _plan_starts(self) -> None:
         starts = self.world.chance.stream("boot")
         for node in range(self.world.nodes):
-            delay_us = microseconds(starts.uniform(0, BOOT_SECONDS))
+            seconds = starts.uniform(0, BOOT_SECONDS)
+            if self.hubs is not None:
+                seconds += self.hubs.late_by(node)
+            delay_us = microseconds(seconds)
             self.world.event_queue.at(delay_us, self.world.start_node, node)
 
     # --- stores ------------------------------------------------------------------------------
@@ -98,7 +105,7 @@ class Simulation:
         if node in world.authors:
             self._write_history(node, world.authors[node], now_ms)
         for author in world.plan.follows[node]:
-            if author != node:
+            if author != node and (self.hubs is None or node < world.plan.people):
                 store.follow(world.authors[author].account, None, now_ms)
 
     def _open_store(self, node: int) -> Store:

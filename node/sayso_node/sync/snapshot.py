@@ -29,6 +29,8 @@ class Snapshot:
     """Of the feeds the numbers of what is held and not passed on."""
     refetch: Collection[bytes] = ()
     """Accounts of which something was removed or is damaged, to be fetched again."""
+    promises: Mapping[bytes, bytes] | None = None
+    """How accounts' next keys' hashes begin, by invites; None where they were not looked up."""
     damaged: Mapping[bytes, Sequence[Range]] = field(default_factory=dict)
     """Of feeds the numbers of what is held and is not what its author signed any more: as good as
     missing."""
@@ -39,6 +41,8 @@ class Snapshot:
         """Tell a replica, and give the effects; `own_feed` is the one written here, `as_of`
         the replica's version when the store was read, None where that is now."""
         effects: list[Effect] = []
+        if self.promises is not None:
+            effects += replica.expect(self.promises, now)
         if self.accounts is not None:
             effects += self._tell_accounts(self.accounts, replica, now)
         lost = [state.account for state in self.feeds if self._loses(state, replica)]
@@ -87,7 +91,9 @@ def whole_snapshot(store: Store, wanted: Sequence[bytes], since: int) -> Snapsho
     attestations = store.statements_since(since)
     if since:
         attestations += _attestations_of(store, accounts, wanted)
-    return Snapshot(accounts, feeds, attestations)
+    invites = store.accepted_invites()
+    promises = {one.account: one.promise for one in invites if one.promise is not None}
+    return Snapshot(accounts, feeds, attestations, promises=promises)
 
 
 def snapshot_since(store: Store, arrival: int) -> tuple[Mark, Snapshot]:

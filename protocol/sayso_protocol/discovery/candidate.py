@@ -19,6 +19,8 @@ class Origin(Enum):
     """It was heard on a network of this machine."""
     CONTACT = "contact"
     """It is or was connected, and said itself where it can be dialled."""
+    PROFILE = "profile"
+    """An account that is followed names it in its profile, as a hub that carries it: its word."""
     EXCHANGE = "exchange"
     """A peer told of it: somebody's word."""
     DHT = "dht"

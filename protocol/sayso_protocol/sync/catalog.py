@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 
 from ..accounts.statement import Grant, GrantClaim
 from ..limits import MAX_FEEDS_AN_ACCOUNT
@@ -17,6 +17,11 @@ class Catalog:
         self.wanted: dict[bytes, None] = {}
         self.withheld: set[bytes] = set()
         """Accounts that nobody is asked for nor told of, whatever is held of them."""
+        self.promises: Mapping[bytes, bytes] = {}
+        """How the next key's hash begins by invites that the owner took, of accounts that may have
+        no feed yet: their first grant has to keep it."""
+        self.broken_promises: set[bytes] = set()
+        """Accounts of which somebody offered feeds that do not."""
         self._feeds: dict[bytes, list[bytes]] = {}
         self._grants: dict[bytes, Grant] = {}
         self._by_wire: dict[bytes, Grant] = {}
@@ -71,10 +76,19 @@ class Catalog:
         many feeds of an account and no more, and one promise in all of its grants."""
         feeds = self.feeds(grant.account)
         if not feeds or grant.feed in self._grants:
-            return True
+            return bool(feeds) or self.keeps_promise(grant)
         first = self._grants[feeds[0]]
         is_promised = first.next_key_hash == grant.next_key_hash
         return is_promised and len(feeds) < MAX_FEEDS_AN_ACCOUNT
+
+    def keeps_promise(self, grant: Grant | GrantClaim) -> bool:
+        """Whether a grant of an account without feeds promises what an invite said."""
+        promise = self.promises.get(grant.account)
+        return promise is None or grant.next_key_hash.startswith(promise)
+
+    def breaks_promise(self, grant: GrantClaim) -> bool:
+        """Whether a grant is not taken because of the promise in an invite."""
+        return not self.feeds(grant.account) and not self.keeps_promise(grant)
 
     def known(self, wire: bytes) -> Grant | None:
         """The grant of these very bytes, if it was verified before."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from ..accounts.statement import Grant, claim_of
-from ..errors import Refused, UnknownVersion
+from ..errors import PromiseBroken, Refused, UnknownVersion
 from .effects import Answer, Disconnect, Effect, Event, StoreGrants
 from .ingest.incoming import Incoming
 from .ingest.misbehaviour import charge, charge_misses
@@ -83,6 +83,11 @@ class FrameHandlers:
                 grant = self._wanted_grant(offer.grant)
             except UnknownVersion:
                 continue  # later software offers more, and is not worse for that
+            except PromiseBroken as error:  # whoever passes it on may have met a thief first
+                if not peer.conduct.lacking:
+                    effects.append(Event("refused", peer.name, None, f"{error.code}: {error}"))
+                peer.conduct.note_lack()  # it has to offer it again, should the promise change
+                continue
             except Refused as error:
                 effects += charge(peer, None, error)
                 continue
@@ -103,12 +108,22 @@ class FrameHandlers:
         """Verify a grant, if its account is wanted and its feed may be taken. Raises `Refused`.
 
         It is read first: whoever offers what nobody wants costs no curve arithmetic. A
-        wanted account's key was checked when it was followed.
+        wanted account's key was checked when it was followed. One that breaks the promise of an
+        invite is `PromiseBroken`.
         """
-        claim = self._catalog.known(wire) or claim_of(wire)
-        if not (self._catalog.wants(claim.account) and self._catalog.takes(claim)):
+        known = self._catalog.known(wire)
+        if known is not None:
+            return known if self._catalog.wants(known.account) else None
+        claim = claim_of(wire)
+        if not self._catalog.wants(claim.account):
             return None
-        return claim if isinstance(claim, Grant) else claim.verified(account_is_valid=True)
+        if self._catalog.takes(claim):
+            return claim.verified(account_is_valid=True)
+        if self._catalog.breaks_promise(claim):
+            claim.verified(account_is_valid=True)  # a made-up one must not alarm anybody
+            self._catalog.broken_promises.add(claim.account)
+            raise PromiseBroken("a feed that promises another next key than the invite did")
+        return None
 
     def _on_get(self, peer: Peer, frame: Get, *_: Any) -> list[Effect]:
         return [Answer(peer.name, frame.asks)] if frame.asks else []

@@ -8,7 +8,7 @@ the same machine runs under libp2p and under the simulator.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..accounts.attestation import Attestation, StatementOutcome
 from ..accounts.statement import End, Grant
@@ -69,6 +69,23 @@ class Replica:
             want = Want(day, [blinded(account, day)], more=False, token=token)
             effects.append(Send(peer.name, want))
         return effects
+
+    def expect(self, promises: Mapping[bytes, bytes], now: Now) -> list[Effect]:
+        """Take feeds of accounts that have none here only if they promise what invites said: how
+        the next key's hash begins, by account. In place of what was said before; peers are asked
+        again where something was refused for that."""
+        changed = [
+            account
+            for account in sorted(self._catalog.broken_promises)
+            if promises.get(account) != self._catalog.promises.get(account)
+        ]
+        self._catalog.promises = promises
+        self._catalog.broken_promises.difference_update(changed)
+        return [effect for account in changed for effect in self.want_anew(account, now)]
+
+    def has_broken_promise(self, account: bytes) -> bool:
+        """Whether somebody offered feeds of an account that promise another key than its invite."""
+        return account in self._catalog.broken_promises
 
     def unwant(self, account: bytes, now: Now) -> list[Effect]:
         """Ask for an account no longer; what is held stays and is still offered."""

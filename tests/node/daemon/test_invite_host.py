@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ import trio
 from sayso_node.accounts.invites import make_invite
 from sayso_node.clock import now_ms
 from sayso_node.daemon.invite_host import InviteHost
+from sayso_node.filters.edit import block
+from sayso_node.home.directory import Home
 from sayso_node.network.link import DialError, Network
 from sayso_node.network.message_stream import receive_message, send_message
 from sayso_protocol.codec import encode
@@ -24,7 +28,7 @@ from sayso_protocol.discovery.introduction import (
 )
 from sayso_protocol.discovery.invite_limits import GUESSES, MAX_INTRODUCTION
 from sayso_protocol.discovery.peer_id import key_of_peer_id
-from sayso_storage.interface.invites import OwnInvite
+from sayso_storage.interface.invite_records import OwnInvite
 
 from ..network.transport.support import dialler, node
 from ..support import Person
@@ -33,12 +37,12 @@ from ..support import Person
 class Inviter:
     """A person whose node answers introductions on a real network."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, home: Home) -> None:
         self.person = Person("ada")
         self.events: list[dict[str, Any]] = []
-        self.network = network
+        self.network, self.home = network, home
         engine = self.person.engine(self.events)
-        self.host = InviteHost(self.person.store, network, engine, self.events.append)
+        self.host = InviteHost(home, self.person.store, network, engine, self.events.append)
 
     def invite(self, **more: Any) -> OwnInvite:
         return make_invite(self.person.store, **{"expires_ms": None} | more)
@@ -51,8 +55,9 @@ class Inviter:
 
 @asynccontextmanager
 async def inviter() -> AsyncIterator[Inviter]:
-    async with node(1) as network:
-        yield Inviter(network)
+    with TemporaryDirectory() as place:
+        async with node(1) as network:
+            yield Inviter(network, Home(Path(place)))
 
 
 def words(who: Person, token: bytes, there: Network, newcomer: Network) -> bytes:
@@ -133,6 +138,28 @@ async def test_the_owner_is_no_guest_of_his_own() -> None:
         invite = ada.invite(follow_back=True, once=True)
         assert await introduced(ada, ada.person, invite.token, 2) is InviteReply.FOLLOWED
         assert ada.follows == {} and ada.person.store.guests() == []
+
+
+async def test_who_is_blocked_is_no_guest_whatever_he_has() -> None:
+    ben, cat = Person("ben"), Person("cat")
+    async with inviter() as ada:
+        invite = ada.invite(follow_back=True)
+        block(ada.home, ada.person.store, ben.account)
+        assert await introduced(ada, ben, invite.token, 2) is InviteReply.REVOKED
+        assert ada.follows == {} and ada.person.store.guests() == []
+        assert await introduced(ada, cat, invite.token, 3) is InviteReply.FOLLOWED
+
+
+async def test_rules_with_a_mistake_let_nobody_in_before_they_are_mended() -> None:
+    ben = Person("ben")
+    async with inviter() as ada:
+        invite = ada.invite(follow_back=True)
+        ada.home.filters.write_text("[[rule]]\naction = 'no such thing'\n")
+        ada.home.filters.chmod(0o600)
+        assert await introduced(ada, ben, invite.token, 2) is InviteReply.LATER
+        assert ada.follows == {}
+        ada.home.filters.unlink()
+        assert await introduced(ada, ben, invite.token, 2) is InviteReply.FOLLOWED
 
 
 async def test_nobody_speaks_for_another() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.budget import long, rounds
 
-from sayso_node.sim.eclipse import Siege, control_keeps_an_honest_peer, run_eclipse
+from sayso_node.sim.discovery.eclipse import Siege, control_keeps_an_honest_peer, run_eclipse
 
 SIEGE = Siege()
 

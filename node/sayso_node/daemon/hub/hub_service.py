@@ -11,14 +11,7 @@ from typing import Any
 
 import trio
 
-from sayso_protocol.discovery.hub.carry_list import (
-    Asker,
-    Carry,
-    CarryList,
-    Decision,
-    EndCarriage,
-    LetGrow,
-)
+from sayso_protocol.discovery.hub.carry_list import Asker, CarryList, Decision
 from sayso_protocol.discovery.hub.carry_messages import (
     ASK,
     BAD_PROOF,
@@ -43,6 +36,7 @@ from sayso_storage.interface.store import Store, StoreError
 
 from ...clock import mono_ms, now_ms
 from ...home.directory import Home
+from ...hub.decisions import keep_decisions
 from ...hub.file import LiveSettings
 from ...network.link import Link
 from ...network.message_stream import receive_message, send_message
@@ -186,16 +180,3 @@ class HubService:
             return
         await trio.to_thread.run_sync(partial(keep_decisions, self._store, decisions, now_ms()))
         await self._engine.reload([], accounts=True)
-
-
-def keep_decisions(store: Store, decisions: Iterable[Decision], now_ms: int) -> None:
-    """Write decisions into a store, in their order. Raises `StoreError`."""
-    for one in decisions:
-        match one:
-            case Carry(account, word, asker, network):
-                store.carry(account, word, asker, network, now_ms)
-            case LetGrow(account, grows):
-                store.let_grow([account], grows=grows)
-            case EndCarriage(account, reason):
-                log.info("an account is carried no longer: %s", reason)
-                store.end_carriage(account)

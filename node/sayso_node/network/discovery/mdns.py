@@ -21,8 +21,9 @@ from sayso_protocol.discovery.candidate import Candidate, Origin
 from sayso_protocol.discovery.mdns.mdns_limits import MAX_PACKET
 from sayso_protocol.discovery.mdns.mdns_link import MdnsCounts, MdnsLink
 from sayso_protocol.discovery.multiaddr import Address
+from sayso_protocol.token_bucket import TokenBucket
 
-from .multicast import MDNS_PORT, Interface, interfaces, open_socket
+from .multicast import MDNS_PORT, MulticastInterface, multicast_interfaces, open_socket
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,11 @@ LOOK_SECONDS = 15.0
 
 SLEPT_SECONDS = 30.0
 """By how much the clock on the wall runs ahead of the other one where the machine has slept."""
+
+READ_AT_ONCE = 1000
+READ_A_SECOND = 1000
+"""Datagrams that are taken from the system on one link, at 0.05 ms each; what comes faster it
+drops, and no flood costs more than a twentieth of a processor."""
 
 FAREWELL_SECONDS = 0.2
 """How long the last datagram may wait for room in the system's queue."""
@@ -52,7 +58,7 @@ class Mdns:
         self._peer_id = peer_id
         self._bound = [one for one in bound if not ip_address(one.host).is_loopback]
         self._found = found
-        self._links: dict[Interface, _Link] = {}
+        self._links: dict[MulticastInterface, _MdnsTask] = {}
         self._ended = MdnsCounts()
         """What links that have ended counted."""
 
@@ -87,7 +93,7 @@ class Mdns:
                 await trio.sleep(LOOK_SECONDS)
 
     async def _look(self, nursery: trio.Nursery) -> None:
-        present = set(interfaces())
+        present = set(multicast_interfaces())
         for interface, link in self._links.items():
             if interface in present:
                 link.announce()
@@ -99,11 +105,11 @@ class Mdns:
             except OSError as error:  # it is down, or has no addresses of that family
                 log.debug("no local discovery on %s: %s", interface, error)
                 continue
-            link = _Link(interface, sock, self._peer_id, self._bound, self._found)
+            link = _MdnsTask(interface, sock, self._peer_id, self._bound, self._found)
             self._links[interface] = link
             nursery.start_soon(self._serve, link)
 
-    async def _serve(self, link: _Link) -> None:
+    async def _serve(self, link: _MdnsTask) -> None:
         try:
             await link.run()
         finally:
@@ -112,12 +118,12 @@ class Mdns:
             self._ended.dropped += link.machine.counts.dropped
 
 
-class _Link:
+class _MdnsTask:
     """One interface and family, its socket and its state machine."""
 
     def __init__(
         self,
-        interface: Interface,
+        interface: MulticastInterface,
         sock: trio.socket.SocketType,
         peer_id: str,
         bound: Sequence[Address],
@@ -131,6 +137,7 @@ class _Link:
         self._bound = bound
         self._found = found
         self._woken = trio.Event()
+        self._reading = TokenBucket(READ_AT_ONCE, READ_A_SECOND)
 
     def announce(self) -> None:
         """Look what this machine's addresses on the link are now."""
@@ -172,6 +179,7 @@ class _Link:
                 log.debug("local discovery on %s: %s", self.interface, error)
                 self.scope.cancel()
                 return
+            await trio.sleep(self._reading.reserve(_now_ms()) / 1000)
             host, port = str(sender[0]).partition("%")[0], sender[1]
             if port == MDNS_PORT:  # what others send is for programs that want one answer alone
                 self._take(data, host)

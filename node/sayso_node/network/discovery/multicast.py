@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import struct
 import sys
@@ -14,6 +13,8 @@ from typing import Final
 
 import trio
 
+from ..interfaces import Interface, interfaces
+
 MDNS_PORT: Final = 5353
 GROUPS: Final = {socket.AF_INET: "224.0.0.251", socket.AF_INET6: "ff02::fb"}
 """RFC 6762, section 3."""
@@ -21,12 +22,11 @@ GROUPS: Final = {socket.AF_INET: "224.0.0.251", socket.AF_INET6: "ff02::fb"}
 HOPS: Final = 255
 """RFC 6762, section 11."""
 
-_LOOPBACK_NAME: Final = re.compile(r"lo[0-9]*")
 _NO_HOST: Final = bytes(4)
 
 
 @dataclass(frozen=True, slots=True)
-class Interface:
+class MulticastInterface:
     """One family of addresses on one network interface."""
 
     index: int
@@ -82,18 +82,20 @@ class Interface:
             return False
 
 
-def interfaces() -> Iterator[Interface]:
-    """The interfaces of this machine now, without loopback."""
-    found: list[tuple[int, str]] = []
+def multicast_interfaces() -> Iterator[MulticastInterface]:
+    """Those of this machine now that have addresses to speak from, without loopback."""
+    found: list[Interface] = []
     with suppress(OSError):
-        found = socket.if_nameindex()
-    for index, name in found:
-        if not _LOOPBACK_NAME.fullmatch(name):
-            for family in GROUPS:
-                yield Interface(index, name, family)
+        found = interfaces()
+    for one in found:
+        outward = [ip for ip in one.addresses if not ip.is_loopback]
+        if any(ip.version == 4 for ip in outward):
+            yield MulticastInterface(one.index, one.name, socket.AF_INET)
+        if any(ip.version == 6 and ip.is_link_local for ip in outward):
+            yield MulticastInterface(one.index, one.name, socket.AF_INET6)
 
 
-async def open_socket(interface: Interface) -> trio.socket.SocketType:
+async def open_socket(interface: MulticastInterface) -> trio.socket.SocketType:
     """A socket in the group on one link, which hears nothing else. Other programs of this machine
     may have the port too. Raises `OSError`."""
     sock = trio.socket.socket(interface.family, socket.SOCK_DGRAM)

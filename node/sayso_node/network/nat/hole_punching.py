@@ -6,8 +6,7 @@ What is said and when is dialled is `sayso_protocol.discovery.hole_punch`'s; her
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import trio
@@ -28,6 +27,7 @@ from sayso_protocol.discovery.hole_punch import (
     Round,
     decode_punch,
     encode_punch,
+    punchable,
 )
 from sayso_protocol.discovery.multiaddr import Address, socket_address
 from sayso_protocol.errors import Refused
@@ -49,10 +49,10 @@ QUOTA = StreamQuota(a_peer=1, in_all=8)
 
 @dataclass(eq=False, slots=True)
 class _Punch:
-    """A round that is under way."""
+    """A round that is under way: with whom, and whether this side speaks first."""
 
     peer: str
-    round: Round
+    initiator: bool
     done: trio.Event = field(default_factory=trio.Event)
 
 
@@ -60,19 +60,23 @@ class HolePunching:
     """Punches for each relayed connection, whichever side began it, for as long as `run` runs."""
 
     def __init__(
-        self, network: Network, port: PunchPort, own: Callable[[], Sequence[Address]]
+        self,
+        network: Network,
+        port: PunchPort,
+        own: Callable[[], Awaitable[Sequence[Address]]],
+        ended: Callable[[bool], None] = lambda _: None,
     ) -> None:
-        """`own` gives the addresses at which this node's punch port is seen from outside."""
+        """`own` gives the addresses at which this node's punch port is seen from outside; it may
+        wait for a relay that is being asked. `ended` hears whether a punch succeeded."""
         self._network = network
         self._port = port
         self._own = own
+        self._ended = ended
         self._budget = PunchBudget()
         self._under_way: dict[str, _Punch] = {}
         """By the IP address that is dialled."""
         self._nursery: trio.Nursery | None = None
         self.counts = self._budget.counts
-        self.outcomes: Counter[str] = Counter()
-        """How punches that this side began ended: direct or relayed."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -96,11 +100,18 @@ class HolePunching:
     # The side that was called
 
     async def _begin(self, connection: Connection) -> None:
-        """Punch, in some rounds, while the relayed connection lasts."""
+        """Punch, as long as the relayed connection lasts and there is no direct one."""
+        while not connection.ended.is_set():
+            direct = direct_connection(self._network, connection.peer_id)
+            if direct is not None:
+                await _until_one_ends(direct, connection)
+            elif not await self._punch(connection):
+                break
+
+    async def _punch(self, connection: Connection) -> bool:
+        """Punch in some rounds. Whether a direct connection came of it."""
         peer = connection.peer_id
         for _ in range(TRIES):
-            if connection.ended.is_set() or direct_connection(self._network, peer) is not None:
-                break
             if not self._budget.may_dial(peer, _mono_ms()):
                 break
             try:
@@ -108,12 +119,13 @@ class HolePunching:
             except (DialError, Refused, trio.BrokenResourceError) as error:
                 log.debug("no hole to %s: %s", peer, error)
                 break
-            if agreed is not None and await self._dial(peer, agreed):
+            if agreed and await self._dial(_Punch(peer, initiator=False), agreed):
                 break
             await trio.sleep(PAUSE_MS / 1000)
-        path = "relayed" if direct_connection(self._network, peer) is None else "direct"
-        self.outcomes[path] += 1
-        log.info("the connection with %s is %s", peer, path)
+        is_direct = direct_connection(self._network, peer) is not None
+        self._ended(is_direct)
+        log.info("the connection with %s is %s", peer, "direct" if is_direct else "relayed")
+        return is_direct
 
     async def _agree(self, connection: Connection) -> Round | None:
         """Tell each other the addresses, and when to dial; none where the peer is too slow. Raises
@@ -121,7 +133,7 @@ class HolePunching:
         with trio.move_on_after(ANSWER_MS / 1000):
             link = await connection.open_stream(PUNCH_PROTOCOL)
             try:
-                beginner = Beginner(self._own())
+                beginner = Beginner(await self._own())
                 await _say(link, beginner.begin(_mono_ms()))
                 answer = await _hear(link)
                 agreed = beginner.answered(answer, _mono_ms())
@@ -144,25 +156,42 @@ class HolePunching:
             return
         if not self._budget.may_dial(link.peer_id, _mono_ms()):
             return
-        agreed: Round | None = None
-        with trio.move_on_after(ANSWER_MS / 1000):
-            answerer = Answerer(self._own())
-            try:
-                await _say(link, answerer.asked(await _hear(link)))
-                agreed = answerer.synced(await _hear(link), _mono_ms())
-            except Refused as error:
-                self.counts["malformed"] += 1
-                log.debug("no hole to %s: %s", link.peer_id, error)
+        punch, agreed = _Punch(link.peer_id, initiator=True), None
+        try:
+            with trio.move_on_after(ANSWER_MS / 1000):
+                agreed = await self._agree_to(link, punch)
+        except Refused as error:
+            self.counts["malformed"] += 1
+            log.debug("no hole to %s: %s", link.peer_id, error)
+        finally:
+            if agreed is None:
+                self._forget(punch)
         if agreed is not None and self._nursery is not None:
-            self._nursery.start_soon(self._dial, link.peer_id, agreed)
+            self._nursery.start_soon(self._dial, punch, agreed)
+
+    async def _agree_to(self, link: Link, punch: _Punch) -> Round:
+        """Hear and tell the addresses, and wait for the word. The other side's call may come
+        before its word, which goes over the relay. Raises `Refused`."""
+        answerer = Answerer(await self._own())
+        asked = await _hear(link)
+        answer = answerer.asked(asked)
+        self._expect(punch, punchable(asked.addresses))
+        await _say(link, answer)
+        return answerer.synced(await _hear(link), _mono_ms())
 
     # Both
 
-    async def _dial(self, peer: str, agreed: Round) -> bool:
+    def _expect(self, punch: _Punch, addresses: Iterable[Address]) -> None:
+        """Take calls from these addresses for those of a punch, unless another one expects them."""
+        for address in addresses:
+            self._under_way.setdefault(address.host, punch)
+
+    def _forget(self, punch: _Punch) -> None:
+        self._under_way = {host: one for host, one in self._under_way.items() if one is not punch}
+
+    async def _dial(self, punch: _Punch, agreed: Round) -> bool:
         """Dial all addresses until a direct connection is there, from whichever side."""
-        punch = _Punch(peer, agreed)
-        hosts = {one.host for one in agreed.addresses} - self._under_way.keys()
-        self._under_way |= dict.fromkeys(hosts, punch)
+        self._expect(punch, agreed.addresses)
         try:
             await trio.sleep_until(agreed.at_ms / 1000)
             with trio.move_on_after(DIAL_MS / 1000):
@@ -173,8 +202,7 @@ class HolePunching:
                     await punch.done.wait()
                     nursery.cancel_scope.cancel()
         finally:
-            for host in hosts:
-                del self._under_way[host]
+            self._forget(punch)
         return punch.done.is_set()
 
     async def _dial_one(self, address: Address, punch: _Punch) -> None:
@@ -191,7 +219,7 @@ class HolePunching:
     async def _take_over(self, stream: trio.SocketStream, address: Address, punch: _Punch) -> None:
         """Prove identities over a socket that came through, in the part that was agreed on."""
         named = str(replace(address, peer_id=punch.peer))
-        if not punch.round.initiator:
+        if not punch.initiator:
             # For as long as the connection lasts, which is longer than the punch.
             assert self._nursery is not None, "punches begin only while it runs"
             self._nursery.start_soon(self._network.serve_inbound, stream, named, "direct")
@@ -219,6 +247,17 @@ class HolePunching:
             await self._take_over(stream, address, punch)
         else:
             await self._network.serve_inbound(stream, str(address), "direct")
+
+
+async def _until_one_ends(*connections: Connection) -> None:
+    async with trio.open_nursery() as nursery:
+
+        async def wait(one: Connection) -> None:
+            await one.ended.wait()
+            nursery.cancel_scope.cancel()
+
+        for each in connections:
+            nursery.start_soon(wait, each)
 
 
 async def _say(link: Link, message: PunchMessage) -> None:

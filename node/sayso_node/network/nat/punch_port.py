@@ -13,11 +13,12 @@ import errno
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from math import inf
 from typing import Final
 
 import trio
 
-from sayso_protocol.discovery.multiaddr import Address
+from sayso_protocol.discovery.multiaddr import Address, socket_address
 
 from ..transport import tcp
 
@@ -25,6 +26,9 @@ BACKLOG: Final = 64
 """Calls that the kernel completes before they are taken: only those that are expected come."""
 ACCEPT_PAUSE: Final = 0.05
 """Seconds between attempts to accept where the system fails to."""
+NAME_SECONDS: Final = 3.0
+"""How long each place of a host name may take to be reached."""
+_IN_USE: Final = (errno.EADDRINUSE, errno.EADDRNOTAVAIL)
 MAX_PLACES: Final = 256
 """Places of which it is remembered that they were dialled from here."""
 _ANYWHERE: Final = {socket.AF_INET: "0.0.0.0", socket.AF_INET6: "::"}  # noqa: S104
@@ -40,7 +44,7 @@ class PunchPort:
             raise OSError("this system does not share ports")
         self.port = 0
         self._listeners: dict[int, trio.SocketListener] = {}
-        self._places: set[tuple[str, int]] = set()
+        self._places: dict[tuple[str, int], None] = {}
         failure: OSError | None = None
         for family, anywhere in _ANYWHERE.items():
             try:
@@ -82,21 +86,26 @@ class PunchPort:
     async def open(self, address: Address) -> trio.abc.HalfCloseableStream:
         """A stream to an address, from this port where that is public: a `StreamOpener`. What is
         seen of this node there is what a hole leads to. Raises `OSError`."""
-        if address.is_ip and address.is_public and self.has_family_of(address):
-            place = address.host, address.port
-            try:
-                stream = await self.connect(address)
-            except OSError as error:
-                # There is, or was just now, a connection from this port to that place.
-                if error.errno not in (errno.EADDRINUSE, errno.EADDRNOTAVAIL):
-                    raise
-                self._places.discard(place)
-            else:
-                if len(self._places) >= MAX_PLACES:
-                    self._places.pop()
-                self._places.add(place)
-                return stream
+        self._places.pop((address.host, address.port), None)
+        for place in await _resolved(address):
+            if place.is_public and self.has_family_of(place):
+                try:
+                    with trio.fail_after(inf if place == address else NAME_SECONDS):
+                        stream = await self.connect(place)
+                except (OSError, trio.TooSlowError) as error:
+                    # A name has other places; and there may be, or have been just now, a
+                    # connection from this port to that place.
+                    if place == address and getattr(error, "errno", 0) not in _IN_USE:
+                        raise
+                else:
+                    self._note(address)
+                    return stream
         return await tcp.connect(address)
+
+    def _note(self, address: Address) -> None:
+        if len(self._places) >= MAX_PLACES:
+            del self._places[next(iter(self._places))]
+        self._places[address.host, address.port] = None
 
     def leads_to(self, address: Address) -> bool:
         """Whether the last connection to an address was made from this port."""
@@ -132,6 +141,17 @@ async def _accept(
             await trio.sleep(ACCEPT_PAUSE)
         else:
             nursery.start_soon(serve, stream)
+
+
+async def _resolved(address: Address) -> list[Address]:
+    """The address itself, or those that a host name stands for. Raises `OSError`."""
+    if address.is_ip:
+        return [address]
+    family = {"dns4": socket.AF_INET, "dns6": socket.AF_INET6}.get(address.protocol, 0)
+    found = await trio.socket.getaddrinfo(
+        address.host, address.port, family=family, type=socket.SOCK_STREAM
+    )
+    return [socket_address((str(name[0]), int(name[1]))) for *_, name in found]
 
 
 def _family_of(address: Address) -> int:

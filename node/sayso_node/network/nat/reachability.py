@@ -37,23 +37,24 @@ class ReachabilityService:
         *,
         mapping: bool = True,
         hidden: bool = False,
-        local_port: LocalPort = lambda _: 0,
     ) -> None:
         """`secret` are 32 bytes that this node keeps; without `mapping` no router is asked."""
         self._network = network
         self._own = network.own_addresses
         self._reach = Reachability(hidden=hidden)
-        self._hidden = hidden
-        self._local_port = local_port
+        self._local_port: LocalPort = lambda _: 0
         self._listeners: list[Callable[[Assessment], None]] = []
         self._mapping: PortMappingService | None = None
         if mapping and not hidden:
             listening = partial(self._own.of, "listen")
             self._mapping = PortMappingService(secret, listening, self._mapped)
+        else:
+            self._reach.set_mapping(MappingReport(is_complete=True))
         self._client: AutonatClient | None = None
         if not hidden:
             AutonatServer(network)
             self._client = AutonatClient(network, self._reach.verdicts, self._update)
+            network.on_observed(self.observed)
         self._take_addresses()
         self._assessment = self._reach.assess()
 
@@ -71,6 +72,10 @@ class ReachabilityService:
     def wants_relay(self) -> bool:
         """Whether this node should have a relay."""
         return self._assessment.wants_relay
+
+    def set_local_port(self, local_port: LocalPort) -> None:
+        """Ask this from now on from which port a connection was dialled."""
+        self._local_port = local_port
 
     def note_punch(self, *, succeeded: bool) -> None:
         """A hole punch with a peer has ended."""
@@ -113,7 +118,7 @@ class ReachabilityService:
 
     def observed(self, seen: Address, connection: Connection) -> None:
         """A peer says from which address it sees this node."""
-        if self._hidden or not connection.outbound or connection.path != "direct":
+        if not connection.outbound or connection.path != "direct":
             return
         with suppress(AddressError):
             observer = Address.parse(connection.address)

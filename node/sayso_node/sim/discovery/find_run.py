@@ -188,7 +188,7 @@ class FindRun:
 
     def _requests_a_day(self) -> float:
         days = self.world.event_queue.now_us / microseconds(DAY_SECONDS)
-        return self.world.counts["requests"] / len(self.world.nodes) / days
+        return self.world.counts["sent requests"] / len(self.world.nodes) / days
 
     def _violate(self, rule: str, node: SimLocator, detail: str) -> None:
         seconds = self.world.event_queue.now_us / 1e6
@@ -201,7 +201,7 @@ class FindRun:
         machines = [one.locator for one in world.nodes if one.locator is not None]
         on = [one.locator for one in world.nodes if one.online and one.locator is not None]
         counts = world.counts.copy()
-        for machine in machines:
+        for machine in on:
             counts.update(machine.counts)
         return FindReport(
             scenario="find",

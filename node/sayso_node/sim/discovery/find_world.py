@@ -84,8 +84,9 @@ class FindWorld:
 
     def stop(self, node: SimLocator) -> None:
         """Let a node go off, without a word."""
-        if node.online:
+        if node.online and node.locator is not None:
             node.online = False
+            self.counts.update(node.locator.counts)
             self._note("stop", node)
 
     def come_and_go(self, node: SimLocator) -> None:
@@ -135,7 +136,7 @@ class FindWorld:
 
     def _send(self, node: SimLocator, requests: Iterable[Request]) -> None:
         for request in requests:
-            self.counts["requests"] += 1
+            self.counts["sent requests"] += 1
             trip = self._trips.uniform(0.03, 0.12) * DIAL_TRIPS * 2
             self.event_queue.after(microseconds(trip), self._arrive, node, request, node.locator)
         locator = node.locator

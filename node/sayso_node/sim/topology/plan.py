@@ -147,6 +147,8 @@ def _refusal(
 def _edges(scenario: Scenario, nodes: int, refusal: _RefusalPlan, chance: Random) -> list[Edge]:
     topology = scenario.topology
     match topology.kind:
+        case "hubs":
+            return []
         case "ring":
             return ring(nodes, 2)
         case "random":

@@ -12,7 +12,7 @@ from . import book_limits as limits
 
 FIRST_HAND: Final = (Origin.OWNER, Origin.INVITE, Origin.LAN, Origin.CONTACT)
 """Origins that are no stranger's word."""
-BEST_FIRST: Final = (*FIRST_HAND, Origin.EXCHANGE, Origin.DHT)
+BEST_FIRST: Final = (*FIRST_HAND, Origin.PROFILE, Origin.EXCHANGE, Origin.DHT)
 
 Place = tuple[int, int]
 """Bucket and slot."""

@@ -13,15 +13,20 @@ _LOWEST_PORT: Final = 1024
 _USUAL_PORT: Final = 443
 """Below 1,024 other services live, and this is the one that nodes behind strict firewalls use:
 nobody is dialled at port 22 or 25 because a stranger said so (Bitcoin Core: `IsBadPort`)."""
+_LOCAL_NAMES: Final = (
+    *(".local", ".localhost", ".internal", ".lan"),
+    *(".home", ".home.arpa", ".test", ".invalid"),
+)
 _NAT64: Final = ip_network("64:ff9b::/96")
 
 
 def may_keep(address: Address, origin: Origin, met_at: str = "") -> bool:
     """Whether an address may be dialled later on the word of this origin.
 
-    The owner's and the invites' are taken for what they are. On the LAN and from a peer itself,
+        The owner's and the invites' are taken for what they are. On the LAN and from a peer itself,
     addresses that only reach this machine or its network are believed for the host where the peer
-    was met, `met_at`; host names, which may lead anywhere, from nobody else.
+    was met, `met_at`. Host names, which may lead anywhere, are believed of nobody but accounts that
+    are followed.
     """
     if not address.port:
         return False
@@ -30,7 +35,9 @@ def may_keep(address: Address, origin: Origin, met_at: str = "") -> bool:
     if address.protocol == ONION:
         return origin is not Origin.LAN
     if not address.is_ip:
-        return False
+        # Whom the owner follows may name a hub as people do; a name of this network is none.
+        is_told = origin is Origin.PROFILE and _is_fair_port(address.port)
+        return is_told and address.relay is None and not is_local_name(address.host)
     if is_public(address):
         return origin is Origin.CONTACT or _is_fair_port(address.port)
     if address.relay is not None:
@@ -38,6 +45,12 @@ def may_keep(address: Address, origin: Origin, met_at: str = "") -> bool:
     if origin is Origin.LAN:
         return not ip_address(_host(address)).is_multicast
     return origin is Origin.CONTACT and address.host == met_at
+
+
+def is_local_name(host: str) -> bool:
+    """Whether a host name means something on one network alone (RFC 6761, 6762, 8375, habit)."""
+    name = host.rstrip(".").lower()
+    return "." not in name or name.endswith(_LOCAL_NAMES)
 
 
 def is_public(address: Address) -> bool:

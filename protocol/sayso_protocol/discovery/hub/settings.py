@@ -46,6 +46,10 @@ class Quota:
     """Accounts on one peer's word: a household's."""
     network_accounts: int = 16
     """Accounts on the word of peers at addresses that count as one."""
+    peers: int = 200
+    """Peers that are let in at a time: some 100 kB each."""
+    address_peers: int = 8
+    """The same of strangers from one address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class HubSettings:
 _KEYS: Final = ("open", "evict_unread", "quota", "account")
 _QUOTA: Final = {
     "accounts": int, "bytes": bytes, "account_bytes": bytes,
-    "peer_accounts": int, "network_accounts": int,
+    "peer_accounts": int, "network_accounts": int, "peers": int, "address_peers": int,
 }  # fmt: skip
 _ACCOUNT: Final = ("carry", "bytes")
 _OPEN: Final = tuple(one.value for one in Openness)

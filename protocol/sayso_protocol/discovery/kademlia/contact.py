@@ -35,20 +35,13 @@ class Contact:
 
     def encode(self) -> bytes:
         """The message `Peer` of libp2p's kad."""
-        return encode((_ID, self.id), (_ADDRESSES, list(self.addresses)))
+        return _encoded(self)
 
     @classmethod
     def decode(cls, data: bytes) -> Contact:
         """Read it; of too many or too long addresses the first are kept. Raises `BadShape`,
         `TooLarge`."""
-        message = ProtobufMessage(data)
-        peer = message.data(_ID)
-        if not peer:
-            raise BadShape("a contact without an id")
-        if len(peer) > MAX_ID:
-            raise TooLarge("an id over its limit")
-        told = message.all_data(_ADDRESSES)[:MAX_ADDRESSES]
-        return cls(peer, tuple(one for one in told if len(one) <= MAX_ADDRESS))
+        return _decoded(data)
 
     @property
     def networks(self) -> tuple[str, ...]:
@@ -62,6 +55,24 @@ class Contact:
         if all(scope_of(one) >= scope for one in self.addresses):
             return self
         return Contact(self.id, tuple(one for one in self.addresses if scope_of(one) >= scope))
+
+
+@lru_cache(4096)
+def _encoded(contact: Contact) -> bytes:
+    """The same few hundred contacts are told again and again."""
+    return encode((_ID, contact.id), (_ADDRESSES, list(contact.addresses)))
+
+
+@lru_cache(4096)
+def _decoded(data: bytes) -> Contact:
+    message = ProtobufMessage(data)
+    peer = message.data(_ID)
+    if not peer:
+        raise BadShape("a contact without an id")
+    if len(peer) > MAX_ID:
+        raise TooLarge("an id over its limit")
+    told = message.all_data(_ADDRESSES)[:MAX_ADDRESSES]
+    return Contact(peer, tuple(one for one in told if len(one) <= MAX_ADDRESS))
 
 
 def reachable_from(scope: Scope, contacts: Iterable[Contact]) -> list[Contact]:

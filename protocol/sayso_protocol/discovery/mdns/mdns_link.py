@@ -10,22 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.errors import Refused
-from sayso_protocol.token_bucket import TokenBucket
 
 from ..multiaddr import Address
+from ..seeded_random import SeededRandom
 from .announcement import asks_for, encode_announcement, encode_query, names_of, read_addresses
-from .chance import Chance
 from .mdns_limits import (
     ANSWER_DELAY_MS,
     ANSWER_PAUSE_MS,
     ASK_AFTER_MS,
     ASK_EVERY_MS,
-    DATAGRAMS,
-    DATAGRAMS_A_SECOND,
     START_SPREAD_MS,
 )
 from .neighbours import Neighbours
 from .packet import decode_packet
+from .source_limit import SourceLimit
 
 
 @dataclass(slots=True)
@@ -43,12 +41,12 @@ class MdnsLink:
     def __init__(self, peer_id: str, secret: bytes, now_ms: float, day: int) -> None:
         self.counts = MdnsCounts()
         self._secret = secret
-        self._chance = Chance(secret)
+        self._random = SeededRandom(secret)
         self._day = day
         self._names = names_of(secret, day)
         self._addresses: list[Address] = []
         self._neighbours = Neighbours(peer_id)
-        self._datagrams = TokenBucket(DATAGRAMS, DATAGRAMS_A_SECOND)
+        self._limit = SourceLimit()
         self._answer_ms: float | None = None
         """When the next answer goes out, if one is due."""
         self._answered_ms = now_ms - ANSWER_PAUSE_MS
@@ -58,7 +56,7 @@ class MdnsLink:
 
     def begin(self, now_ms: float) -> None:
         """Ask and tell as at the start: at first, and after the machine slept."""
-        self._begun_ms = now_ms + self._chance.between(0, START_SPREAD_MS)
+        self._begun_ms = now_ms + self._random.below(START_SPREAD_MS + 1)
         self._asked = 0
         self._ask_ms = self._begun_ms + ASK_AFTER_MS[0]
 
@@ -72,7 +70,7 @@ class MdnsLink:
     def receive(self, data: bytes, source: str, now_ms: float) -> list[Address]:
         """Read a datagram that came from an IP address; gives the addresses of peers that are new
         or to be told again."""
-        if not self._datagrams.spend(1, now_ms):
+        if not self._limit.may_read(source, now_ms):
             self.counts.dropped += 1
             return []
         try:
@@ -81,7 +79,8 @@ class MdnsLink:
             self.counts.malformed += 1
             return []
         if self._answer_ms is None and asks_for(packet, self._names):
-            soon = now_ms + self._chance.between(*ANSWER_DELAY_MS)
+            least, most = ANSWER_DELAY_MS
+            soon = now_ms + least + self._random.below(most - least + 1)
             self._answer_ms = max(soon, self._answered_ms + ANSWER_PAUSE_MS)
         told, gone = read_addresses(packet, source)
         self._neighbours.forget(gone)
@@ -123,4 +122,4 @@ class MdnsLink:
         if self._asked < len(ASK_AFTER_MS):
             self._ask_ms = self._begun_ms + ASK_AFTER_MS[self._asked]
         else:
-            self._ask_ms = now_ms + ASK_EVERY_MS * self._chance.between(0.8, 1.2)
+            self._ask_ms = now_ms + self._random.spread(ASK_EVERY_MS)

@@ -97,13 +97,12 @@ class Reachability:
         return ReachState.CLOSED if self._is_known_closed(evidence) else ReachState.UNKNOWN
 
     def _is_known_closed(self, evidence: Evidence) -> bool:
-        """Whether all ways in were tried: nobody listens, every address was, or there is none."""
-        if not evidence.port:
+        """Whether there is no way in: nobody listens, all public addresses were tried, or there can
+        be none. As long as no peer says what it sees, a port may have been forwarded by hand."""
+        if not evidence.port or evidence.surroundings is Surroundings.CARRIER:
             return True
         subjects = self.verdicts.subjects
-        if subjects:
-            return len(evidence.denied) == len(subjects)
-        return self._mapping.is_complete
+        return bool(subjects) and len(evidence.denied) == len(subjects)
 
     def _wants_relay(self, state: ReachState, evidence: Evidence, public: Sequence[str]) -> bool:
         """Whether strangers with IPv4 alone need a relay to get here."""
@@ -112,7 +111,12 @@ class Reachability:
         if any(one.startswith("/ip4/") for one in public):
             return False
         if state is ReachState.UNKNOWN and not evidence.denied:
-            return self._mapping.is_complete and not any("." in one for one in evidence.own)
+            # A public IPv4 address is taken for an open line. One of IPv6 every home has, mostly
+            # behind a firewall; and where there is no IPv4 at all, no router answers.
+            has_ip4, has_lan = (
+                any("." in one for one in hosts) for hosts in (evidence.own, evidence.private)
+            )
+            return not has_ip4 and (self._mapping.is_complete or not has_lan)
         return True
 
     # --- from what ---------------------------------------------------------------------------
@@ -150,7 +154,9 @@ class Reachability:
             return Surroundings.NOTHING
         if self._mapping.outside is Outside.CARRIER:
             return Surroundings.CARRIER
-        if self._mapping.outside is Outside.ROUTER or MappingFailure.NO_OUTSIDE in failures:
+        # A router that is only full says the same in PCP; in another language it says that it is.
+        no_outside = MappingFailure.NO_OUTSIDE in failures and not failures & _SAYS_NO
+        if self._mapping.outside is Outside.ROUTER or no_outside:
             return Surroundings.TWO_ROUTERS
         if mapping is not None:
             is_same = not seen or mapping.external_host in seen

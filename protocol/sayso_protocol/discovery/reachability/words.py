@@ -80,10 +80,7 @@ def advice_of(assessment: Assessment) -> tuple[str, ...]:
         return ("Let it listen for others: `sayso run --listen /ip4/0.0.0.0/tcp/4001`.",)
     advice = [_of_surroundings(evidence), _of_firewalls(evidence)]
     if assessment.wants_relay and not evidence.relays:
-        advice.append(
-            "Connect once to somebody who relays (`sayso run --relay`, or a hub): "
-            "`sayso connect MADDR`."
-        )
+        advice.append("Connect once to a hub, or to a friend who relays: `sayso connect MADDR`.")
     return tuple(one for one in advice if one)
 
 

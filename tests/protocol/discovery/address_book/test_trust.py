@@ -19,7 +19,7 @@ LOCAL = [
 ]  # fmt: skip
 """Addresses of this machine, of the owner's network, of nobody; and the same in disguise."""
 PUBLIC = ["81.2.69.142", "9.9.9.9", "2a00:1450:4001::1", "2002:5102:458e::1", "64:ff9b::5102:458e"]
-STRANGERS = [Origin.EXCHANGE, Origin.DHT]
+STRANGERS = [Origin.EXCHANGE, Origin.DHT, Origin.PROFILE]
 
 
 @pytest.mark.parametrize("host", LOCAL)
@@ -84,3 +84,18 @@ def test_a_relay_on_the_own_network_is_nobodys_word() -> None:
 )
 def test_networks_are_what_a_provider_has(one: str, other: str, same: bool) -> None:
     assert (network_of(at(one, 1)) == network_of(at(other, 2))) is same
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "wanted"),
+    [
+        ("hub.example", 4001, True), ("a.b.example.org", 443, True), ("hub.example.", 4001, True),
+        ("hub.example", 22, False), ("localhost", 4001, False), ("router", 4001, False),
+        ("printer.local", 4001, False), ("nas.home.arpa.", 4001, False), ("x.LAN", 4001, False),
+        ("a.localhost", 4001, False),
+    ],
+)  # fmt: skip
+def test_whom_one_follows_may_name_hubs_as_people_do(host: str, port: int, wanted: bool) -> None:
+    name = Address("dns4", host, port, peer_id(1))
+    assert may_keep(name, Origin.PROFILE) == wanted
+    assert not any(may_keep(name, one) for one in STRANGERS if one is not Origin.PROFILE)

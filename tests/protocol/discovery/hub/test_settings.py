@@ -26,6 +26,8 @@ bytes = "2 GiB"
 account_bytes = 5000
 peer_accounts = 2
 network_accounts = 3
+peers = 500
+address_peers = 9
 
 # a friend
 [account.{TEXTS[0]}]
@@ -44,7 +46,7 @@ def test_a_file_that_is_not_there_carries_nobody() -> None:
 def test_all_that_a_file_can_say() -> None:
     found = read_settings(WHOLE.encode())
     assert found.open is Openness.EVERYBODY
-    assert found.quota == Quota(7, 2 << 30, 5000, 2, 3)
+    assert found.quota == Quota(7, 2 << 30, 5000, 2, 3, 500, 9)
     assert found.evict_unread_ms == 30 * 86_400_000
     assert found.listed == [KEYS[0]]
     assert found.is_refused(KEYS[1])

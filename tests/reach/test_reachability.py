@@ -1,0 +1,145 @@
+"""What a home learns of itself: real nodes, behind routers that map a port and that do not."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .internet import Internet, Router, internet
+from .namespaces import Space
+from .router_daemon import RouterDaemon
+
+pytestmark = pytest.mark.e2e
+
+ROOT = Path(__file__).parents[2]
+OUTSIDE = "45.45.45.1"
+
+
+class NodeProcess:
+    """A `sayso run` on a machine of the rig."""
+
+    def __init__(self, net: Internet, space: Space, home: Path, *words: str) -> None:
+        self._space = space
+        self._home = home
+        self.sayso("init")
+        run = ["--json", "run", "--listen", "/ip4/0.0.0.0/tcp/4001", "--no-mdns", *words]
+        self.process = subprocess.Popen(
+            [*self._words, *run], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        self._patience = threading.Timer(120, self.process.kill)
+        self._patience.start()
+        net.every.stack.callback(self._end)
+        ready = self.wait_for(lambda one: one["event"] == "ready")
+        public = [one for one in ready["addrs"] if "/127." not in one and "/ip4/" in one]
+        self.address = public[-1]
+
+    @property
+    def _words(self) -> list[str]:
+        return [
+            *self._space.inside, sys.executable, "-m", "sayso_cli.main", "--home", str(self._home)
+        ]  # fmt: skip
+
+    def sayso(self, *words: str) -> list[dict[str, Any]]:
+        """Run a command there; its records, whatever its exit code."""
+        done = subprocess.run(
+            [*self._words, "--json", *words], capture_output=True, text=True, cwd=ROOT
+        )
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def wait_for(self, fits: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+        """The next event that fits."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            event: dict[str, Any] = json.loads(line)
+            if fits(event):
+                return event
+        raise AssertionError("the node has ended")
+
+    def doctor(self) -> dict[str, dict[str, Any]]:
+        """Its diagnoses by their names."""
+        return {one["check"]: one for one in self.sayso("doctor")}
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=30)
+        assert self.process.returncode == 0
+
+    def _end(self) -> None:
+        self._patience.cancel()
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture
+def net() -> Iterator[Internet]:
+    with internet() as made:
+        yield made
+
+
+def says(*words: str) -> Callable[[dict[str, Any]], object]:
+    """An event of reachability in which these words stand."""
+    return lambda one: (
+        one["event"] == "reachability"
+        and all(
+            word in (one["state"], *one["detail"].split()) or word in one["detail"]
+            for word in words
+        )
+    )
+
+
+def test_a_home_whose_router_maps_a_port_learns_that_others_get_through(
+    net: Internet, tmp_path: Path
+) -> None:
+    home, stranger = net.home("home", Router.PORT), net.machine("stranger")
+    daemon = RouterDaemon(net.routers["home"], tmp_path, net.every.stack)
+    daemon.put_at(OUTSIDE)
+    stranger.ip("address flush dev eth0", "address add 45.46.45.2/8 dev eth0")
+    net.routers["home"].ip("route add 45.46.0.0/16 dev eth0")
+    daemon.start()
+    friend = NodeProcess(net, stranger, tmp_path / "friend")
+    node = NodeProcess(net, home, tmp_path / "home", "--peer", friend.address)
+    node.wait_for(says("mapped", "others got through"))
+    [status] = node.sayso("status")
+    assert status["reachability"] == "mapped"
+    assert any(one.startswith(f"/ip4/{OUTSIDE}/tcp/4001") for one in status["addrs"])
+    found = node.doctor()
+    assert found["mapping"]["ok"]
+    assert OUTSIDE in found["mapping"]["found"]
+    assert found["router"]["found"] == "there is one router before this machine"
+    assert found["reachability"]["ok"]
+    assert found["peers"]["ok"]
+    node.stop()
+    assert "dnat" not in daemon.ports
+
+
+def test_a_home_whose_router_maps_nothing_says_what_to_do(net: Internet, tmp_path: Path) -> None:
+    home, stranger = net.home("home", Router.PORT), net.machine("stranger")
+    friend = NodeProcess(net, stranger, tmp_path / "friend")
+    node = NodeProcess(net, home, tmp_path / "home", "--peer", friend.address)
+    node.wait_for(says("closed"))
+    found = node.doctor()
+    assert not found["reachability"]["ok"]
+    assert not found["mapping"]["ok"]
+    assert "4001" in found["mapping"]["advice"]
+    assert home.ip4 in found["mapping"]["advice"]
+    node.stop()
+    friend.stop()
+
+
+def test_a_machine_on_the_internet_learns_that_it_is_open(net: Internet, tmp_path: Path) -> None:
+    one, other = net.machine("one"), net.machine("other")
+    friend = NodeProcess(net, other, tmp_path / "friend")
+    node = NodeProcess(net, one, tmp_path / "home", "--peer", friend.address)
+    node.wait_for(says("open"))
+    assert node.sayso("status")[0]["reachability"] == "open"
+    found = node.doctor()
+    assert found["mapping"]["found"] == "none is needed"
+    assert not [name for name, each in found.items() if not each["ok"]]
