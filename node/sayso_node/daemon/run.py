@@ -149,12 +149,12 @@ async def _run(
             control_socket(home, node.actions),
         ):
             nursery.start_soon(keep_words, store)
-            indirect_reach = IndirectReach(
-                node, node_seed(home), relays=options.relay, may_punch=not privacy.hides
-            )
+            indirect_reach = IndirectReach(node, node_seed(home), relays=options.relay)
             await nursery.start(indirect_reach.run)
             if options.mdns:
-                nursery.start_soon(LocalDiscovery(node).run)
+                local_discovery = LocalDiscovery(node)
+                node.lan = lambda: local_discovery.status
+                nursery.start_soon(local_discovery.run)
             _tell_ready(node, tell)
             for event in listen.events:
                 tell(event)

@@ -38,8 +38,7 @@ def start_services(
     nursery.start_soon(sweep, node.engine, relay_filter)
     nursery.start_soon(ask_for_damaged, node.engine, store)
     nursery.start_soon(remove_uncarried, store, node.engine)
-    if not node.network.privacy.hides:
-        _start_reachability(home, node, options, nursery)
+    _start_reachability(home, node, options, nursery)
     nursery.start_soon(Invites(home, store, node, nursery).run)
     own_feed_watch = OwnFeedWatch(home, store, node.engine)
     nursery.start_soon(own_feed_watch.run)
@@ -55,7 +54,10 @@ def start_services(
 
 
 def _start_reachability(home: Home, node: Node, options: RunOptions, nursery: trio.Nursery) -> None:
-    reachability = ReachabilityService(node.network, node_seed(home), mapping=options.mapping)
+    hidden = node.network.privacy.hides
+    reachability = ReachabilityService(
+        node.network, node_seed(home), mapping=options.mapping, hidden=hidden
+    )
     node.reachability = reachability
     nursery.start_soon(reachability.run)
     node.offer("reachability", ReachabilityAnswer(reachability).answer)

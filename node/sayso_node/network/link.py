@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.seats import SeatCounts, Standing
 
 if TYPE_CHECKING:  # commands that look at no network import this as well
@@ -166,7 +165,9 @@ class Network(Protocol):
     def seat_counts(self) -> SeatCounts:
         """How many peers found no seat, and how many lost theirs, since the start."""
 
-    async def dial(self, address: str, *, timeout: float = 10.0) -> Link:
+    async def dial(
+        self, address: str, *, timeout: float = 10.0, protocol: str = SYNC_PROTOCOL
+    ) -> Link:
         """Open a link to the peer that a multiaddr with ``/p2p/…`` names.
 
         Always over a new connection. Raises `DialError` when it is not reached within `timeout`

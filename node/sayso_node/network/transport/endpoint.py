@@ -166,9 +166,11 @@ class Endpoint:
 
     # Streams
 
-    async def dial(self, address: str, *, timeout: float = 10.0) -> Link:
+    async def dial(
+        self, address: str, *, timeout: float = 10.0, protocol: str = SYNC_PROTOCOL
+    ) -> Link:
         """Open a link to the peer that a multiaddr names. Raises `DialError`."""
-        return await self._dialer.dial(address, SYNC_PROTOCOL, timeout)
+        return await self._dialer.dial(address, protocol, timeout)
 
     async def open_stream(self, address: str, protocol: str, *, timeout: float = 10.0) -> Link:
         """A stream over a connection that is there, or over a new one. Raises `DialError`."""
