@@ -154,7 +154,9 @@ class Reachability:
             return Surroundings.NOTHING
         if self._mapping.outside is Outside.CARRIER:
             return Surroundings.CARRIER
-        if self._mapping.outside is Outside.ROUTER or MappingFailure.NO_OUTSIDE in failures:
+        # A router that is only full says the same in PCP; in another language it says that it is.
+        no_outside = MappingFailure.NO_OUTSIDE in failures and not failures & _SAYS_NO
+        if self._mapping.outside is Outside.ROUTER or no_outside:
             return Surroundings.TWO_ROUTERS
         if mapping is not None:
             is_same = not seen or mapping.external_host in seen

@@ -189,6 +189,15 @@ def test_a_second_router_is_said(report, surroundings, word) -> None:
     assert node.found.wants_relay
 
 
+@pytest.mark.parametrize("other", [MappingFailure.NO_ROOM, MappingFailure.REFUSED])
+def test_a_router_that_is_full_is_no_second_router(other: MappingFailure) -> None:
+    said = ((Method.PCP, MappingFailure.NO_OUTSIDE, "8"), (Method.NAT_PMP, other, "no"))
+    node = Node(HOME)
+    node.seen()
+    node.reach.set_mapping(MappingReport(None, None, said, is_complete=True))
+    assert node.found.evidence.surroundings is Surroundings.ROUTER
+
+
 def test_a_mapping_that_others_see_elsewhere_leads_to_a_second_router() -> None:
     node = Node(HOME)
     node.reach.set_mapping(MappingReport(MAPPED, Outside.INTERNET, is_complete=True))
