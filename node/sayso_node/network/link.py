@@ -70,6 +70,10 @@ class Connection(Protocol):
         """True where this side began it."""
 
     @property
+    def local_port(self) -> int:
+        """The TCP port on this side; 0 where a stream through a relay carries it."""
+
+    @property
     def ended(self) -> trio.Event:
         """Set when it is over."""
 

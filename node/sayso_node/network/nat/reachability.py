@@ -23,9 +23,6 @@ from .port_mapping import PortMappingService
 _ASSESS_SECONDS: Final = 60.0
 """How often it is assessed anew although nothing was heard: what is known grows old."""
 
-LocalPort = Callable[[Connection], int]
-"""The port of this machine from which a connection was dialled; 0 where that is not known."""
-
 
 class ReachabilityService:
     """The `ReachabilityStatus` of a running node. Where its owner hides it, nobody is asked."""
@@ -42,7 +39,6 @@ class ReachabilityService:
         self._network = network
         self._own = network.own_addresses
         self._reach = Reachability(hidden=hidden)
-        self._local_port: LocalPort = lambda _: 0
         self._listeners: list[Callable[[Assessment], None]] = []
         self._mapping: PortMappingService | None = None
         if mapping and not hidden:
@@ -72,10 +68,6 @@ class ReachabilityService:
     def wants_relay(self) -> bool:
         """Whether this node should have a relay."""
         return self._assessment.wants_relay
-
-    def set_local_port(self, local_port: LocalPort) -> None:
-        """Ask this from now on from which port a connection was dialled."""
-        self._local_port = local_port
 
     def note_punch(self, *, succeeded: bool) -> None:
         """A hole punch with a peer has ended."""
@@ -123,7 +115,7 @@ class ReachabilityService:
         with suppress(AddressError):
             observer = Address.parse(connection.address)
             if observer.is_ip:
-                port, now_ms = self._local_port(connection), trio.current_time() * 1000
+                port, now_ms = connection.local_port, trio.current_time() * 1000
                 self._reach.observed(provider_of(observer.host), seen, port, now_ms)
                 self._update()
 
