@@ -135,15 +135,6 @@ def test_behind_a_router_that_maps_nothing_it_is_closed_and_says_what_to_do() ->
     assert node.says("behind a router", "UPnP", HOME, "4001", "relay")
 
 
-def test_before_any_peer_says_what_it_sees_a_port_may_have_been_forwarded_by_hand() -> None:
-    node = Node(HOME)
-    node.reach.set_mapping(failed(MappingFailure.ABSENT))
-    assert node.found.state is ReachState.UNKNOWN
-    assert node.found.wants_relay
-    node.reach.set_mapping(failed(MappingFailure.NO_OUTSIDE, Outside.CARRIER))
-    assert node.found.state is ReachState.CLOSED
-
-
 @pytest.mark.parametrize(
     ("own", "wants"),
     [
@@ -163,6 +154,15 @@ def test_before_anything_is_known_a_home_with_ipv6_alone_has_no_router_to_wait_f
     assert node.found.wants_relay is wants
     node.reach.set_mapping(failed(MappingFailure.ABSENT))
     assert node.found.wants_relay is (PUBLIC not in own)
+
+
+def test_before_any_peer_says_what_it_sees_a_port_may_have_been_forwarded_by_hand() -> None:
+    node = Node(HOME)
+    node.reach.set_mapping(failed(MappingFailure.ABSENT))
+    assert node.found.state is ReachState.UNKNOWN
+    assert node.found.wants_relay
+    node.reach.set_mapping(failed(MappingFailure.NO_OUTSIDE, Outside.CARRIER))
+    assert node.found.state is ReachState.CLOSED
 
 
 def test_a_router_that_may_not_map_is_told_apart() -> None:
