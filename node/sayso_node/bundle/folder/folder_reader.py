@@ -55,6 +55,9 @@ class FolderReader:
                     if directory is not None:
                         self._take_account(directory, account)
                 self._progress(1)
+        carried = {key_name(account) for account in done}
+        found = set(filter(is_key_name, feeds.names()))
+        self._result.not_followed = len(found - carried)
 
     def _take_account(self, directory: SharedDirectory, account: bytes) -> None:
         names = directory.names()
