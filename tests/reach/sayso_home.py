@@ -42,7 +42,8 @@ def relayed_address(node: RunningNode) -> str:
 
 def paths(node: RunningNode, peer_id: str) -> list[str]:
     """The ways that the sessions with a peer take now."""
-    return [one["path"] for one in node.home("peers") if one["peer_id"] == peer_id]
+    here = [one for one in node.home("peers") if one["state"] == "connected"]
+    return [one["path"] for one in here if one["peer"] == peer_id]
 
 
 def seconds_until(condition: Any, seconds: float = 60) -> float:

@@ -7,7 +7,7 @@ from sayso_protocol.discovery.invite import Invite, invite_bytes
 from sayso_protocol.errors import PromiseBroken
 from sayso_protocol.feed.run import ids_of
 from sayso_protocol.quantity import quantity
-from sayso_storage.interface.invites import AcceptedInvite
+from sayso_storage.interface.invite_records import AcceptedInvite
 from sayso_storage.interface.store import Store
 
 from ..clock import now_ms

@@ -15,7 +15,7 @@ from sayso_protocol.discovery.invite_limits import (
     MIN_INVITE_TOKEN,
 )
 from sayso_protocol.discovery.multiaddr import Address
-from sayso_storage.interface.invites import OwnInvite
+from sayso_storage.interface.invite_records import OwnInvite
 from sayso_storage.interface.store import FeedState, Store
 
 from ..clock import now_ms

@@ -24,6 +24,10 @@ from .status import SessionProgress
 
 log = logging.getLogger(__name__)
 
+FOUND_SECONDS: Final = 3.0
+"""How long a peer whose addresses do not answer is waited for where the node goes on by itself: in
+the same room it is found within this time."""
+
 STAGGER_SECONDS: Final = 0.3
 """Between dials of one peer's addresses, as long as none has answered (RFC 8305, section 5, has
 0.25)."""
@@ -116,6 +120,8 @@ class FirstContact:
             with trio.move_on_after(patience) as scope:
                 await self._node.engine.refresh()  # it must know whom it asks for
                 session = await self._connect()
+                if session is None and after_first < inf:
+                    session = await self._found()
                 if session is not None:
                     self.progress |= {"state": "syncing", "addr": session.link.address}
                     self.progress["path"] = session.link.path
@@ -157,6 +163,14 @@ class FirstContact:
                 with trio.move_on_after(STAGGER_SECONDS):
                     await over.wait()
         return found[0] if found else self._node.engine.session_with(self._peer_id)
+
+    async def _found(self) -> PeerConnection | None:
+        """The session with the node once somebody else has found it, as local discovery may."""
+        engine = self._node.engine
+        with trio.move_on_after(FOUND_SECONDS):
+            while engine.session_with(self._peer_id) is None:
+                await engine.sessions_changed.wait()
+        return engine.session_with(self._peer_id)
 
     async def _sync(
         self, session: PeerConnection, scope: trio.CancelScope, after_first: float

@@ -7,7 +7,7 @@ through one, is offered a direct way, and the session moves there. Who volunteer
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -39,12 +39,13 @@ MAX_OBSERVED = 4
 class IndirectReach:
     """Runs what a node needs where it cannot be called, and relays where its owner volunteers."""
 
-    def __init__(self, node: Node, seed: bytes, *, relays: bool, may_punch: bool = True) -> None:
-        """`seed` is that of the node's key; `relays` is whether the owner volunteers; without
-        `may_punch` nothing is told of or dialled from where this node is seen."""
-        network, engine = node.network, node.engine
+    def __init__(self, node: Node, seed: bytes, *, relays: bool) -> None:
+        """`seed` is that of the node's key; `relays` is whether the owner volunteers. Where he
+        hides this home, nothing is told of where it is seen, nor dialled from there."""
+        network, engine, reachability = node.network, node.engine, node.reachability
+        assert reachability is not None, "a node that runs knows what is known of its reachability"
         self._network = network
-        self._may_punch = may_punch
+        self._reachability = reachability
         self._observed: dict[str, Address] = {}
         """Where each peer saw the punch port; the newest last."""
         self._port: PunchPort | None = None
@@ -52,10 +53,7 @@ class IndirectReach:
         self._asked = trio.Event()
         """Set when the last relay that was asked where it sees this node has answered."""
         self._asked.set()
-        self.is_unreachable: Callable[[], bool] = self._has_no_public_address
-        """Whether nobody can call this node directly, as far as it knows."""
-        self.client = RelayClient(network, lambda: self.is_unreachable(), self._tell)
-        self.punching: HolePunching | None = None
+        self.client = RelayClient(network, reachability.wants_relay, self._tell)
         self.path_switch = PathSwitch(network, engine)
         self.server = (
             RelayServer(
@@ -75,11 +73,11 @@ class IndirectReach:
                 self._nursery = nursery
                 nursery.start_soon(self.client.run)
                 nursery.start_soon(self.path_switch.run)
-                nursery.start_soon(self._follow_addresses)
                 if self.server is not None:
                     nursery.start_soon(self.server.run)
-                if self._may_punch:
+                if not self._reachability.assessment.evidence.is_hidden:
                     self._start_punching(stack, nursery)
+                self._reachability.on_change(lambda _: self.client.look_again())
                 self._network.on_described(self._note_described)
                 task_status.started()
 
@@ -92,19 +90,23 @@ class IndirectReach:
         self._network.set_opener("tcp", self._port.open)
         self._network.set_opener("circuit", self._open_circuit)
         self._network.on_observed(self._note_observed)
-        self.punching = HolePunching(self._network, self._port, self._seen_at)
-        nursery.start_soon(self.punching.run)
+        self._reachability.set_local_port(self._local_port)
+        punching = HolePunching(self._network, self._port, self._seen_at, self._note_punch)
+        nursery.start_soon(punching.run)
+
+    def _note_punch(self, succeeded: bool) -> None:
+        self._reachability.note_punch(succeeded=succeeded)
+
+    def _local_port(self, connection: Connection) -> int:
+        """The port from which a connection was dialled; 0 where that is not known."""
+        remote = address_of(connection)
+        if self._port is None or remote is None or not connection.outbound:
+            return 0
+        return self._port.port if self._port.leads_to(remote) else 0
 
     def _note_observed(self, address: Address, connection: Connection) -> None:
         """A peer has said at which address it sees this node."""
-        remote = address_of(connection)
-        if (
-            self._port is None
-            or remote is None
-            or not connection.outbound
-            or not self._port.leads_to(remote)
-            or not (address.is_ip and address.is_public)
-        ):
+        if not (self._local_port(connection) and address.is_ip and address.is_public):
             return
         self._observed.pop(connection.peer_id, None)
         self._observed[connection.peer_id] = replace(address, peer_id=None)
@@ -148,18 +150,5 @@ class IndirectReach:
             ]
         return list(dict.fromkeys(found))
 
-    def _has_no_public_address(self) -> bool:
-        """As long as nobody has found out: a public IPv4 address is taken for an open line; one of
-        IPv6 every home has, mostly behind a firewall."""
-        own = self._network.own_addresses.public()
-        return not any(one.relay is None and one.protocol == "ip4" for one in own)
-
     def _tell(self, addresses: Collection[Address]) -> None:
         self._network.own_addresses.set("relay", addresses)
-
-    async def _follow_addresses(self) -> None:
-        """Ask relays anew when this node's own addresses change."""
-        while True:
-            changed = self._network.own_addresses.changed
-            self.client.look_again()
-            await changed.wait()

@@ -23,7 +23,7 @@ from sayso_protocol.discovery.invite import parse_invite
 from sayso_protocol.discovery.invite_limits import INTRODUCTION_SECONDS, MAX_INTRODUCTION
 from sayso_protocol.discovery.peer_id import peer_id_of_key
 from sayso_protocol.errors import Refused
-from sayso_storage.interface.invites import AcceptedInvite
+from sayso_storage.interface.invite_records import AcceptedInvite
 from sayso_storage.interface.store import Store, StoreError
 
 from ..errors import NotFound
@@ -94,7 +94,7 @@ class InviteGuest:
                 del self._contacts[next(iter(self._contacts))]
             self._contacts[account] = contact
             patience = float(request.get("timeout", 60.0))
-            after_first = float(request.get("after_first", AFTER_FIRST_SECONDS))
+            after_first = inf if request.get("alone") else AFTER_FIRST_SECONDS
             self._nursery.start_soon(self._run, contact, patience, after_first)
         return {**contact.progress}
 

@@ -30,7 +30,7 @@ def meet_alone(
 
     async def once() -> Mapping[str, Any]:
         async with running_node(home, store, RunOptions(), lambda _: None) as (node, _nursery):
-            request = {"account": key_text(account), "timeout": timeout, "after_first": timeout}
+            request = {"account": key_text(account), "timeout": timeout, "alone": True}
             found = await node.actions["meet"](request | {"begin": True})
             while found["state"] not in ("done", "failed"):
                 progress(found)

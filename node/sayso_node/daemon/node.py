@@ -11,7 +11,7 @@ import trio
 
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.discovery.peer_exchange.peer_teller import PeerTeller
-from sayso_protocol.discovery.reachability import ReachabilityStatus, ReachState
+from sayso_protocol.discovery.reachability import ReachState
 from sayso_protocol.quantity import quantity
 
 from ..clock import now_ms
@@ -19,6 +19,7 @@ from ..control.server import Action
 from ..errors import PeerError
 from ..network.discovery.exchange import PeerExchange
 from ..network.link import DialError, Network
+from ..network.nat.reachability import ReachabilityService
 from ..network.transport import check_address
 from ..sync.connection_manager import ConnectionManager, peer_of
 from ..sync.engine import Engine
@@ -28,7 +29,7 @@ from ..timestamps import time_text
 from .exchange import exchange
 from .peer_list import RememberedPeer, away_peers
 from .start_report import start_report
-from .status import NodeStatus, PeerStatus, SessionProgress
+from .status import LanStatus, NodeStatus, PeerStatus, SessionProgress
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,9 @@ class Node:
         self.tell = tell
         self.engine = engine
         self._more: dict[str, Action] = {}
-        self.reachability: ReachabilityStatus | None = None
+        self.lan: Callable[[], LanStatus | None] = lambda: None
+        """How local discovery is, where it runs."""
+        self.reachability: ReachabilityService | None = None
         """How others reach this node, where somebody finds out."""
         self.connection_manager = ConnectionManager(network, engine, memory, self._dial_failed)
 
@@ -108,6 +111,7 @@ class Node:
             "uptime": round(time.monotonic() - self._started, 3),
             "trouble": self.engine.ingest.trouble,
             "left": dict(self.engine.left),
+            "lan": self.lan(),
         }
 
     def summary(self) -> str:

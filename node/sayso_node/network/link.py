@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.seats import SeatCounts, Standing
 
-from .own_addresses import OwnAddresses
+from .privacy import Privacy
 
 if TYPE_CHECKING:
     import trio
 
     from sayso_protocol.discovery.identify import PeerDescription
     from sayso_protocol.discovery.multiaddr import Address
+
+    from .own_addresses import OwnAddresses
 
 SYNC_PROTOCOL = "/sayso/sync/1"
 
@@ -157,10 +159,17 @@ class Network(Protocol):
         """The addresses that are listened on, wildcards as they are."""
 
     @property
+    def privacy(self) -> Privacy:
+        """What may be known of where this node is: whoever would send something beside its
+        connections, or tell of an address, asks first."""
+
+    @property
     def seat_counts(self) -> SeatCounts:
         """How many peers found no seat, and how many lost theirs, since the start."""
 
-    async def dial(self, address: str, *, timeout: float = 10.0) -> Link:
+    async def dial(
+        self, address: str, *, timeout: float = 10.0, protocol: str = SYNC_PROTOCOL
+    ) -> Link:
         """Open a link to the peer that a multiaddr with ``/p2p/…`` names.
 
         Always over a new connection. Raises `DialError` when it is not reached within `timeout`

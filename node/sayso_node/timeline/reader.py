@@ -22,7 +22,7 @@ from ..home.directory import Home
 
 if TYPE_CHECKING:
     from sayso_protocol.views.ranking import View
-    from sayso_storage.interface.invites import Guest
+    from sayso_storage.interface.invite_records import Guest
     from sayso_storage.interface.statements import KeyChange
     from sayso_storage.search.query import SearchQuery
 

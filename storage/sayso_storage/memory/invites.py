@@ -7,7 +7,8 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from ..interface.invites import AcceptedInvite, Guest, InviteOutcome, Invites, OwnInvite
+from ..interface.invite_records import AcceptedInvite, Guest, InviteOutcome, OwnInvite
+from ..interface.invites import Invites
 from ..validation.invite_rules import check_accepted
 from .ingest import MemoryIngest
 

@@ -4,8 +4,13 @@
 
 from __future__ import annotations
 
-from ..interface.invites import AcceptedInvite, Guest, InviteOutcome, Invites, OwnInvite
+from typing import TYPE_CHECKING
+
+from ..interface.invites import Invites
 from .file.database import Database
+
+if TYPE_CHECKING:
+    from ..interface.invite_records import AcceptedInvite, Guest, InviteOutcome, OwnInvite
 
 
 class SqliteInvites(Invites):

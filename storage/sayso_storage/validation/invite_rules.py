@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Sequence, Sized
 from typing import Protocol
 
-from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.errors import PromiseBroken
 
 from ..interface.errors import StoreError
-from ..interface.invites import MAX_GUESTS, MAX_INVITES, InviteOutcome, OwnInvite
+from ..interface.invite_records import MAX_GUESTS, MAX_INVITES, InviteOutcome, OwnInvite
 
 
 class _Accounts(Sized, Container[bytes], Protocol):
@@ -44,12 +43,6 @@ def gives_way(kept: Sequence[OwnInvite], now_ms: int) -> OwnInvite | None:
             f"{MAX_INVITES} invites are open: end some with `sayso invite revoke ID` first"
         )
     return found
-
-
-def check_invited(grant: Grant, promise: bytes | None) -> None:
-    """Raise `PromiseBroken` where a grant promises another key than an accepted invite said."""
-    if promise is not None and not grant.next_key_hash.startswith(promise):
-        raise PromiseBroken("the invite to the account promised another next key")
 
 
 def check_accepted(promise: bytes | None, granted: bytes | None, invited: bytes | None) -> None:

@@ -13,7 +13,6 @@ from sayso_protocol.limits import MAX_FEEDS_AN_ACCOUNT, MAX_ROTATIONS
 from ..interface.errors import NotSubscribed, StoreError
 from ..interface.records import FeedState
 from ..interface.statements import DEVICE_REVOKED, FORK_ENDED, KEY_CHANGED
-from .invite_rules import check_invited
 
 Successors = Mapping[bytes, bytes]
 """The account that follows each account that was rotated."""
@@ -104,10 +103,13 @@ def check_promise(grant: Grant, tables: StatementTables) -> None:
     """Raise `PromiseBroken` where an earlier grant of the account promised another key; or, of the
     first, the invite that was accepted."""
     promise = tables.promise(grant.account)
-    if promise is None:
-        check_invited(grant, tables.invited(grant.account))
-    elif promise != grant.next_key_hash:
-        raise PromiseBroken("the account has promised another next key before")
+    if promise is not None:
+        if promise != grant.next_key_hash:
+            raise PromiseBroken("the account has promised another next key before")
+        return
+    invited = tables.invited(grant.account)
+    if invited is not None and not grant.next_key_hash.startswith(invited):
+        raise PromiseBroken("the invite to the account promised another next key")
 
 
 def _revoke_changes(revoke: Revoke, tables: StatementTables) -> bool:

@@ -111,6 +111,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sayso_protocol.discovery.location.locator.PROBE_MS", 0)
     monkeypatch.setattr("sayso_node.network.discovery.dht.TICK_SECONDS", 0.1)
     monkeypatch.setattr("sayso_node.network.discovery.location_exchange.SETTLE_SECONDS", 0)
+    monkeypatch.setattr("sayso_node.network.discovery.location_exchange.RETRY_SECONDS", 0.1)
     monkeypatch.setattr("sayso_node.daemon.account_location.WATCH_SECONDS", 0.05)
 
 

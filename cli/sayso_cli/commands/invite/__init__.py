@@ -18,7 +18,7 @@ from ...render.invite import invite_record, left_out_words, terms
 
 if TYPE_CHECKING:
     from sayso_protocol.discovery.invite import Invite
-    from sayso_storage.interface.invites import OwnInvite
+    from sayso_storage.interface.invite_records import OwnInvite
     from sayso_storage.interface.store import Store
 
 COMMANDS = {

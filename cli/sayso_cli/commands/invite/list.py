@@ -14,7 +14,7 @@ from ...render.name import account_parts
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
-    from sayso_storage.interface.invites import OwnInvite
+    from sayso_storage.interface.invite_records import OwnInvite
     from sayso_storage.interface.store import Store
 
 
@@ -51,7 +51,7 @@ def run(context: Context) -> int:
 
 def _taken(store: Store) -> dict[bytes, list[bytes]]:
     """Who took each invite, by its token."""
-    from sayso_storage.interface.invites import MAX_GUESTS, MAX_INVITES
+    from sayso_storage.interface.invite_records import MAX_GUESTS, MAX_INVITES
 
     found = defaultdict[bytes, list[bytes]](list)
     for guest in store.guests(MAX_INVITES * MAX_GUESTS):

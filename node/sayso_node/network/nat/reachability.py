@@ -48,6 +48,8 @@ class ReachabilityService:
         if mapping and not hidden:
             listening = partial(self._own.of, "listen")
             self._mapping = PortMappingService(secret, listening, self._mapped)
+        else:
+            self._reach.set_mapping(MappingReport(is_complete=True))
         self._client: AutonatClient | None = None
         if not hidden:
             AutonatServer(network)
@@ -71,6 +73,10 @@ class ReachabilityService:
         """Whether this node should have a relay."""
         return self._assessment.wants_relay
 
+    def set_local_port(self, local_port: LocalPort) -> None:
+        """Ask this from now on from which port a connection was dialled."""
+        self._local_port = local_port
+
     def note_punch(self, *, succeeded: bool) -> None:
         """A hole punch with a peer has ended."""
         self._reach.note_punch(succeeded=succeeded)
@@ -79,11 +85,6 @@ class ReachabilityService:
     def on_change(self, callback: Callable[[Assessment], None]) -> None:
         """Call `callback` with each new assessment from now on."""
         self._listeners.append(callback)
-
-    def dial_from(self, local_port: LocalPort) -> None:
-        """Have `local_port` say from which ports connections are dialled: several from one port
-        show what the router does with ports."""
-        self._local_port = local_port
 
     def as_json(self) -> dict[str, object]:
         """All that is known, for `doctor`."""

@@ -161,6 +161,8 @@ class Locator:
         self.counts["answered"] += 1
         if at is not None:
             self.met(Contact(peer, (at,)))
+        else:
+            self.table.confirm(peer)
         told = replace(
             message,
             closer=tuple(reachable_from(scope, message.closer)),

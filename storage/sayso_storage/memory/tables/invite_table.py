@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...interface.invites import MAX_ACCEPTED, AcceptedInvite, Guest, InviteOutcome, OwnInvite
+from ...interface.invite_records import (
+    MAX_ACCEPTED,
+    AcceptedInvite,
+    Guest,
+    InviteOutcome,
+    OwnInvite,
+)
 from ...validation.invite_rules import gives_way, outcome_of
 
 

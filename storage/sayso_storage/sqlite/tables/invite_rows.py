@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from ...interface.invites import (
+from ...interface.invite_records import (
     MAX_ACCEPTED,
     AcceptedInvite,
     Guest,
