@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
@@ -12,6 +12,7 @@ import trio
 
 from sayso_protocol.discovery.autonat.dial_verdicts import provider_of
 from sayso_protocol.discovery.multiaddr import Address, AddressError
+from sayso_protocol.discovery.port_mapping.outcome import MappingFailure, Method
 from sayso_protocol.discovery.port_mapping.port_mapper import MappingReport
 from sayso_protocol.discovery.reachability import Assessment
 from sayso_protocol.discovery.reachability.reachability import Reachability
@@ -80,17 +81,8 @@ class ReachabilityService:
 
     def as_json(self) -> dict[str, object]:
         """All that is known, for `doctor`."""
-        found = self._assessment
         failures = self._mapping.report.failures if self._mapping else ()
-        return {
-            "state": found.state,
-            "public": list(found.public),
-            "wants_relay": found.wants_relay,
-            "findings": list(found.findings),
-            "advice": list(found.advice),
-            "failures": [list(one) for one in failures],
-            "evidence": asdict(found.evidence),
-        }
+        return assessment_json(self._assessment, failures)
 
     # --- at work -----------------------------------------------------------------------------
 
@@ -148,3 +140,18 @@ class ReachabilityService:
         texts = [one for one in mapped if one not in found.evidence.denied] + list(found.public)
         addresses = [Address.parse(one) for one in dict.fromkeys(texts)]
         return [one for one in addresses if (one.host, one.port) not in own]
+
+
+def assessment_json(
+    found: Assessment, failures: Sequence[tuple[Method, MappingFailure, str]]
+) -> dict[str, object]:
+    """An assessment, and what routers said to those who asked for a port, as JSON objects are."""
+    return {
+        "state": found.state,
+        "public": list(found.public),
+        "wants_relay": found.wants_relay,
+        "findings": list(found.findings),
+        "advice": list(found.advice),
+        "failures": [list(one) for one in failures],
+        "evidence": asdict(found.evidence),
+    }
