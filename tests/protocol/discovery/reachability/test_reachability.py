@@ -165,27 +165,6 @@ def test_before_any_peer_says_what_it_sees_a_port_may_have_been_forwarded_by_han
     assert node.found.state is ReachState.CLOSED
 
 
-@pytest.mark.parametrize(
-    ("own", "wants"),
-    [
-        (["2a00:1450:4001::1"], True),
-        (["2a00:1450:4001::1", "2a00:1450:4001::2"], True),
-        (["2a00:1450:4001::1", HOME], False),
-        (["2a00:1450:4001::1", PUBLIC], False),
-        ([PUBLIC], False),
-        ([HOME], False),
-    ],
-)
-def test_before_anything_is_known_a_home_with_ipv6_alone_has_no_router_to_wait_for(
-    own: list[str], wants: bool
-) -> None:
-    node = Node(*own)
-    assert node.found.state is ReachState.UNKNOWN
-    assert node.found.wants_relay is wants
-    node.reach.set_mapping(failed(MappingFailure.ABSENT))
-    assert node.found.wants_relay is (PUBLIC not in own)
-
-
 def test_a_router_that_may_not_map_is_told_apart() -> None:
     node = Node(HOME)
     node.seen()
