@@ -114,10 +114,12 @@ class Context:
         doubt = doubt_about(self.home, store.own_feed(), now_ms())
         if doubt is None or store.unwritable is not None:
             return
-        from sayso_node.control.client import ask_about_own_feed
+        from sayso_node.daemon.own_feed_question import away_since, is_heard
 
-        if not ask_about_own_feed(self.home, HEAR_SECONDS):
-            self._unheard = words_of(doubt, read_record(self.home), now_ms())
+        record = read_record(self.home)
+        away_ms = away_since(record, now_ms())
+        if not is_heard(self.home, store, doubt, away_ms, HEAR_SECONDS):
+            self._unheard = words_of(doubt, record, now_ms())
 
     def passphrase(self, is_locked: Callable[[Home], bool] | None = None) -> bytes | None:
         """The first line of the named file. At a terminal it is asked for where it is needed: once

@@ -84,6 +84,7 @@ _CODES: Final = {
     "ArchiveError": "archive",
     "ListenError": "listen",
     "DialError": "peer",
+    "UnsupportedProtocolError": "peer",
     "Refused": "refused",
 }
 """Code of each exception whose text is written for people, by class name: importing the

@@ -25,6 +25,16 @@ TRIAL_MS: Final = 15_000
 """How long a new peer is left alone by others who are no better: time to say hello, to name what
 it wants and to bring something over a slow line."""
 
+TURN_MS: Final = 60_000
+"""How long an open seat is safe from everybody who has had none: time to take what is new over a
+slow line. Then the next one has his turn, so that nobody fills a house by sitting in it."""
+
+TURN_AGAIN_MS: Final = 10 * TURN_MS
+"""Who had a turn takes no other's before this has passed."""
+
+MAX_TURNS: Final = 4096
+"""Peers whose turns are remembered."""
+
 UNUSED_MS: Final = 1_000
 """The same of a connection on which nothing runs yet: a round trip or two of the worst line."""
 
@@ -54,10 +64,12 @@ class Standing(IntEnum):
     """It took what it asked for."""
     CARRIER = 3
     """It says that it carries accounts that are wanted here. From here on a peer is useful."""
-    SOURCE = 4
+    FOLLOWER = 4
+    """It took what is written here, and so can pass it on. Who refuses it does not ask for it."""
+    SOURCE = 5
     """It brought entries of wanted accounts that were lacking here, now or earlier: the peers of
     those who are followed are among these, and come to be so by their first post."""
-    CHOSEN = 5
+    CHOSEN = 6
     """The owner named it."""
 
 
@@ -72,6 +84,7 @@ class SeatLimits:
     """Seats of one identity; one more replaces the oldest of them."""
     trial_ms: int = TRIAL_MS
     unused_ms: int = UNUSED_MS
+    turn_ms: int = TURN_MS
 
     @property
     def kept(self) -> int:
@@ -117,6 +130,8 @@ class Seats:
     def __init__(self, limits: SeatLimits) -> None:
         self._limits = limits
         self._taken: dict[Seat, None] = {}
+        self._turns: dict[str, int] = {}
+        """Peers that gave way to others, and when."""
         self.counts = SeatCounts()
 
     def __len__(self) -> int:
@@ -139,12 +154,24 @@ class Seats:
         self.counts.gave_way += len(gone)
         for seat in gone:
             self.leave(seat)
+            if seat.peer != newcomer.peer:
+                self._note_turn(seat.peer, now_ms)
         self._taken[newcomer] = None
         return gone
 
     def leave(self, seat: Seat) -> None:
         """A seat is free again."""
         self._taken.pop(seat, None)
+
+    def _note_turn(self, peer: str, now_ms: int) -> None:
+        self._turns.pop(peer, None)
+        self._turns[peer] = now_ms
+        if len(self._turns) > MAX_TURNS:
+            del self._turns[next(iter(self._turns))]
+
+    def _had_turn(self, peer: str, now_ms: int) -> bool:
+        at = self._turns.get(peer)
+        return at is not None and now_ms - at < TURN_AGAIN_MS
 
     def _own_oldest(self, newcomer: Seat) -> list[Seat]:
         """A peer whose links died unnoticed can always come back."""
@@ -173,10 +200,13 @@ class Seats:
         # Only who shares a network has a crowd around him: others there have one as well.
         if newcomer not in crowding or most > crowding[newcomer]:
             return min((seat for seat in others if crowding[seat] == most), key=row.worth)
+        waited = not self._had_turn(newcomer.peer, now_ms)
         for seat in sorted((one for one in others if crowding[one] == most), key=row.worth):
-            if row.standing[seat] > row.standing[newcomer]:
+            is_better = row.standing[seat] > row.standing[newcomer]
+            if is_better and not waited:
                 break
-            if now_ms - seat.since_ms >= self._trial_ms(row.standing[seat]):
+            safe_ms = self._limits.turn_ms if is_better else self._trial_ms(row.standing[seat])
+            if now_ms - seat.since_ms >= safe_ms:
                 return seat
         raise NoSeatError(f"no seat is free {what}")
 
@@ -202,7 +232,16 @@ class _Row:
             ranked.append((-self.standing[seat], place[near] if near else 0, seat))
             place[near] += 1
         ranked.sort(key=lambda one: one[:2])
-        return {seat for _, _, seat in ranked[:most]}
+        in_order = [seat for _, _, seat in ranked]
+        chosen = [seat for seat in in_order if self.standing[seat] is Standing.CHOSEN][:most]
+        # Half for who passes on what is written here: else those who bring things, and refuse
+        # this author, would be all that are left.
+        followers = [seat for seat in in_order if self.standing[seat] is Standing.FOLLOWER]
+        kept = dict.fromkeys(chosen + followers[: (most - len(chosen) + 1) // 2])
+        for seat in in_order:
+            if len(kept) < most:
+                kept[seat] = None
+        return set(kept)
 
     def crowding(self, seats: Sequence[Seat]) -> dict[Seat, int]:
         """How crowded it is around each, itself counted."""

@@ -17,6 +17,9 @@ from .conftest import Sayso
 NO_PEER = "no peer is known: give one with `sayso run --peer MADDR`, or once `sayso sync MADDR`"
 
 
+PEER = "12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA"
+
+
 def steps(shown: str) -> list[list[str]]:
     """The command lines that stand below the word Next."""
     lines = shown.partition("Next\n")[2].splitlines()
@@ -101,7 +104,7 @@ def test_run_says_at_its_start_whether_it_knows_a_peer(
     peers: list[str], said: bool, sayso: Sayso, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run_node(_home: object, _options: object, listener: object) -> None:
-        listener({"event": "ready", "peer_id": "12D3KooW", "addrs": ["/x"]})  # type: ignore[operator]
+        listener({"event": "ready", "peer_id": PEER, "addrs": [f"/ip4/192.0.2.7/tcp/1/p2p/{PEER}"]})  # type: ignore[operator]
 
     monkeypatch.setattr("sayso_node.daemon.run.run_node", run_node)
     done = sayso("run", *peers, "--home", home)

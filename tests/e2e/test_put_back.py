@@ -3,6 +3,7 @@ feed comes first, and no number is signed a second time."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from pathlib import Path
@@ -75,13 +76,42 @@ def test_a_home_that_was_put_back_hears_first_where_its_feed_stands(
         assert ann("verify")[0]["errors"] == 0
 
 
+def test_without_a_node_known_peers_are_asked_too(ann: Home, ben: Home, tmp_path: Path) -> None:
+    with ben.node() as here:
+        assert ann("sync", here.address)[-1]["in_sync"]
+        kept = Path(shutil.copytree(ann.path, tmp_path / "kept"))  # it knows Ben
+        told_all(ann, here, "one", "two")
+        put_back(ann, kept)
+        done = ann.run("--json", "post", "after all")
+        assert json.loads(done.stdout)["seq"] == 6
+        assert done.stderr == ""
+        ann("sync", here.address)
+        assert ben("following")[0]["forked"] == []
+        assert ben.texts(ann.account) == ["before", "one", "two", "after all"]
+
+
+def test_an_older_store_catches_up_by_itself_where_a_peer_is_known(
+    ann: Home, ben: Home, tmp_path: Path
+) -> None:
+    with ben.node() as here:
+        assert ann("sync", here.address)[-1]["in_sync"]
+        older = tmp_path / "older.sqlite"
+        shutil.copy(ann.path / "store.sqlite", older)
+        told_all(ann, here, "one")
+        for name in ("store.sqlite-wal", "store.sqlite-shm"):
+            (ann.path / name).unlink(missing_ok=True)
+        shutil.copy(older, ann.path / "store.sqlite")
+        assert ann("post", "after all")[0]["seq"] == 5
+
+
 def test_what_remains_offline_it_cannot_know_and_says_so(
     ann: Home, ben: Home, tmp_path: Path
 ) -> None:
     kept = Path(shutil.copytree(ann.path, tmp_path / "kept"))
     with ben.node() as here:
         told_all(ann, here, "one story")
-        put_back(ann, kept)
+    put_back(ann, kept)
+    with ben.node() as here:
         done = ann.run("post", "another story")
         assert done.returncode == 0
         assert "copied or put back" in done.stderr

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from . import corpus, datagrams, files, invites, properties, relay_messages, router_messages, texts
+from . import (
+    corpus,
+    datagrams,
+    files,
+    invites,
+    locations,
+    properties,
+    relay_messages,
+    router_messages,
+    texts,
+)
 
 
 class Target(NamedTuple):
@@ -44,4 +54,6 @@ TARGETS = {
     "igd": Target(router_messages.check_description, router_messages.descriptions),
     "http": Target(router_messages.check_http, router_messages.http_answers),
     "mdns": Target(datagrams.check_datagram, datagrams.datagrams),
+    "kad": Target(locations.check_kad, locations.messages),
+    "announcement": Target(locations.check_announcement, locations.announcements),
 }

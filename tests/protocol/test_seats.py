@@ -13,6 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sayso_protocol.seats import (
     CROWDING,
     TRIAL_MS,
+    TURN_AGAIN_MS,
+    TURN_MS,
     UNUSED_MS,
     NoSeatError,
     Seat,
@@ -139,6 +141,51 @@ def test_seats_are_kept_for_as_many_networks_as_there_are() -> None:
     assert door.come("friend", FRIEND, Standing.SOURCE)
     crowd(door, 30, 8, Standing.SOURCE)
     assert "friend" in door.seated()
+
+
+def alone(number: int) -> tuple[str, str, str]:
+    """Networks that nobody else is in."""
+    return f"{number}", f"{number}-", f"{number}--"
+
+
+@pytest.mark.parametrize("standing", [Standing.READER, Standing.CARRIER, Standing.SOURCE])
+@pytest.mark.parametrize(("wait", "comes"), [(TURN_MS - 1, False), (TURN_MS, True)])
+def test_who_sat_for_a_turn_makes_room_for_who_had_none(
+    wait: int, comes: bool, standing: Standing
+) -> None:
+    """However useful: those who refuse an author can be, in what others write."""
+    door = Door()
+    for number in range(200):
+        door.come(f"x{number}", alone(number), standing)
+    door.now_ms += wait
+    assert door.come("follower", FRIEND) == comes
+
+
+def test_who_had_a_turn_takes_no_other_for_a_while() -> None:
+    door = Door()
+    for number in range(200):
+        door.come(f"x{number}", alone(number), Standing.READER)
+    door.now_ms += TURN_MS
+    assert door.come("follower", FRIEND)
+    [gone] = door.gone
+    door.standing[gone] = Standing.IDLE
+    assert not door.come(gone, alone(1000))
+    door.now_ms += TURN_AGAIN_MS
+    assert door.come(gone, alone(1000))
+
+
+@pytest.mark.parametrize("others", [Standing.CARRIER, Standing.SOURCE])
+def test_half_of_the_kept_seats_are_for_who_takes_what_is_written_here(others: Standing) -> None:
+    door = Door()
+    half = door.limits.kept // 2
+    for number in range(1000):
+        door.come(f"refuser{number}", alone(number), others)
+    for number in range(half):
+        assert door.come(f"follower{number}", alone(2000 + number), Standing.FOLLOWER)
+    for number in range(3000, 4000):
+        door.now_ms += TURN_MS
+        door.come(f"refuser{number}", alone(number), others)
+    assert len([peer for peer in door.seated() if peer.startswith("follower")]) == half
 
 
 def test_the_least_useful_of_the_most_crowded_network_gives_way() -> None:

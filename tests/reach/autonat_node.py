@@ -4,7 +4,8 @@
 
 Roles: ``server``; ``yes``, a server that says that it has dialled; ``same``, one that says the
 nonce over the connection that is there; ``client``, whose addresses are those of servers; words
-beginning with ``@`` are what it asks about. The first line has its own id.
+beginning with ``@`` are what it asks about; ``stingy``, which asks as a client does and pays too
+little; ``victim``, which tells of each connection. The first line has its own id.
 """
 
 from __future__ import annotations
@@ -26,9 +27,13 @@ from sayso_protocol.discovery.autonat.dial_verdicts import DialVerdicts
 from sayso_protocol.discovery.autonat.messages import (
     BACK_PROTOCOL,
     REQUEST_PROTOCOL,
+    DataRequest,
     DialResponse,
+    decode_answer,
     decode_request,
     encode_back,
+    encode_data,
+    encode_request,
     encode_response,
 )
 from sayso_protocol.discovery.multiaddr import Address
@@ -76,7 +81,43 @@ async def ask(network: Network, words: tuple[str, ...]) -> None:
         await client.run()
 
 
+async def ask_and_pay_little(network: Network, server: str, subject: str) -> None:
+    """Name another machine, and pay a part of what that costs."""
+    link = await network.open_stream(server, REQUEST_PROTOCOL)
+    await send_message(link.stream, encode_request([Address.parse(subject[1:])], 1))
+    price = decode_answer(await receive_message(link.stream, 8192))
+    assert isinstance(price, DataRequest)
+    await send_message(link.stream, encode_data(4096))
+    await send_message(link.stream, encode_data(1))
+    try:
+        await receive_message(link.stream, 8192)
+    except trio.BrokenResourceError:
+        tell(price=price.size, refused=True)
+
+
+async def tell_counts(server: AutonatServer) -> None:
+    """Tell what became of requests, whenever one more has come."""
+    told: dict[str, int] = {}
+    while True:
+        if server.counts != told:
+            told = dict(server.counts)
+            tell(**told)
+        await trio.sleep(0.1)
+
+
+async def be_dialled() -> None:
+    """Tell of each connection."""
+
+    async def answer(stream: trio.SocketStream) -> None:
+        tell(dialled_by=stream.socket.getpeername()[0])
+
+    tell(peer_id="none")
+    await trio.serve_tcp(answer, PORT, host="0.0.0.0")
+
+
 async def main(role: str, *words: str) -> None:
+    if role == "victim":
+        await be_dialled()
     async with (
         open_network(
             node_seed=secrets.token_bytes(32), listen=[f"/ip4/0.0.0.0/tcp/{PORT}"], on_link=idle
@@ -89,8 +130,12 @@ async def main(role: str, *words: str) -> None:
         else:
             network.handle(REQUEST_PROTOCOL, partial(lie, back=role == "same"))
         tell(peer_id=network.peer_id)
-        if role == "client":
+        if role == "server" and server is not None:
+            nursery.start_soon(tell_counts, server)
+        elif role == "client":
             nursery.start_soon(ask, network, words)
+        elif role == "stingy":
+            nursery.start_soon(ask_and_pay_little, network, *words)
         await trio.to_thread.run_sync(sys.stdin.read, abandon_on_cancel=True)
         if server is not None:
             tell(**server.counts)

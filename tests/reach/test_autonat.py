@@ -29,7 +29,7 @@ class AutonatProcess:
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
-        self._patience = threading.Timer(90, self.process.kill)
+        self._patience = threading.Timer(60, self.process.kill)
         self._patience.start()
         net.every.stack.callback(self._end)
         self.peer_id = self.next()["peer_id"]
@@ -103,3 +103,22 @@ def test_three_servers_are_asked_for_one_address(net: Internet) -> None:
     address = f"/ip4/{net.routers['home'].ip4}/tcp/{PORT}"
     assert verdicts(net, home, asked, address) == [True, True, True]
     assert [one.counts() for one in asked] == [{"OK": 1}] * 3
+
+
+def test_who_names_another_machine_pays_before_that_is_dialled(net: Internet) -> None:
+    machine = net.machine("victim")
+    victim = AutonatProcess(net, machine, "victim")
+    [server] = servers(net, "server")
+    other = f"@/ip4/{machine.ip4}/tcp/{PORT}"
+    stingy = AutonatProcess(net, net.machine("stingy"), "stingy", server.address, other)
+    said = stingy.next()
+    assert said["refused"]
+    assert 30_000 <= said["price"] <= 100_000
+    # The server has dialled nobody: the first whom the victim sees is the one who has paid.
+    client = AutonatProcess(net, net.machine("client"), "client", server.address, other)
+    assert client.next()[other[1:]] is False
+    assert victim.next()["dialled_by"] == server.address.split("/")[2]
+    assert server.counts() == {"MALFORMED": 1, "DIAL_ERROR": 1}
+    victim.process.kill()
+    assert victim.process.stdout is not None
+    assert victim.process.stdout.read() == ""

@@ -73,3 +73,14 @@ def test_js_dials_for_a_home_of_ours(net: Internet, sources: Path, kind, reached
     asked = f"/ip4/{THEIRS}/tcp/{PORT}/p2p/{server.peer_id}"
     client = AutonatProcess(net, home, "client", asked, f"@{address}")
     assert client.next()[address] is reached
+
+
+def test_ours_dials_for_a_machine_of_js(net: Internet, sources: Path) -> None:
+    other, stranger = net.machine("other"), net.machine("stranger")
+    put_at(other, THEIRS)
+    put_at(stranger, OURS)
+    server = AutonatProcess(net, stranger, "server")
+    asked = f"/ip4/{OURS}/tcp/{PORT}/p2p/{server.peer_id}"
+    own = f"/ip4/{THEIRS}/tcp/{PORT}"
+    JsProcess(net, other, sources, own, asked)
+    assert server.next() == {"OK": 1}

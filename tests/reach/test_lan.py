@@ -18,6 +18,7 @@ pytestmark = pytest.mark.e2e
 
 LISTEN = ["--listen", "/ip4/0.0.0.0/tcp/0", "--listen", "/ip6/::/tcp/0"]
 CAPTURE = Path(__file__).with_name("packet_capture.py")
+FLOOD = CAPTURE.with_name("mdns_flood.py")
 UDP_HEADERS = {b"\x08\x00": 14 + 20 + 8, b"\x86\xdd": 14 + 40 + 8}
 
 
@@ -73,6 +74,8 @@ def test_two_in_a_room_sync_without_configuration(
             assert reader.texts(writer.account) == ["In the same room."]
             [peer] = reader("peers")
             assert met_at in peer["addr"]
+            links = reader("status")[0]["lan"]["links"]
+            assert links == ["eth0 IPv4"] * (addresses[0] is not None) + ["eth0 IPv6"]
             assert took < 3
 
 
@@ -109,6 +112,7 @@ def test_who_wants_none_of_it_is_silent(options: list[str], room: Room, tmp_path
     with captured(sofa) as frames, sofa.node(reader, *LISTEN):
         with captured(desk) as alone, desk.node(writer, *options):
             time.sleep(4)
+            assert writer("status")[0]["lan"] is None
         assert reader("peers") == []
     hardware = _hardware(desk), _hardware(sofa)
     assert alone
@@ -134,6 +138,45 @@ def test_only_machines_of_the_link_are_neighbours(room: Room) -> None:
     far = ["10.21.0.2", "192.168.1.1", "8.8.8.8", "2001:db8::1", "fd00::1", "::1"]
     said = desk.run(sys.executable, "-c", script, *near, *far).splitlines()
     assert said == ["eth0 IPv4 eth0 IPv6 10.20.0.1 eth0", str(near)]
+
+
+@pytest.mark.long
+def test_a_flood_hurts_nobody(room: Room, tmp_path: Path) -> None:
+    """A machine of the room sends what it can: garbage, and peers at another machine's address,
+    where something listens. Nobody calls there, and friends find each other all the same."""
+    writer, reader = friends(tmp_path)
+    desk, sofa = room.machine("desk", "10.20.0.1/24"), room.machine("sofa", "10.20.0.2/24")
+    hostile, victim = room.machine("x", "10.20.0.3/24"), room.machine("y", "10.20.0.4/24")
+    flood = [*hostile.inside, sys.executable, str(FLOOD), "eth0", "20", "10.20.0.4"]
+    listen = "import socket; s = socket.create_server(('', 4001)); print('ready', flush=True)\n"
+    listen += (
+        "s.settimeout(26)\ntry: print('called by', s.accept())\nexcept OSError: print('quiet')"
+    )
+    called = subprocess.Popen(
+        [*victim.inside, sys.executable, "-c", listen], stdout=subprocess.PIPE, text=True
+    )
+    assert called.stdout is not None
+    assert called.stdout.readline() == "ready\n"
+    with desk.node(writer, *LISTEN) as one:
+        flooding = subprocess.Popen(flood, stdout=subprocess.PIPE, text=True)
+        time.sleep(2)
+        with sofa.node(reader, *LISTEN) as other:
+            other.wait_for("received")
+            assert flooding.poll() is None
+            sent = int(flooding.communicate(timeout=60)[0])
+            lan = writer("status")[0]["lan"]
+            assert lan["malformed"] > 10
+            assert 1000 < lan["dropped"] < sent
+            assert len(reader("peers")) == 1
+            assert max(one.peak_memory(), other.peak_memory()) < 200 << 20
+    assert called.communicate(timeout=60)[0] == "quiet\n"
+
+
+def test_two_homes_on_one_machine_find_each_other(room: Room, tmp_path: Path) -> None:
+    writer, reader = friends(tmp_path)
+    desk = room.machine("desk", "10.20.0.1/24")
+    with desk.node(writer, *LISTEN), desk.node(reader, *LISTEN) as node:
+        node.wait_for("received")
 
 
 @pytest.mark.long

@@ -210,3 +210,93 @@ def test_a_router_that_restarts_is_asked_again(
             assert time.monotonic() < deadline, daemon.log
             time.sleep(0.5)
         assert dial(stranger, f"/ip4/{OUTSIDE}/tcp/{PORT}") == "hello from home"
+
+
+# --- devices that say they are gateways ------------------------------------------------------
+
+
+class Device:
+    """A device in the local network, and what it was asked."""
+
+    def __init__(self, net: Internet, space: Space, mode: str) -> None:
+        host = space.addresses["lan0"][0]
+        self.process = subprocess.Popen(
+            [*space.inside, sys.executable, "-m", "tests.reach.upnp_device", mode, host],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        net.every.stack.callback(self.process.communicate)
+        net.every.stack.callback(self.process.kill)
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == "ready\n"
+
+    def asked(self) -> list[list[str]]:
+        """The calls until now, a word each for their name, port and lease; it ends with that."""
+        self.process.kill()
+        assert self.process.stdout is not None
+        return [line.split() for line in self.process.stdout]
+
+
+def mapped_by(net: Internet, home: Space, mode: str) -> tuple[dict[str, Any], list[list[str]]]:
+    """The first whole report of a home with such a device, and what that was asked in all."""
+    device = Device(net, net.routers["home"], mode)
+    with at_work(home) as process:
+        report = process.wait_for(lambda one: one["complete"])
+        process.stop()
+    return report, device.asked()
+
+
+def test_a_router_that_gives_ports_for_ever_only_gets_its_way_and_the_port_back(
+    net: Internet, home: Space
+) -> None:
+    report, asked = mapped_by(net, home, "forever")
+    assert (report["address"], report["lifetime"]) == (f"/ip4/{OUTSIDE}/tcp/{PORT}", 0)
+    assert ["AddPortMapping", "4001", "7200"] in asked
+    assert ["AddPortMapping", "4001", "0"] in asked
+    assert asked[-1][:2] == ["DeletePortMapping", "4001"]
+
+
+def test_where_the_port_is_taken_another_one_is_asked_for(net: Internet, home: Space) -> None:
+    report, asked = mapped_by(net, home, "taken")
+    port = report["address"].rpartition("/")[2]
+    assert port != "4001"
+    assert 1024 <= int(port) < 65536
+    assert asked[-1][:2] == ["DeletePortMapping", port]
+
+
+def test_a_router_that_chooses_ports_is_left_the_choice(net: Internet, home: Space) -> None:
+    report, asked = mapped_by(net, home, "any")
+    assert report["address"] == f"/ip4/{OUTSIDE}/tcp/40123"
+    assert asked[-1][:2] == ["DeletePortMapping", "40123"]
+
+
+def test_a_mapping_that_leads_elsewhere_by_now_is_left_alone(net: Internet, home: Space) -> None:
+    report, asked = mapped_by(net, home, "stolen")
+    assert report["address"]
+    assert "DeletePortMapping" not in [one[0] for one in asked]
+
+
+def test_noise_in_the_search_is_passed_over(net: Internet, home: Space) -> None:
+    report, _ = mapped_by(net, home, "noise")
+    assert report["address"] == f"/ip4/{OUTSIDE}/tcp/{PORT}"
+
+
+@pytest.mark.parametrize("mode", ["location", "control", "split", "doctype", "huge", "reset"])
+def test_a_device_that_is_no_good_gateway_gets_no_call(
+    net: Internet, home: Space, mode: str
+) -> None:
+    report, asked = mapped_by(net, home, mode)
+    assert report["address"] is None
+    assert asked == []
+    assert report["seconds"] < 10
+
+
+@pytest.mark.parametrize("mode", ["silent", "drip"])
+def test_a_device_that_never_ends_is_left_after_some_seconds(
+    net: Internet, home: Space, mode: str
+) -> None:
+    report, asked = mapped_by(net, home, mode)
+    assert report["address"] is None
+    assert asked == []
+    assert report["seconds"] < 25

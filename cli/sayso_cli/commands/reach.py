@@ -32,7 +32,7 @@ def run(context: Context) -> int:
     """Ask, or choose."""
     args = context.args
     if args.id is None and args.acknowledge is None:
-        raise UsageError("reach needs an ID, or --acknowledge on|off")
+        raise UsageError("give an ID, or --acknowledge on or off (see `sayso reach --help`)")
     if args.acknowledge is not None:
         _choose(context)
     if args.id is not None:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from contextlib import ExitStack
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..context import Context
-from ..errors import DONE
+from ..errors import DONE, UsageError
 from ..render.event import event_words
 from ..render.peer import show_start
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
     from sayso_storage.interface.store import Store
+
+NO_PROXY: Final = "none"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -28,7 +30,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="MADDR",
         action="append",
         default=[],
-        help="where to listen, as /ip4/0.0.0.0/tcp/4001; may be given more than once",
+        help="where to listen, as /ip4/0.0.0.0/tcp/4001; may be given more than once. By default "
+        "on all interfaces, at a port that this home chose in its first run and keeps",
     )
     parser.add_argument(
         "--peer",
@@ -58,6 +61,20 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="let peers that nobody can call be reached through this node: docs/relays.md",
     )
     parser.add_argument(
+        "--announce",
+        metavar="MADDR",
+        action="append",
+        default=[],
+        help="where others reach this node, as /onion3/NAME:4001, or a port that you opened "
+        "yourself; may be given more than once",
+    )
+    parser.add_argument(
+        "--proxy",
+        metavar="URL",
+        help="reach others by this SOCKS5 proxy alone, as socks5://127.0.0.1:9050 (Tor), from now "
+        "on and with every command of this home, until --proxy none",
+    )
+    parser.add_argument(
         "--hub",
         action="store_true",
         help="carry for others whom hub.toml lists, or lets in: docs/hub.md",
@@ -67,11 +84,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Run the node and print what happens."""
     from sayso_node.daemon.run import run_node
-    from sayso_node.daemon.run_options import DEFAULT_LISTEN, RunOptions
+    from sayso_node.daemon.run_options import RunOptions
 
     args = context.args
+    _keep_proxy(context)
     options = RunOptions(
-        listen=args.listen or DEFAULT_LISTEN,
+        listen=args.listen or None,
+        given=_given(context),
         peers=args.peer,
         mdns=not args.no_mdns,
         mapping=not args.no_port_mapping,
@@ -83,6 +102,44 @@ def run(context: Context) -> int:
         printer = _Printer(context, stack, knows_peers=bool(args.peer))
         run_node(context.home, options, printer.event)
     return DONE
+
+
+def _keep_proxy(context: Context) -> None:
+    """Keep the proxy that was named, for this run and whatever comes after it."""
+    named = context.args.proxy
+    if named is None or not context.home.exists:  # which is said where the home is opened
+        return
+    from sayso_node.home.kept_proxy import keep_proxy
+    from sayso_node.network.privacy import Proxy, ProxyAddressError
+
+    try:
+        keep_proxy(context.home, "" if named == NO_PROXY else str(Proxy.parse(named)))
+    except ProxyAddressError as error:
+        raise UsageError(f"argument --proxy: {error}") from error
+
+
+def _given(context: Context) -> list[str]:
+    """The addresses that the owner gave. Behind a proxy one that says where the node is would undo
+    what the proxy is for."""
+    if not context.args.announce:
+        return []
+    from sayso_node.daemon.home_privacy import privacy_of
+    from sayso_protocol.discovery.multiaddr import ONION, Address, AddressError
+
+    hides = privacy_of(context.home).hides
+    for text in context.args.announce:
+        try:
+            address = Address.parse(text)
+        except AddressError as error:
+            raise UsageError(f"argument --announce: {error}") from error
+        if not address.port or address.peer_id or address.relay:
+            raise UsageError(f"argument --announce: {text!r} has to end with a port, not /p2p/…")
+        if hides and address.protocol != ONION:
+            raise UsageError(
+                f"argument --announce: {text!r} says where this node is, which its proxy hides: "
+                "announce /onion3/…, or forget the proxy with --proxy none"
+            )
+    return list(context.args.announce)
 
 
 class _Printer:
@@ -127,6 +184,8 @@ class _Printer:
             self._out.heading("The node runs; Ctrl-C stops it. Others reach it at:")
             for address in event["addrs"]:
                 self._out.indented(address)
+            if proxy := event.get("proxy"):
+                self._out.line(f"It reaches others by {proxy} alone, and tells nobody where it is.")
             self._show_link(event["addrs"])
             if not (self._knows_peers or event.get("known_peers")):
                 self._out.line("No peer is known yet: give one with --peer MADDR, or from another")

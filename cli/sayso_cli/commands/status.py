@@ -80,6 +80,7 @@ def _state_of_node(context: Context, store: Store) -> dict[str, Any]:
         "uptime": 0,
         "trouble": None,
         "left": {},
+        "lan": None,
     }
 
 
@@ -107,6 +108,7 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions, names: N
             out.indented(address)
         out.indented(f"reachability: {state['reachability']} (`sayso doctor` says more)")
         out.indented(f"peers: {state['sessions']} connected, {state.get('away', 0)} away")
+        _show_lan(out, state)
         _show_seats(out, state)
         for code, count in sorted(state.get("left", {}).items()):
             out.indented(f"left for {code}: {count}")
@@ -129,6 +131,15 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions, names: N
     show_conditions(out, carried, names)
     for old, new in state["moved"].items():
         show_move(out, old, new, names)
+
+
+def _show_lan(out: Output, state: dict[str, Any]) -> None:
+    """Say where others are looked for in the room."""
+    lan = state.get("lan")
+    if lan is None:
+        out.indented("local network: nobody is looked for, and this node does not show itself")
+    else:
+        out.indented("local network:", ", ".join(lan["links"]) or "none here")
 
 
 def _show_seats(out: Output, state: dict[str, Any]) -> None:

@@ -47,6 +47,11 @@ def event_words(event: Mapping[str, Any]) -> list[str]:
             return ["took your invite" + (", and is followed:" if followed else ":"), account]
         case {"event": "reachability", "detail": detail}:
             return [detail]
+        case {"event": "port-taken", "port": int(port), "instead": int(instead)}:
+            return [
+                f"Port {port}, at which others know this node, is in use by another program: "
+                f"until it stops, this node listens on {instead}. End that program and start again."
+            ]
         case {"event": "stopping"}:
             return ["stopping"]
         case {"event": "dropped", "events": int(events)}:

@@ -50,7 +50,8 @@ def read_carriers(home: Home) -> list[Carrier]:
         return [_carrier_of(row) for row in rows[:MAX_CARRIERS]]
     except (ValueError, KeyError, TypeError, Refused) as error:
         raise HomeError(
-            f"{home.carriers} is damaged: remove it, and name your hubs again with `sayso hub ask`"
+            f"{home.carriers} is damaged: remove it, and name your hubs again with "
+            "`sayso hub ask MADDR`"
         ) from error
 
 

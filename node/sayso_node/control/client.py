@@ -55,15 +55,6 @@ def request(home: Home, do: str, *, patience: float = 10.0, **fields: Any) -> di
     return answer
 
 
-def ask_about_own_feed(home: Home, seconds: float) -> bool:
-    """Let the running node wait so long for a peer to tell where the own feed stands. False where
-    none did, or no node runs."""
-    try:
-        return bool(request(home, "own-feed", patience=seconds + 5, timeout=seconds)["heard"])
-    except (ControlError, KeyError):
-        return False
-
-
 def is_running(home: Home) -> bool:
     """Whether a node answers in this home."""
     try:

@@ -36,11 +36,14 @@ def request_of_hub(home: Home, carrier: Carrier, what: str) -> CarryAnswer:
 
 
 def _ask_without_node(home: Home, address: str, asked: CarryRequest) -> CarryAnswer:
+    from .home_privacy import privacy_of
     from .hub.carrier_service import exchange_carry  # these bring the whole network along
     from .run import networked
 
     async def once() -> CarryAnswer:
-        async with networked(node_seed(home), store, (), lambda _: None) as (node, _nursery):
+        async with networked(
+            node_seed(home), store, (), lambda _: None, privacy=privacy_of(home)
+        ) as (node, _nursery):
             return await exchange_carry(node.network, address, asked)
 
     with open_home(home) as store, home.lock():

@@ -7,7 +7,7 @@ through one, is offered a direct way, and the session moves there. Who volunteer
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -21,7 +21,6 @@ from sayso_protocol.errors import Refused
 from ..network.link import Connection, DialError
 from ..network.nat.circuit import open_circuit
 from ..network.nat.hole_punching import HolePunching
-from ..network.nat.peer_connections import address_of, direct_connection
 from ..network.nat.punch_port import PunchPort
 from ..network.nat.relay_client import RelayClient
 from ..network.nat.relay_server import RelayServer
@@ -39,12 +38,13 @@ MAX_OBSERVED = 4
 class IndirectReach:
     """Runs what a node needs where it cannot be called, and relays where its owner volunteers."""
 
-    def __init__(self, node: Node, seed: bytes, *, relays: bool, may_punch: bool = True) -> None:
-        """`seed` is that of the node's key; `relays` is whether the owner volunteers; without
-        `may_punch` nothing is told of or dialled from where this node is seen."""
-        network, engine = node.network, node.engine
+    def __init__(self, node: Node, seed: bytes, *, relays: bool) -> None:
+        """`seed` is that of the node's key; `relays` is whether the owner volunteers. Where he
+        hides this home, nothing is told of where it is seen, nor dialled from there."""
+        network, engine, reachability = node.network, node.engine, node.reachability
+        assert reachability is not None, "a node that runs knows what is known of its reachability"
         self._network = network
-        self._may_punch = may_punch
+        self._reachability = reachability
         self._observed: dict[str, Address] = {}
         """Where each peer saw the punch port; the newest last."""
         self._port: PunchPort | None = None
@@ -52,10 +52,7 @@ class IndirectReach:
         self._asked = trio.Event()
         """Set when the last relay that was asked where it sees this node has answered."""
         self._asked.set()
-        self.is_unreachable: Callable[[], bool] = self._has_no_public_address
-        """Whether nobody can call this node directly, as far as it knows."""
-        self.client = RelayClient(network, lambda: self.is_unreachable(), self._tell)
-        self.punching: HolePunching | None = None
+        self.client = RelayClient(network, reachability.wants_relay, self._tell)
         self.path_switch = PathSwitch(network, engine)
         self.server = (
             RelayServer(
@@ -75,11 +72,11 @@ class IndirectReach:
                 self._nursery = nursery
                 nursery.start_soon(self.client.run)
                 nursery.start_soon(self.path_switch.run)
-                nursery.start_soon(self._follow_addresses)
                 if self.server is not None:
                     nursery.start_soon(self.server.run)
-                if self._may_punch:
+                if not self._reachability.assessment.evidence.is_hidden:
                     self._start_punching(stack, nursery)
+                self._reachability.on_change(lambda _: self.client.look_again())
                 self._network.on_described(self._note_described)
                 task_status.started()
 
@@ -92,19 +89,15 @@ class IndirectReach:
         self._network.set_opener("tcp", self._port.open)
         self._network.set_opener("circuit", self._open_circuit)
         self._network.on_observed(self._note_observed)
-        self.punching = HolePunching(self._network, self._port, self._seen_at)
-        nursery.start_soon(self.punching.run)
+        punching = HolePunching(self._network, self._port, self._seen_at, self._note_punch)
+        nursery.start_soon(punching.run)
+
+    def _note_punch(self, succeeded: bool) -> None:
+        self._reachability.note_punch(succeeded=succeeded)
 
     def _note_observed(self, address: Address, connection: Connection) -> None:
         """A peer has said at which address it sees this node."""
-        remote = address_of(connection)
-        if (
-            self._port is None
-            or remote is None
-            or not connection.outbound
-            or not self._port.leads_to(remote)
-            or not (address.is_ip and address.is_public)
-        ):
+        if not (self._is_from_port(connection) and address.is_ip and address.is_public):
             return
         self._observed.pop(connection.peer_id, None)
         self._observed[connection.peer_id] = replace(address, peer_id=None)
@@ -119,11 +112,17 @@ class IndirectReach:
         """A `StreamOpener` that asks the relay besides where it sees this node: the other side
         wants to know that at once."""
         stream = await open_circuit(self._network, address)
-        connection = direct_connection(self._network, str(address.relay))
+        usable = filter(self._is_from_port, self._network.connections(str(address.relay)))
+        connection = next(usable, None)
         if connection is not None and connection.peer_id not in self._observed:
             self._asked = trio.Event()
             self._nursery.start_soon(self._ask, connection, self._asked)
         return stream
+
+    def _is_from_port(self, connection: Connection) -> bool:
+        """Whether what the other side sees of a connection is where a hole leads to."""
+        is_own = self._port is not None and connection.local_port == self._port.port
+        return is_own and connection.outbound and connection.path == "direct"
 
     async def _ask(self, connection: Connection, asked: trio.Event) -> None:
         try:
@@ -148,18 +147,5 @@ class IndirectReach:
             ]
         return list(dict.fromkeys(found))
 
-    def _has_no_public_address(self) -> bool:
-        """As long as nobody has found out: a public IPv4 address is taken for an open line; one of
-        IPv6 every home has, mostly behind a firewall."""
-        own = self._network.own_addresses.public()
-        return not any(one.relay is None and one.protocol == "ip4" for one in own)
-
     def _tell(self, addresses: Collection[Address]) -> None:
         self._network.own_addresses.set("relay", addresses)
-
-    async def _follow_addresses(self) -> None:
-        """Ask relays anew when this node's own addresses change."""
-        while True:
-            changed = self._network.own_addresses.changed
-            self.client.look_again()
-            await changed.wait()

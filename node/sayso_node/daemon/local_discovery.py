@@ -10,6 +10,7 @@ from typing import Protocol
 from ..network.discovery.mdns import Mdns
 from ..network.link import Network
 from ..sync.connection_manager import ConnectionManager
+from .status import LanStatus
 
 
 class DiscoveringNode(Protocol):
@@ -30,6 +31,18 @@ class LocalDiscovery:
     def __init__(self, node: DiscoveringNode) -> None:
         consider = node.connection_manager.consider
         self.mdns = Mdns(node.network.peer_id, node.network.bound, consider)
+
+    @property
+    def status(self) -> LanStatus | None:
+        """How it is; None where this node takes no part."""
+        if not self.mdns.takes_part:
+            return None
+        counts = self.mdns.counts
+        return {
+            "links": sorted(self.mdns.links),
+            "malformed": counts.malformed,
+            "dropped": counts.dropped,
+        }
 
     async def run(self) -> None:
         """Look for others until cancelled."""

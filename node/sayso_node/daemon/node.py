@@ -28,7 +28,7 @@ from ..timestamps import time_text
 from .exchange import exchange
 from .peer_list import RememberedPeer, away_peers
 from .start_report import start_report
-from .status import NodeStatus, PeerStatus, SessionProgress
+from .status import LanStatus, NodeStatus, PeerStatus, SessionProgress
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,8 @@ class Node:
         self.tell = tell
         self.engine = engine
         self._more: dict[str, Action] = {}
+        self.lan: Callable[[], LanStatus | None] = lambda: None
+        """How local discovery is, where it runs."""
         self.reachability: ReachabilityStatus | None = None
         """How others reach this node, where somebody finds out."""
         self.connection_manager = ConnectionManager(network, engine, memory, self._dial_failed)
@@ -108,6 +110,7 @@ class Node:
             "uptime": round(time.monotonic() - self._started, 3),
             "trouble": self.engine.ingest.trouble,
             "left": dict(self.engine.left),
+            "lan": self.lan(),
         }
 
     def summary(self) -> str:

@@ -26,6 +26,7 @@ from ..accounts.creation import SEED_SIZE
 from ..accounts.lineage import feeds_in_line
 from ..clock import now_ms
 from ..errors import NotFound, PeerError
+from ..network.privacy import OPEN, Privacy
 from .exchange import ProgressListener, exchange
 from .node import check_peer
 from .run import networked
@@ -34,7 +35,12 @@ from .status import ExchangeResult, SessionProgress
 
 @contextmanager
 def fetched(
-    account: bytes, address: str, *, timeout: float, progress: ProgressListener
+    account: bytes,
+    address: str,
+    *,
+    timeout: float,
+    progress: ProgressListener,
+    privacy: Privacy = OPEN,
 ) -> Iterator[tuple[Store, ExchangeResult]]:
     """A store with what a peer has of an account, gone afterwards, and how the exchange went, as
     `exchange` tells; after `timeout` seconds with what came until then, which is the newest.
@@ -47,14 +53,14 @@ def fetched(
         open_store(Path(place) / "store.sqlite") as store,
     ):
         store.set_labellers([account], now_ms())
-        found = trio.run(_fetch, store, address, timeout, progress)
+        found = trio.run(_fetch, store, address, timeout, progress, privacy)
         if not any(state.held for state in feeds_in_line(store, account)):
             _tell_nothing_came(account, found)
         yield store, found
 
 
 async def _fetch(
-    store: Store, address: str, timeout: float, progress: ProgressListener
+    store: Store, address: str, timeout: float, progress: ProgressListener, privacy: Privacy
 ) -> ExchangeResult:
     def checked(found: SessionProgress) -> None:
         if found["bytes_in"] > MAX_FETCHED:
@@ -64,7 +70,7 @@ async def _fetch(
         progress(found)
 
     seed = secrets.token_bytes(SEED_SIZE)
-    async with networked(seed, store, (), lambda _: None) as (node, nursery):
+    async with networked(seed, store, (), lambda _: None, privacy=privacy) as (node, nursery):
         nursery.start_soon(_clear_up_when_ended)
         return await exchange(node, address, timeout, checked)
 

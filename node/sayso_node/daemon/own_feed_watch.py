@@ -54,11 +54,12 @@ class OwnFeedWatch:
                     log.warning("where the own feed stands is not kept: %s", error)
             await trio.sleep(KEEP_SECONDS if is_heard else IDLE_SECONDS)
 
-    async def hear(self, patience: float) -> bool:
-        """Wait for the word of one peer, `patience` seconds at most, and no longer than until all
-        that are connected have answered. True where one told, and nothing of it is lacking."""
+    async def hear(self, patience: float, *, begin: float = BEGIN_SECONDS) -> bool:
+        """Wait for the word of one peer, `patience` seconds at most, `begin` for the first to
+        connect, and no longer than until all that are connected have answered. True where one
+        told, and nothing of it is lacking."""
         with trio.move_on_after(patience):
-            with trio.move_on_after(BEGIN_SECONDS):
+            with trio.move_on_after(begin):
                 while not self._engine.sessions:
                     await self._engine.sessions_changed.wait()
             await self._first_word()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 import trio
 
 from sayso_protocol.crypto.keys import KeyPair
+from sayso_protocol.discovery.multiaddr import Address
 from sayso_storage.interface.store import Store, StoreInterrupted
 
 from .. import SOFTWARE
@@ -24,14 +26,17 @@ from ..home.open_store import open_home
 from ..hub.file import load_settings
 from ..labels.subscription import set_labellers
 from ..network.nat.circuit import use_circuits
+from ..network.privacy import OPEN, Privacy
 from ..network.transport import TransportLimits, open_network, peer_id_of
 from ..sync.engine import Engine
 from ..sync.known_peers.peer_memory import PeerMemory
 from .exchange import ProgressListener, exchange
+from .home_privacy import privacy_of
 from .hub.carrier_service import CarrierService
 from .hub.removal import pause_carriage
 from .indexer import keep_words
 from .indirect_reach import IndirectReach
+from .listen_choice import choose_listen
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
@@ -58,10 +63,12 @@ async def running_node(
     listener = CloneGuard(home, store, tell).handle
     seed = node_seed(home)
     limits = _limits_of(home) if options.hub else TransportLimits()
-    async with networked(seed, store, options.listen, listener, relay_filter, limits) as (
+    listen, privacy = options.listen or (), privacy_of(home)
+    async with networked(seed, store, listen, listener, relay_filter, limits, privacy) as (
         node,
         nursery,
     ):
+        node.network.own_addresses.set("given", map(Address.parse, options.given))
         start_services(home, store, node, relay_filter, options, nursery)
         yield node, nursery
 
@@ -74,6 +81,7 @@ async def networked(
     tell: Listener,
     relay_filter: RelayFilter | None = None,
     limits: TransportLimits | None = None,
+    privacy: Privacy = OPEN,
 ) -> AsyncIterator[tuple[Node, trio.Nursery]]:
     """As `running_node`, of any store and without a home; `seed` is that of the node's key."""
     engine = Engine(store, peer_id_of(seed), SOFTWARE, tell, relay_filter)
@@ -84,6 +92,7 @@ async def networked(
             on_link=engine.serve,
             limits=limits or TransportLimits(),
             standings=engine.standings,
+            privacy=privacy,
         ) as network,
         trio.open_nursery() as nursery,
     ):
@@ -129,6 +138,11 @@ async def _run(
 ) -> None:
     for address in options.peers:
         check_peer(address, peer_id_of(node_seed(home)))
+    privacy = privacy_of(home)
+    listen = choose_listen(home, options.listen, privacy)
+    options = replace(options, listen=listen.addresses)
+    if privacy.hides:
+        options = options.hidden()
     with stop_signal(countdown) as stop:
         async with (
             running_node(home, store, options, tell) as (node, nursery),
@@ -138,8 +152,12 @@ async def _run(
             indirect_reach = IndirectReach(node, node_seed(home), relays=options.relay)
             await nursery.start(indirect_reach.run)
             if options.mdns:
-                nursery.start_soon(LocalDiscovery(node).run)
+                local_discovery = LocalDiscovery(node)
+                node.lan = lambda: local_discovery.status
+                nursery.start_soon(local_discovery.run)
             _tell_ready(node, tell)
+            for event in listen.events:
+                tell(event)
             for address in options.peers:
                 await node.keep(address)
             nursery.start_soon(node.connection_manager.run)
@@ -158,6 +176,8 @@ async def _run(
 def _tell_ready(node: Node, tell: Listener) -> None:
     status = node.status()
     ready = {"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]}
+    if node.network.privacy.proxy is not None:
+        ready["proxy"] = str(node.network.privacy.proxy)
     tell({**ready, "known_peers": status["known_peers"]})
     if node.reachability is not None:
         tell_reachability(node.reachability, tell)

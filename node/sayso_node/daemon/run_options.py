@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-DEFAULT_LISTEN = ("/ip4/0.0.0.0/tcp/0",)
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """By default a node that dials whom it is told to, and nobody else."""
 
-    listen: Sequence[str] = ()
-    """Multiaddrs to listen on."""
+    listen: Sequence[str] | None = ()
+    """Multiaddrs to listen on; with None on the port of the home, everywhere."""
+    given: Sequence[str] = ()
+    """Multiaddrs at which this node is reached as its owner knows, and which it tells others."""
     peers: Sequence[str] = ()
     """Multiaddrs of peers to stay connected to."""
     mdns: bool = False
@@ -26,3 +26,8 @@ class RunOptions:
     """Whether it lets peers that nobody can call be reached through it."""
     hub: bool = False
     """Whether it carries for others."""
+
+    def hidden(self) -> RunOptions:
+        """The same without all that sends something by itself, or says where the node is."""
+        announces = None if self.announces is None else False
+        return replace(self, mdns=False, mapping=False, announces=announces)

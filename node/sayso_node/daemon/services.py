@@ -54,7 +54,10 @@ def start_services(
 
 
 def _start_reachability(home: Home, node: Node, options: RunOptions, nursery: trio.Nursery) -> None:
-    reachability = ReachabilityService(node.network, node_seed(home), mapping=options.mapping)
+    hidden = node.network.privacy.hides
+    reachability = ReachabilityService(
+        node.network, node_seed(home), mapping=options.mapping, hidden=hidden
+    )
     node.reachability = reachability
     nursery.start_soon(reachability.run)
     node.offer("reachability", ReachabilityAnswer(reachability).answer)

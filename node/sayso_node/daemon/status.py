@@ -5,6 +5,15 @@ from __future__ import annotations
 from typing import TypedDict
 
 
+class LanStatus(TypedDict):
+    """Local discovery: the `links` that are looked on, for people, and datagrams that were not read
+    since the start: `malformed` ones, and those beyond what is read a second (`dropped`)."""
+
+    links: list[str]
+    malformed: int
+    dropped: int
+
+
 class NodeStatus(TypedDict):
     """A running node; `uptime` in seconds."""
 
@@ -25,6 +34,8 @@ class NodeStatus(TypedDict):
     """The store's complaint."""
     left: dict[str, int]
     """Peers that were left for an offence since the start, by the code of the error."""
+    lan: LanStatus | None
+    """None where nobody is looked for on the local network."""
 
 
 class SessionProgress(TypedDict):

@@ -34,6 +34,10 @@ class Home:
         self.unanswered = path / "unanswered.json"
         """The last post, if the command that wrote it could not say so."""
         self.node_key = path / "node.key"
+        self.listen_port = path / "port"
+        """The port on which the node listens, in digits: `home.listen_port`."""
+        self.proxy = path / "proxy"
+        """The proxy by which alone this home reaches others: `home.kept_proxy`."""
         self.control = path / "control.sock"
         self.lock_file = path / "node.lock"
         self.log = path / "node.log"
@@ -63,6 +67,8 @@ class Home:
             self.clone_mark,
             self.unanswered,
             self.node_key,
+            self.listen_port,
+            self.proxy,
             self.filters,
             self.filters_cache,
             self.announcements,

@@ -41,12 +41,9 @@ QUOTA: Final = StreamQuota(a_peer=2, in_all=64)
 class Identify:
     """Tells peers of this node, and listeners of peers."""
 
-    def __init__(self, network: Network, agent: str, *, tells_observed: bool = True) -> None:
-        """`tells_observed` is whether addresses at which peers see this node are told on: behind a
-        proxy they are not this node's."""
+    def __init__(self, network: Network, agent: str) -> None:
         self._network = network
         self._agent = agent
-        self._tells_observed = tells_observed
         self._begun, self._to_ask = trio.open_memory_channel[Connection](MAX_WAITING)
         self._on_described: Listeners[PeerDescription, Connection] = Listeners()
         self._on_observed: Listeners[Address, Connection] = Listeners()
@@ -98,15 +95,17 @@ class Identify:
     def _tell(self, message: bytes, connection: Connection) -> PeerDescription:
         said = decode_identify(message, connection.peer_id)
         self._on_described.tell(said, connection)
-        if said.observed is not None and self._tells_observed and connection.path != "relayed":
+        hides = self._network.privacy.hides  # what is seen then is not this node's
+        if said.observed is not None and not hides and connection.path != "relayed":
             self._on_observed.tell(said.observed, connection)
         return said
 
     # As the one who is asked
 
     async def _answer(self, link: Link) -> None:
-        own = self._network.own_addresses
-        remote = _remote_address(link)
+        own, hides = self._network.own_addresses, self._network.privacy.hides
+        # What comes from a proxy comes from loopback, whoever it is.
+        remote = None if hides else _remote_address(link)
         among_neighbours = remote is not None and not remote.is_public
         addresses = own.all() if among_neighbours else own.public()
         observed = remote if remote is not None and remote.relay is None and remote.is_ip else None

@@ -11,16 +11,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.seats import SeatCounts, Standing
 
-from .own_addresses import OwnAddresses
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # commands that look at no network import this as well
     import trio
 
     from sayso_protocol.discovery.identify import PeerDescription
     from sayso_protocol.discovery.multiaddr import Address
+
+    from .own_addresses import OwnAddresses
+    from .privacy import Privacy
 
 SYNC_PROTOCOL = "/sayso/sync/1"
 
@@ -68,6 +68,10 @@ class Connection(Protocol):
     @property
     def outbound(self) -> bool:
         """True where this side began it."""
+
+    @property
+    def local_port(self) -> int:
+        """The TCP port on this side; 0 where a stream through a relay carries it."""
 
     @property
     def ended(self) -> trio.Event:
@@ -157,10 +161,17 @@ class Network(Protocol):
         """The addresses that are listened on, wildcards as they are."""
 
     @property
+    def privacy(self) -> Privacy:
+        """What may be known of where this node is: whoever would send something beside its
+        connections, or tell of an address, asks first."""
+
+    @property
     def seat_counts(self) -> SeatCounts:
         """How many peers found no seat, and how many lost theirs, since the start."""
 
-    async def dial(self, address: str, *, timeout: float = 10.0) -> Link:
+    async def dial(
+        self, address: str, *, timeout: float = 10.0, protocol: str = SYNC_PROTOCOL
+    ) -> Link:
         """Open a link to the peer that a multiaddr with ``/p2p/…`` names.
 
         Always over a new connection. Raises `DialError` when it is not reached within `timeout`

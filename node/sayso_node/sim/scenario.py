@@ -23,7 +23,8 @@ class Topology:
     """The peers of each node.
 
     `kind`: ``ring``, ``random`` (each has `degree` peers), ``small-world`` (a ring of
-    `degree` neighbours, of which the share `rewire` is replaced by far ones), ``follows``
+    `degree` neighbours, of which the share `rewire` is replaced by far ones), ``star`` (all dial
+    the author whom others refuse; those have each other, too), ``follows``
     (peers along the edges of the follow graph in the file `graph`, `degree` dialled by each) or
     ``hubs`` (people dial hubs alone).
     """
@@ -146,6 +147,16 @@ class HubQuotas:
 
 
 @dataclass(frozen=True, slots=True)
+class House:
+    """Each node has `seats` for those who dial it, no two in one network; `sayso_protocol.seats`
+    says who gets one. Without `turns` nobody ever has to give way for having sat long: that is a
+    control."""
+
+    seats: int = 12
+    turns: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Owners:
     """The share `share` of honest people has rules, a view, and has subscribed to the labels of the
     first honest author; what authors say is about those rules. They do nothing, and look every
@@ -215,6 +226,7 @@ class Scenario:
     refusal: Refusal | None = None
     hub: Hub | None = None
     quotas: HubQuotas | None = None
+    house: House | None = None
     owners: Owners | None = None
     thinning: PartialRelay | None = None
     processor: Processor | None = None
@@ -233,6 +245,7 @@ _SINGLE = {
     "refusal": Refusal,
     "hub": Hub,
     "quotas": HubQuotas,
+    "house": House,
     "owners": Owners,
     "thinning": PartialRelay,
     "processor": Processor,

@@ -8,13 +8,15 @@ from functools import partial
 from typing import Final
 
 from sayso_protocol.discovery.connections import dial_limits
+from sayso_protocol.seats import Seat
 
 from .checks.monitor import Monitor
 from .event_queue import SECOND, Chance, EventQueue, microseconds
 from .machine.sim_connection import SimConnection
 from .machine.sim_node import SimNode
 from .pipe import Pipe, Quality
-from .scenario import Links
+from .scenario import House, Links
+from .sim_seats import SimSeats
 from .topology.graph_shapes import Edge
 
 FIRST_PAUSE: Final = dial_limits.FIRST_PAUSE / 1000
@@ -35,6 +37,8 @@ class _Connection:
     began_us: int
     pipes: tuple[Pipe, Pipe]
     """The one that the dialling node sends on, and the one that it receives on."""
+    seat: Seat
+    """Of the dialling node, at the one that is dialled."""
     ends: dict[int, SimConnection] = field(default_factory=dict)
     """By node; an end that has learnt that the connection is over is no longer there."""
 
@@ -49,7 +53,10 @@ class SimNetwork:
         links: Links,
         online: Mapping[int, SimNode],
         monitor: Monitor,
+        house: House | None = None,
     ) -> None:
+        self._house = SimSeats(house, online)
+        self._seated: dict[Seat, _Connection] = {}
         self._event_queue = event_queue
         self._chance = chance.stream("net")
         self._seeds = chance
@@ -100,9 +107,19 @@ class SimNetwork:
         if edge[1] not in self._online or self._apart(edge):
             self._again(edge)
             return
+        taken = self._house.take(edge[1], edge[0], self._event_queue.now_us // 1000)
+        if taken is None:
+            self._monitor.count("no-seat", *edge)
+            self._again(edge)
+            return
+        seat, gone = taken
+        for other in gone:
+            self._monitor.count("gave-way", edge[1])
+            self._break(self._seated[other])
         line, chance = self._lines[edge], self._chance
         there, back = Pipe(self._event_queue, line, chance), Pipe(self._event_queue, line, chance)
-        connection = _Connection(edge, self._event_queue.now_us, (there, back))
+        connection = _Connection(edge, self._event_queue.now_us, (there, back), seat)
+        self._seated[seat] = connection
         self._monitor.count("connected", *edge)
         dialler, dialled = self._online[edge[0]], self._online[edge[1]]
         near = self._attach(connection, dialler, edge[1], there, back)
@@ -161,6 +178,9 @@ class SimNetwork:
         del self._of[session]
         session.into.broken = True
         edge = connection.edge
+        if at == edge[1]:
+            self._house.leave(at, connection.seat)
+            self._seated.pop(connection.seat, None)
         if at == edge[0] and self._open.get(edge) is connection:
             del self._open[edge]
             if self._event_queue.now_us - connection.began_us > STEADY_SECONDS * SECOND:

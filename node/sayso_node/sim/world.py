@@ -62,7 +62,7 @@ class World:
         self.online: dict[int, SimNode] = {}
         self.adversaries: dict[int, HostileNode] = {}
         self.network = SimNetwork(
-            self.event_queue, chance, scenario.links, self.online, self.monitor
+            self.event_queue, chance, scenario.links, self.online, self.monitor, scenario.house
         )
         self.is_over = False
         """The scenario's time is over: no more faults and floods."""

@@ -60,7 +60,7 @@ class ConnectionManager:
         self._hurry = trio.Event()
         self._worth_saving = trio.Event()
         """Set where a peer is known now that nobody would find again after a power cut."""
-        self._addresses = list(network.addresses)
+        self._addresses = network.own_addresses.of("listen")
         self._in_vain: set[str] = set()
         """Peers of the owner whose absence was told."""
         for peer in memory.book.peers:
@@ -163,7 +163,8 @@ class ConnectionManager:
 
     def _look_around(self, ticked_ms: int) -> None:
         """Find out whether the machine slept since the last tick, or is somewhere else."""
-        addresses = list(self._network.addresses)
+        # Where routers and relays lead here from says nothing of where the machine is.
+        addresses = self._network.own_addresses.of("listen")
         slept = present().wall_ms - ticked_ms > ASLEEP_SECONDS * 1000
         if slept or addresses != self._addresses:
             log.info("the machine %s: peers are dialled anew", "slept" if slept else "has moved")

@@ -77,6 +77,7 @@ class PathSwitch:
             log.info("the session with %s stays on its relay: %s", session.link.peer_id, error)
         finally:
             self._tried.discard(connection)
+            self._connected.set()
 
     async def _end_relayed(self, direct: Connection) -> None:
         """End what goes over relays to a peer, once it has proved that it is not needed."""

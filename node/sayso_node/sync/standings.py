@@ -22,6 +22,8 @@ class Standings:
         self._replica = replica
         self._sessions = sessions
         self._chosen: set[str] = set()
+        self._followers: dict[str, None] = {}
+        """Peers that took what is written here; the one that did last is the last."""
         # The one that was useful last is the last: beyond the limit the first is forgotten.
         self._sources = dict.fromkeys(reversed(store.recent_sources()))
 
@@ -35,6 +37,7 @@ class Standings:
         for session in self._sessions.values():
             found[session.link.peer_id] = self._of(session)
         found |= dict.fromkeys(self._sources, Standing.SOURCE)
+        found |= dict.fromkeys(self._followers, Standing.FOLLOWER)
         return found | dict.fromkeys(self._chosen, Standing.CHOSEN)
 
     def note_end(self, session: PeerConnection) -> None:
@@ -42,16 +45,28 @@ class Standings:
         self._of(session)
 
     def _of(self, session: PeerConnection) -> Standing:
-        peer = self._replica.peers.get(session.name)
-        if peer is not None and peer.fetch.received:
-            self._remember(session.link.peer_id)
-            return Standing.SOURCE
-        if peer is not None and peer.fetch.carries:
-            return Standing.CARRIER
-        return Standing.READER if session.sent else Standing.IDLE
+        standing = standing_of(self._replica, session.name, has_read=session.sent > 0)
+        if standing is Standing.FOLLOWER:
+            _remember(self._followers, session.link.peer_id)
+        elif standing is Standing.SOURCE:
+            _remember(self._sources, session.link.peer_id)
+        return standing
 
-    def _remember(self, peer_id: str) -> None:
-        self._sources.pop(peer_id, None)
-        self._sources[peer_id] = None
-        if len(self._sources) > MAX_SOURCES:
-            del self._sources[next(iter(self._sources))]
+
+def standing_of(replica: Replica, name: str, *, has_read: bool) -> Standing:
+    """What came of one session; `has_read` says whether the peer took something."""
+    peer = replica.peers.get(name)
+    if peer is not None and replica.reads_own(name):
+        return Standing.FOLLOWER
+    if peer is not None and peer.fetch.received:
+        return Standing.SOURCE
+    if peer is not None and peer.fetch.carries:
+        return Standing.CARRIER
+    return Standing.READER if has_read else Standing.IDLE
+
+
+def _remember(peers: dict[str, None], peer_id: str) -> None:
+    peers.pop(peer_id, None)
+    peers[peer_id] = None
+    if len(peers) > MAX_SOURCES:
+        del peers[next(iter(peers))]

@@ -199,6 +199,14 @@ class Replica:
         owners = map(self._catalog.owner, self._scheduler.offered_feeds(name))
         return {account for account in owners if account in self._catalog.wanted}
 
+    def reads_own(self, name: str) -> bool:
+        """Whether a peer wants what is written here, and has taken all of it or offers some."""
+        peer, own = self.peers.get(name), self._state.own_feed
+        if peer is None or own is None:
+            return False
+        wants = self._catalog.owner(own) in peer.interest.wants
+        return wants and (peer.synced.heard or bool(self._scheduler.offered(name, own)))
+
     def offered_count(self, name: str) -> int:
         """How many feeds a peer has offered in this session."""
         return self._scheduler.offered_count(name)

@@ -64,7 +64,7 @@ def test_a_petname_must_be_readable(petname: str, sayso: Sayso, home: Path, anna
         ("z6Mkzzzzzzzz", "no account"),
         ("@nobody", "no account"),
         ("z6Mk" + "0" * 44, "not a key"),
-        ("sayso:nonsense", "no account"),
+        ("sayso:nonsense", "not copied letter for letter"),
         (UNKNOWN + "x", "not a key"),
     ],
 )

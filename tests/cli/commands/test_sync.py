@@ -22,7 +22,7 @@ from sayso_node.home.directory import Home
 from ..conftest import Sayso
 
 PATIENCE = 120.0
-ADDRESS = "/ip4/127.0.0.1/tcp/4001/p2p/12D3KooWxyz"
+ADDRESS = "/ip4/127.0.0.1/tcp/4001/p2p/12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA"
 PEER = {
     "peer_id": "12D3KooWxyz",
     "addr": ADDRESS,
@@ -67,6 +67,7 @@ STATUS = {
     "uptime": 12.5,
     "trouble": None,
     "left": {"overdrawn": 3},
+    "lan": None,
 }
 
 

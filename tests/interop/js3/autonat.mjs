@@ -1,7 +1,7 @@
 // AutoNAT v2 by js-libp2p, to be held against ours.
 //
-// Usage: node autonat.mjs LISTEN             dials back for others who ask
-//        node autonat.mjs LISTEN SERVER OWN  asks a server whether OWN, an address, is reached
+// Usage: node autonat.mjs LISTEN         dials back for others who ask
+//        node autonat.mjs LISTEN SERVER  asks a server whether LISTEN, an address, is reached
 // Prints one JSON object a line: the own addresses, then those that are proven whenever they change.
 
 import { autoNATv2 } from "@libp2p/autonat-v2";
@@ -19,10 +19,10 @@ Promise.withResolvers ??= () => {
   return parts;
 };
 
-const [listen, server, own] = process.argv.slice(2);
+const [listen, server] = process.argv.slice(2);
 const print = (fields) => console.log(JSON.stringify(fields));
 const node = await createLibp2p({
-  addresses: { listen: [listen], announce: own ? [own] : [] },
+  addresses: { listen: [listen] },
   transports: [tcp()],
   connectionEncrypters: [noise()],
   streamMuxers: [yamux()],

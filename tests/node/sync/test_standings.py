@@ -52,7 +52,7 @@ async def test_who_carries_the_same_is_known_while_it_is_there() -> None:
         await until(lambda: here.standings()["cid"] == Standing.SOURCE)
 
 
-async def test_who_only_reads_and_who_does_nothing() -> None:
+async def test_who_reads_what_is_written_here_and_who_does_nothing() -> None:
     ann, ben = Person("ann"), Person("ben")
     ann.post("hello")
     ben.follow(ann)
@@ -60,7 +60,7 @@ async def test_who_only_reads_and_who_does_nothing() -> None:
     async with running(here, there) as nursery:
         join(nursery, here, there)
         await in_sync(there, here)
-        assert here.standings()["ben"] == Standing.READER
+        assert here.standings()["ben"] == Standing.FOLLOWER
         idle, _end = trio.testing.memory_stream_pair()
         nursery.start_soon(here.serve, Link("idle", "/memory", False, idle))
         await until(lambda: here.standings().get("idle") == Standing.IDLE)

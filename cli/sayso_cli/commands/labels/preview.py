@@ -89,10 +89,14 @@ def _labels(
     if args.fetch is None:
         check_held(store, account)
         return store, None
+    from sayso_node.daemon.home_privacy import privacy_of
     from sayso_node.daemon.one_off_fetch import fetched
 
     with receiving(context.out) as progress:
-        look = fetched(account, args.fetch, timeout=args.timeout, progress=progress)
+        privacy = privacy_of(context.home)
+        look = fetched(
+            account, args.fetch, timeout=args.timeout, progress=progress, privacy=privacy
+        )
         there, found = stack.enter_context(look)
     summary = {key: found[key] for key in ("received", "bytes_in", "seconds", "in_sync")}
     return merged_labels(store, account, there), summary

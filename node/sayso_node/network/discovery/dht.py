@@ -153,13 +153,20 @@ class Dht:
         return self.locator.answered(request, data, at, scope, present())
 
     async def _open(self, contact: Contact) -> Link:
+        """A stream over a connection that this node began, or over any with a peer that is known
+        to be where it says: only who answers where it was dialled comes into the table."""
         peer_id = peer_id_text(contact.id)
+        is_known = contact.id in self.locator.table
+        for connection in self._network.connections(peer_id):
+            if is_known or (connection.outbound and connection.path != "relayed"):
+                return await connection.open_stream(self._protocol, timeout=REQUEST_SECONDS)
         error = DialError("no address of it can be dialled here")
         for packed in contact.addresses[:ADDRESSES_TRIED]:
             try:
                 address = replace(Address.from_bytes(packed), peer_id=peer_id)
-                return await self._network.open_stream(
-                    str(address), self._protocol, timeout=REQUEST_SECONDS / ADDRESSES_TRIED
+                patience = REQUEST_SECONDS / ADDRESSES_TRIED
+                return await self._network.dial(
+                    str(address), timeout=patience, protocol=self._protocol
                 )
             except AddressError:
                 continue

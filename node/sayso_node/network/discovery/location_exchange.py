@@ -36,6 +36,9 @@ PROTOCOL: Final = "/sayso/locations/1"
 ASK_SECONDS: Final = 6 * 3600.0
 """How often a peer with a session is asked again."""
 
+RETRY_SECONDS: Final = 60.0
+"""How soon one that did not answer is: its side of the session may not have begun."""
+
 SETTLE_SECONDS: Final = 5.0
 """After the beginning of a session: first it syncs."""
 
@@ -82,41 +85,39 @@ class LocationExchange:
             for peer in sorted(present_peers):
                 due = self._asked.setdefault(peer, trio.current_time() + SETTLE_SECONDS)
                 if trio.current_time() >= due:
-                    self._asked[peer] = trio.current_time() + ASK_SECONDS
-                    await self.ask(peer)
+                    pause = ASK_SECONDS if await self.ask(peer) else RETRY_SECONDS
+                    self._asked[peer] = trio.current_time() + pause
             await trio.sleep(1.0)
 
-    async def ask(self, peer: str) -> int:
-        """Ask one peer for what is not known here to be fresh; gives how many were new."""
+    async def ask(self, peer: str) -> bool:
+        """Ask one peer for what is not known here to be fresh; False where it did not answer."""
         now = present().wall_ms
         stale = (one for one in self._followed() if not self._locator.book.is_fresh(one, now))
         accounts = list(islice(stale, MAX_ASKED))
         if not accounts:
-            return 0
-        learned = 0
+            return True
         try:
             link = await self._network.open_stream(f"/p2p/{peer}", PROTOCOL)
             async with link.stream:
                 for at in range(0, len(accounts), ASKED_AT_ONCE):
                     with trio.fail_after(READ_MS / 1000):
-                        learned += await self._ask_for(link, accounts[at : at + ASKED_AT_ONCE])
+                        await self._ask_for(link, accounts[at : at + ASKED_AT_ONCE])
         except (DialError, trio.BrokenResourceError, trio.TooSlowError, Refused) as error:
             log.debug("a peer tells of no locations: %s", error)
-        return learned
+            return False
+        return True
 
-    async def _ask_for(self, link: Link, accounts: Sequence[bytes]) -> int:
+    async def _ask_for(self, link: Link, accounts: Sequence[bytes]) -> None:
         """Ask for these at once. Raises `trio.BrokenResourceError`, `Refused`."""
         day = day_of(now_ms())
         for account in accounts:
             question = Message(MessageType.GET_PROVIDERS, record_key(account, day))
             await send_message(link.stream, question.encode())
-        learned = 0
         for account in accounts:
             answer = Message.decode(await receive_message(link.stream, MAX_ANSWER))
             for sealed in answer.sealed:
                 with suppress(Refused):
-                    learned += self._locator.learn(unseal(sealed, account, day), present())
-        return learned
+                    self._locator.learn(unseal(sealed, account, day), present())
 
     async def _answer(self, link: Link) -> None:
         if link.peer_id not in self._peers():

@@ -6,7 +6,6 @@ What is said and when is dialled is `sayso_protocol.discovery.hole_punch`'s; her
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -65,19 +64,19 @@ class HolePunching:
         network: Network,
         port: PunchPort,
         own: Callable[[], Awaitable[Sequence[Address]]],
+        ended: Callable[[bool], None] = lambda _: None,
     ) -> None:
         """`own` gives the addresses at which this node's punch port is seen from outside; it may
-        wait for a relay that is being asked."""
+        wait for a relay that is being asked. `ended` hears whether a punch succeeded."""
         self._network = network
         self._port = port
         self._own = own
+        self._ended = ended
         self._budget = PunchBudget()
         self._under_way: dict[str, _Punch] = {}
         """By the IP address that is dialled."""
         self._nursery: trio.Nursery | None = None
         self.counts = self._budget.counts
-        self.outcomes: Counter[str] = Counter()
-        """How punches that this side began ended: direct or relayed."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -101,11 +100,18 @@ class HolePunching:
     # The side that was called
 
     async def _begin(self, connection: Connection) -> None:
-        """Punch, in some rounds, while the relayed connection lasts."""
+        """Punch, as long as the relayed connection lasts and there is no direct one."""
+        while not connection.ended.is_set():
+            direct = direct_connection(self._network, connection.peer_id)
+            if direct is not None:
+                await _until_one_ends(direct, connection)
+            elif not await self._punch(connection):
+                break
+
+    async def _punch(self, connection: Connection) -> bool:
+        """Punch in some rounds. Whether a direct connection came of it."""
         peer = connection.peer_id
         for _ in range(TRIES):
-            if connection.ended.is_set() or direct_connection(self._network, peer) is not None:
-                break
             if not self._budget.may_dial(peer, _mono_ms()):
                 break
             try:
@@ -116,9 +122,10 @@ class HolePunching:
             if agreed and await self._dial(_Punch(peer, initiator=False), agreed):
                 break
             await trio.sleep(PAUSE_MS / 1000)
-        path = "relayed" if direct_connection(self._network, peer) is None else "direct"
-        self.outcomes[path] += 1
-        log.info("the connection with %s is %s", peer, path)
+        is_direct = direct_connection(self._network, peer) is not None
+        self._ended(is_direct)
+        log.info("the connection with %s is %s", peer, "direct" if is_direct else "relayed")
+        return is_direct
 
     async def _agree(self, connection: Connection) -> Round | None:
         """Tell each other the addresses, and when to dial; none where the peer is too slow. Raises
@@ -240,6 +247,17 @@ class HolePunching:
             await self._take_over(stream, address, punch)
         else:
             await self._network.serve_inbound(stream, str(address), "direct")
+
+
+async def _until_one_ends(*connections: Connection) -> None:
+    async with trio.open_nursery() as nursery:
+
+        async def wait(one: Connection) -> None:
+            await one.ended.wait()
+            nursery.cancel_scope.cancel()
+
+        for each in connections:
+            nursery.start_soon(wait, each)
 
 
 async def _say(link: Link, message: PunchMessage) -> None:

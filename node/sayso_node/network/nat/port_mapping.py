@@ -89,7 +89,7 @@ class PortMappingService:
             self._gateways = await default_gateways()
         port = mappable_port(self._listening())
         before = self.report
-        self._mapper.set_network(self._gateways, port, _now_ms())
+        self._mapper.set_network(self._gateways, port, _now_ms(), self._search_hosts())
         self._tell_change(before)
 
     async def _ask_all_due(self) -> None:

@@ -28,9 +28,6 @@ SEARCH_SECONDS: Final = ssdp.WAIT_SECONDS + 0.5
 HTTP_SECONDS: Final = 5.0
 _READ: Final = 8192
 
-Found = tuple[str, str]
-"""The IP address of a device that answered, and the URL it gave."""
-
 
 class UpnpRouter:
     """The gateway of this network that speaks UPnP, once it was found."""
@@ -143,9 +140,8 @@ async def _exchange(url: RouterUrl, request: bytes) -> HttpAnswer:
 async def find_services(hosts: Sequence[str], gateways: Sequence[str]) -> list[IgdService]:
     """The services of the first device that maps ports. Raises `PortMappingError`."""
     why = PortMappingError(MappingFailure.ABSENT, "UPnP: no gateway answers")
-    for host, location in await _search(hosts, gateways):
+    for url in await _search(hosts, gateways):
         try:
-            url = parse_url(location, host)
             answer = await _exchange(url, igd.encode_fetch(url))
             if answer.status == 200:
                 return igd.decode_description(answer.body, url)
@@ -154,19 +150,19 @@ async def find_services(hosts: Sequence[str], gateways: Sequence[str]) -> list[I
     raise why
 
 
-async def _search(hosts: Sequence[str], gateways: Sequence[str]) -> list[Found]:
-    """Devices that say that they are gateways, from the local network: known routers first. The
-    search is over as soon as one of those has answered."""
-    found: dict[Found, None] = {}
+async def _search(hosts: Sequence[str], gateways: Sequence[str]) -> list[RouterUrl]:
+    """The descriptions of devices of the local network that say that they are gateways, those of
+    known routers first. The search is over as soon as one of those has answered."""
+    found: dict[RouterUrl, None] = {}
     with trio.move_on_after(SEARCH_SECONDS) as scope:
         async with trio.open_nursery() as nursery:
             for host in dict.fromkeys(hosts):
                 nursery.start_soon(_search_from, host, set(gateways), found, scope)
-    return sorted(found, key=lambda one: one[0] not in gateways)
+    return sorted(found, key=lambda one: one.host not in gateways)
 
 
 async def _search_from(
-    own: str, gateways: set[str], found: dict[Found, None], scope: trio.CancelScope
+    own: str, gateways: set[str], found: dict[RouterUrl, None], scope: trio.CancelScope
 ) -> None:
     """Search on the network of one of this machine's addresses."""
     with suppress(OSError), trio.socket.socket(trio.socket.AF_INET, trio.socket.SOCK_DGRAM) as sock:
@@ -178,11 +174,20 @@ async def _search_from(
             await sock.sendto(search, (ssdp.GROUP, ssdp.PORT))
         while True:
             answer, (host, *_) = await sock.recvfrom(MAX_SEARCH_ANSWER + 1)
-            location = ssdp.location_of(answer)
-            if location is None:
+            url = _description_url(answer, host)
+            if url is None:
                 continue
             if host in gateways:
-                found[host, location] = None
+                found[url] = None
                 scope.cancel()
             elif ip_address(host).is_private and len(found) < MAX_DEVICES:
-                found[host, location] = None
+                found[url] = None
+
+
+def _description_url(answer: bytes, host: str) -> RouterUrl | None:
+    """The URL that an answer of a host gives, if it leads to that host."""
+    location = ssdp.location_of(answer)
+    try:
+        return parse_url(location, host) if location is not None else None
+    except PortMappingError:
+        return None

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from ..link import LinkHandler, Network, PeerStandings
+from ..link import LinkHandler, ListenError, Network, PeerStandings
+from ..privacy import OPEN, Privacy
 from .identity import peer_id_of
 from .limits import TransportLimits
 
@@ -37,13 +38,15 @@ async def open_network(
     on_link: LinkHandler,
     limits: TransportLimits = _DEFAULT_LIMITS,
     standings: PeerStandings = dict,
+    privacy: Privacy = OPEN,
 ) -> AsyncIterator[Network]:
     """A started network endpoint, stopped when the context is left.
 
     `node_seed` is the 32-byte Ed25519 seed of the node's libp2p identity; `listen` holds
     multiaddrs like ``/ip4/0.0.0.0/tcp/4001`` (none: dial only); `on_link` runs for each
     inbound link. What it raises is logged and ends that link alone. When the context is
-    left, running handlers are cancelled. `standings` is asked when seats are scarce.
+    left, running handlers are cancelled. `standings` is asked when seats are scarce. Where
+    `privacy` names a proxy, nothing is dialled in another way, and it listens on loopback alone.
 
     Raises `ListenError`, which names the address that could not be bound, and
     `ValueError` where the seed has another length.
@@ -55,5 +58,11 @@ async def open_network(
 
     peer_id_of(node_seed)
     identity = NoiseIdentity(node_seed)
-    async with open_endpoint(identity, listen, on_link, limits, standings) as endpoint:
+    for address in listen:
+        if not privacy.may_listen(address):
+            raise ListenError(
+                f"{address} is open to the network, which a proxy is there to avoid: listen on "
+                "127.0.0.1, where an onion service can end, or forget the proxy with --proxy none"
+            )
+    async with open_endpoint(identity, listen, on_link, limits, standings, privacy) as endpoint:
         yield endpoint

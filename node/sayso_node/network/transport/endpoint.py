@@ -41,6 +41,7 @@ from ..link import (
     StreamQuota,
 )
 from ..own_addresses import OwnAddresses
+from ..privacy import OPEN, Privacy
 from .admission import Admission, PendingConnection, descriptor_limit
 from .connection.connections import Connections
 from .connection.dialer import Dialer, parse_peer, path_of
@@ -52,7 +53,7 @@ from .libp2p_imports import BaseLibp2pError
 from .limits import TransportLimits
 from .multistream import YAMUX_PROTOCOL, answer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
-from .raw_stream import close_now, local_host
+from .raw_stream import close_now, local_end
 from .resource_manager import ResourceManager
 from .tcp import OUT_OF_DESCRIPTORS, end_name, open_listener
 from .yamux.yamux_connection import YamuxConnection
@@ -71,13 +72,14 @@ async def open_endpoint(
     on_link: LinkHandler,
     limits: TransportLimits,
     standings: PeerStandings,
+    privacy: Privacy,
 ) -> AsyncIterator[Endpoint]:
     """Run an endpoint for as long as the context lasts. Raises `ListenError`."""
     async with AsyncExitStack() as stack:
         listeners = [await _open_listener(text, stack) for text in listen]
         async with _nursery() as nursery:
             admission = Admission(limits, descriptor_limit(), standings)
-            endpoint = Endpoint(identity, listeners, on_link, limits, admission, nursery)
+            endpoint = Endpoint(identity, listeners, on_link, limits, admission, nursery, privacy)
             nursery.start_soon(admission.run)
             nursery.start_soon(endpoint.watch_interfaces)
             nursery.start_soon(endpoint.identify.run)
@@ -119,6 +121,7 @@ class Endpoint:
         limits: TransportLimits,
         admission: Admission,
         nursery: trio.Nursery,
+        privacy: Privacy = OPEN,
     ) -> None:
         self._identity = identity
         self._protocols = ProtocolTable()
@@ -131,7 +134,10 @@ class Endpoint:
         self._resource_manager = ResourceManager(limits)
         self._admission = admission
         self._connections = Connections()
+        self.privacy = privacy
         self._dialer = Dialer(identity, self._start)
+        if privacy.proxy is not None:
+            self._dialer.go_by(privacy.proxy)
         self._one_ended = trio.lowlevel.ParkingLot()
         self.own_addresses = OwnAddresses(identity.peer_id)
         self._bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
@@ -160,9 +166,11 @@ class Endpoint:
 
     # Streams
 
-    async def dial(self, address: str, *, timeout: float = 10.0) -> Link:
+    async def dial(
+        self, address: str, *, timeout: float = 10.0, protocol: str = SYNC_PROTOCOL
+    ) -> Link:
         """Open a link to the peer that a multiaddr names. Raises `DialError`."""
-        return await self._dialer.dial(address, SYNC_PROTOCOL, timeout)
+        return await self._dialer.dial(address, protocol, timeout)
 
     async def open_stream(self, address: str, protocol: str, *, timeout: float = 10.0) -> Link:
         """A stream over a connection that is there, or over a new one. Raises `DialError`."""
@@ -235,7 +243,7 @@ class Endpoint:
     def _start(self, channel: SecureChannel, remote: Remote) -> OpenConnection:
         """Carry an outbound connection from now on."""
         muxed = YamuxConnection(channel, self._limits, self._resource_manager)
-        connection = OpenConnection(muxed, remote, channel.local_host)
+        connection = OpenConnection(muxed, remote, channel.local_end)
         self._nursery.start_soon(self._carry, connection)
         return connection
 
@@ -296,7 +304,7 @@ class Endpoint:
             remote = Remote(
                 str(replace(address, peer_id=muxed.peer_id)), shared_network(address.host), path
             )
-            connection = OpenConnection(muxed, remote, local_host(stream))
+            connection = OpenConnection(muxed, remote, local_end(stream))
             await self._carry_seated(connection, pending)
         except (BaseLibp2pError, SecurityError, NoSeatError, OSError) as error:
             logger.debug("no connection with %s: %r", address, error)

@@ -15,6 +15,10 @@ MAX_DIALLED: Final = 64
 """By so many nodes one node is dialled at the most: a home is no hub."""
 
 
+_RefusalPlan = tuple[int | None, frozenset[int]]
+"""The refused author and who refuses him."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The shape of a run. Nodes are numbered from 0, hubs last."""
@@ -54,7 +58,7 @@ def draw_plan(
     refused, refusing = _refusal(scenario, authors, wanted[:people], nodes, chance)
     follows = _without_refused(wanted, refused, refusing)
     sought = follows if scenario.refusal and scenario.refusal.rechosen else wanted
-    edges = _all_edges(scenario, known, sought, people, chance)
+    edges = _all_edges(scenario, known, sought, people, (refused, refusing), chance)
     _follow_hostile(authors, follows, hostile, forkers)
     return Plan(edges, authors, follows, people, refused, refusing)
 
@@ -80,12 +84,13 @@ def _all_edges(
     known: list[set[int]] | None,
     sought: list[list[int]],
     people: int,
+    refusal: _RefusalPlan,
     chance: Random,
 ) -> list[Edge]:
     """The lines between people, then those to hubs; each node carries its own feed too."""
     carried = [{*whom, node} for node, whom in enumerate(sought)]
     if known is None:
-        edges = _edges(scenario, people, chance)
+        edges = _edges(scenario, people, refusal, chance)
     else:
         edges = _peers(known, carried, scenario.topology.degree, chance)
     return edges + _to_hubs(scenario, carried, people, chance)
@@ -129,7 +134,7 @@ def _most_followed(
 
 def _refusal(
     scenario: Scenario, authors: list[int], wanted: list[list[int]], nodes: int, chance: Random
-) -> tuple[int | None, frozenset[int]]:
+) -> _RefusalPlan:
     if scenario.refusal is None:
         return None, frozenset()
     followers = Counter(author for whom in wanted for author in whom)
@@ -139,7 +144,7 @@ def _refusal(
     return refused, frozenset(chance.sample(others, count))
 
 
-def _edges(scenario: Scenario, nodes: int, chance: Random) -> list[Edge]:
+def _edges(scenario: Scenario, nodes: int, refusal: _RefusalPlan, chance: Random) -> list[Edge]:
     topology = scenario.topology
     match topology.kind:
         case "hubs":
@@ -150,7 +155,15 @@ def _edges(scenario: Scenario, nodes: int, chance: Random) -> list[Edge]:
             return regular(nodes, topology.degree, chance)
         case "small-world":
             return small_world(nodes, topology.degree, topology.rewire, chance)
+        case "star" if refusal[0] is not None:
+            return _star(refusal[0], sorted(refusal[1]), nodes)
     raise ScenarioError(f"{scenario.name}: no topology is called {topology.kind!r}")
+
+
+def _star(middle: int, refusing: list[int], nodes: int) -> list[Edge]:
+    """All dial one node; those who refuse him have each other, too."""
+    ring_of_them = zip(refusing, refusing[1:] + refusing[:1], strict=True)
+    return [(node, middle) for node in range(nodes) if node != middle] + list(ring_of_them)
 
 
 def _peers(

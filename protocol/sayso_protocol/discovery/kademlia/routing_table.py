@@ -61,6 +61,13 @@ class RoutingTable:
         self._networks[network] += 1
         return True
 
+    def confirm(self, peer: bytes) -> None:
+        """A peer answered over a connection that was not dialled for it: whoever is in the table
+        still works."""
+        row = self._bucket_of(peer).get(peer)
+        if row is not None:
+            row.failures = 0
+
     def failed(self, contact: Contact) -> None:
         """A peer did not answer at the addresses of a contact. It counts only where they are those
         at which it is known here: others may be anybody's word."""

@@ -58,9 +58,17 @@ not heard."""
 TELL_AGAIN_MS: Final = 10_000
 """The same address of the same peer is not told on again within this time."""
 
-DATAGRAMS: Final = 200
-"""Datagrams that are read at once on one link ..."""
+SOURCE_DATAGRAMS: Final = 30
+"""Datagrams of one address that are read at once on one link ..."""
 
-DATAGRAMS_A_SECOND: Final = 50
-"""... and a second after that: at 0.1 ms each, half a percent of a processor. A room of 64 nodes
-sends 64 when one comes."""
+SOURCE_DATAGRAMS_A_SECOND: Final = 3
+"""... and a second after that. A node that starts sends six in three seconds, a printer ten."""
+
+MAX_SOURCES: Final = 256
+"""Addresses that are told apart: a network of a home has as many."""
+
+DATAGRAMS: Final = 300
+"""Datagrams of all addresses that are read at once on one link ..."""
+
+DATAGRAMS_A_SECOND: Final = 100
+"""... and a second after that: at 0.3 ms each, three percent of a processor."""

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.errors import Refused
-from sayso_protocol.token_bucket import TokenBucket
 
 from ..multiaddr import Address
 from ..seeded_random import SeededRandom
@@ -20,12 +19,11 @@ from .mdns_limits import (
     ANSWER_PAUSE_MS,
     ASK_AFTER_MS,
     ASK_EVERY_MS,
-    DATAGRAMS,
-    DATAGRAMS_A_SECOND,
     START_SPREAD_MS,
 )
 from .neighbours import Neighbours
 from .packet import decode_packet
+from .source_limit import SourceLimit
 
 
 @dataclass(slots=True)
@@ -48,7 +46,7 @@ class MdnsLink:
         self._names = names_of(secret, day)
         self._addresses: list[Address] = []
         self._neighbours = Neighbours(peer_id)
-        self._datagrams = TokenBucket(DATAGRAMS, DATAGRAMS_A_SECOND)
+        self._limit = SourceLimit()
         self._answer_ms: float | None = None
         """When the next answer goes out, if one is due."""
         self._answered_ms = now_ms - ANSWER_PAUSE_MS
@@ -72,7 +70,7 @@ class MdnsLink:
     def receive(self, data: bytes, source: str, now_ms: float) -> list[Address]:
         """Read a datagram that came from an IP address; gives the addresses of peers that are new
         or to be told again."""
-        if not self._datagrams.spend(1, now_ms):
+        if not self._limit.may_read(source, now_ms):
             self.counts.dropped += 1
             return []
         try:

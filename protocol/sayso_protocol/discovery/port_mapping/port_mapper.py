@@ -94,7 +94,7 @@ class PortMapper:
         self.report = MappingReport()
         self.wake_ms: float | None = None
         self._secret = secret
-        self._gateways: tuple[str, ...] = ()
+        self._network: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._port = 0
         self._queue: deque[RouterQuestion] = deque()
         self._open: RouterQuestion | None = None
@@ -109,19 +109,23 @@ class PortMapper:
         """PCP's nonce for a port: the same in each run of this node, and known to nobody else."""
         return self._derived(b"nonce", port)[:NONCE_SIZE]
 
-    def set_network(self, gateways: Sequence[str], port: int, now_ms: float) -> None:
+    def set_network(
+        self, gateways: Sequence[str], port: int, now_ms: float, hosts: Sequence[str] = ()
+    ) -> None:
         """Take the routers of this machine, nearest first, and the TCP port that it listens on (0:
-        none). Where they are others than before, all begins anew."""
-        network = tuple(gateways[:MAX_GATEWAYS])
-        if (network, port) == (self._gateways, self._port):
+        none), and its addresses towards them. Where they are others than before, all begins anew:
+        a mapping leads to one address."""
+        network = (tuple(gateways[:MAX_GATEWAYS]), tuple(hosts))
+        if (network, port) == (self._network, self._port):
             return
         old = self.report.mapping
-        reachable = old is not None and (old.method is Method.UPNP or old.gateway in network)
-        self._gateways, self._port = network, port
+        stays = network == self._network
+        self._network, self._port = network, port
         self._rounds, self._open = 0, None
         self._begin(now_ms)
-        if old is not None and reachable:
+        if old is not None and stays:
             self._queue.appendleft(RemoveMapping(old))
+            self.wake_ms = now_ms
 
     def next(self, now_ms: float) -> RouterQuestion | None:
         """What is to be asked now, if anything, and if nothing is open."""
@@ -236,7 +240,7 @@ class PortMapper:
         if not self._port:
             return []
         ways = [
-            (how, gateway) for gateway in self._gateways for how in (Method.PCP, Method.NAT_PMP)
+            (how, gateway) for gateway in self._network[0] for how in (Method.PCP, Method.NAT_PMP)
         ]
         ways.append((Method.UPNP, ""))
         return [MapPort(how, gateway, self._port, self._port) for how, gateway in ways]

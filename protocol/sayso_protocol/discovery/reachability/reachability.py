@@ -111,7 +111,12 @@ class Reachability:
         if any(one.startswith("/ip4/") for one in public):
             return False
         if state is ReachState.UNKNOWN and not evidence.denied:
-            return self._mapping.is_complete and not any("." in one for one in evidence.own)
+            # A public IPv4 address is taken for an open line. One of IPv6 every home has, mostly
+            # behind a firewall; and where there is no IPv4 at all, no router answers.
+            has_ip4, has_lan = (
+                any("." in one for one in hosts) for hosts in (evidence.own, evidence.private)
+            )
+            return not has_ip4 and (self._mapping.is_complete or not has_lan)
         return True
 
     # --- from what ---------------------------------------------------------------------------
@@ -149,7 +154,9 @@ class Reachability:
             return Surroundings.NOTHING
         if self._mapping.outside is Outside.CARRIER:
             return Surroundings.CARRIER
-        if self._mapping.outside is Outside.ROUTER or MappingFailure.NO_OUTSIDE in failures:
+        # A router that is only full says the same in PCP; in another language it says that it is.
+        no_outside = MappingFailure.NO_OUTSIDE in failures and not failures & _SAYS_NO
+        if self._mapping.outside is Outside.ROUTER or no_outside:
             return Surroundings.TWO_ROUTERS
         if mapping is not None:
             is_same = not seen or mapping.external_host in seen

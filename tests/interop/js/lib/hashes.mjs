@@ -18,3 +18,8 @@ export const accountSeed = (phraseSeed, number) =>
   hash("sayso account 1", 32, bigEndian(number, 4), phraseSeed);
 export const inviteCheck = (invite) => hash("sayso invite 1", 32, invite);
 export const blind = (account, day) => hash("sayso interest 1", 8, bigEndian(day, 8), account);
+export const location = (account, day) => hash("sayso locate 1", 32, bigEndian(day, 8), account);
+export const locationSecret = (account, day) =>
+  hash("sayso locate k", 32, bigEndian(day, 8), account);
+export const locationNonce = (account, day, signed) =>
+  hash("sayso locate n", 24, concat(bigEndian(day, 8), signed), account);

@@ -1,5 +1,6 @@
 // For each subject of the vectors: what to read, and what it should give.
 
+import { readAnnouncement, unseal } from "../lib/announcements.mjs";
 import { readBody } from "../lib/bodies.mjs";
 import { bytesOf, integerOf, plainInteger } from "./values.mjs";
 import { isBytes, toHex } from "../lib/bytes.mjs";
@@ -147,6 +148,12 @@ function taken(follow) {
   }
 }
 
+function readLocation(test) {
+  const account = bytesOf(test.account);
+  if (test.wire !== undefined) return readAnnouncement(bytesOf(test.wire), account);
+  return unseal(bytesOf(test.sealed), account, test.day);
+}
+
 export const READERS = {
   msgpack: { read: (test) => valueOf(decode(bytesOf(test.bytes))), expect: (test) => test.value },
   keys: { read: readKey, expect: (test) => test.key },
@@ -179,5 +186,9 @@ export const READERS = {
     expect: ({ keep, fold, bare, tokens }) => ({ keep, fold, bare, tokens }),
   },
   invites: { read: (test) => readInvite(test.link), expect: (test) => test.invite },
+  announcements: {
+    read: readLocation,
+    expect: ({ announcement, key }) => ({ announcement, key }),
+  },
   order: { read: readOrder, expect: () => null },
 };

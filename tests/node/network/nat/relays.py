@@ -55,10 +55,10 @@ class Reached:
 
 @asynccontextmanager
 async def reached_through(
-    *relays: Network, number: int = 60, on_link: Handler = echo
+    *relays: Network, number: int = 60, on_link: Handler = echo, listen: tuple[str, ...] = ()
 ) -> AsyncIterator[Reached]:
-    """A node without a listener, which has a place at each of these relays."""
-    async with node(number, on_link, listen=()) as network, trio.open_nursery() as nursery:
+    """A node, mostly without a listener, which has a place at each of these relays."""
+    async with node(number, on_link, listen=listen) as network, trio.open_nursery() as nursery:
         told: list[Address] = []
 
         def tell(addresses: list[Address]) -> None:
@@ -86,9 +86,9 @@ async def meet(reached: Reached, relay: Network) -> None:
 
 
 @asynccontextmanager
-async def caller(number: int = 70, limits: TransportLimits | None = None) -> AsyncIterator[Network]:
+async def caller(number: int = 70, on_link: Handler = echo) -> AsyncIterator[Network]:
     """A node that dials, also through relays."""
-    async with node(number, listen=(), limits=limits) as network:
+    async with node(number, on_link, listen=()) as network:
         use_circuits(network)
         yield network
 

@@ -17,6 +17,8 @@ from sayso_protocol.discovery.mdns.mdns_limits import (
     DATAGRAMS,
     MAX_NEIGHBOURS,
     MAX_PEERS_A_HOST,
+    MAX_SOURCES,
+    SOURCE_DATAGRAMS,
     TELL_AGAIN_MS,
 )
 from sayso_protocol.discovery.mdns.mdns_link import MdnsLink
@@ -169,7 +171,7 @@ def test_one_machine_is_few_peers_and_a_link_remembers_a_bounded_number():
         )
         for n in range(200)
     ]
-    now = 10 * SECONDS
+    now = 100 * SECONDS
     for address in many:
         now += 100
         assert one.receive(told_by(address), address.host, now) == [address]
@@ -180,13 +182,24 @@ def test_one_machine_is_few_peers_and_a_link_remembers_a_bounded_number():
 
 
 @pytest.mark.parametrize("datagram", [b"", b"x" * 500, encode_query(), told_by(THERE)])
-def test_a_flood_is_dropped_unread(datagram):
+def test_a_flood_is_dropped_unread_and_keeps_nobody_from_being_heard(datagram):
     one = link()
     passed(one, 10 * SECONDS)
-    for _ in range(10_000):
+    friend = Address("ip4", "10.20.0.9", 4001, PEERS[9])
+    for number in range(10_000):
         one.receive(datagram, THERE.host, 20 * SECONDS)
-    assert one.counts.dropped == 10_000 - DATAGRAMS
-    assert one.counts.malformed == (DATAGRAMS if datagram[:1] in (b"", b"x") else 0)
+        if number == 5_000:
+            assert one.receive(told_by(friend), friend.host, 20 * SECONDS) == [friend]
+    assert one.counts.dropped == 10_000 - SOURCE_DATAGRAMS
+    assert one.counts.malformed == (SOURCE_DATAGRAMS if datagram[:1] in (b"", b"x") else 0)
+
+
+def test_a_flood_from_everywhere_costs_a_bounded_time():
+    one = link()
+    for number in range(10_000):
+        one.receive(b"x", f"10.{number >> 8}.{number & 255}.1", 20 * SECONDS)
+    assert one.counts.malformed == DATAGRAMS
+    assert len(one._limit._of) == MAX_SOURCES
 
 
 @given(st.lists(st.binary(max_size=200), max_size=20))

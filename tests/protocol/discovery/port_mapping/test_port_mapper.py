@@ -303,6 +303,26 @@ def test_another_network_begins_anew_and_the_same_does_not() -> None:
     assert desk.next() == MapPort(Method.PCP, "10.0.0.1", 4001, 4001)
 
 
+def test_another_address_of_this_machine_begins_anew() -> None:
+    desk = Desk()
+    desk.mapper.set_network((ROUTER,), 4001, desk.now, ["192.168.9.2"])
+    desk.map()
+    desk.mapper.set_network((ROUTER,), 4001, desk.now, ["192.168.9.2"])
+    assert desk.mapper.report.mapping is not None
+    desk.mapper.set_network((ROUTER,), 4001, desk.now, ["192.168.9.7"])
+    assert desk.mapper.report.mapping is None
+    assert desk.next() == MapPort(Method.PCP, ROUTER, 4001, 4001)
+
+
+def test_where_nothing_is_listened_on_any_more_the_mapping_is_given_back() -> None:
+    desk = Desk()
+    mapping = desk.map()
+    desk.mapper.set_network((ROUTER,), 0, desk.now)
+    assert desk.next() == RemoveMapping(mapping)
+    desk.mapper.removed(desk.now)
+    assert desk.next() is None
+
+
 def test_of_another_port_the_old_mapping_is_given_back_first() -> None:
     desk = Desk()
     mapping = desk.map()

@@ -135,6 +135,27 @@ def test_behind_a_router_that_maps_nothing_it_is_closed_and_says_what_to_do() ->
     assert node.says("behind a router", "UPnP", HOME, "4001", "relay")
 
 
+@pytest.mark.parametrize(
+    ("own", "wants"),
+    [
+        (["2a00:1450:4001::1"], True),
+        (["2a00:1450:4001::1", "2a00:1450:4001::2"], True),
+        (["2a00:1450:4001::1", HOME], False),
+        (["2a00:1450:4001::1", PUBLIC], False),
+        ([PUBLIC], False),
+        ([HOME], False),
+    ],
+)
+def test_before_anything_is_known_a_home_with_ipv6_alone_has_no_router_to_wait_for(
+    own: list[str], wants: bool
+) -> None:
+    node = Node(*own)
+    assert node.found.state is ReachState.UNKNOWN
+    assert node.found.wants_relay is wants
+    node.reach.set_mapping(failed(MappingFailure.ABSENT))
+    assert node.found.wants_relay is (PUBLIC not in own)
+
+
 def test_before_any_peer_says_what_it_sees_a_port_may_have_been_forwarded_by_hand() -> None:
     node = Node(HOME)
     node.reach.set_mapping(failed(MappingFailure.ABSENT))
@@ -166,6 +187,15 @@ def test_a_second_router_is_said(report, surroundings, word) -> None:
     assert node.found.evidence.surroundings is surroundings
     assert node.says(word)
     assert node.found.wants_relay
+
+
+@pytest.mark.parametrize("other", [MappingFailure.NO_ROOM, MappingFailure.REFUSED])
+def test_a_router_that_is_full_is_no_second_router(other: MappingFailure) -> None:
+    said = ((Method.PCP, MappingFailure.NO_OUTSIDE, "8"), (Method.NAT_PMP, other, "no"))
+    node = Node(HOME)
+    node.seen()
+    node.reach.set_mapping(MappingReport(None, None, said, is_complete=True))
+    assert node.found.evidence.surroundings is Surroundings.ROUTER
 
 
 def test_a_mapping_that_others_see_elsewhere_leads_to_a_second_router() -> None:

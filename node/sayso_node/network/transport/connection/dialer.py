@@ -17,10 +17,12 @@ import trio
 from sayso_protocol.discovery.multiaddr import Address, AddressError
 
 from ...link import SYNC_PROTOCOL, DialError, Link, Path, UnsupportedProtocolError
+from ...privacy import Proxy
 from ..libp2p_imports import BaseLibp2pError, PeerIDMismatchesPubkey, ProtocolNotSupportedError
 from ..multistream import YAMUX_PROTOCOL, offer
 from ..noise import NoiseIdentity, SecureChannel, SecurityError
 from ..raw_stream import close_now
+from ..socks import SOCKS_SECONDS, SocksDialer
 from .open_connection import OpenConnection, Remote
 from .opener import Openers, kind_of
 
@@ -35,6 +37,12 @@ class Dialer:
         self._identity = identity
         self._start = start
         self.openers = Openers()
+        self._patience = 0.0
+
+    def go_by(self, proxy: Proxy) -> None:
+        """Dial through a proxy alone from now on, and wait as long as that takes."""
+        self.openers.fix(SocksDialer(proxy).open, "tcp", "onion")
+        self._patience = SOCKS_SECONDS
 
     async def dial(self, text: str, protocol: str, limit: float) -> Link:
         """Reach the peer that a multiaddr names, and open a stream for a protocol, within `limit`
@@ -42,6 +50,7 @@ class Dialer:
         address, peer_id = parse_dial_address(text)
         if peer_id == self._identity.peer_id:
             raise DialError(f"{text!r} is this node itself: give the address of another")
+        limit = max(limit, self._patience)
         with trio.move_on_after(limit):
             stream = await self._open(address)
             connection = await self.upgrade(stream, peer_id, str(address), path_of(address))

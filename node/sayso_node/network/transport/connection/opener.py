@@ -25,6 +25,7 @@ class Openers:
     """The one opener of each kind of address; another may take its place."""
 
     def __init__(self) -> None:
+        self._fixed: frozenset[AddressKind] = frozenset()
         self._of: dict[AddressKind, StreamOpener] = {
             "tcp": connect,
             "onion": _refuse_onion,
@@ -32,8 +33,14 @@ class Openers:
         }
 
     def set(self, kind: AddressKind, opener: StreamOpener) -> None:
-        """Open streams to addresses of a kind so from now on."""
-        self._of[kind] = opener
+        """Open streams to addresses of a kind so from now on, unless it is fixed."""
+        if kind not in self._fixed:
+            self._of[kind] = opener
+
+    def fix(self, opener: StreamOpener, *kinds: AddressKind) -> None:
+        """Open streams to addresses of these kinds in this way alone, for good."""
+        self._of |= dict.fromkeys(kinds, opener)
+        self._fixed |= frozenset(kinds)
 
     async def open(self, address: Address) -> trio.abc.HalfCloseableStream:
         """A stream to an address, on which nothing was said. Raises `OSError`, `DialError`."""
