@@ -93,7 +93,10 @@ async def connect(here: Running, there: Running) -> None:
 
 async def meet(here: Running, there: Running) -> None:
     """A connection, which the test holds."""
-    there.network.handle("/test/1", lambda _: trio.sleep(0.01))
+    async def answer(_: object) -> None:
+        await trio.sleep(0.01)
+
+    there.network.handle("/test/1", answer)
     link = await here.network.open_stream(there.network.addresses[0], "/test/1")
     await link.stream.aclose()
 
