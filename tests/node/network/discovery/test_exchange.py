@@ -93,6 +93,7 @@ async def connect(here: Running, there: Running) -> None:
 
 async def meet(here: Running, there: Running) -> None:
     """A connection, which the test holds."""
+
     async def answer(_: object) -> None:
         await trio.sleep(0.01)
 
