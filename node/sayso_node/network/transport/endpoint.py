@@ -215,10 +215,16 @@ class Endpoint:
         self._dialer.openers.set(kind, opener)
 
     async def upgrade_outbound(
-        self, stream: trio.abc.HalfCloseableStream, peer_id: str, address: str, path: Path
+        self,
+        stream: trio.abc.HalfCloseableStream,
+        peer_id: str,
+        address: str,
+        path: Path,
+        *,
+        private: bool = False,
     ) -> Connection:
         """Make a connection of a stream, as the side that begins. Raises `DialError`."""
-        return await self._dialer.upgrade(stream, peer_id, address, path)
+        return await self._dialer.upgrade(stream, peer_id, address, path, private=private)
 
     def on_described(self, listener: Callable[[PeerDescription, Connection], None]) -> None:
         """Call `listener` with what peers say of themselves."""
