@@ -82,6 +82,7 @@ class Node:
             peers=lambda: {session.link.peer_id for session in sessions.values()},
             found=manager.consider,
             agrees=lambda: bool(self.network.own_addresses.public()),
+            seeks=lambda: manager.misses_somebody,
         ).run()
 
     async def report_start(self) -> None:

@@ -138,6 +138,11 @@ class ConnectionManager:
         """The ids of the peers that are being dialled now."""
         return self.planner.dialling
 
+    @property
+    def misses_somebody(self) -> bool:
+        """Whether a peer that the owner named could not be reached when it was dialled last."""
+        return any(self._engine.session_with(peer_id) is None for peer_id in self._in_vain)
+
     def was_in_vain(self, peer_id: str) -> bool:
         """Whether a peer that the owner named could not be reached when it was dialled last."""
         return peer_id in self._in_vain
