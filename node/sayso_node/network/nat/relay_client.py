@@ -59,6 +59,8 @@ class RelayClient:
         self._places: dict[str, tuple[Address, ...]] = {}
         """Where each relay can be dialled at which there is a place."""
         self._holds: dict[str, ExitStack] = {}
+        self._watched: set[Connection] = set()
+        """Connections to relays whose end is waited for."""
         self._changed = trio.Event()
         self._nursery: trio.Nursery | None = None
 
@@ -96,12 +98,15 @@ class RelayClient:
         if HOP_PROTOCOL not in protocols or connection.path == "relayed" or self._nursery is None:
             return
         self._selection.found(connection.peer_id, networks_of(connection))
-        self._nursery.start_soon(self._note_end, connection)
+        if connection not in self._watched:  # a peer may say it as often as it likes
+            self._watched.add(connection)
+            self._nursery.start_soon(self._note_end, connection)
         self.look_again()
 
     async def _note_end(self, connection: Connection) -> None:
         """With the last direct connection to a relay goes the place there."""
         await connection.ended.wait()
+        self._watched.discard(connection)
         peer = connection.peer_id
         if direct_connection(self._network, peer) is None:
             self._selection.lost(peer)

@@ -100,6 +100,20 @@ async def test_a_relay_that_goes_is_noticed_and_another_one_asked() -> None:
         assert [str(one) for one in home.told] == [behind(second, home.network)]
 
 
+async def test_a_relay_that_says_it_again_and_again_costs_no_more() -> None:
+    async with relaying() as (relay, server), reached_through(relay) as home:
+        link = await home.network.dial(relay.addresses[0])
+        assert link.connection is not None
+        tasks = trio.lowlevel.current_statistics().tasks_living
+        for _ in range(200):
+            home.client.note_protocols(link.connection, [HOP_PROTOCOL])
+            await trio.lowlevel.checkpoint()
+        await trio.testing.wait_all_tasks_blocked()
+        assert trio.lowlevel.current_statistics().tasks_living <= tasks + 2
+        assert server.relay.counts["reserved"] == 1
+        await link.stream.aclose()
+
+
 async def test_who_left_the_relay_is_reached_no_more() -> None:
     async with relaying() as (relay, server):
         async with reached_through(relay) as home:
