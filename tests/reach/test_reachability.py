@@ -171,3 +171,21 @@ def test_what_the_router_does_with_ports_shows_by_what_two_peers_see(
     node = NodeProcess(net, home, tmp_path / "home", *peers)
     node.wait_for(says(words))
     assert words in node.doctor()["reachability"]["found"]
+
+
+def test_a_home_with_a_relay_is_relayed_and_after_a_hole_punched(
+    net: Internet, tmp_path: Path
+) -> None:
+    relay = NodeProcess(net, net.machine("relay"), tmp_path / "relay", "--relay")
+    homes = [net.home(name, Router.PORT) for name in ("one", "other")]
+    one = NodeProcess(net, homes[0], tmp_path / "one", "--peer", relay.address)
+    one.wait_for(says("relayed"))
+    [status] = one.sayso("status")
+    assert status["reachability"] == "relayed"
+    through = next(address for address in status["addrs"] if "p2p-circuit" in address)
+    assert one.doctor()["relays"]["found"] == "1 relay"
+    other = NodeProcess(net, homes[1], tmp_path / "other", "--peer", relay.address)
+    other.wait_for(says("relayed"))
+    other.sayso("connect", through)
+    one.wait_for(says("punched"))  # who was called knows now how others get here
+    assert one.doctor()["reachability"]["ok"]

@@ -81,6 +81,7 @@ def _state_of_node(context: Context, store: Store) -> dict[str, Any]:
         "trouble": None,
         "left": {},
         "lan": None,
+        "relaying": None,
     }
 
 
@@ -109,6 +110,7 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions, names: N
         out.indented(f"reachability: {state['reachability']} (`sayso doctor` says more)")
         out.indented(f"peers: {state['sessions']} connected, {state.get('away', 0)} away")
         _show_lan(out, state)
+        _show_relaying(out, state)
         _show_seats(out, state)
         for code, count in sorted(state.get("left", {}).items()):
             out.indented(f"left for {code}: {count}")
@@ -131,6 +133,15 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions, names: N
     show_conditions(out, carried, names)
     for old, new in state["moved"].items():
         show_move(out, old, new, names)
+
+
+def _show_relaying(out: Output, state: dict[str, Any]) -> None:
+    """Say what this node does for peers that nobody can call."""
+    if relaying := state.get("relaying"):
+        reached = quantity(relaying["places"], "peer")
+        passed = quantity(relaying["circuits"], "connection")
+        today = size_text(relaying["bytes_today"])
+        out.indented(f"relays for others: {reached} reached, {passed} passed on, {today} today")
 
 
 def _show_lan(out: Output, state: dict[str, Any]) -> None:

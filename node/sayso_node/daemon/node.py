@@ -28,7 +28,7 @@ from ..timestamps import time_text
 from .exchange import exchange
 from .peer_list import RememberedPeer, away_peers
 from .start_report import start_report
-from .status import LanStatus, NodeStatus, PeerStatus, SessionProgress
+from .status import LanStatus, NodeStatus, PeerStatus, RelayingStatus, SessionProgress
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,8 @@ class Node:
         self._more: dict[str, Action] = {}
         self.lan: Callable[[], LanStatus | None] = lambda: None
         """How local discovery is, where it runs."""
+        self.relaying: Callable[[], RelayingStatus | None] = lambda: None
+        """What it does for peers that nobody can call, where it relays."""
         self.reachability: ReachabilityStatus | None = None
         """How others reach this node, where somebody finds out."""
         self.connection_manager = ConnectionManager(network, engine, memory, self._dial_failed)
@@ -111,6 +113,7 @@ class Node:
             "trouble": self.engine.ingest.trouble,
             "left": dict(self.engine.left),
             "lan": self.lan(),
+            "relaying": self.relaying(),
         }
 
     def summary(self) -> str:

@@ -91,7 +91,9 @@ class ConnectionManager:
         """Stay connected to a peer at an address that the owner named, from now on and after every
         start."""
         self.consider(Candidate(peer_of(address), (Address.parse(address),), Origin.OWNER))
-        self._engine.standings.choose(peer_of(address))
+        session = self._engine.session_with(peer_of(address))
+        if session is not None and session.link.outbound:
+            self._memory.book.note_success(Address.parse(address), present().wall_ms)
 
     async def dial(self, nursery: trio.Nursery, address: str) -> PeerConnection:
         """Connect now and return the session, or the one that is there.
@@ -105,7 +107,6 @@ class ConnectionManager:
         nursery.start_soon(self._engine.serve, link)
         while (session := self._engine.session_with(link.peer_id)) is None:
             await self._engine.sessions_changed.wait()
-        self._memory.book.note_success(Address.parse(address), present().wall_ms)
         return session
 
     def consider(self, candidate: Candidate) -> None:

@@ -41,8 +41,9 @@ LOOK_SECONDS: Final = 1.0
 """How often it is looked who is there and whether the own addresses changed."""
 ANSWER_SECONDS: Final = 10.0
 """A peer has so long for a request or an answer: some ten kilobytes."""
-AGAIN_SECONDS: Final = 60.0
-"""Before an exchange that failed is tried again."""
+AGAIN_SECONDS: Final = (1.0, 60.0)
+"""Before an exchange that failed is tried again, at first and at the most: the other side may not
+have begun its session yet."""
 ASK_SECONDS: Final = 24 * 3600.0
 """How often a peer that stays is asked for others again: what it tells is the same for a day."""
 
@@ -170,7 +171,7 @@ class _Talk:
     def __init__(self) -> None:
         self._told: list[Address] | None = None
         self._under_way = False
-        self._due = 0.0
+        self._due = self._pause = 0.0
         self.ask_at = 0.0
 
     def is_due(self, addresses: list[Address]) -> bool:
@@ -185,14 +186,16 @@ class _Talk:
 
     def end(self, *, asked: bool) -> None:
         """It was, and was asked for others."""
-        self._under_way = False
+        self._under_way, self._pause = False, 0.0
         if asked:
             self.ask_at = trio.current_time() + ASK_SECONDS
 
     def fail(self) -> None:
         """It was not."""
+        first, longest = AGAIN_SECONDS
+        self._pause = min(2 * self._pause, longest) if self._pause else first
         self._under_way, self._told = False, None
-        self._due = trio.current_time() + AGAIN_SECONDS
+        self._due = trio.current_time() + self._pause
 
     def never(self) -> None:
         """It does not speak of peers, for as long as it stays."""
