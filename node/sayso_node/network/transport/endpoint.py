@@ -215,10 +215,16 @@ class Endpoint:
         self._dialer.openers.set(kind, opener)
 
     async def upgrade_outbound(
-        self, stream: trio.abc.HalfCloseableStream, peer_id: str, address: str, path: Path
+        self,
+        stream: trio.abc.HalfCloseableStream,
+        peer_id: str,
+        address: str,
+        path: Path,
+        *,
+        private: bool = False,
     ) -> Connection:
         """Make a connection of a stream, as the side that begins. Raises `DialError`."""
-        return await self._dialer.upgrade(stream, peer_id, address, path)
+        return await self._dialer.upgrade(stream, peer_id, address, path, private=private)
 
     def on_described(self, listener: Callable[[PeerDescription, Connection], None]) -> None:
         """Call `listener` with what peers say of themselves."""
@@ -236,7 +242,7 @@ class Endpoint:
     def _start(self, channel: SecureChannel, remote: Remote) -> OpenConnection:
         """Carry an outbound connection from now on."""
         muxed = YamuxConnection(channel, self._limits, self._resource_manager)
-        connection = OpenConnection(muxed, remote, channel.local_host)
+        connection = OpenConnection(muxed, remote, channel.local_end)
         self._nursery.start_soon(self._carry, connection)
         return connection
 

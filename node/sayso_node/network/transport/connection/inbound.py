@@ -19,7 +19,7 @@ from ..libp2p_imports import BaseLibp2pError
 from ..limits import TransportLimits
 from ..multistream import YAMUX_PROTOCOL, answer
 from ..noise import NoiseIdentity, SecurityError
-from ..raw_stream import close_now, local_host
+from ..raw_stream import close_now, local_end
 from ..resource_manager import ResourceManager
 from ..tcp import OUT_OF_DESCRIPTORS, end_name
 from ..yamux.yamux_connection import YamuxConnection
@@ -84,7 +84,7 @@ class Inbound:
             remote = Remote(
                 str(replace(address, peer_id=muxed.peer_id)), shared_network(address.host), path
             )
-            connection = OpenConnection(muxed, remote, local_host(stream))
+            connection = OpenConnection(muxed, remote, local_end(stream))
             await self._carry_seated(connection, pending)
         except (BaseLibp2pError, SecurityError, NoSeatError, OSError) as error:
             logger.debug("no connection with %s: %r", address, error)
