@@ -13,7 +13,7 @@ from tests.budget import long
 from tests.e2e.support import Home, RunningNode, until
 
 from .internet import Internet, Router, internet
-from .sayso_home import address_at, made_up, paths, relayed_address, running, seconds_until
+from .sayso_home import address_at, made_up, outside_address, paths, running, seconds_until
 from .test_punching import DIRECT, RELAYED, cases
 
 pytestmark = pytest.mark.e2e
@@ -48,9 +48,9 @@ def meeting(
     with running(rob, machine, *LISTEN, "--relay") as relay:
         host = machine.ip6 if FIREWALL in kinds else machine.ip4
         with running(ann, homes[0], *LISTEN, "--peer", address_at(relay, host)) as node:
-            is_open = kinds[0] is OPEN
-            address = address_at(node, homes[0].ip4) if is_open else relayed_address(node)
-            yield Meeting(net, node, relay, ben, address)
+            outside = net.routers.get("ann", homes[0])
+            host = outside.ip6 if FIREWALL in kinds else outside.ip4
+            yield Meeting(net, node, relay, ben, outside_address(node, host))
 
 
 def came(ben: Home, account: str, posts: int) -> bool:

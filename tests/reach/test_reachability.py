@@ -143,3 +143,31 @@ def test_a_machine_on_the_internet_learns_that_it_is_open(net: Internet, tmp_pat
     found = node.doctor()
     assert found["mapping"]["found"] == "none is needed"
     assert not [name for name, each in found.items() if not each["ok"]]
+
+
+def test_a_port_that_was_forwarded_by_hand_is_found_and_told(net: Internet, tmp_path: Path) -> None:
+    home, stranger = net.home("home", Router.CONE), net.machine("stranger")
+    friend = NodeProcess(net, stranger, tmp_path / "friend")
+    node = NodeProcess(net, home, tmp_path / "home", "--peer", friend.address)
+    node.wait_for(says("mapped"))
+    [status] = node.sayso("status")
+    outside = net.routers["home"].ip4
+    assert any(one.startswith(f"/ip4/{outside}/tcp/4001/") for one in status["addrs"])
+    found = node.doctor()
+    assert found["reachability"]["ok"]
+    assert not found["mapping"]["advice"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [(Router.SYMMETRIC, "symmetric"), (Router.PORT, "keeps ports")]
+)
+def test_what_the_router_does_with_ports_shows_by_what_two_peers_see(
+    net: Internet, tmp_path: Path, kind: Router, words: str
+) -> None:
+    home = net.home("home", kind)
+    machines = [net.machine(name) for name in ("one", "other")]
+    friends = [NodeProcess(net, each, tmp_path / each.name) for each in machines]
+    peers = [word for one in friends for word in ("--peer", one.address)]
+    node = NodeProcess(net, home, tmp_path / "home", *peers)
+    node.wait_for(says(words))
+    assert words in node.doctor()["reachability"]["found"]

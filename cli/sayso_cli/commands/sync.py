@@ -125,6 +125,7 @@ def _report(context: Context, path: Path, result: FolderResult, seconds: float) 
             "statements": result.statements,
             "damaged": result.damaged,
             "refused": dict(result.refused),
+            "not_followed": result.not_followed,
             "folder": str(path),
         }
     )
@@ -140,6 +141,8 @@ def _report(context: Context, path: Path, result: FolderResult, seconds: float) 
         )
     for reason, count in result.refused.items():
         out.indented(f"refused {count}:", reason)
+    if result.not_followed:
+        out.indented(f"not followed, and left there: {quantity(result.not_followed, 'account')}")
 
 
 # --- with a peer

@@ -11,7 +11,7 @@ import trio
 
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.discovery.peer_exchange.peer_teller import PeerTeller
-from sayso_protocol.discovery.reachability import ReachState
+from sayso_protocol.discovery.reachability import ReachabilityStatus, ReachState
 from sayso_protocol.quantity import quantity
 
 from ..clock import now_ms
@@ -19,7 +19,6 @@ from ..control.server import Action
 from ..errors import PeerError
 from ..network.discovery.exchange import PeerExchange
 from ..network.link import DialError, Network
-from ..network.nat.reachability import ReachabilityService
 from ..network.transport import check_address
 from ..sync.connection_manager import ConnectionManager, peer_of
 from ..sync.engine import Engine
@@ -56,7 +55,7 @@ class Node:
         self._more: dict[str, Action] = {}
         self.lan: Callable[[], LanStatus | None] = lambda: None
         """How local discovery is, where it runs."""
-        self.reachability: ReachabilityService | None = None
+        self.reachability: ReachabilityStatus | None = None
         """How others reach this node, where somebody finds out."""
         self.connection_manager = ConnectionManager(network, engine, memory, self._dial_failed)
 

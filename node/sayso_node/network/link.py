@@ -11,18 +11,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.seats import SeatCounts, Standing
 
-from .privacy import Privacy
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # commands that look at no network import this as well
     import trio
 
     from sayso_protocol.discovery.identify import PeerDescription
     from sayso_protocol.discovery.multiaddr import Address
 
     from .own_addresses import OwnAddresses
+    from .privacy import Privacy
 
 SYNC_PROTOCOL = "/sayso/sync/1"
 
@@ -70,6 +68,10 @@ class Connection(Protocol):
     @property
     def outbound(self) -> bool:
         """True where this side began it."""
+
+    @property
+    def local_port(self) -> int:
+        """The TCP port on this side; 0 where a stream through a relay carries it."""
 
     @property
     def ended(self) -> trio.Event:

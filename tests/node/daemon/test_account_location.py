@@ -154,6 +154,7 @@ async def test_sync_peers_tell_each_other_and_a_restart_loses_nothing(tmp_path: 
         with open_home(ben) as store:
             store.follow(account, None, now_ms())
         async with running(ben, serves=False) as follower:
+            await until(lambda: author.location.locator.own is not None)
             own = author.location.locator.own
             assert own is not None
             own.make(present())  # to nobody: there is no table

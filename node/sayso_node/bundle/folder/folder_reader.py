@@ -12,6 +12,7 @@ from .feed_directory import is_known, segments_in
 from .file_name import AccountFileName, is_key_name, key_name
 from .folder_limits import MAX_ACCOUNT_FILES, MAX_USELESS
 from .segment_reader import FolderResult, SegmentReader
+from .segment_writer import account_file
 from .shared_directory import SharedDirectory
 
 LISTINGS: Final = 2
@@ -54,13 +55,18 @@ class FolderReader:
                     if directory is not None:
                         self._take_account(directory, account)
                 self._progress(1)
+        carried = {key_name(account) for account in done}
+        found = set(filter(is_key_name, feeds.names()))
+        self._result.not_followed = len(found - carried)
 
     def _take_account(self, directory: SharedDirectory, account: bytes) -> None:
         names = directory.names()
         directory.remove_drafts(names)
         signed = [name for text in names if (name := AccountFileName.parse(text)) is not None]
+        known = self._known_file(account)
         for name in signed[:MAX_ACCOUNT_FILES]:
-            self._files.take(directory, name)
+            if name != known:
+                self._files.take(directory, name)
         patience = MAX_USELESS
         for text in self._feed_names(names, account):
             with directory.inside(text) as feed:
@@ -69,6 +75,13 @@ class FolderReader:
             if patience < 0:
                 self.read_all = False
                 return
+
+    def _known_file(self, account: bytes) -> AccountFileName | None:
+        """The name of the file that says just what is known here, if there is anything."""
+        states = self._store.feeds_of(account)
+        if not states:
+            return None
+        return AccountFileName.of(account_file(states, self._store.statements_of(account)))
 
     def _feed_names(self, names: Sequence[str], account: bytes) -> list[str]:
         """The directories of feeds, as many as an account can have, those that are known first."""

@@ -10,7 +10,7 @@ from sayso_storage.interface.store import FeedState, Store
 
 from ..writer import relayed_ranges
 from .feed_directory import covered_by, differs, is_past_end, segments_in
-from .file_name import AccountFileName, SegmentName, key_name
+from .file_name import AccountFileName, FileName, SegmentName, key_name
 from .folder_limits import MAX_ACCOUNT_FILES, MAX_FILE, MAX_SMALL, SMALL_BYTES
 from .segment_reader import FolderResult, signed_in
 from .segment_writer import account_file, segments
@@ -58,8 +58,7 @@ class FolderWriter:
             if signed <= ours_signed or len(names) > MAX_ACCOUNT_FILES // 2:
                 less.append(name)
         self._write(directory, str(ours_name), ours)
-        for name in less:
-            directory.remove(str(name))
+        self._replace(directory, less)
 
     # --- the entries of a feed
 
@@ -72,9 +71,8 @@ class FolderWriter:
                 self._write(directory, str(name), data)
                 self._result.sent += name.last - name.first + 1
                 found.append(name)
-            for one in found:
-                if is_past_end(state, one) and ranges.covers(one.first, state.head):
-                    directory.remove(str(one))
+            past = [one for one in found if is_past_end(state, one)]
+            self._replace(directory, [one for one in past if ranges.covers(one.first, state.head)])
             self._join(directory, state, ranges, found)
 
     def _join(
@@ -101,9 +99,14 @@ class FolderWriter:
             self._write(directory, str(name), data)
             written.add(name.first, name.last)
             small = [one for one in small if one != name]
-        for one in small:
-            if written.covers(one.first, one.last):
-                directory.remove(str(one))
+        self._replace(directory, [one for one in small if written.covers(one.first, one.last)])
+
+    def _replace(self, directory: SharedDirectory, old: Sequence[FileName]) -> None:
+        """Remove files in whose place new ones were written, once those are there for good."""
+        if old:
+            directory.sync()
+        for name in old:
+            directory.remove(str(name))
 
     def _write(self, directory: SharedDirectory, name: str, data: bytes) -> None:
         directory.write(name, data)

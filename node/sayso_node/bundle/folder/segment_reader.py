@@ -33,6 +33,8 @@ class FolderResult:
     """Statements and fork proofs that changed what counts here."""
     damaged: int = 0
     """Files that were not whole, or hold something else than they should."""
+    not_followed: int = 0
+    """Accounts in the folder that are not carried here; of many some."""
     refused: Counter[str] = field(default_factory=Counter)
     """Runs and feeds that this store does not take, by reason."""
     in_sync: bool = False

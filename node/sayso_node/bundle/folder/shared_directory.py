@@ -33,6 +33,8 @@ class SharedDirectory:
     def __init__(self, descriptor: int, path: Path) -> None:
         self.path = path
         self._descriptor = descriptor
+        self._is_changed = False
+        """Whether there are names in it that may not be durable yet."""
 
     @contextmanager
     def inside(self, name: str, *, make: bool = False) -> Iterator[SharedDirectory | None]:
@@ -42,7 +44,9 @@ class SharedDirectory:
             yield None
             return
         try:
-            yield SharedDirectory(descriptor, self.path / name)
+            directory = SharedDirectory(descriptor, self.path / name)
+            yield directory
+            directory.sync()
         finally:
             os.close(descriptor)
 
@@ -57,7 +61,7 @@ class SharedDirectory:
                 return None
         with suppress(FileExistsError):
             os.mkdir(name, dir_fd=self._descriptor)
-            self.sync()
+            self._is_changed = True
         return os.open(name, flags, dir_fd=self._descriptor)
 
     def names(self) -> list[str]:
@@ -93,7 +97,7 @@ class SharedDirectory:
         return data if len(data) <= most else None
 
     def write(self, name: str, data: bytes) -> None:
-        """A new file, whole and on the disk, or none."""
+        """A new file, whole and on the disk, or none. Its name is durable with the next `sync`."""
         draft = f"{name[:40]}-{secrets.token_hex(4)}{_DRAFT}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         descriptor = os.open(draft, flags, 0o666, dir_fd=self._descriptor)
@@ -106,7 +110,7 @@ class SharedDirectory:
         except BaseException:
             self.remove(draft)
             raise
-        self.sync()
+        self._is_changed = True
 
     def remove(self, name: str) -> None:
         """Remove a file, where that can be done."""
@@ -123,7 +127,10 @@ class SharedDirectory:
                         self.remove(name)
 
     def sync(self) -> None:
-        """Make the names in it durable."""
+        """Make new names in it durable, as also happens when it is left."""
+        if not self._is_changed:
+            return
+        self._is_changed = False
         try:
             os.fsync(self._descriptor)
         except OSError as error:
@@ -136,6 +143,8 @@ def opened_directory(path: Path) -> Iterator[SharedDirectory]:
     """The directory that the owner named; it may be a link to one. Raises `OSError`."""
     descriptor = os.open(path, _DIRECTORY)
     try:
-        yield SharedDirectory(descriptor, path)
+        directory = SharedDirectory(descriptor, path)
+        yield directory
+        directory.sync()
     finally:
         os.close(descriptor)

@@ -53,7 +53,7 @@ from .libp2p_imports import BaseLibp2pError
 from .limits import TransportLimits
 from .multistream import YAMUX_PROTOCOL, answer
 from .noise import NoiseIdentity, SecureChannel, SecurityError
-from .raw_stream import close_now, local_host
+from .raw_stream import close_now, local_end
 from .resource_manager import ResourceManager
 from .tcp import OUT_OF_DESCRIPTORS, end_name, open_listener
 from .yamux.yamux_connection import YamuxConnection
@@ -243,7 +243,7 @@ class Endpoint:
     def _start(self, channel: SecureChannel, remote: Remote) -> OpenConnection:
         """Carry an outbound connection from now on."""
         muxed = YamuxConnection(channel, self._limits, self._resource_manager)
-        connection = OpenConnection(muxed, remote, channel.local_host)
+        connection = OpenConnection(muxed, remote, channel.local_end)
         self._nursery.start_soon(self._carry, connection)
         return connection
 
@@ -304,7 +304,7 @@ class Endpoint:
             remote = Remote(
                 str(replace(address, peer_id=muxed.peer_id)), shared_network(address.host), path
             )
-            connection = OpenConnection(muxed, remote, local_host(stream))
+            connection = OpenConnection(muxed, remote, local_end(stream))
             await self._carry_seated(connection, pending)
         except (BaseLibp2pError, SecurityError, NoSeatError, OSError) as error:
             logger.debug("no connection with %s: %r", address, error)

@@ -170,9 +170,8 @@ class DialPlanner:
         """The owner's peers, anchors, the LAN; and those whose connections are doubted."""
         for peer_id in list(self._doubted):
             yield from self._dial(peer_id, Why.CHOSEN, now, again=True)
-        for peer in list(self.book.peers):
-            if peer.is_chosen:
-                yield from self._dial(peer.peer_id, Why.CHOSEN, now)
+        for peer_id in self.book.chosen:
+            yield from self._dial(peer_id, Why.CHOSEN, now)
         for peer_id in self._anchors:
             yield from self._dial(peer_id, Why.ANCHOR, now)
         self._anchors = [one for one in self._anchors if self._awaits(one)]

@@ -239,7 +239,7 @@ class Locator:
             return None
         if self._asked:
             return self._find(self._asked.popleft(), now)
-        key = self._maintenance.due(now.mono_ms)
+        key = self._maintenance.due(now.mono_ms, serves=bool(self.serves_at))
         if key is not None:
             self.counts["upkeep"] += 1
             return TableTask(self._lookup(key, now))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -52,7 +54,9 @@ def test_only_what_is_followed_is_taken_and_what_others_left_stays(tmp_path: Pat
     assert amounts(turn(cara, tmp_path)) == (2, 1)
     assert held(cara, anna, bert) == {"cara": 1, "anna": 2, "bert": 0}
     assert segments_of(tmp_path, bert)
+    assert turn(cara, tmp_path).not_followed == 1
     cara.follow(bert)
+    assert turn(cara, tmp_path, blocked=[bert.account]).not_followed == 0
     assert amounts(turn(cara, tmp_path, blocked=[bert.account])) == (0, 0)
     assert amounts(turn(cara, tmp_path)) == (2, 0)
 
@@ -334,3 +338,46 @@ def test_a_fork_proof_comes_along(tmp_path: Path) -> None:
     assert state is not None
     assert state.proof is not None
     assert quiet(turn(anna, tmp_path))
+
+
+def test_names_suit_every_file_system(tmp_path: Path) -> None:
+    """FAT tells no cases apart, refuses some characters, and has 255 of them at the most; Windows
+    260 in a whole path."""
+    anna = Person("anna")
+    anna.post_many(600)
+    turn(anna, tmp_path)
+    paths = list((tmp_path / "sayso").rglob("*"))
+    assert len(paths) > 4
+    for path in paths:
+        assert re.fullmatch(r"[a-z0-9.-]+|README\.txt", path.name)
+        assert len(str(path.relative_to(tmp_path))) < 200
+    longest = SegmentName(2**63 - 2, 2**63 - 1, 8 << 20, bytes(8), bytes(16))
+    assert len(str(longest)) < 120
+
+
+def test_two_at_once_do_each_other_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder on a disk that several machines share."""
+    monkeypatch.setattr(folder_writer, "MAX_SMALL", 2)
+    people = circle("anna", "bert", "cara")
+    failed: list[BaseException] = []
+
+    def take_turns(person: Person) -> None:
+        try:
+            for number in range(15):
+                person.post(f"{person.name} {number}")
+                turn(person, tmp_path)
+        except BaseException as error:  # told by the test
+            failed.append(error)
+
+    threads = [threading.Thread(target=take_turns, args=(person,)) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    for _ in range(2):
+        for person in people:
+            turn(person, tmp_path)
+    assert held(people[0], *people[1:]) == {"anna": 16, "bert": 16, "cara": 16}
+    assert [held(one, *people) for one in people] == [held(people[0], *people)] * 3
+    assert all(quiet(turn(one, tmp_path)) for one in people)
