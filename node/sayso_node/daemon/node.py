@@ -84,6 +84,7 @@ class Node:
             peers=lambda: {session.link.peer_id for session in sessions.values()},
             found=manager.consider,
             agrees=lambda: bool(self.network.own_addresses.public()),
+            seeks=lambda: manager.misses_somebody,
         ).run()
 
     async def report_start(self) -> None:
@@ -174,6 +175,7 @@ class Node:
             "status": self._on_status,
             "peers": self._on_peers,
             "connect": self._on_connect,
+            "forget-peer": self._on_forget_peer,
             "sync": self._on_sync,
             "ledger": self._on_ledger,
             **self._more,
@@ -202,6 +204,9 @@ class Node:
         session = await self.dial(address)
         await self.keep(address)
         return self.peer_status(session)
+
+    async def _on_forget_peer(self, request: dict[str, Any]) -> Mapping[str, object]:
+        return {"known": await self.connection_manager.forget(str(request.get("peer")))}
 
     async def _on_sync(self, request: dict[str, Any]) -> Mapping[str, object]:
         patience = float(request.get("timeout", 60.0))
