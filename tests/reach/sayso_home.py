@@ -28,12 +28,14 @@ def address_at(node: RunningNode, host: str) -> str:
     return next(one for one in node.home("status")[0]["addrs"] if f"/{host}/" in one)
 
 
-def relayed_address(node: RunningNode) -> str:
-    """The address of a node behind a relay, once it has a place there."""
+def outside_address(node: RunningNode, host: str) -> str:
+    """The address at which others reach a node, once it has one: behind a relay, or at `host`, its
+    router's, where that lets others in and somebody has found out."""
     found: list[str] = []
 
     def look() -> bool:
-        found[:] = [one for one in node.home("status")[0]["addrs"] if "/p2p-circuit/" in one]
+        own = node.home("status")[0]["addrs"]
+        found[:] = [one for one in own if "/p2p-circuit/" in one or f"/{host}/" in one]
         return bool(found)
 
     until(look, 60)

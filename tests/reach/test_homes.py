@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.budget import long
 from tests.e2e.support import Home, RunningNode, until
 
 from .internet import Internet, Router, internet
-from .sayso_home import address_at, made_up, paths, relayed_address, running, seconds_until
+from .sayso_home import address_at, made_up, outside_address, paths, running, seconds_until
 from .test_punching import DIRECT, RELAYED, cases
 
 pytestmark = pytest.mark.e2e
@@ -48,9 +49,9 @@ def meeting(
     with running(rob, machine, *LISTEN, "--relay") as relay:
         host = machine.ip6 if FIREWALL in kinds else machine.ip4
         with running(ann, homes[0], *LISTEN, "--peer", address_at(relay, host)) as node:
-            is_open = kinds[0] is OPEN
-            address = address_at(node, homes[0].ip4) if is_open else relayed_address(node)
-            yield Meeting(net, node, relay, ben, address)
+            outside = net.routers.get("ann", homes[0])
+            host = outside.ip6 if FIREWALL in kinds else outside.ip4
+            yield Meeting(net, node, relay, ben, outside_address(node, host))
 
 
 def came(ben: Home, account: str, posts: int) -> bool:
@@ -69,6 +70,11 @@ def ben_running(meeting: Meeting) -> AbstractContextManager[RunningNode]:
     """Ben's node, which knows the way through the relay."""
     space = meeting.net.homes["ben"]
     return running(meeting.ben, space, *LISTEN, "--peer", meeting.address)
+
+
+def relaying(meeting: Meeting) -> dict[str, Any]:
+    """What the relay says that it does."""
+    return meeting.rob.home("status")[0]["relaying"]  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("kinds", cases(DIRECT, SHORT))
@@ -104,6 +110,10 @@ def test_a_first_sync_moves_to_the_punched_connection_in_the_middle(
     ):
         until(lambda: paths(ben, meet.ann.peer_id) == ["direct"])
         all_came_once(meet, posts)
+        until(lambda: relaying(meet)["circuits"] == 0)
+        carried = relaying(meet)
+        assert carried["places"] == carried["counts"]["connected"] == 1
+        print(f"{carried['bytes_today']} bytes over the relay for {posts} posts")
         ben.process.send_signal(signal.SIGTERM)
         ben.wait_for("stopping")
     first = next(one for one in ben.events if one["event"] == "disconnected")

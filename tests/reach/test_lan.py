@@ -83,7 +83,7 @@ def test_two_in_a_room_sync_without_configuration(
         with sofa.node(reader, *listen) as node:
             took = seconds_until_received(node)
             assert reader.texts(writer.account) == ["In the same room."]
-            [peer] = reader("peers")
+            [peer] = reader.connected()
             assert met_at in peer["addr"]
             links = reader("status")[0]["lan"]["links"]
             assert links == ["eth0 IPv4"] * (addresses[0] is not None) + ["eth0 IPv6"]
@@ -124,7 +124,7 @@ def test_who_wants_none_of_it_is_silent(options: list[str], room: Room, tmp_path
         with captured(desk) as alone, desk.node(writer, *options):
             time.sleep(4)
             assert writer("status")[0]["lan"] is None
-        assert reader("peers") == []
+        assert reader.connected() == []
     hardware = _hardware(desk), _hardware(sofa)
     assert alone
     assert {frame[6:12] for frame in (*alone, *frames)} == {hardware[1]}
@@ -178,7 +178,7 @@ def test_a_flood_hurts_nobody(room: Room, tmp_path: Path) -> None:
             lan = writer("status")[0]["lan"]
             assert lan["malformed"] > 10
             assert 1000 < lan["dropped"] < sent
-            assert len(reader("peers")) == 1
+            assert len(reader.connected()) == 1
             assert max(one.peak_memory(), other.peak_memory()) < 200 << 20
     assert called.communicate(timeout=60)[0] == "quiet\n"
 
@@ -212,6 +212,6 @@ def test_a_network_that_comes_later_is_used(room: Room, tmp_path: Path) -> None:
     desk.run("ip", "link", "set", "eth0", "down")
     with desk.node(writer, *LISTEN), sofa.node(reader, *LISTEN) as node:
         time.sleep(5)
-        assert reader("peers") == []
+        assert reader.connected() == []
         desk.run("ip", "link", "set", "eth0", "up")
         assert seconds_until_received(node) < 20

@@ -263,17 +263,18 @@ def locate_accounts(
     home: Home, store: Store, node: Node, nursery: trio.Nursery, *, announces: bool
 ) -> AccountLocation:
     """Find accounts from now on, for as long as the nursery lasts, and answer the request
-    ``find``."""
+    ``find``. A node that hides, as behind a proxy, announces nothing and answers nobody."""
     manager = node.connection_manager
+    hides = node.network.privacy.hides
     location = AccountLocation(
         home,
         store,
         node,
         addresses=node.network.own_addresses.public,
-        serves_at=lambda: _dialled_at(node),
+        serves_at=lambda: [] if hides else _dialled_at(node),
         consider=manager.consider,
         lacking=lambda: manager.lacking,
-        announces=announces,
+        announces=announces and not hides,
     )
     node.offer("find", location.answer)
     nursery.start_soon(location.run)

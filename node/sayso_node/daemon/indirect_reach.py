@@ -18,15 +18,16 @@ from sayso_protocol.discovery.identify import PeerDescription
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.errors import Refused
 
+from ..clock import now_ms
 from ..network.link import Connection, DialError
 from ..network.nat.circuit import open_circuit
 from ..network.nat.hole_punching import HolePunching
-from ..network.nat.peer_connections import address_of, direct_connection
 from ..network.nat.punch_port import PunchPort
 from ..network.nat.relay_client import RelayClient
 from ..network.nat.relay_server import RelayServer
 from ..sync.path_switch import PathSwitch
 from .node import Node
+from .status import RelayingStatus
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class IndirectReach:
         self._asked = trio.Event()
         """Set when the last relay that was asked where it sees this node has answered."""
         self._asked.set()
+        node.relaying = self.relaying
         self.client = RelayClient(network, reachability.wants_relay, self._tell)
         self.path_switch = PathSwitch(network, engine)
         self.server = (
@@ -65,6 +67,18 @@ class IndirectReach:
             if relays
             else None
         )
+
+    def relaying(self) -> RelayingStatus | None:
+        """What is relayed for others."""
+        if self.server is None:
+            return None
+        relay = self.server.relay
+        return {
+            "places": len(relay.reservations),
+            "circuits": len(relay.circuits),
+            "bytes_today": relay.circuits.day.used_on(now_ms()),
+            "counts": dict(relay.counts),
+        }
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Until cancelled; says that it has started once what is dialled is seen at one port."""
@@ -90,23 +104,15 @@ class IndirectReach:
         self._network.set_opener("tcp", self._port.open)
         self._network.set_opener("circuit", self._open_circuit)
         self._network.on_observed(self._note_observed)
-        self._reachability.set_local_port(self._local_port)
         punching = HolePunching(self._network, self._port, self._seen_at, self._note_punch)
         nursery.start_soon(punching.run)
 
     def _note_punch(self, succeeded: bool) -> None:
         self._reachability.note_punch(succeeded=succeeded)
 
-    def _local_port(self, connection: Connection) -> int:
-        """The port from which a connection was dialled; 0 where that is not known."""
-        remote = address_of(connection)
-        if self._port is None or remote is None or not connection.outbound:
-            return 0
-        return self._port.port if self._port.leads_to(remote) else 0
-
     def _note_observed(self, address: Address, connection: Connection) -> None:
         """A peer has said at which address it sees this node."""
-        if not (self._local_port(connection) and address.is_ip and address.is_public):
+        if not (self._is_from_port(connection) and address.is_ip and address.is_public):
             return
         self._observed.pop(connection.peer_id, None)
         self._observed[connection.peer_id] = replace(address, peer_id=None)
@@ -121,11 +127,17 @@ class IndirectReach:
         """A `StreamOpener` that asks the relay besides where it sees this node: the other side
         wants to know that at once."""
         stream = await open_circuit(self._network, address)
-        connection = direct_connection(self._network, str(address.relay))
+        usable = filter(self._is_from_port, self._network.connections(str(address.relay)))
+        connection = next(usable, None)
         if connection is not None and connection.peer_id not in self._observed:
             self._asked = trio.Event()
             self._nursery.start_soon(self._ask, connection, self._asked)
         return stream
+
+    def _is_from_port(self, connection: Connection) -> bool:
+        """Whether what the other side sees of a connection is where a hole leads to."""
+        is_own = self._port is not None and connection.local_port == self._port.port
+        return is_own and connection.outbound and connection.path == "direct"
 
     async def _ask(self, connection: Connection, asked: trio.Event) -> None:
         try:

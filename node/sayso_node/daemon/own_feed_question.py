@@ -3,8 +3,6 @@ node, or else by one that runs for this alone."""
 
 from __future__ import annotations
 
-import trio
-
 from sayso_storage.interface.store import Store, StoreError
 
 from ..accounts.carriers import read_carriers
@@ -51,7 +49,9 @@ def _by_node(home: Home, seconds: float) -> bool:
 
 def _alone(home: Home, seconds: float) -> bool:
     """Run a node until a peer has told, or for so long."""
-    from .own_feed_watch import OwnFeedWatch  # these bring the whole network along
+    import trio  # these bring the whole network along
+
+    from .own_feed_watch import OwnFeedWatch
     from .run import running_node
     from .run_options import RunOptions
 

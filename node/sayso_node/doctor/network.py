@@ -88,6 +88,9 @@ def _reachability(reach: Mapping[str, Any]) -> Diagnosis:
 
 def _mapping(reach: Mapping[str, Any]) -> Diagnosis:
     check, evidence = "mapping", reach["evidence"]
+    if evidence["mapped"] in evidence["denied"]:
+        found = f"the router gave {evidence['mapped']}, and nobody gets through"
+        return wrong(check, found, " ".join(reach["advice"][:1]))
     if evidence["mapped"]:
         return fine(check, f"the router gave {evidence['mapped']}, by {evidence['method']}")
     if evidence["surroundings"] == Surroundings.NOTHING:

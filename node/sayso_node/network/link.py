@@ -11,18 +11,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.seats import SeatCounts, Standing
 
-from .privacy import Privacy
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # commands that look at no network import this as well
     import trio
 
     from sayso_protocol.discovery.identify import PeerDescription
     from sayso_protocol.discovery.multiaddr import Address
 
     from .own_addresses import OwnAddresses
+    from .privacy import Privacy
 
 SYNC_PROTOCOL = "/sayso/sync/1"
 
@@ -70,6 +68,10 @@ class Connection(Protocol):
     @property
     def outbound(self) -> bool:
         """True where this side began it."""
+
+    @property
+    def local_port(self) -> int:
+        """The TCP port on this side; 0 where a stream through a relay carries it."""
 
     @property
     def ended(self) -> trio.Event:
@@ -225,13 +227,21 @@ class Network(Protocol):
         """Dial addresses of a kind by `opener` from now on."""
 
     async def upgrade_outbound(
-        self, stream: trio.abc.HalfCloseableStream, peer_id: str, address: str, path: Path
+        self,
+        stream: trio.abc.HalfCloseableStream,
+        peer_id: str,
+        address: str,
+        path: Path,
+        *,
+        private: bool = False,
     ) -> Connection:
         """Make a connection of a stream (a socket, or one through a relay), as the side that
         begins. It is closed soon where no stream is opened on it.
 
-        `address` is the multiaddr of the other end with ``/p2p/…``. Raises `DialError` where the
-        peer does not prove to be `peer_id`; the stream is closed then. The caller sets a deadline.
+        `address` is the multiaddr of the other end with ``/p2p/…``. A `private` connection is for
+        the caller alone: nobody else opens streams on it or hears of it. Raises `DialError` where
+        the peer does not prove to be `peer_id`; the stream is closed then. The caller sets a
+        deadline.
         """
 
     async def serve_inbound(

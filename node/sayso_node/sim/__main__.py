@@ -9,17 +9,22 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
+from .discovery.eclipse import Siege, run_eclipse
 from .discovery.find_run import FindRun, find_text
 from .discovery.find_scenario import NAME as FIND
 from .discovery.find_scenario import load_find_scenario
 from .report import Report, record, text
 from .scenario import ScenarioError, load_scenario, shipped
 from .simulation import Simulation, StoreMaker
+
+ECLIPSE = "eclipse"
+ABOUT_ECLIPSE = "a node starts again among sybils who told it nine in ten addresses"
 
 KEPT, BROKEN, USAGE = 0, 1, 2
 """Exit codes: all invariants held, one was broken, the run could not begin."""
@@ -32,9 +37,12 @@ def main(arguments: list[str] | None = None) -> int:
         for name in shipped():
             print(f"{name:12} {load_scenario(name).about}")
         print(f"{FIND:12} {load_find_scenario().about}")
+        print(f"{ECLIPSE:12} {ABOUT_ECLIPSE}")
         return KEPT
     if options.scenario == FIND:
         return _find(options)
+    if options.scenario == ECLIPSE:
+        return _run_eclipse(options)
     try:
         with _stores(options.store) as make_store:
             report = _run(options, make_store)
@@ -43,6 +51,13 @@ def main(arguments: list[str] | None = None) -> int:
         return USAGE
     print(json.dumps(report.as_json(), indent=2) if options.json else text(report))
     return BROKEN if report.violations else KEPT
+
+
+def _run_eclipse(options: argparse.Namespace) -> int:
+    siege = Siege()
+    report = run_eclipse(siege, options.seeds)
+    print(json.dumps(asdict(report), indent=2) if options.json else report.text(siege))
+    return KEPT if report.is_kept else BROKEN
 
 
 def _find(options: argparse.Namespace) -> int:
@@ -88,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--nodes", type=int, help="how many nodes, instead of the scenario's")
     parser.add_argument("--seed", type=int, default=1, help="default 1")
+    parser.add_argument("--seeds", type=int, default=100, help="how many, of eclipse alone")
     parser.add_argument(
         "--store",
         choices=("memory", "sqlite"),

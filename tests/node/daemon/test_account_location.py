@@ -14,11 +14,12 @@ import trio
 
 from sayso_node.accounts.creation import create_account
 from sayso_node.clock import now_ms, present
-from sayso_node.daemon.account_location import AccountLocation
+from sayso_node.daemon.account_location import AccountLocation, locate_accounts
 from sayso_node.daemon.node import Node
 from sayso_node.daemon.run import running_node
 from sayso_node.daemon.run_options import RunOptions
 from sayso_node.home.directory import Home
+from sayso_node.home.kept_proxy import keep_proxy
 from sayso_node.home.keystore import read_keystore
 from sayso_node.home.open_store import open_home
 from sayso_node.network.discovery.location_exchange import PROTOCOL
@@ -154,6 +155,7 @@ async def test_sync_peers_tell_each_other_and_a_restart_loses_nothing(tmp_path: 
         with open_home(ben) as store:
             store.follow(account, None, now_ms())
         async with running(ben, serves=False) as follower:
+            await until(lambda: author.location.locator.own is not None)
             own = author.location.locator.own
             assert own is not None
             own.make(present())  # to nobody: there is no table
@@ -187,6 +189,21 @@ async def test_who_does_not_want_to_be_found_says_nothing(tmp_path: Path) -> Non
         assert author.location.locator.own is None
         assert author.location.locator.counts["sent"] == 0
         assert await there.find(author.account) == []
+
+
+async def test_behind_a_proxy_nothing_is_announced_and_nobody_answered(tmp_path: Path) -> None:
+    ann = made(tmp_path, "ann")
+    keep_proxy(ann, "socks5://127.0.0.1:9")
+    options = RunOptions(listen=ANY_PORT)
+    with open_home(ann) as store, ann.lock():
+        async with running_node(ann, store, options, lambda _: None) as (node, nursery):
+            node.network.own_addresses.set("given", [Address.parse("/ip4/8.8.8.8/tcp/4001")])
+            location = locate_accounts(ann, store, node, nursery, announces=True)
+            await trio.sleep(0.5)
+            assert location.locator.own is None
+            assert location.locator.serves_at == ()
+            assert KADEMLIA not in node.network.protocols
+            assert "find" in node.actions
 
 
 async def test_locked_keys_sign_nothing_and_it_is_told(tmp_path: Path) -> None:

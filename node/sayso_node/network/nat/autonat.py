@@ -67,7 +67,13 @@ class AutonatNetwork(Protocol):
         """As `Network.on_connection`."""
 
     async def upgrade_outbound(
-        self, stream: trio.abc.HalfCloseableStream, peer_id: str, address: str, path: Path
+        self,
+        stream: trio.abc.HalfCloseableStream,
+        peer_id: str,
+        address: str,
+        path: Path,
+        *,
+        private: bool = False,
     ) -> Connection:
         """As `Network.upgrade_outbound`."""
 
@@ -121,7 +127,7 @@ class AutonatServer:
             try:
                 stream = await trio.open_tcp_stream(address.host, address.port)
                 connection = await self._network.upgrade_outbound(
-                    stream, address.peer_id, str(address), "direct"
+                    stream, address.peer_id, str(address), "direct", private=True
                 )
             except (OSError, DialError):
                 return DialStatus.DIAL_ERROR
@@ -199,9 +205,15 @@ class AutonatClient:
         self._news.set()
 
     def _servers(self) -> dict[str, str]:
-        """Peers with a direct connection, and their IP addresses."""
-        found = ((one, _remote_host(one)) for one in self._connections if not one.ended.is_set())
-        return {one.peer_id: host for one, host in found if host is not None}
+        """Peers with a direct connection, and their IP addresses. Those that this node chose come
+        first: whoever came by himself may have come to lie, or to say nothing for long."""
+        open_now = [one for one in self._connections if not one.ended.is_set()]
+        found = ((one, _remote_host(one)) for one in sorted(open_now, key=_is_inbound))
+        servers: dict[str, str] = {}
+        for one, host in found:
+            if host is not None:
+                servers.setdefault(one.peer_id, host)
+        return servers
 
     async def hear(self, link: Link) -> None:
         """A nonce comes in."""
@@ -270,6 +282,10 @@ async def _pay(stream: trio.abc.Stream, due: int) -> None:
         size = min(CHUNK, due)
         await send_message(stream, encode_data(size))
         due -= size
+
+
+def _is_inbound(connection: Connection) -> bool:
+    return not connection.outbound
 
 
 def _remote_host(connection: Connection | None) -> str | None:

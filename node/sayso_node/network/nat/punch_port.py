@@ -29,8 +29,6 @@ ACCEPT_PAUSE: Final = 0.05
 NAME_SECONDS: Final = 3.0
 """How long each place of a host name may take to be reached."""
 _IN_USE: Final = (errno.EADDRINUSE, errno.EADDRNOTAVAIL)
-MAX_PLACES: Final = 256
-"""Places of which it is remembered that they were dialled from here."""
 _ANYWHERE: Final = {socket.AF_INET: "0.0.0.0", socket.AF_INET6: "::"}  # noqa: S104
 
 
@@ -44,7 +42,6 @@ class PunchPort:
             raise OSError("this system does not share ports")
         self.port = 0
         self._listeners: dict[int, trio.SocketListener] = {}
-        self._places: dict[tuple[str, int], None] = {}
         failure: OSError | None = None
         for family, anywhere in _ANYWHERE.items():
             try:
@@ -86,7 +83,6 @@ class PunchPort:
     async def open(self, address: Address) -> trio.abc.HalfCloseableStream:
         """A stream to an address, from this port where that is public: a `StreamOpener`. What is
         seen of this node there is what a hole leads to. Raises `OSError`."""
-        self._places.pop((address.host, address.port), None)
         for place in await _resolved(address):
             if place.is_public and self.has_family_of(place):
                 try:
@@ -98,18 +94,8 @@ class PunchPort:
                     if place == address and getattr(error, "errno", 0) not in _IN_USE:
                         raise
                 else:
-                    self._note(address)
                     return stream
         return await tcp.connect(address)
-
-    def _note(self, address: Address) -> None:
-        if len(self._places) >= MAX_PLACES:
-            del self._places[next(iter(self._places))]
-        self._places[address.host, address.port] = None
-
-    def leads_to(self, address: Address) -> bool:
-        """Whether the last connection to an address was made from this port."""
-        return (address.host, address.port) in self._places
 
     async def connect(self, address: Address) -> trio.SocketStream:
         """A connection from this port to an IP address. Raises `OSError`: of `EADDRNOTAVAIL` where

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
@@ -12,6 +12,7 @@ import trio
 
 from sayso_protocol.discovery.autonat.dial_verdicts import provider_of
 from sayso_protocol.discovery.multiaddr import Address, AddressError
+from sayso_protocol.discovery.port_mapping.outcome import MappingFailure, Method
 from sayso_protocol.discovery.port_mapping.port_mapper import MappingReport
 from sayso_protocol.discovery.reachability import Assessment
 from sayso_protocol.discovery.reachability.reachability import Reachability
@@ -22,9 +23,6 @@ from .port_mapping import PortMappingService
 
 _ASSESS_SECONDS: Final = 60.0
 """How often it is assessed anew although nothing was heard: what is known grows old."""
-
-LocalPort = Callable[[Connection], int]
-"""The port of this machine from which a connection was dialled; 0 where that is not known."""
 
 
 class ReachabilityService:
@@ -42,7 +40,6 @@ class ReachabilityService:
         self._network = network
         self._own = network.own_addresses
         self._reach = Reachability(hidden=hidden)
-        self._local_port: LocalPort = lambda _: 0
         self._listeners: list[Callable[[Assessment], None]] = []
         self._mapping: PortMappingService | None = None
         if mapping and not hidden:
@@ -51,8 +48,9 @@ class ReachabilityService:
         else:
             self._reach.set_mapping(MappingReport(is_complete=True))
         self._client: AutonatClient | None = None
+        self._server: AutonatServer | None = None
         if not hidden:
-            AutonatServer(network)
+            self._server = AutonatServer(network)
             self._client = AutonatClient(network, self._reach.verdicts, self._update)
             network.on_observed(self.observed)
         self._take_addresses()
@@ -73,10 +71,6 @@ class ReachabilityService:
         """Whether this node should have a relay."""
         return self._assessment.wants_relay
 
-    def set_local_port(self, local_port: LocalPort) -> None:
-        """Ask this from now on from which port a connection was dialled."""
-        self._local_port = local_port
-
     def note_punch(self, *, succeeded: bool) -> None:
         """A hole punch with a peer has ended."""
         self._reach.note_punch(succeeded=succeeded)
@@ -87,18 +81,10 @@ class ReachabilityService:
         self._listeners.append(callback)
 
     def as_json(self) -> dict[str, object]:
-        """All that is known, for `doctor`."""
-        found = self._assessment
+        """All that is known, for `doctor`, and what became of requests of others to be dialled."""
         failures = self._mapping.report.failures if self._mapping else ()
-        return {
-            "state": found.state,
-            "public": list(found.public),
-            "wants_relay": found.wants_relay,
-            "findings": list(found.findings),
-            "advice": list(found.advice),
-            "failures": [list(one) for one in failures],
-            "evidence": asdict(found.evidence),
-        }
+        served = dict(self._server.counts) if self._server else {}
+        return assessment_json(self._assessment, failures) | {"served": served}
 
     # --- at work -----------------------------------------------------------------------------
 
@@ -123,7 +109,7 @@ class ReachabilityService:
         with suppress(AddressError):
             observer = Address.parse(connection.address)
             if observer.is_ip:
-                port, now_ms = self._local_port(connection), trio.current_time() * 1000
+                port, now_ms = connection.local_port, trio.current_time() * 1000
                 self._reach.observed(provider_of(observer.host), seen, port, now_ms)
                 self._update()
 
@@ -156,3 +142,18 @@ class ReachabilityService:
         texts = [one for one in mapped if one not in found.evidence.denied] + list(found.public)
         addresses = [Address.parse(one) for one in dict.fromkeys(texts)]
         return [one for one in addresses if (one.host, one.port) not in own]
+
+
+def assessment_json(
+    found: Assessment, failures: Sequence[tuple[Method, MappingFailure, str]]
+) -> dict[str, object]:
+    """An assessment, and what routers said to those who asked for a port, as JSON objects are."""
+    return {
+        "state": found.state,
+        "public": list(found.public),
+        "wants_relay": found.wants_relay,
+        "findings": list(found.findings),
+        "advice": list(found.advice),
+        "failures": [list(one) for one in failures],
+        "evidence": asdict(found.evidence),
+    }

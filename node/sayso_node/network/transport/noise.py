@@ -29,7 +29,7 @@ from .libp2p_imports import (
     new_x25519_key_pair,
 )
 from .multistream import MAX_READ, StreamPipe, answer, offer
-from .raw_stream import close_now, local_host
+from .raw_stream import close_now, local_end
 
 MAX_PLAINTEXT = 65535 - 16
 """Payload of one Noise message: 2 length bytes allow 65535, the tag takes 16."""
@@ -117,7 +117,7 @@ class SecureChannel:
             raise SecurityError("the handshake did not finish")
         self.peer_id = session.get_remote_peer().to_base58()
         self.is_initiator = bool(session.is_initiator)
-        self.local_host = local_host(stream)
+        self.local_end = local_end(stream)
         self._sealed = bytearray()
         self._opened = b""
 

@@ -31,14 +31,15 @@ def _(stream: trio.StapledStream) -> None:  # type: ignore[type-arg]
 
 
 @singledispatch
-def local_host(stream: object) -> str:
-    """The own IP address that a stream is bound to, empty where it is bound to none."""
-    return ""
+def local_end(stream: object) -> tuple[str, int]:
+    """The own IP address and port that a stream is bound to; empty and 0 where it is to none."""
+    return "", 0
 
 
-@local_host.register
-def _(stream: trio.SocketStream) -> str:
+@local_end.register
+def _(stream: trio.SocketStream) -> tuple[str, int]:
     try:
-        return str(stream.socket.getsockname()[0])
+        host, port, *_ = stream.socket.getsockname()
     except OSError:  # closed already
-        return ""
+        return "", 0
+    return str(host), int(port)

@@ -37,6 +37,7 @@ class AddressBook:
         self._limits = book_limits or BookLimits()
         self._buckets = Buckets(secret, self._limits)
         self._peers: dict[str, KnownPeer] = {}
+        self._chosen: dict[str, KnownPeer] = {}
         self._untested = AddressTable()
         self._tested = AddressTable()
         self._contests = Contests()
@@ -51,6 +52,11 @@ class AddressBook:
     def peers(self) -> Iterable[KnownPeer]:
         """All that may be dialled."""
         return self._peers.values()
+
+    @property
+    def chosen(self) -> list[str]:
+        """The ids of those that the owner named or met by an invite."""
+        return list(self._chosen)
 
     def peer(self, peer_id: str) -> KnownPeer | None:
         """One of them."""
@@ -113,10 +119,11 @@ class AddressBook:
         self._changed.add(peer_id)
         if peer.is_chosen:
             return
-        chosen = [one for one in self._peers.values() if one.is_chosen]
-        if len(chosen) >= limits.MAX_CHOSEN:
-            self._forget(min(chosen, key=lambda one: (one.seen_ms, one.success_ms)))
+        if len(self._chosen) >= limits.MAX_CHOSEN:
+            unseen = min(self._chosen.values(), key=lambda one: (one.seen_ms, one.success_ms))
+            self._forget(unseen)
         peer.is_chosen = True
+        self._chosen[peer_id] = peer
         for known in peer.addresses.values():
             self._remove_places(known)
 
@@ -317,6 +324,7 @@ class AddressBook:
         for known in list(peer.addresses.values()):
             self._remove_places(known)
         del self._peers[peer.peer_id]
+        self._chosen.pop(peer.peer_id, None)
         self._changed.add(peer.peer_id)
 
     def _find(self, address: Address) -> KnownAddress | None:
@@ -326,6 +334,8 @@ class AddressBook:
     def _restore(self, peer: KnownPeer) -> None:
         """Take up what was kept; what has no place any more is forgotten."""
         self._peers[peer.peer_id] = peer
+        if peer.is_chosen:
+            self._chosen[peer.peer_id] = peer
         for known in [] if peer.is_chosen else list(peer.addresses.values()):
             if known.is_tested and self._tested.at(self._tested_place(known)) is None:
                 self._tested.put(self._tested_place(known), known)

@@ -71,5 +71,5 @@ class SourceNeeds:
         for account in islice(self.lacking, limits.LOOKED_AT):
             known = self._carriers.of(account)
             proven.update(known)
-            helps.update(dict.fromkeys([*known, *self._told.get(account, ())]))
+            helps.update(list(dict.fromkeys([*known, *self._told.get(account, ())])))
         return [(peer, peer in proven) for peer, _ in helps.most_common()]

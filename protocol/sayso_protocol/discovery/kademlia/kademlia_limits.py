@@ -127,17 +127,24 @@ PROBE_MS: Final = 10_000
 # --- upkeep ---------------------------------------------------------------------------
 
 OWN_LOOKUP_MS: Final = HOUR_MS
-"""How often the own neighbourhood is looked up: whoever came to live there has to be known."""
+"""How often the own neighbourhood is looked up where many come and go: whoever came to live there
+has to be known."""
 
 QUIET_LOOKUP_MS: Final = 8 * HOUR_MS
-"""The same while nobody comes or goes there: each lookup costs some forty requests."""
+"""The same where hardly anybody does: each lookup costs some forty requests."""
+
+MANY_NEW: Final = 8
+"""Of the twenty nearest, so many that were not there at the last lookup halve the pause."""
+
+SOME_NEW: Final = 4
+"""Fewer double it."""
 
 FEW_LOOKUP_MS: Final = 60 * 1000
 """The same while there are fewer than `FEW_CONTACTS` in the table, and each brought somebody."""
 
 FEW_CONTACTS: Final = 8
 
-IDLE_BUCKET_MS: Final = 6 * HOUR_MS
+IDLE_BUCKET_MS: Final = 24 * HOUR_MS
 """After which a bucket that no lookup went through gets one."""
 
 REFRESHED_BITS: Final = 12

@@ -1,8 +1,9 @@
 """Upkeep of a routing table: which lookup is due, if any.
 
-At the start and every hour the own id is looked up, so that the neighbourhood is known and knows
-this node; less often while nothing changes there. Buckets that no lookup went through are
-refreshed by one for a key in them.
+The own id is looked up at the start, and then as often as the neighbourhood changes: every hour
+where much does, every eighth where little does. A node that serves has to know it, and to be known
+there; a client needs some contacts only. Where a node serves, buckets that no lookup went through
+are refreshed by one for a key in them.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from .kademlia_limits import (
     FEW_CONTACTS,
     FEW_LOOKUP_MS,
     IDLE_BUCKET_MS,
+    MANY_NEW,
     OWN_LOOKUP_MS,
     QUIET_LOOKUP_MS,
     REFRESHED_BITS,
+    SOME_NEW,
 )
 from .keyspace import key_beside, place_of
 from .routing_table import RoutingTable
@@ -31,15 +34,17 @@ class Maintenance:
         self._neighbours: frozenset[bytes] = frozenset()
         self._count = 0
 
-    def due(self, mono_ms: int) -> bytes | None:
+    def due(self, mono_ms: int, *, serves: bool) -> bytes | None:
         """The key to look up now; None where nothing is due, or nobody is there to ask. It counts
         as done."""
         if not len(self._table):
             return None
-        if self._own_ms is None or mono_ms - self._own_ms >= self._pause():
+        if self._own_ms is None or mono_ms - self._own_ms >= self._pause(serves=serves):
             self._own_ms = mono_ms
             self._note_neighbours()
             return self._table.own_id
+        if not serves:
+            return None
         for bits in self._table.idle(mono_ms - IDLE_BUCKET_MS, REFRESHED_BITS):
             self._count += 1
             seed = self._seed + self._count.to_bytes(8, "big")
@@ -48,17 +53,20 @@ class Maintenance:
             return key
         return None
 
-    def _pause(self) -> int:
+    def _pause(self, *, serves: bool) -> int:
         if len(self._table) >= FEW_CONTACTS:
-            return self._pause_ms
+            return self._pause_ms if serves else QUIET_LOOKUP_MS
         # Whoever knows hardly anybody asks again soon, while that brings somebody.
-        return FEW_LOOKUP_MS if self._now() != self._neighbours else OWN_LOOKUP_MS
+        return FEW_LOOKUP_MS if self._present() != self._neighbours else OWN_LOOKUP_MS
 
     def _note_neighbours(self) -> None:
-        now = self._now()
-        changed = now != self._neighbours
-        self._pause_ms = OWN_LOOKUP_MS if changed else min(2 * self._pause_ms, QUIET_LOOKUP_MS)
-        self._neighbours = now
+        present = self._present()
+        new = len(present - self._neighbours)
+        self._neighbours = present
+        if new >= MANY_NEW:
+            self._pause_ms = max(self._pause_ms // 2, OWN_LOOKUP_MS)
+        elif new < SOME_NEW:
+            self._pause_ms = min(2 * self._pause_ms, QUIET_LOOKUP_MS)
 
-    def _now(self) -> frozenset[bytes]:
+    def _present(self) -> frozenset[bytes]:
         return frozenset(one.id for one in self._table.closest(self._table.own_place))

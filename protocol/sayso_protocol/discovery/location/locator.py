@@ -93,6 +93,8 @@ class Locator:
         self._probed_ms: int | None = None
         self._asked: deque[bytes] = deque()
         """Accounts that somebody waits for."""
+        self._searched: bytes | None = None
+        """The account that is looked up because it has too few sources."""
         self._days: list[int] = []
         """Days that the task at hand still has to look at."""
         self._finds: list[Find] = []
@@ -239,7 +241,7 @@ class Locator:
             return None
         if self._asked:
             return self._find(self._asked.popleft(), now)
-        key = self._maintenance.due(now.mono_ms)
+        key = self._maintenance.due(now.mono_ms, serves=bool(self.serves_at))
         if key is not None:
             self.counts["upkeep"] += 1
             return TableTask(self._lookup(key, now))
@@ -271,8 +273,8 @@ class Locator:
         self.server.records.add(key, sealed, self.table.own_id, (), now.mono_ms)
 
     def _search(self, wanted: Iterable[bytes], now: Now) -> Task | None:
-        account = self._searches.due(wanted, now.wall_ms)
-        return None if account is None else self._find(account, now)
+        self._searched = self._searches.due(wanted, now.wall_ms)
+        return None if self._searched is None else self._find(self._searched, now)
 
     def _find(self, account: bytes, now: Now) -> Task:
         self.counts["find"] += 1
@@ -316,7 +318,9 @@ class Locator:
         if not something and self._days:
             day = self._days.pop(0)
             return FindTask(self._account_lookup(found.account, day, now, now.wall_ms - FRESH_MS))
-        self._searches.done(found.account, something, now.wall_ms)
+        if found.account == self._searched:  # what somebody asked for changes no turn
+            self._searches.done(found.account, something, now.wall_ms)
+            self._searched = None
         asked, answered = lookup.asked, lookup.answered_by
         self._finds.append(Find(found.account, found.told_by, found.plain, asked, answered))
         return None

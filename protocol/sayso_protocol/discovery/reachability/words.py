@@ -88,6 +88,11 @@ def _of_surroundings(evidence: Evidence) -> str:
     host = next((one for one in evidence.private if ":" not in one), "this machine")
     forward = f"forward TCP port {evidence.port} to {host}"
     match evidence.surroundings:
+        case Surroundings.ROUTER if evidence.mapped:
+            return (
+                "Nobody comes through the port that the router gave: look for a firewall on this "
+                f"machine or at the provider, or {forward} by hand."
+            )
         case Surroundings.ROUTER if evidence.is_mapping_refused:
             return f"Allow this machine to map ports in the router, or {forward} there."
         case Surroundings.ROUTER | Surroundings.UNKNOWN if evidence.private and not evidence.own:

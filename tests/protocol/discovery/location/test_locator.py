@@ -204,6 +204,17 @@ def test_a_failed_announcement_is_made_again_soon() -> None:
     assert locator.counts["announce"] > before
 
 
+def test_to_ask_for_an_account_changes_no_turn_of_its_searches() -> None:
+    net, locator, _ = net_of(3)
+    locator.find(ANN.account)
+    net.settle(locator)
+    assert locator.counts["find"] == 1
+    net.settle(locator, wanted=(ANN.account,))  # it is followed now
+    assert locator.counts["find"] == 2
+    net.settle(locator, wanted=(ANN.account,))
+    assert locator.counts["find"] == 2
+
+
 # --- whom it believes ---------------------------------------------------------------------
 
 

@@ -21,16 +21,20 @@ class Remote:
     network: str
     """As `Link.network`."""
     path: Path
+    is_private: bool = False
+    """Whether the connection is for whoever made it alone."""
 
 
 class OpenConnection:
     """The `Connection` of `link.py` over yamux."""
 
-    def __init__(self, muxed: YamuxConnection, remote: Remote, local_host: str = "") -> None:
-        """`local_host` is the own IP address that it is bound to, if it is to one."""
+    def __init__(
+        self, muxed: YamuxConnection, remote: Remote, local_end: tuple[str, int] = ("", 0)
+    ) -> None:
+        """`local_end` is the own IP address and port that it is bound to, if it is to one."""
         self.muxed = muxed
         self.remote = remote
-        self.local_host = local_host
+        self.local_host, self.local_port = local_end
         self.ended = trio.Event()
 
     @property

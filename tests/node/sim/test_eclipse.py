@@ -1,0 +1,31 @@
+"""A node that starts again among sybils keeps an honest peer, and would not without its book."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.budget import long, rounds
+
+from sayso_node.sim.discovery.eclipse import Siege, control_keeps_an_honest_peer, run_eclipse
+
+SIEGE = Siege()
+
+
+def test_an_honest_peer_is_kept_and_the_control_loses_its_own() -> None:
+    report = run_eclipse(SIEGE, rounds(1000, 12))
+    assert report.is_kept
+    assert report.control < 0.7 * report.seeds
+
+
+@long
+@pytest.mark.parametrize("networks", [1, 100])
+def test_however_many_networks_the_sybils_have(networks: int) -> None:
+    assert run_eclipse(replace(SIEGE, networks=networks), 200).is_kept
+
+
+@long
+def test_the_fewer_honest_addresses_are_known_the_surer_the_control_is_lost() -> None:
+    poor = replace(SIEGE, poisoned=0.98)
+    assert sum(control_keeps_an_honest_peer(poor, seed) for seed in range(200)) < 60
+    assert run_eclipse(poor, 100).is_kept
