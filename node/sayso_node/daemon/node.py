@@ -11,7 +11,7 @@ import trio
 
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.discovery.peer_exchange.peer_teller import PeerTeller
-from sayso_protocol.discovery.reachability import ReachabilityStatus, ReachState
+from sayso_protocol.discovery.reachability import Assessment, ReachabilityStatus, ReachState
 from sayso_protocol.quantity import quantity
 
 from ..clock import now_ms
@@ -101,10 +101,13 @@ class Node:
 
     def status(self) -> NodeStatus:
         """The node as a whole."""
+        reach = self._assessment()
         return {
             "peer_id": self.network.peer_id,
             "addrs": list(self.network.addresses),
-            "reachability": self._reach_state(),
+            "reachability": reach.state,
+            "findings": list(reach.findings),
+            "advice": list(reach.advice),
             "sessions": len(self.engine.sessions),
             "known_peers": len(self.connection_manager.known_peers),
             "away": len(self._away()),
@@ -123,8 +126,10 @@ class Node:
         trouble = self.engine.ingest.trouble
         return f"{quantity(connected, 'peer')} connected" + (f"; {trouble}" if trouble else "")
 
-    def _reach_state(self) -> str:
-        return self.reachability.assessment.state if self.reachability else ReachState.UNKNOWN
+    def _assessment(self) -> Assessment:
+        """How others reach this node; of one that asks nobody nothing is known."""
+        unknown = Assessment(ReachState.UNKNOWN)
+        return self.reachability.assessment if self.reachability else unknown
 
     def progress(self, session: PeerConnection) -> SessionProgress:
         """The progress of a session. Takes the same time however many feeds there are."""

@@ -121,14 +121,15 @@ class RelayClient:
             self._holds[peer] = stack = ExitStack()
             stack.enter_context(self._network.hold(peer))
         reservation = await self._reservation_at(peer)
-        if reservation is None:
+        addresses = self._addresses_of(peer, reservation) if reservation else ()
+        if reservation is None or not addresses:  # a place that nobody can be told of is none
             self._selection.refused(peer, _mono_ms())
             if peer not in self._selection.reserved:
                 self._leave(peer)
         elif peer in self._holds:  # else it was lost meanwhile
             lasts_ms = reservation.expires * 1000 - now_ms()
             self._selection.granted(peer, max(lasts_ms, 0), _mono_ms())
-            self._places[peer] = self._addresses_of(peer, reservation)
+            self._places[peer] = addresses
         self.look_again()
 
     async def _reservation_at(self, peer: str) -> Reservation | None:
