@@ -72,6 +72,8 @@ def _state_of_node(context: Context, store: Store) -> dict[str, Any]:
         "peer_id": _peer_id(context),
         "addrs": [],
         "reachability": "stopped",
+        "findings": [],
+        "advice": [],
         "sessions": 0,
         "known_peers": known,
         "away": known,
@@ -107,7 +109,7 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions, names: N
         out.heading(f"The node runs, started {started}", state["peer_id"])
         for address in state["addrs"]:
             out.indented(address)
-        out.indented(f"reachability: {state['reachability']} (`sayso doctor` says more)")
+        _show_reach(out, state)
         out.indented(f"peers: {state['sessions']} connected, {state.get('away', 0)} away")
         _show_lan(out, state)
         _show_relaying(out, state)
@@ -151,6 +153,15 @@ def _show_lan(out: Output, state: dict[str, Any]) -> None:
         out.indented("local network: nobody is looked for, and this node does not show itself")
     else:
         out.indented("local network:", ", ".join(lan["links"]) or "none here")
+
+
+def _show_reach(out: Output, state: dict[str, Any]) -> None:
+    """Say how others reach this home and what its owner can do; of a node that was started before
+    an update, in a word."""
+    findings = " ".join(state.get("findings", ()))
+    out.indented(f"{state['reachability']}: {findings}" if findings else state["reachability"])
+    for advice in state.get("advice", ()):
+        out.indented("to do:", advice)
 
 
 def _show_seats(out: Output, state: dict[str, Any]) -> None:

@@ -33,6 +33,10 @@ class NodeStatus(TypedDict):
     peer_id: str
     addrs: list[str]
     reachability: str
+    findings: list[str]
+    """What this home is and what works, as sentences."""
+    advice: list[str]
+    """What its owner can do so that others reach it, as sentences."""
     sessions: int
     known_peers: int
     """Peers that are remembered."""

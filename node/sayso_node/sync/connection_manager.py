@@ -109,6 +109,13 @@ class ConnectionManager:
             await self._engine.sessions_changed.wait()
         return session
 
+    async def forget(self, peer_id: str) -> bool:
+        """Dial a peer no more; a session with it goes on. Whether it was remembered."""
+        was_known = self._memory.book.forget(peer_id)
+        self._in_vain.discard(peer_id)
+        await self._memory.save()
+        return was_known
+
     def consider(self, candidate: Candidate) -> None:
         """Somebody found a peer: keep what may be kept of it, and dial it where it is needed."""
         source, met_at = self._teller(candidate)
@@ -137,6 +144,11 @@ class ConnectionManager:
     def dialling(self) -> Collection[str]:
         """The ids of the peers that are being dialled now."""
         return self.planner.dialling
+
+    @property
+    def misses_somebody(self) -> bool:
+        """Whether a peer that the owner named could not be reached when it was dialled last."""
+        return any(self._engine.session_with(peer_id) is None for peer_id in self._in_vain)
 
     def was_in_vain(self, peer_id: str) -> bool:
         """Whether a peer that the owner named could not be reached when it was dialled last."""

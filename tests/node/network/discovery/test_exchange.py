@@ -12,7 +12,7 @@ from tests.node.network.transport.support import ANY_PORT, refuse, seed
 
 from sayso_node.clock import now_ms
 from sayso_node.network.discovery.exchange import PeerExchange
-from sayso_node.network.link import DialError, Network
+from sayso_node.network.link import DialError, Link, Network
 from sayso_node.network.message_stream import receive_message, send_message
 from sayso_node.network.transport import open_network
 from sayso_protocol.crypto.keys import KeyPair
@@ -93,7 +93,11 @@ async def connect(here: Running, there: Running) -> None:
 
 async def meet(here: Running, there: Running) -> None:
     """A connection, which the test holds."""
-    there.network.handle("/test/1", lambda _: trio.sleep(0.01))
+
+    async def end_soon(_: Link) -> None:
+        await trio.sleep(0.01)
+
+    there.network.handle("/test/1", end_soon)
     link = await here.network.open_stream(there.network.addresses[0], "/test/1")
     await link.stream.aclose()
 
