@@ -83,8 +83,10 @@ class ConnectionManager:
                 self._look_around(ticked.wall_ms)
 
     async def save(self) -> None:
-        """Remember the peers of now."""
+        """Remember the peers of now, and nothing of accounts that are wanted no longer."""
         self._sessions.look(present())
+        if wanted := self._engine.replica.wanted:
+            self._memory.carriers.keep_only(wanted)
         await self._memory.save()
 
     def keep(self, address: str) -> None:
