@@ -139,8 +139,9 @@ MANY_NEW: Final = 8
 SOME_NEW: Final = 4
 """Fewer double it."""
 
-FEW_LOOKUP_MS: Final = 60 * 1000
-"""The same while there are fewer than `FEW_CONTACTS` in the table, and each brought somebody."""
+FEW_LOOKUP_MS: Final = 30 * 1000
+"""The same while there are fewer than `FEW_CONTACTS` in the table: it costs as many requests. Each
+that brings nobody doubles it, up to `OWN_LOOKUP_MS`."""
 
 FEW_CONTACTS: Final = 8
 

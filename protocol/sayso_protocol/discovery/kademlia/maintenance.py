@@ -31,6 +31,8 @@ class Maintenance:
         self._seed = seed
         self._own_ms: int | None = None
         self._pause_ms = OWN_LOOKUP_MS
+        self._few_ms = FEW_LOOKUP_MS
+        """The pause while there are few contacts, and none that is new."""
         self._neighbours: frozenset[bytes] = frozenset()
         self._count = 0
 
@@ -56,13 +58,14 @@ class Maintenance:
     def _pause(self, *, serves: bool) -> int:
         if len(self._table) >= FEW_CONTACTS:
             return self._pause_ms if serves else QUIET_LOOKUP_MS
-        # Whoever knows hardly anybody asks again soon, while that brings somebody.
-        return FEW_LOOKUP_MS if self._present() != self._neighbours else OWN_LOOKUP_MS
+        # Whoever knows hardly anybody asks again soon: those that it knows may be as new.
+        return FEW_LOOKUP_MS if self._present() != self._neighbours else self._few_ms
 
     def _note_neighbours(self) -> None:
         present = self._present()
         new = len(present - self._neighbours)
         self._neighbours = present
+        self._few_ms = FEW_LOOKUP_MS if new else min(2 * self._few_ms, OWN_LOOKUP_MS)
         if new >= MANY_NEW:
             self._pause_ms = max(self._pause_ms // 2, OWN_LOOKUP_MS)
         elif new < SOME_NEW:

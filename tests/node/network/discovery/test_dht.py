@@ -105,6 +105,7 @@ async def until(condition: Callable[[], bool]) -> None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try those who introduce themselves at once, and look every tenth of a second."""
     monkeypatch.setattr("sayso_protocol.discovery.location.locator.PROBE_MS", 0)
+    monkeypatch.setattr("sayso_protocol.discovery.kademlia.maintenance.FEW_LOOKUP_MS", 500)
     monkeypatch.setattr("sayso_node.network.discovery.dht.TICK_SECONDS", 0.1)
 
 

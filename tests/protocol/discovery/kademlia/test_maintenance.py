@@ -79,15 +79,21 @@ def test_a_client_needs_little() -> None:
 
 
 @pytest.mark.parametrize("serves", [True, False])
-def test_who_knows_hardly_anybody_asks_again_soon_while_that_helps(serves: bool) -> None:
-    table, chance = table_of(2), Random(3)
+def test_who_knows_hardly_anybody_asks_again_soon_and_less_often_in_vain(serves: bool) -> None:
+    table, chance, found = table_of(2), Random(3), []
     maintenance = Maintenance(table, b"seed")
-    assert maintenance.due(0, serves=serves) == OWN
-    meet(table, chance)
-    assert maintenance.due(FEW_LOOKUP_MS - 1, serves=False) is None
-    assert maintenance.due(FEW_LOOKUP_MS, serves=serves) == OWN
-    assert maintenance.due(2 * FEW_LOOKUP_MS, serves=False) is None
-    assert maintenance.due(FEW_LOOKUP_MS + OWN_LOOKUP_MS, serves=serves) == OWN
+    for second in range(4 * 3600):
+        if second == 2 * 3600:
+            meet(table, chance)
+        key = maintenance.due(second * 1000, serves=serves)
+        found += [second * 1000] if key == OWN else []
+    waits = [b - a for a, b in pairwise(found)]
+    in_vain = [FEW_LOOKUP_MS << n for n in range(7)]
+    assert waits[:7] == in_vain
+    assert max(waits) <= OWN_LOOKUP_MS
+    after = [at for at in found if at >= 2 * HOUR_MS]
+    assert after[0] == 2 * HOUR_MS
+    assert after[1] - after[0] == FEW_LOOKUP_MS
 
 
 @pytest.mark.parametrize("serves", [True, False])
