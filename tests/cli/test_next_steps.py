@@ -113,6 +113,50 @@ def test_run_says_at_its_start_whether_it_knows_a_peer(
     assert len(sayso("run", *peers, "--home", home, "--json").records) == 1
 
 
+MISSING = {
+    "peer": "12D3KooWmissing",
+    "addr": "/ip4/192.0.2.7/tcp/4001/p2p/12D3KooWmissing",
+    "state": "away",
+    "path": None,
+    "last_seen": "2026-01-02T03:04:05.006Z",
+    "named": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("missing", "connected", "words"),
+    [
+        ([], 2, ["All known peers are reached: 2."]),
+        (
+            [MISSING],
+            1,
+            ["Reached 1 of 2 known peers", "last connected 2026-01-02", "connect MADDR"],
+        ),
+        ([MISSING | {"last_seen": None}], 0, ["Reached 0 of 1 known peer.", "never connected"]),
+    ],
+)
+def test_run_says_whom_it_reaches_and_whom_not_and_what_to_do(
+    missing: list[dict[str, object]],
+    connected: int,
+    words: list[str],
+    sayso: Sayso,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def run_node(_home: object, _options: object, listener: object) -> None:
+        event = {"event": "peers", "connected": connected, "missing": missing}
+        addresses = [f"/ip4/192.0.2.7/tcp/1/p2p/{PEER}"]
+        ready = {"event": "ready", "peer_id": PEER, "addrs": addresses, "known_peers": 2}
+        for one in (ready, event):
+            listener(one)  # type: ignore[operator]
+
+    monkeypatch.setattr("sayso_node.daemon.run.run_node", run_node)
+    done = sayso("run", "--home", home)
+    assert [word for word in words if word not in done.out] == [], done
+    assert "No peer is known yet" not in done.out
+    assert len(sayso("run", "--home", home, "--json").records) == 2
+
+
 @pytest.mark.parametrize("words", [["device", "add"], ["read"], ["post", "x"], ["status"]])
 def test_an_empty_home_names_all_ways_to_an_account(
     words: list[str], sayso: Sayso, tmp_path: Path

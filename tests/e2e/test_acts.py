@@ -40,7 +40,7 @@ def told(home: Home, *expected: str) -> bool:
 def test_reactions_reposts_and_answers_travel_live_and_are_told(ann: Home, ben: Home) -> None:
     ann("follow", ben.account, "--name", "ben")
     with ann.node() as here, ben.node("--peer", here.address):
-        until(lambda: len(ann("peers")) == 1)
+        until(lambda: len(ann.connected()) == 1)
         post = ann("post", "hello @ben")[0]["id"]
         ben("follow", ann.account, "--name", "ann", "--public")
         until(lambda: has(ben, post))
@@ -69,7 +69,7 @@ def test_reactions_reposts_and_answers_travel_live_and_are_told(ann: Home, ben: 
 def test_a_repost_is_shown_once_taken_back_and_shown_again(ann: Home, ben: Home) -> None:
     ann("follow", ben.account, "--name", "ben")
     with ann.node() as here, ben.node("--peer", here.address):
-        until(lambda: len(ann("peers")) == 1)
+        until(lambda: len(ann.connected()) == 1)
         post = ann("post", "worth it")[0]["id"]
         ben("follow", ann.account)
         until(lambda: has(ben, post))

@@ -71,7 +71,7 @@ def test_it_is_told_in_its_place_and_fetched_again(ann: Home, ben: Home, tmp_pat
 @long
 def test_it_is_found_while_the_node_runs_and_the_peer_is_there(ann: Home, ben: Home) -> None:
     with ann.node() as here, ben.node("--peer", here.address):
-        until(lambda: ben("peers") != [] and ben("peers")[0]["in_sync"])
+        until(lambda: ben.connected() != [] and ben.connected()[0]["in_sync"])
         rot(ben, f"{TEXT} on day 1")
         assert any(item["damaged"] for item in ben("read"))
         until(lambda: not any(item["damaged"] for item in ben("read")))

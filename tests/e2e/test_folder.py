@@ -19,7 +19,7 @@ def test_what_came_on_a_stick_goes_on_over_the_network(tmp_path: Path) -> None:
     [given] = anna("sync", str(stick))
     assert (given["sent"], given["in_sync"]) == (2, True)
     with bert.node() as node, cara.node("--peer", node.address):
-        until(lambda: bool(bert("peers")))
+        until(lambda: bool(bert.connected()))
         [taken] = bert("sync", str(stick))
         assert taken["received"] == 2
         until(lambda: cara.texts(anna.account) == ["Far from any network."])

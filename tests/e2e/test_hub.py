@@ -167,7 +167,7 @@ def test_no_more_peers_are_let_in_than_the_owner_says(hub: Home, tmp_path: Path)
     settings(hub, "[quota]\npeers = 1\n")
     first, second = (Home(tmp_path / name, name) for name in ("first", "second"))
     with hub.node("--hub") as here, first.node("--peer", here.address):
-        until(lambda: len(hub("peers")) == 1)
+        until(lambda: len(hub.connected()) == 1)
         with second.node("--peer", here.address):
             until(lambda: hub("status")[0]["refused"] > 0)
-            assert len(hub("peers")) == 1
+            assert len(hub.connected()) == 1

@@ -210,3 +210,13 @@ def test_a_link_is_a_key_everywhere(ada: Home, ben: Home) -> None:
     for typed in (link[:60], link + "a"):
         done = ben.run("mute", typed)
         assert done.returncode == 1 and "copy the whole line again" in done.stderr
+
+
+def test_a_second_invite_tells_again(ada: Home, ben: Home) -> None:
+    with ada.node("--no-mdns"), ben.node("--no-mdns"):
+        assert ben("follow", invited(ada))[0]["reply"] == "welcome"
+        assert ben("follow", invited(ada, "--follow-back"))[0]["reply"] == "followed"
+        made = ada("invite")[0]
+        ada("invite", "revoke", made["id"])
+        assert ben("follow", made["link"])[0]["reply"] == "revoked"
+        assert followed_by(ada) == {ben.account}

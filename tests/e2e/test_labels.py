@@ -102,11 +102,11 @@ def test_a_preview_fetches_what_it_needs_and_leaves_nothing_behind(tmp_path: Pat
         assert (done.returncode, "has nothing of" in done.stderr) == (1, True)
         assert everything_in(ben) == before
         assert [ben("labels", "list"), ben("labels", "list", lab.account, code=1)] == [[], []]
-        until(lambda: lab("peers") == [])
+        until(lambda: lab.connected() == [])
         with ben.node("--peer", there.address) as here:
             here.wait_for("connected")
             assert preview(there.address, "--on", "spam=hide")[0]["would_hide"] == 1
-            assert [peer["peer_id"] for peer in ben("peers")] == [there.peer_id]
+            assert [peer["peer_id"] for peer in ben.connected()] == [there.peer_id]
             assert [item["text"] for item in ben("read")] == ["hello", "buy"]
         assert not [event for event in here.events if event["event"] == "disconnected"]
     assert ben("labels", "list", lab.account, code=1) == []

@@ -29,7 +29,7 @@ def test_hubs_and_willing_readers_acknowledge_and_others_do_not(tmp_path: Path) 
     ):
         until(lambda: ben.have(ann.account) == 3 == cat.have(ann.account))
         until(lambda: hub("hub", "status")[0]["entries"] == 3)
-        until(lambda: len(ann("peers")) == 4)
+        until(lambda: len(ann.connected()) == 4)
         found = ann("reach", entry)[0]
         assert (found["peers_asked"], found["wrong"]) == (4, 0)
         assert {each["peer"] for each in found["holders"]} == {one.peer_id, two.peer_id}

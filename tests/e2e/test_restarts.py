@@ -73,8 +73,24 @@ class TestBothOff:
             [row] = ben("peers")
             assert row["state"] in ("away", "connecting")
             assert ben("status")[0]["away"] == 1
+            assert ben("peers", "--forget", "12D3KooWnobody", code=1) == []
         [row] = ben("peers")  # and so it does while the node is stopped
         assert (row["peer"], row["state"]) == (here.peer_id, "away")
+
+    def test_a_peer_that_is_forgotten_is_dialled_no_more(self, ann: Home, ben: Home) -> None:
+        with ann.node() as here:
+            ben("sync", here.address)
+            peer_id = here.peer_id
+        with ben.node() as there:
+            there.wait_for("peers")
+            assert ben("peers", "--forget", peer_id) == [{"peer": peer_id, "forgotten": True}]
+            assert ben("peers") == []
+        with ben.node():
+            assert ben("status")[0]["known_peers"] == 0
+        with ann.node() as here:
+            ben("sync", here.address)
+        assert len(ben("peers", "--forget", peer_id)) == 1
+        assert ben("peers") == []
 
 
 class TestOneOff:

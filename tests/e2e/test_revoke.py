@@ -74,7 +74,7 @@ def test_a_device_that_is_revoked_here_says_nothing_there(ann: Home, ben: Home) 
             event = there.wait_for("revoked")
             assert event["feed"] == key_text(DEVICE.public)
             until(lambda: ben.have(ann.account) == 14)
-            assert ben("peers")[0]["ended"] == [key_text(DEVICE.public)]
+            assert ben.connected()[0]["ended"] == [key_text(DEVICE.public)]
     expected = ["from home", *(f"from the device {n}" for n in range(10))]
     assert sorted(ben.texts(ann.account)) == sorted(expected)
     assert ben("following")[0]["ended"] == {key_text(DEVICE.public): 11}
@@ -96,7 +96,7 @@ def test_a_proof_of_a_fork_travels_and_is_shown(ann: Home, ben: Home) -> None:
                 assert proof is not None
                 assert store.add_statements([proof], now_ms()) == [True]
             assert there.wait_for("forked")["feed"] == key_text(DEVICE.public)
-            until(lambda: ben("peers")[0]["forked"] == [key_text(DEVICE.public)])
+            until(lambda: ben.connected()[0]["forked"] == [key_text(DEVICE.public)])
     assert ben("following")[0]["forked_at"] == {key_text(DEVICE.public): 2}
     assert ben("status")[0]["forked_at"] == {key_text(DEVICE.public): 2}
     assert "forked at entry 2" in ben.run("status").stdout

@@ -57,7 +57,7 @@ def test_posts_arrive_live_both_ways_while_both_run(ann: Home, ben: Home) -> Non
     ann("follow", ben.account)
     ben("follow", ann.account)
     with ann.node() as here, ben.node("--peer", here.address):
-        until(lambda: len(here.home("peers")) == 1)
+        until(lambda: len(here.home.connected()) == 1)
         root = ann("post", "to ben")[0]
         until(lambda: ben.texts(ann.account) == ["to ben"])
         ben("post", "to ann", "--reply", root["id"])
@@ -142,7 +142,7 @@ def _turn_one_bit(store: Path, text: str) -> None:
 @pytest.mark.parametrize("number", some([signal.SIGTERM, signal.SIGINT], 1))
 def test_a_node_stops_quickly_and_in_good_order(ann: Home, ben: Home, number: int) -> None:
     with ann.node() as here, ben.node("--peer", here.address):
-        until(lambda: len(ann("peers")) == 1)
+        until(lambda: len(ann.connected()) == 1)
         assert here.stop(number) < 5
         assert here.process.returncode == 0
     assert ann("verify")[0]["errors"] == 0

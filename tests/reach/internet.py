@@ -64,17 +64,27 @@ class Internet:
         self._number += 1
         port = f"p{self._number}"
         wire(self._middle, space, (port, "eth0"))
-        own = PROVIDERS[self._number % len(PROVIDERS)]
-        space.give("eth0", f"{own}.{self._number}/24", f"{NET6}::{self._number}/64")
-        space.ip(*(f"route add {net}.0/24 dev eth0" for net in PROVIDERS if net != own))
-        if self._number > _FIRST:
-            space.ip(f"route add default via {NET6}::{_FIRST}")
+        self._give_public(space)
         if self._latency_ms:
             self._ports.append(port)
             space.run(sys.executable, str(Path(__file__).with_name("hub.py")), "whole", "eth0")
         else:
             self._middle.ip(f"link set {port} master br0")
         return space
+
+    def _give_public(self, space: Space) -> None:
+        own = PROVIDERS[self._number % len(PROVIDERS)]
+        space.give("eth0", f"{own}.{self._number}/24", f"{NET6}::{self._number}/64")
+        space.ip(*(f"route replace {net}.0/24 dev eth0" for net in PROVIDERS if net != own))
+        if self._number > _FIRST:
+            space.ip(f"route replace default via {NET6}::{_FIRST}")
+
+    def renumber(self, space: Space) -> None:
+        """Give a machine other public addresses in place of its own, as providers do at night."""
+        space.ip("address flush dev eth0 scope global")
+        space.addresses.clear()
+        self._number += 1
+        self._give_public(space)
 
     def home(self, name: str, kind: Router) -> Space:
         """A machine behind a router of a kind."""

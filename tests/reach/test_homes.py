@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.budget import long
@@ -71,6 +72,11 @@ def ben_running(meeting: Meeting) -> AbstractContextManager[RunningNode]:
     return running(meeting.ben, space, *LISTEN, "--peer", meeting.address)
 
 
+def relaying(meeting: Meeting) -> dict[str, Any]:
+    """What the relay says that it does."""
+    return meeting.rob.home("status")[0]["relaying"]  # type: ignore[no-any-return]
+
+
 @pytest.mark.parametrize("kinds", cases(DIRECT, SHORT))
 def test_posts_come_directly(tmp_path: Path, kinds: tuple[Router, Router]) -> None:
     with internet() as net, meeting(tmp_path, net, kinds) as meet, ben_running(meet) as ben:
@@ -104,6 +110,13 @@ def test_a_first_sync_moves_to_the_punched_connection_in_the_middle(
     ):
         until(lambda: paths(ben, meet.ann.peer_id) == ["direct"])
         all_came_once(meet, posts)
+        until(lambda: relaying(meet)["circuits"] == 0)
+        carried = relaying(meet)
+        assert carried["places"] in (1, 2), (
+            "Ben, whom nobody can call either, may have asked as well"
+        )
+        assert carried["bytes_today"] == carried["counts"]["bytes"] > 0
+        print(f"{carried['bytes_today']} bytes over the relay for {posts} posts")
         ben.process.send_signal(signal.SIGTERM)
         ben.wait_for("stopping")
     first = next(one for one in ben.events if one["event"] == "disconnected")

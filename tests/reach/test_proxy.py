@@ -129,9 +129,12 @@ def _watch(machine: Space, tmp_path: Path, seconds: float) -> None:
         ann("post", "a third one")
         done = run_inside(machine, ben, "sync", onion)
         assert done.returncode == 0, done.stderr
+        for command in (["doctor"], ["status"], ["connect", STRANGERS[0]]):
+            run_inside(machine, ben, *command)
         again = RunningNode(ben, inside=machine.inside)
         assert again.events[0]["proxy"] == PROXY
         until(lambda: len(ben.texts(ann.account)) == 3)
+        run_inside(machine, ben, "doctor")
         again.stop()
         writer.stop()
         hosts = {said.split('"')[3] for said in asked}

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).parents[2]
 OUTSIDE = "45.45.45.1"
+OTHER6 = "2001:7fd:"
+"""An IPv6 network of another provider; all of these exist in the namespaces alone."""
 
 
 class NodeProcess:
@@ -30,7 +32,8 @@ class NodeProcess:
         self._space = space
         self._home = home
         self.sayso("init")
-        run = ["--json", "run", "--listen", "/ip4/0.0.0.0/tcp/4001", "--no-mdns", *words]
+        listen = ["--listen", "/ip4/0.0.0.0/tcp/4001", "--listen", "/ip6/::/tcp/4001"]
+        run = ["--json", "run", *listen, "--no-mdns", *words]
         self.process = subprocess.Popen(
             [*self._words, *run], stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
@@ -39,7 +42,8 @@ class NodeProcess:
         net.every.stack.callback(self._end)
         ready = self.wait_for(lambda one: one["event"] == "ready")
         public = [one for one in ready["addrs"] if "/127." not in one and "/ip4/" in one]
-        self.address = public[-1]
+        self.address = public[-1] if public else ""
+        self.address6 = next((one for one in ready["addrs"] if f"/ip6/{OTHER6}" in one), "")
 
     @property
     def _words(self) -> list[str]:
@@ -171,3 +175,45 @@ def test_what_the_router_does_with_ports_shows_by_what_two_peers_see(
     node = NodeProcess(net, home, tmp_path / "home", *peers)
     node.wait_for(says(words))
     assert words in node.doctor()["reachability"]["found"]
+
+
+def test_a_home_with_a_relay_is_relayed_and_after_a_hole_punched(
+    net: Internet, tmp_path: Path
+) -> None:
+    relay = NodeProcess(net, net.machine("relay"), tmp_path / "relay", "--relay")
+    homes = [net.home(name, Router.PORT) for name in ("one", "other")]
+    one = NodeProcess(net, homes[0], tmp_path / "one", "--peer", relay.address)
+    one.wait_for(says("relayed"))
+    [status] = one.sayso("status")
+    assert status["reachability"] == "relayed"
+    through = next(address for address in status["addrs"] if "p2p-circuit" in address)
+    assert one.doctor()["relays"]["found"] == "1 relay"
+    other = NodeProcess(net, homes[1], tmp_path / "other", "--peer", relay.address)
+    other.wait_for(says("relayed"))
+    other.sayso("connect", through)
+    one.wait_for(says("punched"))  # who was called knows now how others get here
+    assert one.doctor()["reachability"]["ok"]
+
+
+def test_a_firewall_before_ipv6_is_said(net: Internet, tmp_path: Path) -> None:
+    home, stranger = net.home("home", Router.FIREWALL), net.machine("stranger")
+    stranger.give("eth0", f"{OTHER6}:2/64")
+    net.routers["home"].ip(f"route add {OTHER6}:/64 dev eth0")
+    friend = NodeProcess(net, stranger, tmp_path / "friend")
+    node = NodeProcess(net, home, tmp_path / "home", "--peer", friend.address6)
+    node.wait_for(says("closed"))
+    found = node.doctor()["reachability"]
+    assert not found["ok"]
+    assert "Open TCP port 4001 in the firewall of the router" in found["advice"]
+
+
+def test_who_wants_no_port_asks_no_router(net: Internet, tmp_path: Path) -> None:
+    home, stranger = net.home("home", Router.PORT), net.machine("stranger")
+    daemon = RouterDaemon(net.routers["home"], tmp_path, net.every.stack)
+    daemon.start()
+    friend = NodeProcess(net, stranger, tmp_path / "friend")
+    node = NodeProcess(net, home, tmp_path / "home", "--peer", friend.address, "--no-port-mapping")
+    node.wait_for(says("closed"))
+    assert "Listening" in daemon.log
+    assert "request" not in daemon.log
+    assert "was not asked" in node.doctor()["mapping"]["found"]

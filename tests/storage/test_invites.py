@@ -233,8 +233,9 @@ def test_an_introduction_is_kept_until_it_was_given(store: Store) -> None:
     for number in (1, 2):
         store.follow(account_key(number, 0).public, None, NOW_MS)
         store.accept_invite(accepted(number, at=number))
-    store.note_introduced(ANNA)
-    store.note_introduced(CARA)
+    store.note_introduced(ANNA, b"answer")
+    store.note_introduced(BERT, b"what another invite says")
+    store.note_introduced(CARA, b"answer")
     assert [(one.account, one.introduction) for one in store.accepted_invites()] == [
         (ANNA, None),
         (BERT, b"answer"),

@@ -10,18 +10,41 @@ from ..errors import DONE
 from ..render.peer import show_peer
 
 
-def add_arguments(_parser: ArgumentParser) -> None:
-    """This command has no options of its own."""
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument(
+        "--forget", metavar="PEER", help="dial this peer no more: its id, as 12D3KooW…"
+    )
 
 
 def run(context: Context) -> int:
     """Print a line a peer."""
+    if context.args.forget is not None:
+        return _forget(context, context.args.forget)
     peers = _peers(context)
     for peer in peers:
         context.out.record(peer)
         show_peer(context.out, peer)
     if not peers:
         context.out.note("No peer is known: `sayso connect MADDR` adds one.")
+    return DONE
+
+
+def _forget(context: Context, peer_id: str) -> int:
+    from sayso_node.control.client import is_running, request
+    from sayso_node.errors import NotFound
+
+    if is_running(context.home):
+        was_known = request(context.home, "forget-peer", peer=peer_id)["known"]
+    else:
+        from sayso_node.daemon.peer_list import forget_stored_peer
+
+        with context.store() as store:
+            was_known = forget_stored_peer(store, peer_id)
+    if not was_known:
+        raise NotFound(f"no peer {peer_id} is remembered: `sayso peers` lists those that are")
+    context.out.record({"peer": peer_id, "forgotten": True})
+    context.out.line("Forgotten:", peer_id)
     return DONE
 
 

@@ -72,6 +72,8 @@ def _state_of_node(context: Context, store: Store) -> dict[str, Any]:
         "peer_id": _peer_id(context),
         "addrs": [],
         "reachability": "stopped",
+        "findings": [],
+        "advice": [],
         "sessions": 0,
         "known_peers": known,
         "away": known,
@@ -81,6 +83,7 @@ def _state_of_node(context: Context, store: Store) -> dict[str, Any]:
         "trouble": None,
         "left": {},
         "lan": None,
+        "relaying": None,
     }
 
 
@@ -106,9 +109,10 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions, names: N
         out.heading(f"The node runs, started {started}", state["peer_id"])
         for address in state["addrs"]:
             out.indented(address)
-        out.indented(f"reachability: {state['reachability']} (`sayso doctor` says more)")
+        _show_reach(out, state)
         out.indented(f"peers: {state['sessions']} connected, {state.get('away', 0)} away")
         _show_lan(out, state)
+        _show_relaying(out, state)
         _show_seats(out, state)
         for code, count in sorted(state.get("left", {}).items()):
             out.indented(f"left for {code}: {count}")
@@ -133,6 +137,15 @@ def _show(context: Context, state: dict[str, Any], carried: Conditions, names: N
         show_move(out, old, new, names)
 
 
+def _show_relaying(out: Output, state: dict[str, Any]) -> None:
+    """Say what this node does for peers that nobody can call."""
+    if relaying := state.get("relaying"):
+        reached = quantity(relaying["places"], "peer")
+        passed = quantity(relaying["circuits"], "connection")
+        today = size_text(relaying["bytes_today"])
+        out.indented(f"relays for others: {reached} reached, {passed} passed on, {today} today")
+
+
 def _show_lan(out: Output, state: dict[str, Any]) -> None:
     """Say where others are looked for in the room."""
     lan = state.get("lan")
@@ -140,6 +153,15 @@ def _show_lan(out: Output, state: dict[str, Any]) -> None:
         out.indented("local network: nobody is looked for, and this node does not show itself")
     else:
         out.indented("local network:", ", ".join(lan["links"]) or "none here")
+
+
+def _show_reach(out: Output, state: dict[str, Any]) -> None:
+    """Say how others reach this home and what its owner can do; of a node that was started before
+    an update, in a word."""
+    findings = " ".join(state.get("findings", ()))
+    out.indented(f"{state['reachability']}: {findings}" if findings else state["reachability"])
+    for advice in state.get("advice", ()):
+        out.indented("to do:", advice)
 
 
 def _show_seats(out: Output, state: dict[str, Any]) -> None:

@@ -37,6 +37,14 @@ Action = Callable[[dict[str, Any]], Awaitable[Mapping[str, object]]]
 async def control_socket(home: Home, actions: Mapping[str, Action]) -> AsyncIterator[None]:
     """Answer requests while the context lasts. The home's lock must be held: what is there
     of an old socket is removed."""
+    async with control_listener(home) as listener, answered(listener, actions):
+        yield
+
+
+@asynccontextmanager
+async def control_listener(home: Home) -> AsyncIterator[trio.socket.SocketType]:
+    """A control socket on which requests wait until they are `answered`: whoever asks a node that
+    is about to start has it answer as soon as it has. The lock as for `control_socket`."""
     home.control.unlink(missing_ok=True)
     listener = trio.socket.socket(trio.socket.AF_UNIX, trio.socket.SOCK_STREAM)
     with listener:
@@ -48,13 +56,23 @@ async def control_socket(home: Home, actions: Mapping[str, Action]) -> AsyncIter
                 os.umask(old)
         home.control.chmod(FILE_MODE)
         listener.listen(MAX_CLIENTS)
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(_accept, listener, actions)
-            try:
-                yield
-            finally:
-                nursery.cancel_scope.cancel()
-                home.control.unlink(missing_ok=True)
+        try:
+            yield listener
+        finally:
+            home.control.unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def answered(
+    listener: trio.socket.SocketType, actions: Mapping[str, Action]
+) -> AsyncIterator[None]:
+    """Answer the requests of a control socket while the context lasts."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_accept, listener, actions)
+        try:
+            yield
+        finally:
+            nursery.cancel_scope.cancel()
 
 
 async def _accept(listener: trio.socket.SocketType, actions: Mapping[str, Action]) -> None:

@@ -18,6 +18,7 @@ from sayso_protocol.discovery.identify import PeerDescription
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.errors import Refused
 
+from ..clock import now_ms
 from ..network.link import Connection, DialError
 from ..network.nat.circuit import open_circuit
 from ..network.nat.hole_punching import HolePunching
@@ -26,6 +27,7 @@ from ..network.nat.relay_client import RelayClient
 from ..network.nat.relay_server import RelayServer
 from ..sync.path_switch import PathSwitch
 from .node import Node
+from .status import RelayingStatus
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ class IndirectReach:
         self._asked = trio.Event()
         """Set when the last relay that was asked where it sees this node has answered."""
         self._asked.set()
+        node.relaying = self.relaying
         self.client = RelayClient(network, reachability.wants_relay, self._tell)
         self.path_switch = PathSwitch(network, engine)
         self.server = (
@@ -64,6 +67,18 @@ class IndirectReach:
             if relays
             else None
         )
+
+    def relaying(self) -> RelayingStatus | None:
+        """What is relayed for others."""
+        if self.server is None:
+            return None
+        relay = self.server.relay
+        return {
+            "places": len(relay.reservations),
+            "circuits": len(relay.circuits),
+            "bytes_today": relay.circuits.day.used_on(now_ms()),
+            "counts": dict(relay.counts),
+        }
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Until cancelled; says that it has started once what is dialled is seen at one port."""

@@ -52,6 +52,9 @@ class InviteGuest:
         self._node = node
         self._nursery = nursery
         self._contacts: dict[bytes, FirstContact] = {}
+        self._pending: dict[bytes, AcceptedInvite] = {}
+        """Whose nodes are to be told, by account."""
+        self._news = trio.Event()
         self._replies: dict[bytes, InviteReply] = {}
         """What inviters' nodes said, by account, once it is their last word."""
         self._again = defaultdict[bytes, float](lambda: -inf)
@@ -60,15 +63,34 @@ class InviteGuest:
 
     async def run(self) -> None:
         """Tell nodes that are connected, and were not told, who took their invite."""
+        await self._load()
         while True:
             changed = self._node.engine.sessions_changed
             try:
-                for accepted in await trio.to_thread.run_sync(self._store.accepted_invites):
+                for accepted in list(self._pending.values()):
                     await self._introduce_if_due(accepted)
             except StoreError as error:
                 log.warning("inviters are not told yet: %s", error)
             with trio.move_on_after(AGAIN_SECONDS):
-                await changed.wait()
+                # As a rule nobody is to be told: then sessions may come and go.
+                await (changed.wait() if self._pending else self._news.wait())
+
+    async def _load(self) -> None:
+        """Begin with whoever was not told before the last stop."""
+        try:
+            for accepted in await trio.to_thread.run_sync(self._store.accepted_invites):
+                self._note(accepted)
+        except StoreError as error:
+            log.warning("inviters who were not told are not known: %s", error)
+
+    def _note(self, accepted: AcceptedInvite) -> None:
+        """Remember that a node is to be told, if it is."""
+        if accepted.introduction is None:
+            self._pending.pop(accepted.account, None)
+            return
+        self._pending[accepted.account] = accepted
+        news, self._news = self._news, trio.Event()
+        news.set()
 
     async def contact(self, account: bytes) -> FirstContact:
         """A first contact by the invite to an account, to be run. Raises `NotFound`."""
@@ -76,6 +98,8 @@ class InviteGuest:
         accepted = next((one for one in every if one.account == account), None)
         if accepted is None:
             raise NotFound(f"no invite to {key_text(account)} was taken here")
+        self._replies.pop(account, None)
+        self._note(accepted)
         invite = parse_invite(accepted.link)
         introduce = partial(self.introduce, accepted)
         return FirstContact(self._node, account, invite.peer_id, invite.addresses, introduce)
@@ -116,11 +140,13 @@ class InviteGuest:
             reply = await self._told(parse_invite(accepted.link).peer_id, accepted.introduction)
             if reply in FINAL_REPLIES:
                 self._replies[account] = reply
-                await trio.to_thread.run_sync(self._store.note_introduced, account)
+                self._pending.pop(account, None)
+                done = (account, accepted.introduction)
+                await trio.to_thread.run_sync(self._store.note_introduced, *done)
         return reply
 
     async def _introduce_if_due(self, accepted: AcceptedInvite) -> None:
-        if accepted.introduction is None or trio.current_time() < self._again[accepted.account]:
+        if trio.current_time() < self._again[accepted.account]:
             return
         peer_id = peer_id_of_key(parse_invite(accepted.link).node)
         if self._node.engine.session_with(peer_id) is not None:

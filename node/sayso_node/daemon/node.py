@@ -11,7 +11,7 @@ import trio
 
 from sayso_protocol.crypto.keys import KeyPair, key_text
 from sayso_protocol.discovery.peer_exchange.peer_teller import PeerTeller
-from sayso_protocol.discovery.reachability import ReachabilityStatus, ReachState
+from sayso_protocol.discovery.reachability import Assessment, ReachabilityStatus, ReachState
 from sayso_protocol.quantity import quantity
 
 from ..clock import now_ms
@@ -28,7 +28,7 @@ from ..timestamps import time_text
 from .exchange import exchange
 from .peer_list import RememberedPeer, away_peers
 from .start_report import start_report
-from .status import LanStatus, NodeStatus, PeerStatus, SessionProgress
+from .status import LanStatus, NodeStatus, PeerStatus, RelayingStatus, SessionProgress
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,8 @@ class Node:
         self._more: dict[str, Action] = {}
         self.lan: Callable[[], LanStatus | None] = lambda: None
         """How local discovery is, where it runs."""
+        self.relaying: Callable[[], RelayingStatus | None] = lambda: None
+        """What it does for peers that nobody can call, where it relays."""
         self.reachability: ReachabilityStatus | None = None
         """How others reach this node, where somebody finds out."""
         self.connection_manager = ConnectionManager(network, engine, memory, self._dial_failed)
@@ -82,6 +84,7 @@ class Node:
             peers=lambda: {session.link.peer_id for session in sessions.values()},
             found=manager.consider,
             agrees=lambda: bool(self.network.own_addresses.public()),
+            seeks=lambda: manager.misses_somebody,
         ).run()
 
     async def report_start(self) -> None:
@@ -98,10 +101,13 @@ class Node:
 
     def status(self) -> NodeStatus:
         """The node as a whole."""
+        reach = self._assessment()
         return {
             "peer_id": self.network.peer_id,
             "addrs": list(self.network.addresses),
-            "reachability": self._reach_state(),
+            "reachability": reach.state,
+            "findings": list(reach.findings),
+            "advice": list(reach.advice),
             "sessions": len(self.engine.sessions),
             "known_peers": len(self.connection_manager.known_peers),
             "away": len(self._away()),
@@ -111,6 +117,7 @@ class Node:
             "trouble": self.engine.ingest.trouble,
             "left": dict(self.engine.left),
             "lan": self.lan(),
+            "relaying": self.relaying(),
         }
 
     def summary(self) -> str:
@@ -119,8 +126,10 @@ class Node:
         trouble = self.engine.ingest.trouble
         return f"{quantity(connected, 'peer')} connected" + (f"; {trouble}" if trouble else "")
 
-    def _reach_state(self) -> str:
-        return self.reachability.assessment.state if self.reachability else ReachState.UNKNOWN
+    def _assessment(self) -> Assessment:
+        """How others reach this node; of one that asks nobody nothing is known."""
+        unknown = Assessment(ReachState.UNKNOWN)
+        return self.reachability.assessment if self.reachability else unknown
 
     def progress(self, session: PeerConnection) -> SessionProgress:
         """The progress of a session. Takes the same time however many feeds there are."""
@@ -166,6 +175,7 @@ class Node:
             "status": self._on_status,
             "peers": self._on_peers,
             "connect": self._on_connect,
+            "forget-peer": self._on_forget_peer,
             "sync": self._on_sync,
             "ledger": self._on_ledger,
             **self._more,
@@ -194,6 +204,9 @@ class Node:
         session = await self.dial(address)
         await self.keep(address)
         return self.peer_status(session)
+
+    async def _on_forget_peer(self, request: dict[str, Any]) -> Mapping[str, object]:
+        return {"known": await self.connection_manager.forget(str(request.get("peer")))}
 
     async def _on_sync(self, request: dict[str, Any]) -> Mapping[str, object]:
         patience = float(request.get("timeout", 60.0))

@@ -49,6 +49,14 @@ def away_peers(
     ]
 
 
+def forget_stored_peer(store: Store, peer_id: str) -> bool:
+    """Remember a peer no longer, while no node runs. Whether it was remembered. Raises
+    `StoreError`."""
+    was_known = any(row.peer_id == peer_id for row in store.known_peers())
+    store.save_known_peers((), [peer_id])
+    return was_known
+
+
 def stored_peers(store: Store) -> list[RememberedPeer]:
     """The same while no node runs. Raises `StoreError`."""
     return away_peers(map(peer_of, store.known_peers()), ())

@@ -17,7 +17,7 @@ from sayso_storage.interface.store import Store, StoreInterrupted
 from .. import SOFTWARE
 from ..accounts.clone_guard import CloneGuard
 from ..accounts.unfinished import remove_unfinished
-from ..control.server import control_socket
+from ..control.server import answered, control_listener
 from ..filters.live_rules import LiveRules
 from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home
@@ -145,8 +145,9 @@ async def _run(
         options = options.hidden()
     with stop_signal(countdown) as stop:
         async with (
+            control_listener(home) as requests,
             running_node(home, store, options, tell) as (node, nursery),
-            control_socket(home, node.actions),
+            answered(requests, node.actions),
         ):
             nursery.start_soon(keep_words, store)
             indirect_reach = IndirectReach(node, node_seed(home), relays=options.relay)

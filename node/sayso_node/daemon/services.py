@@ -16,7 +16,7 @@ from .account_location import locate_accounts
 from .hub.carrier_service import CarrierService
 from .hub.hub_service import HubService
 from .hub.removal import remove_uncarried
-from .invites import Invites
+from .invite_service import InviteService
 from .node import Node
 from .own_feed_watch import OwnFeedWatch
 from .reach import ReachService
@@ -39,7 +39,7 @@ def start_services(
     nursery.start_soon(ask_for_damaged, node.engine, store)
     nursery.start_soon(remove_uncarried, store, node.engine)
     _start_reachability(home, node, options, nursery)
-    nursery.start_soon(Invites(home, store, node, nursery).run)
+    nursery.start_soon(InviteService(home, store, node, nursery).run)
     own_feed_watch = OwnFeedWatch(home, store, node.engine)
     nursery.start_soon(own_feed_watch.run)
     node.offer("own-feed", own_feed_watch.answer)

@@ -14,12 +14,29 @@ class LanStatus(TypedDict):
     dropped: int
 
 
+class RelayingStatus(TypedDict):
+    """What a node does for peers that nobody can call."""
+
+    places: int
+    """Peers that are reached through it now."""
+    circuits: int
+    """Connections that it passes the bytes of now."""
+    bytes_today: int
+    """Bytes that it has passed on since midnight, UTC."""
+    counts: dict[str, int]
+    """What was given and refused since the start, by its name."""
+
+
 class NodeStatus(TypedDict):
     """A running node; `uptime` in seconds."""
 
     peer_id: str
     addrs: list[str]
     reachability: str
+    findings: list[str]
+    """What this home is and what works, as sentences."""
+    advice: list[str]
+    """What its owner can do so that others reach it, as sentences."""
     sessions: int
     known_peers: int
     """Peers that are remembered."""
@@ -35,6 +52,8 @@ class NodeStatus(TypedDict):
     left: dict[str, int]
     """Peers that were left for an offence since the start, by the code of the error."""
     lan: LanStatus | None
+    relaying: RelayingStatus | None
+    """None where it does not relay."""
     """None where nobody is looked for on the local network."""
 
 

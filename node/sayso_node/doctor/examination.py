@@ -26,7 +26,7 @@ def examine(home: Home, passphrase: bytes | None = None) -> Iterator[Diagnosis]:
     yield from _with_store(home, passphrase)
     yield check_node_key(home)
     yield from check_node(home)
-    yield check_multicast()
+    yield check_multicast(home)
 
 
 def _with_store(home: Home, passphrase: bytes | None) -> Iterator[Diagnosis]:

@@ -14,6 +14,7 @@ from sayso_protocol.quantity import quantity
 from ..control.client import is_running, request
 from ..errors import ControlError
 from ..home.directory import Home
+from ..home.kept_proxy import kept_proxy
 from ..network.interfaces import interfaces
 from .diagnosis import Diagnosis, failed, fine, wrong
 
@@ -131,8 +132,11 @@ def _peers(status: Mapping[str, Any]) -> Diagnosis:
     )
 
 
-def check_multicast() -> Diagnosis:
-    """Whether programs of this user may look for others on the local network. Nothing is sent."""
+def check_multicast(home: Home) -> Diagnosis:
+    """Whether programs of this user may look for others on the local network. The kernel tells the
+    network which groups are joined, so behind a proxy it is not tried."""
+    if kept_proxy(home):
+        return fine("mdns", "behind a proxy nobody is looked for on the local network")
     hosts = [
         ip for one in interfaces() for ip in one.addresses if ip.version == 4 and not ip.is_loopback
     ]

@@ -227,13 +227,21 @@ class Network(Protocol):
         """Dial addresses of a kind by `opener` from now on."""
 
     async def upgrade_outbound(
-        self, stream: trio.abc.HalfCloseableStream, peer_id: str, address: str, path: Path
+        self,
+        stream: trio.abc.HalfCloseableStream,
+        peer_id: str,
+        address: str,
+        path: Path,
+        *,
+        private: bool = False,
     ) -> Connection:
         """Make a connection of a stream (a socket, or one through a relay), as the side that
         begins. It is closed soon where no stream is opened on it.
 
-        `address` is the multiaddr of the other end with ``/p2p/…``. Raises `DialError` where the
-        peer does not prove to be `peer_id`; the stream is closed then. The caller sets a deadline.
+        `address` is the multiaddr of the other end with ``/p2p/…``. A `private` connection is for
+        the caller alone: nobody else opens streams on it or hears of it. Raises `DialError` where
+        the peer does not prove to be `peer_id`; the stream is closed then. The caller sets a
+        deadline.
         """
 
     async def serve_inbound(

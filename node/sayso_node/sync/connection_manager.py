@@ -83,15 +83,19 @@ class ConnectionManager:
                 self._look_around(ticked.wall_ms)
 
     async def save(self) -> None:
-        """Remember the peers of now."""
+        """Remember the peers of now, and nothing of accounts that are wanted no longer."""
         self._sessions.look(present())
+        if wanted := self._engine.replica.wanted:
+            self._memory.carriers.keep_only(wanted)
         await self._memory.save()
 
     def keep(self, address: str) -> None:
         """Stay connected to a peer at an address that the owner named, from now on and after every
         start."""
         self.consider(Candidate(peer_of(address), (Address.parse(address),), Origin.OWNER))
-        self._engine.standings.choose(peer_of(address))
+        session = self._engine.session_with(peer_of(address))
+        if session is not None and session.link.outbound:
+            self._memory.book.note_success(Address.parse(address), present().wall_ms)
 
     async def dial(self, nursery: trio.Nursery, address: str) -> PeerConnection:
         """Connect now and return the session, or the one that is there.
@@ -105,8 +109,14 @@ class ConnectionManager:
         nursery.start_soon(self._engine.serve, link)
         while (session := self._engine.session_with(link.peer_id)) is None:
             await self._engine.sessions_changed.wait()
-        self._memory.book.note_success(Address.parse(address), present().wall_ms)
         return session
+
+    async def forget(self, peer_id: str) -> bool:
+        """Dial a peer no more; a session with it goes on. Whether it was remembered."""
+        was_known = self._memory.book.forget(peer_id)
+        self._in_vain.discard(peer_id)
+        await self._memory.save()
+        return was_known
 
     def consider(self, candidate: Candidate) -> None:
         """Somebody found a peer: keep what may be kept of it, and dial it where it is needed."""
@@ -136,6 +146,11 @@ class ConnectionManager:
     def dialling(self) -> Collection[str]:
         """The ids of the peers that are being dialled now."""
         return self.planner.dialling
+
+    @property
+    def misses_somebody(self) -> bool:
+        """Whether a peer that the owner named could not be reached when it was dialled last."""
+        return any(self._engine.session_with(peer_id) is None for peer_id in self._in_vain)
 
     def was_in_vain(self, peer_id: str) -> bool:
         """Whether a peer that the owner named could not be reached when it was dialled last."""

@@ -46,6 +46,11 @@ DIAL_MS: Final = 5_000
 PAUSE_MS: Final = 500
 """Between two rounds."""
 
+PAUSES_MS: Final = (60_000, 300_000, 1_800_000)
+"""Between a punch that came to nothing and the next, while the relayed connection lasts; the last
+one again and again. A busy machine, a lost packet or another router may be the cause, or routers
+that never let it through, which is no reason to try often."""
+
 _MINUTE: Final = 60
 _A_MINUTE: Final = 20
 """Rounds of all peers together in a minute: at most 80 addresses named by strangers are dialled."""
@@ -95,6 +100,11 @@ def punchable(told: Iterable[Address], own: Iterable[Address] = ()) -> list[Addr
         if is_endpoint and place not in mine:
             found.setdefault(place, address)
     return list(found.values())[:MAX_DIALLED]
+
+
+def pause_ms(failures: int) -> int:
+    """How long to wait after so many punches that came to nothing, one at least."""
+    return PAUSES_MS[min(failures, len(PAUSES_MS)) - 1]
 
 
 @dataclass(frozen=True, slots=True)

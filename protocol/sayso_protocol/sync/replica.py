@@ -144,6 +144,11 @@ class Replica:
         """The accounts that are wanted now."""
         return list(self._catalog.wanted)
 
+    @property
+    def wants_token(self) -> bytes:
+        """The own name for all that is wanted now: another one where that is something else."""
+        return self._resumption.token
+
     def hold(
         self,
         grant: Grant,

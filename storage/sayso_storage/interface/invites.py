@@ -56,5 +56,5 @@ class Invites(ABC):
         """The accepted invites of accounts that are followed, oldest first."""
 
     @abstractmethod
-    def note_introduced(self, account: bytes) -> None:
-        """The inviter's node has been told, or will not hear of it."""
+    def note_introduced(self, account: bytes, introduction: bytes) -> None:
+        """The inviter's node has been told just this, or will not hear of it."""

@@ -59,8 +59,8 @@ class MemoryInvites(Invites):
             kept = [one for one in self._held.invites.accepted.values() if one.account in followed]
             return sorted(kept, key=lambda one: one.since_ms)
 
-    def note_introduced(self, account: bytes) -> None:
+    def note_introduced(self, account: bytes, introduction: bytes) -> None:
         with self._lock:
             kept = self._held.invites.accepted
-            if account in kept:
+            if account in kept and kept[account].introduction == introduction:
                 kept[account] = replace(kept[account], introduction=None)

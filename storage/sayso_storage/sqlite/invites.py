@@ -68,8 +68,8 @@ class SqliteInvites(Invites):
         with self._database.reading() as db:
             return invite_rows.accepted(db)
 
-    def note_introduced(self, account: bytes) -> None:
+    def note_introduced(self, account: bytes, introduction: bytes) -> None:
         from .tables import invite_rows
 
         with self._database.writing(durable=True) as db:
-            invite_rows.note_introduced(db, account)
+            invite_rows.note_introduced(db, account, introduction)

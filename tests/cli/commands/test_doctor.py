@@ -241,3 +241,15 @@ def test_of_a_running_node_the_network_is_looked_at(tmp_path: Path) -> None:
     assert "connect" in found["peers"]["advice"]
     assert not found["reachability"]["ok"]
     assert {"mapping", "router", "relays", "proxy"} <= found.keys()
+
+
+@pytest.mark.e2e
+def test_of_a_node_behind_a_proxy_it_is_said_that_it_is_hidden(tmp_path: Path) -> None:
+    home = support.Home(tmp_path / "ann", "Ann")
+    with home.node("--no-mdns", "--proxy", "socks5://127.0.0.1:9"):
+        found = {one["check"]: one for one in home("doctor", code=1)}
+        [status] = home("status")
+    assert found["proxy"]["ok"]
+    assert "hidden behind a proxy" in found["proxy"]["found"]
+    assert "reachability" not in found
+    assert status["reachability"] == "closed"

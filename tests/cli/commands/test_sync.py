@@ -135,6 +135,18 @@ def test_a_status_says_when_seats_were_scarce(sayso: Sayso, home: Path, node: Pl
     assert "3 peers got none, 40 gave way" in sayso("status", "--home", home).out
 
 
+def test_a_status_says_in_words_how_others_reach_this_home(
+    sayso: Sayso, home: Path, node: PlayedNode
+) -> None:
+    node.answers["status"] = STATUS  # of a node that was started before an update
+    assert "  unknown\n" in sayso("status", "--home", home).out
+    words = {"findings": ["Nobody gets in.", "It is behind a router."], "advice": ["Open it."]}
+    node.answers["status"] = STATUS | {"reachability": "closed"} | words
+    shown = sayso("status", "--home", home).out
+    assert "  closed: Nobody gets in. It is behind a router.\n  to do:  Open it.\n" in shown
+    assert sayso("status", "--home", home, "--json").record["advice"] == ["Open it."]
+
+
 def test_peers_are_listed_safely(sayso: Sayso, home: Path, node: PlayedNode) -> None:
     node.answers["peers"] = {"peers": [PEER, PEER]}
     done = sayso("peers", "--home", home, "--json")

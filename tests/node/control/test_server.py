@@ -17,7 +17,13 @@ import pytest
 import trio
 
 from sayso_node.control.client import is_running, notify, request
-from sayso_node.control.server import MAX_CLIENTS, REQUEST_SECONDS, control_socket
+from sayso_node.control.server import (
+    MAX_CLIENTS,
+    REQUEST_SECONDS,
+    answered,
+    control_listener,
+    control_socket,
+)
 from sayso_node.errors import ControlError, NotFound
 from sayso_node.home.directory import Home
 from sayso_storage.interface.store import StoreFull
@@ -67,6 +73,25 @@ async def ask(home: Home, do: str, **fields: Any) -> dict[str, Any]:
 async def test_a_request_is_answered(home: Home) -> None:
     async with listening(home):
         assert await ask(home, "echo", word="ü") == {"echo": "ü"}
+
+
+async def test_a_node_that_is_about_to_start_answers_once_it_has(home: Home) -> None:
+    recorder, answers = Recorder(), []
+
+    async def ask_early() -> None:
+        answers.append(await ask(home, "echo", word="early"))
+
+    async with trio.open_nursery() as nursery, control_listener(home) as requests:
+        nursery.start_soon(ask_early)
+        await trio.sleep(0.2)
+        assert await trio.to_thread.run_sync(is_running, home)
+        assert not answers
+        async with answered(requests, {"echo": recorder.echo}):
+            with trio.fail_after(10):
+                while not answers:
+                    await trio.sleep(0.01)
+    assert answers == [{"echo": "early"}]
+    assert not home.control.exists()
 
 
 async def test_a_refusal_is_an_error_with_its_text(home: Home) -> None:

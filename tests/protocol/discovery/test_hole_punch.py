@@ -20,6 +20,7 @@ from sayso_protocol.discovery.hole_punch import (
     PunchMessage,
     decode_punch,
     encode_punch,
+    pause_ms,
     punchable,
 )
 from sayso_protocol.discovery.multiaddr import Address
@@ -143,3 +144,10 @@ def test_all_peers_together_have_their_minute_too() -> None:
     later = sum(budget.may_dial(f"q{n}", 60_000 + n) for n in range(1000))
     assert 20 <= later <= 21
     assert budget.counts["everybody's minute"] == 2000 - dialled - later
+
+
+def test_a_punch_that_came_to_nothing_is_tried_again_ever_more_rarely() -> None:
+    pauses = [pause_ms(failures) for failures in range(1, 20)]
+    assert pauses == sorted(pauses)
+    assert pauses[0] >= 60_000, "the peer's minute is over"
+    assert pauses[-1] == pauses[-2] <= 3_600_000

@@ -41,10 +41,14 @@ LOOK_SECONDS: Final = 1.0
 """How often it is looked who is there and whether the own addresses changed."""
 ANSWER_SECONDS: Final = 10.0
 """A peer has so long for a request or an answer: some ten kilobytes."""
-AGAIN_SECONDS: Final = 60.0
-"""Before an exchange that failed is tried again."""
+AGAIN_SECONDS: Final = (1.0, 60.0)
+"""Before an exchange that failed is tried again, at first and at the most: the other side may not
+have begun its session yet."""
 ASK_SECONDS: Final = 24 * 3600.0
 """How often a peer that stays is asked for others again: what it tells is the same for a day."""
+SEEK_SECONDS: Final = 660.0
+"""The same while a peer of the owner is missing, which may be elsewhere by now: as often as it is
+answered, and a minute."""
 
 
 class PeerExchange:
@@ -61,13 +65,16 @@ class PeerExchange:
         peers: Callable[[], Collection[str]],
         found: Callable[[Candidate], None],
         agrees: Callable[[], bool],
+        seeks: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`seeks` says whether somebody is missing of whom peers may know where he is by now."""
         self._network = network
         self._key = key
         self._teller = teller
         self._peers = peers
         self._found = found
         self._agrees = agrees
+        self._seeks = seeks
         self._talks: dict[str, _Talk] = {}
 
     async def run(self) -> None:
@@ -81,7 +88,7 @@ class PeerExchange:
                 for peer_id in there:
                     talk = self._talks.setdefault(peer_id, _Talk())
                     addresses = self._addresses_for(peer_id)
-                    if talk.is_due(addresses):
+                    if talk.is_due(addresses, seeks=self._seeks()):
                         talk.begin(addresses)
                         nursery.start_soon(self._tell, peer_id, talk, addresses)
                 await trio.sleep(LOOK_SECONDS)
@@ -91,7 +98,7 @@ class PeerExchange:
     async def _tell(self, peer_id: str, talk: _Talk, addresses: list[Address]) -> None:
         """One request, and what comes of it."""
         record = sign_peer_record(self._key, now_ms(), addresses) if addresses else b""
-        asks = trio.current_time() >= talk.ask_at
+        asks = talk.is_to_ask(seeks=self._seeks())
         request = PeersRequest(record, self._agrees() and bool(addresses), asks)
         try:
             with trio.fail_after(ANSWER_SECONDS):
@@ -170,14 +177,18 @@ class _Talk:
     def __init__(self) -> None:
         self._told: list[Address] | None = None
         self._under_way = False
-        self._due = 0.0
-        self.ask_at = 0.0
+        self._due = self._pause = 0.0
+        self._asked: float | None = None
 
-    def is_due(self, addresses: list[Address]) -> bool:
+    def is_due(self, addresses: list[Address], *, seeks: bool) -> bool:
         """Whether the peer is to be told these, or asked."""
-        now = trio.current_time()
-        is_news = addresses != self._told or now >= self.ask_at
-        return is_news and not self._under_way and now >= self._due
+        is_news = addresses != self._told or self.is_to_ask(seeks=seeks)
+        return is_news and not self._under_way and trio.current_time() >= self._due
+
+    def is_to_ask(self, *, seeks: bool) -> bool:
+        """Whether the peer is to be asked for others."""
+        every = SEEK_SECONDS if seeks else ASK_SECONDS
+        return self._asked is None or trio.current_time() - self._asked >= every
 
     def begin(self, addresses: list[Address]) -> None:
         """It is told these now."""
@@ -185,14 +196,16 @@ class _Talk:
 
     def end(self, *, asked: bool) -> None:
         """It was, and was asked for others."""
-        self._under_way = False
+        self._under_way, self._pause = False, 0.0
         if asked:
-            self.ask_at = trio.current_time() + ASK_SECONDS
+            self._asked = trio.current_time()
 
     def fail(self) -> None:
         """It was not."""
+        first, longest = AGAIN_SECONDS
+        self._pause = min(2 * self._pause, longest) if self._pause else first
         self._under_way, self._told = False, None
-        self._due = trio.current_time() + AGAIN_SECONDS
+        self._due = trio.current_time() + self._pause
 
     def never(self) -> None:
         """It does not speak of peers, for as long as it stays."""

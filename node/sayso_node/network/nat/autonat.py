@@ -67,7 +67,13 @@ class AutonatNetwork(Protocol):
         """As `Network.on_connection`."""
 
     async def upgrade_outbound(
-        self, stream: trio.abc.HalfCloseableStream, peer_id: str, address: str, path: Path
+        self,
+        stream: trio.abc.HalfCloseableStream,
+        peer_id: str,
+        address: str,
+        path: Path,
+        *,
+        private: bool = False,
     ) -> Connection:
         """As `Network.upgrade_outbound`."""
 
@@ -121,7 +127,7 @@ class AutonatServer:
             try:
                 stream = await trio.open_tcp_stream(address.host, address.port)
                 connection = await self._network.upgrade_outbound(
-                    stream, address.peer_id, str(address), "direct"
+                    stream, address.peer_id, str(address), "direct", private=True
                 )
             except (OSError, DialError):
                 return DialStatus.DIAL_ERROR

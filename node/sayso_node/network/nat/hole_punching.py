@@ -27,6 +27,7 @@ from sayso_protocol.discovery.hole_punch import (
     Round,
     decode_punch,
     encode_punch,
+    pause_ms,
     punchable,
 )
 from sayso_protocol.discovery.multiaddr import Address, socket_address
@@ -101,12 +102,16 @@ class HolePunching:
 
     async def _begin(self, connection: Connection) -> None:
         """Punch, as long as the relayed connection lasts and there is no direct one."""
+        failures = 0
         while not connection.ended.is_set():
             direct = direct_connection(self._network, connection.peer_id)
             if direct is not None:
                 await _until_one_ends(direct, connection)
+                failures = 0
             elif not await self._punch(connection):
-                break
+                failures += 1
+                with trio.move_on_after(pause_ms(failures) / 1000):
+                    await connection.ended.wait()
 
     async def _punch(self, connection: Connection) -> bool:
         """Punch in some rounds. Whether a direct connection came of it."""

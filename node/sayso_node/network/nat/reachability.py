@@ -48,8 +48,9 @@ class ReachabilityService:
         else:
             self._reach.set_mapping(MappingReport(is_complete=True))
         self._client: AutonatClient | None = None
+        self._server: AutonatServer | None = None
         if not hidden:
-            AutonatServer(network)
+            self._server = AutonatServer(network)
             self._client = AutonatClient(network, self._reach.verdicts, self._update)
             network.on_observed(self.observed)
         self._take_addresses()
@@ -80,9 +81,10 @@ class ReachabilityService:
         self._listeners.append(callback)
 
     def as_json(self) -> dict[str, object]:
-        """All that is known, for `doctor`."""
+        """All that is known, for `doctor`, and what became of requests of others to be dialled."""
         failures = self._mapping.report.failures if self._mapping else ()
-        return assessment_json(self._assessment, failures)
+        served = dict(self._server.counts) if self._server else {}
+        return assessment_json(self._assessment, failures) | {"served": served}
 
     # --- at work -----------------------------------------------------------------------------
 

@@ -59,6 +59,8 @@ class RelayClient:
         self._places: dict[str, tuple[Address, ...]] = {}
         """Where each relay can be dialled at which there is a place."""
         self._holds: dict[str, ExitStack] = {}
+        self._watched: set[Connection] = set()
+        """Connections to relays whose end is waited for."""
         self._changed = trio.Event()
         self._nursery: trio.Nursery | None = None
 
@@ -96,12 +98,15 @@ class RelayClient:
         if HOP_PROTOCOL not in protocols or connection.path == "relayed" or self._nursery is None:
             return
         self._selection.found(connection.peer_id, networks_of(connection))
-        self._nursery.start_soon(self._note_end, connection)
+        if connection not in self._watched:  # a peer may say it as often as it likes
+            self._watched.add(connection)
+            self._nursery.start_soon(self._note_end, connection)
         self.look_again()
 
     async def _note_end(self, connection: Connection) -> None:
         """With the last direct connection to a relay goes the place there."""
         await connection.ended.wait()
+        self._watched.discard(connection)
         peer = connection.peer_id
         if direct_connection(self._network, peer) is None:
             self._selection.lost(peer)
@@ -116,14 +121,15 @@ class RelayClient:
             self._holds[peer] = stack = ExitStack()
             stack.enter_context(self._network.hold(peer))
         reservation = await self._reservation_at(peer)
-        if reservation is None:
+        addresses = self._addresses_of(peer, reservation) if reservation else ()
+        if reservation is None or not addresses:  # a place that nobody can be told of is none
             self._selection.refused(peer, _mono_ms())
             if peer not in self._selection.reserved:
                 self._leave(peer)
         elif peer in self._holds:  # else it was lost meanwhile
             lasts_ms = reservation.expires * 1000 - now_ms()
             self._selection.granted(peer, max(lasts_ms, 0), _mono_ms())
-            self._places[peer] = self._addresses_of(peer, reservation)
+            self._places[peer] = addresses
         self.look_again()
 
     async def _reservation_at(self, peer: str) -> Reservation | None:

@@ -11,19 +11,16 @@ socket belongs to one task that closes it.
 
 from __future__ import annotations
 
-import errno
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import replace
-from functools import partial
 from math import inf
 
 import trio
 
 from sayso_protocol.discovery.identify import PeerDescription
-from sayso_protocol.discovery.multiaddr import Address, shared_network, socket_address
-from sayso_protocol.seats import NoSeatError, SeatCounts
+from sayso_protocol.discovery.multiaddr import Address, socket_address
+from sayso_protocol.seats import SeatCounts
 
 from ... import SOFTWARE
 from ..identify import Identify
@@ -42,27 +39,22 @@ from ..link import (
 )
 from ..own_addresses import OwnAddresses
 from ..privacy import OPEN, Privacy
-from .admission import Admission, PendingConnection, descriptor_limit
+from .admission import Admission, descriptor_limit
 from .connection.connections import Connections
-from .connection.dialer import Dialer, parse_peer, path_of
+from .connection.dialer import Dialer, parse_peer
+from .connection.inbound import Inbound
 from .connection.open_connection import OpenConnection, Remote
 from .connection.protocol_table import ProtocolTable
 from .connection.stream_server import StreamServer
 from .interface_watch import InterfaceWatch
-from .libp2p_imports import BaseLibp2pError
 from .limits import TransportLimits
-from .multistream import YAMUX_PROTOCOL, answer
-from .noise import NoiseIdentity, SecureChannel, SecurityError
-from .raw_stream import close_now, local_end
+from .noise import NoiseIdentity, SecureChannel
 from .resource_manager import ResourceManager
-from .tcp import OUT_OF_DESCRIPTORS, end_name, open_listener
+from .tcp import end_name, open_listener
 from .yamux.yamux_connection import YamuxConnection
 from .yamux.yamux_stream import YamuxStream
 
 logger = logging.getLogger(__name__)
-
-ACCEPT_PAUSE = 0.05
-"""Seconds between attempts to accept while the system has nothing to accept with."""
 
 
 @asynccontextmanager
@@ -138,6 +130,7 @@ class Endpoint:
         self._dialer = Dialer(identity, self._start)
         if privacy.proxy is not None:
             self._dialer.go_by(privacy.proxy)
+        self._inbound = Inbound(identity, limits, admission, self._resource_manager, self._carry)
         self._one_ended = trio.lowlevel.ParkingLot()
         self.own_addresses = OwnAddresses(identity.peer_id)
         self._bound = [socket_address(end_name(one.socket.getsockname())) for one in listeners]
@@ -222,10 +215,16 @@ class Endpoint:
         self._dialer.openers.set(kind, opener)
 
     async def upgrade_outbound(
-        self, stream: trio.abc.HalfCloseableStream, peer_id: str, address: str, path: Path
+        self,
+        stream: trio.abc.HalfCloseableStream,
+        peer_id: str,
+        address: str,
+        path: Path,
+        *,
+        private: bool = False,
     ) -> Connection:
         """Make a connection of a stream, as the side that begins. Raises `DialError`."""
-        return await self._dialer.upgrade(stream, peer_id, address, path)
+        return await self._dialer.upgrade(stream, peer_id, address, path, private=private)
 
     def on_described(self, listener: Callable[[PeerDescription, Connection], None]) -> None:
         """Call `listener` with what peers say of themselves."""
@@ -260,84 +259,19 @@ class Endpoint:
             self._connections.remove(connection)
             self._one_ended.unpark_all()
 
-    async def watch_interfaces(self) -> None:
-        """Keep the own addresses true for as long as the node runs."""
-        await self._interface_watch.run()
-
-    # Inbound
-
-    async def listen(self, listener: trio.SocketListener) -> None:
-        """Accept for as long as the node runs, whatever the system answers."""
-        while True:
-            try:
-                stream = await listener.accept()
-            except OSError as error:
-                if error.errno == errno.ECONNABORTED:  # gone before it was accepted
-                    continue
-                if error.errno in OUT_OF_DESCRIPTORS:
-                    self._admission.drop_pending()
-                await trio.sleep(ACCEPT_PAUSE)
-            else:
-                self._nursery.start_soon(self._handle_socket, stream)
-
-    async def _handle_socket(self, stream: trio.SocketStream) -> None:
-        """Carry an inbound socket from its first byte to its end."""
-        try:
-            address = socket_address(end_name(stream.socket.getpeername()))
-        except OSError:  # gone already
-            stream.socket.close()
-            return
-        await self._serve(stream, address, path_of(address))
-
     async def serve_inbound(
         self, stream: trio.abc.HalfCloseableStream, address: str, path: Path
     ) -> None:
         """Carry a stream as an inbound connection until its end. Raises `ValueError`."""
-        await self._serve(stream, Address.parse(address), path)
+        await self._inbound.serve(stream, Address.parse(address), path)
 
-    async def _serve(
-        self, stream: trio.abc.HalfCloseableStream, address: Address, path: Path
-    ) -> None:
-        pending = self._admission.add_pending(address.host)
-        try:
-            muxed = await self._upgrade(stream, pending, address.peer_id)
-            remote = Remote(
-                str(replace(address, peer_id=muxed.peer_id)), shared_network(address.host), path
-            )
-            connection = OpenConnection(muxed, remote, local_end(stream))
-            await self._carry_seated(connection, pending)
-        except (BaseLibp2pError, SecurityError, NoSeatError, OSError) as error:
-            logger.debug("no connection with %s: %r", address, error)
-        except Exception:
-            logger.exception("an inbound connection from %s failed", address)
-        finally:
-            self._admission.remove_pending(pending)
-            close_now(stream)
+    async def listen(self, listener: trio.SocketListener) -> None:
+        """Accept for as long as the node runs, whatever the system answers."""
+        await self._inbound.listen(listener, self._nursery)
 
-    async def _upgrade(
-        self,
-        stream: trio.abc.HalfCloseableStream,
-        pending: PendingConnection,
-        expected: str | None,
-    ) -> YamuxConnection:
-        """From a stream to a connection, with the peer that is expected where one is. Raises
-        `TimeoutError` among others."""
-        with trio.move_on_after(self._limits.handshake_timeout) as pending.scope:
-            turn = partial(self._admission.wait_for_turn, pending)
-            channel = await self._identity.accept(stream, turn)
-            if expected not in (None, channel.peer_id):
-                raise SecurityError(f"{channel.peer_id} came in the place of {expected}")
-            await answer(channel, YAMUX_PROTOCOL)
-            return YamuxConnection(channel, self._limits, self._resource_manager)
-        raise TimeoutError("the handshake took too long, or had to make room")
-
-    async def _carry_seated(self, connection: OpenConnection, pending: PendingConnection) -> None:
-        """Carry an inbound connection for as long as it has a seat. Raises `NoSeatError`."""
-        established = self._admission.establish(pending, connection.muxed)
-        try:
-            await self._carry(connection)
-        finally:
-            self._admission.remove_established(established)
+    async def watch_interfaces(self) -> None:
+        """Keep the own addresses true for as long as the node runs."""
+        await self._interface_watch.run()
 
     # Ending
 

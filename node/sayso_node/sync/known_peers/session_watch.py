@@ -30,10 +30,14 @@ class SessionWatch:
         self._engine = engine
         self._planner = planner
         self._watched: dict[str, _Watched] = {}
+        self._token = b""
+        """Of the wants that the planner knows."""
 
     def look(self, now: Now) -> None:
         """Tell what has changed."""
-        self._planner.needs.want(self._engine.replica.wanted)
+        if self._engine.replica.wants_token != self._token:
+            self._token = self._engine.replica.wants_token
+            self._planner.needs.want(self._engine.replica.wanted)
         sessions = self._engine.sessions
         for name in [one for one in self._watched if one not in sessions]:
             gone = self._watched.pop(name)

@@ -106,10 +106,10 @@ class DialVerdicts:
 
     def refused(self, question: DialQuestion, now_ms: float) -> None:
         """A question was not answered: this peer is of no use for a while."""
-        if len(self._avoided) >= MAX_AVOIDED:
-            self._avoided = {peer: until for peer, until in self._avoided.items() if until > now_ms}
-        if len(self._avoided) < MAX_AVOIDED:
-            self._avoided[question.peer_id] = now_ms + AVOID_MS
+        self._avoided.pop(question.peer_id, None)
+        self._avoided[question.peer_id] = now_ms + AVOID_MS
+        if len(self._avoided) > MAX_AVOIDED:
+            del self._avoided[next(iter(self._avoided))]  # whose time is over first
         self._pause_until_ms = now_ms
 
 

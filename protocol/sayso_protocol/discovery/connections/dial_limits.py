@@ -10,6 +10,9 @@ SOURCES: Final = 3
 """Peers that carry an account and are connected, at the least, where so many are known: one may be
 off, and one may withhold."""
 
+SOURCES_EVERY: Final = 3 * SECOND
+"""How often it is looked for peers that would be some: with 100,000 accounts a look takes 10 ms."""
+
 SPREAD: Final = 8
 """Peers that are dialled whatever they carry, each in another network, so that whoever sits around
 this node has to have many (Bitcoin: 8 full relay outbound connections)."""

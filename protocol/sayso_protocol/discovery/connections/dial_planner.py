@@ -53,6 +53,7 @@ class DialPlanner:
         self._heard_on_lan: dict[str, None] = {}
         self._doubted: dict[str, None] = {}
         """Connected peers of whom it is not known whether the connection still lives."""
+        self._sources_due_ms = 0
         self._tried_ms: int | None = None
         """When an address was tried last that was only heard of."""
         # Only the anchors of the last run: later ones are connected, or gone for a reason.
@@ -107,6 +108,7 @@ class DialPlanner:
         if peer is None:
             return
         self.needs.lost(peer_id)
+        self._sources_due_ms = now.mono_ms
         self.book.note_seen(peer_id, now.wall_ms)
         if now.mono_ms - peer.since_ms >= limits.STEADY:
             self._pauses.end(peer_id)
@@ -137,6 +139,7 @@ class DialPlanner:
         """The machine woke, or is in another network: what was in vain there is tried again, and
         whether connections still live is to be seen."""
         self._pauses.end_all()
+        self._sources_due_ms = 0
         self._doubted = dict.fromkeys(
             peer.peer_id for peer in self.present if self._is_friend(peer)
         )
@@ -182,7 +185,10 @@ class DialPlanner:
                 yield from self._dial(peer_id, Why.LAN, now)
 
     def _sources(self, now: Now) -> Iterator[Dial]:
-        """Peers for accounts that have too few sources."""
+        """Peers for accounts that have too few sources; to look costs with the accounts."""
+        if now.mono_ms < self._sources_due_ms:
+            return
+        self._sources_due_ms = now.mono_ms + limits.SOURCES_EVERY
         under_way = sum(dial.why is Why.SOURCE for dial in self._dialling.values())
         room = limits.SOURCE_LINKS - self.present.count(Why.SOURCE) - under_way
         for peer_id, is_proven in self.needs.candidates():

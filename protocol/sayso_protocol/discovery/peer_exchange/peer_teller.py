@@ -19,7 +19,7 @@ class PeerTeller:
         self._requests = Rates(limits.REQUESTS, limits.REQUESTS_A_SECOND, limits.MAX_ASKERS)
         self._answers = Rates(1, 1000 / limits.ANSWER_EVERY, limits.MAX_ASKERS)
         self._day: int | None = None
-        self._told: dict[str, bytes] = {}
+        self._told: dict[str, None] = {}
 
     def takes(self, asker: str, now: Now) -> bool:
         """Whether a request of a peer is looked at; it is counted."""
@@ -30,7 +30,9 @@ class PeerTeller:
         if not self._answers.spend(asker, now.mono_ms):
             return []
         self._choose(now.wall_ms)
-        return [record for peer_id, record in self._told.items() if peer_id != asker]
+        told = [self._book.peer(peer_id) for peer_id in self._told if peer_id != asker]
+        # The newest record of each: one that has moved is told of as it is now.
+        return [peer.record for peer in told if peer is not None and peer.agrees and peer.record]
 
     def learn(self, record: PeerRecord, data: bytes, now: Now, *, agrees: bool) -> bool:
         """A peer showed its own record, `data` as it travelled. Kept to be passed on, where it has
@@ -52,4 +54,4 @@ class PeerTeller:
         if len(self._told) < limits.TOLD:
             for peer in self._book.tellable(wall_ms, limits.TOLD):
                 if len(self._told) < limits.TOLD:
-                    self._told.setdefault(peer.peer_id, peer.record)
+                    self._told.setdefault(peer.peer_id)

@@ -133,7 +133,10 @@ class PortMapper:
             return None
         if not self._queue:
             self._queue_due(now_ms)
-        self._open = self._queue.popleft() if self._queue else None
+        if self._queue:
+            self._open = self._queue.popleft()
+        else:
+            self.wake_ms = None  # nothing is listened on: another network or port wakes it
         return self._open
 
     def leave(self) -> RemoveMapping | None:

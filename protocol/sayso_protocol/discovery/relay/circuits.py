@@ -37,6 +37,11 @@ class DayBudget:
         self._used: Counter[str] = Counter()
         self.used = 0
 
+    def used_on(self, wall_ms: int) -> int:
+        """Bytes that all have used on the day of this time so far."""
+        self._begin_day(wall_ms)
+        return self.used
+
     def spend(self, network: str, size: int, wall_ms: int) -> bool:
         """Whether so many bytes more may be carried for a network; then they are counted."""
         if not self._has_left(network, size, wall_ms):
@@ -51,14 +56,17 @@ class DayBudget:
 
     def _has_left(self, network: str, size: int, wall_ms: int) -> bool:
         limits = self._limits
-        if (day := wall_ms // _DAY_MS) != self._day:
-            self._day, self.used = day, 0
-            self._used.clear()
+        self._begin_day(wall_ms)
         if self.used + size > limits.bytes_a_day:
             return False
         if network not in self._used and len(self._used) >= limits.tracked:
             return False
         return self._used[network] + size <= limits.bytes_a_day_a_network
+
+    def _begin_day(self, wall_ms: int) -> None:
+        if (day := wall_ms // _DAY_MS) != self._day:
+            self._day, self.used = day, 0
+            self._used.clear()
 
 
 class Circuits:

@@ -44,7 +44,9 @@ _ACCEPTED = """
 _PROMISE = """
     SELECT c.promise FROM accepted c JOIN accounts a ON a.number = c.account WHERE a.key = ?"""
 
-_OF_KEY = "(SELECT number FROM accounts WHERE key = ?)"
+_INTRODUCED = """
+    UPDATE accepted SET introduction = NULL
+    WHERE account = (SELECT number FROM accounts WHERE key = ?) AND introduction = ?"""
 
 
 def add(db: sqlite3.Connection, invite: OwnInvite) -> None:
@@ -127,9 +129,9 @@ def promise(db: sqlite3.Connection, account: bytes) -> bytes | None:
     return None if row is None else row[0]
 
 
-def note_introduced(db: sqlite3.Connection, account: bytes) -> None:
+def note_introduced(db: sqlite3.Connection, account: bytes, introduction: bytes) -> None:
     """See `Invites.note_introduced`."""
-    db.execute(f"UPDATE accepted SET introduction = NULL WHERE account = {_OF_KEY}", (account,))  # noqa: S608
+    db.execute(_INTRODUCED, (account, introduction))
     _renew(db, account)
 
 

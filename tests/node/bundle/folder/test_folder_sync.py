@@ -289,8 +289,19 @@ def test_a_folder_where_something_else_stands_is_said(tmp_path: Path, name: str)
     assert path.read_text() == "mine"
 
 
-def test_a_full_stick_keeps_what_was_written_and_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (errno.ENOSPC, "is full: make room"),
+        (errno.EDQUOT, "is full: make room"),
+        (errno.EROFS, "What it holds was taken"),
+        (errno.EACCES, "make it writable"),
+        (errno.EIO, "when it is there again, sync again"),
+        (errno.ENODEV, "when it is there again, sync again"),
+    ],
+)
+def test_a_stick_that_takes_no_more_keeps_what_was_written(
+    number: int, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     anna, bert = circle("anna", "bert")
     anna.post("a")
@@ -298,10 +309,10 @@ def test_a_full_stick_keeps_what_was_written_and_goes_on(
 
     def write(self: SharedDirectory, name: str, data: bytes) -> None:
         if name.startswith("1-"):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            raise OSError(number, os.strerror(number))
         real(self, name, data)
 
-    with monkeypatch.context() as patch, pytest.raises(FolderError, match="is full: make room"):
+    with monkeypatch.context() as patch, pytest.raises(FolderError, match=says):
         patch.setattr(SharedDirectory, "write", write)
         turn(anna, tmp_path)
     assert amounts(turn(anna, tmp_path)) == (0, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 
 import pytest
@@ -16,9 +17,9 @@ from tests.node.network.nat.relays import (
     reached_through,
     relaying,
 )
-from tests.node.network.transport.support import node, seed
+from tests.node.network.transport.support import ANY_PORT, node, seed
 
-from sayso_node.network.link import DialError, Link, Network
+from sayso_node.network.link import SYNC_PROTOCOL, DialError, Link, Network
 from sayso_node.network.message_stream import receive_message, send_message
 from sayso_node.network.transport import TransportLimits, peer_id_of
 from sayso_protocol.discovery.multiaddr import Address
@@ -98,6 +99,20 @@ async def test_a_relay_that_goes_is_noticed_and_another_one_asked() -> None:
         await home.until_reserved(1)
         await trio.testing.wait_all_tasks_blocked()
         assert [str(one) for one in home.told] == [behind(second, home.network)]
+
+
+async def test_a_relay_that_says_it_again_and_again_costs_no_more() -> None:
+    async with relaying() as (relay, server), reached_through(relay) as home:
+        link = await home.network.dial(relay.addresses[0])
+        assert link.connection is not None
+        tasks = trio.lowlevel.current_statistics().tasks_living
+        for _ in range(200):
+            home.client.note_protocols(link.connection, [HOP_PROTOCOL])
+            await trio.lowlevel.checkpoint()
+        await trio.testing.wait_all_tasks_blocked()
+        assert trio.lowlevel.current_statistics().tasks_living <= tasks + 2
+        assert server.relay.counts["reserved"] == 1
+        await link.stream.aclose()
 
 
 async def test_who_left_the_relay_is_reached_no_more() -> None:
@@ -289,3 +304,42 @@ async def test_a_private_address_of_a_relay_is_told_only_where_it_was_dialled() 
             hosts = [one.host for one in home.told]
             assert hosts == ["127.0.0.1", "198.41.0.4"]
             assert home.told[0].port == Address.parse(relay.addresses[0]).port
+
+
+async def test_a_place_at_a_relay_that_nobody_can_dial_is_none() -> None:
+    """One that called this node, and says of itself only what leads nowhere."""
+    async with node(50) as relay, reached_through(listen=(ANY_PORT,)) as home:
+
+        async def grant(link: Link) -> None:
+            await receive_message(link.stream, 4096)
+            await send_message(link.stream, granted())
+
+        relay.handle(HOP_PROTOCOL, grant)
+        link = await relay.dial(home.network.addresses[0])
+        (back,) = home.network.connections(relay.peer_id)
+        home.client.note_protocols(back, [HOP_PROTOCOL])
+        await trio.sleep(0.3)
+        assert not home.client.relays
+        assert not home.told
+        await link.stream.aclose()
+
+
+async def test_guests_of_one_relay_have_the_seats_of_one_address() -> None:
+    """Else whoever relays could fill a home with strangers that he makes up."""
+    relay = "/ip4/198.51.100.7/tcp/4001/p2p/12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA"
+    through = f"{relay}/p2p-circuit"
+    seats = TransportLimits().inbound_per_address
+    got_in = 0
+    async with node(60) as home, trio.open_nursery() as nursery, AsyncExitStack() as stack:
+        for number in range(seats + 4):
+            guest = await stack.enter_async_context(caller(100 + number))
+            near, far = trio.testing.memory_stream_pair()
+            nursery.start_soon(home.serve_inbound, far, through, "relayed")
+            with suppress(DialError, trio.BrokenResourceError), trio.move_on_after(2):
+                made = await guest.upgrade_outbound(near, home.peer_id, through, "relayed")
+                link = await made.open_stream(SYNC_PROTOCOL)
+                await link.stream.send_all(b"hello")
+                got_in += await link.stream.receive_some() == b"hello"
+        assert got_in == seats
+        assert home.seat_counts.refused == 4
+        nursery.cancel_scope.cancel()

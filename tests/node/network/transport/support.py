@@ -126,9 +126,10 @@ class RawPeer:
         hello = MULTISTREAM + bytes([len(chosen)]) + chosen
         await self.send(syn(stream_id), data(stream_id, hello))
         said = b""
-        while not said.endswith(chosen):
-            for part in await self.receive():
-                said += part.data if isinstance(part, Payload) else b""
+        while chosen not in said:  # what the other side's handler sends may come with it
+            parts = await self.receive()
+            assert parts, "the other side closed the connection"
+            said += b"".join(part.data for part in parts if isinstance(part, Payload))
 
 
 def syn(stream_id: int) -> bytes:

@@ -194,6 +194,26 @@ async def test_any_trio_stream_will_do() -> None:
         await link.stream.aclose()
 
 
+@pytest.mark.parametrize("private", [False, True])
+async def test_a_private_connection_is_nobody_elses(private: bool) -> None:
+    heard: list[str] = []
+    near, far = memory_stream_pair()
+    async with node(1) as server, dialler() as client, trio.open_nursery() as nursery:
+        client.on_connection(lambda connection: heard.append(connection.peer_id))
+        nursery.start_soon(server.serve_inbound, far, "/ip4/192.0.2.7/tcp/9", "direct")
+        here = server.addresses[0]
+        made = await client.upgrade_outbound(near, server.peer_id, here, "direct", private=private)
+        link = await made.open_stream("/sayso/sync/1")
+        await link.stream.send_all(b"hello")
+        assert await link.stream.receive_some() == b"hello"
+        assert list(client.connections(server.peer_id)) == ([] if private else [made])
+        assert heard == ([] if private else [server.peer_id])
+        if private:
+            with pytest.raises(DialError, match="not connected"):
+                await client.open_stream(f"/p2p/{server.peer_id}", "/sayso/sync/1")
+        made.close("it is enough")
+
+
 async def test_a_stream_that_cannot_be_closed_is_named() -> None:
     with pytest.raises(TypeError, match="str cannot be closed"):
         close_now("not a stream")

@@ -16,6 +16,7 @@ from sayso_protocol.discovery.autonat.limits import (
     FRESH_MS,
     MAX_ADDRESSES,
     MAX_ASKERS,
+    MAX_AVOIDED,
     MAX_SUBJECTS,
     PAUSE_MS,
     PRICE,
@@ -252,6 +253,14 @@ def test_who_does_not_answer_is_left_alone_and_says_nothing() -> None:
     assert survey.ask(lambda _: True) == []
     survey.now += AVOID_MS
     assert len(survey.ask(lambda _: True)) == 3
+
+
+def test_peers_without_end_that_do_not_answer_take_no_memory_and_no_time_without_end() -> None:
+    survey = Survey(OPEN)
+    for n in range(3 * MAX_AVOIDED):
+        assert survey.ask(lambda _: None, {f"liar{n}": "45.46.0.9"}) == [f"liar{n}"]
+        assert survey.ask(lambda _: None, {f"liar{n}": "45.46.0.9"}) == []
+    assert len(survey.verdicts._avoided) <= MAX_AVOIDED
 
 
 @pytest.mark.parametrize(

@@ -321,6 +321,11 @@ def test_where_nothing_is_listened_on_any_more_the_mapping_is_given_back() -> No
     assert desk.next() == RemoveMapping(mapping)
     desk.mapper.removed(desk.now)
     assert desk.next() is None
+    while desk.mapper.wake_ms is not None:
+        assert desk.wait() > 0, "it is woken again and again"
+        assert desk.next() is None
+    desk.mapper.set_network((ROUTER,), 4001, desk.now)
+    assert desk.next() == MapPort(Method.PCP, ROUTER, 4001, 4001)
 
 
 def test_of_another_port_the_old_mapping_is_given_back_first() -> None:
@@ -350,6 +355,7 @@ def test_a_year_with_a_router_that_does_what_it_likes(seed: int) -> None:
     for _ in range(300):
         question = desk.next()
         if question is None:
+            assert desk.mapper.wake_ms is None or desk.mapper.wake_ms > desk.now
             if chance.random() < 0.05:
                 desk.mapper.set_network((f"10.0.0.{chance.randrange(3)}",), 4001, desk.now)
             if desk.mapper.wake_ms is not None and desk.mapper.wake_ms > desk.now:

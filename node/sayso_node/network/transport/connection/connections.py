@@ -35,7 +35,8 @@ class Connections:
         if self._holds[connection.peer_id]:
             connection.muxed.set_held(True)
         self._of.setdefault(connection.peer_id, []).append(connection)
-        self._on_connection.tell(connection)
+        if not connection.remote.is_private:
+            self._on_connection.tell(connection)
 
     def remove(self, connection: OpenConnection) -> None:
         """A connection is over."""
@@ -51,7 +52,11 @@ class Connections:
 
     def of(self, peer_id: str) -> list[OpenConnection]:
         """Those with a peer on which streams can be opened, the best first."""
-        usable = [one for one in reversed(self._of.get(peer_id, ())) if one.muxed.is_open]
+        usable = [
+            one
+            for one in reversed(self._of.get(peer_id, ()))
+            if one.muxed.is_open and not one.remote.is_private
+        ]
         return sorted(usable, key=lambda one: _RANK[one.path])
 
     @contextmanager

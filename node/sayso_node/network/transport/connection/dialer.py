@@ -64,7 +64,13 @@ class Dialer:
             raise DialError(f"{address} cannot be reached: {_reason(error)}") from error
 
     async def upgrade(
-        self, stream: trio.abc.HalfCloseableStream, peer_id: str, address: str, path: Path
+        self,
+        stream: trio.abc.HalfCloseableStream,
+        peer_id: str,
+        address: str,
+        path: Path,
+        *,
+        private: bool = False,
     ) -> OpenConnection:
         """From a stream to a connection that runs. Closes the stream where that fails. Raises
         `DialError`."""
@@ -76,7 +82,7 @@ class Dialer:
             if isinstance(error, BaseLibp2pError | SecurityError | trio.BrokenResourceError):
                 raise DialError(f"{address} closed the connection: it may be full") from error
             raise
-        return self._start(channel, Remote(address, "", path))
+        return self._start(channel, Remote(address, "", path, private))
 
     async def _secure(
         self, stream: trio.abc.HalfCloseableStream, peer_id: str, address: str

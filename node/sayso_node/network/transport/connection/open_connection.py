@@ -21,6 +21,8 @@ class Remote:
     network: str
     """As `Link.network`."""
     path: Path
+    is_private: bool = False
+    """Whether the connection is for whoever made it alone."""
 
 
 class OpenConnection:

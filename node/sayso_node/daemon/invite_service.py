@@ -15,7 +15,7 @@ from .invite_host import InviteHost
 from .node import Node
 
 
-class Invites:
+class InviteService:
     """Answers who took an own invite, meets the nodes of accepted ones, and tells commands the
     addresses for new ones."""
 
