@@ -96,6 +96,14 @@ _NEXT: Final = {
     os.strerror(errno.ENOTDIR): "check the path",
     os.strerror(errno.EISDIR): "name a file",
     os.strerror(errno.EACCES): "check owner and permissions",
+    os.strerror(errno.EPERM): "check owner and permissions",
+    os.strerror(errno.ENOSPC): "make room and try again",
+    os.strerror(errno.EDQUOT): "make room, or have the quota raised",
+    os.strerror(errno.EFBIG): "have the limit on the size of files raised (ulimit -f)",
+    os.strerror(errno.EROFS): "mount that disk for writing, or name another place",
+    os.strerror(errno.EMFILE): "close some programs, or have the limit raised (ulimit -n)",
+    os.strerror(errno.ENFILE): "close some programs",
+    os.strerror(errno.EIO): "check the disk",
 }
 """What to do where a text ends in the system's own words for why a file could not be used."""
 

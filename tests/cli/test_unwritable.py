@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ from tests.budget import long, some
 from .conftest import Sayso
 
 PROGRAM = [sys.executable, "-m", "sayso_cli.main"]
+PEER = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"
+ADVICE = re.compile("make room|raise|check|mount|name another")
 READS = [
     ["read"],
     ["search", "hello"],
@@ -29,6 +32,10 @@ READS = [
     ["coordination"],
     ["device", "list"],
     ["profile"],
+    ["invite", "list"],
+    ["hub", "status"],
+    ["hub", "accounts"],
+    ["peers"],
 ]
 WRITES = [
     ["post", "more"],
@@ -37,6 +44,13 @@ WRITES = [
     ["mute", "z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"],
     ["view", "add", "mine", "replies"],
     ["run"],
+    ["run", "--hub"],
+    ["run", "--proxy", "socks5://127.0.0.1:9"],
+    ["invite"],
+    ["hub", "admit", "z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"],
+    ["hub", "ask", f"/ip4/127.0.0.1/tcp/9/p2p/{PEER}"],
+    ["sync", f"/ip4/127.0.0.1/tcp/9/p2p/{PEER}"],
+    ["reach", "--acknowledge", "on"],
 ]
 
 
@@ -80,6 +94,7 @@ def check_all(home: Path, limit: Callable[[], None] | None, backup: Path | None)
         done = run(home, *words, limit=limit)
         assert (done.returncode, done.stdout) == (1, ""), words
         assert done.stderr.startswith("sayso: ") and done.stderr.count("\n") == 1
+        assert ADVICE.search(done.stderr), done.stderr
     if backup is not None:
         for words in (["export", str(backup / "bundle")], ["backup", str(backup / "backup")]):
             assert run(home, *words, limit=limit).returncode == 0

@@ -128,6 +128,7 @@ def _is_same(one: Carrier, other: Carrier) -> bool:
 
 def _carrier_of(row: dict[str, str | None]) -> Carrier:
     address, account, proof = str(row["address"]), str(row["account"]), row["proof"]
+    Address.parse(address)  # raises `ValueError` where it is none
     return Carrier(address, parse_key(account), None if proof is None else b64decode(proof))
 
 

@@ -98,7 +98,9 @@ def find_invite(store: Store, text: str) -> OwnInvite:
     if named:
         names = [name for name in found if name.startswith(wanted)]
         raise Ambiguous(f"{text} begins several invites", names)
-    raise NotFound(f"there is no invite {text}: `sayso invite list` shows all", [*found][-10:])
+    raise NotFound(
+        f"there is no invite {text}: `sayso invite list --all` shows all", [*found][-10:]
+    )
 
 
 def is_open(invite: OwnInvite, at_ms: int) -> bool:

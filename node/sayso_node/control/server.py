@@ -101,19 +101,27 @@ async def _answer(
                     request = json.loads(await _read_line(client))
                 response = await _perform(request, actions)
                 with trio.fail_after(REQUEST_SECONDS):
-                    await trio.SocketStream(client).send_all(json.dumps(response).encode() + b"\n")
+                    await trio.SocketStream(client).send_all(response + b"\n")
             except (OSError, ValueError, trio.TooSlowError, trio.BrokenResourceError) as error:
                 log.debug("control socket: %s", error)
 
 
-async def _perform(request: Any, actions: Mapping[str, Action]) -> Mapping[str, object]:
+async def _perform(request: Any, actions: Mapping[str, Action]) -> bytes:
+    """The response as it travels."""
     action = actions.get(str(request.get("do"))) if isinstance(request, dict) else None
     if action is None:
-        return {"error": "the running node does not know this request: restart it"}
+        return _failure("the running node does not know this request: restart it")
     try:
-        return await action(request)
+        return json.dumps(await action(request)).encode()
     except (NodeError, StoreError) as error:
-        return {"error": str(error)}
+        return _failure(str(error))
+    except Exception:  # a fault of ours, or a request that no command makes: the node goes on
+        log.exception("the request %r failed", request.get("do"))
+        return _failure("the running node failed at this, and its log says how: try again")
+
+
+def _failure(text: str) -> bytes:
+    return json.dumps({"error": text}).encode()
 
 
 def _same_user(client: trio.socket.SocketType) -> bool:

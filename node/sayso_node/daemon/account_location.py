@@ -32,6 +32,7 @@ from ..home.owner_file import OwnerFileError, read_owner_file, replace_owner_fil
 from ..network.discovery.dht import Dht
 from ..network.discovery.location_exchange import LocationExchange
 from ..timestamps import time_text
+from .keep_up import keep_up
 from .node import Node
 
 log = logging.getLogger(__name__)
@@ -176,15 +177,20 @@ class AccountLocation:
         """Others know it too, so nothing is lost for good where it cannot be written."""
         if self._kept == self.locator.book.changes:
             return
-        self._kept = self.locator.book.changes
+        changes = self.locator.book.changes
         with suppress(OSError):
             replace_owner_file(self._home.announcements, self.locator.book.pack())
+            self._kept = changes
 
     # --- the own node ----------------------------------------------------------------------
 
     def _prepare_own(self) -> None:
         """Sign with the own feed's key, if it is at hand and the owner wants to be found."""
-        own = self._store.own_feed()
+        try:
+            own = self._store.own_feed()
+        except StoreError as error:
+            log.warning("this home is not announced: %s", error)
+            return
         if own is None or not self._announces:
             return
         try:
@@ -277,7 +283,7 @@ def locate_accounts(
         announces=announces and not hides,
     )
     node.offer("find", location.answer)
-    nursery.start_soon(location.run)
+    nursery.start_soon(keep_up, "locations", location.run)
     return location
 
 

@@ -118,7 +118,7 @@ class FirstContact:
         come: where the node goes on by itself nobody need wait for the last of them."""
         try:
             with trio.move_on_after(patience) as scope:
-                await self._node.engine.refresh()  # it must know whom it asks for
+                await self._refresh()
                 session = await self._connect()
                 if session is None and after_first < inf:
                     session = await self._found()
@@ -133,6 +133,13 @@ class FirstContact:
             self.progress["promise_broken"] = replica.has_broken_promise(self._account)
             self.progress["state"] = "done" if reached else "failed"
             self.progress["seconds"] = round(trio.current_time() - self._began, 3)
+
+    async def _refresh(self) -> None:
+        """Let the engine know whom it asks for."""
+        try:
+            await self._node.engine.refresh()
+        except StoreError as error:
+            log.warning("who was just followed is not asked for yet: %s", error)
 
     async def _note_reply(self) -> None:
         try:

@@ -26,6 +26,7 @@ from ..network.nat.punch_port import PunchPort
 from ..network.nat.relay_client import RelayClient
 from ..network.nat.relay_server import RelayServer
 from ..sync.path_switch import PathSwitch
+from .keep_up import keep_up
 from .node import Node
 from .status import RelayingStatus
 
@@ -85,10 +86,10 @@ class IndirectReach:
         with ExitStack() as stack:
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
-                nursery.start_soon(self.client.run)
-                nursery.start_soon(self.path_switch.run)
+                nursery.start_soon(keep_up, "relay client", self.client.run)
+                nursery.start_soon(keep_up, "path switch", self.path_switch.run)
                 if self.server is not None:
-                    nursery.start_soon(self.server.run)
+                    nursery.start_soon(keep_up, "relay server", self.server.run)
                 if not self._reachability.assessment.evidence.is_hidden:
                     self._start_punching(stack, nursery)
                 self._reachability.on_change(lambda _: self.client.look_again())
@@ -105,7 +106,7 @@ class IndirectReach:
         self._network.set_opener("circuit", self._open_circuit)
         self._network.on_observed(self._note_observed)
         punching = HolePunching(self._network, self._port, self._seen_at, self._note_punch)
-        nursery.start_soon(punching.run)
+        nursery.start_soon(keep_up, "hole punching", punching.run)
 
     def _note_punch(self, succeeded: bool) -> None:
         self._reachability.note_punch(succeeded=succeeded)

@@ -36,6 +36,7 @@ from .hub.carrier_service import CarrierService
 from .hub.removal import pause_carriage
 from .indexer import keep_words
 from .indirect_reach import IndirectReach
+from .keep_up import keep_up
 from .listen_choice import choose_listen
 from .local_discovery import LocalDiscovery
 from .logs import stop_logs, write_logs
@@ -155,17 +156,18 @@ async def _run(
             if options.mdns:
                 local_discovery = LocalDiscovery(node)
                 node.lan = lambda: local_discovery.status
-                nursery.start_soon(local_discovery.run)
+                nursery.start_soon(keep_up, "local discovery", local_discovery.run)
             _tell_ready(node, tell)
             for event in listen.events:
                 tell(event)
             for address in options.peers:
                 await node.keep(address)
-            nursery.start_soon(node.connection_manager.run)
-            nursery.start_soon(node.exchange_peers, KeyPair.from_seed(node_seed(home)))
+            nursery.start_soon(keep_up, "connections", node.connection_manager.run)
+            exchange_peers = partial(node.exchange_peers, KeyPair.from_seed(node_seed(home)))
+            nursery.start_soon(keep_up, "peer exchange", exchange_peers)
             nursery.start_soon(node.report_start)
-            nursery.start_soon(CarrierService(home, node).run)
-            nursery.start_soon(tell_carriers, store, node)
+            nursery.start_soon(keep_up, "carriers", CarrierService(home, node).run)
+            nursery.start_soon(keep_up, "profiles", partial(tell_carriers, store, node))
             notifier = ServiceNotifier.from_environment(os.environ)
             notifier.ready(node.summary())
             nursery.start_soon(notifier.run, node.summary)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import trio
 
 from sayso_protocol.discovery.hub.carry_messages import CARRY_PROTOCOL
@@ -17,6 +19,7 @@ from .hub.carrier_service import CarrierService
 from .hub.hub_service import HubService
 from .hub.removal import remove_uncarried
 from .invite_service import InviteService
+from .keep_up import keep_up
 from .node import Node
 from .own_feed_watch import OwnFeedWatch
 from .reach import ReachService
@@ -34,14 +37,17 @@ def start_services(
     nursery: trio.Nursery,
 ) -> None:
     """Begin all that a node does beside the sessions; it ends with the nursery."""
-    nursery.start_soon(watch_rules, node.engine, relay_filter)
-    nursery.start_soon(sweep, node.engine, relay_filter)
-    nursery.start_soon(ask_for_damaged, node.engine, store)
-    nursery.start_soon(remove_uncarried, store, node.engine)
+    for name, run in {
+        "rules": partial(watch_rules, node.engine, relay_filter),
+        "sweep": partial(sweep, node.engine, relay_filter),
+        "damaged entries": partial(ask_for_damaged, node.engine, store),
+        "removal": partial(remove_uncarried, store, node.engine),
+    }.items():
+        nursery.start_soon(keep_up, name, run)
     _start_reachability(home, node, options, nursery)
-    nursery.start_soon(InviteService(home, store, node, nursery).run)
+    nursery.start_soon(keep_up, "invites", InviteService(home, store, node, nursery).run)
     own_feed_watch = OwnFeedWatch(home, store, node.engine)
-    nursery.start_soon(own_feed_watch.run)
+    nursery.start_soon(keep_up, "own feed", own_feed_watch.run)
     node.offer("own-feed", own_feed_watch.answer)
     node.offer("carry", CarrierService(home, node).answer)
     reach = ReachService(home, store, node.engine, node.network, is_hub=options.hub)
@@ -59,12 +65,12 @@ def _start_reachability(home: Home, node: Node, options: RunOptions, nursery: tr
         node.network, node_seed(home), mapping=options.mapping, hidden=hidden
     )
     node.reachability = reachability
-    nursery.start_soon(reachability.run)
+    nursery.start_soon(keep_up, "reachability", reachability.run)
     node.offer("reachability", ReachabilityAnswer(reachability).answer)
 
 
 def _start_hub(home: Home, store: Store, node: Node, nursery: trio.Nursery) -> None:
     service = HubService(home, store, node.engine, node.network.peer_id)
     node.network.handle(CARRY_PROTOCOL, service.answer)
-    nursery.start_soon(service.run)
+    nursery.start_soon(keep_up, "hub", service.run)
     node.offer("hub", service.status)

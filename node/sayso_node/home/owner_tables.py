@@ -72,7 +72,7 @@ class OwnerTables(Generic[T]):
                     f"{path} has {self.not_editable}: change it with an editor"
                 ) from error
             after = self._checked_change(text.encode())
-            replace_owner_file(path, text.encode())
+            self._write(path, text.encode())
         return after
 
     def _checked(self, path: Path, data: bytes) -> T:
@@ -91,6 +91,12 @@ class OwnerTables(Generic[T]):
         except BadFile as error:
             mistakes = "; ".join(mistake.text for mistake in error.mistakes)
             raise self.error(f"this makes no {self.table}: {mistakes}") from error
+
+    def _write(self, path: Path, data: bytes) -> None:
+        try:
+            replace_owner_file(path, data)
+        except OSError as error:
+            raise self.error(f"cannot write {path}: {error.strerror}") from error
 
     def _bytes(self, read: Callable[[Path, int], bytes], path: Path) -> bytes:
         try:

@@ -33,10 +33,10 @@ class PathSwitch:
         """Direct connections that a session was or is being moved to."""
         self.switched = 0
         """Sessions that were moved since the start."""
+        network.on_connection(self._note)
 
     async def run(self) -> None:
         """Until cancelled."""
-        self._network.on_connection(self._note)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._look_when_sessions_change, nursery)
             while True:

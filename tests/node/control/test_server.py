@@ -26,6 +26,7 @@ from sayso_node.control.server import (
 )
 from sayso_node.errors import ControlError, NotFound
 from sayso_node.home.directory import Home
+from sayso_protocol.errors import BadShape
 from sayso_storage.interface.store import StoreFull
 
 
@@ -52,6 +53,18 @@ class Recorder:
     async def fill(self, _: dict[str, Any]) -> dict[str, Any]:
         raise StoreFull("no space left")
 
+    async def break_down(self, asked: dict[str, Any]) -> dict[str, Any]:
+        raise FAULTS[asked["fault"]]
+
+    async def tell_bytes(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"echo": b"no JSON"}
+
+
+FAULTS: list[Exception] = [
+    KeyError("peer"), ValueError("no digits"), TypeError("no number"), OverflowError("too large"),
+    OSError(24, "Too many open files"), trio.BrokenResourceError("gone"), BadShape("nonsense"),
+]  # fmt: skip
+
 
 @asynccontextmanager
 async def listening(home: Home) -> AsyncIterator[Recorder]:
@@ -61,6 +74,8 @@ async def listening(home: Home) -> AsyncIterator[Recorder]:
         "fail": recorder.fail,
         "fill": recorder.fill,
         "changed": recorder.echo,
+        "break down": recorder.break_down,
+        "tell bytes": recorder.tell_bytes,
     }
     async with control_socket(home, actions):
         yield recorder
@@ -102,6 +117,23 @@ async def test_a_refusal_is_an_error_with_its_text(home: Home) -> None:
             await ask(home, "fill")
         with pytest.raises(ControlError, match="does not know"):
             await ask(home, "unheard of")
+
+
+@pytest.mark.parametrize("fault", range(len(FAULTS)))
+async def test_a_request_that_fails_in_an_unforeseen_way_ends_nothing_else(
+    home: Home, fault: int
+) -> None:
+    async with listening(home):
+        with pytest.raises(ControlError, match="its log says how"):
+            await ask(home, "break down", fault=fault)
+        assert await ask(home, "echo", word=1) == {"echo": 1}
+
+
+async def test_an_answer_that_cannot_travel_ends_nothing_else(home: Home) -> None:
+    async with listening(home):
+        with pytest.raises(ControlError, match="its log says how"):
+            await ask(home, "tell bytes")
+        assert await ask(home, "echo", word=1) == {"echo": 1}
 
 
 async def test_a_nudge_arrives_and_nobody_waits_for_it(home: Home) -> None:

@@ -11,9 +11,11 @@ import trio
 from sayso_node.daemon.first_contact import FOUND_SECONDS, STAGGER_SECONDS, FirstContact
 from sayso_node.daemon.node import Node
 from sayso_node.errors import PeerError
+from sayso_node.sync.engine import Engine
 from sayso_node.sync.peer_connection import PeerConnection
 from sayso_protocol.discovery.introduction import InviteReply
 from sayso_protocol.discovery.multiaddr import Address
+from sayso_storage.interface.store import StoreError
 
 from ..support import Person, join, running, session_between
 
@@ -140,3 +142,15 @@ async def test_what_it_found_is_handed_on_with_the_peer() -> None:
     candidate = contact.candidate
     assert candidate.peer_id == "ada" and candidate.accounts == {ada.account}
     assert [one.peer_id for one in candidate.addresses] == ["ada", "ada"]
+
+
+async def test_a_store_that_fails_at_the_beginning_does_not_end_the_node(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail(_: Engine) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(Engine, "refresh", fail)
+    contact, *_ = await met([DEAD], patience=3)
+    assert contact.progress["state"] == "failed"
+    assert [one["addr"] for one in contact.progress["tried"]] == [f"{DEAD}/p2p/ada"]

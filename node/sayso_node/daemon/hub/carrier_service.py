@@ -22,7 +22,7 @@ from sayso_protocol.errors import Refused
 from ...accounts.carriers import Carrier, read_carriers
 from ...errors import NodeError, PeerError
 from ...home.directory import Home
-from ...network.link import DialError, Network
+from ...network.link import DialError, Network, UnsupportedProtocolError
 from ...network.message_stream import receive_message, send_message
 from ..node import Node
 
@@ -110,8 +110,10 @@ async def exchange_carry(network: Network, address: str, request: CarryRequest) 
             async with link.stream:
                 await send_message(link.stream, request.to_bytes())
                 return read_answer(await receive_message(link.stream, MAX_CARRY_ANSWER))
-    except DialError as error:
+    except UnsupportedProtocolError as error:
         raise PeerError(f"{error}; is it a hub?") from error
+    except DialError as error:
+        raise PeerError(str(error)) from error
     except (trio.TooSlowError, trio.BrokenResourceError, trio.ClosedResourceError) as error:
         raise PeerError("the hub did not answer: try again later") from error
     except Refused as error:

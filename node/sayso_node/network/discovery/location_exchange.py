@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from itertools import islice
+from math import inf
 from typing import Final
 
 import trio
@@ -41,6 +42,9 @@ RETRY_SECONDS: Final = 60.0
 
 SETTLE_SECONDS: Final = 5.0
 """After the beginning of a session: first it syncs."""
+
+LOOK_SECONDS: Final = 1.0
+"""How often it is looked who is there."""
 
 ASKED_AT_ONCE: Final = 16
 """Questions under way on one stream."""
@@ -74,20 +78,28 @@ class LocationExchange:
         self._peers = peers
         self._rates = Rates(ANSWERED_AT_ONCE, ANSWERED_A_SECOND, MAX_PEERS)
         self._names = _Names(locator.book)
-        self._asked: dict[str, float] = {}
+        self._due: dict[str, float] = {}
+        """When each peer is asked next."""
 
     async def run(self) -> None:
         """Ask every peer soon after its session began, and now and then, until cancelled."""
         self._network.handle(PROTOCOL, self._answer, StreamQuota(a_peer=2, in_all=32))
-        while True:
-            present_peers = set(self._peers())
-            self._asked = {one: at for one, at in self._asked.items() if one in present_peers}
-            for peer in sorted(present_peers):
-                due = self._asked.setdefault(peer, trio.current_time() + SETTLE_SECONDS)
-                if trio.current_time() >= due:
-                    pause = ASK_SECONDS if await self.ask(peer) else RETRY_SECONDS
-                    self._asked[peer] = trio.current_time() + pause
-            await trio.sleep(1.0)
+        async with trio.open_nursery() as nursery:
+            while True:
+                present_peers = set(self._peers())
+                self._due = {one: at for one, at in self._due.items() if one in present_peers}
+                for peer in sorted(present_peers):
+                    due = self._due.setdefault(peer, trio.current_time() + SETTLE_SECONDS)
+                    if trio.current_time() >= due:
+                        self._due[peer] = inf  # until it has answered: one that is slow is alone
+                        nursery.start_soon(self._ask_in_turn, peer)
+                await trio.sleep(LOOK_SECONDS)
+
+    async def _ask_in_turn(self, peer: str) -> None:
+        """Ask one peer, and note when it is to be asked again."""
+        pause = ASK_SECONDS if await self.ask(peer) else RETRY_SECONDS
+        if peer in self._due:
+            self._due[peer] = trio.current_time() + pause
 
     async def ask(self, peer: str) -> bool:
         """Ask one peer for what is not known here to be fresh; False where it did not answer."""

@@ -78,11 +78,11 @@ class HolePunching:
         """By the IP address that is dialled."""
         self._nursery: trio.Nursery | None = None
         self.counts = self._budget.counts
+        network.on_connection(self._note)
 
     async def run(self) -> None:
         """Until cancelled."""
         async with trio.open_nursery() as self._nursery:
-            self._network.on_connection(self._note)
             self._network.handle(PUNCH_PROTOCOL, self._answer, QUOTA)
             try:
                 await self._port.listen(self._take_call)

@@ -41,7 +41,7 @@ class SourceNeeds:
         """A connected peer carries these. Whether it carries anything that is wanted."""
         carried = {account for account in accounts if account in self._wanted}
         known = self._connected.get(peer_id, frozenset())
-        for account in carried - known:
+        for account in sorted(carried - known):  # the same in every run
             self._carriers.note(account, peer_id, wall_ms)
             self._count[account] += 1
         self._connected[peer_id] = carried | known
