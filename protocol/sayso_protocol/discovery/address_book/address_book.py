@@ -162,15 +162,16 @@ class AddressBook(PlacedAddresses):
         if not known.is_tested and not self._peers[known.peer_id].is_chosen:
             self._test(known, now_ms)
 
-    def note_failure(self, address: Address, now_ms: int) -> None:
-        """A dial of this node did not reach that peer there."""
+    def note_failure(self, address: Address, now_ms: int, *, decides: bool = True) -> None:
+        """A dial of this node did not reach that peer there. It `decides` contests unless this node
+        itself may have no network."""
         known = self._find(address)
         if known is None:
             return
         known.tried_ms = now_ms
         known.failures += 1
         self._changed.add(known.peer_id)
-        for newcomer in self._contests.lost_by(known):
+        for newcomer in self._contests.lost_by(known) if decides else ():
             self._succeed(known, newcomer)
 
     def contested(self, now_ms: int) -> list[KnownAddress]:
@@ -179,6 +180,11 @@ class AddressBook(PlacedAddresses):
         for standing, newcomer in self._contests.overdue(now_ms):
             self._succeed(standing, newcomer)
         return self._contests.standing
+
+    def renew_contests(self, now_ms: int) -> None:
+        """Give those in contested places all their time from now on: until now this node dialled
+        nobody, as while it slept."""
+        self._contests.renew(now_ms)
 
     # --- whom to dial --------------------------------------------------------------------------
 

@@ -50,6 +50,11 @@ class Contests:
             del self._by_standing[id(one.standing)]
         return [(one.standing, one.newcomer) for one in late]
 
+    def renew(self, now_ms: int) -> None:
+        """Count the time of each from now on: until now nobody could be dialled."""
+        for one in self._by_standing.values():
+            one.since_ms = now_ms
+
     def forget(self, known: KnownAddress) -> None:
         """An address is known no longer, or needs no place."""
         self._by_standing.pop(id(known), None)

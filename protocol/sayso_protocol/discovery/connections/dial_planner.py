@@ -54,6 +54,8 @@ class DialPlanner:
         self._doubted: dict[str, None] = {}
         """Connected peers of whom it is not known whether the connection still lives."""
         self._sources_due_ms = 0
+        self._renews_contests = False
+        """Whether contests were open while nobody could be dialled."""
         self._tried_ms: int | None = None
         """When an address was tried last that was only heard of."""
         # Only the anchors of the last run: later ones are connected, or gone for a reason.
@@ -125,7 +127,7 @@ class DialPlanner:
         """A dial is over: which of the addresses answered, if any did, and which did not."""
         self._dialling.pop(dial.peer_id, None)
         for address in tried:
-            self.book.note_failure(address, now.wall_ms)
+            self.book.note_failure(address, now.wall_ms, decides=bool(self.present))
         if reached is not None:
             self.book.note_success(reached, now.wall_ms)
             if dial.stays:
@@ -140,6 +142,7 @@ class DialPlanner:
         whether connections still live is to be seen."""
         self._pauses.end_all()
         self._sources_due_ms = 0
+        self._renews_contests = True
         self._doubted = dict.fromkeys(
             peer.peer_id for peer in self.present if self._is_friend(peer)
         )
@@ -209,6 +212,11 @@ class DialPlanner:
             yield Dial(known.peer_id, (known.address,), Why.SPREAD)
 
     def _contests(self, now: Now) -> Iterator[Dial]:
+        if self._renews_contests or not self.present:
+            self.book.renew_contests(now.wall_ms)
+            self._renews_contests = False
+        if not self.present:
+            return  # a dial that fails would say nothing of who was dialled
         for known in self.book.contested(now.wall_ms):
             peer = self.present.get(known.peer_id)
             if peer is not None and peer.is_outbound:

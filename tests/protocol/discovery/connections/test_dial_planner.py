@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from sayso_protocol.discovery.address_book.address_book import AddressBook
+from sayso_protocol.discovery.address_book.book_limits import SURE
 from sayso_protocol.discovery.address_book.carriers import Carriers
 from sayso_protocol.discovery.address_book.known_codec import peer_of, row_of
 from sayso_protocol.discovery.address_book.trust import network_of
@@ -269,3 +270,63 @@ def test_whoever_is_heard_on_the_lan_is_dialled_and_the_own_node_never() -> None
     played.hear(at("81.2.69.142", 0), Origin.OWNER)
     played.pass_time(2)
     assert played.present() == {peer_id(9)}
+
+
+def contested(played: Played) -> tuple[set[str], set[str]]:
+    """All that stand in tested places, and newcomers that answered and want those."""
+    draw, book = SeededRandom(b"d"), played.planner.book
+    standing, newcomers = set(), set()
+    for number in range(100, 160):
+        address = at("93.184.1.1", number)
+        book.hear(address, Origin.CONTACT, network_of(address), NOW, draw, met_at=address.host)
+        book.note_success(address, NOW - SURE - 1)
+    standing = {one.peer_id for one in book.peers for a in one.addresses.values() if a.is_tested}
+    for number in range(1000, 1100):
+        address = at("93.184.2.9", number)
+        book.hear(address, Origin.EXCHANGE, f"{number}.0.0.0/16", NOW, draw)
+        book.note_success(address, NOW)
+        newcomers.add(str(address.peer_id))
+    assert book.contested(NOW)
+    return standing, newcomers
+
+
+def in_tested_places(played: Played) -> set[str]:
+    peers = played.planner.book.peers
+    return {one.peer_id for one in peers for a in one.addresses.values() if a.is_tested}
+
+
+@pytest.mark.parametrize("hours", [0.7, 1, 2, 8, 24, 24 * 30])
+def test_who_stands_in_the_book_loses_no_place_while_the_machine_sleeps(hours: float) -> None:
+    played = Played()
+    standing, _ = contested(played)
+    friend = at("81.2.69.142", 1)
+    played.planner.connected(peer_id(1), friend, played.now, outbound=False)
+    played.now = Now(NOW + int(hours * 3_600_000), 1000)
+    played.planner.network_changed()
+    played.pass_time(120)
+    assert standing <= in_tested_places(played)
+
+
+@pytest.mark.parametrize("minutes", [1, 39, 41, 120])
+def test_who_stands_in_the_book_loses_no_place_while_this_node_has_no_network(minutes: int) -> None:
+    played = Played()
+    standing, newcomers = contested(played)
+    played.off = standing | newcomers
+    for _ in range(minutes):
+        played.pass_time(1)
+        played.now = Now(played.now.wall_ms + 59_000, played.now.mono_ms + 59_000)
+    assert standing <= in_tested_places(played)
+    played.off = set()
+    played.planner.connected(peer_id(1), at("81.2.69.142", 1), played.now, outbound=False)
+    played.pass_time(300)
+    assert standing <= in_tested_places(played)
+
+
+def test_who_answers_no_more_gives_way_once_others_are_there() -> None:
+    played = Played()
+    standing, _ = contested(played)
+    played.off = set(standing)
+    played.planner.connected(peer_id(1), at("81.2.69.142", 1), played.now, outbound=False)
+    before = len(standing & in_tested_places(played))
+    played.pass_time(600)
+    assert len(standing & in_tested_places(played)) < before
