@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from .support import Home, RunningNode, until
 
@@ -58,6 +59,7 @@ def test_the_copy_that_hears_of_the_other_stops_before_it_forks(
     assert ben("following")[0]["forked"] == []
 
 
+@long
 def test_copies_that_forked_are_healed_by_what_the_error_says(
     ann: Home, twin: Home, ben: Home, tmp_path: Path
 ) -> None:

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from .support import Home, until
 
 pytestmark = pytest.mark.e2e
 
 
+@long
 def test_what_came_on_a_stick_goes_on_over_the_network(tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()

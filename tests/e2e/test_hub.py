@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.budget import long, some
 
 from .support import Home, RunningNode, until
 
@@ -90,6 +91,7 @@ def test_without_a_node_a_hub_can_be_asked_too(ann: Home, hub: Home) -> None:
         until(lambda: hub("status")[0]["entries"] == 2)
 
 
+@long
 def test_a_reader_may_ask_where_the_hub_is_open(ann: Home, hub: Home, tmp_path: Path) -> None:
     settings(hub, ACCOUNTS)
     ben = Home(tmp_path / "ben", "Ben")
@@ -103,6 +105,7 @@ def test_a_reader_may_ask_where_the_hub_is_open(ann: Home, hub: Home, tmp_path: 
         assert reads_all(ben, ann, here)
 
 
+@long
 def test_an_account_takes_no_more_than_its_quota(ann: Home, hub: Home) -> None:
     settings(hub, ACCOUNTS + "[quota]\naccount_bytes = 1500\n")
     with hub.node("--hub") as here, ann.node():
@@ -119,7 +122,7 @@ def test_an_account_takes_no_more_than_its_quota(ann: Home, hub: Home) -> None:
         until(lambda: holds(hub, ann.account, 10))
 
 
-@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize("running", some([True, False], 1))
 def test_evicting_removes_all_but_what_the_owner_follows(
     ann: Home, hub: Home, tmp_path: Path, running: bool
 ) -> None:
@@ -145,6 +148,7 @@ def test_evicting_removes_all_but_what_the_owner_follows(
     assert hub("verify")[0]["errors"] == 0
 
 
+@long
 def test_a_home_that_runs_as_no_hub_takes_no_more_for_others(ann: Home, hub: Home) -> None:
     hub("hub", "admit", ann.account)
     with hub.node() as here:
@@ -163,6 +167,7 @@ def test_a_file_with_a_mistake_is_told_with_its_line(hub: Home) -> None:
     assert hub.run("hub", "status").returncode == 1
 
 
+@long
 def test_no_more_peers_are_let_in_than_the_owner_says(hub: Home, tmp_path: Path) -> None:
     settings(hub, "[quota]\npeers = 1\n")
     first, second = (Home(tmp_path / name, name) for name in ("first", "second"))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.budget import long, some
 
 from sayso_protocol.discovery.invite import Invite, invite_text, read_invite
 from sayso_protocol.discovery.multiaddr import Address
@@ -64,6 +65,7 @@ def test_one_line_brings_two_people_together(ada: Home, ben: Home, running: bool
         assert (taken["state"], taken["taken"]) == ("used", [ben.account])
 
 
+@long
 def test_who_is_connected_already_gets_the_posts_of_whom_he_follows_now(
     ada: Home, ben: Home
 ) -> None:
@@ -114,7 +116,10 @@ def test_a_name_that_is_not_given_stands_in_quotation_marks(ada: Home, ben: Home
 
 @pytest.mark.parametrize(
     ("ended", "reply"),
-    [("revoked", "revoked"), ("expired", "expired"), ("used", "used"), ("unknown", "unknown")],
+    some(
+        [("revoked", "revoked"), ("expired", "expired"), ("used", "used"), ("unknown", "unknown")],
+        1,
+    ),
 )
 def test_what_has_ended_lets_nobody_in(
     ended: str, reply: str, ada: Home, ben: Home, tmp_path: Path
@@ -150,6 +155,7 @@ def test_who_wants_to_stay_unknown_does(ada: Home, ben: Home) -> None:
         assert ada("notifications") == []
 
 
+@long
 def test_where_nobody_answers_it_says_so_and_goes_on_trying(ada: Home, ben: Home) -> None:
     with ada.node("--no-mdns") as node:
         link = invited(ada, "--follow-back")
@@ -188,6 +194,7 @@ def test_a_list_to_begin_with_is_followed_by_who_wants_it(
     assert followed_by(ben) == {ada.account, cat.account}
 
 
+@long
 def test_whoever_has_the_keys_sealed_follows_all_the_same(ada: Home, tmp_path: Path) -> None:
     secret = tmp_path / "passphrase"
     secret.write_text("correct horse")
@@ -212,6 +219,7 @@ def test_a_link_is_a_key_everywhere(ada: Home, ben: Home) -> None:
         assert done.returncode == 1 and "copy the whole line again" in done.stderr
 
 
+@long
 def test_a_second_invite_tells_again(ada: Home, ben: Home) -> None:
     with ada.node("--no-mdns"), ben.node("--no-mdns"):
         assert ben("follow", invited(ada))[0]["reply"] == "welcome"

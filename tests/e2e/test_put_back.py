@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from .support import Home, RunningNode, until
 
@@ -76,6 +77,7 @@ def test_a_home_that_was_put_back_hears_first_where_its_feed_stands(
         assert ann("verify")[0]["errors"] == 0
 
 
+@long
 def test_without_a_node_known_peers_are_asked_too(ann: Home, ben: Home, tmp_path: Path) -> None:
     with ben.node() as here:
         assert ann("sync", here.address)[-1]["in_sync"]
@@ -104,6 +106,7 @@ def test_an_older_store_catches_up_by_itself_where_a_peer_is_known(
         assert ann("post", "after all")[0]["seq"] == 5
 
 
+@long
 def test_what_remains_offline_it_cannot_know_and_says_so(
     ann: Home, ben: Home, tmp_path: Path
 ) -> None:
@@ -123,6 +126,7 @@ def test_what_remains_offline_it_cannot_know_and_says_so(
         assert ann.run("post", "more").returncode == 1
 
 
+@long
 def test_nobody_is_waited_for_who_cannot_know(ann: Home, tmp_path: Path) -> None:
     """A peer that does not carry the account, and no peer at all."""
     (ann.path / "signed").unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from .support import Home, until
 
@@ -39,6 +40,7 @@ def test_hubs_and_willing_readers_acknowledge_and_others_do_not(tmp_path: Path) 
         assert [each["peer"] for each in ann("reach", entry)[0]["holders"]] == [two.peer_id]
 
 
+@long
 def test_what_rules_withhold_is_not_told_of(tmp_path: Path) -> None:
     ann, ben = Home(tmp_path / "ann", "Ann"), Home(tmp_path / "ben", "Ben")
     ben("follow", ann.account)

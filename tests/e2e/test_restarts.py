@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 
 from .support import Home, RunningNode, until
 
@@ -53,6 +54,7 @@ class TestBothOff:
             assert flows(ben, ann, "and back") < SOON
             assert [peer["state"] for peer in ben("peers")] == ["connected"]
 
+    @long
     def test_whoever_was_dialled_once_by_sync_is_remembered(self, ann: Home, ben: Home) -> None:
         ben("follow", ann.account)
         with ann.node() as here:
@@ -77,6 +79,7 @@ class TestBothOff:
         [row] = ben("peers")  # and so it does while the node is stopped
         assert (row["peer"], row["state"]) == (here.peer_id, "away")
 
+    @long
     def test_a_peer_that_is_forgotten_is_dialled_no_more(self, ann: Home, ben: Home) -> None:
         with ann.node() as here:
             ben("sync", here.address)
@@ -105,6 +108,7 @@ class TestOneOff:
             with ann.node(listen=listen):
                 assert flows(ann, ben, "again") < SOON
 
+    @long
     def test_the_dialling_one_restarts_without_an_argument(self, ann: Home, ben: Home) -> None:
         ben("follow", ann.account)
         with ann.node() as here:
@@ -124,6 +128,7 @@ class TestOneOff:
                 assert moved.address != here.address
                 assert flows(ann, ben, "from another port") < SOON
 
+    @long
     def test_one_that_is_killed_remembers(self, ann: Home, ben: Home) -> None:
         ben("follow", ann.account)
         with ann.node() as here:
@@ -133,6 +138,7 @@ class TestOneOff:
             with ben.node():
                 assert flows(ann, ben, "again") < SOON
 
+    @long
     def test_the_machine_sleeps(self, ann: Home, ben: Home) -> None:
         ben("follow", ann.account)
         with ann.node() as here, ben.node("--peer", here.address) as there:

@@ -66,6 +66,7 @@ def test_what_is_thinned_is_told_and_fetched_when_undone(tmp_path: Path) -> None
     assert other.texts(ann.account) == ["soup", "jam"]
 
 
+@long
 def test_what_a_file_brings_is_thinned_when_the_node_runs(tmp_path: Path) -> None:
     ann, robin = (Home(tmp_path / name, name) for name in ("ann", "robin"))
     ann("post", "beans")

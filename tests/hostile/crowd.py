@@ -24,6 +24,7 @@ from sayso_node.network.transport.libp2p_imports import BaseLibp2pError
 
 SETUP = """
 ip link set lo up
+ip addr add 10.99.0.1/32 dev lo
 ip route add local 10.0.0.0/8 dev lo
 ip -6 addr add fd00:99::1/128 dev lo nodad
 ip -6 route add local fd00::/8 dev lo

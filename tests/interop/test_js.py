@@ -89,6 +89,7 @@ def own_account(start: Start) -> str:
     return account
 
 
+@long
 def test_every_vector_has_the_same_verdict(sources: Path) -> None:
     code, summary = read_vectors(sources, VECTORS)
     assert [file["differences"] for file in summary["subjects"] if file["differences"]] == []
@@ -235,6 +236,7 @@ def test_a_fork_is_told_and_passed_on(ann: Home, ben: Home, start: Start) -> Non
     assert ben.texts(account) == ["one story"]
 
 
+@long
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=long)])
 def test_the_client_ends_with_the_node(ann: Home, start: Start, number: signal.Signals) -> None:
     with ann.node() as node:

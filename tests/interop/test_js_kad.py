@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import trio
+from tests.budget import long
 from tests.node.network.transport.support import ANY_PORT, echo, refuse, seed
 from tests.protocol.discovery.kademlia.crowd import record_key_of
 
@@ -167,6 +168,7 @@ async def test_what_we_lay_down_with_a_closer_peer_in_the_request_is_taken(sourc
         assert (await asked(network, js, unknown)).type is FIND
 
 
+@long
 async def test_javascript_asks_us(sources: Path) -> None:
     key = record_key_of(3)
     async with (

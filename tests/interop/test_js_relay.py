@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import trio
+from tests.budget import long
 from tests.node.network.nat.relays import answers, behind, caller, reached_through, relaying
 from tests.node.network.transport.support import echo
 
@@ -59,6 +60,7 @@ async def first_line(process: trio.Process) -> dict[str, Any]:
     return said
 
 
+@long
 async def test_js_relays_between_ours_and_ends_with_a_reset(sources: Path) -> None:
     """Within its limits of 128 KiB; over them nobody takes it for the end."""
     async with javascript(sources, "relay") as js, reached_through() as home, caller() as guest:

@@ -67,7 +67,7 @@ def missing_peer(*, running: bool, known: int = 0) -> str:
     if running:
         return "no peer is connected: give one with `sayso connect MADDR`"
     if known:
-        return f"the node is stopped: `sayso run` dials the {known} peers that it knows"
+        return f"the node is stopped: `sayso run` dials the {quantity(known, 'peer')} that it knows"
     return "no peer is known: give one with `sayso run --peer MADDR`, or once `sayso sync MADDR`"
 
 

@@ -9,6 +9,7 @@ import trio
 
 from sayso_protocol.errors import BadShape, TooLarge
 from sayso_protocol.protobuf import decode_varint, encode_varint
+from sayso_protocol.quantity import quantity
 
 _MAX_LENGTH_SIZE = 5
 """Bytes of a length: 35 bits are more than any message has."""
@@ -22,7 +23,7 @@ async def receive_message(stream: trio.abc.ReceiveStream, most: int) -> bytes:
     """
     size = await _receive_length(stream)
     if size > most:
-        raise TooLarge(f"a message of {size} bytes, where {most} are the most")
+        raise TooLarge(f"a message of {quantity(size, 'byte')}, where {most} are the most")
     return await _receive_exactly(stream, size)
 
 

@@ -13,6 +13,8 @@ from sayso_node.daemon.node import Node
 from sayso_node.daemon.status import SessionProgress
 from sayso_node.errors import PeerError
 from sayso_node.network.link import DialError, Link
+from sayso_node.network.own_addresses import OwnAddresses
+from sayso_node.sync.known_peers.peer_memory import PeerMemory
 from sayso_protocol.seats import SeatCounts
 
 from ..support import Person, running
@@ -22,6 +24,7 @@ class MemoryNetwork:
     """Dials one engine in memory, whatever the address."""
 
     peer_id, addresses, seat_counts = "ben", (), SeatCounts()
+    own_addresses = OwnAddresses("ben")
 
     def __init__(self, nursery: trio.Nursery, there, wrap) -> None:
         self._nursery, self._there, self._wrap = nursery, there, wrap
@@ -38,7 +41,8 @@ class MemoryNetwork:
 async def node_of(ben: Person, ann: Person, wrap=lambda stream: stream) -> AsyncIterator[Node]:
     here, there = ben.engine(), ann.engine()
     async with running(here, there) as nursery:
-        yield Node(MemoryNetwork(nursery, there, wrap), here, nursery, lambda _: None)
+        memory = await PeerMemory.load(here._store)
+        yield Node(MemoryNetwork(nursery, there, wrap), here, memory, nursery, lambda _: None)
 
 
 async def test_it_ends_as_soon_as_both_sides_have_everything() -> None:
@@ -76,7 +80,8 @@ async def test_a_peer_that_says_nothing_costs_the_time_that_is_given(autojump_cl
         near, _far = trio.testing.memory_stream_pair()
         nursery.start_soon(here.serve, Link("ann", "/memory", True, near))
         await here.sessions_changed.wait()
-        node = Node(MemoryNetwork(nursery, None, None), here, nursery, lambda _: None)
+        memory = PeerMemory._read(here._store)
+        node = Node(MemoryNetwork(nursery, None, None), here, memory, nursery, lambda _: None)
         result = await exchange(node, "/p2p/ann", 3, seen.append)
         nursery.cancel_scope.cancel()
     assert (result["in_sync"], result["seconds"]) == (False, 3)

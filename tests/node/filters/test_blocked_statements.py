@@ -153,7 +153,7 @@ async def test_what_was_known_before_is_kept_back_from_who_comes(robin: Reader, 
         await until(lambda: knows(dora, here.anna) == [said.wire])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", some(KINDS, 1))
 @pytest.mark.parametrize("sessions", [0, 2])
 async def test_a_block_that_began_and_ended_between_sessions(
     robin: Reader, kind: Kind, sessions: int

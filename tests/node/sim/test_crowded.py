@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.budget import rounds
+from tests.budget import rounds, some
 
 from sayso_node.sim.report import record
 from sayso_node.sim.scenario import House, Scenario, load_scenario
@@ -39,7 +39,7 @@ def served(scenario: Scenario, seed: int) -> tuple[float, int, int]:
     return max(slowest) / 1000 / TURN_MS, reached, len(followers)
 
 
-@pytest.mark.parametrize("seed", range(1, rounds(10, 3) + 1))
+@pytest.mark.parametrize("seed", some(range(1, rounds(10, 3) + 1), 1))
 def test_every_follower_is_served_within_three_rounds(seed: int) -> None:
     took, reached, followers = served(load_scenario("crowded"), seed)
     assert reached == followers > 5

@@ -50,6 +50,7 @@ def test_control_without_it_some_hold_none(plant, monkeypatch: Patch) -> None:
     assert "unproven" in rules(run("forks", 20, 1))
 
 
+@long
 def test_control_who_believes_every_proof_accuses_the_honest(monkeypatch: Patch) -> None:
     believe = lambda raw: verify_run(raw, tip=ids_of(raw)[-1])  # noqa: E731
     monkeypatch.setattr(sayso_protocol.feed.fork, "verify_run", believe)

@@ -37,6 +37,7 @@ def test_a_node_that_lets_others_decide_is_found_out(
     assert "decided" in broken_rules()
 
 
+@long
 def test_the_control_without_a_bug() -> None:
     assert broken_rules() == set()
 

@@ -69,6 +69,7 @@ def offer_everything(patch: Patch) -> None:
     patch.setattr(Inventory, "passed_on", lambda self, feed: self._feeds[feed].held)
 
 
+@long
 @pytest.mark.parametrize(
     ("plant", "action", "broken"),
     [

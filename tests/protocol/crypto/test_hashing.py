@@ -16,6 +16,10 @@ from sayso_protocol.crypto.hashing import (
     body_hash,
     enrolment_hash,
     entry_id,
+    invite_check,
+    location,
+    location_nonce,
+    location_secret,
     next_key_hash,
     toggled,
 )
@@ -49,6 +53,22 @@ FROZEN = {
         enrolment_hash(b"enrolment"),
         "be7396454d9b8def6dcc6d549ea2fab4858e2101508e53fdeecb120d73f76bfd",
     ),
+    "invite": (
+        invite_check(b"invite"),
+        "e59b03a9dd30b10d5613dbfedf3d66c39263303b4748ca5a994b0d351176327c",
+    ),
+    "location": (
+        location(KEY, 20000),
+        "123f2e143022a89a1c536114e14d480132f96f33e7d901488892dd172fd49fc1",
+    ),
+    "location secret": (
+        location_secret(KEY, 20000),
+        "1f650846a9fd4905683a04a2ef678f9f63bc93ba385183782256c4bbb314bc8d",
+    ),
+    "location nonce": (
+        location_nonce(KEY, 20000, b"signed"),
+        "47cfd2f9e4d5a57a35bdaac68604601a08680865ebcb0ce6",
+    ),
     "blinded on day 0": (blinded(KEY, 0), "0cc5112cfa525162"),
     "blinded on day 20000": (blinded(KEY, 20000), "a4e3be5143ebb06c"),
 }
@@ -62,7 +82,7 @@ def test_each_hash_is_what_it_always_was(use):
 
 def test_each_use_has_a_personalisation_of_its_own_that_fits():
     uses = [value for value in vars(hashing).values() if type(value) is bytes]
-    assert len(uses) == len({use.ljust(16, b"\0") for use in uses}) == 7
+    assert len(uses) == len({use.ljust(16, b"\0") for use in uses}) == 11
     assert all(len(use) <= blake2b.PERSON_SIZE for use in uses)
 
 

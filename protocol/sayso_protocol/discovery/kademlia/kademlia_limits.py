@@ -124,6 +124,9 @@ address."""
 PROBE_MS: Final = 10_000
 """Time between two of them: strangers cause no more dials than that."""
 
+PROBES: Final = 3
+"""How often one that did not answer is tried again, while there are fewer than `FEW_CONTACTS`."""
+
 # --- upkeep ---------------------------------------------------------------------------
 
 OWN_LOOKUP_MS: Final = HOUR_MS

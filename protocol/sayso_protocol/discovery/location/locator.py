@@ -15,7 +15,13 @@ from typing import NamedTuple
 from ...errors import Refused
 from ...sync.now import Now
 from ..kademlia.contact import Contact, Scope, reachable_from
-from ..kademlia.kademlia_limits import BUCKET_SIZE, MAX_INTRODUCED, PROBE_MS
+from ..kademlia.kademlia_limits import (
+    BUCKET_SIZE,
+    FEW_CONTACTS,
+    MAX_INTRODUCED,
+    PROBE_MS,
+    PROBES,
+)
 from ..kademlia.keyspace import place_of
 from ..kademlia.lookup import Lookup
 from ..kademlia.maintenance import Maintenance
@@ -91,6 +97,7 @@ class Locator:
         whomever it asks."""
         self._task: Task | ProbeTask | None = None
         self._probed_ms: int | None = None
+        self._tries: Counter[bytes] = Counter()
         self._asked: deque[bytes] = deque()
         """Accounts that somebody waits for."""
         self._searched: bytes | None = None
@@ -104,6 +111,14 @@ class Locator:
     def met(self, contact: Contact) -> None:
         """A peer answered at an address that was dialled, and serves the table's protocol."""
         self.table.answered(contact, contact.networks)
+
+    def _try_again(self, contact: Contact) -> None:
+        """Where hardly anybody is known, one failure must not leave this node alone."""
+        if len(self.table) < FEW_CONTACTS and self._tries[contact.id] < PROBES:
+            if len(self._tries) > MAX_INTRODUCED:
+                self._tries.clear()
+            self._tries[contact.id] += 1
+            self.heard_of(contact)
 
     def heard_of(self, contact: Contact) -> None:
         """A peer is connected at an address that was dialled, and may serve: it will be asked."""
@@ -182,6 +197,8 @@ class Locator:
         """A contact could not be reached, or did not answer properly."""
         self.counts["failed"] += 1
         self.table.failed(request.contact)
+        if isinstance(self._task, ProbeTask):
+            self._try_again(request.contact)
         if self._task is not None:
             if request.has_answer:
                 self._task.failed(request.contact.id)

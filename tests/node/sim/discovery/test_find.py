@@ -27,6 +27,7 @@ def test_everybody_finds_whom_they_follow() -> None:
     assert report.counts["laid down"] > 0
 
 
+@long
 def test_without_followers_who_look_after_it_a_week_loses_an_author() -> None:
     report = run(24, 1, looks_after=False)
     week = report.reached["authors off for a week"]
@@ -35,6 +36,7 @@ def test_without_followers_who_look_after_it_a_week_loses_an_author() -> None:
     assert report.reached["at first"].found == report.reached["at first"].looked
 
 
+@long
 def test_the_same_seed_gives_the_same_run() -> None:
     first, again, other = (run(8, seed, authors=1, followers=2) for seed in (5, 5, 6))
     assert first.digest == again.digest != other.digest

@@ -16,6 +16,7 @@ from sayso_protocol.discovery.kademlia.kademlia_limits import (
     MAX_ASKED,
     MAX_INTRODUCED,
     PROBE_MS,
+    PROBES,
 )
 from sayso_protocol.discovery.kademlia.messages import Message, MessageType
 from sayso_protocol.discovery.location.announcement import record_key, seal
@@ -283,6 +284,22 @@ def test_whoever_introduces_itself_is_dialled_before_it_is_believed_and_not_too_
     net.run(locator, locator.tick(net.now))
     assert sum(kind is PING for kind, _ in net.log) == 2
     assert callers[1].id not in locator.table  # nobody is there
+
+
+def test_who_is_almost_alone_tries_again_whom_it_heard_of_and_not_for_ever() -> None:
+    net = Net()
+    locator = net.add(contact_at(Random(3), "9.9.9.9"))
+    other = contact_at(Random(4), "5.5.5.5")
+    locator.heard_of(other)
+    for turn in range(10):
+        net.now = Now(AT, turn * PROBE_MS)
+        net.run(locator, locator.tick(net.now))
+    assert net.log == [(PING, other.id)] * (1 + PROBES)
+    locator.heard_of(other)
+    net.add(other)
+    net.now = Now(AT, 10 * PROBE_MS)
+    net.run(locator, locator.tick(net.now))
+    assert other.id in locator.table
 
 
 def _at(contact: Contact, host: str) -> Contact:
