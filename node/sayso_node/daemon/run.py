@@ -178,7 +178,12 @@ async def _run(
 
 def _tell_ready(node: Node, tell: Listener) -> None:
     status = node.status()
-    ready = {"event": "ready", "peer_id": status["peer_id"], "addrs": status["addrs"]}
+    ready = {
+        "event": "ready",
+        "peer_id": status["peer_id"],
+        "addrs": status["addrs"],
+        "http": None,
+    }
     if node.network.privacy.proxy is not None:
         ready["proxy"] = str(node.network.privacy.proxy)
     tell({**ready, "known_peers": status["known_peers"]})

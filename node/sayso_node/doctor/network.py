@@ -96,7 +96,8 @@ def _mapping(reach: Mapping[str, Any]) -> Diagnosis:
         return fine(check, f"the router gave {evidence['mapped']}, by {evidence['method']}")
     if evidence["surroundings"] == Surroundings.NOTHING:
         return fine(check, "none is needed")
-    said = "; ".join(text for _, _, text in reach["failures"])
+    # Two languages over one socket fail in the same words where nobody listens.
+    said = "; ".join(dict.fromkeys(text for _, _, text in reach["failures"]))
     found = f"the router gave no port ({said})" if said else "the router was not asked yet"
     if reach["state"] == ReachState.CLOSED and said:
         return wrong(check, found, " ".join(reach["advice"][:1]))

@@ -71,6 +71,7 @@ class ConnectionManager:
 
     async def run(self) -> None:
         """Dial, leave and remember until cancelled."""
+        self.planner.abandon()  # where an earlier run failed, its dials are gone
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._save_often)
             nursery.start_soon(self._wake_on_sessions)

@@ -15,6 +15,7 @@ import trio
 from sayso_node.accounts.creation import create_account
 from sayso_node.clock import now_ms, present
 from sayso_node.daemon.account_location import AccountLocation, locate_accounts
+from sayso_node.daemon.keep_up import keep_up
 from sayso_node.daemon.node import Node
 from sayso_node.daemon.run import running_node
 from sayso_node.daemon.run_options import RunOptions
@@ -29,6 +30,7 @@ from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.discovery.candidate import Candidate, Origin
 from sayso_protocol.discovery.kademlia.messages import PROTOCOL as KADEMLIA
 from sayso_protocol.discovery.location.announcement import sign_announcement
+from sayso_protocol.discovery.location.locator import Locator
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_storage.interface.store import Store
 
@@ -96,7 +98,7 @@ async def running(
                 lacking=lambda: lacking,
                 announces=announces,
             )
-            nursery.start_soon(location.run)
+            nursery.start_soon(keep_up, "locations", location.run)
             await until(lambda: serves == (KADEMLIA in node.network.protocols))
             yield RunningHome(home, store, node, location, considered, events)
 
@@ -114,6 +116,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sayso_node.network.discovery.location_exchange.SETTLE_SECONDS", 0)
     monkeypatch.setattr("sayso_node.network.discovery.location_exchange.RETRY_SECONDS", 0.1)
     monkeypatch.setattr("sayso_node.daemon.account_location.WATCH_SECONDS", 0.05)
+    monkeypatch.setattr("sayso_node.daemon.keep_up.AGAIN_SECONDS", 0.05)
 
 
 async def test_a_stranger_finds_an_account_by_its_key(tmp_path: Path) -> None:
@@ -134,6 +137,32 @@ async def test_a_stranger_finds_an_account_by_its_key(tmp_path: Path) -> None:
             accounts=frozenset({author.account}),
         )
         assert reader.considered == [candidate]
+
+
+@pytest.mark.parametrize("failure", [OverflowError("too large"), OSError(24, "descriptors")])
+async def test_who_waits_for_a_lookup_is_answered_though_it_failed_in_the_middle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """In a way that nobody expected: what was under way is lost, and is done again."""
+    ann, ben, cleo = (made(tmp_path, name) for name in ("ann", "ben", "cleo"))
+    async with running(ben) as there, running(ann) as author, running(cleo) as reader:
+        await author.node.dial(there.address)
+        await reader.node.dial(there.address)
+        await until(lambda: author.location.locator.counts["sent"] > 0)
+        await until(lambda: reader.knows > 0 and reader.location.locator.is_idle)
+        failed = trio.Event()
+        answered = Locator.answered
+
+        def fail_once(locator: Locator, *args: Any) -> Any:
+            if locator is reader.location.locator and not failed.is_set():
+                failed.set()
+                raise failure
+            return answered(locator, *args)
+
+        monkeypatch.setattr(Locator, "answered", fail_once)
+        rows = await reader.find(author.account)
+        assert failed.is_set()
+        assert author.node.network.peer_id in [row["peer"] for row in rows]
 
 
 async def test_an_account_with_too_few_sources_is_looked_up_by_itself(tmp_path: Path) -> None:

@@ -120,3 +120,14 @@ def test_a_hidden_home_says_nothing_of_its_addresses() -> None:
     found = Case(PUBLIC, HOME, hidden=True).findings()
     assert found.keys() == {"proxy", "peers"}
     assert not any(host in str(one) for one in found.values() for host in (PUBLIC, HOME))
+
+
+def test_what_routers_say_in_the_same_words_is_told_once() -> None:
+    said = [
+        (Method.PCP, MappingFailure.ABSENT, "the router does not listen"),
+        (Method.NAT_PMP, MappingFailure.ABSENT, "the router does not listen"),
+        (Method.UPNP, MappingFailure.ABSENT, "UPnP: no gateway answers"),
+    ]
+    case = Case("192.168.1.7").asked(MappingReport(None, None, tuple(said), is_complete=True))
+    found = case.findings()["mapping"].found
+    assert "(the router does not listen; UPnP: no gateway answers)" in found

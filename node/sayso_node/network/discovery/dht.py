@@ -75,6 +75,9 @@ class Dht:
 
     async def run(self) -> None:
         """Look up, announce and look after, until cancelled."""
+        self.locator.abandon()  # where an earlier run failed, what it asked is lost
+        for account in self._waiting:
+            self.locator.find(account)
         async with trio.open_nursery() as nursery:
             try:
                 while True:

@@ -80,6 +80,7 @@ class PeerExchange:
     async def run(self) -> None:
         """Do so until cancelled."""
         self._network.handle(PROTOCOL, self._answer, StreamQuota(a_peer=2, in_all=32))
+        self._talks.clear()
         async with trio.open_nursery() as nursery:
             while True:
                 there = set(self._peers())

@@ -84,6 +84,7 @@ class LocationExchange:
     async def run(self) -> None:
         """Ask every peer soon after its session began, and now and then, until cancelled."""
         self._network.handle(PROTOCOL, self._answer, StreamQuota(a_peer=2, in_all=32))
+        self._due.clear()
         async with trio.open_nursery() as nursery:
             while True:
                 present_peers = set(self._peers())

@@ -131,6 +131,10 @@ class PortMappingService:
         except PortMappingError as error:
             log.debug("no port: %s", error)
             self._mapper.failed(error, _now_ms())
+        except (OSError, ValueError) as error:  # no descriptor is left; or nonsense
+            log.info("no port: %s", error)
+            broken = PortMappingError(MappingFailure.BROKEN, str(error))
+            self._mapper.failed(broken, _now_ms())
 
     async def _map(self, question: MapPort) -> PortMapping:
         port, external, lifetime_s = question.port, question.external_port, question.lifetime_s

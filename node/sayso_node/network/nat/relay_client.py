@@ -87,6 +87,9 @@ class RelayClient:
             self._network.stop_handling(STOP_PROTOCOL)
             for stack in self._holds.values():
                 stack.close()
+            self._holds.clear()
+            self._places.clear()
+            self._selection.abandon()
 
     def look_again(self) -> None:
         """Whether this node can be reached has changed."""

@@ -137,6 +137,11 @@ class DialPlanner:
         if dial.peer_id not in self.present:
             self._pause(dial.peer_id, is_friend=dial.why in _FRIENDS, now=now)
 
+    def abandon(self) -> None:
+        """The dials that are under way come to nothing, nobody knows why."""
+        self._dialling.clear()
+        self._reached.clear()
+
     def network_changed(self) -> None:
         """The machine woke, or is in another network: what was in vain there is tried again, and
         whether connections still live is to be seen."""

@@ -126,6 +126,10 @@ class Locator:
             name = contact.networks[0] if contact.networks else contact.id.hex()
             self.server.introduced[name] = contact
 
+    def abandon(self) -> None:
+        """Whatever was sent comes back to nobody: begin with the next task."""
+        self._task = self._searched = None
+
     def find(self, account: bytes) -> None:
         """Look an account up as soon as the task at hand is over."""
         if account not in self._asked:

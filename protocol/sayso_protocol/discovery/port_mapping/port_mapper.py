@@ -143,7 +143,8 @@ class PortMapper:
         """What is to be given back at the end."""
         mapping = self.report.mapping
         self.report = MappingReport()
-        self.wake_ms = None
+        self.wake_ms = self._open = None
+        self._network = ((), ())
         return RemoveMapping(mapping) if mapping else None
 
     # --- what came of the open question ------------------------------------------------------
@@ -192,14 +193,18 @@ class PortMapper:
         if isinstance(question, RemoveMapping):
             self.removed(now_ms)
         elif question is not None and self.report.mapping is not None:
-            self._lost(error, self.report.mapping, now_ms)
+            self._lost(question, error, self.report.mapping, now_ms)
         elif isinstance(question, MapPort):
             self._refused(question, error, now_ms)
 
-    def _lost(self, error: PortMappingError, mapping: PortMapping, now_ms: float) -> None:
-        """A mapping that is there could not be renewed, or is not there any more."""
+    def _lost(
+        self, question: RouterQuestion, error: PortMappingError, mapping: PortMapping, now_ms: float
+    ) -> None:
+        """A mapping that is there could not be renewed, or is not there any more. To be asked for
+        what is gone, and to say again that it is gone, is no answer."""
         self._unanswered += 1
-        if error.failure is MappingFailure.GONE:
+        is_check = isinstance(question, CheckMapping)
+        if error.failure is MappingFailure.GONE and is_check:
             self._queue.append(self._renewal(mapping))
             self.wake_ms = now_ms
         elif error.failure is MappingFailure.ABSENT and self._unanswered < PATIENCE:

@@ -66,6 +66,11 @@ class RelaySelection:
         if known is not None:
             known.connected, known.asked, known.renew_ms = False, False, None
 
+    def abandon(self) -> None:
+        """All places are gone, and what was asked will not be answered."""
+        for known in self._known.values():
+            known.asked, known.renew_ms = False, None
+
     def to_ask(self, now_ms: float, *, wanted: bool) -> list[str]:
         """Whom to ask now, for a place or to renew it; `wanted` is whether places are needed. Each
         counts as being asked until `granted`, `refused` or `lost`."""

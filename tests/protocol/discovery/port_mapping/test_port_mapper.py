@@ -375,3 +375,31 @@ def test_a_year_with_a_router_that_does_what_it_likes(seed: int) -> None:
     mapping = desk.mapper.report.mapping
     assert mapping is None or mapping.outside is Outside.INTERNET
     assert desk.mapper.leave() == (RemoveMapping(mapping) if mapping else None)
+
+
+@pytest.mark.parametrize("failure", list(MappingFailure))
+@pytest.mark.parametrize("method", list(Method))
+def test_a_router_that_always_says_the_same_is_not_asked_without_end(
+    failure: MappingFailure, method: Method
+) -> None:
+    """Whatever it answers, to checks and to renewals: so many questions at one moment."""
+    desk = Desk()
+    while not isinstance(question := desk.next(), MapPort) or question.method is not method:
+        desk.fail(MappingFailure.ABSENT)
+    desk.give(question)
+    for _ in range(20):
+        assert desk.mapper.wake_ms is not None
+        desk.now = max(desk.now, desk.mapper.wake_ms)
+        at_once = 0
+        while desk.next() is not None:
+            desk.fail(failure)
+            at_once += 1
+            assert at_once < 40
+
+
+def test_after_its_end_a_mapper_begins_anew_whatever_was_open() -> None:
+    desk = Desk()
+    assert isinstance(desk.next(), MapPort)
+    assert desk.mapper.leave() is None
+    desk.mapper.set_network((ROUTER,), 4001, desk.now)
+    assert isinstance(desk.next(), MapPort)
