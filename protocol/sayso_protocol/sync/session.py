@@ -105,6 +105,7 @@ class Session:
         self._answering: set[int] = set()
         """Numbers of the peer's asks that are not answered yet."""
         self._wants = 0
+        self._named_a_list = False
         self._next_number = 1
 
     # --- what the peer sends -----------------------------------------------------------
@@ -116,6 +117,8 @@ class Session:
         over then.
         """
         following = TRANSITIONS[self.state].get(type(frame))
+        if following is None and self._is_resuming and isinstance(frame, Get):
+            following = self.state
         if following is None:
             raise ProtocolViolation(
                 f"a {type(frame).__name__} frame from a peer that is {self.state.value}"
@@ -124,6 +127,16 @@ class Session:
             following = State.LISTING
         self.state = following
         return self._account(frame)
+
+    @property
+    def _is_resuming(self) -> bool:
+        return self._named_a_list and self.state is State.LISTING
+
+    def recall(self) -> None:
+        """The list that the peer named in an earlier session is being looked up. Meanwhile it is
+        told what is new to those who had it, and cannot know that it is not told all: it may ask
+        for that."""
+        self._named_a_list = True
 
     def resume(self) -> None:
         """The list that the peer named in an earlier session holds: it may ask."""

@@ -114,6 +114,7 @@ class Resumption:
         if resume.changed:
             return []  # it names all that it wants now, and nothing else counts
         peer.interest.restore(interest)
+        peer.session.recall()
         for account in sorted(self._catalog.withheld & peer.interest.wants):
             self.set_aside(peer, account)
         return [FindChanges(peer.name, resume.mark)]

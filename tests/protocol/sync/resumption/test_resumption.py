@@ -7,13 +7,23 @@ import pytest
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.crypto.hashing import TOKEN_SIZE, blinded
 from sayso_protocol.crypto.keys import KeyPair
+from sayso_protocol.errors import ProtocolViolation
 from sayso_protocol.limits import MAX_UNMATCHED
-from sayso_protocol.sync.effects import Effect, FindChanges, IssueMark
+from sayso_protocol.sync.effects import Answer, Disconnect, Effect, FindChanges, IssueMark
 from sayso_protocol.sync.interest import Directory, day_of
 from sayso_protocol.sync.peer.peer import Peer
 from sayso_protocol.sync.replica import Replica
 from sayso_protocol.sync.resume_state import Interest, ResumeState
-from sayso_protocol.sync.wire.frames import Have, Hello, Mark, Resume, Unwant, Want
+from sayso_protocol.sync.wire.frames import (
+    Ask,
+    Get,
+    Have,
+    Hello,
+    Mark,
+    Resume,
+    Unwant,
+    Want,
+)
 
 from ..meeting import ACCOUNT, EPOCH, GRANT, START_MS, at, of, pushed_to, run_of, sent
 
@@ -28,9 +38,9 @@ def want(*accounts: bytes, more: bool = False) -> Want:
     return Want(DAY, [blinded(account, DAY) for account in accounts], more, TOKEN)
 
 
-def returned(*unmatched: bytes) -> Replica:
+def returned(*unmatched: bytes, changed: bool = True) -> Replica:
     """A replica that carries three accounts, to which a peer comes back that wanted two of them
-    and says that this has changed."""
+    and says whether this has changed."""
     replica = Replica(epoch=EPOCH, software="test")
     for grant in (GRANT, KEPT, NEW):
         replica.want(grant.account, at(0))
@@ -39,7 +49,7 @@ def returned(*unmatched: bytes) -> Replica:
     names = {DAY: b"".join(blinded(account, DAY) for account in unmatched)}
     interest = Interest(OLD, [ACCOUNT.public, KEPT.account], names if unmatched else {})
     replica.connected("ann", at(0), ResumeState(interest, None))
-    hello = Hello(1, "test", bytes(16), Resume(EPOCH, MARK, OLD, changed=True))
+    hello = Hello(1, "test", bytes(16), Resume(EPOCH, MARK, OLD, changed))
     assert sent(replica.receive("ann", hello, at(0)), Have) == []
     return replica
 
@@ -58,6 +68,24 @@ def test_what_it_wants_no_more_is_neither_offered_nor_pushed() -> None:
     assert pushed_to(replica.published(run_of(10, feed=KEPT.feed), at(1))) == ["ann"]
     assert pushed_to(replica.published(run_of(10), at(1))) == []
     assert replica.peers["ann"].interest.saved.accounts == [KEPT.account]
+
+
+def test_what_is_new_while_its_list_is_looked_up_it_may_ask_about() -> None:
+    """It is told of it as anybody who wants the account, and cannot know what else is to come."""
+    replica = returned(changed=False)
+    assert offered(replica.published(run_of(10), at(1))) == [GRANT.wire]
+    effects = replica.receive("ann", Get([Ask(1, GRANT.feed, 1, 9)]), at(1))
+    assert (len(of(effects, Answer)), of(effects, Disconnect)) == (1, [])
+    effects = replica.changes_found("ann", [GRANT.feed], at(2))
+    assert offered(effects) == [GRANT.wire]
+    effects = replica.receive("ann", Get([Ask(2, GRANT.feed, 1, 9)]), at(2))
+    assert (len(of(effects, Answer)), of(effects, Disconnect)) == (1, [])
+
+
+def test_control_who_names_no_earlier_list_asks_after_the_new_one() -> None:
+    replica = returned(changed=True)
+    [left] = of(replica.receive("ann", Get([Ask(1, GRANT.feed, 1, 9)]), at(1)), Disconnect)
+    assert isinstance(left.error, ProtocolViolation)
 
 
 def test_of_what_it_still_wants_only_the_news_are_offered_and_all_of_what_is_new() -> None:
