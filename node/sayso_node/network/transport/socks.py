@@ -76,7 +76,7 @@ class SocksDialer:
                 reason = os.strerror(error.errno or 0).lower() if known else str(error)
                 raise DialError(
                     f"the proxy {self._proxy} cannot be reached ({reason}): start it, as Tor, or "
-                    "name another with `sayso run --proxy`"
+                    "name another with `sayso run --proxy URL`"
                 ) from error
             raise
         return trio.SocketStream(socket)
