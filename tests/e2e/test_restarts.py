@@ -108,6 +108,18 @@ class TestOneOff:
             with ann.node(listen=listen):
                 assert flows(ann, ben, "again") < SOON
 
+    def test_who_carries_an_account_is_known_after_a_restart(self, ann: Home, ben: Home) -> None:
+        """The session goes on where it was, and nothing is offered again."""
+        ben("follow", ann.account)
+        with ann.node() as here:
+            with ben.node("--peer", here.address):
+                flows(ann, ben, "at first")
+            with ben.node():
+                until(lambda: bool(ben.connected()), SOON)
+                until(lambda: ben.run("find", ann.account).returncode == 0, SOON)
+                rows = ben("find", ann.account)
+        assert [(row["peer"], row["by"]) for row in rows] == [(here.peer_id, "connected")]
+
     @long
     def test_the_dialling_one_restarts_without_an_argument(self, ann: Home, ben: Home) -> None:
         ben("follow", ann.account)

@@ -256,12 +256,12 @@ class AccountLocation:
         }
 
     def _connected(self, account: bytes) -> list[dict[str, object]]:
-        """The peers that are connected and said in this session that they carry the account."""
-        carried_by = self._node.engine.replica.carried_by
+        """The peers that are connected and said that they carry the account."""
+        manager = self._node.connection_manager
         return [
             _row(session.link.peer_id, [session.link.address], "connected", now_ms())
-            for name, session in self._node.engine.sessions.items()
-            if account in carried_by(name)
+            for session in self._node.engine.sessions.values()
+            if manager.carries(session, account)
         ]
 
 

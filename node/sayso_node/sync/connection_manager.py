@@ -133,6 +133,13 @@ class ConnectionManager:
         """Wanted accounts with fewer than three connected sources."""
         return self.planner.needs.lacking
 
+    def carries(self, session: PeerConnection, account: bytes) -> bool:
+        """Whether the peer of a session said that it carries a wanted account: in this session, or
+        in the one that it goes on from."""
+        if account in self._engine.replica.carried_by(session.name):
+            return True
+        return self.planner.needs.carries(session.link.peer_id, account)
+
     @property
     def book(self) -> AddressBook:
         """The address book."""

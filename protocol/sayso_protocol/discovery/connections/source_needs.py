@@ -54,6 +54,11 @@ class SourceNeeds:
             if not self._count[account]:
                 del self._count[account]
 
+    def carries(self, peer_id: str, account: bytes) -> bool:
+        """Whether a connected peer carries a wanted account, as it said in this session or in the
+        one that this goes on from."""
+        return account in self._connected.get(peer_id, ())
+
     def of(self, peer_id: str) -> int:
         """How many wanted accounts a connected peer carries."""
         return len(self._connected.get(peer_id, ()))
