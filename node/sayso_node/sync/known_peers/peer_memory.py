@@ -22,6 +22,7 @@ class PeerMemory:
 
     def __init__(self, store: Store, book: AddressBook, carriers: Carriers) -> None:
         self._store = store
+        self._saving = trio.Lock()
         self.book = book
         self.carriers = carriers
 
@@ -39,14 +40,15 @@ class PeerMemory:
     async def save(self) -> None:
         """Write what has changed. A store that cannot be written costs a search after the next
         start, and must not cost more."""
-        changed, gone = self.book.take_changes()
-        rows, carried = [row_of(peer) for peer in changed], self.carriers.take_changes()
-        if not (rows or gone or carried):
-            return
-        try:
-            await trio.to_thread.run_sync(self._write, rows, gone, carried)
-        except StoreError as error:
-            log.warning("peers are not remembered: %s", error)
+        async with self._saving:  # of two at once the older must not be written last
+            changed, gone = self.book.take_changes()
+            rows, carried = [row_of(peer) for peer in changed], self.carriers.take_changes()
+            if not (rows or gone or carried):
+                return
+            try:
+                await trio.to_thread.run_sync(self._write, rows, gone, carried)
+            except StoreError as error:
+                log.warning("peers are not remembered: %s", error)
 
     def _write(
         self, rows: list[KnownRow], gone: list[str], carried: list[tuple[bytes, str, int | None]]
