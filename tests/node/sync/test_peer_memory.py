@@ -18,7 +18,7 @@ PEER = peer_id_of_key(bytes(32))
 async def test_what_is_forgotten_while_it_is_written_stays_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    store = MemoryStore()
+    store = MemoryStore(bytes(16))
     memory = await PeerMemory.load(store)
     write, written = store.save_known_peers, trio.Event()
     token = trio.lowlevel.current_trio_token()
