@@ -106,7 +106,7 @@ def test_a_preview_fetches_what_it_needs_and_leaves_nothing_behind(tmp_path: Pat
         with ben.node("--peer", there.address) as here:
             here.wait_for("connected")
             assert preview(there.address, "--on", "spam=hide")[0]["would_hide"] == 1
-            assert [peer["peer_id"] for peer in ben.connected()] == [there.peer_id]
+            assert there.peer_id in [peer["peer_id"] for peer in ben.connected()]
             assert [item["text"] for item in ben("read")] == ["hello", "buy"]
         assert not [event for event in here.events if event["event"] == "disconnected"]
     assert ben("labels", "list", lab.account, code=1) == []
