@@ -167,7 +167,7 @@ class FindRun:
                 self._violate("cost", node, f"a lookup asked {find.asked}")
         asked = sum(find.asked for *_, find in done) / max(1, len(done))
         self._reached[name] = Reached(len(done), found, round(asked, 1))
-        if not done or found < len(done):
+        if found < len(done) or (pairs and not done):
             node = world.nodes[0]
             self._violate("not-found", node, f"{name}: {len(done) - found} of {len(done)}")
 

@@ -50,7 +50,7 @@ def test_it_runs_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> No
     assert (report["nodes"], report["seed"]) == (8, 2)
 
 
-@long
+@pytest.mark.soak
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_everybody_finds_in_a_hundred_and_fifty(seed: int) -> None:
     scenario = replace(load_find_scenario(), authors=12, followers=10)
