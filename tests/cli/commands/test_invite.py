@@ -126,7 +126,7 @@ def test_an_invite_that_is_not_there_is_not_ended(wrong: str, sayso: Sayso, home
     made(sayso, home)
     done = sayso("invite", "revoke", wrong, "--home", str(home))
     assert done.code == 1
-    assert "`sayso invite list`" in done.err
+    assert "`sayso invite list --all`" in done.err
 
 
 def test_what_has_ended_ends_no_second_time(sayso: Sayso, home: Path) -> None:

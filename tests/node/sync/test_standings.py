@@ -60,7 +60,7 @@ async def test_who_reads_what_is_written_here_and_who_does_nothing() -> None:
     async with running(here, there) as nursery:
         join(nursery, here, there)
         await in_sync(there, here)
-        assert here.standings()["ben"] == Standing.FOLLOWER
+        await until(lambda: here.standings()["ben"] == Standing.FOLLOWER)
         idle, _end = trio.testing.memory_stream_pair()
         nursery.start_soon(here.serve, Link("idle", "/memory", False, idle))
         await until(lambda: here.standings().get("idle") == Standing.IDLE)
