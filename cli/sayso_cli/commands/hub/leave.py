@@ -8,35 +8,26 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sayso_protocol.crypto.keys import key_text
 
+from ...carrier import add_carrier_arguments, named_carrier
 from ...context import Context
 from ...errors import DONE, Failure
-from ...options import add_passphrase
 from ...render.hub import show_answer
-
-if TYPE_CHECKING:
-    from sayso_node.accounts.carriers import Carrier
-    from sayso_storage.interface.store import Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("address", metavar="MADDR", help="as /dns4/…/tcp/…/p2p/12D3KooW…")
-    parser.add_argument("key", metavar="KEY", nargs="?", help="whom it was asked for; else you")
-    add_passphrase(parser)
+    add_carrier_arguments(parser, "whom it was asked for; else you")
 
 
 def run(context: Context) -> int:
     """Leave the hub."""
-    from sayso_node.accounts.carriers import check_hub_address, remove_carrier
+    from sayso_node.accounts.carriers import remove_carrier
     from sayso_node.daemon.hub_request import request_of_hub
 
-    address = check_hub_address(context.home, context.args.address)
-    with context.store() as store:
-        carrier = _carrier(context, store, address)
+    carrier = named_carrier(context, "end")
     was_asked = remove_carrier(context.home, replace(carrier, proof=None))
     record = {"hub": carrier.peer_id, "account": key_text(carrier.account), "asked": was_asked}
     if carrier.proof is None:
@@ -49,16 +40,3 @@ def run(context: Context) -> int:
     if answer.code not in (2, 3):
         raise Failure(f"the hub keeps what it holds: {answer.words}", "still-carried")
     return DONE
-
-
-def _carrier(context: Context, store: Store, address: str) -> Carrier:
-    from sayso_node.accounts.carriers import Carrier, own_carrier
-    from sayso_node.accounts.lineage import own_account
-    from sayso_node.accounts.lookup import find_account
-
-    account = own_account(store)
-    if context.args.key is not None:
-        account = find_account(store, context.args.key)
-    if account != own_account(store):
-        return Carrier(address, account)
-    return own_carrier(context.home, store, address, context.passphrase(), "end")
