@@ -12,11 +12,21 @@ from pathlib import Path
 from types import ModuleType
 
 from sayso_protocol import errors, limits
-from sayso_protocol.content import label, open, post, profile, reaction, view
+from sayso_protocol.content import (
+    attachment,
+    label,
+    open,
+    poll,
+    post,
+    profile,
+    reaction,
+    retraction,
+    view,
+)
 from sayso_protocol.sync.session import TRANSITIONS, State
 from sayso_protocol.sync.wire import frame_codec
 
-KINDS = (open, post, reaction, profile, label, view)
+KINDS = (open, post, attachment, retraction, poll, reaction, profile, label, view)
 """The kinds of entries that have limits of their own."""
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "protocol.md"

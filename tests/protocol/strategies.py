@@ -4,22 +4,29 @@ from hypothesis import strategies as st
 
 from sayso_protocol.accounts.envelope import DOMAIN as STATEMENT_DOMAIN
 from sayso_protocol.accounts.envelope import FEED_DOMAIN
+from sayso_protocol.blob.cid import DAG_PB, RAW
 from sayso_protocol.codec import encode
+from sayso_protocol.content.attachment import MAX_ALT, MAX_ATTACHMENTS, MAX_BLOB, Attachment
 from sayso_protocol.content.body import (
+    Edit,
     Follow,
     Label,
     Open,
+    Poll,
     Post,
     Profile,
     React,
     Reference,
     Repost,
+    Retract,
     Unfollow,
     Unrepost,
     ViewOffer,
+    Vote,
 )
 from sayso_protocol.content.label import MAX_LABEL, MAX_LABELLED_ACCOUNTS, MAX_LABELLED_ENTRIES
 from sayso_protocol.content.open import MAX_DEVICE
+from sayso_protocol.content.poll import MAX_OPTION, MAX_OPTIONS
 from sayso_protocol.content.post import (
     MAX_LANG,
     MAX_MENTIONS,
@@ -30,6 +37,7 @@ from sayso_protocol.content.post import (
 )
 from sayso_protocol.content.profile import MAX_BIO, MAX_NAME
 from sayso_protocol.content.reaction import MAX_REACTION
+from sayso_protocol.content.retraction import MAX_RETRACTED
 from sayso_protocol.content.view import MAX_ABOUT, MAX_EXPRESSION, MAX_VIEW
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.feed.run import RawRun, Run, sign_run
@@ -74,30 +82,79 @@ def text_within(limit: int) -> st.SearchStrategy[str]:
 
 
 references = st.builds(Reference, keys, keys, seqs, hashes)
-posts = st.builds(
-    Post,
-    text=text_within(2000),
-    reply=st.none() | references,
-    root=st.none() | references,
-    quote=st.none() | references,
-    mentions=st.lists(keys, max_size=MAX_MENTIONS).map(tuple),
-    tags=st.lists(text_within(MAX_TAG), max_size=MAX_TAGS).map(tuple),
-    lang=st.none() | text_within(MAX_LANG),
-    warn=st.none() | text_within(MAX_WARNING),
-    written=st.none() | times,
-    origin=st.none() | text_within(MAX_ORIGIN),
-    reply_origin=st.none() | text_within(MAX_ORIGIN),
-)
-profiles = st.builds(
-    Profile, name=st.none() | text_within(MAX_NAME), bio=st.none() | text_within(MAX_BIO)
-)
-reactions = st.builds(React, references, st.none() | text_within(MAX_REACTION).filter(bool))
 
 
 def _some(items: st.SearchStrategy, most: int) -> st.SearchStrategy:
     """Mostly a few, and sometimes as many as there may be."""
     few = st.lists(items, max_size=4).map(tuple)
     return few | items.map(lambda item: (item,) * most)
+
+
+cids = st.builds(bytes.__add__, st.sampled_from([RAW, DAG_PB]), hashes)
+attachments = st.builds(
+    Attachment,
+    cids,
+    st.integers(1, MAX_BLOB),
+    text_within(100).filter(bool),
+    text_within(60) | st.just("x" * MAX_ALT),
+)
+_attached = st.lists(attachments, max_size=2).map(tuple) | st.just(
+    (Attachment(RAW + bytes(32), MAX_BLOB, "a/b"),) * MAX_ATTACHMENTS
+)
+_said = {
+    "text": text_within(2000),
+    "mentions": st.lists(keys, max_size=MAX_MENTIONS).map(tuple),
+    "tags": st.lists(text_within(MAX_TAG), max_size=MAX_TAGS).map(tuple),
+    "lang": st.none() | text_within(MAX_LANG),
+    "warn": st.none() | text_within(MAX_WARNING),
+}
+_answer = {
+    "reply": st.none() | references,
+    "reply_version": st.none() | hashes,
+    "root": st.none() | references,
+}
+_imported = {
+    "written": st.none() | times,
+    "origin": st.none() | text_within(MAX_ORIGIN),
+    "reply_origin": st.none() | text_within(MAX_ORIGIN),
+}
+posts = st.builds(
+    Post,
+    **_said,
+    **_answer,
+    **_imported,
+    quote=st.none() | references,
+    quote_version=st.none() | hashes,
+    attach=_attached,
+)
+edits = st.builds(Edit, of=references, after=references, **_said, attach=_attached)
+retractions = st.builds(Retract, _some(references, MAX_RETRACTED).filter(bool))
+polls = st.builds(
+    Poll,
+    **_said,
+    **_answer,
+    **_imported,
+    options=st.lists(
+        text_within(MAX_OPTION).filter(bool), min_size=2, max_size=MAX_OPTIONS, unique=True
+    ).map(tuple),
+    end=st.none() | times,
+    many=st.booleans(),
+)
+votes = st.builds(
+    Vote,
+    references,
+    st.sets(st.integers(0, MAX_OPTIONS - 1)).map(sorted).map(tuple),
+    st.none() | hashes,
+)
+profiles = st.builds(
+    Profile,
+    name=st.none() | text_within(MAX_NAME),
+    bio=st.none() | text_within(MAX_BIO),
+    picture=st.none() | attachments,
+)
+reactions = st.builds(
+    React, references, st.none() | text_within(MAX_REACTION).filter(bool), st.none() | hashes
+)
 
 
 _labelled = st.tuples(
@@ -117,8 +174,12 @@ views = st.builds(
 )
 bodies = (
     posts
+    | edits
+    | retractions
+    | polls
+    | votes
     | reactions
-    | st.builds(Repost, references)
+    | st.builds(Repost, references, st.none() | hashes)
     | st.builds(Unrepost, references)
     | labels
     | views

@@ -14,12 +14,17 @@ from typing import NamedTuple
 from ..codec import Value, decode, encode
 from ..errors import BadShape, Refused, TooLarge
 from ..limits import MAX_BODY, MAX_KIND
-from . import follow, label, open, post, profile, reaction, repost, view
+from . import edit, follow, label, open, poll, post, profile, reaction, repost, retraction, view
+from .attachment import Attachment
+from .attachment import written as written_attachment
+from .edit import Edit as Edit
 from .fields import Fields
 from .follow import Follow as Follow
 from .follow import Unfollow as Unfollow
 from .label import Label as Label
 from .open import Open as Open
+from .poll import Poll as Poll
+from .poll import Vote as Vote
 from .post import Post as Post
 from .profile import Profile as Profile
 from .reaction import React as React
@@ -27,6 +32,7 @@ from .reference import Reference as Reference
 from .reference import written as written_reference
 from .repost import Repost as Repost
 from .repost import Unrepost as Unrepost
+from .retraction import Retract as Retract
 from .view import ViewOffer as ViewOffer
 
 
@@ -38,7 +44,20 @@ class Unknown:
 
 
 KnownBody = (
-    Open | Post | React | Repost | Unrepost | Profile | Follow | Unfollow | Label | ViewOffer
+    Open
+    | Post
+    | Edit
+    | Retract
+    | Poll
+    | Vote
+    | React
+    | Repost
+    | Unrepost
+    | Profile
+    | Follow
+    | Unfollow
+    | Label
+    | ViewOffer
 )
 Body = KnownBody | Unknown
 
@@ -82,8 +101,12 @@ class _Kind(NamedTuple):
 _KINDS: Mapping[str, _Kind] = {
     Open.KIND: _Kind(open.FIELDS, Open),
     Post.KIND: _Kind(post.FIELDS, Post),
+    Edit.KIND: _Kind(edit.FIELDS, Edit),
+    Retract.KIND: _Kind(retraction.FIELDS, Retract),
+    Poll.KIND: _Kind(poll.POLL_FIELDS, Poll),
+    Vote.KIND: _Kind(poll.VOTE_FIELDS, Vote),
     React.KIND: _Kind(reaction.FIELDS, React),
-    Repost.KIND: _Kind(repost.FIELDS, Repost),
+    Repost.KIND: _Kind(repost.REPOST_FIELDS, Repost),
     Unrepost.KIND: _Kind(repost.FIELDS, Unrepost),
     Profile.KIND: _Kind(profile.FIELDS, Profile),
     Follow.KIND: _Kind(follow.FIELDS, Follow),
@@ -121,6 +144,8 @@ def _is_left_out(value: object) -> bool:
 def _written(value: object) -> Value:
     if isinstance(value, Reference):
         return written_reference(value)
+    if isinstance(value, Attachment):
+        return written_attachment(value)
     if isinstance(value, tuple):
         return [_written(item) for item in value]
     assert value is None or isinstance(value, bool | int | str | bytes)

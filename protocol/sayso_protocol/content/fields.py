@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from ..crypto.hashing import HASH_SIZE
 from ..errors import BadShape, TooLarge
 from ..feed.entry import check_time
 from .reference import read_key, read_reference
@@ -45,6 +46,13 @@ def binary(value: object) -> bytes:
     """The rule of bytes."""
     if type(value) is not bytes:
         raise BadShape("a field that must be bytes")
+    return value
+
+
+def entry_id(value: object) -> bytes:
+    """The rule of the id of an entry."""
+    if type(value) is not bytes or len(value) != HASH_SIZE:
+        raise BadShape("a field that must be an id")
     return value
 
 

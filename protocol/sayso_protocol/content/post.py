@@ -7,7 +7,8 @@ from functools import partial
 from typing import Final
 
 from ..limits import MAX_BODY
-from .fields import Fields, array, key, reference, text, time
+from .attachment import MAX_ATTACHMENTS, Attachment, attachment
+from .fields import Fields, array, entry_id, key, reference, text, time
 from .reference import Reference
 
 MAX_TAGS: Final = 32
@@ -35,7 +36,9 @@ class Post:
     """A post. `root` is left out where it is the entry that `reply` names.
 
     `written` is the original time of an imported post in Unix milliseconds, `origin` its
-    id on the network that it came from. `mentions` are accounts.
+    id on the network that it came from. `mentions` are accounts. `reply_version` and
+    `quote_version` are the ids of the edits that the author saw of what is answered and quoted;
+    left out where that was the entry itself.
     """
 
     text: str
@@ -49,6 +52,9 @@ class Post:
     written: int | None = None
     origin: str | None = None
     reply_origin: str | None = None
+    attach: tuple[Attachment, ...] = ()
+    reply_version: bytes | None = None
+    quote_version: bytes | None = None
     KIND = "post"
 
 
@@ -64,4 +70,7 @@ FIELDS: Fields = {
     "written": time,
     "origin": partial(text, MAX_ORIGIN),
     "reply_origin": partial(text, MAX_ORIGIN),
+    "attach": partial(array, attachment, MAX_ATTACHMENTS),
+    "reply_version": entry_id,
+    "quote_version": entry_id,
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from .attachment import Attachment, attachment
 from .fields import Fields, array, text
 
 MAX_NAME: Final = 256
@@ -34,6 +35,7 @@ class Profile:
     name: str | None = None
     bio: str | None = None
     carriers: tuple[str, ...] = ()
+    picture: Attachment | None = None
     KIND = "profile"
 
 
@@ -41,4 +43,5 @@ FIELDS: Fields = {
     "name": partial(text, MAX_NAME),
     "bio": partial(text, MAX_BIO),
     "carriers": partial(array, partial(text, MAX_CARRIER), MAX_PROFILE_CARRIERS),
+    "picture": attachment,
 }

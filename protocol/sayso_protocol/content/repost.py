@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .fields import Fields, reference
+from .fields import Fields, entry_id, reference
 from .reference import Reference
 
 
 @dataclass(frozen=True, slots=True)
 class Repost:
-    """Shows an entry to those who follow the account."""
+    """Shows an entry to those who follow the account. `version` is the id of the edit that the
+    account saw; left out where that was the entry itself."""
 
     of: Reference
+    version: bytes | None = None
     KIND = "repost"
 
 
@@ -25,4 +27,6 @@ class Unrepost:
 
 
 FIELDS: Fields = {"of": reference}
-"""Of both kinds."""
+"""Of the end of a repost."""
+
+REPOST_FIELDS: Fields = {**FIELDS, "version": entry_id}

@@ -82,7 +82,7 @@ def test_relations_of_a_body(body: KnownBody, relations: list[Relation]) -> None
 
 def test_facts_of_other_bodies() -> None:
     assert facts_of(write_body(Profile("x"))) == IndexedFacts("profile")
-    assert facts_of(encode({"kind": "vote"})) == IndexedFacts("vote")
+    assert facts_of(encode({"kind": "pole"})) == IndexedFacts("pole")
     assert facts_of(encode({"kind": "react"})) == IndexedFacts("")
     malformed = encode({"kind": "post", "text": 7})
     assert read_body(malformed) == Unknown("post")

@@ -19,7 +19,7 @@ from sayso_protocol.content.profile import (
 from sayso_protocol.limits import MAX_TIME_MS
 
 from ..cases import ACCOUNT, STRANGER, Case
-from . import body_acts
+from . import body_acts, body_conversation
 from .body_parts import (
     BROKEN_KEYS,
     BROKEN_REFERENCES,
@@ -41,6 +41,7 @@ def make() -> list[Case]:
         *_broken_fields(),
         *_no_kind(),
         *body_acts.make(),
+        *body_conversation.make(),
     ]
 
 

@@ -25,9 +25,47 @@ const arrayOf = (rule, most) => (value) => {
   value.forEach((item) => rule(item));
 };
 const key = (value) => shape.key(value);
+const entryId = (value) => shape.bytes(value, 32, "id");
 const onlyTrue = (value) => refuseIf(value !== true, "bad-shape", "true or left out");
 
-const repost = { required: ["of"], fields: { of: reference } };
+// Section 6: version 1, codec raw or dag-pb, SHA-256 of 32 bytes.
+const CID_STARTS = ["01551220", "01701220"];
+const cid = (value) => {
+  shape.bytes(value, 36, "cid");
+  const start = [...value.slice(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  refuseIf(!CID_STARTS.includes(start), "bad-shape", "form of the cid");
+};
+const attachment = (value) => {
+  shape.array(value, 4, "attachment");
+  cid(value[0]);
+  shape.integer(value[1], 1, limits.MAX_BLOB);
+  text(limits.MAX_MEDIA_TYPE, 1)(value[2]);
+  text(limits.MAX_ALT)(value[3]);
+};
+const attachments = arrayOf(attachment, limits.MAX_ATTACHMENTS);
+const options = (value) => {
+  arrayOf(text(limits.MAX_OPTION, 1), limits.MAX_OPTIONS)(value);
+  refuseIf(value.length < 2 || new Set(value).size < value.length, "bad-shape", "options");
+};
+const choices = (value) => {
+  arrayOf((item) => shape.integer(item, 0, limits.MAX_OPTIONS - 1), limits.MAX_OPTIONS)(value);
+  refuseIf(value.some((item, n) => n > 0 && value[n - 1] >= item), "bad-shape", "order");
+};
+
+const said = {
+  text: text(limits.MAX_BODY),
+  mentions: arrayOf(key, limits.MAX_MENTIONS),
+  tags: arrayOf(text(limits.MAX_TAG), limits.MAX_TAGS),
+  lang: text(limits.MAX_LANG),
+  warn: text(limits.MAX_WARNING),
+};
+const answer = { reply: reference, reply_version: entryId, root: reference };
+const imported = {
+  written: shape.time,
+  origin: text(limits.MAX_ORIGIN),
+  reply_origin: text(limits.MAX_ORIGIN),
+};
+const unrepost = { required: ["of"], fields: { of: reference } };
 const follow = { required: ["account"], fields: { account: key } };
 const KINDS = {
   open: {
@@ -37,31 +75,43 @@ const KINDS = {
   post: {
     required: ["text"],
     fields: {
-      text: text(limits.MAX_BODY),
-      reply: reference,
-      root: reference,
+      ...said,
+      ...answer,
+      ...imported,
       quote: reference,
-      mentions: arrayOf(key, limits.MAX_MENTIONS),
-      tags: arrayOf(text(limits.MAX_TAG), limits.MAX_TAGS),
-      lang: text(limits.MAX_LANG),
-      warn: text(limits.MAX_WARNING),
-      written: shape.time,
-      origin: text(limits.MAX_ORIGIN),
-      reply_origin: text(limits.MAX_ORIGIN),
+      quote_version: entryId,
+      attach: attachments,
     },
+  },
+  edit: {
+    required: ["of", "after", "text"],
+    fields: { of: reference, after: reference, ...said, attach: attachments },
+  },
+  retract: {
+    required: ["of"],
+    fields: { of: arrayOf(reference, limits.MAX_RETRACTED) },
+  },
+  poll: {
+    required: ["text", "options"],
+    fields: { ...said, ...answer, ...imported, options, end: shape.time, many: onlyTrue },
+  },
+  vote: {
+    required: ["on"],
+    fields: { on: reference, choices, version: entryId },
   },
   react: {
     required: ["on"],
-    fields: { on: reference, emoji: text(limits.MAX_REACTION, 1) },
+    fields: { on: reference, emoji: text(limits.MAX_REACTION, 1), version: entryId },
   },
-  repost,
-  unrepost: repost,
+  repost: { required: ["of"], fields: { of: reference, version: entryId } },
+  unrepost,
   profile: {
     required: [],
     fields: {
       name: text(limits.MAX_NAME),
       bio: text(limits.MAX_BIO),
       carriers: arrayOf(text(limits.MAX_CARRIER), limits.MAX_PROFILE_CARRIERS),
+      picture: attachment,
     },
   },
   follow,

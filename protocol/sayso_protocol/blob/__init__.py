@@ -1,0 +1,1 @@
+"""Blobs: media by the hash of its bytes."""
