@@ -11,7 +11,6 @@ from typing import assert_never
 import trio
 
 from sayso_protocol.errors import Refused
-from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import ANNOUNCE_EVERY_MS
 from sayso_protocol.sync.effects import (
     Answer,
@@ -214,7 +213,11 @@ class Engine:
                 saved = await trio.to_thread.run_sync(
                     self._store.resume_state, session.link.peer_id
                 )
-                await self._apply(self.replica.connected(session.name, present(), saved))
+                await self._apply(
+                    self.replica.connected(
+                        session.name, present(), saved, version=session.link.sync_version
+                    )
+                )
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._write_all, session, nursery.cancel_scope)
                     nursery.start_soon(self._watch, session)
@@ -285,8 +288,8 @@ class Engine:
             case Send(peer=name, frame=frame):
                 for session in self._named([name]):
                     self._send(session, frame)
-            case Push(peers=names, run=run):
-                self._push(names, run)
+            case Push():
+                self._push(effect)
             case Answer(peer=name, asks=asks):
                 for session in self._named([name]):
                     session.send_queue.answer(asks)
@@ -318,10 +321,15 @@ class Engine:
         except SendQueueFull:
             self._leave(session, "it does not read what it asks for")
 
-    def _push(self, names: Iterable[str], run: RawRun) -> None:
-        data = encode_frame(Entries(0, run))
-        for session in self._named(names):
-            session.send_queue.push(data, run)
+    def _push(self, effect: Push) -> None:
+        run, frame = effect.run, Entries(0, effect.run)
+        sessions = self._named(effect.peers)
+        data = {
+            version: encode_frame(frame, version)
+            for version in {session.link.sync_version for session in sessions}
+        }
+        for session in sessions:
+            session.send_queue.push(data[session.link.sync_version], run, urgent=effect.urgent)
             session.sent += len(run.times)
 
     def _disconnect(self, session: PeerConnection, error: Refused | None) -> None:

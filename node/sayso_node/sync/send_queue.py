@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.gossip.gossip import HEIGHTS_A_FRAME
 from sayso_protocol.sync.wire.frame_codec import encode_frame
-from sayso_protocol.sync.wire.frames import Ask, Frame, Heights, height_check
+from sayso_protocol.sync.wire.frames import SYNC_1, Ask, Frame, Heights, height_check
 
 MAX_BYTES = 8 << 20
 """Bytes of frames that may wait. Only a peer that makes us talk and does not listen gets
@@ -34,8 +34,10 @@ class SendQueueFull(Exception):
 class SendQueue:
     """Filled without blocking; `take` empties it. `wake` is called when something came in."""
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self, wake: Callable[[], None], version: int = SYNC_1) -> None:
+        """`version` is that of the protocol."""
         self._wake = wake
+        self._version = version
         self._items: deque[bytes | Sequence[Ask]] = deque()
         self._heights: dict[bytes, tuple[int, bytes]] = {}
         """By feed: the height to be announced, and its check."""
@@ -46,14 +48,17 @@ class SendQueue:
         # In order: a frame may say that everything before it has been told.
         while self._heights:
             self._put(encode_frame(self._some_heights()))
-        data = encode_frame(frame)
+        data = encode_frame(frame, self._version)
         if self._size + len(data) + ITEM_BYTES > MAX_BYTES:
             raise SendQueueFull
         self._put(data)
 
-    def push(self, data: bytes, run: RawRun) -> None:
-        """Queue a live run, encoded as `data`, or remember its height where too much waits."""
-        if self._heights or self._size + len(data) > PUSH_BYTES:
+    def push(self, data: bytes, run: RawRun, *, urgent: bool = False) -> None:
+        """Queue a live run, encoded as `data`, or remember its height where too much waits. What is
+        `urgent` goes before answers that wait: no frame tells of those."""
+        if urgent and self._items and not isinstance(self._items[-1], bytes):
+            self._put_before_answers(data)
+        elif self._heights or self._size + len(data) > PUSH_BYTES:
             height = run.last, height_check(run.signatures[-1])
             self._heights[run.feed] = max(height, self._heights.get(run.feed, height))
             self._wake()
@@ -80,6 +85,13 @@ class SendQueue:
                 self._size -= len(item) + ITEM_BYTES
             return item
         return encode_frame(self._some_heights())
+
+    def _put_before_answers(self, data: bytes) -> None:
+        answers = []
+        while self._items and not isinstance(self._items[-1], bytes):
+            answers.append(self._items.pop())
+        self._put(data)
+        self._items.extend(reversed(answers))
 
     def _put(self, data: bytes) -> None:
         self._items.append(data)

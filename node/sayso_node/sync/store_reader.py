@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import trio
 
+from sayso_protocol.absence import taken_back
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import LIVE_ENTRIES
 from sayso_protocol.sync.effects import Effect, FindChanges, ReloadFeeds
@@ -54,7 +55,10 @@ class StoreReader:
             run = await trio.to_thread.run_sync(self._new_own_run)
         if run is None:
             return await self.read_all()
-        return self._replica.published(run, present())
+        effects = self._replica.published(run, present(), urgent=any(map(taken_back, run.bodies)))
+        feeds = {one.feed for body in run.bodies for one in taken_back(body)}
+        # What it takes back is passed on otherwise from now on.
+        return effects + await self.reload(ReloadFeeds(sorted(feeds))) if feeds else effects
 
     async def reload(self, effect: ReloadFeeds) -> list[Effect]:
         """Feeds that may be otherwise in the store than the replica knows."""

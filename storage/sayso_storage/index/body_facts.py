@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, cast
 
-from sayso_protocol.content.body import KNOWN_KINDS, MALFORMED, Post, Unknown, read_body
+from sayso_protocol.content.body import (
+    KNOWN_KINDS,
+    MALFORMED,
+    Edit,
+    Post,
+    Reference,
+    Retract,
+    Unknown,
+    read_body,
+)
 from sayso_protocol.feed.run import Body as Given
 from sayso_protocol.text.fold import fold
 
@@ -30,6 +39,10 @@ class IndexedFacts(NamedTuple):
     labels: tuple[Labelling, ...] = ()
     written_ms: int | None = None
     """When a post says that it was written, as imported ones do."""
+    takes_back: tuple[Reference, ...] = ()
+    """The entries that a retraction names."""
+    edits: Reference | None = None
+    """The entry of which an edit is a version."""
 
     def sort_ms(self, time_ms: int, arrived_ms: int) -> int:
         """The time to sort by of an entry that was signed and arrived then: the earliest."""
@@ -65,7 +78,13 @@ def facts_of(body: bytes) -> IndexedFacts:
         return _facts_of_post(parts_of(known))
     if isinstance(known, Unknown):
         return IndexedFacts(MALFORMED if known.kind in KNOWN_KINDS else known.kind)
-    return IndexedFacts(known.KIND, relations=relations_of(known), labels=labellings_of(known))
+    return IndexedFacts(
+        known.KIND,
+        relations=relations_of(known),
+        labels=labellings_of(known),
+        takes_back=known.of if isinstance(known, Retract) else (),
+        edits=known.of if isinstance(known, Edit) else None,
+    )
 
 
 def texts_of(body: bytes | None) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from sayso_protocol.content.body import Follow, Post, React, Repost, Unfollow, Unrepost
+from sayso_protocol.content.body import Edit, Follow, Post, React, Repost, Unfollow, Unrepost
 
 from .records import Place, StoredEntry
 
@@ -23,6 +23,7 @@ QUOTE: Final = 3
 MENTION: Final = 4
 FOLLOW: Final = 5
 ROOT: Final = 6
+EDIT: Final = 7
 """Codes of relations, replies aside. Stored in files: these may never change."""
 
 FOLLOWING: Final = ""
@@ -55,6 +56,8 @@ def relations_of(body: object) -> tuple[Relation, ...]:
             return (Relation(FOLLOW, account, FOLLOWING),)
         case Unfollow(account=account):
             return (Relation(FOLLOW, account),)
+        case Edit(of=of):
+            return (Relation(EDIT, of.id, ""),)
         case _:
             return ()
 

@@ -42,6 +42,7 @@ from .records import (
     TimelineQuery,
 )
 from .relations import Relations
+from .retractions import Retractions
 from .search import Search
 from .statements import Statements
 from .withholding import Withholding
@@ -78,6 +79,7 @@ class Store(
     Labels,
     Invites,
     Withholding,
+    Retractions,
     Carriage,
     Peers,
     KnownPeers,

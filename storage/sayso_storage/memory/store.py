@@ -23,6 +23,7 @@ from .known_peers import MemoryKnownPeers
 from .labels import MemoryLabels
 from .peers import MemoryPeers
 from .relations import MemoryRelations
+from .retractions import MemoryRetractions
 from .search import MemorySearch
 from .statements import MemoryStatements
 from .withholding import MemoryWithholding
@@ -38,6 +39,7 @@ class MemoryStore(
     MemoryLabels,
     MemoryInvites,
     MemoryWithholding,
+    MemoryRetractions,
     MemoryCarriage,
     MemoryPeers,
     MemoryKnownPeers,

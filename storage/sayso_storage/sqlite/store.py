@@ -26,6 +26,7 @@ from .labels import SqliteLabels
 from .peers import SqlitePeers
 from .queries import lookup
 from .relations import SqliteRelations
+from .retractions import SqliteRetractions
 from .search import SqliteSearch
 from .sql import checksum
 from .statements import SqliteStatements
@@ -64,6 +65,7 @@ class SqliteStore(
     SqliteLabels,
     SqliteInvites,
     SqliteWithholding,
+    SqliteRetractions,
     SqliteCarriage,
     SqlitePeers,
     SqliteKnownPeers,

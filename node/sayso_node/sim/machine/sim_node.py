@@ -36,7 +36,7 @@ from sayso_protocol.sync.wire.frame_codec import (
     encode_frame,
     frame_length,
 )
-from sayso_protocol.sync.wire.frames import Entries, Frame, Mark
+from sayso_protocol.sync.wire.frames import SYNC_2, Entries, Frame, Mark
 from sayso_storage.interface.store import Store
 
 from ...sync.engine import GOODBYE_SECONDS, HELLO_SECONDS
@@ -141,7 +141,7 @@ class SimNode:
     def begin(self, session: SimConnection) -> None:
         """Say hello."""
         saved = self.store.resume_state(str(session.peer))
-        self._apply(self.replica.connected(session.name, self._clock.now(), saved))
+        self._apply(self.replica.connected(session.name, self._clock.now(), saved, version=SYNC_2))
         self._event_queue.after(microseconds(HELLO_SECONDS), self._expect_hello, session)
 
     def end(self, session: SimConnection) -> None:
@@ -226,10 +226,10 @@ class SimNode:
         match effect:
             case Send(peer=name, frame=frame):
                 self._send(name, frame)
-            case Push(peers=names, run=run):
-                data = encode_frame(Entries(0, run))
+            case Push(peers=names, run=run, urgent=urgent):
+                data = encode_frame(Entries(0, run), SYNC_2)
                 for session in self._named(names):
-                    session.send_queue.push(data, run)
+                    session.send_queue.push(data, run, urgent=urgent)
             case Answer(peer=name, asks=asks):
                 for session in self._named([name]):
                     session.send_queue.answer(asks)
@@ -325,4 +325,4 @@ class SimNode:
 def _decode(data: bytes) -> Frame:
     """Frames are values: one that is pushed to hundreds of nodes is decoded once."""
     size = frame_length(data[:LENGTH_SIZE])
-    return decode_frame(data[LENGTH_SIZE : LENGTH_SIZE + size])
+    return decode_frame(data[LENGTH_SIZE : LENGTH_SIZE + size], SYNC_2)

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
+from typing import NamedTuple
 
+from sayso_protocol.absence import Retraction, absent_numbers, explain, prove
 from sayso_protocol.accounts.attestation import Attestation, Claim, read_attestation
-from sayso_protocol.errors import BadSignature, Refused, WrongBody
+from sayso_protocol.accounts.statement import End, read_grant
+from sayso_protocol.errors import BadSignature, NotGranted, Refused, WrongBody
+from sayso_protocol.feed.absence import AbsenceProof
 from sayso_protocol.feed.run import RawRun, Run, verify_run
 from sayso_storage.interface.store import Store
 
 REMEMBERED = 4096
 """Feeds of which the lowest name is remembered: some 1 MB."""
+
+
+class Checked(NamedTuple):
+    """A run that is proven, and the retractions that explain absent bodies in it, each with what it
+    explains; or why it is refused."""
+
+    run: Run | Refused
+    retractions: Sequence[Retraction] = ()
 
 
 class Verifier:
@@ -27,18 +40,56 @@ class Verifier:
         self._named: OrderedDict[bytes, tuple[int, bytes]] = OrderedDict()
         """By feed: a sequence number, and the id that an authentic entry names for it."""
 
-    def verify(self, raw: RawRun) -> Run | Refused:
-        """Check one run."""
-        if not all(isinstance(body, bytes) for body in raw.bodies):
-            # An entry is stored once: taken without its body, it would stay blank for ever, and
-            # any relay could blank a post. Without bodies it is as good as not sent.
-            return WrongBody("the body of an entry is withheld")
+    def verify(self, raw: RawRun, proofs: Sequence[AbsenceProof] = (), now_ms: int = 0) -> Checked:
+        """Check one run, and the proofs of bodies that are absent in it, which came at this
+        time."""
+        is_whole = all(isinstance(body, bytes) for body in raw.bodies)
         try:
+            # An entry is stored once: taken without its body and without a reason, it would stay
+            # blank for ever, and any relay could blank a post.
+            retractions = [] if is_whole else [self._prove(proof, now_ms) for proof in proofs]
             run = self._by_name(raw) or self._by_signature(raw)
+            if not is_whole:
+                retractions = self._explain(run, retractions)
         except Refused as error:
-            return error
+            return Checked(error)
         self._remember(run)
-        return run
+        return Checked(run, retractions)
+
+    def _prove(self, proof: AbsenceProof, now_ms: int) -> Retraction:
+        """Check a retraction, and that it counts as things are here. Raises `Refused`."""
+        said = prove(proof)
+        # With its feed known an end is known, too, and one that comes later takes it along.
+        state = self._store.feed(said.feed)
+        if state is None:
+            self._store.add_grant(read_grant(proof.grant), now_ms)
+        elif state.account != said.account:
+            raise NotGranted("a proof in a feed of another account")
+        elif state.end is not None and not _is_up_to(said, state.end):
+            raise WrongBody("a retraction that does not count: its feed ended before it")
+        return said
+
+    def _explain(self, run: Run, retractions: Sequence[Retraction]) -> list[Retraction]:
+        """Those of the retractions that explain absent bodies, with what they explain. Raises
+        `WrongBody` where nothing that is held or came explains one."""
+        state = self._store.feed(run.feed)
+        if state is None:
+            raise NotGranted("no grant of the feed is known")
+        explained = explain(run, state.account, retractions, self._store.same_account)
+        missing = [
+            run.ids[seq - run.first]
+            for seq in absent_numbers(run.bodies, run.first)
+            if seq not in explained
+        ]
+        if missing:
+            known = self._store.retracted_ids(run.feed, run.first, run.last)
+            if not known.issuperset(missing):
+                raise WrongBody("the body of an entry is withheld")
+        ids = {run.ids[seq - run.first] for seq in explained}
+        return [
+            said._replace(of=tuple(one for one in said.of if one.id in ids))
+            for said in {said.id: said for said in explained.values()}.values()
+        ]
 
     def _by_name(self, raw: RawRun) -> Run | None:
         """The run, where the one that was proven above it names its last entry."""
@@ -76,6 +127,11 @@ def verify_attestation(one: Attestation | Claim) -> Attestation | Refused:
         return read_attestation(one.wire)
     except Refused as error:
         return error
+
+
+def _is_up_to(said: Retraction, end: End) -> bool:
+    """Whether a retraction is not known to lie past the end of its feed."""
+    return said.seq < end.seq or (said.seq, said.id) == (end.seq, end.id)
 
 
 def _ending_in(raw: RawRun, name: bytes) -> Run | None:

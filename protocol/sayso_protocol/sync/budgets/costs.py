@@ -60,7 +60,8 @@ class Cost:
 
 def _entries(frame: Entries) -> int:
     """Bodies may be long, and come compressed: each piece of them counts like an entry."""
-    return sum(1 + len(body) // BODY_PIECE for body in frame.run.bodies)
+    bodies = [*frame.run.bodies, *(proof.run.bodies[0] for proof in frame.proofs)]
+    return sum(1 + len(body) // BODY_PIECE for body in bodies)
 
 
 BODY_PIECE: Final = 256

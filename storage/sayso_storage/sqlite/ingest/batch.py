@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
+from sayso_protocol.absence import Retraction
 from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Body, Run
 
@@ -33,6 +34,7 @@ from ..tables.kinds import POST_CODE, kind_code
 from . import damage_marks
 from .feed_entries import SqliteFeedEntries
 from .removal import last_place, remove
+from .retraction_ingest import RetractionIngest
 
 _FLUSH_ROWS = 1000
 """Rows gathered before they are written: bounds memory to some 16 MB of longest bodies."""
@@ -78,7 +80,11 @@ class Batch:
     feeds that the transaction has read already."""
 
     def __init__(
-        self, db: sqlite3.Connection, now_ms: int, rows: Iterable[feed_rows.FeedRow] = ()
+        self,
+        db: sqlite3.Connection,
+        now_ms: int,
+        rows: Iterable[feed_rows.FeedRow] = (),
+        retractions: Sequence[Retraction] = (),
     ) -> None:
         self._db = db
         latest = db.execute(_LATEST).fetchone()
@@ -92,7 +98,9 @@ class Batch:
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
         self._origins: list[_Row] = []
         self.gave_way: dict[bytes, None] = {}
-        """Feeds of which entries were removed, or a lower end was found."""
+        """Feeds of which entries were removed or blanked, or a lower end was found."""
+        self._retractions = RetractionIngest(db)
+        self._retractions.note_proofs(retractions)
 
     def take(self, run: Run, source: str | None = None) -> Taken:
         """Join one run, which a peer brought, to its feed; see `Store.append` for what it
@@ -159,6 +167,8 @@ class Batch:
         if self._next > self._first:
             self._note_time()
         self._save_held(feed for feed in self._feeds.values() if feed)
+        self._retractions.apply()
+        self.gave_way |= self._retractions.changed
 
     def _save_held(self, feeds: Iterable[_Feed]) -> None:
         changed = [feed for feed in feeds if feed.held is not feed.stored]
@@ -197,7 +207,8 @@ class Batch:
     def _add(self, feed: _Feed, run: Run, first: int, last: int) -> None:
         """Gather the rows of a part of a run."""
         part = slice(first - run.first, last - run.first + 1)
-        times, bodies = run.times[part], run.bodies[part]
+        times = run.times[part]
+        bodies = self._retractions.bodies_of(feed.account, feed.number, run, first, last)
         clamped = self._clamped(times)
         start, count = self._next, len(bodies)
         self._next += count
@@ -207,7 +218,7 @@ class Batch:
             range(first, last + 1),
             times,
             clamped,
-            self._kinds(feed, first, start, times, clamped, bodies),
+            self._kinds(feed, first, start, times, clamped, bodies, run.ids[part]),
             run.ids[part],
             run.signatures[part],
             [body if type(body) is bytes else None for body in bodies],
@@ -232,6 +243,7 @@ class Batch:
         times: Sequence[int],
         clamped: list[int | None],
         bodies: Sequence[Body],
+        ids: Sequence[bytes],
     ) -> list[int | None]:
         """The numbers of the bodies' kinds; gathers what indexes need of the bodies, and puts the
         times at which posts say that they were written among the times to sort by."""
@@ -242,6 +254,9 @@ class Batch:
                 sort_ms = facts.sort_ms(times[at], self._now_ms)
                 if sort_ms == facts.written_ms and sort_ms != times[at]:
                     clamped[at], are_dated = sort_ms, True
+                if facts.takes_back:
+                    entry = feed.key, first + at, ids[at]
+                    self._retractions.note(feed.account, entry, facts.takes_back)
                 place = sort_ms, first + at, start + at
                 kinds[at] = self._index(feed, facts, place, times[at], bodies[at])
         if are_dated:
