@@ -11,6 +11,7 @@ from typing import assert_never
 import trio
 
 from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import RawRun
 from sayso_protocol.limits import ANNOUNCE_EVERY_MS
 from sayso_protocol.sync.effects import (
     Answer,
@@ -288,8 +289,8 @@ class Engine:
             case Send(peer=name, frame=frame):
                 for session in self._named([name]):
                     self._send(session, frame)
-            case Push():
-                self._push(effect)
+            case Push(peers=names, run=run, urgent=urgent):
+                self._push(names, run, urgent=urgent)
             case Answer(peer=name, asks=asks):
                 for session in self._named([name]):
                     session.send_queue.answer(asks)
@@ -321,15 +322,14 @@ class Engine:
         except SendQueueFull:
             self._leave(session, "it does not read what it asks for")
 
-    def _push(self, effect: Push) -> None:
-        run, frame = effect.run, Entries(0, effect.run)
-        sessions = self._named(effect.peers)
+    def _push(self, names: Iterable[str], run: RawRun, *, urgent: bool = False) -> None:
+        frame, sessions = Entries(0, run), self._named(names)
         data = {
             version: encode_frame(frame, version)
             for version in {session.link.sync_version for session in sessions}
         }
         for session in sessions:
-            session.send_queue.push(data[session.link.sync_version], run, urgent=effect.urgent)
+            session.send_queue.push(data[session.link.sync_version], run, urgent=urgent)
             session.sent += len(run.times)
 
     def _disconnect(self, session: PeerConnection, error: Refused | None) -> None:

@@ -46,8 +46,9 @@ class Retractions(ABC):
         retraction may come first. What is not held has to be named by its own account's key."""
 
     @abstractmethod
-    def retracted_ids(self, feed: bytes, first: int, last: int) -> set[bytes]:
-        """The ids of a feed's entries in a range that count as taken back, held or not."""
+    def retracted(self, feed: bytes, first: int, last: int) -> set[tuple[int, bytes]]:
+        """The number and the id of each entry in a range of a feed that counts as taken back, held
+        or not."""
 
     @abstractmethod
     def proofs(self, feed: bytes, first: int, last: int) -> dict[int, AbsenceProof]:

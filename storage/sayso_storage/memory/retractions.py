@@ -54,11 +54,11 @@ class MemoryRetractions(Retractions):
                     found.add(reference.id)
             return found
 
-    def retracted_ids(self, feed: bytes, first: int, last: int) -> set[bytes]:
+    def retracted(self, feed: bytes, first: int, last: int) -> set[tuple[int, bytes]]:
         with self._lock:
             known = self._held.feeds.get(feed)
             return {
-                one.id
+                (one.seq, one.id)
                 for one in self._held.retractions.named()
                 if known is not None
                 and (one.account, one.feed) == (known.state.account, feed)

@@ -45,7 +45,7 @@ class SqliteRetractions(Retractions):
                 return set()
             return {one for one in ids if lookup.is_taken_back(db, one)}
 
-    def retracted_ids(self, feed: bytes, first: int, last: int) -> set[bytes]:
+    def retracted(self, feed: bytes, first: int, last: int) -> set[tuple[int, bytes]]:
         from .tables import retraction_rows
 
         with self._database.reading() as db:

@@ -165,7 +165,7 @@ def _kind(work: Work) -> type:
 def _store_runs(
     store: Store, verifier: Verifier, jobs: list[StoreRun], wall_ms: int
 ) -> list[Outcome]:
-    checked = [verifier.verify(job.run, job.proofs, wall_ms) for job in jobs]
+    checked = [verifier.check(job.run, job.proofs, wall_ms) for job in jobs]
     proven = [one.run for one in checked]
     sound = [(run, job) for run, job in zip(proven, jobs, strict=True) if isinstance(run, Run)]
     runs, sources = [run for run, _ in sound], [peer_of(job.peer) for _, job in sound]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sayso_protocol.absence import Retraction, absent_numbers, explain, prove
 from sayso_protocol.accounts.attestation import Attestation, Claim, read_attestation
@@ -16,6 +16,9 @@ from sayso_storage.interface.store import Store
 
 REMEMBERED = 4096
 """Feeds of which the lowest name is remembered: some 1 MB."""
+
+
+_WITHHELD: Final = "the body of an entry is withheld"
 
 
 class Checked(NamedTuple):
@@ -40,10 +43,17 @@ class Verifier:
         self._named: OrderedDict[bytes, tuple[int, bytes]] = OrderedDict()
         """By feed: a sequence number, and the id that an authentic entry names for it."""
 
-    def verify(self, raw: RawRun, proofs: Sequence[AbsenceProof] = (), now_ms: int = 0) -> Checked:
+    def verify(self, raw: RawRun) -> Run | Refused:
+        """Check one run without proofs."""
+        return self.check(raw).run
+
+    def check(self, raw: RawRun, proofs: Sequence[AbsenceProof] = (), now_ms: int = 0) -> Checked:
         """Check one run, and the proofs of bodies that are absent in it, which came at this
         time."""
         is_whole = all(isinstance(body, bytes) for body in raw.bodies)
+        may_be = is_whole or proofs or self._store.retracted(raw.feed, raw.first, raw.last)
+        if not may_be:
+            return Checked(WrongBody(_WITHHELD))  # as good as not sent, and as cheap
         try:
             # An entry is stored once: taken without its body and without a reason, it would stay
             # blank for ever, and any relay could blank a post.
@@ -74,17 +84,15 @@ class Verifier:
         `WrongBody` where nothing that is held or came explains one."""
         state = self._store.feed(run.feed)
         if state is None:
-            raise NotGranted("no grant of the feed is known")
+            raise WrongBody("the body of an entry of an unknown feed is withheld")
         explained = explain(run, state.account, retractions, self._store.same_account)
-        missing = [
-            run.ids[seq - run.first]
+        missing = {
+            (seq, run.ids[seq - run.first])
             for seq in absent_numbers(run.bodies, run.first)
             if seq not in explained
-        ]
-        if missing:
-            known = self._store.retracted_ids(run.feed, run.first, run.last)
-            if not known.issuperset(missing):
-                raise WrongBody("the body of an entry is withheld")
+        }
+        if missing and not missing <= self._store.retracted(run.feed, run.first, run.last):
+            raise WrongBody(_WITHHELD)
         ids = {run.ids[seq - run.first] for seq in explained}
         return [
             said._replace(of=tuple(one for one in said.of if one.id in ids))

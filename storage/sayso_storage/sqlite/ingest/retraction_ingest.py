@@ -80,7 +80,7 @@ class RetractionIngest:
             return bodies
         named = retraction_rows.named_within(self._db, account, run.feed, first, last)
         for at, body in enumerate(bodies):
-            if ids[at] in named and not taken_back(body):
+            if (first + at, ids[at]) in named and not taken_back(body):
                 bodies[at] = commitment(body)
                 self._set(run.feed, number, first + at, PROVEN)
             elif type(body) is bytes and _EDIT_MARK in body:
@@ -97,24 +97,26 @@ class RetractionIngest:
         self._named.clear()
 
     def blank(self, reference: Reference) -> None:
-        """Blank an entry that is held, and its edits, if it counts as taken back."""
-        db = self._db
-        row = feed_rows.by_key(db, reference.feed)
+        """Blank an entry and its edits, those that are held, if it counts as taken back."""
+        if not retraction_rows.is_named(self._db, reference):
+            return
+        self._blank_entry(reference)
+        for number, seq in self._edits_of(reference):
+            self._blank_edit(number, seq, reference)
+
+    def _blank_entry(self, reference: Reference) -> None:
+        db, row = self._db, feed_rows.by_key(self._db, reference.feed)
         if row is None or row.state.account != reference.account:
             return
         found = db.execute(_ENTRY, (row.number, reference.seq)).fetchone()
         if found is None or found[-1] != reference.id or taken_back(found[3]):
             return
-        if not retraction_rows.is_named(db, reference):
-            return
         if found[3] is not None and not self._let_go(row, found[:4]):
             return  # it has rotted: the hash to keep is not known
         for query in (_KEPT, _DAMAGED):
-            self._db.execute(query, (row.number, reference.seq))
+            db.execute(query, (row.number, reference.seq))
         if retraction_rows.state_of(db, row.number, reference.seq) != PROVEN:
             self._set(reference.feed, row.number, reference.seq, PROVEN)
-        for number, seq in self._edits_of(reference):
-            self._blank_edit(number, seq, reference)
 
     def _blank_edit(self, number: int, seq: int, of: Reference) -> None:
         row = feed_rows.by_number(self._db, number)

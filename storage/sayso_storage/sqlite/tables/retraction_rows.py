@@ -78,13 +78,13 @@ def note_proof(db: sqlite3.Connection, said: Retraction) -> None:
 
 def named_within(
     db: sqlite3.Connection, account: bytes, feed: bytes, first: int, last: int
-) -> set[bytes]:
-    """The ids of entries in a range of an account's feed that count as taken back."""
+) -> set[tuple[int, bytes]]:
+    """Number and id of each entry in a range of an account's feed that counts as taken back."""
     rows = db.execute(_WITHIN, (feed, first, last, account)).fetchall()
     if not rows:
         return set()
     one = set(family(account, successors(db)))
-    return {of_id for _, of_id, by in rows if by in one}
+    return {(of_seq, of_id) for of_seq, of_id, by in rows if by in one}
 
 
 def is_named(db: sqlite3.Connection, reference: Reference) -> bool:
