@@ -25,7 +25,7 @@ from .own_feed_watch import OwnFeedWatch
 from .reach import ReachService
 from .reachability import ReachabilityAnswer
 from .run_options import RunOptions
-from .upkeep import ask_for_damaged, sweep, watch_rules
+from .upkeep import ask_for_damaged, erase_taken_back, sweep, watch_rules
 
 
 def start_services(
@@ -41,6 +41,7 @@ def start_services(
         "rules": partial(watch_rules, node.engine, relay_filter),
         "sweep": partial(sweep, node.engine, relay_filter),
         "damaged entries": partial(ask_for_damaged, node.engine, store),
+        "erasure": partial(erase_taken_back, node.engine, store),
         "removal": partial(remove_uncarried, store, node.engine),
     }.items():
         nursery.start_soon(keep_up, name, run)
