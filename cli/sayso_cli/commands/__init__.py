@@ -21,6 +21,7 @@ COMMANDS = {
     "notifications": "show what others did to you",
     "react": "react to an entry",
     "repost": "show an entry to your followers",
+    "retract": "take back what you wrote, for good",
     "label": "say something of an entry or an account in one word",
     "labels": "subscribe to labels of others, try and list them",
     "invite": "make a link or code that leads a friend to you",
@@ -58,7 +59,7 @@ COMMANDS = {
 
 GROUPS = {
     "Start": ("init", "demo", "run", "service", "import-archive"),
-    "Write": ("post", "react", "repost", "label"),
+    "Write": ("post", "react", "repost", "retract", "label"),
     "Read": ("read", "show", "thread", "search", "notifications"),
     "People": (
         "invite",
@@ -78,7 +79,7 @@ GROUPS = {
 """The commands as the help groups them, each in one group."""
 
 _ACTS = """
-    init post react repost label follow unfollow mute unmute block unblock sync connect
+    init post react repost retract label follow unfollow mute unmute block unblock sync connect
     import-archive export import backup restore rotate
     labels.subscribe labels.unsubscribe filter.add filter.remove
     invite invite.revoke view.add view.remove view.publish view.adopt device.add device.send
@@ -99,6 +100,7 @@ ELSEWHERE = {
     "search": "grep",
     "thread": "conversation replies context",
     "notifications": "mentions",
+    "retract": "delete remove rm withdraw unsend",
     "follow": "subscribe",
     "unfollow": "unsubscribe",
     "profile": "whoami me key account name",

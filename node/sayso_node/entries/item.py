@@ -16,6 +16,7 @@ from sayso_protocol.content.body import (
     React,
     Reference,
     Repost,
+    Retract,
     Unfollow,
     Unknown,
     ViewOffer,
@@ -102,6 +103,8 @@ class Item:
     score: int | Unasked | None = UNASKED
     """By the view that ranks it."""
     in_step: Hint | Unasked | None = UNASKED
+    taken_back: bool = False
+    """Whether its author took it back: nothing of it is held any more, or ever was."""
     reacted: Sequence[Reaction] | None = None
     """The reactions themselves, where they were asked for, newest first."""
 
@@ -178,6 +181,8 @@ class Item:
     def _of_body(self) -> dict[str, object]:
         if self.is_damaged:
             return {"body": "damaged"}
+        if self.taken_back:
+            return {"body": "taken back"}
         if isinstance(self.body, Repost):
             return {"of": None if self.original is None else self.original.as_json()}
         return _body_json(self.body)
@@ -215,6 +220,8 @@ def _body_json(body: Body | None) -> dict[str, object]:
                 "accounts": [key_text(account) for account in accounts],
                 "off": off,
             }
+        case Retract(of=of):
+            return {"takes_back": [id_text(one.id) for one in of]}
         case ViewOffer(name=name, expression=expression, about=about):
             return {"view": name, "expression": expression, "about": about}
         case Unknown():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sayso_protocol.content.body import Reference, Repost
@@ -22,7 +22,8 @@ PAGE = 5000
 def load_items(store: Store, names: Names, entries: Sequence[StoredEntry]) -> list[Item]:
     """Items of entries of any kind, in order."""
     ids = [entry.id for entry in entries]
-    counts = _Counts(store.reply_counts(ids), store.reactions(ids), store.reposts(ids))
+    gone = store.taken_back([entry.id for entry in entries if entry.body is None])
+    counts = _Counts(store.reply_counts(ids), store.reactions(ids), store.reposts(ids), gone)
     return [_item(store, names, entry, counts) for entry in entries]
 
 
@@ -32,9 +33,9 @@ def load_reactions(store: Store, names: Names, entry: StoredEntry) -> list[React
     return [Reaction(one.account, names.of(one.account), one.value) for one in stances]
 
 
-def unheld_item(names: Names, reference: Reference) -> Item:
+def unheld_item(names: Names, reference: Reference, *, taken_back: bool = False) -> Item:
     """The item of an entry of which only a name is here."""
-    return Item(reference, names.of(reference.account))
+    return Item(reference, names.of(reference.account), taken_back=taken_back)
 
 
 def count_reactions(emoji: Iterable[str]) -> dict[str, int]:
@@ -57,6 +58,8 @@ class _Counts:
     replies: Mapping[bytes, int]
     reactions: Mapping[bytes, Sequence[Stance]]
     reposts: Mapping[bytes, Sequence[Stance]]
+    taken_back: Collection[bytes]
+    """Those of them that their authors took back."""
 
 
 def _item(store: Store, names: Names, entry: StoredEntry, counts: _Counts) -> Item:
@@ -70,12 +73,15 @@ def _item(store: Store, names: Names, entry: StoredEntry, counts: _Counts) -> It
         counts.replies.get(entry.id, 0),
         count_reactions(stance.value for stance in stances) if stances else {},
         len(counts.reposts.get(entry.id, ())),
+        taken_back=entry.id in counts.taken_back,
     )
 
 
 def _original(store: Store, names: Names, reference: Reference) -> Item:
     """The entry that a repost shows; of a repost of a repost no more than that."""
     entry = store.entry(reference.id)
+    body = body_of(entry)
+    gone = body is None and reference.id in store.taken_back([reference.id])
     if entry is None:
-        return unheld_item(names, reference)
-    return Item(entry.reference, names.of(entry.account), entry, body_of(entry))
+        return unheld_item(names, reference, taken_back=gone)
+    return Item(entry.reference, names.of(entry.account), entry, body, taken_back=gone)

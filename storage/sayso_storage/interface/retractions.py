@@ -16,8 +16,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from sayso_protocol.content.body import Reference
 from sayso_protocol.feed.absence import AbsenceProof
 from sayso_protocol.ranges import Range
+
+from .records import StoredEntry
 
 
 class Blank(NamedTuple):
@@ -54,6 +57,11 @@ class Retractions(ABC):
     def proofs(self, feed: bytes, first: int, last: int) -> dict[int, AbsenceProof]:
         """For the blank entries of a range of a feed, by number, what shows that they were taken
         back."""
+
+    @abstractmethod
+    def edits_of(self, reference: Reference) -> list[StoredEntry]:
+        """The edits of an entry by its own account, those that are blank with it included, in order
+        of arrival."""
 
     @abstractmethod
     def same_account(self, account: bytes, other: bytes) -> bool:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from sayso_protocol.absence import taken_back
+from sayso_protocol.content.body import Reference
 from sayso_protocol.feed.absence import AbsenceProof
 
+from ..interface.records import StoredEntry
 from ..interface.retractions import Blank, Retractions
 from ..interface.withholding import ranges_of
 from ..validation.feed_end import without
@@ -85,6 +87,20 @@ class MemoryRetractions(Retractions):
     def _proof_of(self, feed: bytes, seq: int) -> AbsenceProof:
         known = self._held.feeds[feed]
         return AbsenceProof(known.state.grant.wire, as_run([known.entries[seq]]))
+
+    def edits_of(self, reference: Reference) -> list[StoredEntry]:
+        with self._lock:
+            one = self._held.family(reference.account)
+            blank = self._held.retractions.blank
+            return [
+                entry
+                for entry, facts in self._held.entries.with_facts()
+                if entry.account in one
+                and (
+                    facts.edits == reference
+                    or blank.get((entry.feed, entry.seq), (None, None))[1] == reference.id
+                )
+            ]
 
     def same_account(self, account: bytes, other: bytes) -> bool:
         with self._lock:

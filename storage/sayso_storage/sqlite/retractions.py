@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from sayso_protocol.content.body import Reference
 from sayso_protocol.feed.absence import AbsenceProof
 
+from ..interface.records import StoredEntry
 from ..interface.retractions import Blank, Retractions
 from ..validation.statement_rules import family
 from .file.database import Database
@@ -60,6 +62,12 @@ class SqliteRetractions(Retractions):
         with self._database.reading() as db:
             row = feed_rows.by_key(db, feed)
             return {} if row is None else proofs.proofs(db, row, first, last)
+
+    def edits_of(self, reference: Reference) -> list[StoredEntry]:
+        from .queries import edits
+
+        with self._database.reading() as db:
+            return edits.edits_of(db, reference)
 
     def same_account(self, account: bytes, other: bytes) -> bool:
         if account == other:
