@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from itertools import count
 from typing import Final, assert_never
 
+from sayso_protocol.absence import taken_back
 from sayso_protocol.errors import Overdrawn, Refused
 from sayso_protocol.feed.run import Run
 from sayso_protocol.sync.budgets.costs import cost_us, is_of_use
@@ -204,7 +205,10 @@ class SimNode:
         raw = self.store.load(run.feed, run.first, run.last)
         assert raw is not None
         self._ticker.note_activity()
-        self._apply(self.replica.published(raw, self._clock.now()))
+        named = {one.feed for body in run.bodies for one in taken_back(body)}
+        self._apply(self.replica.published(raw, self._clock.now(), urgent=bool(named)))
+        if named:
+            self._look_up(ReloadFeeds(sorted(named)))
 
     def _apply(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
