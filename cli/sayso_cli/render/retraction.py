@@ -80,11 +80,9 @@ def _ids(entries: Sequence[StoredEntry]) -> list[str]:
 
 def _line(entry: StoredEntry) -> str:
     from sayso_node.clock import now_ms
-    from sayso_node.entries.body import body_of
+    from sayso_node.compose.retraction import summary_of
 
-    body = body_of(entry)
-    text = getattr(body, "text", None) or getattr(body, "emoji", None) or ""
+    kind, text = summary_of(entry)
     short = text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
-    kind = getattr(body, "KIND", "entry")
     when = for_people(entry.time_ms, now_ms())
     return " ".join((kind, id_text(entry.id)[:SHORT_ID], when, short)).rstrip()

@@ -69,6 +69,20 @@ def retract(store: Store, author: Author, plan: RetractionPlan) -> Published:
     return published(store, run)
 
 
+def summary_of(entry: StoredEntry) -> tuple[str, str]:
+    """The kind of an entry and what it says, to show what would be taken back."""
+    body = body_of(entry)
+    match body:
+        case Post(text=text) | Edit(text=text) | Poll(text=text):
+            return body.KIND, text
+        case React(emoji=emoji):
+            return body.KIND, emoji or ""
+        case Repost():
+            return body.KIND, ""
+        case _:
+            return "entry", ""
+
+
 def _check(entry: StoredEntry, own: Sequence[bytes], *, is_gone: bool) -> None:
     short = id_text(entry.id)[:8]
     if entry.account not in own:
