@@ -1,7 +1,7 @@
 """Section 7. A run of a feed of `account`, some bodies of which are absent, and `proofs` as they
-stand in `Entries` of version 2: grant, feed, seq, previous, time, body, signature. `one` are keys that
-are one with the account, by rotations. `unexplained` are the numbers of the absent bodies that no
-proof explains; with `rule` a proof is refused for it.
+stand in `Entries` of version 2: grant, feed, seq, previous, time, body, signature. `one` are keys
+that are one with the account, by rotations. `unexplained` are the numbers of the absent bodies that
+no proof explains; with `rule` a proof is refused for it.
 """
 
 from __future__ import annotations
