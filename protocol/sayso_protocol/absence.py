@@ -8,10 +8,10 @@ under any of its keys (section 7 of docs/protocol.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from .accounts.statement import read_grant
+from .accounts.statement import claim_of, read_grant
 from .content.body import Reference, Retract, read_body
 from .errors import BadShape, NotGranted
 from .feed.absence import AbsenceProof
@@ -67,6 +67,24 @@ def prove(proof: AbsenceProof) -> Retraction:
     return Retraction(grant.account, grant.feed, run.first, run.tip, of, proof)
 
 
+def claims_any(
+    proof: AbsenceProof, account: bytes, wanted: Collection[Reference], is_one: SameAccount
+) -> bool:
+    """Whether a proof says that it takes back some entry of an account, true or not: known without
+    curve arithmetic, so that what is beside the point costs next to nothing. Raises `Refused`."""
+    if not is_one(claim_of(proof.grant).account, account):
+        return False
+    return not set(taken_back(proof.run.bodies[0])).isdisjoint(wanted)
+
+
+def absent_references(run: Run, account: bytes) -> list[Reference]:
+    """The entries of a run of this account whose bodies are absent."""
+    return [
+        Reference(account, run.feed, seq, run.ids[seq - run.first])
+        for seq in absent_numbers(run.bodies, run.first)
+    ]
+
+
 def absent_numbers(bodies: Sequence[Body], first: int) -> list[int]:
     """The sequence numbers of the bodies that are absent, of entries from `first` on."""
     return [seq for seq, body in enumerate(bodies, first) if type(body) is not bytes]
@@ -79,10 +97,9 @@ def explain(
     is not there is absent without a reason."""
     said = list(retractions)
     found: dict[int, Retraction] = {}
-    for seq in absent_numbers(run.bodies, run.first):
-        reference = Reference(account, run.feed, seq, run.ids[seq - run.first])
+    for reference in absent_references(run, account):
         for one in said:
             if one.takes_back(account, reference, is_one):
-                found[seq] = one
+                found[reference.seq] = one
                 break
     return found

@@ -25,7 +25,7 @@ def test_no_honest_node_has_what_was_taken_back_nor_lacks_what_was_not() -> None
     assert truth.tally.counts["hung-up"] > 0
 
 
-def take_all(self: Verifier, run: Run, retractions: object) -> list[object]:
+def take_all(self: Verifier, run: Run, proofs: object, now_ms: int) -> list[object]:
     """Ask for no reason."""
     return []
 

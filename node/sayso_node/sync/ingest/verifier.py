@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sayso_protocol.absence import Retraction, absent_numbers, explain, prove
+from sayso_protocol.absence import Retraction, absent_references, claims_any, explain, prove
 from sayso_protocol.accounts.attestation import Attestation, Claim, read_attestation
 from sayso_protocol.accounts.statement import End, read_grant
 from sayso_protocol.errors import BadSignature, NotGranted, Refused, WrongBody
@@ -55,12 +55,10 @@ class Verifier:
         if not may_be:
             return Checked(WrongBody(_WITHHELD))  # as good as not sent, and as cheap
         try:
+            run = self._by_name(raw) or self._by_signature(raw)
             # An entry is stored once: taken without its body and without a reason, it would stay
             # blank for ever, and any relay could blank a post.
-            retractions = [] if is_whole else [self._prove(proof, now_ms) for proof in proofs]
-            run = self._by_name(raw) or self._by_signature(raw)
-            if not is_whole:
-                retractions = self._explain(run, retractions)
+            retractions = [] if is_whole else self._explain(run, proofs, now_ms)
         except Refused as error:
             return Checked(error)
         self._remember(run)
@@ -79,18 +77,18 @@ class Verifier:
             raise WrongBody("a retraction that does not count: its feed ended before it")
         return said
 
-    def _explain(self, run: Run, retractions: Sequence[Retraction]) -> list[Retraction]:
-        """Those of the retractions that explain absent bodies, with what they explain. Raises
+    def _explain(self, run: Run, proofs: Sequence[AbsenceProof], now_ms: int) -> list[Retraction]:
+        """The retractions that explain absent bodies of a run, with what they explain. Raises
         `WrongBody` where nothing that is held or came explains one."""
         state = self._store.feed(run.feed)
         if state is None:
             raise WrongBody("the body of an entry of an unknown feed is withheld")
-        explained = explain(run, state.account, retractions, self._store.same_account)
-        missing = {
-            (seq, run.ids[seq - run.first])
-            for seq in absent_numbers(run.bodies, run.first)
-            if seq not in explained
-        }
+        absent, is_one = absent_references(run, state.account), self._store.same_account
+        if not all(claims_any(proof, state.account, absent, is_one) for proof in proofs):
+            raise WrongBody("a proof of nothing that is absent")
+        retractions = [self._prove(proof, now_ms) for proof in proofs]
+        explained = explain(run, state.account, retractions, is_one)
+        missing = {(one.seq, one.id) for one in absent if one.seq not in explained}
         if missing and not missing <= self._store.retracted(run.feed, run.first, run.last):
             raise WrongBody(_WITHHELD)
         ids = {run.ids[seq - run.first] for seq in explained}
