@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.budget import long
 from tests.e2e.support import COMMAND, Home, RunningNode, until
 from tests.reach.namespaces import Space, spaces, wire
 
@@ -95,7 +94,7 @@ def test_not_one_packet_goes_beside_the_proxy(machine: Space, tmp_path: Path) ->
     _watch(machine, tmp_path, seconds=20)
 
 
-@long
+@pytest.mark.soak
 def test_not_one_packet_goes_beside_the_proxy_in_an_hour(machine: Space, tmp_path: Path) -> None:
     _watch(machine, tmp_path, seconds=3600)
 
