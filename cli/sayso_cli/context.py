@@ -114,7 +114,7 @@ class Context:
         doubt = doubt_about(self.home, store.own_feed(), now_ms())
         if doubt is None or store.unwritable is not None:
             return
-        from sayso_node.daemon.own_feed_question import away_since, is_heard
+        from sayso_node.daemon.one_off.own_feed_question import away_since, is_heard
 
         record = read_record(self.home)
         away_ms = away_since(record, now_ms())
