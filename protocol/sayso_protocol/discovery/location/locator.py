@@ -43,7 +43,6 @@ from .location_tasks import (
 )
 from .publication import OwnPublication, Republication, Searches
 
-
 _KINDS: Final = ("probe", "upkeep", "announce", "search", "check")
 """Kinds of tasks, in the order in which they come first: first the table, then what others rely
 on."""
