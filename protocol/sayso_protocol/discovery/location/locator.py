@@ -190,11 +190,9 @@ class Locator:
             self.met(Contact(peer, (at,)))
         else:
             self.table.confirm(peer)
-        told = replace(
-            message,
-            closer=tuple(reachable_from(scope, message.closer)),
-            providers=tuple(reachable_from(scope, message.providers)),
-        )
+        closer = tuple(reachable_from(scope, message.closer))
+        providers = tuple(reachable_from(scope, message.providers))
+        told = Message(message.type, message.key, closer, providers, message.sealed)
         if self._task is not None:
             self._task.answered(peer, told)
         return self._advance(now)
