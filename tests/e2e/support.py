@@ -98,12 +98,19 @@ class Home:
 class RunningNode:
     """A `sayso run` process; its events are read by `wait_for`."""
 
-    def __init__(self, home: Home, *args: str, inside: Sequence[str] = ()) -> None:
-        """`inside` is a command that runs another one elsewhere, as in a network of its own."""
+    def __init__(
+        self,
+        home: Home,
+        *args: str,
+        inside: Sequence[str] = (),
+        command: Sequence[str] = COMMAND,
+    ) -> None:
+        """`inside` is a command that runs another one elsewhere, as in a network of its own;
+        `command` is what runs in place of `sayso`."""
         self.home = home
         self._errors = (home.path.parent / f"{home.path.name}.stderr").open("wb")
         self.process = subprocess.Popen(
-            [*inside, *COMMAND, "--home", str(home.path), "--json", "run", *args],
+            [*inside, *command, "--home", str(home.path), "--json", "run", *args],
             stdout=subprocess.PIPE,
             stderr=self._errors,
         )
