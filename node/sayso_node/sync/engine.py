@@ -139,9 +139,11 @@ class Engine:
         own posts."""
         await self._apply(await self._store_reader.read_all())
 
-    async def refresh_own(self) -> None:
-        """Take over new entries of the own feed only: the quick path after a post."""
-        await self._apply(await self._store_reader.read_own())
+    async def refresh_own(self, told: RawRun | None = None) -> None:
+        """Take over new entries of the own feed only: the quick path after a post. Where somebody
+        `told` which they are, and they are, the store is not read."""
+        effects = self._store_reader.believe(told) if told is not None else None
+        await self._apply(await self._store_reader.read_own() if effects is None else effects)
 
     async def reload(self, feeds: Sequence[bytes], *, accounts: bool = False) -> None:
         """Take over how these feeds are in the store, and with `accounts` which are carried."""

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 import trio
 
-from sayso_protocol.feed.run import RawRun
+from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_protocol.limits import LIVE_ENTRIES
 from sayso_protocol.sync.effects import Effect, FindChanges, ReloadFeeds
 from sayso_protocol.sync.replica import Replica
@@ -54,6 +55,18 @@ class StoreReader:
             run = await trio.to_thread.run_sync(self._new_own_run)
         if run is None:
             return await self.read_all()
+        return self._replica.published(run, present())
+
+    def believe(self, run: RawRun) -> list[Effect] | None:
+        """Entries that somebody says are in the store: the next ones of the own feed, signed with
+        its key, or they are not believed. None where the store has to be read."""
+        follows = run.first == self._replica.height(self._own_feed) + 1
+        if run.feed != self._own_feed or not follows or len(run.times) > LIVE_ENTRIES:
+            return None
+        try:
+            verify_run(run)
+        except Refused:
+            return None
         return self._replica.published(run, present())
 
     async def reload(self, effect: ReloadFeeds) -> list[Effect]:
