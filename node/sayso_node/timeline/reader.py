@@ -74,18 +74,14 @@ class TimelineReader:
         return self._with_hints(self._ranked(query, judge, view))
 
     def search(
-        self,
-        terms: SearchQuery,
-        request: TimelineRequest,
-        progress: Callable[[int], None],
-        lang: str | None = None,
+        self, terms: SearchQuery, request: TimelineRequest, lang: str | None = None
     ) -> Iterator[Item]:
-        """Posts that have what is looked for, newest first; `progress` is told of entries that are
-        indexed first, before this returns. Raises as `timeline`."""
+        """Posts that have what is looked for, newest first, as far as they are indexed; see
+        `search.missing_share`. Raises as `timeline`."""
         from .search import search
 
         store = self._store
-        found = search(store, terms, self._query(request), lang, progress)
+        found = search(store, terms, self._query(request), lang)
         return self._with_hints(self._filtered(load_items(store, Names(store), found)))
 
     def thread(self, entry: str) -> Iterator[Item]:
