@@ -50,7 +50,8 @@ class TimelineRequest:
 
 class TimelineReader:
     """Reads a store for its owner: by the rules of the home, unless `unfiltered`, which shows what
-    they hide as well. `warn` is told where rules with mistakes are passed over for that."""
+    they hide as well. `warn` is told where rules with mistakes are passed over for that;
+    `has_node` says whether a node runs in the home, whose keeper then has the hints."""
 
     def __init__(
         self,
@@ -59,11 +60,13 @@ class TimelineReader:
         *,
         unfiltered: bool = False,
         warn: Callable[[str], None] = lambda _: None,
+        has_node: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._home = home
         self._unfiltered = unfiltered
         self._warn = warn
+        self._has_node = has_node
 
     def timeline(self, request: TimelineRequest, view: str | None = None) -> Iterator[Item]:
         """Posts and reposts, newest first, or as a view ranks them. Raises `NodeError`,
@@ -200,4 +203,4 @@ class TimelineReader:
     def _with_hints(self, items: Iterable[Item]) -> Iterator[Item]:
         from ..coordination.hints import with_hints
 
-        return with_hints(self._store, self._home, items)
+        return with_hints(self._store, self._home, items, self._has_node)
