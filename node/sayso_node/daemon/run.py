@@ -141,21 +141,21 @@ async def _run(
         async with (
             control_listener(home) as requests,
             running_node(home, store, options, tell) as (node, nursery),
-            answered(requests, node.actions),
         ):
             await start_lasting_services(home, store, node, options, nursery)
-            _tell_ready(node, tell)
-            for event in listen.events:
-                tell(event)
-            for address in options.peers:
-                await node.keep(address)
-            start_connections(home, store, node, nursery)
-            notifier = ServiceNotifier.from_environment(os.environ)
-            notifier.ready(node.summary())
-            nursery.start_soon(notifier.run, node.summary)
-            number = await stop.wait()
-            notifier.stopping()
-            tell({"event": "stopping", "signal": number.name})
+            async with answered(requests, node.actions):
+                _tell_ready(node, tell)
+                for event in listen.events:
+                    tell(event)
+                for address in options.peers:
+                    await node.keep(address)
+                start_connections(home, store, node, nursery)
+                notifier = ServiceNotifier.from_environment(os.environ)
+                notifier.ready(node.summary())
+                nursery.start_soon(notifier.run, node.summary)
+                number = await stop.wait()
+                notifier.stopping()
+                tell({"event": "stopping", "signal": number.name})
 
 
 def _tell_ready(node: Node, tell: Listener) -> None:

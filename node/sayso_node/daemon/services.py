@@ -23,9 +23,11 @@ from .hub.carrier_service import CarrierService
 from .hub.hub_service import HubService
 from .hub.profile_carriers import tell_carriers
 from .hub.removal import remove_uncarried
-from .indexer import keep_words
 from .invites.invite_service import InviteService
 from .keep_up import keep_up
+from .keeper.coordination_task import CoordinationTask
+from .keeper.keeper import Keeper
+from .keeper.word_task import WordTask
 from .lookups.account_location import locate_accounts
 from .lookups.reach import ReachService
 from .node import Node
@@ -72,7 +74,10 @@ async def start_lasting_services(
     home: Home, store: Store, node: Node, options: RunOptions, nursery: trio.Nursery
 ) -> None:
     """Begin what only a node that stays does; returns when others can reach it as it will tell."""
-    nursery.start_soon(keep_words, store)
+    coordination = CoordinationTask(home, store)
+    node.offer("coordination", coordination.answer)
+    keeper = Keeper([WordTask(store), coordination], store.last_arrival)
+    nursery.start_soon(keep_up, "keeper", keeper.run)
     await nursery.start(IndirectReach(node, node_seed(home), relays=options.relay).run)
     if options.mdns:
         local_discovery = LocalDiscovery(node)
