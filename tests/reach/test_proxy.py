@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.budget import long
 from tests.e2e.support import COMMAND, Home, RunningNode, until
 from tests.reach.namespaces import Space, spaces, wire
 
