@@ -38,7 +38,7 @@ def run(context: Context) -> int:
         show_plan(context.out, plan)
         _confirm(context, plan)
         made = retract(store, context.author(store), plan)
-        context.notify("entries")
+        context.notify("entries", made.run)
         show_retracted(context.out, plan, made, erased=_erase(context, store))
     return DONE
 

@@ -7,8 +7,8 @@ from tests.storage.makers import author, posts
 
 from sayso_node.sync.send_queue import ITEM_BYTES, MAX_BYTES, PUSH_BYTES, SendQueue, SendQueueFull
 from sayso_protocol.feed.run import RawRun, part_of
-from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame
-from sayso_protocol.sync.wire.frames import Bye, Heights, Synced, height_check
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, encode_frame
+from sayso_protocol.sync.wire.frames import SYNC_2, Ask, Bye, Entries, Heights, Synced, height_check
 
 RUN = posts(author(1), 9)
 
@@ -63,3 +63,33 @@ def test_many_small_frames_fill_it_too() -> None:
     while send_queue.take():
         put -= 1
     assert (put, send_queue.waiting_bytes) == (0, 0)
+
+
+def test_what_is_urgent_goes_before_answers_and_never_before_frames() -> None:
+    send_queue = SendQueue(lambda: None)
+    send_queue.answer([Ask(1, RUN.feed, 1, 1)])
+    send_queue.put(Synced())
+    for number in (2, 3):
+        send_queue.answer([Ask(number, RUN.feed, 1, 1)])
+    send_queue.push(b"urgent", entry(2), urgent=True)
+    send_queue.push(b"another", entry(3), urgent=True)
+    send_queue.push(b"in turn", entry(4))
+    items = [send_queue.take() for _ in range(7)]
+    assert [item if isinstance(item, bytes) else item[0].number for item in items if item] == [
+        1,
+        encode_frame(Synced()),
+        b"urgent",
+        b"another",
+        2,
+        3,
+        b"in turn",
+    ]
+    assert send_queue.waiting_bytes == 0
+
+
+def test_the_frames_are_of_its_version() -> None:
+    send_queue = SendQueue(lambda: None, SYNC_2)
+    send_queue.put(Entries(1, RUN))
+    item = send_queue.take()
+    assert isinstance(item, bytes)
+    assert decode_frame(item[LENGTH_SIZE:], SYNC_2) is not None

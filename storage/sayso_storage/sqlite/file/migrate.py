@@ -15,7 +15,7 @@ from ...interface.errors import StoreDamaged, StoreTooNew
 APPLICATION_ID = 0x53415930
 """``SAY0``, at offset 68 of the file (SQLite file format, section 1.3.15)."""
 
-VERSION = 18
+VERSION = 19
 """Number of the newest file in schema/; a test keeps the two together."""
 
 
@@ -54,7 +54,7 @@ FILLS: dict[int, Callable[[sqlite3.Connection], None]] = {
     7: _index_labels,
     10: _sort_by_written,
     11: _index_ends_of_reposts,
-    18: _follow_retractions,
+    19: _follow_retractions,
 }
 """Rows that a new layout derives from the entries that are there, by its number; in the same
 transaction as its SQL."""

@@ -137,8 +137,9 @@ class RetractionIngest:
         db.executemany("INSERT INTO let_go_blobs VALUES (?) ON CONFLICT DO NOTHING", zip(cids))
         if let_go(db, row.number, entry):
             import_origins.index(db)  # another post with the same origin may be there
-        (indexed,) = db.execute("SELECT coalesce(max(arrival), 0) FROM indexed").fetchone()
-        db.execute(_ERASE, {"work": int(arrival <= indexed)})
+        from ..words import coverage
+
+        db.execute(_ERASE, {"work": int(coverage.covers(coverage.ranges(db), arrival))})
         return True
 
     def _edits_of(self, reference: Reference) -> list[tuple[int, int]]:

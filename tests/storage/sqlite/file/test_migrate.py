@@ -35,7 +35,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "98922efc02120343037908b7969792daf13e68f968ed65ec46fde0fabe8e8779"
+LAYOUT = "93d783c592c80ec2c81ae00affa717b39767ecf2474d8d04243135d378886eff"
 """Of the newest layout; another one has another number."""
 
 
@@ -51,11 +51,17 @@ BEFORE_RETRACTIONS = """
     DROP TABLE blank;
     DROP TABLE let_go_blobs;
     DROP TABLE erasing;
+    PRAGMA user_version = 18;"""
+
+
+BEFORE_INDEXED_ABOVE = f"""
+    {BEFORE_RETRACTIONS}
+    DROP TABLE indexed_above;
     PRAGMA user_version = 17;"""
 
 
 BEFORE_KNOWN_PEERS = f"""
-    {BEFORE_RETRACTIONS}
+    {BEFORE_INDEXED_ABOVE}
     DROP TABLE carriers;
     DROP TABLE known_peers;
     DROP TABLE book;

@@ -124,7 +124,7 @@ def test_retractions_that_older_software_took_in_are_followed(
     db.execute("DELETE FROM absent")
     for table in ("retractions", "blank", "let_go_blobs", "erasing"):
         db.execute(f"DROP TABLE {table}")
-    db.execute("PRAGMA user_version = 17")
+    db.execute("PRAGMA user_version = 18")
     db.commit()
     db.close()
     with SqliteStore(type(held._database)(path), lambda size: bytes(size)) as store:
