@@ -12,7 +12,6 @@ from ..terminal.prompt import confirm, is_terminal
 
 if TYPE_CHECKING:
     from sayso_node.compose.retraction import RetractionPlan
-    from sayso_storage.interface.store import Store
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -39,7 +38,7 @@ def run(context: Context) -> int:
         _confirm(context, plan)
         made = retract(store, context.author(store), plan)
         context.notify("entries", made.run)
-        show_retracted(context.out, plan, made, erased=_erase(context, store))
+        show_retracted(context.out, plan, made, erased=context.erase(store))
     return DONE
 
 
@@ -53,14 +52,3 @@ def _confirm(context: Context, plan: RetractionPlan) -> None:
         )
     what = "it" if len(plan.references) == 1 else "them"
     confirm(f"This cannot be undone. Take {what} back?", yes=args.yes)
-
-
-def _erase(context: Context, store: Store) -> bool:
-    """Remove what was taken back from the files here; False where it is done later."""
-    from sayso_storage.interface.store import StoreError
-
-    try:
-        with context.out.progress("erasing", None) as progress:
-            return store.erase(lambda _: progress(1))
-    except StoreError:
-        return False  # it is taken back all the same

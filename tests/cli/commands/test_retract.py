@@ -99,3 +99,22 @@ def test_what_cannot_be_taken_back_is_said_in_a_line(
 @pytest.mark.parametrize("words", [[], ["--yes"]])
 def test_it_wants_an_id(sayso: Sayso, home: Path, words: list[str]) -> None:
     assert sayso("retract", *words, "--home", home).code == 2
+
+
+def test_whoever_takes_the_retraction_in_is_clean_afterwards(
+    sayso: Sayso, home: Path, other: Path
+) -> None:
+    robin = sayso("profile", "--home", home, "--json").record["account"]
+    sayso("follow", robin, "--home", other)
+    entry = post(sayso, home, SECRET)
+    one, two = home.parent / "one", home.parent / "two"
+    sayso("export", one, "--home", home)
+    sayso("import", one, "--home", other)
+    assert sayso("search", "zauberlehrling", "--home", other, "--json").record["id"] == entry
+    assert files_with(other, SECRET)
+    sayso("retract", entry, "--yes", "--home", home)
+    sayso("export", two, "--home", home)
+    assert SECRET.encode() not in two.read_bytes()
+    assert sayso("import", two, "--home", other).code == 0
+    assert files_with(other, SECRET) == files_with(other, "auberlehrling") == []
+    assert sayso("verify", "--home", other).code == 0
