@@ -12,6 +12,7 @@ from .frame_parts import ENTRIES, SOUND, frame
 from .runs import NAME
 
 PROOF = proof_of(body_of(5))
+SHORT = [b"", FEED.public, 1, None, 0, b"x", bytes(64)]
 BLANK = [1, FEED.public, 1, None, [0], [[5, NAME]], bytes(64)]
 
 
@@ -22,7 +23,7 @@ def proofs() -> list[Case]:
         "without proofs": [*ENTRIES, []],
         "with a proof": [*BLANK, [PROOF]],
         "with an absent body and no proof": [*BLANK, []],
-        "with as many proofs as may be": [*many, [PROOF] * MAX_PROOFS],
+        "with as many proofs as may be": [*many, [SHORT] * MAX_PROOFS],
         "with a grant that nobody reads": [*BLANK, [[b"", *PROOF[1:]]]],
     }
     broken: dict[str, tuple[list[Any], str]] = {
@@ -31,7 +32,7 @@ def proofs() -> list[Case]:
         "with proofs that are a map": ([*ENTRIES, {}], "bad-shape"),
         "with a proof where no body is absent": ([*ENTRIES, [PROOF]], "bad-shape"),
         "with more proofs than absent bodies": ([*BLANK, [PROOF] * 2], "bad-shape"),
-        "with more proofs than may be": ([*many, [PROOF] * (MAX_PROOFS + 1)], "too-large"),
+        "with more proofs than may be": ([*many, [SHORT] * (MAX_PROOFS + 1)], "too-large"),
         "with a proof of six parts": ([*BLANK, [PROOF[:6]]], "bad-shape"),
         "with a proof of eight parts": ([*BLANK, [[*PROOF, None]]], "too-large"),
         "with a proof whose body is absent": (_changed(5, [5, NAME]), "bad-shape"),
