@@ -17,6 +17,7 @@ from sayso_storage.interface.retractions import Blank
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 from sayso_storage.interface.withholding import Decision, RelayRule, RuleProgress
 from sayso_storage.search.query import SearchQuery, phrase_of
+from sayso_storage.sqlite import SqliteStore
 
 from .makers import NOW_MS, after, author, part, posts, reference, run_of
 
@@ -339,3 +340,26 @@ def test_nothing_is_taken_back_where_nothing_was_said(reader: Store) -> None:
     assert reader.proofs(bytes(32), 1, 3) == {}
     assert reader.blank_within(bytes(32), 1, 3) == Blank([], [])
     assert reader.erase() is True
+
+
+@pytest.mark.parametrize(
+    ("spoil", "line"),
+    [
+        ("DELETE FROM retractions WHERE proof IS NULL", "is not followed"),
+        ("UPDATE retractions SET seq = 7 WHERE proof IS NULL", "says something else"),
+        ("UPDATE retractions SET of_seq = 9 WHERE proof IS NOT NULL", "shows something else"),
+        ("UPDATE retractions SET proof = x'c0' WHERE proof IS NOT NULL", "shows something else"),
+        ("UPDATE blank SET seq = 2, seal = seal(feed, 2, state, of)", "is not held so"),
+    ],
+)
+def test_rotten_rows_are_found(sqlite: SqliteStore, spoil: str, line: str) -> None:
+    sqlite.add_own(ANNA.grant, NOW_MS)
+    sqlite.follow(BERT.account.public, None, NOW_MS)
+    for who in (BERT, DESK):
+        sqlite.add_grant(who.grant)
+    said = prove(proof_of(BY_DESK, DESK.grant.wire))
+    sqlite.append([blanked(SAID, 1), BACK], NOW_MS, [], [said])
+    assert not errors(sqlite)
+    with sqlite._database.writing(durable=True) as db:
+        db.execute(spoil)
+    assert line in "".join(errors(sqlite))
