@@ -49,6 +49,12 @@ def taken_back(body: object) -> tuple[Reference, ...]:
     return known.of if isinstance(known, Retract) else ()
 
 
+def is_any_taken_back(bodies: Iterable[Body]) -> bool:
+    """Whether one of these bodies takes something back: for runs, of which few do."""
+    held = [body for body in bodies if type(body) is bytes]
+    return _MARK in b"\0".join(held) and any(map(taken_back, held))
+
+
 def prove(proof: AbsenceProof) -> Retraction:
     """Check all of a proof but whose entries it names: grant, signature, body.
 

@@ -34,10 +34,10 @@ class SqliteRetractions(Retractions):
         from .tables import retraction_rows
 
         with self._database.reading() as db:
-            row = feed_rows.by_key(db, feed)
-            if row is None:
+            found = db.execute("SELECT number FROM feeds WHERE key = ?", (feed,)).fetchone()
+            if found is None:
                 return Blank([], [])
-            return retraction_rows.blank_within(db, row.number, first, last)
+            return retraction_rows.blank_within(db, found[0], first, last)
 
     def taken_back(self, ids: Iterable[bytes]) -> set[bytes]:
         from .tables import retraction_rows

@@ -15,7 +15,7 @@ from itertools import groupby, islice
 
 import trio
 
-from sayso_protocol.absence import taken_back
+from sayso_protocol.absence import is_any_taken_back
 from sayso_protocol.accounts.attestation import StatementOutcome
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.errors import Refused
@@ -136,7 +136,7 @@ def ingest_batch(
                 wall_ms,
             )
     changed = relay_policy.scan()
-    told = [_with_blank(_with_withheld(one, relay_policy), store) for one in outcomes]
+    told = [_with_withheld(one, relay_policy) for one in outcomes]
     return [*told, FeedsChanged(changed)] if changed else told
 
 
@@ -145,11 +145,11 @@ def _with_withheld(outcome: Outcome, relay_policy: RelayPolicy) -> Outcome:
         return outcome
     run = outcome.job.run
     withheld = relay_policy.withheld_within(run.feed, run.first, run.last)
-    return outcome._replace(withheld=withheld) if withheld else outcome
+    return outcome._replace(withheld=[*outcome.withheld, *withheld]) if withheld else outcome
 
 
-def _with_blank(outcome: Outcome, store: Store) -> Outcome:
-    if not isinstance(outcome, RunOutcome) or outcome.error is not None:
+def _with_blank(outcome: RunOutcome, store: Store) -> RunOutcome:
+    if outcome.error is not None:
         return outcome
     run = outcome.job.run
     blank = store.blank_within(run.feed, run.first, run.last)
@@ -171,7 +171,7 @@ def _store_runs(
     runs, sources = [run for run, _ in sound], [peer_of(job.peer) for _, job in sound]
     said = [retraction for one in checked for retraction in one.retractions]
     stored = iter(store.append(runs, wall_ms, sources, said) if runs else [])
-    outcomes: list[Outcome] = []
+    outcomes: list[RunOutcome] = []
     proofs: dict[bytes, ForkProof] = {}
     for job, run in zip(jobs, proven, strict=True):
         result = run if isinstance(run, Refused) else next(stored)
@@ -180,12 +180,15 @@ def _store_runs(
             if proof is not None:
                 proofs[run.feed] = proof
         is_known = isinstance(result, AlreadyHeld)
-        urgent = any(map(taken_back, job.run.bodies))
+        urgent = is_any_taken_back(job.run.bodies)
         outcomes.append(RunOutcome(job, _error_of(result), is_known=is_known, urgent=urgent))
+    told: list[Outcome] = list(outcomes)
     if lost := store.gave_way():
-        outcomes.append(FeedsChanged(lost))
+        # What is blank elsewhere was so before, and is known.
+        told = [_with_blank(one, store) if one.job.run.feed in lost else one for one in outcomes]
+        told.append(FeedsChanged(lost))
     found = [StoreStatements("", list(proofs.values()))] if proofs else []
-    return outcomes + _store_statements(store, found, wall_ms)
+    return told + _store_statements(store, found, wall_ms)
 
 
 def _store_statements(store: Store, jobs: Sequence[StoreStatements], wall_ms: int) -> list[Outcome]:
