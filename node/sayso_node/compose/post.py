@@ -22,6 +22,7 @@ from ..entries.body import body_of
 from ..entries.hashtags import hashtags, merge_tags
 from ..errors import PostError
 from ..text_encoding import with_line_feeds
+from .language import guess_language
 from .mentions import mentions
 
 _LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -81,7 +82,7 @@ def compose(store: Store, draft: Draft) -> Post:
         quote=None if quote is None else quote.reference,
         mentions=mentions(store, text),
         tags=merge_tags(_given_tags(draft.tags), hashtags(text)),
-        lang=_checked_lang(draft.lang),
+        lang=_checked_lang(draft.lang) if draft.lang else guess_language(text),
         warn=warn,
         attach=draft.attach,
     )

@@ -26,6 +26,7 @@ from sayso_storage.interface.store import StoredEntry
 
 from ..accounts.names import Name
 from ..timestamps import time_text
+from .urls import links_in
 
 
 class Unasked(Enum):
@@ -162,6 +163,7 @@ class Item:
             # A post that leaves `root` out replies to the root itself.
             "root": None if post is None else _id_of(post.root or post.reply),
             "tags": [] if post is None else list(post.tags),
+            "links": [] if post is None else list(dict.fromkeys(links_in(post.text))),
             "replies": self.replies,
             "reactions": dict(self.reactions),
             "reposts": self.reposts,
