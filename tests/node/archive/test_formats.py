@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import lzma
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,11 +117,12 @@ def test_one_file_out_of_an_export_is_taken(tmp_path: Path, packer: str) -> None
         "account address,Hide notifications\nbo@elm.example,true\n",
     ],
 )
-def test_a_list_of_accounts_is_named_with_the_way(tmp_path: Path, content: str) -> None:
+def test_a_list_of_accounts_alone_is_taken(tmp_path: Path, content: str) -> None:
     path = tmp_path / "following_accounts.csv"
     path.write_text(content)
-    with pytest.raises(ArchiveError, match="sayso follow KEY"):
-        open_archive(path)
+    archive = open_archive(path)
+    found = re.findall("bo@elm.example|cy@oak.example", content)
+    assert (archive.lists.follows, archive.total) == (tuple(found), 0)
 
 
 # --- what JSON says beside its words ------------------------------------------------------
