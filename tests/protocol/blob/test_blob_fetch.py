@@ -12,6 +12,7 @@ from .blobs import Source, Swarm, bytes_of, tree_of
 
 DATA = bytes_of(20 * LEAF_SIZE + 100)
 CID = tree_of(DATA).cid
+OTHER = tree_of(bytes_of(len(DATA), 2))
 
 
 def lies_after(count: int):
@@ -53,7 +54,7 @@ def test_several_sources_share_the_work_and_no_leaf_comes_twice():
     swarm = fetched(*sources)
     assert swarm.bytes() == DATA
     assert sum(source.sent for source in sources) == 21 + 1
-    assert swarm.fetch.sources == {"source 0": 8, "source 1": 9, "source 2": 4}
+    assert swarm.fetch.sources == {"source 0": 8, "source 1": 7, "source 2": 6}
     behind = [max(swarm.order[:at], default=0) - index for at, index in enumerate(swarm.order)]
     assert max(behind) < 3 * WINDOW  # the lowest first
 
@@ -115,15 +116,15 @@ def test_the_leaf_that_is_waited_for_is_asked_twice_where_the_first_source_is_sl
 
 
 def test_a_reader_that_jumps_gets_what_it_looks_at_first():
-    long = bytes_of(200 * LEAF_SIZE)
+    long = bytes_of(120 * LEAF_SIZE)
     swarm = Swarm(BlobFetch(tree_of(long).cid, len(long)), {"one": Source(long)}).start()
     swarm.run(100)
     before = len(swarm.order)
-    swarm.apply(swarm.fetch.read_from(150, swarm.now_ms))
+    swarm.apply(swarm.fetch.read_from(90, swarm.now_ms))
     swarm.run()
     assert swarm.is_done and swarm.bytes() == long
     after = swarm.order[before : before + 30]
-    assert after[1:20] == list(range(after[1], after[1] + 19)) and after[1] in (150, 151)
+    assert after[1:20] == list(range(after[1], after[1] + 19)) and after[1] in (90, 91)
 
 
 def test_what_lies_here_already_is_not_asked_for():
