@@ -21,6 +21,7 @@ from sayso_protocol.blob.blob_frames import (
 from sayso_protocol.blob.blob_limits import HAVE_EVERY_MS, LEAF_SIZE, MAX_BLOCKS
 from sayso_protocol.blob.cid import digest_of
 from sayso_protocol.blob.tree_shape import leaf_count
+from sayso_protocol.discovery.rates import Rates
 from sayso_protocol.errors import Refused
 from sayso_protocol.sync.budgets.egress import EgressBudget, Given
 from sayso_storage.interface.blobs import BlobReader, Blobs
@@ -45,6 +46,15 @@ IDLE_SECONDS: Final = 60.0
 MAX_OPEN_BLOBS: Final = 4
 """Blobs that are open for one stream."""
 
+MISSES: Final = 64
+MISSES_A_SECOND: Final = 10
+MISS_SECONDS: Final = 0.5
+"""Questions of peers at one address for what is not here, each of which costs a look into the
+store; beyond them the next is looked at this much later."""
+
+MAX_ASKERS: Final = 1024
+"""Addresses of which they are counted."""
+
 GIVE_WAY_SECONDS: Final = 0.05
 MAX_WAYS: Final = 10
 """How long a leaf of a stranger waits at most for those of peers that come first: half a second."""
@@ -66,6 +76,7 @@ class BlobResponder:
         self.downloads = downloads
         self.is_given = is_given
         self.budget = EgressBudget()
+        self.misses = Rates(MISSES, MISSES_A_SECOND, MAX_ASKERS)
         self.sent = 0
         """Bytes of leaves since the start."""
         self.favoured_under_way = 0
@@ -145,10 +156,16 @@ class _Conversation:
         answer, leaves = await self._answer_to(job)
         if isinstance(answer, Miss):
             self._answerer.drop(job.number)
-        if not isinstance(answer, Leaf):
+        if isinstance(answer, Miss):
             await self._stream.send(answer)
-            await self._reckon(job.root, 1, 1, 1024)
+            if not self._responder.misses.spend(self._network, mono_ms()):
+                await trio.sleep(MISS_SECONDS)
             return
+        if isinstance(answer, Blocks):
+            await self._stream.send(answer)
+            await self._reckon(job.root, 1, 1, sum(map(len, answer.blocks)))
+            return
+        assert isinstance(answer, Leaf)
         if not self._favoured:
             await self._give_way()
         self._responder.favoured_under_way += self._favoured
@@ -159,6 +176,10 @@ class _Conversation:
         self._responder.sent += len(answer.data)
         await self._reckon(job.root, answer.index + 1, leaves, len(answer.data))
 
+    @property
+    def _network(self) -> str:
+        return self._link.network or self._link.peer_id
+
     async def _give_way(self) -> None:
         for _ in range(MAX_WAYS):
             if not self._responder.favoured_under_way:
@@ -167,8 +188,8 @@ class _Conversation:
 
     async def _reckon(self, root: bytes, place: int, height: int, size: int) -> None:
         given = Given(digest_of(root), place, place, height, size, self._favoured)
-        network = self._link.network or self._link.peer_id
-        pause_ms = self._responder.budget.give(self._link.peer_id, network, given, mono_ms())
+        peer, budget = self._link.peer_id, self._responder.budget
+        pause_ms = budget.give(peer, self._network, given, mono_ms())
         if pause_ms:
             await trio.sleep(pause_ms / 1000)
 
