@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sayso_protocol.blob.cid import cid_text
 from sayso_protocol.quantity import quantity
 
 from ..terminal.output import Output
@@ -41,5 +42,5 @@ def _state(blob: AttachedBlob) -> str:
     if blob.held:
         return "here, and stays" if blob.pinned else "here"
     if blob.have:
-        return f"{size_text(blob.have)} of it came: `sayso fetch` goes on with it"
+        return f"{size_text(blob.have)} of it came: `sayso fetch {cid_text(blob.cid)}` goes on"
     return "not here"
