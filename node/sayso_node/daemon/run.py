@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import trio
 
+from sayso_protocol.blob.cid import cid_text
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_storage.interface.store import Store, StoreInterrupted
@@ -17,7 +19,7 @@ from sayso_storage.interface.store import Store, StoreInterrupted
 from .. import SOFTWARE
 from ..accounts.clone_guard import CloneGuard
 from ..accounts.unfinished import remove_unfinished
-from ..control.server import answered, control_listener
+from ..control.server import Action, answered, control_listener
 from ..filters.live_rules import LiveRules
 from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home
@@ -213,3 +215,33 @@ def sync_with(
             return trio.run(once)
     finally:
         store.close()
+
+
+FetchListener = Callable[[Mapping[str, Any]], None]
+
+
+def fetch_alone(home: Home, cids: Sequence[bytes], told: FetchListener) -> None:
+    """Fetch blobs one after the other while no node runs; `told` is what the request ``fetch`` of
+    the control socket gives, with the `cid`. Raises as `run_node`."""
+
+    async def once() -> None:
+        async with running_node(home, store, RunOptions(), lambda _: None) as (node, _nursery):
+            for cid in cids:
+                await follow_fetch(node.actions["fetch"], cid_text(cid), told)
+
+    store = open_home(home)
+    try:
+        with home.lock():
+            trio.run(once)
+    finally:
+        store.close()
+
+
+async def follow_fetch(ask: Action, cid: str, told: FetchListener) -> None:
+    """Ask for a blob until its download has ended."""
+    found = await ask({"cid": cid, "start": True})
+    while True:
+        told({**found, "cid": cid})
+        if found["ended"]:
+            return
+        found = await ask({"cid": cid, "seen": found["in_order"]})

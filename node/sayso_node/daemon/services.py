@@ -20,6 +20,7 @@ from .hub.hub_service import HubService
 from .hub.removal import remove_uncarried
 from .invite_service import InviteService
 from .keep_up import keep_up
+from .media_service import MediaService
 from .node import Node
 from .own_feed_watch import OwnFeedWatch
 from .reach import ReachService
@@ -53,6 +54,10 @@ def start_services(
     reach = ReachService(home, store, node.engine, node.network, is_hub=options.hub)
     node.network.handle(REACH_PROTOCOL, reach.answer)
     node.offer("reach", reach.ask)
+    media = MediaService(home, store, node, nursery)
+    nursery.start_soon(keep_up, "media", media.run)
+    node.offer("fetch", media.answer_fetch)
+    node.offer("blobs", media.answer_blobs)
     if options.hub:
         _start_hub(home, store, node, nursery)
     if options.announces is not None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from sayso_protocol.blob.cid import digest_of
 from sayso_protocol.content.attachment import MAX_ALT, MAX_ATTACHMENTS, Attachment
 from sayso_protocol.media.bad_media import BadMedia
 from sayso_protocol.media.media_type import SNIFFED, UNKNOWN, media_type
-from sayso_storage.blobs.blob_names import digest_of
 
 from ..errors import NodeError
 from ..home.directory import Home

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from sayso_protocol.blob.blob_limits import LEAF_SIZE, MAX_BLOB
+from sayso_protocol.blob.cid import digest_of
 from sayso_protocol.blob.verified_tree import VerifiedTree
 
 from ..interface.blobs import BlobReader, Blobs, HeldBlob, PartialBlob, PartialState
 from ..interface.errors import StoreError, StoreFull
 from .blob_file import OPEN_FLAGS, BlobFile
-from .blob_names import NEW, PART, PIN, TREE, cid_of, digest_in, digest_of, path_of
+from .blob_names import NEW, PART, PIN, TREE, cid_of, digest_in, path_of
 from .durable_file import new_path, open_new, set_time, sync_folder, write_file
 from .file_errors import as_store_errors
 from .partial_file import PartialFile

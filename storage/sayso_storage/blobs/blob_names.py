@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from sayso_protocol.blob.blob_limits import LEAF_SIZE
-from sayso_protocol.blob.cid import DAG_PB, RAW, check_cid
+from sayso_protocol.blob.cid import DAG_PB, RAW
 
 TREE: Final = ".tree"
 PART: Final = ".part"
@@ -19,11 +19,6 @@ PIN: Final = ".pin"
 NEW: Final = "new-"
 
 _DIGEST_SIZE: Final = 32
-
-
-def digest_of(cid: bytes) -> bytes:
-    """The hash in a CID. Raises `BadShape`."""
-    return check_cid(cid)[-_DIGEST_SIZE:]
 
 
 def cid_of(digest: bytes, size: int) -> bytes:

@@ -8,11 +8,12 @@ import os
 from pathlib import Path
 
 from sayso_protocol.blob.blob_limits import LEAF_SIZE
+from sayso_protocol.blob.cid import digest_of
 from sayso_protocol.blob.verified_tree import VerifiedTree
 from sayso_protocol.errors import WrongBlock
 
 from ..interface.blobs import HeldBlob, PartialBlob
-from .blob_names import PART, PIN, TREE, digest_of, path_of
+from .blob_names import PART, PIN, TREE, path_of
 from .durable_file import set_time, sync_folder, write_file
 from .file_errors import as_store_errors
 from .tree_file import encode_blocks
