@@ -218,11 +218,12 @@ def test_notes_of_misskey(tmp_path: Path) -> None:
     assert archive.kind == "misskey"
     assert [post.text for post in archive] == [
         "one",
-        "two\n- yes\n- no",
+        "two",
         "wall\n\n[picture: a wall]\n[video]",
         "mine too",
     ]
     second = archive.posts[1]
+    assert second.poll is not None and second.poll.options == ("yes", "no")
     assert (second.origin, second.reply_to, second.warn) == ("misskey:9k2", "misskey:9k1", "moss")
     assert [post.lost for post in archive] == [(), (Part.POLL,), (Part.PICTURE, Part.VIDEO), ()]
     assert dict(archive.skipped) == {
