@@ -28,6 +28,7 @@ LITTLE = {
     "timeline": ["--posts", "400", "--feeds", "4", "--rounds", "2"],
     "acts": ["--posts", "600", "--feeds", "4", "--own", "20", "--rounds", "2"],
     "texts": ["--posts", "2"],
+    "media": ["--megabytes", "1", "--posts", "20"],
     "search": ["--posts", "400", "--feeds", "4", "--rounds", "2"],
     "views": ["--posts", "600", "--feeds", "4", "--own", "20", "--scored", "50", "--rounds", "2"],
     "start": ["--posts", "40", "--feeds", "4", "8", "--rounds", "1"],
