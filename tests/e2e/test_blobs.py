@@ -29,8 +29,9 @@ def blob_file(home: Home, cid: str, end: str = "") -> Path:
 
 def spoil(home: Home, cid: str) -> None:
     """Let a home hold other bytes than it thinks."""
-    with blob_file(home, cid).open("r+b") as file:
-        for at in range(1000, os.path.getsize(file.name), 1 << 18):
+    path = blob_file(home, cid)
+    with path.open("r+b") as file:
+        for at in range(1000, path.stat().st_size, 1 << 18):
             file.seek(at)
             file.write(b"?")
 

@@ -79,12 +79,34 @@ def _list(context: Context, store: Store) -> None:
         _show_account(out, account, names)
     for post in found:
         _show_post(out, post, names)
+    lacking = _show_not_fetched(context, store) if args.rule is None else 0
     if refused is not None:
         out.record({"what": "refused", "rule": None, "by": "format", "count": refused})
         if refused:
             out.line(f"refused since the node started: {quantity(refused, 'run')}, not valid")
-    if not (accounts or found or refused):
+    if not (accounts or found or refused or lacking):
         out.note(_nothing(rules, args.rule))
+
+
+def _show_not_fetched(context: Context, store: Store) -> int:
+    """Print which pictures and films did not come by themselves, and why; gives their number."""
+    from itertools import islice
+
+    from sayso_node.media.blob_store import open_blobs
+    from sayso_node.media.media_file import load_media_settings
+    from sayso_node.media.not_fetched import not_fetched
+
+    from ..render.amount import size_text
+
+    settings, count = load_media_settings(context.home), 0
+    lacking = not_fetched(store, open_blobs(context.home), settings)
+    for one in islice(lacking, context.args.limit):
+        count += 1
+        context.out.record(one.as_json())
+        entry_id = one.entry.id.hex()[:SHORT_ID]
+        size = size_text(one.attachment.size)
+        context.out.line("not fetched", entry_id, one.attachment.type, size, "·", one.because)
+    return count
 
 
 def _nothing(rules: Rules, named: str | None) -> str:

@@ -1,1 +1,0 @@
-"""Tests of facts that are gathered from a store."""
