@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -48,12 +49,12 @@ def anna(tmp_path: Path) -> Home:
     return Home(tmp_path / "anna", "Anna")
 
 
-def carrier(path: Path, anna: Home, node: RunningNode, cid: str) -> Home:
-    """A home that follows Anna and has fetched her film."""
+def carrier(path: Path, anna: Home, node: RunningNode) -> Home:
+    """A home that follows Anna and has her film."""
     home = Home(path)
     home("follow", anna.account)
     home("sync", node.address)
-    assert home("fetch", cid)[0]["held"]
+    shutil.copytree(anna.path / "blobs", path / "blobs")
     return home
 
 
@@ -64,8 +65,8 @@ def test_a_film_from_three_homes(tmp_path: Path, anna: Home, megabytes: int) -> 
     entry, cid = attach(anna.path, film, "video/mp4", "A ship.")
     reader = Home(tmp_path / "reader")
     with anna.node(*ALONE) as node:
-        liar = carrier(tmp_path / "liar", anna, node, cid)
-        dying = carrier(tmp_path / "dying", anna, node, cid)
+        liar = carrier(tmp_path / "liar", anna, node)
+        dying = carrier(tmp_path / "dying", anna, node)
         spoil(liar, cid)
         with liar.node(*ALONE) as second, dying.node(*ALONE) as third:
             reader("follow", anna.account)
@@ -84,7 +85,8 @@ def test_a_film_from_three_homes(tmp_path: Path, anna: Home, megabytes: int) -> 
                 assert out.read_bytes() == film.read_bytes()
                 grown = own.peak_memory() - before
                 print(f"kept {kept >> 20} MB, memory grew by {grown >> 20} MB")
-                assert kept > 0 and grown < MEMORY
+                assert kept > size // 4
+                assert grown < MEMORY
     (blob,) = reader("blobs")
     assert (blob["cid"], blob["held"], blob["because"]) == (cid, True, "attached")
     assert len(blob["holders"]) >= 2
@@ -97,8 +99,8 @@ def _cut_off(
     words = [*COMMAND, "--home", str(reader.path), "fetch", entry, "--to", "-"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as fetching:
         assert fetching.stdout is not None
-        begun = fetching.stdout.read(1 << 20)
-        assert len(begun) == 1 << 20  # it plays before it is here
+        begun = fetching.stdout.read(size // 3)
+        assert len(begun) == size // 3  # it plays before it is here
         dying.process.send_signal(signal.SIGKILL)
         own.process.send_signal(signal.SIGKILL)
         own.process.wait()

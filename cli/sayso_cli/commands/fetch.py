@@ -122,7 +122,7 @@ def _fetch(context: Context, cids: list[bytes], told: Callable[[Mapping[str, Any
     if is_running(context.home):
         _by_node(context, cids, hear)
     else:
-        from sayso_node.daemon.run import fetch_alone
+        from sayso_node.daemon.one_off.blob_fetch import fetch_alone
 
         fetch_alone(context.home, cids, hear)
     if failed:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import trio
 
-from sayso_protocol.blob.cid import cid_text
-from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_storage.interface.store import Store, StoreInterrupted
 
 from .. import SOFTWARE
 from ..accounts.clone_guard import CloneGuard
 from ..accounts.unfinished import remove_unfinished
-from ..control.server import Action, answered, control_listener
+from ..control.server import answered, control_listener
 from ..filters.live_rules import LiveRules
 from ..filters.relay_filter import RelayFilter
 from ..home.directory import Home
@@ -33,23 +30,17 @@ from ..network.transport import TransportLimits, open_network, peer_id_of
 from ..sync.engine import Engine
 from ..sync.known_peers.peer_memory import PeerMemory
 from .exchange import ProgressListener, exchange
-from .home_privacy import privacy_of
-from .hub.carrier_service import CarrierService
 from .hub.removal import pause_carriage
-from .indexer import keep_words
-from .indirect_reach import IndirectReach
-from .keep_up import keep_up
-from .listen_choice import choose_listen
-from .local_discovery import LocalDiscovery
-from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
-from .profile_carriers import tell_carriers
-from .reachability import tell_reachability
+from .process.logs import stop_logs, write_logs
+from .process.service_notifier import ServiceNotifier
+from .process.stop import Countdown, stop_signal
+from .reachability.home_privacy import privacy_of
+from .reachability.listen_choice import choose_listen
+from .reachability.reachability import tell_reachability
 from .run_options import RunOptions
-from .service_notifier import ServiceNotifier
-from .services import start_services
+from .services import start_connections, start_lasting_services, start_services
 from .status import ExchangeResult
-from .stop import Countdown, stop_signal
 
 LEAVE_SECONDS = 2.0
 
@@ -150,32 +141,21 @@ async def _run(
         async with (
             control_listener(home) as requests,
             running_node(home, store, options, tell) as (node, nursery),
-            answered(requests, node.actions),
         ):
-            nursery.start_soon(keep_words, store)
-            indirect_reach = IndirectReach(node, node_seed(home), relays=options.relay)
-            await nursery.start(indirect_reach.run)
-            if options.mdns:
-                local_discovery = LocalDiscovery(node)
-                node.lan = lambda: local_discovery.status
-                nursery.start_soon(keep_up, "local discovery", local_discovery.run)
-            _tell_ready(node, tell)
-            for event in listen.events:
-                tell(event)
-            for address in options.peers:
-                await node.keep(address)
-            nursery.start_soon(keep_up, "connections", node.connection_manager.run)
-            exchange_peers = partial(node.exchange_peers, KeyPair.from_seed(node_seed(home)))
-            nursery.start_soon(keep_up, "peer exchange", exchange_peers)
-            nursery.start_soon(node.report_start)
-            nursery.start_soon(keep_up, "carriers", CarrierService(home, node).run)
-            nursery.start_soon(keep_up, "profiles", partial(tell_carriers, store, node))
-            notifier = ServiceNotifier.from_environment(os.environ)
-            notifier.ready(node.summary())
-            nursery.start_soon(notifier.run, node.summary)
-            number = await stop.wait()
-            notifier.stopping()
-            tell({"event": "stopping", "signal": number.name})
+            await start_lasting_services(home, store, node, options, nursery)
+            async with answered(requests, node.actions):
+                _tell_ready(node, tell)
+                for event in listen.events:
+                    tell(event)
+                for address in options.peers:
+                    await node.keep(address)
+                start_connections(home, store, node, nursery)
+                notifier = ServiceNotifier.from_environment(os.environ)
+                notifier.ready(node.summary())
+                nursery.start_soon(notifier.run, node.summary)
+                number = await stop.wait()
+                notifier.stopping()
+                tell({"event": "stopping", "signal": number.name})
 
 
 def _tell_ready(node: Node, tell: Listener) -> None:
@@ -215,33 +195,3 @@ def sync_with(
             return trio.run(once)
     finally:
         store.close()
-
-
-FetchListener = Callable[[Mapping[str, Any]], None]
-
-
-def fetch_alone(home: Home, cids: Sequence[bytes], told: FetchListener) -> None:
-    """Fetch blobs one after the other while no node runs; `told` is what the request ``fetch`` of
-    the control socket gives, with the `cid`. Raises as `run_node`."""
-
-    async def once() -> None:
-        async with running_node(home, store, RunOptions(), lambda _: None) as (node, _nursery):
-            for cid in cids:
-                await follow_fetch(node.actions["fetch"], cid_text(cid), told)
-
-    store = open_home(home)
-    try:
-        with home.lock():
-            trio.run(once)
-    finally:
-        store.close()
-
-
-async def follow_fetch(ask: Action, cid: str, told: FetchListener) -> None:
-    """Ask for a blob until its download has ended."""
-    found = await ask({"cid": cid, "start": True})
-    while True:
-        told({**found, "cid": cid})
-        if found["ended"]:
-            return
-        found = await ask({"cid": cid, "seen": found["in_order"]})

@@ -51,7 +51,7 @@ NO_FACTS = IndexedFacts(MALFORMED)
 
 def facts_of_all(bodies: Sequence[Given]) -> list[IndexedFacts]:
     """Read the bodies of a run, those that are not held too; never raises."""
-    if not all(type(body) is bytes for body in bodies):
+    if set(map(type, bodies)) - {bytes}:
         return [facts_of(body) if isinstance(body, bytes) else NO_FACTS for body in bodies]
     held = cast(Sequence[bytes], bodies)
     bare = bare_posts(held)
@@ -118,6 +118,11 @@ def _facts_of_post(parts: Parts) -> IndexedFacts:
     if parts == NO_PARTS:
         return PLAIN_POST
     reply, tags, origin, root, quote, mentions, written_ms = parts
-    relations = relations_of_post(root, quote, mentions)
-    folded = folded_tags(tags)
-    return IndexedFacts(Post.KIND, reply, folded, origin, relations, written_ms=written_ms)
+    relations = relations_of_post(root, quote, mentions) if root or quote or mentions else ()
+    folded = folded_tags(tags) if tags else ()
+    fields = Post.KIND, reply, folded, origin, relations, (), written_ms
+    return _new_facts(IndexedFacts, fields)
+
+
+_new_facts = tuple.__new__
+"""In half the time of naming the fields: made for every third post."""

@@ -16,11 +16,11 @@ from sayso_protocol.discovery.introduction import InviteReply
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_storage.interface.store import StoreError
 
-from ..errors import PeerError
-from ..sync.engine import Engine
-from ..sync.peer_connection import PeerConnection
-from .exchange import until_in_sync
-from .status import SessionProgress
+from ...errors import PeerError
+from ...sync.engine import Engine
+from ...sync.peer_connection import PeerConnection
+from ..exchange import until_in_sync
+from ..status import SessionProgress
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from ..home.directory import FILE_MODE
+from ...home.directory import FILE_MODE
 
 MAX_BYTES, KEPT_FILES = 1 << 20, 4
 """5 MB in all: days of a quiet node, the last hours of a noisy one."""

@@ -36,14 +36,14 @@ from sayso_protocol.discovery.reach.reach_limits import (
 from sayso_protocol.errors import Refused
 from sayso_storage.interface.store import Store, StoreError
 
-from ..clock import mono_ms, now_ms
-from ..home.directory import Home
-from ..home.node_key import node_seed
-from ..hub.acknowledgement_choice import does_acknowledge
-from ..network.link import DialError, Link, Network
-from ..network.message_stream import receive_message, send_message
-from ..sync.engine import Engine
-from ..timestamps import time_text
+from ...clock import mono_ms, now_ms
+from ...home.directory import Home
+from ...home.node_key import node_seed
+from ...hub.acknowledgement_choice import does_acknowledge
+from ...network.link import DialError, Link, Network
+from ...network.message_stream import receive_message, send_message
+from ...sync.engine import Engine
+from ...timestamps import time_text
 
 log = logging.getLogger(__name__)
 

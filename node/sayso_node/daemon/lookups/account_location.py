@@ -22,18 +22,18 @@ from sayso_protocol.discovery.peer_id import peer_id_bytes, peer_id_text
 from sayso_protocol.sync.now import Now
 from sayso_storage.interface.store import FeedState, Store, StoreError
 
-from ..accounts.carriers import read_carriers
-from ..accounts.lineage import line_of
-from ..clock import now_ms, present
-from ..errors import HomeError, NodeError
-from ..home.directory import Home
-from ..home.keystore import read_keystore
-from ..home.owner_file import OwnerFileError, read_owner_file, replace_owner_file
-from ..network.discovery.dht import Dht
-from ..network.discovery.location_exchange import LocationExchange
-from ..timestamps import time_text
-from .keep_up import keep_up
-from .node import Node
+from ...accounts.carriers import read_carriers
+from ...accounts.lineage import line_of
+from ...clock import now_ms, present
+from ...errors import HomeError, NodeError
+from ...home.directory import Home
+from ...home.keystore import read_keystore
+from ...home.owner_file import OwnerFileError, read_owner_file, replace_owner_file
+from ...network.discovery.dht import Dht
+from ...network.discovery.location_exchange import LocationExchange
+from ...timestamps import time_text
+from ..keep_up import keep_up
+from ..node import Node
 
 log = logging.getLogger(__name__)
 

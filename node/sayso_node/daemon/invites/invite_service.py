@@ -9,10 +9,10 @@ import trio
 
 from sayso_storage.interface.store import Store
 
-from ..home.directory import Home
+from ...home.directory import Home
+from ..node import Node
 from .invite_guest import InviteGuest
 from .invite_host import InviteHost
-from .node import Node
 
 
 class InviteService:

@@ -26,11 +26,11 @@ from sayso_protocol.errors import Refused
 from sayso_storage.interface.invite_records import AcceptedInvite
 from sayso_storage.interface.store import Store, StoreError
 
-from ..errors import NotFound
-from ..network.link import DialError
-from ..network.message_stream import receive_message, send_message
+from ...errors import NotFound
+from ...network.link import DialError
+from ...network.message_stream import receive_message, send_message
+from ..node import Node
 from .first_contact import FirstContact
-from .node import Node
 
 log = logging.getLogger(__name__)
 

@@ -24,15 +24,15 @@ from sayso_protocol.errors import Refused
 from sayso_storage.interface.invite_records import InviteOutcome, OwnInvite
 from sayso_storage.interface.store import Store, StoreError
 
-from ..accounts.lineage import own_accounts
-from ..accounts.lookup import find_petname
-from ..clock import now_ms
-from ..errors import NodeError
-from ..filters.blocked import blocked_accounts
-from ..home.directory import Home
-from ..network.link import Link, Network, StreamQuota
-from ..network.message_stream import receive_message, send_message
-from ..sync.engine import Engine
+from ...accounts.lineage import own_accounts
+from ...accounts.lookup import find_petname
+from ...clock import now_ms
+from ...errors import NodeError
+from ...filters.blocked import blocked_accounts
+from ...home.directory import Home
+from ...network.link import Link, Network, StreamQuota
+from ...network.message_stream import receive_message, send_message
+from ...sync.engine import Engine
 
 log = logging.getLogger(__name__)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from sayso_storage.interface.store import Store, StoreError
 
-from ..accounts.carriers import read_carriers
-from ..accounts.signing_record import AWAY_MS, Doubt, SigningRecord
-from ..control.client import is_running, request
-from ..errors import NodeError
-from ..home.directory import Home
-from ..home.open_store import open_home
+from ...accounts.carriers import read_carriers
+from ...accounts.signing_record import AWAY_MS, Doubt, SigningRecord
+from ...control.client import is_running, request
+from ...errors import NodeError
+from ...home.directory import Home
+from ...home.open_store import open_home
 
 GRACE_SECONDS = 5.0
 """Beyond the patience: what the node needs to answer."""
@@ -51,9 +51,9 @@ def _alone(home: Home, seconds: float) -> bool:
     """Run a node until a peer has told, or for so long."""
     import trio  # these bring the whole network along
 
-    from .own_feed_watch import OwnFeedWatch
-    from .run import running_node
-    from .run_options import RunOptions
+    from ..own_feed_watch import OwnFeedWatch
+    from ..run import running_node
+    from ..run_options import RunOptions
 
     async def once() -> bool:
         async with running_node(home, store, RunOptions(), lambda _: None) as (node, nursery):

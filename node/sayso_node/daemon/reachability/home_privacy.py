@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..errors import HomeError
-from ..home.directory import Home
-from ..home.kept_proxy import kept_proxy
-from ..network.privacy import OPEN, Privacy, Proxy, ProxyAddressError
+from ...errors import HomeError
+from ...home.directory import Home
+from ...home.kept_proxy import kept_proxy
+from ...network.privacy import OPEN, Privacy, Proxy, ProxyAddressError
 
 
 def privacy_of(home: Home) -> Privacy:

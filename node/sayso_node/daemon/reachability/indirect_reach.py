@@ -18,17 +18,17 @@ from sayso_protocol.discovery.identify import PeerDescription
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_protocol.errors import Refused
 
-from ..clock import now_ms
-from ..network.link import Connection, DialError
-from ..network.nat.circuit import open_circuit
-from ..network.nat.hole_punching import HolePunching
-from ..network.nat.punch_port import PunchPort
-from ..network.nat.relay_client import RelayClient
-from ..network.nat.relay_server import RelayServer
-from ..sync.path_switch import PathSwitch
-from .keep_up import keep_up
-from .node import Node
-from .status import RelayingStatus
+from ...clock import now_ms
+from ...network.link import Connection, DialError
+from ...network.nat.circuit import open_circuit
+from ...network.nat.hole_punching import HolePunching
+from ...network.nat.punch_port import PunchPort
+from ...network.nat.relay_client import RelayClient
+from ...network.nat.relay_server import RelayServer
+from ...sync.path_switch import PathSwitch
+from ..keep_up import keep_up
+from ..node import Node
+from ..status import RelayingStatus
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from sayso_protocol.discovery.candidate import Candidate, Origin
 from sayso_protocol.discovery.multiaddr import Address, AddressError
 from sayso_storage.interface.store import Store, StoreError
 
-from ..accounts.profile import held_profile
-from .node import Node
+from ...accounts.profile import held_profile
+from ..node import Node
 
 log = logging.getLogger(__name__)
 

@@ -22,15 +22,15 @@ from sayso_protocol.quantity import quantity
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
-from ..accounts.creation import SEED_SIZE
-from ..accounts.lineage import feeds_in_line
-from ..clock import now_ms
-from ..errors import NotFound, PeerError
-from ..network.privacy import OPEN, Privacy
-from .exchange import ProgressListener, exchange
-from .node import check_peer
-from .run import networked
-from .status import ExchangeResult, SessionProgress
+from ...accounts.creation import SEED_SIZE
+from ...accounts.lineage import feeds_in_line
+from ...clock import now_ms
+from ...errors import NotFound, PeerError
+from ...network.privacy import OPEN, Privacy
+from ..exchange import ProgressListener, exchange
+from ..node import check_peer
+from ..run import networked
+from ..status import ExchangeResult, SessionProgress
 
 
 @contextmanager

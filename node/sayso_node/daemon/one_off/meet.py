@@ -9,10 +9,10 @@ import trio
 
 from sayso_protocol.crypto.keys import key_text
 
-from ..home.directory import Home
-from ..home.open_store import open_home
-from .run import running_node
-from .run_options import RunOptions
+from ...home.directory import Home
+from ...home.open_store import open_home
+from ..run import running_node
+from ..run_options import RunOptions
 
 LOOK_SECONDS: Final = 0.1
 """Between two looks at how far it is."""

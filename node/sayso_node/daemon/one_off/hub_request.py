@@ -7,11 +7,11 @@ import trio
 from sayso_protocol.discovery.hub.carry_messages import CarryAnswer, CarryRequest
 from sayso_protocol.discovery.hub.hub_limits import CARRY_SECONDS
 
-from ..accounts.carriers import Carrier
-from ..control.client import is_running, request
-from ..home.directory import Home
-from ..home.node_key import node_seed
-from ..home.open_store import open_home
+from ...accounts.carriers import Carrier
+from ...control.client import is_running, request
+from ...home.directory import Home
+from ...home.node_key import node_seed
+from ...home.open_store import open_home
 
 GRACE_SECONDS = 15.0
 """Beyond the exchange itself: the running node may have to dial."""
@@ -36,9 +36,9 @@ def request_of_hub(home: Home, carrier: Carrier, what: str) -> CarryAnswer:
 
 
 def _ask_without_node(home: Home, address: str, asked: CarryRequest) -> CarryAnswer:
-    from .home_privacy import privacy_of
-    from .hub.carrier_service import exchange_carry  # these bring the whole network along
-    from .run import networked
+    from ..hub.carrier_service import exchange_carry  # these bring the whole network along
+    from ..reachability.home_privacy import privacy_of
+    from ..run import networked
 
     async def once() -> CarryAnswer:
         async with networked(

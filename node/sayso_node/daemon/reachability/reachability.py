@@ -7,8 +7,8 @@ from typing import Any
 
 from sayso_protocol.discovery.reachability import Assessment, ReachabilityStatus
 
-from ..network.nat.reachability import ReachabilityService
-from .node import Listener
+from ...network.nat.reachability import ReachabilityService
+from ..node import Listener
 
 
 class ReachabilityAnswer:

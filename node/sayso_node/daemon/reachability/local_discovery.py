@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..network.discovery.mdns import Mdns
-from ..network.link import Network
-from ..sync.connection_manager import ConnectionManager
-from .status import LanStatus
+from ...network.discovery.mdns import Mdns
+from ...network.link import Network
+from ...sync.connection_manager import ConnectionManager
+from ..status import LanStatus
 
 
 class DiscoveringNode(Protocol):

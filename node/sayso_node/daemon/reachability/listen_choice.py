@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..home.directory import Home
-from ..home.listen_port import (
+from ...home.directory import Home
+from ...home.listen_port import (
     choose_port,
     is_free,
     kept_port,
     loopback_addresses,
     wildcard_addresses,
 )
-from ..network.privacy import OPEN, Privacy
+from ...network.privacy import OPEN, Privacy
 
 
 @dataclass(frozen=True, slots=True)
