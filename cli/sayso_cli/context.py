@@ -86,7 +86,7 @@ class Context:
     def author(self, store: Store) -> Author:
         """The author who signs; with the passphrase, where one was named. Asks first where the
         clock seems to be wrong; raises `Failure` where nobody can be asked."""
-        from sayso_node.accounts.author import Author, Published
+        from sayso_node.accounts.author import Author
 
         if not getattr(self.args, "date_anyway", False):
             self._ask_about_clock(store)
