@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.budget import ALL
 from tests.forkserver import run_command
 
 from sayso_node.control.client import request
@@ -47,7 +46,7 @@ class Home:
         timeout = options.pop("timeout", PATIENCE)
         starts_anew = any(name.startswith("PYTHON") for name in changed)  # it reads these then
         is_test = "pytest" in sys.modules  # benchmarks measure commands as a person starts them
-        if is_test and not (options or ALL or starts_anew):
+        if is_test and not (options or starts_anew):
             here = str(Path.cwd())
             return run_command(words, cwd=here, env=environment, text=text, timeout=timeout)
         return subprocess.run(
