@@ -46,6 +46,9 @@ SOURCE_MS: Final = 30_000
 """How long a source that was asked may send nothing before it is left: a leaf takes 4 s on an
 uplink of 512 kbit/s, and what is under way 16."""
 
+ASK_AGAIN_MS: Final = 5000
+"""After which a source that had not all of it is asked again for what it lacked."""
+
 BUSY_MS: Final = 2000
 """How long a source that says it is busy is asked for nothing."""
 

@@ -39,6 +39,12 @@ class BlobSource:
             return False
         return self.ranges is None or any(first <= index <= last for first, last in self.ranges)
 
+    def forget_lacks(self, now_ms: float) -> None:
+        """More may have come to it meanwhile: it is asked once more for what it did not have."""
+        if self.ranges is not None or self.lacks:
+            self.ranges, self.heard_ms = None, now_ms
+            self.lacks.clear()
+
     def has_room(self, now_ms: float, more: int = 0) -> bool:
         """Whether it may be asked for another leaf."""
         return len(self.asked) < WINDOW + more and now_ms >= self.busy_until_ms
