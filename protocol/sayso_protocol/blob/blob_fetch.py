@@ -14,8 +14,8 @@ from typing import Final
 
 from ..errors import NotAsked, ProtocolViolation, Refused
 from .blob_frames import BUSY, Ask, BlobFrame, Blocks, Cancel, Have, Leaf, Miss
-from .blob_limits import ASK_AGAIN_MS, BUSY_MS, SECOND_ASK_MS, SOURCE_MS, WINDOW
 from .blob_source import BLOCKS, BlobSource
+from .exchange_limits import ASK_AGAIN_MS, BUSY_MS, SECOND_ASK_MS, SOURCE_MS, WINDOW
 from .leaf_map import LeafMap
 from .verified_tree import VerifiedTree
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..ranges import Range
-from .blob_limits import WINDOW
+from .exchange_limits import WINDOW
 
 BLOCKS: Final = -1
 """Stands for the inner blocks among the leaves that are asked for."""

@@ -6,7 +6,8 @@ import pytest
 
 from sayso_protocol.blob.blob_fetch import BlobFetch
 from sayso_protocol.blob.blob_frames import BUSY, NOT_HELD, BlobFrame, Blocks, Have, Leaf, Miss
-from sayso_protocol.blob.blob_limits import ASK_AGAIN_MS, LEAF_SIZE, SOURCE_MS, WINDOW
+from sayso_protocol.blob.blob_limits import LEAF_SIZE
+from sayso_protocol.blob.exchange_limits import ASK_AGAIN_MS, SOURCE_MS, WINDOW
 
 from .blobs import Source, Swarm, bytes_of, tree_of
 

@@ -17,7 +17,8 @@ from sayso_protocol.blob.blob_fetch import (
     Tell,
     TreeKnown,
 )
-from sayso_protocol.blob.blob_limits import LEAF_SIZE, MAX_SOURCES
+from sayso_protocol.blob.blob_limits import LEAF_SIZE
+from sayso_protocol.blob.exchange_limits import MAX_SOURCES
 from sayso_protocol.blob.leaf_map import LeafMap
 from sayso_protocol.errors import Refused
 from sayso_storage.interface.blobs import Blobs, HeldBlob, PartialBlob
