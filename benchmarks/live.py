@@ -3,8 +3,8 @@
     python -m benchmarks.live [--posts 200]
 
 Two running nodes on 127.0.0.1. First the posts are made one by one with the command, as a person
-would, then by a process that calls `Author.publish` and tells its node, as a program would. They are
-looked for in the follower's store. Prints one JSON object, times in milliseconds: `post` is the
+would, then by a process that calls `Author.publish` and tells its node, as a program would. They
+are looked for in the follower's store. Prints one JSON object, times in milliseconds: `post` is the
 command itself and `arrival` what comes after it; `publish` is the durable call, `call` what comes
 after its return, which is what the figures of others count, and `whole` both. A quarter of the
 rounds takes at most the time of `…_p25`: on a machine that has other work that is the steadier

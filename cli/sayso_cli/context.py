@@ -15,11 +15,10 @@ from .terminal.output import Output
 from .terminal.prompt import ask_passphrase, confirm, is_terminal, new_passphrase
 
 if TYPE_CHECKING:
-    from sayso_node.accounts.author import Author
+    from sayso_node.accounts.author import Author, Published
     from sayso_node.accounts.names import Names
     from sayso_node.control.client import Change
     from sayso_node.home.directory import Home
-    from sayso_protocol.feed.run import Run
     from sayso_storage.interface.store import Store
 
 PASSPHRASE_FILE = "SAYSO_PASSPHRASE_FILE"  # noqa: S105 - a variable's name
@@ -142,12 +141,12 @@ class Context:
             return None
         return words_of(whole_text(named, "recovery phrase", MAX_PHRASE, "Type the 24 words"))
 
-    def notify(self, what: Change, run: Run | None = None) -> None:
+    def notify(self, what: Change, made: Published | None = None) -> None:
         """Tell a running node what changed in the store, and which own entries are new; and the
         person, where an entry was signed without the word of a peer that would have been wanted."""
         from sayso_node.control.client import notify
 
-        notify(self.home, what, run)
+        notify(self.home, what, made.run if made is not None else None)
         if self._unheard is not None:
             self.out.note(self._unheard)
             self._unheard = None
