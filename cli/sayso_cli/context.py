@@ -15,11 +15,10 @@ from .terminal.output import Output
 from .terminal.prompt import ask_passphrase, confirm, is_terminal, new_passphrase
 
 if TYPE_CHECKING:
-    from sayso_node.accounts.author import Author
+    from sayso_node.accounts.author import Author, Published
     from sayso_node.accounts.names import Names
     from sayso_node.control.client import Change
     from sayso_node.home.directory import Home
-    from sayso_protocol.feed.run import Run
     from sayso_storage.interface.store import Store
 
 PASSPHRASE_FILE = "SAYSO_PASSPHRASE_FILE"  # noqa: S105 - a variable's name
@@ -145,22 +144,23 @@ class Context:
     def erase(self, store: Store) -> bool:
         """Remove from the store's files what its author took back. False where that is done later:
         a running node does it, and each command that takes something in."""
+        from sayso_node.entries.erasure import erase
         from sayso_storage.interface.store import StoreError
 
         try:
             if not store.has_to_erase:
                 return True
             with self.out.progress("erasing", None) as progress:
-                return store.erase(lambda _: progress(1))
+                return erase(store, lambda _: progress(1))
         except StoreError:
             return False  # it is taken back all the same
 
-    def notify(self, what: Change, run: Run | None = None) -> None:
+    def notify(self, what: Change, published: Published | None = None) -> None:
         """Tell a running node what changed in the store, and which own entries are new; and the
         person, where an entry was signed without the word of a peer that would have been wanted."""
         from sayso_node.control.client import notify
 
-        notify(self.home, what, run)
+        notify(self.home, what, None if published is None else published.run)
         if self._unheard is not None:
             self.out.note(self._unheard)
             self._unheard = None

@@ -81,11 +81,13 @@ def _list(context: Context, store: Store) -> None:
         for post in page.posts:
             _show_post(out, post, names)
         _show_rest(out, page)
+    is_first = args.rule is None and args.before is None
+    lacking = _show_not_fetched(context, store) if is_first else 0
     if refused is not None:
         out.record({"what": "refused", "rule": None, "by": "format", "count": refused})
         if refused:
             out.line(f"refused since the node started: {quantity(refused, 'run')}, not valid")
-    if not (accounts or refused or any(page.posts or page.last for page in pages)):
+    if not (accounts or refused or lacking or any(page.posts or page.last for page in pages)):
         out.note(_nothing(rules, args.rule))
 
 
@@ -126,6 +128,30 @@ def _show_rest(out: Output, page: LedgerPage) -> None:
     out.record({"what": "more", "rule": None, "by": None, "before": last})
     if not out.json:
         out.note(f"There may be more: `sayso ledger --before {last}`.")
+
+
+def _show_not_fetched(context: Context, store: Store) -> int:
+    """Print which pictures and films did not come by themselves, and why; gives their number."""
+    from functools import partial
+    from itertools import islice
+
+    from sayso_node.filters.hidden_media import hidden_among
+    from sayso_node.media.blob_store import open_blobs
+    from sayso_node.media.media_file import load_media_settings
+    from sayso_node.media.not_fetched import not_fetched
+
+    from ..render.amount import size_text
+
+    settings, count = load_media_settings(context.home), 0
+    hidden = partial(hidden_among, context.home, store)
+    lacking = not_fetched(store, open_blobs(context.home), settings, hidden)
+    for one in islice(lacking, context.args.limit):
+        count += 1
+        context.out.record(one.as_json())
+        entry_id = one.entry.id.hex()[:SHORT_ID]
+        size = size_text(one.attachment.size)
+        context.out.line("not fetched", entry_id, one.attachment.type, size, "·", one.because)
+    return count
 
 
 def _nothing(rules: Rules, named: str | None) -> str:

@@ -37,7 +37,7 @@ def run(context: Context) -> int:
         show_plan(context.out, plan)
         _confirm(context, plan)
         made = retract(store, context.author(store), plan)
-        context.notify("entries", made.run)
+        context.notify("entries", made)
         show_retracted(context.out, plan, made, erased=context.erase(store))
     return DONE
 

@@ -30,6 +30,7 @@ from .keeper.keeper import Keeper
 from .keeper.word_task import WordTask
 from .lookups.account_location import locate_accounts
 from .lookups.reach import ReachService
+from .media_service import MediaService
 from .node import Node
 from .own_feed_watch import OwnFeedWatch
 from .reachability.indirect_reach import IndirectReach
@@ -65,6 +66,9 @@ def start_services(
     reach = ReachService(home, store, node.engine, node.network, is_hub=options.hub)
     node.network.handle(REACH_PROTOCOL, reach.answer)
     node.offer("reach", reach.ask)
+    media = MediaService(home, store, node, relay_filter, nursery)
+    nursery.start_soon(keep_up, "media", media.run)
+    node.offer("fetch", media.answer_fetch)
     if options.hub:
         _start_hub(home, store, node, nursery)
     if options.announces is not None:

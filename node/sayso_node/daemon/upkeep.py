@@ -8,6 +8,7 @@ import trio
 
 from sayso_storage.interface.store import Store, StoreError
 
+from ..entries.erasure import erase, has_to_erase
 from ..filters.relay_filter import RelayFilter
 from ..sync.engine import Engine
 
@@ -69,15 +70,11 @@ async def erase_taken_back(engine: Engine, store: Store) -> None:
     while True:
         await trio.sleep(ERASE_SECONDS)
         try:
-            if not await trio.to_thread.run_sync(_has_to_erase, store):
+            if not await trio.to_thread.run_sync(has_to_erase, store):
                 continue
-            await trio.to_thread.run_sync(store.erase)
+            await trio.to_thread.run_sync(erase, store)
             if changed := await trio.to_thread.run_sync(store.gave_way):
                 await engine.reload(changed)
         except StoreError as error:
             log.warning("what was taken back is not erased yet: %s", error)
             await trio.sleep(WATCH_SECONDS)
-
-
-def _has_to_erase(store: Store) -> bool:
-    return store.has_to_erase

@@ -1,7 +1,9 @@
-"""The frames and answers that wait for one peer: in order, bounded, and cheap while they wait.
+"""The frames and answers that wait for one peer: bounded, and cheap while they wait.
 
-Answers from the store wait as questions and are read when their turn comes. Live entries
-are pushed while the peer keeps up; where it does not, only the height of their feed is
+Answers from the store wait as questions and are read when their turn comes, which is every other
+one: who is being offered ten thousand feeds has the first entries while the rest is offered, and
+who is being sent a long past hears of what is new. Frames keep their order, answers theirs. Live
+entries are pushed while the peer keeps up; where it does not, only the height of their feed is
 kept, however many there are, and the peer asks when it can.
 """
 
@@ -13,7 +15,7 @@ from collections.abc import Callable, Sequence
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.gossip.gossip import HEIGHTS_A_FRAME
 from sayso_protocol.sync.wire.frame_codec import encode_frame
-from sayso_protocol.sync.wire.frames import SYNC_1, Ask, Frame, Heights, height_check
+from sayso_protocol.sync.wire.frames import SYNC_1, Ask, Bye, Frame, Heights, height_check
 
 MAX_BYTES = 8 << 20
 """Bytes of frames that may wait. Only a peer that makes us talk and does not listen gets
@@ -38,7 +40,11 @@ class SendQueue:
         """`version` is that of the protocol."""
         self._wake = wake
         self._version = version
-        self._items: deque[bytes | Sequence[Ask]] = deque()
+        self._frames: deque[bytes] = deque()
+        self._asks: deque[Sequence[Ask]] = deque()
+        self._answers_next = True
+        self._farewell: bytes | None = None
+        """A `Bye`: nothing follows it."""
         self._heights: dict[bytes, tuple[int, bytes]] = {}
         """By feed: the height to be announced, and its check."""
         self._size = 0
@@ -51,14 +57,19 @@ class SendQueue:
         data = encode_frame(frame, self._version)
         if self._size + len(data) + ITEM_BYTES > MAX_BYTES:
             raise SendQueueFull
-        self._put(data)
+        if isinstance(frame, Bye):
+            self._farewell = data
+            self._wake()
+        else:
+            self._put(data)
 
     def push(self, data: bytes, run: RawRun, *, urgent: bool = False) -> None:
         """Queue a live run, encoded as `data`, or remember its height where too much waits. What is
-        `urgent` goes before answers that wait: no frame tells of those."""
-        if urgent and self._items and not isinstance(self._items[-1], bytes):
-            self._put_before_answers(data)
-        elif self._heights or self._size + len(data) > PUSH_BYTES:
+        `urgent` goes before answers that wait, and where more waits, too."""
+        if urgent:
+            self._answers_next = False
+        most = MAX_BYTES // 2 if urgent else PUSH_BYTES
+        if (self._heights and not urgent) or self._size + len(data) > most:
             height = run.last, height_check(run.signatures[-1])
             self._heights[run.feed] = max(height, self._heights.get(run.feed, height))
             self._wake()
@@ -67,7 +78,7 @@ class SendQueue:
 
     def answer(self, asks: Sequence[Ask]) -> None:
         """Queue asks to be answered from the store."""
-        self._items.append(asks)
+        self._asks.append(asks)
         self._wake()
 
     @property
@@ -77,24 +88,21 @@ class SendQueue:
 
     def take(self) -> bytes | Sequence[Ask] | None:
         """The next to send: frames as bytes, or asks to answer; None where nothing waits."""
-        if not self._items and not self._heights:
-            return None
-        if self._items:
-            item = self._items.popleft()
-            if isinstance(item, bytes):
-                self._size -= len(item) + ITEM_BYTES
+        if self._asks and (self._answers_next or not (self._frames or self._heights)):
+            self._answers_next = False
+            return self._asks.popleft()
+        self._answers_next = True
+        if self._frames:
+            item = self._frames.popleft()
+            self._size -= len(item) + ITEM_BYTES
             return item
-        return encode_frame(self._some_heights())
-
-    def _put_before_answers(self, data: bytes) -> None:
-        answers = []
-        while self._items and not isinstance(self._items[-1], bytes):
-            answers.append(self._items.pop())
-        self._put(data)
-        self._items.extend(reversed(answers))
+        if self._heights:
+            return encode_frame(self._some_heights())
+        farewell, self._farewell = self._farewell, None
+        return farewell
 
     def _put(self, data: bytes) -> None:
-        self._items.append(data)
+        self._frames.append(data)
         self._size += len(data) + ITEM_BYTES
         self._wake()
 

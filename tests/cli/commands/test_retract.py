@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+
+from sayso_node.accounts.author import Author
 
 from ..conftest import Sayso
 
@@ -118,3 +121,27 @@ def test_whoever_takes_the_retraction_in_is_clean_afterwards(
     assert sayso("import", two, "--home", other).code == 0
     assert files_with(other, SECRET) == files_with(other, "auberlehrling") == []
     assert sayso("verify", "--home", other).code == 0
+
+
+def test_its_attachment_goes_unless_another_post_shows_it(
+    sayso: Sayso, home: Path, tmp_path: Path
+) -> None:
+    from sayso_node.entries.erasure import erase
+    from sayso_node.home.directory import Home
+    from sayso_node.home.open_store import open_home
+    from sayso_node.media.blob_store import open_blobs
+    from sayso_protocol.content.attachment import Attachment
+    from sayso_protocol.content.body import Post
+
+    place = Home(home)
+    with open_home(place) as store:
+        blobs = open_blobs(place)
+        kept, gone = (blobs.add(io.BytesIO(data), 1) for data in (b"kept" * 99, b"gone" * 99))
+        author = Author(place, store)
+        pictures = [Attachment(one.cid, one.size, "image/png") for one in (kept, gone)]
+        first = author.publish([Post("one", attach=tuple(pictures))])
+        author.publish([Post("two", attach=(pictures[0],))])
+    assert sayso("retract", first.ids[0].hex(), "--yes", "--home", home).code == 0
+    with open_home(place) as store:
+        assert erase(store)
+        assert open_blobs(place).held_among([kept.cid, gone.cid]) == {kept.cid}

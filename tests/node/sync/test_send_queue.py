@@ -7,7 +7,7 @@ from tests.storage.makers import author, posts
 
 from sayso_node.sync.send_queue import ITEM_BYTES, MAX_BYTES, PUSH_BYTES, SendQueue, SendQueueFull
 from sayso_protocol.feed.run import RawRun, part_of
-from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame, encode_frame
+from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame
 from sayso_protocol.sync.wire.frames import SYNC_2, Ask, Bye, Entries, Heights, Synced, height_check
 
 RUN = posts(author(1), 9)
@@ -65,26 +65,21 @@ def test_many_small_frames_fill_it_too() -> None:
     assert (put, send_queue.waiting_bytes) == (0, 0)
 
 
-def test_what_is_urgent_goes_before_answers_and_never_before_frames() -> None:
+def test_what_is_urgent_goes_before_answers_and_where_much_waits_too() -> None:
     send_queue = SendQueue(lambda: None)
     send_queue.answer([Ask(1, RUN.feed, 1, 1)])
-    send_queue.put(Synced())
-    for number in (2, 3):
-        send_queue.answer([Ask(number, RUN.feed, 1, 1)])
+    send_queue.push(b"in turn", entry(1))
+    assert not isinstance(send_queue.take(), bytes)  # the control: answers and frames take turns
+    send_queue.answer([Ask(2, RUN.feed, 1, 1)])
+    send_queue.take()
     send_queue.push(b"urgent", entry(2), urgent=True)
-    send_queue.push(b"another", entry(3), urgent=True)
-    send_queue.push(b"in turn", entry(4))
-    items = [send_queue.take() for _ in range(7)]
-    assert [item if isinstance(item, bytes) else item[0].number for item in items if item] == [
-        1,
-        encode_frame(Synced()),
-        b"urgent",
-        b"another",
-        2,
-        3,
-        b"in turn",
-    ]
-    assert send_queue.waiting_bytes == 0
+    assert send_queue.take() == b"urgent"
+    send_queue = full()
+    send_queue.push(b"urgent", entry(2), urgent=True)
+    send_queue.push(b"too much", entry(3))
+    send_queue.take()
+    assert send_queue.take() == b"urgent"
+    assert taken(send_queue) == Heights([(RUN.feed, 3)], [height_check(RUN.signatures[2])])
 
 
 def test_the_frames_are_of_its_version() -> None:
