@@ -22,7 +22,8 @@ PAGE = 5000
 def load_items(store: Store, names: Names, entries: Sequence[StoredEntry]) -> list[Item]:
     """Items of entries of any kind, in order."""
     ids = [entry.id for entry in entries]
-    gone = store.taken_back([entry.id for entry in entries if entry.body is None])
+    blank = [entry.id for entry in entries if entry.body is None]
+    gone = store.taken_back(blank) if blank else set()
     counts = _Counts(store.reply_counts(ids), store.reactions(ids), store.reposts(ids), gone)
     items = [_item(store, names, entry, counts) for entry in entries]
     return _with_blobs(store, items)

@@ -46,7 +46,8 @@ def thread(store: Store, entry: StoredEntry) -> Iterator[Item]:
     for spots in _chunks(conversation(store, entry)):
         held = [spot.entry for spot in spots if spot.entry is not None]
         items = iter(load_items(store, names, held))
-        gone = store.taken_back([spot.name.id for spot in spots if spot.entry is None])
+        missing = [spot.name.id for spot in spots if spot.entry is None]
+        gone = store.taken_back(missing) if missing else set()
         for spot in spots:
             if spot.entry is None:
                 item = unheld_item(names, spot.name, taken_back=spot.name.id in gone)
