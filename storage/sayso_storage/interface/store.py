@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Self
 
 from .accounts import Accounts
+from .bookmarks import Bookmarks
 from .carriage import Carriage
 from .entries import StoredEntries
 from .errors import (
@@ -31,6 +32,7 @@ from .invites import Invites
 from .known_peers import KnownPeers
 from .labels import Labels
 from .peers import MAX_RESUME_STATES, Peers
+from .polls import Polls
 from .records import (
     CheckResult,
     Counts,
@@ -44,6 +46,7 @@ from .records import (
 from .relations import Relations
 from .search import Search
 from .statements import Statements
+from .versions import Versions
 from .withholding import Withholding
 
 __all__ = [
@@ -81,6 +84,9 @@ class Store(
     Carriage,
     Peers,
     KnownPeers,
+    Versions,
+    Polls,
+    Bookmarks,
 ):
     """See the module. Every method may raise `StoreError`."""
 

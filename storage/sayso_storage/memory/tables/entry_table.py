@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
-from sayso_protocol.content.body import Post, Reference, Repost
+from sayso_protocol.content.body import Poll, Post, Reference, Repost
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.sync.wire.frames import CHECK_SIZE, Mark
 
@@ -79,14 +79,20 @@ class EntryTable:
     # --- many ----------------------------------------------------------------------
 
     def timeline(
-        self, accounts: Collection[bytes], query: TimelineQuery, without: Collection[bytes]
+        self,
+        accounts: Collection[bytes],
+        query: TimelineQuery,
+        without: Collection[bytes],
+        edits: Mapping[bytes, bytes],
     ) -> list[StoredEntry]:
-        """The posts and reposts of these accounts that a query asks for, but for those with an id
-        in `without`; see `Store.timeline`."""
+        """What a query asks for of these accounts, but for entries with an id in `without`; `edits`
+        are those that are shown, by what they change. See `Store.timeline`."""
         wanted = [
             entry
             for entry in self._arrived
-            if entry.account in accounts and self._shown(entry, query) and entry.id not in without
+            if entry.account in accounts
+            and self._shown(entry, query, edits.get(entry.id))
+            and entry.id not in without
         ]
         return sorted(wanted, key=_by_time, reverse=True)[: query.limit]
 
@@ -144,11 +150,18 @@ class EntryTable:
     def _facts_of(self, entry: StoredEntry) -> IndexedFacts:
         return self._facts.get(entry.id, NO_FACTS)
 
-    def _shown(self, entry: StoredEntry, query: TimelineQuery) -> bool:
+    def original(self, entry_id: bytes) -> StoredEntry | None:
+        """The post or poll with an id: what an edit may change."""
+        entry = self.by_id(entry_id)
+        is_one = entry is not None and self._facts_of(entry).kind in (Post.KIND, Poll.KIND)
+        return entry if is_one else None
+
+    def _shown(self, entry: StoredEntry, query: TimelineQuery, edit: bytes | None) -> bool:
         facts = self._facts_of(entry)
+        tags = facts.tags if edit is None else self._facts.get(edit, NO_FACTS).edit_tags
         return (
-            facts.kind in (Post.KIND, Repost.KIND)
-            and (query.tag is None or fold_tag(query.tag) in facts.tags)
+            facts.kind in (Post.KIND, Repost.KIND, Poll.KIND)
+            and (query.tag is None or fold_tag(query.tag) in tags)
             and (query.since_ms is None or entry.sort_ms >= query.since_ms)
             and (query.before is None or _by_time(entry) < query.before)
         )

@@ -7,20 +7,22 @@ sooner by reading the newest posts until enough have it. Either way the text dec
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from heapq import nlargest
+from itertools import chain, islice
 from math import isqrt
 
-from ...index.body_facts import fold_tag, texts_of
+from ...index.body_facts import fold_tag
+from ...index.shown_version import has_tag, shown_texts
 from ...interface.records import StoredEntry, TimelineQuery
 from ...search.query import Phrase, SearchQuery
 from ...validation.statement_rules import family
 from ..file.database import Database
-from ..queries import lookup
-from ..queries.timeline import NEWER, timeline
+from ..queries import lookup, versions
+from ..queries.timeline import NEWER, asked_for, timeline
 from ..tables.entry_rows import at_arrivals
-from ..tables.kinds import POST_CODE
+from ..tables.kinds import EDIT_CODE, POLL_CODE, POST_CODE
 from ..tables.successors import SHOWN, successors
 from . import word_index
 
@@ -38,12 +40,16 @@ _COUNT = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)
 
 _LISTED = f"""
     SELECT e.arrival FROM words w CROSS JOIN entries e ON e.arrival = w.rowid
-    WHERE w.words MATCH :match AND e.kind = {POST_CODE} AND e.sort_ms >= :since
+    WHERE w.words MATCH :match AND e.kind IN ({POST_CODE}, {POLL_CODE}) AND e.sort_ms >= :since
         AND (e.sort_ms, e.seq, e.arrival) < (:before_ms, :before_seq, :before_arrival)
         AND e.feed IN (
             SELECT f.number FROM feeds f JOIN accounts a ON a.number = f.account WHERE {{whose}})
         {{tagged}}
     ORDER BY e.sort_ms DESC, e.seq DESC, e.arrival DESC"""  # noqa: S608 - fixed text
+
+_EDITS = f"""
+    SELECT e.arrival FROM words w CROSS JOIN entries e ON e.arrival = w.rowid
+    WHERE w.words MATCH ? AND e.kind = {EDIT_CODE} ORDER BY w.rowid DESC LIMIT ?"""  # noqa: S608
 
 _TAGGED = """AND EXISTS (SELECT 1 FROM tags t WHERE t.tag = :tag AND t.sort_ms = e.sort_ms
     AND t.seq = e.seq AND t.arrival = e.arrival)"""
@@ -90,7 +96,13 @@ def _found(db: sqlite3.Connection, wanted: SearchQuery, query: TimelineQuery) ->
         if found is not None:
             return found
     arrivals = _listed(db, match, query)
-    return at_arrivals(db, islice((one for one in arrivals if _has(db, one, wanted)), limit))
+    pages = iter(lambda: list(islice(arrivals, limit)), [])
+    matching = (_matching(db, at_arrivals(db, page), wanted, query.tag) for page in pages)
+    found = list(islice(chain.from_iterable(matching), limit))
+    if edited := _edited(db, match, wanted, query):
+        both = {entry.id: entry for entry in (*found, *edited)}
+        found = nlargest(limit, both.values(), key=lambda entry: entry.place)
+    return found
 
 
 # --- the timeline -----------------------------------------------------------------------
@@ -104,7 +116,7 @@ def _read(
     size = PAGE
     while most > 0:
         page = timeline(db, replace(query, limit=size))
-        found += (one for one in page if wanted.match(*texts_of(one.body)))
+        found += _matching(db, page, wanted, query.tag)
         if len(found) >= query.limit or len(page) < size:
             return found[: query.limit]
         query = replace(query, before=page[-1].place)
@@ -132,10 +144,31 @@ def _listed(db: sqlite3.Connection, match: str, query: TimelineQuery) -> Iterato
         yield arrival
 
 
-def _has(db: sqlite3.Connection, arrival: int, wanted: SearchQuery) -> bool:
-    (entry,) = at_arrivals(db, [arrival])
-    # Of what is damaged the index alone knows the words.
-    return entry.damaged or wanted.match(*texts_of(entry.body))
+def _matching(
+    db: sqlite3.Connection, entries: Sequence[StoredEntry], wanted: SearchQuery, tag: str | None
+) -> Iterator[StoredEntry]:
+    """Those of these entries that match, and have the tag, in the version that is shown."""
+    shown = versions.shown_edits(db, [entry.id for entry in entries])
+    folded = None if tag is None else fold_tag(tag)
+    for entry in entries:
+        edit = shown.get(entry.id)
+        if folded is not None and not has_tag(entry, edit, folded):
+            continue
+        # Of what is damaged the index alone knows the words.
+        damaged = entry.damaged or (edit is not None and edit.damaged)
+        if damaged or wanted.match(*shown_texts(entry.body, None if edit is None else edit.body)):
+            yield entry
+
+
+def _edited(
+    db: sqlite3.Connection, match: str, wanted: SearchQuery, query: TimelineQuery
+) -> list[StoredEntry]:
+    """The entries that a query asks for, and that match by the edit that is shown."""
+    edits = [one for (one,) in db.execute(_EDITS, (match, versions.MOST_GAINED)).fetchall()]
+    if not edits:
+        return []
+    entries = asked_for(db, query, versions.edited_by(db, edits))
+    return list(_matching(db, entries, wanted, query.tag))
 
 
 def _match_of(wanted: SearchQuery) -> str:

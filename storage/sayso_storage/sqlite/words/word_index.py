@@ -23,7 +23,7 @@ from ...search.tokenizer import words
 from ..file.database import Database
 from ..file.write_queue import TURN_SECONDS
 from ..sql.checksum import renew
-from ..tables.kinds import POST_CODE
+from ..tables.kinds import EDIT_CODE, ORIGINALS
 
 BATCH = 2000
 """Entries read for one transaction, at the most: as many as are cut into words within a turn."""
@@ -31,6 +31,9 @@ BATCH = 2000
 WRITE_SECONDS = TURN_SECONDS / 2
 """The time in which rows are put into the index; FTS5 writes them afterwards, at the end of the
 transaction, which takes as long again."""
+
+WORDED = (*ORIGINALS, EDIT_CODE)
+"""The kinds of entries whose words are indexed."""
 
 _SINCE = "SELECT arrival, kind, body FROM entries WHERE arrival > ? ORDER BY arrival LIMIT ?"
 _HELD = """
@@ -89,7 +92,7 @@ def _read(database: Database) -> _Batch:
         end = monotonic() + TURN_SECONDS
         for arrival, kind, body in db.execute(_SINCE, (batch.after, BATCH)):
             batch.arrivals.append(arrival)
-            if kind == POST_CODE:
+            if kind in WORDED:
                 batch.texts.extend(_indexable([(arrival, body)]))
             if monotonic() > end:
                 break
@@ -273,8 +276,8 @@ def content_error(db: sqlite3.Connection) -> str | None:
 
 
 def _pairs(db: sqlite3.Connection) -> Iterator[tuple[int, str]]:
-    query = "SELECT arrival, body FROM entries WHERE arrival <= ? AND kind = ?"
-    for arrival, body in db.execute(query, (mark(db), POST_CODE)):
+    query = "SELECT arrival, body FROM entries WHERE arrival <= ? AND kind IN (?, ?, ?)"
+    for arrival, body in db.execute(query, (mark(db), *WORDED)):
         found = {word for text in texts_of(body) for word in words(text)}
         yield from ((arrival, word) for word in found)
 

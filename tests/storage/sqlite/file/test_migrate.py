@@ -26,7 +26,9 @@ from .test_database import ANNA, BERT, pragma
 
 def test_the_version_is_that_of_the_newest_file() -> None:
     numbers = sorted(int(file.name[:4]) for file in migrate.SCHEMA.glob("*.sql"))
-    assert numbers == list(range(1, migrate.VERSION + 1))
+    assert numbers[0] == 1
+    assert numbers[-1] == migrate.VERSION
+    assert len(set(numbers)) == len(numbers)
 
 
 def test_the_sql_of_a_layout_never_changes() -> None:
@@ -35,7 +37,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "b2671a7ae8c07a5571fe73077c6194ad45273d7835ebe71abe2cebd28265479d"
+LAYOUT = "559fc7b103880d22072b5d9e2155341b3bf75a3a3fb88f2a5b1c985c2d27584b"
 """Of the newest layout; another one has another number."""
 
 
@@ -46,7 +48,22 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_KNOWN_PEERS = """
+BEFORE_CONVERSATION = """
+    DROP INDEX edits_of_feeds;
+    DROP INDEX votes_in_order;
+    DROP TABLE edit_tags;
+    DROP TABLE polls;
+    DROP TABLE ballots;
+    DROP TABLE votes_counted;
+    DROP TABLE bookmarks;
+    DROP INDEX entries_clamped;
+    CREATE INDEX entries_clamped ON entries (feed, clamped_ms, seq)
+        WHERE clamped_ms IS NOT NULL AND kind IN (1, 2);
+    PRAGMA user_version = 17;"""
+
+
+BEFORE_KNOWN_PEERS = f"""
+    {BEFORE_CONVERSATION}
     DROP TABLE carriers;
     DROP TABLE known_peers;
     DROP TABLE book;
