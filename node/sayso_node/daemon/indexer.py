@@ -1,4 +1,5 @@
-"""Keeps the index of words up to date while the node has nothing better to do."""
+"""Keeps the index of words and the tallies of polls up to date while the node has nothing better to
+do."""
 
 from __future__ import annotations
 
@@ -46,3 +47,7 @@ async def _index(store: Store) -> None:
         began = trio.current_time()
         await trio.to_thread.run_sync(store.index_words)
         await trio.sleep(trio.current_time() - began)
+    began = trio.current_time()
+    while await trio.to_thread.run_sync(store.count_votes):
+        await trio.sleep(trio.current_time() - began)
+        began = trio.current_time()

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from sayso_protocol.content.body import Post
+from sayso_protocol.content.body import Poll, Post
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 from sayso_storage.search.query import SearchQuery
 
 from ..entries.body import body_of
+from ..entries.version import shown_body
 
 PAGE = 1000
 """Posts read at a time where not the store, but this module decides which are found."""
@@ -26,7 +27,9 @@ def search(
     that are indexed first."""
     if wanted.all_of and lang is None:
         return store.search(wanted, query, progress)
-    found = (one for one in _pages(store, wanted, query, progress) if _fits(one, wanted, lang))
+    found = (
+        one for one in _pages(store, wanted, query, progress) if _fits(store, one, wanted, lang)
+    )
     return list(islice(found, max(query.limit, 0)))
 
 
@@ -43,9 +46,9 @@ def _pages(
         query = replace(query, before=page[-1].place)
 
 
-def _fits(entry: StoredEntry, wanted: SearchQuery, lang: str | None) -> bool:
-    body = body_of(entry)
-    if not isinstance(body, Post) or not _is_in(body.lang, lang):
+def _fits(store: Store, entry: StoredEntry, wanted: SearchQuery, lang: str | None) -> bool:
+    body = shown_body(body_of(entry), store.shown_edits([entry.id]).get(entry.id))
+    if not isinstance(body, Post | Poll) or not _is_in(body.lang, lang):
         return False
     return bool(wanted.all_of) or not wanted.none_of or wanted.match(body.text)
 

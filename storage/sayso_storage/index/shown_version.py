@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from sayso_protocol.content.body import Poll, read_body
 
 from ..interface.records import StoredEntry
+from ..interface.relations import MENTION
 from .body_facts import facts_of, texts_of
 
 
@@ -22,3 +25,12 @@ def has_tag(entry: StoredEntry, edit: StoredEntry | None, folded: str) -> bool:
     if edit is None:
         return entry.body is not None and folded in facts_of(entry.body).tags
     return edit.body is not None and folded in facts_of(edit.body).edit_tags
+
+
+def first_to_mention(versions: Iterable[StoredEntry], accounts: Collection[bytes]) -> bytes | None:
+    """The id of the first of these versions, oldest first, that mentions one of these accounts."""
+    for one in versions:
+        relations = () if one.body is None else facts_of(one.body).relations
+        if any(each.code == MENTION and each.subject in accounts for each in relations):
+            return one.id
+    return None

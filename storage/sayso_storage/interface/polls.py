@@ -74,3 +74,8 @@ class Polls(ABC):
     def ballots(self, poll_id: bytes, accounts: Iterable[bytes]) -> dict[bytes, Ballot]:
         """The votes of these accounts that count, by account; those that have none, or took theirs
         back, are left out. Only what is counted yet."""
+
+    @abstractmethod
+    def held_accounts(self, accounts: Iterable[bytes]) -> set[bytes]:
+        """Those of these accounts of which any entries are held, so that their votes would be
+        seen."""

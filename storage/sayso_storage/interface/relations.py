@@ -165,7 +165,7 @@ class Relations(ABC):
 
     @abstractmethod
     def mentions(self, account: bytes, limit: int = 1000) -> list[StoredEntry]:
-        """The posts that mention an account, under any of its keys."""
+        """The posts, polls and edits that mention an account, under any of its keys."""
 
     @abstractmethod
     def notifications(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:

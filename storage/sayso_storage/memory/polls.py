@@ -62,6 +62,12 @@ class MemoryPolls(Polls):
                 if vote is not None and vote[1]
             }
 
+    def held_accounts(self, accounts: Iterable[bytes]) -> set[bytes]:
+        with self._lock:
+            return {
+                one for one in accounts if any(state.held for state in self._held.of_account(one))
+            }
+
     def _rules(self, poll_id: bytes) -> PollRules | None:
         entry = self._held.entries.by_id(poll_id)
         body = None if entry is None or entry.body is None else read_body(entry.body)

@@ -36,3 +36,9 @@ class SqlitePolls(Polls):
 
         with self._database.reading() as db:
             return ballot_rows.ballots(db, poll_id, accounts)
+
+    def held_accounts(self, accounts: Iterable[bytes]) -> set[bytes]:
+        from .tables import ballot_rows
+
+        with self._database.reading() as db:
+            return ballot_rows.held_accounts(db, accounts)

@@ -10,7 +10,8 @@ from sayso_protocol.content.body import Poll, Post, Reference, Repost
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.sync.wire.frames import CHECK_SIZE, Mark
 
-from ...index.body_facts import NO_FACTS, IndexedFacts, facts_of, fold_tag
+from ...index import body_facts
+from ...index.body_facts import NO_FACTS, IndexedFacts, fold_tag
 from ...interface.records import Place, StoredEntry, TimelineQuery
 
 
@@ -35,7 +36,7 @@ class EntryTable:
         """Take in an entry at the place that was given last."""
         self._arrived.append(entry)
         if entry.body is not None:
-            self._facts[entry.id] = facts_of(entry.body)
+            self._facts[entry.id] = body_facts.facts_of(entry.body)
 
     def remove(self, gone: Collection[StoredEntry]) -> None:
         """Take entries out again."""
@@ -65,7 +66,7 @@ class EntryTable:
         """See `Store.latest`."""
         newest_of_feed: dict[bytes, StoredEntry] = {}
         for entry in self._arrived:
-            if entry.account == account and kind and self._facts_of(entry).kind == kind:
+            if entry.account == account and kind and self.facts_of(entry).kind == kind:
                 other = newest_of_feed.get(entry.feed, entry)
                 newest_of_feed[entry.feed] = max(entry, other, key=lambda one: one.seq)
         return max(newest_of_feed.values(), key=_by_time, default=None)
@@ -73,7 +74,7 @@ class EntryTable:
     def of_kind(self, account: bytes, kind: str) -> list[StoredEntry]:
         """See `Store.of_kind`."""
         every = (entry for entry in self._arrived if entry.account == account)
-        found = [entry for entry in every if kind and self._facts_of(entry).kind == kind]
+        found = [entry for entry in every if kind and self.facts_of(entry).kind == kind]
         return sorted(found, key=_by_time, reverse=True)
 
     # --- many ----------------------------------------------------------------------
@@ -98,7 +99,7 @@ class EntryTable:
 
     def with_facts(self) -> list[tuple[StoredEntry, IndexedFacts]]:
         """Every entry, in order of arrival, and what is known of its body."""
-        return [(entry, self._facts_of(entry)) for entry in self._arrived]
+        return [(entry, self.facts_of(entry)) for entry in self._arrived]
 
     def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
         """See `Store.reply_counts`."""
@@ -118,7 +119,7 @@ class EntryTable:
         """Posts of the own accounts that were imported; see `Store.import_origins`."""
         found: dict[str, Reference] = {}
         for entry in self._arrived:
-            origin = self._facts_of(entry).origin
+            origin = self.facts_of(entry).origin
             if entry.account in own and origin is not None:
                 found.setdefault(origin, entry.reference)
         return found
@@ -145,19 +146,20 @@ class EntryTable:
         return Mark(place, found.id[:CHECK_SIZE])
 
     def _replies(self, entry_id: bytes) -> list[StoredEntry]:
-        return [entry for entry in self._arrived if self._facts_of(entry).reply == entry_id]
+        return [entry for entry in self._arrived if self.facts_of(entry).reply == entry_id]
 
-    def _facts_of(self, entry: StoredEntry) -> IndexedFacts:
+    def facts_of(self, entry: StoredEntry) -> IndexedFacts:
+        """What is known of an entry's body."""
         return self._facts.get(entry.id, NO_FACTS)
 
     def original(self, entry_id: bytes) -> StoredEntry | None:
         """The post or poll with an id: what an edit may change."""
         entry = self.by_id(entry_id)
-        is_one = entry is not None and self._facts_of(entry).kind in (Post.KIND, Poll.KIND)
+        is_one = entry is not None and self.facts_of(entry).kind in (Post.KIND, Poll.KIND)
         return entry if is_one else None
 
     def _shown(self, entry: StoredEntry, query: TimelineQuery, edit: bytes | None) -> bool:
-        facts = self._facts_of(entry)
+        facts = self.facts_of(entry)
         tags = facts.tags if edit is None else self._facts.get(edit, NO_FACTS).edit_tags
         return (
             facts.kind in (Post.KIND, Repost.KIND, Poll.KIND)

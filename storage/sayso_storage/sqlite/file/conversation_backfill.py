@@ -33,10 +33,9 @@ def fill(db: sqlite3.Connection) -> None:
         _index(db, facts, feed, (sort_ms, seq, arrival), time_ms)
         if facts.kind == Poll.KIND:
             _show(db, feed, (sort_ms, seq, arrival), time_ms)
-    if rows and db.execute("SELECT 1 FROM indexed").fetchone() is not None:
-        from ..words import word_index
-
-        word_index.forget(db)
+    if rows:
+        # As if texts were folded in another way: the index of words is made anew (folding.renew).
+        db.execute("DELETE FROM folding")
 
 
 def _index(

@@ -4,23 +4,26 @@ edits are in; of edits by others nothing is read."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 from sayso_protocol.content.body import Edit, read_body
 
 from ...index.body_facts import fold_tag
-from ...index.shown_version import has_tag
+from ...index.shown_version import first_to_mention, has_tag
 from ...interface.records import StoredEntry
 from ...interface.relations import EDIT, order_of
 from ...validation.statement_rules import Successors, family
 from ..tables.entry_rows import COLUMNS, JOINED, SHORT, at_arrivals, entry_of
-from ..tables.kinds import ORIGINALS
+from ..tables.kinds import EDIT_CODE, ORIGINALS
 from ..tables.relation_rows import SUBJECT_SIZE
 from ..tables.successors import successors
 
 _TOGETHER = 500
 """Ids in one statement."""
+
+MAX_VERSIONS = 1000
+"""Edits of one entry that are gone through for who was mentioned before."""
 
 MOST_GAINED = 10_000
 """Edits with one tag or word that are looked at: more than anybody reads of."""
@@ -99,6 +102,20 @@ def edited_by(db: sqlite3.Connection, arrivals: Iterable[int]) -> list[StoredEnt
     shown = shown_edits(db, named)
     counting = [one for one, edit in shown.items() if edit.id in named[one]]
     return list(by_ids(db, counting).values())
+
+
+def is_new_mention(db: sqlite3.Connection, arrival: int, own: Collection[bytes]) -> bool:
+    """Whether an entry that mentions one of these accounts is the first to do so of the versions
+    of what it is, or an edit of; an edit that does not count is none."""
+    (kind,) = db.execute("SELECT kind FROM entries WHERE arrival = ?", (arrival,)).fetchone()
+    if kind != EDIT_CODE:
+        return True
+    [edit] = at_arrivals(db, [arrival])
+    body = None if edit.body is None else read_body(edit.body)
+    if not isinstance(body, Edit):
+        return edit.damaged
+    found = [*by_ids(db, [body.of.id]).values(), *edits(db, body.of.id, MAX_VERSIONS)]
+    return first_to_mention(found, own) == edit.id
 
 
 def _edited(db: sqlite3.Connection, ids: list[bytes]) -> set[bytes]:

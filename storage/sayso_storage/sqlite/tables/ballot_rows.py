@@ -57,6 +57,10 @@ _BALLOTS_OF_KEYS = """
     SELECT a.key, b.order_ms, b.seq, b.arrival, b.choices
     FROM accounts a CROSS JOIN ballots b ON b.poll = ? AND b.account = a.number
     WHERE a.key IN ({})"""
+_HELD = """
+    SELECT a.key FROM accounts a WHERE a.key IN ({}) AND EXISTS (
+        SELECT 1 FROM feeds f CROSS JOIN held h ON h.feed = f.number
+        WHERE f.account = a.number)"""
 _SAVE = "INSERT OR REPLACE INTO ballots VALUES (?, ?, ?, ?, ?, ?)"
 _ID = "SELECT id FROM entries WHERE arrival = ?"
 _FIRST_AFTER = "SELECT first FROM batches WHERE arrived_ms > ? ORDER BY arrived_ms LIMIT 1"
@@ -243,6 +247,14 @@ def ballots(
                 key, best = (key, best) if _newer(db, best, one) is best else (other, one)
             given |= dict.fromkeys(asked, Ballot(key, choices_of(best.choices)))
     return {key: one for key, one in given.items() if one.choices}
+
+
+def held_accounts(db: sqlite3.Connection, accounts: Iterable[bytes]) -> set[bytes]:
+    """See `Polls.held_accounts`."""
+    found = set[bytes]()
+    for some in _chunks(list(accounts)):
+        found.update(bytes(key) for (key,) in db.execute(_HELD.format(_marks(some)), some))
+    return found
 
 
 def _count_once(row: PollRow, several: Sequence[_Choice], db: sqlite3.Connection) -> None:
