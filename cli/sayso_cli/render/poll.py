@@ -12,6 +12,7 @@ from ..terminal.output import Output
 if TYPE_CHECKING:
     from sayso_node.entries.poll_state import PollState
     from sayso_node.timeline.tally import PollTally
+    from sayso_storage.interface.polls import Tally
 
 DISTANCES = {
     "0": "you",
@@ -23,14 +24,13 @@ DISTANCES = {
 
 def show_poll(out: Output, state: PollState, short_id: str) -> None:
     """Print a poll's options with the tally so far, below what it asks."""
-    _show_options(out, state.poll.options, state.tally.counts, state.own)
+    _show_options(out, state.poll.options, state.tally, state.own)
     parts = [quantity(state.tally.votes, "vote")]
     if state.tally.uncounted:
         parts.append(f"{state.tally.uncounted} not counted yet")
     parts.append(_end(state.poll.end, ended=state.ended))
     if not state.ended and not state.own:
-        several = " …" if state.poll.many else ""
-        parts.append(f"to vote: sayso vote {short_id} NUMBER{several}")
+        parts.append(f"to vote for the first: sayso vote {short_id} 1")
     out.indented(*parts)
 
 
@@ -38,7 +38,7 @@ def show_tally(out: Output, tally: PollTally) -> None:
     """Print how a poll stands, and what is known of the voters."""
     total = tally.tally
     out.paragraph(tally.item.text or "")
-    _show_options(out, tally.poll.options, total.counts, tally.own)
+    _show_options(out, tally.poll.options, total, tally.own)
     out.indented(quantity(total.votes, "vote"), _end(tally.poll.end, ended=tally.ended))
     for distance, counts in tally.by_distance.items():
         if any(counts):
@@ -58,12 +58,9 @@ def show_tally(out: Output, tally: PollTally) -> None:
         )
 
 
-def _show_options(
-    out: Output, options: Sequence[str], counts: Sequence[int], own: Sequence[int]
-) -> None:
-    most = max((sum(counts), 1))
-    for number, (option, count) in enumerate(zip(options, counts, strict=True), 1):
-        share = f"{100 * count // most} %"
+def _show_options(out: Output, options: Sequence[str], tally: Tally, own: Sequence[int]) -> None:
+    for number, (option, count) in enumerate(zip(options, tally.counts, strict=True), 1):
+        share = f"{100 * count // max(tally.votes, 1)} %"
         mark = "your vote" if number - 1 in own else ""
         out.indented(f"{number}.", option, str(count), share, mark)
 

@@ -2,8 +2,8 @@
 
 In the file are the account's key (where this device has it), who is followed and by what
 petname, the owner's rules and views, bookmarks, and the entries of all of the account's devices
-that are held here. Not in it are the feed's key, the node's key and the store's epoch: whoever restores writes a
-new feed, so that no sequence number is ever signed twice.
+that are held here. Not in it are the feed's key, the node's key and the store's epoch: whoever
+restores writes a new feed, so that no sequence number is ever signed twice.
 
 The file is `MAGIC` and a sealed stream (see `sealed_stream`) of records, each behind its
 length in four bytes, a length of 0, and a bundle (see `bundle_file`). A record is a canonical

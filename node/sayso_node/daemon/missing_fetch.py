@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from typing import Final
 
 from sayso_protocol.content.body import Reference
@@ -109,11 +110,21 @@ def _from_peers(
             )
             with look as (there, _):
                 items |= items_from(there, names, wanted)
-        except (NotFound, PeerError) as error:
-            tell(str(error))
+        except* (NotFound, PeerError) as errors:  # those of its nursery are a group
+            for error in errors_of(errors):
+                tell(str(error))
         if all(one.id in items for one in wanted):
             break
     return items
+
+
+def errors_of(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """The errors of a group and of the groups in it."""
+    for one in group.exceptions:
+        if isinstance(one, BaseExceptionGroup):
+            yield from errors_of(one)
+        else:
+            yield one
 
 
 def _sources(
@@ -138,7 +149,8 @@ def _addresses(
     carried = (peer for one, peer, _ in store.carriers() if one == account)
     for peer_id in (*filter(None, brought), *carried, *connected, *book):
         if peer_id in book:
-            yield from map(str, list(book[peer_id].addresses)[:1])
+            known = book[peer_id].addresses.values()
+            yield from (str(one.address) for one in nlargest(1, known, key=lambda one: one.promise))
         elif peer_id in connected:
             yield connected[peer_id]
     if runs:

@@ -11,7 +11,7 @@ from sayso_protocol.feed.entry import parse_id
 from sayso_storage.interface.relations import Stance
 from sayso_storage.interface.store import Store, StoredEntry
 
-from ..accounts.names import Names
+from ..accounts.names import Name, Names
 from ..entries.body import body_of, references_of
 from ..entries.item import Item
 from ..entries.loader import load_items
@@ -58,11 +58,26 @@ def named_by(store: Store, references: Iterable[Reference]) -> list[StoredEntry]
 
 
 def items_from(there: Store, names: Names, wanted: Sequence[Reference]) -> dict[bytes, Item]:
-    """The items of these entries as another store has them, under the names that they have here."""
+    """The items of these entries as another store has them, under the names that they have here, or
+    else there."""
     held = there.by_ids([one.id for one in wanted])
     authors = {one.id: one.account for one in wanted}
     entries = [entry for entry in held.values() if entry.account == authors[entry.id]]
-    return {item.reference.id: item for item in load_items(there, names, entries)}
+    return {
+        item.reference.id: item for item in load_items(there, _BothNames(names, there), entries)
+    }
+
+
+class _BothNames(Names):
+    """Names as they are here, and where there are none, as another store has them."""
+
+    def __init__(self, here: Names, there: Store) -> None:
+        super().__init__(there)
+        self._here = here
+
+    def of(self, account: bytes) -> Name:
+        name = self._here.of(account)
+        return name if name.shown or name.is_own else super().of(account)
 
 
 def filled(item: Item, fetched: Mapping[bytes, Item]) -> Item:
