@@ -133,8 +133,8 @@ def take_in(store: Store, replay: Replay, pieces: list[Run]) -> None:
     ("name", "most"),
     [
         ("threads_rumoureval", 300),
-        pytest.param("threads_rumoureval", 5000, marks=long),
-        pytest.param("threads_irc", 8000, marks=long),
+        pytest.param("threads_rumoureval", 4000, marks=long),
+        pytest.param("threads_irc", 1500, marks=long),
     ],
 )
 def test_threads_are_the_same_whatever_came_first(tmp_path: Path, name: str, most: int) -> None:
