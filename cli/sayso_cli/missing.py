@@ -12,7 +12,7 @@ from .context import Context
 from .render.exchange import add_timeout, receiving
 
 if TYPE_CHECKING:
-    from sayso_node.daemon.missing_fetch import Fetched
+    from sayso_node.daemon.one_off.missing_fetch import Fetched
     from sayso_node.entries.item import Item
     from sayso_storage.interface.store import Store
 
@@ -27,7 +27,7 @@ def add_fetch(parser: ArgumentParser) -> None:
 
 def with_missing(context: Context, store: Store, items: Sequence[Item]) -> list[Item]:
     """Items with what they lack, as far as peers have it. Says how that went."""
-    from sayso_node.daemon.missing_fetch import fetch_missing
+    from sayso_node.daemon.one_off.missing_fetch import fetch_missing
     from sayso_node.timeline.missing import filled, missing_of
 
     wanted = missing_of(items)

@@ -123,7 +123,7 @@ def _given(context: Context) -> list[str]:
     what the proxy is for."""
     if not context.args.announce:
         return []
-    from sayso_node.daemon.home_privacy import privacy_of
+    from sayso_node.daemon.reachability.home_privacy import privacy_of
     from sayso_protocol.discovery.multiaddr import ONION, Address, AddressError
 
     hides = privacy_of(context.home).hides

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sayso_node.entries.item import UNASKED, Item
 from sayso_protocol.content.body import (
+    Attachment,
     Body,
     Edit,
     Follow,
@@ -149,6 +150,19 @@ def _show_body(out: Output, item: Item, names: Names, *, whole: bool) -> None:
         out.paragraph(item.text)
         if item.poll is not None:
             show_poll(out, item.poll, item.id[:SHORT_ID])
+    for one in item.attachments:
+        _show_attachment(out, item, one)
+
+
+def _show_attachment(out: Output, item: Item, one: Attachment) -> None:
+    """Print a line for a picture or film: what its author calls it, and how to have it."""
+    from sayso_protocol.blob.cid import cid_text
+
+    from .amount import size_text
+
+    here = "here" if one.cid in item.held_blobs else "not here"
+    alt = f"“{one.alt}”" if one.alt else ""
+    out.indented(f"[{size_text(one.size)}, {here}]", one.type, alt, cid_text(one.cid))
 
 
 def _show_unheld(out: Output, item: Item) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sayso_protocol.content.body import Body, Poll, Post, Repost
 from sayso_protocol.text.fold import fold
@@ -27,7 +27,25 @@ def load_items(store: Store, names: Names, entries: Sequence[StoredEntry]) -> li
     ids = [entry.id for entry in entries]
     counts = _Counts(store.reply_counts(ids), store.reactions(ids), store.reposts(ids))
     named = load_named(store, names, entries)
-    return [_item(store, names, entry, counts, named) for entry in entries]
+    items = [_item(store, names, entry, counts, named) for entry in entries]
+    return _with_blobs(store, items)
+
+
+def _with_blobs(store: Store, items: list[Item]) -> list[Item]:
+    """The items with what is here of their attachments; one look at the disk for each."""
+    shown = [one for item in items for one in (item, item.original, item.quoted) if one is not None]
+    cids = {one.cid for item in shown for one in item.attachments}
+    if not cids or store.open_blobs is None:
+        return items
+    held = store.open_blobs().held_among(cids)
+    return [_holding(item, held) for item in items]
+
+
+def _holding(item: Item, held: set[bytes]) -> Item:
+    own = frozenset(one.cid for one in item.attachments if one.cid in held)
+    original = None if item.original is None else _holding(item.original, held)
+    quoted = None if item.quoted is None else _holding(item.quoted, held)
+    return replace(item, held_blobs=own, original=original, quoted=quoted)
 
 
 def load_reactions(store: Store, names: Names, entry: StoredEntry) -> list[Reaction]:

@@ -54,6 +54,7 @@ CONDITIONS: Final[Mapping[str, Membership | Bound]] = MappingProxyType(
         "label": Membership("labels", ("labels_through",)),
         "older": Bound("age", duration=True),
         "younger": Bound("age", below=True, duration=True),
+        "media": Bound("media"),
         "media_bytes": Bound("media_bytes"),
         "distance": Bound("distance"),
         "coordinated": Bound("coordinated"),

@@ -22,7 +22,12 @@ from sayso_protocol.feed.run import Body as Given
 from sayso_protocol.text.fold import fold
 
 from ..interface.labels import Labelling, labellings_of
-from ..interface.relations import Relation, relations_of, relations_of_post
+from ..interface.relations import (
+    Relation,
+    attachment_relations,
+    relations_of,
+    relations_of_post,
+)
 from .fast_post import NO_PARTS, Parts, bare_posts, bare_text, parts_of_post
 
 
@@ -56,7 +61,7 @@ NO_FACTS = IndexedFacts(MALFORMED)
 
 def facts_of_all(bodies: Sequence[Given]) -> list[IndexedFacts]:
     """Read the bodies of a run, those that are not held too; never raises."""
-    if not all(type(body) is bytes for body in bodies):
+    if set(map(type, bodies)) - {bytes}:
         return [facts_of(body) if isinstance(body, bytes) else NO_FACTS for body in bodies]
     held = cast(Sequence[bytes], bodies)
     bare = bare_posts(held)
@@ -71,16 +76,19 @@ def facts_of(body: bytes) -> IndexedFacts:
     if parts is not None:
         return _facts_of_post(parts)
     known = read_body(body)
+    attached = attachment_relations(known)
     if isinstance(known, Post):
-        return _facts_of_post(parts_of(known))
+        facts = _facts_of_post(parts_of(known))
+        return facts._replace(relations=facts.relations + attached) if attached else facts
     if isinstance(known, Poll):
         return _facts_of_poll(known)
     if isinstance(known, Edit):
-        tags = folded_tags(known.tags)
-        return IndexedFacts(Edit.KIND, relations=relations_of(known), edit_tags=tags)
+        relations = relations_of(known) + attached
+        return IndexedFacts(Edit.KIND, relations=relations, edit_tags=folded_tags(known.tags))
     if isinstance(known, Unknown):
         return IndexedFacts(MALFORMED if known.kind in KNOWN_KINDS else known.kind)
-    return IndexedFacts(known.KIND, relations=relations_of(known), labels=labellings_of(known))
+    relations = relations_of(known) + attached
+    return IndexedFacts(known.KIND, relations=relations, labels=labellings_of(known))
 
 
 def texts_of(body: bytes | None) -> tuple[str, ...]:
@@ -140,6 +148,11 @@ def _facts_of_post(parts: Parts) -> IndexedFacts:
     if parts == NO_PARTS:
         return PLAIN_POST
     reply, tags, origin, root, quote, mentions, written_ms = parts
-    relations = relations_of_post(root, quote, mentions)
-    folded = folded_tags(tags)
-    return IndexedFacts(Post.KIND, reply, folded, origin, relations, written_ms=written_ms)
+    relations = relations_of_post(root, quote, mentions) if root or quote or mentions else ()
+    folded = folded_tags(tags) if tags else ()
+    fields = Post.KIND, reply, folded, origin, relations, (), written_ms
+    return _new_facts(IndexedFacts, fields)
+
+
+_new_facts = tuple.__new__
+"""In half the time of naming the fields: made for every third post."""

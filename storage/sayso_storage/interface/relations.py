@@ -1,10 +1,10 @@
 """Relations of entries to other entries and to accounts, and the role that finds them again.
 
 A **relation** is one such saying: a reply, a reaction, a repost, a quote, a mention, a public
-follow or its end, that a post belongs to a thread, an edit or a vote. Of reactions, reposts and
-follows the newest of an account counts for each subject, by (`time_ms`, `seq`, id); accounts are
-one with those that they were rotated to and from. Of the others each counts; which edits and votes
-do, `versions` and `polls` say.
+follow or its end, that a post belongs to a thread, that an entry attaches a blob, an edit or a
+vote. Of reactions, reposts and follows the newest of an account counts for each subject, by
+(`time_ms`, `seq`, id); accounts are one with those that they were rotated to and from. Of the
+others each counts; which edits and votes do, `versions` and `polls` say.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from sayso_protocol.blob.cid import digest_of
+from sayso_protocol.content.attached import attachments_of
 from sayso_protocol.content.body import (
     Edit,
     Follow,
@@ -36,6 +38,7 @@ FOLLOW: Final = 5
 ROOT: Final = 6
 EDIT: Final = 7
 VOTE: Final = 8
+ATTACH: Final = 20
 """Codes of relations, replies aside. Stored in files: these may never change."""
 
 FOLLOWING: Final = ""
@@ -43,7 +46,8 @@ FOLLOWING: Final = ""
 
 
 class Relation(NamedTuple):
-    """One relation of an entry; `subject` is the id or the account that it is about."""
+    """One relation of an entry; `subject` is the id or the account that it is about, or the hash in
+    the CID of a blob."""
 
     code: int
     subject: bytes
@@ -96,6 +100,12 @@ def relations_of_post(
 def choices_text(choices: Sequence[int]) -> str | None:
     """The choices of a vote as one number, bit n for option n; None for a vote taken back."""
     return str(sum(1 << one for one in choices)) if choices else None
+
+
+def attachment_relations(body: object) -> tuple[Relation, ...]:
+    """The relations of a body to the blobs that it attaches, without repeats."""
+    digests = dict.fromkeys(digest_of(one.cid) for one in attachments_of(body))
+    return tuple(Relation(ATTACH, digest) for digest in digests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +167,10 @@ class Relations(ABC):
     @abstractmethod
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         """The posts that quote an entry."""
+
+    @abstractmethod
+    def attaching(self, cid: bytes, limit: int = 1000) -> list[StoredEntry]:
+        """The entries that attach a blob, under any name with its hash."""
 
     @abstractmethod
     def thread(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Self
 
 from .accounts import Accounts
+from .blobs import Blobs
 from .bookmarks import Bookmarks
 from .carriage import Carriage
 from .entries import StoredEntries
@@ -89,6 +90,9 @@ class Store(
     Bookmarks,
 ):
     """See the module. Every method may raise `StoreError`."""
+
+    open_blobs: Callable[[], Blobs] | None = None
+    """The blobs that lie beside this store; None where there are none, as beside one in memory."""
 
     @property
     @abstractmethod

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sayso_node.accounts.names import Names
-from sayso_node.daemon.missing_fetch import Fetched, fetch_missing
+from sayso_node.daemon.one_off.missing_fetch import Fetched, fetch_missing
 from sayso_node.home.directory import Home
 from sayso_node.timeline.missing import filled, missing_of, reference_to
 from sayso_node.timeline.thread import thread

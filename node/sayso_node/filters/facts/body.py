@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from sayso_protocol.content.attached import attachments_of
+from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import MALFORMED, Body, Edit, Poll, Post, Unknown
 from sayso_storage.index.body_facts import folded_tags
 from sayso_storage.interface.store import Store, StoredEntry
@@ -64,6 +66,11 @@ def _text(body: Post | Poll | Edit) -> str:
     return "\n".join((body.text, *body.options)) if isinstance(body, Poll) else body.text
 
 
+def media_kinds(attachments: Iterable[Attachment]) -> tuple[str, ...]:
+    """The kinds of what is attached, as its author names them: the first words of media types."""
+    return tuple(sorted({one.type.partition("/")[0].lower() for one in attachments}))
+
+
 _OF_BODIES: Final[Mapping[str, Callable[[StoredFacts], Any]]] = {
     "kind": _kind,
     "text": _of_post(_text, ""),
@@ -73,8 +80,7 @@ _OF_BODIES: Final[Mapping[str, Callable[[StoredFacts], Any]]] = {
     "length": _of_post(lambda post: len(post.text), 0),
     "links": _of_post(lambda post: len(hosts_of(post.text)), 0),
     "hosts": _of_post(lambda post: tuple(sorted(set(hosts_of(post.text)))), ()),
-    # There are no attachments yet.
-    "media": lambda _: 0,
-    "media_kinds": lambda _: (),
-    "media_bytes": lambda _: 0,
+    "media": lambda facts: len(attachments_of(facts.body)),
+    "media_kinds": lambda facts: media_kinds(attachments_of(facts.body)),
+    "media_bytes": lambda facts: sum(one.size for one in attachments_of(facts.body)),
 }

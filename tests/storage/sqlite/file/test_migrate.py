@@ -37,7 +37,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "559fc7b103880d22072b5d9e2155341b3bf75a3a3fb88f2a5b1c985c2d27584b"
+LAYOUT = "d6a2087b20d536fe8654d81bce008fa2ff9530364f2fa9478502da962a877892"
 """Of the newest layout; another one has another number."""
 
 
@@ -59,11 +59,17 @@ BEFORE_CONVERSATION = """
     DROP INDEX entries_clamped;
     CREATE INDEX entries_clamped ON entries (feed, clamped_ms, seq)
         WHERE clamped_ms IS NOT NULL AND kind IN (1, 2);
+    PRAGMA user_version = 18;"""
+
+
+BEFORE_INDEXED_ABOVE = f"""
+    {BEFORE_CONVERSATION}
+    DROP TABLE indexed_above;
     PRAGMA user_version = 17;"""
 
 
 BEFORE_KNOWN_PEERS = f"""
-    {BEFORE_CONVERSATION}
+    {BEFORE_INDEXED_ABOVE}
     DROP TABLE carriers;
     DROP TABLE known_peers;
     DROP TABLE book;
