@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sayso_node.entries.item import UNASKED, Item
+from sayso_node.entries.urls import with_shown_hosts
 from sayso_protocol.content.body import (
     Attachment,
     Body,
@@ -147,7 +148,7 @@ def _show_body(out: Output, item: Item, names: Names, *, whole: bool) -> None:
     elif warn and not whole:
         out.indented(f"to read it: sayso show {item.id[:SHORT_ID]}")
     else:
-        out.paragraph(item.text)
+        out.paragraph(with_shown_hosts(item.text))
         if item.poll is not None:
             show_poll(out, item.poll, item.id[:SHORT_ID])
     for one in item.attachments:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import Post, Reference
 from sayso_protocol.content.post import MAX_LANG, MAX_TAG, MAX_TAGS, MAX_WARNING
 from sayso_protocol.errors import Refused, TooLarge
@@ -22,6 +23,7 @@ from ..entries.hashtags import hashtags, merge_tags
 from ..entries.version import original_of, version_of
 from ..errors import PostError
 from ..text_encoding import with_line_feeds
+from .language import guess_language
 from .mentions import mentions
 
 _LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -39,6 +41,8 @@ class Draft:
     tags: list[str] = field(default_factory=list)
     lang: str | None = None
     warn: str | None = None
+    attach: tuple[Attachment, ...] = ()
+    """What is attached, in the store of blobs already."""
 
 
 def publish_post(store: Store, author: Author, draft: Draft) -> Published:
@@ -61,8 +65,10 @@ def compose(store: Store, draft: Draft) -> Post:
     """Turn a draft into a post. Raises `NodeError` where it names what is not known."""
     text, warn = with_line_feeds(draft.text), with_line_feeds(draft.warn or "") or None
     check_text(draft.text, draft.warn, *draft.tags)
-    if not text.strip() and draft.quote is None:
-        raise PostError("nothing is written in the post: write something, or --quote an entry")
+    if not text.strip() and draft.quote is None and not draft.attach:
+        raise PostError(
+            "nothing is written in the post: write something, --quote an entry, or --attach a file"
+        )
     check_warning(warn)
     reply = None if draft.reply is None else original_of(store, find_entry(store, draft.reply))
     quote = None if draft.quote is None else original_of(store, find_entry(store, draft.quote))
@@ -73,8 +79,9 @@ def compose(store: Store, draft: Draft) -> Post:
         quote=None if quote is None else quote.reference,
         mentions=mentions(store, text),
         tags=merge_tags(_given_tags(draft.tags), hashtags(text)),
-        lang=_checked_lang(draft.lang),
+        lang=_checked_lang(draft.lang) if draft.lang else guess_language(text),
         warn=warn,
+        attach=draft.attach,
         reply_version=None if reply is None else version_of(store, reply),
         quote_version=None if quote is None else version_of(store, quote),
     )

@@ -33,6 +33,7 @@ from sayso_storage.interface.store import StoredEntry
 from ..accounts.names import Name
 from ..timestamps import time_text
 from .poll_state import PollState
+from .urls import links_in
 
 
 class Unasked(Enum):
@@ -214,6 +215,7 @@ class Item:
             # A post that leaves `root` out replies to the root itself.
             "root": None if post is None else _id_of(post.root or post.reply),
             "tags": [] if post is None else list(post.tags),
+            "links": [] if post is None else list(dict.fromkeys(links_in(post.text))),
             "attachments": [self._attachment_json(one) for one in self.attachments],
             "replies": self.replies,
             "reactions": dict(self.reactions),

@@ -150,7 +150,7 @@ def _facts_of_post(parts: Parts) -> IndexedFacts:
     reply, tags, origin, root, quote, mentions, written_ms = parts
     relations = relations_of_post(root, quote, mentions) if root or quote or mentions else ()
     folded = folded_tags(tags) if tags else ()
-    fields = Post.KIND, reply, folded, origin, relations, (), written_ms
+    fields = Post.KIND, reply, folded, origin, relations, (), written_ms, ()
     return _new_facts(IndexedFacts, fields)
 
 

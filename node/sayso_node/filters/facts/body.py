@@ -56,6 +56,10 @@ def _kind(facts: StoredFacts) -> str:
     return body.kind if isinstance(body, Unknown) else body.KIND
 
 
+def _tags(tags: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(folded_tags(tags))))
+
+
 def _of_post(read: Callable[[Post | Poll | Edit], Any], empty: Any) -> Callable[[StoredFacts], Any]:
     """A fact of what has words."""
     return lambda facts: read(facts.body) if isinstance(facts.body, Post | Poll | Edit) else empty
@@ -74,7 +78,9 @@ def media_kinds(attachments: Iterable[Attachment]) -> tuple[str, ...]:
 _OF_BODIES: Final[Mapping[str, Callable[[StoredFacts], Any]]] = {
     "kind": _kind,
     "text": _of_post(_text, ""),
-    "tags": _of_post(lambda post: tuple(sorted(set(folded_tags(post.tags)))), ()),
+    "tags": _of_post(
+        lambda post: tuple(sorted(set(folded_tags(post.tags)))) if post.tags else (), ()
+    ),
     "lang": _of_post(lambda post: (post.lang or "").lower(), ""),
     "warn": _of_post(lambda post: post.warn or "", ""),
     "length": _of_post(lambda post: len(post.text), 0),

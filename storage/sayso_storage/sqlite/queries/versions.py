@@ -4,7 +4,7 @@ edits are in; of edits by others nothing is read."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
 from sayso_protocol.content.body import Edit, read_body
@@ -32,6 +32,11 @@ _EDITED = f"""
     WITH wanted (subject) AS (VALUES {{}}) SELECT subject FROM wanted WHERE EXISTS (
         SELECT 1 FROM acts INDEXED BY edits_of_feeds
         WHERE subject = wanted.subject AND code = {EDIT})"""  # noqa: S608 - fixed text
+
+_EDITED_AMONG = f"""
+    SELECT e.arrival FROM entries e WHERE e.arrival IN ({{}}) AND EXISTS (
+        SELECT 1 FROM acts INDEXED BY edits_of_feeds
+        WHERE subject = substr(e.id, 1, {SUBJECT_SIZE}) AND code = {EDIT})"""  # noqa: S608
 
 _FEEDS = """
     SELECT f.number FROM accounts a CROSS JOIN feeds f ON f.account = a.number WHERE a.key = ?"""
@@ -73,6 +78,16 @@ def edits(db: sqlite3.Connection, entry_id: bytes, limit: int) -> list[StoredEnt
         if kind in ORIGINALS and limit > 0:
             return _edits(db, entry, limit, successors(db))[-limit:]
     return []
+
+
+def edited_among(db: sqlite3.Connection, arrivals: Sequence[int]) -> set[int]:
+    """The places of those of some entries that an edit of anybody names."""
+    found = set[int]()
+    for start in range(0, len(arrivals), _TOGETHER):
+        some = arrivals[start : start + _TOGETHER]
+        rows = db.execute(_EDITED_AMONG.format(", ".join("?" * len(some))), some)
+        found.update(arrival for (arrival,) in rows)
+    return found
 
 
 def with_gained_tag(db: sqlite3.Connection, tag: str) -> list[StoredEntry]:

@@ -21,7 +21,7 @@ from ...search.query import Phrase, SearchQuery
 from ...validation.statement_rules import family
 from ..file.database import Database
 from ..queries import lookup, versions
-from ..queries.timeline import NEWER, asked_for, timeline
+from ..queries.timeline import NEWER, asked_for, places
 from ..tables.entry_rows import at_arrivals
 from ..tables.kinds import EDIT_CODE, POLL_CODE, POST_CODE
 from ..tables.successors import SHOWN, successors
@@ -66,6 +66,7 @@ _EDITS = f"""
 _EDITS_NOT_LISTED = f"""
     SELECT arrival, body FROM entries
     WHERE arrival > ? AND arrival <= ? AND kind = {EDIT_CODE}"""  # noqa: S608 - fixed text
+_BODIES = "SELECT arrival, body FROM entries WHERE arrival IN ({})"
 
 _TAGGED = """AND EXISTS (SELECT 1 FROM tags t WHERE t.tag = :tag AND t.sort_ms = e.sort_ms
     AND t.seq = e.seq AND t.arrival = e.arrival)"""
@@ -119,13 +120,26 @@ def _read(
     found: list[StoredEntry] = []
     size = PAGE
     while most > 0:
-        page = timeline(db, replace(query, limit=size))
-        found += _matching(db, page, wanted, query.tag)
+        page = places(db, replace(query, limit=size))
+        found += _read_matching(db, [arrival for _, _, arrival in page], wanted, query.tag)
         if len(found) >= query.limit or len(page) < size:
             return found[: query.limit]
-        query = replace(query, before=page[-1].place)
+        query = replace(query, before=page[-1])
         most, size = most - size, min(2 * size, LONGEST_PAGE)
     return None
+
+
+def _read_matching(
+    db: sqlite3.Connection, arrivals: list[int], wanted: SearchQuery, tag: str | None
+) -> list[StoredEntry]:
+    """Those of some entries that match, in order. Of the others only the body is read."""
+    marks = ", ".join("?" * len(arrivals))
+    bodies = dict(db.execute(_BODIES.format(marks), arrivals))
+    edited = versions.edited_among(db, arrivals)
+    likely = [one for one in arrivals if one in edited or wanted.match(*texts_of(bodies.get(one)))]
+    # A damaged body is not what its author wrote.
+    sound = [one for one in at_arrivals(db, likely) if one.body is not None]
+    return list(_matching(db, sound, wanted, tag))
 
 
 # --- the index --------------------------------------------------------------------------
