@@ -144,7 +144,7 @@ class TimelineReader:
         `timeline`."""
         from .tally import tally
 
-        return tally(self._store, entry, progress)
+        return tally(self._home, self._store, entry, progress)
 
     def notifications(
         self, limit: int, since_ms: int | None = None

@@ -7,9 +7,10 @@ that these publicly follow (2), and all others of whom votes are held (far).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sayso_protocol.content.body import Poll, Reference
 from sayso_protocol.feed.entry import id_text
@@ -24,7 +25,13 @@ from ..entries.loader import load_items
 from ..entries.poll_state import has_ended
 from ..errors import NotFound
 from ..filters.facts.author import FOLLOWED, NEAR, OWN, AuthorFacts
+from ..home.cache import cached, digest_of
+from ..home.directory import Home
 from ..timestamps import time_text
+
+FILE: Final = "tally.cache"
+VERSION: Final = "tally 1"
+"""Of how near voters are: see `sayso_node.home.cache.digest_of`."""
 
 MAX_NEAR: Final = 50_000
 """Accounts at distance 2 that are looked up: some 70 ms. More are counted as far."""
@@ -84,7 +91,9 @@ class NearAccounts:
         return cls((sorted(facts.own), sorted(facts.followed), sorted(facts.near)[:MAX_NEAR]))
 
 
-def tally(store: Store, entry: str, progress: Callable[[int], None] = lambda _: None) -> PollTally:
+def tally(
+    home: Home, store: Store, entry: str, progress: Callable[[int], None] = lambda _: None
+) -> PollTally:
     """The tally of the poll that an ID names, after all of its votes are counted; `progress` is
     told how many were looked at. Raises `NotFound`, `StoreError`."""
     found = find_entry(store, entry)
@@ -102,17 +111,49 @@ def tally(store: Store, entry: str, progress: Callable[[int], None] = lambda _: 
                 break
             progress(done)
     [item] = load_items(store, Names(store), [found])
-    return tally_of(store, item, body, NearAccounts.of(store))
+    return tally_of(home, store, item, body)
 
 
-def tally_of(store: Store, item: Item, poll: Poll, near: NearAccounts) -> PollTally:
-    """The tally of a poll that is held, as far as its votes are counted."""
-    of: Reference = item.reference
+def tally_of(home: Home, store: Store, item: Item, poll: Poll) -> PollTally:
+    """The tally of a poll that is held, as far as its votes are counted. How near the voters are is
+    cached in the home until anything comes or another account is followed."""
+    of = item.reference
     total = store.tally(of.id) or Tally((0,) * len(poll.options), votes=0, held=0)
+    basis = (of.id, total, store.subscriptions(), store.last_arrival())
+    near = cached(
+        home.path / FILE,
+        digest_of(repr(basis).encode(), VERSION),
+        lambda: nearness(store, of, total, NearAccounts.of(store)),
+        lambda one: json.dumps(one).encode(),
+        lambda packed: Nearness(*json.loads(packed)),
+    )
+    return PollTally(
+        item,
+        poll,
+        total,
+        {name: tuple(counts) for name, counts in near.by_distance.items()},
+        near.known,
+        near.held,
+        tuple(near.own),
+        ended=has_ended(poll),
+    )
+
+
+class Nearness(NamedTuple):
+    """See `PollTally`; only what JSON holds."""
+
+    by_distance: dict[str, list[int]]
+    known: int
+    held: int
+    own: list[int]
+
+
+def nearness(store: Store, of: Reference, total: Tally, near: NearAccounts) -> Nearness:
+    """How near the voters of a poll are."""
     every = [account for accounts in near.at for account in accounts]
     ballots = store.ballots(of.id, every)
     seen = set[bytes]()
-    counts = {str(distance): [0] * len(poll.options) for distance in (OWN, FOLLOWED, NEAR)}
+    counts = {str(distance): [0] * len(total.counts) for distance in (OWN, FOLLOWED, NEAR)}
     for distance, accounts in enumerate(near.at):
         for account in accounts:
             ballot = ballots.get(account)
@@ -121,16 +162,7 @@ def tally_of(store: Store, item: Item, poll: Poll, near: NearAccounts) -> PollTa
                 for choice in ballot.choices:
                     counts[str(distance)][choice] += 1
     far = [all_ - sum(one[n] for one in counts.values()) for n, all_ in enumerate(total.counts)]
-    by_distance = {name: tuple(one) for name, one in (*counts.items(), ("far", far))}
     others = total.votes - len(seen)
     own = next((one.choices for one in map(ballots.get, near.at[OWN]) if one is not None), ())
-    return PollTally(
-        item,
-        poll,
-        total,
-        by_distance,
-        known=len(every) + others,
-        held=len(store.held_accounts(every)) + others,
-        own=own,
-        ended=has_ended(poll),
-    )
+    held = len(store.held_accounts(every)) + others
+    return Nearness(counts | {"far": far}, len(every) + others, held, list(own))
