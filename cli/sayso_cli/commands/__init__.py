@@ -37,6 +37,9 @@ COMMANDS = {
     "filter": "list, add, remove, try and count the rules of this node",
     "view": "list, add, preview, publish and adopt rankings of posts",
     "coordination": "show who acts in step, with the evidence",
+    "fetch": "fetch the pictures and films of an entry",
+    "blobs": "list the pictures and films that are here",
+    "pin": "keep a picture or film for good",
     "find": "look for the nodes of an account",
     "sync": "exchange entries with one peer or folder, once",
     "hub": "carry accounts for others, or ask a hub to carry one",
@@ -59,7 +62,7 @@ COMMANDS = {
 GROUPS = {
     "Start": ("init", "demo", "run", "service", "import-archive"),
     "Write": ("post", "react", "repost", "label"),
-    "Read": ("read", "show", "thread", "search", "notifications"),
+    "Read": ("read", "show", "thread", "search", "notifications", "fetch", "blobs", "pin"),
     "People": (
         "invite",
         "follow",
@@ -79,7 +82,7 @@ GROUPS = {
 
 _ACTS = """
     init post react repost label follow unfollow mute unmute block unblock sync connect
-    import-archive export import backup restore rotate
+    import-archive export import backup restore rotate fetch pin
     labels.subscribe labels.unsubscribe filter.add filter.remove
     invite invite.revoke view.add view.remove view.publish view.adopt device.add device.send
     device.receive device.revoke hub.admit hub.evict hub.ask hub.leave

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sayso_node.entries.item import UNASKED, Item
+from sayso_node.entries.urls import with_shown_hosts
 from sayso_protocol.content.body import (
+    Attachment,
     Body,
     Follow,
     Label,
@@ -130,7 +132,20 @@ def _show_body(out: Output, item: Item, names: Names, *, whole: bool) -> None:
     elif warn and not whole:
         out.indented(f"to read it: sayso show {item.id[:SHORT_ID]}")
     else:
-        out.paragraph(item.text)
+        out.paragraph(with_shown_hosts(item.text))
+    for one in item.attachments:
+        _show_attachment(out, item, one)
+
+
+def _show_attachment(out: Output, item: Item, one: Attachment) -> None:
+    """Print a line for a picture or film: what its author calls it, and how to have it."""
+    from sayso_protocol.blob.cid import cid_text
+
+    from .amount import size_text
+
+    here = "here" if one.cid in item.held_blobs else "not here"
+    alt = f"“{one.alt}”" if one.alt else ""
+    out.indented(f"[{size_text(one.size)}, {here}]", one.type, alt, cid_text(one.cid))
 
 
 def _show_unheld(out: Output, item: Item) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import Post, Reference
 from sayso_protocol.content.post import MAX_LANG, MAX_TAG, MAX_TAGS, MAX_WARNING
 from sayso_protocol.errors import Refused, TooLarge
@@ -21,6 +22,7 @@ from ..entries.body import body_of
 from ..entries.hashtags import hashtags, merge_tags
 from ..errors import PostError
 from ..text_encoding import with_line_feeds
+from .language import guess_language
 from .mentions import mentions
 
 _LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -38,6 +40,8 @@ class Draft:
     tags: list[str] = field(default_factory=list)
     lang: str | None = None
     warn: str | None = None
+    attach: tuple[Attachment, ...] = ()
+    """What is attached, in the store of blobs already."""
 
 
 def publish_post(store: Store, author: Author, draft: Draft) -> Published:
@@ -60,8 +64,10 @@ def compose(store: Store, draft: Draft) -> Post:
     """Turn a draft into a post. Raises `NodeError` where it names what is not known."""
     text, warn = with_line_feeds(draft.text), with_line_feeds(draft.warn or "") or None
     _check_text(draft)
-    if not text.strip() and draft.quote is None:
-        raise PostError("nothing is written in the post: write something, or --quote an entry")
+    if not text.strip() and draft.quote is None and not draft.attach:
+        raise PostError(
+            "nothing is written in the post: write something, --quote an entry, or --attach a file"
+        )
     if warn and len(warn.encode()) > MAX_WARNING:
         raise PostError(
             f"a content warning has at most {MAX_WARNING} bytes, and this one has "
@@ -76,8 +82,9 @@ def compose(store: Store, draft: Draft) -> Post:
         quote=None if quote is None else quote.reference,
         mentions=mentions(store, text),
         tags=merge_tags(_given_tags(draft.tags), hashtags(text)),
-        lang=_checked_lang(draft.lang),
+        lang=_checked_lang(draft.lang) if draft.lang else guess_language(text),
         warn=warn,
+        attach=draft.attach,
     )
 
 

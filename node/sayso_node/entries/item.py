@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, NamedTuple
 
+from sayso_protocol.blob.cid import cid_text
+from sayso_protocol.content.attached import attachments_of
+from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import (
     Body,
     Follow,
@@ -26,6 +29,7 @@ from sayso_storage.interface.store import StoredEntry
 
 from ..accounts.names import Name
 from ..timestamps import time_text
+from .urls import links_in
 
 
 class Unasked(Enum):
@@ -102,6 +106,8 @@ class Item:
     score: int | Unasked | None = UNASKED
     """By the view that ranks it."""
     in_step: Hint | Unasked | None = UNASKED
+    held_blobs: frozenset[bytes] = frozenset()
+    """CIDs of those of its attachments that are here."""
     reacted: Sequence[Reaction] | None = None
     """The reactions themselves, where they were asked for, newest first."""
 
@@ -138,6 +144,11 @@ class Item:
         return None if self.post is None else self.post.text
 
     @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """Pictures and films that the entry attaches; of a profile its picture."""
+        return attachments_of(self.body)
+
+    @property
     def rules(self) -> FilterResult:
         """The say of the owner's rules, where they have one."""
         return self.filtered or _NO_RESULT
@@ -162,6 +173,8 @@ class Item:
             # A post that leaves `root` out replies to the root itself.
             "root": None if post is None else _id_of(post.root or post.reply),
             "tags": [] if post is None else list(post.tags),
+            "links": [] if post is None else list(dict.fromkeys(links_in(post.text))),
+            "attachments": [self._attachment_json(one) for one in self.attachments],
             "replies": self.replies,
             "reactions": dict(self.reactions),
             "reposts": self.reposts,
@@ -173,6 +186,15 @@ class Item:
             "arrived": None if entry is None else time_text(entry.arrived_ms),
             "bytes": None if entry is None else entry.body_size,
             "damaged": self.is_damaged,
+        }
+
+    def _attachment_json(self, one: Attachment) -> dict[str, object]:
+        return {
+            "cid": cid_text(one.cid),
+            "type": one.type,
+            "size": one.size,
+            "alt": one.alt,
+            "held": one.cid in self.held_blobs,
         }
 
     def _of_body(self) -> dict[str, object]:

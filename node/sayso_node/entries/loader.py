@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sayso_protocol.content.body import Reference, Repost
 from sayso_protocol.text.fold import fold
@@ -23,7 +23,24 @@ def load_items(store: Store, names: Names, entries: Sequence[StoredEntry]) -> li
     """Items of entries of any kind, in order."""
     ids = [entry.id for entry in entries]
     counts = _Counts(store.reply_counts(ids), store.reactions(ids), store.reposts(ids))
-    return [_item(store, names, entry, counts) for entry in entries]
+    items = [_item(store, names, entry, counts) for entry in entries]
+    return _with_blobs(store, items)
+
+
+def _with_blobs(store: Store, items: list[Item]) -> list[Item]:
+    """The items with what is here of their attachments; one look at the disk for each."""
+    shown = [one for item in items for one in (item, item.original) if one is not None]
+    cids = {one.cid for item in shown for one in item.attachments}
+    if not cids or store.open_blobs is None:
+        return items
+    held = store.open_blobs().held_among(cids)
+    return [_holding(item, held) for item in items]
+
+
+def _holding(item: Item, held: set[bytes]) -> Item:
+    own = frozenset(one.cid for one in item.attachments if one.cid in held)
+    original = None if item.original is None else _holding(item.original, held)
+    return replace(item, held_blobs=own, original=original)
 
 
 def load_reactions(store: Store, names: Names, entry: StoredEntry) -> list[Reaction]:

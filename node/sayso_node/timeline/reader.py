@@ -50,7 +50,8 @@ class TimelineRequest:
 
 class TimelineReader:
     """Reads a store for its owner: by the rules of the home, unless `unfiltered`, which shows what
-    they hide as well. `warn` is told where rules with mistakes are passed over for that."""
+    they hide as well. `warn` is told where rules with mistakes are passed over for that;
+    `has_node` says whether a node runs in the home, whose keeper then has the hints."""
 
     def __init__(
         self,
@@ -59,11 +60,13 @@ class TimelineReader:
         *,
         unfiltered: bool = False,
         warn: Callable[[str], None] = lambda _: None,
+        has_node: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._home = home
         self._unfiltered = unfiltered
         self._warn = warn
+        self._has_node = has_node
 
     def timeline(self, request: TimelineRequest, view: str | None = None) -> Iterator[Item]:
         """Posts and reposts, newest first, or as a view ranks them. Raises `NodeError`,
@@ -74,18 +77,14 @@ class TimelineReader:
         return self._with_hints(self._ranked(query, judge, view))
 
     def search(
-        self,
-        terms: SearchQuery,
-        request: TimelineRequest,
-        progress: Callable[[int], None],
-        lang: str | None = None,
+        self, terms: SearchQuery, request: TimelineRequest, lang: str | None = None
     ) -> Iterator[Item]:
-        """Posts that have what is looked for, newest first; `progress` is told of entries that are
-        indexed first, before this returns. Raises as `timeline`."""
+        """Posts that have what is looked for, newest first, as far as they are indexed; see
+        `search.missing_share`. Raises as `timeline`."""
         from .search import search
 
         store = self._store
-        found = search(store, terms, self._query(request), lang, progress)
+        found = search(store, terms, self._query(request), lang)
         return self._with_hints(self._filtered(load_items(store, Names(store), found)))
 
     def thread(self, entry: str) -> Iterator[Item]:
@@ -204,4 +203,4 @@ class TimelineReader:
     def _with_hints(self, items: Iterable[Item]) -> Iterator[Item]:
         from ..coordination.hints import with_hints
 
-        return with_hints(self._store, self._home, items)
+        return with_hints(self._store, self._home, items, self._has_node)

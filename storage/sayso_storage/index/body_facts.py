@@ -14,7 +14,12 @@ from sayso_protocol.feed.run import Body as Given
 from sayso_protocol.text.fold import fold
 
 from ..interface.labels import Labelling, labellings_of
-from ..interface.relations import Relation, relations_of, relations_of_post
+from ..interface.relations import (
+    Relation,
+    attachment_relations,
+    relations_of,
+    relations_of_post,
+)
 from .fast_post import NO_PARTS, Parts, bare_posts, bare_text, parts_of_post
 
 
@@ -61,11 +66,14 @@ def facts_of(body: bytes) -> IndexedFacts:
     if parts is not None:
         return _facts_of_post(parts)
     known = read_body(body)
+    attached = attachment_relations(known)
     if isinstance(known, Post):
-        return _facts_of_post(parts_of(known))
+        facts = _facts_of_post(parts_of(known))
+        return facts._replace(relations=facts.relations + attached) if attached else facts
     if isinstance(known, Unknown):
         return IndexedFacts(MALFORMED if known.kind in KNOWN_KINDS else known.kind)
-    return IndexedFacts(known.KIND, relations=relations_of(known), labels=labellings_of(known))
+    relations = relations_of(known) + attached
+    return IndexedFacts(known.KIND, relations=relations, labels=labellings_of(known))
 
 
 def texts_of(body: bytes | None) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """Relations of entries to other entries and to accounts, and the role that finds them again.
 
 A **relation** is one such saying: a reply, a reaction, a repost, a quote, a mention, a public
-follow or its end, or that a post belongs to a thread. Of reactions, reposts and follows the newest
-of an account counts for each subject, by (`time_ms`, `seq`, id); accounts are one with those that
-they were rotated to and from. Of the others each counts.
+follow or its end, that a post belongs to a thread, or that an entry attaches a blob. Of reactions,
+reposts and follows the newest of an account counts for each subject, by (`time_ms`, `seq`, id);
+accounts are one with those that they were rotated to and from. Of the others each counts.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from sayso_protocol.blob.cid import digest_of
+from sayso_protocol.content.attached import attachments_of
 from sayso_protocol.content.body import Follow, Post, React, Repost, Unfollow, Unrepost
 
 from .records import Place, StoredEntry
@@ -23,6 +25,7 @@ QUOTE: Final = 3
 MENTION: Final = 4
 FOLLOW: Final = 5
 ROOT: Final = 6
+ATTACH: Final = 20
 """Codes of relations, replies aside. Stored in files: these may never change."""
 
 FOLLOWING: Final = ""
@@ -30,7 +33,8 @@ FOLLOWING: Final = ""
 
 
 class Relation(NamedTuple):
-    """One relation of an entry; `subject` is the id or the account that it is about."""
+    """One relation of an entry; `subject` is the id or the account that it is about, or the hash in
+    the CID of a blob."""
 
     code: int
     subject: bytes
@@ -71,6 +75,12 @@ def relations_of_post(
     if mentions:
         relations += [Relation(MENTION, account) for account in dict.fromkeys(mentions)]
     return tuple(relations)
+
+
+def attachment_relations(body: object) -> tuple[Relation, ...]:
+    """The relations of a body to the blobs that it attaches, without repeats."""
+    digests = dict.fromkeys(digest_of(one.cid) for one in attachments_of(body))
+    return tuple(Relation(ATTACH, digest) for digest in digests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,10 @@ class Relations(ABC):
     @abstractmethod
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         """The posts that quote an entry."""
+
+    @abstractmethod
+    def attaching(self, cid: bytes, limit: int = 1000) -> list[StoredEntry]:
+        """The entries that attach a blob, under any name with its hash."""
 
     @abstractmethod
     def thread(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Self
 
 from .accounts import Accounts
+from .blobs import Blobs
 from .carriage import Carriage
 from .entries import StoredEntries
 from .errors import (
@@ -83,6 +84,9 @@ class Store(
     KnownPeers,
 ):
     """See the module. Every method may raise `StoreError`."""
+
+    open_blobs: Callable[[], Blobs] | None = None
+    """The blobs that lie beside this store; None where there are none, as beside one in memory."""
 
     @property
     @abstractmethod

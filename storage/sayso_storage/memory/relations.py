@@ -7,8 +7,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
+from sayso_protocol.blob.cid import digest_of
+
 from ..interface.records import Place, StoredEntry
 from ..interface.relations import (
+    ATTACH,
     FOLLOW,
     MENTION,
     NOTIFICATION_KINDS,
@@ -56,6 +59,10 @@ class MemoryRelations(Relations):
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:
             return self._each(QUOTE, [entry_id])[: max(limit, 0)]
+
+    def attaching(self, cid: bytes, limit: int = 1000) -> list[StoredEntry]:
+        with self._lock:
+            return self._each(ATTACH, [digest_of(cid)])[: max(limit, 0)]
 
     def thread(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._lock:

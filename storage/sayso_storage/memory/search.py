@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 
 from ..index.body_facts import texts_of
@@ -21,12 +20,7 @@ class MemorySearch(Search):
     _lock: threading.RLock
     _held: MemoryIngest
 
-    def search(
-        self,
-        wanted: SearchQuery,
-        query: TimelineQuery,
-        progress: Callable[[int], None] = lambda _: None,
-    ) -> list[StoredEntry]:
+    def search(self, wanted: SearchQuery, query: TimelineQuery) -> list[StoredEntry]:
         with self._lock:
             everything = self._held.timeline(replace(query, limit=len(self._held.entries)))
             found = [entry for entry in everything if wanted.match(*texts_of(entry.body))]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from sayso_protocol.content.attached import attachments_of
+from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import MALFORMED, Body, Post, Unknown
 from sayso_storage.index.body_facts import folded_tags
 from sayso_storage.interface.store import StoredEntry
@@ -42,21 +44,31 @@ def _kind(facts: StoredFacts) -> str:
     return body.kind if isinstance(body, Unknown) else body.KIND
 
 
+def _tags(tags: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(folded_tags(tags))))
+
+
 def _of_post(read: Callable[[Post], Any], empty: Any) -> Callable[[StoredFacts], Any]:
     return lambda facts: read(facts.body) if isinstance(facts.body, Post) else empty
+
+
+def media_kinds(attachments: Iterable[Attachment]) -> tuple[str, ...]:
+    """The kinds of what is attached, as its author names them: the first words of media types."""
+    return tuple(sorted({one.type.partition("/")[0].lower() for one in attachments}))
 
 
 _OF_BODIES: Final[Mapping[str, Callable[[StoredFacts], Any]]] = {
     "kind": _kind,
     "text": _of_post(lambda post: post.text, ""),
-    "tags": _of_post(lambda post: tuple(sorted(set(folded_tags(post.tags)))), ()),
+    "tags": _of_post(
+        lambda post: tuple(sorted(set(folded_tags(post.tags)))) if post.tags else (), ()
+    ),
     "lang": _of_post(lambda post: (post.lang or "").lower(), ""),
     "warn": _of_post(lambda post: post.warn or "", ""),
     "length": _of_post(lambda post: len(post.text), 0),
     "links": _of_post(lambda post: len(hosts_of(post.text)), 0),
     "hosts": _of_post(lambda post: tuple(sorted(set(hosts_of(post.text)))), ()),
-    # There are no attachments yet.
-    "media": lambda _: 0,
-    "media_kinds": lambda _: (),
-    "media_bytes": lambda _: 0,
+    "media": lambda facts: len(attachments_of(facts.body)),
+    "media_kinds": lambda facts: media_kinds(attachments_of(facts.body)),
+    "media_bytes": lambda facts: sum(one.size for one in attachments_of(facts.body)),
 }

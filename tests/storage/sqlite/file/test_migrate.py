@@ -35,7 +35,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "b2671a7ae8c07a5571fe73077c6194ad45273d7835ebe71abe2cebd28265479d"
+LAYOUT = "cc88ab427b0143771440f32578973d5715c3cebd2bcbad5067f42eaab000d23a"
 """Of the newest layout; another one has another number."""
 
 
@@ -46,7 +46,13 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_KNOWN_PEERS = """
+BEFORE_INDEXED_ABOVE = """
+    DROP TABLE indexed_above;
+    PRAGMA user_version = 17;"""
+
+
+BEFORE_KNOWN_PEERS = f"""
+    {BEFORE_INDEXED_ABOVE}
     DROP TABLE carriers;
     DROP TABLE known_peers;
     DROP TABLE book;
