@@ -22,6 +22,7 @@ LITTLE = {
     "replicate": ["--posts", "2000", "--feeds", "20", "--rounds", "1"],
     "reconnect": ["--feeds", "20", "--rounds", "1"],
     "live": ["--posts", "3"],
+    "blob": ["--megabytes", "12", "--rounds", "1"],
     "invite": ["--posts", "3", "--rounds", "1"],
     "publish": ["--posts", "5", "--batch", "5"],
     "contention": ["--posts", "600", "--marks", "4", "--seconds", "0.2"],

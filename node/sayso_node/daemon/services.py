@@ -65,10 +65,9 @@ def start_services(
     reach = ReachService(home, store, node.engine, node.network, is_hub=options.hub)
     node.network.handle(REACH_PROTOCOL, reach.answer)
     node.offer("reach", reach.ask)
-    media = MediaService(home, store, node, nursery)
+    media = MediaService(home, store, node, relay_filter, nursery)
     nursery.start_soon(keep_up, "media", media.run)
     node.offer("fetch", media.answer_fetch)
-    node.offer("blobs", media.answer_blobs)
     if options.hub:
         _start_hub(home, store, node, nursery)
     if options.announces is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.content.attached import attachments_of
@@ -44,6 +44,10 @@ def _kind(facts: StoredFacts) -> str:
     return body.kind if isinstance(body, Unknown) else body.KIND
 
 
+def _tags(tags: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(folded_tags(tags))))
+
+
 def _of_post(read: Callable[[Post], Any], empty: Any) -> Callable[[StoredFacts], Any]:
     return lambda facts: read(facts.body) if isinstance(facts.body, Post) else empty
 
@@ -56,7 +60,9 @@ def media_kinds(attachments: Iterable[Attachment]) -> tuple[str, ...]:
 _OF_BODIES: Final[Mapping[str, Callable[[StoredFacts], Any]]] = {
     "kind": _kind,
     "text": _of_post(lambda post: post.text, ""),
-    "tags": _of_post(lambda post: tuple(sorted(set(folded_tags(post.tags)))), ()),
+    "tags": _of_post(
+        lambda post: tuple(sorted(set(folded_tags(post.tags)))) if post.tags else (), ()
+    ),
     "lang": _of_post(lambda post: (post.lang or "").lower(), ""),
     "warn": _of_post(lambda post: post.warn or "", ""),
     "length": _of_post(lambda post: len(post.text), 0),

@@ -79,6 +79,8 @@ class ConversationFacts:
 
     def _through(self, facts: StoredFacts) -> tuple[str, ...]:
         body = facts.body
+        if isinstance(body, Post) and not (body.mentions or body.reply or body.root or body.quote):
+            return ()  # most posts
         found = set(body.mentions) if isinstance(body, Post) else set()
         for reference in references_of(body):
             found.add(reference.account)

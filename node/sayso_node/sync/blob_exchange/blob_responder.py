@@ -18,8 +18,9 @@ from sayso_protocol.blob.blob_frames import (
     Leaf,
     Miss,
 )
-from sayso_protocol.blob.blob_limits import HAVE_EVERY_MS, LEAF_SIZE, MAX_BLOCKS
+from sayso_protocol.blob.blob_limits import LEAF_SIZE
 from sayso_protocol.blob.cid import digest_of
+from sayso_protocol.blob.exchange_limits import HAVE_EVERY_MS, MAX_BLOCKS
 from sayso_protocol.blob.tree_shape import leaf_count
 from sayso_protocol.discovery.rates import Rates
 from sayso_protocol.errors import Refused

@@ -20,7 +20,7 @@ from ...search.query import Phrase, SearchQuery
 from ...validation.statement_rules import family
 from ..file.database import Database
 from ..queries import lookup
-from ..queries.timeline import NEWER, timeline
+from ..queries.timeline import NEWER, places
 from ..tables.entry_rows import at_arrivals
 from ..tables.kinds import POST_CODE
 from ..tables.successors import SHOWN, successors
@@ -57,6 +57,8 @@ _CONDITIONS = f"""
             SELECT f.number FROM feeds f JOIN accounts a ON a.number = f.account WHERE {{whose}})
         {{tagged}}
     ORDER BY e.sort_ms DESC, e.seq DESC, e.arrival DESC"""  # noqa: S608 - fixed text
+
+_BODIES = "SELECT arrival, body FROM entries WHERE arrival IN ({})"
 
 _TAGGED = """AND EXISTS (SELECT 1 FROM tags t WHERE t.tag = :tag AND t.sort_ms = e.sort_ms
     AND t.seq = e.seq AND t.arrival = e.arrival)"""
@@ -106,13 +108,24 @@ def _read(
     found: list[StoredEntry] = []
     size = PAGE
     while most > 0:
-        page = timeline(db, replace(query, limit=size))
-        found += (one for one in page if wanted.match(*texts_of(one.body)))
+        page = places(db, replace(query, limit=size))
+        found += _matching(db, [arrival for _, _, arrival in page], wanted)
         if len(found) >= query.limit or len(page) < size:
             return found[: query.limit]
-        query = replace(query, before=page[-1].place)
+        query = replace(query, before=page[-1])
         most, size = most - size, min(2 * size, LONGEST_PAGE)
     return None
+
+
+def _matching(
+    db: sqlite3.Connection, arrivals: list[int], wanted: SearchQuery
+) -> list[StoredEntry]:
+    """Those of some entries that match, in order. Of the others only the body is read."""
+    marks = ", ".join("?" * len(arrivals))
+    bodies = dict(db.execute(_BODIES.format(marks), arrivals))
+    likely = [one for one in arrivals if wanted.match(*texts_of(bodies.get(one)))]
+    # A damaged body is not what its author wrote.
+    return [one for one in at_arrivals(db, likely) if one.body is not None]
 
 
 # --- the index --------------------------------------------------------------------------
