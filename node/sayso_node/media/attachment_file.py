@@ -21,6 +21,9 @@ from ..text_encoding import with_line_feeds
 from .blob_store import add_blob, open_blobs
 from .metadata import can_strip, without_metadata
 
+Attachments = tuple[Attachment, ...]
+"""What is attached to one entry."""
+
 PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
 """Types that a profile's picture may have: those that are shown everywhere."""
 
