@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sayso_node.entries.item import UNASKED, Item
-from sayso_node.entries.urls import with_shown_hosts
 from sayso_protocol.content.body import (
     Attachment,
     Body,
@@ -148,11 +147,20 @@ def _show_body(out: Output, item: Item, names: Names, *, whole: bool) -> None:
     elif warn and not whole:
         out.indented(f"to read it: sayso show {item.id[:SHORT_ID]}")
     else:
-        out.paragraph(with_shown_hosts(item.text))
+        out.paragraph(_shown(item.text))
         if item.poll is not None:
             show_poll(out, item.poll, item.id[:SHORT_ID])
     for one in item.attachments:
         _show_attachment(out, item, one)
+
+
+def _shown(text: str) -> str:
+    """A text with the hosts of its links as they are to be shown."""
+    if "://" not in text:
+        return text
+    from sayso_node.entries.urls import with_shown_hosts  # it compiles patterns
+
+    return with_shown_hosts(text)
 
 
 def _show_attachment(out: Output, item: Item, one: Attachment) -> None:

@@ -33,7 +33,6 @@ from sayso_storage.interface.store import StoredEntry
 from ..accounts.names import Name
 from ..timestamps import time_text
 from .poll_state import PollState
-from .urls import links_in
 
 
 class Unasked(Enum):
@@ -215,7 +214,7 @@ class Item:
             # A post that leaves `root` out replies to the root itself.
             "root": None if post is None else _id_of(post.root or post.reply),
             "tags": [] if post is None else list(post.tags),
-            "links": [] if post is None else list(dict.fromkeys(links_in(post.text))),
+            "links": [] if post is None else _links_of(post.text),
             "attachments": [self._attachment_json(one) for one in self.attachments],
             "replies": self.replies,
             "reactions": dict(self.reactions),
@@ -312,6 +311,15 @@ def _post_json(post: Post | Poll) -> dict[str, object]:
         "origin": post.origin,
         "reply_origin": post.reply_origin,
     }
+
+
+def _links_of(text: str) -> list[str]:
+    """The links in a text, each once."""
+    if "://" not in text:
+        return []
+    from .urls import links_in  # it compiles patterns, and most posts have none
+
+    return list(dict.fromkeys(links_in(text)))
 
 
 def _id_of(reference: Reference | None) -> str | None:
