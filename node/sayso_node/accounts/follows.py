@@ -9,7 +9,7 @@ from sayso_storage.interface.store import Store
 
 from ..clock import now_ms
 from ..errors import NodeError, NotFound
-from .holdings import Holdings, holdings
+from .holdings import Holdings, holdings_of
 from .lookup import find_petname
 from .names import Names
 from .profile import check_name
@@ -51,8 +51,8 @@ def unfollow(store: Store, account: bytes) -> None:
 
 def following(store: Store, names: Names) -> list[Holdings]:
     """Holdings of each followed account, in order of subscription."""
-    followed = [one for one in store.subscriptions() if one.followed]
-    return [holdings(store, one.account, names) for one in followed]
+    followed = [one.account for one in store.subscriptions() if one.followed]
+    return holdings_of(store, followed, names)
 
 
 def _checked_petname(store: Store, account: bytes, petname: str) -> str:

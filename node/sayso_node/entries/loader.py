@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import Final
 
-from sayso_protocol.content.body import Reference, Repost
+from sayso_protocol.content.body import Body, Reference, Repost
 from sayso_protocol.text.fold import fold
-from sayso_storage.interface.relations import Stance
+from sayso_storage.interface.relations import Interactions
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.names import Names
@@ -18,12 +18,21 @@ from .item import Item, Reaction
 PAGE = 5000
 """Entries read from the store at a time: a few MB."""
 
+_NOTHING: Final = Interactions()
+
 
 def load_items(store: Store, names: Names, entries: Sequence[StoredEntry]) -> list[Item]:
     """Items of entries of any kind, in order."""
-    ids = [entry.id for entry in entries]
-    counts = _Counts(store.reply_counts(ids), store.reactions(ids), store.reposts(ids))
-    return [_item(store, names, entry, counts) for entry in entries]
+    bodies = [body_of(entry) for entry in entries]
+    made = store.interactions([entry.id for entry in entries])
+    reposted = [body.of for body in bodies if isinstance(body, Repost)]
+    originals = store.entries([one.id for one in reposted]) if reposted else {}
+    accounts = [entry.account for entry in (*entries, *originals.values())]
+    names.prepare([*accounts, *(one.account for one in reposted)])
+    return [
+        _item(names, entry, body, made.get(entry.id, _NOTHING), originals)
+        for entry, body in zip(entries, bodies, strict=True)
+    ]
 
 
 def load_reactions(store: Store, names: Names, entry: StoredEntry) -> list[Reaction]:
@@ -50,32 +59,28 @@ def count_reactions(emoji: Iterable[str]) -> dict[str, int]:
     return dict(sorted(shown.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    """Replies, reactions and reposts of entries."""
-
-    replies: Mapping[bytes, int]
-    reactions: Mapping[bytes, Sequence[Stance]]
-    reposts: Mapping[bytes, Sequence[Stance]]
-
-
-def _item(store: Store, names: Names, entry: StoredEntry, counts: _Counts) -> Item:
-    body, stances = body_of(entry), counts.reactions.get(entry.id, ())
+def _item(
+    names: Names,
+    entry: StoredEntry,
+    body: Body | None,
+    made: Interactions,
+    originals: Mapping[bytes, StoredEntry],
+) -> Item:
     return Item(
         entry.reference,
         names.of(entry.account),
         entry,
         body,
-        _original(store, names, body.of) if isinstance(body, Repost) else None,
-        counts.replies.get(entry.id, 0),
-        count_reactions(stance.value for stance in stances) if stances else {},
-        len(counts.reposts.get(entry.id, ())),
+        _original(names, body.of, originals) if isinstance(body, Repost) else None,
+        made.replies,
+        count_reactions(made.reactions) if made.reactions else {},
+        made.reposts,
     )
 
 
-def _original(store: Store, names: Names, reference: Reference) -> Item:
+def _original(names: Names, reference: Reference, held: Mapping[bytes, StoredEntry]) -> Item:
     """The entry that a repost shows; of a repost of a repost no more than that."""
-    entry = store.entry(reference.id)
+    entry = held.get(reference.id)
     if entry is None:
         return unheld_item(names, reference)
     return Item(entry.reference, names.of(entry.account), entry, body_of(entry))

@@ -212,7 +212,6 @@ class MemoryIngest:
             feed=run.feed,
             seq=seq,
             id=run.ids[place],
-            previous=run.ids[place - 1] if place else run.previous,
             time_ms=run.times[place],
             sort_ms=facts.sort_ms(run.times[place], now_ms),
             arrived_ms=now_ms,
@@ -222,6 +221,7 @@ class MemoryIngest:
             body_hash=digest,
         )
         known.entries[seq] = entry
+        known.previous[seq] = run.ids[place - 1] if place else run.previous
         self.entries.add(entry)
         return entry.arrival
 

@@ -31,9 +31,18 @@ class SqliteEntries(StoredEntries):
         with self._database.reading() as db:
             return places(db, query)
 
+    def extend_line(self) -> bool:
+        from .ingest import line_fill
+
+        return line_fill.extend(self._database)
+
     def entry(self, entry_id: bytes) -> StoredEntry | None:
         with self._database.reading() as db:
             return lookup.by_id(db, entry_id)
+
+    def entries(self, ids: Iterable[bytes]) -> dict[bytes, StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.by_ids(db, ids)
 
     def authors(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         with self._database.reading() as db:
@@ -52,6 +61,10 @@ class SqliteEntries(StoredEntries):
     def latest(self, account: bytes, kind: str) -> StoredEntry | None:
         with self._database.reading() as db:
             return lookup.latest(db, account, kind)
+
+    def latest_of_each(self, accounts: Iterable[bytes], kind: str) -> dict[bytes, StoredEntry]:
+        with self._database.reading() as db:
+            return lookup.latest_of_each(db, accounts, kind)
 
     def of_kind(self, account: bytes, kind: str, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:

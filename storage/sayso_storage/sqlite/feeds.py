@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat
 
 from sayso_protocol.accounts.statement import Grant
@@ -53,6 +53,10 @@ class SqliteFeeds(Feeds):
     def feeds_of(self, account: bytes) -> list[FeedState]:
         with self._database.reading() as db:
             return [row.state for row in feed_rows.of_account(db, account)]
+
+    def feeds_of_each(self, accounts: Iterable[bytes]) -> dict[bytes, list[FeedState]]:
+        with self._database.reading() as db:
+            return feed_rows.of_each(db, accounts)
 
     def feeds_carried(self) -> list[FeedState]:
         with self._database.reading() as db:

@@ -84,6 +84,8 @@ class Database:
         self.queue = WriteQueue(path)
         self.damaged: set[int] = set()
         """Entries that were found damaged, by arrival; see `Connection`."""
+        self.proven: dict[int, int] = {}
+        """Rows of entries that were found sound; see `Connection`."""
         # Re-entrant, so that a write inside a write is an error of SQLite and no deadlock.
         self._write_lock = threading.RLock()
         self._pool_lock = threading.Lock()
@@ -237,6 +239,7 @@ class Database:
             factory=Connection,
         )
         db.damaged = self.damaged
+        db.proven = self.proven
         for pragma in _FOR_ALL:
             db.execute(pragma)
         checksum.install(db)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...index.body_facts import facts_of
 from ..sql.checksum import renew
-from ..tables import import_origins, label_rows, leap_rows, relation_rows
+from ..tables import import_origins, label_rows, leap_rows, line_rows, relation_rows
 from ..tables.entry_rows import SHORT
 
 _CHUNK = 1000
@@ -64,6 +64,7 @@ def unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]
     from ..words import word_index  # it compiles patterns, and posts hardly ever give way
 
     word_index.remove(db, [(arrival, body) for arrival, _, _, body in rows])
+    line_rows.remove(db, [(sort_ms, seq, arrival) for arrival, sort_ms, seq, _ in rows])
     removed = 0
     for arrival, sort_ms, seq, body in rows:
         if body is None:

@@ -29,6 +29,7 @@ COVERED = {
     "ends": "feed, seq, id",
     "removed": "one, count, highest",
     "indexed": "one, arrival",
+    "lined": "one, arrival",
     "folding": "one, version",
     "labellers": "account",
     "carried": "account, word, asker, network, since_ms, read_ms, grows, ended, entries, bytes",

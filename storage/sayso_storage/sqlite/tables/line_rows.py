@@ -1,0 +1,70 @@
+"""The line of time: rows of what is on timelines, in that order, filled behind the writers."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Final
+
+from ...interface.records import Place
+from ..sql.checksum import renew
+from .kinds import POST_CODE, REPOST_CODE
+
+BATCH: Final = 20_000
+"""Entries put in at once, at the most: sorted, those that lie near each other touch a page once."""
+
+_LAST = "SELECT max(arrival) FROM entries"
+
+_FILL = f"""
+    INSERT OR REPLACE INTO line (sort_ms, seq, arrival, feed)
+    SELECT sort_ms, seq, arrival, feed FROM entries NOT INDEXED
+    WHERE arrival > ? AND arrival <= ? AND kind IN ({POST_CODE}, {REPOST_CODE})
+    ORDER BY sort_ms, seq, arrival"""  # noqa: S608 - fixed text
+
+_SET_MARK = """
+    INSERT INTO lined (one, arrival) VALUES (1, ?)
+    ON CONFLICT DO UPDATE SET arrival = excluded.arrival"""
+
+_DELETE = "DELETE FROM line WHERE sort_ms = ? AND seq = ? AND arrival = ?"
+
+
+def mark(db: sqlite3.Connection) -> int:
+    """The place in the order of arrival up to which entries are in the line."""
+    row = db.execute("SELECT arrival FROM lined").fetchone()
+    # In a damaged file it may be no number: then nothing counts as in the line.
+    return row[0] if row is not None and type(row[0]) is int else 0
+
+
+def waiting(db: sqlite3.Connection) -> int:
+    """The number of places in the order of arrival after those that are in the line."""
+    (last,) = db.execute(_LAST).fetchone()
+    return max((last or 0) - mark(db), 0)
+
+
+def extend(db: sqlite3.Connection, count: int) -> bool:
+    """Put the next entries in, `count` places at the most; gives whether some are left."""
+    after = mark(db)
+    left = waiting(db)
+    if left:
+        upto = after + min(left, count)
+        db.execute(_FILL, (after, upto))
+        set_mark(db, upto)
+    return left > count
+
+
+def set_mark(db: sqlite3.Connection, arrival: int) -> None:
+    """Note up to which place entries are in the line."""
+    db.execute(_SET_MARK, (arrival,))
+    renew(db, "lined", "one", 1)
+
+
+def remove(db: sqlite3.Connection, places: Iterable[Place]) -> None:
+    """Take entries out, whether they are in it or not."""
+    db.executemany(_DELETE, places)
+
+
+def replace(db: sqlite3.Connection, arrival: int, before: Place) -> None:
+    """An entry, which had a place in time `before`, is another one by now."""
+    if arrival <= mark(db):
+        remove(db, [before])
+        db.execute(_FILL, (arrival - 1, arrival))
