@@ -1,4 +1,5 @@
-"""Keeps the index of words up to date while the node has nothing better to do."""
+"""Keeps up to date what reads are fast by: the line of time while entries come in, the index of
+words while the node has nothing better to do."""
 
 from __future__ import annotations
 
@@ -22,10 +23,12 @@ TROUBLE_SECONDS = 60.0
 
 
 async def keep_words(store: Store) -> None:
-    """Index what has come in, whenever the node is idle; until cancelled."""
+    """Bring the line of time up to what has come in, and index its words whenever the node is idle;
+    until cancelled."""
     seen, looks = -1, 0
     while True:
         try:
+            await _extend_line(store)
             last = await trio.to_thread.run_sync(store.last_arrival)
             looks = looks + 1 if last != seen else PATIENCE
             seen = last
@@ -37,6 +40,15 @@ async def keep_words(store: Store) -> None:
             log.warning("words are not indexed: %s", error)
             await trio.sleep(TROUBLE_SECONDS)
         await trio.sleep(LOOK_SECONDS)
+
+
+async def _extend_line(store: Store) -> None:
+    """Put in what came, also while more comes: a page that is read then is merged with the rest."""
+    while True:
+        began = trio.current_time()
+        if not await trio.to_thread.run_sync(store.extend_line):
+            return
+        await trio.sleep(trio.current_time() - began)
 
 
 async def _index(store: Store) -> None:

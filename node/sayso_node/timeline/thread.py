@@ -82,7 +82,7 @@ def _pages(store: Store, entry: StoredEntry, most: int) -> Iterator[list[Spot]]:
             found = entries.get(one.id)
             if found is None:
                 continue  # removed meanwhile
-            if one.parent is not None:
+            if one.parent is not None and one.parent not in named:
                 above = _reply_of(found) or root
                 spots += _unheld(store, [root] if above == root else [root, above], named)
             spots.append(Spot(found.reference, found, one.depth))
@@ -102,15 +102,28 @@ def _tree(store: Store, entry: StoredEntry, most: int) -> tuple[Reference, Seque
     """The first entry of a conversation, and what is held of it."""
     root = _root_named(entry)
     tree = store.thread(root.id, most)
-    first = entry if root.id == entry.id else store.entry(root.id)
-    is_first = first is None or _reply_of(first) is None
-    if is_first and any(one.id == entry.id for one in tree):
+    if _hangs_on(store, tree, entry, root):
         return root, tree
     line = _line_to(store, entry, most)
     named = _root_named(line[0])  # the topmost says what the root is
     if named.id != root.id:
         root, tree = named, store.thread(named.id, most)
     return root, _with_line(tree, line, root, most)
+
+
+def _hangs_on(
+    store: Store, tree: Sequence[ThreadEntry], entry: StoredEntry, root: Reference
+) -> bool:
+    """Whether an entry stands in the tree of the root that it names, as far up as it can be
+    followed, and the root answers nothing itself."""
+    parents = {one.id: one.parent for one in tree}
+    at: bytes | None = entry.id
+    while at is not None and at in parents and at != root.id:
+        at = parents[at]
+    if at == root.id:
+        first = entry if root.id == entry.id else store.entry(root.id)
+        return entry.id in parents and (first is None or _reply_of(first) is None)
+    return entry.id in parents and at is not None and store.entry(at) is None
 
 
 def _line_to(store: Store, entry: StoredEntry, most: int) -> list[StoredEntry]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from sayso_protocol.content.body import Reference
 from sayso_protocol.ranges import Range
 
-from .records import Place, StoredEntry, TimelineQuery
+from .records import ImportedPosts, Place, StoredEntry, TimelineQuery
 
 
 class StoredEntries(ABC):
@@ -23,6 +23,11 @@ class StoredEntries(ABC):
     @abstractmethod
     def places(self, query: TimelineQuery) -> list[Place]:
         """The places of what `timeline` gives, without reading it."""
+
+    @abstractmethod
+    def imports(self, query: TimelineQuery) -> list[ImportedPosts]:
+        """The imports that a timeline shows beside its posts, by their `place`, newest first; none
+        where a tag is asked for."""
 
     @abstractmethod
     def extend_line(self) -> bool:

@@ -122,6 +122,25 @@ class StoredEntry(NamedTuple):
         return Reference(self.account, self.feed, self.seq, self.id)
 
 
+class ImportedPosts(NamedTuple):
+    """An import: posts of one feed that sort by the time at which they were written, signed without
+    a pause of an hour. On timelines it is one line, by the signed time of its last post."""
+
+    entry: StoredEntry
+    """The last of the posts."""
+    sort_ms: int
+    """As signed, but not later than its arrival here."""
+    posts: int
+    from_ms: int
+    to_ms: int
+    """The earliest and the latest time of writing."""
+
+    @property
+    def place(self) -> Place:
+        """The place among others in order of time."""
+        return self.sort_ms, self.entry.seq, self.entry.arrival
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Size of a store; `bytes` on disk, 0 in memory."""

@@ -12,7 +12,7 @@ from sayso_protocol.ranges import Range
 
 from ..index.digest import digest
 from ..interface.entries import StoredEntries
-from ..interface.records import Place, StoredEntry, TimelineQuery
+from ..interface.records import ImportedPosts, Place, StoredEntry, TimelineQuery
 from .ingest import MemoryIngest
 
 
@@ -29,6 +29,10 @@ class MemoryEntries(StoredEntries):
 
     def places(self, query: TimelineQuery) -> list[Place]:
         return [entry.place for entry in self.timeline(query)]
+
+    def imports(self, query: TimelineQuery) -> list[ImportedPosts]:
+        with self._lock:
+            return self._held.imports(query)
 
     def extend_line(self) -> bool:
         return False

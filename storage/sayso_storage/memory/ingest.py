@@ -27,7 +27,7 @@ from ..index.body_facts import NO_FACTS, facts_of
 from ..interface.carriage import CarriedAccount
 from ..interface.errors import AlreadyHeld, StoreError
 from ..interface.feeds import Taken
-from ..interface.records import FeedState, StoredEntry, TimelineQuery
+from ..interface.records import FeedState, ImportedPosts, StoredEntry, TimelineQuery
 from ..interface.relations import REPOST, order_of
 from ..interface.statements import DEVICE_ADDED, FORKED, KeyChange
 from ..interface.withholding import RelayRule, RuleProgress
@@ -45,6 +45,7 @@ from ..validation.statement_rules import (
     kind_of_change,
     stated_ends,
 )
+from .imports import imports_of
 from .tables.account_table import AccountTable
 from .tables.entry_table import EntryTable
 from .tables.feed_entries import MemoryFeedEntries
@@ -119,6 +120,24 @@ class MemoryIngest:
         """See `Store.timeline`."""
         accounts = self.shown() if query.account is None else self.family(query.account)
         return self.entries.timeline(set(accounts), query, self._superseded_reposts())
+
+    def imports(self, query: TimelineQuery) -> list[ImportedPosts]:
+        """See `StoredEntries.imports`."""
+        if query.tag is not None:
+            return []
+        accounts = self.shown() if query.account is None else self.family(query.account)
+        every = self.entries.with_facts()
+        lines = imports_of(
+            entry for entry, facts in every if facts.is_imported(entry.time_ms, entry.arrived_ms)
+        )
+        found = [
+            one
+            for one in lines
+            if one.entry.account in accounts
+            and one.sort_ms >= (query.since_ms or 0)
+            and (query.before is None or one.place < query.before)
+        ]
+        return sorted(found, key=lambda one: one.place, reverse=True)[: max(query.limit, 0)]
 
     def _superseded_reposts(self) -> set[bytes]:
         """Ids of the reposts that do not count: their account reposted the entry again later, or

@@ -11,7 +11,7 @@ from sayso_protocol.accounts.statement import Grant
 from ..interface.accounts import Accounts
 from ..interface.records import Calling, Subscription
 from .file.database import Database
-from .tables import account_rows, feed_rows, import_origins, successors
+from .tables import account_rows, feed_rows, import_origins, named_rows, successors
 
 
 class SqliteAccounts(Accounts):
@@ -25,6 +25,7 @@ class SqliteAccounts(Accounts):
             feed_rows.admit(db, grant)
             feed_rows.set_own(db, grant.feed)
             import_origins.index(db)
+            named_rows.rebuild(db)
 
     def follow(self, account: bytes, petname: str | None, now_ms: int) -> bool:
         with self._database.writing(durable=True) as db:

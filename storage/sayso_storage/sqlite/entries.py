@@ -11,7 +11,7 @@ from sayso_protocol.ranges import Range
 
 from ..index.digest import digest
 from ..interface.entries import StoredEntries
-from ..interface.records import Place, StoredEntry, TimelineQuery
+from ..interface.records import ImportedPosts, Place, StoredEntry, TimelineQuery
 from .file.database import Database
 from .queries import lookup
 from .queries.timeline import places, timeline
@@ -30,6 +30,12 @@ class SqliteEntries(StoredEntries):
     def places(self, query: TimelineQuery) -> list[Place]:
         with self._database.reading() as db:
             return places(db, query)
+
+    def imports(self, query: TimelineQuery) -> list[ImportedPosts]:
+        from .queries.imports import imports
+
+        with self._database.reading() as db:
+            return imports(db, query)
 
     def extend_line(self) -> bool:
         from .ingest import line_fill

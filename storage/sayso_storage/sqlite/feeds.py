@@ -21,6 +21,7 @@ from .file.database import Database
 from .ingest.batch import Batch
 from .queries import runs
 from .tables import feed_rows, statement_tables
+from .tables.named_rows import OwnNames
 
 
 class SqliteFeeds(Feeds):
@@ -29,6 +30,7 @@ class SqliteFeeds(Feeds):
     _database: Database
     _gave_way: dict[bytes, None]
     _published_many: bool
+    _own_names: OwnNames
 
     def own_feed(self) -> FeedState | None:
         with self._database.reading() as db:
@@ -77,7 +79,7 @@ class SqliteFeeds(Feeds):
     def _append_some(self, waiting: deque[tuple[Run, str | None]], now_ms: int) -> list[Taken]:
         with self._database.writing(durable=False, background=True) as db:
             turn = self._database.queue.turn()
-            batch = Batch(db, now_ms)
+            batch = Batch(db, now_ms, names=self._own_names)
             taken: list[Taken] = []
             while waiting and not (taken and turn.is_over()):
                 taken.append(batch.take(*waiting.popleft()))

@@ -12,6 +12,7 @@ import trio.testing
 from sayso_node.daemon.indexer import LOOK_SECONDS, PATIENCE, TROUBLE_SECONDS, keep_words
 from sayso_storage.interface.store import Store, StoreFull
 from sayso_storage.sqlite import open_store
+from sayso_storage.sqlite.tables import line_rows
 
 from ..support import Person
 
@@ -47,6 +48,17 @@ async def test_an_idle_node_indexes(
     anna.post("two")
     assert anna.store.unindexed() == 1
     assert await left_after(anna.store, 3) == 0
+
+
+async def test_the_line_of_time_is_kept_up_with_what_comes(
+    anna: Person, autojump_clock: trio.testing.MockClock, nursery: trio.Nursery
+) -> None:
+    nursery.start_soon(keep_words, anna.store)
+    for _ in range(3):
+        anna.post("more")
+        await trio.sleep(LOOK_SECONDS * 2)
+        with anna.store._database.reading() as db:  # type: ignore[attr-defined]
+            assert line_rows.waiting(db) == 0
 
 
 async def test_a_busy_node_waits_but_not_for_ever(

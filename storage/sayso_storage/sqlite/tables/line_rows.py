@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ...interface.records import Place
@@ -20,6 +20,15 @@ _FILL = f"""
     SELECT sort_ms, seq, arrival, feed FROM entries NOT INDEXED
     WHERE arrival > ? AND arrival <= ? AND kind IN ({POST_CODE}, {REPOST_CODE})
     ORDER BY sort_ms, seq, arrival"""  # noqa: S608 - fixed text
+
+_WANTED = f"""
+    SELECT count(*) FROM entries NOT INDEXED
+    WHERE arrival <= ? AND kind IN ({POST_CODE}, {REPOST_CODE})"""  # noqa: S608
+
+_RIGHT = f"""
+    SELECT count(*) FROM line l CROSS JOIN entries e ON e.arrival = l.arrival
+    WHERE l.arrival <= ? AND e.kind IN ({POST_CODE}, {REPOST_CODE})
+        AND e.sort_ms = l.sort_ms AND e.seq = l.seq AND e.feed = l.feed"""  # noqa: S608
 
 _SET_MARK = """
     INSERT INTO lined (one, arrival) VALUES (1, ?)
@@ -61,6 +70,16 @@ def set_mark(db: sqlite3.Connection, arrival: int) -> None:
 def remove(db: sqlite3.Connection, places: Iterable[Place]) -> None:
     """Take entries out, whether they are in it or not."""
     db.executemany(_DELETE, places)
+
+
+def problems(db: sqlite3.Connection) -> Iterator[str]:
+    """One line where the rows are not what entries say."""
+    last = mark(db)
+    (wanted,) = db.execute(_WANTED, (last,)).fetchone()
+    (there,) = db.execute("SELECT count(*) FROM line").fetchone()
+    (right,) = db.execute(_RIGHT, (last,)).fetchone()
+    if not wanted == there == right:
+        yield f"the line of time has {there} rows, {right} of them right, of {wanted} entries"
 
 
 def replace(db: sqlite3.Connection, arrival: int, before: Place) -> None:
