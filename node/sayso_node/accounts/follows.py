@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sayso_protocol.crypto.keys import key_text
@@ -41,6 +42,15 @@ def follow(
 
         accept(store, invite, introduction)
     return store.follow(account, petname, now_ms())
+
+
+def follow_all(store: Store, accounts: Sequence[bytes]) -> list[bool]:
+    """Subscribe to many accounts at once: for each, in order, whether it is new. Raises `NodeError`
+    where one is the own account, `StoreError`."""
+    own = store.own_feed()
+    if own is not None and own.account in accounts:
+        raise NodeError("this is the own account: it is always there")
+    return store.follow_all(accounts, now_ms())
 
 
 def unfollow(store: Store, account: bytes) -> None:
