@@ -122,13 +122,18 @@ def _posts(db: sqlite3.Connection, feed: int) -> Iterator[Import]:
             yield one_post(feed, seq, time_ms, arrived_ms, arrival, clamped_ms)
 
 
-def _as_one(below: Import, above: Import) -> Import:
-    return below._replace(
-        last=above.last,
-        last_ms=above.last_ms,
-        sort_ms=above.sort_ms,
-        arrival=above.arrival,
-        entries=below.entries + above.entries,
-        from_ms=min(below.from_ms, above.from_ms),
-        to_ms=max(below.to_ms, above.to_ms),
+def _as_one(one: Import, other: Import) -> Import:
+    """Two that are near each other; posts of one may lie among those of the other."""
+    top = max(one, other, key=attrgetter("last"))
+    return Import(
+        one.feed,
+        min(one.first, other.first),
+        top.last,
+        min(one.first_ms, other.first_ms),
+        top.last_ms,
+        top.sort_ms,
+        top.arrival,
+        one.entries + other.entries,
+        min(one.from_ms, other.from_ms),
+        max(one.to_ms, other.to_ms),
     )
