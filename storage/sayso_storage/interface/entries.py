@@ -26,8 +26,8 @@ class StoredEntries(ABC):
 
     @abstractmethod
     def imports(self, query: TimelineQuery) -> list[ImportedPosts]:
-        """The imports that a timeline shows beside its posts, by their `place`, newest first; none
-        where a tag is asked for."""
+        """The imports of others that a timeline shows beside its posts, by their `place`, newest
+        first; none where an account or a tag is asked for."""
 
     @abstractmethod
     def extend_line(self) -> bool:

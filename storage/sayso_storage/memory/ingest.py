@@ -123,9 +123,9 @@ class MemoryIngest:
 
     def imports(self, query: TimelineQuery) -> list[ImportedPosts]:
         """See `StoredEntries.imports`."""
-        if query.tag is not None:
+        if query.tag is not None or query.account is not None:
             return []
-        accounts = self.shown() if query.account is None else self.family(query.account)
+        accounts = set(self.shown()) - set(self.own_keys())
         every = self.entries.with_facts()
         lines = imports_of(
             entry for entry, facts in every if facts.is_imported(entry.time_ms, entry.arrived_ms)

@@ -5,29 +5,24 @@ from __future__ import annotations
 import sqlite3
 
 from ...interface.records import ImportedPosts, TimelineQuery
-from ...validation.statement_rules import family
 from ..tables.entry_rows import at_arrivals, marks
-from ..tables.successors import successors
+from ..tables.named_rows import feeds_of, own_keys
 from .timeline import NEWER
 
 _LINES = """
     SELECT i.sort_ms, i.last, i.arrival, i.entries, i.from_ms, i.to_ms
-    FROM imports i INDEXED BY imports_by_time CROSS JOIN {feeds} s ON s.feed = i.feed
-    WHERE (i.sort_ms, i.last, i.arrival) < (?, ?, ?) AND i.sort_ms >= ?
+    FROM imports i INDEXED BY imports_by_time CROSS JOIN shown s ON s.feed = i.feed
+    WHERE (i.sort_ms, i.last, i.arrival) < (?, ?, ?) AND i.sort_ms >= ? AND i.feed NOT IN ({})
     ORDER BY i.sort_ms DESC, i.last DESC, i.arrival DESC LIMIT ?"""
-
-_OF = """(SELECT f.number AS feed FROM accounts a CROSS JOIN feeds f ON f.account = a.number
-    WHERE a.key IN ({}))"""
 
 
 def imports(db: sqlite3.Connection, query: TimelineQuery) -> list[ImportedPosts]:
     """See `StoredEntries.imports`."""
-    if query.tag is not None:
+    if query.tag is not None or query.account is not None:
         return []
-    keys = [] if query.account is None else family(query.account, successors(db))
-    feeds = "shown" if query.account is None else _OF.format(marks(len(keys)))
-    span = (*(query.before or NEWER), query.since_ms or 0, max(query.limit, 0))
-    rows = db.execute(_LINES.format(feeds=feeds), (*keys, *span)).fetchall()
+    own = feeds_of(db, own_keys(db))
+    values = (*(query.before or NEWER), query.since_ms or 0, *own, max(query.limit, 0))
+    rows = db.execute(_LINES.format(marks(len(own))), values).fetchall()
     entries = at_arrivals(db, [row[2] for row in rows])
     return [
         ImportedPosts(entry, sort_ms, posts, from_ms, to_ms)

@@ -50,8 +50,9 @@ _GROWING = """
 # The text forms that begin with a prefix: base58 has no character above "z".
 _FIND = """
     SELECT key FROM accounts
-    WHERE (text >= :prefix AND text < :prefix || '{') OR '@' || petname = :prefix
-    ORDER BY text LIMIT :limit"""
+    WHERE text >= :prefix AND text < :prefix || '{' ORDER BY text LIMIT :limit"""
+
+_FIND_PETNAME = "SELECT key FROM accounts WHERE petname = ? ORDER BY text LIMIT ?"
 
 
 def ensure(db: sqlite3.Connection, account: bytes, now_ms: int) -> None:
@@ -118,7 +119,10 @@ def _inherited(subscribed: Iterable[Subscription], after: Successors) -> dict[by
 
 def find(db: sqlite3.Connection, prefix: str, limit: int) -> list[bytes]:
     """Known accounts by beginning of text form, or by ``@petname``."""
-    rows = db.execute(_FIND, {"prefix": prefix, "limit": limit})
+    if prefix.startswith("@"):
+        rows = db.execute(_FIND_PETNAME, (prefix[1:], limit))
+    else:
+        rows = db.execute(_FIND, {"prefix": prefix, "limit": limit})
     return [key for (key,) in rows]
 
 
