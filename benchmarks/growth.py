@@ -1,11 +1,11 @@
 """How reading grows with what is held.
 
-    python -m benchmarks.growth FOLDER… [--rounds 100] [--commands 5]
+    python -m benchmarks.growth [FOLDER…] [--posts 100000 1000000] [--rounds 100] [--commands 5]
 
-Each FOLDER is one that `benchmarks.large_store` made. Prints a JSON object for each: processor time
-in this process in milliseconds, the first call and then p50 and p99 of the rounds, each of which
-asks for something else where the name does not say otherwise; `…_command` are whole processes, wall
-time. A store whose line of time is not complete is first brought up to date (`line_seconds`).
+Each FOLDER is one that `benchmarks.large_store` made; without any, stores of so many posts are made
+and thrown away. Prints one JSON object: of each store processor time in this process in
+milliseconds, the first call and then p50 and p99 of the rounds; `…_command` are whole processes,
+wall time. A store whose line of time is not complete is first brought up to date (`line_seconds`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ from statistics import median, quantiles
 from tests.e2e.support import Home
 
 from benchmarks.ingest import TAGS
-from benchmarks.large_store import NOW_MS, About, about_of
+from benchmarks.large_store import CONVERSATIONS, NOW_MS, About, about_of, make
 from sayso_node.accounts.follows import following
 from sayso_node.accounts.names import Names
 from sayso_node.entries.loader import load_items
@@ -36,12 +37,20 @@ BACK = 10_000
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("folders", type=Path, nargs="*")
+    parser.add_argument("--posts", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--feeds", type=int, default=1000)
+    parser.add_argument("--talk", type=int, nargs=2, default=CONVERSATIONS)
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--commands", type=int, default=5)
     options = parser.parse_args()
-    for folder in options.folders:
-        print(json.dumps(measure(folder, options.rounds, options.commands)), flush=True)
+    how = options.rounds, options.commands
+    stores = [measure(folder, *how) for folder in options.folders]
+    for posts in [] if options.folders else options.posts:
+        with tempfile.TemporaryDirectory() as folder:
+            make(Path(folder), posts, options.feeds, options.feeds // 10, options.talk)
+            stores.append(measure(Path(folder), *how))
+    print(json.dumps({"stores": stores}))
 
 
 def measure(folder: Path, rounds: int, commands: int) -> dict[str, object]:
@@ -94,8 +103,8 @@ def reads(store: Store, about: About) -> dict[str, Callable[[], object]]:
         "tag": lambda: posts(tag=chance.choice(TAGS)),
         "tag_of_author": lambda: posts(tag=chance.choice(TAGS), account=chance.choice(accounts)),
         "items_of_a_page": lambda: load_items(store, Names(store), page),
-        "thread_132": lambda: conversation(short),
-        "thread_10000": lambda: conversation(long),
+        "thread_short": lambda: conversation(short),
+        "thread_long": lambda: conversation(long),
         "notifications": lambda: store.notifications(50),
         "following": lambda: following(store, Names(store)),
     }
@@ -105,8 +114,8 @@ def asked_by_command(about: About) -> dict[str, list[str]]:
     short, long = about.conversations
     return {
         "read": ["read"],
-        "thread_132": ["thread", short],
-        "thread_10000": ["thread", long],
+        "thread_short": ["thread", short],
+        "thread_long": ["thread", long],
         "following": ["following"],
         "notifications": ["notifications"],
     }

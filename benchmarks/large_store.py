@@ -1,8 +1,9 @@
 """Large stores to read from: feeds of others, their conversations, and what they say to the owner.
 
-    python -m benchmarks.large_store FOLDER [--posts 1000000] [--feeds 5000] [--followed 500]
+    python -m benchmarks.large_store [--folder DIR] [--posts 1000000] [--feeds 5000] [--followed 500]
 
-Makes a home in FOLDER, and beside it `about.json`: ids and keys that reads may ask for. One in five
+Makes a home in DIR, or one that it throws away, and beside it `about.json`: ids and keys that reads
+may ask for. Prints one JSON object: how many seconds that took, and how large the store is. One in five
 posts is a reply, one in ten has tags, one in two hundred names a post of the owner's. Besides
 there are two conversations, of 132 entries and of 10,000, by 212 more accounts that are followed.
 Feeds come one after the other, as from a first sync. Of a run only the last entry is signed: what
@@ -15,6 +16,8 @@ import argparse
 import json
 import os
 import random
+import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -64,22 +67,32 @@ class About:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("--folder", type=Path)
     parser.add_argument("--posts", type=int, default=1_000_000)
     parser.add_argument("--feeds", type=int, default=5_000)
     parser.add_argument("--followed", type=int, default=500)
+    parser.add_argument("--talk", type=int, nargs=2, default=CONVERSATIONS)
     options = parser.parse_args()
-    make(options.folder, options.posts, options.feeds, options.followed)
+    sizes = options.posts, options.feeds, options.followed, options.talk
+    with tempfile.TemporaryDirectory() as spare:
+        began = time.perf_counter()
+        folder = options.folder or Path(spare)
+        about = make(folder, *sizes)
+        size = (folder / "home" / "store.sqlite").stat().st_size
+        took = round(time.perf_counter() - began, 1)
+        print(json.dumps({"posts": about.posts, "seconds": took, "bytes": size}))
 
 
-def make(folder: Path, posts: int, feeds: int, followed: int) -> About:
+def make(
+    folder: Path, posts: int, feeds: int, followed: int, talk: Sequence[int] = CONVERSATIONS
+) -> About:
     """Make a home with a large store; gives what can be asked of it."""
     home = Home(folder / "home", "Robin")
     own = write_own(home)
     about = About(posts, feeds, followed, home.account)
     with open_store(home.path / "store.sqlite") as store:
         fill(store, own, about)
-        for size in CONVERSATIONS:
+        for size in talk:
             about.conversations.append(hold_conversation(store, size).hex())
     (folder / "about.json").write_text(json.dumps(asdict(about)), encoding="utf-8")
     return about

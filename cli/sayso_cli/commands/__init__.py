@@ -16,7 +16,7 @@ COMMANDS = {
     "post": "write a post",
     "read": "show the timeline, newest first or as a view ranks it",
     "show": "show one entry",
-    "thread": "show a whole conversation, oldest first",
+    "thread": "show a whole conversation, answers under what they answer",
     "search": "find posts by their words",
     "notifications": "show what others did to you",
     "react": "react to an entry",

@@ -1,4 +1,4 @@
-"""Show the whole conversation that an entry stands in, oldest first."""
+"""Show the whole conversation that an entry stands in, an answer under what it answers."""
 
 from __future__ import annotations
 
