@@ -1,13 +1,16 @@
 """Large stores to read from: feeds of others, their conversations, and what they say to the owner.
 
-    python -m benchmarks.large_store [--folder DIR] [--posts 1000000] [--feeds 5000] [--followed 500]
+    python -m benchmarks.large_store [--folder DIR] [--posts 1000000] [--feeds 5000]
+        [--followed 500]
 
 Makes a home in DIR, or one that it throws away, and beside it `about.json`: ids and keys that reads
-may ask for. Prints one JSON object: how many seconds that took, and how large the store is. One in five
-posts is a reply, one in ten has tags, one in two hundred names a post of the owner's. Besides
-there are two conversations, of 132 entries and of 10,000, by 212 more accounts that are followed.
-Feeds come one after the other, as from a first sync. Of a run only the last entry is signed: what
-its id covers is proven by that, and signing each would take twice as long as all the rest.
+may ask for. Prints one JSON object: how many seconds that took, and how large the store is.
+
+One in five posts is a reply, one in ten has tags, one in two hundred names a post of the owner's.
+Besides there are two conversations, of 132 entries and of 10,000, by 212 more accounts that are
+followed. Feeds come one after the other, as from a first sync. Of a run only the last entry is
+signed: what its id covers is proven by that, and signing each would take twice as long as all the
+rest.
 """
 
 from __future__ import annotations
