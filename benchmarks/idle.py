@@ -41,7 +41,7 @@ def main() -> None:
             peer = Home(Path(folder) / f"peer{number}")
             subscribe(peer, accounts)
             stack.enter_context(peer.node("--peer", node.address))
-            until(lambda peer=peer: peer.connected()[0]["in_sync"], 300)
+            until(lambda peer=peer: any(one["in_sync"] for one in peer.connected()), 300)
         time.sleep(SETTLE_SECONDS)
         percent = processor_percent(node, options.seconds)
         result = {

@@ -26,9 +26,9 @@ COMPLETIONS = {
 def whole_parser() -> ArgumentParser:
     """The parser of the command line with the options of every command, not only of the one that
     is used."""
-    from sayso_cli.main import _parser
+    from sayso_cli.argument_parser import command_parser
 
-    top = _parser()
+    top = command_parser()
     for parser, _ in parsers(top):
         # Each is filled when it first reads words, and these end before they are looked at.
         with suppress(Exception):  # a command may want more words than none

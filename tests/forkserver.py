@@ -2,7 +2,7 @@
 
 Nine tenths of what a command costs are the start of Python and imports. Here one process has
 imported every command, has run none, and is forked for each. So a test may run hundreds of them.
-With `--all` each is started anew, as a person starts it.
+The smoke path of CI starts each as a person does.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from tests.budget import ALL
 from tests.forkserver import address
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,7 +59,7 @@ def name(page: Path) -> str:
 @cache
 def environment() -> dict[str, str]:
     """The environment of a person who has the tested sayso first on the PATH."""
-    places = [*([] if ALL else [forking_sayso()]), Path(sys.executable).parent]
+    places = [forking_sayso(), Path(sys.executable).parent]
     return {
         **os.environ,
         "PATH": os.pathsep.join([*map(str, places), os.environ["PATH"]]),
@@ -117,8 +116,8 @@ def test_no_line_publishes_by_the_way(page: Path) -> None:
 @pytest.mark.parametrize("page", RUNNABLE, ids=name)
 def test_every_line_runs(page: Path, tmp_path: Path) -> None:
     for line in runnable(page):
-        if line == "sayso demo" and not ALL:
-            continue  # tests/cli/commands/test_demo.py has just done that
+        if line == "sayso demo":
+            continue  # tests/cli/commands/test_demo.py does that
         done = sh(line, tmp_path)
         assert done.returncode == 0, f"{name(page)}: {line}\n{done.stdout}{done.stderr}"
 

@@ -15,7 +15,7 @@ from .terminal.output import Output
 from .terminal.prompt import ask_passphrase, confirm, is_terminal, new_passphrase
 
 if TYPE_CHECKING:
-    from sayso_node.accounts.author import Author
+    from sayso_node.accounts.author import Author, Published
     from sayso_node.accounts.names import Names
     from sayso_node.control.client import Change
     from sayso_node.home.directory import Home
@@ -114,7 +114,7 @@ class Context:
         doubt = doubt_about(self.home, store.own_feed(), now_ms())
         if doubt is None or store.unwritable is not None:
             return
-        from sayso_node.daemon.own_feed_question import away_since, is_heard
+        from sayso_node.daemon.one_off.own_feed_question import away_since, is_heard
 
         record = read_record(self.home)
         away_ms = away_since(record, now_ms())
@@ -141,12 +141,12 @@ class Context:
             return None
         return words_of(whole_text(named, "recovery phrase", MAX_PHRASE, "Type the 24 words"))
 
-    def notify(self, what: Change) -> None:
-        """Tell a running node what changed in the store; and the person, where an entry was signed
-        without the word of a peer that would have been wanted."""
+    def notify(self, what: Change, published: Published | None = None) -> None:
+        """Tell a running node what changed in the store, and which own entries are new; and the
+        person, where an entry was signed without the word of a peer that would have been wanted."""
         from sayso_node.control.client import notify
 
-        notify(self.home, what)
+        notify(self.home, what, None if published is None else published.run)
         if self._unheard is not None:
             self.out.note(self._unheard)
             self._unheard = None

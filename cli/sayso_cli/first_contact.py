@@ -66,7 +66,7 @@ def meet(context: Context, account: bytes) -> tuple[Mapping[str, Any], bool]:
 
     if is_running(context.home):
         return _by_node(context, account), True
-    from sayso_node.daemon.meet import meet_alone
+    from sayso_node.daemon.one_off.meet import meet_alone
 
     timeout = context.args.timeout
     with receiving(context.out) as progress:

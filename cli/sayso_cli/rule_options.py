@@ -25,10 +25,16 @@ def add_unfiltered(parser: ArgumentParser) -> None:
 
 def timeline_reader(context: Context, store: Store) -> TimelineReader:
     """The reader of a store, as `--unfiltered` says where a command has that option."""
+    from sayso_node.control.client import is_running
     from sayso_node.timeline.reader import TimelineReader
 
-    unfiltered = getattr(context.args, "unfiltered", False)
-    return TimelineReader(store, context.home, unfiltered=unfiltered, warn=context.out.note)
+    return TimelineReader(
+        store,
+        context.home,
+        unfiltered=getattr(context.args, "unfiltered", False),
+        warn=context.out.note,
+        has_node=lambda: is_running(context.home),
+    )
 
 
 def rule_named(context: Context, store: Store, typed: str) -> str:

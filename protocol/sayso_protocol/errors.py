@@ -75,6 +75,12 @@ class WrongBody(Refused):
     code = "wrong-body"
 
 
+class WrongBlock(Refused):
+    """A block of a blob's tree, or a leaf, that is not the one that its name commits to."""
+
+    code = "wrong-block"
+
+
 class TimeGoesBack(Refused):
     """An entry with an earlier time than the entry before it."""
 

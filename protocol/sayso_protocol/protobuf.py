@@ -20,8 +20,14 @@ MAX_FIELDS: Final = 4096
 """Fields of one message. Bytes cost a sender little, and each field an object here."""
 
 
+_ONE_BYTE: Final = tuple(bytes([number]) for number in range(0x80))
+"""The varints of one byte: nearly all tags and lengths are such, and there are thirty a message."""
+
+
 def encode_varint(number: int) -> bytes:
     """A number from 0 to 2**64 - 1 as a varint: seven bits a byte, the lowest first."""
+    if 0 <= number < len(_ONE_BYTE):
+        return _ONE_BYTE[number]
     if not 0 <= number <= MAX_VARINT:
         raise ValueError(f"{number} does not fit in 64 bits")
     out = bytearray()
@@ -53,9 +59,12 @@ def encode(*fields: tuple[int, int | bytes | str | list[bytes] | None]) -> bytes
     """A message of these fields, in this order. None is left out; a list is repeated."""
     out = bytearray()
     for number, value in fields:
-        for one in value if isinstance(value, list) else [value]:
-            if one is not None:
-                out += _encode_field(number, one)
+        if isinstance(value, list):
+            tag = encode_varint(number << 3 | _BYTES)
+            for one in value:
+                out += tag + encode_varint(len(one)) + one
+        elif value is not None:
+            out += _encode_field(number, value)
     return bytes(out)
 
 
@@ -130,23 +139,30 @@ class ProtobufMessage:
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, Value]]:
-    at = 0
-    while at < len(data):
-        tag, at = decode_varint(data, at)
+    at, end = 0, len(data)
+    while at < end:
+        tag = data[at]
+        if tag < 0x80:
+            at += 1
+        else:
+            tag, at = decode_varint(data, at)
         number, kind = tag >> 3, tag & 7
         if not number:
             raise BadShape("a field has the number 0")
-        if kind == _VARINT:
+        if kind == _BYTES:
+            if at < end and data[at] < 0x80:
+                size, at = data[at], at + 1
+            else:
+                size, at = decode_varint(data, at)
+        elif kind == _VARINT:
             value, at = decode_varint(data, at)
             yield number, value
             continue
-        if kind == _BYTES:
-            size, at = decode_varint(data, at)
         elif kind in _FIXED_SIZES:
             size = _FIXED_SIZES[kind]
         else:
             raise BadShape(f"wire type {kind} is not in use")
-        if size > len(data) - at:
+        if size > end - at:
             raise BadShape("a field is longer than the message")
         yield number, data[at : at + size]
         at += size

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from sayso_cli.argument_parser import command_parser
 from sayso_cli.commands import COMMANDS
 from sayso_cli.errors import UsageError
-from sayso_cli.main import _parser
 from sayso_cli.usage import ALL, HELP, help_asked
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,7 +94,7 @@ def test_what_is_advised_can_be_typed(place: str, line: str) -> None:
     if words == ["COMMAND", "--help"]:
         return  # any of them
     try:
-        args = _parser().parse_args(words)
+        args = command_parser().parse_args(words)
     except SystemExit as shown:
         assert shown.code == 0
         return
@@ -109,7 +109,7 @@ def test_what_is_advised_can_be_typed(place: str, line: str) -> None:
 def test_a_wrong_one_would_be_found() -> None:
     for line in ("rotate", "run --peer", "restore", "device", "frobnicate", "read --lim 3"):
         with pytest.raises((UsageError, AssertionError)):
-            args = _parser().parse_args(line.split())
+            args = command_parser().parse_args(line.split())
             assert args.command in COMMANDS
             assert getattr(args, "action", "none") is not None
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso_cli import commands, usage
+from sayso_cli.argument_parser import ArgumentReader, command_parser
 from sayso_cli.commands import COMMANDS, ELSEWHERE, GROUPS, WITH_COMMANDS, module_name
-from sayso_cli.main import ArgumentReader, _parser
 
 from .conftest import Sayso
 
@@ -34,7 +34,7 @@ def leaves(parser: argparse.ArgumentParser) -> Iterator[ArgumentReader]:
             yield from leaves(one)
 
 
-LEAVES = {parser.prog.removeprefix("sayso "): parser for parser in leaves(_parser())}
+LEAVES = {parser.prog.removeprefix("sayso "): parser for parser in leaves(command_parser())}
 TAKING_TEXT = {
     name: parser
     for name, parser in LEAVES.items()

@@ -54,7 +54,6 @@ def refused(home: Home, *args: str, code: int = 1, **options) -> str:
         ("export", "/nowhere/at/all.bundle"),
         ("init",),
         ("run", "--listen", "/ip4/203.0.113.1/tcp/9"),
-        ("run", "--listen", "nonsense"),
         ("run", "--peer", "nonsense"),
         ("run", "--peer", "/ip4/127.0.0.1/tcp/1"),
     ],
@@ -66,7 +65,15 @@ def test_a_wrong_argument_is_one_clear_line(ann: Home, args: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize(
-    "args", [(), ("frobnicate",), ("read", "--limit", "many"), ("read", "--since", "yesterdayish")]
+    "args",
+    [
+        (),
+        ("frobnicate",),
+        ("read", "--limit", "many"),
+        ("read", "--since", "yesterdayish"),
+        ("run", "--listen", "nonsense"),
+        ("run", "--listen", "/dns/me.example/tcp/4001"),
+    ],
 )
 def test_wrong_usage_is_exit_2(ann: Home, args: tuple[str, ...]) -> None:
     refused(ann, *args, code=2)

@@ -21,7 +21,7 @@ from sayso_node.network.transport.yamux.yamux_connection import YamuxConnection
 from sayso_protocol.discovery.multiaddr import Address
 
 from .attacker import GONE, stranger
-from .requests import REQUESTS, Asker
+from .requests import REQUESTS, Asker, Whole
 
 ANSWER_SECONDS = 5.0
 STREAMS = 2
@@ -41,7 +41,10 @@ async def ask_again(connection: YamuxConnection, asker: Asker, protocol: str) ->
                     await offer(StreamPipe(stream), protocol)
                     for message in REQUESTS[protocol](asker):
                         sent[protocol] += 1
-                        await send_message(stream, message)
+                        if isinstance(message, Whole):
+                            await stream.send_all(message)
+                        else:
+                            await send_message(stream, message)
                     await stream.send_eof()
                     if await stream.receive_some():
                         answered[protocol] += 1

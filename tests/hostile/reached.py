@@ -10,7 +10,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-from sayso_node.daemon import account_location
+from sayso_node.daemon.lookups import account_location
 from sayso_node.daemon.node import Node
 from sayso_protocol.discovery.multiaddr import Address
 

@@ -10,6 +10,9 @@ from sayso_node.clock import now_ms
 from sayso_node.network.discovery.location_exchange import PROTOCOL as LOCATIONS
 from sayso_node.network.link import SYNC_PROTOCOL
 from sayso_protocol.accounts.statement import sign_grant
+from sayso_protocol.blob.blob_frames import Ask, encode_blob_frame
+from sayso_protocol.blob.cid import RAW
+from sayso_protocol.blob.exchange_limits import BLOB_PROTOCOL
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.discovery.autonat.messages import (
     BACK_PROTOCOL,
@@ -116,7 +119,18 @@ def _hop(asker: Asker) -> list[bytes]:
     return [encode_hop(HopMessage(kind, target if kind is HopKind.CONNECT else ""))]
 
 
+class Whole(bytes):
+    """A message that is sent as it is, with its own kind of length."""
+
+
+def _blob(asker: Asker) -> list[bytes]:
+    """Names that nobody has, and what is no frame."""
+    asks = [Ask(number, RAW + asker.chance.randbytes(32), 0, 60) for number in range(8)]
+    return [*(Whole(encode_blob_frame(ask)) for ask in asks), Whole(asker.chance.randbytes(64))]
+
+
 REQUESTS: Mapping[str, Callable[[Asker], list[bytes]]] = {
+    BLOB_PROTOCOL: _blob,
     KADEMLIA: _table,
     LOCATIONS: _locations,
     PEERS: _peers,

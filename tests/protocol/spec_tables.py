@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from sayso_protocol import errors, limits
+from sayso_protocol.blob import blob_limits
 from sayso_protocol.content import (
     attachment,
     label,
@@ -26,7 +27,7 @@ from sayso_protocol.content import (
 from sayso_protocol.sync.session import TRANSITIONS, State
 from sayso_protocol.sync.wire import frame_codec
 
-KINDS = (open, post, attachment, retraction, poll, reaction, profile, label, view)
+KINDS = (open, post, attachment, blob_limits, retraction, poll, reaction, profile, label, view)
 """The kinds of entries that have limits of their own."""
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "protocol.md"

@@ -7,12 +7,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields
 from typing import Any
 
+import msgpack
 import pytest
 from tests.vectors.cases import Case, data_of, flipped, plain, tagged
 from tests.vectors.make import FORMAT, SUBJECTS, load, path_of, text_of
 
 from sayso_protocol import errors
 from sayso_protocol.accounts.statement import Grant, Revoke, Rotate, read_grant, read_statement
+from sayso_protocol.blob.blob_frames import decode_blob_frame, encode_blob_frame
+from sayso_protocol.blob.blob_limits import LEAF_SIZE
+from sayso_protocol.blob.cid import cid_text
+from sayso_protocol.blob.tree_builder import TreeBuilder
+from sayso_protocol.blob.tree_node import decode_node
+from sayso_protocol.blob.tree_shape import leaf_count, leaf_size
 from sayso_protocol.codec import decode, encode
 from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import Reference, Unknown, read_body
@@ -293,6 +300,21 @@ def take_announcement(case: Case) -> Any:
     return {"announcement": read, "key": record_key(account, case["day"])}
 
 
+def take_blob(case: Case) -> Any:
+    if "cid" in case:
+        builder = TreeBuilder()
+        for index in range(leaf_count(case["size"])):
+            leaf = b"\x01" + index.to_bytes(4, "big") + bytes(LEAF_SIZE - 5)
+            builder.add(leaf[: leaf_size(case["size"], index)])
+        return {"cid": cid_text(builder.root().cid)}
+    if "block" in case:
+        return {"children": decode_node(data_of(case["block"]), case["below"], case["depth"])}
+    frame = decode_blob_frame(data_of(case["frame"]))
+    assert decode_blob_frame(encode_blob_frame(frame)[LENGTH_SIZE:]) == frame
+    number, *values = msgpack.unpackb(encode_blob_frame(frame)[LENGTH_SIZE:])
+    return {"type": number, "fields": values}
+
+
 TAKE = {
     "keys": take_key,
     "signatures": take_signature,
@@ -310,6 +332,7 @@ TAKE = {
     "invites": take_invite,
     "announcements": take_announcement,
     "texts": take_text,
+    "blobs": take_blob,
 }
 PARTS = {"entries": ("header", "signature", "body"), "frames": ("frame",)}
 

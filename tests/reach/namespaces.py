@@ -8,6 +8,7 @@ this one is killed, none stays behind.
 from __future__ import annotations
 
 import functools
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -16,16 +17,19 @@ from dataclasses import dataclass, field
 
 import pytest
 
-TOOLS = {"unshare": "util-linux", "nsenter": "util-linux", "ip": "iproute2", "nft": "nftables"}
+TOOLS = {"unshare": "util-linux", "nsenter": "util-linux", "ip": "iproute2"}
 """What is needed, and the package that brings it."""
+ROUTER_TOOLS = {"nft": "nftables"}
+"""What machines need besides that are routers."""
 
 _HOLD = ["sh", "-c", "echo held && exec cat"]
-_OWN = ["unshare", "--user", "--map-root-user", "--net"]
+_OWN = ["unshare", "--user", "--map-root-user", "--net", "--uts"]
 
-# NAT of its own, and a bridge: what a kernel may lack, or forbid to a container.
-_PROBE = """
-ip link add br0 type bridge && ip link add veth0 type veth peer name veth1 && nft -f - <<END
-table ip t { chain c { type nat hook postrouting priority 100; oifname "veth0" masquerade; }; }
+# What a kernel may lack, or forbid to a container: a bridge, and NAT of its own.
+_PROBE = "ip link add br0 type bridge && ip link add veth0 type veth peer name veth1"
+_ROUTER_PROBE = f"""
+{_PROBE} && nft -f - <<END
+table ip t {{ chain c {{ type nat hook postrouting priority 100; masquerade; }}; }}
 END
 """
 
@@ -39,15 +43,16 @@ assert not struct.unpack("=i", ask.recv(4096)[16:20])[0]
 
 
 @functools.cache
-def missing() -> str:
-    """Why no namespaces with NAT can be made here; empty where they can."""
-    for tool, package in TOOLS.items():
+def missing(*, routers: bool) -> str:
+    """Why no namespaces can be made here, with `routers` some that do NAT; empty where they can."""
+    tools, probe = (TOOLS | ROUTER_TOOLS, _ROUTER_PROBE) if routers else (TOOLS, _PROBE)
+    for tool, package in tools.items():
         if shutil.which(tool) is None:
             return f"{tool} is not installed (package {package})"
     done = subprocess.run(
-        [*_OWN, "sh", "-c", _PROBE], capture_output=True, text=True, check=False, timeout=20
+        [*_OWN, "sh", "-c", probe], capture_output=True, text=True, check=False, timeout=20
     )
-    return f"no namespaces with NAT: {done.stderr.strip()[:100]}" if done.returncode else ""
+    return f"no namespaces: {done.stderr.strip()[:100]}" if done.returncode else ""
 
 
 @dataclass(eq=False)
@@ -78,7 +83,8 @@ class Space:
     def inside(self) -> list[str]:
         """What makes a command run here: put before its words."""
         pid = str(self.holder.pid)
-        return ["nsenter", "--target", pid, "--user", "--net", "--preserve-credentials", "--"]
+        kinds = ["--user", "--net", "--uts"]
+        return ["nsenter", "--target", pid, *kinds, "--preserve-credentials", "--"]
 
     def run(self, *words: str, text: str | None = None) -> str:
         """Run a command to its end, which has to be good; what it printed."""
@@ -121,16 +127,17 @@ class Spaces:
         self._first: Space | None = None
 
     def make(self, name: str) -> Space:
-        """A new namespace, with loopback up."""
+        """A new namespace, with loopback up; `name` is its host name, too."""
         words = _OWN
         if self._first is not None:
             user = str(self._first.holder.pid)
             words = ["nsenter", "--target", user, "--user", "--preserve-credentials", "--"]
-            words += ["unshare", "--net"]
+            words += ["unshare", "--net", "--uts"]
         space = Space(name, self._hold([*words, *_HOLD]))
         self._first = self._first or space
         for interfaces in ("all", "default"):  # addresses of IPv6 can be used at once
             space.sysctl(f"net.ipv6.conf.{interfaces}.accept_dad", 0)
+        space.run("hostname", re.sub(r"[^a-z0-9]+", "-", name))
         space.ip("link set lo up")
         return space
 
@@ -151,9 +158,9 @@ def _release(holder: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def spaces() -> Iterator[Spaces]:
-    """Namespaces, gone at the end; skips where none can be made."""
-    if reason := missing():
+def spaces(*, routers: bool = True) -> Iterator[Spaces]:
+    """Namespaces, gone at the end; skips where none can be made (`routers`: none that do NAT)."""
+    if reason := missing(routers=routers):
         pytest.skip(reason)
     with ExitStack() as stack:
         yield Spaces(stack)

@@ -110,6 +110,8 @@ def test_a_first_sync_moves_to_the_punched_connection_in_the_middle(
     ):
         until(lambda: paths(ben, meet.ann.peer_id) == ["direct"])
         all_came_once(meet, posts)
+        for home in (meet.ann.home, meet.ben):  # the called side and the caller
+            until(lambda home=home: home("status")[0]["reachability"] == "punched")  # type: ignore[misc]
         until(lambda: relaying(meet)["circuits"] == 0)
         carried = relaying(meet)
         assert carried["places"] in (1, 2), (

@@ -4,10 +4,12 @@ With a control that shows that the capture sees packets."""
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +34,20 @@ STRANGERS = (
     f"/onion3/{'b' * 56}:4001/p2p/{NOBODY}",
 )
 """Peers that are nowhere, by each kind of address: they are tried again and again."""
+
+PROXY_MODULE = "tests.reach.socks_proxy"
+LISTEN = ("--listen", "/ip4/127.0.0.1/tcp/4001", "--announce", f"/onion3/{ONION}:4001")
+WRITER = ("--proxy", PROXY, *LISTEN)
+DAY, RATE = 86_400, 10_000
+
+
+def fast_node(seconds: float) -> list[str]:
+    return [sys.executable, "-m", "tests.reach.fast_node", str(seconds), str(RATE)]
+
+
+def _peers(*addresses: str) -> list[str]:
+    """Options that name these and all strangers."""
+    return [word for address in (*addresses, *STRANGERS) for word in ("--peer", address)]
 
 
 @pytest.fixture
@@ -96,29 +112,64 @@ def test_not_one_packet_goes_beside_the_proxy(machine: Space, tmp_path: Path) ->
 
 
 @long
-def test_not_one_packet_goes_beside_the_proxy_in_an_hour(machine: Space, tmp_path: Path) -> None:
-    _watch(machine, tmp_path, seconds=3600)
+def test_not_one_packet_goes_beside_the_proxy_in_a_day(machine: Space, tmp_path: Path) -> None:
+    """A day by the reader's clock, which runs fast while nothing is under way."""
+    ann, ben = Home(tmp_path / "ann", "Ann"), Home(tmp_path / "ben", "Ben")
+    ann("post", "from behind the proxy")
+    ben("follow", ann.account)
+    with (
+        running(machine, f"-m {PROXY_MODULE}", "9050", f"{ONION}.onion=127.0.0.1:4001") as asked,
+        captured(machine) as lines,
+    ):
+        writer = RunningNode(ann, *WRITER, inside=machine.inside)
+        peers = _peers(f"/onion3/{ONION}:4001/p2p/{writer.peer_id}")
+        words = ["--proxy", PROXY, *peers]
+        reader = RunningNode(ben, *words, inside=machine.inside, command=fast_node(DAY))
+        until(lambda: ben.texts(ann.account) == ["from behind the proxy"])
+        uptime = ben("status")[0]["uptime"]
+        reader.process.send_signal(signal.SIGUSR1)
+        reader.wait_for("span-over")
+        passed = ben("status")[0]["uptime"] - uptime
+        assert passed >= DAY
+        ann("post", "a day later")
+        until(lambda: len(ben.texts(ann.account)) == 2)
+        reader.stop()
+        writer.stop()
+        hosts = Counter(said.split('"')[3] for said in asked)
+        for stranger in ("friend.example", "203.0.113.7", "2001:db8::7", f"{'b' * 56}.onion"):
+            assert hosts[stranger] > 100
+        assert frames_of(lines) == []
+
+
+@long
+def test_in_a_fast_hour_without_a_proxy_packets_are_seen(machine: Space, tmp_path: Path) -> None:
+    """The control of the day."""
+    ben = Home(tmp_path / "ben", "Ben")
+    with captured(machine) as lines:
+        command = fast_node(3600)
+        node = RunningNode(ben, *_peers(), inside=machine.inside, command=command)
+        node.process.send_signal(signal.SIGUSR1)
+        node.wait_for("span-over")
+        node.stop()
+        assert len(frames_of(lines)) > 100
 
 
 def _watch(machine: Space, tmp_path: Path, seconds: float) -> None:
     ann, ben = Home(tmp_path / "ann", "Ann"), Home(tmp_path / "ben", "Ben")
     ann("post", "from behind the proxy")
     ben("follow", ann.account)
-    module = "-m tests.reach.socks_proxy"
     with (
-        running(machine, module, "9050", f"{ONION}.onion=127.0.0.1:4001") as asked,
+        running(machine, f"-m {PROXY_MODULE}", "9050", f"{ONION}.onion=127.0.0.1:4001") as asked,
         captured(machine) as lines,
     ):
-        listen = ["--listen", "/ip4/127.0.0.1/tcp/4001", "--announce", f"/onion3/{ONION}:4001"]
-        writer = RunningNode(ann, "--proxy", PROXY, *listen, inside=machine.inside)
+        writer = RunningNode(ann, *WRITER, inside=machine.inside)
         onion = f"/onion3/{ONION}:4001/p2p/{writer.peer_id}"
         assert writer.events[0]["proxy"] == PROXY
         assert set(writer.events[0]["addrs"]) == {
             f"/ip4/127.0.0.1/tcp/4001/p2p/{writer.peer_id}",
             onion,
         }
-        peers = [word for address in (onion, *STRANGERS) for word in ("--peer", address)]
-        reader = RunningNode(ben, "--proxy", PROXY, *peers, inside=machine.inside)
+        reader = RunningNode(ben, "--proxy", PROXY, *_peers(onion), inside=machine.inside)
         assert all("/127.0.0.1/" in address for address in reader.events[0]["addrs"])
         until(lambda: ben.texts(ann.account) == ["from behind the proxy"])
         ann("post", "a second one")
@@ -145,11 +196,10 @@ def _watch(machine: Space, tmp_path: Path, seconds: float) -> None:
 def test_without_a_proxy_packets_are_seen(machine: Space, tmp_path: Path) -> None:
     """The control: the same capture, of a node that was told to forget its proxy."""
     ben = Home(tmp_path / "ben", "Ben")
-    peers = [word for address in STRANGERS for word in ("--peer", address)]
     hidden = RunningNode(ben, "--proxy", PROXY, inside=machine.inside)
     hidden.stop()
     with captured(machine) as lines:
-        node = RunningNode(ben, "--proxy", "none", *peers, inside=machine.inside)
+        node = RunningNode(ben, "--proxy", "none", *_peers(), inside=machine.inside)
         assert "proxy" not in node.events[0]
         until(lambda: len(frames_of(lines)) > 10)
         node.stop()

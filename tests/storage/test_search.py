@@ -16,13 +16,13 @@ from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import KnownBody, Post, Profile
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.feed.run import RawRun, verify_run
-from sayso_storage.index import body_facts
+from sayso_storage.index import body_facts, shown_version
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.search.query import Phrase, SearchQuery, phrase_of
 from sayso_storage.sqlite import SqliteStore, open_store
 from sayso_storage.sqlite.file.errors import explain
-from sayso_storage.sqlite.words import text_search, word_index
+from sayso_storage.sqlite.words import coverage, text_search, word_index
 
 from .makers import EPOCH, NOW_MS, START_MS, STEP_MS, account_key, after, author, run_of
 
@@ -51,6 +51,14 @@ def say(store: Store, *texts: str) -> None:
     store.follow(BERT.account.public, None, NOW_MS)
     store.add_grant(BERT.grant)
     store.append([run_of(BERT, [Post(text) for text in texts])], NOW_MS)
+
+
+def say_more(store: Store, *texts: str) -> None:
+    """As `say`, after what was said before."""
+    [last] = store.timeline(TimelineQuery(limit=1, account=BERT.account.public))
+    bodies: list[KnownBody] = [Post(text) for text in texts]
+    more = run_of(BERT, bodies, first=last.seq + 1, previous=last.id, start_ms=last.time_ms + 1)
+    store.append([more], NOW_MS)
 
 
 LINES = [
@@ -189,12 +197,132 @@ def test_the_index_is_filled_in_batches_and_tells_how_far_it_is(
     say(sqlite, *(f"word {n}" for n in range(10)))
     assert sqlite.unindexed() == 10
     assert (sqlite.index_words(), sqlite.unindexed()) == (4, 6)
-    told: list[int] = []
-    assert len(sqlite.search(look_for("word"), EVERYTHING, told.append)) == 10
-    assert told == [4, 2]
-    assert (sqlite.unindexed(), sqlite.index_words()) == (0, 0)
-    assert sqlite.search(look_for("word"), EVERYTHING, told.append)
-    assert told == [4, 2]
+    assert len(sqlite.search(look_for("word"), EVERYTHING)) == 10
+    assert [sqlite.index_words() for _ in range(3)] == [4, 2, 0]
+    assert sqlite.unindexed() == 0
+    assert len(sqlite.search(look_for("word"), EVERYTHING)) == 10
+
+
+@pytest.fixture
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word_index, "BATCH", 3)
+    monkeypatch.setattr(coverage, "SMALL_GAP", 5)
+
+
+def words_of_index(store: SqliteStore) -> set[int]:
+    """The places of the posts that the index itself knows by a word that all of them have."""
+    with store._database.reading() as db:
+        return {row[0] for row in db.execute("SELECT rowid FROM words WHERE words MATCH 'word'")}
+
+
+@pytest.mark.usefixtures("_small_batches")
+def test_what_is_newest_is_indexed_first(sqlite: SqliteStore) -> None:
+    say(sqlite, *(f"word {n}" for n in range(12)))
+    assert sqlite.index_words() == 3
+    assert words_of_index(sqlite) == {10, 11, 12}
+    say_more(sqlite, "word more")
+    assert sqlite.index_words() == 1
+    assert words_of_index(sqlite) == {10, 11, 12, 13}
+    assert sqlite.index_words() == 3
+    assert words_of_index(sqlite) == set(range(7, 14))
+    while sqlite.index_words():
+        pass
+    assert words_of_index(sqlite) == set(range(1, 14))
+    assert sqlite.check(None, lambda _: None).errors == ()
+
+
+@pytest.mark.usefixtures("_small_batches")
+def test_of_what_is_not_indexed_the_newest_are_found_all_the_same(
+    sqlite: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_search, "UNINDEXED", 2)
+    monkeypatch.setattr(text_search, "READ_COST", 10**6)
+    say(sqlite, *(f"word {n}" for n in range(12)))
+    assert texts_of(sqlite, look_for("word")) == ["word 11", "word 10"]
+    sqlite.index_words()
+    found = [f"word {n}" for n in range(11, 6, -1)]
+    assert texts_of(sqlite, look_for("word")) == found
+    assert texts_of(sqlite, look_for("word"), TimelineQuery(limit=1)) == found[:1]
+    assert texts_of(sqlite, look_for("word", without=("8",))) == [*found[:3], found[4]]
+    assert sqlite.unindexed() == 9
+
+
+@pytest.mark.usefixtures("_small_batches")
+def test_a_removed_entry_leaves_the_ranges_above_the_beginning(sqlite: SqliteStore) -> None:
+    say(sqlite, *(f"word {n}" for n in range(12)))
+    sqlite.index_words()
+    [kept] = sqlite.search(look_for("10"), EVERYTHING)
+    said = sign_revoke(BERT.account, BERT.feed.public, kept.seq, kept.id)
+    sqlite.add_statements([said], NOW_MS)
+    assert words_of_index(sqlite) == {10, 11}
+    assert sqlite.check(None, lambda _: None).errors == ()
+    while sqlite.index_words():
+        pass
+    assert sqlite.check(None, lambda _: None).errors == ()
+
+
+@examples(15)
+@given(
+    st.lists(st.one_of(st.integers(1, 8), st.just("index")), max_size=12),
+    st.integers(1, 5),
+    st.integers(1, 4),
+)
+def test_the_index_covers_everything_in_the_end_in_whatever_order(
+    steps: list[int | str], small_gap: int, most_ranges: int
+) -> None:
+    with (
+        TemporaryDirectory() as folder,
+        open_store(Path(folder) / "store.db") as sqlite,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(word_index, "BATCH", 3)
+        patch.setattr(coverage, "SMALL_GAP", small_gap)
+        patch.setattr(coverage, "MOST_RANGES", most_ranges)
+        say(sqlite, "word first")
+        count = 1
+        for step in steps:
+            if isinstance(step, str):
+                sqlite.index_words()
+            else:
+                say_more(sqlite, *(f"word {n}" for n in range(step)))
+                count += step
+            indexed = words_of_index(sqlite)
+            assert len(indexed) == count - sqlite.unindexed()
+            assert len(texts_of(sqlite, look_for("word"))) == count
+        left, done = sqlite.unindexed(), 0
+        while some := sqlite.index_words():
+            done += some
+        assert (done, sqlite.unindexed()) == (left, 0)
+        assert words_of_index(sqlite) == set(range(1, count + 1))
+        assert sqlite.check(None, lambda _: None).errors == ()
+
+
+RANGES = st.lists(st.integers(0, 40), min_size=2, max_size=12, unique=True).map(
+    lambda ends: list(zip(sorted(ends)[::2], sorted(ends)[1::2], strict=False))
+)
+
+
+@examples(100)
+@given(RANGES, st.integers(0, 50))
+def test_gaps_are_what_ranges_leave(covered: list[tuple[int, int]], last: int) -> None:
+    inside = {place for after, end in covered for place in range(after + 1, end + 1)}
+    left = {
+        place for after, end in coverage.gaps(covered, last) for place in range(after + 1, end + 1)
+    }
+    assert left == set(range(1, last + 1)) - inside
+    assert all(coverage.covers(covered, place) == (place in inside) for place in range(1, 50))
+
+
+def test_damaged_ranges_count_for_nothing(path: Path) -> None:
+    with open_store(path) as store:
+        say(store, "word one", "word two")
+        store.index_words()
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("UPDATE indexed SET arrival = -3")
+    db.execute("INSERT INTO indexed_above (last, after) VALUES (2, -7)")
+    db.close()
+    with open_store(path) as store:
+        assert store.unindexed() == 2
 
 
 def test_entries_that_are_removed_before_they_are_indexed(sqlite: SqliteStore) -> None:
@@ -246,9 +374,8 @@ def test_damage_of_the_index_is_told_and_mended(spoilt: SqliteStore) -> None:
 
 @pytest.mark.parametrize("spoilt", DAMAGE, indirect=True)
 def test_a_search_makes_a_damaged_index_anew(spoilt: SqliteStore) -> None:
-    told: list[int] = []
-    assert spoilt.search(look_for("fresh bread"), EVERYTHING, told.append)
-    assert told == [len(LINES)]
+    assert spoilt.search(look_for("fresh bread"), EVERYTHING)
+    assert spoilt.index_words() == len(LINES)
     assert spoilt.check(None, lambda _: None).errors == ()
 
 
@@ -335,14 +462,14 @@ def cost(store: SqliteStore, wanted: SearchQuery, query: TimelineQuery) -> int:
     """Posts whose text is looked at."""
     looked = 0
 
-    def note(body: bytes | None) -> tuple[str, ...]:
+    def note(body: bytes | None, edit: bytes | None) -> tuple[str, ...]:
         nonlocal looked
         looked += 1
-        return body_facts.texts_of(body)
+        return shown_version.shown_texts(body, edit)
 
     store.search(wanted, query)  # so that all is indexed
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_search, "texts_of", note)
+        patch.setattr(text_search, "shown_texts", note)
         store.search(wanted, query)
     return looked
 
@@ -360,6 +487,8 @@ def large(sqlite: SqliteStore) -> SqliteStore:
     for at in range(500, 3000, 500):
         run = after(BERT, run, [Post(text) for text in texts[at : at + 500]], start_ms=START_MS)
         sqlite.append([run], NOW_MS)
+    while sqlite.index_words():
+        pass
     return sqlite
 
 

@@ -2,6 +2,7 @@
 `sayso ledger`. With `undo`, take a rule back, by its name or number, or by an entry that it
 hides: `sayso ledger undo RULE|ID`. What was not stored is then fetched again from peers.
 
+A page looks at the newest 10,000 posts at most; `--before ID` goes on where it ended, as it says.
 `sayso read --unfiltered` shows the posts where they stand.
 """
 
@@ -23,7 +24,7 @@ from ..terminal.output import Output
 
 if TYPE_CHECKING:
     from sayso_node.accounts.names import Names
-    from sayso_node.filters.ledger import Blame, LedgerAccount, LedgerPost
+    from sayso_node.filters.ledger import Blame, LedgerAccount, LedgerPage, LedgerPost
     from sayso_protocol.filters.rules import Rules
     from sayso_storage.interface.store import Store
 
@@ -37,6 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_since(parser)
     parser.add_argument("--rule", metavar="NAME", help="only what this rule does")
+    parser.add_argument("--before", metavar="ID", help="only what stands before this entry")
     parser.add_argument(
         "--limit", metavar="N", type=number, default=LIMIT, help=f"how many posts at most ({LIMIT})"
     )
@@ -62,29 +64,94 @@ def run(context: Context) -> int:
 def _list(context: Context, store: Store) -> None:
     from sayso_node.clock import now_ms
     from sayso_node.filters.file import load_rules
-    from sayso_node.filters.ledger import first_lines, not_carried, not_shown, withheld
+    from sayso_node.filters.ledger import lines_of, not_carried
 
     args, out = context.args, context.out
     rules, present = load_rules(context.home), now_ms()
     only = None if args.rule is None else rule_named(context, store, args.rule)
-    accounts = first_lines(not_carried(store, rules, present), only, args.limit)
-    with out.progress("looking", store.counts().entries, unit=" entries") as progress:
-        posts = not_shown(store, rules, present, since_of(args), progress)
-        found = first_lines(posts, only, args.limit)
-    kept = withheld(store, rules, present, since_of(args))
-    found += first_lines(kept, only, args.limit)
-    refused = _refused(context) if args.rule is None else None
+    accounts = []
+    if args.before is None:
+        accounts = lines_of(not_carried(store, rules, present), only, args.limit)
+    pages = _pages(context, store, rules, present, only)
+    refused = _refused(context) if args.rule is None and args.before is None else None
     names = context.names(store)
     for account in accounts:
         _show_account(out, account, names)
-    for post in found:
-        _show_post(out, post, names)
+    for page in pages:
+        for post in page.posts:
+            _show_post(out, post, names)
+        _show_rest(out, page)
+    is_first = args.rule is None and args.before is None
+    lacking = _show_not_fetched(context, store) if is_first else 0
     if refused is not None:
         out.record({"what": "refused", "rule": None, "by": "format", "count": refused})
         if refused:
             out.line(f"refused since the node started: {quantity(refused, 'run')}, not valid")
-    if not (accounts or found or refused):
+    if not (accounts or refused or lacking or any(page.posts or page.last for page in pages)):
         out.note(_nothing(rules, args.rule))
+
+
+def _pages(
+    context: Context, store: Store, rules: Rules, now_ms: int, only: str | None
+) -> list[LedgerPage]:
+    """The posts that are hidden or folded, then those that are kept from others; what stands
+    before an entry is of the one or the other."""
+    from sayso_node.accounts.lookup import find_entry
+    from sayso_node.filters.ledger import (
+        LOOKED_AT,
+        LedgerQuery,
+        is_withheld,
+        not_shown,
+        withheld,
+    )
+
+    args, pages = context.args, []
+    before = None if args.before is None else find_entry(store, args.before)
+    asked = LedgerQuery(args.limit, since_of(args), before, only)
+    is_of_kept = before is not None and is_withheld(store, before)
+    if not is_of_kept:
+        most = min(store.last_arrival(), LOOKED_AT)
+        with context.out.progress("looking", most, unit=" entries") as progress:
+            pages.append(not_shown(store, rules, now_ms, asked, progress))
+    if is_of_kept or before is None:
+        pages.append(withheld(store, rules, now_ms, asked))
+    return pages
+
+
+def _show_rest(out: Output, page: LedgerPage) -> None:
+    """Say where what follows is found."""
+    if page.last is None:
+        return
+    from sayso_protocol.feed.entry import id_text
+
+    last = id_text(page.last.id)
+    out.record({"what": "more", "rule": None, "by": None, "before": last})
+    if not out.json:
+        out.note(f"There may be more: `sayso ledger --before {last}`.")
+
+
+def _show_not_fetched(context: Context, store: Store) -> int:
+    """Print which pictures and films did not come by themselves, and why; gives their number."""
+    from functools import partial
+    from itertools import islice
+
+    from sayso_node.filters.hidden_media import hidden_among
+    from sayso_node.media.blob_store import open_blobs
+    from sayso_node.media.media_file import load_media_settings
+    from sayso_node.media.not_fetched import not_fetched
+
+    from ..render.amount import size_text
+
+    settings, count = load_media_settings(context.home), 0
+    hidden = partial(hidden_among, context.home, store)
+    lacking = not_fetched(store, open_blobs(context.home), settings, hidden)
+    for one in islice(lacking, context.args.limit):
+        count += 1
+        context.out.record(one.as_json())
+        entry_id = one.entry.id.hex()[:SHORT_ID]
+        size = size_text(one.attachment.size)
+        context.out.line("not fetched", entry_id, one.attachment.type, size, "·", one.because)
+    return count
 
 
 def _nothing(rules: Rules, named: str | None) -> str:

@@ -89,7 +89,7 @@ def run(context: Context) -> int:
     args = context.args
     _keep_proxy(context)
     options = RunOptions(
-        listen=args.listen or None,
+        listen=_listen(args.listen),
         given=_given(context),
         peers=args.peer,
         mdns=not args.no_mdns,
@@ -118,12 +118,24 @@ def _keep_proxy(context: Context) -> None:
         raise UsageError(f"argument --proxy: {error}") from error
 
 
+def _listen(texts: list[str]) -> list[str] | None:
+    """Where the owner lets the node listen, if he said so."""
+    from sayso_protocol.discovery.multiaddr import AddressError, parse_listen_address
+
+    try:
+        for text in texts:
+            parse_listen_address(text)
+    except AddressError as error:
+        raise UsageError(f"argument --listen: {error}") from error
+    return texts or None
+
+
 def _given(context: Context) -> list[str]:
     """The addresses that the owner gave. Behind a proxy one that says where the node is would undo
     what the proxy is for."""
     if not context.args.announce:
         return []
-    from sayso_node.daemon.home_privacy import privacy_of
+    from sayso_node.daemon.reachability.home_privacy import privacy_of
     from sayso_protocol.discovery.multiaddr import ONION, Address, AddressError
 
     hides = privacy_of(context.home).hides

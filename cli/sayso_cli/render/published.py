@@ -16,7 +16,7 @@ def show_published(context: Context, made: Published, what: str) -> None:
     from sayso_protocol.crypto.keys import key_text
 
     if not made.already:
-        context.notify("entries")
+        context.notify("entries", made)
     context.out.record(
         {
             "id": made.id.hex(),

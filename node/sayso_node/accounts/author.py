@@ -104,9 +104,11 @@ class Published:
     time_ms: int
     already: bool = False
     """Whether it was there before: what was to be said is said, and nothing was written."""
+    run: Run | None = None
+    """All that was written with it."""
 
 
 def published(store: Store, run: Run) -> Published:
     """The last entry of an own run."""
     account = own_account(store)
-    return Published(run.tip, account, run.feed, run.last, run.times[-1])
+    return Published(run.tip, account, run.feed, run.last, run.times[-1], run=run)

@@ -12,10 +12,13 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import ControlError
 from ..home.directory import Home
+
+if TYPE_CHECKING:
+    from sayso_protocol.feed.run import Run
 
 MAX_MESSAGE = 1 << 20
 NOTIFY_SECONDS = 0.2
@@ -25,13 +28,13 @@ _MAX_SOCKET_PATH = 100
 Change = Literal["entries", "all"]
 
 
-def notify(home: Home, what: Change) -> None:
-    """Tell a running node that the store has new own entries, or that anything may have
-    changed. Does not wait for an answer and never fails: a node that does not run will look
-    when it starts."""
+def notify(home: Home, what: Change, run: Run | None = None) -> None:
+    """Tell a running node that the store has new own entries (this `run`, which is on the disk), or
+    that anything may have changed. Does not wait for an answer and never fails: a node that does
+    not run will look when it starts."""
     try:
         with _connected(home, NOTIFY_SECONDS) as client:
-            client.sendall(_encode({"do": "changed", "what": what}))
+            client.sendall(_encode({"do": "changed", "what": what, **_notice(run)}))
     except OSError:
         pass
 
@@ -89,6 +92,14 @@ def _connected(home: Home, patience: float) -> Iterator[socket.socket]:
         with socket_address(home.control) as address:
             client.connect(address)
         yield client
+
+
+def _notice(run: Run | None) -> dict[str, object]:
+    if run is None:
+        return {}
+    from .notice import encode_notice  # who has a run has loaded what this needs
+
+    return encode_notice(run)
 
 
 def _encode(message: dict[str, Any]) -> bytes:

@@ -31,7 +31,7 @@ def detect(store: Store, since_ms: int, progress: Callable[[int], None]) -> list
     """The findings in the entries from `since_ms` on, the strongest first. `progress` gets the
     number of entries that were read since it was called last."""
     detector, beginnings = Detector(), Beginnings(store)
-    for entry in entries_after(store, _arrival_before(store, since_ms), progress):
+    for entry in entries_after(store, arrival_before(store, since_ms), progress):
         seen = observation(entry, beginnings.of(entry.account))
         if seen is not None and entry.signed_ms >= since_ms:
             detector.add(seen)
@@ -50,7 +50,7 @@ def entries_after(
 
 def count_since(store: Store, since_ms: int) -> int:
     """About how many entries `detect` reads."""
-    return store.last_arrival() - _arrival_before(store, since_ms)
+    return store.last_arrival() - arrival_before(store, since_ms)
 
 
 class Beginnings:
@@ -124,7 +124,7 @@ def _signal_json(signal: Signal) -> dict[str, object]:
     }
 
 
-def _arrival_before(store: Store, since_ms: int) -> int:
+def arrival_before(store: Store, since_ms: int) -> int:
     """A place in the order of arrival after which everything from that time on stands: no
     entry counts as older than its arrival, and places and times of arrival go together. Where
     the clock was set back, some of the oldest may be passed over."""

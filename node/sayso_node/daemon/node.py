@@ -15,6 +15,7 @@ from sayso_protocol.discovery.reachability import Assessment, ReachabilityStatus
 from sayso_protocol.quantity import quantity
 
 from ..clock import now_ms
+from ..control.notice import decode_notice
 from ..control.server import Action
 from ..errors import PeerError
 from ..network.discovery.exchange import PeerExchange
@@ -187,7 +188,9 @@ class Node:
 
     async def _on_changed(self, request: dict[str, Any]) -> Mapping[str, object]:
         if request.get("what") == "entries":
-            await self.engine.refresh_own()
+            own = self.engine.replica.own_feed
+            told = decode_notice(request, own) if own is not None else None
+            await self.engine.refresh_own(told)
         else:
             await self.engine.refresh()
         return {}

@@ -10,7 +10,6 @@ from functools import partial
 
 import trio
 
-from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.discovery.multiaddr import Address
 from sayso_storage.interface.store import Store, StoreInterrupted
 
@@ -31,23 +30,17 @@ from ..network.transport import TransportLimits, open_network, peer_id_of
 from ..sync.engine import Engine
 from ..sync.known_peers.peer_memory import PeerMemory
 from .exchange import ProgressListener, exchange
-from .home_privacy import privacy_of
-from .hub.carrier_service import CarrierService
 from .hub.removal import pause_carriage
-from .indexer import keep_words
-from .indirect_reach import IndirectReach
-from .keep_up import keep_up
-from .listen_choice import choose_listen
-from .local_discovery import LocalDiscovery
-from .logs import stop_logs, write_logs
 from .node import Listener, Node, check_peer
-from .profile_carriers import tell_carriers
-from .reachability import tell_reachability
+from .process.logs import stop_logs, write_logs
+from .process.service_notifier import ServiceNotifier
+from .process.stop import Countdown, stop_signal
+from .reachability.home_privacy import privacy_of
+from .reachability.listen_choice import choose_listen
+from .reachability.reachability import tell_reachability
 from .run_options import RunOptions
-from .service_notifier import ServiceNotifier
-from .services import start_services
+from .services import start_connections, start_lasting_services, start_services
 from .status import ExchangeResult
-from .stop import Countdown, stop_signal
 
 LEAVE_SECONDS = 2.0
 
@@ -148,32 +141,21 @@ async def _run(
         async with (
             control_listener(home) as requests,
             running_node(home, store, options, tell) as (node, nursery),
-            answered(requests, node.actions),
         ):
-            nursery.start_soon(keep_words, store)
-            indirect_reach = IndirectReach(node, node_seed(home), relays=options.relay)
-            await nursery.start(indirect_reach.run)
-            if options.mdns:
-                local_discovery = LocalDiscovery(node)
-                node.lan = lambda: local_discovery.status
-                nursery.start_soon(keep_up, "local discovery", local_discovery.run)
-            _tell_ready(node, tell)
-            for event in listen.events:
-                tell(event)
-            for address in options.peers:
-                await node.keep(address)
-            nursery.start_soon(keep_up, "connections", node.connection_manager.run)
-            exchange_peers = partial(node.exchange_peers, KeyPair.from_seed(node_seed(home)))
-            nursery.start_soon(keep_up, "peer exchange", exchange_peers)
-            nursery.start_soon(node.report_start)
-            nursery.start_soon(keep_up, "carriers", CarrierService(home, node).run)
-            nursery.start_soon(keep_up, "profiles", partial(tell_carriers, store, node))
-            notifier = ServiceNotifier.from_environment(os.environ)
-            notifier.ready(node.summary())
-            nursery.start_soon(notifier.run, node.summary)
-            number = await stop.wait()
-            notifier.stopping()
-            tell({"event": "stopping", "signal": number.name})
+            await start_lasting_services(home, store, node, options, nursery)
+            async with answered(requests, node.actions):
+                _tell_ready(node, tell)
+                for event in listen.events:
+                    tell(event)
+                for address in options.peers:
+                    await node.keep(address)
+                start_connections(home, store, node, nursery)
+                notifier = ServiceNotifier.from_environment(os.environ)
+                notifier.ready(node.summary())
+                nursery.start_soon(notifier.run, node.summary)
+                number = await stop.wait()
+                notifier.stopping()
+                tell({"event": "stopping", "signal": number.name})
 
 
 def _tell_ready(node: Node, tell: Listener) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
-from sayso_protocol.content.body import Body, Reference, Repost
+from sayso_protocol.content.body import Body, Poll, Post, Repost
 from sayso_protocol.text.fold import fold
 from sayso_storage.interface.relations import Interactions
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.names import Names
-from .body import body_of
+from .body import answered_by, body_of
 from .item import Item, Reaction
+from .named import NamedEntries, load_named
+from .poll_state import poll_state
+from .version import shown_body
 
 PAGE = 5000
 """Entries read from the store at a time: a few MB."""
@@ -22,28 +26,35 @@ _NOTHING: Final = Interactions()
 
 
 def load_items(store: Store, names: Names, entries: Sequence[StoredEntry]) -> list[Item]:
-    """Items of entries of any kind, in order."""
-    bodies = [body_of(entry) for entry in entries]
+    """Items of entries of any kind, in order, each in the version that is shown."""
     made = store.interactions([entry.id for entry in entries])
-    reposted = [body.of for body in bodies if isinstance(body, Repost)]
-    originals = store.entries([one.id for one in reposted]) if reposted else {}
-    accounts = [entry.account for entry in (*entries, *originals.values())]
-    names.prepare([*accounts, *(one.account for one in reposted)])
-    return [
-        _item(names, entry, body, made.get(entry.id, _NOTHING), originals)
-        for entry, body in zip(entries, bodies, strict=True)
-    ]
+    names.prepare(entry.account for entry in entries)
+    named = load_named(store, names, entries)
+    items = [_item(store, names, entry, made.get(entry.id, _NOTHING), named) for entry in entries]
+    return _with_blobs(store, items)
+
+
+def _with_blobs(store: Store, items: list[Item]) -> list[Item]:
+    """The items with what is here of their attachments; one look at the disk for each."""
+    shown = [one for item in items for one in (item, item.original, item.quoted) if one is not None]
+    cids = {one.cid for item in shown for one in item.attachments}
+    if not cids or store.open_blobs is None:
+        return items
+    held = store.open_blobs().held_among(cids)
+    return [_holding(item, held) for item in items]
+
+
+def _holding(item: Item, held: set[bytes]) -> Item:
+    own = frozenset(one.cid for one in item.attachments if one.cid in held)
+    original = None if item.original is None else _holding(item.original, held)
+    quoted = None if item.quoted is None else _holding(item.quoted, held)
+    return replace(item, held_blobs=own, original=original, quoted=quoted)
 
 
 def load_reactions(store: Store, names: Names, entry: StoredEntry) -> list[Reaction]:
     """The reactions to an entry, newest first."""
     stances = store.reactions([entry.id]).get(entry.id, [])
     return [Reaction(one.account, names.of(one.account), one.value) for one in stances]
-
-
-def unheld_item(names: Names, reference: Reference) -> Item:
-    """The item of an entry of which only a name is here."""
-    return Item(reference, names.of(reference.account))
 
 
 def count_reactions(emoji: Iterable[str]) -> dict[str, int]:
@@ -60,27 +71,31 @@ def count_reactions(emoji: Iterable[str]) -> dict[str, int]:
 
 
 def _item(
-    names: Names,
-    entry: StoredEntry,
-    body: Body | None,
-    made: Interactions,
-    originals: Mapping[bytes, StoredEntry],
+    store: Store, names: Names, entry: StoredEntry, made: Interactions, named: NamedEntries
 ) -> Item:
+    edit = named.edits.get(entry.id)
+    body = shown_body(body_of(entry), edit)
     return Item(
         entry.reference,
         names.of(entry.account),
         entry,
         body,
-        _original(names, body.of, originals) if isinstance(body, Repost) else None,
+        named.item(body.of) if isinstance(body, Repost) else None,
         made.replies,
         count_reactions(made.reactions) if made.reactions else {},
         made.reposts,
+        edit=edit,
+        poll=poll_state(store, entry.id, body) if isinstance(body, Poll) else None,
+        answered=_answered(named, body),
+        quoted=_quoted(named, body),
+        changed=named.is_changed(body),
     )
 
 
-def _original(names: Names, reference: Reference, held: Mapping[bytes, StoredEntry]) -> Item:
-    """The entry that a repost shows; of a repost of a repost no more than that."""
-    entry = held.get(reference.id)
-    if entry is None:
-        return unheld_item(names, reference)
-    return Item(entry.reference, names.of(entry.account), entry, body_of(entry))
+def _answered(named: NamedEntries, body: Body | None) -> Item | None:
+    reply = answered_by(body)
+    return None if reply is None else named.item(reply)
+
+
+def _quoted(named: NamedEntries, body: Body | None) -> Item | None:
+    return None if not isinstance(body, Post) or body.quote is None else named.item(body.quote)

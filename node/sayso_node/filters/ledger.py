@@ -9,16 +9,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.filters.account_rules import dropping, drops_accounts
 from sayso_protocol.filters.relay_rules import keys_of, rules_on_entries
-from sayso_protocol.filters.rules import Action, Rule, Rules
+from sayso_protocol.filters.rules import STAGES, Action, Rule, Rules, Stage
 from sayso_protocol.filters.syntax.editor import remove_rules
 from sayso_protocol.suggestion import similar
-from sayso_storage.interface.store import Store, StoredEntry
-from sayso_storage.interface.withholding import Withheld
+from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
+from sayso_storage.interface.withholding import RelayRule, Withheld
 
 from ..accounts.lineage import feeds_in_line
 from ..accounts.lookup import find_entry
@@ -29,7 +29,7 @@ from ..errors import NodeError, NotFound
 from ..home.directory import Home
 from .file import change_rules, load_rules
 from .judge import Judge, gatherer
-from .preview import Progress, Tried, changes, held_posts, newest_posts
+from .preview import Progress, Tried, changes, held_posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,40 +86,103 @@ class LedgerAccount:
         } | self.blame.as_json()
 
 
-LedgerLine = TypeVar("LedgerLine", LedgerPost, LedgerAccount)
+LOOKED_AT: Final = 10_000
+"""Posts that one page of the ledger looks at, at the most: a second of work with many rules."""
+
+LOOKED_AT_TOGETHER: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """Lines of the ledger, and the entry behind which others may follow, if any may."""
+
+    posts: list[LedgerPost]
+    last: StoredEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerQuery:
+    """The lines that are asked for: at most `limit`, from `since_ms` on, of what stands before an
+    entry, and of one rule by its title."""
+
+    limit: int
+    since_ms: int | None = None
+    before: StoredEntry | None = None
+    rule: str | None = None
 
 
 def not_shown(
-    store: Store, rules: Rules, now_ms: int, since_ms: int | None, progress: Progress
-) -> Iterator[LedgerPost]:
-    """Posts that are hidden or folded, newest first."""
-    judge, names = Judge(store, rules, now_ms), Names(store)
-    for page in newest_posts(store, since_ms, progress):
-        for entry, verdict in zip(page, judge.judge(page), strict=True):
-            if verdict.show is not None:
-                [item] = load_items(store, names, [entry])
-                title, because = verdict.show.title, verdict.show.because
-                if verdict.hidden:
-                    what, result = "hidden", FilterResult(hidden=title, because=because)
-                else:
-                    what, result = "folded", FilterResult(folded=title, because=because)
-                yield LedgerPost(what, replace(item, filtered=result), _blame(verdict.show))
-
-
-def withheld(
-    store: Store, rules: Rules, now_ms: int, since_ms: int | None = None
-) -> Iterator[LedgerPost]:
-    """Entries that rules keep from others, the last to arrive first, and the rules as they were
-    then."""
+    store: Store,
+    rules: Rules,
+    now_ms: int,
+    asked: LedgerQuery,
+    progress: Progress = lambda _: None,
+) -> LedgerPage:
+    """Posts that are hidden or folded, newest first: as many as are asked for, or as are among
+    `LOOKED_AT` posts. Without rules that do that nothing is read."""
+    if not any(_is_asked(one, asked.rule) for one in rules.rules):
+        return LedgerPage([])
+    judge, found, looked_at = Judge(store, rules, now_ms, (Stage.SHOW,)), list[LedgerPost](), 0
+    before = None if asked.before is None else asked.before.place
+    query = TimelineQuery(LOOKED_AT_TOGETHER, since_ms=asked.since_ms, before=before)
     names = Names(store)
-    numbers = {key: rule.number for rule, key in _keys(rules, now_ms).items()}
-    for entry, rule in _kept(store):
-        if since_ms is None or entry.sort_ms >= since_ms:
-            [item] = load_items(store, names, [entry])
-            what = "thinned" if _is_thinned(entry) else "not relayed"
-            blame = Blame(rule.title, numbers.get(rule.key), rule.by or "owner", rule.because)
-            result = FilterResult(because=rule.because)
-            yield LedgerPost(what, replace(item, filtered=result), blame)
+    while page := store.timeline(query):
+        for entry, verdict in zip(page, judge.judge(page), strict=True):
+            if verdict.show is not None and asked.rule in (None, verdict.show.title):
+                if len(found) == asked.limit:
+                    return LedgerPage(found, found[-1].item.entry)
+                found.append(_not_shown(store, names, entry, verdict.show))
+        looked_at += len(page)
+        progress(len(page))
+        if looked_at >= LOOKED_AT:
+            return LedgerPage(found, page[-1])
+        query = replace(query, before=page[-1].place)
+    return LedgerPage(found)
+
+
+def _is_asked(one: Rule, title: str | None) -> bool:
+    return Stage.SHOW in STAGES[one.action] and title in (None, one.title)
+
+
+def _not_shown(store: Store, names: Names, entry: StoredEntry, rule: Rule) -> LedgerPost:
+    [item] = load_items(store, names, [entry])
+    if rule.action is Action.HIDE:
+        what, result = "hidden", FilterResult(hidden=rule.title, because=rule.because)
+    else:
+        what, result = "folded", FilterResult(folded=rule.title, because=rule.because)
+    return LedgerPost(what, replace(item, filtered=result), _blame(rule))
+
+
+def withheld(store: Store, rules: Rules, now_ms: int, asked: LedgerQuery) -> LedgerPage:
+    """Entries that rules keep from others, the last to arrive first, and the rules as they were
+    then; those that arrived before an entry, where one is named."""
+    names = Names(store)
+    numbers = {key: one.number for one, key in _keys(rules, now_ms).items()}
+    found, last, looked_at = list[LedgerPost](), None, 0
+    for entry, kept in _kept(store, None if asked.before is None else asked.before.arrival):
+        if looked_at == LOOKED_AT:
+            return LedgerPage(found, last)
+        last, looked_at = entry, looked_at + 1
+        since = asked.since_ms or 0
+        if asked.rule in (None, kept.title) and entry.sort_ms >= since:
+            if len(found) == asked.limit:
+                return LedgerPage(found, found[-1].item.entry)
+            found.append(_withheld(store, names, entry, kept, numbers.get(kept.key)))
+    return LedgerPage(found)
+
+
+def is_withheld(store: Store, entry: StoredEntry) -> bool:
+    """Whether an entry is kept from others."""
+    return store.withheld_by(entry) is not None
+
+
+def _withheld(
+    store: Store, names: Names, entry: StoredEntry, rule: RelayRule, number: int | None
+) -> LedgerPost:
+    [item] = load_items(store, names, [entry])
+    what = "thinned" if _is_thinned(entry) else "not relayed"
+    blame = Blame(rule.title, number, rule.by or "owner", rule.because)
+    return LedgerPost(what, replace(item, filtered=FilterResult(because=rule.because)), blame)
 
 
 def not_carried(store: Store, rules: Rules, now_ms: int) -> Iterator[LedgerAccount]:
@@ -150,9 +213,11 @@ def kept_counts(store: Store, rules: Rules, now_ms: int) -> Counter[Rule]:
     return Counter(rule for rule in kept if rule is not None)
 
 
-def first_lines(lines: Iterator[LedgerLine], rule: str | None, limit: int) -> list[LedgerLine]:
-    """The first lines, of one rule where one is named by its title."""
-    return list(islice((one for one in lines if rule in (None, one.blame.rule)), limit))
+def lines_of(
+    accounts: Iterator[LedgerAccount], rule: str | None, limit: int
+) -> list[LedgerAccount]:
+    """The first accounts, of one rule where one is named by its title."""
+    return list(islice((one for one in accounts if rule in (None, one.blame.rule)), limit))
 
 
 class Undone(NamedTuple):
@@ -222,8 +287,7 @@ def _keys(rules: Rules, now_ms: int) -> dict[Rule, bytes]:
     return keys_of(rules_on_entries(rules, now_ms))
 
 
-def _kept(store: Store) -> Iterator[Withheld]:
-    before: int | None = None
+def _kept(store: Store, before: int | None = None) -> Iterator[Withheld]:
     while page := store.withheld_entries(PAGE, before):
         yield from page
         before = page[-1].entry.arrival

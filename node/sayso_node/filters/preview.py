@@ -5,19 +5,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import NamedTuple
 
 from sayso_protocol.filters.rule_engine import Verdict
 from sayso_protocol.filters.rules import Action, Rule, Rules, Stage
-from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
+from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.names import Names
 from ..entries.item import Item
 from ..entries.loader import PAGE, load_items
 from .facts.author import FOLLOWED, AuthorFacts
-from .judge import Judge, judged_by
+from .judge import Comparison, Judge
 
 Progress = Callable[[int], None]
 
@@ -45,21 +45,11 @@ class Tried:
     """Of these, those by accounts that are followed."""
 
 
-def newest_posts(
-    store: Store, since_ms: int | None, progress: Progress
-) -> Iterator[list[StoredEntry]]:
-    """All posts of the timeline in pages, newest first; `progress` is told how many are done."""
-    query = TimelineQuery(PAGE, since_ms=since_ms)
-    while page := store.timeline(query):
-        yield page
-        progress(len(page))
-        query = replace(query, before=page[-1].place)
-
-
 def held_posts(
     store: Store, since_ms: int | None, progress: Progress
 ) -> Iterator[list[StoredEntry]]:
-    """The same posts as they came, in an eighth of the time."""
+    """All posts of the timeline in pages, as they came, in an eighth of the time that it takes
+    newest first; `progress` is told how many are done."""
     arrival = 0
     while page := store.shown_after(arrival, PAGE, since_ms):
         yield page
@@ -71,10 +61,10 @@ def changes(
     store: Store, pages: Iterator[list[StoredEntry]], old: Judge, new: Judge, tried: Tried
 ) -> Iterator[Change]:
     """The posts that other rules would show in another way, in the order of the pages."""
-    authors = AuthorFacts(store)
+    authors, comparison = AuthorFacts(store), Comparison(old, new)
     for page in pages:
         tried.posts += len(page)
-        for entry, before, after in zip(page, *judged_by(old, new, page), strict=True):
+        for entry, before, after in comparison.verdicts(page):
             rule = after.show or before.show
             if rule is None or _how(before) == _how(after):
                 continue

@@ -48,25 +48,27 @@ def cached(
 ) -> T:
     """The result in a file, if it has this digest; else what `compute` gives, which is put there
     if the digest `is_current` afterwards."""
-    packed = _read(path, digest)
+    packed = read_cached(path, digest)
     if packed is not None:
         return unpack(packed)
     result = compute()
     if is_current():
-        _write(path, digest, pack(result))
+        write_cached(path, digest, pack(result))
     return result
 
 
-def _read(path: Path, digest: bytes) -> bytes | None:
+def read_cached(path: Path, digest: bytes, most: int = _MOST) -> bytes | None:
+    """The packed result in a file of at most so many bytes; None where it has another digest, is
+    damaged, or is not there."""
     try:
-        data = read_owner_file(path, _MOST)
+        data = read_owner_file(path, most)
     except OwnerFileError:
         return None
     checksum, packed = data[:_CHECKSUM_SIZE], data[_CHECKSUM_SIZE:]
     return packed if checksum == _checksum(digest, packed) else None
 
 
-def _write(path: Path, digest: bytes, packed: bytes) -> None:
+def write_cached(path: Path, digest: bytes, packed: bytes) -> None:
     """Put a result there; where nothing can be written it is slow, and not wrong."""
     with suppress(OSError), new_file(path, mode=FILE_MODE, replace=True) as file:
         file.write(_checksum(digest, packed) + packed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.errors import StoreFull, StoreUnwritable
 from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
@@ -16,7 +17,7 @@ def open_home(home: Home) -> Store:
     if not home.exists:
         raise HomeError(f"no account in {home.path}: {_next_step(home)}")
     remove_drafts(home.path, *(path.name for path in home.written_whole))
-    return open_store(home.store, must_exist=True)
+    return _with_blobs(open_store(home.store, must_exist=True), home)
 
 
 def open_home_to_read(home: Home) -> Store:
@@ -27,7 +28,17 @@ def open_home_to_read(home: Home) -> Store:
     except (StoreFull, StoreUnwritable) as error:
         from sayso_storage.sqlite.store import open_for_reading
 
-        return open_for_reading(home.store, error)
+        return _with_blobs(open_for_reading(home.store, error), home)
+
+
+def _with_blobs(store: Store, home: Home) -> Store:
+    def blobs() -> Blobs:
+        from sayso_storage.blobs import BlobDirectory  # only where something is attached
+
+        return BlobDirectory(home.blobs)
+
+    store.open_blobs = blobs
+    return store
 
 
 def _next_step(home: Home) -> str:

@@ -139,9 +139,11 @@ class Engine:
         own posts."""
         await self._apply(await self._store_reader.read_all())
 
-    async def refresh_own(self) -> None:
-        """Take over new entries of the own feed only: the quick path after a post."""
-        await self._apply(await self._store_reader.read_own())
+    async def refresh_own(self, told: RawRun | None = None) -> None:
+        """Take over new entries of the own feed only: the quick path after a post. Where somebody
+        `told` which they are, and they are, the store is not read."""
+        effects = self._store_reader.believe(told) if told is not None else None
+        await self._apply(await self._store_reader.read_own() if effects is None else effects)
 
     async def reload(self, feeds: Sequence[bytes], *, accounts: bool = False) -> None:
         """Take over how these feeds are in the store, and with `accounts` which are carried."""
@@ -158,18 +160,27 @@ class Engine:
         return event
 
     def hang_up(self, peer_id: str, reason: str) -> None:
-        """Say goodbye to one peer."""
+        """Say goodbye to one peer, after the mark that it is owed."""
         session = self.session_with(peer_id)
-        if session is not None:
-            self._send(session, Bye("done", reason))
-            self._disconnect(session, None)
-            session.error = reason
+        if session is None:
+            return
+        session.farewell = reason
+        if self._owes_mark(session):
+            self._postponed += [IssueMark(), *_farewell(session)]
+            self._hurry.set()
+            return
+        for effect in _farewell(session):
+            self._apply_now(effect)
 
     async def leave(self) -> None:
         """Say goodbye to every peer; ends when all sessions have, or after a second."""
+        with trio.move_on_after(GOODBYE_SECONDS):
+            if any(map(self._owes_mark, self.sessions.values())):
+                await self._apply([IssueMark()])
         for session in self.sessions.values():
-            self._send(session, Bye("done", "the node stops"))
-            self._disconnect(session, None)
+            session.farewell = "the node stops"
+            for effect in _farewell(session):
+                self._apply_now(effect)
         with trio.move_on_after(GOODBYE_SECONDS):
             while self.sessions:
                 await self.sessions_changed.wait()
@@ -325,11 +336,16 @@ class Engine:
             session.sent += len(run.times)
 
     def _disconnect(self, session: PeerConnection, error: Refused | None) -> None:
-        session.error = str(error) if error is not None else "the peer left"
+        session.error = str(error) if error is not None else session.farewell or "the peer left"
         if error is not None:
             self.left[error.code] += 1
         session.end()
         session.scope.deadline = trio.current_time() + GOODBYE_SECONDS
+
+    def _owes_mark(self, session: PeerConnection) -> bool:
+        """Whether a session is not to be ended before an `IssueMark`."""
+        peer = self.replica.peers.get(session.name)
+        return peer is not None and peer.owes
 
     async def _settle(self, outcomes: list[Outcome]) -> None:
         for one in outcomes:
@@ -345,3 +361,7 @@ class Engine:
     def _note_change(self) -> None:
         self.sessions_changed.set()
         self.sessions_changed = trio.Event()
+
+
+def _farewell(session: PeerConnection) -> tuple[Send, Disconnect]:
+    return Send(session.name, Bye("done", session.farewell)), Disconnect(session.name, None)

@@ -33,6 +33,8 @@ class PeerConnection:
     """Whether it has had to wait for having used too much of it."""
     owed_us: float = 0.0
     """Processor time of answers that it has not paid for yet."""
+    farewell: str = ""
+    """Why this side says goodbye, where it does so in good order."""
     error: str | None = None
     """Why this side ended the session."""
 

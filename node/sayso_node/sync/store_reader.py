@@ -8,7 +8,8 @@ from typing import TypeVar
 
 import trio
 
-from sayso_protocol.feed.run import RawRun
+from sayso_protocol.errors import Refused
+from sayso_protocol.feed.run import RawRun, verify_run
 from sayso_protocol.limits import LIVE_ENTRIES
 from sayso_protocol.sync.effects import Effect, FindChanges, ReloadFeeds
 from sayso_protocol.sync.replica import Replica
@@ -56,6 +57,18 @@ class StoreReader:
             return await self.read_all()
         return self._replica.published(run, present())
 
+    def believe(self, run: RawRun) -> list[Effect] | None:
+        """Entries that somebody says are in the store: the next ones of the own feed, signed with
+        its key, or they are not believed. None where the store has to be read."""
+        follows = run.first == self._replica.height(self._own_feed) + 1
+        if run.feed != self._own_feed or not follows or len(run.times) > LIVE_ENTRIES:
+            return None
+        try:
+            verify_run(run)
+        except Refused:
+            return None
+        return self._replica.published(run, present())
+
     async def reload(self, effect: ReloadFeeds) -> list[Effect]:
         """Feeds that may be otherwise in the store than the replica knows."""
         async with self._turn:
@@ -75,7 +88,7 @@ class StoreReader:
             as_of = self._replica.version
             found = await _unless_it_fails(self._news)
             if found is None:
-                return []  # no mark is given: the next exchange costs more, and nothing is lost
+                return self._replica.mark_issued(None, present())
             mark, snapshot = found
             self._marked = mark.arrival
             now = present()

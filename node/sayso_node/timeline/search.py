@@ -5,47 +5,80 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
+from math import inf
+from time import monotonic
+from typing import Final, NamedTuple
 
-from sayso_protocol.content.body import Post
+from sayso_protocol.content.body import Poll, Post
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 from sayso_storage.search.query import SearchQuery
 
 from ..entries.body import body_of
+from ..entries.version import shown_body
 
 PAGE = 1000
 """Posts read at a time where not the store, but this module decides which are found."""
 
-Progress = Callable[[int], None]
+COMPLETE: Final = 2000
+"""Entries that may be missing in the index of words without a search missing any."""
+
+INDEXING_SECONDS: Final = 0.15
+"""The time for which a search itself indexes where no node runs that does."""
+
+
+class IndexedShare(NamedTuple):
+    """How much of a store the index of words has seen: so many of its `entries`."""
+
+    indexed: int
+    entries: int
 
 
 def search(
-    store: Store, wanted: SearchQuery, query: TimelineQuery, lang: str | None, progress: Progress
+    store: Store, wanted: SearchQuery, query: TimelineQuery, lang: str | None
 ) -> list[StoredEntry]:
     """The newest posts that have the words and stand in the language, `lang` or a case of it; with
-    no words at all, those that the query and the language leave. `progress` is told of entries
-    that are indexed first."""
+    no words at all, those that the query and the language leave."""
     if wanted.all_of and lang is None:
-        return store.search(wanted, query, progress)
-    found = (one for one in _pages(store, wanted, query, progress) if _fits(one, wanted, lang))
+        return store.search(wanted, query)
+    found = (one for one in _pages(store, wanted, query) if _fits(store, one, wanted, lang))
     return list(islice(found, max(query.limit, 0)))
 
 
-def _pages(
-    store: Store, wanted: SearchQuery, query: TimelineQuery, progress: Progress
-) -> Iterator[StoredEntry]:
+def missing_share(store: Store) -> IndexedShare | None:
+    """How much is indexed, where that is so little that a search may miss posts."""
+    waiting = store.unindexed()
+    if waiting <= COMPLETE or store.unwritable is not None:
+        return None
+    entries = store.last_arrival()
+    return IndexedShare(entries - waiting, entries)
+
+
+def index_entries(
+    store: Store, seconds: float = inf, progress: Callable[[int], None] = lambda _: None
+) -> None:
+    """Index what is not yet, the newest entries first, for about so many seconds; `progress` is
+    told of the entries of each batch. Raises `StoreError`."""
+    if store.unwritable is not None:
+        return
+    deadline = monotonic() + seconds
+    while monotonic() < deadline and (count := store.index_words()):
+        progress(count)
+
+
+def _pages(store: Store, wanted: SearchQuery, query: TimelineQuery) -> Iterator[StoredEntry]:
     query = replace(query, limit=PAGE)
     while True:
         by_words = bool(wanted.all_of)
-        page = store.search(wanted, query, progress) if by_words else store.timeline(query)
+        page = store.search(wanted, query) if by_words else store.timeline(query)
         yield from page
         if len(page) < PAGE:
             return
         query = replace(query, before=page[-1].place)
 
 
-def _fits(entry: StoredEntry, wanted: SearchQuery, lang: str | None) -> bool:
-    body = body_of(entry)
-    if not isinstance(body, Post) or not _is_in(body.lang, lang):
+def _fits(store: Store, entry: StoredEntry, wanted: SearchQuery, lang: str | None) -> bool:
+    body = shown_body(body_of(entry), store.shown_edits([entry.id]).get(entry.id))
+    if not isinstance(body, Post | Poll) or not _is_in(body.lang, lang):
         return False
     return bool(wanted.all_of) or not wanted.none_of or wanted.match(body.text)
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sayso_protocol.content.body import Post, Reference, Repost
+from sayso_protocol.content.body import Reference, Repost
 from sayso_storage.interface.relations import ThreadEntry
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.names import Names
-from ..entries.body import body_of
+from ..entries.body import answered_by, body_of, root_named
 from ..entries.item import Item
-from ..entries.loader import load_items, unheld_item
+from ..entries.loader import load_items
+from ..entries.named import unheld_item
 
 MAX_CONVERSATION = 10_000
 """Entries of one conversation that are looked at: more than anyone reads, some seconds of work, and
@@ -46,7 +47,7 @@ def thread(store: Store, entry: StoredEntry) -> Iterator[Item]:
         items = iter(load_items(store, names, held))
         for spot in spots:
             item = unheld_item(names, spot.name) if spot.entry is None else next(items)
-            yield replace(item, depth=spot.depth)
+            yield replace(item, depth=spot.depth, answered=None)  # it stands above
 
 
 def conversation(store: Store, entry: StoredEntry, most: int = MAX_CONVERSATION) -> list[Spot]:
@@ -168,12 +169,8 @@ def _depth_of_top(top: StoredEntry, root: Reference) -> int:
 
 
 def _root_named(entry: StoredEntry) -> Reference:
-    body = body_of(entry)
-    if not isinstance(body, Post):
-        return entry.reference
-    return body.root or body.reply or entry.reference
+    return root_named(body_of(entry)) or entry.reference
 
 
 def _reply_of(entry: StoredEntry) -> Reference | None:
-    body = body_of(entry)
-    return body.reply if isinstance(body, Post) else None
+    return answered_by(body_of(entry))

@@ -30,6 +30,11 @@ def check_cid(value: object) -> bytes:
     return value
 
 
+def digest_of(cid: bytes) -> bytes:
+    """The hash in a CID, 32 bytes. Raises `BadShape` where it is none."""
+    return check_cid(cid)[len(RAW) :]
+
+
 def cid_text(cid: bytes) -> str:
     """A CID in text: 59 characters, `bafkrei…` or `bafybei…`."""
     return "b" + b32encode(cid).decode().rstrip("=").lower()

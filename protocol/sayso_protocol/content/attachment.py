@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from ..blob.blob_limits import MAX_BLOB as MAX_BLOB
 from ..blob.cid import check_cid
 from ..codec import Value
 from ..errors import BadShape
@@ -12,9 +13,6 @@ from .fields import text
 
 MAX_ATTACHMENTS: Final = 8
 """Most attachments of one entry: networks that people come from allow 4 to 10."""
-
-MAX_BLOB: Final = 2**32
-"""Largest blob, bytes: a long film."""
 
 MAX_MEDIA_TYPE: Final = 255
 """Longest media type: two names of 127 bytes and a slash (RFC 6838, section 4.2)."""

@@ -15,7 +15,7 @@ from ..codec import Value, decode, encode
 from ..errors import BadShape, Refused, TooLarge
 from ..limits import MAX_BODY, MAX_KIND
 from . import edit, follow, label, open, poll, post, profile, reaction, repost, retraction, view
-from .attachment import Attachment
+from .attachment import Attachment as Attachment
 from .attachment import written as written_attachment
 from .edit import Edit as Edit
 from .fields import Fields

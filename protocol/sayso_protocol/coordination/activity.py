@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from ..limits import COUNTED_ACCOUNTS, HORIZON_MS
+
+if TYPE_CHECKING:
+    from .state import ActTable, Packed
 
 
 class Activity:
@@ -20,7 +24,9 @@ class Activity:
     def count(self, account: bytes, time_ms: int) -> None:
         """Note one act."""
         stretch = time_ms // HORIZON_MS
-        counts = self._stretches.setdefault(stretch, Counter())
+        counts = self._stretches.get(stretch)
+        if counts is None:
+            counts = self._stretches[stretch] = Counter()
         self._totals[stretch] += 1
         self._held += account not in counts
         counts[account] += 1
@@ -28,6 +34,21 @@ class Activity:
             oldest = min(self._stretches)
             self._held -= len(self._stretches.pop(oldest))
             del self._totals[oldest]
+
+    def packed(self, table: ActTable) -> Packed:
+        """The counts as plain values, by stretch."""
+        return [
+            [stretch, [[table.account_place(account), count] for account, count in counts.items()]]
+            for stretch, counts in self._stretches.items()
+        ]
+
+    def restore(self, packed: Packed, table: ActTable) -> None:
+        """Take over what was packed. Raises `ValueError`, `TypeError`, `IndexError`."""
+        for stretch, counts in packed:
+            held = Counter({table.accounts[account]: int(count) for account, count in counts})
+            self._stretches[int(stretch)] = held
+            self._totals[stretch] = held.total()
+            self._held += len(held)
 
     def of(self, account: bytes, time_ms: int) -> int:
         """Acts of one account in the stretch of this time and the one before, at least 1."""

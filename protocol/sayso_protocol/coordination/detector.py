@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import struct
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import replace
 
+from ..errors import BadShape
 from ..limits import COUNTED_ACCOUNTS
 from .activity import Activity
 from .bystanders import with_midst
-from .features import copy_item, traces
+from .features import cluster_of, copy_item, traces
 from .findings import Finding, bursts, entry_scores, groups
 from .items import Items
 from .near_duplicates import CopyIndex
 from .observation import Channel, Coincidence, Observation
 from .pairs import Pairs
 from .scores import account_evidence, links, permille, total
+from .state import ActTable, pack_tables, unpack_tables
 
 
 class Detector:
@@ -67,6 +71,41 @@ class Detector:
     def findings(self) -> list[Finding]:
         """Groups of accounts that repeatedly acted in step, then bursts of near-copies."""
         return groups(self.evidence(), self._began) + bursts(self._items[Channel.COPY], self._began)
+
+    def forget(self, entries: Collection[bytes]) -> None:
+        """Forget the texts that may be those of certain entries, by their ids: near-copies of
+        them that come later begin a new cluster. Coincidences that were seen stay."""
+        for item, acts in list(self._items[Channel.COPY]):
+            if any(act.entry in entries for act in acts):
+                self._copies.forget(cluster_of(item))
+
+    def state(self) -> bytes:
+        """All that it remembers, for `from_state` of the same version."""
+        table = ActTable()
+        parts = [
+            self._copies.packed(),
+            [items.packed(table) for items in self._items.values()],
+            self._pairs.packed(table),
+            self._activity.packed(table),
+            [[table.account_place(one), began] for one, began in self._began.items()],
+        ]
+        return pack_tables(table, parts)
+
+    @classmethod
+    def from_state(cls, data: bytes) -> Detector:
+        """The detector that `state` was asked of. Raises `BadShape`."""
+        detector, (table, parts) = cls(), unpack_tables(data)
+        try:
+            copies, items, pairs, activity, began = parts
+            detector._copies.restore(copies)
+            for channel, packed in zip(Channel, items, strict=True):
+                detector._items[channel].restore(packed, table)
+            detector._pairs.restore(pairs, table)
+            detector._activity.restore(activity, table)
+            detector._began.update((table.accounts[place], int(ms)) for place, ms in began)
+        except (TypeError, ValueError, IndexError, struct.error) as error:
+            raise BadShape("no state of a detector") from error
+        return detector
 
     def _note_beginning(self, account: bytes, began_ms: int) -> None:
         self._began[account] = min(began_ms, self._began.pop(account, began_ms))

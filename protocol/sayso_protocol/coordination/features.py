@@ -36,6 +36,11 @@ def copy_item(cluster: int) -> bytes:
     return cluster.to_bytes(8, "big")
 
 
+def cluster_of(item: bytes) -> int:
+    """The cluster of such an item."""
+    return int.from_bytes(item, "big")
+
+
 def plain_link(link: str) -> str:
     """A link without what does not change where it leads."""
     bare, _, _ = link[:TRACED_LINK].partition("#")

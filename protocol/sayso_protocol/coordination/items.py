@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ..limits import (
     ACTS,
@@ -17,6 +18,9 @@ from ..limits import (
 from .activity import Activity
 from .observation import Act, Channel, Coincidence
 from .significance import companies, surprise
+
+if TYPE_CHECKING:
+    from .state import ActTable, Packed
 
 
 class Items:
@@ -43,6 +47,20 @@ class Items:
     def accounts(self, item: bytes) -> set[bytes]:
         """The accounts that did this, of the last `ITEM_ACCOUNTS`."""
         return set(self._items.get(item, ()))
+
+    def packed(self, table: ActTable) -> Packed:
+        """Items with their acts, and the activity, as plain values."""
+        items = [[item, list(map(table.place, acts))] for item, acts in self]
+        return [items, self._activity.packed(table)]
+
+    def restore(self, packed: Packed, table: ActTable) -> None:
+        """Take over what was packed. Raises `ValueError`, `TypeError`, `IndexError`."""
+        items, activity = packed
+        for item, places in items:
+            acts = [table.act(place) for place in places]
+            self._items[item] = {act.account: act for act in acts}
+            self._held += len(acts)
+        self._activity.restore(activity, table)
 
     def add(self, item: bytes, act: Act) -> list[Coincidence]:
         """Take in an act; give its surprising coincidences with those of others, and those that

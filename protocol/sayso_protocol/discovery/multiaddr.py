@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -93,11 +94,7 @@ class Address:
     def is_public(self) -> bool:
         """Whether anybody on the internet may reach it: no private, shared, local or reserved
         address (RFC 6890), no group. Of names and onion services nothing is known; they count."""
-        if not self.is_ip:
-            return True
-        ip = ip_address(self.host)
-        ip = getattr(ip, "ipv4_mapped", None) or ip
-        return ip.is_global and not ip.is_multicast
+        return _is_global(self.host) if self.is_ip else True
 
     @classmethod
     def parse(cls, text: str) -> Address:
@@ -304,6 +301,7 @@ _PREFIXES: Final = {4: (32, 24, 16), 6: (56, 48, 32)}
 and nothing costs it to vary what comes below), a site, a provider."""
 
 
+@lru_cache(16384)
 def networks(host: str) -> tuple[str, ...]:
     """The networks of an IP address that have a name in common with its neighbours, the narrowest
     first; none for loopback, where whoever shares it is no neighbour. A name is a network alone."""
@@ -312,7 +310,14 @@ def networks(host: str) -> tuple[str, ...]:
         return (host,) * 3
     if ip.is_loopback:
         return ()
-    return tuple(str(ip_network(f"{ip}/{size}", strict=False)) for size in _PREFIXES[ip.version])
+    return tuple(str(ip_network((ip, size), strict=False)) for size in _PREFIXES[ip.version])
+
+
+@lru_cache(16384)
+def _is_global(host: str) -> bool:
+    ip = ip_address(host)
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return ip.is_global and not ip.is_multicast
 
 
 def _ip(host: str) -> IPv4Address | IPv6Address | None:

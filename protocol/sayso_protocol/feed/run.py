@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from ..codec import array_packer
-from ..crypto.hashing import HASH_SIZE, body_hash, entry_id
+from ..crypto.hashing import HASH_SIZE, body_hash, body_hashes, entry_id
 from ..crypto.keys import KEY_SIZE, SIGNATURE_SIZE, KeyPair, check_key, verify
 from ..errors import BadShape, BadSignature, TimeGoesBack
 from ..limits import MAX_RUN_ENTRIES
@@ -217,10 +217,10 @@ def _commitments(bodies: Sequence[Body]) -> tuple[list[int], list[bytes]]:
     if not _all_of(bytes, bodies):
         pairs = [commitment(body) for body in bodies]
         return [size for size, _ in pairs], [digest for _, digest in pairs]
-    sizes = [len(body) for body in bodies]
+    sizes = list(map(len, bodies))
     check_body_size(min(sizes))
     check_body_size(max(sizes))
-    return sizes, list(map(body_hash, cast(Sequence[bytes], bodies)))
+    return sizes, body_hashes(cast(Sequence[bytes], bodies))
 
 
 def _all_of(kind: type, column: Sequence[object]) -> bool:

@@ -297,9 +297,11 @@ class Replica:
             return []
         return self._resumption.changes_found(peer, feeds, attestations) + self.settle(now)
 
-    def mark_issued(self, mark: Mark, now: Now) -> list[Effect]:
+    def mark_issued(self, mark: Mark | None, now: Now) -> list[Effect]:
         """The outcome of an `IssueMark`: all that came into the store up to `mark` has been told
-        through `hold`."""
+        through `hold`. None where the store could not be read; sessions may end without it."""
+        if mark is None:
+            return self._marks.not_issued()
         effects = self.settle(now) + self._gossip.offer_changes(whatever_is_under_way=True)
         effects += self._gossip.announce()
         return effects + self._marks.issued(mark)

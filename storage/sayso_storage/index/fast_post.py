@@ -80,7 +80,9 @@ def parts_of_post(body: bytes) -> Parts | None:
         return None
     count, *fields = head.groups()
     more, tail = _OPTIONAL - fields.count(None), body[head.end() :]
-    written_ms = _written_ms(tail[-_WRITTEN_SIZE:])
+    written_ms = None
+    if tail.startswith(_WRITTEN, -_WRITTEN_SIZE):
+        written_ms = _written_ms(tail[-_WRITTEN_SIZE:])
     if written_ms is not None:
         more, tail = more + 1, tail[:-_WRITTEN_SIZE]
     if count[0] != 0x82 + more or not _is_text(tail):
@@ -94,8 +96,8 @@ def parts_of_post(body: bytes) -> Parts | None:
 def bare_posts(bodies: Sequence[bytes]) -> Sequence[bool]:
     """Whether each of these has a text and nothing else, many at a time: most have, and one by one
     they take four times as long. What is not recognised here may still be such a post."""
-    heads = [_bare_head(len(body)) for body in bodies]
-    found = [body.startswith(head) for body, head in zip(bodies, heads, strict=True)]
+    heads = list(map(_bare_head, map(len, bodies)))
+    found = list(map(bytes.startswith, bodies, heads))
     # One check for all texts: a line end parts them, so that no character reaches from one
     # into the next.
     texts = b"\n".join(
@@ -108,10 +110,16 @@ def bare_posts(bodies: Sequence[bytes]) -> Sequence[bool]:
 
 def bare_text(body: bytes) -> str | None:
     """The text of a post that is nothing else; None says only that it was not recognised."""
-    if not body.startswith(_BARE) or parts_of_post(body) is not NO_PARTS:
+    head = _bare_head(len(body))
+    if not body.startswith(head):
         return None
-    field = body[len(_BARE) :]
-    return field[len(_head_of(len(field))) :].decode()
+    text = body[len(head) :]
+    if b"\0" in text:
+        return None
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _bare_head(size: int) -> bytes:
@@ -129,9 +137,12 @@ def _make_bare_head(size: int) -> bytes:
 
 def _is_text(field: bytes) -> bool:
     """Whether a field is one text without NUL, its length in the shortest form."""
-    head = _head_of(len(field))
+    size = len(field)
+    head = _HEADS[size] if size < _TABLE_SIZE else _head_of(size)
+    if not head or not field.startswith(head):
+        return False
     text = field[len(head) :]
-    if not head or not field.startswith(head) or b"\0" in text:
+    if b"\0" in text:
         return False
     return text.isascii() or _is_utf8(text)  # the first is known in a tenth of the time
 
@@ -153,6 +164,7 @@ def _head_of(size: int) -> bytes:
     return b"\xda" + (size - 3).to_bytes(2, "big") if size > 258 else b""
 
 
+_HEADS = tuple(map(_head_of, range(_TABLE_SIZE)))
 _BARE_HEADS = tuple(_make_bare_head(size) for size in range(_TABLE_SIZE))
 
 

@@ -6,7 +6,6 @@ The index is filled behind the writers, and can be lost: it is made anew from th
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .records import StoredEntry, TimelineQuery
@@ -19,21 +18,17 @@ class Search(ABC):
     """Posts found by the words in them."""
 
     @abstractmethod
-    def search(
-        self,
-        wanted: SearchQuery,
-        query: TimelineQuery,
-        progress: Callable[[int], None] = lambda _: None,
-    ) -> list[StoredEntry]:
+    def search(self, wanted: SearchQuery, query: TimelineQuery) -> list[StoredEntry]:
         """Of the posts of a timeline, in its order, those whose text has what is looked for.
 
-        Posts that are not in the index of words yet are put into it first, a batch at a time;
-        `progress` is called with the number of entries of each. A damaged index is made anew."""
+        Of those that are not in the index of words yet it finds at least the 2,000 that came last:
+        where `unindexed` is more, others may be missing. A damaged index is thrown away."""
 
     @abstractmethod
     def index_words(self) -> int:
-        """Put a batch of entries that are not yet in the index of words into it, in the background:
-        others wait for some 20 ms at the most. Gives their number, 0 where none is left."""
+        """Put a batch of entries that are not yet in the index of words into it, the newest first
+        and in the background: others wait for some 20 ms at the most. Gives their number, 0 where
+        none is left."""
 
     @abstractmethod
     def unindexed(self) -> int:

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from typing import Self
 
 from .accounts import Accounts
+from .blobs import Blobs
+from .bookmarks import Bookmarks
 from .carriage import Carriage
 from .entries import StoredEntries
 from .errors import (
@@ -31,6 +33,7 @@ from .invites import Invites
 from .known_peers import KnownPeers
 from .labels import Labels
 from .peers import MAX_RESUME_STATES, Peers
+from .polls import Polls
 from .records import (
     CheckResult,
     Counts,
@@ -44,6 +47,7 @@ from .records import (
 from .relations import Relations
 from .search import Search
 from .statements import Statements
+from .versions import Versions
 from .withholding import Withholding
 
 __all__ = [
@@ -81,8 +85,14 @@ class Store(
     Carriage,
     Peers,
     KnownPeers,
+    Versions,
+    Polls,
+    Bookmarks,
 ):
     """See the module. Every method may raise `StoreError`."""
+
+    open_blobs: Callable[[], Blobs] | None = None
+    """The blobs that lie beside this store; None where there are none, as beside one in memory."""
 
     @property
     @abstractmethod

@@ -6,8 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sayso_protocol.blob.cid import digest_of
+
 from ..interface.records import StoredEntry
 from ..interface.relations import (
+    ATTACH,
     MENTION,
     QUOTE,
     REACT,
@@ -56,6 +59,10 @@ class SqliteRelations(Relations):
     def quotes(self, entry_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:
             return relation_rows.each(db, QUOTE, [entry_id], limit)
+
+    def attaching(self, cid: bytes, limit: int = 1000) -> list[StoredEntry]:
+        with self._database.reading() as db:
+            return relation_rows.each(db, ATTACH, [digest_of(cid)], limit)
 
     def rooted(self, root_id: bytes, limit: int = 1000) -> list[StoredEntry]:
         with self._database.reading() as db:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..interface.records import StoredEntry, TimelineQuery
@@ -20,15 +19,10 @@ class SqliteSearch(Search):
 
     _database: Database
 
-    def search(
-        self,
-        wanted: SearchQuery,
-        query: TimelineQuery,
-        progress: Callable[[int], None] = lambda _: None,
-    ) -> list[StoredEntry]:
+    def search(self, wanted: SearchQuery, query: TimelineQuery) -> list[StoredEntry]:
         from .words.text_search import search
 
-        return search(self._database, wanted, query, progress)
+        return search(self._database, wanted, query)
 
     def index_words(self) -> int:
         from .words import word_index
@@ -36,10 +30,10 @@ class SqliteSearch(Search):
         return word_index.index_some(self._database)
 
     def unindexed(self) -> int:
-        from .words import word_index
+        from .words import coverage
 
         with self._database.reading() as db:
-            return word_index.waiting(db)
+            return coverage.waiting(db)
 
     def forget_words(self) -> None:
         from .words import word_index

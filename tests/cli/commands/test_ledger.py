@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sayso_node.filters import ledger
+from sayso_storage.sqlite import SqliteStore
+
 from ..conftest import Sayso
 
 
@@ -40,7 +43,7 @@ HIDDEN = [
 def test_the_ledger_has_all_that_rules_do(sayso: Sayso, home: Path, with_anna: str) -> None:
     assert items(sayso, home) == HIDDEN
     assert items(sayso, home, "--rule", "dogs") == HIDDEN[2:3]
-    assert items(sayso, home, "--limit", 2) == HIDDEN[:2]
+    assert items(sayso, home, "--limit", 4) == HIDDEN
     assert items(sayso, home, "--since", "2100-01-01") == []
     unfiltered = sayso("read", "--unfiltered", "--home", home, "--json").records
     by_rules = {one["id"] for one in unfiltered if one["hidden"] or one["folded"]}
@@ -48,6 +51,46 @@ def test_the_ledger_has_all_that_rules_do(sayso: Sayso, home: Path, with_anna: s
     assert {one["id"] for one in listed} == by_rules
     assert {(one["by"], one["because"]) for one in listed} == {("owner", "noise")}
     assert "by  bets  noise" in sayso("ledger", "--home", home).out
+
+
+def test_the_ledger_goes_on_where_a_page_ended(sayso: Sayso, home: Path, with_anna: str) -> None:
+    seen, before = [], list[object]()
+    for _ in range(2):
+        *lines, more = sayso("ledger", *before, "--limit", 2, "--home", home, "--json").records
+        if more["what"] != "more":
+            lines.append(more)
+        seen += [(one["what"], one.get("text"), one["rule"]) for one in lines]
+        assert len(lines) == 2
+        before = ["--before", more.get("before")]
+    assert seen == HIDDEN
+    assert "before" not in more
+    told = sayso("ledger", "--limit", 2, "--home", home).err
+    assert f"There may be more: `sayso ledger --before {lines_before(sayso, home)}`." in told
+
+
+def lines_before(sayso: Sayso, home: Path) -> str:
+    before: str = sayso("ledger", "--limit", 2, "--home", home, "--json").records[-1]["before"]
+    return before
+
+
+def test_a_page_looks_at_so_many_posts_alone(
+    sayso: Sayso, home: Path, with_anna: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "LOOKED_AT", 2)
+    monkeypatch.setattr(ledger, "LOOKED_AT_TOGETHER", 2)
+    first = sayso("ledger", "--rule", "dogs", "--home", home, "--json").records
+    assert [one["what"] for one in first] == ["more"]
+    line = ["ledger", "--rule", "dogs", "--before", first[0]["before"]]
+    second = sayso(*line, "--home", home, "--json").records
+    assert [one["what"] for one in second] == ["folded", "more"]
+
+
+def test_without_rules_nothing_is_read(
+    sayso: Sayso, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sayso("post", "one", "--home", home)
+    monkeypatch.setattr(SqliteStore, "timeline", None)
+    assert "Nothing is hidden" in sayso("ledger", "--home", home).err
 
 
 def test_undo_brings_posts_back(sayso: Sayso, home: Path, with_anna: str) -> None:

@@ -255,10 +255,12 @@ def test_run_prints_events_until_nobody_reads(
             listener(event)
 
     monkeypatch.setattr("sayso_node.daemon.run.run_node", run_node)
-    words = ["run", "--listen", "/a", "--listen", "/b", "--peer", ADDRESS, "--no-mdns"]
+    listen = ["/ip4/127.0.0.1/tcp/0", "/ip6/::1/tcp/0"]
+    named = [word for one in listen for word in ("--listen", one)]
+    words = ["run", *named, "--peer", ADDRESS, "--no-mdns"]
     assert sayso(*words, "--home", home, "--json").records == events
     [chosen] = given
-    assert (chosen.listen, chosen.peers, chosen.mdns) == (["/a", "/b"], [ADDRESS], False)
+    assert (chosen.listen, chosen.peers, chosen.mdns) == (listen, [ADDRESS], False)
     shown = sayso("run", "--home", home)
     assert (shown.code, ADDRESS in shown.out, "\x1b" in shown.out) == (0, True, False)
     assert given[-1].mdns is True

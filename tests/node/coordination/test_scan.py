@@ -88,7 +88,7 @@ def test_only_what_came_since_then_is_looked_at(store: Store, days: int) -> None
     posts = strangers(5, 8)
     fill(store, posts, lambda post: post.time_ms)
     since = min(post.time_ms for post in posts) + days * DAY
-    first = scan._arrival_before(store, since)
+    first = scan.arrival_before(store, since)
     seen = list(scan.entries_after(store, first))
     wanted = [entry for entry in store.arrived_after(0, 1000) if entry.arrived_ms >= since]
     assert seen == wanted and len(seen) == count_since(store, since)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import trio
 
-from sayso_node.daemon.first_contact import FOUND_SECONDS, STAGGER_SECONDS, FirstContact
+from sayso_node.daemon.invites.first_contact import FOUND_SECONDS, STAGGER_SECONDS, FirstContact
 from sayso_node.daemon.node import Node
 from sayso_node.errors import PeerError
 from sayso_node.sync.engine import Engine

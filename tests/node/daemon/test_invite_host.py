@@ -13,7 +13,7 @@ import trio
 
 from sayso_node.accounts.invites import make_invite
 from sayso_node.clock import now_ms
-from sayso_node.daemon.invite_host import InviteHost
+from sayso_node.daemon.invites.invite_host import InviteHost
 from sayso_node.filters.edit import block
 from sayso_node.home.directory import Home
 from sayso_node.network.link import DialError, Network
@@ -214,7 +214,7 @@ async def test_guesses_are_bounded_and_the_right_token_is_not_one() -> None:
 
 
 async def test_whoever_opens_many_streams_gets_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sayso_node.daemon.invite_host.INTRODUCTION_SECONDS", 0.5)
+    monkeypatch.setattr("sayso_node.daemon.invites.invite_host.INTRODUCTION_SECONDS", 0.5)
     ben = Person("ben")
     async with inviter() as ada, dialler(2) as client:
         links = []

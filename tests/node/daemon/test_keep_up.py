@@ -12,12 +12,12 @@ import pytest
 import trio
 
 from sayso_node.accounts.creation import create_account
-from sayso_node.daemon.account_location import AccountLocation
 from sayso_node.daemon.hub.hub_service import HubService
-from sayso_node.daemon.indirect_reach import IndirectReach
-from sayso_node.daemon.invite_service import InviteService
+from sayso_node.daemon.invites.invite_service import InviteService
 from sayso_node.daemon.keep_up import AGAIN_SECONDS, keep_up
+from sayso_node.daemon.lookups.account_location import AccountLocation
 from sayso_node.daemon.own_feed_watch import OwnFeedWatch
+from sayso_node.daemon.reachability.indirect_reach import IndirectReach
 from sayso_node.daemon.run import running_node
 from sayso_node.daemon.run_options import RunOptions
 from sayso_node.home.directory import Home

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.daemon.logs import LINES_A_MINUTE, JsonFormatter, RateLimit, stop_logs, write_logs
+from sayso_node.daemon.process.logs import (
+    LINES_A_MINUTE,
+    JsonFormatter,
+    RateLimit,
+    stop_logs,
+    write_logs,
+)
 
 log = logging.getLogger("sayso_test")
 

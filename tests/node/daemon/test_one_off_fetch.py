@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sayso_node.accounts.lineage import feeds_in_line
-from sayso_node.daemon import one_off_fetch
-from sayso_node.daemon.one_off_fetch import fetched
+from sayso_node.daemon.one_off import one_off_fetch
+from sayso_node.daemon.one_off.one_off_fetch import fetched
 from sayso_node.errors import NotFound, PeerError
 from sayso_protocol.accounts.statement import sign_rotate
 from sayso_protocol.feed.run import verify_run

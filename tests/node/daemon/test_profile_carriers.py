@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sayso_node.daemon.profile_carriers import carriers_of_followed
+from sayso_node.daemon.hub.profile_carriers import carriers_of_followed
 from sayso_protocol.content.body import Profile
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.discovery.candidate import Origin

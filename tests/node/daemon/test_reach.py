@@ -12,7 +12,7 @@ import trio.testing
 
 from sayso_node.accounts.creation import create_account
 from sayso_node.clock import now_ms
-from sayso_node.daemon.reach import ReachService
+from sayso_node.daemon.lookups.reach import ReachService
 from sayso_node.home.directory import Home
 from sayso_node.home.node_key import node_seed
 from sayso_node.home.open_store import open_home

@@ -12,7 +12,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from sayso_node.daemon.service_notifier import ServiceNotifier
+from sayso_node.daemon.process.service_notifier import ServiceNotifier
 
 
 @pytest.fixture(params=["path", "abstract"])

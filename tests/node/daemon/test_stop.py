@@ -10,8 +10,8 @@ import time
 import pytest
 import trio
 
-from sayso_node.daemon import stop
-from sayso_node.daemon.stop import Countdown, stop_signal
+from sayso_node.daemon.process import stop
+from sayso_node.daemon.process.stop import Countdown, stop_signal
 
 
 class Node:

@@ -107,7 +107,7 @@ def test_rules_in_an_array_are_for_an_editor(home: Home) -> None:
 def test_a_failed_write_leaves_the_old_file(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.filters.write_text(GOOD)
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(FiltersError, match="full"):
         add(home, {"action": "hide", "tag": "b"}, first=True)
     assert home.filters.read_text() == GOOD
     assert [path.name for path in home.path.iterdir()] == ["filters.toml"]

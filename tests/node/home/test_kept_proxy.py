@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sayso_node.daemon.home_privacy import privacy_of
-from sayso_node.daemon.listen_choice import choose_listen
+from sayso_node.daemon.reachability.home_privacy import privacy_of
+from sayso_node.daemon.reachability.listen_choice import choose_listen
 from sayso_node.daemon.run_options import RunOptions
 from sayso_node.errors import HomeError
 from sayso_node.home.directory import Home

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sayso_cli.render.event import event_words
-from sayso_node.daemon.listen_choice import ListenChoice, choose_listen
+from sayso_node.daemon.reachability.listen_choice import ListenChoice, choose_listen
 from sayso_node.errors import HomeError
 from sayso_node.home.directory import Home
 from sayso_node.home.listen_port import (

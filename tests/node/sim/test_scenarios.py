@@ -17,7 +17,7 @@ LONG = {"crowd", "flood", "nobody-else", "partition", "say-flood"}
 WITH_ALL = LONG | {"clocks", "forks", "liars", "thinning"}
 """Those that are left out by default."""
 FOLLOWS = {name for name in shipped() if load_scenario(name).topology.kind == "follows"}
-APART = {"cheap-frames"}
+APART = {"besieged", "cheap-frames"}
 """Those that are tried in a file of their own."""
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
 import trio
 
 import sayso_node.sync.store_reader
+from sayso_node.sync.engine import Engine
 from sayso_node.sync.peer_connection import PeerConnection
 from sayso_node.sync.store_reader import present
+from sayso_protocol.sync.wire.frames import Mark
 from sayso_storage.interface.store import StoreError, StoreFull
 from sayso_storage.memory.store import MemoryStore
 
@@ -47,6 +53,61 @@ async def test_a_reconnect_with_nothing_new_costs_a_few_bytes_each_way() -> None
     assert session.frames.bytes_in <= 400
     assert session.frames.bytes_out <= 400
     assert [e["event"] for e in events if e["event"] == "received"] == []
+
+
+class Slow(MemoryStore):
+    """A store in which looking through what is new takes a while, as in a large one."""
+
+    def mark(self, arrival: int | None = None) -> Mark | None:
+        time.sleep(0.02)
+        return super().mark(arrival)
+
+
+async def first_visit(ben: Person, ann: Person, leave: Callable[[Engine], Awaitable[None]]) -> None:
+    """Ben syncs once, and leaves as soon as `leave` does so."""
+    one, two = ben.engine(), ann.engine()
+    async with running(one, two) as nursery:
+        join(nursery, one, two)
+        await session_between(one, two)
+        await leave(one)
+        await until(lambda: not two.sessions)
+
+
+def crowd(count: int) -> tuple[Person, Person]:
+    """Ann, who holds posts of so many, and Ben, who follows all of them."""
+    ann, ben = Person("ann"), Person("ben", Slow(seed_of("ben")[:16]))
+    for other in [Person(f"person {n}") for n in range(count)]:
+        other.post("something")
+        ben.follow(other)
+        hold(ann, other)
+    return ann, ben
+
+
+async def test_the_first_reconnect_offers_nothing_back_to_where_it_came_from() -> None:
+    async def leave_in_sync(one: Engine) -> None:
+        await until(lambda: any(peer.in_sync for peer in one.replica.peers.values()))
+        await one.leave()
+
+    ann, ben = crowd(30)
+    await first_visit(ben, ann, leave_in_sync)
+    assert remembered(ann, ben) and remembered(ben, ann)
+    session, _ = await meet(ben, ann)
+    assert session.frames.bytes_in + session.frames.bytes_out <= 400
+
+
+@pytest.mark.parametrize("stops", [False, True])
+async def test_who_leaves_while_a_mark_is_owed_gives_it_first(stops: bool) -> None:
+    async def leave_too_early(one: Engine) -> None:
+        peers = one.replica.peers
+        await until(lambda: any(peer.fetch.complete and peer.owes for peer in peers.values()))
+        if stops:
+            await one.leave()
+        else:
+            one.hang_up("ann", "enough")
+
+    ann, ben = crowd(30)
+    await first_visit(ben, ann, leave_too_early)
+    assert ben.held_of(ann) == 0 and remembered(ann, ben)
 
 
 def take(reader: Person, author: Person) -> None:

@@ -59,9 +59,9 @@ def test_views_rank_and_hints_are_asked_for(store: Store, home: Home, posts: lis
 
 def test_a_search_is_a_request_for_words(store: Store, home: Home, posts: list[str]) -> None:
     reader, terms = TimelineReader(store, home), read_query("bread").terms
-    found = reader.search(terms, TimelineRequest(50), lambda _: None)
+    found = reader.search(terms, TimelineRequest(50))
     assert texts(found) == ["three bread", "one bread"]
-    found = reader.search(terms, TimelineRequest(50, tag="#t"), lambda _: None)
+    found = reader.search(terms, TimelineRequest(50, tag="#t"))
     assert texts(found) == ["three bread"]
 
 

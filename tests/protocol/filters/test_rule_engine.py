@@ -75,6 +75,7 @@ ORACLE: dict[str, Callable[[Made, bool, str], bool]] = {
 NUMBERS = {
     "older": lambda f, n: f.age >= n,
     "younger": lambda f, n: f.age < n,
+    "media": lambda f, n: f.media >= n,
     "media_bytes": lambda f, n: f.media_bytes >= n,
     "distance": lambda f, n: f.distance >= n,
     "coordinated": lambda f, n: f.coordinated >= n,
@@ -169,6 +170,7 @@ ENTRIES = st.builds(
     through=some(POOL["account"]),
     labels=LABELS,
     labels_through=LABELS,
+    media=SMALL,
     media_bytes=SMALL,
     distance=SMALL,
     coordinated=SMALL,

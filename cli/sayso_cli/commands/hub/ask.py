@@ -25,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Ask, and keep asking."""
     from sayso_node.accounts.carriers import add_carrier
-    from sayso_node.daemon.hub_request import request_of_hub
+    from sayso_node.daemon.one_off.hub_request import request_of_hub
 
     carrier = named_carrier(context, "carry")
     add_carrier(context.home, carrier)

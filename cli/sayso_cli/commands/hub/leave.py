@@ -25,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Leave the hub."""
     from sayso_node.accounts.carriers import remove_carrier
-    from sayso_node.daemon.hub_request import request_of_hub
+    from sayso_node.daemon.one_off.hub_request import request_of_hub
 
     carrier = named_carrier(context, "end")
     was_asked = remove_carrier(context.home, replace(carrier, proof=None))

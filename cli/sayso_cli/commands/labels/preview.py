@@ -89,8 +89,8 @@ def _labels(
     if args.fetch is None:
         check_held(store, account)
         return store, None
-    from sayso_node.daemon.home_privacy import privacy_of
-    from sayso_node.daemon.one_off_fetch import fetched
+    from sayso_node.daemon.one_off.one_off_fetch import fetched
+    from sayso_node.daemon.reachability.home_privacy import privacy_of
 
     with receiving(context.out) as progress:
         privacy = privacy_of(context.home)

@@ -172,7 +172,12 @@ class HolePunching:
             if agreed is None:
                 self._forget(punch)
         if agreed is not None and self._nursery is not None:
-            self._nursery.start_soon(self._dial, punch, agreed)
+            self._nursery.start_soon(self._dial_back, punch, agreed)
+
+    async def _dial_back(self, punch: _Punch, agreed: Round) -> None:
+        """Dial in a round of the other side, and note what came of it on this side, too."""
+        await self._dial(punch, agreed)
+        self._ended(direct_connection(self._network, punch.peer) is not None)
 
     async def _agree_to(self, link: Link, punch: _Punch) -> Round:
         """Hear and tell the addresses, and wait for the word. The other side's call may come

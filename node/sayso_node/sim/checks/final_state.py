@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sayso_protocol.accounts.statement import End
 from sayso_protocol.feed.fork import read_fork
+from sayso_protocol.ranges import Ranges
 from sayso_storage.interface.store import FeedState, Store
 
 from ..topology.graph_shapes import Edge
@@ -75,14 +76,17 @@ def lacking(
     limit = truth.forks.get(component.feed, 1 << 62) - 1
     states = {node: stores[node].feed(component.feed) for node in component.members}
     if component.has_author:
-        target = truth.heads.get(component.feed, 0)
-    else:
-        target = max((state.head for state in states.values() if state), default=0)
-    target = min(target, limit)
+        target = Ranges([(1, head)]) if (head := truth.heads.get(component.feed, 0)) else Ranges()
+    else:  # what hostile nodes let through to one of them, and no more
+        target = Ranges()
+        for state in states.values():
+            for part in state.held if state else ():
+                target.add(part.first, part.last)
+    owed = target.within(1, limit)
     return [
-        (node, f"holds {_held(state)} of a feed that goes up to {target}")
+        (node, f"holds {_held(state)} of a feed of which there is {list(owed)}")
         for node, state in states.items()
-        if target and not _covers(state, target)
+        if not all(_covers(state, first, last) for first, last in owed)
     ]
 
 
@@ -109,8 +113,8 @@ def accused(store: Store, truth: GroundTruth) -> Iterator[bytes]:
             yield state.feed
 
 
-def _covers(state: FeedState | None, target: int) -> bool:
-    return state is not None and any(p.first == 1 and p.last >= target for p in state.held)
+def _covers(state: FeedState | None, first: int, last: int) -> bool:
+    return state is not None and any(p.first <= first and last <= p.last for p in state.held)
 
 
 def _held(state: FeedState | None) -> str:

@@ -34,6 +34,7 @@ class AddressBook(PlacedAddresses):
         super().__init__(secret, book_limits or BookLimits())
         for peer in peers:
             self._restore(peer)
+        self._anchors = {peer.peer_id for peer in self.peers if peer.is_anchor}
         self._changed.clear()
 
     # --- what is known -------------------------------------------------------------------------
@@ -143,10 +144,12 @@ class AddressBook(PlacedAddresses):
     def set_anchors(self, peer_ids: Iterable[str]) -> None:
         """These peers are dialled first after a start."""
         anchors = set(peer_ids)
-        for peer in self._peers.values():
-            if peer.is_anchor != (peer.peer_id in anchors):
+        for peer_id in self._anchors | anchors:
+            peer = self._peers.get(peer_id)
+            if peer is not None and peer.is_anchor != (peer_id in anchors):
                 peer.is_anchor = not peer.is_anchor
-                self._changed.add(peer.peer_id)
+                self._changed.add(peer_id)
+        self._anchors = anchors
 
     # --- what came of dials --------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ class Contact:
 
     def encode(self) -> bytes:
         """The message `Peer` of libp2p's kad."""
-        return _encoded(self)
+        return _encoded(self.id, self.addresses)
 
     @classmethod
     def decode(cls, data: bytes) -> Contact:
@@ -58,9 +58,9 @@ class Contact:
 
 
 @lru_cache(4096)
-def _encoded(contact: Contact) -> bytes:
+def _encoded(peer: bytes, addresses: tuple[bytes, ...]) -> bytes:
     """The same few hundred contacts are told again and again."""
-    return encode((_ID, contact.id), (_ADDRESSES, list(contact.addresses)))
+    return encode((_ID, peer), (_ADDRESSES, list(addresses)))
 
 
 @lru_cache(4096)
@@ -78,8 +78,15 @@ def _decoded(data: bytes) -> Contact:
 def reachable_from(scope: Scope, contacts: Iterable[Contact]) -> list[Contact]:
     """The contacts with the addresses that may be told to an asker in this scope, or believed of
     one; without those of whom none is left."""
-    told = (one.told_to(scope) for one in contacts)
-    return [one for one in told if one.addresses]
+    told: list[Contact] = []
+    for contact in contacts:
+        if len(contact.addresses) != 1:  # nearly all have just one
+            contact = contact.told_to(scope)
+        elif scope_of(contact.addresses[0]) < scope:
+            continue
+        if contact.addresses:
+            told.append(contact)
+    return told
 
 
 @lru_cache(16384)

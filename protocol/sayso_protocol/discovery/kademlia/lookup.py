@@ -13,9 +13,12 @@ lost to 45 identities beside the key:
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable
 from enum import Enum
+from operator import itemgetter
+from typing import Final
 
 from .contact import Contact
 from .kademlia_limits import (
@@ -30,11 +33,32 @@ from .kademlia_limits import (
 from .keyspace import SPACE, place_of
 from .messages import Message
 
+_DISTANCE: Final = itemgetter(0)
+
 
 class _Progress(Enum):
     ASKED = "asked"
     ANSWERED = "answered"
     FAILED = "failed"
+
+
+class _Path:
+    """What one path knows, the nearest first."""
+
+    def __init__(self) -> None:
+        self.contacts: dict[bytes, Contact] = {}
+        self.nearest: list[tuple[int, Contact]] = []
+        """The same with their distances."""
+        self.busy = 0
+        """Requests of this path that are under way."""
+        self.has_news = True
+        """Whether anything came since it was seen whom to ask next."""
+
+    def add(self, contact: Contact, distance: int) -> None:
+        """Learn of somebody; who is known stays as it is."""
+        if contact.id not in self.contacts:
+            self.contacts[contact.id] = contact
+            insort(self.nearest, (distance, contact), key=_DISTANCE)
 
 
 class Lookup:
@@ -61,9 +85,9 @@ class Lookup:
         near = sorted({one.id: one for one in start}.values(), key=self._distance)
         count = max(1, min(PATHS if limited else 1, len(near)))
         self._known = {one.id: one for one in near}
-        self._paths: list[dict[bytes, Contact]] = [{} for _ in range(count)]
+        self._paths = [_Path() for _ in range(count)]
         for at, contact in enumerate(near):
-            self._paths[at % count][contact.id] = contact
+            self._paths[at % count].add(contact, self._distance(contact))
         self._progress: dict[bytes, _Progress] = {}
         self._path_of: dict[bytes, int] = {}
         self._tried: dict[bytes, frozenset[bytes]] = {}
@@ -95,17 +119,22 @@ class Lookup:
         """Whom to ask now; each is under way from now on."""
         if self._stopped:
             return []
-        return [one for number in range(len(self._paths)) for one in self._next_on(number)]
+        asked: list[Contact] = []
+        for number, path in enumerate(self._paths):
+            if path.has_news:
+                path.has_news = False
+                asked += self._next_on(number)
+        return asked
 
     def answered(self, peer: bytes, message: Message) -> None:
         """A peer that was asked answered."""
         if not self._settle(peer, _Progress.ANSWERED):
             return
         path = self._paths[self._path_of[peer]]
-        self._answered[peer] = path[peer]
+        self._answered[peer] = path.contacts[peer]
         for contact in message.closer:
-            if contact.addresses:
-                path.setdefault(contact.id, self._known.get(contact.id, contact))
+            if contact.addresses and contact.id not in path.contacts:
+                path.add(self._known.get(contact.id, contact), self._distance(contact))
         for one in message.providers:
             if len(self.providers) < MAX_FOUND:
                 self.providers.setdefault(one.id, one)
@@ -113,8 +142,10 @@ class Lookup:
     def failed(self, peer: bytes) -> None:
         """A peer that was asked did not answer, or not properly."""
         if self._settle(peer, _Progress.FAILED):
-            contact = self._paths[self._path_of[peer]][peer]
+            contact = self._paths[self._path_of[peer]].contacts[peer]
             self._tried[peer] = self._tried.get(peer, frozenset()) | set(contact.addresses)
+            for path in self._paths:  # another may know another address of it
+                path.has_news = True
 
     def nearest(self) -> list[Contact]:
         """The places for a record: the nearest that answered, of one network at most two of them;
@@ -136,27 +167,24 @@ class Lookup:
     def _next_on(self, number: int) -> list[Contact]:
         """Whom one path asks next: its nearest, until enough of those have answered."""
         path, found, seen = self._paths[number], [], 0
-        ids = [peer for peer in path if self._path_of.get(peer) == number]
-        busy = sum(self._progress[peer] is _Progress.ASKED for peer in ids)
         enough = max(PARALLEL, BUCKET_SIZE // len(self._paths) + 1)
-        for contact in sorted(path.values(), key=self._distance):
-            if busy >= PARALLEL or self.asked >= MAX_ASKED:
+        for distance, contact in path.nearest:
+            if path.busy >= PARALLEL or self.asked >= MAX_ASKED:
                 break
-            if seen >= enough and self._distance(contact) >= self._edge:
+            if seen >= enough and distance >= self._edge:
                 break
-            seen += self._counts(contact, number)
             if self._may_ask(contact):
                 self._ask(contact, number)
                 found.append(contact)
-                busy += 1
+            seen += self._is_of(contact, number)
         return found
 
-    def _counts(self, contact: Contact, number: int) -> bool:
-        """Whether a contact is one of the nearest that a path has, or will have."""
+    def _is_of(self, contact: Contact, number: int) -> bool:
+        """Whether a path has asked a contact, and not in vain."""
         progress = self._progress.get(contact.id)
-        if progress in (_Progress.ASKED, _Progress.ANSWERED):
-            return self._path_of[contact.id] == number
-        return self._may_ask(contact)
+        if progress is None or progress is _Progress.FAILED:
+            return False
+        return self._path_of[contact.id] == number
 
     def _may_ask(self, contact: Contact) -> bool:
         progress = self._progress.get(contact.id)
@@ -174,6 +202,7 @@ class Lookup:
         self._progress[contact.id] = _Progress.ASKED
         self._path_of[contact.id] = number
         self._networks[self._site(contact)] += 1
+        self._paths[number].busy += 1
         self.asked += 1
         self.under_way += 1
 
@@ -181,6 +210,9 @@ class Lookup:
         if self._progress.get(peer) is not _Progress.ASKED:
             return False
         self._progress[peer] = progress
+        path = self._paths[self._path_of[peer]]
+        path.busy -= 1
+        path.has_news = True
         self.under_way -= 1
         return True
 

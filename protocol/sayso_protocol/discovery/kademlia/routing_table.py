@@ -7,18 +7,22 @@ made-up identities get the places that are free, and no more of them than their 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
+from operator import itemgetter
+from typing import Final
 
 from .contact import Contact
 from .kademlia_limits import BUCKET_A_NETWORK, BUCKET_SIZE, FAILURES, TABLE_A_NETWORK
 from .keyspace import SPACE, place_of, shared_bits
 
+_DISTANCE: Final = itemgetter(0)
+
 
 @dataclass(slots=True)
 class _Row:
     contact: Contact
+    place: int
     network: str
     failures: int = 0
 
@@ -46,18 +50,19 @@ class RoutingTable:
         narrowest first (none: not counted). Whether it is in the table now."""
         if contact.id == self.own_id:
             return False
-        bits = shared_bits(self.own_place, place_of(contact.id))
+        place = place_of(contact.id)
+        bits = shared_bits(self.own_place, place)
         bucket = self._buckets.setdefault(bits, {})
         network = networks[-1] if networks and self._limited else ""
         old = bucket.get(contact.id)
         if old is not None and old.network == network:
-            bucket[contact.id] = _Row(contact, network)
+            bucket[contact.id] = _Row(contact, place, network)
             return True
         if old is not None:
             self._remove(bits, contact.id)
         if not self._make_room(bits, network):
             return False
-        bucket[contact.id] = _Row(contact, network)
+        bucket[contact.id] = _Row(contact, place, network)
         self._networks[network] += 1
         return True
 
@@ -81,15 +86,36 @@ class RoutingTable:
         self, place: int, count: int = BUCKET_SIZE, without: Collection[bytes] = ()
     ) -> list[Contact]:
         """The contacts nearest to a place, the nearest first."""
-        rows = (row.contact for bucket in self._buckets.values() for row in bucket.values())
-        others = (one for one in rows if one.id not in without)
-        return nsmallest(count, others, key=lambda one: place_of(one.id) ^ place)
+        found: list[Contact] = []
+        for buckets in self._from(place):
+            rows = [
+                (row.place ^ place, row.contact)
+                for bucket in buckets
+                for row in bucket.values()
+                if row.contact.id not in without
+            ]
+            rows.sort(key=_DISTANCE)
+            found += [contact for _, contact in rows]
+            if len(found) >= count:
+                break
+        return found[:count]
+
+    def _from(self, place: int) -> Iterator[list[dict[bytes, _Row]]]:
+        """The buckets in groups, each of which lies nearer to a place than the next: those with
+        whom the place shares one bit more than the own place does; then those between which only
+        the distance itself decides; then each of those that are farther, by itself."""
+        bits = shared_bits(self.own_place, place)
+        if bits in self._buckets:
+            yield [self._buckets[bits]]
+        yield [bucket for shared, bucket in self._buckets.items() if shared > bits]
+        for shared in sorted((one for one in self._buckets if one < bits), reverse=True):
+            yield [self._buckets[shared]]
 
     def network_size(self) -> float:
         """How many peers there are, from how near the nearest are: of N peers the i-th lies at
         about i/(N+1) of the space. A least-squares fit over the nearest `BUCKET_SIZE`."""
-        ids = (peer for bucket in self._buckets.values() for peer in bucket)
-        near = sorted(place_of(peer) ^ self.own_place for peer in ids)[:BUCKET_SIZE]
+        contacts = self.closest(self.own_place)
+        near = [place_of(contact.id) ^ self.own_place for contact in contacts]
         if len(near) < BUCKET_SIZE:
             return len(near) + 1
         squares = sum(i * i for i in range(1, len(near) + 1))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ...errors import Refused
 from ...sync.now import Now
@@ -42,6 +42,10 @@ from .location_tasks import (
     Task,
 )
 from .publication import OwnPublication, Republication, Searches
+
+_KINDS: Final = ("probe", "upkeep", "announce", "search", "check")
+"""Kinds of tasks, in the order in which they come first: first the table, then what others rely
+on."""
 
 
 class Find(NamedTuple):
@@ -96,6 +100,8 @@ class Locator:
         """Addresses at which this node answers requests, none for a client. They are told to
         whomever it asks."""
         self._task: Task | ProbeTask | None = None
+        self._turns = list(_KINDS)
+        """Kinds of tasks, first the one whose turn was longest ago."""
         self._probed_ms: int | None = None
         self._tries: Counter[bytes] = Counter()
         self._asked: deque[bytes] = deque()
@@ -184,11 +190,9 @@ class Locator:
             self.met(Contact(peer, (at,)))
         else:
             self.table.confirm(peer)
-        told = replace(
-            message,
-            closer=tuple(reachable_from(scope, message.closer)),
-            providers=tuple(reachable_from(scope, message.providers)),
-        )
+        closer = tuple(reachable_from(scope, message.closer))
+        providers = tuple(reachable_from(scope, message.providers))
+        told = Message(message.type, message.key, closer, providers, message.sealed)
         if self._task is not None:
             self._task.answered(peer, told)
         return self._advance(now)
@@ -238,6 +242,33 @@ class Locator:
         own = Contact(self.table.own_id, self.serves_at)
         return Request(request.contact, replace(request.message, closer=(own,)))
 
+    def _due(
+        self, now: Now, followed: Collection[bytes], wanted: Iterable[bytes]
+    ) -> Task | ProbeTask | None:
+        """The next task: what somebody waits for, else of all kinds that are due the one whose turn
+        was longest ago. However often this node is asked what is due, no kind keeps others from
+        their turn: else strangers who introduce themselves could keep it from being announced.
+        """
+        if self._asked and len(self.table):
+            return self._find(self._asked.popleft(), now)
+        kinds: dict[str, Callable[[], Task | ProbeTask | None]] = {
+            "probe": lambda: self._probe(now),
+            "upkeep": lambda: self._upkeep(now),
+            "announce": lambda: self._announce(now),
+            "search": lambda: self._search(wanted, now),
+            "check": lambda: self._check(followed, now),
+        }
+        if not len(self.table):  # nobody is there to ask, unless a probe finds somebody
+            self._give_up()
+            return kinds["probe"]()
+        for kind in self._turns:
+            task = kinds[kind]()
+            if task is not None:
+                self._turns.remove(kind)
+                self._turns.append(kind)
+                return task
+        return None
+
     def _probe(self, now: Now) -> ProbeTask | None:
         introduced = self.server.introduced
         just_now = self._probed_ms is not None and now.mono_ms - self._probed_ms < PROBE_MS
@@ -250,23 +281,12 @@ class Locator:
         self.counts["probe"] += 1
         return ProbeTask(contact)
 
-    def _due(
-        self, now: Now, followed: Collection[bytes], wanted: Iterable[bytes]
-    ) -> Task | ProbeTask | None:
-        """The next task: what somebody waits for, then the table, then what others rely on."""
-        probe = self._probe(now)
-        if probe is not None:
-            return probe
-        if not len(self.table):
-            self._give_up()
-            return None
-        if self._asked:
-            return self._find(self._asked.popleft(), now)
+    def _upkeep(self, now: Now) -> Task | None:
         key = self._maintenance.due(now.mono_ms, serves=bool(self.serves_at))
-        if key is not None:
-            self.counts["upkeep"] += 1
-            return TableTask(self._lookup(key, now))
-        return self._announce(now) or self._search(wanted, now) or self._check(followed, now)
+        if key is None:
+            return None
+        self.counts["upkeep"] += 1
+        return TableTask(self._lookup(key, now))
 
     def _give_up(self) -> None:
         """Nobody is there to ask."""

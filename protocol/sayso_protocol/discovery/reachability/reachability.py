@@ -128,6 +128,7 @@ class Reachability:
         denied = [one for one in self._subjects() if self.verdicts.reached(one) is False]
         return Evidence(
             port=outside[0].port if outside else 0,
+            is_local=bool(self._listening) and not outside,
             own=tuple(dict.fromkeys(one.host for one in outside if one.is_public)),
             private=tuple(dict.fromkeys(one.host for one in outside if not one.is_public)),
             denied=tuple(str(one) for one in denied),

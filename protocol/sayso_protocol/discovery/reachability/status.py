@@ -52,6 +52,8 @@ class Evidence:
 
     port: int = 0
     """The TCP port that this node listens on; 0 where it listens nowhere but on loopback."""
+    is_local: bool = False
+    """Whether it listens on loopback, and nowhere else."""
     own: tuple[str, ...] = ()
     """Public IP addresses of this machine."""
     private: tuple[str, ...] = ()

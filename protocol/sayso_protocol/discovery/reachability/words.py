@@ -40,6 +40,8 @@ def findings_of(assessment: Assessment) -> tuple[str, ...]:
     evidence = assessment.evidence
     if evidence.is_hidden:
         return (_hidden(assessment),)
+    if evidence.is_local and assessment.state is ReachState.CLOSED:
+        return ("Only this machine can connect to this home: it listens nowhere else.",)
     found = [_STATES[assessment.state]]
     if assessment.state is ReachState.MAPPED:
         found[0] = _mapped(assessment)
@@ -47,7 +49,7 @@ def findings_of(assessment: Assessment) -> tuple[str, ...]:
     if assessment.state not in (ReachState.OPEN, ReachState.MAPPED):
         found.append(_PORTS.get(evidence.ports, ""))
     if not evidence.port:
-        found.append("It listens on this machine alone.")
+        found.append("It does not listen for others.")
     if assessment.state is ReachState.UNKNOWN and evidence.port:
         found.append("Peers of other networks are asked to try, as soon as some are connected.")
     return tuple(one for one in found if one)
@@ -76,6 +78,8 @@ def advice_of(assessment: Assessment) -> tuple[str, ...]:
     evidence = assessment.evidence
     if evidence.is_hidden or assessment.state in (ReachState.OPEN, ReachState.MAPPED):
         return ()
+    if evidence.is_local:
+        return ("To let others connect, start it without `--listen`: `sayso run`.",)
     if not evidence.port:
         return ("Let it listen for others: `sayso run --listen /ip4/0.0.0.0/tcp/4001`.",)
     advice = [_of_surroundings(evidence), _of_firewalls(evidence)]

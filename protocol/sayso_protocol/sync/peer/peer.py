@@ -43,8 +43,15 @@ class Peer:
 
     @property
     def in_sync(self) -> bool:
-        """Neither side lacks anything of what the other has."""
-        return self.fetch.complete and self.synced.heard
+        """Neither side lacks anything of what the other has, and both have said so. Who leaves
+        before it has said so takes with it the mark that comes before the word: the peer would
+        come back to an older place, and offer what it has given."""
+        return self.fetch.complete and self.synced.heard and self.synced.was_told and not self.owes
+
+    @property
+    def owes(self) -> bool:
+        """Whether it is to be told how far it knows this store before the session ends."""
+        return self.marks.is_awaited
 
     @property
     def is_quiet(self) -> bool:

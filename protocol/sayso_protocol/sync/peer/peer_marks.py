@@ -17,10 +17,17 @@ class PeerMarks:
     """The newest `Mark` it was given."""
     owed: bool = False
     """It is to be told a `Mark` when the store has been looked through."""
+    in_vain: bool = False
+    """The store could not be looked through for the one that it is owed."""
     _arrived: int = 0
     """Arrivals here, of this run, that the mark it was given last covers."""
     _more_since: int | None = None
     """Since when there are more of them."""
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether it is about to be told a `Mark`."""
+        return self.owed and not self.in_vain
 
     def grow_old(self, arrived: int, now: Now, *, busy: bool) -> None:
         """Owe a new mark where the last has grown old; while much is coming in (`busy`) only time
@@ -38,7 +45,8 @@ class PeerMarks:
 
     def settle(self, mark: Mark, arrived: int) -> bool:
         """It is told a mark that covers so many arrivals. True where it does not know that yet."""
-        self.owed, self._arrived, self._more_since = False, arrived, None
+        self.owed = self.in_vain = False
+        self._arrived, self._more_since = arrived, None
         if self.given == mark:
             return False
         self.given = mark

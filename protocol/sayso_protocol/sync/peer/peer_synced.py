@@ -28,6 +28,11 @@ class PeerSynced:
     _told_ms: int | None = None
     _told_times: int = 0
 
+    @property
+    def was_told(self) -> bool:
+        """It was told so once in this session."""
+        return self._told_times > 0
+
     def hear(self) -> bool:
         """It says that it lacks nothing. True where it does so for the first time."""
         self.heard = True

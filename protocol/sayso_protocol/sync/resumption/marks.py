@@ -48,6 +48,13 @@ class Marks:
                 effects += _give(peer, mark)
         return effects
 
+    def not_issued(self) -> list[Effect]:
+        """The store could not be looked through. It is tried again, and nobody waits for that: an
+        exchange without a mark costs the next one some bytes, and nothing is lost."""
+        for peer in self._peers.values():
+            peer.marks.in_vain = peer.marks.owed
+        return []
+
     def _request(self) -> list[Effect]:
         self._requested = self._arrived
         return [IssueMark()]

@@ -36,6 +36,7 @@ from .frame_fields import (
     read_bool,
     read_bytes,
     read_int,
+    read_ints,
     read_list,
     read_names,
     read_range,
@@ -212,8 +213,7 @@ def _read_entries(f: list[Any]) -> Entries:
     count = len(read_list(deltas, MAX_RUN_ENTRIES))
     if not count:
         raise BadShape("a run without entries")
-    for delta in deltas:
-        read_int(delta, 2**63)
+    read_ints(deltas, 2**63)
     if type(signatures) is not bytes or len(signatures) != count * SIGNATURE_SIZE:
         raise BadShape("one signature for each entry")
     run = RawRun(
@@ -221,7 +221,7 @@ def _read_entries(f: list[Any]) -> Entries:
         check_seq(first),
         None if previous is None else read_bytes(previous, HASH_SIZE),
         list(accumulate(deltas)),
-        [_body(body) for body in _column(bodies, count)],
+        _bodies(_column(bodies, count)),
         [signatures[at : at + SIGNATURE_SIZE] for at in range(0, len(signatures), SIGNATURE_SIZE)],
     )
     return Entries(read_int(number, 2**32), run)
@@ -229,6 +229,12 @@ def _read_entries(f: list[Any]) -> Entries:
 
 def _column(bodies: Any, count: int) -> list[Any]:
     return read_list(unpack_bodies(read_list(bodies, max(count, 2))), count, exactly=True)
+
+
+def _bodies(items: list[Any]) -> list[Body]:
+    if set(map(type, items)) == {bytes}:
+        return items
+    return [_body(item) for item in items]
 
 
 def _body(item: Any) -> Body:

@@ -51,6 +51,13 @@ def read_int(value: Any, below: int, least: int = 0) -> int:
     return value
 
 
+def read_ints(values: list[Any], below: int) -> list[int]:
+    """Numbers from zero on and below another; one at least."""
+    if set(map(type, values)) != {int} or min(values) < 0 or max(values) >= below:
+        raise BadShape("a field that must be numbers in their range")
+    return values
+
+
 def read_bool(value: Any) -> bool:
     """True or false."""
     if type(value) is not bool:

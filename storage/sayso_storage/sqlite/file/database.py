@@ -31,6 +31,9 @@ BUSY_SECONDS = 30.0
 BUSY_LOOK_MS = 5
 """Between two tries of a write: SQLite's own waits grow to 100 ms, and turns are shorter."""
 
+INTERRUPT_STEPS = 10_000
+"""Steps of SQLite's machine after which a statement looks whether it is to end: a millisecond."""
+
 PAGE_SIZE = 8192
 """Bytes: a page of 4096 leaves 4 % of itself empty behind posts of typical length."""
 
@@ -240,6 +243,9 @@ class Database:
         )
         db.damaged = self.damaged
         db.proven = self.proven
+        # `interrupt` of SQLite ends what runs at that moment. Of statements that are done at once
+        # none may run then; this is asked again and again, over all of them.
+        db.set_progress_handler(lambda: self._interrupted, INTERRUPT_STEPS)
         for pragma in _FOR_ALL:
             db.execute(pragma)
         checksum.install(db)

@@ -30,7 +30,7 @@ _NEAR = f"""
         SELECT arrival, feed, seq, time_ms, clamped_ms, body,
             (SELECT arrived_ms FROM batches WHERE first <= arrival ORDER BY first DESC LIMIT 1) came
         FROM entries INDEXED BY entries_clamped
-        WHERE clamped_ms IS NOT NULL AND kind IN (1, 2) AND kind = {POST_CODE}
+        WHERE clamped_ms IS NOT NULL AND kind IN (1, 2, 1113488674) AND kind = {POST_CODE}
             AND body IS NOT NULL)
     WHERE clamped_ms >= min(time_ms, came) - {DAY_MS}"""  # noqa: S608 - fixed text
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
+from sayso_protocol.content.body import Poll
 from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Body, Run
 
@@ -33,6 +34,7 @@ from ..tables import (
     label_rows,
     leap_rows,
     named_rows,
+    poll_rows,
     relation_rows,
 )
 from ..tables.entry_rows import SHORT
@@ -58,8 +60,9 @@ _INDEXES = {
     "acts": relation_rows.COLUMN_NAMES,
     "labels": label_rows.COLUMN_NAMES,
     "named": "sort_ms, seq, arrival, code",
+    "edit_tags": "tag, arrival",
 }
-_REPLIES, _TAGS, _ABSENT, _RELATIONS, _LABELS, _NAMED = _INDEXES
+_REPLIES, _TAGS, _ABSENT, _RELATIONS, _LABELS, _NAMED, _EDIT_TAGS = _INDEXES
 
 _LATEST = "SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1"
 
@@ -113,6 +116,7 @@ class Batch:
         """Own entries that came from elsewhere."""
         if names is not None:
             names.refresh(db)
+        self._polls: list[int] = []
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which entries were removed, or a lower end was found."""
 
@@ -180,6 +184,7 @@ class Batch:
         self._flush_indexes()
         if self._own_ids:
             named_rows.note_own(self._db, self._own_ids)
+        poll_rows.enter(self._db, self._polls)
         if self._next > self._first:
             self._note_time()
         self._save_held(feed for feed in self._feeds.values() if feed)
@@ -283,6 +288,10 @@ class Batch:
             self._indexes[_ABSENT].append((place[2], *body))
             return None
         self._gather(feed, facts, place)
+        if facts.edit_tags:
+            self._indexes[_EDIT_TAGS].extend((tag, place[2]) for tag in facts.edit_tags)
+        if facts.kind == Poll.KIND:
+            self._polls.append(place[2])
         if facts.relations:
             self._indexes[_RELATIONS].extend(
                 relation_rows.rows_of(facts, place, feed.number, time_ms)

@@ -16,6 +16,7 @@ from ..tables import (
     leap_rows,
     line_rows,
     named_rows,
+    poll_rows,
     relation_rows,
 )
 from ..tables.entry_rows import SHORT
@@ -90,6 +91,9 @@ def unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]
         relation_rows.remove(db, facts, (sort_ms, seq, arrival))
         if facts.reply is not None or facts.relations:
             named_rows.remove(db, (sort_ms, seq, arrival))
+        poll_rows.remove(db, facts, arrival)
+        for tag in facts.edit_tags:
+            db.execute("DELETE FROM edit_tags WHERE tag = ? AND arrival = ?", (tag, arrival))
         label_rows.remove(db, facts, number, seq)
         for tag in facts.tags:
             db.execute(

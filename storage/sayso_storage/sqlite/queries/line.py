@@ -14,7 +14,7 @@ from typing import Final
 
 from ...interface.records import Place, TimelineQuery
 from ..tables import line_rows, shown_rows
-from ..tables.kinds import POST_CODE, REPOST_CODE
+from ..tables.kinds import REPOST_CODE, SHOWN_CODES
 from .reposts import SUPERSEDED, CountingReposts
 
 MOST_BEHIND: Final = 2000
@@ -36,7 +36,7 @@ _PLACES = f"""
 _LATE = f"""
     SELECT e.sort_ms, e.seq, e.arrival, {_KIND}
     FROM entries e NOT INDEXED CROSS JOIN shown s ON s.feed = e.feed
-    WHERE e.arrival > ? AND e.kind IN ({POST_CODE}, {REPOST_CODE})
+    WHERE e.arrival > ? AND e.kind IN ({SHOWN_CODES})
         AND (e.sort_ms, e.seq, e.arrival) < (?, ?, ?) AND e.sort_ms >= ?
     ORDER BY e.sort_ms DESC, e.seq DESC, e.arrival DESC"""  # noqa: S608
 

@@ -24,7 +24,7 @@ from ..tables.entry_rows import (
     long_entry_of,
     marks,
 )
-from ..tables.kinds import POST_CODE, REPOST_CODE, kind_code
+from ..tables.kinds import POLL_CODE, POST_CODE, REPOST_CODE, kind_code
 
 _ID_DIGITS = 64
 
@@ -72,7 +72,7 @@ _ARRIVED = f"{LONG_COLUMNS} FROM entries e {JOINED} WHERE e.arrival > ? ORDER BY
 # Not indexed, it keeps to the order of arrival: by feeds, all posts would have to be sorted.
 _SHOWN_AFTER = f"""{LONG_COLUMNS}, e.kind, e.feed
     FROM entries e NOT INDEXED CROSS JOIN shown s ON s.feed = e.feed {JOINED}
-    WHERE e.arrival > ? AND e.kind IN ({POST_CODE}, {REPOST_CODE}) AND e.sort_ms >= ?
+    WHERE e.arrival > ? AND e.kind IN ({POST_CODE}, {REPOST_CODE}, {POLL_CODE}) AND e.sort_ms >= ?
     ORDER BY e.arrival"""
 
 _COUNTS = """

@@ -25,6 +25,7 @@ from ..tables.entry_rows import SHORT, at_arrivals
 from ..tables.named_rows import REPLY, feeds_of, own_keys
 from ..tables.relation_rows import counting
 from ..tables.successors import successors
+from . import versions
 
 _CANDIDATES = """
     SELECT arrival, code FROM named WHERE sort_ms >= ?
@@ -84,7 +85,7 @@ class _Counting:
 
     def _counts(self, code: int, subject: bytes, arrival: int) -> bool:
         if code == MENTION:
-            return subject in self._keys
+            return subject in self._keys and versions.is_new_mention(self._db, arrival, self._keys)
         if code == QUOTE:
             return self._holds(subject)
         if code in (REACT, REPOST):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sayso_protocol.errors import Refused
 from sayso_protocol.feed.run import Body, RawRun, ids_of, part_of
@@ -17,9 +17,13 @@ from ..sql.connection import note_damage
 from ..tables import feed_rows
 
 _STRETCH = """
-    SELECT e.time_ms, e.body, e.signature, b.size, b.hash, e.id, e.arrival
-    FROM entries e LEFT JOIN absent b ON b.arrival = e.arrival
-    WHERE e.feed = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq DESC"""
+    SELECT time_ms, body, signature, id, arrival FROM entries
+    WHERE feed = ? AND seq BETWEEN ? AND ? ORDER BY seq DESC"""
+# Not joined: that would cost a look-up for each entry, and nearly all have their bodies.
+_ABSENT = "SELECT size, hash FROM absent WHERE arrival = ?"
+
+_ROWS_AT_A_TIME = 64
+"""Bounds what is read beyond a run: a megabyte of longest bodies."""
 
 
 class Columns(NamedTuple):
@@ -38,21 +42,32 @@ class Columns(NamedTuple):
 
 def columns_of(db: sqlite3.Connection, number: int, low: int, high: int) -> Columns:
     """What fits into one run, of the highest."""
-    found = Columns([], [], [], [], [])
+    found = _fitting(db.execute(_STRETCH, (number, low, high)))
+    if not found:
+        return Columns([], [], [], [], [])
+    times, bodies, signatures, ids, arrivals = map(list, zip(*reversed(found), strict=True))
+    if None in bodies:
+        pairs = zip(bodies, arrivals, strict=True)
+        bodies = [body if body is not None else _commitment_at(db, at) for body, at in pairs]
+    return Columns(times, bodies, signatures, ids, arrivals)
+
+
+def _fitting(rows: sqlite3.Cursor) -> list[tuple[Any, ...]]:
+    """The first rows that fit into one run, one at least."""
+    found: list[tuple[Any, ...]] = []
     room = MAX_RUN_BYTES
-    rows = db.execute(_STRETCH, (number, low, high))
-    for time_ms, body, signature, size, digest, entry_id, arrival in rows:
-        room -= len(body or b"")
-        if room < 0 and found.times:
-            break
-        found.times.append(time_ms)
-        found.bodies.append(join_body(body, size, digest))
-        found.signatures.append(signature)
-        found.ids.append(entry_id)
-        found.arrivals.append(arrival)
-    for column in found:
-        column.reverse()
+    while some := rows.fetchmany(_ROWS_AT_A_TIME):
+        for row in some:
+            room -= len(row[1] or b"")
+            if room < 0 and found:
+                return found
+            found.append(row)
     return found
+
+
+def _commitment_at(db: sqlite3.Connection, arrival: int) -> Body:
+    """Size and hash of a body that is absent. Raises `StoreDamaged`."""
+    return join_body(None, *(db.execute(_ABSENT, (arrival,)).fetchone() or (None, None)))
 
 
 _HEAD = """
@@ -64,12 +79,12 @@ _HEAD = """
 
 def load(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> RawRun | None:
     """See `Store.load`. Each entry is hashed again: what is damaged is in no run, and noted."""
-    row = feed_rows.by_key(db, feed)
-    while row is not None and (found := newest(row.state.held, first, last)) is not None:
+    number, held = feed_rows.held_of(db, feed) or (0, ())
+    while (found := newest(held, first, last)) is not None:
         part, low, high = found
-        columns = columns_of(db, row.number, max(low, high - MAX_RUN_ENTRIES + 1), high)
+        columns = columns_of(db, number, max(low, high - MAX_RUN_ENTRIES + 1), high)
         bottom = high - len(columns.times) + 1
-        previous = part.below if bottom == part.first else _id_at(db, row.number, bottom - 1)
+        previous = part.below if bottom == part.first else _id_at(db, number, bottom - 1)
         raw = columns.run(feed, bottom, previous)
         sound = raw if _ids(raw) == columns.ids else _sound_part(db, raw, columns)
         if sound is not None:

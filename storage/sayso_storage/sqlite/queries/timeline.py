@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Iterable
-from itertools import chain, cycle, islice
+from collections.abc import Iterable, Iterator
+from itertools import cycle, islice
 from typing import NamedTuple
 
 from ...index.body_facts import fold_tag
@@ -13,7 +13,7 @@ from ...interface.records import Place, StoredEntry, TimelineQuery
 from ...validation.statement_rules import family
 from ..tables import kinds, leap_rows
 from ..tables.entry_rows import COLUMNS, JOINED, at_arrivals, entry_of, marks
-from ..tables.successors import successors
+from ..tables.successors import SHOWN, successors
 from . import line
 from .reposts import SUPERSEDED, CountingReposts
 
@@ -25,12 +25,12 @@ _TAG_OF_ALL = f"""{COLUMNS}
     FROM tags t CROSS JOIN shown s ON s.feed = t.feed
     CROSS JOIN entries e ON e.arrival = t.arrival {JOINED}
     WHERE {_SPAN}
-    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC LIMIT :limit"""
+    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC"""
 
 _TAG_OF_FEED = f"""
     SELECT t.sort_ms, t.seq, t.arrival FROM tags t INDEXED BY tags_of_author
     WHERE t.feed = :feed AND {_SPAN}
-    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC LIMIT :limit"""  # noqa: S608 - fixed text
+    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC"""  # noqa: S608 - fixed text
 
 _FEEDS_OF = """
     SELECT f.number FROM accounts a CROSS JOIN feeds f ON f.account = a.number
@@ -39,7 +39,7 @@ _FEEDS_OF = """
 _STRETCH = """
     SELECT h.feed, h.first, h.last, h.first_ms, h.last_ms,
         EXISTS (SELECT 1 FROM entries c INDEXED BY entries_clamped
-            WHERE c.feed = h.feed AND c.clamped_ms IS NOT NULL AND c.kind IN (1, 2))"""
+            WHERE c.feed = h.feed AND c.clamped_ms IS NOT NULL AND c.kind IN (1, 2, 1113488674))"""
 
 _STRETCHES = f"""{_STRETCH}
     FROM held h INDEXED BY held_by_time CROSS JOIN shown s ON s.feed = h.feed
@@ -60,7 +60,7 @@ _DOWNWARDS = f"""
 
 _CLAMPED = f"""
     SELECT e.clamped_ms, e.seq, e.arrival, e.kind FROM entries e INDEXED BY entries_clamped
-    WHERE e.feed = ? AND e.clamped_ms IS NOT NULL AND e.kind IN (1, 2)
+    WHERE e.feed = ? AND e.clamped_ms IS NOT NULL AND e.kind IN (1, 2, 1113488674)
         AND e.clamped_ms >= ? AND (e.clamped_ms, e.seq, e.arrival) < (?, ?, ?)
         AND NOT (e.kind = {kinds.REPOST_CODE} AND {SUPERSEDED})
     ORDER BY e.clamped_ms DESC, e.seq DESC"""  # noqa: S608
@@ -103,6 +103,37 @@ def _untagged(db: sqlite3.Connection, query: TimelineQuery) -> list[Place]:
 
 
 def _tagged(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
+    """What has a tag in the version that is shown."""
+    from . import versions
+
+    if query.limit <= 0:
+        return []
+    gained = versions.with_gained_tag(db, query.tag or "")
+    if gained:
+        gained = asked_for(db, query, gained)
+    found = versions.with_tag(db, query.tag or "", _first_tagged(db, query), query.limit)
+    rest = islice(found, query.limit)
+    if not gained:
+        return list(rest)
+    both = {entry.id: entry for entry in (*rest, *gained)}
+    return heapq.nlargest(query.limit, both.values(), key=lambda entry: entry.place)
+
+
+def asked_for(
+    db: sqlite3.Connection, query: TimelineQuery, entries: Iterable[StoredEntry]
+) -> list[StoredEntry]:
+    """Those of these entries that a query asks for, but for its tag."""
+    if query.account is None:
+        whose = f"SELECT a.key FROM accounts a WHERE {SHOWN}"  # noqa: S608 - fixed text
+        accounts = {bytes(key) for (key,) in db.execute(whose)}
+    else:
+        accounts = set(family(query.account, successors(db)))
+    low, high = (query.since_ms or 0, 0, 0), query.before or NEWER
+    return [one for one in entries if one.account in accounts and low <= one.place < high]
+
+
+def _first_tagged(db: sqlite3.Connection, query: TimelineQuery) -> Iterator[StoredEntry]:
+    """What has a tag as it was first written."""
     before_ms, before_seq, before_arrival = query.before or NEWER
     values: dict[str, object] = {
         "tag": fold_tag(query.tag or ""),
@@ -110,15 +141,14 @@ def _tagged(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
         "before_ms": before_ms,
         "before_seq": before_seq,
         "before_arrival": before_arrival,
-        "limit": max(query.limit, 0),
     }
     if query.account is None:
-        return [entry_of(db, row) for row in db.execute(_TAG_OF_ALL, values)]
+        return (entry_of(db, row) for row in db.execute(_TAG_OF_ALL, values))
     keys = family(query.account, successors(db))
     feeds = db.execute(_FEEDS_OF.format(marks(len(keys))), keys).fetchall()
     found = (db.execute(_TAG_OF_FEED, values | {"feed": number}) for (number,) in feeds)
-    newest = heapq.nlargest(max(query.limit, 0), chain.from_iterable(found))
-    return at_arrivals(db, [arrival for _, _, arrival in newest])
+    newest = heapq.merge(*found, reverse=True)
+    return (one for _, _, arrival in newest for one in at_arrivals(db, [arrival]))
 
 
 class _Stretch(NamedTuple):

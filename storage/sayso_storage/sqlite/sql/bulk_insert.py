@@ -26,7 +26,7 @@ def insert(
     given = [
         (name, _bindable(column))
         for name, column in zip(names.split(", "), columns, strict=True)
-        if any(value is not None for value in column)
+        if column.count(None) < len(column)
     ]
     into, columns = ", ".join(name for name, _ in given), [column for _, column in given]
     width, count, at = len(columns), len(columns[0]) if columns else 0, 0
@@ -42,8 +42,11 @@ def insert(
 def _bindable(column: Sequence[Any]) -> Sequence[Any]:
     """The column as Python binds it fastest: it looks up an adapter for each `bytes` and each
     None, which takes five times as long as copying the bytes into a `bytearray`."""
-    if type(column[0]) is not bytes:
+    kinds = set(map(type, column))
+    if bytes not in kinds:
         return column
+    if len(kinds) == 1:
+        return list(map(bytearray, column))
     return [bytearray(value) if type(value) is bytes else value for value in column]
 
 

@@ -30,6 +30,7 @@ COVERED = {
     "removed": "one, count, highest",
     "indexed": "one, arrival",
     "lined": "one, arrival",
+    "indexed_above": "last, after",
     "folding": "one, version",
     "labellers": "account",
     "carried": "account, word, asker, network, since_ms, read_ms, grows, ended, entries, bytes",
@@ -39,6 +40,7 @@ COVERED = {
     "carry_rules": "number, key, action, title, maker, because",
     "kept_back": "feed, seq, rule",
     "carry_state": "one, rules, since, judged, swept",
+    "bookmarks": "number, id, account, feed, seq, since_ms",
 }
 """The columns that each table's check sum covers: all others."""
 

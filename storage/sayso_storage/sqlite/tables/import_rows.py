@@ -34,12 +34,13 @@ _POSTS = f"""
     SELECT e.seq, e.time_ms, e.clamped_ms, e.arrival, e.body,
         (SELECT arrived_ms FROM batches WHERE first <= e.arrival ORDER BY first DESC LIMIT 1)
     FROM entries e INDEXED BY entries_clamped
-    WHERE e.feed = ? AND e.clamped_ms IS NOT NULL AND e.kind IN (1, 2) AND e.kind = {POST_CODE}
+    WHERE e.feed = ? AND e.clamped_ms IS NOT NULL AND e.kind IN (1, 2, 1113488674)
+        AND e.kind = {POST_CODE}
     ORDER BY e.seq"""  # noqa: S608
 
 _FEEDS = """
     SELECT DISTINCT feed FROM entries INDEXED BY entries_clamped
-    WHERE clamped_ms IS NOT NULL AND kind IN (1, 2)"""
+    WHERE clamped_ms IS NOT NULL AND kind IN (1, 2, 1113488674)"""
 
 
 _NOTED = "SELECT DISTINCT feed FROM imports"

@@ -64,6 +64,7 @@ def carriers(db: sqlite3.Connection) -> list[Carried]:
 
 def save_carriers(db: sqlite3.Connection, changes: Iterable[tuple[bytes, str, int | None]]) -> None:
     """See `KnownPeers.save_carriers`."""
-    rows = list(changes)
+    newest = {(account, peer): at_ms for account, peer, at_ms in changes}
+    rows = [(*key, at_ms) for key, at_ms in newest.items()]
     db.executemany(_NO_LONGER, [row[:2] for row in rows if row[2] is None])
     db.executemany(_SAVE_CARRIER, [row for row in rows if row[2] is not None])

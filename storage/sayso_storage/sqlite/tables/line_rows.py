@@ -8,7 +8,7 @@ from typing import Final
 
 from ...interface.records import Place
 from ..sql.checksum import renew
-from .kinds import POST_CODE, REPOST_CODE
+from .kinds import SHOWN_CODES
 
 BATCH: Final = 20_000
 """Entries put in at once, at the most: sorted, those that lie near each other touch a page once."""
@@ -18,16 +18,16 @@ _LAST = "SELECT max(arrival) FROM entries"
 _FILL = f"""
     INSERT OR REPLACE INTO line (sort_ms, seq, arrival, feed)
     SELECT sort_ms, seq, arrival, feed FROM entries NOT INDEXED
-    WHERE arrival > ? AND arrival <= ? AND kind IN ({POST_CODE}, {REPOST_CODE})
+    WHERE arrival > ? AND arrival <= ? AND kind IN ({SHOWN_CODES})
     ORDER BY sort_ms, seq, arrival"""  # noqa: S608 - fixed text
 
 _WANTED = f"""
     SELECT count(*) FROM entries NOT INDEXED
-    WHERE arrival <= ? AND kind IN ({POST_CODE}, {REPOST_CODE})"""  # noqa: S608
+    WHERE arrival <= ? AND kind IN ({SHOWN_CODES})"""  # noqa: S608
 
 _RIGHT = f"""
     SELECT count(*) FROM line l CROSS JOIN entries e ON e.arrival = l.arrival
-    WHERE l.arrival <= ? AND e.kind IN ({POST_CODE}, {REPOST_CODE})
+    WHERE l.arrival <= ? AND e.kind IN ({SHOWN_CODES})
         AND e.sort_ms = l.sort_ms AND e.seq = l.seq AND e.feed = l.feed"""  # noqa: S608
 
 _SET_MARK = """

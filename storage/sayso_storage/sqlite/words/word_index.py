@@ -22,8 +22,9 @@ from ...interface.errors import StoreDamaged
 from ...search.tokenizer import words
 from ..file.database import Database
 from ..file.write_queue import TURN_SECONDS
-from ..sql.checksum import renew
-from ..tables.kinds import POST_CODE
+from ..tables.kinds import EDIT_CODE, ORIGINALS
+from . import coverage
+from .coverage import Range
 
 BATCH = 2000
 """Entries read for one transaction, at the most: as many as are cut into words within a turn."""
@@ -32,17 +33,20 @@ WRITE_SECONDS = TURN_SECONDS / 2
 """The time in which rows are put into the index; FTS5 writes them afterwards, at the end of the
 transaction, which takes as long again."""
 
-_SINCE = "SELECT arrival, kind, body FROM entries WHERE arrival > ? ORDER BY arrival LIMIT ?"
+WORDED = (*ORIGINALS, EDIT_CODE)
+"""The kinds of entries whose words are indexed."""
+
+_FROM_BELOW = """
+    SELECT arrival, kind, body FROM entries WHERE arrival > ? AND arrival <= ?
+    ORDER BY arrival LIMIT ?"""
+_FROM_TOP = """
+    SELECT arrival, kind, body FROM entries WHERE arrival > ? AND arrival <= ?
+    ORDER BY arrival DESC LIMIT ?"""
 _HELD = """
     SELECT arrival FROM entries WHERE arrival > ? AND arrival <= ? AND body IS NOT NULL"""
 _INSERT = "INSERT INTO words (rowid, text) VALUES (?, ?)"
 _IS_INDEXED = "SELECT 1 FROM words WHERE words MATCH ? AND rowid = ?"
 _DELETE = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)"
-_MARK = """
-    INSERT INTO indexed (one, arrival) VALUES (1, ?)
-    ON CONFLICT DO UPDATE SET arrival = excluded.arrival"""
-_WAITING = "SELECT coalesce(max(arrival), 0) - ? FROM entries"
-
 _STRAY = """
     SELECT 1 FROM words_idx WHERE segid NOT IN (SELECT id >> 37 FROM words_data WHERE id > 10)"""
 """FTS5 numbers the pages of a segment from 2^37 times its number on; 1 and 10 are of none
@@ -61,21 +65,22 @@ statements give no other reason for it."""
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """What comes next: the `arrivals` looked at, after the place `after`, and of the posts among
-    them the texts, ready for FTS5."""
+    """What is indexed next: the places in `span`, of which the `arrivals` were looked at, in
+    ascending order, and of the posts among them the texts, ready for FTS5."""
 
-    after: int
+    span: Range
     arrivals: list[int]
     texts: list[tuple[int, str]]
 
 
 def index_some(database: Database) -> int:
-    """Index the next batch; gives the number of entries in it, 0 where none is left.
+    """Index the next batch, the newest entries first; gives the number of entries in it, 0 where
+    none is left.
 
     Whatever it takes to cut texts into words, nobody waits for it: that is done before the write
     begins, which is one turn.
     """
-    while (batch := _read(database)).arrivals:
+    while (batch := _read(database)) is not None:
         with database.writing(durable=False, background=True) as db:
             count = _index(db, batch)
         if count:
@@ -83,22 +88,41 @@ def index_some(database: Database) -> int:
     return 0
 
 
-def _read(database: Database) -> _Batch:
+def _read(database: Database) -> _Batch | None:
+    """The next batch of the newest gap, from its top where it is large: FTS5 takes batches in any
+    order, but within one rows that descend cost it four times as much."""
     with database.reading() as db:
-        batch = _Batch(mark(db), [], [])
-        end = monotonic() + TURN_SECONDS
-        for arrival, kind, body in db.execute(_SINCE, (batch.after, BATCH)):
-            batch.arrivals.append(arrival)
-            if kind == POST_CODE:
-                batch.texts.extend(_indexable([(arrival, body)]))
-            if monotonic() > end:
-                break
-    return batch
+        covered = coverage.ranges(db)
+        left = coverage.gaps(covered, coverage.last_place(db))
+        if not left:
+            return None
+        after, last = gap = left[-1]
+        is_from_top = coverage.is_from_top(covered, gap)
+        rows = db.execute(_FROM_TOP if is_from_top else _FROM_BELOW, (after, last, BATCH))
+        arrivals, texts, is_whole = _cut(rows)
+    if is_from_top:
+        span = (after if is_whole else arrivals[-1] - 1, last)
+        return _Batch(span, arrivals[::-1], texts[::-1])
+    return _Batch((after, last if is_whole else arrivals[-1]), arrivals, texts)
+
+
+def _cut(rows: sqlite3.Cursor) -> tuple[list[int], list[tuple[int, str]], bool]:
+    """The places and the texts of entries as far as a turn allows, and whether these are all."""
+    arrivals, texts = list[int](), list[tuple[int, str]]()
+    end = monotonic() + TURN_SECONDS
+    for arrival, kind, body in rows:
+        arrivals.append(arrival)
+        if kind in WORDED:
+            texts.extend(_indexable([(arrival, body)]))
+        if monotonic() > end:
+            return arrivals, texts, False
+    return arrivals, texts, len(arrivals) < BATCH
 
 
 def _index(db: sqlite3.Connection, batch: _Batch) -> int:
     """Index a batch, or its beginning; 0 where nothing was indexed, and it is to be read again."""
-    if mark(db) != batch.after:
+    covered = coverage.ranges(db)
+    if not coverage.is_gap(covered, batch.span):
         return 0  # another process was first
     try:
         last = _insert(db, batch)
@@ -107,15 +131,14 @@ def _index(db: sqlite3.Connection, batch: _Batch) -> int:
             raise
         forget(db)
         return 0
-    _set_mark(db, last)
+    coverage.cover(db, covered, (batch.span[0], last))
     return bisect_right(batch.arrivals, last)
 
 
 def _insert(db: sqlite3.Connection, batch: _Batch) -> int:
     """Put in as many rows as the time allows; gives the place up to which all are in."""
-    last = batch.arrivals[-1]
     # Some may have been removed since they were read.
-    held = {arrival for (arrival,) in db.execute(_HELD, (batch.after, last))}
+    held = {arrival for (arrival,) in db.execute(_HELD, batch.span)}
     end = monotonic() + WRITE_SECONDS
     with _apart(db):
         for arrival, text in batch.texts:
@@ -123,14 +146,14 @@ def _insert(db: sqlite3.Connection, batch: _Batch) -> int:
                 db.execute(_INSERT, (arrival, text))
             if monotonic() > end:
                 return arrival
-    return last
+    return batch.span[1]
 
 
 def replace(db: sqlite3.Connection, arrival: int, before: bytes | None, body: bytes) -> None:
     """An entry has another body than `before`, which it may have been indexed with or not."""
     was, now = ({word for text in texts_of(one) for word in words(text)} for one in (before, body))
     try:
-        if arrival <= mark(db) and (
+        if coverage.covers(coverage.ranges(db), arrival) and (
             any(_is_indexed(db, arrival, word) for word in was - now)
             or not all(_is_indexed(db, arrival, word) for word in now - was)
         ):
@@ -148,25 +171,13 @@ def _is_indexed(db: sqlite3.Connection, arrival: int, word: str) -> bool:
     return db.execute(_IS_INDEXED, values).fetchone() is not None
 
 
-def waiting(db: sqlite3.Connection) -> int:
-    """The number of places in the order of arrival after those that are indexed."""
-    (count,) = db.execute(_WAITING, (mark(db),)).fetchone()
-    return max(int(count), 0)
-
-
-def mark(db: sqlite3.Connection) -> int:
-    """The place in the order of arrival up to which entries are indexed."""
-    row = db.execute("SELECT arrival FROM indexed").fetchone()
-    # In a damaged file it may be no number: then nothing counts as indexed.
-    return row[0] if row is not None and type(row[0]) is int else 0
-
-
 def remove(db: sqlite3.Connection, rows: Iterable[tuple[int, bytes | None]]) -> None:
     """Take entries out, given as arrival and body."""
-    last = mark(db)
+    covered = coverage.ranges(db)
     try:
         with _apart(db):
-            db.executemany(_DELETE, _indexable(row for row in rows if row[0] <= last))
+            indexed = (row for row in rows if coverage.covers(covered, row[0]))
+            db.executemany(_DELETE, _indexable(indexed))
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
@@ -182,7 +193,7 @@ def forget(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM words_idx")
     with _apart(db):
         db.execute("INSERT INTO words (words) VALUES ('delete-all')")
-    _set_mark(db, 0)
+    coverage.forget(db)
 
 
 def _empty() -> list[tuple[str, list[tuple[object, ...]]]]:
@@ -214,11 +225,6 @@ def _apart(db: sqlite3.Connection) -> Iterator[None]:
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether it may be the index that is damaged."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
-
-
-def _set_mark(db: sqlite3.Connection, arrival: int) -> None:
-    db.execute(_MARK, (arrival,))
-    renew(db, "indexed", "one", 1)
 
 
 def _indexable(rows: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, str]]:
@@ -273,10 +279,13 @@ def content_error(db: sqlite3.Connection) -> str | None:
 
 
 def _pairs(db: sqlite3.Connection) -> Iterator[tuple[int, str]]:
-    query = "SELECT arrival, body FROM entries WHERE arrival <= ? AND kind = ?"
-    for arrival, body in db.execute(query, (mark(db), POST_CODE)):
-        found = {word for text in texts_of(body) for word in words(text)}
-        yield from ((arrival, word) for word in found)
+    query = (
+        "SELECT arrival, body FROM entries WHERE arrival > ? AND arrival <= ? AND kind IN (?, ?, ?)"
+    )
+    for span in coverage.ranges(db):
+        for arrival, body in db.execute(query, (*span, *WORDED)):
+            found = {word for text in texts_of(body) for word in words(text)}
+            yield from ((arrival, word) for word in found)
 
 
 def _sum(pairs: Iterable[tuple[int, str]]) -> int:

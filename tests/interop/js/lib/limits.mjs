@@ -18,6 +18,9 @@ export const MAX_WARNING = 512;
 export const MAX_ORIGIN = 512;
 export const MAX_ATTACHMENTS = 8;
 export const MAX_BLOB = 4294967296;
+export const LEAF_SIZE = 262144;
+export const MAX_LINKS = 174;
+export const MAX_NODE = 16384;
 export const MAX_MEDIA_TYPE = 255;
 export const MAX_ALT = 6000;
 export const MAX_RETRACTED = 100;
@@ -61,3 +64,9 @@ export const RECHECK_EVERY_MS = 1000;
 export const HEIGHT_CHECK = 16; // bytes 32 to 47 of the signature
 export const DAYS_A_SESSION = 2;
 export const DAY_MS = 86400000;
+
+// Wire of /sayso/blob/1
+export const MAX_OPEN_LEAVES = 64;
+export const MAX_BLOCKS = 32;
+export const MAX_RANGES_A_HAVE = 64;
+export const MAX_CANCELLED = 64;

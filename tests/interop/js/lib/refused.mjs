@@ -12,6 +12,7 @@ export const CODES = new Set([
   "bad-text",
   "mistyped",
   "wrong-body",
+  "wrong-block",
   "time-goes-back",
   "bad-sequence",
   "not-granted",

@@ -1,6 +1,7 @@
 // For each subject of the vectors: what to read, and what it should give.
 
 import { readAnnouncement, unseal } from "../lib/announcements.mjs";
+import { nameOf, readBlobFrame, readNode } from "../lib/blobs.mjs";
 import { readBody } from "../lib/bodies.mjs";
 import { bytesOf, integerOf, plainInteger } from "./values.mjs";
 import { isBytes, toHex } from "../lib/bytes.mjs";
@@ -11,6 +12,7 @@ import * as hashes from "../lib/hashes.mjs";
 import { Days, findAccount } from "../lib/interest.mjs";
 import { readInvite } from "../lib/invites.mjs";
 import { checkKey, keyFromText, keyText, publicKey, verify } from "../lib/keys.mjs";
+import { LEAF_SIZE } from "../lib/limits.mjs";
 import { decode } from "../lib/msgpack.mjs";
 import { PeerOrder } from "../lib/order.mjs";
 import { entropyOf, keySeed, phraseOf } from "../lib/phrase.mjs";
@@ -154,6 +156,24 @@ function readLocation(test) {
   return unseal(bytesOf(test.sealed), account, test.day);
 }
 
+/** Leaf number i of a blob: 01, i as four bytes, zeros. */
+function* leavesOf(size) {
+  for (let i = 0; i * LEAF_SIZE < size; i += 1) {
+    const leaf = Buffer.alloc(Math.min(LEAF_SIZE, size - i * LEAF_SIZE));
+    const head = Buffer.from([1, i >> 24, i >> 16, i >> 8, i]);
+    head.copy(leaf);
+    yield leaf;
+  }
+}
+
+function readBlob(test) {
+  if (test.cid !== undefined) return { cid: nameOf(leavesOf(test.size)) };
+  if (test.block !== undefined)
+    return { children: readNode(bytesOf(test.block), test.below, test.depth) };
+  const [type, ...fields] = readBlobFrame(bytesOf(test.frame));
+  return { type, fields };
+}
+
 export const READERS = {
   msgpack: { read: (test) => valueOf(decode(bytesOf(test.bytes))), expect: (test) => test.value },
   keys: { read: readKey, expect: (test) => test.key },
@@ -189,6 +209,10 @@ export const READERS = {
   announcements: {
     read: readLocation,
     expect: ({ announcement, key }) => ({ announcement, key }),
+  },
+  blobs: {
+    read: readBlob,
+    expect: ({ cid, children, type, fields }) => ({ cid, children, type, fields }),
   },
   order: { read: readOrder, expect: () => null },
 };

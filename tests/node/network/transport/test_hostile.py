@@ -367,7 +367,13 @@ async def test_bytes_that_do_not_decrypt_end_the_connection() -> None:
             await peer.wait_closed()
 
 
+def yamux_connections() -> list[YamuxConnection]:
+    gc.collect()
+    return [each for each in gc.get_objects() if isinstance(each, YamuxConnection)]
+
+
 async def test_nothing_is_remembered_of_those_who_left() -> None:
+    before = yamux_connections()  # what a test that failed before this one still holds
     async with node() as server:
         for number in range(100, 120):
             async with raw_peer(server, number) as peer:
@@ -379,8 +385,7 @@ async def test_nothing_is_remembered_of_those_who_left() -> None:
                 await trio.sleep(0.01)
         assert not endpoint._admission._pending
         assert not endpoint._resource_manager._holders
-        gc.collect()
-        assert not [each for each in gc.get_objects() if isinstance(each, YamuxConnection)]
+        assert [each for each in yamux_connections() if each not in before] == []
 
 
 # Peers that freeze

@@ -286,6 +286,23 @@ def test_whoever_introduces_itself_is_dialled_before_it_is_believed_and_not_too_
     assert callers[1].id not in locator.table  # nobody is there
 
 
+@pytest.mark.parametrize("pause_ms", [PROBE_MS, HOUR_MS])
+def test_strangers_who_introduce_themselves_keep_no_node_from_announcing(pause_ms: int) -> None:
+    net, locator, contacts = net_of(4)
+    locator.own = Own(ANN.account, lambda now: ANN.says(now.wall_ms))
+    locator.serves_at = contact_at(Random(9), "9.9.9.9").addresses
+    chance = Random(3)
+    for turn in range(6):
+        net.now = Now(AT + turn * pause_ms, turn * pause_ms)
+        for number in range(MAX_INTRODUCED):
+            caller = contact_at(chance, f"{turn + 20}.{number}.1.1")
+            hello = Message(FIND, b"key", (caller,)).encode()
+            locator.server.answer(caller.id, caller.networks, Scope.INTERNET, hello, 0)
+        net.run(locator, locator.tick(net.now))  # one task each time
+    assert locator.counts["probe"] > 1
+    assert {one for kind, one in net.log if kind is PUT} == {one.id for one in contacts}
+
+
 def test_who_is_almost_alone_tries_again_whom_it_heard_of_and_not_for_ever() -> None:
     net = Net()
     locator = net.add(contact_at(Random(3), "9.9.9.9"))

@@ -213,7 +213,13 @@ def test_who_listens_on_loopback_alone_is_closed() -> None:
     node = Node()
     assert node.found.state is ReachState.CLOSED
     assert not node.found.wants_relay
-    assert node.says("this machine alone", "--listen")
+    assert node.found.findings == (
+        "Only this machine can connect to this home: it listens nowhere else.",
+    )
+    assert node.says("without `--listen`")
+    assert not node.says("Nobody")
+    node.reach.set_listening([])
+    assert node.says("Nobody", "does not listen", "--listen /ip4/0.0.0.0/tcp/4001")
 
 
 def test_ipv6_behind_a_firewall_is_told_apart() -> None:

@@ -44,6 +44,7 @@ copies = 3
 coordinated = 700
 reply_depth = 9
 media_kind = "video"
+media = 4
 media_bytes = 1000000
 through = false
 not = [{{ tag = "news" }}, {{ distance = 3, lang = "en" }}]
@@ -88,6 +89,7 @@ def test_everything_that_a_file_may_say() -> None:
         "coordinated": 700,
         "reply_depth": 9,
         "media_kind": ("video",),
+        "media": 4,
         "media_bytes": 1_000_000,
     }
     assert second.exceptions == (

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 from tests.protocol.sync.meeting import (
+    asks,
     at,
     meet,
     notices,
@@ -32,7 +33,7 @@ from sayso_protocol.limits import (
 from sayso_protocol.sync.effects import Disconnect, IssueMark, SaveResumeState
 from sayso_protocol.sync.frame_handlers import FrameHandlers
 from sayso_protocol.sync.resume_state import Place, ResumeState
-from sayso_protocol.sync.wire.frames import Again, Hello, Mark, Synced, Want
+from sayso_protocol.sync.wire.frames import Again, Entries, Hello, Mark, Synced, Want
 
 
 class Node:
@@ -85,6 +86,36 @@ def test_both_sides_get_a_mark_as_soon_as_nothing_is_lacking() -> None:
     node.arrival = 5  # came in from elsewhere
     node.hear(Synced(), 0.1)
     assert [mark.arrival for mark in node.given] == [1, 5]
+
+
+def test_nobody_is_in_sync_before_he_has_said_so_and_given_his_mark() -> None:
+    replica = replica_with()
+    effects = meet(replica, "ben", 1)
+    ben = replica.peers["ben"]
+    effects += replica.receive("ben", Synced(), at(0))  # ben lacks nothing, ann lacks an entry
+    effects += replica.mark_issued(Mark(1, bytes(8)), at(0))
+    assert not ben.in_sync and not ben.owes
+    (ask,) = asks(effects)
+    effects = replica.receive("ben", Entries(ask.number, run_of(1)), at(0.1))
+    effects = settle_all(replica, effects, at(0.2))
+    assert of(effects, IssueMark) and sent(effects, Synced)
+    assert ben.fetch.complete and ben.synced.heard
+    assert ben.owes and not ben.in_sync  # whoever left now would take the mark along
+    assert sent(replica.mark_issued(Mark(2, bytes(8)), at(0.3)), Mark) == [Mark(2, bytes(8))]
+    assert ben.in_sync and not ben.owes
+
+
+def test_a_store_that_cannot_be_read_keeps_nobody_from_leaving() -> None:
+    replica = replica_with(held=1)
+    meet(replica, "ben")
+    replica.receive("ben", Synced(), at(0))
+    ben = replica.peers["ben"]
+    assert not ben.in_sync
+    assert replica.mark_issued(None, at(0.1)) == []
+    assert ben.in_sync and not ben.owes
+    assert of(replica.tick(at(1)), IssueMark)  # it is tried again
+    assert sent(replica.mark_issued(Mark(1, bytes(8)), at(1)), Mark)
+    assert ben.in_sync
 
 
 def live(seconds: int, every: int) -> Node:

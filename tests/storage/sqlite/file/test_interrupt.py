@@ -81,6 +81,18 @@ def test_what_is_being_done_is_given_up(
         assert db.execute("SELECT count(*) FROM sources").fetchone() == (0,)
 
 
+def test_small_statements_are_given_up_though_none_runs_when_it_is_told(
+    sqlite: SqliteStore,
+) -> None:
+    with (
+        pytest.raises(StoreInterrupted),
+        sqlite._database.writing(durable=False) as db,
+    ):
+        sqlite.interrupt()
+        for number in range(10_000):
+            db.execute("INSERT INTO sources (peer) VALUES (?)", (f"half {number}",))
+
+
 @pytest.mark.parametrize("background", [False, True])
 def test_a_wait_for_another_program_is_given_up(
     sqlite: SqliteStore, path: Path, background: bool

@@ -1,0 +1,190 @@
+"""How fast a film comes from several peers, what memory that takes, and how long a small frame
+takes on a connection beside it.
+
+    python -m benchmarks.blob [--megabytes 200] [--sources 3] [--rounds 3]
+
+Sources are processes of their own on 127.0.0.1; with three, one lies from its tenth leaf on and one
+dies after its thirtieth. Prints one JSON object: megabytes a second and processor seconds of the
+fetcher in each round, the bytes that its memory grew by at the most, and milliseconds of an echo of
+100 bytes on the same connection, idle and meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import trio
+
+from sayso_node.network.link import Link, Network
+from sayso_node.network.transport import open_network
+from sayso_node.sync.blob_exchange.blob_exchange import BlobExchange
+from sayso_protocol.blob.blob_limits import LEAF_SIZE
+from sayso_protocol.blob.cid import cid_text, digest_of, parse_cid
+from sayso_storage.blobs import BlobDirectory
+
+ECHO = "/sayso/bench-echo/1"
+ECHO_SIZE = 100
+NOW_MS = 1_700_000_000_000
+
+
+async def ignore(_: Link) -> None:
+    await trio.sleep_forever()
+
+
+async def echo(link: Link) -> None:
+    while data := await link.stream.receive_some(ECHO_SIZE):
+        await link.stream.send_all(data)
+
+
+def exchange_of(network: Network, blobs: BlobDirectory, known: dict[str, str]) -> BlobExchange:
+    return BlobExchange(
+        network,
+        blobs,
+        is_given=lambda _: True,
+        is_favoured=lambda _: True,
+        address_of=known.get,
+    )
+
+
+# --- a source
+
+
+async def serve(folder: Path, number: int, how: str) -> None:
+    """Hold the film and give it: `how` is ``honest``, ``lies`` or ``dies``."""
+    blobs = BlobDirectory(folder)
+    held = blobs.all_held()[0]
+    if how == "lies":
+        spoil(folder / digest_of(held.cid).hex())
+    seed = hashlib.sha256(b"source %d" % number).digest()
+    listen = ["/ip4/127.0.0.1/tcp/0"]
+    async with open_network(node_seed=seed, listen=listen, on_link=ignore) as network:
+        exchange = exchange_of(network, blobs, {})
+        network.handle(ECHO, echo)
+        print(network.addresses[0], flush=True)
+        if how == "dies":
+            while True:
+                await trio.sleep(0.005)
+                if exchange.responder.sent >= 30 * LEAF_SIZE:
+                    return
+        await trio.sleep_forever()
+
+
+def spoil(path: Path) -> None:
+    with path.open("r+b") as file:
+        for at in range(10 * LEAF_SIZE, path.stat().st_size, LEAF_SIZE):
+            file.seek(at)
+            file.write(b"?")
+
+
+# --- the fetcher
+
+
+async def measure(folder: Path, cid: bytes, size: int, addresses: Sequence[str]) -> dict[str, Any]:
+    known = {address.rpartition("/")[2]: address for address in addresses}
+    seed = hashlib.sha256(b"reader").digest()
+    async with open_network(node_seed=seed, listen=[], on_link=ignore) as network:
+        exchange = exchange_of(network, BlobDirectory(folder), known)
+        with network.hold(next(iter(known))):
+            beside = await network.open_stream(addresses[0], ECHO)
+            idle = [await echo_ms(beside) for _ in range(200)]
+            memory, cpu, began = peak(), time.process_time(), time.perf_counter()
+            busy: list[float] = []
+            async with trio.open_nursery() as nursery:
+                download = exchange.start(nursery, cid, size, list(known))
+                while not download.ended.is_set():
+                    busy.append(await echo_ms(beside))
+                    await trio.sleep(0.01)
+            took = time.perf_counter() - began
+            assert download.held is not None, download.error
+    return {
+        "mb_per_s": round(size / 1e6 / took, 1),
+        "cpu_seconds": round(time.process_time() - cpu, 2),
+        "memory_grew": peak() - memory,
+        "refused": dict(download.fetch.refused),
+        "echo_idle_ms": round(median(idle), 2),
+        "echo_busy_p50_ms": round(median(busy), 2),
+        "echo_busy_p99_ms": round(quantiles(busy, n=100)[98], 2) if len(busy) > 1 else None,
+    }
+
+
+async def echo_ms(link: Link) -> float:
+    began = time.perf_counter()
+    await link.stream.send_all(bytes(ECHO_SIZE))
+    missing = ECHO_SIZE
+    while missing:
+        missing -= len(await link.stream.receive_some(missing))
+    return (time.perf_counter() - began) * 1000
+
+
+def peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def one_round(film: Path, cid: str, kinds: Sequence[str], folder: Path) -> dict[str, Any]:
+    """A round in a process of its own, so that its memory is its own."""
+    sources = []
+    try:
+        for number, how in enumerate(kinds):
+            place = folder / f"{how}-{number}"
+            with film.open("rb") as file:
+                BlobDirectory(place).add(file, NOW_MS)
+            words = [sys.executable, "-m", __spec__.name, "serve", str(place), str(number), how]
+            sources.append(subprocess.Popen(words, stdout=subprocess.PIPE, text=True))
+        addresses = [source.stdout.readline().strip() for source in sources if source.stdout]
+        size = str(film.stat().st_size)
+        words = [sys.executable, "-m", __spec__.name, "fetch", str(folder / "reader"), cid, size]
+        done = subprocess.run([*words, *addresses], capture_output=True, text=True, check=True)
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+    finally:
+        for source in sources:
+            source.kill()
+            source.communicate()
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    options.add_argument("--megabytes", type=int, default=200)
+    options.add_argument("--sources", type=int, choices=(1, 2, 3), default=3)
+    options.add_argument("--rounds", type=int, default=3)
+    chosen = options.parse_args()
+    kinds = ("honest", "lies", "dies") if chosen.sources == 3 else ("honest",) * chosen.sources
+    with tempfile.TemporaryDirectory() as folder:
+        film = Path(folder) / "film"
+        with film.open("wb") as file:
+            for number in range(chosen.megabytes):
+                file.write(number.to_bytes(8, "big") * 125_000)
+        with film.open("rb") as file:
+            began, cpu = time.perf_counter(), time.process_time()
+            cid = BlobDirectory(Path(folder) / "own").add(file, NOW_MS).cid
+            adding = {
+                "add_mb_per_s": round(chosen.megabytes / (time.perf_counter() - began), 1),
+                "add_cpu_seconds": round(time.process_time() - cpu, 2),
+            }
+        rounds = []
+        for _ in range(chosen.rounds):
+            with tempfile.TemporaryDirectory(dir=folder) as place:
+                rounds.append(one_round(film, cid_text(cid), kinds, Path(place)))
+    print(json.dumps({"megabytes": chosen.megabytes, "sources": kinds, **adding, "rounds": rounds}))
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["serve", folder, number, how]:
+            trio.run(serve, Path(folder), int(number), how)
+        case ["fetch", folder, cid, size, *addresses]:
+            result = trio.run(measure, Path(folder), parse_cid(cid), int(size), addresses)
+            print(json.dumps(result))
+        case _:
+            main()

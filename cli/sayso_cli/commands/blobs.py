@@ -1,0 +1,44 @@
+"""List the pictures and films that are here: how large, why, and which peers may have them too.
+
+Those that somebody looked at last come first, then what is on its way or was cut off. How much is
+kept, and what comes by itself, stands in media.toml of the home.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from sayso_protocol.quantity import quantity
+
+from ..context import Context
+from ..errors import DONE
+from ..render.amount import size_text
+from ..render.blob import show_blob
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """There are no options."""
+
+
+def run(context: Context) -> int:
+    """Print each, and what they take together."""
+    from sayso_node.media.attached_blob import all_blobs
+    from sayso_node.media.blob_store import open_blobs
+    from sayso_node.media.media_file import load_media_settings
+
+    blobs = open_blobs(context.home)
+    with context.store() as store:
+        found = all_blobs(store, blobs)
+    for one in found:
+        show_blob(context.out, one)
+    if not found:
+        context.out.note("No picture or film is here: `sayso fetch ID` brings those of an entry.")
+    elif not context.out.json:
+        quota = load_media_settings(context.home).quota
+        taken = size_text(sum(one.have for one in found))
+        counted = size_text(blobs.occupied())
+        context.out.line(
+            f"{quantity(len(found), 'blob')}, {taken};",
+            f"{counted} of the {size_text(quota)} for what is not pinned",
+        )
+    return DONE

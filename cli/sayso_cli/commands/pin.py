@@ -1,0 +1,38 @@
+"""Keep a picture or film for good: what is pinned is never evicted, and does not count for the
+quota. With --off it may go again when room is needed.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..context import Context
+from ..errors import DONE, Failure
+from ..render.blob import show_blob
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("cid", metavar="CID", help="the content identifier (bafk… or bafy…)")
+    parser.add_argument("--off", action="store_true", help="take it back")
+
+
+def run(context: Context) -> int:
+    """Pin, and print what is known of it."""
+    from sayso_node.media.attached_blob import as_cid, look_up
+    from sayso_node.media.blob_store import open_blobs
+
+    args = context.args
+    cid = as_cid(args.cid)
+    if cid is None:
+        raise Failure(
+            f"{args.cid[:80]} is no content identifier: `sayso blobs` lists them", "not-found"
+        )
+    blobs = open_blobs(context.home)
+    with context.store() as store:
+        blobs.pin(cid, on=not args.off)
+        found = look_up(store, blobs, cid)
+    show_blob(context.out, found)
+    if not args.off and not found.held:
+        context.out.note(f"It is not here yet: `sayso fetch {args.cid}`")
+    return DONE

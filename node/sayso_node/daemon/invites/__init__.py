@@ -1,0 +1,1 @@
+"""Invites and first contacts of a running node."""

@@ -1,0 +1,1 @@
+"""The keeper: what a running node keeps up behind the writers."""

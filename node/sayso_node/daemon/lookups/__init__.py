@@ -1,0 +1,1 @@
+"""Lookups: where accounts are found, and who holds an entry."""

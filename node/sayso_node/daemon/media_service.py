@@ -1,0 +1,275 @@
+"""Media of a running node: what is fetched when somebody looks, and what comes by itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+import trio
+
+from sayso_protocol.blob.cid import cid_text, digest_of, parse_cid
+from sayso_protocol.blob.media_settings import MediaSettings
+from sayso_protocol.content.attachment import Attachment
+from sayso_protocol.errors import Refused
+from sayso_protocol.seats import Standing
+from sayso_storage.interface.blobs import Blobs
+from sayso_storage.interface.store import Store, StoredEntry, StoreError
+
+from ..errors import NodeError, NotFound
+from ..filters.hidden_media import hidden_among
+from ..filters.relay_filter import RelayFilter
+from ..home.directory import Home
+from ..media.attached_blob import attachments_in
+from ..media.blob_sources import attaching, is_passed_on, sources_of
+from ..media.blob_store import open_blobs
+from ..media.fetch_rules import why_not
+from ..media.media_file import load_media_settings
+from ..sync.blob_exchange.blob_download import BlobDownload
+from ..sync.blob_exchange.blob_exchange import BlobExchange
+from .node import Node
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 1.0
+"""How often it is looked whether entries with media have come."""
+
+PAGE: Final = 500
+PAGES: Final = 8
+"""Entries that are looked at together, and how often one after the other: 4,000 a second, some 20
+ms."""
+
+LOOK_BACK: Final = 2000
+"""Entries from before the start that are looked at again: what was under way, or had no source."""
+
+AT_ONCE: Final = 4
+"""Media that come by themselves at one time: posts and what somebody waits for go first."""
+
+RETRY_SECONDS: Final = 600.0
+TRIES: Final = 5
+"""How often, and how many times, media are asked for again that did not come."""
+
+MAX_WAITING: Final = 1000
+"""Media that wait for their turn; later ones are fetched when somebody looks."""
+
+PROGRESS_SECONDS: Final = 1.0
+"""How long a command waits at most for the next word on how far it is."""
+
+KEEP_ENDED: Final = 64
+"""Downloads that have ended whose end is remembered for whoever asked."""
+
+_FAVOURED: Final = (Standing.CHOSEN, Standing.FOLLOWER, Standing.SOURCE)
+
+
+class MediaService:
+    """See the module; `run` until cancelled."""
+
+    def __init__(
+        self,
+        home: Home,
+        store: Store,
+        node: Node,
+        relay_filter: RelayFilter,
+        nursery: trio.Nursery,
+    ) -> None:
+        self._home = home
+        self._relay_filter = relay_filter
+        self._store = store
+        self._node = node
+        self._nursery = nursery
+        self._settings = MediaSettings()
+        self._trouble: str | None = None
+        self._waiting: dict[bytes, _Wanted] = {}
+        self._ended: dict[bytes, BlobDownload] = {}
+        self.blobs: Blobs = open_blobs(home)
+        self.exchange = BlobExchange(
+            node.network,
+            self.blobs,
+            is_given=self._is_given,
+            is_favoured=self._is_favoured,
+            address_of=self._address_of,
+        )
+
+    # --- when somebody looks -------------------------------------------------------------------
+
+    async def answer_fetch(self, request: dict[str, Any]) -> Mapping[str, object]:
+        """The request ``fetch`` of the control socket: `cid` as text; with `start` it begins. How
+        far it is, as soon as there is more in order than the `seen` bytes, or a second later."""
+        try:
+            cid = parse_cid(str(request.get("cid")))
+        except Refused as error:
+            raise NotFound("no content identifier: `sayso show ID` shows them") from error
+        if request.get("start"):
+            self._ended.pop(cid, None)
+            await self._start(cid)
+        download = self.exchange.downloads.get(cid) or self._ended.get(cid)
+        if download is None:
+            return await trio.to_thread.run_sync(self._at_rest, cid)
+        seen = int(request.get("seen", -1))
+        with trio.move_on_after(PROGRESS_SECONDS):
+            while download.in_order <= seen and not download.ended.is_set():
+                await download.next_progress()
+        return _progress(download)
+
+    async def _start(self, cid: bytes) -> None:
+        """Begin to fetch a blob unless it is here. Raises `NodeError`, `StoreError`."""
+        entries = await trio.to_thread.run_sync(attaching, self._store, cid)
+        size = next(
+            (one.size for entry in entries for one in attachments_in(entry) if one.cid == cid), None
+        )
+        if await trio.to_thread.run_sync(self.blobs.held, cid) is not None:
+            return
+        await trio.to_thread.run_sync(self._make_room, cid, size)
+        sources = await trio.to_thread.run_sync(self._sources, entries)
+        try:
+            download = self.exchange.start(self._nursery, cid, size, sources)
+        except Refused as error:
+            raise NotFound(f"there can be no such blob: {error}") from error
+        self._remember(download)
+
+    def _remember(self, download: BlobDownload) -> None:
+        self._ended.pop(download.cid, None)
+        self._ended[download.cid] = download
+        while len(self._ended) > KEEP_ENDED:
+            del self._ended[next(iter(self._ended))]
+
+    def _at_rest(self, cid: bytes) -> Mapping[str, object]:
+        held = self.blobs.held(cid)
+        size = held.size if held else 0
+        return {
+            "held": held is not None, "ended": True, "size": size or None, "have": size,
+            "in_order": size, "asked": [], "left": {}, "failure": None,
+        }  # fmt: skip
+
+    # --- by themselves -------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Follow what comes into the store, and fetch what the owner's settings say."""
+        arrival = max(0, await trio.to_thread.run_sync(self._store.last_arrival) - LOOK_BACK)
+        while True:
+            try:
+                arrival = await trio.to_thread.run_sync(self._look, arrival)
+                await self._fetch_waiting()
+            except (StoreError, NodeError) as error:
+                log.warning("media are not fetched yet: %s", error)
+            await trio.sleep(LOOK_SECONDS)
+
+    def _look(self, arrival: int) -> int:
+        """Note what is to be fetched of the entries after a place; gives the new place."""
+        self._read_settings()
+        for _ in range(PAGES):
+            page = self._store.arrived_after(arrival, PAGE)
+            if not page:
+                break
+            self._look_at(page)
+            arrival = page[-1].arrival
+        return arrival
+
+    def _look_at(self, page: list[StoredEntry]) -> None:
+        with_media = [entry for entry in page if attachments_in(entry)]
+        if with_media:
+            followed = {*self._store.shown_accounts()}
+            hidden = hidden_among(self._home, self._store, with_media)
+            for entry in with_media:
+                if entry.id not in hidden:
+                    self._note(entry, followed)
+
+    def _note(self, entry: StoredEntry, followed: set[bytes]) -> None:
+        for one in attachments_in(entry):
+            wanted = why_not(self._settings, one, entry.account, followed) is None
+            if wanted and len(self._waiting) < MAX_WAITING and self.blobs.held(one.cid) is None:
+                self._waiting.setdefault(one.cid, _Wanted(one))
+
+    async def _fetch_waiting(self) -> None:
+        now = trio.current_time()
+        for cid, wanted in list(self._waiting.items()):
+            if len(self.exchange.downloads) >= AT_ONCE:
+                return
+            if cid in self.exchange.downloads or now < wanted.due:
+                continue
+            held = await trio.to_thread.run_sync(self.blobs.held, cid)
+            if wanted.tries >= TRIES or held is not None:
+                del self._waiting[cid]
+                continue
+            wanted.tries, wanted.due = wanted.tries + 1, now + RETRY_SECONDS
+            try:
+                await self._start(cid)
+            except NodeError as error:
+                log.info("a picture is not fetched: %s", error)
+
+    # --- what both need --------------------------------------------------------------------------
+
+    def _read_settings(self) -> None:
+        try:
+            self._settings, self._trouble = load_media_settings(self._home), None
+        except NodeError as error:
+            if self._trouble != str(error):
+                log.warning("%s", error)
+            self._trouble = str(error)
+
+    def _make_room(self, cid: bytes, size: int | None) -> None:
+        """Evict what was looked at longest ago. Raises `NotFound` where that is not enough."""
+        self._read_settings()
+        quota = self._settings.quota
+        if digest_of(cid) in self.blobs.pinned():
+            return
+        if size is not None and size > quota:
+            raise NotFound(
+                f"it has {size >> 20} MiB, more than the quota of all media: write a larger "
+                f"`quota` into {self._home.media}, or keep it for good with `sayso pin "
+                f"{cid_text(cid)}`"
+            )
+        under_way = [digest_of(cid), *map(digest_of, self.exchange.downloads)]
+        self.blobs.make_room(quota, size or 0, under_way)
+
+    def _sources(self, entries: list[StoredEntry]) -> list[str]:
+        """The peers that may have it: first those that are connected."""
+        manager, sessions = self._node.connection_manager, self._node.engine.sessions
+        accounts = {entry.account for entry in entries}
+        carry = [
+            session.link.peer_id
+            for session in list(sessions.values())
+            if any(manager.carries(session, account) for account in accounts)
+        ]
+        found = list(dict.fromkeys([*sources_of(self._store, entries), *carry]))
+        there = {session.link.peer_id for session in list(sessions.values())}
+        return sorted(found, key=lambda peer: peer not in there)
+
+    def _is_given(self, cid: bytes) -> bool:
+        try:
+            return is_passed_on(self._store, cid, self._relay_filter.dropped)
+        except StoreError as error:
+            log.warning("a blob is not given: %s", error)
+            return False
+
+    def _is_favoured(self, peer_id: str) -> bool:
+        return self._node.engine.standings().get(peer_id) in _FAVOURED
+
+    def _address_of(self, peer_id: str) -> str | None:
+        known = self._node.connection_manager.book.peer(peer_id)
+        best = known.by_promise if known is not None else []
+        return str(best[0].address) if best else None
+
+
+class _Wanted:
+    """An attachment that is to come by itself."""
+
+    def __init__(self, attachment: Attachment) -> None:
+        self.attachment = attachment
+        self.tries = 0
+        self.due = 0.0
+
+
+def _progress(download: BlobDownload) -> dict[str, object]:
+    """How far a download is, for programs."""
+    error = download.error
+    return {
+        "held": download.held is not None,
+        "ended": download.ended.is_set(),
+        "size": download.size,
+        "have": download.have,
+        "in_order": download.in_order,
+        "asked": download.holders,
+        "left": dict(download.left),
+        "failure": None if error is None else str(error),
+    }

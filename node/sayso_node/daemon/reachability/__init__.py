@@ -1,0 +1,1 @@
+"""Reachability: where a node listens, and how others reach it."""

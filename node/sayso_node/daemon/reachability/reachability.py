@@ -1,0 +1,35 @@
+"""What a running node tells of its reachability: to the control socket, and as events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sayso_protocol.discovery.reachability import Assessment, ReachabilityStatus
+
+from ...network.nat.reachability import ReachabilityService
+from ..node import Listener
+
+
+class ReachabilityAnswer:
+    """Answers `doctor`."""
+
+    def __init__(self, service: ReachabilityService) -> None:
+        self._service = service
+
+    async def answer(self, _: dict[str, Any]) -> Mapping[str, object]:
+        """All that is known."""
+        return self._service.as_json()
+
+
+def tell_reachability(status: ReachabilityStatus, tell: Listener) -> None:
+    """Tell an event whenever something else is known than now of how others reach this node."""
+    told = [" ".join(status.assessment.findings)]
+
+    def hear(found: Assessment) -> None:
+        detail = " ".join(found.findings)
+        if detail != told[0]:
+            told[0] = detail
+            tell({"event": "reachability", "state": found.state, "detail": detail})
+
+    status.on_change(hear)

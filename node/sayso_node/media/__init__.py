@@ -1,0 +1,1 @@
+"""Media: the blobs of this home, and what is done with them."""

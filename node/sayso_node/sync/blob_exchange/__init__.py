@@ -1,0 +1,1 @@
+"""Blob exchange: fetching media from several peers, and giving them to whoever asks."""

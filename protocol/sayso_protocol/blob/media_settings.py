@@ -1,0 +1,114 @@
+"""The settings of media, as the owner writes them into `media.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from ..sizes import bytes_of
+from ..suggestion import similar
+from ..toml.mistakes import BadFile, Mistake
+from ..toml.positions import Place, Positions
+from ..toml.reader import tables_of, text_of
+from ..toml.values import BadValue, Value
+from .blob_limits import MAX_BLOB
+
+_Item = TypeVar("_Item")
+
+MAX_MEDIA_FILE: Final = 64 * 1024
+"""Longest file of settings: some lines, with room for what the owner notes beside them."""
+
+FOLLOWED: Final = "followed"
+NOBODY: Final = "nobody"
+_FROM: Final = (FOLLOWED, NOBODY)
+_KINDS: Final = ("image", "video", "audio")
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSettings:
+    """All of the file; what is not written there is as here. Sizes are bytes."""
+
+    quota: int = 2 << 30
+    """For all that is not pinned: a thousand pictures and two films."""
+    fetch_from: str = FOLLOWED
+    """Whose media are fetched by themselves: of followed accounts, or of nobody."""
+    fetch_kinds: tuple[str, ...] = ("image",)
+    """The first words of media types that are."""
+    fetch_most: int = 2 << 20
+    """The largest of them: a picture as phones take it, compressed."""
+
+
+def read_media_settings(data: bytes) -> MediaSettings:
+    """Read a file. Raises `BadFile` with all mistakes that can be told."""
+    text = text_of(data, MAX_MEDIA_FILE)
+    tables, reader = tables_of(text), _Reader(Positions(text))
+    reader.check_keys((), tables, ("quota", "fetch"))
+    fetch = tables.get("fetch", {})
+    if not isinstance(fetch, dict):
+        reader.add_mistake(("fetch",), "what is fetched is a table: [fetch]")
+        fetch = {}
+    reader.check_keys(("fetch",), fetch, ("from", "kinds", "most"))
+    default = MediaSettings()
+    found = MediaSettings(
+        reader.read(("quota",), tables, _size(2**62), default.quota),
+        reader.read(("fetch", "from"), fetch, _from, default.fetch_from),
+        reader.read(("fetch", "kinds"), fetch, _kinds, default.fetch_kinds),
+        reader.read(("fetch", "most"), fetch, _size(MAX_BLOB), default.fetch_most),
+    )
+    if reader.mistakes:
+        raise BadFile(reader.mistakes)
+    return found
+
+
+class _Reader:
+    """Reads what the tables mean, and notes what is wrong."""
+
+    def __init__(self, places: Positions) -> None:
+        self.mistakes: list[Mistake] = []
+        self._places = places
+
+    def add_mistake(self, place: Place, text: str) -> None:
+        self.mistakes.append(Mistake(*self._places.of(place), text))
+
+    def check_keys(self, place: Place, table: Mapping[str, Value], known: tuple[str, ...]) -> None:
+        for key in table.keys() - set(known):
+            self.add_mistake((*place, key), f"`{key}` is not known{similar(key, known)}")
+
+    def read(
+        self,
+        place: Place,
+        table: Mapping[str, Value],
+        rule: Callable[[Value], _Item],
+        default: _Item,
+    ) -> _Item:
+        key = str(place[-1])
+        if key not in table:
+            return default
+        try:
+            return rule(table[key])
+        except BadValue as error:
+            self.add_mistake(place, f"`{key}`: {error}")
+            return default
+
+
+def _size(most: int) -> Callable[[Value], int]:
+    def rule(value: Value) -> int:
+        size = value if type(value) is int else bytes_of(value) if isinstance(value, str) else None
+        if size is None or not 0 <= size <= most:
+            raise BadValue('a size, as "64 MiB" or a number of bytes')
+        return size
+
+    return rule
+
+
+def _from(value: Value) -> str:
+    if value not in _FROM:
+        raise BadValue('one of "followed", "nobody"')
+    return str(value)
+
+
+def _kinds(value: Value) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(one in _KINDS for one in value):
+        raise BadValue('a list of "image", "video", "audio"')
+    return tuple(map(str, value))

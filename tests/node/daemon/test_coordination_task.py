@@ -1,0 +1,137 @@
+"""The keeper's detector: what it writes is what `read` and `coordination` show beside a node."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from tests.farm import DAY, START, farm, strangers
+from tests.node.coordination.test_scan import fill
+
+from sayso_node.coordination.hints import hints, kept_hints
+from sayso_node.coordination.kept_findings import kept_findings
+from sayso_node.coordination.scan import detect
+from sayso_node.coordination.standing_detector import FILE, StandingDetector
+from sayso_node.daemon.keeper import coordination_task
+from sayso_node.daemon.keeper.coordination_task import CoordinationTask
+from sayso_node.home.directory import Home
+from sayso_protocol.crypto.keys import key_text
+from sayso_storage.memory.store import MemoryStore
+
+NOW_MS = START + 30 * DAY
+
+
+@pytest.fixture(autouse=True)
+def _then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coordination_task, "now_ms", lambda: NOW_MS)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    store = MemoryStore(bytes(16))
+    fill(store, strangers(30, 8) + farm(8, 6), lambda post: post.time_ms)
+    return store
+
+
+def run_out(task: CoordinationTask) -> int:
+    """Step until nothing is left; gives how many steps that took."""
+    steps = 1
+    while task.step(monotonic()):
+        steps += 1
+    return steps
+
+
+def test_it_writes_what_is_found_in_the_whole(home: Home, store: MemoryStore) -> None:
+    task = CoordinationTask(home, store)
+    assert kept_findings(store, home) is None and kept_hints(store, home) == {}
+    assert run_out(task) > 1
+    task.catch_up()
+    assert kept_findings(store, home) == detect(store, START - DAY, lambda _: None)
+    assert kept_hints(store, home) == hints(store, home)
+
+
+def test_little_is_written_and_often_enough(
+    home: Home, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(coordination_task, "monotonic", lambda: now[0])
+    task = CoordinationTask(home, store)
+    while task.step(0.0):
+        pass
+    written = (home.path / "findings.cache").read_bytes()  # after the first step alone
+    now[0] += coordination_task.WRITE_SECONDS / 2
+    assert not task.step(0.0)
+    assert (home.path / "findings.cache").read_bytes() == written
+    now[0] += coordination_task.WRITE_SECONDS
+    assert not task.step(0.0)
+    assert kept_findings(store, home) == detect(store, START - DAY, lambda _: None)
+
+
+def test_another_store_takes_nothing_of_it(home: Home, store: MemoryStore) -> None:
+    CoordinationTask(home, store).catch_up()
+    other = MemoryStore(bytes(15) + b"x")
+    assert kept_findings(other, home) is None
+    assert kept_hints(other, home) == {}
+
+
+# --- the state ------------------------------------------------------------------------------
+
+
+def standing(home: Home, store: MemoryStore, now_ms: int = NOW_MS) -> StandingDetector:
+    return StandingDetector.load(home, store, now_ms)
+
+
+def test_a_saved_one_goes_on_where_it_was(home: Home, store: MemoryStore) -> None:
+    first = standing(home, store)
+    first.advance()
+    first.save(home)
+    again = standing(home, store)
+    assert (again.mark, again.waiting()) == (store.last_arrival(), 0)
+    assert again.findings() == first.findings() != []
+
+
+@pytest.mark.parametrize("spoil", [b"", b"\0", b"\xff" * 200])
+def test_a_damaged_file_is_ignored_and_made_anew(
+    home: Home, store: MemoryStore, spoil: bytes
+) -> None:
+    first = standing(home, store)
+    first.advance()
+    first.save(home)
+    path = home.path / FILE
+    path.write_bytes(path.read_bytes()[: len(spoil) - 50] + spoil)
+    again = standing(home, store)
+    assert again.waiting() == store.last_arrival()
+    again.advance()
+    assert again.findings() == first.findings()
+
+
+def test_after_some_days_it_begins_anew(home: Home, store: MemoryStore) -> None:
+    first = standing(home, store)
+    first.advance()
+    first.save(home)
+    assert standing(home, store, NOW_MS + 7 * DAY).waiting() == 0
+    assert standing(home, store, NOW_MS + 7 * DAY + 1).mark < first.mark
+    assert standing(home, store, NOW_MS - 1).waiting() > 0  # the clock was set back
+
+
+def test_what_is_forgotten_is_in_no_file(home: Home, store: MemoryStore) -> None:
+    first = standing(home, store)
+    first.advance()
+    [finding, *_] = first.findings()
+    known = {act.entry for act in finding.entries}
+    texts = [one.body for one in store.arrived_after(0, 10_000) if one.id in known]
+    first.save(home)
+    before = (home.path / FILE).read_bytes()
+    words = [text.split(b"#")[0][-30:-10] for text in texts if text is not None]
+    assert any(word in before for word in words)
+    first.forget(known)
+    first.save(home)
+    assert not any(word in (home.path / FILE).read_bytes() for word in words)
+    assert first.findings()[0].accounts == finding.accounts
+    assert key_text(finding.accounts[0][0])
