@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sayso_protocol.content.body import Body, Post, Repost, read_body
+from sayso_protocol.content.body import Body, Poll, Post, Repost, read_body
 from sayso_protocol.content.reference import Reference
 from sayso_storage.index.fast_post import bare_text
 from sayso_storage.interface.store import StoredEntry
@@ -16,6 +16,15 @@ def body_of(entry: StoredEntry | None) -> Body | None:
         return None
     text = bare_text(entry.body)  # most are nothing else, and known in a fifth of the time
     return read_body(entry.body) if text is None else Post(text)
+
+
+def read_text(body: bytes) -> str | None:
+    """The text of a post, from its body; None where it is none. Never raises."""
+    text = bare_text(body)
+    if text is not None:
+        return text
+    known = read_body(body)
+    return known.text if isinstance(known, Post) else None
 
 
 def carried_by(body: object) -> Reference | None:
@@ -36,3 +45,16 @@ def references_of(body: object) -> Iterator[Reference]:
             yield reference
         case Post():
             yield from filter(None, (body.reply, body.root, body.quote))
+        case Poll():
+            yield from filter(None, (body.reply, body.root))
+
+
+def answered_by(body: object) -> Reference | None:
+    """The entry that a post or a poll answers."""
+    return body.reply if isinstance(body, Post | Poll) else None
+
+
+def root_named(body: object) -> Reference | None:
+    """The first entry of the conversation that a post or a poll stands in, as it says itself; a
+    post that leaves it out answers that entry. None where it begins one."""
+    return body.root or body.reply if isinstance(body, Post | Poll) else None

@@ -8,13 +8,16 @@ from itertools import islice
 from typing import TypeVar
 
 from sayso_protocol.filters.rule_engine import NOTHING, Verdict
+from sayso_storage.interface.records import ImportedPosts
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 
 from ..accounts.names import Names
+from ..entries.imported import import_item
 from ..entries.item import FilterResult, Item
 from ..entries.loader import PAGE, load_items
 from ..filters.judge import Judge
 from .notifications import NotificationItem
+from .timeline import between, with_imports
 
 FEW = 16
 """Posts that are looked at once, at least, for the last that a page lacks."""
@@ -39,7 +42,8 @@ def filtered_page(
     judged = zip(entries, judge.judge(entries), strict=True)
     kept = [(one, verdict) for one, verdict in judged if unfiltered or not verdict.hidden][:most]
     items = load_items(store, names, [one for one, _ in kept])
-    return [with_result(item, verdict) for item, (_, verdict) in zip(items, kept, strict=True)]
+    found = [with_result(item, verdict) for item, (_, verdict) in zip(items, kept, strict=True)]
+    return with_judged_context(judge, found, unfiltered=unfiltered)
 
 
 def filtered_timeline(
@@ -47,11 +51,16 @@ def filtered_timeline(
 ) -> Iterator[Item]:
     """As `timeline`, by the rules: as many posts as the query asks for are looked for behind those
     that are hidden."""
+    return islice(_timeline(store, query, judge, unfiltered), max(query.limit, 0))
+
+
+def _timeline(store: Store, query: TimelineQuery, judge: Judge, unfiltered: bool) -> Iterator[Item]:
     names, left, size = Names(store), query.limit, min(query.limit, PAGE)
     while left > 0:
-        page = store.timeline(replace(query, limit=size))
+        query = replace(query, limit=size)
+        page = store.timeline(query)
         items = filtered_page(store, names, judge, page, most=left, unfiltered=unfiltered)
-        yield from items
+        yield from _with_imports(names, judge, items, between(store, query, page), unfiltered)
         if len(page) < size:
             return
         left -= len(items)
@@ -60,13 +69,32 @@ def filtered_timeline(
         size = min(2 * size if 2 * len(items) < size else max(2 * left, FEW), PAGE)
 
 
+def _with_imports(
+    names: Names,
+    judge: Judge,
+    items: Sequence[Item],
+    lines: Sequence[ImportedPosts],
+    unfiltered: bool,
+) -> Iterator[Item]:
+    """A page with the lines of imports in it. What rules say of the last post of an import they say
+    of the line."""
+    imports = [import_item(names, line) for line in lines]
+    shown = filtered_items(judge, imports, unfiltered=unfiltered)
+    places = {line.entry.id: line.place for line in lines}
+    yield from with_imports(items, [(places[one.reference.id], one) for one in shown])
+
+
 def filtered_items(
     judge: Judge, items: Iterable[Item], *, unfiltered: bool = False
 ) -> Iterator[Item]:
     """Any items, as `filtered_page` gives them; what is not held is passed on."""
-    for item, verdict in judged(judge, items, lambda item: item.entry):
-        if unfiltered or not verdict.hidden:
-            yield with_result(item, verdict)
+    shown = (
+        with_result(item, verdict)
+        for item, verdict in judged(judge, items, lambda item: item.entry)
+        if unfiltered or not verdict.hidden
+    )
+    while some := list(islice(shown, _TOGETHER)):
+        yield from with_judged_context(judge, some, unfiltered=unfiltered)
 
 
 def filtered_notifications(
@@ -88,6 +116,27 @@ def judged(
         verdicts = iter(judge.judge([entry for entry in found if entry is not None]))
         for one, entry in zip(some, found, strict=True):
             yield one, NOTHING if entry is None else next(verdicts)
+
+
+def with_judged_context(
+    judge: Judge, items: Sequence[Item], *, unfiltered: bool = False
+) -> list[Item]:
+    """Items with what the rules say of what they answer and quote: without its words where these
+    are hidden, unless `unfiltered`."""
+    named = [one for item in items for one in (item.answered, item.quoted) if one is not None]
+    held = {one.entry.id: one.entry for one in named if one.entry is not None}
+    if not held:
+        return list(items)
+    verdicts = dict(zip(held, judge.judge(list(held.values())), strict=True))
+
+    def seen(about: Item | None) -> Item | None:
+        verdict = None if about is None else verdicts.get(about.reference.id)
+        if about is None or verdict is None:
+            return about
+        shown = with_result(about, verdict)
+        return replace(shown, body=None) if verdict.hidden and not unfiltered else shown
+
+    return [replace(one, answered=seen(one.answered), quoted=seen(one.quoted)) for one in items]
 
 
 def with_result(item: Item, verdict: Verdict) -> Item:

@@ -7,12 +7,13 @@ that `read_body` understands have facts: a malformed profile must not hide a sou
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 from sayso_protocol.content.body import (
     KNOWN_KINDS,
     MALFORMED,
     Edit,
+    Poll,
     Post,
     Reference,
     Retract,
@@ -31,6 +32,10 @@ from ..interface.relations import (
 )
 from .fast_post import NO_PARTS, Parts, bare_posts, bare_text, parts_of_post
 
+DAY_MS: Final = 24 * 3_600_000
+"""A post that says that it was written longer ago than this is an imported one: what a bridge
+brings within a day is news."""
+
 
 class IndexedFacts(NamedTuple):
     """`kind` is empty for what is malformed; `tags` are folded (`fold_tag`), without repeats."""
@@ -44,15 +49,23 @@ class IndexedFacts(NamedTuple):
     labels: tuple[Labelling, ...] = ()
     written_ms: int | None = None
     """When a post says that it was written, as imported ones do."""
+    edit_tags: tuple[str, ...] = ()
+    """The tags that an edit gives to what it changes, as `tags`."""
     takes_back: tuple[Reference, ...] = ()
     """The entries that a retraction names."""
     edits: Reference | None = None
     """The entry of which an edit is a version."""
 
     def sort_ms(self, time_ms: int, arrived_ms: int) -> int:
-        """The time to sort by of an entry that was signed and arrived then: the earliest."""
+        """The time to sort by of an entry that was signed and arrived then: when it was written
+        where it is imported, else the earlier of the two."""
         known = time_ms if time_ms < arrived_ms else arrived_ms
-        return known if self.written_ms is None or self.written_ms > known else self.written_ms
+        written_ms = self.written_ms
+        return written_ms if written_ms is not None and written_ms < known - DAY_MS else known
+
+    def is_imported(self, time_ms: int, arrived_ms: int) -> bool:
+        """Whether it is a post that was written over a day before it was signed and arrived."""
+        return self.written_ms is not None and self.written_ms < min(time_ms, arrived_ms) - DAY_MS
 
 
 PLAIN_POST = IndexedFacts(Post.KIND)
@@ -83,6 +96,12 @@ def facts_of(body: bytes) -> IndexedFacts:
     if isinstance(known, Post):
         facts = _facts_of_post(parts_of(known))
         return facts._replace(relations=facts.relations + attached) if attached else facts
+    if isinstance(known, Poll):
+        return _facts_of_poll(known)
+    if isinstance(known, Edit):
+        relations = relations_of(known) + attached
+        tags = folded_tags(known.tags)
+        return IndexedFacts(Edit.KIND, relations=relations, edit_tags=tags, edits=known.of)
     if isinstance(known, Unknown):
         return IndexedFacts(MALFORMED if known.kind in KNOWN_KINDS else known.kind)
     return IndexedFacts(
@@ -90,22 +109,25 @@ def facts_of(body: bytes) -> IndexedFacts:
         relations=relations_of(known) + attached,
         labels=labellings_of(known),
         takes_back=known.of if isinstance(known, Retract) else (),
-        edits=known.of if isinstance(known, Edit) else None,
     )
 
 
 def texts_of(body: bytes | None) -> tuple[str, ...]:
-    """The texts of a post that a search looks at: what it says, and the warning before it. None
-    for whatever is no post, or is not held. Never raises."""
+    """The texts that a search looks at: what a post, a poll or an edit says, the warning before it,
+    and what a poll offers. None for whatever is none of these, or is not held. Never raises."""
     if body is None:
         return ()
     bare = bare_text(body)
     if bare is not None:
         return (bare,)
     known = read_body(body)
-    if not isinstance(known, Post):
-        return ()
-    return (known.text,) if known.warn is None else (known.text, known.warn)
+    return shown_texts(known) if isinstance(known, Post | Poll | Edit) else ()
+
+
+def shown_texts(body: Post | Poll | Edit) -> tuple[str, ...]:
+    """See `texts_of`."""
+    warned = (body.text,) if body.warn is None else (body.text, body.warn)
+    return (*warned, *body.options) if isinstance(body, Poll) else warned
 
 
 def fold_tag(tag: str) -> str:
@@ -132,13 +154,24 @@ def parts_of(post: Post) -> Parts:
     )
 
 
+def _facts_of_poll(poll: Poll) -> IndexedFacts:
+    return IndexedFacts(
+        Poll.KIND,
+        poll.reply.id if poll.reply else None,
+        folded_tags(poll.tags),
+        poll.origin,
+        relations_of(poll),
+        written_ms=poll.written,
+    )
+
+
 def _facts_of_post(parts: Parts) -> IndexedFacts:
     if parts == NO_PARTS:
         return PLAIN_POST
     reply, tags, origin, root, quote, mentions, written_ms = parts
     relations = relations_of_post(root, quote, mentions) if root or quote or mentions else ()
     folded = folded_tags(tags) if tags else ()
-    fields = Post.KIND, reply, folded, origin, relations, (), written_ms, (), None
+    fields = Post.KIND, reply, folded, origin, relations, (), written_ms, (), (), None
     return _new_facts(IndexedFacts, fields)
 
 

@@ -28,11 +28,12 @@ from sayso_protocol.sync.resume_state import ResumeState
 from ..index.attachments import cids_of
 from ..index.body_columns import split_body
 from ..index.body_facts import NO_FACTS, facts_of
+from ..interface.bookmarks import Bookmark
 from ..interface.carriage import CarriedAccount
 from ..interface.errors import AlreadyHeld, StoreError
 from ..interface.feeds import Taken
-from ..interface.records import FeedState, StoredEntry, TimelineQuery
-from ..interface.relations import REPOST, order_of
+from ..interface.records import FeedState, ImportedPosts, StoredEntry, TimelineQuery
+from ..interface.relations import EDIT, REPOST, order_of
 from ..interface.statements import DEVICE_ADDED, FORKED, KeyChange
 from ..interface.withholding import RelayRule, RuleProgress
 from ..validation.arrival_time import arrival_time
@@ -49,6 +50,7 @@ from ..validation.statement_rules import (
     kind_of_change,
     stated_ends,
 )
+from .imports import imports_of
 from .tables.account_table import AccountTable
 from .tables.entry_table import EntryTable
 from .tables.feed_entries import MemoryFeedEntries
@@ -90,6 +92,8 @@ class MemoryIngest:
         """The states kept of peers, by their ids; the one that was heard of last is the last."""
         self.book_secret: bytes | None = None
         self.known_peers: dict[str, KnownRow] = {}
+        self.bookmarks: dict[bytes, Bookmark] = {}
+        """By the id of what they mark, in the order in which they were made."""
         self.carriers: dict[tuple[bytes, str], int] = {}
         """By account and peer, when it was last known to carry it."""
 
@@ -126,7 +130,38 @@ class MemoryIngest:
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
         """See `Store.timeline`."""
         accounts = self.shown() if query.account is None else self.family(query.account)
-        return self.entries.timeline(set(accounts), query, self._superseded_reposts())
+        shown = {one: every[-1].id for one, every in self.edits().items()}
+        return self.entries.timeline(set(accounts), query, self._superseded_reposts(), shown)
+
+    def edits(self) -> dict[bytes, list[StoredEntry]]:
+        """The edits that count of each entry that has any, oldest first; see `Versions`."""
+        found: dict[bytes, list[StoredEntry]] = {}
+        for entry, facts in self.entries.with_facts():
+            for relation in facts.relations:
+                if relation.code != EDIT:
+                    continue
+                of = self.entries.original(relation.subject)
+                if of is not None and of.account in self.family(entry.account):
+                    found.setdefault(of.id, []).append(entry)
+        return {one: sorted(every, key=order_of) for one, every in found.items()}
+
+    def imports(self, query: TimelineQuery) -> list[ImportedPosts]:
+        """See `StoredEntries.imports`."""
+        if query.tag is not None or query.account is not None:
+            return []
+        accounts = set(self.shown()) - set(self.own_keys())
+        every = self.entries.with_facts()
+        lines = imports_of(
+            entry for entry, facts in every if facts.is_imported(entry.time_ms, entry.arrived_ms)
+        )
+        found = [
+            one
+            for one in lines
+            if one.entry.account in accounts
+            and one.sort_ms >= (query.since_ms or 0)
+            and (query.before is None or one.place < query.before)
+        ]
+        return sorted(found, key=lambda one: one.place, reverse=True)[: max(query.limit, 0)]
 
     def _superseded_reposts(self) -> set[bytes]:
         """Ids of the reposts that do not count: their account reposted the entry again later, or
@@ -224,7 +259,6 @@ class MemoryIngest:
             feed=run.feed,
             seq=seq,
             id=run.ids[place],
-            previous=run.ids[place - 1] if place else run.previous,
             time_ms=run.times[place],
             sort_ms=facts.sort_ms(run.times[place], now_ms),
             arrived_ms=now_ms,
@@ -234,6 +268,7 @@ class MemoryIngest:
             body_hash=digest,
         )
         known.entries[seq] = entry
+        known.previous[seq] = run.ids[place - 1] if place else run.previous
         self.entries.add(entry)
         self._lately.append(entry)
         return entry.arrival
@@ -296,9 +331,8 @@ class MemoryIngest:
         self.withheld.pop(key, None)
         if entry.body is not None:
             self.retractions.blobs |= dict.fromkeys(cids_of(entry.body))
-            thinned = replace(
-                entry, body=None, body_hash=body_hash(entry.body), sort_ms=entry.signed_ms
-            )
+            digest = body_hash(entry.body)
+            thinned = entry._replace(body=None, body_hash=digest, sort_ms=entry.signed_ms)
             self.feeds[entry.feed].entries[entry.seq] = thinned
             self.entries.thin(thinned)
 

@@ -86,7 +86,8 @@ class MemoryRetractions(Retractions):
 
     def _proof_of(self, feed: bytes, seq: int) -> AbsenceProof:
         known = self._held.feeds[feed]
-        return AbsenceProof(known.state.grant.wire, as_run([known.entries[seq]]))
+        run = as_run([known.entries[seq]], known.previous[seq])
+        return AbsenceProof(known.state.grant.wire, run)
 
     def edits_of(self, reference: Reference) -> list[StoredEntry]:
         with self._lock:

@@ -15,6 +15,7 @@ from pathlib import Path
 from ..interface.records import CheckResult, Counts
 from ..interface.store import Store, StoreError
 from .accounts import SqliteAccounts
+from .bookmarks import SqliteBookmarks
 from .carriage import SqliteCarriage
 from .entries import SqliteEntries
 from .feeds import SqliteFeeds
@@ -24,12 +25,15 @@ from .invites import SqliteInvites
 from .known_peers import SqliteKnownPeers
 from .labels import SqliteLabels
 from .peers import SqlitePeers
+from .polls import SqlitePolls
 from .queries import lookup
 from .relations import SqliteRelations
 from .retractions import SqliteRetractions
 from .search import SqliteSearch
 from .sql import checksum
 from .statements import SqliteStatements
+from .tables.named_rows import OwnNames
+from .versions import SqliteVersions
 from .withholding import SqliteWithholding
 
 EPOCH_SIZE = 16
@@ -69,6 +73,9 @@ class SqliteStore(
     SqliteCarriage,
     SqlitePeers,
     SqliteKnownPeers,
+    SqliteVersions,
+    SqlitePolls,
+    SqliteBookmarks,
     Store,
 ):
     """Posts in one SQLite file; see `open_store`. Any thread may call any method."""
@@ -79,6 +86,7 @@ class SqliteStore(
         renew(database)
         self._gave_way = {}
         self._published_many = False
+        self._own_names = OwnNames()
 
     @property
     def epoch(self) -> bytes:

@@ -29,6 +29,7 @@ COVERED = {
     "ends": "feed, seq, id",
     "removed": "one, count, highest",
     "indexed": "one, arrival",
+    "lined": "one, arrival",
     "indexed_above": "last, after",
     "folding": "one, version",
     "labellers": "account",
@@ -40,6 +41,7 @@ COVERED = {
     "kept_back": "feed, seq, rule",
     "blank": "feed, seq, state, of",
     "carry_state": "one, rules, since, judged, swept",
+    "bookmarks": "number, id, account, feed, seq, since_ms",
 }
 """The columns that each table's check sum covers: all others."""
 

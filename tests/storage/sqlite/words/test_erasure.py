@@ -9,6 +9,7 @@ import pytest
 
 from sayso_protocol.content.body import Post, Reference, Retract
 from sayso_storage.sqlite import SqliteStore
+from sayso_storage.sqlite.file import retractions_backfill
 from sayso_storage.sqlite.words import erasure
 
 from ...makers import NOW_MS, after, author, part, run_of
@@ -116,20 +117,16 @@ def test_retractions_that_older_software_took_in_are_followed(
     # As it left the store: the entry is there, and nothing else knows of it.
     held.append([BACK], NOW_MS)
     held.erase()
-    held.close()
-    db = sqlite3.connect(path)
-    (arrival,) = db.execute("SELECT arrival FROM entries WHERE seq = 31").fetchone()
-    db.execute("UPDATE entries SET body = ? WHERE arrival = ?", (SAID.bodies[30], arrival))
-    db.execute("UPDATE entries SET kind = 1 WHERE arrival = ?", (arrival,))
-    db.execute("DELETE FROM absent")
-    for table in ("retractions", "blank", "let_go_blobs", "erasing"):
-        db.execute(f"DROP TABLE {table}")
-    db.execute("PRAGMA user_version = 18")
-    db.commit()
-    db.close()
-    with SqliteStore(type(held._database)(path), lambda size: bytes(size)) as store:
-        assert store.has_to_erase
-        assert store.taken_back([SAID.ids[30]]) == {SAID.ids[30]}
-        assert store.erase()
-        assert store.gave_way() == [BERT.feed.public]
-        assert found(path, SECRET) == []
+    held.gave_way()
+    with held._database.writing(durable=True) as db:
+        (arrival,) = db.execute("SELECT arrival FROM entries WHERE seq = 31").fetchone()
+        query = "UPDATE entries SET body = ?, kind = 1 WHERE arrival = ?"
+        db.execute(query, (SAID.bodies[30], arrival))
+        for table in ("absent", "retractions", "blank", "let_go_blobs", "erasing"):
+            db.execute(f"DELETE FROM {table}")
+        retractions_backfill.fill(db)
+    assert held.has_to_erase
+    assert held.taken_back([SAID.ids[30]]) == {SAID.ids[30]}
+    assert held.erase()
+    assert held.gave_way() == [BERT.feed.public]
+    assert found(path, SECRET) == []
