@@ -386,6 +386,14 @@ def test_authors_are_known_by_the_whole_id(three: Store) -> None:
     }
 
 
+def test_bodies_are_known_by_the_whole_id(three: Store) -> None:
+    bert = posts(BERT, 2)
+    three.append([bert], NOW_MS)
+    alike = bert.ids[0][:8] + bytes(24)
+    found = three.bodies([*bert.ids, alike, bytes(32)])
+    assert found == dict(zip(bert.ids, map(bytes, bert.bodies), strict=True))
+
+
 def test_an_absent_body_is_on_no_timeline(three: Store) -> None:
     run = posts(BERT, 1)
     from sayso_protocol.crypto.hashing import body_hash

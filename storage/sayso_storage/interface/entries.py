@@ -48,6 +48,11 @@ class StoredEntries(ABC):
         """The accounts that wrote these entries, by full id; what is not held is left out."""
 
     @abstractmethod
+    def bodies(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The bodies of these entries, by full id, as they are stored: nothing is checked. What is
+        not held is left out."""
+
+    @abstractmethod
     def source_of(self, arrival: int) -> str | None:
         """The peer id of whoever brought the entry at this place in the order of arrival; None
         where it was written or imported here, or that is not known."""

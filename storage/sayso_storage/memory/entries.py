@@ -50,6 +50,11 @@ class MemoryEntries(StoredEntries):
             found = [entry for one in ids if (entry := self.entry(one)) is not None]
             return {entry.id: entry.account for entry in found}
 
+    def bodies(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        with self._lock:
+            found = [entry for one in ids if (entry := self.entry(one)) is not None]
+            return {entry.id: entry.body for entry in found if entry.body is not None}
+
     def source_of(self, arrival: int) -> str | None:
         with self._lock:
             return self._held.sources.get(arrival)

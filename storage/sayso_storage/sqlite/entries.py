@@ -54,6 +54,10 @@ class SqliteEntries(StoredEntries):
         with self._database.reading() as db:
             return lookup.authors(db, ids)
 
+    def bodies(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        with self._database.reading() as db:
+            return lookup.bodies(db, ids)
+
     def source_of(self, arrival: int) -> str | None:
         from .tables import entry_sources
 

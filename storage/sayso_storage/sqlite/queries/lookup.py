@@ -44,6 +44,10 @@ _AUTHOR = f"""
     WHERE substr(e.id, 1, {SHORT}) = substr(?1, 1, {SHORT}) AND e.id = ?1"""  # noqa: S608
 
 
+_BODY = f"""
+    SELECT id, body FROM entries INDEXED BY entries_by_id
+    WHERE substr(id, 1, {SHORT}) = substr(?1, 1, {SHORT}) AND id = ?1 AND body IS NOT NULL"""  # noqa: S608
+
 _NEWEST_POST = """
     SELECT sort_ms, seq, arrival, body FROM entries INDEXED BY entries_by_place
     WHERE feed = ? AND kind = ? ORDER BY seq DESC"""
@@ -101,6 +105,11 @@ def by_ids(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, StoredEn
 def authors(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, bytes]:
     """The accounts that wrote each of these."""
     return {one: account for wanted in ids for one, account in db.execute(_AUTHOR, (wanted,))}
+
+
+def bodies(db: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+    """See `Store.bodies`."""
+    return {one: body for wanted in ids for one, body in db.execute(_BODY, (wanted,))}
 
 
 def by_prefix(db: sqlite3.Connection, prefix: str, limit: int) -> list[StoredEntry]:
