@@ -232,7 +232,7 @@ class Item:
             # A post that leaves `root` out replies to the root itself.
             "root": None if post is None else _id_of(post.root or post.reply),
             "tags": [] if post is None else list(post.tags),
-            "links": [] if post is None else _links_of(post.text),
+            "links": [] if self.text is None else _links_of(self.text),
             "attachments": [self._attachment_json(one) for one in self.attachments],
             "replies": self.replies,
             "reactions": dict(self.reactions),
