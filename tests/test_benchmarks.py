@@ -28,6 +28,7 @@ LITTLE = {
     "contention": ["--posts", "600", "--marks", "4", "--seconds", "0.2"],
     "timeline": ["--posts", "400", "--feeds", "4", "--rounds", "2"],
     "acts": ["--posts", "600", "--feeds", "4", "--own", "20", "--rounds", "2"],
+    "tally": ["--votes", "2000", "--near", "50", "--rounds", "2"],
     "texts": ["--posts", "2"],
     "media": ["--megabytes", "1", "--posts", "20"],
     "search": ["--posts", "400", "--feeds", "4", "--rounds", "2"],

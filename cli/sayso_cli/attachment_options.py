@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from argparse import Action, ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ from .context import Context
 from .errors import UsageError
 
 if TYPE_CHECKING:
-    from sayso_node.media.attachment_file import AttachmentFile
+    from sayso_node.media.attachment_file import AttachmentFile, Attachments
 
 
 def add_attachments(parser: ArgumentParser) -> None:
@@ -43,8 +45,20 @@ def add_keep_metadata(parser: ArgumentParser) -> None:
     )
 
 
-def attachment_files(context: Context) -> list[AttachmentFile]:
-    """The files that `add_attachments` was given; says where words for one are missing."""
+@contextmanager
+def attachments_of(context: Context) -> Iterator[Attachments]:
+    """The attachments that `add_attachments` was given files for, for an entry that is signed
+    within this block; says where words for one are missing. Raises `NodeError`, `StoreError`."""
+    if not context.args.attach:
+        yield ()
+        return
+    from sayso_node.media.attachment_file import attached
+
+    with attached(context.home, _files(context)) as attachments:
+        yield attachments
+
+
+def _files(context: Context) -> list[AttachmentFile]:
     files = [single_file(context, path, alt) for path, alt in context.args.attach]
     bare = sum(not file.alt for file in files)
     if bare:

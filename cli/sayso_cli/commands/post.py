@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from ..attachment_options import add_attachments, attachment_files
+from ..attachment_options import add_attachments, attachments_of
 from ..context import Context
 from ..errors import DONE, Failure
 from ..options import add_signing
@@ -44,13 +44,11 @@ def run(context: Context) -> int:
         note_unanswered,
         posted_unanswered,
     )
-    from sayso_node.media.attachment_file import attached
 
     args = context.args
     text = _text(context)
-    files = attachment_files(context)
     draft = Draft(text, args.reply, args.quote, args.tag, args.lang, args.warn)
-    with context.store() as store, attached(context.home, files) as attachments:
+    with context.store() as store, attachments_of(context) as attachments:
         draft = replace(draft, attach=attachments)
         before = posted_unanswered(context.home, store, draft, now_ms())
         made = before or publish_post(store, context.author(store), draft)

@@ -85,6 +85,7 @@ class Home:
             self.carriers,
             self.acknowledges,
             self.path / "in_step.cache",
+            self.path / "tally.cache",
         )
 
     @property

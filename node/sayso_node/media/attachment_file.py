@@ -21,6 +21,9 @@ from ..text_encoding import with_line_feeds
 from .blob_store import add_blob, open_blobs
 from .metadata import can_strip, without_metadata
 
+Attachments = tuple[Attachment, ...]
+"""What is attached to one entry."""
+
 PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
 """Types that a profile's picture may have: those that are shown everywhere."""
 
@@ -98,7 +101,8 @@ def _taken_in(home: Home, file: AttachmentFile) -> Attachment:
 def _opened(file: AttachmentFile) -> Iterator[tuple[str | None, BinaryIO]]:
     """The type of a file, and its bytes as they are to be attached."""
     try:
-        with file.path.open("rb") as source:
+        # A named pipe without a writer would hold up the command for ever.
+        with os.fdopen(os.open(file.path, os.O_RDONLY | os.O_NONBLOCK), "rb") as source:
             before = os.fstat(source.fileno())
             if not stat.S_ISREG(before.st_mode):
                 raise MediaError(f"{file.path} is no file: name a picture or film")

@@ -1,3 +1,4 @@
+import os
 from io import BytesIO
 from pathlib import Path
 
@@ -100,11 +101,13 @@ def test_what_cannot_be_stripped_is_refused_before_anything_is_taken_in(
 
 
 def test_what_is_no_file_or_too_much_is_refused(home: Home, tmp_path: Path) -> None:
-    good = file_of(tmp_path, picture("PNG", 1))
+    good, pipe = file_of(tmp_path, picture("PNG", 1)), tmp_path / "pipe"
+    os.mkfifo(pipe)
     for wrong in (
         [AttachmentFile(tmp_path)],
         [AttachmentFile(tmp_path / "none")],
         [AttachmentFile(Path("/dev/zero"))],
+        [AttachmentFile(pipe)],
         [good] * 9,
         [file_of(tmp_path, picture("PNG", 1), alt="é" * MAX_ALT)],
         [file_of(tmp_path, picture("PNG", 1), alt="a\0b")],
