@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sayso_node.entries.item import UNASKED, Item
+from sayso_node.entries.item import UNASKED, Import, Item
 from sayso_protocol.content.body import (
     Attachment,
     Body,
@@ -63,6 +63,9 @@ def show_entry(
     if item.rules.folded and not unfold:
         show_folded(out, item, names)
         return
+    if item.imported is not None:
+        _show_import(out, item, item.imported, names)
+        return
     _show_head(out, item)
     _show_rules_and_hint(out, item, names)
     if answered:
@@ -77,6 +80,19 @@ def show_entry(
     facts = _facts(item, names, answered=answered)
     if facts:
         out.indented(*facts)
+    out.line("")
+
+
+def _show_import(out: Output, item: Item, imported: Import, names: Names) -> None:
+    """Print the line that stands for a whole import; its posts stand where they were written."""
+    from sayso_node.clock import now_ms
+    from sayso_node.entries.imported import import_text
+
+    from ..terminal.relative_time import for_people
+
+    who = account_text(names, item.reference.account)
+    assert item.entry is not None
+    out.line(f"{who} {import_text(imported)}", for_people(item.entry.time_ms, now_ms()))
     out.line("")
 
 

@@ -27,6 +27,7 @@ from .invites.invite_service import InviteService
 from .keep_up import keep_up
 from .keeper.coordination_task import CoordinationTask
 from .keeper.keeper import Keeper
+from .keeper.line_task import LineTask
 from .keeper.vote_task import VoteTask
 from .keeper.word_task import WordTask
 from .lookups.account_location import locate_accounts
@@ -81,7 +82,9 @@ async def start_lasting_services(
     """Begin what only a node that stays does; returns when others can reach it as it will tell."""
     coordination = CoordinationTask(home, store)
     node.offer("coordination", coordination.answer)
-    keeper = Keeper([WordTask(store), VoteTask(store), coordination], store.last_arrival)
+    keeper = Keeper(
+        [LineTask(store), WordTask(store), VoteTask(store), coordination], store.last_arrival
+    )
     nursery.start_soon(keep_up, "keeper", keeper.run)
     await nursery.start(IndirectReach(node, node_seed(home), relays=options.relay).run)
     if options.mdns:

@@ -86,6 +86,20 @@ class Reaction:
         }
 
 
+class Import(NamedTuple):
+    """An import that a timeline shows as one line: its posts, and the first and last time at which
+    they were written."""
+
+    entries: int
+    from_ms: int
+    to_ms: int
+
+    def as_json(self) -> dict[str, object]:
+        """The import for programs."""
+        first, last = time_text(self.from_ms), time_text(self.to_ms)
+        return {"entries": self.entries, "from": first, "to": last}
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version of an entry: the entry itself, or an edit of it. `changes` are stretches of words
@@ -131,6 +145,8 @@ class Item:
     score: int | Unasked | None = UNASKED
     """By the view that ranks it."""
     in_step: Hint | Unasked | None = UNASKED
+    imported: Import | None = None
+    """Where it stands for a whole import, and `entry` is the last of its posts."""
     held_blobs: frozenset[bytes] = frozenset()
     """CIDs of those of its attachments that are here."""
     reacted: Sequence[Reaction] | None = None
@@ -160,6 +176,8 @@ class Item:
     @property
     def kind(self) -> str | None:
         """The kind of the body; None where it is not held."""
+        if self.imported is not None:
+            return "import"
         if isinstance(self.body, Unknown):
             return self.body.kind or "unreadable"
         return None if self.body is None else self.body.KIND
@@ -214,7 +232,7 @@ class Item:
             # A post that leaves `root` out replies to the root itself.
             "root": None if post is None else _id_of(post.root or post.reply),
             "tags": [] if post is None else list(post.tags),
-            "links": [] if post is None else _links_of(post.text),
+            "links": [] if self.text is None else _links_of(self.text),
             "attachments": [self._attachment_json(one) for one in self.attachments],
             "replies": self.replies,
             "reactions": dict(self.reactions),
@@ -241,6 +259,8 @@ class Item:
         }
 
     def _of_body(self) -> dict[str, object]:
+        if self.imported is not None:
+            return self.imported.as_json()
         if self.is_damaged:
             return {"body": "damaged"}
         if isinstance(self.body, Repost):

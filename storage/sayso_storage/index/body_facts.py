@@ -7,7 +7,7 @@ that `read_body` understands have facts: a malformed profile must not hide a sou
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 from sayso_protocol.content.body import (
     KNOWN_KINDS,
@@ -30,6 +30,10 @@ from ..interface.relations import (
 )
 from .fast_post import NO_PARTS, Parts, bare_posts, bare_text, parts_of_post
 
+DAY_MS: Final = 24 * 3_600_000
+"""A post that says that it was written longer ago than this is an imported one: what a bridge
+brings within a day is news."""
+
 
 class IndexedFacts(NamedTuple):
     """`kind` is empty for what is malformed; `tags` are folded (`fold_tag`), without repeats."""
@@ -47,9 +51,15 @@ class IndexedFacts(NamedTuple):
     """The tags that an edit gives to what it changes, as `tags`."""
 
     def sort_ms(self, time_ms: int, arrived_ms: int) -> int:
-        """The time to sort by of an entry that was signed and arrived then: the earliest."""
+        """The time to sort by of an entry that was signed and arrived then: when it was written
+        where it is imported, else the earlier of the two."""
         known = time_ms if time_ms < arrived_ms else arrived_ms
-        return known if self.written_ms is None or self.written_ms > known else self.written_ms
+        written_ms = self.written_ms
+        return written_ms if written_ms is not None and written_ms < known - DAY_MS else known
+
+    def is_imported(self, time_ms: int, arrived_ms: int) -> bool:
+        """Whether it is a post that was written over a day before it was signed and arrived."""
+        return self.written_ms is not None and self.written_ms < min(time_ms, arrived_ms) - DAY_MS
 
 
 PLAIN_POST = IndexedFacts(Post.KIND)

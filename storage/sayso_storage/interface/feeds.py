@@ -7,7 +7,7 @@ between them (`FeedState.held`).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sayso_protocol.accounts.statement import Grant
 from sayso_protocol.errors import Refused
@@ -51,6 +51,10 @@ class Feeds(ABC):
     @abstractmethod
     def feeds_of(self, account: bytes) -> list[FeedState]:
         """All feeds of an account, in order of arrival."""
+
+    @abstractmethod
+    def feeds_of_each(self, accounts: Iterable[bytes]) -> dict[bytes, list[FeedState]]:
+        """`feeds_of` for many accounts; those that have none are left out."""
 
     @abstractmethod
     def feeds_carried(self) -> list[FeedState]:

@@ -28,7 +28,7 @@ from ..interface.bookmarks import Bookmark
 from ..interface.carriage import CarriedAccount
 from ..interface.errors import AlreadyHeld, StoreError
 from ..interface.feeds import Taken
-from ..interface.records import FeedState, StoredEntry, TimelineQuery
+from ..interface.records import FeedState, ImportedPosts, StoredEntry, TimelineQuery
 from ..interface.relations import EDIT, REPOST, order_of
 from ..interface.statements import DEVICE_ADDED, FORKED, KeyChange
 from ..interface.withholding import RelayRule, RuleProgress
@@ -46,6 +46,7 @@ from ..validation.statement_rules import (
     kind_of_change,
     stated_ends,
 )
+from .imports import imports_of
 from .tables.account_table import AccountTable
 from .tables.entry_table import EntryTable
 from .tables.feed_entries import MemoryFeedEntries
@@ -135,6 +136,24 @@ class MemoryIngest:
                 if of is not None and of.account in self.family(entry.account):
                     found.setdefault(of.id, []).append(entry)
         return {one: sorted(every, key=order_of) for one, every in found.items()}
+
+    def imports(self, query: TimelineQuery) -> list[ImportedPosts]:
+        """See `StoredEntries.imports`."""
+        if query.tag is not None or query.account is not None:
+            return []
+        accounts = set(self.shown()) - set(self.own_keys())
+        every = self.entries.with_facts()
+        lines = imports_of(
+            entry for entry, facts in every if facts.is_imported(entry.time_ms, entry.arrived_ms)
+        )
+        found = [
+            one
+            for one in lines
+            if one.entry.account in accounts
+            and one.sort_ms >= (query.since_ms or 0)
+            and (query.before is None or one.place < query.before)
+        ]
+        return sorted(found, key=lambda one: one.place, reverse=True)[: max(query.limit, 0)]
 
     def _superseded_reposts(self) -> set[bytes]:
         """Ids of the reposts that do not count: their account reposted the entry again later, or
@@ -228,7 +247,6 @@ class MemoryIngest:
             feed=run.feed,
             seq=seq,
             id=run.ids[place],
-            previous=run.ids[place - 1] if place else run.previous,
             time_ms=run.times[place],
             sort_ms=facts.sort_ms(run.times[place], now_ms),
             arrived_ms=now_ms,
@@ -238,6 +256,7 @@ class MemoryIngest:
             body_hash=digest,
         )
         known.entries[seq] = entry
+        known.previous[seq] = run.ids[place - 1] if place else run.previous
         self.entries.add(entry)
         return entry.arrival
 

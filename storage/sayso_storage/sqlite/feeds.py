@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat
 
 from sayso_protocol.accounts.statement import Grant
@@ -21,6 +21,7 @@ from .file.database import Database
 from .ingest.batch import Batch
 from .queries import runs
 from .tables import feed_rows, statement_tables
+from .tables.named_rows import OwnNames
 
 
 class SqliteFeeds(Feeds):
@@ -29,6 +30,7 @@ class SqliteFeeds(Feeds):
     _database: Database
     _gave_way: dict[bytes, None]
     _published_many: bool
+    _own_names: OwnNames
 
     def own_feed(self) -> FeedState | None:
         with self._database.reading() as db:
@@ -54,6 +56,10 @@ class SqliteFeeds(Feeds):
         with self._database.reading() as db:
             return [row.state for row in feed_rows.of_account(db, account)]
 
+    def feeds_of_each(self, accounts: Iterable[bytes]) -> dict[bytes, list[FeedState]]:
+        with self._database.reading() as db:
+            return feed_rows.of_each(db, accounts)
+
     def feeds_carried(self) -> list[FeedState]:
         with self._database.reading() as db:
             return [row.state for row in feed_rows.carried(db)]
@@ -73,7 +79,7 @@ class SqliteFeeds(Feeds):
     def _append_some(self, waiting: deque[tuple[Run, str | None]], now_ms: int) -> list[Taken]:
         with self._database.writing(durable=False, background=True) as db:
             turn = self._database.queue.turn()
-            batch = Batch(db, now_ms)
+            batch = Batch(db, now_ms, names=self._own_names)
             taken: list[Taken] = []
             while waiting and not (taken and turn.is_over()):
                 taken.append(batch.take(*waiting.popleft()))

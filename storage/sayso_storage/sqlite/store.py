@@ -31,6 +31,7 @@ from .relations import SqliteRelations
 from .search import SqliteSearch
 from .sql import checksum
 from .statements import SqliteStatements
+from .tables.named_rows import OwnNames
 from .versions import SqliteVersions
 from .withholding import SqliteWithholding
 
@@ -83,6 +84,7 @@ class SqliteStore(
         renew(database)
         self._gave_way = {}
         self._published_many = False
+        self._own_names = OwnNames()
 
     @property
     def epoch(self) -> bytes:

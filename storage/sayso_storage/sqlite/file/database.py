@@ -87,6 +87,8 @@ class Database:
         self.queue = WriteQueue(path)
         self.damaged: set[int] = set()
         """Entries that were found damaged, by arrival; see `Connection`."""
+        self.proven: dict[int, int] = {}
+        """Rows of entries that were found sound; see `Connection`."""
         # Re-entrant, so that a write inside a write is an error of SQLite and no deadlock.
         self._write_lock = threading.RLock()
         self._pool_lock = threading.Lock()
@@ -240,6 +242,7 @@ class Database:
             factory=Connection,
         )
         db.damaged = self.damaged
+        db.proven = self.proven
         # `interrupt` of SQLite ends what runs at that moment. Of statements that are done at once
         # none may run then; this is asked again and again, over all of them.
         db.set_progress_handler(lambda: self._interrupted, INTERRUPT_STEPS)

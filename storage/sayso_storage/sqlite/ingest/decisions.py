@@ -13,7 +13,7 @@ from sayso_protocol.ranges import Range
 from ...interface.withholding import Decision, Released, RuleProgress, ranges_of
 from ...validation.feed_end import without
 from ..sql.checksum import checksum
-from ..tables import feed_rows, peer_rows
+from ..tables import feed_rows, import_rows, peer_rows
 from ..tables.withheld_rows import enter_rule, keys_of, note_progress, rule_progress
 from .feed_entries import SqliteFeedEntries, nothing_waits
 from .removal import remove, unindex
@@ -66,6 +66,7 @@ def follow(db: sqlite3.Connection, decisions: Sequence[Decision], now: RuleProgr
         return []
     followed = [(one.rule, _follow_one(db, one)) for one in decisions]
     changed = {number for _, number in followed if number is not None}
+    import_rows.renew(db, changed)  # some may be without their bodies by now
     if any(rule is None and number is not None for rule, number in followed):
         peer_rows.forget(db)
     if before != now:

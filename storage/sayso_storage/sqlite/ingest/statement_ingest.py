@@ -16,7 +16,14 @@ from ...interface.statements import FORKED, KeyChange
 from ...validation.feed_end import limit
 from ...validation.statement_rules import counts, displaced, is_news, kind_of_change, stated_ends
 from ..sql.checksum import renew
-from ..tables import account_rows, feed_rows, import_origins, key_change_rows
+from ..tables import (
+    account_rows,
+    feed_rows,
+    import_origins,
+    key_change_rows,
+    named_rows,
+    shown_rows,
+)
 from ..tables.statement_tables import SqliteStatementTables, kind_of, read
 from ..tables.successors import OWN
 from .feed_entries import SqliteFeedEntries, nothing_waits
@@ -53,6 +60,7 @@ def take(
     except (Refused, NotSubscribed) as error:
         return error
     lost = displaced(statement, tables)
+    own = named_rows.own_keys(db)
     touched = [statement.account, *([lost.account] if lost else [])]
     ends = [stated_ends(account, tables) for account in touched]
     if lost is not None:
@@ -60,6 +68,10 @@ def take(
     _keep(db, statement, statement.account)
     if isinstance(statement, Rotate):
         account_rows.ensure(db, statement.successor, now_ms)
+    if lost is not None or isinstance(statement, Rotate):
+        shown_rows.renew(db)
+        if set(named_rows.own_keys(db)) != set(own):
+            named_rows.rebuild(db)
     for account, before in zip(touched, ends, strict=True):
         _end_feeds(db, account, before)
     if isinstance(statement, Rotate) and concern_own(db, [statement]):

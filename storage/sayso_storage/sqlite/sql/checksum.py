@@ -29,6 +29,7 @@ COVERED = {
     "ends": "feed, seq, id",
     "removed": "one, count, highest",
     "indexed": "one, arrival",
+    "lined": "one, arrival",
     "indexed_above": "last, after",
     "folding": "one, version",
     "labellers": "account",
