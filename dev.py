@@ -291,6 +291,7 @@ def lock(rest: "list[str]") -> int:
         ("mutation", ["--group", "mutation", "-c", "requirements/dev.txt"]),
         ("patterns", ["--group", "patterns", "-c", "requirements/dev.txt"]),
         ("views", ["--group", "views", "-c", "requirements/dev.txt"]),
+        ("language", ["--group", "language", "-c", "requirements/dev.txt"]),
         ("manual", ["--group", "manual", "-c", "requirements/dev.txt"]),
         ("zipapp", ["--group", "zipapp", "-c", "requirements/dev.txt"]),
     ):
@@ -404,7 +405,17 @@ def has_view_wheels() -> bool:
     return name == "glibc" and tuple(map(int, version.split("."))) >= (2, 28)
 
 
-ENGINES = (("views", has_view_wheels), ("patterns", has_pattern_wheels))
+def has_language_wheels() -> bool:
+    """Whether cld3-py has wheels for this machine: glibc from 2.28 on, and macOS. Elsewhere posts
+    have the language that their author gives them, and all else works."""
+    return has_view_wheels()
+
+
+ENGINES = (
+    ("views", has_view_wheels),
+    ("patterns", has_pattern_wheels),
+    ("language", has_language_wheels),
+)
 """The extras, each with a lock of its own, and whether it has wheels for this machine."""
 
 

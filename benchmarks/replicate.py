@@ -6,7 +6,9 @@
 A home with the posts runs a node; an empty one that follows all its accounts makes one
 `sayso sync`. Prints one JSON object, medians over the rounds: seconds and posts a second
 from connect to the last post readable, bytes on the wire and on disk a post, peak memory
-of both processes in MB. With `--archive` the posts are those of one archive file.
+of both processes in MB, and their processor time in seconds: the receiver's with its start, the
+sender's without. As `first_…` the first round, in which the sender reads its store for the first
+time. With `--archive` the posts are those of one archive file.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -31,6 +34,8 @@ from sayso_storage.interface.store import Store
 from sayso_storage.sqlite import open_store
 
 MB = 1 << 20
+FIRST = ("posts_per_second", "receiver_cpu_seconds", "sender_cpu_seconds")
+"""Figures of which the first round is shown beside the medians."""
 
 
 def main() -> None:
@@ -52,6 +57,7 @@ def main() -> None:
     result: dict[str, float] = {"posts": rounds[0].pop("received"), "feeds": feeds}
     for name in rounds[0]:
         result[name] = round(median(one[name] for one in rounds), 3)
+    result |= {f"first_{name}": round(rounds[0][name], 3) for name in FIRST}
     print(json.dumps(result))
 
 
@@ -85,8 +91,9 @@ def one_round(folder: Path, source: Home, accounts: list[str]) -> dict[str, floa
     empty = Home(folder / "empty")
     subscribe(empty, accounts)
     with source.node() as node:
-        report, peak = sync(empty, node.address)
-        served = node.peak_memory()
+        began = node.processor_seconds()
+        report, usage = sync(empty, node.address)
+        spent, served = node.processor_seconds() - began, node.peak_memory()
     size = sum(path.stat().st_size for path in empty.path.glob("store.sqlite*"))
     shutil.rmtree(empty.path)
     received = report["received"]
@@ -96,8 +103,10 @@ def one_round(folder: Path, source: Home, accounts: list[str]) -> dict[str, floa
         "posts_per_second": received / report["seconds"],
         "wire_bytes_per_post": (report["bytes_in"] + report["bytes_out"]) / received,
         "disk_bytes_per_post": size / received,
-        "receiver_peak_mb": peak / MB,
+        "receiver_peak_mb": usage.ru_maxrss * 1024 / MB,
         "sender_peak_mb": served / MB,
+        "receiver_cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "sender_cpu_seconds": spent,
     }
 
 
@@ -109,8 +118,8 @@ def subscribe(home: Home, accounts: list[str]) -> None:
     store.close()
 
 
-def sync(home: Home, address: str) -> tuple[dict[str, float], int]:
-    """One `sayso sync`; its report, and its peak memory in bytes."""
+def sync(home: Home, address: str) -> tuple[dict[str, float], resource.struct_rusage]:
+    """One `sayso sync`; its report, and what it used."""
     line = [*COMMAND, "--home", str(home.path), "--json", "sync", address]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -119,7 +128,7 @@ def sync(home: Home, address: str) -> tuple[dict[str, float], int]:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0 or not report["in_sync"]:
         raise SystemExit(f"the sync failed: {report}")
-    return report, usage.ru_maxrss * 1024
+    return report, usage
 
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ EXAMPLES = {
     "reply_depth": (Made(reply_depth=10), Made(reply_depth=9)),
     "copies": (Made(copies=5), Made(copies=4)),
     "coordinated": (Made(coordinated=700), Made(coordinated=699)),
+    "media": (Made(media=4), Made(media=3)),
     "media_kind, media_bytes": (
         Made(media_kinds=("video",), media_bytes=10**7),
         Made(media_kinds=("image",), media_bytes=10**7),

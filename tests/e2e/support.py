@@ -147,6 +147,11 @@ class RunningNode:
         """Resident memory now, bytes."""
         return self._status("VmRSS")
 
+    def processor_seconds(self) -> float:
+        """Processor time that its process has used so far."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
     def _status(self, key: str) -> int:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith(key))

@@ -11,6 +11,7 @@ from . import (
     files,
     invites,
     locations,
+    media,
     peers,
     properties,
     relay_messages,
@@ -60,4 +61,6 @@ TARGETS = {
     "mdns": Target(datagrams.check_datagram, datagrams.datagrams),
     "kad": Target(locations.check_kad, locations.messages),
     "announcement": Target(locations.check_announcement, locations.announcements),
+    "picture": Target(media.check_picture, media.pictures),
+    "film": Target(media.check_film, media.films),
 }

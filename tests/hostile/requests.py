@@ -11,8 +11,8 @@ from sayso_node.network.discovery.location_exchange import PROTOCOL as LOCATIONS
 from sayso_node.network.link import SYNC_PROTOCOL
 from sayso_protocol.accounts.statement import sign_grant
 from sayso_protocol.blob.blob_frames import Ask, encode_blob_frame
-from sayso_protocol.blob.blob_limits import BLOB_PROTOCOL
 from sayso_protocol.blob.cid import RAW
+from sayso_protocol.blob.exchange_limits import BLOB_PROTOCOL
 from sayso_protocol.crypto.keys import KeyPair
 from sayso_protocol.discovery.autonat.messages import (
     BACK_PROTOCOL,

@@ -304,9 +304,9 @@ def test_a_malformed_profile_hides_no_sound_one(three: Store) -> None:
 
 
 def test_unknown_kinds_have_a_latest_too(three: Store) -> None:
-    bodies = [encode({"kind": "vote", "n": n}) for n in (1, 2)]
+    bodies = [encode({"kind": "wave", "n": n}) for n in (1, 2)]
     three.append([sign_run(BERT.feed, 1, None, [START_MS] * 2, bodies)], NOW_MS)
-    found = three.latest(BERT.account.public, "vote")
+    found = three.latest(BERT.account.public, "wave")
     assert found is not None
     assert found.seq == 2
 

@@ -16,7 +16,7 @@ from sayso_protocol.accounts.statement import sign_revoke, sign_rotate
 from sayso_protocol.content.body import KnownBody, Post, Profile
 from sayso_protocol.crypto.hashing import body_hash
 from sayso_protocol.feed.run import RawRun, verify_run
-from sayso_storage.index import body_facts
+from sayso_storage.index import body_facts, shown_version
 from sayso_storage.interface.store import Store, TimelineQuery
 from sayso_storage.memory.store import MemoryStore
 from sayso_storage.search.query import Phrase, SearchQuery, phrase_of
@@ -462,14 +462,14 @@ def cost(store: SqliteStore, wanted: SearchQuery, query: TimelineQuery) -> int:
     """Posts whose text is looked at."""
     looked = 0
 
-    def note(body: bytes | None) -> tuple[str, ...]:
+    def note(body: bytes | None, edit: bytes | None) -> tuple[str, ...]:
         nonlocal looked
         looked += 1
-        return body_facts.texts_of(body)
+        return shown_version.shown_texts(body, edit)
 
     store.search(wanted, query)  # so that all is indexed
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_search, "texts_of", note)
+        patch.setattr(text_search, "shown_texts", note)
         store.search(wanted, query)
     return looked
 

@@ -16,9 +16,15 @@ COMMANDS = {
     "post": "write a post",
     "read": "show the timeline, newest first or as a view ranks it",
     "show": "show one entry",
-    "thread": "show a whole conversation, oldest first",
+    "thread": "show a whole conversation, an answer under what it answers",
     "search": "find posts by their words",
     "notifications": "show what others did to you",
+    "bookmarks": "show the entries that you marked",
+    "tally": "count a poll, and say how near the voters are",
+    "edit": "write another version of a post or poll of yours",
+    "poll": "ask a question with options to choose from",
+    "vote": "vote in a poll",
+    "bookmark": "mark an entry to find it again; nobody else learns of it",
     "react": "react to an entry",
     "repost": "show an entry to your followers",
     "label": "say something of an entry or an account in one word",
@@ -61,8 +67,20 @@ COMMANDS = {
 
 GROUPS = {
     "Start": ("init", "demo", "run", "service", "import-archive"),
-    "Write": ("post", "react", "repost", "label"),
-    "Read": ("read", "show", "thread", "search", "notifications", "fetch", "blobs", "pin"),
+    "Write": ("post", "edit", "poll", "vote", "react", "repost", "label"),
+    "Read": (
+        "read",
+        "show",
+        "thread",
+        "search",
+        "notifications",
+        "tally",
+        "bookmark",
+        "bookmarks",
+        "fetch",
+        "blobs",
+        "pin",
+    ),
     "People": (
         "invite",
         "follow",
@@ -81,8 +99,9 @@ GROUPS = {
 """The commands as the help groups them, each in one group."""
 
 _ACTS = """
-    init post react repost label follow unfollow mute unmute block unblock sync connect
-    import-archive export import backup restore rotate fetch pin
+    init post edit poll vote bookmark react repost label follow unfollow
+    mute unmute block unblock sync connect import-archive export import backup restore rotate
+    fetch pin
     labels.subscribe labels.unsubscribe filter.add filter.remove
     invite invite.revoke view.add view.remove view.publish view.adopt device.add device.send
     device.receive device.revoke hub.admit hub.evict hub.ask hub.leave

@@ -1,4 +1,8 @@
-"""List the accounts that are followed, and how much of each is held here."""
+"""List the accounts that are followed, and how much of each is held here.
+
+With --waiting those whom an archive says that you followed elsewhere, and the posts that you liked
+and marked there.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,17 @@ from ..errors import DONE
 from ..render.account import show_holdings
 
 
-def add_arguments(_parser: ArgumentParser) -> None:
-    """This command has no options of its own."""
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument(
+        "--waiting", action="store_true", help="list what an archive brought that is not here yet"
+    )
 
 
 def run(context: Context) -> int:
     """Print a line an account."""
+    if context.args.waiting:
+        return _show_waiting(context)
     from sayso_node.accounts.follows import following
     from sayso_protocol.crypto.keys import key_text
 
@@ -26,6 +35,20 @@ def run(context: Context) -> int:
             show_holdings(context.out, one, names, hidden.get(key_text(one.account)))
     if not found:
         context.out.note("Nobody is followed yet: `sayso follow KEY` does.")
+    return DONE
+
+
+def _show_waiting(context: Context) -> int:
+    from sayso_node.archive.waiting import read_waiting
+
+    waiting, out = read_waiting(context.home), context.out
+    lists = {"follow": waiting.follows, "like": waiting.likes, "bookmark": waiting.bookmarks}
+    for kind, names in lists.items():
+        for name in names:
+            out.record({"waiting": kind, "name": name})
+            out.line(kind, name)
+    if not waiting.total:
+        out.note("Nothing waits: `sayso import-archive PATH` brings whom you followed elsewhere.")
     return DONE
 
 

@@ -1,8 +1,9 @@
-"""Import your posts from a Twitter/X, Mastodon or Misskey export, or from JSON lines.
+"""Import your posts and what belongs to them from a Twitter/X, Mastodon or Misskey export.
 
-First it shows what would be published, what is left out and what is doubtful, and asks. JSON lines
-have `text`, and may have `time`, `id` and `reply_to`. The original times are kept beside each post.
-A second run imports nothing twice; an interrupted one goes on.
+First it shows what would be published, what is left out and what is doubtful, and asks. It takes
+pictures, polls and the profile, too; whom you followed and what you marked stays on this machine.
+JSON lines have `text`, and may have `time`, `id` and `reply_to`. The original times are kept. A
+second run imports nothing twice; an interrupted one goes on.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,11 +27,15 @@ from ..terminal.prompt import confirm, sees_output
 if TYPE_CHECKING:
     from sayso_node.archive import Archive
     from sayso_node.archive.choice import Choice
+    from sayso_node.archive.import_run import Outcome
     from sayso_node.archive.importer import Imported
     from sayso_node.archive.plan import Plan
     from sayso_storage.interface.store import Store
 
-KINDS = ("post", "thread", "reply", "unlisted", "limited", "doubtful")
+KINDS = (
+    *("post", "thread", "reply", "own-repost", "repost", "profile"),
+    *("unlisted", "limited", "doubtful"),
+)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -58,12 +64,16 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="publish what perhaps was not public, too",
     )
+    parser.add_argument(
+        "--without-media", action="store_true", help="leave pictures and films behind"
+    )
     add_signing(parser)
 
 
 def run(context: Context) -> int:
     """Read the archive, show the plan, and publish what was confirmed."""
     from sayso_node.archive import open_archive
+    from sayso_node.archive.import_run import Outcome
     from sayso_node.archive.importer import Imported
     from sayso_node.archive.plan import make_plan
 
@@ -74,11 +84,11 @@ def run(context: Context) -> int:
         archive = open_archive(path, include_private=choice.reaches_private)
         plan = make_plan(store, archive, choice)
         if not args.dry_run and _is_confirmed(context, archive, plan):
-            result = _publish(context, store, plan)
+            result = _publish(context, store, path, plan)
             _show_result(context, archive, plan, result)
         else:
             _show_plan(context, archive, plan)
-            _record(context, archive, plan, Imported(plan.count), dry_run=True)
+            _record(context, archive, plan, Outcome(Imported(plan.count)), dry_run=True)
     return DONE
 
 
@@ -87,12 +97,17 @@ def _choice(context: Context) -> Choice:
 
     args = context.args
     # `posts` and `replies` are words for the same.
-    plurals = {"posts": "post", "threads": "thread", "replies": "reply"}
+    plurals = {"posts": "post", "threads": "thread", "replies": "reply", "reposts": "repost"}
     only = [plurals.get(word, word) for word in args.only]
     for word in only:
         if word not in KINDS:
             raise UsageError(f"{word} is no kind of post: choose of {', '.join(KINDS)}")
-    return choice_of(map(Kind, only), private=args.include_private, doubtful=args.include_doubtful)
+    return choice_of(
+        map(Kind, only),
+        private=args.include_private,
+        doubtful=args.include_doubtful,
+        media=not args.without_media,
+    )
 
 
 @contextmanager
@@ -115,7 +130,7 @@ def _archive_path(named: str) -> Iterator[Path]:
 def _is_confirmed(context: Context, archive: Archive, plan: Plan) -> bool:
     """Whether the owner wants the plan to be carried out. Raises `Failure` where nobody can say."""
     args, out = context.args, context.out
-    if args.yes or not (plan.posts or plan.doubts):
+    if args.yes or not (plan.publishes or plan.doubts):
         return True
     if out.json:
         if not plan.doubts:
@@ -127,7 +142,7 @@ def _is_confirmed(context: Context, archive: Archive, plan: Plan) -> bool:
             "with --yes --include-doubtful",
             "doubtful",
         )
-    if not plan.posts:
+    if not plan.publishes:
         return False
     _show_plan(context, archive, plan)
     if not sees_output():
@@ -141,14 +156,15 @@ def _is_confirmed(context: Context, archive: Archive, plan: Plan) -> bool:
     return True
 
 
-def _publish(context: Context, store: Store, plan: Plan) -> Imported:
-    from sayso_node.archive.importer import import_posts, published
+def _publish(context: Context, store: Store, path: Path, plan: Plan) -> Outcome:
+    from sayso_node.archive.import_run import carry_out, steps_of
+    from sayso_node.archive.importer import published
     from sayso_storage.interface.errors import StoreFull
 
     author, total = context.author(store), len(plan.posts)
-    with context.out.progress("importing", total, unit=" posts") as progress:
+    with context.out.progress("importing", steps_of(plan), unit="") as progress:
         try:
-            return import_posts(store, author, plan.posts, progress)
+            return carry_out(context.home, store, author, path, plan, progress)
         except StoreFull as error:
             done = published(store, plan.posts)
             raise Failure(
@@ -180,15 +196,27 @@ def _show_plan(context: Context, archive: Archive, plan: Plan) -> None:
         )
 
 
-def _show_result(context: Context, archive: Archive, plan: Plan, result: Imported) -> None:
+def _show_result(context: Context, archive: Archive, plan: Plan, outcome: Outcome) -> None:
     from ..render.archive_plan import counted, show_left_out, show_remarks
 
-    out = context.out
-    _record(context, archive, plan, result)
+    out, result = context.out, outcome.posts
+    _record(context, archive, plan, outcome)
     in_parts = len(plan.posts) > plan.count
     more = f", in {quantity(result.imported, 'entry')}, since some are long" if in_parts else ""
     known = plan.known + result.skipped
     out.line(f"{counted(_imported(plan, result), 'post')} imported{more}, {known} here already")
+    if outcome.attached:
+        out.line(f"with {quantity(outcome.attached, 'picture or film', 'pictures and films')}")
+    if outcome.unreadable:
+        out.line(
+            f"{quantity(outcome.unreadable, 'file')} of the archive could not be read: the posts "
+            "say in words what was there"
+        )
+    if outcome.waiting:
+        out.line(
+            f"{quantity(outcome.waiting, 'account or post', 'accounts and posts')} that you "
+            "followed or marked wait on this machine until they come over"
+        )
     show_left_out(out, archive, plan.left_out, plan.refused + result.errors)
     show_remarks(out, archive)
 
@@ -202,12 +230,13 @@ def _record(
     context: Context,
     archive: Archive,
     plan: Plan,
-    result: Imported | None,
+    outcome: Outcome | None,
     *,
     dry_run: bool = False,
 ) -> None:
     from sayso_node.archive.plan import unreadable
 
+    result = outcome.posts if outcome else None
     refused = plan.refused + (result.errors if result else Counter())
     context.out.record(
         {
@@ -219,6 +248,10 @@ def _record(
             "reasons": dict(refused),
             "doubts": dict(plan.doubts),
             "kinds": {str(kind): count for kind, count in plan.kinds.items()},
+            "media": len(plan.media),
+            "media_errors": outcome.unreadable if outcome else 0,
+            "profile": {key: one for key, one in asdict(plan.profile).items() if one is not None},
+            "waiting": {key: len(one) for key, one in asdict(plan.lists).items()},
             "unreadable": list(archive.errors),
             "notes": list(archive.notes),
             "dry_run": dry_run,

@@ -132,8 +132,10 @@ def _show_rest(out: Output, page: LedgerPage) -> None:
 
 def _show_not_fetched(context: Context, store: Store) -> int:
     """Print which pictures and films did not come by themselves, and why; gives their number."""
+    from functools import partial
     from itertools import islice
 
+    from sayso_node.filters.hidden_media import hidden_among
     from sayso_node.media.blob_store import open_blobs
     from sayso_node.media.media_file import load_media_settings
     from sayso_node.media.not_fetched import not_fetched
@@ -141,7 +143,8 @@ def _show_not_fetched(context: Context, store: Store) -> int:
     from ..render.amount import size_text
 
     settings, count = load_media_settings(context.home), 0
-    lacking = not_fetched(store, open_blobs(context.home), settings)
+    hidden = partial(hidden_among, context.home, store)
+    lacking = not_fetched(store, open_blobs(context.home), settings, hidden)
     for one in islice(lacking, context.args.limit):
         count += 1
         context.out.record(one.as_json())

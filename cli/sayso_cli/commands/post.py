@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from ..attachment_options import add_attachments, attachments_of
 from ..context import Context
 from ..errors import DONE, Failure
 from ..options import add_signing
@@ -28,11 +29,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--tag", metavar="T", action="append", default=[], help="add a tag")
     parser.add_argument("--lang", metavar="L", help="language of the text, as en or pt-BR")
     parser.add_argument("--warn", metavar="TEXT", help="content warning to show in its place")
+    add_attachments(parser)
     add_signing(parser)
 
 
 def run(context: Context) -> int:
     """Publish the post."""
+    from dataclasses import replace
+
     from sayso_node.clock import now_ms
     from sayso_node.compose.post import Draft, publish_post
     from sayso_node.compose.unanswered import (
@@ -42,11 +46,10 @@ def run(context: Context) -> int:
     )
 
     args = context.args
-    text = text_from_input(MAX_INPUT, "Write the post") if args.text in (None, "-") else args.text
-    if args.text is None and not text:
-        raise Failure("there is no text to post: give it on the command line or as input")
+    text = _text(context)
     draft = Draft(text, args.reply, args.quote, args.tag, args.lang, args.warn)
-    with context.store() as store:
+    with context.store() as store, attachments_of(context) as attachments:
+        draft = replace(draft, attach=attachments)
         before = posted_unanswered(context.home, store, draft, now_ms())
         made = before or publish_post(store, context.author(store), draft)
     if before is not None:
@@ -63,3 +66,14 @@ def run(context: Context) -> int:
     elif before is None:
         note_unanswered(context.home, draft, made, now_ms())
     return DONE
+
+
+def _text(context: Context) -> str:
+    """The text of the post; a picture alone needs none."""
+    args = context.args
+    if args.text is None and args.attach:
+        return ""
+    text = text_from_input(MAX_INPUT, "Write the post") if args.text in (None, "-") else args.text
+    if args.text is None and not text:
+        raise Failure("there is no text to post: give it on the command line or as input")
+    return text

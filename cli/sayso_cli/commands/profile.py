@@ -1,4 +1,4 @@
-"""Show an account's profile, or with --name, --bio or --carrier set the own one.
+"""Show an account's profile, or with --name, --bio, --picture or --carrier set the own one.
 
 A carrier is a hub's public address. It stands in your profile, where all who read you see it, for
 ever, so that your followers find your posts there; your own home's address never belongs there.
@@ -9,9 +9,11 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from ..attachment_options import add_keep_metadata, single_file
 from ..context import Context
 from ..errors import DONE, UsageError
 from ..options import add_signing
+from ..render.amount import size_text
 from ..render.name import name_heading, own_words
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", nargs="?", help="whose profile; else the own one")
     parser.add_argument("--name", metavar="NAME", help="set the own name; '' takes it away")
     parser.add_argument("--bio", metavar="TEXT", help="set the own biography; '' takes it away")
+    parser.add_argument("--picture", metavar="FILE", help="set the own picture; '' takes it away")
+    parser.add_argument("--alt", metavar="TEXT", help="what the picture shows")
+    add_keep_metadata(parser)
     parser.add_argument(
         "--carrier",
         metavar="ADDR",
@@ -44,7 +49,7 @@ def run(context: Context) -> int:
     with context.store() as store:
         own = own_account(store)
         account = own if args.key is None else known_account(store, args.key)
-        if (args.name, args.bio, args.carrier) != (None, None, None):
+        if (args.name, args.bio, args.carrier, args.picture) != (None, None, None, None):
             if account != own:
                 raise UsageError(
                     "only the own profile can be set; `sayso follow KEY --name PET` sets a petname"
@@ -61,6 +66,9 @@ def run(context: Context) -> int:
         context.out.indented("goes on under another key:", key_text(found.moved_to))
     if found.profile.bio:
         context.out.paragraph(found.profile.bio)
+    if found.profile.picture is not None:
+        picture = found.profile.picture
+        context.out.indented("picture:", picture.type, size_text(picture.size), picture.alt)
     for carrier in found.profile.carriers:
         context.out.indented("carried by", carrier)
     context.out.indented(f"feeds: {len(found.feeds)}")
@@ -70,11 +78,17 @@ def run(context: Context) -> int:
 def _set(context: Context, store: Store) -> None:
     from sayso_node.accounts.profile import check_name
     from sayso_node.compose.profile import set_profile
+    from sayso_node.media.attachment_file import PICTURES, attached
 
     args = context.args
     name = check_name(args.name) if args.name else args.name
     carriers = None if args.carrier is None else _checked_carriers(context)
-    set_profile(store, context.author(store), name, args.bio, carriers)
+    if args.alt is not None and not args.picture:
+        raise UsageError("--alt says what a picture shows: name it with --picture FILE")
+    files = [single_file(context, args.picture, args.alt)] if args.picture else []
+    with attached(context.home, files, PICTURES) as made:
+        picture = made[0] if made else args.picture
+        set_profile(store, context.author(store), name, args.bio, carriers, picture)
     for address in carriers or ():
         _ask(context, store, address)
     context.notify("entries")

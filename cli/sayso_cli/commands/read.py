@@ -10,14 +10,18 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from ..context import Context
-from ..errors import DONE
+from ..errors import DONE, UsageError
 from ..options import LIMIT, add_since, number, since_of
 from ..render.peer import hint_of_missing_peer
 from ..rule_options import add_unfiltered, timeline_reader
 
 if TYPE_CHECKING:
     from sayso_node.timeline.reader import TimelineRequest
+    from sayso_node.timeline.watch import Watch
     from sayso_storage.interface.store import Store
+
+WATCH_SECONDS = 0.25
+"""Between two looks at the store; one takes some 50 µs where nothing has come."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -29,6 +33,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--tag", metavar="T", help="only posts with this tag")
     add_since(parser)
     parser.add_argument("--view", metavar="NAME", help="best first, by this view")
+    parser.add_argument(
+        "--watch", action="store_true", help="then show posts as they arrive, until Ctrl-C"
+    )
     add_unfiltered(parser)
 
 
@@ -39,16 +46,40 @@ def run(context: Context) -> int:
     from ..render.entry import show_entry
 
     args, out = context.args, context.out
+    if args.watch and args.view is not None:
+        raise UsageError("a view ranks what is there: --watch shows what comes, without --view")
     request = TimelineRequest(args.limit, args.author, args.tag, since_of(args))
     shown = 0
     with context.store() as store:
-        names = context.names(store)
-        for item in timeline_reader(context, store).timeline(request, args.view):
+        names, reader = context.names(store), timeline_reader(context, store)
+        watch = reader.watch(request) if args.watch else None
+        items = reader.timeline(request, args.view)
+        if watch is not None:  # the newest stands where the next will
+            items = reversed(list(items))
+        for item in items:
             show_entry(out, item, names, whole=False, unfold=args.unfiltered)
             shown += 1
-        if not shown:
+        if watch is not None:
+            _watch(context, store, watch)
+        elif not shown:
             out.note(_nothing(context, store, request))
     return DONE
+
+
+def _watch(context: Context, store: Store, watch: Watch) -> None:
+    """Print what arrives, until the command is interrupted. A running node, another command or
+    both may write to the store meanwhile."""
+    from time import sleep
+
+    from ..render.entry import show_entry
+
+    out = context.out
+    while True:
+        out.flush()
+        sleep(WATCH_SECONDS)
+        names = context.names(store)
+        for item in watch.look():
+            show_entry(out, item, names, whole=False, unfold=context.args.unfiltered)
 
 
 def _nothing(context: Context, store: Store, request: TimelineRequest) -> str:

@@ -1,4 +1,5 @@
-"""Show one entry of any kind, whole, and who reacted to it."""
+"""Show one entry of any kind, whole, and who reacted to it; with --history all its versions, and
+what each changed: {+new+} words and those that are [-gone-]."""
 
 from __future__ import annotations
 
@@ -6,23 +7,32 @@ from argparse import ArgumentParser
 
 from ..context import Context
 from ..errors import DONE, Failure
+from ..missing import add_fetch, with_missing
 from ..rule_options import timeline_reader
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("id", metavar="ID", help="an id, or at least 8 of its first digits")
+    parser.add_argument("--history", action="store_true", help="also the versions before")
+    add_fetch(parser)
 
 
 def run(context: Context) -> int:
     """Print the entry."""
     from ..render.entry import show_entry, show_reactions
+    from ..render.version import show_history
 
     with context.store() as store:
-        item = timeline_reader(context, store).entry(context.args.id)
+        reader = timeline_reader(context, store)
+        item = reader.entry(context.args.id, history=context.args.history, named=context.args.fetch)
+        if context.args.fetch:
+            [item] = with_missing(context, store, [item])
         names = context.names(store)
         show_entry(context.out, item, names, whole=True)
         show_reactions(context.out, item, names)
+        if not context.out.json:
+            show_history(context.out, item)
     if item.is_damaged:
         raise Failure(
             "the stored text is damaged: run the node, which fetches it again from peers that "

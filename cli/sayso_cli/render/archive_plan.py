@@ -24,6 +24,7 @@ _NAMES = {
     "reply": ("reply to somebody else", "replies to others"),
     "limited": ("post that was not public", "posts that were not public"),
     "doubtful": ("doubtful post",),
+    "own-repost": ("repost of an own post", "reposts of own posts"),
     "repost": ("repost of somebody else's post", "reposts of other people's posts"),
     "not public": ("post that was not public", "posts that were not public"),
     "unlisted": ("unlisted post", "unlisted posts"),
@@ -50,11 +51,13 @@ def show_plan(out: Output, archive: Archive, plan: Plan) -> None:
         out.heading(f"{counted(plan.count, 'post')} would be published, signed and for good:")
         for kind, count in plan.kinds.most_common():
             out.indented(counted(count, kind))
-        out.indented(_span(plan.posts))
+        if plan.posts:
+            out.indented(_span(plan.posts))
         for post in _samples(plan.posts):
             out.indented(_sample(post))
-    else:
+    elif not plan.publishes:
         out.heading("nothing would be published")
+    _show_beside(out, plan)
     if plan.known:
         out.line(f"{counted(plan.known, 'post')} {_is(plan.known)} here already")
     show_left_out(out, archive, plan.left_out, plan.refused)
@@ -65,6 +68,26 @@ def show_plan(out: Output, archive: Archive, plan: Plan) -> None:
         for post in _samples(plan.doubtful):
             out.indented(_sample(post))
     show_remarks(out, archive)
+
+
+def _show_beside(out: Output, plan: Plan) -> None:
+    """Print what comes with the posts, and what stays on this machine."""
+    if plan.media:
+        out.line("with", quantity(len(plan.media), "picture or film", "pictures and films"))
+    fields = {"name": plan.profile.name, "biography": plan.profile.bio}
+    for what, words in fields.items():
+        if words:
+            out.line(f"into your profile, the {what}:", " ".join(words.split())[:SAMPLE])
+    if plan.profile.picture:
+        out.line("into your profile: a picture")
+    for what, names in (
+        ("account that you followed", plan.lists.follows),
+        ("post that you liked", plan.lists.likes),
+        ("post that you marked", plan.lists.bookmarks),
+    ):
+        if names:
+            several = what.replace(" that", "s that", 1)
+            out.line(f"{quantity(len(names), what, several)}, kept on this machine alone")
 
 
 def show_left_out(

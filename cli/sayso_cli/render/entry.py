@@ -8,6 +8,7 @@ from sayso_node.entries.item import UNASKED, Item
 from sayso_protocol.content.body import (
     Attachment,
     Body,
+    Edit,
     Follow,
     Label,
     Open,
@@ -18,12 +19,15 @@ from sayso_protocol.content.body import (
     Unknown,
     Unrepost,
     ViewOffer,
+    Vote,
 )
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.quantity import quantity
 
 from ..terminal.output import Output
+from .context import show_answered, show_quoted
 from .name import account_parts, account_text, name_heading, name_text, with_names
+from .poll import show_poll
 from .short import SHORT_ID, SHORT_KEY
 
 if TYPE_CHECKING:
@@ -41,9 +45,18 @@ MAX_INDENT = 8
 """Signs before a name that show how deep a reply stands; deeper ones look alike."""
 
 
-def show_entry(out: Output, item: Item, names: Names, *, whole: bool, unfold: bool = True) -> None:
+def show_entry(
+    out: Output,
+    item: Item,
+    names: Names,
+    *,
+    whole: bool,
+    unfold: bool = True,
+    answered: bool = True,
+) -> None:
     """Print an entry and an empty line; `whole` shows what is behind a content warning. Without
-    `unfold` an entry that the own rules fold is one line that says so."""
+    `unfold` an entry that the own rules fold is one line that says so. With `answered` a line says
+    what it answers."""
     if out.json:
         out.record(item.as_json())
         return
@@ -52,13 +65,16 @@ def show_entry(out: Output, item: Item, names: Names, *, whole: bool, unfold: bo
         return
     _show_head(out, item)
     _show_rules_and_hint(out, item, names)
+    if answered:
+        show_answered(out, item, names)
     if item.entry is None:
         _show_unheld(out, item)
     elif item.original is not None:
         _show_repost(out, item.original, names, whole=whole)
     else:
         _show_body(out, item, names, whole=whole)
-    facts = _facts(item, names)
+        show_quoted(out, item, names, whole=whole)
+    facts = _facts(item, names, answered=answered)
     if facts:
         out.indented(*facts)
     out.line("")
@@ -131,9 +147,20 @@ def _show_body(out: Output, item: Item, names: Names, *, whole: bool) -> None:
     elif warn and not whole:
         out.indented(f"to read it: sayso show {item.id[:SHORT_ID]}")
     else:
-        out.paragraph(item.text)
+        out.paragraph(_shown(item.text))
+        if item.poll is not None:
+            show_poll(out, item.poll, item.id[:SHORT_ID])
     for one in item.attachments:
         _show_attachment(out, item, one)
+
+
+def _shown(text: str) -> str:
+    """A text with the hosts of its links as they are to be shown."""
+    if "://" not in text:
+        return text
+    from sayso_node.entries.urls import with_shown_hosts  # it compiles patterns
+
+    return with_shown_hosts(text)
 
 
 def _show_attachment(out: Output, item: Item, one: Attachment) -> None:
@@ -184,6 +211,9 @@ def _other_kind(item: Item, body: Body | None, names: Names) -> list[str]:
             return [f"(reacts to {on_id})", quoted(emoji or "") or "takes it back"]
         case Repost():
             return ["(reposts an entry)"]
+        case Vote(on=on, choices=choices):
+            said = ", ".join(str(one + 1) for one in choices) or "takes it back"
+            return [f"(votes in {id_text(on.id)[:SHORT_ID]})", said]
         case Unrepost(of=of):
             return ["(takes back its repost of", f"{id_text(of.id)[:SHORT_ID]})"]
         case Label(name=name, accounts=accounts):
@@ -197,14 +227,20 @@ def _other_kind(item: Item, body: Body | None, names: Names) -> list[str]:
             return ["(of a kind that this version does not know)", item.kind or ""]
 
 
-def _facts(item: Item, names: Names) -> list[str]:
+def _facts(item: Item, names: Names, *, answered: bool) -> list[str]:
     facts, post = [], item.post
-    if post is not None and post.reply:
+    if item.edit is not None:
+        facts.append(f"edited {_edited(item.edit.time_ms)}")
+    if isinstance(item.body, Edit):
+        facts.append(f"an edit of {id_text(item.body.of.id)[:SHORT_ID]}")
+    if post is not None and post.reply and answered and item.answered is not None:
+        pass  # a line of its own says so
+    elif post is not None and post.reply:
         facts.append(f"reply to {id_text(post.reply.id)[:SHORT_ID]}")
     elif post is not None and post.reply_origin:
         facts += ["reply to", post.reply_origin]
-    if post is not None and post.quote:
-        facts.append(f"quotes {id_text(post.quote.id)[:SHORT_ID]}")
+    if item.quote and item.quoted is None:
+        facts.append(f"quotes {id_text(item.quote.id)[:SHORT_ID]}")
     if post is not None and post.mentions:  # in the text they are keys, or petnames of its author's
         shown = [account_text(names, one) for one in post.mentions[:MAX_LABELLED]]
         more = len(post.mentions) - len(shown)
@@ -216,3 +252,11 @@ def _facts(item: Item, names: Names) -> list[str]:
     for emoji, count in list(item.reactions.items())[:MAX_REACTIONS]:
         facts += [quoted(emoji), f"×{count}"]
     return facts + [f"#{tag}" for tag in (post.tags if post is not None else ())]
+
+
+def _edited(time_ms: int) -> str:
+    from sayso_node.clock import now_ms
+
+    from ..terminal.relative_time import for_people
+
+    return for_people(time_ms, now_ms())

@@ -77,15 +77,15 @@ class Output:
         style = Style.of(self._stream)
         self._write(line(style.bold(strong), *map(style.dim, faint)))
 
-    def paragraph(self, text: str) -> None:
-        """Print foreign text of many lines, indented, for people."""
+    def paragraph(self, text: str, prefix: str = "  ") -> None:
+        """Print foreign text of many lines, each behind a prefix of ours, for people."""
         if not self.json:
             from .layout import paragraph
             from .style import width_of
 
             width = width_of(self._stream)
             limit = None if width is None else min(width, MAX_WIDTH)
-            self._write(paragraph(text, limit))
+            self._write(paragraph(text, limit, prefix))
 
     def art(self, lines: Sequence[str]) -> None:
         """Print a drawing of our own, as it is, for people."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sayso_protocol.blob.cid import cid_text
+from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import Profile
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import FeedState, Store
@@ -85,11 +87,13 @@ class AccountProfile:
 
     def as_json(self) -> dict[str, object]:
         """The profile for programs."""
+        picture = self.profile.picture
         return {
             "account": key_text(self.account),
             "name": self.profile.name or None,
             "bio": self.profile.bio or None,
             "carriers": list(self.profile.carriers),
+            "picture": None if picture is None else _picture_json(picture),
             "feeds": len(self.feeds),
             "petname": self.petname,
             "feed_keys": [key_text(state.feed) for state in self.feeds],
@@ -129,3 +133,12 @@ def moves(store: Store) -> dict[str, str]:
     may_have_moved = carried if len(carried) > len(subscribed) else []
     moved = ((one, store.successor(one)) for one in may_have_moved)
     return {key_text(old): key_text(new) for old, new in moved if new is not None}
+
+
+def _picture_json(picture: Attachment) -> dict[str, object]:
+    return {
+        "cid": cid_text(picture.cid),
+        "type": picture.type,
+        "size": picture.size,
+        "alt": picture.alt,
+    }

@@ -54,6 +54,16 @@ MAX_TAGS: Final = 64
 MAX_MEDIA: Final = 64
 """Attachments of one post that are looked at. X and Mastodon allow 4, Misskey 16."""
 
+MAX_LISTED: Final = 200_000
+"""Follows, likes and bookmarks that are kept of one archive, each: 20 MB at worst."""
+
+MAX_ACCOUNTS_BYTES: Final = 16 << 20
+"""A list of accounts alone: some 300,000 of them."""
+
+MAX_SWELL: Final = 4
+"""Times its own size that the media of a packed archive may be in all: pictures and films do not
+pack, so more is a bomb."""
+
 MAX_CHOICES: Final = 64
 """Choices of a poll that are kept. Mastodon allows 4, other servers up to 20."""
 

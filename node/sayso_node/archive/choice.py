@@ -19,6 +19,12 @@ class Kind(StrEnum):
     """Answers another post of the same archive."""
     REPLY = "reply"
     """Answers somebody else, whose words are not in the archive."""
+    OWN_REPOST = "own-repost"
+    """Shows an own post again."""
+    REPOST = "repost"
+    """Shows a post of somebody else, which is not here: a link to it is all that can be posted."""
+    PROFILE = "profile"
+    """Name, biography and picture, where the own profile has none."""
     UNLISTED = "unlisted"
     LIMITED = "limited"
     """For followers, or for a circle."""
@@ -26,7 +32,7 @@ class Kind(StrEnum):
     """Perhaps not public: the archive does not tell."""
 
 
-PUBLIC: Final = frozenset({Kind.POST, Kind.THREAD, Kind.REPLY})
+PUBLIC: Final = frozenset({Kind.POST, Kind.THREAD, Kind.REPLY, Kind.OWN_REPOST, Kind.PROFILE})
 NOT_PUBLIC: Final = frozenset({Kind.UNLISTED, Kind.LIMITED})
 
 _BY_AUDIENCE: Final = {Audience.UNLISTED: Kind.UNLISTED, Audience.LIMITED: Kind.LIMITED}
@@ -48,6 +54,10 @@ class Choice:
     """The kinds that are to be published; without another word what was public for sure."""
 
     kinds: frozenset[Kind] = PUBLIC
+    media: bool = True
+    """Whether pictures and films come with their posts."""
+    lists: bool = True
+    """Whether follows, likes and bookmarks are kept, which are published nowhere."""
 
     @property
     def reaches_private(self) -> bool:
@@ -55,8 +65,9 @@ class Choice:
         return bool(self.kinds & NOT_PUBLIC)
 
 
-def choice_of(only: Iterable[Kind], *, private: bool, doubtful: bool) -> Choice:
-    """The choice of who names kinds, or asks for what was not public or is doubtful, too."""
+def choice_of(only: Iterable[Kind], *, private: bool, doubtful: bool, media: bool = True) -> Choice:
+    """The choice of who names kinds, or asks for what was not public or is doubtful, too. Who names
+    kinds wants these alone, and no lists."""
     named = frozenset(only)
     more = (NOT_PUBLIC if private else frozenset()) | ({Kind.DOUBTFUL} if doubtful else set())
-    return Choice((named or PUBLIC) | more)
+    return Choice((named or PUBLIC) | more, media, not named)

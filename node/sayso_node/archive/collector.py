@@ -3,7 +3,17 @@
 from collections.abc import Collection, Mapping
 
 from . import archive_limits
-from .model import Archive, ArchivedPost, ArchiveError, ArchiveKind, Reason, Skipped
+from .model import (
+    Archive,
+    ArchivedLists,
+    ArchivedPost,
+    ArchivedProfile,
+    ArchivedRepost,
+    ArchiveError,
+    ArchiveKind,
+    Reason,
+    Skipped,
+)
 
 SortKey = tuple[int, int, int]
 """Oldest first: Unix milliseconds, or -1 without a time; the id as a number, or 0; the
@@ -20,6 +30,9 @@ class Collector:
         self._notes: list[str] = []
         self._posts: list[tuple[SortKey, ArchivedPost]] = []
         self._origins: set[str] = set()
+        self._reposts: list[ArchivedRepost] = []
+        self.profile = ArchivedProfile()
+        self.lists = ArchivedLists()
 
     def skip(self, reason: Reason) -> None:
         """Count a record that is left out."""
@@ -48,7 +61,7 @@ class Collector:
         """Note what else an archive holds that is not imported; `known` has words for its files."""
         words = list(dict.fromkeys(what for name, what in known.items() if name in names))
         if words:
-            self.note(f"Only posts are imported; not {', '.join(words)}.")
+            self.note(f"Not imported: {', '.join(words)}.")
 
     def keep(self, key: SortKey, post: ArchivedPost) -> None:
         """Take a post; one whose origin is taken already is counted as a duplicate.
@@ -64,6 +77,12 @@ class Collector:
         self._origins.add(post.origin)
         self._posts.append((key, post))
 
+    def repost(self, repost: ArchivedRepost) -> None:
+        """Take a repost; raises as `keep`."""
+        if len(self._reposts) >= archive_limits.MAX_POSTS:
+            raise ArchiveError("more reposts than memory is meant for; split the archive")
+        self._reposts.append(repost)
+
     @property
     def kept(self) -> int:
         """The number of posts that were taken."""
@@ -72,7 +91,7 @@ class Collector:
     @property
     def seen(self) -> int:
         """The number of records so far."""
-        return self.kept + self._skipped.total
+        return self.kept + len(self._reposts) + self._skipped.total
 
     @property
     def broken(self) -> int:
@@ -82,10 +101,20 @@ class Collector:
     @property
     def read(self) -> int:
         """The number of records that could be read, taken or not."""
-        return self.kept + self._skipped.total - self.broken
+        return self.seen - self.broken
 
     def archive(self) -> Archive:
         """All that was gathered, oldest first."""
         self._posts.sort(key=lambda pair: pair[0])
         posts = tuple(post for _, post in self._posts)
-        return Archive(self._kind, posts, self._skipped, self._errors, self._notes)
+        reposts = tuple(sorted(self._reposts, key=lambda one: one.written_ms))
+        return Archive(
+            self._kind,
+            posts,
+            self._skipped,
+            self._errors,
+            self._notes,
+            reposts,
+            self.profile,
+            self.lists,
+        )

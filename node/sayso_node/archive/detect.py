@@ -8,7 +8,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,8 @@ from typing import IO, Final
 
 from ..text_encoding import UTF8, encoding_of
 from . import mastodon
+from .archive_limits import MAX_ACCOUNTS_BYTES
+from .collector import Collector
 from .container.container import Container
 from .container.directory_container import DirectoryContainer
 from .container.file_container import FileContainer
@@ -26,7 +28,8 @@ from .container.utf8_stream import as_utf8
 from .container.zip_container import ZipContainer
 from .json.jsonl import JsonReader
 from .mastodon import MastodonReader
-from .model import Archive, ArchiveError
+from .mastodon_lists import follows_of
+from .model import Archive, ArchivedLists, ArchiveError
 from .twitter import export_files
 from .twitter.twitter_reader import TwitterReader
 
@@ -77,6 +80,30 @@ def open_archive(path: Path, *, include_private: bool = False) -> Archive:
 
 
 @contextmanager
+def opened_container(path: Path) -> Iterator[Container | None]:
+    """The files of an archive that `open_archive` read; None where it is one file of posts. Raises
+    as that."""
+    with _explained(path):
+        container = _container_at(path)
+        if container is None:
+            yield None
+            return
+        with closing(container):
+            yield container
+
+
+def _container_at(path: Path) -> Container | None:
+    if path.is_dir():
+        return DirectoryContainer(path)
+    with path.open("rb") as file:
+        if file.read(_START_SIZE).startswith(_ZIP):
+            return ZipContainer(path)
+    with open_packed(path) as unpacked:
+        is_tar = unpacked.read(_START_SIZE)[_TAR_AT:].startswith(_TAR)
+    return TarContainer(path) if is_tar else None
+
+
+@contextmanager
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
@@ -111,8 +138,9 @@ def _read_file(path: Path, *, include_private: bool) -> Archive:
 def _read_text(path: Path, start: bytes, *, include_private: bool) -> Archive:
     encoding, mark_size = encoding_of(start)
     text = start[mark_size:].decode(encoding, "replace")
-    _refuse_accounts(path, text)
     open_file = partial(_open_text, path, encoding, mark_size)
+    if _ACCOUNTS.match(text):
+        return _read_accounts(open_file)
     name = _part_of_export(path, text)
     if name is not None:
         container = FileContainer(name, open_file)
@@ -137,13 +165,13 @@ def _open_text(path: Path, encoding: str, mark_size: int) -> IO[bytes]:
     return inner
 
 
-def _refuse_accounts(path: Path, text: str) -> None:
-    """Say what to do with a list of followed accounts, as Mastodon exports it."""
-    if _ACCOUNTS.match(text):
-        raise ArchiveError(
-            f"{path} is a list of accounts of another network, not of posts. Whom you followed "
-            "there has another key here, or none yet: ask them for it, and `sayso follow KEY`"
-        )
+def _read_accounts(open_file: Callable[[], IO[bytes]]) -> Archive:
+    """A list of followed accounts alone, as Mastodon exports it."""
+    with open_file() as file:
+        text = file.read(MAX_ACCOUNTS_BYTES).decode("utf-8", "replace")
+    archive = Collector("mastodon")
+    archive.lists = ArchivedLists(follows_of(text.splitlines()))
+    return archive.archive()
 
 
 def _part_of_export(path: Path, text: str) -> str | None:

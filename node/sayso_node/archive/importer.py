@@ -7,11 +7,12 @@ that was interrupted goes on where it stopped: what is in the store is known by 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
-from sayso_protocol.content.body import Post, Reference, write_body
+from sayso_protocol.content.attachment import Attachment
+from sayso_protocol.content.body import Poll, Post, Reference, read_body, write_body
 from sayso_protocol.content.post import MAX_LANG, MAX_ORIGIN
 from sayso_protocol.errors import Refused, TooLarge
 from sayso_protocol.limits import MAX_BODY, MAX_RUN_ENTRIES
@@ -21,8 +22,9 @@ from ..accounts.author import Author
 from ..accounts.lineage import own_account
 from ..compose.post import root_above
 from ..entries.hashtags import hashtags, merge_tags
-from . import ArchivedPost
+from .attachments import attached, media_lines
 from .long_warning import fitted_warning
+from .model import ArchivedPoll, ArchivedPost
 
 
 @dataclass(slots=True)
@@ -34,6 +36,9 @@ class Imported:
     errors: Counter[str] = field(default_factory=Counter)
 
 
+MAX_OWN_POLLS = 10_000
+"""Own polls that are gone through for their origins."""
+
 EARLY_BATCHES = 1000
 """Batches that are published before they are full, so that a reply to a post in them keeps
 its place in the order. Each costs a write to the disk, some 5 ms; when they are used up,
@@ -44,14 +49,19 @@ Link = tuple[Reference, Reference | None]
 
 
 def import_posts(
-    store: Store, author: Author, posts: Iterable[ArchivedPost], progress: Callable[[int], None]
+    store: Store,
+    author: Author,
+    posts: Iterable[ArchivedPost],
+    progress: Callable[[int], None],
+    held: Mapping[str, Attachment] | None = None,
 ) -> Imported:
-    """Publish what is not in the store yet; `progress` is told how many posts are done.
+    """Publish what is not in the store yet; `progress` is told how many posts are done, `held` is
+    what the media of the posts became.
 
     Raises `NodeError` or `StoreError`; what was published until then stays, and `published` tells
     how much that is.
     """
-    importer = _Importer(store, author, progress)
+    importer = _Importer(store, author, progress, held or {})
     importer.take(posts)
     importer.finish()
     return importer.result
@@ -59,17 +69,59 @@ def import_posts(
 
 def published(store: Store, posts: Iterable[ArchivedPost]) -> int:
     """How many of these posts are in the store."""
-    known = store.import_origins()
+    known = known_origins(store)
     return sum(post.origin in known for post in posts)
 
 
+def known_origins(store: Store) -> Mapping[str, Reference]:
+    """What is here of the own archives, by origin, polls among it."""
+    known, own = dict(store.import_origins()), store.own_feed()
+    polls = () if own is None else store.of_kind(own.account, Poll.KIND, MAX_OWN_POLLS)
+    for entry in polls:
+        body = read_body(entry.body) if entry.body is not None else None
+        if isinstance(body, Poll) and body.origin is not None:
+            known[body.origin] = entry.reference
+    return known
+
+
 def body_of(
-    post: ArchivedPost, reply: Reference | None = None, root: Reference | None = None
-) -> Post:
-    """The body of an entry; `reply` is the entry that a post answers, where that is here."""
-    warn, text = fitted_warning(post.warn, post.text)
+    post: ArchivedPost,
+    reply: Reference | None = None,
+    root: Reference | None = None,
+    held: Mapping[str, Attachment] | None = None,
+) -> Post | Poll:
+    """The body of an entry; `reply` is the entry that a post answers, where that is here, `held`
+    what its media became, which without it stand for themselves."""
+    if post.poll is not None:
+        return _poll_of(post, post.poll, reply, root)
+    attach, missing = attached(post.media, held)
+    whole = "\n\n".join(filter(None, (post.text, media_lines(missing))))
+    warn, text = fitted_warning(post.warn, whole)
     return Post(
         text=text,
+        attach=attach,
+        reply=reply,
+        root=root,
+        tags=merge_tags(post.tags, hashtags(text)),
+        lang=post.lang if post.lang and len(post.lang.encode()) <= MAX_LANG else None,
+        warn=warn,
+        written=post.written_ms,
+        origin=post.origin,
+        reply_origin=post.reply_to if reply is None else None,
+    )
+
+
+def _poll_of(
+    post: ArchivedPost, poll: ArchivedPoll, reply: Reference | None, root: Reference | None
+) -> Poll:
+    described = media_lines((one.part, one.alt) for one in post.media)
+    whole = "\n\n".join(filter(None, (post.text, described)))
+    warn, text = fitted_warning(post.warn, whole)
+    return Poll(
+        text=text,
+        options=poll.options,
+        end=poll.end_ms,
+        many=poll.many,
         reply=reply,
         root=root,
         tags=merge_tags(post.tags, hashtags(text)),
@@ -82,12 +134,19 @@ def body_of(
 
 
 class _Importer:
-    def __init__(self, store: Store, author: Author, progress: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        author: Author,
+        progress: Callable[[int], None],
+        held: Mapping[str, Attachment],
+    ) -> None:
+        self._held = held
         self._store = store
         self._author = author
         self._progress = progress
         self._account = own_account(store)
-        self._known = store.import_origins()
+        self._known = known_origins(store)
         self._links: dict[str, Link] = {}
         self._expected: set[str] = set()
         """Origins that will be published; a reply to one of them has no parent yet."""
@@ -134,7 +193,7 @@ class _Importer:
         batch = list(islice(self._ready.values(), MAX_RUN_ENTRIES))
         for post in batch:
             del self._ready[post.origin]
-        bodies = [body_of(post, *self._link_to(post.reply_to)) for post in batch]
+        bodies = [body_of(post, *self._link_to(post.reply_to), self._held) for post in batch]
         try:
             self._publish(bodies)
         except Refused:
@@ -145,7 +204,7 @@ class _Importer:
                 self._enqueue(waiting)
         self._progress(len(batch))
 
-    def _publish(self, bodies: list[Post]) -> None:
+    def _publish(self, bodies: list[Post | Poll]) -> None:
         if not bodies:
             return
         run = self._author.publish(list(bodies))
@@ -154,7 +213,7 @@ class _Importer:
             reference = Reference(self._account, run.feed, seq, entry_id)
             self._links[body.origin or ""] = reference, body.root or body.reply
 
-    def _is_sound(self, body: Post) -> bool:
+    def _is_sound(self, body: Post | Poll) -> bool:
         try:
             write_body(body)
         except Refused as error:
@@ -173,7 +232,7 @@ class _Importer:
         return self._links.get(origin, (None, None))
 
 
-def reason_of(body: Post, error: Refused) -> str:
+def reason_of(body: Post | Poll, error: Refused) -> str:
     """The reason for which a post cannot be taken, as its owner is told."""
     if not isinstance(error, TooLarge):
         return str(error)

@@ -9,8 +9,10 @@ from typing import Final
 
 from sayso_protocol.limits import MAX_BODY
 
+from .attachments import with_fitted_alts
 from .long_warning import fitted_warning
 from .model import ArchivedPost
+from .polls import poll_lines
 
 RESERVED: Final = 1536
 """Bytes of a body kept free for references, times, the language and the names of fields."""
@@ -21,6 +23,9 @@ _SHORT: Final = 2_000
 _TAG_BYTES: Final = 4
 """Bytes that a tag takes beside its text, at most."""
 
+_MEDIA_BYTES: Final = 80
+"""Bytes that an attachment takes beside what it shows, at most."""
+
 _ENDS: Final = tuple(re.compile(end) for end in (r"\n\s*\n", r"\n", r"[.!?…。！？]\s", r"\s"))
 """Where a text is cut, the best first: paragraphs, lines, sentences, words."""
 
@@ -30,11 +35,22 @@ def in_parts(posts: Iterable[ArchivedPost]) -> Iterator[ArchivedPost]:
 
     The first part keeps the origin, so that answers to the post are answers to it; the others
     have `#2` and so on behind it. An import that was interrupted goes on between them."""
-    for post in map(_with_fitted_warning, posts):
+    for post in map(_fitted, posts):
         if len(post.text) <= _SHORT:
             yield post
         else:
             yield from _parts(post)
+
+
+def _fitted(post: ArchivedPost) -> ArchivedPost:
+    return _with_fitted_warning(_without_long_poll(with_fitted_alts(post)))
+
+
+def _without_long_poll(post: ArchivedPost) -> ArchivedPost:
+    """The post; the choices of a poll whose text has to be cut as lines of it."""
+    if post.poll is None or len(post.text) + sum(map(len, post.poll.options)) <= _SHORT:
+        return post
+    return replace(post, text=f"{post.text}\n{poll_lines(post.poll.options)}", poll=None)
 
 
 def _with_fitted_warning(post: ArchivedPost) -> ArchivedPost:
@@ -48,7 +64,8 @@ def _parts(post: ArchivedPost) -> Iterator[ArchivedPost]:
     for text in cut(post.text, _room(post)):
         yield replace(part, text=text)
         before, number = part.origin, number + 1
-        part = replace(post, origin=f"{post.origin}#{number}", reply_to=before, tags=(), lost=())
+        part = replace(post, origin=f"{post.origin}#{number}", reply_to=before)
+        part = replace(part, tags=(), lost=(), media=(), poll=None)
 
 
 def _room(post: ArchivedPost) -> int:
@@ -56,6 +73,7 @@ def _room(post: ArchivedPost) -> int:
     fields = (post.origin, post.origin, post.reply_to or "", post.warn or "")
     taken = sum(len(field.encode()) for field in fields)
     tags = sum(len(tag.encode()) + _TAG_BYTES for tag in post.tags)
+    taken += sum(len(one.alt.encode()) + _MEDIA_BYTES for one in post.media)
     # The tags in the text of a part are named beside it, and take no more than the text itself.
     return max((MAX_BODY - RESERVED - taken - tags) * 2 // 3, 1024)
 

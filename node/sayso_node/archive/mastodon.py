@@ -8,9 +8,12 @@ private ones. Posts to named people only are letters and are never taken.
 """
 
 import re
+from dataclasses import replace
 from typing import Final
 
-from . import archive_limits
+from sayso_protocol.content.attachment import MAX_ATTACHMENTS
+
+from . import archive_limits, mastodon_lists
 from .attachments import media_lines, media_part
 from .collector import Collector
 from .container.container import Container
@@ -26,7 +29,20 @@ from .json.json_values import (
     tags,
     text_of,
 )
-from .model import Archive, ArchivedPost, ArchiveError, Audience, Part, Reason
+from .model import (
+    Archive,
+    ArchivedLists,
+    ArchivedMedia,
+    ArchivedPoll,
+    ArchivedPost,
+    ArchivedProfile,
+    ArchivedRepost,
+    ArchiveError,
+    Audience,
+    Part,
+    Reason,
+)
+from .polls import archived_poll
 from .time_formats import parse_rfc3339
 
 # ActivityPub, section 5.6, allows all three spellings.
@@ -34,13 +50,11 @@ _PUBLIC: Final = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:
 _POST_TYPES: Final = frozenset({"Note", "Question", "Article", "Page"})
 _OUTBOX: Final = re.compile(r"(?P<base>(?:[^/]+/){0,4}?)outbox\.json")
 _UNREAD: Final = {
-    "likes.json": "likes",
-    "bookmarks.json": "bookmarks",
-    "following_accounts.csv": "whom you followed",
     "lists.csv": "lists",
     "blocked_accounts.csv": "whom you blocked",
     "muted_accounts.csv": "whom you muted",
 }
+_MEDIA_FOLDER: Final = "media_attachments/"
 _LIST: Final = re.compile(r'"orderedItems"\s*:\s*\[')
 _OBJECT: Final = re.compile(r"\A\s*(?=\{)")
 
@@ -63,6 +77,7 @@ class MastodonReader:
         actor = self._read_actor()
         self._owner = identifier(actor.get("id"))
         self._followers = identifier(actor.get("followers"))
+        self._found.profile = self._profile(actor)
 
     def read(self) -> Archive:
         """All posts; raises ArchiveError if `outbox.json` has nothing readable."""
@@ -81,9 +96,23 @@ class MastodonReader:
             if not count:
                 raise ArchiveError(f"{name} is broken from the beginning; get a new copy") from None
             self._found.unreadable(f"{name} is broken after item {count}; the rest was not read")
+        self._found.lists = ArchivedLists(
+            mastodon_lists.read_follows(self._container, self._base),
+            mastodon_lists.read_origins(self._container, f"{self._base}likes.json"),
+            mastodon_lists.read_origins(self._container, f"{self._base}bookmarks.json"),
+        )
         names = [name.removeprefix(self._base) for name in self._container.names()]
         self._found.note_unread(names, _UNREAD)
         return self._found.archive()
+
+    def _profile(self, actor: Json) -> ArchivedProfile:
+        icon = identifier(as_object(actor.get("icon")).get("url")) or ""
+        picture = self._base + icon.lstrip("/")
+        return ArchivedProfile(
+            (text_of(actor, "name") or "").strip() or None,
+            html_to_text(text_of(actor, "summary") or "", []) or None,
+            picture if icon and self._container.has(picture) else None,
+        )
 
     def _read_actor(self) -> Json:
         """The owner's own page; empty if it is missing or broken."""
@@ -105,7 +134,7 @@ class MastodonReader:
         kind = activity.get("type")
         post = as_object(activity.get("object"))
         if kind == "Announce":
-            self._found.skip(Reason.REPOST)
+            self._take_repost(activity)
         elif kind != "Create" or (post and text_of(post, "type") not in _POST_TYPES):
             self._found.skip(Reason.NOT_A_POST)
         elif not self._is_owners(activity, post):
@@ -118,6 +147,19 @@ class MastodonReader:
                 self._found.skip(_NOT_PUBLIC[audience])
             else:
                 self._keep(position, activity, post, audience)
+
+    def _take_repost(self, activity: Json) -> None:
+        shown = activity.get("object")
+        address = identifier(as_object(shown).get("id") or shown)
+        own = identifier(activity.get("id"))
+        written_ms = parse_rfc3339(text_of(activity, "published") or "")
+        is_public = bool(_addresses(activity.get("to")) & _PUBLIC)
+        if not address or not own or written_ms is None or not is_public:
+            self._found.skip(Reason.REPOST)
+            return
+        self._found.repost(
+            ArchivedRepost(f"mastodon:{address}", address, f"mastodon:{own}", written_ms)
+        )
 
     def _is_owners(self, activity: Json, post: Json) -> bool:
         owner = self._owner or activity.get("actor")
@@ -154,8 +196,10 @@ class MastodonReader:
         if address is None or content is None or len(content) > archive_limits.MAX_TEXT_CHARS:
             self._found.unreadable(f"item {position} lacks its id or text, or is far too long")
             return
-        text = _whole_text(post, content)
-        if not text:
+        media, lost = self._media(post)
+        poll = _poll(post)
+        text = _whole_text(post, content, lost, poll)
+        if not text and not media:
             self._found.skip(Reason.NO_TEXT)
             return
         written_ms = parse_rfc3339(
@@ -164,9 +208,33 @@ class MastodonReader:
         if written_ms is None:
             self._found.no_time(f"item {position}")
             return
+        made = _post(post, address, written_ms, text, audience)
+        if poll is not None:
+            poll = replace(poll, end_ms=poll.end_ms or written_ms)
+        lost_parts = (*(part for part, _ in lost), *made.lost)
         self._found.keep(
-            (written_ms, 0, position), _post(post, address, written_ms, text, audience)
+            (written_ms, 0, position), replace(made, media=media, poll=poll, lost=lost_parts)
         )
+
+    def _media(self, post: Json) -> tuple[tuple[ArchivedMedia, ...], list[tuple[Part, str | None]]]:
+        """The attachments that the archive holds, and the others with their descriptions."""
+        here, lost = list[ArchivedMedia](), list[tuple[Part, str | None]]()
+        for one in objects(post.get("attachment"))[: archive_limits.MAX_MEDIA]:
+            part, alt = media_part(one.get("mediaType")), text_of(one, "name", "summary")
+            name = self._media_name(text_of(one, "url") or "")
+            if name is not None and len(here) < MAX_ATTACHMENTS:
+                here.append(ArchivedMedia(name, part, alt or ""))
+            else:
+                lost.append((part, alt))
+        return tuple(here), lost
+
+    def _media_name(self, url: str) -> str | None:
+        """The file of an attachment: in front of its folder stands that of the server."""
+        _, folder, rest = url.partition(_MEDIA_FOLDER)
+        for name in (self._base + folder + rest, self._base + url.lstrip("/")):
+            if rest and self._container.has(name):
+                return name
+        return None
 
 
 _NOT_PUBLIC: Final = {
@@ -180,7 +248,7 @@ def _post(post: Json, address: str, written_ms: int, text: str, audience: Audien
     answered_id = identifier(as_object(answered).get("id") or answered)
     hashtags = [tag for tag in objects(post.get("tag")) if tag.get("type") == "Hashtag"]
     named = [text_of(tag, "name") or "" for tag in hashtags]
-    poll = (Part.POLL,) if _choices(post) else ()
+    poll = (Part.POLL,) if _choices(post) else ()  # its votes
     return ArchivedPost(
         origin=f"mastodon:{address}",
         written_ms=written_ms,
@@ -190,7 +258,7 @@ def _post(post: Json, address: str, written_ms: int, text: str, audience: Audien
         lang=_language(post),
         tags=tags([*named]),
         audience=audience,
-        lost=(*(part for part, _ in _attached(post)), *poll, *lost_tags(named)),
+        lost=(*poll, *lost_tags(named)),
     )
 
 
@@ -200,17 +268,32 @@ def _addresses(value: object) -> set[str]:
     return {address for address in listed if isinstance(address, str)}
 
 
-def _whole_text(post: Json, content: str) -> str:
-    """The words; the choices of a poll; what is quoted; and what attachments show.
+def _poll(post: Json) -> ArchivedPoll | None:
+    """The poll, where its choices can be those of one here; it ends when it ended there."""
+    names = [(text_of(choice, "name") or "").strip() for choice in _choices(post)]
+    ended = text_of(post, "endTime") or text_of(post, "closed") or ""
+    many = bool(objects(post.get("anyOf")))
+    return archived_poll(names, parse_rfc3339(ended), many=many)
+
+
+def _whole_text(
+    post: Json,
+    content: str,
+    lost: list[tuple[Part, str | None]],
+    poll: ArchivedPoll | None,
+) -> str:
+    """The words; choices that make no poll; what is quoted; and what attachments showed that are
+    not in the archive.
 
     Of a post without words its address comes last: there the pictures can be seen.
     """
-    names = (text_of(choice, "name") for choice in _choices(post))
+    choices = [] if poll is not None else _choices(post)
+    names = (text_of(choice, "name") for choice in choices)
     words = html_to_text(content, objects(post.get("tag")))
     lines = [words, *(f"- {name.strip()}" for name in names if name and name.strip())]
     text = "\n".join(line for line in lines if line)
     quoted = text_of(post, "quote", "quoteUrl", "quoteUri", "_misskey_quote")
-    described = media_lines(_attached(post))
+    described = media_lines(lost)
     if described and not text:
         described += "\n" + (text_of(post, "url") or "")
     parts = [text, "" if not quoted or quoted in text or not words else f"RE: {quoted}", described]
@@ -220,12 +303,6 @@ def _whole_text(post: Json, content: str) -> str:
 def _choices(post: Json) -> list[Json]:
     found = objects(post.get("oneOf")) or objects(post.get("anyOf"))
     return found[: archive_limits.MAX_CHOICES]
-
-
-def _attached(post: Json) -> list[tuple[Part, str | None]]:
-    """The attachments, and how their author described them."""
-    found = objects(post.get("attachment"))[: archive_limits.MAX_MEDIA]
-    return [(media_part(one.get("mediaType")), text_of(one, "name", "summary")) for one in found]
 
 
 def _language(post: Json) -> str | None:

@@ -62,6 +62,54 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ArchivedMedia:
+    """A picture or the like that the archive holds: `name` is its file there, `alt` what its author
+    says that it shows."""
+
+    name: str
+    part: Part
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedPoll:
+    """The options of a poll, which make sense here, and when it ended, Unix milliseconds."""
+
+    options: tuple[str, ...]
+    end_ms: int
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedRepost:
+    """A repost: of the post with the origin `of`, whose address is `link`."""
+
+    of: str
+    link: str
+    origin: str
+    written_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedProfile:
+    """The owner's profile; `picture` is a file of the archive."""
+
+    name: str | None = None
+    bio: str | None = None
+    picture: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedLists:
+    """What only its owner uses: whom they followed, by their names elsewhere (`mo@example.org`,
+    `twitter:<number>`), and the origins of the posts that they liked and marked."""
+
+    follows: tuple[str, ...] = ()
+    likes: tuple[str, ...] = ()
+    bookmarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ArchivedPost:
     """One own post of the archive's owner.
 
@@ -70,8 +118,8 @@ class ArchivedPost:
     none. `text` is plain text as the author saw it: entities decoded, HTML turned into
     lines, short links replaced by their targets. `reply_to` is the origin of the post it
     replies to, `warn` the content warning, `lang` a BCP 47 tag, `tags` the hashtags that
-    the archive lists, without `#`, `lost` what stays behind, a part for each piece. Every
-    string can be encoded as UTF-8.
+    the archive lists, without `#`, `lost` what stays behind, a part for each piece, `media` what
+    the archive holds beside it. Every string can be encoded as UTF-8.
     """
 
     origin: str
@@ -83,6 +131,8 @@ class ArchivedPost:
     tags: tuple[str, ...] = ()
     audience: Audience = Audience.PUBLIC
     lost: tuple[Part, ...] = ()
+    media: tuple[ArchivedMedia, ...] = ()
+    poll: ArchivedPoll | None = None
 
 
 @dataclass
@@ -123,6 +173,9 @@ class Archive:
     skipped: Skipped
     errors: list[str]
     notes: list[str]
+    reposts: tuple[ArchivedRepost, ...] = ()
+    profile: ArchivedProfile = ArchivedProfile()
+    lists: ArchivedLists = ArchivedLists()
 
     @property
     def total(self) -> int | None:

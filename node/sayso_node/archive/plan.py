@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
-from sayso_protocol.content.body import write_body
+from sayso_protocol.content.body import Profile, Reference, write_body
+from sayso_protocol.content.profile import MAX_BIO, MAX_NAME
 from sayso_protocol.errors import Refused
 from sayso_storage.interface.store import Store
 
+from ..accounts.profile import profile_of
 from .choice import Choice, Kind, kind_of
-from .importer import body_of, reason_of
+from .importer import body_of, known_origins, reason_of
 from .long_posts import in_parts
-from .model import Archive, ArchivedPost, Reason
+from .media_intake import names_of
+from .model import (
+    Archive,
+    ArchivedLists,
+    ArchivedPost,
+    ArchivedProfile,
+    ArchivedRepost,
+    Reason,
+)
+from .reposts import is_reposted
 
 
 @dataclass(slots=True)
@@ -35,10 +46,24 @@ class Plan:
     refused: Counter[str] = field(default_factory=Counter)
     """Posts that can be no entry, by reason."""
 
+    reposts: list[ArchivedRepost] = field(default_factory=list)
+    """Reposts of own posts that would be published."""
+    media: set[str] = field(default_factory=set)
+    """Files of the archive that would be attached."""
+    profile: ArchivedProfile = field(default_factory=ArchivedProfile)
+    """What would be put into the own profile."""
+    lists: ArchivedLists = field(default_factory=ArchivedLists)
+    """What would be kept for the owner alone."""
+
     @property
     def count(self) -> int:
         """The number of posts that would be published."""
         return self.kinds.total()
+
+    @property
+    def publishes(self) -> bool:
+        """Whether anything would be signed."""
+        return bool(self.posts or self.reposts) or self.profile != ArchivedProfile()
 
 
 _UNREADABLE = (Reason.UNREADABLE, Reason.TIME_NOT_READ)
@@ -52,14 +77,56 @@ def unreadable(archive: Archive) -> int:
 
 def make_plan(store: Store, archive: Archive, choice: Choice) -> Plan:
     """Look at all posts of an archive; nothing is written."""
-    plan, known = Plan(), store.import_origins()
+    plan, known = Plan(), known_origins(store)
     origins = {post.origin for post in archive}
     for reason, count in archive.skipped:
         if reason not in _UNREADABLE:
             plan.left_out[str(reason)] += count
     for post in archive:
-        _enter(plan, post, kind_of(post, origins), choice, known)
+        shown = post if choice.media else replace(post, media=())
+        _enter(plan, shown, kind_of(post, origins), choice, known)
+    _enter_reposts(plan, store, archive, choice, known)
+    plan.media = names_of(plan.posts)
+    own = store.own_feed()
+    if Kind.PROFILE in choice.kinds and own is not None:
+        plan.profile = _new_in(archive.profile, profile_of(store, own.account))
+    if choice.lists:
+        plan.lists = archive.lists
     return plan
+
+
+def _enter_reposts(
+    plan: Plan, store: Store, archive: Archive, choice: Choice, known: Mapping[str, Reference]
+) -> None:
+    """Own posts that were reposted are so again, once each; of others a link can be posted."""
+    to_come, seen = {post.origin for post in plan.posts}, set[str]()
+    own = {post.origin for post in archive}
+    for one in archive.reposts:
+        if one.of not in known and one.of not in own:
+            _enter(plan, _as_link(one), Kind.REPOST, choice, known)
+        elif one.of in seen or (one.of in known and is_reposted(store, known[one.of])):
+            plan.known += 1
+        elif Kind.OWN_REPOST in choice.kinds and (one.of in known or one.of in to_come):
+            seen.add(one.of)
+            plan.reposts.append(one)
+            plan.kinds[Kind.OWN_REPOST] += 1
+        else:
+            plan.left_out[str(Kind.OWN_REPOST)] += 1
+
+
+def _as_link(repost: ArchivedRepost) -> ArchivedPost:
+    return ArchivedPost(repost.origin, repost.written_ms, repost.link)
+
+
+def _new_in(there: ArchivedProfile, own: Profile) -> ArchivedProfile:
+    """What the own profile does not have yet."""
+    name = there.name if there.name and len(there.name.encode()) <= MAX_NAME else None
+    bio = there.bio if there.bio and len(there.bio.encode()) <= MAX_BIO else None
+    return ArchivedProfile(
+        None if own.name else name,
+        None if own.bio else bio,
+        None if own.picture else there.picture,
+    )
 
 
 def _enter(

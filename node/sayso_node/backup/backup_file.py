@@ -1,15 +1,16 @@
 """The file of a backup: everything of the own, but nothing that could make a fork.
 
 In the file are the account's key (where this device has it), who is followed and by what
-petname, the owner's rules and views, and the entries of all of the account's devices that are held
-here. Not in it are the feed's key, the node's key and the store's epoch: whoever restores writes a
-new feed, so that no sequence number is ever signed twice.
+petname, the owner's rules and views, bookmarks, and the entries of all of the account's devices
+that are held here. Not in it are the feed's key, the node's key and the store's epoch: whoever
+restores writes a new feed, so that no sequence number is ever signed twice.
 
 The file is `MAGIC` and a sealed stream (see `sealed_stream`) of records, each behind its
 length in four bytes, a length of 0, and a bundle (see `bundle_file`). A record is a canonical
 array: ``["account", key, seed or nil, promise]``, which comes first and once,
 ``["statement", wire]``, ``["follow", account, petname or nil, since]``, ``["file", name, bytes]``
-with the next bytes of one of the owner's files.
+with the next bytes of one of the owner's files, ``["bookmark", account, feed, seq, id, since]``,
+those that were made first first.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sayso_protocol.codec import Value, decode, encode
 from sayso_protocol.crypto.keys import check_key
 from sayso_protocol.errors import BadShape
 from sayso_protocol.limits import MAX_FILTERS, MAX_STATEMENT, MAX_VIEWS_FILE, MAX_WANTS
+from sayso_storage.interface.bookmarks import MAX_BOOKMARKS
 
 from ..accounts.profile import check_name
 from ..errors import NodeError
@@ -36,7 +38,7 @@ FILES: Final = {"filters.toml": MAX_FILTERS, "views.toml": MAX_VIEWS_FILE}
 MAX_RECORD: Final = MAX_STATEMENT + 64
 """Longest record: a statement with its head."""
 
-MAX_RECORDS: Final = 2 * MAX_WANTS
+MAX_RECORDS: Final = 2 * MAX_WANTS + MAX_BOOKMARKS
 """Most records of one file: more than a store follows is a mistake or an attack."""
 
 

@@ -16,6 +16,7 @@ from sayso_protocol.accounts.attestation import Attestation
 from sayso_protocol.accounts.statement import Grant, Rotate, read_statement
 from sayso_protocol.codec import Value
 from sayso_protocol.content.body import Open
+from sayso_protocol.content.reference import read_reference
 from sayso_protocol.crypto.hashing import HASH_SIZE
 from sayso_protocol.crypto.keys import KEY_SIZE, KeyPair, check_key
 from sayso_protocol.errors import BadPhrase, BadShape, Refused
@@ -145,6 +146,9 @@ class Restoration:
             case ["follow", bytes(account), petname, since]:
                 store.follow(check_key(account), read_petname(petname), check_time(since))
                 self.followed += 1
+            case ["bookmark", bytes(account), bytes(feed), int(seq), bytes(entry_id), since]:
+                of = read_reference([account, feed, seq, entry_id])
+                store.add_bookmark(of, check_time(since))
             case ["file", str(name), bytes(piece)]:
                 self._take_piece(name, piece)
             case ["statement", bytes(wire)] if len(self._statements) < MAX_STATEMENTS:

@@ -94,6 +94,8 @@ def _records(store: Store, account: bytes, keystore: Keystore) -> Iterator[Value
             if isinstance(statement, Revoke | Rotate):
                 yield ["statement", statement.wire]
     yield from follow_records(store)
+    for one in reversed(store.bookmarks()):
+        yield ["bookmark", one.of.account, one.of.feed, one.of.seq, one.of.id, one.since_ms]
 
 
 def follow_records(store: Store) -> Iterator[list[Value]]:

@@ -1,10 +1,10 @@
 """Mentions in the text of a post: ``@`` and what the owner calls an account, or its key.
 
 A mention is what resolves to one account here: a petname, a full key (``@z6Mk…``, whether it is
-known or not), or at least eight characters that begin one known key. What does not is text. The
-sign begins a mention unless it stands inside a word, an address or a path, so that mail
-addresses are none. Petnames are compared folded; one ends where a word may end, which in scripts
-without spaces is anywhere. One walk over the text.
+known or not), or at least eight characters that begin one known key. What does not is text. Where
+the sign begins a mention, and what ends one, is as in twitter-text: not inside a word, an address
+or a path, so that mail addresses are none. Petnames are compared folded; one ends where a word may
+end, which in scripts without spaces is anywhere. One walk over the text.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ from sayso_protocol.content.post import MAX_MENTIONS
 from sayso_protocol.crypto.keys import key_text, parse_key
 from sayso_protocol.errors import Refused
 from sayso_protocol.text.fold import fold
-from sayso_protocol.text.scripts import is_unspaced
+from sayso_protocol.text.scripts import is_unspaced, script_of
 from sayso_storage.interface.store import Store
 
 from ..accounts.lookup import MIN_PREFIX
 
-_SIGN = re.compile(r"(?<![A-Za-z0-9_@/#&])(?<![A-Za-z0-9_][+\-=%])[@＠]")
+_SIGN = re.compile(
+    r"(?:(?<![A-Za-z0-9_@＠/#&!$%*])(?<![A-Za-z0-9_][+\-=])|(?<=(?<![A-Za-z0-9_+~.-])[Rr][Tt]))[@＠]"
+)
+"""As in twitter-text: neither within a word nor behind signs that stand for letters, as in
+``f*@k``; but behind ``RT``."""
 _KEY = re.compile(r"(?:did:key:)?(z[1-9A-HJ-NP-Za-km-z]+)")
 _KEY_LENGTH = 48
 
@@ -89,23 +93,18 @@ def _beginning(store: Store, prefix: str) -> Iterator[bytes]:
 
 
 def _may_begin(text: str, at: int) -> bool:
-    """False within a word of a script with spaces: ``é@…``."""
+    """False within a word of a script with spaces: ``é@…``. Of ASCII the pattern has seen to it."""
     before = text[at - 1 : at]
-    return not before.isalnum() or is_unspaced(before)
+    return before.isascii() or not before.isalnum() or is_unspaced(before)
 
 
 def _ends(text: str, at: int) -> bool:
     """True where a word may end, or goes on in another script: ``@annaさん``, ``@annaи``."""
     from sayso_protocol.text.words import is_within_word  # it compiles patterns; few posts mention
 
+    if text.startswith(("@", "＠", "://"), at):
+        return False
     if not is_within_word(text, at):
         return True
     before, after = text[at - 1], text[at]
-    return before.isalpha() and after.isalpha() and _script(before) != _script(after)
-
-
-def _script(letter: str) -> str:
-    """The script of a letter: names of characters begin with it."""
-    from unicodedata import name
-
-    return name(letter, "").partition(" ")[0]
+    return before.isalpha() and after.isalpha() and script_of(before) != script_of(after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import Post, Reference
 from sayso_protocol.content.post import MAX_LANG, MAX_TAG, MAX_TAGS, MAX_WARNING
 from sayso_protocol.errors import Refused, TooLarge
@@ -17,10 +18,12 @@ from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.author import Author, Published, published
 from ..accounts.lookup import find_entry
-from ..entries.body import body_of
+from ..entries.body import body_of, root_named
 from ..entries.hashtags import hashtags, merge_tags
+from ..entries.version import original_of, version_of
 from ..errors import PostError
 from ..text_encoding import with_line_feeds
+from .language import guess_language
 from .mentions import mentions
 
 _LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -38,6 +41,8 @@ class Draft:
     tags: list[str] = field(default_factory=list)
     lang: str | None = None
     warn: str | None = None
+    attach: tuple[Attachment, ...] = ()
+    """What is attached, in the store of blobs already."""
 
 
 def publish_post(store: Store, author: Author, draft: Draft) -> Published:
@@ -59,16 +64,14 @@ def publish_post(store: Store, author: Author, draft: Draft) -> Published:
 def compose(store: Store, draft: Draft) -> Post:
     """Turn a draft into a post. Raises `NodeError` where it names what is not known."""
     text, warn = with_line_feeds(draft.text), with_line_feeds(draft.warn or "") or None
-    _check_text(draft)
-    if not text.strip() and draft.quote is None:
-        raise PostError("nothing is written in the post: write something, or --quote an entry")
-    if warn and len(warn.encode()) > MAX_WARNING:
+    check_text(draft.text, draft.warn, *draft.tags)
+    if not text.strip() and draft.quote is None and not draft.attach:
         raise PostError(
-            f"a content warning has at most {MAX_WARNING} bytes, and this one has "
-            f"{len(warn.encode())}: shorten it"
+            "nothing is written in the post: write something, --quote an entry, or --attach a file"
         )
-    reply = None if draft.reply is None else find_entry(store, draft.reply)
-    quote = None if draft.quote is None else find_entry(store, draft.quote)
+    check_warning(warn)
+    reply = None if draft.reply is None else original_of(store, find_entry(store, draft.reply))
+    quote = None if draft.quote is None else original_of(store, find_entry(store, draft.quote))
     return Post(
         text=text,
         reply=None if reply is None else reply.reference,
@@ -76,17 +79,17 @@ def compose(store: Store, draft: Draft) -> Post:
         quote=None if quote is None else quote.reference,
         mentions=mentions(store, text),
         tags=merge_tags(_given_tags(draft.tags), hashtags(text)),
-        lang=_checked_lang(draft.lang),
+        lang=_checked_lang(draft.lang) if draft.lang else guess_language(text),
         warn=warn,
+        attach=draft.attach,
+        reply_version=None if reply is None else version_of(store, reply),
+        quote_version=None if quote is None else version_of(store, quote),
     )
 
 
 def root_above(replied: StoredEntry) -> Reference | None:
     """The `root` of a reply to this entry: None where the entry itself is the root."""
-    body = body_of(replied)
-    if not isinstance(body, Post):
-        return None
-    return body.root or body.reply
+    return root_named(body_of(replied))
 
 
 def is_tag(tag: str) -> bool:
@@ -95,11 +98,21 @@ def is_tag(tag: str) -> bool:
     return is_word and len(tag.encode()) <= MAX_TAG
 
 
-def _check_text(draft: Draft) -> None:
-    if "\0" in draft.text:
+def check_warning(warn: str | None) -> None:
+    """Refuse a content warning that is too long. Raises `PostError`."""
+    if warn and len(warn.encode()) > MAX_WARNING:
+        raise PostError(
+            f"a content warning has at most {MAX_WARNING} bytes, and this one has "
+            f"{len(warn.encode())}: shorten it"
+        )
+
+
+def check_text(text: str, warn: str | None, *tags: str) -> None:
+    """Refuse what is no plain text. Raises `PostError`."""
+    if "\0" in text:
         raise PostError("the text holds a NUL character: it is no plain text")
     try:
-        "".join([draft.text, draft.warn or "", *draft.tags]).encode()
+        "".join([text, warn or "", *tags]).encode()
     except UnicodeEncodeError as error:
         raise PostError("the text is not valid UTF-8: convert it first") from error
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
+from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import KnownBody, Profile
 from sayso_protocol.content.profile import MAX_BIO, MAX_NAME, MAX_PROFILE_CARRIERS
 from sayso_protocol.errors import Refused
@@ -23,6 +25,7 @@ def set_profile(
     name: str | None,
     bio: str | None,
     carriers: Sequence[str] | None = None,
+    picture: Attachment | Literal[""] | None = None,
 ) -> None:
     """Publish a new own profile; None keeps what was, an empty text or list takes it away. Raises
     `NodeError`."""
@@ -30,7 +33,8 @@ def set_profile(
     old = profile_of(store, account)
     new = Profile(old.name if name is None else name, old.bio if bio is None else bio)
     kept = old.carriers if carriers is None else tuple(dict.fromkeys(carriers))
-    new = replace(new, name=new.name or None, bio=new.bio or None, carriers=kept)
+    shown = old.picture if picture is None else picture or None
+    new = replace(new, name=new.name or None, bio=new.bio or None, carriers=kept, picture=shown)
     if len(new.carriers) > MAX_PROFILE_CARRIERS:
         raise NodeError(f"a profile names at most {MAX_PROFILE_CARRIERS} carriers")
     if new != old:

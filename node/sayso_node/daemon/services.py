@@ -27,6 +27,7 @@ from .invites.invite_service import InviteService
 from .keep_up import keep_up
 from .keeper.coordination_task import CoordinationTask
 from .keeper.keeper import Keeper
+from .keeper.vote_task import VoteTask
 from .keeper.word_task import WordTask
 from .lookups.account_location import locate_accounts
 from .lookups.reach import ReachService
@@ -65,10 +66,9 @@ def start_services(
     reach = ReachService(home, store, node.engine, node.network, is_hub=options.hub)
     node.network.handle(REACH_PROTOCOL, reach.answer)
     node.offer("reach", reach.ask)
-    media = MediaService(home, store, node, nursery)
+    media = MediaService(home, store, node, relay_filter, nursery)
     nursery.start_soon(keep_up, "media", media.run)
     node.offer("fetch", media.answer_fetch)
-    node.offer("blobs", media.answer_blobs)
     if options.hub:
         _start_hub(home, store, node, nursery)
     if options.announces is not None:
@@ -81,7 +81,7 @@ async def start_lasting_services(
     """Begin what only a node that stays does; returns when others can reach it as it will tell."""
     coordination = CoordinationTask(home, store)
     node.offer("coordination", coordination.answer)
-    keeper = Keeper([WordTask(store), coordination], store.last_arrival)
+    keeper = Keeper([WordTask(store), VoteTask(store), coordination], store.last_arrival)
     nursery.start_soon(keep_up, "keeper", keeper.run)
     await nursery.start(IndirectReach(node, node_seed(home), relays=options.relay).run)
     if options.mdns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sayso_protocol.content.body import Body, Post, Repost, read_body
+from sayso_protocol.content.body import Body, Poll, Post, Repost, read_body
 from sayso_protocol.content.reference import Reference
 from sayso_storage.index.fast_post import bare_text
 from sayso_storage.interface.store import StoredEntry
@@ -36,3 +36,16 @@ def references_of(body: object) -> Iterator[Reference]:
             yield reference
         case Post():
             yield from filter(None, (body.reply, body.root, body.quote))
+        case Poll():
+            yield from filter(None, (body.reply, body.root))
+
+
+def answered_by(body: object) -> Reference | None:
+    """The entry that a post or a poll answers."""
+    return body.reply if isinstance(body, Post | Poll) else None
+
+
+def root_named(body: object) -> Reference | None:
+    """The first entry of the conversation that a post or a poll stands in, as it says itself; a
+    post that leaves it out answers that entry. None where it begins one."""
+    return body.root or body.reply if isinstance(body, Post | Poll) else None

@@ -12,8 +12,10 @@ from sayso_protocol.content.attached import attachments_of
 from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import (
     Body,
+    Edit,
     Follow,
     Label,
+    Poll,
     Post,
     Profile,
     React,
@@ -22,6 +24,7 @@ from sayso_protocol.content.body import (
     Unfollow,
     Unknown,
     ViewOffer,
+    Vote,
 )
 from sayso_protocol.crypto.keys import key_text
 from sayso_protocol.feed.entry import id_text
@@ -29,6 +32,7 @@ from sayso_storage.interface.store import StoredEntry
 
 from ..accounts.names import Name
 from ..timestamps import time_text
+from .poll_state import PollState
 
 
 class Unasked(Enum):
@@ -83,11 +87,33 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an entry: the entry itself, or an edit of it. `changes` are stretches of words
+    that are the same as before ("="), new ("+") or gone ("-"); none for the first version."""
+
+    entry: StoredEntry
+    text: str
+    warn: str | None
+    changes: Sequence[tuple[str, str]] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The version for programs."""
+        return {
+            "id": id_text(self.entry.id),
+            "time": time_text(self.entry.time_ms),
+            "text": self.text,
+            "warn": self.warn,
+            "changes": [list(one) for one in self.changes],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One entry, under the name of its author.
 
-    `entry` is None where only its reference is known, `body` where the body is not held. Of a
-    repost `original` is what it shows. `reactions` is how many accounts reacted, by emoji.
+    `entry` is None where only its reference is known, `body` where the body is not held; it is that
+    of the version that is shown, which the entry `edit` made where there is one. Of a repost
+    `original` is what it shows. `reactions` is how many accounts reacted, by emoji.
     """
 
     reference: Reference
@@ -109,6 +135,17 @@ class Item:
     """CIDs of those of its attachments that are here."""
     reacted: Sequence[Reaction] | None = None
     """The reactions themselves, where they were asked for, newest first."""
+    edit: StoredEntry | None = None
+    poll: PollState | None = None
+    answered: Item | None = None
+    """What a post answers, and what it quotes, where it was asked for; without what that answers
+    and quotes in turn."""
+    quoted: Item | None = None
+    changed: bool = False
+    """Whether what it answers, quotes or reposts was edited after the version that its author
+    saw."""
+    history: Sequence[Version] | None = None
+    """Its versions, where they were asked for, oldest first."""
 
     @property
     def id(self) -> str:
@@ -133,14 +170,19 @@ class Item:
         return self.entry is not None and self.entry.damaged
 
     @property
-    def post(self) -> Post | None:
-        """The body of a post."""
-        return self.body if isinstance(self.body, Post) else None
+    def post(self) -> Post | Poll | None:
+        """The body of a post or a poll."""
+        return self.body if isinstance(self.body, Post | Poll) else None
+
+    @property
+    def quote(self) -> Reference | None:
+        """What a post quotes."""
+        return self.body.quote if isinstance(self.body, Post) else None
 
     @property
     def text(self) -> str | None:
-        """The text of a post."""
-        return None if self.post is None else self.post.text
+        """The text of a post, of what a poll asks, or of an edit."""
+        return self.body.text if isinstance(self.body, Post | Poll | Edit) else None
 
     @property
     def attachments(self) -> tuple[Attachment, ...]:
@@ -172,6 +214,7 @@ class Item:
             # A post that leaves `root` out replies to the root itself.
             "root": None if post is None else _id_of(post.root or post.reply),
             "tags": [] if post is None else list(post.tags),
+            "links": [] if post is None else _links_of(post.text),
             "attachments": [self._attachment_json(one) for one in self.attachments],
             "replies": self.replies,
             "reactions": dict(self.reactions),
@@ -184,6 +227,8 @@ class Item:
             "arrived": None if entry is None else time_text(entry.arrived_ms),
             "bytes": None if entry is None else entry.body_size,
             "damaged": self.is_damaged,
+            "edited": None if self.edit is None else time_text(self.edit.time_ms),
+            "poll": None if self.poll is None else self.poll.as_json(),
         }
 
     def _attachment_json(self, one: Attachment) -> dict[str, object]:
@@ -212,6 +257,15 @@ class Item:
             found["in_step"] = None if self.in_step is None else self.in_step._asdict()
         if self.reacted is not None:
             found["reacted"] = [one.as_json() for one in self.reacted]
+        if self.edit is not None:
+            found["version"] = id_text(self.edit.id)
+        for name, about in (("answers", self.answered), ("quoted", self.quoted)):
+            if about is not None:
+                found[name] = about.as_json()
+        if self.changed:
+            found["changed"] = True
+        if self.history is not None:
+            found["history"] = [one.as_json() for one in self.history]
         return found
 
 
@@ -220,8 +274,12 @@ def _body_json(body: Body | None) -> dict[str, object]:
     match body:
         case None:
             return {"body": "not held"}
-        case Post():
+        case Post() | Poll():
             return _post_json(body)
+        case Edit(of=of, after=after):
+            return {"of": id_text(of.id), "after": id_text(after.id), "warn": body.warn}
+        case Vote(on=on, choices=choices):
+            return {"on": id_text(on.id), "choices": [one + 1 for one in choices]}
         case React(on=on, emoji=emoji):
             return {"on": id_text(on.id), "emoji": emoji}
         case Profile(name=name, bio=bio):
@@ -243,9 +301,9 @@ def _body_json(body: Body | None) -> dict[str, object]:
             return {}
 
 
-def _post_json(post: Post) -> dict[str, object]:
+def _post_json(post: Post | Poll) -> dict[str, object]:
     return {
-        "quote": _id_of(post.quote),
+        "quote": _id_of(post.quote) if isinstance(post, Post) else None,
         "mentions": [key_text(account) for account in post.mentions],
         "lang": post.lang,
         "warn": post.warn,
@@ -253,6 +311,15 @@ def _post_json(post: Post) -> dict[str, object]:
         "origin": post.origin,
         "reply_origin": post.reply_origin,
     }
+
+
+def _links_of(text: str) -> list[str]:
+    """The links in a text, each once."""
+    if "://" not in text:
+        return []
+    from .urls import links_in  # it compiles patterns, and most posts have none
+
+    return list(dict.fromkeys(links_in(text)))
 
 
 def _id_of(reference: Reference | None) -> str | None:

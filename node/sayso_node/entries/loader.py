@@ -6,30 +6,34 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sayso_protocol.content.body import Reference, Repost
+from sayso_protocol.content.body import Body, Poll, Post, Repost
 from sayso_protocol.text.fold import fold
 from sayso_storage.interface.relations import Stance
 from sayso_storage.interface.store import Store, StoredEntry
 
 from ..accounts.names import Names
-from .body import body_of
+from .body import answered_by, body_of
 from .item import Item, Reaction
+from .named import NamedEntries, load_named
+from .poll_state import poll_state
+from .version import shown_body
 
 PAGE = 5000
 """Entries read from the store at a time: a few MB."""
 
 
 def load_items(store: Store, names: Names, entries: Sequence[StoredEntry]) -> list[Item]:
-    """Items of entries of any kind, in order."""
+    """Items of entries of any kind, in order, each in the version that is shown."""
     ids = [entry.id for entry in entries]
     counts = _Counts(store.reply_counts(ids), store.reactions(ids), store.reposts(ids))
-    items = [_item(store, names, entry, counts) for entry in entries]
+    named = load_named(store, names, entries)
+    items = [_item(store, names, entry, counts, named) for entry in entries]
     return _with_blobs(store, items)
 
 
 def _with_blobs(store: Store, items: list[Item]) -> list[Item]:
     """The items with what is here of their attachments; one look at the disk for each."""
-    shown = [one for item in items for one in (item, item.original) if one is not None]
+    shown = [one for item in items for one in (item, item.original, item.quoted) if one is not None]
     cids = {one.cid for item in shown for one in item.attachments}
     if not cids or store.open_blobs is None:
         return items
@@ -40,18 +44,14 @@ def _with_blobs(store: Store, items: list[Item]) -> list[Item]:
 def _holding(item: Item, held: set[bytes]) -> Item:
     own = frozenset(one.cid for one in item.attachments if one.cid in held)
     original = None if item.original is None else _holding(item.original, held)
-    return replace(item, held_blobs=own, original=original)
+    quoted = None if item.quoted is None else _holding(item.quoted, held)
+    return replace(item, held_blobs=own, original=original, quoted=quoted)
 
 
 def load_reactions(store: Store, names: Names, entry: StoredEntry) -> list[Reaction]:
     """The reactions to an entry, newest first."""
     stances = store.reactions([entry.id]).get(entry.id, [])
     return [Reaction(one.account, names.of(one.account), one.value) for one in stances]
-
-
-def unheld_item(names: Names, reference: Reference) -> Item:
-    """The item of an entry of which only a name is here."""
-    return Item(reference, names.of(reference.account))
 
 
 def count_reactions(emoji: Iterable[str]) -> dict[str, int]:
@@ -76,23 +76,32 @@ class _Counts:
     reposts: Mapping[bytes, Sequence[Stance]]
 
 
-def _item(store: Store, names: Names, entry: StoredEntry, counts: _Counts) -> Item:
-    body, stances = body_of(entry), counts.reactions.get(entry.id, ())
+def _item(
+    store: Store, names: Names, entry: StoredEntry, counts: _Counts, named: NamedEntries
+) -> Item:
+    stances, edit = counts.reactions.get(entry.id, ()), named.edits.get(entry.id)
+    body = shown_body(body_of(entry), edit)
     return Item(
         entry.reference,
         names.of(entry.account),
         entry,
         body,
-        _original(store, names, body.of) if isinstance(body, Repost) else None,
+        named.item(body.of) if isinstance(body, Repost) else None,
         counts.replies.get(entry.id, 0),
         count_reactions(stance.value for stance in stances) if stances else {},
         len(counts.reposts.get(entry.id, ())),
+        edit=edit,
+        poll=poll_state(store, entry.id, body) if isinstance(body, Poll) else None,
+        answered=_answered(named, body),
+        quoted=_quoted(named, body),
+        changed=named.is_changed(body),
     )
 
 
-def _original(store: Store, names: Names, reference: Reference) -> Item:
-    """The entry that a repost shows; of a repost of a repost no more than that."""
-    entry = store.entry(reference.id)
-    if entry is None:
-        return unheld_item(names, reference)
-    return Item(entry.reference, names.of(entry.account), entry, body_of(entry))
+def _answered(named: NamedEntries, body: Body | None) -> Item | None:
+    reply = answered_by(body)
+    return None if reply is None else named.item(reply)
+
+
+def _quoted(named: NamedEntries, body: Body | None) -> Item | None:
+    return None if not isinstance(body, Post) or body.quote is None else named.item(body.quote)

@@ -49,7 +49,9 @@ class EntryRules:
         nothing is known yet, and bodies go. Raises `StoreError`."""
         held = [entry for entry in entries if entry.body is not None]
         found: list[Decision] = []
-        for entry, facts in zip(held, self._gather(now_ms).facts_of(held), strict=True):
+        for entry, facts in zip(
+            held, self._gather(now_ms).facts_of(held, as_written=True), strict=True
+        ):
             decides = self._engine.judge(facts, now_ms).carry
             rule = None if decides is None else self._names[decides]
             is_new = since is not None and entry.arrival > since

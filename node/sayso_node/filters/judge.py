@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sayso_protocol.facts import Facts
 from sayso_protocol.filters.regex import BadPattern
 from sayso_protocol.filters.rule_engine import RuleEngine, Verdict
-from sayso_protocol.filters.rules import NO_RULES, Rules, Stage
+from sayso_protocol.filters.rules import NO_RULES, Rule, Rules, Stage
 from sayso_protocol.filters.trace import AskedRule, trace
 from sayso_storage.interface.labels import Labels
 from sayso_storage.interface.store import Store, StoredEntry
@@ -59,15 +60,45 @@ class Judge:
         return facts, trace(self._rules, facts, self.now_ms)
 
 
-def judged_by(
-    one: Judge, other: Judge, entries: Sequence[StoredEntry]
-) -> tuple[list[Verdict], list[Verdict]]:
-    """The verdicts of two judges on entries of one store, as of one moment. Raises
-    `StoreError`."""
-    facts = one._gatherer.facts_of(entries)
-    if one._labels is not other._labels or not _sees_alike(one._rules, other._rules):
-        return one._verdicts(facts), other.judge(entries)
-    return one._verdicts(facts), other._verdicts(facts)
+class Comparison:
+    """Two judges of one store, as of one moment, asked about the same entries."""
+
+    def __init__(self, one: Judge, other: Judge) -> None:
+        self._one, self._other = one, other
+        self._changed: RuleEngine | None = None
+        if one._labels is other._labels and _sees_alike(one._rules, other._rules):
+            self._changed = RuleEngine(_changed(one._rules, other._rules), Stage)
+
+    def verdicts(
+        self, entries: Sequence[StoredEntry]
+    ) -> Iterator[tuple[StoredEntry, Verdict, Verdict]]:
+        """The verdicts of both on each entry on which they may differ: where no rule waits for it
+        that only one of them has, they agree. Raises `StoreError`."""
+        facts = self._one._gatherer.facts_of(entries)
+        if self._changed is None:
+            yield from zip(
+                entries, self._one._verdicts(facts), self._other.judge(entries), strict=True
+            )
+            return
+        now_ms = self._one.now_ms
+        for entry, each in zip(entries, facts, strict=True):
+            if self._changed.may_decide(each):
+                engines = self._one._engine, self._other._engine
+                before, after = (engine.judge(each, now_ms) for engine in engines)
+                yield entry, before, after
+
+
+def _changed(one: Rules, other: Rules) -> Rules:
+    """The rules of both between those at the beginning and at the end that both have."""
+    first, second = list(one.rules), list(other.rules)
+    for at in (0, -1):
+        while first and second and _same(first[at], second[at]):
+            del first[at], second[at]
+    return replace(one, rules=(*first, *second))
+
+
+def _same(one: Rule, other: Rule) -> bool:
+    return one._replace(number=other.number) == other
 
 
 def _sees_alike(one: Rules, other: Rules) -> bool:

@@ -17,7 +17,7 @@ from ..accounts.names import Names
 from ..entries.item import Item
 from ..entries.loader import PAGE, load_items
 from .facts.author import FOLLOWED, AuthorFacts
-from .judge import Judge, judged_by
+from .judge import Comparison, Judge
 
 Progress = Callable[[int], None]
 
@@ -61,10 +61,10 @@ def changes(
     store: Store, pages: Iterator[list[StoredEntry]], old: Judge, new: Judge, tried: Tried
 ) -> Iterator[Change]:
     """The posts that other rules would show in another way, in the order of the pages."""
-    authors = AuthorFacts(store)
+    authors, comparison = AuthorFacts(store), Comparison(old, new)
     for page in pages:
         tried.posts += len(page)
-        for entry, before, after in zip(page, *judged_by(old, new, page), strict=True):
+        for entry, before, after in comparison.verdicts(page):
             rule = after.show or before.show
             if rule is None or _how(before) == _how(after):
                 continue

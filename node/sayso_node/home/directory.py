@@ -53,6 +53,8 @@ class Home:
         """The folder of pictures and films, by their hashes."""
         self.media = path / "media.toml"
         """How much of them is kept, and what is fetched by itself; its owner edits it."""
+        self.waiting = path / "waiting.json"
+        """Whom the owner followed elsewhere, and what they marked there."""
         self.carriers = path / "carriers.json"
         """The hubs that this home asks to carry an account."""
         self.announcements = path / "announcements.cache"
@@ -79,9 +81,11 @@ class Home:
             self.views,
             self.hub,
             self.media,
+            self.waiting,
             self.carriers,
             self.acknowledges,
             self.path / "in_step.cache",
+            self.path / "tally.cache",
         )
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from sayso_protocol.blob.cid import DAG_PB, cid_text, digest_of, parse_cid
 from sayso_protocol.content.attached import attachments_of
@@ -15,6 +16,9 @@ from sayso_storage.interface.blobs import Blobs, HeldBlob
 from sayso_storage.interface.store import Store, StoredEntry
 
 from .blob_sources import attaching, sources_of
+
+_KEYS: Final = (b"\xa6attach", b"\xa7picture")
+"""The keys under which bodies attach something, as msgpack writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,10 @@ class AttachedBlob:
 
 def attachments_in(entry: StoredEntry) -> tuple[Attachment, ...]:
     """The attachments of a stored entry; none where its body is not held or not sound."""
-    return () if entry.body is None else attachments_of(read_body(entry.body))
+    body = entry.body
+    if body is None or not any(key in body for key in _KEYS):  # most have none: see at a glance
+        return ()
+    return attachments_of(read_body(body))
 
 
 def as_cid(text: str) -> bytes | None:

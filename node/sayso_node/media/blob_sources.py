@@ -6,7 +6,7 @@ known to carry its account; never everybody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from sayso_storage.interface.store import Store, StoredEntry
 
@@ -29,10 +29,14 @@ def sources_of(store: Store, entries: Iterable[StoredEntry]) -> list[str]:
     return list(dict.fromkeys(peer for peer in [*brought, *carry] if peer is not None))
 
 
-def is_passed_on(store: Store, cid: bytes) -> bool:
+def is_passed_on(
+    store: Store,
+    cid: bytes,
+    dropped: Callable[[Collection[bytes]], frozenset[bytes]] = lambda _: frozenset(),
+) -> bool:
     """Whether some entry attaches a blob that this node passes on itself: of what the owner's rules
-    withhold nothing is given. Raises `StoreError`."""
-    return any(
-        entry.body is not None and store.withheld_by(entry) is None
-        for entry in attaching(store, cid)
-    )
+    withhold nothing is given, nor of accounts that they drop (`RelayFilter.dropped`). Raises
+    `StoreError`."""
+    entries = [entry for entry in attaching(store, cid) if entry.body is not None]
+    gone = dropped({entry.account for entry in entries}) if entries else frozenset()
+    return any(entry.account not in gone and store.withheld_by(entry) is None for entry in entries)

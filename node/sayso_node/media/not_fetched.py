@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,17 +46,23 @@ class NotFetched:
         }
 
 
-def not_fetched(store: Store, blobs: Blobs, settings: MediaSettings) -> Iterator[NotFetched]:
-    """Attachments that are not here, of the newest entries, the last to arrive first. Raises
-    `StoreError`."""
+def not_fetched(
+    store: Store,
+    blobs: Blobs,
+    settings: MediaSettings,
+    hidden_among: Callable[[Sequence[StoredEntry]], Collection[bytes]] = lambda _: (),
+) -> Iterator[NotFetched]:
+    """Attachments that are not here, of the newest entries, the last to arrive first.
+    `hidden_among` gives the ids of entries that rules hide or keep back. Raises `StoreError`."""
     after = max(0, store.last_arrival() - LOOKED_AT)
     followed = {*store.shown_accounts()}
-    for entry in reversed(store.arrived_after(after, LOOKED_AT)):
+    page = [one for one in reversed(store.arrived_after(after, LOOKED_AT)) if attachments_in(one)]
+    hidden = hidden_among(page) if page else ()
+    for entry in page:
         for one in attachments_in(entry):
             if blobs.held(one.cid) is not None:
                 continue
             because = why_not(settings, one, entry.account, followed)
             if because is None:
-                is_withheld = store.withheld_by(entry) is not None
-                because = UNDER_A_RULE if is_withheld else NO_SOURCE
+                because = UNDER_A_RULE if entry.id in hidden else NO_SOURCE
             yield NotFetched(entry, one, because)

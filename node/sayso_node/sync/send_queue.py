@@ -1,7 +1,9 @@
-"""The frames and answers that wait for one peer: in order, bounded, and cheap while they wait.
+"""The frames and answers that wait for one peer: bounded, and cheap while they wait.
 
-Answers from the store wait as questions and are read when their turn comes. Live entries
-are pushed while the peer keeps up; where it does not, only the height of their feed is
+Answers from the store wait as questions and are read when their turn comes, which is every other
+one: who is being offered ten thousand feeds has the first entries while the rest is offered, and
+who is being sent a long past hears of what is new. Frames keep their order, answers theirs. Live
+entries are pushed while the peer keeps up; where it does not, only the height of their feed is
 kept, however many there are, and the peer asks when it can.
 """
 
@@ -13,7 +15,7 @@ from collections.abc import Callable, Sequence
 from sayso_protocol.feed.run import RawRun
 from sayso_protocol.sync.gossip.gossip import HEIGHTS_A_FRAME
 from sayso_protocol.sync.wire.frame_codec import encode_frame
-from sayso_protocol.sync.wire.frames import Ask, Frame, Heights, height_check
+from sayso_protocol.sync.wire.frames import Ask, Bye, Frame, Heights, height_check
 
 MAX_BYTES = 8 << 20
 """Bytes of frames that may wait. Only a peer that makes us talk and does not listen gets
@@ -36,7 +38,11 @@ class SendQueue:
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
-        self._items: deque[bytes | Sequence[Ask]] = deque()
+        self._frames: deque[bytes] = deque()
+        self._asks: deque[Sequence[Ask]] = deque()
+        self._answers_next = True
+        self._farewell: bytes | None = None
+        """A `Bye`: nothing follows it."""
         self._heights: dict[bytes, tuple[int, bytes]] = {}
         """By feed: the height to be announced, and its check."""
         self._size = 0
@@ -49,7 +55,11 @@ class SendQueue:
         data = encode_frame(frame)
         if self._size + len(data) + ITEM_BYTES > MAX_BYTES:
             raise SendQueueFull
-        self._put(data)
+        if isinstance(frame, Bye):
+            self._farewell = data
+            self._wake()
+        else:
+            self._put(data)
 
     def push(self, data: bytes, run: RawRun) -> None:
         """Queue a live run, encoded as `data`, or remember its height where too much waits."""
@@ -62,7 +72,7 @@ class SendQueue:
 
     def answer(self, asks: Sequence[Ask]) -> None:
         """Queue asks to be answered from the store."""
-        self._items.append(asks)
+        self._asks.append(asks)
         self._wake()
 
     @property
@@ -72,17 +82,21 @@ class SendQueue:
 
     def take(self) -> bytes | Sequence[Ask] | None:
         """The next to send: frames as bytes, or asks to answer; None where nothing waits."""
-        if not self._items and not self._heights:
-            return None
-        if self._items:
-            item = self._items.popleft()
-            if isinstance(item, bytes):
-                self._size -= len(item) + ITEM_BYTES
+        if self._asks and (self._answers_next or not (self._frames or self._heights)):
+            self._answers_next = False
+            return self._asks.popleft()
+        self._answers_next = True
+        if self._frames:
+            item = self._frames.popleft()
+            self._size -= len(item) + ITEM_BYTES
             return item
-        return encode_frame(self._some_heights())
+        if self._heights:
+            return encode_frame(self._some_heights())
+        farewell, self._farewell = self._farewell, None
+        return farewell
 
     def _put(self, data: bytes) -> None:
-        self._items.append(data)
+        self._frames.append(data)
         self._size += len(data) + ITEM_BYTES
         self._wake()
 

@@ -39,7 +39,8 @@ def filtered_page(
     judged = zip(entries, judge.judge(entries), strict=True)
     kept = [(one, verdict) for one, verdict in judged if unfiltered or not verdict.hidden][:most]
     items = load_items(store, names, [one for one, _ in kept])
-    return [with_result(item, verdict) for item, (_, verdict) in zip(items, kept, strict=True)]
+    found = [with_result(item, verdict) for item, (_, verdict) in zip(items, kept, strict=True)]
+    return with_judged_context(judge, found, unfiltered=unfiltered)
 
 
 def filtered_timeline(
@@ -64,9 +65,13 @@ def filtered_items(
     judge: Judge, items: Iterable[Item], *, unfiltered: bool = False
 ) -> Iterator[Item]:
     """Any items, as `filtered_page` gives them; what is not held is passed on."""
-    for item, verdict in judged(judge, items, lambda item: item.entry):
-        if unfiltered or not verdict.hidden:
-            yield with_result(item, verdict)
+    shown = (
+        with_result(item, verdict)
+        for item, verdict in judged(judge, items, lambda item: item.entry)
+        if unfiltered or not verdict.hidden
+    )
+    while some := list(islice(shown, _TOGETHER)):
+        yield from with_judged_context(judge, some, unfiltered=unfiltered)
 
 
 def filtered_notifications(
@@ -88,6 +93,27 @@ def judged(
         verdicts = iter(judge.judge([entry for entry in found if entry is not None]))
         for one, entry in zip(some, found, strict=True):
             yield one, NOTHING if entry is None else next(verdicts)
+
+
+def with_judged_context(
+    judge: Judge, items: Sequence[Item], *, unfiltered: bool = False
+) -> list[Item]:
+    """Items with what the rules say of what they answer and quote: without its words where these
+    are hidden, unless `unfiltered`."""
+    named = [one for item in items for one in (item.answered, item.quoted) if one is not None]
+    held = {one.entry.id: one.entry for one in named if one.entry is not None}
+    if not held:
+        return list(items)
+    verdicts = dict(zip(held, judge.judge(list(held.values())), strict=True))
+
+    def seen(about: Item | None) -> Item | None:
+        verdict = None if about is None else verdicts.get(about.reference.id)
+        if about is None or verdict is None:
+            return about
+        shown = with_result(about, verdict)
+        return replace(shown, body=None) if verdict.hidden and not unfiltered else shown
+
+    return [replace(one, answered=seen(one.answered), quoted=seen(one.quoted)) for one in items]
 
 
 def with_result(item: Item, verdict: Verdict) -> Item:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sayso_protocol.content.body import Post, React, Reference, Repost
+from sayso_protocol.content.body import Edit, Poll, Post, React, Reference, Repost
 from sayso_protocol.feed.entry import id_text
 from sayso_storage.interface.store import Store
 
@@ -30,7 +30,8 @@ class NotificationItem:
 
     @property
     def on(self) -> str | None:
-        """The id of the own entry that it was done to; None for mentions and follows."""
+        """The id of the own entry that it was done to; of a mention that came by an edit, of what
+        that changed. None for other mentions and follows."""
         reference = _done_to(self.kind, self.item.body)
         return None if reference is None else id_text(reference.id)
 
@@ -42,7 +43,8 @@ class NotificationItem:
     @property
     def warn(self) -> str | None:
         """The content warning of a post."""
-        return None if self.item.post is None else self.item.post.warn
+        body = self.item.body
+        return body.warn if isinstance(body, Post | Poll | Edit) else None
 
     def as_json(self) -> dict[str, object]:
         """The notification for programs; `points` only where a rule says something."""
@@ -75,7 +77,9 @@ def notifications(store: Store, limit: int, since_ms: int | None) -> list[Notifi
 
 def _done_to(kind: str, body: object) -> Reference | None:
     match kind, body:
-        case "reply", Post(reply=reference):
+        case "mention", Edit(of=reference):
+            return reference
+        case "reply", Post(reply=reference) | Poll(reply=reference):
             return reference
         case "quote", Post(quote=reference):
             return reference

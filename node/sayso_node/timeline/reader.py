@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from sayso_protocol.content.reference import Reference
 from sayso_storage.interface.store import Store, TimelineQuery
 
 from ..accounts.lookup import find_entry, known_account
 from ..accounts.names import Names
 from ..entries.item import Item
 from ..entries.loader import load_items, load_reactions
+from ..entries.named import unheld_item
 from ..home.directory import Home
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from .key_changes import KeyChangeItem
     from .notifications import NotificationItem
     from .ranked import PreviewedPost
+    from .tally import PollTally
+    from .watch import Watch
 
 NEWEST: Final = "newest"
 """The view that is none."""
@@ -93,17 +97,54 @@ class TimelineReader:
 
         return self._with_hints(self._filtered(thread(self._store, find_entry(self._store, entry))))
 
-    def entry(self, entry: str) -> Item:
-        """One entry of any kind, with who reacted to it; no rules are asked. Raises as
-        `timeline`."""
+    def bookmarks(self) -> Iterator[Item]:
+        """The entries that the owner has marked, the last mark first; no rules are asked. Raises
+        as `timeline`."""
+        names, marked = Names(self._store), self._store.bookmarks()
+        held = self._store.by_ids([one.of.id for one in marked])
+        items = {
+            item.reference.id: item for item in load_items(self._store, names, [*held.values()])
+        }
+        return (items.get(one.of.id) or unheld_item(names, one.of) for one in marked)
+
+    def entry(self, entry: str, *, history: bool = False, named: bool = False) -> Item:
+        """One entry of any kind, with who reacted to it, and with its versions where its `history`
+        is asked for; no rules are asked. With `named` also one that is not held, and that others
+        name, by its full id. Raises as `timeline`."""
+        from .history import versions
         from .thread import depth_of
 
-        found, names = find_entry(self._store, entry), Names(self._store)
+        names = Names(self._store)
+        if named and (reference := self._missing(entry)) is not None:
+            return unheld_item(names, reference)
+        found = find_entry(self._store, entry)
         [item] = load_items(self._store, names, [found])
         reacted = load_reactions(self._store, names, found)
         depth = depth_of(self._store, found)
-        [hinted] = self._with_hints([replace(item, depth=depth, reacted=reacted)])
+        every = versions(self._store, found) if history else None
+        item = replace(item, depth=depth, reacted=reacted, history=every)
+        [hinted] = self._with_hints([item])
         return hinted
+
+    def _missing(self, entry: str) -> Reference | None:
+        from .missing import reference_to
+
+        reference = reference_to(self._store, entry)
+        return None if reference and self._store.entry(reference.id) else reference
+
+    def watch(self, request: TimelineRequest) -> Watch:
+        """Posts as they arrive, from now on. Raises as `timeline`."""
+        from .watch import Watch
+
+        judge = self._judge()
+        return Watch(self._store, self._query(request), judge, unfiltered=self._unfiltered)
+
+    def tally(self, entry: str, progress: Callable[[int], None]) -> PollTally:
+        """How a poll stands here; `progress` is told of votes that are counted first. Raises as
+        `timeline`."""
+        from .tally import tally
+
+        return tally(self._home, self._store, entry, progress)
 
     def notifications(
         self, limit: int, since_ms: int | None = None

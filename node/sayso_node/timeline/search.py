@@ -9,11 +9,12 @@ from math import inf
 from time import monotonic
 from typing import Final, NamedTuple
 
-from sayso_protocol.content.body import Post
+from sayso_protocol.content.body import Poll, Post
 from sayso_storage.interface.store import Store, StoredEntry, TimelineQuery
 from sayso_storage.search.query import SearchQuery
 
 from ..entries.body import body_of
+from ..entries.version import shown_body
 
 PAGE = 1000
 """Posts read at a time where not the store, but this module decides which are found."""
@@ -39,7 +40,7 @@ def search(
     no words at all, those that the query and the language leave."""
     if wanted.all_of and lang is None:
         return store.search(wanted, query)
-    found = (one for one in _pages(store, wanted, query) if _fits(one, wanted, lang))
+    found = (one for one in _pages(store, wanted, query) if _fits(store, one, wanted, lang))
     return list(islice(found, max(query.limit, 0)))
 
 
@@ -75,9 +76,9 @@ def _pages(store: Store, wanted: SearchQuery, query: TimelineQuery) -> Iterator[
         query = replace(query, before=page[-1].place)
 
 
-def _fits(entry: StoredEntry, wanted: SearchQuery, lang: str | None) -> bool:
-    body = body_of(entry)
-    if not isinstance(body, Post) or not _is_in(body.lang, lang):
+def _fits(store: Store, entry: StoredEntry, wanted: SearchQuery, lang: str | None) -> bool:
+    body = shown_body(body_of(entry), store.shown_edits([entry.id]).get(entry.id))
+    if not isinstance(body, Post | Poll) or not _is_in(body.lang, lang):
         return False
     return bool(wanted.all_of) or not wanted.none_of or wanted.match(body.text)
 

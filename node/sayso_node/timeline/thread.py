@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from sayso_protocol.content.body import Post, Reference, Repost
+from sayso_protocol.content.body import Reference, Repost
 from sayso_storage.interface.store import Place, Store, StoredEntry
 
 from ..accounts.names import Names
-from ..entries.body import body_of
+from ..entries.body import answered_by, body_of, root_named
 from ..entries.item import Item
-from ..entries.loader import load_items, unheld_item
+from ..entries.loader import load_items
+from ..entries.named import unheld_item
 
 MAX_CONVERSATION = 10_000
 """Entries of one conversation that are looked at: more than anyone reads, some seconds of work, and
@@ -40,20 +41,20 @@ class Spot:
 
 
 def thread(store: Store, entry: StoredEntry) -> Iterator[Item]:
-    """Items of a whole conversation, oldest first, a parent before what answers it; each with
-    its `depth`."""
+    """Items of a whole conversation, each below what it answers and before what comes later on the
+    same level; each with its `depth`."""
     names = Names(store)
     for spots in _chunks(conversation(store, entry)):
         held = [spot.entry for spot in spots if spot.entry is not None]
         items = iter(load_items(store, names, held))
         for spot in spots:
             item = unheld_item(names, spot.name) if spot.entry is None else next(items)
-            yield replace(item, depth=spot.depth)
+            yield replace(item, depth=spot.depth, answered=None)  # it stands above
 
 
 def conversation(store: Store, entry: StoredEntry, most: int = MAX_CONVERSATION) -> list[Spot]:
-    """The tree that an entry stands in, oldest first; at most `most` entries that are held, and
-    what they name."""
+    """The tree that an entry stands in, from its top down, as it is read; at most `most` entries
+    that are held, and what they name."""
     body = body_of(entry)
     if isinstance(body, Repost):
         shown = store.entry(body.of.id)
@@ -124,16 +125,20 @@ class _Gathered:
 
 
 def _ordered(held: dict[bytes, StoredEntry], root: Reference) -> list[Spot]:
-    """The tree of these entries and of what they name, oldest first."""
+    """The tree of these entries and of what they name: an answer stands under what it answers,
+    answers to one entry oldest first."""
     spots = {root.id: Spot(root, held.get(root.id))}
     for entry in held.values():
         _enter(spots, entry, root)
     for spot in spots.values():
         if spot.parent is not None:
             spots[spot.parent].children.append(spot)
-    tops = [spot for spot in spots.values() if spot.parent is None]
-    walked = [spot for top in tops for spot in _downwards(top)]
-    return sorted(walked, key=lambda spot: (spot.place, spot.depth, spot.name.id))
+    tops = sorted((one for one in spots.values() if one.parent is None), key=_order)
+    return [spot for top in tops for spot in _downwards(top)]
+
+
+def _order(spot: Spot) -> tuple[Place, bytes]:
+    return spot.place, spot.name.id
 
 
 def _enter(spots: dict[bytes, Spot], entry: StoredEntry, root: Reference) -> None:
@@ -151,28 +156,23 @@ def _enter(spots: dict[bytes, Spot], entry: StoredEntry, root: Reference) -> Non
 
 
 def _downwards(top: Spot) -> Iterator[Spot]:
-    """A tree from its top, each parent before its children; sets depths, and places that are not
-    before the parent's."""
+    """A tree from its top, each parent before its children, and those with all below them in their
+    order; sets depths."""
     waiting = [top]
     while waiting:
         spot = waiting.pop()
         yield spot
-        for child in spot.children:
+        for child in sorted(spot.children, key=_order, reverse=True):
             child.depth = spot.depth + 1
-            child.place = max(child.place, spot.place)
             waiting.append(child)
 
 
 def _root_named(entry: StoredEntry) -> Reference:
-    body = body_of(entry)
-    if not isinstance(body, Post):
-        return entry.reference
-    return body.root or body.reply or entry.reference
+    return root_named(body_of(entry)) or entry.reference
 
 
 def _reply_of(entry: StoredEntry) -> Reference | None:
-    body = body_of(entry)
-    return body.reply if isinstance(body, Post) else None
+    return answered_by(body_of(entry))
 
 
 def _chunks(spots: Sequence[Spot], size: int = 1000) -> Iterator[Sequence[Spot]]:

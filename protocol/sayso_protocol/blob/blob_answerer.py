@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import ProtocolViolation
 from .blob_frames import Ask, BlobFrame, Cancel
-from .blob_limits import MAX_OPEN_LEAVES
+from .exchange_limits import MAX_OPEN_LEAVES
 
 
 @dataclass(frozen=True, slots=True)

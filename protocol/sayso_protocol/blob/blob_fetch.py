@@ -14,8 +14,8 @@ from typing import Final
 
 from ..errors import NotAsked, ProtocolViolation, Refused
 from .blob_frames import BUSY, Ask, BlobFrame, Blocks, Cancel, Have, Leaf, Miss
-from .blob_limits import BUSY_MS, SECOND_ASK_MS, SOURCE_MS, WINDOW
 from .blob_source import BLOCKS, BlobSource
+from .exchange_limits import ASK_AGAIN_MS, BUSY_MS, SECOND_ASK_MS, SOURCE_MS, WINDOW
 from .leaf_map import LeafMap
 from .verified_tree import VerifiedTree
 
@@ -143,6 +143,8 @@ class BlobFetch:
             if source.asked and now_ms - source.heard_ms > SOURCE_MS:
                 self._drop(source.name)
                 effects.append(LeaveSource(source.name, "it sends nothing of what it was asked"))
+            elif not source.asked and now_ms - source.heard_ms > ASK_AGAIN_MS:
+                source.forget_lacks(now_ms)
         return effects + self._next(now_ms)
 
     # --- frames --------------------------------------------------------------------------------

@@ -13,16 +13,9 @@ from typing import Any, Final
 from ..codec import pack_array, unpack
 from ..errors import BadShape, ProtocolViolation, TooLarge
 from ..ranges import Range
-from .blob_limits import (
-    LEAF_SIZE,
-    MAX_BLOB,
-    MAX_BLOCKS,
-    MAX_CANCELLED,
-    MAX_NODE,
-    MAX_OPEN_LEAVES,
-    MAX_RANGES,
-)
+from .blob_limits import LEAF_SIZE, MAX_BLOB, MAX_NODE
 from .cid import check_cid
+from .exchange_limits import MAX_BLOCKS, MAX_CANCELLED, MAX_HAVE_RANGES, MAX_OPEN_LEAVES
 
 LENGTH_SIZE: Final = 4
 MAX_BLOB_FRAME: Final = MAX_BLOCKS * (MAX_NODE + 8) + 64
@@ -166,7 +159,7 @@ def _read_cancel(numbers: Any) -> Cancel:
 
 def _read_have(root: Any, ranges: Any) -> Have:
     found: list[Range] = []
-    for pair in _list(ranges, MAX_RANGES):
+    for pair in _list(ranges, MAX_HAVE_RANGES):
         if type(pair) is not list or len(pair) != 2:
             raise BadShape("a range has two ends")
         first, last = _int(pair[0], _LEAVES_BELOW), _int(pair[1], _LEAVES_BELOW)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..ranges import Range
-from .blob_limits import WINDOW
+from .exchange_limits import WINDOW
 
 BLOCKS: Final = -1
 """Stands for the inner blocks among the leaves that are asked for."""
@@ -38,6 +38,12 @@ class BlobSource:
         if index in self.lacks:
             return False
         return self.ranges is None or any(first <= index <= last for first, last in self.ranges)
+
+    def forget_lacks(self, now_ms: float) -> None:
+        """More may have come to it meanwhile: it is asked once more for what it did not have."""
+        if self.ranges is not None or self.lacks:
+            self.ranges, self.heard_ms = None, now_ms
+            self.lacks.clear()
 
     def has_room(self, now_ms: float, more: int = 0) -> bool:
         """Whether it may be asked for another leaf."""

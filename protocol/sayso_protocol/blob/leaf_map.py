@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from ..ranges import Range
-from .blob_limits import MAX_RANGES
+from .exchange_limits import MAX_HAVE_RANGES
 
 _MISSING: Final = 0
 _ASKED: Final = 1
@@ -73,10 +73,10 @@ class LeafMap:
         return None
 
     def held_ranges(self) -> tuple[Range, ...]:
-        """The held leaves, at most `MAX_RANGES` ranges, the first ones."""
+        """The held leaves, at most `MAX_HAVE_RANGES` ranges, the first ones."""
         found: list[Range] = []
         start = self._states.find(_HELD)
-        while start >= 0 and len(found) < MAX_RANGES:
+        while start >= 0 and len(found) < MAX_HAVE_RANGES:
             ends = [self._states.find(state, start) for state in (_MISSING, _ASKED)]
             end = min((at for at in ends if at >= 0), default=len(self._states))
             found.append((start, end - 1))

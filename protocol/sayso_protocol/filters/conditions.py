@@ -76,7 +76,11 @@ def values_of(condition: str, facts: Facts, *, through: bool) -> frozenset[str]:
     anybody; host ``www.example.org`` is also ``example.org``."""
     found: list[str] = []
     for fact in _LOOKED_AT[condition, through]:
-        found += _values(facts, fact)
+        value: str | tuple[str, ...] = getattr(facts, fact)
+        if isinstance(value, str):
+            found.append(value)
+        else:
+            found += value
     if condition == "lang":
         found = _shorter(found[0])
     elif condition == "label":
@@ -86,15 +90,10 @@ def values_of(condition: str, facts: Facts, *, through: bool) -> frozenset[str]:
     return frozenset(found)
 
 
-def _values(facts: Facts, fact: str) -> tuple[str, ...]:
-    value: str | tuple[str, ...] = getattr(facts, fact)
-    return (value,) if isinstance(value, str) else value
-
-
 def texts_of(condition: str, facts: Facts, *, through: bool) -> tuple[str, ...]:
     """The texts that a `TEXTUAL` condition searches."""
-    texts = [getattr(facts, fact) for fact in _LOOKED_AT[condition, through]]
-    return tuple(filter(None, texts))
+    texts = (getattr(facts, fact) for fact in _LOOKED_AT[condition, through])
+    return tuple([text for text in texts if text])
 
 
 def reaches(clause: Clause, facts: Facts) -> bool:

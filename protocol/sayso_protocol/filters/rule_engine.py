@@ -93,6 +93,11 @@ class RuleEngine:
         for value in under.values:
             index[value].append(place)
 
+    def may_decide(self, facts: Facts) -> bool:
+        """Whether any rule waits for such an entry; where none does it decides nothing. Raises as
+        `judge`."""
+        return bool(self._rules) and bool(self._candidates(_Look(facts, self._finders)))
+
     def judge(self, facts: Facts, now_ms: int) -> Verdict:
         """The verdict on an entry. Raises what asking for facts raises."""
         if not self._rules:

@@ -51,7 +51,10 @@ class WordMatcher:
         few = len(first) <= max(FEW, len(folded) // EACH)
         if few and not any(token in folded for token in first):
             return found  # most texts: finding that out costs less than cutting them
-        cut = [*tokens_of_bare(folded), _END]
+        cut = tokens_of_bare(folded)
+        if first.keys().isdisjoint(cut):
+            return found
+        cut.append(_END)
         for at in [at for at, token in enumerate(cut) if token in first]:
             node = first.get(cut[at])
             while node is not None:

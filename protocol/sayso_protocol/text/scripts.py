@@ -41,3 +41,10 @@ def is_unspaced(char: str) -> bool:
 
 
 _FIRST: Final = _UNSPACED[0][0]
+
+
+def script_of(letter: str) -> str:
+    """The script of a letter, as the names of its characters begin: ``LATIN``, ``CJK``."""
+    from unicodedata import name
+
+    return name(letter, "").partition(" ")[0]

@@ -89,15 +89,15 @@ def tokens_of_bare(folded: str) -> list[str]:
 
 
 def _ascii_tokens(folded: str) -> list[str]:
-    """The same, in half of the time."""
-    found: list[str] = []
-    for chunk in folded.split():
-        found.append(" ")
-        if chunk.isalnum():
-            found.append(chunk)
-        else:
-            found += _ASCII_TOKEN.findall(chunk)
-    return found[1:]
+    """The same, in a fifth of the time."""
+    chunks = folded.split()
+    found = [" "] * (2 * len(chunks) - 1)
+    found[::2] = chunks
+    if not "".join(chunks).isalnum():
+        for at in range(len(chunks) - 1, -1, -1):
+            if not chunks[at].isalnum():
+                found[2 * at : 2 * at + 1] = _ASCII_TOKEN.findall(chunks[at])
+    return found
 
 
 def is_within_word(text: str, at: int) -> bool:

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, cast
 
-from sayso_protocol.content.body import KNOWN_KINDS, MALFORMED, Post, Unknown, read_body
+from sayso_protocol.content.body import (
+    KNOWN_KINDS,
+    MALFORMED,
+    Edit,
+    Poll,
+    Post,
+    Unknown,
+    read_body,
+)
 from sayso_protocol.feed.run import Body as Given
 from sayso_protocol.text.fold import fold
 
@@ -35,6 +43,8 @@ class IndexedFacts(NamedTuple):
     labels: tuple[Labelling, ...] = ()
     written_ms: int | None = None
     """When a post says that it was written, as imported ones do."""
+    edit_tags: tuple[str, ...] = ()
+    """The tags that an edit gives to what it changes, as `tags`."""
 
     def sort_ms(self, time_ms: int, arrived_ms: int) -> int:
         """The time to sort by of an entry that was signed and arrived then: the earliest."""
@@ -70,6 +80,11 @@ def facts_of(body: bytes) -> IndexedFacts:
     if isinstance(known, Post):
         facts = _facts_of_post(parts_of(known))
         return facts._replace(relations=facts.relations + attached) if attached else facts
+    if isinstance(known, Poll):
+        return _facts_of_poll(known)
+    if isinstance(known, Edit):
+        relations = relations_of(known) + attached
+        return IndexedFacts(Edit.KIND, relations=relations, edit_tags=folded_tags(known.tags))
     if isinstance(known, Unknown):
         return IndexedFacts(MALFORMED if known.kind in KNOWN_KINDS else known.kind)
     relations = relations_of(known) + attached
@@ -77,17 +92,21 @@ def facts_of(body: bytes) -> IndexedFacts:
 
 
 def texts_of(body: bytes | None) -> tuple[str, ...]:
-    """The texts of a post that a search looks at: what it says, and the warning before it. None
-    for whatever is no post, or is not held. Never raises."""
+    """The texts that a search looks at: what a post, a poll or an edit says, the warning before it,
+    and what a poll offers. None for whatever is none of these, or is not held. Never raises."""
     if body is None:
         return ()
     bare = bare_text(body)
     if bare is not None:
         return (bare,)
     known = read_body(body)
-    if not isinstance(known, Post):
-        return ()
-    return (known.text,) if known.warn is None else (known.text, known.warn)
+    return shown_texts(known) if isinstance(known, Post | Poll | Edit) else ()
+
+
+def shown_texts(body: Post | Poll | Edit) -> tuple[str, ...]:
+    """See `texts_of`."""
+    warned = (body.text,) if body.warn is None else (body.text, body.warn)
+    return (*warned, *body.options) if isinstance(body, Poll) else warned
 
 
 def fold_tag(tag: str) -> str:
@@ -114,13 +133,24 @@ def parts_of(post: Post) -> Parts:
     )
 
 
+def _facts_of_poll(poll: Poll) -> IndexedFacts:
+    return IndexedFacts(
+        Poll.KIND,
+        poll.reply.id if poll.reply else None,
+        folded_tags(poll.tags),
+        poll.origin,
+        relations_of(poll),
+        written_ms=poll.written,
+    )
+
+
 def _facts_of_post(parts: Parts) -> IndexedFacts:
     if parts == NO_PARTS:
         return PLAIN_POST
     reply, tags, origin, root, quote, mentions, written_ms = parts
     relations = relations_of_post(root, quote, mentions) if root or quote or mentions else ()
     folded = folded_tags(tags) if tags else ()
-    fields = Post.KIND, reply, folded, origin, relations, (), written_ms
+    fields = Post.KIND, reply, folded, origin, relations, (), written_ms, ()
     return _new_facts(IndexedFacts, fields)
 
 

@@ -110,10 +110,16 @@ def bare_posts(bodies: Sequence[bytes]) -> Sequence[bool]:
 
 def bare_text(body: bytes) -> str | None:
     """The text of a post that is nothing else; None says only that it was not recognised."""
-    if not body.startswith(_BARE) or parts_of_post(body) is not NO_PARTS:
+    head = _bare_head(len(body))
+    if not body.startswith(head):
         return None
-    field = body[len(_BARE) :]
-    return field[len(_head_of(len(field))) :].decode()
+    text = body[len(head) :]
+    if b"\0" in text:
+        return None
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _bare_head(size: int) -> bytes:

@@ -1,9 +1,10 @@
 """Relations of entries to other entries and to accounts, and the role that finds them again.
 
 A **relation** is one such saying: a reply, a reaction, a repost, a quote, a mention, a public
-follow or its end, that a post belongs to a thread, or that an entry attaches a blob. Of reactions,
-reposts and follows the newest of an account counts for each subject, by (`time_ms`, `seq`, id);
-accounts are one with those that they were rotated to and from. Of the others each counts.
+follow or its end, that a post belongs to a thread, that an entry attaches a blob, an edit or a
+vote. Of reactions, reposts and follows the newest of an account counts for each subject, by
+(`time_ms`, `seq`, id); accounts are one with those that they were rotated to and from. Of the
+others each counts; which edits and votes do, `versions` and `polls` say.
 """
 
 from __future__ import annotations
@@ -15,7 +16,17 @@ from typing import Final, NamedTuple
 
 from sayso_protocol.blob.cid import digest_of
 from sayso_protocol.content.attached import attachments_of
-from sayso_protocol.content.body import Follow, Post, React, Repost, Unfollow, Unrepost
+from sayso_protocol.content.body import (
+    Edit,
+    Follow,
+    Poll,
+    Post,
+    React,
+    Repost,
+    Unfollow,
+    Unrepost,
+    Vote,
+)
 
 from .records import Place, StoredEntry
 
@@ -25,6 +36,8 @@ QUOTE: Final = 3
 MENTION: Final = 4
 FOLLOW: Final = 5
 ROOT: Final = 6
+EDIT: Final = 7
+VOTE: Final = 8
 ATTACH: Final = 20
 """Codes of relations, replies aside. Stored in files: these may never change."""
 
@@ -39,7 +52,8 @@ class Relation(NamedTuple):
     code: int
     subject: bytes
     value: str | None = None
-    """The emoji of a reaction, empty for a repost, None where it is taken back; see `FOLLOWING`."""
+    """The emoji of a reaction, empty for a repost, None where it is taken back; see `FOLLOWING`.
+    Of a vote its choices (`choices_text`)."""
 
 
 def relations_of(body: object) -> tuple[Relation, ...]:
@@ -49,6 +63,12 @@ def relations_of(body: object) -> tuple[Relation, ...]:
             return relations_of_post(
                 root.id if root else None, quote.id if quote else None, mentions
             )
+        case Poll(root=root, mentions=mentions):
+            return relations_of_post(root.id if root else None, None, mentions)
+        case Edit(of=of, mentions=mentions):
+            return (Relation(EDIT, of.id, ""), *relations_of_post(None, None, mentions))
+        case Vote(on=on, choices=choices):
+            return (Relation(VOTE, on.id, choices_text(choices)),)
         case React(on=on, emoji=emoji):
             return (Relation(REACT, on.id, emoji),)
         case Repost(of=of):
@@ -75,6 +95,11 @@ def relations_of_post(
     if mentions:
         relations += [Relation(MENTION, account) for account in dict.fromkeys(mentions)]
     return tuple(relations)
+
+
+def choices_text(choices: Sequence[int]) -> str | None:
+    """The choices of a vote as one number, bit n for option n; None for a vote taken back."""
+    return str(sum(1 << one for one in choices)) if choices else None
 
 
 def attachment_relations(body: object) -> tuple[Relation, ...]:
@@ -154,7 +179,7 @@ class Relations(ABC):
 
     @abstractmethod
     def mentions(self, account: bytes, limit: int = 1000) -> list[StoredEntry]:
-        """The posts that mention an account, under any of its keys."""
+        """The posts, polls and edits that mention an account, under any of its keys."""
 
     @abstractmethod
     def notifications(self, limit: int = 50, since_ms: int | None = None) -> list[Notification]:

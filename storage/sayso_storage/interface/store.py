@@ -16,6 +16,7 @@ from typing import Self
 
 from .accounts import Accounts
 from .blobs import Blobs
+from .bookmarks import Bookmarks
 from .carriage import Carriage
 from .entries import StoredEntries
 from .errors import (
@@ -32,6 +33,7 @@ from .invites import Invites
 from .known_peers import KnownPeers
 from .labels import Labels
 from .peers import MAX_RESUME_STATES, Peers
+from .polls import Polls
 from .records import (
     CheckResult,
     Counts,
@@ -45,6 +47,7 @@ from .records import (
 from .relations import Relations
 from .search import Search
 from .statements import Statements
+from .versions import Versions
 from .withholding import Withholding
 
 __all__ = [
@@ -82,6 +85,9 @@ class Store(
     Carriage,
     Peers,
     KnownPeers,
+    Versions,
+    Polls,
+    Bookmarks,
 ):
     """See the module. Every method may raise `StoreError`."""
 

@@ -24,11 +24,12 @@ from sayso_protocol.sync.resume_state import ResumeState
 
 from ..index.body_columns import split_body
 from ..index.body_facts import NO_FACTS, facts_of
+from ..interface.bookmarks import Bookmark
 from ..interface.carriage import CarriedAccount
 from ..interface.errors import AlreadyHeld, StoreError
 from ..interface.feeds import Taken
 from ..interface.records import FeedState, StoredEntry, TimelineQuery
-from ..interface.relations import REPOST, order_of
+from ..interface.relations import EDIT, REPOST, order_of
 from ..interface.statements import DEVICE_ADDED, FORKED, KeyChange
 from ..interface.withholding import RelayRule, RuleProgress
 from ..validation.arrival_time import arrival_time
@@ -82,6 +83,8 @@ class MemoryIngest:
         """The states kept of peers, by their ids; the one that was heard of last is the last."""
         self.book_secret: bytes | None = None
         self.known_peers: dict[str, KnownRow] = {}
+        self.bookmarks: dict[bytes, Bookmark] = {}
+        """By the id of what they mark, in the order in which they were made."""
         self.carriers: dict[tuple[bytes, str], int] = {}
         """By account and peer, when it was last known to carry it."""
 
@@ -118,7 +121,20 @@ class MemoryIngest:
     def timeline(self, query: TimelineQuery) -> list[StoredEntry]:
         """See `Store.timeline`."""
         accounts = self.shown() if query.account is None else self.family(query.account)
-        return self.entries.timeline(set(accounts), query, self._superseded_reposts())
+        shown = {one: every[-1].id for one, every in self.edits().items()}
+        return self.entries.timeline(set(accounts), query, self._superseded_reposts(), shown)
+
+    def edits(self) -> dict[bytes, list[StoredEntry]]:
+        """The edits that count of each entry that has any, oldest first; see `Versions`."""
+        found: dict[bytes, list[StoredEntry]] = {}
+        for entry, facts in self.entries.with_facts():
+            for relation in facts.relations:
+                if relation.code != EDIT:
+                    continue
+                of = self.entries.original(relation.subject)
+                if of is not None and of.account in self.family(entry.account):
+                    found.setdefault(of.id, []).append(entry)
+        return {one: sorted(every, key=order_of) for one, every in found.items()}
 
     def _superseded_reposts(self) -> set[bytes]:
         """Ids of the reposts that do not count: their account reposted the entry again later, or

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from sayso_protocol.blob.cid import digest_of
 
+from ..index.shown_version import first_to_mention
 from ..interface.records import Place, StoredEntry
 from ..interface.relations import (
     ATTACH,
+    EDIT,
     FOLLOW,
     MENTION,
     NOTIFICATION_KINDS,
@@ -103,13 +105,24 @@ class MemoryRelations(Relations):
                 return [
                     entry for entry, facts in self._held.entries.with_facts() if facts.reply in ids
                 ]
-            case "quote" | "mention":
-                return self._each(NOTIFICATION_KINDS[kind], own if kind == "mention" else ids)
+            case "quote":
+                return self._each(QUOTE, ids)
+            case "mention":
+                return [one for one in self._each(MENTION, own) if self._is_new(one, own)]
             case "follow":
                 return [entry for entry, _ in self._counting(FOLLOW, own)]
             case _:
                 each = (self._counting(NOTIFICATION_KINDS[kind], [one]) for one in ids)
                 return [entry for counted in each for entry, _ in counted]
+
+    def _is_new(self, entry: StoredEntry, own: list[bytes]) -> bool:
+        """Whether a mention is the first of the versions of one entry."""
+        for relation in self._held.entries.facts_of(entry).relations:
+            if relation.code == EDIT:
+                of = self._held.entries.by_id(relation.subject)
+                edits = self._held.edits().get(relation.subject, [])
+                return first_to_mention([*([of] if of else []), *edits], own) == entry.id
+        return True
 
     def _stances(self, code: int, ids: Iterable[bytes]) -> dict[bytes, list[Stance]]:
         counted = {one: self._counting(code, [one]) for one in ids}

@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from ..index.body_facts import texts_of
+from ..index.shown_version import shown_texts
 from ..interface.records import StoredEntry, TimelineQuery
 from ..interface.search import Search
 from ..search.query import SearchQuery
@@ -23,7 +23,11 @@ class MemorySearch(Search):
     def search(self, wanted: SearchQuery, query: TimelineQuery) -> list[StoredEntry]:
         with self._lock:
             everything = self._held.timeline(replace(query, limit=len(self._held.entries)))
-            found = [entry for entry in everything if wanted.match(*texts_of(entry.body))]
+            edits = self._held.edits()
+            shown = {one: every[-1].body for one, every in edits.items()}
+            found = [
+                one for one in everything if wanted.match(*shown_texts(one.body, shown.get(one.id)))
+            ]
             return found[: max(query.limit, 0)]
 
     def index_words(self) -> int:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from ..interface.records import CheckResult, Counts
 from ..interface.store import Store
 from .accounts import MemoryAccounts
+from .bookmarks import MemoryBookmarks
 from .carriage import MemoryCarriage
 from .entries import MemoryEntries
 from .feeds import MemoryFeeds
@@ -22,9 +23,11 @@ from .invites import MemoryInvites
 from .known_peers import MemoryKnownPeers
 from .labels import MemoryLabels
 from .peers import MemoryPeers
+from .polls import MemoryPolls
 from .relations import MemoryRelations
 from .search import MemorySearch
 from .statements import MemoryStatements
+from .versions import MemoryVersions
 from .withholding import MemoryWithholding
 
 
@@ -41,6 +44,9 @@ class MemoryStore(
     MemoryCarriage,
     MemoryPeers,
     MemoryKnownPeers,
+    MemoryVersions,
+    MemoryPolls,
+    MemoryBookmarks,
     Store,
 ):
     """See the module. `epoch` is sixteen random bytes."""

@@ -36,9 +36,18 @@ class SearchQuery:
 
     def match(self, *texts: str) -> bool:
         """Whether some texts together have what is looked for; a phrase is in one of them."""
+        if all(map(str.isascii, texts)) and not self._may_match("\n".join(texts).lower()):
+            return False
         row = "\n".join(map(row_of, texts))
         return all(any(one.needle in row for one in group) for group in self.all_of) and not any(
             one.needle in row for one in self.none_of
+        )
+
+    def _may_match(self, folded: str) -> bool:
+        """False only of an ASCII text in small letters that lacks words, of which cutting it would
+        show nothing else."""
+        return all(
+            any(all(word in folded for word in one.words) for one in group) for group in self.all_of
         )
 
 

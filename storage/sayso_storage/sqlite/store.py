@@ -15,6 +15,7 @@ from pathlib import Path
 from ..interface.records import CheckResult, Counts
 from ..interface.store import Store, StoreError
 from .accounts import SqliteAccounts
+from .bookmarks import SqliteBookmarks
 from .carriage import SqliteCarriage
 from .entries import SqliteEntries
 from .feeds import SqliteFeeds
@@ -24,11 +25,13 @@ from .invites import SqliteInvites
 from .known_peers import SqliteKnownPeers
 from .labels import SqliteLabels
 from .peers import SqlitePeers
+from .polls import SqlitePolls
 from .queries import lookup
 from .relations import SqliteRelations
 from .search import SqliteSearch
 from .sql import checksum
 from .statements import SqliteStatements
+from .versions import SqliteVersions
 from .withholding import SqliteWithholding
 
 EPOCH_SIZE = 16
@@ -67,6 +70,9 @@ class SqliteStore(
     SqliteCarriage,
     SqlitePeers,
     SqliteKnownPeers,
+    SqliteVersions,
+    SqlitePolls,
+    SqliteBookmarks,
     Store,
 ):
     """Posts in one SQLite file; see `open_store`. Any thread may call any method."""

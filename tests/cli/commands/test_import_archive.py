@@ -404,3 +404,17 @@ def test_a_tar_on_standard_input(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(path.read_bytes())))
     sayso("import-archive", "-", "--home", home, "--yes")
     assert texts(sayso, home) == ["one"]
+
+
+def test_a_list_of_follows_waits_and_is_listed(sayso: Sayso, home: Path, tmp_path: Path) -> None:
+    assert "Nothing waits" in sayso("following", "--waiting", "--home", home).err
+    path = tmp_path / "following_accounts.csv"
+    path.write_text("Account address\nbo@elm.example\ncy@oak.example\n")
+    shown = sayso("import-archive", path, "--home", home, "--dry-run").out
+    assert "2 accounts that you followed, kept on this machine alone" in shown
+    done = sayso("import-archive", path, "--home", home, "--json")
+    assert done.record["waiting"] == {"follows": 2, "likes": 0, "bookmarks": 0}
+    assert done.record["imported"] == 0
+    listed = sayso("following", "--waiting", "--home", home, "--json").records
+    assert listed[0] == {"waiting": "follow", "name": "bo@elm.example"}
+    assert len(listed) == 2

@@ -144,14 +144,15 @@ def create(number: int, content: str, **more: Any) -> Record:
     }
 
 
-def announce(number: int) -> Record:
+def announce(number: int, of: str = "https://other.example/users/bo/statuses/9") -> Record:
     return {
         "id": f"{ACTOR}/statuses/{number}/activity",
         "type": "Announce",
         "actor": ACTOR,
         "to": [PUBLIC],
         "cc": [],
-        "object": "https://other.example/users/bo/statuses/9",
+        "published": "2023-01-03T03:04:05Z",
+        "object": of,
     }
 
 

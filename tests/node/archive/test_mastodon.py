@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from sayso_node.archive import Archive, ArchivedPost, ArchiveError, Reason, open_archive
+from sayso_node.archive.model import ArchivedPoll
 
 from .builders import (
     ACTOR,
@@ -133,7 +134,8 @@ def test_other_activities_are_no_posts(tmp_path: Path) -> None:
     other = {"type": "Like", "actor": ACTOR, "object": "x"}
     event = create(4, "party", type="Event")
     archive = read(tmp_path, announce(1), other, event)
-    assert dict(archive.skipped) == {Reason.NOT_A_POST: 2, Reason.REPOST: 1}
+    assert dict(archive.skipped) == {Reason.NOT_A_POST: 2}
+    assert [one.link for one in archive.reposts] == [f"{FRIEND}/statuses/9"]
 
 
 def test_posts_of_others_are_skipped(tmp_path: Path) -> None:
@@ -155,7 +157,15 @@ def test_order_is_by_time_then_place_and_duplicates_count_once(tmp_path: Path) -
 def test_a_poll_keeps_its_choices(tmp_path: Path) -> None:
     choices = [{"name": "moss"}, {"name": "ferns"}]
     archive = read(tmp_path, create(1, "<p>Which?</p>", type="Question", oneOf=choices))
-    assert archive.posts[0].text == "Which?\n- moss\n- ferns"
+    [post] = archive.posts
+    assert post.text == "Which?"
+    assert post.poll == ArchivedPoll(("moss", "ferns"), post.written_ms or 0)
+
+
+def test_choices_that_make_no_poll_are_lines(tmp_path: Path) -> None:
+    choices = [{"name": "moss"}, {"name": "moss"}]
+    archive = read(tmp_path, create(1, "<p>Which?</p>", type="Question", oneOf=choices))
+    assert (archive.posts[0].text, archive.posts[0].poll) == ("Which?\n- moss\n- moss", None)
 
 
 def test_pictures_alone_become_what_was_said_of_them_and_a_link(tmp_path: Path) -> None:

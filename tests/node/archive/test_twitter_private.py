@@ -41,7 +41,6 @@ def history(*changes: tuple[str, str]) -> str:
         "direct-messages-group",
         "deleted-tweets",
         "deleted-note-tweet",
-        "like",
         "tweetdeck",
         "grok-chat-item",
         "direct-messages-part1",

@@ -140,13 +140,20 @@ def test_details_of_a_post(tmp_path: Path) -> None:
     [
         old_tweet(1, "RT @bo: cut off in the midd…"),
         old_tweet(1, "RT @bo what a day"),
-        old_tweet(1, "no mark in the text", retweeted_status={"id_str": "5"}),
     ],
 )
 def test_reposts_are_someone_elses_words(tmp_path: Path, record: dict[str, object]) -> None:
     archive = open_archive(write_zip(tmp_path / "a.zip", old_layout({"2009_03": [record]})))
     assert not len(archive)
     assert dict(archive.skipped) == {Reason.REPOST: 1}
+
+
+def test_a_repost_of_which_it_is_said_of_what_is_kept(tmp_path: Path) -> None:
+    record = old_tweet(1, "no mark in the text", retweeted_status={"id_str": "5"})
+    archive = open_archive(write_zip(tmp_path / "a.zip", old_layout({"2009_03": [record]})))
+    assert (len(archive), archive.skipped.total) == (0, 0)
+    [repost] = archive.reposts
+    assert repost.link == "https://twitter.com/i/web/status/5"
 
 
 def test_own_words_before_a_repost_are_own(tmp_path: Path) -> None:

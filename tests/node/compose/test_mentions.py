@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.twitter_text import extract_cases
 
 from sayso_node.compose.mentions import mentions
 from sayso_protocol.content.post import MAX_MENTIONS
@@ -157,3 +160,18 @@ def test_petnames_that_are_one_when_folded_mention_nobody() -> None:
     store.follow(ANNA.account, "Sam", 1)
     store.follow(BERT.account, "sam", 1)
     assert mentions(store, "@sam") == ()
+
+
+def test_the_cases_of_twitter_text() -> None:
+    """Each name is a petname here. Slugs of lists are text: there are no lists to mention."""
+    sections = ("mentions", "mentions_with_indices", "mentions_or_lists_with_indices")
+    cases = [case for section in sections for case in extract_cases(section)]
+    assert len(cases) > 25
+    for text, expected in cases:
+        # `_` has no letter that a petname must have.
+        names = {*expected, *re.findall(r"[@＠]([A-Za-z0-9_]{1,20})", text)} - {"_"}
+        people = {Person(name).account: name for name in names}
+        store = MemoryStore(bytes(16))
+        for account, name in people.items():
+            store.follow(account, name, 1)
+        assert [people[one] for one in mentions(store, text)] == expected, text

@@ -1,16 +1,14 @@
 """Hashtags: own cases, and those that twitter-text set for all."""
 
-import json
-import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.twitter_text import extract_cases
 
 from sayso_node.entries.hashtags import hashtags, merge_tags
 from sayso_protocol.content.post import MAX_TAG, MAX_TAGS
-from testdata import data_file
 
 
 @pytest.mark.parametrize(
@@ -35,17 +33,10 @@ def test_what_is_a_tag(text: str, tags: list[str]) -> None:
 
 
 def test_the_cases_of_twitter_text() -> None:
-    text = data_file("twitter_text_extract.yml").read_text(encoding="utf-8")
-    section = text[text.index("\n  hashtags:") : text.index("\n  hashtags_with_indices:")]
-    cases = re.findall(r'^      text: (".*")\n      expected: (\[.*\])$', section, re.MULTILINE)
+    cases = extract_cases("hashtags")
     assert len(cases) > 60
-    for written, expected in cases:
-        assert hashtags(_unquoted(written)) == _unquoted(expected), written
-
-
-def _unquoted(yaml: str) -> object:
-    """Read a quoted string or list of them: JSON but for escapes of eight digits."""
-    return json.loads(re.sub(r"\\U([0-9a-fA-F]{8})", lambda hit: chr(int(hit[1], 16)), yaml))
+    for text, expected in cases:
+        assert hashtags(text) == expected, text
 
 
 def test_merging_drops_repeats_what_is_too_long_and_what_is_too_much() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,22 @@ from tests.storage.makers import NOW_MS, author, run_of
 from sayso_node.accounts.creation import create_account
 from sayso_node.accounts.names import Names
 from sayso_node.entries.loader import load_items
+from sayso_node.filters.hidden_media import hidden_among
+from sayso_node.filters.judge import Judge
 from sayso_node.home.directory import Home
 from sayso_node.home.open_store import open_home
 from sayso_node.media.arriving_file import ArrivingFile
 from sayso_node.media.attached_blob import all_blobs, as_cid, look_up
 from sayso_node.media.blob_sources import attaching, is_passed_on, sources_of
 from sayso_node.media.blob_store import add_blob, open_blobs
-from sayso_node.media.fetch_rules import BY_NOBODY, OTHER_KIND, STRANGER, TOO_LARGE, why_not
+from sayso_node.media.fetch_rules import (
+    BY_NOBODY,
+    OTHER_KIND,
+    STRANGER,
+    TOO_LARGE,
+    UNDER_A_RULE,
+    why_not,
+)
 from sayso_node.media.media_file import MediaFileError, load_media_settings
 from sayso_node.media.not_fetched import NO_SOURCE, not_fetched
 from sayso_node.media.removal import forget
@@ -28,6 +38,8 @@ from sayso_protocol.blob.cid import cid_text
 from sayso_protocol.blob.media_settings import MediaSettings
 from sayso_protocol.content.attachment import Attachment
 from sayso_protocol.content.body import Post
+from sayso_protocol.crypto.keys import key_text
+from sayso_protocol.filters.syntax.parser import read_rules
 from sayso_storage.interface.errors import StoreError
 from sayso_storage.interface.store import Store
 
@@ -204,3 +216,44 @@ def test_an_arriving_file_is_read_as_far_as_it_is_verified(home: Home) -> None:
 def test_texts_that_are_cids_are_told_apart() -> None:
     assert as_cid(f" {cid_text(PICTURE.cid)}\n") == PICTURE.cid
     assert as_cid("8e5caeb832c2") is None
+
+
+# --- rules
+
+
+def test_rules_look_at_attachments(store: Store) -> None:
+    text = """
+        [[rule]]
+        action = "fold"
+        media_kind = "video"
+        media_bytes = 100000
+        because = "films"
+        [[rule]]
+        action = "hide"
+        media = 1
+        because = "pictures"
+    """
+    judge = Judge(store, read_rules(text.encode()), NOW_MS)
+    film, picture = attaching(store, PICTURE.cid)
+    plain = store.arrived_after(picture.arrival, 5)[-1]
+    titles = [one.show.because if one.show else None for one in judge.judge([film, picture, plain])]
+    assert titles == ["films", "pictures", None]
+
+
+def test_media_of_hidden_entries_do_not_come_and_the_ledger_says_so(
+    home: Home, store: Store
+) -> None:
+    entries = attaching(store, PICTURE.cid)
+    assert hidden_among(home, store, entries) == set()
+    home.filters.write_text(
+        f'[[rule]]\naction = "hide"\naccount = "{key_text(entries[0].account)}"\n'
+    )
+    home.filters.chmod(0o600)
+    assert hidden_among(home, store, entries) == {entry.id for entry in entries}
+    hidden = partial(hidden_among, home, store)
+    lines = not_fetched(store, open_blobs(home), MediaSettings(), hidden)
+    assert [one.because for one in lines] == [UNDER_A_RULE, OTHER_KIND, UNDER_A_RULE]
+
+
+def test_nothing_is_given_of_accounts_that_are_dropped(store: Store) -> None:
+    assert not is_passed_on(store, MOVIE.cid, frozenset)

@@ -8,7 +8,7 @@ from tests.storage.makers import author, posts
 from sayso_node.sync.send_queue import ITEM_BYTES, MAX_BYTES, PUSH_BYTES, SendQueue, SendQueueFull
 from sayso_protocol.feed.run import RawRun, part_of
 from sayso_protocol.sync.wire.frame_codec import LENGTH_SIZE, decode_frame
-from sayso_protocol.sync.wire.frames import Bye, Heights, Synced, height_check
+from sayso_protocol.sync.wire.frames import Ask, Bye, Heights, Mark, Synced, height_check
 
 RUN = posts(author(1), 9)
 
@@ -49,6 +49,46 @@ def test_heights_go_before_frames_after_them() -> None:
     send_queue.take()
     assert taken(send_queue) == Heights([(RUN.feed, 2)], [height_check(RUN.signatures[1])])
     assert taken(send_queue) == Bye("done", "")
+
+
+def test_answers_and_frames_take_turns_and_each_keep_their_order() -> None:
+    send_queue = SendQueue(lambda: None)
+    asks = [[Ask(number, RUN.feed, number, number)] for number in (1, 2, 3)]
+    frames = [Mark(number, bytes(8)) for number in (1, 2)]
+    for frame in frames:
+        send_queue.put(frame)
+    for some in asks:
+        send_queue.answer(some)
+    assert send_queue.take() == asks[0]
+    assert taken(send_queue) == frames[0]
+    assert send_queue.take() == asks[1]
+    assert taken(send_queue) == frames[1]
+    assert send_queue.take() == asks[2]
+    assert send_queue.take() is None
+
+
+def test_nothing_follows_a_goodbye() -> None:
+    send_queue = SendQueue(lambda: None)
+    asks = [Ask(1, RUN.feed, 1, 1)]
+    send_queue.put(Synced())
+    send_queue.answer(asks)
+    send_queue.put(Bye("done", ""))
+    send_queue.answer(asks)
+    assert send_queue.take() == asks
+    assert taken(send_queue) == Synced()
+    assert send_queue.take() == asks
+    assert taken(send_queue) == Bye("done", "")
+    assert send_queue.take() is None
+
+
+def test_heights_have_their_turn_beside_answers() -> None:
+    send_queue = full()
+    send_queue.push(b"a frame", entry(2))
+    send_queue.take()
+    for number in (1, 2):
+        send_queue.answer([Ask(number, RUN.feed, 1, 1)])
+    assert not isinstance(send_queue.take(), bytes)
+    assert isinstance(taken(send_queue), Heights)
 
 
 def test_many_small_frames_fill_it_too() -> None:

@@ -9,7 +9,8 @@ from tests.node.support import Person
 from tests.node.village import Village
 
 from sayso_node.accounts.names import Names
-from sayso_node.entries.loader import load_items, unheld_item
+from sayso_node.entries.loader import load_items
+from sayso_node.entries.named import unheld_item
 from sayso_node.timeline import filtered, timeline
 from sayso_node.timeline.filtered import filtered_items, filtered_page
 from sayso_protocol.content.body import KnownBody, Post, Repost

@@ -94,7 +94,7 @@ def test_a_conversation_is_the_same_from_each_of_its_entries(store: Store) -> No
     talk.say(second, root)
     talk.say()  # another conversation
     talk.give(store)
-    expected = [(0, 0, True), (1, 1, True), (2, 1, True), (3, 2, True), (4, 3, True), (5, 2, True)]
+    expected = [(0, 0, True), (1, 1, True), (3, 2, True), (4, 3, True), (2, 1, True), (5, 2, True)]
     for name in talk.names[:6]:
         assert drawn(conversation(store, entry(store, name)), talk.names) == expected
         at = next(depth for n, depth, _ in expected if talk.names[n] == name)

@@ -25,7 +25,8 @@ from sayso_protocol.blob.blob_frames import (
     decode_blob_frame,
     encode_blob_frame,
 )
-from sayso_protocol.blob.blob_limits import LEAF_SIZE, MAX_BLOCKS
+from sayso_protocol.blob.blob_limits import LEAF_SIZE
+from sayso_protocol.blob.exchange_limits import MAX_BLOCKS
 from sayso_protocol.blob.tree_builder import TreeBuilder
 from sayso_protocol.blob.tree_node import node_cid
 from sayso_protocol.blob.verified_tree import VerifiedTree

@@ -6,7 +6,8 @@ import pytest
 
 from sayso_protocol.blob.blob_fetch import BlobFetch
 from sayso_protocol.blob.blob_frames import BUSY, NOT_HELD, BlobFrame, Blocks, Have, Leaf, Miss
-from sayso_protocol.blob.blob_limits import LEAF_SIZE, SOURCE_MS, WINDOW
+from sayso_protocol.blob.blob_limits import LEAF_SIZE
+from sayso_protocol.blob.exchange_limits import ASK_AGAIN_MS, SOURCE_MS, WINDOW
 
 from .blobs import Source, Swarm, bytes_of, tree_of
 
@@ -176,3 +177,17 @@ def test_answers_to_no_question_end_it_with_a_source(frame: BlobFrame):
     swarm = Swarm(BlobFetch(CID, len(DATA)), {"one": Source(DATA, pace_ms=1e9)}).start().run(5)
     swarm.apply(swarm.fetch.receive("one", frame, swarm.now_ms))
     assert swarm.left[0].error is not None
+
+
+def test_a_source_that_had_a_part_is_asked_again_when_more_may_have_come():
+    here = {0, 1, 2}
+
+    def part(_: int, frame: BlobFrame) -> BlobFrame:
+        missing = isinstance(frame, Leaf) and frame.index not in here
+        return Miss(frame.number, NOT_HELD) if missing else frame
+
+    swarm = Swarm(BlobFetch(CID, len(DATA)), {"part": Source(DATA, spoil=part)}).start().run(3000)
+    assert sorted(swarm.stored) == [0, 1, 2]
+    here.update(range(21))
+    swarm.run(3000 + 2 * ASK_AGAIN_MS)
+    assert swarm.is_done and not swarm.left

@@ -19,14 +19,9 @@ from sayso_protocol.blob.blob_frames import (
     decode_blob_frame,
     encode_blob_frame,
 )
-from sayso_protocol.blob.blob_limits import (
-    LEAF_SIZE,
-    MAX_BLOCKS,
-    MAX_NODE,
-    MAX_OPEN_LEAVES,
-    MAX_RANGES,
-)
+from sayso_protocol.blob.blob_limits import LEAF_SIZE, MAX_NODE
 from sayso_protocol.blob.cid import RAW
+from sayso_protocol.blob.exchange_limits import MAX_BLOCKS, MAX_HAVE_RANGES, MAX_OPEN_LEAVES
 from sayso_protocol.errors import BadShape, ProtocolViolation, Refused, TooLarge
 
 ROOT = RAW + bytes(32)
@@ -39,7 +34,7 @@ FRAMES = [
     Miss(5, 1),
     Cancel((1, 2)),
     Have(ROOT, ((0, 3), (5, 5))),
-    Have(ROOT, tuple((2 * n, 2 * n) for n in range(MAX_RANGES))),
+    Have(ROOT, tuple((2 * n, 2 * n) for n in range(MAX_HAVE_RANGES))),
 ]
 
 
@@ -76,7 +71,7 @@ BROKEN = {
     "ranges out of order": [5, ROOT, [[3, 4], [1, 2]]],
     "ranges that touch one leaf": [5, ROOT, [[1, 2], [2, 3]]],
     "range of three": [5, ROOT, [[1, 2, 3]]],
-    "too many ranges": [5, ROOT, [[2 * n, 2 * n] for n in range(MAX_RANGES + 1)]],
+    "too many ranges": [5, ROOT, [[2 * n, 2 * n] for n in range(MAX_HAVE_RANGES + 1)]],
 }
 
 

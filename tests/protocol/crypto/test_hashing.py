@@ -14,6 +14,7 @@ from sayso_protocol.crypto.hashing import (
     account_seed,
     blinded,
     body_hash,
+    body_hashes,
     enrolment_hash,
     entry_id,
     invite_check,
@@ -141,3 +142,8 @@ def test_a_set_of_accounts_has_one_name_in_any_order(accounts, secret, chance):
 def test_a_name_of_another_length_names_no_set(size):
     with pytest.raises(ValueError):
         toggled(bytes(size), bytes(32), bytes(32))
+
+
+@given(st.lists(st.binary(max_size=300), max_size=5))
+def test_many_bodies_have_the_hashes_of_each(bodies):
+    assert body_hashes(iter(bodies)) == [body_hash(body) for body in bodies]

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from .. import archive_limits
 from ..model import ArchiveError
-from .metered_stream import MeteredStream
+from .metered_stream import Budget, MeteredStream
 
 
 class Container(Protocol):
@@ -20,8 +20,11 @@ class Container(Protocol):
     def names(self) -> list[str]:
         """The safe names of all regular files, with `/` between parts."""
 
-    def open(self, name: str) -> MeteredStream:
-        """The unpacked bytes of a file that `names` lists."""
+    def has(self, name: str) -> bool:
+        """Whether there is such a file; also one among the media, which `names` may leave out."""
+
+    def open(self, name: str, budget: Budget | None = None) -> MeteredStream:
+        """The unpacked bytes of a file that is there, counted in one budget or another."""
 
     def close(self) -> None:
         """Let go of the underlying file."""

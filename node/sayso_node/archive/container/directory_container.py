@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from .. import archive_limits
 from ..model import ArchiveError
-from .container import too_many_files
+from .container import safe_name, too_many_files
 from .metered_stream import Budget, MeteredStream
 
 _MEDIA_SUFFIXES = ("media", "media_attachments", "assets", "node_modules", ".git")
@@ -40,12 +41,25 @@ class DirectoryContainer:
         """See Container."""
         return list(self._files)
 
-    def open(self, name: str) -> MeteredStream:
+    def has(self, name: str) -> bool:
+        """See Container. Folders on the way that are links are not followed either."""
+        if name in self._files:
+            return True
+        safe = safe_name(name)
+        if safe is None:
+            return False
+        path = self._root / safe
+        ways = [path, *path.parents][: len(Path(safe).parts)]
+        with suppress(OSError):
+            return not any(way.is_symlink() for way in ways) and path.is_file()
+        return False
+
+    def open(self, name: str, budget: Budget | None = None) -> MeteredStream:
         """See Container; raises ArchiveError for what is not a regular file."""
-        path = self._root / self._files[name]
+        path = self._root / self._files.get(name, name)
         if not stat.S_ISREG(path.lstat().st_mode):
             raise ArchiveError(f"{path} is a link or no regular file; put the file itself there")
-        return MeteredStream(path.open("rb"), self._budget, name)
+        return MeteredStream(path.open("rb"), budget or self._budget, name)
 
     def close(self) -> None:
         """See Container."""

@@ -20,9 +20,13 @@ class FileContainer:
         """See Container."""
         return [self._name]
 
-    def open(self, name: str) -> MeteredStream:
+    def has(self, name: str) -> bool:
         """See Container."""
-        return MeteredStream(self._open(), self._budget, name)
+        return name == self._name
+
+    def open(self, name: str, budget: Budget | None = None) -> MeteredStream:
+        """See Container."""
+        return MeteredStream(self._open(), budget or self._budget, name)
 
     def close(self) -> None:
         """See Container."""

@@ -11,15 +11,16 @@ from ..model import ArchiveError
 class Budget:
     """The unpacked bytes that one archive may still give."""
 
-    def __init__(self) -> None:
-        self._left = archive_limits.MAX_TOTAL_BYTES
+    def __init__(self, total: int | None = None) -> None:
+        self._total = archive_limits.MAX_TOTAL_BYTES if total is None else total
+        self._left = self._total
 
     def spend(self, count: int) -> None:
         """Take `count` bytes off; raises ArchiveError when all is spent."""
         self._left -= count
         if self._left < 0:
-            gib = archive_limits.MAX_TOTAL_BYTES >> 30
-            raise ArchiveError(f"the archive unpacks to more than {gib} GiB of posts; split it")
+            gib = max(self._total >> 30, 1)
+            raise ArchiveError(f"the archive unpacks to more than {gib} GiB; split it")
 
 
 class MeteredStream:

@@ -77,14 +77,18 @@ class TarContainer:
         """See Container."""
         return list(self._members)
 
-    def open(self, name: str) -> MeteredStream:
+    def has(self, name: str) -> bool:
+        """See Container."""
+        return name in self._members
+
+    def open(self, name: str, budget: Budget | None = None) -> MeteredStream:
         """See Container; raises ArchiveError if it is too large."""
         member = self._members[name]
         if member.size > archive_limits.MAX_MEMBER_BYTES:
             raise too_large(name)
         inner = self._tar.extractfile(member)
         assert inner is not None, "only regular files are listed"
-        return MeteredStream(inner, self._budget, name)
+        return MeteredStream(inner, budget or self._budget, name)
 
     def close(self) -> None:
         """See Container."""

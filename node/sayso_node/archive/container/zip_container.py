@@ -54,7 +54,11 @@ class ZipContainer:
         """See Container."""
         return list(self._infos)
 
-    def open(self, name: str) -> MeteredStream:
+    def has(self, name: str) -> bool:
+        """See Container."""
+        return name in self._infos
+
+    def open(self, name: str, budget: Budget | None = None) -> MeteredStream:
         """See Container; raises ArchiveError if it is encrypted, too large, or packed in a way that
         is not known here."""
         info = self._infos[name]
@@ -70,7 +74,7 @@ class ZipContainer:
             )
         if info.file_size > archive_limits.MAX_MEMBER_BYTES:
             raise too_large(name)
-        return MeteredStream(self._zip.open(info), self._budget, name)
+        return MeteredStream(self._zip.open(info), budget or self._budget, name)
 
     def close(self) -> None:
         """See Container."""

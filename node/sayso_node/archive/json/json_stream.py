@@ -14,7 +14,7 @@ from typing import Final
 from .. import archive_limits
 from ..container.metered_stream import MeteredStream
 from ..model import ArchiveError
-from .json_values import Json
+from .json_values import Json, encodable
 
 _DECODER: Final = json.JSONDecoder()
 _BETWEEN: Final = re.compile(r"[\s,]*")
@@ -75,7 +75,9 @@ class ArrayReader:
                 return
             if start != "{":
                 raise BrokenListError(self._where)
-            yield self._next_object()
+            value = self._next_value()
+            assert isinstance(value, dict)
+            yield value
 
     def _skip_between(self) -> str:
         """Move to the next character that counts and return it; empty at the end."""
@@ -87,7 +89,7 @@ class ArrayReader:
             if not self._more():
                 return ""
 
-    def _next_object(self) -> Json:
+    def _next_value(self) -> object:
         while True:
             try:
                 value, self._at = _DECODER.raw_decode(self._text, self._at)
@@ -98,8 +100,8 @@ class ArrayReader:
                 if len(self._text) - self._at > archive_limits.MAX_RECORD_CHARS or not self._more():
                     raise BrokenListError(self._where) from None
             else:
-                assert isinstance(value, dict)
-                return value
+                found: object = value
+                return found
 
     def _more(self) -> bool:
         """Read on; False at the end of the stream.
@@ -115,3 +117,14 @@ class ArrayReader:
         self._text = waiting + self._decode(data, self._ended)
         self._at = 0
         return True
+
+
+class StringReader(ArrayReader):
+    """The same of a list of strings."""
+
+    def strings(self) -> Iterator[str]:
+        """The strings in turn; raises as `ArrayReader` does. Anything else ends the list."""
+        while self._skip_between() == '"':
+            value = self._next_value()
+            assert isinstance(value, str)
+            yield encodable(value)

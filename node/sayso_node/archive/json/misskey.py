@@ -4,12 +4,14 @@ Fields as in Misskey's `packages/backend/src/queue/processors/ExportNotesProcess
 file names no server and no author, so ids stand alone; all notes in it are the owner's.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from .. import archive_limits
 from ..attachments import media_lines, media_part
 from ..collector import Collector
-from ..model import Archive, ArchivedPost, Audience, Part, Reason
+from ..model import Archive, ArchivedPoll, ArchivedPost, Audience, Part, Reason
+from ..polls import archived_poll
 from ..time_formats import parse_rfc3339
 from .json_values import Json, as_object, encodable, identifier, objects, text_of
 
@@ -74,7 +76,10 @@ def _audience(note: Json) -> Audience | None:
 def _post(note: Json, own_id: str, written_ms: int, text: str, audience: Audience) -> ArchivedPost:
     answered = identifier(note.get("replyId"))
     lost = tuple(media_part(file.get("type")) for file in _files(note))
-    poll = (Part.POLL,) if as_object(note.get("poll")) else ()
+    votes = (Part.POLL,) if as_object(note.get("poll")) else ()
+    poll = _poll(note)
+    if poll is not None:
+        poll = replace(poll, end_ms=poll.end_ms or written_ms)
     return ArchivedPost(
         origin=f"misskey:{own_id}",
         written_ms=written_ms,
@@ -82,13 +87,24 @@ def _post(note: Json, own_id: str, written_ms: int, text: str, audience: Audienc
         reply_to=f"misskey:{answered}" if answered else None,
         warn=(text_of(note, "cw") or "").strip() or None,
         audience=audience,
-        lost=lost + poll,
+        lost=lost + votes,
+        poll=poll,
     )
+
+
+def _poll(note: Json) -> ArchivedPoll | None:
+    """The poll, where its choices can be those of one here."""
+    poll = as_object(note.get("poll"))
+    choices = objects(poll.get("choices"))[: archive_limits.MAX_CHOICES]
+    names = [(text_of(choice, "text") or "").strip() for choice in choices]
+    ended = parse_rfc3339(text_of(poll, "expiresAt") or "")
+    return archived_poll(names, ended, many=poll.get("multiple") is True)
 
 
 def _whole_text(note: Json, text: str) -> str:
     """The words, the choices of a poll, and what pictures show."""
     choices = objects(as_object(note.get("poll")).get("choices"))[: archive_limits.MAX_CHOICES]
+    choices = [] if _poll(note) is not None else choices
     names = (text_of(choice, "text") for choice in choices)
     words = "\n".join([text.strip(), *(f"- {name.strip()}" for name in names if name)]).strip()
     if not words and note.get("renoteId"):

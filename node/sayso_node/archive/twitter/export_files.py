@@ -1,7 +1,7 @@
 """The files of a Twitter export that are read, and what each must begin with.
 
-Only what is listed here is ever opened. Direct messages, deleted posts, likes and all
-else stay closed; and a file is refused when its first line says that it holds something
+Only what is listed here is ever opened. Direct messages, deleted posts and all else stay
+closed; and a file is refused when its first line says that it holds something
 other than its name does.
 """
 
@@ -32,6 +32,10 @@ CIRCLE: Final = _ytd("twitter-circle-tweet", "twitter_circle_tweet")
 NOTES: Final = _ytd("note-tweet", "note_tweet")
 ACCOUNT: Final = _ytd("account", "account")
 PROTECTED: Final = _ytd("protected-history", "protected_history")
+
+FOLLOWING: Final = _ytd("following", "following")
+LIKES: Final = _ytd("likes?", "likes?")
+PROFILE: Final = _ytd("profile", "profile")
 
 OLD_POSTS: Final = FileKind(
     re.compile(r"tweets/\d{4}_\d{2}\.js"),

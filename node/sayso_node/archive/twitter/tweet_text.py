@@ -38,6 +38,16 @@ def links_of(record: Json) -> Links:
     return found
 
 
+def media_links_of(record: Json) -> list[str]:
+    """The short links that stand for the pictures and films of a post."""
+    found = [
+        text_of(entity, "url") or ""
+        for field in ("entities", "extended_entities")
+        for entity in objects(as_object(record.get(field)).get("media"))
+    ]
+    return [_bare(link) for link in found]
+
+
 def note_links_of(core: Json) -> Links:
     """The short links of a long text, whose fields have other names."""
     found: Links = {}

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Final
 
 from .. import archive_limits
-from ..attachments import media_part
 from ..collector import Collector
 from ..container.container import Container
 from ..json.json_stream import ArrayReader, BrokenListError, WrongHeaderError
@@ -27,17 +26,17 @@ from ..json.json_values import (
     tags,
     text_of,
 )
-from ..model import Archive, ArchivedPost, ArchiveError, Audience, Part, Reason
+from ..model import Archive, ArchivedPost, ArchivedRepost, ArchiveError, Audience, Reason
 from ..time_formats import parse_twitter, snowflake_ms
 from . import export_files
 from .long_texts import Notes
-from .tweet_text import decoded, is_repost, links_of
+from .owner_lists import read_lists, read_profile
+from .tweet_media import TweetMedia
+from .tweet_text import decoded, is_repost, links_of, media_links_of
 
 _UNREAD: Final = {
-    "like.js": "likes",
     "direct-messages.js": "direct messages",
     "direct-messages-group.js": "direct messages",
-    "following.js": "whom you followed",
     "lists-created.js": "lists",
     "block.js": "whom you blocked",
     "mute.js": "whom you muted",
@@ -59,6 +58,7 @@ class TwitterReader:
         self._drafts: dict[int, ArchivedPost] = {}
         self._seen: set[int] = set()
         self._versions: dict[int, list[int]] = {}
+        self._media = TweetMedia(container, base)
         self._owner = self._find_owner()
         self._protected = self._is_protected()
         self._knows_no_circle = not export_files.files_of(export_files.CIRCLE, base, self._names)
@@ -78,6 +78,8 @@ class TwitterReader:
             msg = "none of the files with posts can be read; get a new copy of the archive"
             raise ArchiveError(msg)
         self._finish()
+        self._found.profile = read_profile(self._container, self._base, self._records, self._owner)
+        self._found.lists = read_lists(self._records)
         names = [name.removeprefix(self._base) for name in self._names]
         self._found.note_unread(names, _UNREAD)
         return self._found.archive()
@@ -157,13 +159,24 @@ class TwitterReader:
         if not self._is_owners(tweet):
             self._found.skip(Reason.SOMEONE_ELSES)
         elif is_repost(tweet, text):
-            self._found.skip(Reason.REPOST)
+            self._take_repost(number, tweet, is_public=not (private or _is_restricted(tweet)))
         elif not (private or _is_restricted(tweet)):
             self._draft(number, tweet, text, Audience.PUBLIC)
         elif self._private_too:
             self._draft(number, tweet, text, Audience.LIMITED)
         else:
             self._found.skip(Reason.NOT_PUBLIC)
+
+    def _take_repost(self, number: int, tweet: Json, *, is_public: bool) -> None:
+        """Keep a repost where the archive says of what, as the layout of 2013 does."""
+        shown = as_object(tweet.get("retweeted_status"))
+        of = decimal_id(shown.get("id_str")) or decimal_id(shown.get("id"))
+        written_ms = parse_twitter(text_of(tweet, "created_at") or "") or snowflake_ms(number)
+        if of is None or written_ms is None or not is_public:
+            self._found.skip(Reason.REPOST)
+            return
+        link = f"https://twitter.com/i/web/status/{of}"
+        self._found.repost(ArchivedRepost(_origin(of), link, _origin(number), written_ms))
 
     def _draft(self, number: int, tweet: Json, text: str, audience: Audience) -> None:
         written_ms = parse_twitter(text_of(tweet, "created_at") or "") or snowflake_ms(number)
@@ -172,12 +185,17 @@ class TwitterReader:
             return
         if audience is Audience.PUBLIC and self._is_perhaps_for_circle(written_ms):
             audience = Audience.CIRCLE_PERHAPS
-        whole = self._notes.completed(text, links_of(tweet), written_ms)
-        if not whole.strip():
+        media, lost = self._media.of(number, tweet)
+        links = links_of(tweet)
+        if media and not lost:
+            links |= dict.fromkeys(media_links_of(tweet), "")
+        whole = self._notes.completed(text, links, written_ms)
+        if not whole.strip() and not media:
             self._found.skip(Reason.NO_TEXT)
             return
         self._versions[number] = _versions(tweet)
-        self._drafts[number] = _post(number, tweet, whole, written_ms, audience)
+        made = _post(number, tweet, whole.rstrip() if media else whole, written_ms, audience)
+        self._drafts[number] = replace(made, media=media, lost=lost)
 
     # -- what only shows at the end
 
@@ -220,17 +238,7 @@ def _post(number: int, tweet: Json, text: str, written_ms: int, audience: Audien
         lang=language(tweet.get("lang")),
         tags=tags([text_of(tag, "text") for tag in hashtags]),
         audience=audience,
-        lost=_media(tweet),
     )
-
-
-def _media(tweet: Json) -> tuple[Part, ...]:
-    """The pictures and films of a post; links to them stay in its text."""
-    extended, plain = as_object(tweet.get("extended_entities")), as_object(tweet.get("entities"))
-    found = objects(extended.get("media")) or objects(plain.get("media"))
-    return tuple(media_part(one.get("type") or "photo") for one in found)[
-        : archive_limits.MAX_MEDIA
-    ]
 
 
 def _origin(number: int) -> str:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from sayso_protocol.accounts.statement import Rotate
-from sayso_protocol.content.body import Body, Post, React, read_body
+from sayso_protocol.content.body import Body, Poll, Post, React, read_body
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.store import FeedState, Store
 from sayso_storage.validation.statement_rules import chain
@@ -59,11 +59,11 @@ class AuthorFacts:
 
     def distance(self, account: bytes) -> int:
         """The distance of an account; see `Facts.distance`."""
-        if account in self._own:
+        if account in self.own:
             return OWN
         if account in self.followed:
             return FOLLOWED
-        return NEAR if account in self._near else ANYBODY
+        return NEAR if account in self.near else ANYBODY
 
     def keys_of(self, account: bytes) -> Sequence[bytes]:
         """An account's keys: all of its line where it is followed or its labels are subscribed to,
@@ -98,15 +98,16 @@ class AuthorFacts:
     @cached_property
     def followed(self) -> frozenset[bytes]:
         """The accounts that are followed, under all keys that they were rotated to."""
-        return frozenset(self._store.shown_accounts()) - self._own
+        return frozenset(self._store.shown_accounts()) - self.own
 
     @cached_property
-    def _own(self) -> frozenset[bytes]:
+    def own(self) -> frozenset[bytes]:
+        """The own account, under all keys that it was rotated to."""
         own = [one.account for one in self._store.subscriptions() if one.own]
         return frozenset(key for account in own for key in line_of(self._store, account))
 
     @cached_property
-    def _near(self) -> frozenset[bytes]:
+    def near(self) -> frozenset[bytes]:
         """The accounts that those who are followed follow publicly."""
         return frozenset(
             other for account in self.followed for other in self._store.followees(account)
@@ -133,10 +134,10 @@ class AuthorFacts:
     def _own_replies_and_reactions(self) -> tuple[Counter[bytes], Counter[bytes]]:
         """Own replies, and own reactions that count, by the account that they are to."""
         replies, reactions = Counter[bytes](), dict[bytes, tuple[tuple[int, int], React]]()
-        for account in self._own:
+        for account in self.own:
             for feed in self._store.feeds_of(account):
                 for order, body in newest_bodies(self._store, feed, REMEMBERED):
-                    if isinstance(body, Post) and body.reply is not None:
+                    if isinstance(body, Post | Poll) and body.reply is not None:
                         replies[body.reply.account] += 1
                     elif isinstance(body, React):
                         newest = max(

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from sayso_protocol.content.body import Body, Post
+from sayso_protocol.content.body import Body, Edit, Poll, Post
 from sayso_protocol.crypto.keys import key_text
 from sayso_storage.interface.relations import Stance
 from sayso_storage.interface.store import Store, StoredEntry
 
-from ...entries.body import body_of, carried_by, references_of
+from ...entries.body import answered_by, body_of, carried_by, references_of
+from ...entries.version import shown_body
 from .body import BodyFacts
 from .rates import Rates
 
@@ -79,7 +80,9 @@ class ConversationFacts:
 
     def _through(self, facts: StoredFacts) -> tuple[str, ...]:
         body = facts.body
-        found = set(body.mentions) if isinstance(body, Post) else set()
+        if isinstance(body, Post) and not (body.mentions or body.reply or body.root or body.quote):
+            return ()  # most posts
+        found = set(body.mentions) if isinstance(body, Post | Poll | Edit) else set()
         for reference in references_of(body):
             found.add(reference.account)
             # Whoever names another author of it does not get around a rule that way.
@@ -102,19 +105,26 @@ class ConversationFacts:
         if reference is None:
             return _NONE
         if reference.id not in self._carried_posts:
-            body = self._body_of(reference.id)
-            self._carried_posts[reference.id] = body if isinstance(body, Post) else _NONE
+            self._carried_posts[reference.id] = self._shown_post(reference.id)
         return self._carried_posts[reference.id]
 
     def _reply_depth(self, facts: StoredFacts) -> int:
         depth, body = 0, facts.body
-        while isinstance(body, Post) and body.reply is not None and depth < MAX_CLIMB:
+        while (reply := answered_by(body)) is not None and depth < MAX_CLIMB:
             depth += 1
-            above = self._body_of(body.reply.id)
+            above = self._body_of(reply.id)
             if above is None:
                 break
             body = above
         return depth
+
+    def _shown_post(self, entry_id: bytes) -> Post:
+        """A post, or a poll as the post of its words, in the version that is shown."""
+        edit = self._store.shown_edits([entry_id]).get(entry_id)
+        body = shown_body(self._body_of(entry_id), edit)
+        if isinstance(body, Poll):
+            return Post("\n".join((body.text, *body.options)), warn=body.warn)
+        return body if isinstance(body, Post) else _NONE
 
     def _body_of(self, entry_id: bytes) -> Body | None:
         return body_of(self._store.entry(entry_id))

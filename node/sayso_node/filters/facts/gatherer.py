@@ -55,9 +55,10 @@ class Gatherer:
         self._coordination = CoordinationFacts(store, home)
         self._weeks: dict[bytes, int] = {}
 
-    def facts_of(self, entries: Sequence[StoredEntry]) -> list[Facts]:
-        """Facts of entries that are looked at together."""
-        bodies = BodyFacts()
+    def facts_of(self, entries: Sequence[StoredEntry], *, as_written: bool = False) -> list[Facts]:
+        """Facts of entries that are looked at together, in the versions that are shown, or as they
+        were first written."""
+        bodies = BodyFacts(self._store, entries, as_written=as_written)
         conversations = ConversationFacts(self._store, self._authors, entries, bodies)
         labels = LabelFacts(self._labels, entries)
         gather = {

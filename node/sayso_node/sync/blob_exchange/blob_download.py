@@ -17,7 +17,8 @@ from sayso_protocol.blob.blob_fetch import (
     Tell,
     TreeKnown,
 )
-from sayso_protocol.blob.blob_limits import LEAF_SIZE, MAX_SOURCES
+from sayso_protocol.blob.blob_limits import LEAF_SIZE
+from sayso_protocol.blob.exchange_limits import MAX_SOURCES
 from sayso_protocol.blob.leaf_map import LeafMap
 from sayso_protocol.errors import Refused
 from sayso_storage.interface.blobs import Blobs, HeldBlob, PartialBlob
@@ -29,6 +30,10 @@ from .blob_stream import BlobStream
 log = logging.getLogger(__name__)
 
 TICK_SECONDS: Final = 0.5
+STALL_SECONDS: Final = 180.0
+"""How long a download that brings nothing goes on: those who are asked may have to fetch it first,
+and be slow."""
+
 OpenStream = Callable[[str], Awaitable[Link]]
 """Opens a stream of `/sayso/blob/1` with a peer, by its id. Raises `DialError`."""
 
@@ -153,7 +158,12 @@ class BlobDownload:
 
     async def _watch(self) -> None:
         """Keep time until all of it is written. Raises `NotFetched` where nobody is left."""
+        came, since = self.have, trio.current_time()
         while not (self._is_complete and not self._writing):
+            if self.have != came:
+                came, since = self.have, trio.current_time()
+            if trio.current_time() - since > STALL_SECONDS:
+                raise NotFetched("nothing more of it came for minutes: try again later")
             if not self._is_complete and not self._outboxes and not self._trying:
                 raise NotFetched(self._why_nobody())
             with trio.move_on_after(TICK_SECONDS):

@@ -8,7 +8,7 @@ from typing import Final
 
 import trio
 
-from sayso_protocol.blob.blob_limits import BLOB_PROTOCOL
+from sayso_protocol.blob.exchange_limits import BLOB_PROTOCOL
 from sayso_storage.interface.blobs import Blobs
 from sayso_storage.interface.errors import StoreError
 

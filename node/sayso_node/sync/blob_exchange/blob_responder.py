@@ -14,12 +14,14 @@ from sayso_protocol.blob.blob_frames import (
     NOT_HELD,
     BlobFrame,
     Blocks,
+    Cancel,
     Have,
     Leaf,
     Miss,
 )
-from sayso_protocol.blob.blob_limits import HAVE_EVERY_MS, LEAF_SIZE, MAX_BLOCKS
+from sayso_protocol.blob.blob_limits import LEAF_SIZE
 from sayso_protocol.blob.cid import digest_of
+from sayso_protocol.blob.exchange_limits import HAVE_EVERY_MS, MAX_BLOCKS
 from sayso_protocol.blob.tree_shape import leaf_count
 from sayso_protocol.discovery.rates import Rates
 from sayso_protocol.errors import Refused
@@ -46,11 +48,11 @@ IDLE_SECONDS: Final = 60.0
 MAX_OPEN_BLOBS: Final = 4
 """Blobs that are open for one stream."""
 
-MISSES: Final = 64
-MISSES_A_SECOND: Final = 10
-MISS_SECONDS: Final = 0.5
+IDLE_WORK: Final = 256
+IDLE_WORK_A_SECOND: Final = 20
+WAIT_SECONDS: Final = 0.5
 """Questions of peers at one address for what is not here, each of which costs a look into the
-store; beyond them the next is looked at this much later."""
+store, and those that they take back; beyond them the next is looked at this much later."""
 
 MAX_ASKERS: Final = 1024
 """Addresses of which they are counted."""
@@ -76,7 +78,7 @@ class BlobResponder:
         self.downloads = downloads
         self.is_given = is_given
         self.budget = EgressBudget()
-        self.misses = Rates(MISSES, MISSES_A_SECOND, MAX_ASKERS)
+        self.idle_work = Rates(IDLE_WORK, IDLE_WORK_A_SECOND, MAX_ASKERS)
         self.sent = 0
         """Bytes of leaves since the start."""
         self.favoured_under_way = 0
@@ -126,6 +128,8 @@ class _Conversation:
             while (frame := await self._receive()) is not None:
                 self._answerer.receive(frame)
                 self._asked.set()
+                if isinstance(frame, Cancel):
+                    await self._pay(len(frame.numbers))
             nursery.cancel_scope.cancel()
 
     def close(self) -> None:
@@ -158,8 +162,7 @@ class _Conversation:
             self._answerer.drop(job.number)
         if isinstance(answer, Miss):
             await self._stream.send(answer)
-            if not self._responder.misses.spend(self._network, mono_ms()):
-                await trio.sleep(MISS_SECONDS)
+            await self._pay()
             return
         if isinstance(answer, Blocks):
             await self._stream.send(answer)
@@ -175,6 +178,11 @@ class _Conversation:
             self._responder.favoured_under_way -= self._favoured
         self._responder.sent += len(answer.data)
         await self._reckon(job.root, answer.index + 1, leaves, len(answer.data))
+
+    async def _pay(self, amount: int = 1) -> None:
+        """Let a peer wait that makes work of which nothing comes."""
+        if not self._responder.idle_work.spend(self._network, mono_ms(), max(1, amount)):
+            await trio.sleep(WAIT_SECONDS)
 
     @property
     def _network(self) -> str:

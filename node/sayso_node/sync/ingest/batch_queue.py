@@ -24,12 +24,13 @@ class BatchQueue(Generic[T]):
 
     async def put(self, item: T, weight: int) -> None:
         """Add an item; waits while too much is waiting. A checkpoint in any case."""
-        await trio.lowlevel.checkpoint()
+        await trio.lowlevel.checkpoint_if_cancelled()
         while self._weight >= self._limit:
             await self._putters.park()
         self._items.append((item, weight))
         self._weight += weight
         self._takers.unpark()
+        await trio.lowlevel.cancel_shielded_checkpoint()  # the taker begins meanwhile
 
     async def take(self, most: int) -> list[T]:
         """The first items, until together they weigh `most`; waits for one."""

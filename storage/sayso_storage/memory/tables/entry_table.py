@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
-from sayso_protocol.content.body import Post, Reference, Repost
+from sayso_protocol.content.body import Poll, Post, Reference, Repost
 from sayso_protocol.feed.entry import id_text
 from sayso_protocol.sync.wire.frames import CHECK_SIZE, Mark
 
-from ...index.body_facts import NO_FACTS, IndexedFacts, facts_of, fold_tag
+from ...index import body_facts
+from ...index.body_facts import NO_FACTS, IndexedFacts, fold_tag
 from ...interface.records import Place, StoredEntry, TimelineQuery
 
 
@@ -35,7 +36,7 @@ class EntryTable:
         """Take in an entry at the place that was given last."""
         self._arrived.append(entry)
         if entry.body is not None:
-            self._facts[entry.id] = facts_of(entry.body)
+            self._facts[entry.id] = body_facts.facts_of(entry.body)
 
     def remove(self, gone: Collection[StoredEntry]) -> None:
         """Take entries out again."""
@@ -65,7 +66,7 @@ class EntryTable:
         """See `Store.latest`."""
         newest_of_feed: dict[bytes, StoredEntry] = {}
         for entry in self._arrived:
-            if entry.account == account and kind and self._facts_of(entry).kind == kind:
+            if entry.account == account and kind and self.facts_of(entry).kind == kind:
                 other = newest_of_feed.get(entry.feed, entry)
                 newest_of_feed[entry.feed] = max(entry, other, key=lambda one: one.seq)
         return max(newest_of_feed.values(), key=_by_time, default=None)
@@ -73,26 +74,32 @@ class EntryTable:
     def of_kind(self, account: bytes, kind: str) -> list[StoredEntry]:
         """See `Store.of_kind`."""
         every = (entry for entry in self._arrived if entry.account == account)
-        found = [entry for entry in every if kind and self._facts_of(entry).kind == kind]
+        found = [entry for entry in every if kind and self.facts_of(entry).kind == kind]
         return sorted(found, key=_by_time, reverse=True)
 
     # --- many ----------------------------------------------------------------------
 
     def timeline(
-        self, accounts: Collection[bytes], query: TimelineQuery, without: Collection[bytes]
+        self,
+        accounts: Collection[bytes],
+        query: TimelineQuery,
+        without: Collection[bytes],
+        edits: Mapping[bytes, bytes],
     ) -> list[StoredEntry]:
-        """The posts and reposts of these accounts that a query asks for, but for those with an id
-        in `without`; see `Store.timeline`."""
+        """What a query asks for of these accounts, but for entries with an id in `without`; `edits`
+        are those that are shown, by what they change. See `Store.timeline`."""
         wanted = [
             entry
             for entry in self._arrived
-            if entry.account in accounts and self._shown(entry, query) and entry.id not in without
+            if entry.account in accounts
+            and self._shown(entry, query, edits.get(entry.id))
+            and entry.id not in without
         ]
         return sorted(wanted, key=_by_time, reverse=True)[: query.limit]
 
     def with_facts(self) -> list[tuple[StoredEntry, IndexedFacts]]:
         """Every entry, in order of arrival, and what is known of its body."""
-        return [(entry, self._facts_of(entry)) for entry in self._arrived]
+        return [(entry, self.facts_of(entry)) for entry in self._arrived]
 
     def reply_counts(self, ids: Iterable[bytes]) -> dict[bytes, int]:
         """See `Store.reply_counts`."""
@@ -112,7 +119,7 @@ class EntryTable:
         """Posts of the own accounts that were imported; see `Store.import_origins`."""
         found: dict[str, Reference] = {}
         for entry in self._arrived:
-            origin = self._facts_of(entry).origin
+            origin = self.facts_of(entry).origin
             if entry.account in own and origin is not None:
                 found.setdefault(origin, entry.reference)
         return found
@@ -139,16 +146,24 @@ class EntryTable:
         return Mark(place, found.id[:CHECK_SIZE])
 
     def _replies(self, entry_id: bytes) -> list[StoredEntry]:
-        return [entry for entry in self._arrived if self._facts_of(entry).reply == entry_id]
+        return [entry for entry in self._arrived if self.facts_of(entry).reply == entry_id]
 
-    def _facts_of(self, entry: StoredEntry) -> IndexedFacts:
+    def facts_of(self, entry: StoredEntry) -> IndexedFacts:
+        """What is known of an entry's body."""
         return self._facts.get(entry.id, NO_FACTS)
 
-    def _shown(self, entry: StoredEntry, query: TimelineQuery) -> bool:
-        facts = self._facts_of(entry)
+    def original(self, entry_id: bytes) -> StoredEntry | None:
+        """The post or poll with an id: what an edit may change."""
+        entry = self.by_id(entry_id)
+        is_one = entry is not None and self.facts_of(entry).kind in (Post.KIND, Poll.KIND)
+        return entry if is_one else None
+
+    def _shown(self, entry: StoredEntry, query: TimelineQuery, edit: bytes | None) -> bool:
+        facts = self.facts_of(entry)
+        tags = facts.tags if edit is None else self._facts.get(edit, NO_FACTS).edit_tags
         return (
-            facts.kind in (Post.KIND, Repost.KIND)
-            and (query.tag is None or fold_tag(query.tag) in facts.tags)
+            facts.kind in (Post.KIND, Repost.KIND, Poll.KIND)
+            and (query.tag is None or fold_tag(query.tag) in tags)
             and (query.since_ms is None or entry.sort_ms >= query.since_ms)
             and (query.before is None or _by_time(entry) < query.before)
         )

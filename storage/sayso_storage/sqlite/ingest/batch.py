@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
+from sayso_protocol.content.body import Poll
 from sayso_protocol.errors import BadSignature, Forked, NotGranted, Revoked, TimeGoesBack
 from sayso_protocol.feed.run import Body, Run
 
@@ -26,7 +27,14 @@ from ..queries.runs import damaged_at
 from ..sql import bulk_insert
 from ..sql.checksum import checksum
 from ..sql.connection import note_damage
-from ..tables import feed_rows, import_origins, label_rows, leap_rows, relation_rows
+from ..tables import (
+    feed_rows,
+    import_origins,
+    label_rows,
+    leap_rows,
+    poll_rows,
+    relation_rows,
+)
 from ..tables.entry_rows import SHORT
 from ..tables.entry_sources import EntrySources
 from ..tables.kinds import POST_CODE, kind_code
@@ -48,8 +56,9 @@ _INDEXES = {
     "absent": "arrival, size, hash",
     "acts": relation_rows.COLUMN_NAMES,
     "labels": label_rows.COLUMN_NAMES,
+    "edit_tags": "tag, arrival",
 }
-_REPLIES, _TAGS, _ABSENT, _RELATIONS, _LABELS = _INDEXES
+_REPLIES, _TAGS, _ABSENT, _RELATIONS, _LABELS, _EDIT_TAGS = _INDEXES
 
 _LATEST = "SELECT arrived_ms FROM batches ORDER BY first DESC LIMIT 1"
 
@@ -91,6 +100,7 @@ class Batch:
         self._entries: tuple[list[Any], ...] = tuple([] for _ in _ENTRIES.split(", "))
         self._indexes: dict[str, list[_Row]] = {table: [] for table in _INDEXES}
         self._origins: list[_Row] = []
+        self._polls: list[int] = []
         self.gave_way: dict[bytes, None] = {}
         """Feeds of which entries were removed, or a lower end was found."""
 
@@ -156,6 +166,7 @@ class Batch:
         """Write everything that is still gathered."""
         self._flush()
         self._flush_indexes()
+        poll_rows.enter(self._db, self._polls)
         if self._next > self._first:
             self._note_time()
         self._save_held(feed for feed in self._feeds.values() if feed)
@@ -255,6 +266,10 @@ class Batch:
             self._indexes[_ABSENT].append((place[2], *body))
             return None
         self._gather(feed, facts, place)
+        if facts.edit_tags:
+            self._indexes[_EDIT_TAGS].extend((tag, place[2]) for tag in facts.edit_tags)
+        if facts.kind == Poll.KIND:
+            self._polls.append(place[2])
         if facts.relations:
             self._indexes[_RELATIONS].extend(
                 relation_rows.rows_of(facts, place, feed.number, time_ms)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...index.body_facts import facts_of
 from ..sql.checksum import renew
-from ..tables import import_origins, label_rows, leap_rows, relation_rows
+from ..tables import import_origins, label_rows, leap_rows, poll_rows, relation_rows
 from ..tables.entry_rows import SHORT
 
 _CHUNK = 1000
@@ -76,6 +76,9 @@ def unindex(db: sqlite3.Connection, number: int, rows: Sequence[tuple[Any, ...]]
                 (facts.reply[:SHORT], sort_ms, seq, arrival),
             )
         relation_rows.remove(db, facts, (sort_ms, seq, arrival))
+        poll_rows.remove(db, facts, arrival)
+        for tag in facts.edit_tags:
+            db.execute("DELETE FROM edit_tags WHERE tag = ? AND arrival = ?", (tag, arrival))
         label_rows.remove(db, facts, number, seq)
         for tag in facts.tags:
             db.execute(

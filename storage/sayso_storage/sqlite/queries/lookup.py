@@ -13,7 +13,7 @@ from ...index.body_facts import facts_of
 from ...interface.records import Counts, Place, StoredEntry
 from ..tables import feed_rows
 from ..tables.entry_rows import COLUMNS, JOINED, SEQ, SHORT, at_arrivals, entry_of
-from ..tables.kinds import POST_CODE, REPOST_CODE, kind_code
+from ..tables.kinds import POLL_CODE, POST_CODE, REPOST_CODE, kind_code
 from ..tables.successors import SHOWN
 
 _ID_DIGITS = 64
@@ -46,7 +46,7 @@ _ARRIVED = f"{COLUMNS} FROM entries e {JOINED} WHERE e.arrival > ? ORDER BY e.ar
 
 # The + keeps to the order of arrival: by feeds, all posts would have to be sorted.
 _SHOWN_AFTER = f"""{COLUMNS}, e.kind, e.feed FROM entries e {JOINED}
-    WHERE e.arrival > ? AND e.kind IN ({POST_CODE}, {REPOST_CODE}) AND e.sort_ms >= ?
+    WHERE e.arrival > ? AND e.kind IN ({POST_CODE}, {REPOST_CODE}, {POLL_CODE}) AND e.sort_ms >= ?
         AND +e.feed IN (SELECT s.number FROM feeds s JOIN accounts a ON a.number = s.account
             WHERE {SHOWN})
     ORDER BY e.arrival"""  # noqa: S608 - fixed text

@@ -27,6 +27,7 @@ from ...validation.statement_rules import Successors, family
 from ..tables.entry_rows import SHORT, at_arrivals
 from ..tables.relation_rows import SUBJECT_SIZE, counting
 from ..tables.successors import successors
+from . import versions
 
 _OWN = "SELECT key FROM accounts WHERE own"
 
@@ -149,7 +150,8 @@ class _Own:
     def _mentions(self) -> Iterator[_Found]:
         found = (self._by_others(_RELATIONS, key[:SUBJECT_SIZE], MENTION) for key in self._keys)
         for place in merge(*found, reverse=True):
-            yield _found("mention", place)
+            if versions.is_new_mention(self._db, place[2], self._keys):
+                yield _found("mention", place)
 
     def _follows(self) -> Iterator[_Found]:
         for stance in counting(self._db, FOLLOW, self._keys, self._after):

@@ -79,12 +79,12 @@ _HEAD = """
 
 def load(db: sqlite3.Connection, feed: bytes, first: int, last: int) -> RawRun | None:
     """See `Store.load`. Each entry is hashed again: what is damaged is in no run, and noted."""
-    row = feed_rows.by_key(db, feed)
-    while row is not None and (found := newest(row.state.held, first, last)) is not None:
+    number, held = feed_rows.held_of(db, feed) or (0, ())
+    while (found := newest(held, first, last)) is not None:
         part, low, high = found
-        columns = columns_of(db, row.number, max(low, high - MAX_RUN_ENTRIES + 1), high)
+        columns = columns_of(db, number, max(low, high - MAX_RUN_ENTRIES + 1), high)
         bottom = high - len(columns.times) + 1
-        previous = part.below if bottom == part.first else _id_at(db, row.number, bottom - 1)
+        previous = part.below if bottom == part.first else _id_at(db, number, bottom - 1)
         raw = columns.run(feed, bottom, previous)
         sound = raw if _ids(raw) == columns.ids else _sound_part(db, raw, columns)
         if sound is not None:

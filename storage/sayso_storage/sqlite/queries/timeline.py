@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import cycle, islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,7 +27,7 @@ _TAG = f"""{COLUMNS}
     WHERE t.tag = :tag AND t.sort_ms >= :since
         AND (t.sort_ms, t.seq, t.arrival) < (:before_ms, :before_seq, :before_arrival)
         AND {{whose}}
-    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC LIMIT :limit"""
+    ORDER BY t.sort_ms DESC, t.seq DESC, t.arrival DESC"""
 
 _TAG_OF_ALL = _TAG.format(whose=SHOWN)
 _TAG_OF_SOME = _TAG.format(
@@ -39,7 +39,7 @@ _TAG_OF_SOME = _TAG.format(
 _STRETCH = """
     SELECT h.feed, h.first, h.last, h.first_ms, h.last_ms,
         EXISTS (SELECT 1 FROM entries c INDEXED BY entries_clamped
-            WHERE c.feed = h.feed AND c.clamped_ms IS NOT NULL AND c.kind IN (1, 2))"""
+            WHERE c.feed = h.feed AND c.clamped_ms IS NOT NULL AND c.kind IN (1, 2, 1113488674))"""
 
 _STRETCHES = f"""{_STRETCH}
     FROM held h INDEXED BY held_by_time
@@ -67,7 +67,7 @@ _DOWNWARDS = f"""
 
 _CLAMPED = f"""
     SELECT e.clamped_ms, e.seq, e.arrival, e.kind FROM entries e INDEXED BY entries_clamped
-    WHERE e.feed = ? AND e.clamped_ms IS NOT NULL AND e.kind IN (1, 2)
+    WHERE e.feed = ? AND e.clamped_ms IS NOT NULL AND e.kind IN (1, 2, 1113488674)
         AND e.clamped_ms >= ? AND (e.clamped_ms, e.seq, e.arrival) < (?, ?, ?)
         AND NOT (e.kind = {kinds.REPOST_CODE} AND {_SUPERSEDED})
     ORDER BY e.clamped_ms DESC, e.seq DESC"""  # noqa: S608
@@ -108,6 +108,37 @@ def _untagged(db: sqlite3.Connection, query: TimelineQuery) -> list[Place]:
 
 
 def _tagged(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
+    """What has a tag in the version that is shown."""
+    from . import versions
+
+    if query.limit <= 0:
+        return []
+    gained = versions.with_gained_tag(db, query.tag or "")
+    if gained:
+        gained = asked_for(db, query, gained)
+    found = versions.with_tag(db, query.tag or "", _first_tagged(db, query), query.limit)
+    rest = islice(found, query.limit)
+    if not gained:
+        return list(rest)
+    both = {entry.id: entry for entry in (*rest, *gained)}
+    return heapq.nlargest(query.limit, both.values(), key=lambda entry: entry.place)
+
+
+def asked_for(
+    db: sqlite3.Connection, query: TimelineQuery, entries: Iterable[StoredEntry]
+) -> list[StoredEntry]:
+    """Those of these entries that a query asks for, but for its tag."""
+    if query.account is None:
+        whose = f"SELECT a.key FROM accounts a WHERE {SHOWN}"  # noqa: S608 - fixed text
+        accounts = {bytes(key) for (key,) in db.execute(whose)}
+    else:
+        accounts = set(family(query.account, successors(db)))
+    low, high = (query.since_ms or 0, 0, 0), query.before or NEWER
+    return [one for one in entries if one.account in accounts and low <= one.place < high]
+
+
+def _first_tagged(db: sqlite3.Connection, query: TimelineQuery) -> Iterator[StoredEntry]:
+    """What has a tag as it was first written."""
     before_ms, before_seq, before_arrival = query.before or NEWER
     values: dict[str, object] = {
         "tag": fold_tag(query.tag or ""),
@@ -115,14 +146,13 @@ def _tagged(db: sqlite3.Connection, query: TimelineQuery) -> list[StoredEntry]:
         "before_ms": before_ms,
         "before_seq": before_seq,
         "before_arrival": before_arrival,
-        "limit": max(query.limit, 0),
     }
     if query.account is None:
-        return [entry_of(db, row) for row in db.execute(_TAG_OF_ALL, values)]
+        return (entry_of(db, row) for row in db.execute(_TAG_OF_ALL, values))
     keys = {f"key{n}": key for n, key in enumerate(family(query.account, successors(db)))}
     marks = ", ".join(f":{name}" for name in keys)
     found = db.execute(_TAG_OF_SOME.format(keys=marks), values | keys)
-    return [entry_of(db, row) for row in found]
+    return (entry_of(db, row) for row in found)
 
 
 class _Stretch(NamedTuple):

@@ -39,6 +39,7 @@ COVERED = {
     "carry_rules": "number, key, action, title, maker, because",
     "kept_back": "feed, seq, rule",
     "carry_state": "one, rules, since, judged, swept",
+    "bookmarks": "number, id, account, feed, seq, since_ms",
 }
 """The columns that each table's check sum covers: all others."""
 

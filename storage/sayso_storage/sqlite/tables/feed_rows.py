@@ -46,6 +46,14 @@ def by_key(db: sqlite3.Connection, feed: bytes) -> FeedRow | None:
     return None if row is None else _feed_row(db, row)
 
 
+def held_of(db: sqlite3.Connection, feed: bytes) -> tuple[int, tuple[Held, ...]] | None:
+    """The number of a feed and its stretches, if its grant is known: a third of `by_key`."""
+    row = db.execute("SELECT number FROM feeds WHERE key = ?", (feed,)).fetchone()
+    if row is None:
+        return None
+    return row[0], tuple(Held(*part) for part in db.execute(_HELD, row))
+
+
 def by_number(db: sqlite3.Connection, number: int) -> FeedRow:
     """One feed that is there."""
     return _feed_row(db, db.execute(f"{_FEEDS} WHERE f.number = ?", (number,)).fetchone())

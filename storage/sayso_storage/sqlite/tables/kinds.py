@@ -10,15 +10,12 @@ from __future__ import annotations
 from typing import Final
 from zlib import crc32
 
-from sayso_protocol.content.body import MALFORMED, Post, Repost
+from sayso_protocol.content.body import MALFORMED, Edit, Poll, Post, Repost
 
 MALFORMED_CODE: Final = 0
 POST_CODE: Final = 1
 """SQLite stores 0 and 1 in no bytes at all, and nearly all entries are posts."""
 REPOST_CODE: Final = 2
-
-SHOWN: Final = frozenset({POST_CODE, REPOST_CODE})
-"""The kinds that are on timelines."""
 
 _OWN_CODES: Final = {MALFORMED: MALFORMED_CODE, Post.KIND: POST_CODE, Repost.KIND: REPOST_CODE}
 
@@ -27,3 +24,13 @@ def kind_code(kind: str) -> int:
     """Return the number of a kind: four bytes for most."""
     code = _OWN_CODES.get(kind)
     return max(crc32(kind.encode()) >> 1, REPOST_CODE + 1) if code is None else code
+
+
+POLL_CODE: Final = kind_code(Poll.KIND)
+EDIT_CODE: Final = kind_code(Edit.KIND)
+
+ORIGINALS: Final = (POST_CODE, POLL_CODE)
+"""The kinds whose entries have words, and versions."""
+
+SHOWN: Final = frozenset({POST_CODE, REPOST_CODE, POLL_CODE})
+"""The kinds that are on timelines; indexes of schema/ name the same."""

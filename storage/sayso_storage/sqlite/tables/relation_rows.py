@@ -91,7 +91,7 @@ def counting(
         for key, value, time_ms, seq, sort_ms, arrival in rows:
             stance = None if value is None else Stance(key, value, (sort_ms, seq, arrival))
             one = _Candidate((time_ms, seq), stance, arrival)
-            who = _last_key(key, after)
+            who = last_key(key, after)
             best[who] = _newer(db, best[who], one) if who in best else one
     counted = [one.stance for one in best.values() if one.stance is not None]
     return sorted(counted, key=lambda stance: stance.place, reverse=True)
@@ -105,7 +105,7 @@ def followees(db: sqlite3.Connection, account: bytes) -> list[bytes]:
         facts = NO_FACTS if entry.body is None else facts_of(entry.body)
         for relation in facts.relations:
             if relation.code == FOLLOW:
-                whom = _last_key(relation.subject, after)
+                whom = last_key(relation.subject, after)
                 order = (entry.time_ms, entry.seq, entry.id)
                 if whom not in best or order > best[whom][0]:
                     best[whom] = order, relation
@@ -133,7 +133,7 @@ def _follows_by(db: sqlite3.Connection, keys: Iterable[bytes]) -> Iterator[Store
                 yield entry_of(db, row)
 
 
-def _last_key(account: bytes, after: Successors) -> bytes:
+def last_key(account: bytes, after: Successors) -> bytes:
     """The name under which an account is one with those that it was rotated from."""
     while account in after:
         account = after[account]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sayso_protocol.accounts.statement import End, grant_for
+from sayso_protocol.content.body import Poll
 from sayso_protocol.crypto.hashing import body_hash, entry_id
 from sayso_protocol.crypto.keys import verify
 from sayso_protocol.errors import Refused
@@ -47,6 +48,8 @@ _RELATION = """
 _LABEL = """
     SELECT count(*) FROM labels
     WHERE feed = ? AND on_account = ? AND subject = ? AND name = ? AND seq = ? AND off = ?"""
+_EDIT_TAG = "SELECT count(*) FROM edit_tags WHERE tag = ? AND arrival = ?"
+_POLL = "SELECT count(*) FROM polls WHERE arrival = ? AND subject = ?"
 _ORIGIN = "SELECT count(*) FROM origins WHERE origin = ? AND arrival <= ?"
 
 UNREADABLE = (Refused, StoreDamaged, TypeError, ValueError, OverflowError)
@@ -210,6 +213,11 @@ class FeedAudit:
         labelled = label_rows.rows_of(facts, self._feed.number, row.seq)
         self.seen["labels"] += len(labelled)
         wanted += [(_LABEL, values) for values in labelled]
+        wanted += [(_EDIT_TAG, (tag, row.arrival)) for tag in facts.edit_tags]
+        self.seen["edit_tags"] += len(facts.edit_tags)
+        if facts.kind == Poll.KIND:
+            self.seen["polls"] += 1
+            wanted.append((_POLL, (row.arrival, row.id[: relation_rows.SUBJECT_SIZE])))
         if facts.reply is not None:
             self.seen["replies"] += 1
             wanted.append((_REPLY, (facts.reply[:SHORT], *place)))

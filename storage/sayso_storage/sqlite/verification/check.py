@@ -115,7 +115,17 @@ def _gather(
 
 def _total_errors(db: sqlite3.Connection, seen: Counter[str]) -> Iterator[str]:
     """Find rows that no feed accounts for."""
-    for table in ("entries", "absent", "replies", "tags", "acts", "labels", "held"):
+    for table in (
+        "entries",
+        "absent",
+        "replies",
+        "tags",
+        "acts",
+        "labels",
+        "held",
+        "edit_tags",
+        "polls",
+    ):
         (count,) = db.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - fixed names
         if count != seen[table]:
             yield f"{table} has {count} rows, its feeds account for {seen[table]}"

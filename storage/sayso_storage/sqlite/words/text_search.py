@@ -8,21 +8,22 @@ sooner by reading the newest posts until enough have it. Either way the text dec
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from heapq import merge
+from heapq import merge, nlargest
 from itertools import islice
 from math import isqrt
 
 from ...index.body_facts import fold_tag, texts_of
+from ...index.shown_version import has_tag, shown_texts
 from ...interface.records import Place, StoredEntry, TimelineQuery
 from ...search.query import Phrase, SearchQuery
 from ...validation.statement_rules import family
 from ..file.database import Database
-from ..queries import lookup
-from ..queries.timeline import NEWER, timeline
+from ..queries import lookup, versions
+from ..queries.timeline import NEWER, asked_for, places
 from ..tables.entry_rows import at_arrivals
-from ..tables.kinds import POST_CODE
+from ..tables.kinds import EDIT_CODE, POLL_CODE, POST_CODE
 from ..tables.successors import SHOWN, successors
 from . import coverage, word_index
 
@@ -51,12 +52,21 @@ _NOT_LISTED = """
     FROM entries e WHERE e.arrival > :after AND e.arrival <= :last"""
 
 _CONDITIONS = f"""
-        AND e.kind = {POST_CODE} AND e.sort_ms >= :since
+        AND e.kind IN ({POST_CODE}, {POLL_CODE}) AND e.sort_ms >= :since
         AND (e.sort_ms, e.seq, e.arrival) < (:before_ms, :before_seq, :before_arrival)
         AND e.feed IN (
             SELECT f.number FROM feeds f JOIN accounts a ON a.number = f.account WHERE {{whose}})
         {{tagged}}
     ORDER BY e.sort_ms DESC, e.seq DESC, e.arrival DESC"""  # noqa: S608 - fixed text
+
+_EDITS = f"""
+    SELECT e.arrival FROM words w CROSS JOIN entries e ON e.arrival = w.rowid
+    WHERE w.words MATCH ? AND e.kind = {EDIT_CODE} ORDER BY w.rowid DESC LIMIT ?"""  # noqa: S608
+
+_EDITS_NOT_LISTED = f"""
+    SELECT arrival, body FROM entries
+    WHERE arrival > ? AND arrival <= ? AND kind = {EDIT_CODE}"""  # noqa: S608 - fixed text
+_BODIES = "SELECT arrival, body FROM entries WHERE arrival IN ({})"
 
 _TAGGED = """AND EXISTS (SELECT 1 FROM tags t WHERE t.tag = :tag AND t.sort_ms = e.sort_ms
     AND t.seq = e.seq AND t.arrival = e.arrival)"""
@@ -93,7 +103,11 @@ def _found(db: sqlite3.Connection, wanted: SearchQuery, query: TimelineQuery) ->
             return found
     lists = _Lists(db, query)
     places = merge(lists.indexed(match, wanted), lists.waiting(waiting, wanted), reverse=True)
-    return at_arrivals(db, islice((arrival for _, _, arrival in places), limit))
+    found = at_arrivals(db, islice((arrival for _, _, arrival in places), limit))
+    if edited := lists.edited(match, waiting, wanted):
+        both = {entry.id: entry for entry in (*found, *edited)}
+        found = nlargest(limit, both.values(), key=lambda entry: entry.place)
+    return found
 
 
 # --- the timeline -----------------------------------------------------------------------
@@ -106,13 +120,26 @@ def _read(
     found: list[StoredEntry] = []
     size = PAGE
     while most > 0:
-        page = timeline(db, replace(query, limit=size))
-        found += (one for one in page if wanted.match(*texts_of(one.body)))
+        page = places(db, replace(query, limit=size))
+        found += _read_matching(db, [arrival for _, _, arrival in page], wanted, query.tag)
         if len(found) >= query.limit or len(page) < size:
             return found[: query.limit]
-        query = replace(query, before=page[-1].place)
+        query = replace(query, before=page[-1])
         most, size = most - size, min(2 * size, LONGEST_PAGE)
     return None
+
+
+def _read_matching(
+    db: sqlite3.Connection, arrivals: list[int], wanted: SearchQuery, tag: str | None
+) -> list[StoredEntry]:
+    """Those of some entries that match, in order. Of the others only the body is read."""
+    marks = ", ".join("?" * len(arrivals))
+    bodies = dict(db.execute(_BODIES.format(marks), arrivals))
+    edited = versions.edited_among(db, arrivals)
+    likely = [one for one in arrivals if one in edited or wanted.match(*texts_of(bodies.get(one)))]
+    # A damaged body is not what its author wrote.
+    sound = [one for one in at_arrivals(db, likely) if one.body is not None]
+    return list(_matching(db, sound, wanted, tag))
 
 
 # --- the index --------------------------------------------------------------------------
@@ -123,6 +150,7 @@ class _Lists:
 
     def __init__(self, db: sqlite3.Connection, query: TimelineQuery) -> None:
         self._db = db
+        self._query = query
         before = query.before or NEWER
         names = ("since", "before_ms", "before_seq", "before_arrival")
         values: dict[str, object] = dict(zip(names, (query.since_ms or 0, *before), strict=True))
@@ -140,7 +168,7 @@ class _Lists:
     def indexed(self, match: str, wanted: SearchQuery) -> Iterator[Place]:
         """Those that the index has: they have the words, perhaps in another order."""
         places = self._db.execute(_LISTED + self._conditions, self._values | {"match": match})
-        return (place for place in places if _has(self._db, place[2], wanted))
+        return (place for place in places if self._has(place[2], wanted))
 
     def waiting(self, gaps: list[coverage.Range], wanted: SearchQuery) -> Iterator[Place]:
         """Of the newest that are not in the index yet, `UNINDEXED` at most."""
@@ -148,17 +176,57 @@ class _Lists:
         for after, last in reversed(gaps):
             span = {"after": max(after, last - left), "last": last}
             rows = self._db.execute(_NOT_LISTED + self._conditions, self._values | span)
-            found += (row[:3] for row in rows if wanted.match(*texts_of(row[3])))
+            found += (
+                row[:3]
+                for row in rows
+                if wanted.match(*texts_of(row[3])) and self._has(row[2], wanted)
+            )
             left -= last - after
             if left <= 0:
                 break
         return iter(sorted(found, reverse=True))
 
+    def edited(
+        self, match: str, gaps: list[coverage.Range], wanted: SearchQuery
+    ) -> list[StoredEntry]:
+        """The entries that the query asks for, and that match by the edit that is shown."""
+        rows = self._db.execute(_EDITS, (match, versions.MOST_GAINED))
+        edits = [arrival for (arrival,) in rows.fetchall()]
+        edits += self._waiting_edits(gaps, wanted)
+        if not edits:
+            return []
+        entries = asked_for(self._db, self._query, versions.edited_by(self._db, edits))
+        return list(_matching(self._db, entries, wanted, self._query.tag))
 
-def _has(db: sqlite3.Connection, arrival: int, wanted: SearchQuery) -> bool:
-    (entry,) = at_arrivals(db, [arrival])
-    # Of what is damaged the index alone knows the words.
-    return entry.damaged or wanted.match(*texts_of(entry.body))
+    def _waiting_edits(self, gaps: list[coverage.Range], wanted: SearchQuery) -> Iterator[int]:
+        """Of the newest edits that are not in the index yet those that match."""
+        left = UNINDEXED
+        for after, last in reversed(gaps):
+            rows = self._db.execute(_EDITS_NOT_LISTED, (max(after, last - left), last))
+            yield from (arrival for arrival, body in rows if wanted.match(*texts_of(body)))
+            left -= last - after
+            if left <= 0:
+                return
+
+    def _has(self, arrival: int, wanted: SearchQuery) -> bool:
+        entries = at_arrivals(self._db, [arrival])
+        return any(_matching(self._db, entries, wanted, self._query.tag))
+
+
+def _matching(
+    db: sqlite3.Connection, entries: Sequence[StoredEntry], wanted: SearchQuery, tag: str | None
+) -> Iterator[StoredEntry]:
+    """Those of these entries that match, and have the tag, in the version that is shown."""
+    shown = versions.shown_edits(db, [entry.id for entry in entries])
+    folded = None if tag is None else fold_tag(tag)
+    for entry in entries:
+        edit = shown.get(entry.id)
+        if folded is not None and not has_tag(entry, edit, folded):
+            continue
+        # Of what is damaged the index alone knows the words.
+        damaged = entry.damaged or (edit is not None and edit.damaged)
+        if damaged or wanted.match(*shown_texts(entry.body, None if edit is None else edit.body)):
+            yield entry
 
 
 def _match_of(wanted: SearchQuery) -> str:

@@ -22,7 +22,7 @@ from ...interface.errors import StoreDamaged
 from ...search.tokenizer import words
 from ..file.database import Database
 from ..file.write_queue import TURN_SECONDS
-from ..tables.kinds import POST_CODE
+from ..tables.kinds import EDIT_CODE, ORIGINALS
 from . import coverage
 from .coverage import Range
 
@@ -32,6 +32,9 @@ BATCH = 2000
 WRITE_SECONDS = TURN_SECONDS / 2
 """The time in which rows are put into the index; FTS5 writes them afterwards, at the end of the
 transaction, which takes as long again."""
+
+WORDED = (*ORIGINALS, EDIT_CODE)
+"""The kinds of entries whose words are indexed."""
 
 _FROM_BELOW = """
     SELECT arrival, kind, body FROM entries WHERE arrival > ? AND arrival <= ?
@@ -109,7 +112,7 @@ def _cut(rows: sqlite3.Cursor) -> tuple[list[int], list[tuple[int, str]], bool]:
     end = monotonic() + TURN_SECONDS
     for arrival, kind, body in rows:
         arrivals.append(arrival)
-        if kind == POST_CODE:
+        if kind in WORDED:
             texts.extend(_indexable([(arrival, body)]))
         if monotonic() > end:
             return arrivals, texts, False
@@ -276,9 +279,11 @@ def content_error(db: sqlite3.Connection) -> str | None:
 
 
 def _pairs(db: sqlite3.Connection) -> Iterator[tuple[int, str]]:
-    query = "SELECT arrival, body FROM entries WHERE arrival > ? AND arrival <= ? AND kind = ?"
+    query = (
+        "SELECT arrival, body FROM entries WHERE arrival > ? AND arrival <= ? AND kind IN (?, ?, ?)"
+    )
     for span in coverage.ranges(db):
-        for arrival, body in db.execute(query, (*span, POST_CODE)):
+        for arrival, body in db.execute(query, (*span, *WORDED)):
             found = {word for text in texts_of(body) for word in words(text)}
             yield from ((arrival, word) for word in found)
 

@@ -232,9 +232,9 @@ def test_the_store_is_asked_once_a_page_and_only_when_needed(village: Village) -
     found = Gatherer(store, 0).facts_of(entries)  # type: ignore[arg-type]
     assert [facts.tags for facts in found] == [("a",)] * 9
     assert [facts.through for facts in found] == [()] * 9
-    assert store.asked == {}
+    assert store.asked == {"shown_edits": 1}
     assert [facts.replies for facts in found] == [0] * 9
     assert [facts.replies_followed for facts in found] == [0] * 9
-    assert store.asked == {"reply_counts": 1}
+    assert store.asked == {"shown_edits": 1, "reply_counts": 1}
     assert {facts.distance for facts in found} == {1}
     assert store.asked["shown_accounts"] == 1

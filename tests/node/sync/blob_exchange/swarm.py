@@ -14,8 +14,8 @@ import trio
 from sayso_node.network.link import Link, Network
 from sayso_node.network.transport import open_network
 from sayso_node.sync.blob_exchange.blob_exchange import BlobExchange
-from sayso_protocol.blob.blob_limits import BLOB_PROTOCOL
 from sayso_protocol.blob.cid import digest_of
+from sayso_protocol.blob.exchange_limits import BLOB_PROTOCOL
 from sayso_storage.blobs import BlobDirectory
 
 NOW_MS = 1_700_000_000_000

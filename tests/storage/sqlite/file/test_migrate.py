@@ -26,7 +26,9 @@ from .test_database import ANNA, BERT, pragma
 
 def test_the_version_is_that_of_the_newest_file() -> None:
     numbers = sorted(int(file.name[:4]) for file in migrate.SCHEMA.glob("*.sql"))
-    assert numbers == list(range(1, migrate.VERSION + 1))
+    assert numbers[0] == 1
+    assert numbers[-1] == migrate.VERSION
+    assert len(set(numbers)) == len(numbers)
 
 
 def test_the_sql_of_a_layout_never_changes() -> None:
@@ -35,7 +37,7 @@ def test_the_sql_of_a_layout_never_changes() -> None:
     assert found == LAYOUT, "another text of the same tables makes every older store look damaged"
 
 
-LAYOUT = "cc88ab427b0143771440f32578973d5715c3cebd2bcbad5067f42eaab000d23a"
+LAYOUT = "d6a2087b20d536fe8654d81bce008fa2ff9530364f2fa9478502da962a877892"
 """Of the newest layout; another one has another number."""
 
 
@@ -46,7 +48,22 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert store.check(None, lambda _: None).errors == ()
 
 
-BEFORE_INDEXED_ABOVE = """
+BEFORE_CONVERSATION = """
+    DROP INDEX edits_of_feeds;
+    DROP INDEX votes_in_order;
+    DROP TABLE edit_tags;
+    DROP TABLE polls;
+    DROP TABLE ballots;
+    DROP TABLE votes_counted;
+    DROP TABLE bookmarks;
+    DROP INDEX entries_clamped;
+    CREATE INDEX entries_clamped ON entries (feed, clamped_ms, seq)
+        WHERE clamped_ms IS NOT NULL AND kind IN (1, 2);
+    PRAGMA user_version = 18;"""
+
+
+BEFORE_INDEXED_ABOVE = f"""
+    {BEFORE_CONVERSATION}
     DROP TABLE indexed_above;
     PRAGMA user_version = 17;"""
 

@@ -115,9 +115,12 @@ class YamuxStream(trio.abc.HalfCloseableStream):
             raise trio.BusyResourceError("another task writes to this stream")
         self._sending = True
         try:
-            await trio.lowlevel.checkpoint()
+            # The others run after this is queued, the writing task among them: a live post would
+            # wait for a round of them.
+            await trio.lowlevel.checkpoint_if_cancelled()
             with memoryview(data) as view, view.cast("B") as left:
                 await self._send(left)
+            await trio.lowlevel.cancel_shielded_checkpoint()
         finally:
             self._sending = False
 

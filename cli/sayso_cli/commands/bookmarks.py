@@ -1,0 +1,29 @@
+"""Show the entries that you marked, the last mark first."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from ..context import Context
+from ..errors import DONE
+from ..rule_options import timeline_reader
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this command."""
+    del parser
+
+
+def run(context: Context) -> int:
+    """Print the entries."""
+    from ..render.entry import show_entry
+
+    shown = 0
+    with context.store() as store:
+        names = context.names(store)
+        for item in timeline_reader(context, store).bookmarks():
+            show_entry(context.out, item, names, whole=False)
+            shown += 1
+    if not shown:
+        context.out.note("There are no bookmarks: `sayso bookmark ID` makes one.")
+    return DONE
