@@ -57,7 +57,7 @@ BEFORE_READS = """
     DROP INDEX accounts_by_place;
     DROP INDEX accounts_by_petname;
     DROP INDEX tags_of_author;
-    PRAGMA user_version = 27;"""
+    PRAGMA user_version = 20;"""
 
 
 BEFORE_CONVERSATION = f"""
